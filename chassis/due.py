@@ -1,0 +1,98 @@
+"""What the legal clock makes due: dates live in the aggregate, a worker claims the document and runs the dict DUE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from chassis import clock, logs
+from chassis.mongo import Aggregate, collection_of
+
+# (document class, kind) -> action(aggregate id, the day it fell due, today)
+Due = Mapping[tuple[type[Aggregate], str], Callable[[str, date, date], object]]
+
+LEASE = timedelta(seconds=30)
+BATCH = 50
+
+
+def plan(doc: Aggregate, **dates: date | None) -> dict[str, Any]:
+    """The operators that set or clear (None) due days of `doc`, to give to the same `outbox.update` as the new state."""
+    kept = {echeance["kind"]: echeance["date"] for echeance in doc.echeances}
+    for kind, day in dates.items():
+        if day is None:
+            kept.pop(kind, None)
+        else:
+            kept[kind] = day.isoformat()
+    return {
+        "set__echeances": [{"kind": kind, "date": day} for kind, day in sorted(kept.items(), key=lambda item: item[1])],
+        "set__next_due_date": date.fromisoformat(min(kept.values())) if kept else None,
+    }
+
+
+def plan_new(doc: Aggregate, **dates: date) -> None:
+    """Sets the due days of an aggregate that is about to be inserted."""
+    changes = plan(doc, **dates)
+    doc.echeances, doc.next_due_date = changes["set__echeances"], changes["set__next_due_date"]
+
+
+def run_due(due: Due) -> int:
+    """Runs what is due today, once; returns how many documents were worked on."""
+    return sum(_run_document(document, due) for document in {document for document, _ in due})
+
+
+def count_due(due: Due) -> int:
+    """How many documents are due today or before (for `/quiet` and metrics)."""
+    criteria = _criteria(clock.today())
+    return sum(
+        collection_of(document).count_documents(criteria, limit=1000) for document in {document for document, _ in due}
+    )
+
+
+def _criteria(today: date) -> dict[str, Any]:
+    return {"next_due_date": {"$gt": "", "$lte": today.isoformat()}}
+
+
+def _run_document(document: type[Aggregate], due: Due) -> int:
+    collection = collection_of(document)
+    worked = 0
+    while worked < BATCH:
+        today, now = clock.today(), clock.now()
+        claimed = collection.find_one_and_update(
+            _criteria(today) | {"$or": [{"due_lease_time": None}, {"due_lease_time": {"$lt": now}}]},
+            {"$set": {"due_lease_time": now + LEASE}},
+            projection={"echeances": 1},
+            sort=[("next_due_date", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        if claimed is None:
+            break
+        worked += 1
+        if _run_one(document, due, claimed, today):
+            collection.update_one({"_id": claimed["_id"], "due_lease_time": now + LEASE}, {"$unset": {"due_lease_time": 1}})
+    return worked
+
+
+def _run_one(document: type[Aggregate], due: Due, claimed: dict[str, Any], today: date) -> bool:
+    """Whether all went well; otherwise the lease stays, so that the next attempt waits for it to end."""
+    well = True
+    for echeance in claimed["echeances"]:
+        day = date.fromisoformat(echeance["date"])
+        if day > today:
+            continue
+        action = due.get((document, echeance["kind"]))
+        log = logs.get().bind(document=document.__name__, id=claimed["_id"], kind=echeance["kind"], due=echeance["date"])
+        if action is None:
+            log.error("due.unknown")
+            well = False
+            continue
+        try:
+            action(claimed["_id"], day, today)
+            log.info("due.done")
+        except Exception as error:
+            # One document that fails must not stop the others; it is tried again after its lease.
+            log.error("due.failed", error=type(error).__name__, detail=str(error)[:200], exc_info=True)
+            well = False
+    return well

@@ -1,0 +1,94 @@
+"""The append-only log of a service: history of an aggregate, its hash chain, receipts of consumed facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from chassis import clock
+from chassis.mongo import Aggregate, collection_of
+from chassis.outbox import FAIT, entry_hash
+
+DUPLICATE_KEY = 11000
+PAGE = 200
+RECEIPTS_KEPT_SECONDS = 90 * 86400
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """Unique (aggregate, version): the history cannot fork; the rest serves pages of history and reconcilers."""
+    db["faits"].create_index([("aggregate", ASCENDING), ("version", ASCENDING)], unique=True)
+    db["faits"].create_index([("parcours", ASCENDING), ("time", ASCENDING)])
+    db["faits"].create_index([("copie_time", ASCENDING), ("_id", ASCENDING)])
+    db["recus"].create_index("time", expireAfterSeconds=RECEIPTS_KEPT_SECONDS)
+
+
+def append(db: Database[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
+    """Copies facts into the log; those already there change nothing. Time and hash stay those of the act."""
+    if not entries:
+        return
+    copied = clock.now()
+    docs = [
+        {name: value for name, value in entry.items() if name not in ("event_id", "kind", "trace")}
+        | {"_id": entry["event_id"], "copie_time": copied}
+        for entry in entries
+    ]
+    _insert_ignoring_known(db, "faits", docs)
+
+
+def history(document: type[Aggregate], db: Database[dict[str, Any]], aggregate: str, after_version: int = 0) -> list[dict[str, Any]]:
+    """Facts of one aggregate in order: the log, then what its outbox still holds. At most PAGE from `after_version`."""
+    logged = list(
+        db["faits"].find({"aggregate": aggregate, "version": {"$gt": after_version}}).sort("version", ASCENDING).limit(PAGE)
+    )
+    known = {fact["_id"] for fact in logged}
+    held = collection_of(document).find_one({"_id": aggregate}, {"outbox": 1}) or {}
+    unsent = [
+        entry | {"_id": entry["event_id"]}
+        for entry in held.get("outbox", [])
+        if entry["kind"] == FAIT and entry["event_id"] not in known and entry["version"] > after_version
+    ]
+    return sorted([*logged, *unsent], key=lambda fact: int(fact["version"]))[:PAGE]
+
+
+def broken_link(facts: list[dict[str, Any]], before: str = "") -> dict[str, Any] | None:
+    """The first fact whose hash does not follow from the one before it, or None when the chain holds."""
+    previous = before
+    for fact in facts:
+        if entry_hash(fact | {"event_id": fact["_id"]}, previous) != fact["hash"]:
+            return fact
+        previous = fact["hash"]
+    return None
+
+
+def since(db: Database[dict[str, Any]], subjects: list[str], after: datetime | None, limit: int = PAGE) -> list[dict[str, Any]]:
+    """A page of facts copied to the log at or after `after`, oldest first, for reconcilers and rebuilt projections."""
+    criteria: dict[str, Any] = {"subject": {"$in": subjects}}
+    if after is not None:
+        criteria["copie_time"] = {"$gte": after}
+    return list(db["faits"].find(criteria).sort([("copie_time", ASCENDING), ("_id", ASCENDING)]).limit(limit))
+
+
+def write_receipts(db: Database[dict[str, Any]], event_ids: list[str]) -> None:
+    """Notes that these facts took effect here; the reconciler asks for those without receipt."""
+    now = clock.now()
+    _insert_ignoring_known(db, "recus", [{"_id": event_id, "time": now} for event_id in event_ids])
+
+
+def without_receipt(db: Database[dict[str, Any]], event_ids: list[str]) -> set[str]:
+    """Those of `event_ids` that never took effect here."""
+    known = {receipt["_id"] for receipt in db["recus"].find({"_id": {"$in": event_ids}}, {"_id": 1})}
+    return set(event_ids) - known
+
+
+def _insert_ignoring_known(db: Database[dict[str, Any]], name: str, docs: list[dict[str, Any]]) -> None:
+    if not docs:
+        return
+    try:
+        db[name].insert_many(docs, ordered=False)
+    except BulkWriteError as error:
+        if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
+            raise

@@ -1,0 +1,123 @@
+"""One MongoDB database and one mongoengine alias per service; writes are majority and journaled."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+import mongoengine as me
+from mongoengine import connection
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from chassis.settings import Settings
+
+REQUEST_IDS_KEPT = 20
+_OPTIONS: dict[str, Any] = {
+    "w": "majority",
+    "journal": True,
+    "readConcernLevel": "majority",
+    "retryWrites": True,
+    "serverSelectionTimeoutMS": 3000,
+    "connectTimeoutMS": 3000,
+    "socketTimeoutMS": 20000,
+    "waitQueueTimeoutMS": 2000,
+    "maxPoolSize": 32,
+    "tz_aware": True,
+    "uuidRepresentation": "standard",
+}
+
+
+def connect(settings: Settings) -> Database[dict[str, Any]]:
+    """Opens this process's connection (after any fork) under the alias of its service."""
+    me.disconnect(alias=settings.service)
+    me.connect(db=f"sejour_{settings.service}", alias=settings.service, host=settings.mongodb_uri, **_OPTIONS)
+    return database(settings.service)
+
+
+def database(service: str) -> Database[dict[str, Any]]:
+    """The service's own database; nobody reads another's."""
+    found: Database[dict[str, Any]] = connection.get_db(alias=service)
+    return found
+
+
+def client(service: str) -> MongoClient[dict[str, Any]]:
+    """The driver's client behind the alias, for readiness and sessions."""
+    found: MongoClient[dict[str, Any]] = connection.get_connection(alias=service)
+    return found
+
+
+class DayField(me.StringField):  # type: ignore[misc]
+    """A Paris civil day, kept as ISO text: no hour, no zone, and it sorts."""
+
+    def to_python(self, value: Any) -> Any:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+    def to_mongo(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, date) else value
+
+    def validate(self, value: Any) -> None:
+        if not isinstance(value, date):
+            self.error("a civil day is a datetime.date")
+
+    def prepare_query_value(self, op: str, value: Any) -> Any:
+        return self.to_mongo(value)
+
+
+class Aggregate(me.Document):  # type: ignore[misc]
+    """What changes under a version, keeps its unsent facts, and may have work that the calendar makes due.
+
+    Concrete classes give `meta = {"db_alias": …, "collection": …, "indexes": […]}`; `index_of` adds those below.
+    """
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    parcours_id = me.StringField(required=True)
+    version = me.IntField(required=True, default=0)
+    last_hash = me.StringField(default="")
+    fact_time = me.DateTimeField()
+    outbox = me.ListField(me.DictField())
+    request_ids = me.ListField(me.StringField())
+    lease_owner = me.StringField()
+    lease_time = me.DateTimeField()
+    echeances = me.ListField(me.DictField())
+    next_due_date = DayField()
+    due_lease_time = me.DateTimeField()
+
+
+# The unsent are found by a partial index with `$gt ""`: other forms scan. Same for what is due.
+AGGREGATE_INDEXES: tuple[dict[str, Any], ...] = (
+    {"keys": [("outbox.event_id", 1)], "partialFilterExpression": {"outbox.event_id": {"$gt": ""}}},
+    {"keys": [("next_due_date", 1)], "partialFilterExpression": {"next_due_date": {"$gt": ""}}},
+    {"keys": [("parcours_id", 1)]},
+)
+
+
+def prepare_indexes(*documents: type[me.Document]) -> None:
+    """Creates the indexes of the given documents; run by `prepare`, never by a serving process."""
+    for document in documents:
+        document.ensure_indexes()
+        if issubclass(document, Aggregate):
+            collection = collection_of(document)
+            for index in AGGREGATE_INDEXES:
+                options = {name: value for name, value in index.items() if name != "keys"}
+                collection.create_index(index["keys"], **options)
+
+
+def collection_of(document: type[me.Document]) -> Collection[dict[str, Any]]:
+    """The driver's collection of a document class, for lists and conditional writes."""
+    found: Collection[dict[str, Any]] = document._get_collection()
+    return found
+
+
+def insert_once(collection: Collection[dict[str, Any]], doc: dict[str, Any]) -> bool:
+    """Inserts unless a unique key is already there. True when this call did it: repeats are harmless by the key."""
+    try:
+        collection.insert_one(doc)
+    except DuplicateKeyError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""The operations port of every process: liveness, readiness that tells the truth, metrics; apart from traffic."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chassis import mongo
+
+READY_SECONDS = 0.8
+
+Checks = dict[str, Callable[[], Any]]
+
+
+class Ops:
+    """Serves /livez (the process runs), /readyz (each check answers in time), /metrics, and extra JSON pages.
+
+    `draining` makes readiness false first at SIGTERM, so that traffic leaves before work stops.
+    """
+
+    def __init__(self, host: str, port: int, checks: Checks, pages: Checks | None = None) -> None:
+        self.draining = False
+        self.checks = checks
+        self.pages = pages or {}
+        # Readiness has threads of its own: during an election every other thread may be waiting for MongoDB.
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ready")
+        self._server = ThreadingHTTPServer((host, port), self._handler())
+        self.port = int(self._server.server_address[1])
+
+    def start(self) -> None:
+        """Serves from a thread of its own until `stop`."""
+        threading.Thread(target=self._server.serve_forever, name="ops", daemon=True).start()
+
+    def stop(self) -> None:
+        """Closes the port."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _ready(self) -> tuple[int, dict[str, Any]]:
+        if self.draining:
+            return 503, {"ready": False, "draining": True}
+        results: dict[str, Any] = {}
+        for name, check in self.checks.items():
+            try:
+                results[name] = bool(self._pool.submit(check).result(timeout=READY_SECONDS))
+            except FutureTimeout:
+                results[name] = False
+            except Exception as error:
+                # A check that raises is a check that failed; the page says which, with the kind of error only.
+                results[name] = type(error).__name__
+        ready = all(value is True for value in results.values())
+        return (200 if ready else 503), {"ready": ready, **results}
+
+    def _answer(self, path: str) -> tuple[int, str, bytes]:
+        if path == "/livez":
+            return 200, "application/json", b'{"alive":true}'
+        if path == "/metrics":
+            return 200, CONTENT_TYPE_LATEST, generate_latest()
+        if path == "/readyz":
+            status, body = self._ready()
+            return status, "application/json", json.dumps(body).encode()
+        page = self.pages.get(path)
+        if page is None:
+            return 404, "application/json", b"{}"
+        return 200, "application/json", json.dumps(page()).encode()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        ops = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                try:
+                    status, kind, body = ops._answer(self.path.partition("?")[0])
+                except Exception as error:
+                    # An operations page that fails says so; it never takes the process down.
+                    status, kind, body = 500, "application/json", json.dumps({"error": type(error).__name__}).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Probes are not requests of anybody: no log line."""
+
+        return Handler
+
+
+def mongo_answers(service: str) -> Callable[[], bool]:
+    """A readiness check: this service's MongoDB answers a ping."""
+
+    def check() -> bool:
+        return bool(mongo.client(service).admin.command("ping", maxTimeMS=500).get("ok"))
+
+    return check

@@ -1,0 +1,216 @@
+"""State and its facts change in one conditional write; the relay sends later what the document still holds."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from mongoengine.queryset import transform
+from opentelemetry.propagate import inject
+from pymongo.errors import DuplicateKeyError
+
+from chassis import clock
+from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, collection_of
+
+FAIT, COMMANDE, CONTACT = "fait", "commande", "contact"
+A = TypeVar("A", bound=Aggregate)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Conflict(Exception):
+    """Somebody changed the aggregate since it was loaded: load it again and decide again."""
+
+
+class Duplicate(Exception):
+    """A unique key other than the identifier is already taken."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What happened. `message` is published and holds ids and states only; `prive` stays in this service's history.
+
+    `by` is who did it (`agent:…`, `usager:…`, `systeme`): history and audit read it.
+    """
+
+    subject: str
+    message: Message
+    by: str = "systeme"
+    prive: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact of a person on the CONTACT stream: last value per subject, never kept in the history."""
+
+    subject: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Command:
+    """An order to another service, stored like a fact and retried with its `request_id` until it is answered.
+
+    `method` is the full gRPC name (`sejour.deposit.v1.DepositService/LeverBlocage`), `on_behalf` who it is for.
+    """
+
+    target: str
+    method: str
+    request: Message
+    request_id: str
+    on_behalf: str = ""
+
+
+Entry = Fact | Contact | Command
+
+
+def id_for(request_id: str, noun: str) -> str:
+    """The identifier that a creation asked by `request_id` gets: a repeat finds the first object instead of a second."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{noun}:{request_id}"))
+
+
+def already(doc: Aggregate, request_id: str) -> bool:
+    """Whether this command was already done: its repeat is answered from the state it left."""
+    return request_id in doc.request_ids
+
+
+def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
+    """Creates the aggregate with its first facts in one insert.
+
+    A repeat (same identifier) returns the stored one. Raises Duplicate when another unique key is taken.
+    """
+    doc.version = 0
+    doc.last_hash = ""
+    doc.outbox = _outgoing(doc, entries)
+    doc.version = max(1, _facts(entries))
+    if doc.outbox:
+        doc.fact_time = clock.now()
+        doc.last_hash = _last_hash(doc.outbox, "")
+    doc.request_ids = [request_id] if request_id else []
+    doc.validate()
+    try:
+        collection_of(type(doc)).insert_one(doc.to_mongo().to_dict())
+    except DuplicateKeyError as error:
+        stored: A | None = type(doc).objects(id=doc.id).first()
+        if stored is None:
+            raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
+        return stored
+    return doc
+
+
+def update(doc: A, *entries: Entry, request_id: str = "", **ops: Any) -> A:
+    """Changes the aggregate with its facts in one conditional write, and returns it as it now stands.
+
+    `ops` are mongoengine operators (`set__state=…`, `push__pieces=…`). Raises Conflict when the version moved.
+    """
+    document = type(doc)
+    change: dict[str, Any] = dict(transform.update(document, **ops)) if ops else {}
+    outgoing = _outgoing(doc, entries)
+    change.setdefault("$inc", {})["version"] = max(1, _facts(entries))
+    if outgoing:
+        change.setdefault("$push", {})["outbox"] = {"$each": outgoing}
+        change.setdefault("$set", {})["fact_time"] = clock.now()
+        change["$set"]["last_hash"] = _last_hash(outgoing, doc.last_hash)
+    if request_id:
+        change.setdefault("$push", {})["request_ids"] = {"$each": [request_id], "$slice": -REQUEST_IDS_KEPT}
+    done = collection_of(document).update_one({"_id": doc.id, "version": doc.version}, change)
+    if done.matched_count == 0:
+        raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
+    stored: A = document.objects(id=doc.id).first()
+    return stored
+
+
+def retry_conflicts(action: F) -> F:
+    """Runs the action again from its load when another write came between; gives up after eight."""
+
+    @functools.wraps(action)
+    def again(*args: Any, **kwargs: Any) -> Any:
+        for attempt in range(8):
+            try:
+                return action(*args, **kwargs)
+            except Conflict:
+                # A short random pause: two writers that met once would otherwise meet again.
+                time.sleep(random.uniform(0, 0.01 * (attempt + 1)))  # noqa: S311
+        return action(*args, **kwargs)
+
+    return again  # type: ignore[return-value]
+
+
+def entry_hash(entry: dict[str, Any], previous: str) -> str:
+    """The hash that chains a fact to the one before it in the same aggregate (SHA-256, hexadecimal)."""
+    material = json.dumps(
+        [
+            previous,
+            entry["event_id"],
+            entry["aggregate"],
+            entry["version"],
+            entry["subject"],
+            entry["payload"].hex(),
+            entry["day"],
+            entry["time"].isoformat(),
+            entry["by"],
+            entry["prive"],
+        ],
+        sort_keys=True,
+        ensure_ascii=False,
+        default=str,
+    )
+    return hashlib.sha256(material.encode()).hexdigest()
+
+
+def _facts(entries: tuple[Entry, ...]) -> int:
+    return sum(isinstance(entry, Fact) for entry in entries)
+
+
+def _last_hash(outgoing: list[dict[str, Any]], before: str) -> str:
+    hashes = [entry["hash"] for entry in outgoing if entry["kind"] == FAIT]
+    return hashes[-1] if hashes else before
+
+
+def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+    trace: dict[str, str] = {}
+    inject(trace)
+    previous, version = doc.last_hash, doc.version
+    outgoing: list[dict[str, Any]] = []
+    for entry in entries:
+        common = {
+            "event_id": clock.new_id(),
+            "aggregate": doc.id,
+            "parcours": doc.parcours_id,
+            "time": clock.now(),
+            "day": clock.today().isoformat(),
+            "trace": trace,
+        }
+        if isinstance(entry, Command):
+            outgoing.append(
+                common
+                | {
+                    "kind": COMMANDE,
+                    "target": entry.target,
+                    "method": entry.method,
+                    "payload": entry.request.SerializeToString(),
+                    "request_id": entry.request_id,
+                    "on_behalf": entry.on_behalf,
+                }
+            )
+            continue
+        published = common | {
+            "subject": entry.subject,
+            "type": entry.message.DESCRIPTOR.full_name,
+            "payload": entry.message.SerializeToString(deterministic=True),
+        }
+        if isinstance(entry, Contact):
+            outgoing.append(published | {"kind": CONTACT, "version": version})
+            continue
+        version += 1
+        fact = published | {"kind": FAIT, "version": version, "by": entry.by, "prive": entry.prive}
+        previous = fact["hash"] = entry_hash(fact, previous)
+        outgoing.append(fact)
+    return outgoing
