@@ -1,0 +1,271 @@
+"""gRPC between services: who may call, deadlines, breaker, retry budget, and refusals as rich statuses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent import futures
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+import pybreaker
+from google.protobuf import any_pb2
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from grpc_status import rpc_status
+from opentelemetry.propagate import inject
+from pymongo.errors import PyMongoError
+from sejour.chassis.v1 import faits_pb2, faits_pb2_grpc
+
+from chassis import clock, faits, jetons, logs, mongo, telemetry
+from chassis.settings import Settings
+from droit.decision import Genre, Motif, Refused
+
+DEADLINE_SECONDS = 2.0
+LONGEST_SECONDS = 10.0
+THREADS = 8
+DOMAIN = "sejour"
+
+CODES: Mapping[Genre, grpc.StatusCode] = {
+    Genre.INVALIDE: grpc.StatusCode.INVALID_ARGUMENT,
+    Genre.NON_AUTHENTIFIE: grpc.StatusCode.UNAUTHENTICATED,
+    Genre.INTERDIT: grpc.StatusCode.PERMISSION_DENIED,
+    Genre.INTROUVABLE: grpc.StatusCode.NOT_FOUND,
+    Genre.CONFLIT: grpc.StatusCode.ABORTED,
+    Genre.PRECONDITION: grpc.StatusCode.FAILED_PRECONDITION,
+    Genre.TROP: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Genre.TROP_GROS: grpc.StatusCode.OUT_OF_RANGE,
+    Genre.INDISPONIBLE: grpc.StatusCode.UNAVAILABLE,
+}
+GENRES = {code: genre for genre, code in CODES.items()}
+
+APPEL_INTERDIT = Motif(
+    "APPEL_INTERDIT", "regle-du-service", "Ce service n’a pas le droit de demander cela.", "Aucun autre essai n’aboutira.", Genre.INTERDIT
+)
+INJOIGNABLE = Motif(
+    "SERVICE_INJOIGNABLE",
+    "regle-du-service",
+    "Un autre service ne répond pas : cela n’a pas pu être vérifié.",
+    "Rien n’est perdu. Réessayez dans quelques minutes.",
+    Genre.INDISPONIBLE,
+)
+
+# The retry budget is the channel's: at most one retry for ten successes, and only when nothing reached the callee.
+_SERVICE_CONFIG = """{
+  "loadBalancingConfig": [{"round_robin": {}}],
+  "methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "0.5s",
+    "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}],
+  "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1}
+}"""
+
+# Full method name -> the services that may call it. What is not in the table is refused.
+Allowed = Mapping[str, frozenset[str]]
+_REFLECTION = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+_LIST_FAITS = "/sejour.chassis.v1.FaitsService/ListFaits"
+
+
+class Caller:
+    """Who calls: the service by its token, and the person or agent it is for by the on-behalf token."""
+
+    def __init__(self, service: str, subject: str = "", claims: Mapping[str, Any] | None = None) -> None:
+        self.service, self.subject, self.claims = service, subject, claims or {}
+
+
+_caller = threading.local()
+
+
+def caller() -> Caller:
+    """The caller of the RPC being served in this thread."""
+    found: Caller = _caller.value
+    return found
+
+
+class _Guard(grpc.ServerInterceptor):  # type: ignore[misc]
+    """Verifies tokens against the table, bounds the time, maps refusals, logs one line a call."""
+
+    def __init__(self, settings: Settings, allowed: Allowed) -> None:
+        self._settings, self._allowed = settings, allowed
+
+    def intercept_service(self, continuation: Callable[..., Any], details: Any) -> Any:
+        handler = continuation(details)
+        if handler is None or handler.unary_unary is None or details.method.startswith(_REFLECTION):
+            return handler
+        metadata = dict(details.invocation_metadata)
+        method: str = details.method
+
+        def serve(request: Message, context: grpc.ServicerContext) -> Any:
+            start = clock.monotonic()
+            code = "OK"
+            with telemetry.span(method, metadata):
+                try:
+                    _caller.value = self._identify(method, metadata)
+                    if (context.time_remaining() or LONGEST_SECONDS) < 0:
+                        context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "too late")
+                    return handler.unary_unary(request, context)
+                except Refused as refused:
+                    code = CODES[refused.motif.genre].name
+                    context.abort_with_status(rpc_status.to_status(_rich(refused)))
+                except PyMongoError as error:
+                    code = "UNAVAILABLE"
+                    logs.get().error("rpc.store_unavailable", method=method, error=type(error).__name__)
+                    context.abort_with_status(rpc_status.to_status(_rich(Refused(INJOIGNABLE))))
+                finally:
+                    telemetry.rpc_seconds.labels(method, code).observe(clock.monotonic() - start)
+                    logs.get().info("rpc.call", method=method, code=code, ms=round((clock.monotonic() - start) * 1000))
+
+        return grpc.unary_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
+
+    def _identify(self, method: str, metadata: Mapping[str, str]) -> Caller:
+        token = metadata.get("authorization", "").removeprefix("Bearer ")
+        claims = jetons.verify(self._settings, jetons.SERVICE, self._settings.service, token)
+        service = str(claims["sub"])
+        known = claims["iss"] == service
+        if not known or (method != _LIST_FAITS and service not in self._allowed.get(method, frozenset())):
+            raise Refused(APPEL_INTERDIT)
+        behalf = metadata.get("sejour-on-behalf", "")
+        if not behalf:
+            return Caller(service)
+        for_whom = jetons.verify(self._settings, jetons.ON_BEHALF, self._settings.service, behalf)
+        if for_whom["iss"] != service:
+            raise Refused(APPEL_INTERDIT)
+        return Caller(service, str(for_whom["sub"]), for_whom)
+
+
+class _Faits(faits_pb2_grpc.FaitsServiceServicer):
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def ListFaits(self, request: faits_pb2.ListFaitsRequest, context: grpc.ServicerContext) -> faits_pb2.ListFaitsResponse:
+        after = datetime.fromisoformat(request.after_time) if request.after_time else None
+        page = faits.since(
+            mongo.database(self._service), list(request.subjects), after, min(max(request.page_size, 1), faits.PAGE)
+        )
+        return faits_pb2.ListFaitsResponse(faits=[_fait(entry) for entry in page])
+
+
+def _fait(entry: dict[str, Any]) -> faits_pb2.Fait:
+    return faits_pb2.Fait(
+        event_id=entry["_id"],
+        subject=entry["subject"],
+        type=entry["type"],
+        payload=entry["payload"],
+        aggregate=entry["aggregate"],
+        version=entry["version"],
+        parcours=entry["parcours"],
+        day=entry["day"],
+        time=entry["time"].astimezone(UTC).isoformat(),
+        log_time=entry["copie_time"].astimezone(UTC).isoformat(),
+    )
+
+
+def create_server(settings: Settings, allowed: Allowed, add: Callable[[grpc.Server], tuple[str, ...]]) -> tuple[grpc.Server, int]:
+    """A server with health and reflection; `add` registers the servicers and returns their full names.
+
+    Returns the server, not started, and the port it is bound to (RPC_PORT 0 takes a free one).
+    """
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="rpc"),
+        interceptors=[_Guard(settings, allowed)],
+        maximum_concurrent_rpcs=THREADS * 8,
+        options=[("grpc.max_connection_age_ms", 300_000), ("grpc.so_reuseport", 0)],
+    )
+    names = (*add(server), "sejour.chassis.v1.FaitsService", health.SERVICE_NAME, reflection.SERVICE_NAME)
+    faits_pb2_grpc.add_FaitsServiceServicer_to_server(_Faits(settings.service), server)
+    servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    servicer.set("", health_pb2.HealthCheckResponse.SERVING)
+    reflection.enable_server_reflection(names, server)
+    server.health = servicer
+    return server, int(server.add_insecure_port(f"{settings.host}:{settings.rpc_port}"))
+
+
+class Client:
+    """Calls to the other services: one channel per target, a deadline on every call, a breaker per target.
+
+    Built after any fork. `call` raises Refused with the callee's Motif, or INJOIGNABLE when nothing answered.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._targets: dict[str, tuple[grpc.Channel, pybreaker.CircuitBreaker, jetons.ServiceToken]] = {}
+
+    def call(
+        self, target: str, method: str, request: Message, response: type[Message], *, on_behalf: str = "", deadline: float = DEADLINE_SECONDS
+    ) -> Any:
+        """Calls `method` ("package.Service/Method") of `target`; `on_behalf` is a token made by `on_behalf_of`."""
+        channel, breaker, token = self._target(target)
+        metadata = {"authorization": f"Bearer {token.value()}"}
+        if on_behalf:
+            metadata["sejour-on-behalf"] = on_behalf
+        inject(metadata)
+        stub = channel.unary_unary(
+            f"/{method}", request_serializer=type(request).SerializeToString, response_deserializer=response.FromString
+        )
+        start, code = clock.monotonic(), "OK"
+        try:
+            return breaker.call(stub, request, timeout=deadline, metadata=tuple(metadata.items()))
+        except pybreaker.CircuitBreakerError as error:
+            code = "OPEN"
+            raise Refused(INJOIGNABLE, details={"service": target}) from error
+        except grpc.RpcError as error:
+            code = error.code().name
+            raise _refused(error, target) from error
+        finally:
+            telemetry.call_seconds.labels(target, method, code).observe(clock.monotonic() - start)
+
+    def on_behalf_of(self, target: str, subject: str, **claims: Any) -> str:
+        """A token that says to `target` for whom this service acts; the callee judges."""
+        return jetons.sign(self._settings, jetons.ON_BEHALF, target, subject, **claims)
+
+    def close(self) -> None:
+        """Closes every channel."""
+        for channel, _, _ in self._targets.values():
+            channel.close()
+
+    def _target(self, target: str) -> tuple[grpc.Channel, pybreaker.CircuitBreaker, jetons.ServiceToken]:
+        with self._lock:
+            if target not in self._targets:
+                address = (self._settings.rpc_addresses or {}).get(target)
+                if not address:
+                    raise Refused(INJOIGNABLE, details={"service": target})
+                channel = grpc.insecure_channel(
+                    address if "://" in address else f"dns:///{address}", options=[("grpc.service_config", _SERVICE_CONFIG)]
+                )
+                # A refusal is an answer: only silence opens the breaker.
+                breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=5, exclude=[_answered])
+                self._targets[target] = (channel, breaker, jetons.ServiceToken(self._settings, target))
+            return self._targets[target]
+
+
+_SILENCE = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN}
+
+
+def _answered(error: BaseException) -> bool:
+    return isinstance(error, grpc.RpcError) and error.code() not in _SILENCE
+
+
+def _rich(refused: Refused) -> status_pb2.Status:
+    motif = refused.motif
+    info = any_pb2.Any()
+    info.Pack(
+        error_details_pb2.ErrorInfo(
+            reason=motif.code, domain=DOMAIN, metadata={"source": motif.source, "suite": motif.suite, "champ": refused.champ}
+        )
+    )
+    code: int = getattr(code_pb2, CODES[motif.genre].name)
+    return status_pb2.Status(code=code, message=motif.phrase, details=[info])
+
+
+def _refused(error: grpc.RpcError, target: str) -> Refused:
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info) and info.domain == DOMAIN:
+            genre = GENRES.get(error.code(), Genre.PRECONDITION)
+            motif = Motif(info.reason, info.metadata["source"], status.message, info.metadata["suite"], genre)
+            return Refused(motif, champ=info.metadata["champ"])
+    return Refused(INJOIGNABLE, details={"service": target, "code": error.code().name})
