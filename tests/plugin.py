@@ -1,0 +1,73 @@
+"""Records which requirement rows the tests prove: `@pytest.mark.row("DEP-24")`, outcomes in `out/rows.json`.
+
+Runs are merged by test, so that a narrow run refreshes its own tests and forgets those that no longer exist. A row that
+`docs/rows.toml` does not know stops the run: a misspelt id would otherwise prove nothing, silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests import rows
+
+RECORD = pytest.StashKey["Record"]()
+
+
+class Record:
+    """What one run collected and saw."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, list[str]] = {}
+        self.outcomes: dict[str, str] = {}
+
+    def see(self, report: pytest.TestReport) -> None:
+        """Keeps the worst of setup, call and teardown; a test that passed only if it passed entirely."""
+        seen = self.outcomes.get(report.nodeid)
+        if report.failed or seen == rows.FAILED:
+            self.outcomes[report.nodeid] = rows.FAILED
+        elif report.skipped or hasattr(report, "wasxfail") or seen == rows.SKIPPED:
+            self.outcomes[report.nodeid] = rows.SKIPPED
+        elif report.when == "call":
+            self.outcomes[report.nodeid] = rows.PASSED
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declares the marker and opens the record of this run."""
+    config.addinivalue_line("markers", "row(*ids): the rows of docs/rows.toml that this test proves")
+    config.stash[RECORD] = Record()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Reads the markers, before any deselection; refuses an id that is not a row."""
+    record, known, wrong = config.stash[RECORD], rows.known_ids(), []
+    for item in items:
+        ids = sorted({str(row) for mark in item.iter_markers("row") for row in mark.args})
+        wrong += [f"{item.nodeid}: {row}" for row in ids if row not in known]
+        record.marks[item.nodeid] = ids
+    if wrong:
+        raise pytest.UsageError("rows that docs/rows.toml does not hold:\n  " + "\n  ".join(wrong))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Looks at each phase of each test."""
+    report = yield
+    item.config.stash[RECORD].see(report)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Merges what this run saw into `out/rows.json`."""
+    config = session.config
+    record = config.stash[RECORD]
+    if config.option.collectonly or not record.outcomes:
+        return
+    # A run asked for by node id, or of the last failures, has not seen all the tests of the files that it opened.
+    partly = {Path(arg.split("::", 1)[0]).resolve() for arg in config.args if "::" in arg}
+    files = set() if config.getoption("lf", False) else {node.split("::", 1)[0] for node in record.marks}
+    whole = {file for file in files if (config.rootpath / file).resolve() not in partly}
+    rows.merge(config.rootpath, rows.Run(record.marks, record.outcomes, whole))
