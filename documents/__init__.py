@@ -1,0 +1,1 @@
+"""Official documents: what they say, their signature, their picture on paper, and how anybody checks them."""

@@ -1,0 +1,128 @@
+"""What a document is worth on a day, and what whoever checks it may see: never more than the paper shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from documents.contenu import Contenu
+from documents.texte import in_words
+
+
+class EtatDocument(StrEnum):
+    """The verdict of a check. INCONNU: no document has this number; NON_VERIFIE: its issuer did not answer."""
+
+    VALIDE = "valide"
+    A_VENIR = "a-venir"
+    REMPLACE = "remplace"
+    TERMINE = "termine"
+    INCONNU = "inconnu"
+    NON_VERIFIE = "non-verifie"
+
+
+@dataclass(frozen=True)
+class Suivi:
+    """What happened to a document after its issue: replaced by another, or ended before its printed term (card handed over)."""
+
+    remplace_date: date | None = None
+    remplace_par: str = ""
+    termine_date: date | None = None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The answer to a third party, for a page or the API."""
+
+    etat: EtatDocument
+    jour: date
+    phrase: str
+    document: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data of the public answer."""
+        return {"etat": self.etat.value, "jour": self.jour.isoformat(), "phrase": self.phrase} | (
+            {"document": self.document} if self.document else {}
+        )
+
+
+def etat(contenu: Contenu | None, jour: date, suivi: Suivi | None = None) -> EtatDocument:
+    """What the document is worth that day; its last day counts, and the day it is replaced or ended it no longer does.
+
+    `contenu` is None when the service knows no such number. A document without term stays valid until it is ended.
+    """
+    if contenu is None:
+        return EtatDocument.INCONNU
+    suivi = suivi or Suivi()
+    if suivi.remplace_date and jour >= suivi.remplace_date:
+        return EtatDocument.REMPLACE
+    if suivi.termine_date and jour >= suivi.termine_date:
+        return EtatDocument.TERMINE
+    if contenu.fin_date and jour > contenu.fin_date:
+        return EtatDocument.TERMINE
+    if jour < (contenu.debut_date or contenu.emis_date):
+        return EtatDocument.A_VENIR
+    return EtatDocument.VALIDE
+
+
+def verification(contenu: Contenu | None, jour: date, suivi: Suivi | None = None) -> Verification:
+    """The public answer: the verdict, its sentence, and the lines of the paper that carry rights."""
+    suivi = suivi or Suivi()
+    verdict = etat(contenu, jour, suivi)
+    if contenu is None:
+        return Verification(verdict, jour, _PHRASES[verdict], {})
+    document = _public(contenu)
+    if verdict is EtatDocument.REMPLACE and suivi.remplace_par:
+        document["remplace_par"] = suivi.remplace_par
+    return Verification(verdict, jour, _phrase(verdict, contenu, suivi, jour), document)
+
+
+def not_checked(jour: date) -> Verification:
+    """The issuer of the document did not answer: neither valid nor refused."""
+    return Verification(EtatDocument.NON_VERIFIE, jour, _PHRASES[EtatDocument.NON_VERIFIE], {})
+
+
+_PHRASES = {
+    EtatDocument.INCONNU: "Aucun document ne porte cette référence.",
+    EtatDocument.NON_VERIFIE: "L’état de ce document n’a pas pu être vérifié. Ce n’est pas un refus : essayez plus tard.",
+}
+
+
+def _phrase(verdict: EtatDocument, contenu: Contenu, suivi: Suivi, jour: date) -> str:
+    asked = in_words(jour)
+    if verdict is EtatDocument.VALIDE:
+        until = f", jusqu’au {in_words(contenu.fin_date)} inclus" if contenu.fin_date else ""
+        return f"Ce document est valable le {asked}{until}."
+    if verdict is EtatDocument.A_VENIR:
+        return f"Ce document sera valable à partir du {in_words(contenu.debut_date or contenu.emis_date)}."
+    if verdict is EtatDocument.REMPLACE:
+        return f"Ce document a été remplacé le {in_words(suivi.remplace_date)} : demandez le nouveau."
+    ended = suivi.termine_date if suivi.termine_date and jour >= suivi.termine_date else None
+    if ended:
+        return f"Ce document n’est plus valable depuis le {in_words(ended)}."
+    return f"Ce document était valable jusqu’au {in_words(contenu.fin_date)} inclus."
+
+
+def _public(contenu: Contenu) -> dict[str, Any]:
+    """Enough to compare with the paper: no address, nationality, foreigner's number, ground or free text."""
+    personne = contenu.personne
+    return {
+        "nature": contenu.nature.value,
+        "libelle": contenu.nature.libelle,
+        "reference": contenu.reference,
+        "emetteur": contenu.emetteur,
+        "prefecture": contenu.prefecture,
+        "emis_date": contenu.emis_date.isoformat(),
+        "debut_date": contenu.debut_date.isoformat() if contenu.debut_date else None,
+        "fin_date": contenu.fin_date.isoformat() if contenu.fin_date else None,
+        "nom": personne.nom if personne else "",
+        "prenoms": personne.prenoms if personne else "",
+        "naissance_date": personne.naissance_date.isoformat() if personne and personne.naissance_date else None,
+        "titre_libelle": contenu.titre_libelle,
+        "article": contenu.article,
+        "travail_mention": contenu.travail_mention,
+        "droits": [{"libelle": d.libelle, "texte": d.texte, "source": d.source} for d in contenu.droits],
+        "mentions": list(contenu.mentions),
+        "regle": contenu.regle,
+    }

@@ -1,0 +1,79 @@
+"""What people typed is data: it is printed as it is when the fonts can draw it, and it never breaks a document.
+
+Invisible and direction-changing characters are removed (a bidi override prints another name than the stored one), what no
+font draws becomes a visible square, words too long for a line may break.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+
+SQUARE = "□"
+MAX_MARKS = 4
+
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+    *("août", "septembre", "octobre", "novembre", "décembre"),
+)
+_LONG_WORD = re.compile(r"\S{31,}")
+_STEP = 15
+_BREAK_HERE = "\u200b"
+
+# Letters that no Unicode decomposition turns into A–Z.
+_FOLDED = str.maketrans(
+    {"ß": "SS", "ẞ": "SS", "Æ": "AE", "Œ": "OE", "Ø": "O", "Đ": "D", "Ð": "D", "Ł": "L", "Þ": "TH", "Ħ": "H", "Ŋ": "N"}
+    | {"Ə": "E", "Ŧ": "T", "Ɓ": "B", "Ɗ": "D", "Ƙ": "K", "Ɛ": "E", "Ɔ": "O", "İ": "I"}
+)
+
+
+def clean(text: str, can_draw: Callable[[str], bool]) -> str:
+    """The text on one line, with nothing invisible in it, and a square for what cannot be drawn."""
+    kept, marks = [], 0
+    for char in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(char)
+        if char.isspace() or category == "Cc":
+            kept.append(" ")
+            continue
+        if category == "Cf" or (category in ("Mn", "Me") and marks >= MAX_MARKS):
+            continue
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        kept.append(char if category not in ("Cs", "Co", "Cn") and can_draw(char) else SQUARE)
+    line = " ".join("".join(kept).split())
+    return _LONG_WORD.sub(_breakable, line)
+
+
+def lines(text: str) -> list[str]:
+    """The paragraphs of a text typed with line ends."""
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def fold(text: str, allowed: str = "") -> str:
+    """Capitals A–Z and single spaces, as the 2D-Doc takes names; `allowed` adds characters to keep.
+
+    Accents are dropped, other letters of the Latin alphabet are spelt out, anything else separates words.
+    """
+    upper = unicodedata.normalize("NFKD", text.upper().translate(_FOLDED))
+    letters = "".join(c for c in upper if not unicodedata.combining(c)).translate(_FOLDED)
+    return " ".join("".join(c if "A" <= c <= "Z" or c in allowed else " " for c in letters).split())
+
+
+def in_words(day: date | None) -> str:
+    """« 1er mars 2027 »; nothing for no day."""
+    if day is None:
+        return ""
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def moment_in_words(text: str) -> str:
+    """« 12 mars 2027 » or « 12 mars 2027 à 9 h 05 », from an ISO day or an ISO day and time (as written, Paris time)."""
+    moment = datetime.fromisoformat(text)
+    day = in_words(moment.date())
+    return day if len(text) <= len("2027-03-12") else f"{day} à {moment.hour} h {moment.minute:02d}"
+
+
+def _breakable(match: re.Match[str]) -> str:
+    word = match.group()
+    return _BREAK_HERE.join(word[i : i + _STEP] for i in range(0, len(word), _STEP))
