@@ -1,0 +1,127 @@
+"""Stored commands: an order to another service is kept until it is answered; a callee that is down loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.message import Message
+from pymongo import ReturnDocument
+from pymongo.database import Database
+
+from chassis import clock, logs
+from chassis.mongo import insert_once
+from chassis.rpc import Client
+from droit.decision import Genre, Motif, Refused
+
+PENDING, DONE, REFUSED = "EN_ATTENTE", "FAITE", "REFUSEE"
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
+LEASE = timedelta(seconds=20)
+DEADLINE_SECONDS = 5.0
+_SILENT = {Genre.INDISPONIBLE, Genre.TROP, Genre.CONFLIT, Genre.NON_AUTHENTIFIE}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a stored command came to: `response` when done, `motif` when refused."""
+
+    request_id: str
+    aggregate: str
+    request: Message
+    response: Message | None
+    motif: Motif | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How a service reads the answers of one method: classes to decode with, and the action to run."""
+
+    request: type[Message]
+    response: type[Message]
+    action: Callable[[Answer], object]
+
+
+# Full method name -> what to do with its answer.
+Replies = Mapping[str, Reply]
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """Due commands are found by a partial index; those of an aggregate are listed on its page."""
+    db["commandes"].create_index("next_time", partialFilterExpression={"state": PENDING})
+    db["commandes"].create_index("aggregate")
+
+
+def store(db: Database[dict[str, Any]], entry: dict[str, Any]) -> None:
+    """Takes a command out of an outbox; its `request_id` is its key, so a second copy changes nothing."""
+    insert_once(
+        db["commandes"],
+        {
+            "_id": entry["request_id"],
+            "target": entry["target"],
+            "method": entry["method"],
+            "payload": entry["payload"],
+            "on_behalf": entry["on_behalf"],
+            "aggregate": entry["aggregate"],
+            "state": PENDING,
+            "attempts": 0,
+            "next_time": entry["time"],
+            "time": entry["time"],
+        },
+    )
+
+
+def pending(db: Database[dict[str, Any]], aggregate: str) -> list[dict[str, Any]]:
+    """Commands of this aggregate not yet answered, for its page ("demandé, en attente de réponse")."""
+    return list(db["commandes"].find({"aggregate": aggregate, "state": PENDING}, {"method": 1, "time": 1, "target": 1}).limit(20))
+
+
+def count_pending(db: Database[dict[str, Any]]) -> int:
+    """How many commands wait for an answer and are due to be tried."""
+    return db["commandes"].count_documents({"state": PENDING, "next_time": {"$lte": clock.now()}}, limit=1000)
+
+
+def run_pending(db: Database[dict[str, Any]], client: Client, replies: Replies) -> int:
+    """Tries each command that is due, once; returns how many were tried."""
+    tried = 0
+    while tried < 50:
+        now = clock.now()
+        command = db["commandes"].find_one_and_update(
+            {"state": PENDING, "next_time": {"$lte": now}},
+            {"$set": {"next_time": now + LEASE}, "$inc": {"attempts": 1}},
+            sort=[("next_time", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        if command is None:
+            break
+        tried += 1
+        _run_one(db, client, replies, command)
+    return tried
+
+
+def _run_one(db: Database[dict[str, Any]], client: Client, replies: Replies, command: dict[str, Any]) -> None:
+    log = logs.get().bind(method=command["method"], request_id=command["_id"], attempt=command["attempts"])
+    reply = replies[command["method"]]
+    request = reply.request.FromString(command["payload"])
+    on_behalf = client.on_behalf_of(command["target"], command["on_behalf"]) if command["on_behalf"] else ""
+    response: Message | None = None
+    motif: Motif | None = None
+    try:
+        response = client.call(
+            command["target"], command["method"], request, reply.response, on_behalf=on_behalf, deadline=DEADLINE_SECONDS
+        )
+    except Refused as refused:
+        if refused.motif.genre in _SILENT:
+            wait = min(FIRST_WAIT * 2 ** min(command["attempts"], 10), LONGEST_WAIT)
+            db["commandes"].update_one({"_id": command["_id"]}, {"$set": {"next_time": clock.now() + wait}})
+            log.info("commande.unanswered", reason=refused.motif.code)
+            return
+        motif = refused.motif
+    # The effect of the answer comes first: if we die here the command is sent again and the callee answers the same.
+    reply.action(Answer(command["_id"], command["aggregate"], request, response, motif))
+    db["commandes"].update_one(
+        {"_id": command["_id"]},
+        {"$set": {"state": REFUSED if motif else DONE, "motif": motif.code if motif else "", "answer_time": clock.now()}},
+    )
+    log.info("commande.answered", refused=motif.code if motif else "")

@@ -1,0 +1,209 @@
+"""What a service is made of, in one value; and the five processes that run it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import mongoengine as me
+
+from chassis import agents, clock, faits, logs, mongo, ops, telemetry
+from chassis.due import Due
+from chassis.mongo import Aggregate
+from chassis.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from chassis.bus import Handlers
+    from chassis.commandes import Replies
+    from chassis.rpc import Client
+
+PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Blocking work a worker does again and again: at once after some was done, else after `seconds`."""
+
+    seconds: float
+    work: Callable[[], Any]
+
+    @property
+    def name(self) -> str:
+        """How the log calls it."""
+        return str(getattr(self.work, "__qualname__", getattr(getattr(self.work, "func", None), "__qualname__", "task")))
+
+
+def _no_tasks(settings: Settings, client: Client) -> Sequence[Task]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. What only some processes need is a function, so that each process imports what it uses."""
+
+    name: str
+    documents: tuple[type[me.Document], ...]
+    create_app: Callable[[Settings], Flask]
+    # Registers the servicers on a server and returns their full names; `allowed` says who may call which method.
+    add_servicers: Callable[[Any, Settings], tuple[str, ...]]
+    allowed: Mapping[str, frozenset[str]]
+    handlers: Handlers = field(default_factory=dict)
+    due: Due = field(default_factory=dict)
+    replies: Replies = field(default_factory=dict)
+    tasks: Callable[[Settings, Client], Sequence[Task]] = _no_tasks
+    # How much work of its own kind waits (for `/quiet`), and what `prepare` does beside indexes and streams.
+    backlog: Callable[[], int] = lambda: 0
+    prepare: Callable[[Settings], None] = lambda settings: None
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def aggregates(self) -> tuple[type[Aggregate], ...]:
+        """The documents that keep an outbox."""
+        return tuple(document for document in self.documents if issubclass(document, Aggregate))
+
+
+_NEEDS = {"web": ("WEB_PORT", "OPS_PORT"), "rpc": ("RPC_PORT", "OPS_PORT"), "worker": ("NATS_URL", "OPS_PORT"), "prepare": ("NATS_URL",)}
+
+
+def main(service: Service, argv: Sequence[str] | None = None) -> None:
+    """`python -m services.<name> prepare|web|rpc|worker|rejets|faits`; ends with code 0 after SIGTERM."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+    parser.add_argument("process", choices=PROCESSES)
+    parser.add_argument("rest", nargs="*", help="rejets: list | replay ID ; faits: AGGREGATE")
+    arguments = parser.parse_args(argv)
+    process: str = arguments.process
+    needs = (*_NEEDS.get(process, ()), *service.needs.get(process, ()))
+    settings = Settings.from_env(service.name, needs=needs)
+    logs.configure(service.name, process)
+    telemetry.configure(service.name, process)
+    clock.use_clock_file(settings.clock_file)
+    if process == "prepare":
+        _prepare(service, settings)
+    elif process == "web":
+        _web(service, settings)
+    elif process == "rpc":
+        _rpc(service, settings)
+    elif process == "worker":
+        from chassis import worker
+
+        worker.run(service, settings)
+    elif process == "rejets":
+        _rejets(service, settings, arguments.rest)
+    else:
+        _faits(service, settings, arguments.rest)
+
+
+def _prepare(service: Service, settings: Settings) -> None:
+    """Indexes, streams, durables, the agents' directory, then what the service itself prepares. Rerunnable."""
+    from chassis import bus, commandes
+    from chassis.web import prepare_indexes as prepare_web
+
+    db = mongo.connect(settings)
+    mongo.prepare_indexes(*service.documents)
+    for prepare in (faits.prepare_indexes, commandes.prepare_indexes, bus.prepare_indexes, agents.prepare_indexes, prepare_web):
+        prepare(db)
+
+    async def broker() -> None:
+        connection = await bus.connect(settings)
+        await bus.prepare(connection.jetstream(), settings, service.handlers)
+        await connection.close()
+
+    asyncio.run(broker())
+    if settings.agents_file:
+        agents.load_directory(db, settings.agents_file, settings)
+    service.prepare(settings)
+    logs.get().info("prepared")
+
+
+def _web(service: Service, settings: Settings) -> None:
+    """One gunicorn gthread worker: replicas scale it. The database is opened in the worker, after the fork."""
+    from gunicorn.app.base import BaseApplication
+
+    board: list[ops.Ops] = []
+
+    def started(_worker: Any) -> None:
+        board.append(ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)}))
+        board[0].start()
+
+    def draining(_worker: Any) -> None:
+        for each in board:
+            each.draining = True
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            options = {
+                "bind": f"{settings.host}:{settings.web_port}",
+                "worker_class": "gthread",
+                "workers": 1,
+                "threads": 12,
+                "backlog": 256,
+                "keepalive": 30,
+                "timeout": 30,
+                "graceful_timeout": 20,
+                "worker_tmp_dir": "/dev/shm",  # noqa: S108
+                "control_socket_disable": True,
+                "post_worker_init": started,
+                "worker_int": draining,
+                "loglevel": "warning",
+            }
+            for name, value in options.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            mongo.connect(settings)
+            return service.create_app(settings)
+
+    Application().run()
+
+
+def _rpc(service: Service, settings: Settings) -> None:
+    from chassis import rpc
+
+    mongo.connect(settings)
+    server, port = rpc.create_server(settings, service.allowed, lambda made: service.add_servicers(made, settings))
+    board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    server.start()
+    board.start()
+    logs.get().info("rpc.started", port=port)
+    stop.wait()
+    board.draining = True
+    server.health.enter_graceful_shutdown()
+    server.stop(grace=20).wait()
+    board.stop()
+    logs.get().info("rpc.stopped")
+
+
+def _rejets(service: Service, settings: Settings, rest: Sequence[str]) -> None:
+    from chassis.bus import Inbox
+
+    inbox = Inbox(mongo.connect(settings), service.handlers)
+    if rest[:1] == ["replay"] and len(rest) == 2:
+        well = inbox.replay(rest[1])
+        sys.stdout.write(f"{rest[1]} {'handled' if well else 'still refused'}\n")
+        sys.exit(0 if well else 1)
+    for stored in inbox.rejets():
+        sys.stdout.write(f"{stored['_id']} {stored['time'].isoformat()} {stored['subject']} {stored['error']}\n")
+
+
+def _faits(service: Service, settings: Settings, rest: Sequence[str]) -> None:
+    """Prints the history of one aggregate and whether its chain holds; exit 1 when it does not."""
+    db = mongo.connect(settings)
+    broken = None
+    for document in service.aggregates:
+        found = faits.history(document, db, rest[0])
+        broken = broken or faits.broken_link(found)
+        for fact in found:
+            sys.stdout.write(f"{fact['version']} {fact['day']} {fact['subject']} {fact['by']} {fact['hash'][:16]}\n")
+    sys.exit(1 if broken else 0)
