@@ -1,0 +1,118 @@
+"""What each process is told: the table of docs/architecture.md section 1, filled in for one machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.broker import Broker
+from dev.children import Spec
+from dev.files import remembered_secret
+from dev.front import Front
+from dev.mongod import Mongod
+from dev.ports import Ports
+from dev.probes import answers_http
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
+PROCESSES = ("rpc", "worker", "web")
+TAKES_MAIL = ("ccc", "notify")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one stack lives: its data, its code, its ports, and the addresses given instead of embedded servers."""
+
+    data: Path
+    root: Path
+    ports: Ports
+    mongod: Mongod
+    broker: Broker
+    front: Front
+    external: Mapping[str, str]
+
+    def python_env(self) -> dict[str, str]:
+        """What any Python process of the stack needs; the operator's own variables pass through."""
+        path = os.pathsep.join(dict.fromkeys([str(self.root), str(REPOSITORY), str(REPOSITORY / "gen")]))
+        return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "LANG": "C.UTF-8"}
+
+    def service_env(self, service: str, process: str) -> dict[str, str]:
+        """All the settings of one process of one service."""
+        port = self.ports.get
+        env = self.python_env() | {
+            "HOST": "127.0.0.1",
+            "PUBLIC_URL": self.front.url,
+            "MONGODB_URI": self.external.get("MONGODB_URI") or self.mongod.uri(service, f"sejour_{service}"),
+            "NATS_URL": self.external.get("NATS_URL") or self.broker.url(service),
+            "CLES_DIR": str(self.data / "cles" / service),
+            "PIECES_DIR": str(self.data / "pieces" / service),
+            "CLOCK_FILE": str(self.data / "horloge"),
+        }
+        for peer in SERVICES:
+            env[f"{peer.upper()}_RPC"] = f"127.0.0.1:{port(f'{peer}.rpc')}"
+            env[f"{peer.upper()}_WEB"] = f"http://127.0.0.1:{port(f'{peer}.web')}"
+        if process in PROCESSES:
+            env["OPS_PORT"] = str(port(f"{service}.{process}.ops"))
+        if process in ("web", "rpc"):
+            env[f"{process.upper()}_PORT"] = str(port(f"{service}.{process}"))
+        if process == "worker" and service in TAKES_MAIL:
+            env["SMTP_INBOUND_PORT"] = str(port(f"{service}.smtp"))
+        if service == "notify":
+            env["SMTP_URL"] = self.external.get("SMTP_URL") or self.smtp_url()
+            env["SMS_URL"] = self.external.get("SMS_URL") or f"http://127.0.0.1:{port('sinks')}/boites/sms/envois"
+            env["SMS_SECRET"] = self.sms_secret()
+        agents = self.data / "agents.toml"
+        if agents.exists():
+            env.setdefault("AGENTS_FILE", str(agents))
+        return env
+
+    def service_spec(self, service: str, process: str) -> Spec:
+        """One of the three processes of a service, or its `prepare` job."""
+        env = self.service_env(service, process)
+        argv = (sys.executable, "-m", f"services.{service}", process)
+        if process == "prepare":
+            Path(env["PIECES_DIR"]).mkdir(parents=True, exist_ok=True)
+            return Spec(f"{service}.prepare", argv, env, job=True)
+        ops = self.ports.get(f"{service}.{process}.ops")
+        names = {"ops": f"{service}.{process}.ops", "web": f"{service}.web", "rpc": f"{service}.rpc"}
+        ports = {kind: self.ports.get(name) for kind, name in names.items() if kind in ("ops", process)}
+        return Spec(f"{service}.{process}", argv, env, answers_http(ops), ports, grace=40.0)
+
+    def sinks_spec(self) -> Spec:
+        """The mail and SMS sinks, one process."""
+        env = self.python_env() | {
+            "SINKS_DIR": str(self.data / "boites"),
+            "SINKS_SMTP_PORT": str(self.ports.get("smtp")),
+            "SINKS_HTTP_PORT": str(self.ports.get("sinks")),
+            "SINKS_SMTP_PASSWORD": self._smtp_password(),
+            "SINKS_BOUNCE_PORT": str(self.ports.get("notify.smtp")),
+            "SMS_SECRET": self.sms_secret(),
+            "SMS_CALLBACK": f"{self.front.url}/notify/api/v1/accuses/sms",
+        }
+        ports = {"smtp": self.ports.get("smtp"), "http": self.ports.get("sinks")}
+        argv = (sys.executable, "-m", "dev.sinks")
+        return Spec("sinks", argv, env, answers_http(ports["http"]), ports)
+
+    def home_spec(self) -> Spec:
+        """The development page at `/`."""
+        port = self.ports.get("home")
+        env = self.python_env() | {
+            "HOME_PORT": str(port),
+            "SEJOUR_DATA": str(self.data),
+            "CLOCK_FILE": str(self.data / "horloge"),
+        }
+        return Spec("home", (sys.executable, "-m", "dev.home"), env, answers_http(port, "/livez"), {"http": port})
+
+    def smtp_url(self) -> str:
+        """Where notify hands e-mails to the sink."""
+        return f"smtp://notify:{self._smtp_password()}@127.0.0.1:{self.ports.get('smtp')}"
+
+    def sms_secret(self) -> str:
+        """What signs the SMS gateway's delivery callbacks (HMAC-SHA256)."""
+        return remembered_secret(self.data / "comptes" / "sms")
+
+    def _smtp_password(self) -> str:
+        return remembered_secret(self.data / "comptes" / "smtp.notify")

@@ -1,0 +1,67 @@
+"""What a sink owes its sender (a delivery report, a callback) is handed back later, again until it is taken."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from chassis import clock
+from dev.sinks.journal import Journal
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0
+TRIES = 200
+
+log = structlog.get_logger()
+Hand = Callable[[dict[str, Any]], None]
+
+
+class Returns:
+    """A durable list of returns; `hands` says how each kind is handed over (raising means "not taken")."""
+
+    def __init__(self, path: Path, hands: Mapping[str, Hand]) -> None:
+        self._journal = Journal(path)
+        self._hands = hands
+        self._changed = threading.Condition()
+        done = {line["done"] for line in self._journal.lines() if "done" in line}
+        self._due: dict[str, tuple[float, int, dict[str, Any]]] = {
+            line["id"]: (0.0, 0, line) for line in self._journal.lines() if "id" in line and line["id"] not in done
+        }
+        threading.Thread(target=self._run, name="returns", daemon=True).start()
+
+    def owe(self, kind: str, content: dict[str, Any], delay: float = 0.0) -> None:
+        """Adds a return, due in `delay` seconds; it survives a kill."""
+        line = {"id": clock.new_id(), "kind": kind, "content": content}
+        self._journal.append(line)
+        with self._changed:
+            self._due[line["id"]] = (clock.monotonic() + delay, 0, line)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                now = clock.monotonic()
+                ready = [item for item in self._due.values() if item[0] <= now]
+                if not ready:
+                    soonest = min((item[0] for item in self._due.values()), default=now + 60)
+                    self._changed.wait(max(0.01, soonest - now))
+                    continue
+            for _, tries, line in ready:
+                self._try(line, tries + 1)
+
+    def _try(self, line: dict[str, Any], tries: int) -> None:
+        try:
+            self._hands[line["kind"]](line["content"])
+        except Exception as failure:  # whatever the other side does wrong, the return stays owed
+            wait = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+            log.info("dev.sink.return_refused", kind=line["kind"], tries=tries, why=type(failure).__name__)
+            if tries < TRIES:
+                with self._changed:
+                    self._due[line["id"]] = (clock.monotonic() + wait, tries, line)
+                return
+        self._journal.append({"done": line["id"], "tries": tries})
+        with self._changed:
+            del self._due[line["id"]]
