@@ -1,0 +1,203 @@
+"""The verbs of a blocage: constater without asking anyone, then diagnose, lift, attest, open a route, resolve."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from sejour.blocage.v1 import blocage_pb2
+
+from blocage import rules
+from blocage.store import BlocageBase
+from chassis import clock, outbox
+from chassis.outbox import Entry, Fact
+from droit.decision import Refused
+
+B = TypeVar("B", bound=BlocageBase)
+
+# Crockford's alphabet without vowels: nothing that is misheard on the telephone, no accidental word.
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+TENTATIVES_KEPT = 50
+
+
+@dataclass(frozen=True)
+class Constat:
+    """What was met. `jour` is the legal day; `premiere_tentative` an earlier day where one is known."""
+
+    parcours_id: str
+    symptome: int
+    prefecture: str
+    jour: date
+    par: str
+    preuves: tuple[int, ...] = (blocage_pb2.PREUVE_SYSTEME,)
+    usager_id: str = ""
+    demande_id: str = ""
+    titre_code: str = ""
+    demarche_code: str = ""
+    contact_id: str = ""
+    premiere_tentative: date | None = None
+    fin_droit: date | None = None
+    page: str = ""
+    precis: str = ""
+    navigateur: str = ""
+    capture: str = ""
+
+
+def new_reference() -> str:
+    """A reference to tell at once: `B-XXXX-XXXX`, 27^8 of them."""
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"B-{drawn[:4]}-{drawn[4:]}"
+
+
+def constater(document: type[B], constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> B:
+    """Records that an act cannot be done, at once and without asking anyone; gives the reference to tell.
+
+    The same person met by the same symptom on the same thing again gets the same blocage, with one more attempt.
+    """
+    known = _open_like(document, constat)
+    if known is not None:
+        return _add_tentative(known, constat, request_id, entries)
+    first = min(filter(None, (constat.premiere_tentative, constat.jour)))
+    blocage = document(
+        id=outbox.id_for(request_id, "blocage"),
+        parcours_id=constat.parcours_id,
+        reference=new_reference(),
+        symptome=constat.symptome,
+        preuves=list(constat.preuves),
+        tentatives=[constat.jour.isoformat()],
+        premiere_tentative_date=first,
+        constat_date=constat.jour,
+        fin_droit_date=constat.fin_droit,
+        usager_id=constat.usager_id,
+        demande_id=constat.demande_id,
+        titre_code=constat.titre_code,
+        demarche_code=constat.demarche_code,
+        prefecture=constat.prefecture,
+        contact_id=constat.contact_id or constat.usager_id,
+        constat_par=constat.par,
+        page=constat.page[:200],
+        precis=constat.precis[:4000],
+        navigateur=constat.navigateur[:300],
+        capture=constat.capture,
+    )
+    return outbox.insert(blocage, Fact(_subject(document, "constate"), _constate(blocage), by=constat.par), *entries, request_id=request_id)
+
+
+def diagnostiquer(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
+    """Tells the cause found: a known fault of the register, or none."""
+    message = blocage_pb2.BlocageDiagnostique(blocage_id=blocage_id, anomalie_code=anomalie_code)
+    return _become(document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"set__anomalie_code": anomalie_code}))
+
+
+def lever(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
+    """Tells that the act can be done again; the clocks start again from here."""
+    day = clock.today()
+    blocage = access(document, blocage_id)
+    message = blocage_pb2.BlocageLeve(blocage_id=blocage_id, levee_date=day.isoformat(), demande_id=blocage.demande_id)
+    return _become(document, blocage_id, rules.LEVE, message, _Act(by, request_id, {"set__fin_date": day}))
+
+
+def attester(
+    document: type[B], blocage_id: str, numero: str, *, automatique: bool, by: str, request_id: str, entries: tuple[Entry, ...] = ()
+) -> B:
+    """Tells that a written attestation was given, by an agent or by the system at P-ATT."""
+    message = blocage_pb2.BlocageAtteste(
+        blocage_id=blocage_id, attestation_numero=numero, attestation_date=clock.today().isoformat(), automatique=automatique
+    )
+    return _become(document, blocage_id, rules.ATTESTE, message, _Act(by, request_id, {"set__attestation_numero": numero}, entries))
+
+
+def ouvrir_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, request_id: str) -> B:
+    """Tells that a route outside the téléservice is open."""
+    message = blocage_pb2.BlocageVoieOuverte(blocage_id=blocage_id, voie_id=voie_id, ouverture_date=clock.today().isoformat())
+    return _become(document, blocage_id, rules.VOIE_OUVERTE, message, _Act(by, request_id, {"set__voie_id": voie_id}))
+
+
+def resoudre(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
+    """Tells that the person could do the act, by one way or another."""
+    day = clock.today()
+    blocage = access(document, blocage_id)
+    message = blocage_pb2.BlocageResolu(blocage_id=blocage_id, resolution_date=day.isoformat(), demande_id=blocage.demande_id)
+    return _become(document, blocage_id, rules.RESOLU, message, _Act(by, request_id, {"set__fin_date": day}))
+
+
+def access(document: type[B], blocage_id: str) -> B:
+    """The blocage of this identifier. Raises Refused(BLOCAGE_INCONNU)."""
+    found: B | None = document.objects(id=blocage_id).first()
+    if found is None:
+        raise Refused(rules.BLOCAGE_INCONNU)
+    return found
+
+
+def by_reference(document: type[B], reference: str) -> B | None:
+    """The blocage told under this reference, typed with or without dashes, in any case."""
+    letters = "".join(letter for letter in reference.upper() if letter.isalnum()).removeprefix("B")
+    found: B | None = document.objects(reference=f"B-{letters[:4]}-{letters[4:]}").first()
+    return found
+
+
+@dataclass(frozen=True)
+class _Act:
+    by: str
+    request_id: str
+    ops: dict[str, Any]
+    entries: tuple[Entry, ...] = ()
+
+
+@outbox.retry_conflicts
+def _become(document: type[B], blocage_id: str, state: str, message: Message, act: _Act) -> B:
+    blocage = access(document, blocage_id)
+    if outbox.already(blocage, act.request_id) or blocage.state == state:
+        return blocage
+    rules.may_become(blocage.state, state).or_refuse()
+    verb = {rules.DIAGNOSTIQUE: "diagnostique", rules.LEVE: "leve", rules.ATTESTE: "atteste", rules.VOIE_OUVERTE: "voie_ouverte"}
+    fact = Fact(_subject(document, verb.get(state, "resolu")), message, by=act.by)
+    return outbox.update(blocage, fact, *act.entries, request_id=act.request_id, set__state=state, **act.ops)
+
+
+@outbox.retry_conflicts
+def _add_tentative(known: B, constat: Constat, request_id: str, entries: tuple[Entry, ...]) -> B:
+    blocage = access(type(known), known.id)
+    if outbox.already(blocage, request_id):
+        return blocage
+    kept = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
+    preuves = sorted({*blocage.preuves, *constat.preuves})
+    return outbox.update(blocage, *entries, request_id=request_id, set__tentatives=kept, set__preuves=preuves)
+
+
+def _open_like(document: type[B], constat: Constat) -> B | None:
+    found: B | None = document.objects(
+        parcours_id=constat.parcours_id,
+        state__in=rules.OPEN_STATES,
+        symptome=constat.symptome,
+        demande_id=constat.demande_id,
+        titre_code=constat.titre_code,
+        demarche_code=constat.demarche_code,
+    ).first()
+    return found
+
+
+def _subject(document: type[BlocageBase], verb: str) -> str:
+    return f"{document._meta['db_alias']}.blocage.{verb}"
+
+
+def _constate(blocage: BlocageBase) -> blocage_pb2.BlocageConstate:
+    return blocage_pb2.BlocageConstate(
+        blocage_id=blocage.id,
+        reference=blocage.reference,
+        parcours_id=blocage.parcours_id,
+        usager_id=blocage.usager_id,
+        demande_id=blocage.demande_id,
+        titre_code=blocage.titre_code,
+        demarche_code=blocage.demarche_code,
+        prefecture=blocage.prefecture,
+        symptome=blocage.symptome,
+        premiere_tentative_date=blocage.premiere_tentative_date.isoformat(),
+        constat_date=blocage.constat_date.isoformat(),
+        preuves=blocage.preuves,
+        contact_id=blocage.contact_id,
+        fin_droit_date=blocage.fin_droit_date.isoformat() if blocage.fin_droit_date else "",
+    )

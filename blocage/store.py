@@ -1,0 +1,47 @@
+"""The stored blocage: each of the four services derives its own class in its own database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mongoengine as me
+
+from blocage.rules import CONSTATE, FOLLOWING
+from chassis.mongo import Aggregate, DayField
+
+INDEXES: list[Any] = [
+    {"fields": ["reference"], "unique": True},
+    {"fields": ["parcours_id", "state"]},
+    {"fields": ["prefecture", "state", "constat_date"]},
+    {"fields": ["demande_id", "state"], "partialFilterExpression": {"demande_id": {"$gt": ""}}},
+]
+
+
+class BlocageBase(Aggregate):
+    """What was met, when first, what shows it, and what came of it. `precis` and `capture` never leave the service."""
+
+    meta = {"abstract": True}
+
+    reference = me.StringField(required=True)
+    state = me.StringField(required=True, choices=tuple(FOLLOWING), default=CONSTATE)
+    symptome = me.IntField(required=True)
+    preuves = me.ListField(me.IntField())
+    tentatives = me.ListField(me.StringField())
+    premiere_tentative_date = DayField(required=True)
+    constat_date = DayField(required=True)
+    fin_droit_date = DayField()
+    usager_id = me.StringField(default="")
+    demande_id = me.StringField(default="")
+    titre_code = me.StringField(default="")
+    demarche_code = me.StringField(default="")
+    prefecture = me.StringField(default="")
+    contact_id = me.StringField(default="")
+    constat_par = me.StringField(default="systeme")
+    page = me.StringField(default="", max_length=200)
+    precis = me.StringField(default="", max_length=4000)
+    navigateur = me.StringField(default="", max_length=300)
+    capture = me.StringField(default="")
+    anomalie_code = me.StringField(default="")
+    attestation_numero = me.StringField(default="")
+    voie_id = me.StringField(default="")
+    fin_date = DayField()
