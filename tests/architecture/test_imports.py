@@ -1,0 +1,144 @@
+"""Imports point inwards: the contracts of pyproject.toml, then the table of the design, file by file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.architecture import tree
+
+# Layer of a service -> (layers of the same service, packages of ours) that it may import. `gen` is the package sejour.
+# A file that is not in the table stands for one outside partner (`mailer.py`, `adapters/`).
+PARTNER = "partner"
+ANY_LAYER = {"rules", "store", "actions", "api", "pages", "rpc", "consumers", "due", PARTNER}
+MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
+    "rules": ({"rules"}, {"droit"}),
+    "store": ({"store"}, {"chassis"}),
+    "actions": ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
+    "api": ({"actions", "api"}, {"chassis", "droit"}),
+    "pages": ({"actions", "pages", "api"}, {"chassis", "droit"}),
+    "rpc": ({"actions", "rpc"}, {"sejour", "chassis"}),
+    "consumers": ({"actions", "consumers"}, {"sejour", "chassis"}),
+    "due": ({"actions", "store", "due"}, {"chassis"}),
+    "__main__": (ANY_LAYER, {"droit", "documents", "sejour", "chassis"}),
+    "__init__": (set(), set()),
+    PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
+}
+OURS = {"chassis", "dev", "deploy", "documents", "droit", "loadtests", "sejour", "services", "tests"}
+# Frameworks of the edges: an action knows neither HTTP, nor a servicer, nor NATS.
+EDGES_ONLY = {"flask", "flask_openapi", "flask_wtf", "werkzeug", "grpc", "nats"}
+UNPURE = {
+    "time",
+    "random",
+    "os",
+    "socket",
+    "subprocess",
+    "threading",
+    "urllib",
+    "http",
+    "asyncio",
+    "secrets",
+    "tempfile",
+}
+WORKER_FILES = {"chassis/bus.py", "chassis/relay.py", "chassis/worker.py"}
+
+
+def layer(path: Path) -> str:
+    """The row of the table that a file of a service belongs to."""
+    known = path.relative_to(tree.ROOT / "services").parts[1].removesuffix(".py")
+    return known if known in MAY_IMPORT else PARTNER
+
+
+def service_files(*layers: str) -> list[Path]:
+    """The files of every service, of these layers or of all."""
+    found = [path for path in tree.files("services") if path.parent != tree.ROOT / "services"]
+    return [path for path in found if not layers or layer(path) in layers]
+
+
+def of_service(path: Path, imported: str) -> str | None:
+    """The layer imported when it is of the same service, None otherwise."""
+    own = ".".join(tree.module(path).split(".")[:2])
+    if not imported.startswith(f"{own}."):
+        return None
+    known = imported.removeprefix(f"{own}.").split(".")[0]
+    return known if known in MAY_IMPORT else PARTNER
+
+
+def test_the_contracts_of_pyproject_hold() -> None:
+    """Services are independent, layers point inwards, nats-py stays in the worker."""
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        cwd=tree.ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tree.ROOT), str(tree.ROOT / "gen")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_each_file_of_a_service_imports_what_the_table_allows() -> None:
+    """The table of the design, section 3."""
+    wrong = []
+    for path in service_files():
+        own, ours = MAY_IMPORT[layer(path)]
+        for line, imported in tree.imports(path):
+            top, known = imported.split(".")[0], of_service(path, imported)
+            allowed = known in own if known else top in ours or top not in OURS
+            if not allowed:
+                wrong.append(f"{tree.name(path)}:{line} ({layer(path)}) imports {imported}")
+
+    assert wrong == []
+
+
+def test_rules_use_the_law_and_the_standard_library_alone() -> None:
+    """A rule is pure: what could bring it a clock, a store or a network is refused."""
+    pure = sys.stdlib_module_names - UNPURE | {"droit", "services"}
+    wrong = [
+        f"{tree.name(path)}:{line} imports {imported}"
+        for path in service_files("rules")
+        for line, imported in tree.imports(path)
+        if imported.split(".")[0] not in pure
+    ]
+
+    assert wrong == []
+
+
+def test_an_action_knows_no_edge() -> None:
+    """Rules, stores, actions and what calls them from the worker import no framework of the edges."""
+    wrong = [
+        f"{tree.name(path)}:{line} imports {imported}"
+        for path in service_files("rules", "store", "actions", "due", "consumers")
+        for line, imported in tree.imports(path)
+        if imported.split(".")[0] in EDGES_ONLY
+    ]
+
+    assert wrong == []
+
+
+def test_only_the_worker_imports_nats() -> None:
+    """Web and rpc write MongoDB only; the embedded stack of `dev` may look at the broker that it starts."""
+    wrong = [
+        f"{tree.name(path)}:{line}"
+        for path in tree.files("chassis", "documents", "droit", "services")
+        for line, imported in tree.imports(path)
+        if imported.split(".")[0] == "nats" and tree.name(path) not in WORKER_FILES
+    ]
+
+    assert wrong == []
+
+
+def test_the_chassis_knows_no_french_noun_but_the_motif() -> None:
+    """Of `droit` it imports the Decision types; of `gen`, its own messages."""
+    wrong = [
+        f"{tree.name(path)}:{line} imports {imported}"
+        for path in tree.files("chassis")
+        for line, imported in tree.imports(path)
+        if (imported.startswith("droit") and not imported.startswith("droit.decision"))
+        or (imported.startswith("sejour") and not imported.startswith("sejour.chassis"))
+    ]
+
+    assert wrong == []

@@ -1,0 +1,163 @@
+"""The laws of the design that no linter knows: one write, one clock, nothing at import, a source for each refusal."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import literals, tree
+
+CLOCKS = {f"{owner}.{asked}" for owner in ("datetime", "datetime.datetime") for asked in ("now", "utcnow", "today")} | {
+    "date.today",
+    "datetime.date.today",
+    *(f"time.{asked}" for asked in ("time", "time_ns", "localtime", "gmtime", "strftime", "ctime")),
+}
+# Rebuilds at the caller the Motif that a callee sent.
+REBUILDS_A_MOTIF = {"chassis/rpc.py"}
+CODE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)*")
+
+
+def test_nothing_is_saved_outside_the_chassis() -> None:
+    """A `save` writes the whole outbox back and undoes what a relay or another action did meanwhile."""
+    wrong = [
+        f"{tree.name(path)}:{call.lineno}"
+        for path in tree.files("services", "documents", "droit", "dev")
+        for call in tree.calls(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "save"
+    ]
+
+    assert wrong == []
+
+
+def test_there_is_one_clock() -> None:
+    """`chassis/clock.py` alone asks the machine what time it is; monotonic time measures durations and is free."""
+    wrong = [
+        f"{tree.name(path)}:{call.lineno} {called}"
+        for path in tree.files(*tree.PACKAGES)
+        if tree.name(path) != "chassis/clock.py"
+        for call in tree.calls(path)
+        if (called := ast.unparse(call.func)) in CLOCKS
+    ]
+    wrong += [
+        f"{tree.name(path)}:{line} from time import time"
+        for path in tree.files(*tree.PACKAGES)
+        for line, imported in tree.imports(path)
+        if imported in {"time.time", "time.time_ns"} and tree.name(path) != "chassis/clock.py"
+    ]
+
+    assert wrong == []
+
+
+def test_no_test_sleeps() -> None:
+    """A test waits for a condition that it names; a pause would be too long or too short."""
+    wrong = [
+        f"{tree.name(path)}:{call.lineno}"
+        for path in tree.files("tests")
+        for call in tree.calls(path)
+        if ast.unparse(call.func) == "time.sleep" and "wait" not in _function_around(path, call)
+    ]
+
+    assert wrong == []
+
+
+def _function_around(path: Path, call: ast.Call) -> str:
+    """The innermost function that holds the call: a `wait_for…` pauses between two looks at its condition."""
+    around = [
+        node
+        for node in ast.walk(tree.parse(path))
+        if isinstance(node, ast.FunctionDef) and node.lineno <= call.lineno <= (node.end_lineno or node.lineno)
+    ]
+    return max(around, key=lambda node: node.lineno).name if around else ""
+
+
+IMPORT_ALL = """
+import importlib, sys
+watched = ("socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.Popen", "os.fork", "os.mkdir")
+def refuse(event, details):
+    if event in watched:
+        raise RuntimeError(f"{event} {details} at import")
+sys.addaudithook(refuse)
+failed = []
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        failed.append(f"{name}: {type(error).__name__}: {error}")
+print("\\n".join(failed))
+"""
+
+
+@pytest.mark.parametrize("package", tree.PACKAGES)
+def test_importing_does_nothing(package: str) -> None:
+    """Every module imports without settings, without a connection, a process or a folder made."""
+    names = [tree.module(path) for path in tree.files(package)]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": f"{tree.ROOT}:{tree.ROOT / 'gen'}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL, *names], cwd="/", env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == ""
+
+
+@dataclass(frozen=True)
+class MotifWritten:
+    """A Motif as the code spells it."""
+
+    where: str
+    values: tuple[str | None, ...]
+
+    @property
+    def code(self) -> str:
+        """Its code, empty when it is not a literal."""
+        return self.values[0] or ""
+
+
+def motifs() -> list[MotifWritten]:
+    """Each `Motif(…)` built in the code, with code, source, phrase and suite, literal or named."""
+    found = []
+    for path in tree.files("chassis", "documents", "droit", "services", "dev"):
+        for call in tree.calls(path):
+            if ast.unparse(call.func).split(".")[-1] == "Motif" and tree.name(path) not in REBUILDS_A_MOTIF:
+                given = dict(zip(("code", "source", "phrase", "suite"), call.args, strict=False))
+                given |= {str(keyword.arg): keyword.value for keyword in call.keywords}
+                values = tuple(literals.text(given.get(key), path) for key in ("code", "source", "phrase", "suite"))
+                found.append(MotifWritten(f"{tree.name(path)}:{call.lineno}", values))
+    return found
+
+
+def textes() -> set[str]:
+    """The sources of droit/textes.toml: one table each."""
+    return set(tomllib.loads((tree.ROOT / "droit" / "textes.toml").read_text("utf-8")))
+
+
+def test_each_motif_says_what_happened_and_what_to_do_next() -> None:
+    """Code, source, phrase and suite are written where the Motif is, so that the catalogues and this test find them."""
+    wrong = [motif.where for motif in motifs() if not all(motif.values) or not CODE.fullmatch(motif.code)]
+
+    assert wrong == []
+
+
+def test_each_motif_names_a_known_source() -> None:
+    """A refusal rests on a text that somebody can read, or on `regle-du-service`."""
+    known = textes()
+
+    assert [f"{motif.where} {motif.values[1]}" for motif in motifs() if motif.values[1] not in known] == []
+
+
+def test_a_motif_code_means_one_thing() -> None:
+    """A code is written once: partners and catalogues rely on it."""
+    counted = Counter(motif.code for motif in motifs())
+
+    assert [code for code, times in counted.items() if times > 1] == []

@@ -1,0 +1,54 @@
+"""Sizes and names: what we write stays small enough to be read, and is called after what it holds."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture import tree
+
+CEILING_LINES, CEILING_PARAMETERS = 400, 7
+NAMELESS = {"utils", "util", "common", "helpers", "helper", "misc", "manager", "managers"}
+FILES_OF_A_SERVICE = ("rules", "store", "actions", "api", "pages", "rpc", "consumers", "due", "__main__")
+ALL = (*tree.PACKAGES, "tests")
+
+
+def test_no_file_passes_the_ceiling() -> None:
+    """Past about 300 lines a file becomes a package of the same name, split by noun."""
+    sizes = {tree.name(path): len(path.read_text("utf-8").splitlines()) for path in tree.files(*ALL)}
+
+    assert {name: size for name, size in sizes.items() if size > CEILING_LINES} == {}
+
+
+def test_no_function_takes_more_than_seven_parameters() -> None:
+    """Five is the aim; self and cls do not count."""
+    wrong = []
+    for path in tree.files(*ALL):
+        for node in ast.walk(tree.parse(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                taken = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                if len([argument for argument in taken if argument.arg not in ("self", "cls")]) > CEILING_PARAMETERS:
+                    wrong.append(f"{tree.name(path)}:{node.lineno} {node.name}")
+
+    assert wrong == []
+
+
+def test_nothing_is_named_after_nothing() -> None:
+    """What is called utils, common, helpers, misc or manager holds whatever nobody placed."""
+    names = {path: {part.removesuffix(".py") for part in tree.name(path).split("/")} for path in tree.files(*ALL)}
+
+    assert [tree.name(path) for path, parts in names.items() if parts & NAMELESS] == []
+
+
+def test_every_service_has_the_same_files() -> None:
+    """Who knows one knows all: the same nouns, each a file or a package, a page that presents it, and its templates."""
+    missing = []
+    for service in tree.services():
+        folder = tree.ROOT / "services" / service
+        missing += [
+            f"{service}/{name}.py"
+            for name in FILES_OF_A_SERVICE
+            if not (folder / f"{name}.py").exists() and not (folder / name / "__init__.py").exists()
+        ]
+        missing += [f"{service}/{name}" for name in ("README.md", "templates") if not (folder / name).exists()]
+
+    assert missing == []
