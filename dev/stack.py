@@ -33,6 +33,7 @@ from dev.ports import Ports, is_free
 READY_WITHIN = 120.0
 JOBS_AT_ONCE, PROCESSES_AT_ONCE = 2, 3
 STOP_ORDER = (("front", "home"), ("web",), ("rpc",), ("worker",), ("sinks",), ("nats",), ("mongod",))
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXTERNAL = ("MONGODB_URI", "NATS_URL", "SMTP_URL", "SMS_URL")
 
 
@@ -177,11 +178,14 @@ class Stack:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def _take_data(self) -> None:
-        self._lock = (self.data / "verrou").open("w")
+        self._lock = (self.data / "verrou").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as failure:
             raise StackError(f"another stack is running in {self.data}") from failure
+        self._lock.truncate(0)
+        self._lock.write(str(os.getpid()))
+        self._lock.flush()
 
     def _find_place(self) -> Place:
         ports = Ports(self.data / "ports.json")
@@ -256,14 +260,14 @@ def existing_services(root: Path) -> list[str]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     # Once is enough: a second Ctrl-C must not leave half of the processes running.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def main() -> int:
     """`make run`: everything, until Ctrl-C or SIGTERM; 0 when it stopped as asked."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING_SIGNALS:
         signal.signal(number, _interrupt)
     data = Path(os.environ.get("SEJOUR_DATA") or REPOSITORY / "out" / "run")
     external = {name: os.environ[name] for name in EXTERNAL if os.environ.get(name)}

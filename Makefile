@@ -1,0 +1,93 @@
+# What a person types. `make help` lists it. Stamp files in .state/ remember what is done.
+PYTHON ?= python3.11
+BIN := .venv/bin
+RUN := PYTHONPATH=.:gen $(BIN)/python
+PACKAGES := $(wildcard chassis deploy dev documents droit loadtests services tests)
+PROTOS := $(shell find proto -name '*.proto')
+ONLY ?=
+ARGS ?=
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop clock test test-rules test-faults test-pages lint rows journey load k8s-check proto proto-release lock ready
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+run: ready ## the whole system on this machine (PORT=8080, SEJOUR_DATA=out/run); Ctrl-C stops it
+	@exec env PYTHONPATH=.:gen $(BIN)/python -m dev.stack
+
+stop: ready ## stops the system that `make run` started in SEJOUR_DATA
+	@$(RUN) -m dev.stop
+
+clock: ready ## says the legal day, or moves it: make clock TO=+10, TO=2027-03-12
+	@$(RUN) -m dev.clock $(TO)
+
+test: ready ## everything, on real components (ARGS="-k depot" for some)
+	@$(RUN) -m pytest $(ARGS)
+
+test-rules: ready ## the law and the rules alone: seconds, no server
+	@$(RUN) -m pytest tests/droit $$(find tests/services -name 'test_rules*' | sort) $(ARGS)
+
+test-faults: ready ## what happens when a process, the broker or the store is killed
+	@$(RUN) -m pytest tests/faults $(ARGS)
+
+test-pages: ready ## what people see
+	@$(RUN) -m pytest tests/pages $(ARGS)
+
+lint: ready ## style, types, imports, protobuf, the law's data
+	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/ruff format --check $(PACKAGES)
+	$(BIN)/mypy $(PACKAGES)
+	PYTHONPATH=.:gen $(BIN)/lint-imports
+	$(BIN)/buf lint proto
+	$(BIN)/buf breaking proto --against proto/released.binpb
+	$(RUN) -m droit check
+
+rows: ready ## requirement rows without proof in the last tests (ONLY=DEP, ONLY=DEP-24)
+	@$(RUN) -m tests.rows $(ONLY)
+
+journey: ready ## one person's whole way through the five channels, told step by step
+	@$(RUN) -m dev.journey $(ARGS)
+
+load: ready ## load, against the thresholds of loadtests/
+	@$(RUN) -m loadtests.run $(ARGS)
+
+k8s-check: ready ## the manifests, built and checked offline
+	@$(RUN) -m deploy.check
+
+proto: .state/proto ## gen/ from proto/
+
+proto-release: ready ## the messages as they are now become what `make lint` compares with
+	$(BIN)/buf build proto -o proto/released.binpb
+
+lock: .state/uv ## both lock files from pyproject.toml
+	.state/uv.venv/bin/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 -q -o requirements.lock
+	.state/uv.venv/bin/uv pip compile pyproject.toml --group dev --generate-hashes --python-version 3.11 -q -o requirements-dev.lock
+
+ready: .state/proto
+
+.state/check: dev/check.py
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing. On Debian 12: apt install python3.11 python3-venv" >&2; exit 1; }
+	@$(PYTHON) dev/check.py
+	@mkdir -p .state && touch $@
+
+# pip and not uv: it obeys the machine's own pip settings (mirror, proxy, certificates), which uv does not read. The
+# lock is complete, so that nothing is resolved.
+.state/venv: requirements-dev.lock | .state/check
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what requirements-dev.lock names in .venv (some minutes the first time)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.state/proto: $(PROTOS) | .state/venv
+	@rm -rf out/gen && mkdir -p out/gen
+	@$(BIN)/python -m grpc_tools.protoc -I proto --python_out=out/gen --grpc_python_out=out/gen \
+		--mypy_out=quiet:out/gen --mypy_grpc_out=quiet:out/gen $(PROTOS)
+	@rm -rf gen && mv out/gen gen
+	@touch $@
+
+.state/uv: dev/uv.lock | .state/check
+	@test -x .state/uv.venv/bin/python || $(PYTHON) -m venv .state/uv.venv
+	@.state/uv.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r dev/uv.lock
+	@touch $@

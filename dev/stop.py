@@ -1,0 +1,31 @@
+"""`python -m dev.stop` (`make stop`): asks the stack that runs in SEJOUR_DATA to stop, and waits until it has."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """0 when no stack runs there any more."""
+    data = Path(os.environ.get("SEJOUR_DATA") or "out/run")
+    lock = data / "verrou"
+    if not lock.exists():
+        print(f"Rien n’a jamais tourné dans {data}.")
+        return 0
+    with lock.open("r+") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            # The pid is its own as long as the lock is held: no other process can have taken it.
+            os.kill(int(lock.read_text()), signal.SIGTERM)
+            fcntl.flock(held, fcntl.LOCK_EX)
+    print("Séjour est arrêté ; les données restent.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
