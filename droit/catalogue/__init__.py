@@ -1,0 +1,131 @@
+"""The whole law of the service, read once from TOML and checked before anything starts (XCT-01, DEP-21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from droit.catalogue.demarche import Demarche, read_demarches
+from droit.catalogue.departement import Departement, read_departements
+from droit.catalogue.famille import Famille, read_familles
+from droit.catalogue.lecture import BadData, Fault, Lecture
+from droit.catalogue.national import National, read_national
+from droit.catalogue.prefecture import Prefecture, read_prefectures
+from droit.catalogue.regime import Regime, read_regimes
+from droit.catalogue.textes import Texte, check_use, read_textes
+from droit.catalogue.titre import Stade, Titre, read_titres
+from droit.catalogue.together import check_together
+from droit.decision import Decision, Motif, Refused, accept, refuse
+from droit.motifs import (
+    DEMARCHE_INCONNUE,
+    DEPARTEMENT_INCONNU,
+    PREFECTURE_INCONNUE,
+    TEXTE_INCONNU,
+    TITRE_A_COMPLETER,
+    TITRE_INCONNU,
+)
+
+__all__ = ["BadData", "Catalogue", "Fault", "Stade", "catalogue", "load", "may_issue"]
+
+ROOT = Path(__file__).resolve().parent.parent
+T = TypeVar("T")
+
+
+def _found(table: Mapping[str, T], code: str, motif: Motif) -> T:
+    if code not in table:
+        raise Refused(motif, details={"code": code})
+    return table[code]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that was read; a code that is not there raises Refused with its Motif."""
+
+    national: National
+    regimes: Mapping[str, Regime]
+    familles: Mapping[str, Famille]
+    _titres: Mapping[str, Titre]
+    _demarches: Mapping[str, Demarche]
+    _departements: Mapping[str, Departement]
+    _prefectures: Mapping[str, Prefecture]
+    _textes: Mapping[str, Texte]
+
+    def titre(self, code: str) -> Titre:
+        """By its code (`conjoint-de-francais`) or its id (`TIT-14`)."""
+        by_id = {t.id: t for t in self._titres.values()}
+        return by_id[code] if code in by_id else _found(self._titres, code, TITRE_INCONNU)
+
+    def titres(self) -> tuple[Titre, ...]:
+        """All titles and situations, those of the téléservice first, by id."""
+        return tuple(sorted(self._titres.values(), key=lambda t: (t.id.startswith("OUT"), t.id)))
+
+    def demarche(self, code: str) -> Demarche:
+        """By its code (`duplicata`) or its id (`DEM-04`)."""
+        by_id = {d.id: d for d in self._demarches.values()}
+        return by_id[code] if code in by_id else _found(self._demarches, code, DEMARCHE_INCONNUE)
+
+    def demarches(self) -> tuple[Demarche, ...]:
+        """All démarches, by id."""
+        return tuple(sorted(self._demarches.values(), key=lambda d: d.id))
+
+    def departement(self, code: str) -> Departement:
+        """By its official code."""
+        return _found(self._departements, code, DEPARTEMENT_INCONNU)
+
+    def departements(self) -> tuple[Departement, ...]:
+        """All, in the order of the official list."""
+        return tuple(self._departements.values())
+
+    def prefecture(self, code: str) -> Prefecture:
+        """The rules of a préfecture by the code of its department."""
+        return _found(self._prefectures, code, PREFECTURE_INCONNUE)
+
+    def prefectures(self) -> tuple[Prefecture, ...]:
+        """Those whose rules are written here."""
+        return tuple(self._prefectures.values())
+
+    def texte(self, cle: str) -> Texte:
+        """A text by its key."""
+        return _found(self._textes, cle, TEXTE_INCONNU)
+
+    def textes(self) -> tuple[Texte, ...]:
+        """All texts, in the order of the file."""
+        return tuple(self._textes.values())
+
+
+def may_issue(titre: Titre, *, production: bool) -> Decision:
+    """Production issues nothing for a title that still holds a demonstration value."""
+    if production and titre.a_completer:
+        return refuse(TITRE_A_COMPLETER, titre=titre.code, a_completer=titre.a_completer)
+    return accept()
+
+
+def load(root: Path = ROOT) -> Catalogue:
+    """Reads and checks a whole rule pack. Raises BadData with every fault, each naming its file and key."""
+    lecture = Lecture(root)
+    textes = read_textes(lecture)
+    departements = read_departements(lecture)
+    national = read_national(lecture)
+    read = Catalogue(
+        national=national,
+        regimes=read_regimes(lecture, national),
+        familles=read_familles(lecture),
+        _titres=read_titres(lecture),
+        _demarches=read_demarches(lecture),
+        _departements=departements,
+        _prefectures=read_prefectures(lecture, set(departements)),
+        _textes=textes,
+    )
+    check_together(lecture, read.titres(), read.regimes, read.familles)
+    check_use(lecture, textes)
+    lecture.raise_faults()
+    return read
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The rule pack that is shipped with the program, read at the first call."""
+    return load()
