@@ -103,12 +103,14 @@ def main(service: Service, argv: Sequence[str] | None = None) -> None:
 
 def _prepare(service: Service, settings: Settings) -> None:
     """Indexes, streams, durables, the agents' directory, then what the service itself prepares. Rerunnable."""
-    from chassis import bus, commandes
-    from chassis.web import prepare_indexes as prepare_web
+    from chassis import bus, commandes, messages
+    from chassis.web.app import prepare_indexes as prepare_web
 
     db = mongo.connect(settings)
     mongo.prepare_indexes(*service.documents)
-    for prepare in (faits.prepare_indexes, commandes.prepare_indexes, bus.prepare_indexes, agents.prepare_indexes, prepare_web):
+    for prepare in (
+        faits.prepare_indexes, commandes.prepare_indexes, bus.prepare_indexes, agents.prepare_indexes, messages.prepare_indexes, prepare_web
+    ):
         prepare(db)
 
     async def broker() -> None:
