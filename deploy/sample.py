@@ -1,7 +1,7 @@
 """Makes the keys, passwords and rights that compose and the dev overlay need, once, outside Git.
 
-`python -m deploy.sample out/deploy --smtp smtp://… --sms https://…`. What exists is kept, so a second run changes nothing
-but the two gateways. The same keys and the same rights of the broker as the embedded stack.
+`python -m deploy.sample out/deploy --smtp smtp://… --sms https://…`. What exists is kept: a second run changes
+nothing but the two gateways. The same keys and the same rights of the broker as the embedded stack.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ IMAGE_UID = 10001
 
 
 def write(folder: Path, smtp_url: str, sms_url: str) -> None:
-    """Everything under `folder`: one folder of keys and one environment file per service, the stores' own, the Secrets."""
+    """Everything under `folder`: the keys and environment files of each service, the stores' own, the Secrets."""
     make_keys(folder / "cles", SERVICES)
     for service in SERVICES:
         _keep_own_key(folder / "cles" / service / "documents", service)
@@ -69,7 +69,7 @@ def mongodb_users(folder: Path) -> str:
 def nats_config(folder: Path) -> str:
     """Each message is synced before it is acknowledged; each service has its own subjects and durables."""
     users = [
-        {"user": service, "password": _password(folder, "nats", service), "permissions": permissions(service)}
+        {"user": service, "password": _password(folder, "nats", service), "permissions": permissions(service, SERVICES)}
         for service in SERVICES
     ]
     config = {
