@@ -1,8 +1,9 @@
 """Who signs the documents: a certificate authority and one participant certificate per service, in the 2D-Doc form.
 
-A folder holds `autorite.der` (the authority), `<service>.der` and `<service>.pem` (certificate and P-256 key of a service;
-`participant.*` serves any service without its own), and `types.json` (the digit 6J of each document). In production the
-State's own files are mounted there, and a service sees no key but its own; in development `create` makes them.
+A folder holds `autorite.der` (the authority), `<service>.der` and `<service>.pem` (certificate and P-256 key of a
+service; `participant.*` serves any service without its own), and `types.json` (the digit 6J of each document). In
+production the State's own files are mounted there, and a service sees no key but its own; in development `create` makes
+them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -28,14 +29,21 @@ from droit.decision import Refused
 
 PARTICIPANT = "participant"
 ISSUER_ID = "SJ00"  # a State's authorities are named FR..: ours can never be taken for one
-CERTIFICATE_IDS = {"deposit": "DEP0", "ccc": "CCC0", "pan": "PAN0", "substitution": "SUB0", "notify": "NOT0", PARTICIPANT: "DEV0"}
+CERTIFICATE_IDS = {
+    "deposit": "DEP0",
+    "ccc": "CCC0",
+    "pan": "PAN0",
+    "substitution": "SUB0",
+    "notify": "NOT0",
+    PARTICIPANT: "DEV0",
+}
 
-# The public description of the format gives the field 6J and not its values: a setting, with this demonstration default.
+# The public description of the format names the field 6J and not its values: a setting, with a demonstration default.
 TYPES_6J = {Nature.AD: "1", Nature.API: "2", Nature.ADF: "3", Nature.REG: "4", Nature.REC: "5"}
 
 _AUTHORITY, _TYPES = "autorite.der", "types.json"
 # Wide and fixed: the legal clock of a simulation goes through years that the real one does not.
-_VALID_FROM, _VALID_TO = datetime(2020, 1, 1), datetime(2099, 12, 31)
+_VALID_FROM, _VALID_TO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class Autorite:
 
 
 def create(folder: Path | str, services: Iterable[str] = tuple(SERVICE_DIGITS)) -> Path:
-    """Makes a development authority unless the folder already holds one; whole or not at all, even when two start at once."""
+    """Makes a development authority unless the folder holds one; whole or not at all, even when two start at once."""
     folder = Path(folder)
     if (folder / _AUTHORITY).is_file():
         return folder

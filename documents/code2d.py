@@ -1,8 +1,8 @@
 """The 2D-Doc of a document: its main data, signed, in a code that anybody reads without asking us.
 
-Text form of the France Titres specification 3.3.8, version 04, document type 13 « Document étranger » (perimeter 01, FR):
-header of 26 characters, fields (a shorter one ends with GS, a truncated one with RS), US, then the ECDSA P-256 signature of
-what precedes in base 32. The signature is deterministic (RFC 6979): the same content gives the same code.
+Text form of the France Titres specification 3.3.8, version 04, document type 13 « Document étranger » (perimeter 01,
+FR): header of 26 characters, fields (a shorter one ends with GS, a truncated one with RS), US, then the ECDSA P-256
+signature of what precedes in base 32. It is deterministic (RFC 6979): the same content gives the same code.
 """
 
 from __future__ import annotations

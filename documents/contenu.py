@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from documents import numero as numeros
-from documents.exigences import EXTRA, FIELDS, REFUS, REFUS_ENTRIES, Entree, Forme
+from documents.exigences import EXTRA, FAVORABLE, FIELDS, REFUS, REFUS_ENTRIES, Entree, Forme
 from documents.motifs import CHAMP_INVALIDE, CHAMP_MANQUANT, DOCUMENT_TROP_LONG, MENTION_CONTRAIRE
 from documents.nature import Nature
 from droit.decision import Refused
@@ -71,10 +71,14 @@ class Contenu:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.nature, Nature):
+            raise Refused(CHAMP_INVALIDE, champ="nature")
         _check_number(self.numero)
         _check_fields(self)
         _check_dates(self)
         _check_extra(self.nature, self.extra)
+        # A copy of its own, as JSON gives it back: nobody changes a document through the mapping it was made from.
+        object.__setattr__(self, "extra", json.loads(json.dumps(self.extra)))
         text = self.to_json()
         if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
             raise Refused(DOCUMENT_TROP_LONG, champ="contenu", details={"max_octets": MAX_BYTES})
@@ -129,7 +133,16 @@ def _check_fields(contenu: Contenu) -> None:
         value = getattr(contenu, name)
         if not value or (isinstance(value, str) and not value.strip()):
             raise Refused(CHAMP_MANQUANT, champ=name)
-    for name in ("emetteur", "prefecture", "titre_libelle", "article", "fondement", "travail_mention", "regle"):
+    for name in (
+        "emetteur",
+        "prefecture",
+        "titre_libelle",
+        "article",
+        "fondement",
+        "travail_mention",
+        "regle",
+        "verification_url",
+    ):
         _text(getattr(contenu, name), name)
     for name in ("mentions", "paragraphes", "adresse"):
         lines = getattr(contenu, name)
@@ -138,9 +151,13 @@ def _check_fields(contenu: Contenu) -> None:
         for line in lines:
             _text(line, name)
     for droit in contenu.droits:
+        if not isinstance(droit, Droit):
+            raise Refused(CHAMP_INVALIDE, champ="droits")
         for text in (droit.libelle, droit.texte, droit.source):
             _text(text, "droits")
     if contenu.personne is not None:
+        if not isinstance(contenu.personne, Personne):
+            raise Refused(CHAMP_INVALIDE, champ="personne")
         _check_personne(contenu.personne)
 
 
@@ -167,6 +184,10 @@ def _check_dates(contenu: Contenu) -> None:
 
 def _check_extra(nature: Nature, extra: Mapping[str, Any]) -> None:
     """The entries of `extra` have the form of the table, and the ones that count are there."""
+    try:
+        json.dumps(extra, allow_nan=False)
+    except (TypeError, ValueError):
+        raise Refused(CHAMP_INVALIDE, champ="extra") from None
     entries = EXTRA.get(nature, {})
     for name, entry in entries.items():
         value = extra.get(name)
@@ -176,14 +197,12 @@ def _check_extra(nature: Nature, extra: Mapping[str, Any]) -> None:
             continue
         if not _has_form(value, entry):
             raise Refused(CHAMP_INVALIDE, champ=f"extra.{name}")
-    if nature is Nature.DECISION and extra.get("sens") == REFUS:
+    if nature is Nature.DECISION and extra["sens"] not in (FAVORABLE, REFUS):
+        raise Refused(CHAMP_INVALIDE, champ="extra.sens")
+    if nature is Nature.DECISION and extra["sens"] == REFUS:
         for name in REFUS_ENTRIES:
             if not extra.get(name):
                 raise Refused(CHAMP_MANQUANT, champ=f"extra.{name}")
-    try:
-        json.dumps(dict(extra))
-    except (TypeError, ValueError):
-        raise Refused(CHAMP_INVALIDE, champ="extra") from None
 
 
 def _has_form(value: Any, entry: Entree) -> bool:

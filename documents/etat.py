@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from documents.contenu import Contenu
+from documents.nature import Nature
 from documents.texte import in_words
 
 
@@ -24,7 +25,7 @@ class EtatDocument(StrEnum):
 
 @dataclass(frozen=True)
 class Suivi:
-    """What happened to a document after its issue: replaced by another, or ended before its printed term (card handed over)."""
+    """What happened to a document after its issue: replaced, or ended before its printed term (card handed over)."""
 
     remplace_date: date | None = None
     remplace_par: str = ""
@@ -85,7 +86,8 @@ def not_checked(jour: date) -> Verification:
 
 _PHRASES = {
     EtatDocument.INCONNU: "Aucun document ne porte cette référence.",
-    EtatDocument.NON_VERIFIE: "L’état de ce document n’a pas pu être vérifié. Ce n’est pas un refus : essayez plus tard.",
+    EtatDocument.NON_VERIFIE: "L’état de ce document n’a pas pu être vérifié. Ce n’est pas un refus : "
+    "recommencez plus tard.",
 }
 
 
@@ -106,8 +108,7 @@ def _phrase(verdict: EtatDocument, contenu: Contenu, suivi: Suivi, jour: date) -
 
 def _public(contenu: Contenu) -> dict[str, Any]:
     """Enough to compare with the paper: no address, nationality, foreigner's number, ground or free text."""
-    personne = contenu.personne
-    return {
+    shown: dict[str, Any] = {
         "nature": contenu.nature.value,
         "libelle": contenu.nature.libelle,
         "reference": contenu.reference,
@@ -116,13 +117,23 @@ def _public(contenu: Contenu) -> dict[str, Any]:
         "emis_date": contenu.emis_date.isoformat(),
         "debut_date": contenu.debut_date.isoformat() if contenu.debut_date else None,
         "fin_date": contenu.fin_date.isoformat() if contenu.fin_date else None,
-        "nom": personne.nom if personne else "",
-        "prenoms": personne.prenoms if personne else "",
-        "naissance_date": personne.naissance_date.isoformat() if personne and personne.naissance_date else None,
-        "titre_libelle": contenu.titre_libelle,
-        "article": contenu.article,
-        "travail_mention": contenu.travail_mention,
-        "droits": [{"libelle": d.libelle, "texte": d.texte, "source": d.source} for d in contenu.droits],
-        "mentions": list(contenu.mentions),
         "regle": contenu.regle,
     }
+    personne = contenu.personne
+    # A letter proves nothing about anybody.
+    if personne and contenu.nature is not Nature.LETTRE:
+        shown |= {
+            "nom": personne.nom,
+            "prenoms": personne.prenoms,
+            "naissance_date": personne.naissance_date.isoformat() if personne.naissance_date else None,
+        }
+    # What the other papers tell is between the person and the administration: a third party checks that they are real.
+    if contenu.nature.is_signed:
+        shown |= {
+            "titre_libelle": contenu.titre_libelle,
+            "article": contenu.article,
+            "travail_mention": contenu.travail_mention if contenu.droits else "",
+            "droits": [asdict(droit) for droit in contenu.droits],
+            "mentions": list(contenu.mentions),
+        }
+    return shown

@@ -29,7 +29,7 @@ DOCUMENT_TROP_LONG = Motif(
 )
 MENTION_CONTRAIRE = Motif(
     "DOCUMENT_MENTION_CONTRAIRE",
-    "cesda-r-431-15-2",
+    "ceseda-r431-15-2",
     "Cette phrase sur le travail contredit l’article R. 431-15-2 : elle ne s’imprime sur aucun document.",
     "Choisissez la mention de travail du catalogue des titres.",
     Genre.INVALIDE,

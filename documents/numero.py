@@ -1,8 +1,8 @@
 """The number of a document says which service issued it, cannot be guessed, and betrays a wrong digit.
 
-19 digits: one for the service, 17 random, one check digit (ISO/IEC 7064, MOD 11,10). The reference is the same number in
-Crockford's base 32 with a check character of its own, so a service looks a reference up by the number it gives back:
-`parse_reference(text)` then the unique index on `numero`; nothing else is stored.
+19 digits: one for the service, 17 random, one check digit (ISO/IEC 7064, MOD 11,10). The reference is the same number
+in Crockford's base 32 with a check character of its own, so a service looks a reference up by the number that it gives
+back: `parse_reference(text)`, then the unique index on `numero`; nothing else is stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A document is drawn on demand from its immutable data: the same data give the same bytes, for ever and on any machine.
+"""A document is drawn on demand from its immutable data: the same data give the same bytes, on any day and machine.
 
 PDF/UA-1 and PDF/A-2a, in French. No name, message or reason that a person typed can stop a document from existing.
 """
@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time
 from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -19,11 +18,9 @@ from babel import Locale
 
 from documents.contenu import Contenu, Personne, is_moment
 from documents.exigences import EXTRA, Entree, Forme
-from documents.glyphes import STANDARDS, can_draw, fonts, is_sure
+from documents.glyphes import MODELES, STANDARDS, can_draw, fonts, is_glyph_missing, is_sure
 from documents.nature import Nature
 from documents.texte import SQUARE, clean, in_words, lines, moment_in_words
-
-MODELES = Path(__file__).parent / "modeles"
 
 _locks = {nature: Lock() for nature in Nature}
 
@@ -34,7 +31,7 @@ def render(contenu: Contenu, payload: str = "") -> bytes:
         return _compile(contenu, view(contenu, payload, can_draw))
     except typst.TypstError as error:
         # Characters drawable one by one may fail once shaped together: what is left is the Latin alphabet.
-        if "could not be displayed" not in str(error):
+        if not is_glyph_missing(error):
             raise
         return _compile(contenu, view(contenu, payload, is_sure))
 
@@ -60,9 +57,7 @@ def view(contenu: Contenu, payload: str, can_draw: Callable[[str], bool]) -> dic
         "article": ink(contenu.article),
         "fondement": ink(contenu.fondement),
         "travail": ink(contenu.travail_mention),
-        "droits": [
-            {"libelle": ink(d.libelle), "texte": ink(d.texte), "source": ink(d.source)} for d in contenu.droits
-        ],
+        "droits": [{"libelle": ink(d.libelle), "texte": ink(d.texte), "source": ink(d.source)} for d in contenu.droits],
         "mentions": [ink(mention) for mention in contenu.mentions],
         "regle": ink(contenu.regle),
         "paragraphes": [ink(line) for text in contenu.paragraphes for line in lines(text)],

@@ -1,7 +1,7 @@
 """What people typed is data: it is printed as it is when the fonts can draw it, and it never breaks a document.
 
-Invisible and direction-changing characters are removed (a bidi override prints another name than the stored one), what no
-font draws becomes a visible square, words too long for a line may break.
+Invisible and direction-changing characters are removed (a bidi override prints another name than the stored one), what
+no font draws becomes a visible square, words too long for a line may break.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def in_words(day: date | None) -> str:
 
 
 def moment_in_words(text: str) -> str:
-    """« 12 mars 2027 » or « 12 mars 2027 à 9 h 05 », from an ISO day or an ISO day and time (as written, Paris time)."""
+    """« 12 mars 2027 » or « 12 mars 2027 à 9 h 05 », from an ISO day or an ISO day and time (Paris, as written)."""
     moment = datetime.fromisoformat(text)
     day = in_words(moment.date())
     return day if len(text) <= len("2027-03-12") else f"{day} à {moment.hour} h {moment.minute:02d}"

@@ -7,13 +7,16 @@ from typing import Any
 
 from documents.contenu import Contenu, Droit, Personne
 from documents.nature import Nature
-from documents.numero import new
 
 JOUR = date(2027, 3, 12)
-NUMERO = new("1")
+NUMERO = "1234567890123456787"
 
 PERSONNE = Personne(
-    nom="Naceur-O’Brien", prenoms="Zoë Anne", naissance_date=date(1991, 4, 1), nationalite="AF", numero_etranger="9912345678"
+    nom="Naceur-O’Brien",
+    prenoms="Zoë Anne",
+    naissance_date=date(1991, 4, 1),
+    nationalite="AF",
+    numero_etranger="9912345678",
 )
 DROITS = (
     Droit("Séjour", "La personne a le droit de rester en France.", "Texte du séjour"),
@@ -54,7 +57,11 @@ EXTRA: dict[Nature, dict[str, Any]] = {
     Nature.CLOTURE: {
         "motif": "Le justificatif de domicile demandé deux fois n’est pas arrivé.",
         "pieces_manquantes": [
-            {"libelle": "Justificatif de domicile", "demande_date": "2027-01-10", "preuve": "Message lu le 11 janvier 2027"}
+            {
+                "libelle": "Justificatif de domicile",
+                "demande_date": "2027-01-10",
+                "preuve": "Message lu le 11 janvier 2027",
+            }
         ],
         "texte": "Texte appliqué par la préfecture",
         "recours": ["Écrire à la préfecture (recours gracieux)", "Saisir le tribunal administratif"],
