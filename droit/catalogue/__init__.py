@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -13,11 +14,13 @@ from droit.catalogue.departement import Departement, read_departements
 from droit.catalogue.famille import Famille, read_familles
 from droit.catalogue.lecture import BadData, Fault, Lecture
 from droit.catalogue.national import National, read_national
+from droit.catalogue.partenaire import Partenaire, read_partenaires
 from droit.catalogue.prefecture import Prefecture, read_prefectures
-from droit.catalogue.regime import Regime, read_regimes
+from droit.catalogue.regime import Regime, RegimeApplique, read_regimes
 from droit.catalogue.textes import Texte, check_use, read_textes
 from droit.catalogue.titre import Stade, Titre, read_titres
 from droit.catalogue.together import check_together
+from droit.dates import Position
 from droit.decision import Decision, Motif, Refused, accept, refuse
 from droit.motifs import (
     DEMARCHE_INCONNUE,
@@ -47,6 +50,7 @@ class Catalogue:
     national: National
     regimes: Mapping[str, Regime]
     familles: Mapping[str, Famille]
+    partenaires: Mapping[str, Partenaire]
     _titres: Mapping[str, Titre]
     _demarches: Mapping[str, Demarche]
     _departements: Mapping[str, Departement]
@@ -83,9 +87,9 @@ class Catalogue:
         """The rules of a préfecture by the code of its department."""
         return _found(self._prefectures, code, PREFECTURE_INCONNUE)
 
-    def prefectures(self) -> tuple[Prefecture, ...]:
-        """Those whose rules are written here."""
-        return tuple(self._prefectures.values())
+    def prefectures(self, *, exemples: bool = True) -> tuple[Prefecture, ...]:
+        """Those whose rules are written here; production asks for none of the samples."""
+        return tuple(p for p in self._prefectures.values() if exemples or not p.exemple)
 
     def texte(self, cle: str) -> Texte:
         """A text by its key."""
@@ -94,6 +98,12 @@ class Catalogue:
     def textes(self) -> tuple[Texte, ...]:
         """All texts, in the order of the file."""
         return tuple(self._textes.values())
+
+    def delivered(self, titre: Titre, stade: Stade, day: date, position: Position) -> tuple[RegimeApplique, ...]:
+        """The documents that this demande goes through and that are given on `day`, in order, each with its rules."""
+        codes = titre.documents(stade, day, position).value
+        applied = (self.regimes[code].at(day, position) for code in codes)
+        return tuple(regime for regime in applied if regime.delivre.value)
 
 
 def may_issue(titre: Titre, *, production: bool) -> Decision:
@@ -113,6 +123,7 @@ def load(root: Path = ROOT) -> Catalogue:
         national=national,
         regimes=read_regimes(lecture, national),
         familles=read_familles(lecture),
+        partenaires=read_partenaires(lecture),
         _titres=read_titres(lecture),
         _demarches=read_demarches(lecture),
         _departements=departements,

@@ -31,13 +31,24 @@ class Unite(StrEnum):
     LISTE_TEXTES = "liste-textes"
 
 
+class Jalon(StrEnum):
+    """Which day picks the version of a rule."""
+
+    DEPOT = "depot"
+    DECISION = "decision"
+    DEMANDE_DE_PIECES = "demande-de-pieces"
+    CONSTAT = "constat"
+    JOUR = "jour"
+
+
 @dataclass(frozen=True)
 class Regle:
-    """A rule or a setting; `reglage` marks a default of ours, which a deployment may change."""
+    """A rule or a setting; `reglage` marks a default of ours; `jalon` is the day that picks its version."""
 
     cle: str
     libelle: str
     unite: Unite
+    jalon: Jalon
     reglage: bool
     valeur: Dated[Scalaire]
 
@@ -97,7 +108,8 @@ def read_national(lecture: Lecture) -> National:
         entry = fiche.table(cle)
         unite = entry.choice("unite", Unite)
         valeur: Dated[Scalaire] = entry.dated("blocs", lambda bloc, unite=unite: _scalaire(bloc, unite))  # type: ignore[misc]
-        regles[cle] = Regle(cle, entry.text("libelle"), unite, entry.flag("reglage", False), valeur)
+        jalon = entry.choice("jalon", Jalon)
+        regles[cle] = Regle(cle, entry.text("libelle"), unite, jalon, entry.flag("reglage", False), valeur)
         entry.close()
         sources = {bloc.citation.texte for bloc in valeur.blocs}
         if regles[cle].reglage != cle.startswith("P-"):
