@@ -1,0 +1,207 @@
+"""Who publishes, consumes, calls and does what when it is due: read from the code, written to `docs/echanges.md`.
+
+`python -m tests.architecture.echanges` rewrites the page; `test_echanges.py` fails while it says something else.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.architecture import literals, tree
+
+PAGE = tree.ROOT / "docs" / "echanges.md"
+METHOD = re.compile(r"sejour\.(\w+)\.v\d+\.\w+/\w+")
+QUESTION, COMMAND = "question", "commande"
+NOBODY, ANY_TARGET = "—", "its owner"
+
+
+@dataclass(frozen=True, order=True)
+class Published:
+    """A fact or a contact that a service writes into its outbox."""
+
+    subject: str
+    message: str
+    service: str
+    where: str
+
+
+@dataclass(frozen=True, order=True)
+class Consumed:
+    """A subject that a service handles, and the action that does it."""
+
+    subject: str
+    message: str
+    service: str
+    action: str
+
+
+@dataclass(frozen=True, order=True)
+class Called:
+    """An RPC of another service that a service calls, as a question or as a stored command."""
+
+    method: str
+    kind: str
+    service: str
+    target: str
+
+
+@dataclass(frozen=True, order=True)
+class Echeance:
+    """What the legal clock makes due in a service."""
+
+    service: str
+    document: str
+    kind: str
+    action: str
+
+
+def _owner(path: Path) -> str:
+    return path.relative_to(tree.ROOT / "services").parts[0]
+
+
+def published() -> list[Published]:
+    """Each `Fact(subject, message)` and `Contact(…)` of the services; a subject that cannot be read is `None`."""
+    found = []
+    for path in tree.files("services"):
+        for call in tree.calls(path):
+            if ast.unparse(call.func).split(".")[-1] in ("Fact", "Contact"):
+                given = dict(zip(("subject", "message"), call.args, strict=False))
+                given |= {str(keyword.arg): keyword.value for keyword in call.keywords}
+                subject = str(literals.text(given.get("subject"), path))
+                message = _message(given.get("message"), call, path)
+                found.append(Published(subject, message, _owner(path), f"{tree.name(path)}:{call.lineno}"))
+    return sorted(found)
+
+
+def _message(node: ast.expr | None, call: ast.Call, path: Path) -> str:
+    """The message class built in place, or given to the variable of that name in the same function."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func).split(".")[-1]
+    if isinstance(node, ast.Name):
+        for assigned in ast.walk(tree.parse(path)):
+            names = [ast.unparse(target) for target in assigned.targets] if isinstance(assigned, ast.Assign) else []
+            if node.id in names and isinstance(assigned, ast.Assign) and assigned.lineno < call.lineno:
+                return _message(assigned.value, call, path)
+    return "?"
+
+
+def consumed() -> list[Consumed]:
+    """The HANDLERS of every service, as they are once imported."""
+    return sorted(
+        Consumed(subject, event.DESCRIPTOR.name, service, action.__name__)
+        for service in tree.services()
+        for subject, (event, action) in _table(service, "consumers", "HANDLERS").items()
+    )
+
+
+def due() -> list[Echeance]:
+    """The DUE of every service, as they are once imported."""
+    return sorted(
+        Echeance(service, document.__name__, kind, action.__name__)
+        for service in tree.services()
+        for (document, kind), action in _table(service, "due", "DUE").items()
+    )
+
+
+def _table(service: str, module: str, name: str) -> Mapping[Any, Any]:
+    if importlib.util.find_spec(f"services.{service}.{module}") is None:
+        return {}
+    table: Mapping[Any, Any] = getattr(importlib.import_module(f"services.{service}.{module}"), name)
+    return table
+
+
+def called() -> list[Called]:
+    """Each RPC that a service calls: `Command(target, method, …)` or `client.call(target, method, …)`."""
+    found = set()
+    for path in tree.files("services"):
+        for call in tree.calls(path):
+            function = ast.unparse(call.func).split(".")[-1]
+            if function in ("Command", "call"):
+                given = [*call.args, *(keyword.value for keyword in call.keywords)]
+                target, *others = [literals.text(argument, path) for argument in given] or [None]
+                for method in others:
+                    if method and METHOD.fullmatch(method):
+                        kind = COMMAND if function == "Command" else QUESTION
+                        found.add(Called(method, kind, _owner(path), target or _target(method)))
+    return sorted(found)
+
+
+def _target(method: str) -> str:
+    """Who answers when the target is computed: the service of the package, or whichever holds the noun."""
+    owner = method.split(".")[1]
+    return owner if owner in tree.SERVICES else ANY_TARGET
+
+
+def methods() -> list[str]:
+    """Every RPC that the protos of the services declare."""
+    found = []
+    for path in sorted((tree.ROOT / "proto").rglob("*.proto")):
+        text = path.read_text("utf-8")
+        package = re.search(r"^package ([\w.]+);", text, re.M)
+        for service in re.finditer(r"^service (\w+) \{(.*?)^\}", text, re.M | re.S):
+            names = re.findall(r"^\s*rpc (\w+)\(", service[2], re.M)
+            found += [f"{package[1]}.{service[1]}/{name}" for name in names] if package else []
+    return sorted(found)
+
+
+def page() -> str:
+    """The page, whole."""
+    facts, handled, calls = published(), consumed(), called()
+    subjects = {fact.subject: fact for fact in facts}
+    rows_facts = [
+        (
+            f"`{subject}`",
+            ", ".join(sorted({fact.message for fact in facts if fact.subject == subject})),
+            ", ".join(sorted({fact.service for fact in facts if fact.subject == subject})),
+            _join(f"{each.service} (`{each.action}`)" for each in handled if each.subject == subject),
+        )
+        for subject in sorted(subjects)
+    ]
+    rows_calls = [
+        (
+            f"`{method}`",
+            _join(f"{call.service} → {call.target} ({call.kind})" for call in calls if call.method == method),
+        )
+        for method in methods()
+    ]
+    rows_due = [(each.service, each.document, f"`{each.kind}`", f"`{each.action}`") for each in due()]
+    return "\n".join(
+        [
+            "# Échanges: who publishes, consumes, calls, and what falls due",
+            "",
+            "Written by `python -m tests.architecture.echanges` from `Fact(`, `HANDLERS`, the protos, `Command(`, `DUE`;",
+            "a test fails while it says something else. A question wants a fresh answer; a commande is stored and",
+            "retried. Every service also answers `ListFaits` to the reconcilers of the others.",
+            "",
+            "## Faits",
+            *_markdown(("subject", "message", "published by", "consumed by"), rows_facts),
+            "",
+            "## Questions and commandes",
+            *_markdown(("RPC", "called by"), rows_calls),
+            "",
+            "## Échéances",
+            *_markdown(("service", "document", "kind", "action"), rows_due),
+            "",
+        ]
+    )
+
+
+def _join(items: Iterable[str]) -> str:
+    return ", ".join(sorted(items)) or NOBODY
+
+
+def _markdown(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [header, tuple("---" for _ in header), *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{PAGE.relative_to(tree.ROOT)}: {PAGE.write_text(page(), 'utf-8')} characters\n")

@@ -1,0 +1,58 @@
+"""What the services say to one another hangs together, and `docs/echanges.md` shows it."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatch
+
+from tests.architecture import echanges
+
+SUBJECT = re.compile(r"[a-z_]+\.[a-z_]+\.[a-z_]+")
+CONTACT = "contact."
+
+
+def test_the_page_says_what_the_code_does() -> None:
+    """Run `python -m tests.architecture.echanges` after a change."""
+    assert echanges.PAGE.read_text("utf-8") == echanges.page()
+
+
+def test_a_fact_is_named_where_it_is_made() -> None:
+    """`service.noun.fait`, of the service that publishes it, as a literal or a named constant."""
+    wrong = [
+        f"{fact.where} {fact.subject}"
+        for fact in echanges.published()
+        if not fact.subject.startswith(CONTACT)
+        and not (SUBJECT.fullmatch(fact.subject) and fact.subject.startswith(f"{fact.service}."))
+    ]
+
+    assert wrong == []
+
+
+def test_a_subject_carries_one_message() -> None:
+    """Consumers decode a subject with one class."""
+    by_subject: dict[str, set[str]] = {}
+    for fact in echanges.published():
+        by_subject.setdefault(fact.subject, set()).add(fact.message)
+
+    assert {subject: messages for subject, messages in by_subject.items() if len(messages - {"?"}) > 1} == {}
+
+
+def test_what_is_consumed_is_published() -> None:
+    """A handler waits for a subject that some service publishes, with the same message."""
+    facts = {(fact.subject, fact.message) for fact in echanges.published()}
+    wrong = [
+        handled
+        for handled in echanges.consumed()
+        if not any(
+            fnmatch(handled.subject, subject) and message in (handled.message, "?") for subject, message in facts
+        )
+    ]
+
+    assert wrong == []
+
+
+def test_what_is_called_is_declared() -> None:
+    """A question or a command names an RPC of the protos."""
+    declared = set(echanges.methods())
+
+    assert [call for call in echanges.called() if call.method not in declared] == []
