@@ -1,0 +1,123 @@
+"""One Flask application per service: pages at `/<service>`, JSON API at `/<service>/api/v1`, the same rules for all five."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint
+from flask_openapi import APIBlueprint, Info, OpenAPI
+from jinja2 import ChoiceLoader, FileSystemLoader
+from pymongo.database import Database
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from chassis.settings import Settings
+from chassis.web import (
+    bearers,
+    csrf,
+    headers,
+    idempotency,
+    languages,
+    layout,
+    limits,
+    observe,
+    openapi,
+    problems,
+    sessions,
+    signon,
+    tokens_api,
+    uploads,
+)
+from chassis.web.identity import WhoOfSession
+from chassis.web.options import WebOptions
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    pages: Sequence[Blueprint],
+    api: Sequence[Blueprint],
+    who_of_session: WhoOfSession,
+    sign_in: str = "",
+    options: WebOptions | None = None,
+) -> OpenAPI:
+    """The web process of a service, ready for gunicorn; `mongo.connect(settings)` is the caller's.
+
+    `who_of_session` turns a session (or an API token) that is not an agent's into a Who, or None when it no longer counts.
+    `sign_in` is the endpoint of the usagers' sign-in page; without it an anonymous person is sent to the agents' one.
+    """
+    options = options or WebOptions.from_env()
+    service, folder = settings.service, service_folder(pages)
+    app = OpenAPI(
+        "chassis.web",
+        info=Info(title=f"Séjour : {service}", version="1"),
+        doc_ui=False,
+        validation_error_model=openapi.Problem,
+        validation_error_callback=problems.validation_problem,
+        static_url_path=f"/{service}/static",
+    )
+    app.openapi_version = "3.1.0"
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    app.config.update(
+        SETTINGS=settings,
+        OPTIONS=options,
+        WHO_OF_SESSION=who_of_session,
+        SIGN_IN=sign_in,
+        API_PREFIX=f"/{service}/api/",
+        MAX_CONTENT_LENGTH=options.max_body_bytes,
+        TRUSTED_HOSTS=headers.trusted_hosts(settings, options),
+    )
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder / "templates"), FileSystemLoader(TEMPLATES)])
+    _edges(app, settings, options, folder)
+    _routes(app, service, [*pages, signon.blueprint()], [*api, tokens_api.blueprint()])
+    openapi.register(app, service)
+    if options.oidc:
+        # Authlib costs 0.3 s of import: only where an identity provider is set.
+        from chassis.web import proconnect
+
+        proconnect.register(app, options)
+    if options.front_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=options.front_proxies, x_proto=options.front_proxies, x_host=0
+        )
+    return app
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """Every index the web process relies on; run by `prepare`."""
+    for module in (sessions, bearers, idempotency, limits, uploads):
+        module.prepare_indexes(db)
+
+
+def service_folder(pages: Sequence[Blueprint]) -> Path:
+    """The folder of the service: `pages` may be a file in it or a package in it."""
+    root = Path(pages[0].root_path)
+    return root if (root / "templates").is_dir() or not (root.parent / "templates").is_dir() else root.parent
+
+
+def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
+    """The order is the order of the hooks: seen first, limited, then known, then claimed."""
+    observe.register(app)
+    headers.register(app)
+    limits.register(app, options)
+    languages.register(app, folder)
+    layout.register(app, settings, options)
+    app.extensions["csrf_protect"] = csrf.register(app, settings)
+    idempotency.register(app)
+    problems.register(app)
+
+
+def _routes(app: OpenAPI, service: str, pages: Sequence[Blueprint], api: Sequence[Blueprint]) -> None:
+    for blueprint in pages:
+        app.register_blueprint(blueprint, url_prefix=f"/{service}{blueprint.url_prefix or ''}")
+    base = f"/{service}/api/v1"
+    for blueprint in api:
+        own = (blueprint.url_prefix or "").removeprefix(base)
+        app.extensions["csrf_protect"].exempt(blueprint)
+        if isinstance(blueprint, APIBlueprint):
+            app.register_api(blueprint, url_prefix=base + own)
+        else:
+            app.register_blueprint(blueprint, url_prefix=base + own)

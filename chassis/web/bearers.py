@@ -1,0 +1,87 @@
+"""API tokens: opaque, stored hashed, with an end, scopes and a revocation that takes effect at the next request.
+
+Collection `jetons_api`: `_id` (hash), `subject`, `kind`, `scopes` (None: all), `data`, `expire_time` (TTL).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Request, current_app
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from chassis import clock, mongo
+from chassis.web.sessions import Session, token_hash
+from chassis.web.who import Who
+
+SCHEME = "Bearer "
+HOURS = 12
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """TTL on the end; by subject to revoke all of them."""
+    db["jetons_api"].create_index("expire_time", expireAfterSeconds=0)
+    db["jetons_api"].create_index([("kind", ASCENDING), ("subject", ASCENDING)])
+
+
+def issue_bearer(
+    subject: str,
+    kind: str,
+    *,
+    scopes: Iterable[str] | None = None,
+    hours: int = HOURS,
+    data: Mapping[str, Any] | None = None,
+) -> tuple[str, datetime]:
+    """Makes a token for `subject`; returns it (shown once, never again) with its end."""
+    token = secrets.token_urlsafe(32)
+    expire = clock.now() + timedelta(hours=hours)
+    _tokens().insert_one(
+        {
+            "_id": token_hash(token),
+            "subject": subject,
+            "kind": kind,
+            "scopes": sorted(scopes) if scopes is not None else None,
+            "data": dict(data or {}),
+            "expire_time": expire,
+        }
+    )
+    return token, expire
+
+
+def of_request(request: Request) -> Session | None:
+    """The live token of this request, seen as a session whose data holds `scopes`; None without a valid one."""
+    header = request.headers.get("Authorization", "")
+    if not header.startswith(SCHEME):
+        return None
+    found = _tokens().find_one({"_id": token_hash(header.removeprefix(SCHEME).strip())})
+    if found is None or found["expire_time"] <= clock.now():
+        return None
+    data = {**found["data"], "scopes": found["scopes"]}
+    return Session(kind=found["kind"], subject=found["subject"], data=data, hash=found["_id"])
+
+
+def limited(who: Who, held: Session) -> Who:
+    """The same person, limited to what the token was made for."""
+    scopes = held.data["scopes"]
+    return replace(who, scopes=frozenset(scopes) if scopes is not None else None)
+
+
+def revoke(request: Request) -> bool:
+    """Ends the token of this request; True when there was one."""
+    header = request.headers.get("Authorization", "").removeprefix(SCHEME).strip()
+    return _tokens().delete_one({"_id": token_hash(header)}).deleted_count == 1
+
+
+def revoke_all(subject: str, kind: str) -> int:
+    """Ends every token of a subject; returns how many."""
+    return _tokens().delete_many({"kind": kind, "subject": subject}).deleted_count
+
+
+def _tokens() -> Collection[dict[str, Any]]:
+    return mongo.database(current_app.config["SETTINGS"].service)["jetons_api"]

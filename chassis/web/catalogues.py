@@ -1,0 +1,113 @@
+"""Catalogues of texts: `python -m chassis.web.catalogues update` reads the sources again, `check` says what lacks a translation.
+
+Each folder that has a `translations/` keeps its own catalogues: the chassis, and each service.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parents[2]
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None}
+FRENCH_PLURAL = 2
+
+Found = tuple[int, str, str | tuple[str, ...], list[str]]
+# Where a Motif says what happened and what to do: positions, or names.
+_MOTIF = {"phrase": 2, "suite": 3}
+
+
+def extract(file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: dict[str, Any]) -> Iterator[Any]:
+    """A Babel extractor: what `_()` marks, and the two sentences of each `Motif(…)`."""
+    source = file.read()
+    yield from extract_python(BytesIO(source), keywords, tags, options)
+    for call in ast.walk(ast.parse(source)):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Motif"):
+            continue
+        named = {keyword.arg: keyword.value for keyword in call.keywords}
+        for name, position in _MOTIF.items():
+            value = named.get(name) or (call.args[position] if len(call.args) > position else None)
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.lineno, "gettext", value.value, []
+
+
+def folders() -> list[Path]:
+    """Every part of the project that has texts of its own."""
+    return sorted(path.parent for path in ROOT.glob("*/translations")) + sorted(
+        path.parent for path in ROOT.glob("*/*/translations")
+    )
+
+
+def template(folder: Path) -> Catalog:
+    """The texts of a folder as its sources have them now."""
+    with (ROOT / "babel.cfg").open() as config:
+        methods, options = parse_mapping_cfg(config, filename="babel.cfg")
+    catalog = Catalog(project="sejour", charset="utf-8")
+    # The Motifs of the agents' directory, of tokens and of gRPC are shown by the layout: their texts are the chassis's.
+    base = folder.parent if folder.name == "web" else folder
+    for name, line, text, comments, context in extract_from_dir(
+        base, methods, options, KEYWORDS, comment_tags=("i18n:",), strip_comment_tags=True
+    ):
+        catalog.add(text, locations=[(str((base / name).relative_to(ROOT)), line)], auto_comments=comments, context=context)
+    return catalog
+
+
+def update(folder: Path) -> None:
+    """Brings each language of a folder up to its sources: new texts appear empty, gone ones leave."""
+    found = template(folder)
+    for path in sorted((folder / "translations").glob("*/LC_MESSAGES/messages.po")):
+        catalog = _read(path)
+        catalog.update(found, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        with path.open("wb") as target:
+            write_po(target, catalog, width=110, sort_output=True, include_lineno=False, omit_header=False)
+
+
+def missing(folder: Path) -> dict[str, list[str]]:
+    """By language, the texts of a folder that nobody translated yet."""
+    wanted = {message.id if isinstance(message.id, str) else message.id[0] for message in template(folder) if message.id}
+    result = {}
+    for path in sorted((folder / "translations").glob("*/LC_MESSAGES/messages.po")):
+        catalog = _read(path)
+        known = {
+            message.id if isinstance(message.id, str) else message.id[0]
+            for message in catalog
+            if message.id and (all(message.string) if isinstance(message.string, tuple | list) else message.string)
+        }
+        result[path.parents[1].name] = sorted(wanted - known)
+    return result
+
+
+def main(arguments: list[str]) -> int:
+    """`update` writes, `check` only says; 1 when something lacks."""
+    if arguments not in (["update"], ["check"]):
+        sys.stderr.write("usage: python -m chassis.web.catalogues update|check\n")
+        return 2
+    if arguments == ["update"]:
+        for folder in folders():
+            update(folder)
+    lacking = 0
+    for folder in folders():
+        for language, texts in missing(folder).items():
+            lacking += len(texts)
+            for text in texts:
+                sys.stdout.write(f"{folder.relative_to(ROOT)} [{language}] {text}\n")
+    return 1 if lacking else 0
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as source:
+        return read_po(source, locale=path.parents[1].name)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

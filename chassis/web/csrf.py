@@ -1,0 +1,67 @@
+"""Forms carry a token bound to the session: one made before a sign-in or a sign-out is refused after it.
+
+The token lives in a signed cookie, so a form needs no store to be shown; anonymous forms have one too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from markupsafe import Markup
+
+from chassis import clock
+from chassis.settings import Settings
+from chassis.web.identity import AGENT_COOKIE
+from chassis.web.sessions import COOKIE
+
+PAGE_COOKIE = "sejour_page"
+
+
+class BoundCookies(SecureCookieSessionInterface):
+    """Flask's signed cookie (form token, notices), which forgets the form token when the person signed in changes."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The cookie as sent, without its form token when it was made for somebody else."""
+        session = super().open_session(app, request)
+        shown = request.cookies.get(COOKIE, "") + request.cookies.get(AGENT_COOKIE, "")
+        link = hmac.new(_key(app), shown.encode(), hashlib.sha256).hexdigest()[:32] if shown else ""
+        if session is not None and session.get("lien", "") != link:
+            session.pop("csrf_token", None)
+            session["lien"] = link
+        return session
+
+
+def register(app: Flask, settings: Settings) -> CSRFProtect:
+    """Protects every page; the API, where cookies count for nothing, is exempted by the caller."""
+    app.secret_key = hmac.new(settings.secret, b"pages", hashlib.sha256).digest()
+    app.config.update(
+        SESSION_COOKIE_NAME=PAGE_COOKIE,
+        SESSION_COOKIE_PATH=f"/{settings.service}",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # A form may stay open for hours beside a pile of papers: its token ends with the session, not before.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Browsers set to hide the referrer would be refused for it.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.session_interface = BoundCookies()
+    app.jinja_env.globals["champs_caches"] = hidden_fields
+    return CSRFProtect(app)
+
+
+def hidden_fields() -> Markup:
+    """What every form carries: its token and the identifier that makes a double click one command."""
+    return Markup(
+        '<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="request_id" value="{}">'
+    ).format(generate_csrf(), clock.new_id())
+
+
+def _key(app: Flask) -> bytes:
+    key = app.secret_key
+    return key if isinstance(key, bytes) else str(key).encode()
+

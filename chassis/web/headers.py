@@ -1,0 +1,67 @@
+"""Security headers on every answer, and the few things checked before any route runs."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+
+from chassis.settings import Settings
+from chassis.web.options import WebOptions
+from chassis.web.who import NOBODY
+
+# No inline script or style at all: nothing to sign, nothing to inject.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+ONE_YEAR_SECONDS = 31_536_000
+
+
+def register(app: Flask) -> None:
+    """Adds the headers last, over whatever a view set."""
+    app.before_request(_body_limit)
+    app.after_request(_secure)
+
+
+def trusted_hosts(settings: Settings, options: WebOptions) -> list[str]:
+    """Hosts we answer for: the public one, the peers' address for this service, and what the operator adds."""
+    own = (settings.web_addresses or {}).get(settings.service, "")
+    names = {urlsplit(settings.public_url).hostname, urlsplit(own).hostname, *options.hosts}
+    if settings.host:
+        names.add(settings.host)
+    return sorted(name for name in names if name and name not in ("0.0.0.0", "::"))
+
+
+def _body_limit() -> None:
+    """A route that takes files says its own limit (`max_body_bytes` on the view); every other has the common one."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    limit: int | None = getattr(view, "max_body_bytes", None)
+    if limit is not None:
+        request.max_content_length = limit
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+    if current_app.config["SETTINGS"].secure:
+        headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR_SECONDS}; includeSubDomains"
+    if request.endpoint != "static" and (g.get("who", NOBODY).signed_in or "Cache-Control" not in headers):
+        headers["Cache-Control"] = "no-store"
+    return response

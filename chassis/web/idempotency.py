@@ -1,0 +1,204 @@
+"""The same command sent twice has one effect: a key is claimed by an insert, and its first result is replayed.
+
+API: header `Idempotency-Key` on every unsafe route: 400 missing, 422 same key with another body, 409 still running. Pages: the
+hidden `request_id` of each form plays the same part, and a double click waits for the first one's answer.
+
+A result is kept 7 days when there was an effect (2xx, 3xx). A refusal or an error releases the key: nothing was done, so the
+same key may be tried again. A key whose holder died is taken over when its lease ends; the action then receives the same
+`request_id` and answers from the state it left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, make_response, request
+from pymongo import ReturnDocument
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from chassis import clock, mongo
+from chassis.web import motifs
+from chassis.web.identity import current_who, is_api
+from droit.decision import Refused
+
+KEPT = timedelta(days=7)
+# Longer than any request may last (gunicorn's time-out is 30 s), short enough for a person who tries again.
+LEASE = timedelta(seconds=60)
+WAIT_SECONDS, WAIT_STEP_SECONDS = 5.0, 0.05
+STORED_BYTES = 512 * 1024
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_KEY = re.compile(r"[\x21-\x7e]{16,128}")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Content-Language")
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """TTL; the identifier itself is the unique (subject, route, key)."""
+    db["idempotence"].create_index("expire_time", expireAfterSeconds=0)
+
+
+def register(app: Flask) -> None:
+    """Claims before each unsafe view, keeps or releases after it."""
+    app.before_request(_claim)
+    app.after_request(_settle)
+
+
+def sans_cle(view: V) -> V:
+    """Marks a route whose repeat is harmless and whose answer must not be stored (a token is made, a session opened)."""
+    view.__dict__["sans_cle"] = True
+    return view
+
+
+def request_id() -> str:
+    """What the action receives: the same for every repeat of this command, different for any other."""
+    if "request_id" not in g:
+        key = _posted_key()
+        g.request_id = _identifier(key, _fingerprint()) if key else clock.new_id()
+    found: str = g.request_id
+    return found
+
+
+def _claim() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in UNSAFE or view is None or getattr(view, "sans_cle", False):
+        return None
+    key = _posted_key()
+    if not key:
+        if is_api():
+            raise Refused(motifs.CLE_ABSENTE)
+        return None
+    fingerprint = _fingerprint()
+    identifier = _identifier(key, fingerprint)
+    g.request_id = identifier
+    held = _take(identifier, fingerprint)
+    if held is None:
+        return None
+    if held["fingerprint"] != fingerprint:
+        raise Refused(motifs.CLE_REUTILISEE)
+    done = held if held["state"] == "done" else _wait(identifier)
+    return _replay(done["response"])
+
+
+def _take(identifier: str, fingerprint: str) -> dict[str, Any] | None:
+    """Claims the key for this request; otherwise returns what holds it."""
+    now, owner = clock.now(), clock.new_id()
+    claim = {"owner": owner, "lease_time": now + LEASE, "fingerprint": fingerprint, "state": "running"}
+    keys = _keys()
+    if mongo.insert_once(keys, {"_id": identifier, "expire_time": now + KEPT, **claim}):
+        g.idempotence = (identifier, owner)
+        return None
+    # The holder died: same command, same request_id, hence no second effect.
+    criteria = {"_id": identifier, "state": "running", "fingerprint": fingerprint, "lease_time": {"$lt": now}}
+    if keys.find_one_and_update(criteria, {"$set": claim}, return_document=ReturnDocument.AFTER):
+        g.idempotence = (identifier, owner)
+        return None
+    held = keys.find_one({"_id": identifier})
+    return held if held is not None else _take(identifier, fingerprint)
+
+
+def _wait(identifier: str) -> dict[str, Any]:
+    """A program is told to come back; a person who clicked twice gets the answer of the first click."""
+    deadline = clock.monotonic() + (0 if is_api() else WAIT_SECONDS)
+    while clock.monotonic() < deadline:
+        time.sleep(WAIT_STEP_SECONDS)
+        held = _keys().find_one({"_id": identifier})
+        if held is None:
+            break
+        if held["state"] == "done":
+            return held
+    raise Refused(motifs.CLE_EN_COURS)
+
+
+def _settle(response: Response) -> Response:
+    held: tuple[str, str] | None = g.pop("idempotence", None)
+    if held is None:
+        return response
+    criteria = {"_id": held[0], "owner": held[1]}
+    if _keeps(response):
+        stored = {
+            "status": response.status_code,
+            "headers": [[name, response.headers[name]] for name in _KEPT_HEADERS if name in response.headers],
+            "body": response.get_data(),
+        }
+        _keys().update_one(criteria, {"$set": {"state": "done", "response": stored}})
+    else:
+        _keys().delete_one(criteria)
+    return response
+
+
+def _keeps(response: Response) -> bool:
+    """A page shown again by a form (2xx) had no effect; a credential is never written down."""
+    had_effect = 200 <= response.status_code < 400 if is_api() else 300 <= response.status_code < 400
+    if not had_effect or response.direct_passthrough or "Set-Cookie" in response.headers:
+        return False
+    return len(response.get_data()) <= STORED_BYTES
+
+
+def _replay(stored: dict[str, Any]) -> Response:
+    response = make_response(stored["body"], stored["status"])
+    for name, value in stored["headers"]:
+        response.headers[name] = value
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _posted_key() -> str:
+    if not is_api():
+        value = request.form.get("request_id", "") if request.mimetype in _FORMS else ""
+        return value if _KEY.fullmatch(value) else ""
+    # The IETF draft writes the key as a quoted string; many clients send it bare.
+    value = request.headers.get("Idempotency-Key", "").strip().removeprefix('"').removesuffix('"')
+    return value if _KEY.fullmatch(value) else ""
+
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def _identifier(key: str, fingerprint: str) -> str:
+    """(subject, route, key) in one text of fixed length: unique as an `_id`, and nothing personal in it.
+
+    On pages the content counts too: who goes back, corrects and sends again gives another command, not a faulty repeat.
+    """
+    route = request.url_rule.rule if request.url_rule else ""
+    parts = (current_who().subject, request.method, route, key, "" if is_api() else fingerprint)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+def _fingerprint() -> str:
+    """SHA-256 of what is asked, whatever the order of the fields; the address is part of it."""
+    return hashlib.sha256(f"{request.full_path}\n".encode() + _canonical_body()).hexdigest()
+
+
+def _canonical_body() -> bytes:
+    if request.is_json:
+        value = request.get_json(silent=True)
+        if value is not None:
+            return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    if request.mimetype in _FORMS:
+        fields = sorted((name, value) for name, value in request.form.items(multi=True) if name not in _VARIABLE)
+        files = sorted((name, _file_hash(file)) for name, file in request.files.items(multi=True))
+        return json.dumps([fields, files], ensure_ascii=False).encode()
+    return request.get_data(cache=True)
+
+
+_VARIABLE = frozenset({"csrf_token", "request_id"})
+
+
+def _file_hash(file: Any) -> str:
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()
+    file.stream.seek(0)
+    return digest
+
+
+def _keys() -> Collection[dict[str, Any]]:
+    return mongo.database(current_app.config["SETTINGS"].service)["idempotence"]
+
+

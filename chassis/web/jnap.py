@@ -1,0 +1,149 @@
+"""« Je n'y arrive pas »: whoever is stuck says where, gets a dated reference at once, and the ways that need no computer.
+
+Never a dead form: nothing but « what happened » is asked for, signing in is not needed, and a screenshot that cannot be
+stored does not stop the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from pydantic import Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from chassis import clock, logs
+from chassis.web import forms
+from chassis.web.files import FileStore, Stored
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who
+from chassis.web.saisie import Corps
+from chassis.web.uploads import MIB, max_body
+from chassis.web.who import Who
+from droit.decision import Refused
+
+CAPTURE_BYTES = 8 * MIB
+_TYPES = ("image/png", "image/jpeg", "application/pdf")
+_ROUTE = re.compile(r"/[A-Za-z0-9_<>:/.-]{0,150}")
+
+
+class Signalement(Corps):
+    """What the person tells; only the text is needed."""
+
+    de: str = Field(default="", max_length=160)
+    essai: str = Field(min_length=1, max_length=4000)
+    prefecture: str = Field(default="", max_length=10)
+    demarche: str = Field(default="", max_length=100)
+    contact: str = Field(default="", max_length=200)
+
+
+@dataclass(frozen=True)
+class Voie:
+    """One way that does not need a computer."""
+
+    titre: str
+    texte: str
+    lien: str = ""
+
+
+@dataclass(frozen=True)
+class Blocage:
+    """What is recorded: the words, where the person was, and the screenshot's stored file when there is one."""
+
+    signalement: Signalement
+    route: str
+    capture: Stored | None
+
+
+@dataclass(frozen=True)
+class Guichet:
+    """What a service gives to this page. `record_blocage` is an action: same `request_id`, same reference."""
+
+    record_blocage: Callable[[Blocage, Who, str], str]
+    voies: Callable[[str], Sequence[Voie]]
+    prefectures: Callable[[], Sequence[tuple[str, str]]]
+    demarches: Callable[[], Sequence[tuple[str, str]]]
+    store: FileStore | None = None
+
+
+def jnap_blueprint(guichet: Guichet) -> Blueprint:
+    """The page at `/<service>/je-n-y-arrive-pas`, and its confirmation."""
+    page = Blueprint("jnap", __name__, url_prefix="/je-n-y-arrive-pas")
+
+    @page.get("")
+    def formulaire() -> str:
+        where = _route(request.args.get("de", ""))
+        known = {"prefecture": request.args.get("prefecture", ""), "demarche": request.args.get("demarche", "")}
+        return _show(guichet, forms.blank(de=where, **known))
+
+    @page.post("")
+    @max_body(CAPTURE_BYTES + MIB)
+    def signaler() -> AnyResponse | tuple[str, int]:
+        form = forms.read(Signalement, request.form)
+        if form.value is None:
+            return _show(guichet, form), 422
+        blocage = Blocage(form.value, _route(form.value.de), _capture(guichet))
+        try:
+            reference = guichet.record_blocage(blocage, current_who(), request_id())
+        except Refused as refused:
+            return _show(guichet, form.refuse(refused, gettext)), 422
+        # The reference stays in this browser only: it opens the person's own blocage elsewhere.
+        session["blocage"] = {
+            "reference": reference,
+            "prefecture": form.value.prefecture,
+            "day": clock.today().isoformat(),
+            "capture": blocage.capture is not None or not _file_sent(),
+        }
+        return make_response(redirect(url_for("jnap.enregistre"), 303))
+
+    @page.get("/enregistre")
+    def enregistre() -> str | AnyResponse:
+        kept = session.get("blocage")
+        if not kept:
+            return make_response(redirect(url_for("jnap.formulaire")))
+        return render_template(
+            "jnap/enregistre.html",
+            reference=kept["reference"],
+            jour=date.fromisoformat(kept["day"]),
+            capture_gardee=kept["capture"],
+            voies=guichet.voies(kept["prefecture"]),
+        )
+
+    return page
+
+
+def _show(guichet: Guichet, form: forms.Form[Any]) -> str:
+    return render_template(
+        "jnap/formulaire.html",
+        form=form,
+        prefectures=guichet.prefectures(),
+        demarches=guichet.demarches(),
+        capture=guichet.store is not None,
+    )
+
+
+def _route(text: str) -> str:
+    """The template of the page where the person was; anything else is left out rather than kept."""
+    return text if _ROUTE.fullmatch(text) else ""
+
+
+def _file_sent() -> bool:
+    sent = request.files.get("capture")
+    return sent is not None and bool(sent.filename)
+
+
+def _capture(guichet: Guichet) -> Stored | None:
+    """The screenshot, when there is one that can be stored; a bad one must not stop the person a second time."""
+    sent = request.files.get("capture")
+    if guichet.store is None or sent is None or not sent.filename:
+        return None
+    try:
+        return guichet.store.put(sent.stream, max_bytes=CAPTURE_BYTES, types=_TYPES)
+    except (Refused, OSError) as error:
+        logs.get().warning("jnap.capture.refused", error=type(error).__name__, service=current_app.config["SETTINGS"].service)
+        return None

@@ -1,0 +1,144 @@
+"""French is the text of reference; every other language is a catalogue in a folder, and adding one needs no code.
+
+Catalogues are `translations/<language>/LC_MESSAGES/messages.po` of the chassis and of each service, compiled in memory at first
+use: no compiled file to keep in step.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, g, request
+from flask_babel import Babel, Domain, get_locale
+
+from chassis import clock
+
+FRENCH = "fr"
+COOKIE = "sejour_langue"
+COOKIE_SECONDS = 365 * 86400
+CHASSIS = Path(__file__).parent / "translations"
+PARIS = ZoneInfo("Europe/Paris")
+_RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
+
+
+class French(NullTranslations):
+    """French itself: the msgid is the text, and zero is singular."""
+
+    def ngettext(self, singular: str, plural: str, num: int) -> str:
+        return plural if num > 1 else singular
+
+    ungettext = ngettext
+
+
+class Catalogues(Domain):  # type: ignore[misc]
+    """The catalogues of the chassis and of one service, merged."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        super().__init__()
+        self.folders = folders
+
+    def get_translations(self) -> NullTranslations:
+        """Those of the language of this request; French where there is none."""
+        locale = get_locale()
+        return _load(self.folders, str(locale)) if locale else French()
+
+
+@lru_cache(maxsize=64)
+def _load(folders: tuple[Path, ...], language: str) -> NullTranslations:
+    merged: NullTranslations = French()
+    if language == FRENCH:
+        return merged
+    for folder in folders:
+        path = folder / language / "LC_MESSAGES" / "messages.po"
+        if not path.exists():
+            continue
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=language))
+        compiled.seek(0)
+        found = Translations(fp=compiled)
+        found.add_fallback(merged)
+        merged = found
+    return merged
+
+
+def register(app: Flask, service_folder: Path) -> None:
+    """Chooses the language by `?lang=` (remembered), then by cookie, then French: never by guess."""
+    folders = (CHASSIS, service_folder / "translations")
+    offered = languages(folders)
+    app.config["LANGUAGES"] = offered
+
+    def choose() -> str:
+        asked = request.args.get("lang", "")
+        if asked in offered:
+            g.language_asked = asked
+            return asked
+        kept = request.cookies.get(COOKIE, "")
+        return kept if kept in offered else FRENCH
+
+    babel = Babel(app, default_locale=FRENCH, default_timezone="Europe/Paris", locale_selector=choose)
+    # Flask-Babel asks this attribute for its catalogues; its own reads compiled files from disk.
+    babel.domain_instance = Catalogues(folders)
+    app.after_request(_remember)
+    app.jinja_env.filters["jour"] = day_in_words
+    app.jinja_env.filters["instant"] = instant_in_words
+    app.jinja_env.globals.update(langue=language, sens=direction, langues=offered)
+
+
+def languages(folders: tuple[Path, ...]) -> dict[str, str]:
+    """Languages that have a catalogue, with their own name for themselves; French first."""
+    codes = {path.parents[1].name for folder in folders for path in folder.glob("*/LC_MESSAGES/messages.po")}
+    names = {code: (Locale.parse(code).display_name or code).split(" (")[0] for code in sorted(codes)}
+    return {FRENCH: "français"} | names
+
+
+def language() -> str:
+    """The language of this page."""
+    return str(get_locale() or FRENCH)
+
+
+def direction() -> str:
+    """How this language runs."""
+    return "rtl" if language().split("_")[0] in _RTL else "ltr"
+
+
+def day_in_words(day: date | None) -> str:
+    """« 12 mars 2027 », in the language of the page; an empty text for no date."""
+    if day is None:
+        return ""
+    # Legal days are compared with paper: western digits and the Gregorian calendar in every language.
+    return str(format_date(day, "d MMMM y", locale=_locale()))
+
+
+def instant_in_words(instant: datetime | None) -> str:
+    """« 12 mars 2027 à 14:05 », Paris time."""
+    if instant is None:
+        return ""
+    local = instant.astimezone(PARIS)
+    return f"{day_in_words(local.date())}, {format_datetime(local, 'HH:mm', locale=_locale())}"
+
+
+def _locale() -> Any:
+    return get_locale() or FRENCH
+
+
+def _remember(response: Response) -> Response:
+    asked = g.get("language_asked", "")
+    if asked:
+        response.set_cookie(COOKIE, asked, max_age=COOKIE_SECONDS, path="/", samesite="Lax", httponly=True)
+    return response
+
+
+def today_in_words() -> str:
+    """The legal day, for the foot of a page that is printed."""
+    return day_in_words(clock.today())

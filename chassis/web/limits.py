@@ -1,0 +1,89 @@
+"""Limits in constant time: a window counted in this process for traffic, one counter in MongoDB for sign-in.
+
+Traffic is limited to protect a replica, so each replica counts for itself and asks nobody: no network, no failure of its own.
+Sign-in is limited to protect an account, so all replicas share one count: one `$inc` by identifier, never a COUNT.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from pymongo import ReturnDocument
+from pymongo.database import Database
+
+from chassis import clock, mongo
+from chassis.web import motifs
+from chassis.web.options import WebOptions
+from droit.decision import Refused
+
+WINDOW = timedelta(minutes=15)
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """TTL: a window that is over is forgotten, with the address it counted."""
+    db["limites"].create_index("expire_time", expireAfterSeconds=0)
+
+
+def register(app: Flask, options: WebOptions) -> None:
+    """The wide limit per address, and a narrower one for what people without a session may send."""
+    limiter = Limiter(
+        caller_address,
+        app=app,
+        application_limits=[f"{options.requests_per_minute_per_ip} per minute"],
+        default_limits=[f"{options.forms_per_minute_per_ip} per minute"],
+        default_limits_exempt_when=_harmless,
+        storage_uri="memory://",
+        strategy="fixed-window",
+    )
+    limiter.request_filter(_is_static)
+
+
+def caller_address() -> str:
+    """The address seen by the front when it is ours, else the peer's."""
+    return request.remote_addr or "inconnue"
+
+
+def count_sign_in(login: str) -> None:
+    """Counts one attempt for this login and this address; raises Refused(TROP_DE_DEMANDES) beyond the limits.
+
+    Called before the password is checked, and for unknown logins too: the answer tells nothing about who exists.
+    """
+    options: WebOptions = current_app.config["OPTIONS"]
+    by_ip = _count("ip", caller_address())
+    by_login = _count("login", login.strip().casefold())
+    if by_ip > options.sign_in_per_quarter_per_ip or by_login > options.sign_in_per_quarter_per_login:
+        raise Refused(motifs.TROP_DE_DEMANDES)
+
+
+def forget_sign_in(login: str) -> None:
+    """A right password clears the count of its login."""
+    mongo.database(current_app.config["SETTINGS"].service)["limites"].delete_one(
+        {"_id": _name("login", login.strip().casefold())}
+    )
+
+
+def _count(kind: str, value: str) -> int:
+    counted = mongo.database(current_app.config["SETTINGS"].service)["limites"].find_one_and_update(
+        {"_id": _name(kind, value)},
+        {"$inc": {"count": 1}, "$setOnInsert": {"expire_time": clock.now() + 2 * WINDOW}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return int(counted["count"])
+
+
+def _name(kind: str, value: str) -> str:
+    window = int(clock.now().timestamp() // WINDOW.total_seconds())
+    return hashlib.sha256(f"{kind}\n{value}\n{window}".encode()).hexdigest()
+
+
+def _is_static() -> bool:
+    return request.endpoint == "static"
+
+
+def _harmless() -> bool:
+    return request.method in ("GET", "HEAD", "OPTIONS")

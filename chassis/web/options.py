@@ -1,0 +1,68 @@
+"""What an operator may tell the web process beyond the common settings; every value has a safe default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class WebOptions:
+    """Settings of HTTP. Times in minutes or hours as named, sizes in bytes."""
+
+    # Only a front that we run may say who calls: 0 ignores every X-Forwarded-* header.
+    front_proxies: int = 0
+    hosts: tuple[str, ...] = ()
+    max_body_bytes: int = 10 * MIB
+    session_idle_minutes: int = 60
+    session_max_hours: int = 12
+    # One address may hide a whole counter or a telephone operator: wide per address, narrow per login.
+    requests_per_minute_per_ip: int = 6000
+    sign_in_per_quarter_per_login: int = 10
+    sign_in_per_quarter_per_ip: int = 300
+    forms_per_minute_per_ip: int = 600
+    associations: tuple[str, ...] = ()
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> WebOptions:
+        """Reads the environment; a number that is not one raises ValueError with its name."""
+        source = os.environ if environ is None else environ
+        return cls(
+            front_proxies=_number(source, "FRONT_PROXIES", cls.front_proxies),
+            hosts=_list(source, "WEB_HOSTS", ","),
+            max_body_bytes=_number(source, "MAX_BODY_BYTES", cls.max_body_bytes),
+            session_idle_minutes=_number(source, "SESSION_IDLE_MINUTES", cls.session_idle_minutes),
+            session_max_hours=_number(source, "SESSION_MAX_HOURS", cls.session_max_hours),
+            requests_per_minute_per_ip=_number(source, "LIMITE_REQUETES_MINUTE", cls.requests_per_minute_per_ip),
+            sign_in_per_quarter_per_login=_number(source, "LIMITE_CONNEXION_LOGIN", cls.sign_in_per_quarter_per_login),
+            sign_in_per_quarter_per_ip=_number(source, "LIMITE_CONNEXION_IP", cls.sign_in_per_quarter_per_ip),
+            forms_per_minute_per_ip=_number(source, "LIMITE_FORMULAIRES_MINUTE", cls.forms_per_minute_per_ip),
+            associations=_list(source, "ASSOCIATIONS", ";"),
+            oidc_issuer=source.get("AGENTS_OIDC_ISSUER", "").rstrip("/"),
+            oidc_client_id=source.get("AGENTS_OIDC_CLIENT_ID", ""),
+            oidc_client_secret=source.get("AGENTS_OIDC_CLIENT_SECRET", ""),
+        )
+
+    @property
+    def oidc(self) -> bool:
+        """Whether agents may also sign in through an identity provider."""
+        return bool(self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret)
+
+
+def _list(source: Mapping[str, str], name: str, separator: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in source.get(name, "").split(separator) if part.strip())
+
+
+def _number(source: Mapping[str, str], name: str, default: int) -> int:
+    text = source.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit():
+        raise ValueError(f"{name} is not a whole number")
+    return int(text)

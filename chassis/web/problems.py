@@ -1,0 +1,160 @@
+"""The only place that turns a refusal into an HTTP status: a problem (RFC 9457) on the API, a page for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from mongoengine.connection import ConnectionFailure as MongoengineFailure
+from pydantic import ValidationError
+from pymongo.errors import ConnectionFailure
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response as AnyResponse
+
+from chassis import logs
+from chassis.web import motifs
+from chassis.web.identity import is_api
+from chassis.web.saisie import faults_of
+from droit.decision import Genre, Motif, Refused
+
+MEDIA_TYPE = "application/problem+json"
+STATUS = {
+    Genre.INVALIDE: 422,
+    Genre.NON_AUTHENTIFIE: 401,
+    Genre.INTERDIT: 403,
+    Genre.INTROUVABLE: 404,
+    Genre.CONFLIT: 409,
+    Genre.PRECONDITION: 409,
+    Genre.TROP: 429,
+    Genre.TROP_GROS: 413,
+    Genre.INDISPONIBLE: 503,
+}
+# HTTP says more than a Genre does about its own faults.
+STATUS_OF_CODE = {
+    motifs.METHODE_REFUSEE.code: 405,
+    motifs.CLE_ABSENTE.code: 400,
+    motifs.FORMULAIRE_PERIME.code: 400,
+    motifs.HOTE_REFUSE.code: 400,
+    motifs.TYPE_REFUSE.code: 415,
+    motifs.ERREUR.code: 500,
+}
+MOTIF_OF_STATUS = {
+    400: motifs.DEMANDE_INVALIDE,
+    401: motifs.NON_AUTHENTIFIE,
+    403: motifs.INTERDIT,
+    404: motifs.INTROUVABLE,
+    405: motifs.METHODE_REFUSEE,
+    413: motifs.TROP_GROS,
+    415: motifs.TYPE_REFUSE,
+    422: motifs.DEMANDE_INVALIDE,
+    429: motifs.TROP_DE_DEMANDES,
+    503: motifs.INDISPONIBLE,
+}
+RETRY_SECONDS = {429: 60, 503: 30}
+
+
+def register(app: Flask) -> None:
+    """Handlers of everything that can be raised; nothing leaves without a Motif."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(ValidationError, _invalid)
+    app.register_error_handler(ConnectionFailure, _unavailable)
+    app.register_error_handler(MongoengineFailure, _unavailable)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(motif: Motif) -> int:
+    """The HTTP status of a refusal."""
+    return STATUS_OF_CODE.get(motif.code, STATUS[motif.genre])
+
+
+def answer(motif: Motif, status: int = 0, champ: str = "", faults: list[dict[str, str]] | None = None) -> Response:
+    """The refusal as this caller reads it."""
+    status = status or status_of(motif)
+    response = _problem(motif, status, champ, faults or []) if is_api() else _page(motif, status)
+    if status in RETRY_SECONDS:
+        response.headers.setdefault("Retry-After", str(RETRY_SECONDS[status]))
+    if status == 401 and is_api():
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def validation_problem(error: ValidationError) -> Response:
+    """What flask-openapi answers when a body, query or path does not fit its model."""
+    return answer(motifs.DEMANDE_INVALIDE, faults=faults_of(error))
+
+
+def _problem(motif: Motif, status: int, champ: str, faults: list[dict[str, str]]) -> Response:
+    body: dict[str, Any] = {
+        "type": f"{current_app.config['SETTINGS'].public_url}/problemes/{motif.code}",
+        "title": gettext(motif.phrase),
+        "status": status,
+        "detail": gettext(motif.suite),
+        "code": motif.code,
+        "source": motif.source,
+        "request_id": g.get("trace", ""),
+    }
+    if champ:
+        body["champ"] = champ
+    if faults:
+        body["champs"] = faults
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = MEDIA_TYPE
+    return response
+
+
+def _page(motif: Motif, status: int) -> Response:
+    sign_in: str = current_app.config["SIGN_IN"]
+    if status == 401 and request.method == "GET" and sign_in:
+        # Somebody who follows a link to their dossier is taken to the sign-in page and back, not to an error.
+        return make_response(redirect(url_for(sign_in, suite=request.full_path.rstrip("?"))))
+    page = render_template("erreur.html", motif=motif, status=status, trace=g.get("trace", ""))
+    return make_response(page, status)
+
+
+def _refused(error: Refused) -> Response:
+    return answer(error.motif, champ=error.champ)
+
+
+def _invalid(error: ValidationError) -> Response:
+    return answer(motifs.DEMANDE_INVALIDE, faults=faults_of(error))
+
+
+def _unavailable(error: Exception) -> Response:
+    logs.get().error("http.unavailable", error=type(error).__name__)
+    return answer(motifs.INDISPONIBLE)
+
+
+def _http(error: HTTPException) -> Response | AnyResponse:
+    if error.response is not None:
+        return error.response
+    if isinstance(error, SecurityError):
+        return _bare(motifs.HOTE_REFUSE)
+    if isinstance(error, CSRFError):
+        return answer(motifs.FORMULAIRE_PERIME)
+    status = error.code or 500
+    if status < 400:
+        # A redirect of the router (a missing final slash) is not a refusal.
+        return error.get_response()
+    motif = MOTIF_OF_STATUS.get(status, motifs.ERREUR if status >= 500 else motifs.DEMANDE_INVALIDE)
+    response = answer(motif, status=status)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    # What went wrong is for the log; the person gets what is kept and the way out, never the detail.
+    logs.get().error("http.error", error=type(error).__name__, exc_info=True)
+    return answer(motifs.ERREUR, status=500)
+
+
+def _bare(motif: Motif) -> Response:
+    """For a host that is not ours nothing can be routed, hence no layout and no link."""
+    response = make_response(f"{motif.phrase} {motif.suite}\n", status_of(motif))
+    response.content_type = "text/plain; charset=utf-8"
+    return response

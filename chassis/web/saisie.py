@@ -1,0 +1,70 @@
+"""What people and machines send: models that refuse unknown fields, and civil days that are text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from flask_babel import lazy_gettext
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Corps(BaseModel):
+    """The base of every API body, query and form: an unknown field is a mistake to tell, never to drop."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+def _civil_day(value: Any) -> date:
+    """A number would otherwise pass as days since 1970, and a date-time as its date."""
+    if isinstance(value, date) and type(value) is date:
+        return value
+    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value.strip()):
+        raise ValueError("jour_civil")
+    return date.fromisoformat(value.strip())
+
+
+# A Paris civil day, written AAAA-MM-JJ.
+JourCivil = Annotated[date, BeforeValidator(_civil_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+_PHRASES = {
+    "missing": lazy_gettext("Ce champ est à remplir."),
+    "extra_forbidden": lazy_gettext("Ce champ n'est pas attendu ici."),
+    "string_too_short": lazy_gettext("Ce champ est trop court, ou vide."),
+    "string_too_long": lazy_gettext("Ce texte est trop long."),
+    "string_pattern_mismatch": lazy_gettext("Ce texte n'a pas la forme attendue."),
+    "literal_error": lazy_gettext("Choisissez une des réponses proposées."),
+    "enum": lazy_gettext("Choisissez une des réponses proposées."),
+    "int_parsing": lazy_gettext("Écrivez un nombre, en chiffres."),
+    "bool_parsing": lazy_gettext("Répondez par oui ou par non."),
+    "date": lazy_gettext("Écrivez une date qui existe, avec le jour, le mois et l'année."),
+    "date_from_datetime_parsing": lazy_gettext("Écrivez une date qui existe, avec le jour, le mois et l'année."),
+    "too_short": lazy_gettext("Choisissez au moins une réponse."),
+}
+_DATE_FAULT = "date"
+
+
+def phrase_of(kind: str, message: str = "") -> str:
+    """The sentence for a person of one Pydantic fault."""
+    if kind == "value_error":
+        if "jour_civil" in message or "day is out of range" in message or "month must be" in message:
+            kind = _DATE_FAULT
+        else:
+            # A ValueError raised by a model of ours holds a sentence of the catalogue.
+            return str(lazy_gettext(message.removeprefix("Value error, ")))
+    return str(_PHRASES.get(kind, lazy_gettext("Cette réponse n'est pas possible ici.")))
+
+
+def faults_of(error: ValidationError) -> list[dict[str, str]]:
+    """Each fault with its field, its kind and its sentence; what was typed is never sent back nor logged."""
+    return [
+        {
+            "champ": ".".join(str(part) for part in fault["loc"]),
+            "type": fault["type"],
+            "message": phrase_of(fault["type"], fault["msg"]),
+        }
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]

@@ -1,0 +1,138 @@
+"""Server-side sessions: the browser holds an opaque 256-bit name, we hold only its hash.
+
+Collection `sessions`: `_id` (hash), `subject`, `kind`, `data`, `opened_time`, `expire_time` (idle limit, TTL), `end_time`
+(absolute limit). A session is ended by deleting it, at once and on every replica.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, current_app, g, request
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from chassis import clock, mongo
+from chassis.settings import Settings
+from chassis.web.options import WebOptions
+
+COOKIE = "sejour_session"
+# The idle limit is pushed back at most once a minute: a page full of fragments must not write at each of them.
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One signed-in browser, or one API token, of `subject`."""
+
+    kind: str
+    subject: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    hash: str = ""
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """TTL on the idle limit; by subject to end all of them."""
+    db["sessions"].create_index("expire_time", expireAfterSeconds=0)
+    db["sessions"].create_index([("kind", ASCENDING), ("subject", ASCENDING)])
+
+
+def open_session(subject: str, kind: str, response: Response, data: Mapping[str, Any] | None = None) -> Session:
+    """Opens a session and sets its cookie on `response`; the one this browser had is ended (rotation at sign-in)."""
+    end_session(response)
+    token = secrets.token_urlsafe(32)
+    now, options = clock.now(), _options()
+    end = now + timedelta(hours=options.session_max_hours)
+    session = Session(kind=kind, subject=subject, data=dict(data or {}), hash=token_hash(token))
+    _sessions().insert_one(
+        {
+            "_id": session.hash,
+            "subject": subject,
+            "kind": kind,
+            "data": dict(session.data),
+            "opened_time": now,
+            "expire_time": min(end, now + timedelta(minutes=options.session_idle_minutes)),
+            "end_time": end,
+        }
+    )
+    settings = _settings()
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=options.session_max_hours * 3600,
+        path=f"/{settings.service}",
+        secure=settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    g.sejour_session = session
+    return session
+
+
+def current_session() -> Session | None:
+    """The live session of this request's browser, or None; read once per request."""
+    if "sejour_session" not in g:
+        token = request.cookies.get(COOKIE, "")
+        g.sejour_session = _load(token_hash(token)) if token else None
+    found: Session | None = g.sejour_session
+    return found
+
+
+def keep(**data: Any) -> None:
+    """Keeps small values (never personal) in the current session; without a session nothing is kept."""
+    session = current_session()
+    if session is None:
+        return
+    _sessions().update_one({"_id": session.hash}, {"$set": {f"data.{name}": value for name, value in data.items()}})
+    g.sejour_session = Session(session.kind, session.subject, {**session.data, **data}, session.hash)
+
+
+def end_session(response: Response) -> None:
+    """Ends the session of this browser and takes its cookie back."""
+    token = request.cookies.get(COOKIE, "")
+    if token:
+        _sessions().delete_one({"_id": token_hash(token)})
+        response.delete_cookie(COOKIE, path=f"/{_settings().service}", httponly=True, samesite="Lax")
+    g.sejour_session = None
+
+
+def end_all(subject: str, kind: str) -> int:
+    """Ends every session of a subject (password changed, account usurped, agent revoked); returns how many."""
+    return _sessions().delete_many({"kind": kind, "subject": subject}).deleted_count
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: 256 random bits need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _load(session_hash: str) -> Session | None:
+    now, idle = clock.now(), timedelta(minutes=_options().session_idle_minutes)
+    found = _sessions().find_one({"_id": session_hash})
+    # The TTL monitor passes once a minute: the limits are checked here too.
+    if found is None or found["expire_time"] <= now or found["end_time"] <= now:
+        return None
+    expire: datetime = min(found["end_time"], now + idle)
+    if expire - found["expire_time"] > TOUCH_EVERY:
+        _sessions().update_one({"_id": session_hash}, {"$set": {"expire_time": expire}})
+    return Session(kind=found["kind"], subject=found["subject"], data=found["data"], hash=session_hash)
+
+
+def _sessions() -> Collection[dict[str, Any]]:
+    return mongo.database(_settings().service)["sessions"]
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _options() -> WebOptions:
+    options: WebOptions = current_app.config["OPTIONS"]
+    return options

@@ -1,0 +1,83 @@
+"""Agents sign in at any service with the same page: login, password and one-time code, or the State's identity provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from pydantic import Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from chassis import agents, mongo
+from chassis.web import bearers, forms, limits, sessions
+from chassis.web.idempotency import sans_cle
+from chassis.web.identity import current_who, sign_agent_in, sign_agent_out
+from chassis.web.saisie import Corps
+from chassis.web.who import AGENT
+from droit.decision import Refused
+
+PageAnswer = str | tuple[str, int] | Response | AnyResponse
+
+
+class Connexion(Corps):
+    """What an agent types."""
+
+    login: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=200)
+    code: str = Field(pattern=r"^[0-9 ]{6,8}$")
+
+
+def blueprint() -> Blueprint:
+    """`/<service>/agents/connexion` and `/<service>/agents/deconnexion`."""
+    pages = Blueprint("agents", __name__, url_prefix="/agents")
+    pages.add_url_rule("/connexion", "connexion", _ask, methods=["GET"])
+    pages.add_url_rule("/connexion", "connecter", sans_cle(_sign_in), methods=["POST"])
+    pages.add_url_rule("/deconnexion", "deconnexion", sans_cle(_sign_out), methods=["POST"])
+    return pages
+
+
+def local_path(path: str) -> str:
+    """Where to go after signing in: a page of ours, whatever the link says."""
+    if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path:
+        return path
+    return f"/{current_app.config['SETTINGS'].service}/"
+
+
+def _ask() -> PageAnswer:
+    return _form(forms.blank())
+
+
+def _sign_in() -> PageAnswer:
+    form = forms.read(Connexion, request.form)
+    if form.value is None:
+        return _form(form), 422
+    typed, settings = form.value, current_app.config["SETTINGS"]
+    try:
+        limits.count_sign_in(typed.login)
+        code = typed.code.replace(" ", "")
+        agent = agents.login(mongo.database(settings.service), settings, typed.login, typed.password, code)
+    except Refused as refused:
+        status = 429 if refused.motif.genre == "trop" else 401
+        return _form(form.refuse(refused, gettext)), status
+    limits.forget_sign_in(typed.login)
+    response = make_response(redirect(local_path(request.args.get("suite", "")), 303))
+    sign_agent_in(agent.id, response)
+    return response
+
+
+def _sign_out() -> PageAnswer:
+    who = current_who()
+    if who.kind == AGENT:
+        bearers.revoke_all(who.id, AGENT)
+    response = make_response(redirect(url_for("agents.connexion"), 303))
+    sign_agent_out(response)
+    sessions.end_session(response)
+    return response
+
+
+def _form(form: forms.Form[Any]) -> str:
+    # What was typed comes back, never the password nor the code.
+    shown = forms.Form(typed={"login": form.typed.get("login", "")}, errors=form.errors)
+    oidc = current_app.config["OPTIONS"].oidc
+    return render_template("agents/connexion.html", form=shown, oidc=oidc, suite=request.args.get("suite", ""))

@@ -1,0 +1,302 @@
+"""Files arrive in parts that resume (tus 1.0), or by one plain form without JavaScript; both end in the same action.
+
+Collection `envois_fichiers`: one document per upload: `owner`, `key`, `length`, `offset`, `metadata`, `types`, `lease_time` (one
+part at a time), `done_time`, `expire_time` (TTL). The offset moves by a conditional write, so two parts never mix.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from pymongo import ReturnDocument
+from pymongo.collection import Collection
+from pymongo.database import Database
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wrappers import Response as AnyResponse
+
+from chassis import clock, mongo
+from chassis.web import motifs
+from chassis.web.files import CHUNK_BYTES, FileStore, Stored, flush, new_key
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+
+MIB = 1024 * 1024
+PART_BYTES = 5 * MIB
+FORM_BYTES = 25 * MIB
+KEPT = timedelta(days=2)
+LEASE = timedelta(seconds=60)
+VERSION = "1.0.0"
+EXTENSIONS = "creation,expiration"
+_OFFSET_TYPE = "application/offset+octet-stream"
+
+ENVOI_DECALE = Motif(
+    "ENVOI_DECALE",
+    "regle-du-service",
+    "Cette partie du fichier n'est pas celle qui est attendue.",
+    "Demandez où reprendre, puis envoyez la suite. Ce qui est arrivé est gardé.",
+    Genre.CONFLIT,
+)
+EN_TETE_MANQUANT = Motif(
+    "EN_TETE_MANQUANT",
+    "regle-du-service",
+    "Il manque une indication sur le fichier envoyé.",
+    "Envoyez le fichier avec le formulaire de la page.",
+    Genre.INVALIDE,
+)
+
+
+@dataclass(frozen=True)
+class Accepts:
+    """What this person may send here."""
+
+    max_bytes: int
+    types: tuple[str, ...] = ("application/pdf", "image/jpeg", "image/png")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file that is whole, checked and stored; `request_id` is the same however often completion is repeated."""
+
+    stored: Stored
+    name: str
+    metadata: dict[str, str]
+    request_id: str
+
+
+MayUpload = Callable[[Who, dict[str, str]], Accepts]
+OnComplete = Callable[[Who, Received], str]
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """TTL: an upload that nobody ended is forgotten (`sweep` removes what was received)."""
+    db["envois_fichiers"].create_index("expire_time")
+
+
+def tus_blueprint(store: FileStore, may_upload: MayUpload, on_complete: OnComplete, name: str = "envois") -> Blueprint:
+    """Routes at `/<service>/<name>`: tus, and `POST …/formulaire` for one file without JavaScript.
+
+    `may_upload(who, metadata)` says what is accepted or raises Refused. `on_complete(who, received)` is the action; it returns the
+    path of the page to go to.
+    """
+    server = _Server(store, may_upload, on_complete, name)
+    pages = Blueprint(name, __name__, url_prefix=f"/{name}")
+    pages.after_request(_protocol)
+    pages.add_url_rule("", "creer", server.create, methods=["POST"], provide_automatic_options=False)
+    pages.add_url_rule("", "options", server.options, methods=["OPTIONS"])
+    pages.add_url_rule("/formulaire", "formulaire", server.form, methods=["POST"])
+    pages.add_url_rule("/<key>", "etat", server.state, methods=["HEAD"], provide_automatic_options=False)
+    pages.add_url_rule("/<key>", "partie", server.append, methods=["PATCH"], provide_automatic_options=False)
+    return pages
+
+
+def max_body(size: int) -> Callable[[V], V]:
+    """Marks a route that takes more, or less, than the common limit of a body."""
+
+    def mark(view: V) -> V:
+        view.__dict__["max_body_bytes"] = size
+        return view
+
+    return mark
+
+
+def sweep(db: Database[dict[str, Any]], store: FileStore) -> int:
+    """Removes uploads that nobody ended and what they had received; returns how many. Called by a worker."""
+    swept = 0
+    for stale in db["envois_fichiers"].find({"expire_time": {"$lt": clock.now()}}).limit(100):
+        if "done_time" not in stale:
+            store.delete(stale["key"])
+        swept += db["envois_fichiers"].delete_one({"_id": stale["_id"]}).deleted_count
+    return swept
+
+
+class _Server:
+    """The routes of one blueprint, over one store and the two calls of the service."""
+
+    def __init__(self, store: FileStore, may_upload: MayUpload, on_complete: OnComplete, name: str) -> None:
+        self.store, self.may_upload, self.on_complete, self.name = store, may_upload, on_complete, name
+
+    def options(self) -> Response:
+        """What this server speaks."""
+        response = make_response("", 204)
+        response.headers["Tus-Version"] = VERSION
+        response.headers["Tus-Extension"] = EXTENSIONS
+        return response
+
+    @sans_cle
+    def create(self) -> Response:
+        """Opens an upload of a known length; nothing is received yet."""
+        _speak_tus()
+        length, metadata = _whole_number("Upload-Length"), _metadata()
+        who = current_who()
+        accepts = self.may_upload(who, metadata)
+        if length > accepts.max_bytes:
+            raise Refused(motifs.TROP_GROS)
+        key, expire = new_key(), clock.now() + KEPT
+        _uploads().insert_one(
+            {
+                "_id": key,
+                "key": key,
+                "owner": who.subject,
+                "length": length,
+                "offset": 0,
+                "metadata": metadata,
+                "types": list(accepts.types),
+                "expire_time": expire,
+            }
+        )
+        response = make_response("", 201)
+        response.headers["Location"] = url_for(f"{self.name}.etat", key=key)
+        response.headers["Upload-Expires"] = expire.strftime("%a, %d %b %Y %H:%M:%S GMT")
+        return response
+
+    def state(self, key: str) -> Response:
+        """How much has arrived: where to resume."""
+        upload = _find(key)
+        response = make_response("", 200)
+        response.headers["Upload-Offset"] = str(upload["offset"])
+        response.headers["Upload-Length"] = str(upload["length"])
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @sans_cle
+    @max_body(PART_BYTES)
+    def append(self, key: str) -> Response:
+        """Adds one part at its offset; the last one completes the file and calls the action."""
+        _speak_tus()
+        if request.mimetype != _OFFSET_TYPE:
+            raise Refused(motifs.TYPE_REFUSE)
+        upload = _lease(_find(key), _whole_number("Upload-Offset"))
+        offset = upload["offset"]
+        try:
+            offset += self._receive(upload)
+        finally:
+            # What arrived before the line was cut is kept: the next part starts there.
+            moved = {"offset": offset, "expire_time": clock.now() + KEPT}
+            _uploads().update_one({"_id": key, "lease_time": upload["lease_time"]}, {"$set": moved, "$unset": {"lease_time": 1}})
+        response = make_response("", 204)
+        response.headers["Upload-Offset"] = str(offset)
+        if offset == upload["length"]:
+            response.headers["Sejour-Suite"] = self._complete(upload)
+        return response
+
+    @max_body(FORM_BYTES)
+    def form(self) -> AnyResponse:
+        """One file by an ordinary form; the fields beside it are its metadata."""
+        sent = request.files.get("fichier")
+        if sent is None or not sent.filename:
+            raise Refused(EN_TETE_MANQUANT, champ="fichier")
+        metadata = {name: value for name, value in request.form.items() if name not in ("csrf_token", "request_id")}
+        metadata["filename"] = sent.filename
+        who = current_who()
+        accepts = self.may_upload(who, metadata)
+        stored = self.store.put(sent.stream, max_bytes=accepts.max_bytes, types=accepts.types)
+        received = Received(stored, _name(metadata), metadata, request_id())
+        return redirect(self.on_complete(who, received), 303)
+
+    def _receive(self, upload: dict[str, Any]) -> int:
+        """Writes the body at the upload's offset, on disk before anything says so; returns how many bytes."""
+        room, received = upload["length"] - upload["offset"], 0
+        partial = self.store.partial(upload["key"])
+        with partial.open("r+b" if partial.exists() else "w+b") as target:
+            # A part cut by a crash may have left bytes after the offset that was recorded.
+            target.truncate(upload["offset"])
+            target.seek(upload["offset"])
+            # A line cut in the middle of a part is the normal case on a telephone: what came is kept.
+            with suppress(ClientDisconnected, ConnectionError, TimeoutError):
+                while chunk := request.stream.read(CHUNK_BYTES):
+                    if received + len(chunk) > room:
+                        raise Refused(motifs.TROP_GROS)
+                    target.write(chunk)
+                    received += len(chunk)
+            flush(target)
+        return received
+
+    def _complete(self, upload: dict[str, Any]) -> str:
+        """Checks, names and hands over the whole file; harmless to repeat, so that a crash here loses nothing."""
+        who, key = current_who(), upload["key"]
+        try:
+            stored = self.store.finish(key, types=tuple(upload["types"]))
+        except Refused:
+            self.store.delete(key)
+            _uploads().delete_one({"_id": key})
+            raise
+        page = self.on_complete(who, Received(stored, _name(upload["metadata"]), upload["metadata"], key))
+        _uploads().update_one({"_id": key}, {"$set": {"done_time": clock.now()}})
+        return page
+
+
+def _find(key: str) -> dict[str, Any]:
+    """The upload, for who opened it only."""
+    upload = _uploads().find_one({"_id": key, "owner": current_who().subject})
+    if upload is None:
+        raise Refused(motifs.INTROUVABLE)
+    return upload
+
+
+def _lease(upload: dict[str, Any], offset: int) -> dict[str, Any]:
+    """Reserves the upload for this part, if it starts where the last one ended and no other is arriving."""
+    now = clock.now()
+    criteria = {
+        "_id": upload["_id"],
+        "offset": offset,
+        "$or": [{"lease_time": {"$exists": False}}, {"lease_time": {"$lt": now}}],
+    }
+    leased = _uploads().find_one_and_update(
+        criteria, {"$set": {"lease_time": now + LEASE}}, return_document=ReturnDocument.AFTER
+    )
+    if leased is None:
+        raise Refused(ENVOI_DECALE)
+    return leased
+
+
+def _speak_tus() -> None:
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise Refused(EN_TETE_MANQUANT, champ="Tus-Resumable")
+
+
+def _whole_number(header: str) -> int:
+    text = request.headers.get(header, "")
+    if not text.isdigit() or len(text) > 15:
+        raise Refused(EN_TETE_MANQUANT, champ=header)
+    return int(text)
+
+
+def _metadata() -> dict[str, str]:
+    """`Upload-Metadata`: names with base64 values. Raises Refused when it cannot be read."""
+    found = {}
+    for pair in request.headers.get("Upload-Metadata", "").split(","):
+        name, _, value = pair.strip().partition(" ")
+        if not name:
+            continue
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata") from error
+    if len(found) > 20 or any(not name.isidentifier() or len(text) > 300 for name, text in found.items()):
+        raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata")
+    return found
+
+
+def _name(metadata: dict[str, str]) -> str:
+    """The name as its owner knows it, without a path; only ever shown."""
+    name = metadata.get("filename", "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in name if letter.isprintable())[:200]
+
+
+def _protocol(response: Response) -> Response:
+    response.headers["Tus-Resumable"] = VERSION
+    return response
+
+
+def _uploads() -> Collection[dict[str, Any]]:
+    return mongo.database(current_app.config["SETTINGS"].service)["envois_fichiers"]
