@@ -265,15 +265,14 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> int:
+def main(root: Path = REPOSITORY) -> int:
     """`make run`: everything, until Ctrl-C or SIGTERM; 0 when it stopped as asked."""
     for number in ENDING_SIGNALS:
         signal.signal(number, _interrupt)
     data = Path(os.environ.get("SEJOUR_DATA") or REPOSITORY / "out" / "run")
     external = {name: os.environ[name] for name in EXTERNAL if os.environ.get(name)}
-    stack = Stack(
-        data, held_clock=False, notablescan=False, port=int(os.environ.get("PORT") or 8080), external=external
-    )
+    port = int(os.environ.get("PORT") or 8080)
+    stack = Stack(data, held_clock=False, notablescan=False, root=root, port=port, external=external)
     try:
         print(f"Séjour démarre (données : {stack.data})…", flush=True)
         with stack:

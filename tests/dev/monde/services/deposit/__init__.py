@@ -1,0 +1,1 @@
+"""A small service to try the stack with."""
