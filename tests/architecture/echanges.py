@@ -177,9 +177,9 @@ def page() -> str:
         [
             "# Échanges: who publishes, consumes, calls, and what falls due",
             "",
-            "Written by `python -m tests.architecture.echanges` from `Fact(`, `HANDLERS`, the protos, `Command(`, `DUE`;",
-            "a test fails while it says something else. A question wants a fresh answer; a commande is stored and",
-            "retried. Every service also answers `ListFaits` to the reconcilers of the others.",
+            "Written by `python -m tests.architecture.echanges` from `Fact(`, `HANDLERS`, the protos, `Command(` and",
+            "`DUE`; a test fails while it says something else. A question wants a fresh answer; a commande is stored",
+            "and retried. Every service also answers `ListFaits` to the reconcilers of the others.",
             "",
             "## Faits",
             *_markdown(("subject", "message", "published by", "consumed by"), rows_facts),
