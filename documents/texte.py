@@ -12,14 +12,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 SQUARE = "□"
-MAX_MARKS = 4
+MAX_MARKS = 3  # a Hebrew letter may carry three; more only hides the neighbouring lines
 
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
     *("août", "septembre", "octobre", "novembre", "décembre"),
 )
 _LONG_WORD = re.compile(r"\S{31,}")
-_STEP = 15
+_STEP = 8  # fits the narrowest column
 _BREAK_HERE = "\u200b"
 
 # Letters that no Unicode decomposition turns into A–Z.
@@ -75,5 +75,12 @@ def moment_in_words(text: str) -> str:
 
 
 def _breakable(match: re.Match[str]) -> str:
-    word = match.group()
-    return _BREAK_HERE.join(word[i : i + _STEP] for i in range(0, len(word), _STEP))
+    """The same word with places where a line may end, never between a letter and its marks."""
+    broken, run = [], 0
+    for char in match.group():
+        if run >= _STEP and not unicodedata.combining(char):
+            broken.append(_BREAK_HERE)
+            run = 0
+        broken.append(char)
+        run += 1
+    return "".join(broken)
