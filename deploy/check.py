@@ -43,6 +43,9 @@ def other_checks(clusters: dict[str, Cluster]) -> Iterator[Check]:
     yield "one version of each image everywhere", version_faults(clusters, read["services"])
     yield "Dockerfile: hadolint", machine.lint("hadolint", str(dockerfile))
     yield "Dockerfile: image", machine.dockerfile_faults(dockerfile.read_text())
+    packages = [place.parent.name for place in ROOT.glob("*/__init__.py")]
+    ignored = dockerfile.with_name("Dockerfile.dockerignore").read_text()
+    yield "Dockerfile: what the image holds", machine.context_faults(ignored, packages)
     yield "compose.yaml: schema", machine.lint("check-jsonschema", *COMPOSE_SCHEMA, str(compose))
     yield "compose.yaml: processes", machine.compose_faults(read)
 

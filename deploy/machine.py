@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from chassis.settings import SERVICES
 from deploy import needs
 from deploy.cluster import PROCESSES, Thing
 
+# Packages of the repository that run beside the service, never in it.
+TOOLS = frozenset({"deploy", "dev", "loadtests", "tests"})
 OWNER = "${SEJOUR_UID:?"
 STATE = "${SEJOUR_STATE:?}/env/"
 # What the environment files that deploy/sample.py writes hold, by how their name ends.
@@ -48,6 +50,15 @@ def dockerfile_faults(text: str) -> Iterator[str]:
         yield "the last stage does not run as a numeric user other than root"
     if 'ENTRYPOINT ["python", "-m"]' not in last:
         yield "the entry point is not python -m, which lets the arguments choose service and process"
+
+
+def context_faults(ignored: str, packages: Iterable[str]) -> Iterator[str]:
+    """The image holds every package that a process may import, and none of the tools around them."""
+    kept = set(re.findall(r"^!(\w+)/\*\*$", ignored, re.MULTILINE))
+    for package in sorted({*packages, "proto", "services"} - TOOLS - kept):
+        yield f"{package}/ is not in the image: Dockerfile.dockerignore leaves it out"
+    for tool in sorted(kept & TOOLS):
+        yield f"{tool}/ is in the image, and no process needs it"
 
 
 def compose_faults(compose: Thing) -> Iterator[str]:

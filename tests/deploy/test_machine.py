@@ -1,0 +1,98 @@
+"""The Dockerfile and the compose file: what the linters do not know, the check says."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import machine, needs
+from deploy.check import COMPOSE_SCHEMA, contract_faults, version_faults
+from deploy.cluster import Cluster
+from deploy.render import ROOT
+
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
+Change = Callable[[dict[str, Any]], object]
+
+IMAGES = {
+    "floating base": (("3.11.14-slim-bookworm", "slim"), "base image python:slim is not pinned"),
+    "no hashes": (("--require-hashes ", ""), "--require-hashes"),
+    "root": (("USER 10001:10001", "USER 0"), "does not run as a numeric user"),
+    "shell": (('ENTRYPOINT ["python", "-m"]', "ENTRYPOINT python -m"), "the entry point"),
+}
+
+SERVICES: dict[str, tuple[Change, str]] = {
+    "no process": (lambda s: s.pop("pan-rpc"), "pan-rpc: no service runs services.pan rpc"),
+    "broker for web": (
+        lambda s: s["ccc-web"]["env_file"].append("${SEJOUR_STATE:?}/env/ccc.broker.env"),
+        "ccc-web: NATS_URL must not be given",
+    ),
+    "no gateways": (lambda s: s["notify-worker"]["env_file"].pop(), "notify-worker: SMS_URL is missing"),
+    "chained channels": (
+        lambda s: s["ccc-web"]["depends_on"].update({"deposit-web": {}}),
+        "ccc-web: waits for ['ccc-prepare', 'deposit-web']",
+    ),
+    "writable": (lambda s: s["front"].pop("read_only"), "front: read_only is missing"),
+    "open to the network": (lambda s: s["front"].update(ports=["8080:8080"]), "front: ports on loopback only"),
+    "latest": (lambda s: s["nats"].update(image="nats:latest"), "nats: an image pinned by version"),
+    "no health": (lambda s: s["mongodb"].pop("healthcheck"), "mongodb: healthcheck is missing"),
+}
+
+
+def test_the_dockerfile_and_compose_pass_their_linters() -> None:
+    folder = ROOT / "deploy"
+    assert list(machine.lint("hadolint", str(folder / "Dockerfile"))) == []
+    assert list(machine.lint("check-jsonschema", *COMPOSE_SCHEMA, str(folder / "compose.yaml"))) == []
+    assert list(machine.dockerfile_faults(DOCKERFILE)) == []
+    assert list(machine.compose_faults(COMPOSE)) == []
+
+
+def test_a_linter_that_is_not_content_is_heard(tmp_path: Path) -> None:
+    bad = tmp_path / "Dockerfile"
+    bad.write_text("FROM python:latest\nRUN cd /srv\n")
+    assert any("DL3007" in line for line in machine.lint("hadolint", str(bad)))
+
+
+@pytest.mark.parametrize("case", IMAGES)
+def test_a_weaker_image_is_named(case: str) -> None:
+    (before, after), expected = IMAGES[case]
+    assert before in DOCKERFILE
+    assert any(expected in fault for fault in machine.dockerfile_faults(DOCKERFILE.replace(before, after)))
+
+
+@pytest.mark.parametrize("case", SERVICES)
+def test_a_weaker_compose_service_is_named(case: str) -> None:
+    change, expected = SERVICES[case]
+    compose = copy.deepcopy(COMPOSE)
+    change(compose["services"])
+    assert any(expected in fault for fault in machine.compose_faults(compose))
+
+
+def test_a_package_that_the_image_forgets_is_named() -> None:
+    ignored = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text()
+    found = list(machine.context_faults(ignored + "!tests/**\n", ["chassis", "nouveau", "dev"]))
+    assert found == [
+        "nouveau/ is not in the image: Dockerfile.dockerignore leaves it out",
+        "tests/ is in the image, and no process needs it",
+    ]
+
+
+def test_a_variable_of_the_contract_that_nobody_decided_on_is_named() -> None:
+    architecture = (ROOT / "docs" / "architecture.md").read_text()
+    assert "MONGODB_URI" in needs.documented(architecture)
+    added = architecture.replace("| `MONGODB_URI` |", "| `NOUVELLE_URL` | x | required |\n| `MONGODB_URI` |")
+    assert list(contract_faults(added)) == [
+        "NOUVELLE_URL is in docs/architecture.md and in no table of deploy/needs.py"
+    ]
+
+
+def test_two_versions_of_one_image_are_named(clusters: dict[str, Cluster]) -> None:
+    services = copy.deepcopy(COMPOSE["services"])
+    assert list(version_faults(clusters, services)) == []
+    services["ccc-web"]["image"] = "sejour:0.0.9"
+    assert next(version_faults(clusters, services)).startswith("sejour: 0.0.9, 0.1.0")

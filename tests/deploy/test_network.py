@@ -1,0 +1,65 @@
+"""The NetworkPolicies let pass each edge of the design and nothing else, and taking one away is seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deploy import network
+from deploy.cluster import Cluster
+from tests.deploy.conftest import Broken, Objects
+
+CUTS = {
+    "front-to-web-egress": "Deployment/front must reach Deployment/deposit-web on 8080",
+    "front-and-processes-to-web": "Deployment/front must reach Deployment/deposit-web on 8080",
+    "processes-to-rpc": "Deployment/ccc-web must reach Deployment/deposit-rpc on 50051",
+    "processes-to-peers-egress": "Deployment/notify-worker must reach Deployment/deposit-web on 8080",
+    "monitoring-to-ops": "Deployment/substitution-worker must reach Deployment/deposit-web on 9090",
+    "substitution-to-ops-egress": "Deployment/substitution-worker must reach Deployment/pan-rpc on 9090",
+    "processes-to-mongodb-egress": "Job/deposit-prepare must reach StatefulSet/mongodb on 27017",
+    "processes-to-mongodb": "Deployment/pan-web must reach StatefulSet/mongodb on 27017",
+    "workers-to-nats-egress": "Deployment/deposit-worker must reach StatefulSet/nats on 4222",
+    "workers-to-nats": "Job/ccc-prepare must reach StatefulSet/nats on 4222",
+}
+
+
+def spec_of(objects: Objects, policy: str) -> dict[str, Any]:
+    wanted = ("NetworkPolicy", policy)
+    found: dict[str, Any] = next(o for o in objects if (o["kind"], o["metadata"]["name"]) == wanted)
+    spec: dict[str, Any] = found["spec"]
+    return spec
+
+
+@pytest.mark.parametrize("policy", CUTS)
+def test_without_its_policy_an_edge_is_closed(broken: Broken, policy: str) -> None:
+    def change(objects: Objects) -> None:
+        # Closed, not absent: a pod that no policy selects is open.
+        spec = spec_of(objects, policy)
+        spec.pop("ingress", None)
+        spec.pop("egress", None)
+
+    assert CUTS[policy] in list(network.faults(broken(change, name="dev")))
+
+
+def test_a_policy_that_opens_the_broker_to_a_web_is_seen(broken: Broken) -> None:
+    def change(objects: Objects) -> None:
+        for name in ("workers-to-nats", "workers-to-nats-egress"):
+            spec = spec_of(objects, name)
+            spec["podSelector"] = {}
+            spec |= {"ingress": [{}]} if "ingress" in spec else {"egress": [{}]}
+
+    found = list(network.faults(broken(change, name="dev")))
+    assert "Deployment/deposit-web must not reach StatefulSet/nats on 4222" in found
+
+
+def test_a_workload_that_no_edge_names_is_seen(broken: Broken) -> None:
+    def change(objects: Objects) -> None:
+        front = next(o for o in objects if (o["kind"], o["metadata"]["name"]) == ("Deployment", "front"))
+        front["spec"]["template"]["metadata"]["labels"] = {"app.kubernetes.io/name": "autre"}
+
+    assert "Deployment/front: no NetworkPolicy of an edge selects it" in list(network.faults(broken(change)))
+
+
+def test_both_overlays_have_every_edge(clusters: dict[str, Cluster]) -> None:
+    assert [fault for cluster in clusters.values() for fault in network.faults(cluster)] == []

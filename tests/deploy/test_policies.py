@@ -1,0 +1,200 @@
+"""Each policy bites: what somebody might take away by mistake makes the check fail, and the fault names the object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deploy.check import OVERLAYS, cluster_checks
+from deploy.cluster import Cluster
+from deploy.policies import POLICIES
+from deploy.render import schema_faults
+from tests.deploy.conftest import Broken, Objects
+
+Change = Callable[[Objects], None]
+
+
+def thing(objects: Objects, named: str) -> dict[str, Any]:
+    kind, name = named.split("/")
+    return next(found for found in objects if (found["kind"], found["metadata"]["name"]) == (kind, name))
+
+
+def container(objects: Objects, named: str) -> dict[str, Any]:
+    found: dict[str, Any] = thing(objects, named)["spec"]["template"]["spec"]["containers"][0]
+    return found
+
+
+def pod(objects: Objects, named: str) -> dict[str, Any]:
+    found: dict[str, Any] = thing(objects, named)["spec"]["template"]["spec"]
+    return found
+
+
+def without(named: str) -> Change:
+    return lambda objects: objects.remove(thing(objects, named))
+
+
+def unset(named: str, *path: str) -> Change:
+    """Takes away one field of the object; `container` at the head of the path starts at its first container."""
+
+    def change(objects: Objects) -> None:
+        place = container(objects, named) if path[0] == "container" else thing(objects, named)
+        for step in path[path[0] == "container" : -1]:
+            place = place[step]
+        del place[path[-1]]
+
+    return change
+
+
+def put(named: str, value: object, *path: str) -> Change:
+    """Sets one field of the object; same paths as `unset`."""
+
+    def change(objects: Objects) -> None:
+        place = container(objects, named) if path[0] == "container" else thing(objects, named)
+        for step in path[path[0] == "container" : -1]:
+            place = place.setdefault(step, {})
+        place[path[-1]] = value
+
+    return change
+
+
+def without_variable(named: str, variable: str) -> Change:
+    def change(objects: Objects) -> None:
+        found = container(objects, named)
+        found["env"] = [entry for entry in found["env"] if entry["name"] != variable]
+
+    return change
+
+
+def with_variable(named: str, variable: str, value: str) -> Change:
+    return lambda objects: container(objects, named)["env"].append({"name": variable, "value": value})
+
+
+def without_spread(named: str, key: str) -> Change:
+    def change(objects: Objects) -> None:
+        rules = pod(objects, named)["topologySpreadConstraints"]
+        pod(objects, named)["topologySpreadConstraints"] = [rule for rule in rules if rule["topologyKey"] != key]
+
+    return change
+
+
+def with_volume(named: str, name: str, source: dict[str, object]) -> Change:
+    """Puts another source under a volume that exists."""
+
+    def change(objects: Objects) -> None:
+        volumes = pod(objects, named)["volumes"]
+        pod(objects, named)["volumes"] = [v for v in volumes if v["name"] != name] + [{"name": name, **source}]
+
+    return change
+
+
+WEB, RPC, WORKER, JOB = "Deployment/deposit-web", "Deployment/pan-rpc", "Deployment/notify-worker", "Job/ccc-prepare"
+POD = ("spec", "template", "spec")
+CONTEXT = ("container", "securityContext")
+
+BREAKS: dict[str, tuple[str, Change, str]] = {
+    "no worker": ("processes", without(WORKER), "services.notify worker"),
+    "no preparation": ("processes", without(JOB), "services.ccc prepare"),
+    "wrong arguments": ("processes", put(RPC, ["services.pan", "web"], "container", "args"), "services.pan rpc"),
+    "root": ("restricted", unset(WEB, *POD, "securityContext", "runAsNonRoot"), f"{WEB}: runAsNonRoot"),
+    "uid 0": ("restricted", put(WEB, 0, *POD, "securityContext", "runAsUser"), f"{WEB}: runAsUser"),
+    "no seccomp": ("restricted", unset(RPC, *POD, "securityContext", "seccompProfile"), f"{RPC}: seccompProfile"),
+    "escalation": ("restricted", unset(JOB, *CONTEXT, "allowPrivilegeEscalation"), f"{JOB}: container sejour"),
+    "capabilities": ("restricted", unset(WORKER, *CONTEXT, "capabilities"), "capabilities drop ALL"),
+    "more capabilities": ("restricted", put(WEB, ["SYS_ADMIN"], *CONTEXT, "capabilities", "add"), "NET_BIND_SERVICE"),
+    "privileged": ("restricted", put(WEB, True, *CONTEXT, "privileged"), "not privileged"),
+    "writable root": ("restricted", unset("Deployment/front", *CONTEXT, "readOnlyRootFilesystem"), "Deployment/front"),
+    "host network": ("restricted", put(WEB, True, *POD, "hostNetwork"), f"{WEB}: no host namespace"),
+    "host path": ("restricted", with_volume(WEB, "tmp", {"hostPath": {"path": "/"}}), f"{WEB}: volumes allowed"),
+    "token": ("restricted", unset("ServiceAccount/pan-process", "automountServiceAccountToken"), "pan-process"),
+    "open namespace": ("namespace", unset("Namespace/sejour", "metadata", "labels"), "restricted is missing"),
+    "elsewhere": ("namespace", put(WEB, "default", "metadata", "namespace"), f"{WEB}: not in the namespace"),
+    "no readiness": ("probes", unset(WEB, "container", "readinessProbe"), f"{WEB}: readinessProbe is missing"),
+    "no liveness": ("probes", unset(WORKER, "container", "livenessProbe"), f"{WORKER}: livenessProbe is missing"),
+    "no start-up": ("probes", unset(RPC, "container", "startupProbe"), f"{RPC}: startupProbe is missing"),
+    "readiness that lies": (
+        "probes",
+        put(WEB, "/livez", "container", "readinessProbe", "httpGet", "path"),
+        f"{WEB}: readinessProbe is not GET /readyz",
+    ),
+    "readiness on traffic": (
+        "probes",
+        put(WEB, "web", "container", "readinessProbe", "httpGet", "port"),
+        f"{WEB}: readinessProbe is not GET /readyz on OPS_PORT",
+    ),
+    "no preStop": ("stop", unset(RPC, "container", "lifecycle"), f"{RPC}: preStop sleep is missing"),
+    "killed early": ("stop", put(WORKER, 30, *POD, "terminationGracePeriodSeconds"), f"{WORKER}: termination"),
+    "no limit": ("resources", unset(WEB, "container", "resources", "limits", "memory"), f"{WEB}: limits of memory"),
+    "no request": ("resources", unset(JOB, "container", "resources", "requests"), f"{JOB}: requests of cpu"),
+    "latest": ("images", put(WEB, "sejour:latest", "container", "image"), f"{WEB}: image sejour:latest"),
+    "no tag": ("images", put(RPC, "registry.example:5000/sejour", "container", "image"), f"{RPC}: image"),
+    "one zone": ("spread", without_spread(RPC, "topology.kubernetes.io/zone"), f"{RPC}: topologySpreadConstraints"),
+    "one node": ("spread", without_spread(WEB, "kubernetes.io/hostname"), f"{WEB}: topologySpreadConstraints"),
+    "no budget": ("disruption", without("PodDisruptionBudget/deposit-web"), f"{WEB}: one PodDisruptionBudget"),
+    "budget of nothing": ("disruption", unset("PodDisruptionBudget/front", "spec", "selector"), "Deployment/front"),
+    "stuck drain": ("disruption", put("PodDisruptionBudget/pan-rpc", 0, "spec", "maxUnavailable"), RPC),
+    "no autoscaler": ("scaling", without("HorizontalPodAutoscaler/notify-worker"), f"{WORKER}: one Horizontal"),
+    "alone": ("scaling", put("HorizontalPodAutoscaler/pan-rpc", 1, "spec", "minReplicas"), f"{RPC}: its autoscaler"),
+    "fixed replicas": ("scaling", put(WEB, 2, "spec", "replicas"), f"{WEB}: replicas would fight"),
+    "gRPC pinned": ("services", unset("Service/pan-rpc", "spec", "clusterIP"), "Service/pan-rpc: a gRPC Service"),
+    "no service": ("services", without("Service/deposit-web"), f"{WEB}: its Service deposit-web"),
+    "service of two": (
+        "services",
+        unset("Service/ccc-web", "spec", "selector", "app.kubernetes.io/component"),
+        "Service/ccc-web: selects",
+    ),
+    "closed port": ("services", unset(RPC, "container", "ports"), "Service/pan-rpc: Deployment/pan-rpc opens no port"),
+    "open by default": ("network", without("NetworkPolicy/default-deny"), "no policy denies everything"),
+    "broker cut": ("environment", without_variable(WORKER, "NATS_URL"), f"{WORKER}: NATS_URL is missing"),
+    "broker for web": ("environment", with_variable(WEB, "NATS_URL", "nats://x"), f"{WEB}: NATS_URL must not"),
+    "no mail": ("environment", without_variable(WORKER, "SMTP_URL"), f"{WORKER}: SMTP_URL is missing"),
+    "no inbound mail": (
+        "environment",
+        without_variable("Deployment/ccc-worker", "SMTP_INBOUND_PORT"),
+        "Deployment/ccc-worker: SMTP_INBOUND_PORT is missing",
+    ),
+    "no directory": ("environment", without_variable(JOB, "AGENTS_FILE"), f"{JOB}: AGENTS_FILE is missing"),
+    "other port": ("environment", put(WEB, [{"containerPort": 8081}], "container", "ports"), f"{WEB}: WEB_PORT"),
+    "no peer": ("environment", unset("ConfigMap/sejour", "data", "CCC_RPC"), f"{WEB}: CCC_RPC is missing"),
+    "wrong peer": ("environment", put("ConfigMap/sejour", "ccc:50051", "data", "CCC_RPC"), "no Service here"),
+    "files on a node": ("environment", with_volume(WEB, "pieces", {"emptyDir": {}}), f"{WEB}: PIECES_DIR is on no"),
+    "clock": ("environment", with_variable(WEB, "CLOCK_FILE", "/tmp/jour"), f"{WEB}: CLOCK_FILE is refused"),
+    "law by default": ("environment", with_variable(WEB, "REGLES", "recommandation"), f"{WEB}: REGLES is the operator"),
+    "no law": ("environment", unset(WEB, "container", "envFrom"), f"{WEB}: REGLES is missing"),
+    "development": ("environment", put("ConfigMap/sejour", "developpement", "data", "SEJOUR_ENV"), "not production"),
+    "unknown secret": (
+        "references",
+        with_volume(WEB, "cles", {"secret": {"secretName": "cles"}}),
+        f"{WEB}: Secret/cles  comes from nowhere",
+    ),
+    "no account": ("references", without("ServiceAccount/deposit-process"), f"{WEB}: ServiceAccount/deposit-process"),
+    "no volume": ("references", without("PersistentVolumeClaim/deposit-pieces"), "deposit-pieces comes from nowhere"),
+}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_each_overlay_passes_every_check(clusters: dict[str, Cluster], name: str) -> None:
+    assert {check: list(faults) for check, faults in cluster_checks(name, clusters[name]) if list(faults)} == {}
+
+
+@pytest.mark.parametrize("case", BREAKS)
+def test_a_policy_names_what_was_taken_away(broken: Broken, case: str) -> None:
+    policy, change, expected = BREAKS[case]
+    found = list(POLICIES[policy](broken(change)))
+    assert any(expected in fault for fault in found), found
+
+
+def test_no_policy_is_without_a_test_that_it_bites() -> None:
+    assert {policy for policy, _, _ in BREAKS.values()} == set(POLICIES)
+
+
+def test_a_kind_without_a_schema_fails(broken: Broken) -> None:
+    scaled = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": {"name": "x"}, "spec": {}}
+    found = list(schema_faults(broken(lambda objects: objects.append(scaled)).objects))
+    assert found == ["ScaledObject/x: keda.sh/v1alpha1 ScaledObject has no schema in Kubernetes 1.34"]
+
+
+def test_a_field_that_kubernetes_does_not_know_fails(broken: Broken) -> None:
+    found = list(schema_faults(broken(put(WEB, 3, "spec", "replica")).objects))
+    assert len(found) == 1 and found[0].startswith(WEB) and "replica" in found[0]
