@@ -1,1 +1,1 @@
-"""Everything HTTP that the five services share. `chassis.web.app.create_app` puts it together; importing does nothing."""
+"""Everything HTTP that the five services share; `chassis.web.app.create_app` puts it together."""

@@ -1,4 +1,4 @@
-"""One Flask application per service: pages at `/<service>`, JSON API at `/<service>/api/v1`, the same rules for all five."""
+"""One Flask application per service: pages at `/<service>`, JSON API at `/<service>/api/v1`, one set of rules."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def create_app(
 ) -> OpenAPI:
     """The web process of a service, ready for gunicorn; `mongo.connect(settings)` is the caller's.
 
-    `who_of_session` turns a session (or an API token) that is not an agent's into a Who, or None when it no longer counts.
+    `who_of_session` turns a session (or an API token) that is not an agent's into a Who; None when it counts no more.
     `sign_in` is the endpoint of the usagers' sign-in page; without it an anonymous person is sent to the agents' one.
     """
     options = options or WebOptions.from_env()
@@ -76,9 +76,9 @@ def create_app(
     openapi.register(app, service)
     if options.oidc:
         # Authlib costs 0.3 s of import: only where an identity provider is set.
-        from chassis.web import proconnect
+        from chassis.web.proconnect import register
 
-        proconnect.register(app, options)
+        register(app, options)
     if options.front_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=options.front_proxies, x_proto=options.front_proxies, x_host=0

@@ -1,4 +1,4 @@
-"""Catalogues of texts: `python -m chassis.web.catalogues update` reads the sources again, `check` says what lacks a translation.
+"""Catalogues of texts: `python -m chassis.web.catalogues update` reads the sources again, `check` says what lacks.
 
 Each folder that has a `translations/` keeps its own catalogues: the chassis, and each service.
 """
@@ -26,7 +26,7 @@ Found = tuple[int, str, str | tuple[str, ...], list[str]]
 _MOTIF = {"phrase": 2, "suite": 3}
 
 
-def extract(file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: dict[str, Any]) -> Iterator[Any]:
+def extract(file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: Any) -> Iterator[Any]:
     """A Babel extractor: what `_()` marks, and the two sentences of each `Motif(…)`."""
     source = file.read()
     yield from extract_python(BytesIO(source), keywords, tags, options)
@@ -50,14 +50,17 @@ def folders() -> list[Path]:
 def template(folder: Path) -> Catalog:
     """The texts of a folder as its sources have them now."""
     with (ROOT / "babel.cfg").open() as config:
-        methods, options = parse_mapping_cfg(config, filename="babel.cfg")
+        methods, options = parse_mapping_cfg(  # type: ignore[no-untyped-call]
+            config, filename="babel.cfg"
+        )
     catalog = Catalog(project="sejour", charset="utf-8")
     # The Motifs of the agents' directory, of tokens and of gRPC are shown by the layout: their texts are the chassis's.
     base = folder.parent if folder.name == "web" else folder
     for name, line, text, comments, context in extract_from_dir(
         base, methods, options, KEYWORDS, comment_tags=("i18n:",), strip_comment_tags=True
     ):
-        catalog.add(text, locations=[(str((base / name).relative_to(ROOT)), line)], auto_comments=comments, context=context)
+        place = (str((base / name).relative_to(ROOT)), line)
+        catalog.add(text, locations=[place], auto_comments=comments, context=context)
     return catalog
 
 
@@ -74,12 +77,12 @@ def update(folder: Path) -> None:
 
 def missing(folder: Path) -> dict[str, list[str]]:
     """By language, the texts of a folder that nobody translated yet."""
-    wanted = {message.id if isinstance(message.id, str) else message.id[0] for message in template(folder) if message.id}
+    wanted = {_singular(message.id) for message in template(folder) if message.id}
     result = {}
     for path in sorted((folder / "translations").glob("*/LC_MESSAGES/messages.po")):
         catalog = _read(path)
         known = {
-            message.id if isinstance(message.id, str) else message.id[0]
+            _singular(message.id)
             for message in catalog
             if message.id and (all(message.string) if isinstance(message.string, tuple | list) else message.string)
         }
@@ -102,6 +105,10 @@ def main(arguments: list[str]) -> int:
             for text in texts:
                 sys.stdout.write(f"{folder.relative_to(ROOT)} [{language}] {text}\n")
     return 1 if lacking else 0
+
+
+def _singular(text: str | list[str] | tuple[str, ...]) -> str:
+    return text if isinstance(text, str) else text[0]
 
 
 def _read(path: Path) -> Catalog:

@@ -64,4 +64,3 @@ def hidden_fields() -> Markup:
 def _key(app: Flask) -> bytes:
     key = app.secret_key
     return key if isinstance(key, bytes) else str(key).encode()
-

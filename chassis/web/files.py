@@ -1,7 +1,7 @@
 """What people send, kept on local files: whole or absent, under a name of ours, with its size, type and SHA-256.
 
-A file is written beside its place, flushed to disk, then renamed: a crash leaves no half file under a final name. Several
-replicas share one folder (a volume mounted by all).
+A file is written beside its place, flushed to disk, then renamed: a crash leaves no half file under a final name.
+Several replicas share one folder (a volume mounted by all).
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def download(store: FileStore, key: str, name: str, media_type: str, *, inline: 
 
 def disposition(name: str, *, inline: bool = False) -> str:
     """A header that keeps the name's accents and cannot be broken by it."""
-    plain = "".join(letter if letter.isascii() and letter.isprintable() and letter not in '"\\%;' else "_" for letter in name)
+    plain = "".join(letter if " " <= letter <= "~" and letter not in '"\\%;' else "_" for letter in name)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain or 'document'}\"; filename*=UTF-8''{quote(name or 'document')}"
 

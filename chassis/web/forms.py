@@ -1,8 +1,8 @@
 """A form is a model: read it, keep what was typed, show each fault beside its field and in the summary.
 
-    form = forms.read(Adresse, request.form)
-    if form.value is None:
-        return render_template("adresse.html", form=form), 422
+form = forms.read(Adresse, request.form)
+if form.value is None:
+    return render_template("adresse.html", form=form), 422
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _is_list(model: type[Corps], name: str) -> bool:
 
 
 def _with_days(sent: dict[str, Any]) -> dict[str, Any]:
-    """Joins the three boxes of a date; a box left empty gives a text that no date is, hence a fault beside the field."""
+    """Joins the three boxes of a date; an empty box gives a text that no date is, hence a fault beside the field."""
     days = {name.removesuffix("-annee") for name in sent if name.endswith("-annee")}
     days |= {name.removesuffix("-jour") for name in sent if name.endswith("-jour")}
     days |= {name.removesuffix("-mois") for name in sent if name.endswith("-mois")}

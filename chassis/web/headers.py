@@ -37,10 +37,8 @@ def register(app: Flask) -> None:
 def trusted_hosts(settings: Settings, options: WebOptions) -> list[str]:
     """Hosts we answer for: the public one, the peers' address for this service, and what the operator adds."""
     own = (settings.web_addresses or {}).get(settings.service, "")
-    names = {urlsplit(settings.public_url).hostname, urlsplit(own).hostname, *options.hosts}
-    if settings.host:
-        names.add(settings.host)
-    return sorted(name for name in names if name and name not in ("0.0.0.0", "::"))
+    names = {urlsplit(settings.public_url).hostname, urlsplit(own).hostname, settings.host, *options.hosts}
+    return sorted(name for name in names if name)
 
 
 def _body_limit() -> None:

@@ -1,11 +1,11 @@
 """The same command sent twice has one effect: a key is claimed by an insert, and its first result is replayed.
 
-API: header `Idempotency-Key` on every unsafe route: 400 missing, 422 same key with another body, 409 still running. Pages: the
-hidden `request_id` of each form plays the same part, and a double click waits for the first one's answer.
+API: header `Idempotency-Key` on every unsafe route: 400 missing, 422 same key with another body, 409 still running.
+Pages: the hidden `request_id` of each form plays the same part, and a double click waits for the first one's answer.
 
-A result is kept 7 days when there was an effect (2xx, 3xx). A refusal or an error releases the key: nothing was done, so the
-same key may be tried again. A key whose holder died is taken over when its lease ends; the action then receives the same
-`request_id` and answers from the state it left.
+A result is kept 7 days when there was an effect (2xx, 3xx). A refusal or an error releases the key: nothing was done,
+so the same key may be tried again. A key whose holder died is taken over when its lease ends; the action then receives
+the same `request_id` and answers from the state it left.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
 
 
 def sans_cle(view: V) -> V:
-    """Marks a route whose repeat is harmless and whose answer must not be stored (a token is made, a session opened)."""
+    """Marks a route whose repeat is harmless and whose answer must not be stored (it makes a token or a session)."""
     view.__dict__["sans_cle"] = True
     return view
 
@@ -200,5 +200,3 @@ def _file_hash(file: Any) -> str:
 
 def _keys() -> Collection[dict[str, Any]]:
     return mongo.database(current_app.config["SETTINGS"].service)["idempotence"]
-
-

@@ -61,8 +61,8 @@ def sign_agent_out(response: Response) -> None:
 def require(*kinds: str, roles: tuple[str, ...] = (), scope: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Lets in only these kinds (any signed-in one when none is named) and, for agents, any of `roles`.
 
-    Written under the route, so that one reads who may beside what it does. Raises NON_AUTHENTIFIE when nobody is signed in,
-    INTERDIT when the roles do not fit, JETON_SANS_PORTEE when an API token has no such scope.
+    Written under the route, so that one reads who may beside what it does. Raises NON_AUTHENTIFIE when nobody is signed
+    in, INTERDIT when the roles do not fit, JETON_SANS_PORTEE when an API token has no such scope.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
@@ -81,6 +81,7 @@ def _admitted(kinds: tuple[str, ...], roles: tuple[str, ...], scope: str) -> Who
     present = identities()
     fitting = [who for who in present if not kinds or who.kind in kinds]
     if not fitting:
+        g.wanted_kinds = kinds
         raise Refused(motifs.INTERDIT if present else motifs.NON_AUTHENTIFIE)
     allowed = [who for who in fitting if not roles or who.kind != AGENT or who.has(*roles)]
     if not allowed:

@@ -1,4 +1,4 @@
-"""« Je n'y arrive pas »: whoever is stuck says where, gets a dated reference at once, and the ways that need no computer.
+"""« Je n'y arrive pas »: whoever is stuck says where, gets a dated reference and the ways that need no computer.
 
 Never a dead form: nothing but « what happened » is asked for, signing in is not needed, and a screenshot that cannot be
 stored does not stop the rest.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
@@ -145,5 +145,5 @@ def _capture(guichet: Guichet) -> Stored | None:
     try:
         return guichet.store.put(sent.stream, max_bytes=CAPTURE_BYTES, types=_TYPES)
     except (Refused, OSError) as error:
-        logs.get().warning("jnap.capture.refused", error=type(error).__name__, service=current_app.config["SETTINGS"].service)
+        logs.get().warning("jnap.capture.refused", error=type(error).__name__)
         return None

@@ -1,7 +1,7 @@
 """French is the text of reference; every other language is a catalogue in a folder, and adding one needs no code.
 
-Catalogues are `translations/<language>/LC_MESSAGES/messages.po` of the chassis and of each service, compiled in memory at first
-use: no compiled file to keep in step.
+Catalogues are `translations/<language>/LC_MESSAGES/messages.po` of the chassis and of each service, compiled in memory
+at first use: no compiled file to keep in step.
 """
 
 from __future__ import annotations
@@ -34,10 +34,9 @@ _RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
 class French(NullTranslations):
     """French itself: the msgid is the text, and zero is singular."""
 
-    def ngettext(self, singular: str, plural: str, num: int) -> str:
-        return plural if num > 1 else singular
-
-    ungettext = ngettext
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """The singular for nought and one."""
+        return msgid2 if n > 1 else msgid1
 
 
 class Catalogues(Domain):  # type: ignore[misc]

@@ -26,7 +26,7 @@ NAMES = {
     "substitution": lazy_gettext("Faire ma démarche autrement"),
     "notify": lazy_gettext("Mes messages"),
 }
-# The two services that can record a blocage of anybody's; the first that is not this one is offered when this one fails.
+# The two services that record a blocage of anybody's; those that are not this one are offered when it fails.
 OTHER_WAYS = ("substitution", "ccc")
 JNAP = "je-n-y-arrive-pas"
 

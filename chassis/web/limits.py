@@ -1,6 +1,6 @@
 """Limits in constant time: a window counted in this process for traffic, one counter in MongoDB for sign-in.
 
-Traffic is limited to protect a replica, so each replica counts for itself and asks nobody: no network, no failure of its own.
+Traffic is limited to protect a replica, so each replica counts for itself and asks nobody: it cannot fail by itself.
 Sign-in is limited to protect an account, so all replicas share one count: one `$inc` by identifier, never a COUNT.
 """
 
@@ -67,7 +67,7 @@ def forget_sign_in(login: str) -> None:
 
 
 def _count(kind: str, value: str) -> int:
-    counted = mongo.database(current_app.config["SETTINGS"].service)["limites"].find_one_and_update(
+    counted: Any = mongo.database(current_app.config["SETTINGS"].service)["limites"].find_one_and_update(
         {"_id": _name(kind, value)},
         {"$inc": {"count": 1}, "$setOnInsert": {"expire_time": clock.now() + 2 * WINDOW}},
         upsert=True,

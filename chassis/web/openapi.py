@@ -1,4 +1,4 @@
-"""The API's own description: OpenAPI 3.1 with the problems every route may answer, served at `/<service>/openapi.json`."""
+"""The API's own description: OpenAPI 3.1 with the problems that every route may answer."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _key() -> dict[str, Any]:
         "name": "Idempotency-Key",
         "in": "header",
         "required": True,
-        "description": f"Une clé nouvelle par action, la même pour la répéter. Le résultat est gardé {KEPT.days} jours.",
+        "description": f"Une clé nouvelle par action, la même pour la répéter. Résultat gardé {KEPT.days} jours.",
         "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{16,128}$"},
         "example": "0192f0c1-7a51-7c3e-9c2b-2f6f6a1d9a77",
     }

@@ -17,6 +17,7 @@ from chassis import logs
 from chassis.web import motifs
 from chassis.web.identity import is_api
 from chassis.web.saisie import faults_of
+from chassis.web.who import AGENT
 from droit.decision import Genre, Motif, Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -73,7 +74,7 @@ def status_of(motif: Motif) -> int:
 def answer(motif: Motif, status: int = 0, champ: str = "", faults: list[dict[str, str]] | None = None) -> Response:
     """The refusal as this caller reads it."""
     status = status or status_of(motif)
-    response = _problem(motif, status, champ, faults or []) if is_api() else _page(motif, status)
+    response = _problem(motif, status, champ, faults or []) if _by_a_program() else _page(motif, status)
     if status in RETRY_SECONDS:
         response.headers.setdefault("Retry-After", str(RETRY_SECONDS[status]))
     if status == 401 and is_api():
@@ -84,6 +85,11 @@ def answer(motif: Motif, status: int = 0, champ: str = "", faults: list[dict[str
 def validation_problem(error: ValidationError) -> Response:
     """What flask-openapi answers when a body, query or path does not fit its model."""
     return answer(motifs.DEMANDE_INVALIDE, faults=faults_of(error))
+
+
+def _by_a_program() -> bool:
+    """The API, and whoever shows a token rather than a cookie."""
+    return is_api() or "Authorization" in request.headers
 
 
 def _problem(motif: Motif, status: int, champ: str, faults: list[dict[str, str]]) -> Response:
@@ -107,10 +113,11 @@ def _problem(motif: Motif, status: int, champ: str, faults: list[dict[str, str]]
 
 
 def _page(motif: Motif, status: int) -> Response:
-    sign_in: str = current_app.config["SIGN_IN"]
-    if status == 401 and request.method == "GET" and sign_in:
+    if status == 401 and request.method == "GET" and "wanted_kinds" in g:
         # Somebody who follows a link to their dossier is taken to the sign-in page and back, not to an error.
-        return make_response(redirect(url_for(sign_in, suite=request.full_path.rstrip("?"))))
+        agents_only = g.wanted_kinds == (AGENT,)
+        endpoint = "agents.connexion" if agents_only else current_app.config["SIGN_IN"] or "agents.connexion"
+        return make_response(redirect(url_for(endpoint, suite=request.full_path.rstrip("?"))))
     page = render_template("erreur.html", motif=motif, status=status, trace=g.get("trace", ""))
     return make_response(page, status)
 
@@ -124,13 +131,14 @@ def _invalid(error: ValidationError) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
+    g.failing = True
     logs.get().error("http.unavailable", error=type(error).__name__)
     return answer(motifs.INDISPONIBLE)
 
 
 def _http(error: HTTPException) -> Response | AnyResponse:
     if error.response is not None:
-        return error.response
+        return make_response(error.response)
     if isinstance(error, SecurityError):
         return _bare(motifs.HOTE_REFUSE)
     if isinstance(error, CSRFError):
@@ -138,7 +146,7 @@ def _http(error: HTTPException) -> Response | AnyResponse:
     status = error.code or 500
     if status < 400:
         # A redirect of the router (a missing final slash) is not a refusal.
-        return error.get_response()
+        return AnyResponse("", status, error.get_headers())
     motif = MOTIF_OF_STATUS.get(status, motifs.ERREUR if status >= 500 else motifs.DEMANDE_INVALIDE)
     response = answer(motif, status=status)
     for name, value in error.get_headers():
@@ -149,6 +157,7 @@ def _http(error: HTTPException) -> Response | AnyResponse:
 
 def _unexpected(error: Exception) -> Response:
     # What went wrong is for the log; the person gets what is kept and the way out, never the detail.
+    g.failing = True
     logs.get().error("http.error", error=type(error).__name__, exc_info=True)
     return answer(motifs.ERREUR, status=500)
 

@@ -1,7 +1,7 @@
 """Server-side sessions: the browser holds an opaque 256-bit name, we hold only its hash.
 
-Collection `sessions`: `_id` (hash), `subject`, `kind`, `data`, `opened_time`, `expire_time` (idle limit, TTL), `end_time`
-(absolute limit). A session is ended by deleting it, at once and on every replica.
+Collection `sessions`: `_id` (hash), `subject`, `kind`, `data`, `opened_time`, `expire_time` (idle limit, TTL),
+`end_time` (absolute limit). A session is ended by deleting it, at once and on every replica.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 def open_session(subject: str, kind: str, response: Response, data: Mapping[str, Any] | None = None) -> Session:
     """Opens a session and sets its cookie on `response`; the one this browser had is ended (rotation at sign-in)."""
-    end_session(response)
+    _drop()
     token = secrets.token_urlsafe(32)
     now, options = clock.now(), _options()
     end = now + timedelta(hours=options.session_max_hours)
@@ -95,11 +95,10 @@ def keep(**data: Any) -> None:
 
 def end_session(response: Response) -> None:
     """Ends the session of this browser and takes its cookie back."""
-    token = request.cookies.get(COOKIE, "")
-    if token:
-        _sessions().delete_one({"_id": token_hash(token)})
-        response.delete_cookie(COOKIE, path=f"/{_settings().service}", httponly=True, samesite="Lax")
-    g.sejour_session = None
+    _drop()
+    response.delete_cookie(COOKIE, path=f"/{_settings().service}", httponly=True, samesite="Lax")
+    # On a shared computer nothing half-written may wait for the next person.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def end_all(subject: str, kind: str) -> int:
@@ -110,6 +109,13 @@ def end_all(subject: str, kind: str) -> int:
 def token_hash(token: str) -> str:
     """What is stored of a token: 256 random bits need no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _drop() -> None:
+    token = request.cookies.get(COOKIE, "")
+    if token:
+        _sessions().delete_one({"_id": token_hash(token)})
+    g.sejour_session = None
 
 
 def _load(session_hash: str) -> Session | None:

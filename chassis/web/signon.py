@@ -1,4 +1,4 @@
-"""Agents sign in at any service with the same page: login, password and one-time code, or the State's identity provider."""
+"""Agents sign in at any service with the same page: login, password and one-time code, or an identity provider."""
 
 from __future__ import annotations
 
@@ -78,6 +78,6 @@ def _sign_out() -> PageAnswer:
 
 def _form(form: forms.Form[Any]) -> str:
     # What was typed comes back, never the password nor the code.
-    shown = forms.Form(typed={"login": form.typed.get("login", "")}, errors=form.errors)
+    shown = forms.Form[Any](typed={"login": form.typed.get("login", "")}, errors=form.errors)
     oidc = current_app.config["OPTIONS"].oidc
     return render_template("agents/connexion.html", form=shown, oidc=oidc, suite=request.args.get("suite", ""))

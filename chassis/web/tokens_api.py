@@ -1,4 +1,4 @@
-"""Agents make and end their own API tokens; a service that serves usagers' programs adds its own route at the same place."""
+"""Agents make and end their own API tokens; a service that serves other people's programs adds its own route."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Files arrive in parts that resume (tus 1.0), or by one plain form without JavaScript; both end in the same action.
 
-Collection `envois_fichiers`: one document per upload: `owner`, `key`, `length`, `offset`, `metadata`, `types`, `lease_time` (one
-part at a time), `done_time`, `expire_time` (TTL). The offset moves by a conditional write, so two parts never mix.
+Collection `envois_fichiers`: one document per upload: `owner`, `key`, `length`, `offset`, `metadata`, `types`,
+`lease_time` (one part at a time), `done_time`, `expire_time`. The offset moves by a conditional write, so two parts
+never mix.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 def tus_blueprint(store: FileStore, may_upload: MayUpload, on_complete: OnComplete, name: str = "envois") -> Blueprint:
     """Routes at `/<service>/<name>`: tus, and `POST …/formulaire` for one file without JavaScript.
 
-    `may_upload(who, metadata)` says what is accepted or raises Refused. `on_complete(who, received)` is the action; it returns the
-    path of the page to go to.
+    `may_upload(who, metadata)` says what is accepted or raises Refused. `on_complete(who, received)` is the action; it
+    returns the path of the page to go to.
     """
     server = _Server(store, may_upload, on_complete, name)
     pages = Blueprint(name, __name__, url_prefix=f"/{name}")
@@ -182,7 +183,8 @@ class _Server:
         finally:
             # What arrived before the line was cut is kept: the next part starts there.
             moved = {"offset": offset, "expire_time": clock.now() + KEPT}
-            _uploads().update_one({"_id": key, "lease_time": upload["lease_time"]}, {"$set": moved, "$unset": {"lease_time": 1}})
+            held = {"_id": key, "lease_time": upload["lease_time"]}
+            _uploads().update_one(held, {"$set": moved, "$unset": {"lease_time": 1}})
         response = make_response("", 204)
         response.headers["Upload-Offset"] = str(offset)
         if offset == upload["length"]:

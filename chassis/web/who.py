@@ -11,9 +11,9 @@ USAGER, AGENT, AIDANT, SERVICE, ANONYME = "usager", "agent", "aidant", "service"
 class Who:
     """A person or a machine, as the service that answers knows it.
 
-    `agit_pour` is the usager for whom a helper or an agent acts, `structure_id` the helper's structure. `scopes` limits what
-    an API token may do; None means no limit beyond the roles. `prefectures` empty means none, "*" among them
-    means all. `nom` is only for this person's own screen.
+    `agit_pour` is the usager for whom a helper or an agent acts, `structure_id` the helper's structure. `scopes` limits
+    what an API token may do; None means no limit beyond the roles. `prefectures` empty means none, "*" among them means
+    all. `nom` is only for this person's own screen.
     """
 
     kind: str
