@@ -1,0 +1,1 @@
+"""Online filing: accounts, demandes, pieces, instruction, and the documents that prove rights."""

@@ -1,0 +1,106 @@
+"""Filing: what may be chosen and filed, which pieces are missing, which date counts (DEP-10 to 33)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from droit.catalogue import Catalogue, Stade
+from droit.catalogue.titre import Piece, Titre
+from droit.dates import Position
+from droit.decision import Decision, Genre, Motif, accept, refuse
+from droit.jours import Fenetre, window
+
+PIECE_MANQUANTE = Motif(
+    "PIECE_MANQUANTE",
+    "regle-du-service",
+    "Il manque une pièce obligatoire.",
+    "Ajoutez cette pièce. Si vous ne l’avez pas, appuyez sur « Je n’y arrive pas ».",
+    Genre.INVALIDE,
+)
+HORS_TELESERVICE = Motif(
+    "HORS_TELESERVICE",
+    "ddd-2024-12-11",
+    "Ce titre ne se demande pas en ligne.",
+    "La façon de le demander à votre préfecture est écrite sur cette page.",
+)
+NUMERO_EXIGE = Motif(
+    "NUMERO_EXIGE",
+    "lettre-2024-12-17",
+    "Avec les règles en vigueur ici, ce titre ne se dépose pas en ligne sans numéro étranger.",
+    "Demandez un rendez-vous au guichet : votre demande y est prise, à la date d’aujourd’hui.",
+)
+PREFECTURE_MANQUANTE = Motif(
+    "PREFECTURE_MANQUANTE",
+    "regle-du-service",
+    "Nous ne savons pas quelle est votre préfecture.",
+    "Choisissez le département où vous habitez.",
+    Genre.INVALIDE,
+)
+
+
+@dataclass(frozen=True)
+class Objet:
+    """What is asked for: a title at a stage, or another démarche."""
+
+    titre_code: str
+    demarche_code: str
+    stade: Stade
+
+    def libelle(self, cat: Catalogue) -> str:
+        """Its name in words."""
+        return cat.titre(self.titre_code).libelle if self.titre_code else cat.demarche(self.demarche_code).libelle
+
+    def pieces(self, cat: Catalogue, day: date, position: Position) -> tuple[Piece, ...]:
+        """The pieces asked for on `day`."""
+        if self.titre_code:
+            return cat.titre(self.titre_code).pieces_at(self.stade, day, position)
+        return cat.demarche(self.demarche_code).pieces.at(day, position).value
+
+
+def stade_for(titre: Titre, *, fin_titre: date | None, situation_reguliere: bool) -> Stade:
+    """A renewal when a title is held, a régularisation when the person is not in regular situation, else a first demande."""
+    if not situation_reguliere and Stade.REGULARISATION in titre.regimes:
+        return Stade.REGULARISATION
+    wanted = Stade.RENOUVELLEMENT if fin_titre is not None else Stade.PREMIERE
+    return wanted if wanted in titre.regimes else titre.stades[0]
+
+
+def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Position) -> Decision:
+    """Anybody may begin any entry of the téléservice; what is outside shows its route on the same screen (DEP-02, SUB-21)."""
+    if titre.hors_teleservice is not None or not titre.teleservice.known(day, position):
+        return refuse(HORS_TELESERVICE, titre=titre.code)
+    applied = titre.sans_numero.at(day, position)
+    if not numero_etranger and not applied.value:
+        return refuse(NUMERO_EXIGE, titre=titre.code)
+    return accept(applied.regle)
+
+
+def missing_pieces(asked: Iterable[Piece], held: Iterable[str]) -> tuple[Piece, ...]:
+    """Mandatory pieces of which no file is held."""
+    have = set(held)
+    return tuple(piece for piece in asked if piece.obligatoire and piece.code not in have)
+
+
+def may_submit(asked: Iterable[Piece], held: Iterable[str], prefecture: str) -> Decision:
+    """A demande is filed with each mandatory piece, at any date before or after the window (DEP-23)."""
+    if not prefecture:
+        return refuse(PREFECTURE_MANQUANTE, champ="prefecture")
+    missing = missing_pieces(asked, held)
+    if missing:
+        names = [piece.libelle for piece in missing]
+        return refuse(PIECE_MANQUANTE, champ=f"piece-{missing[0].code}", pieces=names, codes=[p.code for p in missing])
+    return accept()
+
+
+def fenetre(cat: Catalogue, fin_titre: date, day: date, position: Position) -> Fenetre:
+    """The days on which the renewal of a title ending on `fin_titre` is in its window."""
+    opening = cat.national.number("fenetre-ouverture", day, position)
+    closing = cat.national.number("fenetre-fermeture", day, position)
+    return window(fin_titre, opening, closing)
+
+
+def date_retenue(depot: date, tentatives: Iterable[date]) -> date:
+    """The date that counts: the first blocked attempt, where one was recorded for this person and démarche (DEP-25)."""
+    return min([depot, *tentatives])

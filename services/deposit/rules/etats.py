@@ -1,0 +1,120 @@
+"""The life of a demande: its states, what may follow what, and each state in a sentence (DEP-45)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from droit.decision import Decision, Genre, Motif, accept, refuse
+
+BROUILLON, DEPOSEE, PIECES_DEMANDEES, COMPLETE = "BROUILLON", "DEPOSEE", "PIECES_DEMANDEES", "COMPLETE"
+FAVORABLE, DEFAVORABLE, TITRE_PRET, REMISE = "FAVORABLE", "DEFAVORABLE", "TITRE_PRET", "REMISE"
+CLOSE, ANNULEE, REPUDIEE = "CLOSE", "ANNULEE", "REPUDIEE"
+
+# In these the administration owes something: provisional documents run, clocks may stop.
+EN_INSTRUCTION = (DEPOSEE, PIECES_DEMANDEES, COMPLETE)
+DECIDEES = (FAVORABLE, DEFAVORABLE, TITRE_PRET, REMISE)
+# A demande of these never counts against another one (DEP-27, DEP-41).
+TERMINEES = (DEFAVORABLE, REMISE, CLOSE, ANNULEE, REPUDIEE)
+
+FOLLOWING: dict[str, tuple[str, ...]] = {
+    BROUILLON: (DEPOSEE, ANNULEE),
+    DEPOSEE: (PIECES_DEMANDEES, COMPLETE, FAVORABLE, DEFAVORABLE, CLOSE, ANNULEE, REPUDIEE),
+    PIECES_DEMANDEES: (DEPOSEE, COMPLETE, FAVORABLE, DEFAVORABLE, CLOSE, ANNULEE, REPUDIEE),
+    COMPLETE: (PIECES_DEMANDEES, FAVORABLE, DEFAVORABLE, CLOSE, ANNULEE, REPUDIEE),
+    FAVORABLE: (TITRE_PRET, REMISE),
+    TITRE_PRET: (REMISE,),
+    DEFAVORABLE: (DEPOSEE,),
+    CLOSE: (DEPOSEE, COMPLETE),
+    REMISE: (),
+    ANNULEE: (),
+    REPUDIEE: (),
+}
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What the person reads of a state: where it is, who has it, what is awaited, what comes next."""
+
+    phrase: str
+    service: str
+    attendu: str
+    suite: str
+
+
+PHRASES: dict[str, Phrase] = {
+    BROUILLON: Phrase(
+        "Votre demande est commencée. Elle n’est pas encore envoyée.",
+        "Vous",
+        "Terminez-la et envoyez-la.",
+        "Ce que vous avez écrit est gardé. Vous pouvez revenir quand vous voulez.",
+    ),
+    DEPOSEE: Phrase(
+        "Votre demande est déposée. La préfecture va vérifier qu’elle est complète.",
+        "La préfecture",
+        "Rien pour le moment.",
+        "Vous recevez un message dès que la préfecture a vérifié.",
+    ),
+    PIECES_DEMANDEES: Phrase(
+        "La préfecture vous demande des pièces.",
+        "Vous",
+        "Envoyez les pièces demandées avant la date indiquée.",
+        "Si vous ne pouvez pas, dites-le : le délai s’arrête.",
+    ),
+    COMPLETE: Phrase(
+        "Votre demande est complète. La préfecture l’examine.",
+        "La préfecture",
+        "Rien pour le moment.",
+        "Vos attestations sont renouvelées sans que vous le demandiez, jusqu’à la décision.",
+    ),
+    FAVORABLE: Phrase(
+        "La préfecture a dit oui. Votre titre est en fabrication.",
+        "La préfecture",
+        "Rien pour le moment.",
+        "Votre attestation de décision favorable vaut jusqu’à la remise du titre.",
+    ),
+    DEFAVORABLE: Phrase(
+        "La préfecture a dit non.",
+        "Vous",
+        "Lisez la décision : elle dit pourquoi et comment la contester.",
+        "Vous pouvez contester la décision ou déposer une autre demande.",
+    ),
+    TITRE_PRET: Phrase(
+        "Votre titre est prêt.",
+        "Vous",
+        "Venez le chercher au lieu indiqué.",
+        "Votre attestation reste valable jusqu’à la remise.",
+    ),
+    REMISE: Phrase("Votre titre vous a été remis.", "Personne", "Rien.", "Nous vous prévenons avant la fin de votre titre."),
+    CLOSE: Phrase(
+        "Votre demande a été fermée sans décision.",
+        "Vous",
+        "Lisez l’avis : il dit pourquoi, ce qui manque et comment la rouvrir.",
+        "Vous pouvez demander la réouverture : la première date de dépôt est gardée.",
+    ),
+    ANNULEE: Phrase("Vous avez annulé cette demande.", "Personne", "Rien.", "Vous pouvez en déposer une autre tout de suite."),
+    REPUDIEE: Phrase(
+        "Cette demande n’est pas de vous : elle est mise de côté.",
+        "La préfecture",
+        "Rien.",
+        "Elle ne compte pas contre vous.",
+    ),
+}
+
+ETAT_IMPOSSIBLE = Motif(
+    "ETAT_IMPOSSIBLE",
+    "regle-du-service",
+    "Cela n’est plus possible : la demande a changé d’état.",
+    "Rechargez la page : l’état exact de la demande y est écrit, avec ce que vous pouvez faire.",
+)
+DEMANDE_INCONNUE = Motif(
+    "DEMANDE_INCONNUE",
+    "regle-du-service",
+    "Cette demande n’existe pas, ou elle n’est pas dans votre espace.",
+    "Ouvrez « Mon espace » : toutes vos demandes y sont.",
+    Genre.INTROUVABLE,
+)
+
+
+def may_become(state: str, next_state: str) -> Decision:
+    """A demande goes only where its life allows; a closed or refused one may be reopened."""
+    return accept() if next_state in FOLLOWING[state] else refuse(ETAT_IMPOSSIBLE)

@@ -1,0 +1,35 @@
+"""What deposit keeps: persons, demandes with their documents, threads, and small projections of other services' facts."""
+
+from services.deposit.store.demande import Demande
+from services.deposit.store.echange import Echange
+from services.deposit.store.projections import BlocageConnu, PanneConnue, PrefectureConnue, SaisineConnue
+from services.deposit.store.usager import Blocage, Mandat, Structure, Usager
+
+ALIAS = "deposit"
+DOCUMENTS = (
+    Usager,
+    Structure,
+    Mandat,
+    Demande,
+    Echange,
+    Blocage,
+    BlocageConnu,
+    SaisineConnue,
+    PanneConnue,
+    PrefectureConnue,
+)
+
+__all__ = [
+    "ALIAS",
+    "DOCUMENTS",
+    "Blocage",
+    "BlocageConnu",
+    "Demande",
+    "Echange",
+    "Mandat",
+    "PanneConnue",
+    "PrefectureConnue",
+    "SaisineConnue",
+    "Structure",
+    "Usager",
+]

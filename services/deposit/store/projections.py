@@ -1,0 +1,86 @@
+"""What deposit keeps of other services' facts: only what its own rules need, moving forward by version."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from chassis.mongo import DayField
+
+
+class _Projection(me.Document):  # type: ignore[misc]
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    version = me.IntField(required=True)
+
+
+class BlocageConnu(_Projection):
+    """A blocage, here or elsewhere: it protects a date and stops clocks while it is open."""
+
+    parcours_id = me.StringField(required=True)
+    usager_id = me.StringField(default="")
+    demande_id = me.StringField(default="")
+    titre_code = me.StringField(default="")
+    demarche_code = me.StringField(default="")
+    reference = me.StringField(default="")
+    prefecture = me.StringField(default="")
+    premiere_tentative_date = DayField()
+    fin_date = DayField()
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "blocages_connus",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["parcours_id"]}, {"fields": ["usager_id"]}, {"fields": ["demande_id"]}],
+    }
+
+
+class SaisineConnue(_Projection):
+    """A ticket of the contact centre: open, it stops the clocks of the demande it is about."""
+
+    reference = me.StringField(default="")
+    usager_id = me.StringField(default="")
+    parcours_id = me.StringField(default="")
+    demande_id = me.StringField(default="")
+    state = me.StringField(default="OUVERTE")
+    jour_date = DayField()
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "saisines_connues",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["usager_id"]}, {"fields": ["parcours_id"]}],
+    }
+
+
+class PanneConnue(_Projection):
+    """An outage: clocks that end in it stop, dates are protected (XCT-02)."""
+
+    debut_date = DayField(required=True)
+    fin_date = DayField()
+    prefectures = me.ListField(me.StringField())
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "pannes_connues",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["debut_date"]}],
+    }
+
+
+class PrefectureConnue(_Projection):
+    """The rules of a préfecture as substitution published them, by day of effect; droit holds those before any change."""
+
+    prefecture = me.StringField(required=True)
+    depuis_date = DayField(required=True)
+    regles = me.StringField(required=True)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "prefectures_connues",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["prefecture", "-depuis_date"]}],
+    }

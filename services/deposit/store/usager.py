@@ -1,0 +1,120 @@
+"""Persons, their account, the titles they hold, the helpers they mandate, and the blocages observed here."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from blocage.store import INDEXES, BlocageBase
+from chassis.mongo import Aggregate, DayField
+
+
+class TitreDetenu(me.EmbeddedDocument):  # type: ignore[misc]
+    """A title or visa held: what a renewal starts from. `remis` None means that nobody recorded the handing over."""
+
+    titre_code = me.StringField(default="")
+    libelle = me.StringField(default="")
+    numero = me.StringField(default="")
+    debut_date = DayField()
+    fin_date = DayField(required=True)
+    remis = me.BooleanField(null=True)
+    origine = me.StringField(default="declaration")
+
+
+class Usager(Aggregate):
+    """A person and her account. `identifiant` serves those without numéro étranger or e-mail to sign in (DEP-02, DEP-09)."""
+
+    identifiant = me.StringField(required=True)
+    nom = me.StringField(required=True, max_length=200)
+    prenoms = me.StringField(default="", max_length=200)
+    naissance_date = DayField(required=True)
+    nationalite = me.StringField(default="", max_length=80)
+    numero_etranger = me.StringField(max_length=20)
+    # The search key of name and birth: upper-case ASCII letters of the name, then the day.
+    cle_identite = me.StringField(required=True)
+    situation_reguliere = me.BooleanField(default=True)
+    mentions = me.ListField(me.StringField())
+
+    courriel = me.StringField(max_length=254)
+    telephone = me.StringField(default="", max_length=20)
+    adresse = me.ListField(me.StringField(max_length=200))
+    prefecture = me.StringField(default="")
+    langue = me.StringField(default="fr")
+    canaux = me.ListField(me.IntField())
+    canaux_confirmes = me.ListField(me.IntField())
+    protege = me.BooleanField(default=False)
+
+    password_hash = me.StringField(default="")
+    second_facteur = me.StringField(default="")
+    codes_papier = me.ListField(me.StringField())
+    sub_oidc = me.StringField()
+    gele = me.BooleanField(default=False)
+    gel_date = DayField()
+    verrouille_jusque = me.DateTimeField()
+    echecs = me.IntField(default=0)
+
+    titres = me.EmbeddedDocumentListField(TitreDetenu)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "usagers",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["identifiant"], "unique": True},
+            {"fields": ["numero_etranger"], "unique": True, "partialFilterExpression": {"numero_etranger": {"$gt": ""}}},
+            {"fields": ["courriel"], "unique": True, "partialFilterExpression": {"courriel": {"$gt": ""}}},
+            {"fields": ["sub_oidc"], "unique": True, "partialFilterExpression": {"sub_oidc": {"$gt": ""}}},
+            {"fields": ["cle_identite"]},
+            {"fields": ["titres.fin_date"], "partialFilterExpression": {"titres.fin_date": {"$gt": ""}}},
+        ],
+    }
+
+
+class Structure(Aggregate):
+    """A helping structure identified by a préfecture; its members sign in each with an own password (XCT-05)."""
+
+    nom = me.StringField(required=True, max_length=200)
+    prefecture = me.StringField(required=True)
+    courriel = me.StringField(default="", max_length=254)
+    membres = me.ListField(me.DictField())
+    active = me.BooleanField(default=True)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "structures",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["membres.login"], "unique": True, "partialFilterExpression": {"membres.login": {"$gt": ""}}},
+            {"fields": ["prefecture"]},
+        ],
+    }
+
+
+class Mandat(Aggregate):
+    """What a person allowed a structure to do for her, from a day to a day; revoked in one act."""
+
+    usager_id = me.StringField(required=True)
+    structure_id = me.StringField(required=True)
+    portee = me.ListField(me.StringField())
+    debut_date = DayField(required=True)
+    fin_date = DayField(required=True)
+    revoque_date = DayField()
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "mandats",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["usager_id", "structure_id"]}, {"fields": ["structure_id", "fin_date"]}],
+    }
+
+
+class Blocage(BlocageBase):
+    """A blocage observed by the téléservice itself."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "blocages",
+        "auto_create_index": False,
+        "indexes": INDEXES,
+    }
