@@ -19,7 +19,7 @@ from droit.catalogue.prefecture import Prefecture, read_prefectures
 from droit.catalogue.regime import Regime, RegimeApplique, read_regimes
 from droit.catalogue.textes import Texte, check_use, read_textes
 from droit.catalogue.titre import Stade, Titre, read_titres
-from droit.catalogue.together import check_together
+from droit.catalogue.together import check_prefectures, check_together
 from droit.dates import Position
 from droit.decision import Decision, Motif, Refused, accept, refuse
 from droit.motifs import (
@@ -131,6 +131,7 @@ def load(root: Path = ROOT) -> Catalogue:
         _textes=textes,
     )
     check_together(lecture, read.titres(), read.regimes, read.familles)
+    check_prefectures(lecture, read.prefectures(), national)
     check_use(lecture, textes)
     lecture.raise_faults()
     return read

@@ -66,11 +66,12 @@ class Lecture:
         return Fiche(self, relative, table)
 
     def folder(self, relative: str) -> list[Fiche]:
-        """Every `.toml` of a folder, by name."""
+        """Every readable `.toml` of a folder, by name."""
         found = sorted((self.root / relative).glob("*.toml"))
         if not found:
             self.fault(relative, "", "aucun fichier .toml")
-        return [self.open(f"{relative}/{path.name}") for path in found]
+        fiches = [self.open(f"{relative}/{path.name}") for path in found]
+        return [fiche for fiche in fiches if not fiche.missing]
 
     def raise_faults(self) -> None:
         """Raises BadData when anything was wrong."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
 from droit.catalogue.lecture import Fiche, Lecture
 from droit.dates import Dated, Position, Valeur
@@ -107,7 +108,7 @@ def read_national(lecture: Lecture) -> National:
     for cle in fiche.names():
         entry = fiche.table(cle)
         unite = entry.choice("unite", Unite)
-        valeur: Dated[Scalaire] = entry.dated("blocs", lambda bloc, unite=unite: _scalaire(bloc, unite))  # type: ignore[misc]
+        valeur: Dated[Scalaire] = entry.dated("blocs", partial(_scalaire, unite=unite))
         jalon = entry.choice("jalon", Jalon)
         regles[cle] = Regle(cle, entry.text("libelle"), unite, jalon, entry.flag("reglage", False), valeur)
         entry.close()
@@ -124,7 +125,9 @@ def read_national(lecture: Lecture) -> National:
 REQUIRED = (
     "fenetre-ouverture", "fenetre-fermeture", "fenetre-exigee", "pieces-delai", "cloture-automatique",
     "l433-3-prolongation", "depot-par-tout-canal", "substitution-sans-condition", "substitution-preuves",
-    "blocage-emetteurs", "vecteurs-minimum", "pan-sans-rendez-vous", "api-controle-machine",
+    "blocage-emetteurs", "vecteurs-minimum", "pan-sans-rendez-vous", "api-controle-machine", "api-duree-choix",
+    "l433-3-cartes", "cartes-choix-au-renouvellement", "demandes-simultanees", "depot-sans-numero",
+    "substitution-rendez-vous", "delai-enregistrement",
     "P-ATT", "P-ROUND", "P-PWD", "P-ALERT", "P-APILEAD", "P-SUB", "P-PAN", "P-BUG", "P-STALE", "P-SIZE", "P-PEAK",
     "P-ATTEMPTS", "P-COMPL", "P-REC", "P-DELAI", "P-LECTURE",
 )  # fmt: skip

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from droit.catalogue.famille import FILE as FAMILLES
 from droit.catalogue.famille import Famille
 from droit.catalogue.lecture import Lecture
+from droit.catalogue.national import National
+from droit.catalogue.prefecture import Prefecture
 from droit.catalogue.regime import Regime
-from droit.catalogue.titre import Titre
+from droit.catalogue.titre import DroitAuTravail, Stade, Titre
 
 
 def check_together(
@@ -28,6 +30,16 @@ def check_together(
     _check_distinct(lecture, {t.code: t for t in titres})
 
 
+def check_prefectures(lecture: Lecture, prefectures: Iterable[Prefecture], national: National) -> None:
+    """The API months that a préfecture chooses are among those that the rule offers."""
+    regle = national.regles.get("api-duree-choix")
+    offered = {m for b in regle.valeur.blocs if isinstance(b.valeur, tuple) for m in b.valeur} if regle else set()
+    for prefecture in prefectures:
+        if regle and prefecture.api_mois not in offered:
+            file = f"prefectures/{prefecture.code.lower()}.toml"
+            lecture.fault(file, "api_mois", f"{prefecture.api_mois} n'est pas un choix de « api-duree-choix »")
+
+
 def _file(titre: Titre) -> str:
     return f"titres/{titre.code}.toml"
 
@@ -40,6 +52,10 @@ def _check_references(
     for stade, dated in titre.regimes.items():
         for code in {c for bloc in dated.blocs for c in bloc.valeur} - set(regimes):
             lecture.fault(_file(titre), f"regimes.{stade}", f"« {code} » n'est pas un régime")
+    if {"API-T", "API-F"} & {c for d in titre.regimes.values() for b in d.blocs for c in b.valeur}:
+        for bloc in titre.travaux[Stade.PREMIERE].blocs if Stade.PREMIERE in titre.travaux else ():
+            if bloc.valeur.droit is not DroitAuTravail.AUTORISE:
+                lecture.fault(_file(titre), "travail.premiere", "API-T et API-F autorisent à travailler (DEP-52)")
     wanted = {c for bloc in titre.choix_au_renouvellement.blocs for c in bloc.valeur}
     for code in sorted((wanted | set(titre.identique_a)) - codes):
         lecture.fault(_file(titre), "choix_au_renouvellement", f"« {code} » n'est pas un titre")
