@@ -43,6 +43,8 @@ class Cluster:
         """Each variable that the container gets; its value, or None when it comes from outside this render."""
         found: dict[str, str | None] = {}
         for source in container.get("envFrom", ()):
+            if "configMapRef" not in source:
+                continue
             name = str(source["configMapRef"]["name"])
             thing = self.find("ConfigMap", name)
             found |= thing["data"] if thing else dict.fromkeys(self.keys_of("ConfigMap", name) or ())
@@ -106,8 +108,10 @@ class Workload:
         """(kind, name, key) of each ConfigMap, Secret, claim and ServiceAccount; the key is "" for the whole."""
         yield "ServiceAccount", str(self.pod.get("serviceAccountName", "default")), ""
         for container in self.containers:
-            for source in container.get("envFrom", ()):
-                yield "ConfigMap", str(source["configMapRef"]["name"]), ""
+            for entry in container.get("envFrom", ()):
+                for field_name, kind in (("secretRef", "Secret"), ("configMapRef", "ConfigMap")):
+                    if field_name in entry and not entry[field_name].get("optional"):
+                        yield kind, str(entry[field_name]["name"]), ""
             for variable in container.get("env", ()):
                 value = variable.get("valueFrom", {})
                 for field_name, kind in (("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")):

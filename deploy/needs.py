@@ -19,6 +19,8 @@ OWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("notify", "web"): frozenset({"PIECES_DIR"}),
     ("notify", "worker"): frozenset({"PIECES_DIR", "SMTP_URL", "SMS_URL"}),
 }
+# Behind one front of ours (chassis/web/options.py): otherwise every person has the front's address.
+BEHIND_FRONT = frozenset({"FRONT_PROXIES"})
 # Set by the operator or by the prod overlay where they make sense, needed by no process of every deployment.
 OPTIONAL = frozenset({"CLOCK_FILE", "AGENTS_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT", "STREAM_REPLICAS"})
 # The prod overlay must choose these: R1 streams and a directory of nobody are for trying.
@@ -34,6 +36,8 @@ def needed(service: str, process: str, production: bool) -> frozenset[str]:
         found |= SERVING
     if process in PORTS:
         found |= {PORTS[process][0]}
+    if process == "web":
+        found |= BEHIND_FRONT
     if process in ("worker", "prepare"):
         found |= BROKER
     if production:

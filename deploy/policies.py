@@ -143,6 +143,8 @@ def disruption(cluster: Cluster) -> Iterator[str]:
         budgets = [b for b in cluster.of_kind("PodDisruptionBudget") if _guards(b, workload)]
         if [budget["spec"].get("maxUnavailable") for budget in budgets] != [1]:
             yield f"{workload.name}: one PodDisruptionBudget with maxUnavailable 1 is missing ({len(budgets)} found)"
+        if any(budget["spec"].get("unhealthyPodEvictionPolicy") != "AlwaysAllow" for budget in budgets):
+            yield f"{workload.name}: a pod that is not ready would stop the drain of its node"
 
 
 def _guards(budget: Thing, workload: Workload) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from chassis.settings import SERVICES
+from deploy import needs
 from deploy.check import OVERLAYS, cluster_checks
 from deploy.cluster import Cluster
 from deploy.policies import POLICIES
-from deploy.render import schema_faults
+from deploy.render import ROOT, schema_faults
 from tests.deploy.conftest import Broken, Objects
 
 Change = Callable[[Objects], None]
@@ -134,6 +137,11 @@ BREAKS: dict[str, tuple[str, Change, str]] = {
     "no budget": ("disruption", without("PodDisruptionBudget/deposit-web"), f"{WEB}: one PodDisruptionBudget"),
     "budget of nothing": ("disruption", unset("PodDisruptionBudget/front", "spec", "selector"), "Deployment/front"),
     "stuck drain": ("disruption", put("PodDisruptionBudget/pan-rpc", 0, "spec", "maxUnavailable"), RPC),
+    "sick pod stays": (
+        "disruption",
+        unset("PodDisruptionBudget/ccc-web", "spec", "unhealthyPodEvictionPolicy"),
+        "Deployment/ccc-web: a pod that is not ready",
+    ),
     "no autoscaler": ("scaling", without("HorizontalPodAutoscaler/notify-worker"), f"{WORKER}: one Horizontal"),
     "alone": ("scaling", put("HorizontalPodAutoscaler/pan-rpc", 1, "spec", "minReplicas"), f"{RPC}: its autoscaler"),
     "fixed replicas": ("scaling", put(WEB, 2, "spec", "replicas"), f"{WEB}: replicas would fight"),
@@ -187,6 +195,15 @@ def test_a_policy_names_what_was_taken_away(broken: Broken, case: str) -> None:
 
 def test_no_policy_is_without_a_test_that_it_bites() -> None:
     assert {policy for policy, _, _ in BREAKS.values()} == set(POLICIES)
+
+
+def test_the_readme_names_everything_that_an_operator_brings() -> None:
+    def generic(name: str) -> str:
+        return re.sub(rf"^({'|'.join(SERVICES)})(?=$|[.-])", "<service>", name)
+
+    readme = (ROOT / "deploy" / "README.md").read_text()
+    brought = {generic(text) for (_, name), keys in needs.EXTERNAL["prod"].items() for text in (name, *keys)}
+    assert sorted(name for name in brought if f"`{name}`" not in readme) == []
 
 
 def test_a_kind_without_a_schema_fails(broken: Broken) -> None:
