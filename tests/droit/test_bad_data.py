@@ -93,6 +93,31 @@ def test_a_fault_names_its_file_and_its_key(pack: Path, edit: Edit, line: tuple[
     assert any(f.file == file and f.key == key and word in f.why for f in bad.value.faults), str(bad.value)
 
 
+@pytest.mark.row("SUB-08", "PAN-02")
+@pytest.mark.parametrize("section", ["substitution", "lieux[0]"])
+@pytest.mark.parametrize(
+    ("vecteurs", "word"),
+    [
+        ('["telephone"]', "au moins deux"),
+        ("[]", "au moins deux"),
+        ('["web", "courriel"]', "n'est pas numérique"),
+        ('["telephone", "web"]', "sans coordonnées"),
+    ],
+)
+def test_too_few_ways_to_book_or_only_digital_ones_are_refused(
+    pack: Path, section: str, vecteurs: str, word: str
+) -> None:
+    path = pack / CORSE
+    head, mark, tail = path.read_text("utf-8").partition("[substitution]" if section == "substitution" else "[[lieux]]")
+    written = 'vecteurs = ["telephone", "accueil"]'
+    assert written in tail
+    path.write_text(head + mark + tail.replace(written, f"vecteurs = {vecteurs}", 1), "utf-8")
+    with pytest.raises(BadData) as bad:
+        load(pack)
+    assert (bad.value.file, bad.value.key) == (CORSE, f"{section}.vecteurs")
+    assert any(word in fault.why for fault in bad.value.faults)
+
+
 def test_a_rule_that_services_ask_by_name_cannot_be_left_out(pack: Path) -> None:
     path = pack / "national.toml"
     path.write_text(path.read_text("utf-8").replace("[P-ATT]", "[P-AUTRE]").replace("P-ATT.", "P-AUTRE."), "utf-8")
