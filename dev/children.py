@@ -139,9 +139,11 @@ class Supervisor:
                 if child is None:
                     continue
                 child.wanted = False
-                if child.pid:
-                    os.kill(child.pid, signal.SIGTERM)
-                    asked.append((child, child.pid))
+                # Read once: it may end meanwhile, and a signal to pid 0 would reach this very process's group.
+                pid = child.pid
+                if pid and child.popen is not None:
+                    child.popen.terminate()
+                    asked.append((child, pid))
         for child, pid in asked:
             assert child.popen is not None
             try:

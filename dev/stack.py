@@ -154,7 +154,10 @@ class Stack:
 
     def send_signal(self, number: signal.Signals, *name: str) -> None:
         """Any other signal: SIGSTOP and SIGCONT make a process that hangs."""
-        os.killpg(self.pid(*name), number)
+        pid = self.pid(*name)
+        if not pid:
+            raise StackError(f"{'.'.join(name)} is down")
+        os.killpg(pid, number)
 
     def stop_process(self, *name: str) -> None:
         """SIGTERM, and it stays down until `start_process`."""

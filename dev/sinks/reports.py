@@ -46,7 +46,7 @@ def compose(content: dict[str, Any]) -> Message:
 def send(content: dict[str, Any], port: int) -> None:
     """Hands a report to the sender's own mail server, with the empty return path. Raises OSError when not taken."""
     with smtplib.SMTP("127.0.0.1", port, local_hostname=HOST, timeout=10) as server:
-        server.sendmail("", [content["sender"]], compose(content).as_bytes())
+        server.send_message(compose(content), from_addr="", to_addrs=[content["sender"]])
 
 
 def _delivery_status(content: dict[str, Any]) -> Message:

@@ -10,6 +10,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from chassis import clock
+
 DAYS = Path(os.environ["PIECES_DIR"]) / "jours"
 CALLBACKS = Path(os.environ["PIECES_DIR"]) / "accuses"
 
@@ -24,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Says who answers; `/quiet` is true once the day of the clock has been seen."""
-        today = Path(os.environ["CLOCK_FILE"]).read_text()
+        today = clock.today().isoformat()
         seen = days_seen()
         quiet = bool(seen) and seen[-1] == today
         said = {"process": sys.argv[1], "pid": os.getpid(), "quiet": quiet, "outbox": 0, "due": int(not quiet), "lag": 0}
@@ -50,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
 def follow_the_clock(stop: threading.Event) -> None:
     """Writes each legal day once, when it is seen."""
     while not stop.wait(0.02):
-        today = Path(os.environ["CLOCK_FILE"]).read_text()
+        today = clock.today().isoformat()
         if [today] != days_seen()[-1:]:
             with DAYS.open("a") as kept:
                 kept.write(today + "\n")
@@ -60,6 +62,7 @@ def main(process: str) -> int:
     """Runs one process until SIGTERM."""
     if process == "prepare":
         return 0
+    clock.use_clock_file(Path(os.environ["CLOCK_FILE"]))
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     names = {"web": ("WEB_PORT", "OPS_PORT"), "rpc": ("RPC_PORT", "OPS_PORT"), "worker": ("OPS_PORT",)}[process]
