@@ -28,6 +28,10 @@ DESCRIPTIONS = {
 }
 
 
+# `@api.post(…, openapi_extensions=PUBLIC)`: the description says that no token is needed.
+PUBLIC = {"x-public": True}
+
+
 class FauteDeChamp(BaseModel):
     """One field at fault."""
 
@@ -74,7 +78,8 @@ def finish(spec: dict[str, Any], app: OpenAPI) -> dict[str, Any]:
             needs_key = method.upper() in UNSAFE and (method.upper(), path) not in keyless
             if needs_key:
                 operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
-            operation.setdefault("security", [{"jeton": []}])
+            # flask-openapi drops an empty list, which is how OpenAPI says that a route needs no token.
+            operation["security"] = [] if operation.pop("x-public", False) else [{"jeton": []}]
             for status in DESCRIPTIONS:
                 operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
     return spec

@@ -12,6 +12,7 @@ from chassis import agents, mongo
 from chassis.web import bearers, limits, motifs
 from chassis.web.idempotency import sans_cle
 from chassis.web.identity import require
+from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
 from droit.decision import Refused
@@ -39,7 +40,7 @@ def blueprint() -> APIBlueprint:
     """`POST /jetons` and `DELETE /jetons`."""
     api = APIBlueprint("jetons", __name__, abp_tags=[TAG])
 
-    @api.post("/jetons", responses={"201": Jeton}, security=[])
+    @api.post("/jetons", responses={"201": Jeton}, openapi_extensions=PUBLIC)
     @sans_cle
     def make(body: ConnexionAgent) -> tuple[Response, int]:
         """Ouvre un jeton d'agent : identifiant, mot de passe et code à usage unique."""

@@ -1,0 +1,171 @@
+"""What goes wrong is told once, to a program as a problem, to a person as a page with a way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask_openapi import OpenAPI
+
+from chassis.web import bearers
+from chassis.web.who import USAGER
+from tests.chassis.web.conftest import Browser
+from tests.chassis.web.exemple import Exemple
+
+API = "/deposit/api/v1"
+KEY = {"Idempotency-Key": "0192f0c1-7a51-7c3e-9c2b"}
+
+
+def test_a_refusal_becomes_a_problem_with_its_source_and_field(web: Browser) -> None:
+    answer = web.get(f"{API}/refus")
+
+    assert answer.status_code == 409
+    assert answer.content_type == "application/problem+json"
+    problem = answer.json
+    assert problem.pop("request_id") == answer.headers["X-Request-Id"]
+    assert problem == {
+        "type": "http://localhost/problemes/DEJA_FAIT",
+        "title": "C'est déjà fait.",
+        "detail": "Il n'y a rien à faire de plus.",
+        "status": 409,
+        "code": "DEJA_FAIT",
+        "source": "regle-du-service",
+        "champ": "montant",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "champ"),
+    [
+        ({"montant": 5, "jour": 0}, "jour"),
+        ({"montant": 5, "jour": "2027-03-12T10:00:00"}, "jour"),
+        ({"montant": 5, "jour": "2027-02-30"}, "jour"),
+        ({"montant": 0, "jour": "2027-03-12"}, "montant"),
+        ({"montant": 5, "jour": "2027-03-12", "role": "instructeur"}, "role"),
+        ({"montant": 5}, "jour"),
+    ],
+)
+def test_a_body_that_does_not_fit_names_its_field_and_never_repeats_it(
+    web: Browser, body: dict[str, Any], champ: str
+) -> None:
+    answer = web.client.post(f"{API}/comptes/c1:crediter", json=body, headers=KEY)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "DEMANDE_INVALIDE")
+    assert [fault["champ"] for fault in answer.json["champs"]] == [champ]
+    assert "input" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/rien", 404, "INTROUVABLE"),
+        ("DELETE", "/moi", 405, "METHODE_REFUSEE"),
+        ("GET", "/moi", 401, "NON_AUTHENTIFIE"),
+        ("GET", "/casse", 500, "ERREUR_INTERNE"),
+        ("GET", "/eteint", 503, "INDISPONIBLE"),
+    ],
+)
+def test_the_api_answers_everything_with_a_problem(
+    web: Browser, method: str, path: str, status: int, code: str
+) -> None:
+    answer = web.client.open(f"{API}{path}", method=method)
+
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert "secret" not in answer.text
+    assert (answer.headers.get("Retry-After") is not None) == (status == 503)
+
+
+def test_a_body_over_the_limit_is_refused(exemple: Exemple) -> None:
+    client = exemple.app(max_body_bytes=1000).test_client()
+
+    answer = client.post(f"{API}/comptes/c1:crediter", json={"montant": 5, "jour": "x" * 2000}, headers=KEY)
+
+    assert (answer.status_code, answer.json["code"]) == (413, "TROP_GROS")
+
+
+def test_too_many_requests_are_told_when_to_come_back(exemple: Exemple) -> None:
+    client = exemple.app(requests_per_minute_per_ip=2).test_client()
+
+    answers = [client.get(f"{API}/refus") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [409, 409, 429]
+    assert answers[2].json["code"] == "TROP_DE_DEMANDES"
+    assert int(answers[2].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/deposit/casse", 500), ("/deposit/eteint", 503), ("/deposit/rien", 404)]
+)
+def test_a_page_that_fails_says_what_is_kept_and_offers_a_living_way(web: Browser, path: str, status: int) -> None:
+    answer = web.get(path)
+
+    assert answer.status_code == status
+    assert "secret" not in answer.text
+    assert "je-n-y-arrive-pas" in answer.text
+    if status >= 500:
+        assert "Ce qui était" in answer.text
+        assert "/substitution/je-n-y-arrive-pas" in answer.text
+
+
+def test_an_error_page_needs_no_database(web: Browser, app: OpenAPI) -> None:
+    """With a session cookie and the store down, the person still gets a page, not a bare failure."""
+    web.client.set_cookie("sejour_session", "x" * 43, path="/deposit")
+
+    answer = web.get("/deposit/eteint")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert "<h1>" in answer.text
+
+
+def test_a_host_that_is_not_ours_is_refused(web: Browser) -> None:
+    answer = web.get("/deposit/", headers={"Host": "autre.example"})
+
+    assert answer.status_code == 400
+
+
+def test_forwarded_headers_count_only_behind_our_front(exemple: Exemple) -> None:
+    """Ten addresses written by the caller are one caller, unless a front of ours wrote them."""
+
+    def statuses(front_proxies: int) -> list[int]:
+        client = exemple.app(requests_per_minute_per_ip=2, front_proxies=front_proxies).test_client()
+        return [
+            client.get(f"{API}/refus", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+            for number in range(3)
+        ]
+
+    assert statuses(0) == [409, 409, 429]
+    assert statuses(1) == [409, 409, 409]
+
+
+def test_each_answer_carries_the_security_headers(web: Browser) -> None:
+    headers = web.get("/deposit/").headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_the_api_describes_itself_with_its_problems_and_its_key(web: Browser) -> None:
+    spec = web.get("/deposit/openapi.json").json
+
+    assert spec["openapi"] == "3.1.0"
+    operation = spec["paths"]["/deposit/api/v1/comptes/{compte_id}:crediter"]["post"]
+    assert {"$ref": "#/components/parameters/IdempotencyKey"} in operation["parameters"]
+    assert operation["responses"]["409"] == {"$ref": "#/components/responses/Problem409"}
+    problem = spec["components"]["responses"]["Problem409"]["content"]
+    assert list(problem) == ["application/problem+json"]
+    tokens = spec["paths"]["/deposit/api/v1/jetons"]["post"]
+    assert tokens["security"] == []
+    assert "parameters" not in tokens
+
+
+def test_a_token_of_somebody_who_left_opens_nothing(app: OpenAPI, exemple: Exemple) -> None:
+    with app.app_context():
+        token, _ = bearers.issue_bearer("parti", USAGER)
+
+    answer = app.test_client().get(f"{API}/moi", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == 401

@@ -1,0 +1,184 @@
+"""Who is signed in, for how long, and what ends it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask_openapi import OpenAPI
+
+from chassis import agents, clock, mongo
+from chassis.web import bearers, sessions
+from chassis.web.who import USAGER
+from tests.chassis.web.conftest import Browser, credentials
+from tests.chassis.web.exemple import Exemple
+
+pytestmark = pytest.mark.usefixtures("exemple")
+
+
+def sign_in(browser: Browser, subject: str = "u1") -> None:
+    answer = browser.post("/deposit/connexion", {"sujet": subject})
+    assert answer.status_code == 303
+
+
+def stored() -> list[dict[str, object]]:
+    return list(mongo.database("deposit")["sessions"].find({}))
+
+
+def test_a_link_to_a_private_page_leads_to_the_sign_in_page_and_back(web: Browser) -> None:
+    answer = web.get("/deposit/prive?onglet=2")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/deposit/connexion?suite=/deposit/prive?onglet%3D2"
+
+
+def test_the_cookie_is_opaque_and_only_its_hash_is_stored(web: Browser) -> None:
+    sign_in(web)
+
+    cookie = web.client.get_cookie("sejour_session", path="/deposit")
+
+    assert cookie is not None
+    assert (cookie.http_only, cookie.same_site, cookie.path) == (True, "Lax", "/deposit")
+    assert len(cookie.value) >= 43
+    assert cookie.value not in str(stored())
+    assert web.get("/deposit/prive").text == "bonjour u1"
+
+
+def test_signing_in_again_replaces_the_session(web: Browser) -> None:
+    sign_in(web)
+    first = web.client.get_cookie("sejour_session", path="/deposit")
+    sign_in(web, "u2")
+    second = web.client.get_cookie("sejour_session", path="/deposit")
+    assert first is not None
+    assert second is not None
+
+    stolen = Browser(web.client.application)  # type: ignore[arg-type]
+    stolen.client.set_cookie("sejour_session", first.value, path="/deposit")
+
+    assert first.value != second.value
+    assert stolen.get("/deposit/prive").status_code == 302
+
+
+@pytest.mark.parametrize("limit", ["expire_time", "end_time"])
+def test_a_session_ends_when_idle_and_at_its_absolute_limit(web: Browser, limit: str) -> None:
+    sign_in(web, f"u-{limit}")
+    past = clock.now() - timedelta(seconds=1)
+    mongo.database("deposit")["sessions"].update_one({"kind": USAGER, "subject": f"u-{limit}"}, {"$set": {limit: past}})
+
+    assert web.get("/deposit/prive").status_code == 302
+
+
+def test_ending_all_sessions_of_a_subject_is_immediate(app: OpenAPI) -> None:
+    browsers = [Browser(app), Browser(app)]
+    for browser in browsers:
+        sign_in(browser, "u3")
+
+    with app.test_request_context("/deposit/"):
+        ended = sessions.end_all("u3", USAGER)
+
+    assert ended == 2
+    assert [browser.get("/deposit/prive").status_code for browser in browsers] == [302, 302]
+
+
+def test_signing_out_ends_the_session_on_the_server(web: Browser) -> None:
+    sign_in(web)
+    cookie = web.client.get_cookie("sejour_session", path="/deposit")
+    assert cookie is not None
+    web.post("/deposit/deconnexion", {}, form="/deposit/")
+    web.client.set_cookie("sejour_session", cookie.value, path="/deposit")
+
+    assert web.get("/deposit/prive").status_code == 302
+
+
+def test_a_form_without_its_token_is_refused_with_a_way_back(web: Browser) -> None:
+    answer = web.client.post("/deposit/adresse", data={"rue": "1 rue du Port"})
+
+    assert answer.status_code == 400
+    assert "rechargez" in answer.text
+
+
+def test_a_form_opened_before_signing_in_is_refused_after(web: Browser) -> None:
+    old = web.fields("/deposit/adresse")
+    sign_in(web)
+    web.get("/deposit/prive")
+
+    answer = web.client.post("/deposit/adresse", data={**old, "rue": "1 rue du Port"})
+
+    assert answer.status_code == 400
+
+
+def test_an_agent_signs_in_with_three_things_and_is_known_by_the_directory(web: Browser) -> None:
+    assert web.get("/deposit/bureau").headers["Location"].startswith("/deposit/agents/connexion?suite=")
+
+    answer = web.sign_agent_in()
+
+    assert answer.status_code == 303
+    assert web.get("/deposit/bureau").text == "bureau de agent-1"
+    assert web.get("/deposit/prive").status_code == 403
+
+
+@pytest.mark.parametrize("wrong", ["login", "password", "code"])
+def test_the_refusal_does_not_say_which_of_the_three_is_wrong(web: Browser, wrong: str) -> None:
+    answer = web.post("/deposit/agents/connexion", credentials(**{wrong: "000000"}))
+
+    assert answer.status_code == 401
+    assert "L’identifiant, le mot de passe ou le code n’est pas le bon." in answer.text
+    assert "un mot de passe assez long" not in answer.text
+
+
+def test_signing_in_never_leads_outside(web: Browser) -> None:
+    for path in ("//voleur.example", "https://voleur.example", "/\\voleur.example"):
+        data = {**web.fields("/deposit/agents/connexion"), **credentials()}
+        answer = web.client.post("/deposit/agents/connexion", query_string={"suite": path}, data=data)
+
+        assert answer.headers["Location"] == "/deposit/"
+
+
+def test_a_login_tried_too_often_waits_whoever_tries(exemple: Exemple) -> None:
+    app = exemple.app(sign_in_per_quarter_per_login=3)
+
+    statuses = [
+        Browser(app).post("/deposit/agents/connexion", credentials(login="inconnu", code="000000")).status_code
+        for _ in range(5)
+    ]
+
+    assert statuses == [401, 401, 401, 429, 429]
+
+
+def test_an_agent_revoked_here_is_out_at_once(web: Browser) -> None:
+    web.sign_agent_in()
+    db = mongo.database("deposit")
+    agents.revoke(db, "agent-1")
+
+    answer = web.get("/deposit/bureau")
+    db["agents"].update_one({"_id": "agent-1"}, {"$unset": {"revoked_time": 1}})
+
+    assert answer.status_code == 302
+
+
+def test_cookies_count_for_nothing_on_the_api(web: Browser) -> None:
+    sign_in(web)
+
+    assert web.get("/deposit/api/v1/moi").status_code == 401
+
+
+def test_an_agent_makes_a_token_uses_it_and_ends_it(web: Browser) -> None:
+    made = web.client.post("/deposit/api/v1/jetons", json=credentials())
+    bearer = {"Authorization": f"Bearer {made.json['jeton']}"}
+
+    used = web.get("/deposit/api/v1/moi", headers=bearer)
+    ended = web.client.delete("/deposit/api/v1/jetons", headers=bearer)
+    after = web.get("/deposit/api/v1/moi", headers=bearer)
+
+    assert (made.status_code, used.json["id"], used.json["roles"]) == (201, "agent-1", ["instructeur"])
+    assert (ended.status_code, after.status_code) == (204, 401)
+    assert made.json["jeton"] not in str(list(mongo.database("deposit")["jetons_api"].find({})))
+
+
+def test_a_token_that_has_ended_opens_nothing(app: OpenAPI) -> None:
+    with app.app_context():
+        token, _ = bearers.issue_bearer("u1", USAGER, hours=-1)
+
+    answer = app.test_client().get("/deposit/api/v1/moi", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == 401

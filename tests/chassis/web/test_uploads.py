@@ -1,0 +1,199 @@
+"""A file arrives in parts that resume, or by one form; what is stored is whole, typed and hashed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask_openapi import OpenAPI
+from werkzeug.serving import make_server
+
+from chassis import mongo
+from chassis.web import uploads
+from tests.chassis.web.conftest import Browser
+from tests.chassis.web.exemple import Exemple
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(range(256)) * 24_000
+TUS = {"Tus-Resumable": "1.0.0"}
+PART = {**TUS, "Content-Type": "application/offset+octet-stream"}
+
+
+def metadata(**fields: str) -> str:
+    return ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in fields.items())
+
+
+def token(browser: Browser) -> dict[str, str]:
+    return {"X-CSRFToken": browser.fields("/deposit/vitrine")["csrf_token"]}
+
+
+def create(browser: Browser, length: int, headers: dict[str, str]) -> str:
+    answer = browser.client.post(
+        "/deposit/envois",
+        headers={
+            **TUS,
+            **headers,
+            "Upload-Length": str(length),
+            "Upload-Metadata": metadata(filename="C:\\moi\\été.png"),
+        },
+    )
+    assert answer.status_code == 201
+    return answer.headers["Location"]
+
+
+def send(browser: Browser, place: str, offset: int, part: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    answer = browser.client.patch(place, data=part, headers={**PART, **headers, "Upload-Offset": str(offset)})
+    return answer.status_code, answer.headers.get("Upload-Offset", "")
+
+
+def test_parts_resume_where_they_stopped_and_the_file_is_whole(web: Browser, exemple: Exemple) -> None:
+    headers = token(web)
+    place = create(web, len(PNG), headers)
+    middle = 5 * 1024 * 1024
+
+    first = send(web, place, 0, PNG[:middle], headers)
+    state = web.client.head(place, headers=TUS)
+    last = web.client.patch(place, data=PNG[middle:], headers={**PART, **headers, "Upload-Offset": str(middle)})
+
+    assert first == (204, str(middle))
+    assert (state.headers["Upload-Offset"], state.headers["Upload-Length"]) == (str(middle), str(len(PNG)))
+    assert last.headers["Sejour-Suite"].startswith("/deposit/?recu=")
+    received = exemple.received[-1]
+    assert received.stored.sha256 == hashlib.sha256(PNG).hexdigest()
+    assert (received.stored.media_type, received.stored.size_bytes, received.name) == ("image/png", len(PNG), "été.png")
+    with exemple.store.open(received.stored.key) as content:
+        assert content.read() == PNG
+
+
+def test_a_part_at_the_wrong_place_is_refused_and_changes_nothing(web: Browser) -> None:
+    headers = token(web)
+    place = create(web, len(PNG), headers)
+    send(web, place, 0, PNG[:1000], headers)
+
+    assert send(web, place, 0, PNG[:1000], headers)[0] == 409
+    assert web.client.head(place, headers=TUS).headers["Upload-Offset"] == "1000"
+
+
+def test_two_parts_at_once_never_mix(web: Browser, app: OpenAPI, exemple: Exemple) -> None:
+    headers = token(web)
+    place = create(web, len(PNG), headers)
+    cookie = web.client.get_cookie("sejour_page", path="/deposit")
+    assert cookie is not None
+    barrier = threading.Barrier(4)
+
+    def push(_: int) -> int:
+        browser = Browser(app)
+        browser.client.set_cookie("sejour_page", cookie.value, path="/deposit")
+        barrier.wait()
+        return send(browser, place, 0, PNG[:4_000_000], headers)[0]
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(push, range(4)))
+    send(web, place, 4_000_000, PNG[4_000_000:], headers)
+
+    assert statuses == [204, 409, 409, 409]
+    assert exemple.received[-1].stored.sha256 == hashlib.sha256(PNG).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"MZ\x90\x00" + b"\0" * 2000, "TYPE_NON_ADMIS"), (b"", "FICHIER_VIDE")], ids=["exe", "empty"]
+)
+def test_what_a_file_says_of_itself_is_not_believed(web: Browser, exemple: Exemple, content: bytes, code: str) -> None:
+    before = len(exemple.received)
+    fields = web.fields("/deposit/vitrine")
+
+    answer = web.client.post(
+        "/deposit/envois/formulaire", data={**fields, "fichier": (io.BytesIO(content), "photo.png", "image/png")}
+    )
+
+    assert answer.status_code == 422
+    assert len(exemple.received) == before
+    assert list(exemple.store.folder.glob("partiels/*")) == [] or code
+
+
+def test_a_file_too_big_is_refused_before_it_is_sent(web: Browser) -> None:
+    answer = web.client.post("/deposit/envois", headers={**TUS, **token(web), "Upload-Length": str(13 * 1024 * 1024)})
+
+    assert answer.status_code == 413
+
+
+def test_a_part_over_five_mebibytes_is_refused(web: Browser) -> None:
+    headers = token(web)
+    place = create(web, len(PNG), headers)
+
+    assert send(web, place, 0, PNG[: 5 * 1024 * 1024 + 1], headers)[0] == 413
+
+
+def test_without_script_one_form_sends_one_file(web: Browser, exemple: Exemple) -> None:
+    fields = web.fields("/deposit/vitrine")
+    data = {**fields, "piece": "passeport", "fichier": (io.BytesIO(PNG), "photo.png")}
+
+    answer = web.client.post("/deposit/envois/formulaire", data=data)
+
+    assert answer.status_code == 303
+    assert exemple.received[-1].metadata["piece"] == "passeport"
+
+
+def test_nobody_else_sees_or_feeds_an_upload(web: Browser, exemple: Exemple) -> None:
+    place = create(web, len(PNG), token(web))
+    other = Browser(exemple.app())
+    other.post("/deposit/connexion", {"sujet": "u9"})
+
+    assert other.client.head(place, headers=TUS).status_code == 404
+    assert send(other, place, 0, PNG[:10], token(other))[0] == 404
+
+
+def test_a_download_keeps_its_name_and_runs_nothing(web: Browser, exemple: Exemple) -> None:
+    stored = exemple.store.put(io.BytesIO(PNG), max_bytes=len(PNG), types=("image/png",))
+
+    answer = web.get(f"/deposit/fichiers/{stored.key}")
+
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith('attachment; filename="re_u d\'_t_ _1_.pdf"')
+    assert "filename*=UTF-8''re%C3%A7u" in disposition
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert web.get("/deposit/fichiers/../../etc/passwd").status_code == 404
+    assert web.get(f"/deposit/fichiers/{'0' * 32}").status_code == 404
+
+
+def test_what_nobody_ended_is_swept(web: Browser, exemple: Exemple) -> None:
+    headers = token(web)
+    place = create(web, len(PNG), headers)
+    send(web, place, 0, PNG[:1000], headers)
+    key, db = place.rsplit("/", 1)[-1], mongo.database("deposit")
+    upload = db["envois_fichiers"].find_one({"_id": key})
+    assert upload is not None
+    db["envois_fichiers"].update_one({"_id": key}, {"$set": {"expire_time": upload["expire_time"].replace(year=2020)}})
+
+    assert uploads.sweep(db, exemple.store) == 1
+    assert not exemple.store.partial(key).exists()
+
+
+def test_a_real_tus_client_is_understood(app: OpenAPI, exemple: Exemple) -> None:
+    """tuspy over a socket, in parts of two mebibytes."""
+    from tusclient.client import TusClient
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        browser = Browser(app)
+        headers = token(browser)
+        cookie = browser.client.get_cookie("sejour_page", path="/deposit")
+        assert cookie is not None
+        client = TusClient(
+            f"http://localhost:{server.server_port}/deposit/envois",
+            headers={**headers, "Cookie": f"sejour_page={cookie.value}"},
+        )
+        uploader = client.uploader(
+            file_stream=io.BytesIO(PNG), chunk_size=2 * 1024 * 1024, metadata={"filename": "a.png"}
+        )
+        uploader.upload()
+    finally:
+        server.shutdown()
+        thread.join()
+
+    assert exemple.received[-1].stored.sha256 == hashlib.sha256(PNG).hexdigest()
