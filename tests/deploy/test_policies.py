@@ -10,7 +10,7 @@ import pytest
 
 from chassis.settings import SERVICES
 from deploy import needs
-from deploy.check import OVERLAYS, cluster_checks
+from deploy.check import OVERLAYS, cluster_checks, report
 from deploy.cluster import Cluster
 from deploy.policies import POLICIES
 from deploy.render import ROOT, schema_faults
@@ -215,3 +215,12 @@ def test_a_kind_without_a_schema_fails(broken: Broken) -> None:
 def test_a_field_that_kubernetes_does_not_know_fails(broken: Broken) -> None:
     found = list(schema_faults(broken(put(WEB, 3, "spec", "replica")).objects))
     assert len(found) == 1 and found[0].startswith(WEB) and "replica" in found[0]
+
+
+def test_a_fault_is_printed_under_its_check_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report([("prod: probes", ["Deployment/deposit-web: readinessProbe is missing"]), ("prod: stop", [])]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "FAIL  prod: probes",
+        "        Deployment/deposit-web: readinessProbe is missing",
+        "ok    prod: stop",
+    ]
