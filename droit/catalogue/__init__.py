@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from droit.catalogue.demarche import Demarche, read_demarches
 from droit.catalogue.departement import Departement, read_departements
@@ -15,7 +15,7 @@ from droit.catalogue.famille import Famille, read_familles
 from droit.catalogue.lecture import BadData, Fault, Lecture
 from droit.catalogue.national import National, read_national
 from droit.catalogue.partenaire import Partenaire, read_partenaires
-from droit.catalogue.prefecture import Prefecture, read_prefectures
+from droit.catalogue.prefecture import Prefecture, prefecture_from_json, read_prefectures
 from droit.catalogue.regime import Regime, RegimeApplique, read_regimes
 from droit.catalogue.textes import Texte, check_use, read_textes
 from droit.catalogue.titre import Stade, Titre, read_titres
@@ -37,10 +37,25 @@ ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 
 
+class Numbered(Protocol):
+    """An entry of the catalogue: besides its code it has an id (`TIT-14`)."""
+
+    @property
+    def id(self) -> str: ...
+
+
+E = TypeVar("E", bound=Numbered)
+
+
 def _found(table: Mapping[str, T], code: str, motif: Motif) -> T:
     if code not in table:
         raise Refused(motif, details={"code": code})
     return table[code]
+
+
+def _entry(table: Mapping[str, E], code: str, motif: Motif) -> E:
+    by_id = next((entry for entry in table.values() if entry.id == code), None) if code not in table else None
+    return by_id or _found(table, code, motif)
 
 
 @dataclass(frozen=True)
@@ -59,8 +74,7 @@ class Catalogue:
 
     def titre(self, code: str) -> Titre:
         """By its code (`conjoint-de-francais`) or its id (`TIT-14`)."""
-        by_id = {t.id: t for t in self._titres.values()}
-        return by_id[code] if code in by_id else _found(self._titres, code, TITRE_INCONNU)
+        return _entry(self._titres, code, TITRE_INCONNU)
 
     def titres(self) -> tuple[Titre, ...]:
         """All titles and situations, those of the téléservice first, by id."""
@@ -68,8 +82,7 @@ class Catalogue:
 
     def demarche(self, code: str) -> Demarche:
         """By its code (`duplicata`) or its id (`DEM-04`)."""
-        by_id = {d.id: d for d in self._demarches.values()}
-        return by_id[code] if code in by_id else _found(self._demarches, code, DEMARCHE_INCONNUE)
+        return _entry(self._demarches, code, DEMARCHE_INCONNUE)
 
     def demarches(self) -> tuple[Demarche, ...]:
         """All démarches, by id."""
@@ -90,6 +103,10 @@ class Catalogue:
     def prefectures(self, *, exemples: bool = True) -> tuple[Prefecture, ...]:
         """Those whose rules are written here; production asks for none of the samples."""
         return tuple(p for p in self._prefectures.values() if exemples or not p.exemple)
+
+    def prefecture_from_json(self, text: str) -> Prefecture:
+        """The rules of a préfecture as substitution publishes them. Raises BadData naming the key."""
+        return prefecture_from_json(text, {t.cle: t.titre for t in self._textes.values()})
 
     def texte(self, cle: str) -> Texte:
         """A text by its key."""

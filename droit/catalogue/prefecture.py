@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from droit.catalogue.lecture import Fiche, Lecture
 from droit.catalogue.lieu import Genre, Horaire, Lieu, Mission, Vecteur, read_horaires, read_lieu, read_vecteurs
 from droit.dates import Citation
+
+
+# Keys that TOML writes as dates.
+_DAYS = frozenset({"depuis", "du", "au", "debut", "fin", "vu_le"})
 
 
 class Agenda(StrEnum):
@@ -191,3 +197,15 @@ def _prefecture(fiche: Fiche) -> Prefecture:
     )
     fiche.close()
     return prefecture
+
+
+def prefecture_from_json(text: str, textes: Mapping[str, str]) -> Prefecture:
+    """The same rules as a fact of substitution carries them (ISO days for dates). Raises BadData naming the key."""
+    lecture = Lecture(Path(), titres_de_textes=dict(textes))
+    prefecture = _prefecture(Fiche(lecture, "prefecture.json", json.loads(text, object_hook=_with_days)))
+    lecture.raise_faults()
+    return prefecture
+
+
+def _with_days(table: dict[str, object]) -> dict[str, object]:
+    return {name: date.fromisoformat(v) if name in _DAYS and isinstance(v, str) else v for name, v in table.items()}
