@@ -15,7 +15,7 @@ help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 run: ready ## the whole system on this machine (PORT=8080, SEJOUR_DATA=out/run); Ctrl-C stops it
-	@exec env PYTHONPATH=.:gen $(BIN)/python -m dev.stack
+	@exec env PYTHONPATH=.:gen $(BIN)/python -m dev.run
 
 stop: ready ## stops the system that `make run` started in SEJOUR_DATA
 	@$(RUN) -m dev.stop

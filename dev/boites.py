@@ -31,7 +31,7 @@ class Boites:
         return self._read("sms", to)
 
     def wait_courriel(self, to: str, containing: str = "", timeout: float = 20.0) -> dict[str, Any]:
-        """The newest e-mail to `to` whose subject or text has `containing`. Raises NotReceived after `timeout` seconds."""
+        """The newest e-mail to `to` with `containing` in it. Raises NotReceived after `timeout` seconds."""
         return self._wait("courriels", to, containing, timeout)
 
     def wait_sms(self, to: str, containing: str = "", timeout: float = 20.0) -> dict[str, Any]:

@@ -73,7 +73,11 @@ def permissions(service: str, services: tuple[str, ...]) -> dict[str, dict[str, 
     publish += ["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"]
     for stream in streams:
         publish += [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("CREATE", "UPDATE", "PURGE")]
-        publish += [f"$JS.API.STREAM.MSG.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}", f"$JS.API.DIRECT.GET.{stream}.>"]
+        publish += [
+            f"$JS.API.STREAM.MSG.GET.{stream}",
+            f"$JS.API.DIRECT.GET.{stream}",
+            f"$JS.API.DIRECT.GET.{stream}.>",
+        ]
     publish += [f"$JS.API.STREAM.CREATE.{other.upper()}" for other in services if other != service]
     for verb in ("CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT", "DELETE"):
         publish += [f"$JS.API.CONSUMER.{verb}.*.{service}"]

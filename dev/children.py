@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -90,7 +91,7 @@ class Supervisor:
         self._wake.set()
 
     def wait_ready(self, names: Iterable[str], timeout: float, question: Callable[[], bool] | None = None) -> None:
-        """Waits until each named process is ready, or gives yes to `question`. Raises StackError after `timeout` seconds."""
+        """Waits until each is ready, or `question` gets a yes. Raises StackError after `timeout` seconds."""
         deadline = clock.monotonic() + timeout
         for name in names:
             while not self._settled(name, question):
@@ -241,7 +242,6 @@ class Supervisor:
 
 
 def _kill_group(pid: int) -> None:
-    try:
+    # Nothing left of the group is what was asked.
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # nothing of the group is left, which is what was asked

@@ -1,6 +1,6 @@
 """The legal clock of the stack moves forward only, day by day, and each day is over when everything is quiet.
 
-`python -m dev.clock` says the day; `python -m dev.clock 2027-03-12` or `+10` moves to it; `--direct` skips the days between.
+`python -m dev.clock` says the day; `python -m dev.clock 2027-03-12` or `+10` moves to it, `--direct` straight.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Clock:
         return day
 
     def wait_quiet(self, timeout: float = QUIET_WITHIN) -> None:
-        """Waits until no outbox, no due work and no consumer holds anything. Raises ClockError naming who still does."""
+        """Waits until no outbox, due work or consumer holds anything. Raises ClockError naming who still does."""
         deadline = clock.monotonic() + timeout
         rounds = 0
         while rounds < ROUNDS:

@@ -53,10 +53,11 @@ class Front:
         routes = "".join(_route(f"/{name} /{name}/*", self.upstreams[name]) for name in services)
         routes += _route("/boites /boites/*", self.upstreams["sinks"]) if "sinks" in self.upstreams else ""
         routes += _route("/*", self.upstreams["home"]) if "home" in self.upstreams else ""
-        return (
-            "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tgrace_period 5s\n\tlog {\n\t\tlevel WARN\n\t}\n}\n"
-            f"{self.url} {{\n\tbind 127.0.0.1\n{routes}\thandle_errors 502 503 504 {{\n{_errors(folder)}\t}}\n}}\n"
-        )
+        options = "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tgrace_period 5s\n"
+        options += "\tlog {\n\t\tlevel WARN\n\t}\n}\n"
+        # Any Host is served (people type localhost too); only loopback can reach the address.
+        site = f"\tbind 127.0.0.1\n{routes}\thandle_errors 502 503 504 {{\n{_errors(folder)}\t}}\n"
+        return f"{options}http://:{self.port} {{\n{site}}}\n"
 
 
 def still_page(channel: str) -> str:
@@ -64,7 +65,9 @@ def still_page(channel: str) -> str:
     ways = ["/substitution/je-n-y-arrive-pas", "/ccc/je-n-y-arrive-pas"]
     if channel == "substitution":
         ways.reverse()
-    others = "\n".join(f'<li><a href="/{name}/">{title}</a></li>' for name, title in CHANNELS.items() if name != channel)
+    others = "\n".join(
+        f'<li><a href="/{name}/">{title}</a></li>' for name, title in CHANNELS.items() if name != channel
+    )
     return string.Template(_PAGE.read_text()).substitute(
         titre=CHANNELS[channel],
         secours=f"{ways[0]}?depuis={channel}",

@@ -1,6 +1,6 @@
 """The development page at `/`: the five channels, who to sign in as, the sinks, the legal clock, what runs.
 
-`python -m dev.home`. Settings: HOME_PORT, SEJOUR_DATA. Sample people and agents are `PEOPLE` and `AGENTS` of `dev.seed`.
+`python -m dev.home`. Settings: HOME_PORT, SEJOUR_DATA. Who to sign in as: `PEOPLE` and `AGENTS` of `dev.seed`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from chassis import logs
 from dev.clock import Clock, ClockError, read_clock
 from dev.front import CHANNELS
 
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
 LONGEST_JUMP_DAYS = 3650
 
 

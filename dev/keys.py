@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from chassis import jetons
-from documents import autorite
 from dev.files import remembered_secret, write_private
+from documents import autorite
 
 
 def make_keys(folder: Path, services: tuple[str, ...]) -> None:

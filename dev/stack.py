@@ -1,8 +1,4 @@
-"""The whole system on one machine: `python -m dev.stack` starts it and Ctrl-C stops it, leaving no process behind.
-
-Settings: SEJOUR_DATA (where everything is kept, default ./out/run), PORT (the front address, default 8080),
-MONGO_CACHE_GB (default 0.5), and MONGODB_URI, NATS_URL, SMTP_URL, SMS_URL to use a server instead of the embedded one.
-"""
+"""The whole system on one machine, in the right order both ways, leaving no process behind."""
 
 from __future__ import annotations
 
@@ -12,11 +8,10 @@ import importlib.util
 import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import IO
 
 from dev.boites import Boites
@@ -33,8 +28,6 @@ from dev.ports import Ports, is_free
 READY_WITHIN = 120.0
 JOBS_AT_ONCE, PROCESSES_AT_ONCE = 2, 3
 STOP_ORDER = (("front", "home"), ("web",), ("rpc",), ("worker",), ("sinks",), ("nats",), ("mongod",))
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-EXTERNAL = ("MONGODB_URI", "NATS_URL", "SMTP_URL", "SMS_URL")
 
 
 class Stack:
@@ -259,45 +252,3 @@ def _described(child: Child) -> dict[str, object]:
 def existing_services(root: Path) -> list[str]:
     """The services whose package is there."""
     return [name for name in SERVICES if (root / "services" / name / "__main__.py").exists()]
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    # Once is enough: a second Ctrl-C must not leave half of the processes running.
-    for number in ENDING_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def main(root: Path = REPOSITORY) -> int:
-    """`make run`: everything, until Ctrl-C or SIGTERM; 0 when it stopped as asked."""
-    for number in ENDING_SIGNALS:
-        signal.signal(number, _interrupt)
-    data = Path(os.environ.get("SEJOUR_DATA") or REPOSITORY / "out" / "run")
-    external = {name: os.environ[name] for name in EXTERNAL if os.environ.get(name)}
-    port = int(os.environ.get("PORT") or 8080)
-    stack = Stack(data, held_clock=False, notablescan=False, root=root, port=port, external=external)
-    try:
-        print(f"Séjour démarre (données : {stack.data})…", flush=True)
-        with stack:
-            _sow(stack)
-            print(f"\n  {stack.url}/\n\nCtrl-C pour arrêter.", flush=True)
-            threading.Event().wait()
-    except KeyboardInterrupt:
-        print("Séjour est arrêté ; les données restent.", flush=True)
-    except StackError as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
-
-
-def _sow(stack: Stack) -> None:
-    """The sample world, once per data folder; a second start keeps what the first one made."""
-    done = stack.data / "seme"
-    if importlib.util.find_spec("dev.seed") is None or done.exists():
-        return
-    importlib.import_module("dev.seed").sow(stack)
-    write_private(done, stack.clock.today().isoformat())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,7 +17,7 @@ _OF_MONGODB_ITSELF = ("admin", "config", "local")
 
 @dataclass(frozen=True)
 class Mongo:
-    """A real MongoDB, empty at the start of each test module. `uri` opens every database, `database` is the module's."""
+    """A real MongoDB, empty at the start of each test module; `database` is a name for the module's own."""
 
     server: solo.SoloMongod
     client: MongoClient[dict[str, Any]]
@@ -60,6 +60,6 @@ def mongo(mongod: solo.SoloMongod, request: pytest.FixtureRequest) -> Iterator[M
 
 @pytest.fixture(scope="session")
 def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[solo.SoloNats]:
-    """A nats-server of its own, which a test may kill: it comes back. `nats.url_for("deposit")` has that service's rights."""
+    """A nats-server of its own, which a test may kill; `url_for("deposit")` has that service's rights."""
     with solo.nats(tmp_path_factory.mktemp("nats")) as server:
         yield server

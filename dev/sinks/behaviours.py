@@ -22,7 +22,7 @@ class Courriel:
     cut: bool = False
 
 
-# The word is the local part or one of its "+" parts: rebond@exemple.fr, amina+rebond@exemple.fr, amina+lent-3@exemple.fr.
+# The word is the local part or one of its "+" parts: rebond@exemple.fr, amina+rebond@exemple.fr, a+lent-3@exemple.fr.
 COURRIELS: dict[str, Courriel] = {
     "rebond": Courriel(refusal="550 5.1.1 No such mailbox"),
     "bal-pleine": Courriel(refusal="452 4.2.2 Mailbox full"),

@@ -14,7 +14,10 @@ from chassis import clock
 from dev.sinks.behaviours import DELIVERED, FAILED, READ
 
 HOST = "boites.exemple.invalid"
-_STATUS = {DELIVERED: ("delivered", "2.1.5", "250 2.1.5 delivered"), FAILED: ("failed", "5.1.1", "550 5.1.1 No such mailbox")}
+_STATUS = {
+    DELIVERED: ("delivered", "2.1.5", "250 2.1.5 delivered"),
+    FAILED: ("failed", "5.1.1", "550 5.1.1 No such mailbox"),
+}
 _WORDS = {
     DELIVERED: "Votre message a été remis à son destinataire.",
     FAILED: "Votre message n'a pas pu être remis.",

@@ -26,18 +26,19 @@ class Returns:
         self._journal = Journal(path)
         self._hands = hands
         self._changed = threading.Condition()
-        done = {line["done"] for line in self._journal.lines() if "done" in line}
-        self._due: dict[str, tuple[float, int, dict[str, Any]]] = {
-            line["id"]: (0.0, 0, line) for line in self._journal.lines() if "id" in line and line["id"] not in done
-        }
+        lines = self._journal.lines()
+        done = {str(line["done"]) for line in lines if "done" in line}
+        owed = [line for line in lines if "id" in line and line["id"] not in done]
+        self._due: dict[str, tuple[float, int, dict[str, Any]]] = {str(line["id"]): (0.0, 0, line) for line in owed}
         threading.Thread(target=self._run, name="returns", daemon=True).start()
 
     def owe(self, kind: str, content: dict[str, Any], delay: float = 0.0) -> None:
         """Adds a return, due in `delay` seconds; it survives a kill."""
-        line = {"id": clock.new_id(), "kind": kind, "content": content}
+        key = clock.new_id()
+        line = {"id": key, "kind": kind, "content": content}
         self._journal.append(line)
         with self._changed:
-            self._due[line["id"]] = (clock.monotonic() + delay, 0, line)
+            self._due[key] = (clock.monotonic() + delay, 0, line)
             self._changed.notify()
 
     def _run(self) -> None:

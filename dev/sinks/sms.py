@@ -31,7 +31,7 @@ class Sms:
         self.returns: Returns | None = None
 
     def take(self, message: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """The HTTP status and answer for `to`, `text`, `reference` and, optional, `callback` (where to say what became)."""
+        """The status and answer for `to`, `text`, `reference`; `callback` may say where to tell what became of it."""
         missing = [name for name in ("to", "text", "reference") if not isinstance(message.get(name), str)]
         if missing:
             return 422, {"error": f"missing: {', '.join(missing)}"}
@@ -77,5 +77,3 @@ class Sms:
     def _said(line: dict[str, Any], state: str, callback: str) -> dict[str, Any]:
         said = {"id": line["id"], "reference": line["reference"], "state": state}
         return {"callback": callback, "said": said}
-
-

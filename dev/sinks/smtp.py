@@ -55,13 +55,13 @@ class Courriels:
 class Server(SMTP):
     """aiosmtpd with the delivery-status options of RFC 3461, which it refuses by itself."""
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds the command by this name
+    async def smtp_MAIL(self, arg: str | None) -> None:
         rest, options = _without_dsn_options(arg)
         await super().smtp_MAIL(rest)
         if self.envelope is not None:
             self.envelope.mail_options.extend(f"{name}={value}" for name, value in options.items())
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds the command by this name
+    async def smtp_RCPT(self, arg: str | None) -> None:
         rest, options = _without_dsn_options(arg)
         assert self.envelope is not None
         accepted = len(self.envelope.rcpt_tos)
@@ -77,14 +77,14 @@ class Handler:
         self._courriels = courriels
         self._returns = returns
 
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+    async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         """Says that delivery reports can be asked for."""
         session.host_name = hostname
         return [*responses[:-1], "250-DSN", responses[-1]]
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Refuses the recipients whose address says so."""
@@ -94,7 +94,7 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Stores, owes the reports, then answers: late or never when a recipient asks for it."""
         behaviours = {address: of_address(address) for address in envelope.rcpt_tos}
         kept = [address for address, behaviour in behaviours.items() if behaviour.kept]
@@ -113,7 +113,7 @@ class Handler:
                     self._returns.owe("dsn", content, delay=0.2 * (index + 1))
             await asyncio.sleep(behaviour.delay)
         if any(behaviour.cut for behaviour in behaviours.values()):
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 2.0.0 OK"
 
@@ -136,7 +136,9 @@ class SmtpSink(Controller):
             enable_SMTPUTF8=True,
         )
 
-    def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+    def _authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
         good = isinstance(data, LoginPassword) and hmac.compare_digest(data.password, self._password.encode())
         return AuthResult(success=good)
 
@@ -161,5 +163,3 @@ def _without_dsn_options(arg: str | None) -> tuple[str | None, dict[str, str]]:
 
 def _envelope_id(envelope: Envelope) -> str:
     return next((option[6:] for option in envelope.mail_options if option.upper().startswith("ENVID=")), "")
-
-

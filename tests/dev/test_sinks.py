@@ -33,7 +33,7 @@ class Inbound:
     def __init__(self) -> None:
         self.reports: list[tuple[str, EmailMessage]] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         report = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.reports.append((envelope.rcpt_tos[0], report))
@@ -87,7 +87,9 @@ def test_without_the_password_nothing_is_taken(petite: Stack) -> None:
         server.sendmail(SENDER, ["amina@exemple.fr"], b"Subject: x\r\n\r\nx")
 
 
-@pytest.mark.parametrize(("to", "code"), [("rebond@exemple.fr", 550), ("a+rebond@exemple.fr", 550), ("bal-pleine@e.fr", 452)])
+@pytest.mark.parametrize(
+    ("to", "code"), [("rebond@exemple.fr", 550), ("a+rebond@exemple.fr", 550), ("bal-pleine@e.fr", 452)]
+)
 def test_a_recipient_can_be_refused_for_good_or_for_now(petite: Stack, to: str, code: int) -> None:
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         send(petite, to)

@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from dev.children import StackError
 from dev.clock import ClockError
 from dev.stack import Stack
+from tests.dev.waiting import wait_until
 
 PROCESSES = [
     ("deposit", "web"),
@@ -90,14 +91,15 @@ def test_the_legal_clock_goes_forward_only_and_through_each_day(petite: Stack) -
 
 def test_the_home_page_moves_the_clock_for_its_own_form_only(petite: Stack) -> None:
     target = (petite.clock.today() + timedelta(days=1)).isoformat()
-    stranger = requests.post(f"{petite.url}/horloge", data={"jour": target}, headers={"Origin": "http://x.invalid"}, timeout=5)
+    stranger = requests.post(
+        f"{petite.url}/horloge", data={"jour": target}, headers={"Origin": "http://x.invalid"}, timeout=5
+    )
     assert stranger.status_code == 403
     own = requests.post(
         f"{petite.url}/horloge", data={"jour": target}, headers={"Origin": petite.url}, timeout=5, allow_redirects=False
     )
     assert own.status_code == 303
-    petite.clock.wait_quiet()
-    assert petite.clock.today().isoformat() == target
+    wait_until(f"the legal clock is at {target}", lambda: petite.clock.today().isoformat() == target)
 
 
 def test_a_second_stack_on_the_same_data_is_refused(petite: Stack) -> None:

@@ -23,7 +23,7 @@ from dev.stack import Stack
 from tests.dev.conftest import MONDE
 from tests.dev.waiting import wait_until
 
-RUN = "import sys; from pathlib import Path; from dev.stack import main; sys.exit(main(Path(sys.argv[1])))"
+RUN = "import sys; from pathlib import Path; from dev.run import main; sys.exit(main(Path(sys.argv[1])))"
 
 
 @contextmanager

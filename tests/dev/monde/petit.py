@@ -1,4 +1,4 @@
-"""Two services small enough to try the stack with: real processes that listen, answer, end at SIGTERM and keep their day."""
+"""Two services small enough to try the stack with: real processes that listen, answer and end at SIGTERM."""
 
 from __future__ import annotations
 
@@ -29,7 +29,14 @@ class Handler(BaseHTTPRequestHandler):
         today = clock.today().isoformat()
         seen = days_seen()
         quiet = bool(seen) and seen[-1] == today
-        said = {"process": sys.argv[1], "pid": os.getpid(), "quiet": quiet, "outbox": 0, "due": int(not quiet), "lag": 0}
+        said = {
+            "process": sys.argv[1],
+            "pid": os.getpid(),
+            "quiet": quiet,
+            "outbox": 0,
+            "due": int(not quiet),
+            "lag": 0,
+        }
         self._say(json.dumps(said).encode())
 
     def do_POST(self) -> None:
