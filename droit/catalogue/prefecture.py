@@ -13,7 +13,6 @@ from droit.catalogue.lecture import Fiche, Lecture
 from droit.catalogue.lieu import Genre, Horaire, Lieu, Mission, Vecteur, read_horaires, read_lieu, read_vecteurs
 from droit.dates import Citation
 
-
 # Keys that TOML writes as dates.
 _DAYS = frozenset({"depuis", "du", "au", "debut", "fin", "vu_le"})
 
@@ -164,13 +163,6 @@ def read_prefectures(lecture: Lecture, departements: set[str]) -> dict[str, Pref
             fiche.fault("code", "le fichier porte un autre nom que le code")
         if prefecture.code not in departements:
             fiche.fault("code", f"« {prefecture.code} » n'est pas dans departements.toml")
-        if not prefecture.pans:
-            fiche.fault("lieux", "aucun point d'accueil numérique")
-        if not any(Mission.DEPOT in lieu.missions for lieu in prefecture.guichets):
-            fiche.fault("lieux", "aucun guichet ne reçoit les dépôts (XCT-03)")
-        codes = [lieu.code for lieu in prefecture.lieux]
-        if len(set(codes)) != len(codes):
-            fiche.fault("lieux", "deux lieux ont le même code")
         prefectures[prefecture.code] = prefecture
     return prefectures
 
@@ -195,8 +187,20 @@ def _prefecture(fiche: Fiche) -> Prefecture:
         bpi=RouteBpi(*_closed(fiche.table("bpi"), "texte", "telephone", "courriel")),
         lieux=tuple(read_lieu(entry, names) for entry in fiche.tables("lieux", required=True)),
     )
+    _check_places(fiche, prefecture)
     fiche.close()
     return prefecture
+
+
+def _check_places(fiche: Fiche, prefecture: Prefecture) -> None:
+    """Every right has a place that needs no computer (XCT-03)."""
+    if not prefecture.pans:
+        fiche.fault("lieux", "aucun point d'accueil numérique")
+    if not any(Mission.DEPOT in lieu.missions for lieu in prefecture.guichets):
+        fiche.fault("lieux", "aucun guichet ne reçoit les dépôts (XCT-03)")
+    codes = [lieu.code for lieu in prefecture.lieux]
+    if len(set(codes)) != len(codes):
+        fiche.fault("lieux", "deux lieux ont le même code")
 
 
 def prefecture_from_json(text: str, textes: Mapping[str, str]) -> Prefecture:
@@ -208,4 +212,12 @@ def prefecture_from_json(text: str, textes: Mapping[str, str]) -> Prefecture:
 
 
 def _with_days(table: dict[str, object]) -> dict[str, object]:
-    return {name: date.fromisoformat(v) if name in _DAYS and isinstance(v, str) else v for name, v in table.items()}
+    return {name: _day(value) if name in _DAYS else value for name, value in table.items()}
+
+
+def _day(value: object) -> object:
+    """The civil day that an ISO text says; anything else is left for the reader to refuse by its key."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

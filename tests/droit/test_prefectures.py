@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from datetime import date
 
 import pytest
 
-from droit.catalogue import catalogue
+from droit.catalogue import ROOT, BadData, catalogue
 from droit.catalogue.lieu import Jour, Mission, Vecteur
 from droit.catalogue.prefecture import Agenda, Prefecture
 
@@ -79,6 +81,25 @@ def test_places_keep_their_own_time_and_days_follow_the_calendar() -> None:
     assert {lieu.fuseau for lieu in catalogue().prefecture("974").lieux} == {"Indian/Reunion"}
     assert Jour.LUNDI.rang == date(2026, 11, 23).weekday()
     assert [j.rang for j in Jour] == list(range(7))
+
+
+def _as_json(code: str, **changes: object) -> str:
+    table = tomllib.loads((ROOT / f"prefectures/{code.lower()}.toml").read_text("utf-8"))
+    return json.dumps(table | changes, default=str)
+
+
+@pytest.mark.parametrize("prefecture", PREFECTURES, ids=lambda p: p.code)
+def test_rules_published_as_json_are_the_same_rules(prefecture: Prefecture) -> None:
+    assert catalogue().prefecture_from_json(_as_json(prefecture.code)) == prefecture
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("depuis", "demain"), ("depuis", 20230804), ("lieux", []), ("couleur", "bleu"), ("nom", "")]
+)
+def test_bad_rules_published_as_json_are_refused_by_their_key(key: str, value: object) -> None:
+    with pytest.raises(BadData) as bad:
+        catalogue().prefecture_from_json(_as_json("75", **{key: value}))
+    assert key in {fault.key for fault in bad.value.faults}
 
 
 def test_partners_say_whether_their_text_names_the_attestations() -> None:

@@ -104,6 +104,8 @@ def test_a_day_before_the_title_joined_the_teleservice_has_no_answer() -> None:
     with pytest.raises(Refused) as refused:
         catalogue().titre("conjoint-de-francais").teleservice.at(date(2023, 3, 30), DROIT)
     assert refused.value.motif.code == "AVANT_LA_REGLE"
+    assert not catalogue().titre("TIT-14").on_teleservice(date(2023, 3, 30), DROIT)
+    assert catalogue().titre("TIT-14").on_teleservice(date(2023, 3, 31), DROIT)
 
 
 def test_work_is_asserted_only_where_a_text_says_it() -> None:
@@ -208,9 +210,9 @@ def test_a_title_joins_the_teleservice_by_a_block_and_a_new_one_by_a_file(pack: 
     new = new.replace("Contrat de travail", "Contrat d'apprentissage")
     (pack / "titres/apprenti.toml").write_text(new, "utf-8")
     read = load(pack)
-    teleservice = read.titre("OUT-08").teleservice
-    assert not teleservice.at(date(2026, 12, 31), DROIT).value
-    assert teleservice.at(date(2027, 1, 1), DROIT).value
+    joined = read.titre("OUT-08")
+    assert not joined.on_teleservice(date(2026, 12, 31), DROIT)
+    assert joined.on_teleservice(date(2027, 1, 1), DROIT)
     assert read.titre("apprenti").libelle == "Apprenti"
 
 
