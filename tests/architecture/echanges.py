@@ -12,6 +12,8 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,10 @@ from tests.architecture import literals, tree
 
 PAGE = tree.ROOT / "docs" / "echanges.md"
 METHOD = re.compile(r"sejour\.(\w+)\.v\d+\.\w+/\w+")
+# Nouns that several services share: who imports them publishes what they build.
+SHARED = ("blocage", "chassis")
 QUESTION, COMMAND = "question", "commande"
-NOBODY, ANY_TARGET = "—", "its owner"
+NOBODY, ANY_TARGET, ANY_MESSAGE = "—", "its owner", "by the verb"
 
 
 @dataclass(frozen=True, order=True)
@@ -63,34 +67,82 @@ class Echeance:
     action: str
 
 
+@cache
 def _owner(path: Path) -> str:
     return path.relative_to(tree.ROOT / "services").parts[0]
 
 
 def published() -> list[Published]:
-    """Each `Fact(subject, message)` and `Contact(…)` of the services; a subject that cannot be read is `None`."""
+    """Each `Fact(subject, message)` and `Contact(…)`; one built by a shared noun is published by who uses it."""
     found = []
-    for path in tree.files("services"):
+    for path in tree.files("services", *SHARED):
         for call in tree.calls(path):
             if ast.unparse(call.func).split(".")[-1] in ("Fact", "Contact"):
                 given = dict(zip(("subject", "message"), call.args, strict=False))
                 given |= {str(keyword.arg): keyword.value for keyword in call.keywords}
                 subject = str(literals.text(given.get("subject"), path))
                 message = _message(given.get("message"), call, path)
-                found.append(Published(subject, message, _owner(path), f"{tree.name(path)}:{call.lineno}"))
+                where = f"{tree.name(path)}:{call.lineno}"
+                found += [Published(subject, message, service, where) for service in _publishers(path, call)]
     return sorted(found)
 
 
+def _publishers(path: Path, call: ast.Call) -> list[str]:
+    """The service of a file; for a shared noun, the services that call the function, or import its module."""
+    if path.is_relative_to(tree.ROOT / "services"):
+        return [_owner(path)]
+    function, module = _function(path, call), tree.module(path)
+    if function is None or function.name.startswith("_"):
+        return sorted(service for service in tree.SERVICES if module in _imported(service))
+    called_as = f"{module.split('.')[-1]}.{function.name}"
+    return sorted(service for service in tree.SERVICES if called_as in _called_names(service))
+
+
+@cache
+def _imported(service: str) -> set[str]:
+    """Every dotted name that a service imports."""
+    return {imported for path in tree.files(f"services/{service}") for _, imported in tree.imports(path)}
+
+
+@cache
+def _called_names(service: str) -> set[str]:
+    """Every function that a service calls, as its code spells it."""
+    return {ast.unparse(call.func) for path in tree.files(f"services/{service}") for call in tree.calls(path)}
+
+
 def _message(node: ast.expr | None, call: ast.Call, path: Path) -> str:
-    """The message class built in place, or given to the variable of that name in the same function."""
+    """The message class: built in place, returned by a function of the file, or given to the variable just before."""
     if isinstance(node, ast.Call):
-        return ast.unparse(node.func).split(".")[-1]
+        function = literals.functions(path).get(ast.unparse(node.func))
+        built = function.returns if function is not None and function.returns is not None else node.func
+        return ast.unparse(built).split(".")[-1]
     if isinstance(node, ast.Name):
-        for assigned in ast.walk(tree.parse(path)):
-            names = [ast.unparse(target) for target in assigned.targets] if isinstance(assigned, ast.Assign) else []
-            if node.id in names and isinstance(assigned, ast.Assign) and assigned.lineno < call.lineno:
-                return _message(assigned.value, call, path)
-    return "?"
+        before = [
+            assigned
+            for assigned in ast.walk(tree.parse(path))
+            if isinstance(assigned, ast.Assign)
+            and assigned.lineno < call.lineno
+            and node.id in [ast.unparse(target) for target in assigned.targets]
+        ]
+        inside = [assigned for assigned in before if _function(path, assigned) == _function(path, call)]
+        if inside:
+            return _message(max(inside, key=lambda assigned: assigned.lineno).value, call, path)
+        function = _function(path, call)
+        annotated = {argument.arg: argument.annotation for argument in function.args.args} if function else {}
+        annotation = annotated.get(node.id)
+        named = ast.unparse(annotation).split(".")[-1] if annotation else ANY_MESSAGE
+        return ANY_MESSAGE if named == "Message" else named
+    return ANY_MESSAGE
+
+
+def _function(path: Path, node: ast.stmt | ast.expr) -> ast.FunctionDef | None:
+    """The innermost function that holds this node."""
+    around = [
+        function
+        for function in ast.walk(tree.parse(path))
+        if isinstance(function, ast.FunctionDef) and function.lineno <= node.lineno <= (function.end_lineno or 0)
+    ]
+    return max(around, key=lambda function: function.lineno, default=None)
 
 
 def consumed() -> list[Consumed]:
@@ -155,15 +207,14 @@ def methods() -> list[str]:
 def page() -> str:
     """The page, whole."""
     facts, handled, calls = published(), consumed(), called()
-    subjects = {fact.subject: fact for fact in facts}
     rows_facts = [
         (
             f"`{subject}`",
             ", ".join(sorted({fact.message for fact in facts if fact.subject == subject})),
             ", ".join(sorted({fact.service for fact in facts if fact.subject == subject})),
-            _join(f"{each.service} (`{each.action}`)" for each in handled if each.subject == subject),
+            _join(f"{each.service} (`{each.action}`)" for each in handled if fnmatch(each.subject, subject)),
         )
-        for subject in sorted(subjects)
+        for subject in sorted({fact.subject for fact in facts})
     ]
     rows_calls = [
         (

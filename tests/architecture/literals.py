@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def text(node: ast.expr | None, path: Path) -> str | None:
         and ast.unparse(node.func) in ("_", "gettext", "lazy_gettext")
     ):
         return text(node.args[0], path)
+    if isinstance(node, ast.Call):
+        return _returned(node, path)
     if isinstance(node, ast.Name):
         return _constant(node.id, path)
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -30,6 +33,34 @@ def text(node: ast.expr | None, path: Path) -> str | None:
         module = _file(origin) if origin else None
         return _constant(node.attr, module) if module else None
     return None
+
+
+def _returned(call: ast.Call, path: Path) -> str | None:
+    """What a function of the same file returns when all it does is return a text, its arguments in their place."""
+    function = functions(path).get(ast.unparse(call.func))
+    if function is None or len(function.body) != 1 or not isinstance(function.body[0], ast.Return):
+        return None
+    names = [argument.arg for argument in function.args.args]
+    given = {name: value for name, value in zip(names, call.args, strict=False) if isinstance(value, ast.Constant)}
+    returned = function.body[0].value
+    return text(_Replace(given).visit(copy.deepcopy(returned)), path) if returned else None
+
+
+class _Replace(ast.NodeTransformer):
+    """Puts constants in the place of parameters."""
+
+    def __init__(self, given: dict[str, ast.Constant]) -> None:
+        self.given = given
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """The constant given for this name, or the name."""
+        return self.given.get(node.id, node)
+
+
+@cache
+def functions(path: Path) -> dict[str, ast.FunctionDef]:
+    """The functions at the top of a file, by name."""
+    return {node.name: node for node in tree.parse(path).body if isinstance(node, ast.FunctionDef)}
 
 
 def _part(node: ast.expr, path: Path) -> str:

@@ -20,11 +20,11 @@ def test_no_file_passes_the_ceiling() -> None:
 
 
 def test_no_function_takes_more_than_seven_parameters() -> None:
-    """Five is the aim; self and cls do not count."""
+    """Five is the aim; self and cls do not count, nor the fixtures and columns of a test."""
     wrong = []
     for path in tree.files(*ALL):
         for node in ast.walk(tree.parse(path)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("test_"):
                 taken = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 if len([argument for argument in taken if argument.arg not in ("self", "cls")]) > CEILING_PARAMETERS:
                     wrong.append(f"{tree.name(path)}:{node.lineno} {node.name}")

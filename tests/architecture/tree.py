@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("chassis", "deploy", "dev", "documents", "droit", "loadtests", "services")
+PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "services")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
 
 
@@ -37,8 +37,8 @@ def module(path: Path) -> str:
 
 
 def services() -> list[str]:
-    """The services that exist as packages."""
-    return [service for service in SERVICES if (ROOT / "services" / service / "__init__.py").exists()]
+    """The services that can be started."""
+    return [service for service in SERVICES if (ROOT / "services" / service / "__main__.py").exists()]
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
