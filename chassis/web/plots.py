@@ -102,6 +102,7 @@ def _path(line: Line, index: int, count: int, top: float) -> str:
 
 
 def _figure(title: str, height: int, drawn: str, heads: list[str], rows: list[list[str]]) -> Markup:
+    see = gettext("Voir les chiffres en tableau")
     summary = " ; ".join(", ".join(row) for row in rows[:40])
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     body = "".join(
@@ -113,7 +114,7 @@ def _figure(title: str, height: int, drawn: str, heads: list[str], rows: list[li
         f'<figure class="plot"><figcaption>{escape(title)}</figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}. {escape(summary)}" '
         f'direction="ltr" focusable="false">{drawn}</svg>'
-        f"<details><summary>{escape(gettext('Voir les chiffres en tableau'))}</summary>"
+        f"<details><summary>{escape(see)}</summary>"
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table class="table">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details></figure>"
     )

@@ -92,6 +92,6 @@ class Browser:
 
 def credentials(**other: str) -> dict[str, str]:
     """What the example's agent types; forgets the last code, since a test may sign in twice within its half minute."""
-    mongo.database("deposit")["agents"].update_one({"_id": "agent-1"}, {"$unset": {"last_code": 1}})
+    mongo.database("deposit")["agents"].update_one({"_id": "agent-1"}, {"$unset": {"last_step": 1}})
     code = pyotp.TOTP(SEED).at(clock.now())
     return {"login": "camille@prefecture.example", "password": PASSWORD, "code": code} | other
