@@ -8,19 +8,22 @@ from datetime import date
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
-from sejour.blocage.v1 import blocage_pb2
 
 from blocage import rules
 from blocage.store import BlocageBase
 from chassis import clock, outbox
+from chassis.mongo import alias_of
 from chassis.outbox import Entry, Fact
 from droit.decision import Refused
+from sejour.blocage.v1 import blocage_pb2
 
 B = TypeVar("B", bound=BlocageBase)
 
 # Crockford's alphabet without vowels: nothing that is misheard on the telephone, no accidental word.
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 TENTATIVES_KEPT = 50
+ATTEMPTS = 5
+REFERENCE_LETTERS = 8
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Constat:
 
 def new_reference() -> str:
     """A reference to tell at once: `B-XXXX-XXXX`, 27^8 of them."""
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(REFERENCE_LETTERS))
     return f"B-{drawn[:4]}-{drawn[4:]}"
 
 
@@ -57,14 +60,25 @@ def constater(document: type[B], constat: Constat, *, request_id: str, entries: 
 
     The same person met by the same symptom on the same thing again gets the same blocage, with one more attempt.
     """
-    known = _open_like(document, constat)
-    if known is not None:
-        return _add_tentative(known, constat, request_id, entries)
+    for _ in range(ATTEMPTS):
+        known = _open_like(document, constat)
+        if known is not None:
+            return _add_tentative(known, constat, request_id, entries)
+        try:
+            return _open(document, constat, request_id, entries)
+        except outbox.Duplicate:
+            # The same person was recorded at the same moment, or the reference is taken: look again.
+            continue
+    raise outbox.Conflict(f"blocage of {constat.parcours_id}")
+
+
+def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[Entry, ...]) -> B:
     first = min(filter(None, (constat.premiere_tentative, constat.jour)))
     blocage = document(
         id=outbox.id_for(request_id, "blocage"),
         parcours_id=constat.parcours_id,
         reference=new_reference(),
+        objet_ouvert=_objet(constat),
         symptome=constat.symptome,
         preuves=list(constat.preuves),
         tentatives=[constat.jour.isoformat()],
@@ -83,13 +97,20 @@ def constater(document: type[B], constat: Constat, *, request_id: str, entries: 
         navigateur=constat.navigateur[:300],
         capture=constat.capture,
     )
-    return outbox.insert(blocage, Fact(_subject(document, "constate"), _constate(blocage), by=constat.par), *entries, request_id=request_id)
+    return outbox.insert(
+        blocage,
+        Fact(_subject(document, "constate"), _constate(blocage), by=constat.par),
+        *entries,
+        request_id=request_id,
+    )
 
 
 def diagnostiquer(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
     """Tells the cause found: a known fault of the register, or none."""
     message = blocage_pb2.BlocageDiagnostique(blocage_id=blocage_id, anomalie_code=anomalie_code)
-    return _become(document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"set__anomalie_code": anomalie_code}))
+    return _become(
+        document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"set__anomalie_code": anomalie_code})
+    )
 
 
 def lever(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
@@ -101,18 +122,32 @@ def lever(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
 
 
 def attester(
-    document: type[B], blocage_id: str, numero: str, *, automatique: bool, by: str, request_id: str, entries: tuple[Entry, ...] = ()
+    document: type[B],
+    blocage_id: str,
+    numero: str,
+    *,
+    automatique: bool,
+    by: str,
+    request_id: str,
+    entries: tuple[Entry, ...] = (),
 ) -> B:
     """Tells that a written attestation was given, by an agent or by the system at P-ATT."""
     message = blocage_pb2.BlocageAtteste(
-        blocage_id=blocage_id, attestation_numero=numero, attestation_date=clock.today().isoformat(), automatique=automatique
+        blocage_id=blocage_id,
+        attestation_numero=numero,
+        attestation_date=clock.today().isoformat(),
+        automatique=automatique,
     )
-    return _become(document, blocage_id, rules.ATTESTE, message, _Act(by, request_id, {"set__attestation_numero": numero}, entries))
+    return _become(
+        document, blocage_id, rules.ATTESTE, message, _Act(by, request_id, {"set__attestation_numero": numero}, entries)
+    )
 
 
 def ouvrir_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, request_id: str) -> B:
     """Tells that a route outside the téléservice is open."""
-    message = blocage_pb2.BlocageVoieOuverte(blocage_id=blocage_id, voie_id=voie_id, ouverture_date=clock.today().isoformat())
+    message = blocage_pb2.BlocageVoieOuverte(
+        blocage_id=blocage_id, voie_id=voie_id, ouverture_date=clock.today().isoformat()
+    )
     return _become(document, blocage_id, rules.VOIE_OUVERTE, message, _Act(by, request_id, {"set__voie_id": voie_id}))
 
 
@@ -120,7 +155,9 @@ def resoudre(document: type[B], blocage_id: str, *, by: str, request_id: str) ->
     """Tells that the person could do the act, by one way or another."""
     day = clock.today()
     blocage = access(document, blocage_id)
-    message = blocage_pb2.BlocageResolu(blocage_id=blocage_id, resolution_date=day.isoformat(), demande_id=blocage.demande_id)
+    message = blocage_pb2.BlocageResolu(
+        blocage_id=blocage_id, resolution_date=day.isoformat(), demande_id=blocage.demande_id
+    )
     return _become(document, blocage_id, rules.RESOLU, message, _Act(by, request_id, {"set__fin_date": day}))
 
 
@@ -134,7 +171,7 @@ def access(document: type[B], blocage_id: str) -> B:
 
 def by_reference(document: type[B], reference: str) -> B | None:
     """The blocage told under this reference, typed with or without dashes, in any case."""
-    letters = "".join(letter for letter in reference.upper() if letter.isalnum()).removeprefix("B")
+    letters = "".join(letter for letter in reference.upper() if letter.isalnum())[-REFERENCE_LETTERS:]
     found: B | None = document.objects(reference=f"B-{letters[:4]}-{letters[4:]}").first()
     return found
 
@@ -153,9 +190,17 @@ def _become(document: type[B], blocage_id: str, state: str, message: Message, ac
     if outbox.already(blocage, act.request_id) or blocage.state == state:
         return blocage
     rules.may_become(blocage.state, state).or_refuse()
-    verb = {rules.DIAGNOSTIQUE: "diagnostique", rules.LEVE: "leve", rules.ATTESTE: "atteste", rules.VOIE_OUVERTE: "voie_ouverte"}
+    verb = {
+        rules.DIAGNOSTIQUE: "diagnostique",
+        rules.LEVE: "leve",
+        rules.ATTESTE: "atteste",
+        rules.VOIE_OUVERTE: "voie_ouverte",
+    }
     fact = Fact(_subject(document, verb.get(state, "resolu")), message, by=act.by)
-    return outbox.update(blocage, fact, *act.entries, request_id=act.request_id, set__state=state, **act.ops)
+    ops = {"set__state": state, **act.ops}
+    if state not in rules.OPEN_STATES:
+        ops["set__objet_ouvert"] = ""
+    return outbox.update(blocage, fact, *act.entries, request_id=act.request_id, **ops)
 
 
 @outbox.retry_conflicts
@@ -168,20 +213,19 @@ def _add_tentative(known: B, constat: Constat, request_id: str, entries: tuple[E
     return outbox.update(blocage, *entries, request_id=request_id, set__tentatives=kept, set__preuves=preuves)
 
 
+def _objet(constat: Constat) -> str:
+    """What makes two constats the same: who, by which symptom, on which thing."""
+    thing = (constat.demande_id, constat.titre_code, constat.demarche_code)
+    return "|".join((constat.parcours_id, str(constat.symptome), *thing))
+
+
 def _open_like(document: type[B], constat: Constat) -> B | None:
-    found: B | None = document.objects(
-        parcours_id=constat.parcours_id,
-        state__in=rules.OPEN_STATES,
-        symptome=constat.symptome,
-        demande_id=constat.demande_id,
-        titre_code=constat.titre_code,
-        demarche_code=constat.demarche_code,
-    ).first()
+    found: B | None = document.objects(objet_ouvert=_objet(constat)).first()
     return found
 
 
 def _subject(document: type[BlocageBase], verb: str) -> str:
-    return f"{document._meta['db_alias']}.blocage.{verb}"
+    return f"{alias_of(document)}.blocage.{verb}"
 
 
 def _constate(blocage: BlocageBase) -> blocage_pb2.BlocageConstate:

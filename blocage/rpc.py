@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
-from sejour.blocage.v1 import service_pb2, service_pb2_grpc
 
 from blocage import actions
 from blocage.store import BlocageBase
 from chassis.rpc import caller
+from sejour.blocage.v1 import service_pb2, service_pb2_grpc
 
 NAME = "sejour.blocage.v1.BlocageService"
 
@@ -48,7 +48,9 @@ class BlocageServicer(service_pb2_grpc.BlocageServiceServicer):
         return service_pb2.AttesterResponse(state=done.state)
 
     def OuvrirVoie(self, request: Any, context: grpc.ServicerContext) -> service_pb2.OuvrirVoieResponse:
-        done = actions.ouvrir_voie(self._document, request.blocage_id, request.voie_id, by=_by(), request_id=request.request_id)
+        done = actions.ouvrir_voie(
+            self._document, request.blocage_id, request.voie_id, by=_by(), request_id=request.request_id
+        )
         return service_pb2.OuvrirVoieResponse(state=done.state)
 
     def Resoudre(self, request: Any, context: grpc.ServicerContext) -> service_pb2.ResoudreResponse:

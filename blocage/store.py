@@ -11,6 +11,8 @@ from chassis.mongo import Aggregate, DayField
 
 INDEXES: list[Any] = [
     {"fields": ["reference"], "unique": True},
+    # One open blocage for the same person, symptom and thing: the key decides, not who looked first.
+    {"fields": ["objet_ouvert"], "unique": True, "partialFilterExpression": {"objet_ouvert": {"$gt": ""}}},
     {"fields": ["parcours_id", "state"]},
     {"fields": ["prefecture", "state", "constat_date"]},
     {"fields": ["demande_id", "state"], "partialFilterExpression": {"demande_id": {"$gt": ""}}},
@@ -23,6 +25,8 @@ class BlocageBase(Aggregate):
     meta = {"abstract": True}
 
     reference = me.StringField(required=True)
+    # What is blocked, while it is: empty once lifted or resolved.
+    objet_ouvert = me.StringField(default="")
     state = me.StringField(required=True, choices=tuple(FOLLOWING), default=CONSTATE)
     symptome = me.IntField(required=True)
     preuves = me.ListField(me.IntField())

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,6 @@ from droit.decision import Genre, Motif, Refused
 
 # OWASP's minimum for argon2id: the library's own default costs eight times the CPU of everything else in a login.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_UNKNOWN_HASH = HASHER.hash("nobody has this password")
 
 CONNEXION_REFUSEE = Motif(
     "CONNEXION_REFUSEE",
@@ -94,14 +95,18 @@ def of_session(db: Database[dict[str, Any]], claims: dict[str, Any]) -> Agent | 
 def login(db: Database[dict[str, Any]], settings: Settings, login: str, password: str, code: str) -> Agent:
     """Checks the three at once; the same refusal and about the same time whichever is wrong. A code serves once."""
     stored = db["agents"].find_one({"login": login})
-    right = _password_matches(stored["password_hash"] if stored else _UNKNOWN_HASH, password)
+    right = _password_matches(stored["password_hash"] if stored else _unknown_hash(), password)
     if stored is None or not right:
         raise Refused(CONNEXION_REFUSEE)
     seed = _seal(settings).decrypt(stored["totp"]).decode()
-    if not pyotp.TOTP(seed).verify(code, for_time=clock.now(), valid_window=1):
+    step = _totp_step(pyotp.TOTP(seed), code)
+    if step is None:
         raise Refused(CONNEXION_REFUSEE)
-    # A code that was seen cannot be replayed: the write only matches when it is not the last one used.
-    used = db["agents"].update_one({"_id": stored["_id"], "last_code": {"$ne": code}}, {"$set": {"last_code": code}})
+    # No code serves twice, nor one older than the last that served (RFC 6238, 5.2): the write only moves forward.
+    used = db["agents"].update_one(
+        {"_id": stored["_id"], "$or": [{"last_step": None}, {"last_step": {"$lt": step}}]},
+        {"$set": {"last_step": step}},
+    )
     agent = _agent(stored)
     if used.matched_count == 0 or agent.revoked_time is not None:
         raise Refused(CONNEXION_REFUSEE)
@@ -120,7 +125,19 @@ def hash_password(password: str) -> str:
 
 def password_matches(hashed: str, password: str) -> bool:
     """Whether the password is the right one; spends the same time for a hash that nobody has."""
-    return _password_matches(hashed or _UNKNOWN_HASH, password)
+    return _password_matches(hashed or _unknown_hash(), password)
+
+
+def _totp_step(totp: pyotp.TOTP, code: str) -> int | None:
+    """The step (30 s since 1970) whose code this is, one before and one after now included; None for no such code."""
+    now = clock.now()
+    steps = [totp.timecode(now) + offset for offset in (-1, 0, 1)]
+    return next((step for step in steps if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())), None)
+
+
+@lru_cache(maxsize=1)
+def _unknown_hash() -> str:
+    return HASHER.hash("nobody has this password")
 
 
 def _password_matches(hashed: str, password: str) -> bool:

@@ -1,4 +1,4 @@
-"""JetStream: streams, durable pull consumers, publishing with an acknowledgement, and `rejets` for what cannot be handled."""
+"""JetStream: streams, durable pull consumers, acknowledged publishing, and `rejets` for what cannot be handled."""
 
 from __future__ import annotations
 
@@ -14,15 +14,10 @@ from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import (
-    AckPolicy,
-    ConsumerConfig,
-    DiscardPolicy,
-    RetentionPolicy,
-    StorageType,
-    StreamConfig,
-)
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import BadRequestError
 from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, WaitQueueTimeoutError
 
 from chassis import clock, faits, logs, telemetry
 from chassis.mongo import insert_once
@@ -95,7 +90,7 @@ async def prepare(js: JetStreamContext, settings: Settings, handlers: Handlers) 
     for subject in handlers:
         durables.setdefault(stream_of(subject), []).append(subject)
     for stream in sorted({settings.service.upper(), CONTACT_STREAM, *durables}):
-        await _ensure_stream(js, stream, settings.stream_replicas)
+        await _ensure_stream(js, stream, settings)
     for stream, subjects in durables.items():
         await js.add_consumer(
             stream,
@@ -104,29 +99,31 @@ async def prepare(js: JetStreamContext, settings: Settings, handlers: Handlers) 
                 filter_subjects=sorted(subjects),
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=ACK_WAIT_SECONDS,
-                max_deliver=MAX_DELIVER,
+                # Without end: the inbox sets aside what it cannot handle, and can do so only while the store answers.
+                max_deliver=-1,
                 max_ack_pending=2000,
             ),
         )
 
 
-async def _ensure_stream(js: JetStreamContext, stream: str, replicas: int) -> None:
+async def _ensure_stream(js: JetStreamContext, stream: str, settings: Settings) -> None:
     config = StreamConfig(
         name=stream,
         subjects=[f"{stream.lower()}.>"],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         discard=DiscardPolicy.OLD,
-        num_replicas=replicas,
+        num_replicas=settings.stream_replicas,
         duplicate_window=120,
         max_age=0 if stream == CONTACT_STREAM else DAYS_KEPT * 86400,
         max_msgs_per_subject=1 if stream == CONTACT_STREAM else -1,
     )
     try:
         await js.add_stream(config)
-    except NatsError:
-        # It exists with other limits: bring it to these.
-        await js.update_stream(config)
+    except BadRequestError:
+        # It exists with other limits: bring it to these, unless it is another's to change.
+        if stream in (settings.service.upper(), CONTACT_STREAM):
+            await js.update_stream(config)
 
 
 class Publisher:
@@ -193,7 +190,10 @@ ACK, NAK, TERM = "ack", "nak", "term"
 
 
 class Inbox:
-    """Handles received facts: effect, then receipt; what cannot be read or handled goes to `rejets`."""
+    """Handles received facts: effect, then receipt; what cannot be read or handled goes to `rejets`.
+
+    Raises ConnectionFailure or WaitQueueTimeoutError when the store is down: the batch is then to be given again.
+    """
 
     def __init__(self, db: Database[dict[str, Any]], handlers: Handlers) -> None:
         self._db, self._handlers = db, handlers
@@ -219,6 +219,9 @@ class Inbox:
         with telemetry.span(f"consume {received.subject}", received.headers):
             try:
                 handler[1](event, meta)
+            except (ConnectionFailure, WaitQueueTimeoutError):
+                # The store is down for all of them: the whole batch comes again, and none is to blame.
+                raise
             except Exception as error:
                 # Whatever a handler meets, its neighbours go on: it is tried again later, then set aside for a person.
                 last = received.deliveries >= MAX_DELIVER
@@ -271,8 +274,10 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     db["rejets"].create_index([("replayed_time", 1), ("time", 1)])
 
 
-async def consume(js: JetStreamContext, stream: str, durable: str, inbox: Inbox, blocking: Blocking, stop: asyncio.Event) -> None:
-    """Fetches, handles and acknowledges until `stop`; short fetches, because pull requests do not survive a reconnection."""
+async def consume(
+    js: JetStreamContext, stream: str, durable: str, inbox: Inbox, blocking: Blocking, stop: asyncio.Event
+) -> None:
+    """Fetches, handles and acknowledges until `stop`; fetches are short: a pull does not survive a reconnection."""
     subscription = await js.pull_subscribe_bind(durable=durable, stream=stream)
     while not stop.is_set():
         try:
@@ -287,10 +292,10 @@ async def consume(js: JetStreamContext, stream: str, durable: str, inbox: Inbox,
         try:
             outcomes = await blocking(inbox.handle_batch, received)
         except Exception as error:
-            # Receipts could not be written (store down): nothing is acknowledged, all comes again.
+            # The store is down: nothing is acknowledged, all comes again.
             logs.get().error("bus.batch_failed", error=type(error).__name__)
-            await asyncio.sleep(1)
             outcomes = [NAK] * len(messages)
+            await asyncio.sleep(1)
         await asyncio.gather(*(_answer(m, o, r) for m, o, r in zip(messages, outcomes, received, strict=True)))
 
 
@@ -309,6 +314,12 @@ async def _answer(message: Msg, outcome: str, received: Received) -> None:
     except (NatsError, ConnectionError) as error:
         # Not acknowledged is redelivered, and redelivered changes nothing.
         logs.get().warning("bus.unanswered", error=type(error).__name__)
+
+
+async def check(js: JetStreamContext, settings: Settings, handlers: Handlers) -> None:
+    """Measures the lag. Raises NotFoundError when our stream or one of our durables does not exist."""
+    await js.stream_info(settings.service.upper())
+    await lag(js, handlers, settings.service)
 
 
 async def lag(js: JetStreamContext, handlers: Handlers, durable: str) -> int:

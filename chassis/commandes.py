@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.message import Message
 from pymongo import ReturnDocument
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from chassis import clock, logs
 from chassis.mongo import insert_once
@@ -19,6 +20,7 @@ from droit.decision import Genre, Motif, Refused
 PENDING, DONE, REFUSED = "EN_ATTENTE", "FAITE", "REFUSEE"
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
 LEASE = timedelta(seconds=20)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEADLINE_SECONDS = 5.0
 _SILENT = {Genre.INDISPONIBLE, Genre.TROP, Genre.CONFLIT, Genre.NON_AUTHENTIFIE}
 
@@ -50,7 +52,7 @@ Replies = Mapping[str, Reply]
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     """Due commands are found by a partial index; those of an aggregate are listed on its page."""
     db["commandes"].create_index("next_time", partialFilterExpression={"state": PENDING})
-    db["commandes"].create_index("aggregate")
+    db["commandes"].create_index([("aggregate", 1), ("state", 1)])
 
 
 def store(db: Database[dict[str, Any]], entry: dict[str, Any]) -> None:
@@ -74,12 +76,16 @@ def store(db: Database[dict[str, Any]], entry: dict[str, Any]) -> None:
 
 def pending(db: Database[dict[str, Any]], aggregate: str) -> list[dict[str, Any]]:
     """Commands of this aggregate not yet answered, for its page ("demandé, en attente de réponse")."""
-    return list(db["commandes"].find({"aggregate": aggregate, "state": PENDING}, {"method": 1, "time": 1, "target": 1}).limit(20))
+    return list(
+        db["commandes"]
+        .find({"aggregate": aggregate, "state": PENDING}, {"method": 1, "time": 1, "target": 1})
+        .limit(20)
+    )
 
 
 def count_pending(db: Database[dict[str, Any]]) -> int:
-    """How many commands wait for an answer and are due to be tried."""
-    return db["commandes"].count_documents({"state": PENDING, "next_time": {"$lte": clock.now()}}, limit=1000)
+    """How many commands wait for an answer, whether in hand or between two attempts; counted up to a thousand."""
+    return db["commandes"].count_documents({"state": PENDING, "next_time": {"$gt": EPOCH}}, limit=1000)
 
 
 def run_pending(db: Database[dict[str, Any]], client: Client, replies: Replies) -> int:
@@ -102,26 +108,45 @@ def run_pending(db: Database[dict[str, Any]], client: Client, replies: Replies) 
 
 def _run_one(db: Database[dict[str, Any]], client: Client, replies: Replies, command: dict[str, Any]) -> None:
     log = logs.get().bind(method=command["method"], request_id=command["_id"], attempt=command["attempts"])
+    try:
+        answer = _ask(client, replies, command)
+        # The effect comes first: if we die here the command is sent again, and the callee answers the same.
+        replies[command["method"]].action(answer)
+    except Refused as refused:
+        _try_later(db, command)
+        log.info("commande.unanswered", reason=refused.motif.code)
+        return
+    except PyMongoError:
+        raise
+    except Exception as error:
+        # One order whose answer cannot be used must not stop the others; it is asked again, and answered the same.
+        _try_later(db, command)
+        log.error("commande.failed", error=type(error).__name__, exc_info=True)
+        return
+    code = answer.motif.code if answer.motif else ""
+    state = REFUSED if answer.motif else DONE
+    change = {"$set": {"state": state, "motif": code, "answer_time": clock.now()}}
+    db["commandes"].update_one({"_id": command["_id"]}, change)
+    log.info("commande.answered", refused=code)
+
+
+def _ask(client: Client, replies: Replies, command: dict[str, Any]) -> Answer:
+    """The callee's answer, a refusal included. Raises Refused for an answer that may change, KeyError without Reply."""
     reply = replies[command["method"]]
+    target: str = command["target"]
     request = reply.request.FromString(command["payload"])
-    on_behalf = client.on_behalf_of(command["target"], command["on_behalf"]) if command["on_behalf"] else ""
-    response: Message | None = None
-    motif: Motif | None = None
+    on_behalf = client.on_behalf_of(target, command["on_behalf"]) if command["on_behalf"] else ""
     try:
         response = client.call(
-            command["target"], command["method"], request, reply.response, on_behalf=on_behalf, deadline=DEADLINE_SECONDS
+            target, command["method"], request, reply.response, on_behalf=on_behalf, deadline=DEADLINE_SECONDS
         )
     except Refused as refused:
         if refused.motif.genre in _SILENT:
-            wait = min(FIRST_WAIT * 2 ** min(command["attempts"], 10), LONGEST_WAIT)
-            db["commandes"].update_one({"_id": command["_id"]}, {"$set": {"next_time": clock.now() + wait}})
-            log.info("commande.unanswered", reason=refused.motif.code)
-            return
-        motif = refused.motif
-    # The effect of the answer comes first: if we die here the command is sent again and the callee answers the same.
-    reply.action(Answer(command["_id"], command["aggregate"], request, response, motif))
-    db["commandes"].update_one(
-        {"_id": command["_id"]},
-        {"$set": {"state": REFUSED if motif else DONE, "motif": motif.code if motif else "", "answer_time": clock.now()}},
-    )
-    log.info("commande.answered", refused=motif.code if motif else "")
+            raise
+        return Answer(command["_id"], command["aggregate"], request, None, refused.motif)
+    return Answer(command["_id"], command["aggregate"], request, response, None)
+
+
+def _try_later(db: Database[dict[str, Any]], command: dict[str, Any]) -> None:
+    wait = min(FIRST_WAIT * 2 ** min(command["attempts"], 10), LONGEST_WAIT)
+    db["commandes"].update_one({"_id": command["_id"]}, {"$set": {"next_time": clock.now() + wait}})

@@ -19,7 +19,7 @@ BATCH = 50
 
 
 def plan(doc: Aggregate, **dates: date | None) -> dict[str, Any]:
-    """The operators that set or clear (None) due days of `doc`, to give to the same `outbox.update` as the new state."""
+    """The operators that set or clear (None) due days of `doc`, for the same `outbox.update` as the new state."""
     kept = {echeance["kind"]: echeance["date"] for echeance in doc.echeances}
     for kind, day in dates.items():
         if day is None:
@@ -71,7 +71,11 @@ def _run_document(document: type[Aggregate], due: Due) -> int:
             break
         worked += 1
         if _run_one(document, due, claimed, today):
-            collection.update_one({"_id": claimed["_id"], "due_lease_time": now + LEASE}, {"$unset": {"due_lease_time": 1}})
+            # An action that leaves its own due day in place would be called without end: its lease stays.
+            moved = {"_id": claimed["_id"], "due_lease_time": now + LEASE, "echeances": {"$ne": claimed["echeances"]}}
+            freed = collection.update_one(moved, {"$unset": {"due_lease_time": 1}})
+            if freed.matched_count == 0:
+                logs.get().warning("due.unmoved", document=document.__name__, id=claimed["_id"])
     return worked
 
 
@@ -83,7 +87,9 @@ def _run_one(document: type[Aggregate], due: Due, claimed: dict[str, Any], today
         if day > today:
             continue
         action = due.get((document, echeance["kind"]))
-        log = logs.get().bind(document=document.__name__, id=claimed["_id"], kind=echeance["kind"], due=echeance["date"])
+        log = logs.get().bind(
+            document=document.__name__, id=claimed["_id"], kind=echeance["kind"], due=echeance["date"]
+        )
         if action is None:
             log.error("due.unknown")
             well = False

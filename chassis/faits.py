@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
@@ -15,6 +15,7 @@ from chassis.outbox import FAIT, entry_hash
 
 DUPLICATE_KEY = 11000
 PAGE = 200
+FACTS_PER_INSTANT = 20
 RECEIPTS_KEPT_SECONDS = 90 * 86400
 
 
@@ -22,36 +23,48 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     """Unique (aggregate, version): the history cannot fork; the rest serves pages of history and reconcilers."""
     db["faits"].create_index([("aggregate", ASCENDING), ("version", ASCENDING)], unique=True)
     db["faits"].create_index([("parcours", ASCENDING), ("time", ASCENDING)])
-    db["faits"].create_index([("copie_time", ASCENDING), ("_id", ASCENDING)])
+    db["faits"].create_index([("subject", ASCENDING), ("copie_time", ASCENDING), ("_id", ASCENDING)])
     db["recus"].create_index("time", expireAfterSeconds=RECEIPTS_KEPT_SECONDS)
 
 
-def append(db: Database[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
-    """Copies facts into the log; those already there change nothing. Time and hash stay those of the act."""
-    if not entries:
-        return
+def append(db: Database[dict[str, Any]], entries: list[dict[str, Any]]) -> set[str]:
+    """Copies facts into the log; those already there change nothing. Time and hash stay those of the act.
+
+    Returns the events refused because another fact holds their (aggregate, version): a defect, never a repeat.
+    """
     copied = clock.now()
     docs = [
         {name: value for name, value in entry.items() if name not in ("event_id", "kind", "trace")}
-        | {"_id": entry["event_id"], "copie_time": copied}
-        for entry in entries
+        # Few facts share an instant, so that a reader who asks page by page "since this instant" always moves on.
+        | {"_id": entry["event_id"], "copie_time": copied + timedelta(milliseconds=rank // FACTS_PER_INSTANT)}
+        for rank, entry in enumerate(entries)
     ]
-    _insert_ignoring_known(db, "faits", docs)
+    return {str(doc["_id"]) for doc in _insert_ignoring_known(db, "faits", docs)}
 
 
-def history(document: type[Aggregate], db: Database[dict[str, Any]], aggregate: str, after_version: int = 0) -> list[dict[str, Any]]:
+def history(
+    document: type[Aggregate], db: Database[dict[str, Any]], aggregate: str, after_version: int = 0
+) -> list[dict[str, Any]]:
     """Facts of one aggregate in order: the log, then what its outbox still holds. At most PAGE from `after_version`."""
-    logged = list(
-        db["faits"].find({"aggregate": aggregate, "version": {"$gt": after_version}}).sort("version", ASCENDING).limit(PAGE)
-    )
-    known = {fact["_id"] for fact in logged}
+    # The outbox first: a fact that moves to the log meanwhile is then seen twice rather than missed.
     held = collection_of(document).find_one({"_id": aggregate}, {"outbox": 1}) or {}
+    page = {"aggregate": aggregate, "version": {"$gt": after_version}}
+    logged = list(db["faits"].find(page).sort("version", ASCENDING).limit(PAGE))
+    known = {fact["_id"] for fact in logged}
     unsent = [
         entry | {"_id": entry["event_id"]}
         for entry in held.get("outbox", [])
         if entry["kind"] == FAIT and entry["event_id"] not in known and entry["version"] > after_version
     ]
     return sorted([*logged, *unsent], key=lambda fact: int(fact["version"]))[:PAGE]
+
+
+def whole_history(document: type[Aggregate], db: Database[dict[str, Any]], aggregate: str) -> list[dict[str, Any]]:
+    """Every fact of one aggregate in order, for an export or a check of the chain from its first link."""
+    found: list[dict[str, Any]] = []
+    while page := history(document, db, aggregate, int(found[-1]["version"]) if found else 0):
+        found += page
+    return found
 
 
 def broken_link(facts: list[dict[str, Any]], before: str = "") -> dict[str, Any] | None:
@@ -64,7 +77,9 @@ def broken_link(facts: list[dict[str, Any]], before: str = "") -> dict[str, Any]
     return None
 
 
-def since(db: Database[dict[str, Any]], subjects: list[str], after: datetime | None, limit: int = PAGE) -> list[dict[str, Any]]:
+def since(
+    db: Database[dict[str, Any]], subjects: list[str], after: datetime | None, limit: int = PAGE
+) -> list[dict[str, Any]]:
     """A page of facts copied to the log at or after `after`, oldest first, for reconcilers and rebuilt projections."""
     criteria: dict[str, Any] = {"subject": {"$in": subjects}}
     if after is not None:
@@ -79,16 +94,21 @@ def write_receipts(db: Database[dict[str, Any]], event_ids: list[str]) -> None:
 
 
 def without_receipt(db: Database[dict[str, Any]], event_ids: list[str]) -> set[str]:
-    """Those of `event_ids` that never took effect here."""
-    known = {receipt["_id"] for receipt in db["recus"].find({"_id": {"$in": event_ids}}, {"_id": 1})}
+    """Those of `event_ids` that neither took effect here nor wait in `rejets` for a person."""
+    asked = {"_id": {"$in": event_ids}}
+    known = {found["_id"] for name in ("recus", "rejets") for found in db[name].find(asked, {"_id": 1})}
     return set(event_ids) - known
 
 
-def _insert_ignoring_known(db: Database[dict[str, Any]], name: str, docs: list[dict[str, Any]]) -> None:
+def _insert_ignoring_known(db: Database[dict[str, Any]], name: str, docs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Inserts what is not there; returns those refused by a unique key other than their identifier."""
     if not docs:
-        return
+        return []
     try:
         db[name].insert_many(docs, ordered=False)
     except BulkWriteError as error:
-        if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
+        faults = error.details["writeErrors"]
+        if any(fault["code"] != DUPLICATE_KEY for fault in faults):
             raise
+        return [docs[fault["index"]] for fault in faults if list(fault["keyPattern"]) != ["_id"]]
+    return []

@@ -21,7 +21,12 @@ from chassis import clock
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 
-SERVICE, ON_BEHALF, AGENT, PASSAGE = "sejour-service+jwt", "sejour-on-behalf+jwt", "sejour-agent+jwt", "sejour-passage+jwt"
+SERVICE, ON_BEHALF, AGENT, PASSAGE = (
+    "sejour-service+jwt",
+    "sejour-on-behalf+jwt",
+    "sejour-agent+jwt",
+    "sejour-passage+jwt",
+)
 LIFETIMES = {
     SERVICE: timedelta(minutes=5),
     ON_BEHALF: timedelta(days=7),  # a stored command may wait for a callee that is down
@@ -80,7 +85,12 @@ def verify(settings: Settings, typ: str, audience: str, token: str) -> dict[str,
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Refused(JETON_REFUSE) from error
     in_time = isinstance(claims.get("exp"), int) and claims["exp"] > clock.now().timestamp()
-    if header.get("typ") != typ or claims.get("aud") != audience or not in_time or header.get("kid") != claims.get("iss"):
+    if (
+        header.get("typ") != typ
+        or claims.get("aud") != audience
+        or not in_time
+        or header.get("kid") != claims.get("iss")
+    ):
         raise Refused(JETON_REFUSE)
     return claims
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
@@ -11,9 +13,16 @@ import structlog
 def configure(service: str, process: str) -> None:
     """Sets structlog up for this process; the standard library's loggers end in the same stream."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format='{"event":"%(name)s","level":"%(levelname)s"}')
+    named = {"service": service, "process": process}
+
+    def name(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Every thread says who speaks; context variables would only know in the thread that set them."""
+        return {**named, **event}
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            name,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -23,7 +32,6 @@ def configure(service: str, process: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service, process=process)
 
 
 def get() -> structlog.typing.FilteringBoundLogger:

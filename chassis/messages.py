@@ -13,12 +13,12 @@ from datetime import date
 from typing import Any
 
 from pymongo.database import Database
-from sejour.contact.v1 import contact_pb2
-from sejour.message.v1 import message_pb2
 
 from chassis import clock
 from chassis.outbox import Contact, Fact
 from droit.decision import Genre, Motif, Refused
+from sejour.contact.v1 import contact_pb2
+from sejour.message.v1 import message_pb2
 
 MESSAGE_INCONNU = Motif(
     "MESSAGE_INCONNU", "regle-du-service", "Ce message n’existe pas ici.", "Vérifiez sa référence.", Genre.INTROUVABLE
@@ -27,7 +27,7 @@ MESSAGE_INCONNU = Motif(
 
 @dataclass(frozen=True)
 class Demande:
-    """A message asked for. `champs` fill the template of notify named `modele`; `pieces` are (name, path on our web)."""
+    """A message asked for. `champs` fill notify's template `modele`; `pieces` are (name, path on our web)."""
 
     destinataire_id: str
     parcours_id: str

@@ -49,7 +49,7 @@ def client(service: str) -> MongoClient[dict[str, Any]]:
     return found
 
 
-class DayField(me.StringField):  # type: ignore[misc]
+class DayField(me.StringField):
     """A Paris civil day, kept as ISO text: no hour, no zone, and it sorts."""
 
     def to_python(self, value: Any) -> Any:
@@ -58,7 +58,7 @@ class DayField(me.StringField):  # type: ignore[misc]
     def to_mongo(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, date) else value
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: Any, clean: bool = True) -> None:
         if not isinstance(value, date):
             self.error("a civil day is a datetime.date")
 
@@ -66,7 +66,7 @@ class DayField(me.StringField):  # type: ignore[misc]
         return self.to_mongo(value)
 
 
-class Aggregate(me.Document):  # type: ignore[misc]
+class Aggregate(me.Document):
     """What changes under a version, keeps its unsent facts, and may have work that the calendar makes due.
 
     Concrete classes give `meta = {"db_alias": …, "collection": …, "indexes": […]}`; `index_of` adds those below.
@@ -110,8 +110,19 @@ def prepare_indexes(*documents: type[me.Document]) -> None:
 
 def collection_of(document: type[me.Document]) -> Collection[dict[str, Any]]:
     """The driver's collection of a document class, for lists and conditional writes."""
-    found: Collection[dict[str, Any]] = document._get_collection()
+    found: Collection[dict[str, Any]] = document._get_collection()  # type: ignore[attr-defined]
     return found
+
+
+def raw(doc: me.Document) -> dict[str, Any]:
+    """What the driver stores for a document."""
+    stored: dict[str, Any] = doc.to_mongo().to_dict()  # type: ignore[no-untyped-call]
+    return stored
+
+
+def alias_of(document: type[me.Document]) -> str:
+    """The service whose database holds a document class."""
+    return str(document._meta["db_alias"])  # type: ignore[attr-defined]
 
 
 def insert_once(collection: Collection[dict[str, Any]], doc: dict[str, Any]) -> bool:

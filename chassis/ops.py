@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -29,6 +29,10 @@ class Ops:
         self.draining = False
         self.checks = checks
         self.pages = pages or {}
+        # Told by /readyz and never counted: what this process can do its main act without.
+        self.tells: Checks = {}
+        self._asked: dict[str, Future[Any]] = {}
+        self._asking = threading.Lock()
         # Readiness has threads of its own: during an election every other thread may be waiting for MongoDB.
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ready")
         self._server = ThreadingHTTPServer((host, port), self._handler())
@@ -46,17 +50,27 @@ class Ops:
     def _ready(self) -> tuple[int, dict[str, Any]]:
         if self.draining:
             return 503, {"ready": False, "draining": True}
-        results: dict[str, Any] = {}
-        for name, check in self.checks.items():
-            try:
-                results[name] = bool(self._pool.submit(check).result(timeout=READY_SECONDS))
-            except FutureTimeout:
-                results[name] = False
-            except Exception as error:
-                # A check that raises is a check that failed; the page says which, with the kind of error only.
-                results[name] = type(error).__name__
+        results = {name: self._result(name, check) for name, check in self.checks.items()}
         ready = all(value is True for value in results.values())
-        return (200 if ready else 503), {"ready": ready, **results}
+        told = {name: self._result(name, check) for name, check in self.tells.items()}
+        return (200 if ready else 503), {"ready": ready, **results, **told}
+
+    def _result(self, name: str, check: Callable[[], Any]) -> bool | str:
+        try:
+            return bool(self._ask(name, check).result(timeout=READY_SECONDS))
+        except FutureTimeout:
+            return False
+        except Exception as error:
+            # A check that raises is a check that failed; the page says which, with the kind of error only.
+            return type(error).__name__
+
+    def _ask(self, name: str, check: Callable[[], Any]) -> Future[Any]:
+        """One question at a time: probes that come faster than a dead store answers must not pile up."""
+        with self._asking:
+            asked = self._asked.get(name)
+            if asked is None or asked.done():
+                asked = self._asked[name] = self._pool.submit(check)
+            return asked
 
     def _answer(self, path: str) -> tuple[int, str, bytes]:
         if path == "/livez":

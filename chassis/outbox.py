@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -18,9 +19,10 @@ from opentelemetry.propagate import inject
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
-from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, collection_of
+from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, collection_of, raw
 
 FAIT, COMMANDE, CONTACT = "fait", "commande", "contact"
+CONFLICTS_BORNE, LONGEST_PAUSE_SECONDS = 15, 0.3
 A = TypeVar("A", bound=Aggregate)
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -72,7 +74,7 @@ Entry = Fact | Contact | Command
 
 
 def id_for(request_id: str, noun: str) -> str:
-    """The identifier that a creation asked by `request_id` gets: a repeat finds the first object instead of a second."""
+    """The identifier of what `request_id` creates: a repeat finds the first object instead of a second."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{noun}:{request_id}"))
 
 
@@ -88,15 +90,16 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
     """
     doc.version = 0
     doc.last_hash = ""
-    doc.outbox = _outgoing(doc, entries)
+    outgoing = _outgoing(doc, entries)
     doc.version = max(1, _facts(entries))
-    if doc.outbox:
+    if outgoing:
         doc.fact_time = clock.now()
-        doc.last_hash = _last_hash(doc.outbox, "")
+        doc.last_hash = _last_hash(outgoing, "")
     doc.request_ids = [request_id] if request_id else []
     doc.validate()
     try:
-        collection_of(type(doc)).insert_one(doc.to_mongo().to_dict())
+        # As they are: mongoengine would turn the bytes of a message into a list of numbers.
+        collection_of(type(doc)).insert_one(raw(doc) | {"outbox": outgoing})
     except DuplicateKeyError as error:
         stored: A | None = type(doc).objects(id=doc.id).first()
         if stored is None:
@@ -128,16 +131,16 @@ def update(doc: A, *entries: Entry, request_id: str = "", **ops: Any) -> A:
 
 
 def retry_conflicts(action: F) -> F:
-    """Runs the action again from its load when another write came between; gives up after eight."""
+    """Runs the action again from its load when another write came between; gives up after about two seconds."""
 
     @functools.wraps(action)
     def again(*args: Any, **kwargs: Any) -> Any:
-        for attempt in range(8):
+        for attempt in range(CONFLICTS_BORNE):
             try:
                 return action(*args, **kwargs)
             except Conflict:
-                # A short random pause: two writers that met once would otherwise meet again.
-                time.sleep(random.uniform(0, 0.01 * (attempt + 1)))  # noqa: S311
+                # A random pause that doubles: writers that met once would otherwise meet again.
+                time.sleep(random.uniform(0, min(0.01 * 2**attempt, LONGEST_PAUSE_SECONDS)))  # noqa: S311
         return action(*args, **kwargs)
 
     return again  # type: ignore[return-value]
@@ -160,9 +163,17 @@ def entry_hash(entry: dict[str, Any], previous: str) -> str:
         ],
         sort_keys=True,
         ensure_ascii=False,
-        default=str,
+        default=_as_stored,
     )
     return hashlib.sha256(material.encode()).hexdigest()
+
+
+def _as_stored(value: Any) -> str:
+    """MongoDB keeps milliseconds and gives back UTC: the hash is the same before it is stored and after."""
+    if isinstance(value, datetime):
+        instant = value.astimezone(UTC)
+        return instant.replace(microsecond=instant.microsecond // 1000 * 1000).isoformat()
+    return str(value)
 
 
 def _facts(entries: tuple[Entry, ...]) -> int:
@@ -178,6 +189,7 @@ def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]
     trace: dict[str, str] = {}
     inject(trace)
     previous, version = doc.last_hash, doc.version
+    written = doc.version + max(1, _facts(entries))
     outgoing: list[dict[str, Any]] = []
     for entry in entries:
         common = {
@@ -207,7 +219,8 @@ def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]
             "payload": entry.message.SerializeToString(deterministic=True),
         }
         if isinstance(entry, Contact):
-            outgoing.append(published | {"kind": CONTACT, "version": version})
+            # Of the whole write: two writes never give the same contact the same version.
+            outgoing.append(published | {"kind": CONTACT, "version": written})
             continue
         version += 1
         fact = published | {"kind": FAIT, "version": version, "by": entry.by, "prive": entry.prive}

@@ -1,22 +1,23 @@
 """Facts that never took effect here are fetched from the log of their source and handled.
 
-JetStream can lose acknowledged messages when a machine dies; the source's log cannot. Each consumer asks for the facts of
-its subjects and handles those it has no receipt for.
+JetStream can lose acknowledged messages when a machine dies; the source's log cannot. Each consumer asks for the facts
+of its subjects and handles those it has no receipt for.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
-from sejour.chassis.v1 import faits_pb2
 
 from chassis import clock, logs, telemetry
-from chassis.bus import Handlers, Inbox, Received, sources
+from chassis.bus import NAK, Handlers, Inbox, Received, sources
 from chassis.faits import PAGE, without_receipt
 from chassis.rpc import Client
 from droit.decision import Refused
+from sejour.chassis.v1 import faits_pb2
 
 METHOD = "sejour.chassis.v1.FaitsService/ListFaits"
 # A fact younger than this may simply be on its way.
@@ -26,46 +27,74 @@ OVERLAP = timedelta(minutes=2)
 
 
 def reconcile(db: Database[dict[str, Any]], client: Client, handlers: Handlers, grace: timedelta = GRACE) -> int:
-    """One pass over every source; returns how many missed facts were handled. A source that is down is for next time."""
-    return sum(_reconcile_source(db, client, handlers, (source, subjects, grace)) for source, subjects in sources(handlers).items())
-
-
-def _reconcile_source(
-    db: Database[dict[str, Any]], client: Client, handlers: Handlers, what: tuple[str, list[str], timedelta]
-) -> int:
-    source, subjects, grace = what
+    """One pass over every source; returns how many missed facts were handled. A silent source is for next time."""
     inbox = Inbox(db, handlers)
-    cursor = (db["reconciliations"].find_one({"_id": source}) or {}).get("after_time")
-    after: datetime | None = cursor - OVERLAP if cursor else None
-    until = clock.now() - grace
-    found = 0
-    while True:
+    return sum(
+        _Source(db, client, inbox, source, subjects).catch_up(clock.now() - grace)
+        for source, subjects in sources(handlers).items()
+    )
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The log of one service, read from where the last pass stopped."""
+
+    db: Database[dict[str, Any]]
+    client: Client
+    inbox: Inbox
+    name: str
+    subjects: list[str]
+
+    def catch_up(self, until: datetime) -> int:
+        """Handles what has no receipt among the facts logged before `until`; stops at the first that cannot be."""
+        state = self.db["reconciliations"].find_one({"_id": self.name}) or {}
+        cursor = state.get("after_time")
+        after: datetime | None = cursor - OVERLAP if cursor else None
+        found = 0
+        while True:
+            page = self._page(after)
+            old = [fait for fait in page if datetime.fromisoformat(fait.log_time) <= until]
+            missing = without_receipt(self.db, [fait.event_id for fait in old])
+            for fait in (each for each in old if each.event_id in missing):
+                if not self._handle(fait, state):
+                    return found
+                found += 1
+            if not old:
+                return found
+            last = datetime.fromisoformat(old[-1].log_time)
+            self._keep({"$max": {"after_time": last}})
+            if len(old) < PAGE:
+                return found
+            # The log gives few facts one instant, so a full page of a single one is past: go on after it.
+            after = last if last != after else last + timedelta(milliseconds=1)
+
+    def _page(self, after: datetime | None) -> list[faits_pb2.Fait]:
         request = faits_pb2.ListFaitsRequest(
-            subjects=subjects, after_time=after.isoformat() if after else "", page_size=PAGE
+            subjects=self.subjects, after_time=after.isoformat() if after else "", page_size=PAGE
         )
         try:
-            page = client.call(source, METHOD, request, faits_pb2.ListFaitsResponse, deadline=5)
+            answer = self.client.call(self.name, METHOD, request, faits_pb2.ListFaitsResponse, deadline=5)
         except Refused as refused:
-            logs.get().info("reconciler.source_silent", source=source, reason=refused.motif.code)
-            return found
-        old = [fait for fait in page.faits if datetime.fromisoformat(fait.log_time) <= until]
-        missing = without_receipt(db, [fait.event_id for fait in old])
-        for fait in old:
-            if fait.event_id in missing:
-                inbox.handle_batch([_received(fait)])
-                telemetry.reconciled.labels(source).inc()
-                found += 1
-        if not old:
-            return found
-        last = datetime.fromisoformat(old[-1].log_time)
-        db["reconciliations"].update_one({"_id": source}, {"$max": {"after_time": last}}, upsert=True)
-        if len(old) < PAGE:
-            return found
-        # A page whose facts all entered in the same millisecond must not be asked for again.
-        after = last if last != after else last + timedelta(milliseconds=1)
+            logs.get().info("reconciler.source_silent", source=self.name, reason=refused.motif.code)
+            return []
+        return list(answer.faits)
+
+    def _handle(self, fait: faits_pb2.Fait, state: dict[str, Any]) -> bool:
+        """Whether the pass may go on: the fact took effect, or was set aside after as many attempts as on the bus."""
+        attempt = state["attempts"] + 1 if state.get("failing") == fait.event_id else 1
+        [outcome] = self.inbox.handle_batch([_received(fait, attempt)])
+        if outcome == NAK:
+            self._keep({"$set": {"failing": fait.event_id, "attempts": attempt}})
+            return False
+        telemetry.reconciled.labels(self.name).inc()
+        logs.get().info("reconciler.handled", source=self.name, event_id=fait.event_id, outcome=outcome)
+        return True
+
+    def _keep(self, change: dict[str, Any]) -> None:
+        self.db["reconciliations"].update_one({"_id": self.name}, change, upsert=True)
 
 
-def _received(fait: faits_pb2.Fait) -> Received:
+def _received(fait: faits_pb2.Fait, attempt: int) -> Received:
     headers = {
         "Nats-Msg-Id": fait.event_id,
         "sejour-type": fait.type,
@@ -75,4 +104,4 @@ def _received(fait: faits_pb2.Fait) -> Received:
         "sejour-day": fait.day,
         "sejour-time": fait.time,
     }
-    return Received(fait.subject, fait.payload, headers, 1)
+    return Received(fait.subject, fait.payload, headers, attempt)

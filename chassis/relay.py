@@ -14,9 +14,9 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
-from chassis import clock, commandes, faits, telemetry
+from chassis import clock, commandes, faits, logs, telemetry
 from chassis.mongo import Aggregate, collection_of
-from chassis.outbox import COMMANDE, FAIT
+from chassis.outbox import COMMANDE, CONTACT, FAIT
 
 LEASE = timedelta(seconds=10)
 BATCH = 100
@@ -30,9 +30,14 @@ Blocking = Callable[..., Awaitable[Any]]
 class Relay:
     """Empties the outboxes of one service's aggregates; any number of them may run."""
 
-    def __init__(self, db: Database[dict[str, Any]], documents: tuple[type[Aggregate], ...], publish: Publish, blocking: Blocking) -> None:
+    def __init__(
+        self, db: Database[dict[str, Any]], documents: tuple[type[Aggregate], ...], publish: Publish, blocking: Blocking
+    ) -> None:
         self._db, self._documents, self._publish, self._blocking = db, documents, publish, blocking
         self._name = f"{os.getpid()}-{clock.new_id()}"
+        # Where the next claim starts, per kind of aggregate: while the broker is silent each pass goes further, so that
+        # what needs no broker (the log, the commands) never waits behind what does.
+        self._after: dict[type[Aggregate], str] = {}
 
     async def run_once(self) -> int:
         """Sends one batch per kind of aggregate; returns how many entries left their outbox."""
@@ -41,31 +46,53 @@ class Relay:
     async def _run(self, document: type[Aggregate]) -> int:
         claimed: list[dict[str, Any]] = await self._blocking(self._claim, document)
         if not claimed:
+            self._after.pop(document, None)
             return 0
         entries = [entry for doc in claimed for entry in doc["outbox"]]
-        stored = await self._blocking(self._store, entries)
-        sent = stored | await self._publish([entry for entry in entries if entry["kind"] != COMMANDE])
+        stored, refused = await self._blocking(self._store, entries)
+        due = [entry for entry in entries if entry["kind"] != COMMANDE and entry["event_id"] not in refused]
+        sent: set[str] = stored | await self._send(due)
         await self._blocking(self._release, document, claimed, sent)
+        if len(sent) == len(entries):
+            self._after.pop(document, None)
+        else:
+            self._after[document] = max(doc["outbox"][0]["event_id"] for doc in claimed)
         return len(sent)
+
+    async def _send(self, entries: list[dict[str, Any]]) -> set[str]:
+        """Publishes; of a contact only the last value goes, and the values it replaces leave with it."""
+        contacts = sorted((entry["event_id"], entry["subject"]) for entry in entries if entry["kind"] == CONTACT)
+        last = {subject: event_id for event_id, subject in contacts}
+        live = [entry for entry in entries if last.get(entry["subject"], entry["event_id"]) == entry["event_id"]]
+        sent = await self._publish(live) if live else set()
+        return sent | {entry["event_id"] for entry in entries if last.get(entry["subject"]) in sent}
 
     def _claim(self, document: type[Aggregate]) -> list[dict[str, Any]]:
         collection, now = collection_of(document), clock.now()
         free = {"$or": [{"lease_time": None}, {"lease_time": {"$lt": now}}]}
-        ids = [doc["_id"] for doc in collection.find(UNSENT | free, {"_id": 1}).sort("outbox.event_id", 1).limit(BATCH)]
+        unsent = {"outbox.event_id": {"$gt": self._after.get(document, "")}}
+        # The index gives them oldest first; asked to sort, MongoDB would read every unsent one for each batch.
+        ids = [doc["_id"] for doc in collection.find(unsent | free, {"_id": 1}).limit(BATCH)]
         if not ids:
             return []
         collection.update_many(
             {"_id": {"$in": ids}} | free, {"$set": {"lease_owner": self._name, "lease_time": now + LEASE}}
         )
-        return list(collection.find({"_id": {"$in": ids}, "lease_owner": self._name}, {"outbox": 1}))
+        mine = {"_id": {"$in": ids}, "lease_owner": self._name, "outbox.event_id": {"$gt": ""}}
+        return list(collection.find(mine, {"outbox": 1}))
 
-    def _store(self, entries: list[dict[str, Any]]) -> set[str]:
-        """Copies facts to the log before they are published, and moves commands to their own collection."""
-        faits.append(self._db, [entry for entry in entries if entry["kind"] == FAIT])
+    def _store(self, entries: list[dict[str, Any]]) -> tuple[set[str], set[str]]:
+        """Copies facts to the log before they are published, and moves commands to their own collection.
+
+        Returns what left for the commands, and what the log refuses: a fact that has no history is not published.
+        """
+        refused = faits.append(self._db, [entry for entry in entries if entry["kind"] == FAIT])
+        for event_id in refused:
+            logs.get().error("relay.history_forked", event_id=event_id)
         orders = [entry for entry in entries if entry["kind"] == COMMANDE]
         for order in orders:
             commandes.store(self._db, order)
-        return {order["event_id"] for order in orders}
+        return {order["event_id"] for order in orders}, refused
 
     def _release(self, document: type[Aggregate], claimed: list[dict[str, Any]], sent: set[str]) -> None:
         writes = []
@@ -82,7 +109,7 @@ class Relay:
 
 
 def depth(documents: tuple[type[Aggregate], ...]) -> int:
-    """How many aggregates hold something unsent."""
-    count = sum(collection_of(document).count_documents(UNSENT, limit=10_000) for document in documents)
+    """How many aggregates hold something unsent, counted up to a thousand of each kind."""
+    count = sum(collection_of(document).count_documents(UNSENT, limit=1000) for document in documents)
     telemetry.outbox_depth.set(count)
     return count

@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import pybreaker
+import pymongo
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -18,11 +19,11 @@ from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 from opentelemetry.propagate import inject
 from pymongo.errors import PyMongoError
-from sejour.chassis.v1 import faits_pb2, faits_pb2_grpc
 
 from chassis import clock, faits, jetons, logs, mongo, telemetry
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
+from sejour.chassis.v1 import faits_pb2, faits_pb2_grpc
 
 DEADLINE_SECONDS = 2.0
 LONGEST_SECONDS = 10.0
@@ -43,7 +44,11 @@ CODES: Mapping[Genre, grpc.StatusCode] = {
 GENRES = {code: genre for genre, code in CODES.items()}
 
 APPEL_INTERDIT = Motif(
-    "APPEL_INTERDIT", "regle-du-service", "Ce service n’a pas le droit de demander cela.", "Aucun autre essai n’aboutira.", Genre.INTERDIT
+    "APPEL_INTERDIT",
+    "regle-du-service",
+    "Ce service n’a pas le droit de demander cela.",
+    "Aucun autre essai n’aboutira.",
+    Genre.INTERDIT,
 )
 INJOIGNABLE = Motif(
     "SERVICE_INJOIGNABLE",
@@ -53,7 +58,8 @@ INJOIGNABLE = Motif(
     Genre.INDISPONIBLE,
 )
 
-# The retry budget is the channel's: at most one retry for ten successes, and only when nothing reached the callee.
+# The retry budget is the channel's: at most one retry for ten successes. A command carries its request_id, so that a
+# retry of one that did reach the callee changes nothing.
 _SERVICE_CONFIG = """{
   "loadBalancingConfig": [{"round_robin": {}}],
   "methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "0.5s",
@@ -61,10 +67,22 @@ _SERVICE_CONFIG = """{
   "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1}
 }"""
 
+# gRPC waits up to two minutes before it connects again to a callee that was down: longer than people wait.
+_CHANNEL = [
+    ("grpc.service_config", _SERVICE_CONFIG),
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.min_reconnect_backoff_ms", 1000),
+    ("grpc.max_reconnect_backoff_ms", 3000),
+]
+
 # Full method name -> the services that may call it. What is not in the table is refused.
 Allowed = Mapping[str, frozenset[str]]
-_REFLECTION = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+_OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 _LIST_FAITS = "/sejour.chassis.v1.FaitsService/ListFaits"
+
+
+def _no_stream(_request: Any, context: grpc.ServicerContext) -> None:
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, "no stream is served")
 
 
 class Caller:
@@ -83,7 +101,7 @@ def caller() -> Caller:
     return found
 
 
-class _Guard(grpc.ServerInterceptor):  # type: ignore[misc]
+class _Guard(grpc.ServerInterceptor):
     """Verifies tokens against the table, bounds the time, maps refusals, logs one line a call."""
 
     def __init__(self, settings: Settings, allowed: Allowed) -> None:
@@ -91,20 +109,22 @@ class _Guard(grpc.ServerInterceptor):  # type: ignore[misc]
 
     def intercept_service(self, continuation: Callable[..., Any], details: Any) -> Any:
         handler = continuation(details)
-        if handler is None or handler.unary_unary is None or details.method.startswith(_REFLECTION):
+        if handler is None or details.method.startswith(_OPEN):
             return handler
+        if handler.unary_unary is None:
+            # No stream is served, so none can pass beside the table.
+            return grpc.unary_unary_rpc_method_handler(_no_stream)
         metadata = dict(details.invocation_metadata)
         method: str = details.method
 
         def serve(request: Message, context: grpc.ServicerContext) -> Any:
             start = clock.monotonic()
-            code = "OK"
+            code = "UNKNOWN"
             with telemetry.span(method, metadata):
                 try:
-                    _caller.value = self._identify(method, metadata)
-                    if (context.time_remaining() or LONGEST_SECONDS) < 0:
-                        context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "too late")
-                    return handler.unary_unary(request, context)
+                    response = self._serve(handler.unary_unary, request, context, method, metadata)
+                    code = "OK"
+                    return response
                 except Refused as refused:
                     code = CODES[refused.motif.genre].name
                     context.abort_with_status(rpc_status.to_status(_rich(refused)))
@@ -117,6 +137,23 @@ class _Guard(grpc.ServerInterceptor):  # type: ignore[misc]
                     logs.get().info("rpc.call", method=method, code=code, ms=round((clock.monotonic() - start) * 1000))
 
         return grpc.unary_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
+
+    def _serve(
+        self,
+        behaviour: Callable[..., Any],
+        request: Message,
+        context: grpc.ServicerContext,
+        method: str,
+        metadata: Mapping[str, str],
+    ) -> Any:
+        """The servicer's answer. Nothing outlives the caller's deadline: the store is not asked after it."""
+        _caller.value = self._identify(method, metadata)
+        given = context.time_remaining()
+        left = LONGEST_SECONDS if given is None else min(given, LONGEST_SECONDS)
+        if left <= 0:
+            raise Refused(INJOIGNABLE)
+        with pymongo.timeout(left):
+            return behaviour(request, context)
 
     def _identify(self, method: str, metadata: Mapping[str, str]) -> Caller:
         token = metadata.get("authorization", "").removeprefix("Bearer ")
@@ -138,7 +175,9 @@ class _Faits(faits_pb2_grpc.FaitsServiceServicer):
     def __init__(self, service: str) -> None:
         self._service = service
 
-    def ListFaits(self, request: faits_pb2.ListFaitsRequest, context: grpc.ServicerContext) -> faits_pb2.ListFaitsResponse:
+    def ListFaits(
+        self, request: faits_pb2.ListFaitsRequest, context: grpc.ServicerContext
+    ) -> faits_pb2.ListFaitsResponse:
         after = datetime.fromisoformat(request.after_time) if request.after_time else None
         page = faits.since(
             mongo.database(self._service), list(request.subjects), after, min(max(request.page_size, 1), faits.PAGE)
@@ -161,7 +200,9 @@ def _fait(entry: dict[str, Any]) -> faits_pb2.Fait:
     )
 
 
-def create_server(settings: Settings, allowed: Allowed, add: Callable[[grpc.Server], tuple[str, ...]]) -> tuple[grpc.Server, int]:
+def create_server(
+    settings: Settings, allowed: Allowed, add: Callable[[grpc.Server], tuple[str, ...]]
+) -> tuple[grpc.Server, int]:
     """A server with health and reflection; `add` registers the servicers and returns their full names.
 
     Returns the server, not started, and the port it is bound to (RPC_PORT 0 takes a free one).
@@ -178,7 +219,7 @@ def create_server(settings: Settings, allowed: Allowed, add: Callable[[grpc.Serv
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     servicer.set("", health_pb2.HealthCheckResponse.SERVING)
     reflection.enable_server_reflection(names, server)
-    server.health = servicer
+    server.health = servicer  # type: ignore[attr-defined]
     return server, int(server.add_insecure_port(f"{settings.host}:{settings.rpc_port}"))
 
 
@@ -194,7 +235,14 @@ class Client:
         self._targets: dict[str, tuple[grpc.Channel, pybreaker.CircuitBreaker, jetons.ServiceToken]] = {}
 
     def call(
-        self, target: str, method: str, request: Message, response: type[Message], *, on_behalf: str = "", deadline: float = DEADLINE_SECONDS
+        self,
+        target: str,
+        method: str,
+        request: Message,
+        response: type[Message],
+        *,
+        on_behalf: str = "",
+        deadline: float = DEADLINE_SECONDS,
     ) -> Any:
         """Calls `method` ("package.Service/Method") of `target`; `on_behalf` is a token made by `on_behalf_of`."""
         channel, breaker, token = self._target(target)
@@ -207,7 +255,9 @@ class Client:
         )
         start, code = clock.monotonic(), "OK"
         try:
-            return breaker.call(stub, request, timeout=deadline, metadata=tuple(metadata.items()))
+            # `breaker.call` would hold the breaker's lock for the whole call, and calls would wait for one another.
+            with breaker.calling():
+                return stub(request, timeout=deadline, metadata=tuple(metadata.items()))
         except pybreaker.CircuitBreakerError as error:
             code = "OPEN"
             raise Refused(INJOIGNABLE, details={"service": target}) from error
@@ -232,16 +282,20 @@ class Client:
                 address = (self._settings.rpc_addresses or {}).get(target)
                 if not address:
                     raise Refused(INJOIGNABLE, details={"service": target})
-                channel = grpc.insecure_channel(
-                    address if "://" in address else f"dns:///{address}", options=[("grpc.service_config", _SERVICE_CONFIG)]
-                )
+                uri = address if "://" in address else f"dns:///{address}"
+                channel = grpc.insecure_channel(uri, options=_CHANNEL)
                 # A refusal is an answer: only silence opens the breaker.
                 breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=5, exclude=[_answered])
                 self._targets[target] = (channel, breaker, jetons.ServiceToken(self._settings, target))
             return self._targets[target]
 
 
-_SILENCE = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN}
+_SILENCE = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.UNKNOWN,
+}
 
 
 def _answered(error: BaseException) -> bool:
@@ -253,7 +307,9 @@ def _rich(refused: Refused) -> status_pb2.Status:
     info = any_pb2.Any()
     info.Pack(
         error_details_pb2.ErrorInfo(
-            reason=motif.code, domain=DOMAIN, metadata={"source": motif.source, "suite": motif.suite, "champ": refused.champ}
+            reason=motif.code,
+            domain=DOMAIN,
+            metadata={"source": motif.source, "suite": motif.suite, "champ": refused.champ},
         )
     )
     code: int = getattr(code_pb2, CODES[motif.genre].name)
@@ -261,7 +317,7 @@ def _rich(refused: Refused) -> status_pb2.Status:
 
 
 def _refused(error: grpc.RpcError, target: str) -> Refused:
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(error)  # type: ignore[arg-type]
     for detail in status.details if status else ():
         info = error_details_pb2.ErrorInfo()
         if detail.Unpack(info) and info.domain == DOMAIN:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chassis.commandes import Replies
     from chassis.rpc import Client
 
+BROKER_SECONDS = 30.0
 PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits")
 
 
@@ -38,7 +39,9 @@ class Task:
     @property
     def name(self) -> str:
         """How the log calls it."""
-        return str(getattr(self.work, "__qualname__", getattr(getattr(self.work, "func", None), "__qualname__", "task")))
+        return str(
+            getattr(self.work, "__qualname__", getattr(getattr(self.work, "func", None), "__qualname__", "task"))
+        )
 
 
 def _no_tasks(settings: Settings, client: Client) -> Sequence[Task]:
@@ -70,7 +73,12 @@ class Service:
         return tuple(document for document in self.documents if issubclass(document, Aggregate))
 
 
-_NEEDS = {"web": ("WEB_PORT", "OPS_PORT"), "rpc": ("RPC_PORT", "OPS_PORT"), "worker": ("NATS_URL", "OPS_PORT"), "prepare": ("NATS_URL",)}
+_NEEDS = {
+    "web": ("WEB_PORT", "OPS_PORT"),
+    "rpc": ("RPC_PORT", "OPS_PORT"),
+    "worker": ("NATS_URL", "OPS_PORT"),
+    "prepare": ("NATS_URL",),
+}
 
 
 def main(service: Service, argv: Sequence[str] | None = None) -> None:
@@ -109,12 +117,18 @@ def _prepare(service: Service, settings: Settings) -> None:
     db = mongo.connect(settings)
     mongo.prepare_indexes(*service.documents)
     for prepare in (
-        faits.prepare_indexes, commandes.prepare_indexes, bus.prepare_indexes, agents.prepare_indexes, messages.prepare_indexes, prepare_web
+        faits.prepare_indexes,
+        commandes.prepare_indexes,
+        bus.prepare_indexes,
+        agents.prepare_indexes,
+        messages.prepare_indexes,
+        prepare_web,
     ):
         prepare(db)
 
     async def broker() -> None:
-        connection = await bus.connect(settings)
+        # The connection itself never gives up; a job must say that it failed.
+        connection = await asyncio.wait_for(bus.connect(settings), BROKER_SECONDS)
         await bus.prepare(connection.jetstream(), settings, service.handlers)
         await connection.close()
 
@@ -129,15 +143,17 @@ def _web(service: Service, settings: Settings) -> None:
     """One gunicorn gthread worker: replicas scale it. The database is opened in the worker, after the fork."""
     from gunicorn.app.base import BaseApplication
 
-    board: list[ops.Ops] = []
-
     def started(_worker: Any) -> None:
-        board.append(ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)}))
-        board[0].start()
+        board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
+        board.start()
+        ends = signal.getsignal(signal.SIGTERM)
 
-    def draining(_worker: Any) -> None:
-        for each in board:
-            each.draining = True
+        def draining(number: int, frame: Any) -> None:
+            board.draining = True
+            if callable(ends):
+                ends(number, frame)
+
+        signal.signal(signal.SIGTERM, draining)
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -153,7 +169,6 @@ def _web(service: Service, settings: Settings) -> None:
                 "worker_tmp_dir": "/dev/shm",  # noqa: S108
                 "control_socket_disable": True,
                 "post_worker_init": started,
-                "worker_int": draining,
                 "loglevel": "warning",
             }
             for name, value in options.items():
@@ -181,7 +196,7 @@ def _rpc(service: Service, settings: Settings) -> None:
     logs.get().info("rpc.started", port=port)
     stop.wait()
     board.draining = True
-    server.health.enter_graceful_shutdown()
+    server.health.enter_graceful_shutdown()  # type: ignore[attr-defined]
     server.stop(grace=20).wait()
     board.stop()
     logs.get().info("rpc.stopped")
@@ -200,12 +215,12 @@ def _rejets(service: Service, settings: Settings, rest: Sequence[str]) -> None:
 
 
 def _faits(service: Service, settings: Settings, rest: Sequence[str]) -> None:
-    """Prints the history of one aggregate and whether its chain holds; exit 1 when it does not."""
+    """Prints the history of one aggregate and whether its chain holds; exit 1 when it does not, or is empty."""
+    if len(rest) != 1:
+        sys.exit("faits: one AGGREGATE")
     db = mongo.connect(settings)
-    broken = None
-    for document in service.aggregates:
-        found = faits.history(document, db, rest[0])
-        broken = broken or faits.broken_link(found)
-        for fact in found:
-            sys.stdout.write(f"{fact['version']} {fact['day']} {fact['subject']} {fact['by']} {fact['hash'][:16]}\n")
-    sys.exit(1 if broken else 0)
+    # The log is one for the service; only the right kind of aggregate adds what its outbox still holds.
+    found = max((faits.whole_history(document, db, rest[0]) for document in service.aggregates), key=len)
+    for fact in found:
+        sys.stdout.write(f"{fact['version']} {fact['day']} {fact['subject']} {fact['by']} {fact['hash'][:16]}\n")
+    sys.exit(0 if found and faits.broken_link(found) is None else 1)

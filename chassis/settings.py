@@ -49,7 +49,9 @@ class Settings:
         Raises BadSettings naming all that is missing or wrong, so that one look at the log is enough.
         """
         source = os.environ if environ is None else environ
-        faults = [f"{name} is missing" for name in ("MONGODB_URI", "CLES_DIR", "PUBLIC_URL", *needs) if not source.get(name)]
+        faults = [
+            f"{name} is missing" for name in ("MONGODB_URI", "CLES_DIR", "PUBLIC_URL", *needs) if not source.get(name)
+        ]
         env = source.get("SEJOUR_ENV", DEVELOPPEMENT)
         if env not in (DEVELOPPEMENT, PRODUCTION):
             faults.append(f"SEJOUR_ENV is {env!r}: {DEVELOPPEMENT} or {PRODUCTION}")
@@ -88,8 +90,12 @@ class Settings:
             sms_url=source.get("SMS_URL", ""),
             smtp_inbound_port=numbers["SMTP_INBOUND_PORT"],
             stream_replicas=numbers["STREAM_REPLICAS"] or 1,
-            rpc_addresses={name: source[f"{name.upper()}_RPC"] for name in SERVICES if source.get(f"{name.upper()}_RPC")},
-            web_addresses={name: source[f"{name.upper()}_WEB"] for name in SERVICES if source.get(f"{name.upper()}_WEB")},
+            rpc_addresses={
+                name: source[f"{name.upper()}_RPC"] for name in SERVICES if source.get(f"{name.upper()}_RPC")
+            },
+            web_addresses={
+                name: source[f"{name.upper()}_WEB"] for name in SERVICES if source.get(f"{name.upper()}_WEB")
+            },
         )
 
     @property

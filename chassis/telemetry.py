@@ -15,13 +15,18 @@ from prometheus_client import Counter, Gauge, Histogram
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 
-http_seconds = Histogram("sejour_http_seconds", "HTTP requests by route template", ["route", "method", "status"], buckets=BUCKETS)
+http_seconds = Histogram(
+    "sejour_http_seconds", "HTTP requests by route template", ["route", "method", "status"], buckets=BUCKETS
+)
 rpc_seconds = Histogram("sejour_rpc_seconds", "gRPC calls served", ["method", "code"], buckets=BUCKETS)
 call_seconds = Histogram("sejour_call_seconds", "gRPC calls made", ["target", "method", "code"], buckets=BUCKETS)
 published = Counter("sejour_faits_published_total", "Facts acknowledged by the broker", ["subject"])
 consumed = Counter("sejour_faits_consumed_total", "Facts handled", ["subject", "outcome"])
 event_lag_seconds = Histogram(
-    "sejour_event_lag_seconds", "From the act to its effect in this consumer", ["subject"], buckets=(*BUCKETS, 30, 60, 300)
+    "sejour_event_lag_seconds",
+    "From the act to its effect in this consumer",
+    ["subject"],
+    buckets=(*BUCKETS, 30, 60, 300),
 )
 outbox_depth = Gauge("sejour_outbox_depth", "Aggregates with unsent facts")
 due_depth = Gauge("sejour_due_depth", "Aggregates whose work is due")
@@ -33,7 +38,9 @@ broker_up = Gauge("sejour_broker_up", "1 while the worker is connected to the br
 
 def configure(service: str, process: str) -> None:
     """Starts trace export when an OTLP endpoint is set; trace ids are made and carried in any case."""
-    provider = TracerProvider(resource=Resource.create({"service.name": f"sejour-{service}", "sejour.process": process}))
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"sejour-{service}", "sejour.process": process})
+    )
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         # The exporter costs 0.3 s of import and a thread: only where somebody listens.
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

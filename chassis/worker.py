@@ -1,4 +1,4 @@
-"""The one asyncio process of a service: relay, consumers, due work, stored commands, reconciler, and what the service adds.
+"""The one asyncio process of a service: relay, consumers, due work, commands, reconciler, and what the service adds.
 
 SIGTERM: readiness goes false, fetching stops, what is in hand is finished and acknowledged, the connection is drained.
 """
@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from nats.aio.client import Client as Nats
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from pymongo.errors import PyMongoError
 
 from chassis import bus, clock, commandes, due, logs, mongo, ops, reconciler, relay, telemetry
@@ -22,8 +24,10 @@ from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
 
-SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS = 0.5, 0.5, 0.5, 60.0
-THREADS = 10
+SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.5, 0.5, 0.5, 60.0, 2.0
+# One per stream consumed, and one per kind of work, so that none waits for another's thread.
+THREADS = 16
+FINISH_SECONDS, DRAIN_SECONDS, LAG_SECONDS = 25.0, 3, 2.0
 
 
 def run(service: Service, settings: Settings) -> None:
@@ -38,8 +42,6 @@ class _Worker:
         self._client = Client(settings)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="worker")
         self._js: JetStreamContext | None = None
-        self._lag = 0
-        self._busy = 0
 
     async def run(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -47,26 +49,38 @@ class _Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self._stop.set)
         checks: ops.Checks = {"mongo": ops.mongo_answers(self._settings.service)}
-        board = ops.Ops(self._settings.host, self._settings.ops_port, checks, {"/quiet": self._quiet, "/broker": self._broker})
+        board = ops.Ops(
+            self._settings.host, self._settings.ops_port, checks, {"/quiet": self._quiet, "/broker": self._broker}
+        )
+        board.tells["broker"] = self._broker_answers
         board.start()
         threading.Thread(target=self._watch, name="wake", daemon=True).start()
         tasks = [asyncio.create_task(work) for work in self._works()]
         logs.get().info("worker.started")
         await self._stop.wait()
         board.draining = True
-        await asyncio.wait(tasks, timeout=25)
+        await asyncio.wait(tasks, timeout=FINISH_SECONDS)
         for task in tasks:
             task.cancel()
         if self._js is not None:
-            await self._js._nc.close()
+            await self._close(self._js._nc)
         self._client.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
         board.stop()
         logs.get().info("worker.stopped")
 
-    def _works(self) -> list[Awaitable[None]]:
+    async def _close(self, connection: Nats) -> None:
+        """Acknowledgements still in the buffer leave before the connection ends; a dead broker is not waited for."""
+        try:
+            if connection.is_connected:
+                await connection.flush(timeout=DRAIN_SECONDS)
+        except (NatsError, OSError, TimeoutError) as error:
+            logs.get().info("bus.unflushed", error=type(error).__name__)
+        await connection.close()
+
+    def _works(self) -> list[Coroutine[Any, Any, None]]:
         service, client, db = self._service, self._client, self._db
-        works: list[Awaitable[None]] = [self._broker_work()]
+        works: list[Coroutine[Any, Any, None]] = [self._broker_work()]
         works.append(self._relay_work())
         works.append(self._every(Task(DUE_SECONDS, partial(due.run_due, service.due))))
         works.append(self._every(Task(COMMANDS_SECONDS, partial(commandes.run_pending, db, client, service.replies))))
@@ -76,31 +90,45 @@ class _Worker:
 
     async def _broker_work(self) -> None:
         """Connects when the broker is there (it may come later than we do), then consumes."""
+        connection = await self._connected()
+        if connection is None:
+            return
+        telemetry.broker_up.set(1)
+        self._js = js = connection.jetstream()
+        inbox = bus.Inbox(self._db, self._service.handlers)
+        streams = sorted({bus.stream_of(subject) for subject in self._service.handlers})
+        consumers = [asyncio.create_task(self._consume(js, stream, inbox)) for stream in streams]
         while not self._stop.is_set():
+            await self._look_after(js)
+            await self._pause(BROKER_SECONDS)
+        if consumers:
+            await asyncio.wait(consumers, timeout=FINISH_SECONDS)
+
+    async def _connected(self) -> Nats | None:
+        """The connection, or None when SIGTERM comes first: connecting never gives up by itself."""
+        stopping = asyncio.ensure_future(self._stop.wait())
+        while not self._stop.is_set():
+            connecting = asyncio.ensure_future(bus.connect(self._settings))
+            await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                connecting.cancel()
+                return None
             try:
-                connection = await bus.connect(self._settings)
-                break
+                return connecting.result()
             except (NatsError, OSError, TimeoutError) as error:
                 logs.get().warning("bus.unreachable", error=type(error).__name__)
                 await self._pause(1)
-        else:
-            return
-        telemetry.broker_up.set(1)
-        self._js = connection.jetstream()
-        inbox = bus.Inbox(self._db, self._service.handlers)
-        streams = sorted({bus.stream_of(subject) for subject in self._service.handlers})
-        consumers = [
-            asyncio.create_task(self._consume(self._js, stream, inbox))
-            for stream in streams
-        ]
-        while not self._stop.is_set():
-            try:
-                self._lag = await bus.lag(self._js, self._service.handlers, self._settings.service)
-            except (NatsError, TimeoutError, OSError):
-                self._lag = -1
-            await self._pause(0.5)
-        if consumers:
-            await asyncio.wait(consumers, timeout=20)
+        return None
+
+    async def _look_after(self, js: JetStreamContext) -> None:
+        """Measures the lag; a broker that came back with an empty store gets its streams and durables again."""
+        try:
+            await bus.check(js, self._settings, self._service.handlers)
+        except NotFoundError:
+            logs.get().warning("bus.store_was_emptied")
+            await self._guarded("bus.prepare", partial(bus.prepare, js, self._settings, self._service.handlers))
+        except (NatsError, OSError, TimeoutError) as error:
+            logs.get().info("bus.silent", error=type(error).__name__)
 
     async def _consume(self, js: JetStreamContext, stream: str, inbox: bus.Inbox) -> None:
         while not self._stop.is_set():
@@ -112,7 +140,7 @@ class _Worker:
 
     async def _relay_work(self) -> None:
         async def publish(entries: list[dict[str, Any]]) -> set[str]:
-            if self._js is None or not self._js._nc.is_connected:
+            if self._js is None or not self._broker_answers():
                 return set()
             return await bus.Publisher(self._js)(entries)
 
@@ -127,11 +155,7 @@ class _Worker:
     async def _every(self, task: Task) -> None:
         """Runs blocking work again and again: at once after some was done, after its pause when there was none."""
         while not self._stop.is_set():
-            self._busy += 1
-            try:
-                worked = await self._guarded(task.name, partial(self._blocking, task.work))
-            finally:
-                self._busy -= 1
+            worked = await self._guarded(task.name, partial(self._blocking, task.work))
             if not worked:
                 await self._pause(task.seconds)
 
@@ -159,7 +183,7 @@ class _Worker:
                 wait.cancel()
 
     def _watch(self) -> None:
-        """One change stream wakes the relay; the sweep finds what it misses, so its failures only cost half a second."""
+        """One change stream wakes the relay; the sweep finds what it misses, so its failures cost half a second."""
         touched = {
             "$or": [
                 {"operationType": "insert", "fullDocument.fact_time": {"$type": "date"}},
@@ -167,7 +191,7 @@ class _Worker:
             ]
         }
         names = [mongo.collection_of(document).name for document in self._service.aggregates]
-        pipeline = [{"$match": {"ns.coll": {"$in": names}, **touched}}, {"$project": {"_id": 1}}]
+        pipeline: list[dict[str, Any]] = [{"$match": {"ns.coll": {"$in": names}, **touched}}, {"$project": {"_id": 1}}]
         while not self._stop.is_set():
             try:
                 with self._db.watch(pipeline, max_await_time_ms=1000) as changes:
@@ -181,21 +205,39 @@ class _Worker:
                 return
 
     def _quiet(self) -> dict[str, Any]:
+        """What waits, asked in the order in which work moves: what leaves one place is then seen in the next."""
         outbox = relay.depth(self._service.aggregates)
+        pending = commandes.count_pending(self._db)
+        lag = self._lag()
+        extra = self._service.backlog()
         todo = due.count_due(self._service.due)
         telemetry.due_depth.set(todo)
-        pending = commandes.count_pending(self._db)
-        extra = self._service.backlog()
-        still = outbox + todo + pending + extra + max(self._lag, 0)
+        # What a consumer, a command or a due action wrote meanwhile is in an outbox again.
+        outbox = max(outbox, relay.depth(self._service.aggregates))
         return {
-            "quiet": still == 0 and self._lag >= 0,
+            "quiet": outbox + todo + pending + extra == 0 and lag == 0,
             "outbox": outbox,
             "due": todo,
             "commandes": pending,
             "backlog": extra,
-            "lag": self._lag,
+            "lag": lag,
             "day": clock.today().isoformat(),
         }
 
+    def _lag(self) -> int:
+        """Facts not yet delivered or acknowledged, asked now; -1, never quiet, when the broker does not answer."""
+        if self._js is None or not self._broker_answers():
+            return -1
+        asked = asyncio.run_coroutine_threadsafe(
+            bus.lag(self._js, self._service.handlers, self._settings.service), self._loop
+        )
+        try:
+            return asked.result(timeout=LAG_SECONDS)
+        except (NatsError, OSError, TimeoutError):
+            return -1
+
     def _broker(self) -> dict[str, Any]:
-        return {"connected": self._js is not None and self._js._nc.is_connected}
+        return {"connected": self._broker_answers()}
+
+    def _broker_answers(self) -> bool:
+        return self._js is not None and self._js._nc.is_connected

@@ -1,0 +1,194 @@
+"""State and facts change in one write, under a version; repeats are harmless; the history holds together."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from chassis import clock, faits, outbox, relay
+from chassis.outbox import Command, Conflict, Contact, Duplicate
+from tests.chassis.core import monde
+from tests.chassis.core.monde import Bocal
+from tests.profiler import Profiled, profiled  # noqa: F401
+
+
+async def _taken(entries: list[dict[str, Any]]) -> set[str]:
+    return {entry["event_id"] for entry in entries}
+
+
+def _relay(db: Any) -> relay.Relay:
+    return relay.Relay(db, (Bocal,), _taken, monde.here)
+
+
+def test_state_fact_version_hash_and_request_change_in_one_write(deposit: Any) -> None:
+    bocal = monde.create("un")
+    done = outbox.update(bocal, monde.fact("1"), monde.fact("2"), request_id="r1", set__state="PLEIN", push__lignes="a")
+    stored = deposit["bocaux"].find_one({"_id": bocal.id})
+    assert (done.version, done.state, done.lignes) == (3, "PLEIN", ["a"])
+    assert [entry["version"] for entry in stored["outbox"]] == [1, 2, 3]
+    assert stored["last_hash"] == stored["outbox"][-1]["hash"]
+    assert stored["request_ids"] == ["r1"]
+    assert stored["fact_time"] is not None
+
+
+def test_an_old_version_is_refused_and_changes_nothing(deposit: Any) -> None:
+    bocal = monde.create("un")
+    outbox.update(bocal, monde.fact("1"), inc__count=1)
+    before = deposit["bocaux"].find_one({"_id": bocal.id})
+    with pytest.raises(Conflict):
+        outbox.update(bocal, monde.fact("perdu"), inc__count=1)
+    assert deposit["bocaux"].find_one({"_id": bocal.id}) == before
+
+
+def test_a_repeated_request_is_answered_from_the_state_it_left(deposit: Any) -> None:
+    bocal = monde.create("un")
+    first, second = monde.fill(bocal.id, "r1"), monde.fill(bocal.id, "r1")
+    assert (first.version, first.count) == (second.version, second.count) == (2, 1)
+
+
+def test_the_last_twenty_requests_are_remembered(deposit: Any) -> None:
+    bocal = monde.create("un")
+    for number in range(25):
+        bocal = monde.fill(bocal.id, f"r{number}")
+    assert bocal.request_ids == [f"r{number}" for number in range(5, 25)]
+
+
+def test_a_repeated_creation_gives_the_first_object(deposit: Any) -> None:
+    first, second = monde.create("un", "r1"), monde.create("un", "r1")
+    assert first.id == second.id
+    assert deposit["bocaux"].count_documents({"_id": first.id}) == 1
+    assert len(deposit["bocaux"].find_one({"_id": first.id})["outbox"]) == 1
+
+
+def test_another_object_under_a_taken_key_is_a_duplicate(deposit: Any) -> None:
+    monde.create("un", "r1")
+    with pytest.raises(Duplicate, match="etiquette"):
+        monde.create("un", "r2")
+
+
+def test_eight_writers_lose_nothing(deposit: Any) -> None:
+    bocal = monde.create("un")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: monde.fill(bocal.id, f"r{number}"), range(80)))
+    stored = deposit["bocaux"].find_one({"_id": bocal.id})
+    assert (stored["count"], stored["version"], len(stored["outbox"])) == (80, 81, 81)
+    assert faits.broken_link(faits.whole_history(Bocal, deposit, bocal.id)) is None
+
+
+def test_the_chain_holds_across_the_log_and_the_outbox_and_shows_what_was_changed(deposit: Any) -> None:
+    bocal = monde.create("un")
+    late = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC).astimezone(clock.PARIS)
+    outbox.update(bocal, monde.fact("1", heure=late, liste=("a", 1, None)), inc__count=1)
+    monde.empty(_relay(deposit))
+    monde.fill(bocal.id)
+    found = faits.whole_history(Bocal, deposit, bocal.id)
+    assert [fact["version"] for fact in found] == [1, 2, 3]
+    assert faits.broken_link(found) is None
+    deposit["faits"].update_one({"aggregate": bocal.id, "version": 2}, {"$set": {"by": "agent:other"}})
+    broken = faits.broken_link(faits.whole_history(Bocal, deposit, bocal.id))
+    assert broken is not None
+    assert broken["version"] == 2
+
+
+def test_a_long_history_is_read_whole(deposit: Any) -> None:
+    bocal = monde.create("un")
+    for _ in range(9):
+        outbox.update(bocal, *[monde.fact("x") for _ in range(50)])
+        bocal.reload()
+    monde.empty(_relay(deposit))
+    found = faits.whole_history(Bocal, deposit, bocal.id)
+    assert [fact["version"] for fact in found] == list(range(1, 452))
+    assert faits.broken_link(found) is None
+
+
+def test_each_write_gives_a_contact_a_later_version(deposit: Any) -> None:
+    contact = Contact("contact.c1", StringValue(value="a"))
+    bocal = Bocal(id=clock.new_id(), parcours_id="p", etiquette="c")
+    outbox.insert(bocal, monde.fact("0"), contact)
+    for entries in ((contact,), (contact, monde.fact("1"), monde.fact("2")), (contact,)):
+        outbox.update(Bocal.objects(id=bocal.id).first(), *entries)
+    stored = deposit["bocaux"].find_one({"_id": bocal.id})
+    versions = [entry["version"] for entry in stored["outbox"] if entry["kind"] == outbox.CONTACT]
+    assert versions == sorted(set(versions))
+    assert len(versions) == 4
+
+
+def test_of_a_contact_only_the_last_value_is_published(deposit: Any) -> None:
+    bocal = Bocal(id=clock.new_id(), parcours_id="p", etiquette="c")
+    outbox.insert(bocal, Contact("contact.c1", StringValue(value="vieux")))
+    outbox.update(Bocal.objects(id=bocal.id).first(), Contact("contact.c1", StringValue(value="neuf")))
+    seen: list[bytes] = []
+
+    async def publish(entries: list[dict[str, Any]]) -> set[str]:
+        seen.extend(entry["payload"] for entry in entries)
+        return {entry["event_id"] for entry in entries}
+
+    monde.empty(relay.Relay(deposit, (Bocal,), publish, monde.here))
+    assert seen == [StringValue(value="neuf").SerializeToString()]
+    assert relay.depth((Bocal,)) == 0
+    assert deposit["faits"].count_documents({"aggregate": bocal.id}) == 0
+
+
+def test_two_aggregates_under_one_identifier_do_not_lose_a_history_silently(deposit: Any) -> None:
+    bocal = monde.create("un")
+    monde.empty(_relay(deposit))
+    deposit["bocaux"].delete_one({"_id": bocal.id})
+    outbox.insert(Bocal(id=bocal.id, parcours_id="p", etiquette="autre"), monde.fact("autre"))
+    assert monde.empty(_relay(deposit)) == 0
+    assert relay.depth((Bocal,)) == 1, "a fact that has no history stays where a person finds it"
+
+
+def test_a_command_does_not_wait_for_a_dead_broker_behind_a_long_outbox(deposit: Any) -> None:
+    for number in range(350):
+        monde.create(f"b{number}")
+    last = Bocal(id=clock.new_id(), parcours_id="p", etiquette="ordre")
+    outbox.insert(last, Command("ccc", "x.Y/Z", StringValue(value="o"), "order-1"))
+
+    async def dead(entries: list[dict[str, Any]]) -> set[str]:
+        return set()
+
+    silent = relay.Relay(deposit, (Bocal,), dead, monde.here)
+    for _ in range(5):
+        monde.empty(silent)
+    assert deposit["commandes"].find_one({"_id": "order-1"}) is not None
+    assert deposit["faits"].count_documents({"version": 1, "aggregate": {"$gt": ""}}) == 350
+
+
+def test_a_document_with_a_thousand_unsent_facts_stays_small_and_writes_fast(deposit: Any) -> None:
+    bocal = monde.create("un")
+    for _ in range(10):
+        outbox.update(bocal, *[monde.fact("x") for _ in range(10)])
+        bocal.reload()
+    [size] = deposit["bocaux"].aggregate(
+        [{"$match": {"_id": bocal.id}}, {"$project": {"size": {"$bsonSize": "$$ROOT"}}}]
+    )
+    assert size["size"] < 100_000
+    start = clock.monotonic()
+    monde.fill(bocal.id)
+    assert clock.monotonic() - start < 1.0
+    monde.empty(_relay(deposit))
+    assert relay.depth((Bocal,)) == 0
+
+
+def test_every_query_uses_an_index_and_reads_what_it_returns(deposit: Any, profiled: Profiled) -> None:  # noqa: F811
+    """Against a collection where the wrong plan would show: 600 jars, 300 unsent, one log of 900 facts."""
+    for number in range(300):
+        bocal = monde.create(f"b{number}")
+        monde.fill(bocal.id, f"r{number}")
+    monde.empty(_relay(deposit))
+    for number in range(300, 600):
+        bocal = monde.create(f"b{number}", f"c{number}")
+    relay.depth((Bocal,))
+    monde.empty(_relay(deposit))
+    faits.whole_history(Bocal, deposit, bocal.id)
+    since = clock.now() - timedelta(hours=1)
+    assert len(faits.since(deposit, [monde.REMPLI, "deposit.autre.rare"], since)) == faits.PAGE
+    assert faits.since(deposit, ["deposit.autre.rare"], since) == []
+    ids = [str(fact["_id"]) for fact in faits.since(deposit, [monde.REMPLI], None)]
+    faits.write_receipts(deposit, ids[:50])
+    faits.write_receipts(deposit, ids[:60])
+    assert faits.without_receipt(deposit, ids) == set(ids[60:])
