@@ -210,7 +210,9 @@ class Supervisor:
                 child.wanted = False
                 return True
             _kill_group(child.popen.pid)
-            child.failures = 0 if now - child.started > SETTLED_AFTER else child.failures + 1
+            # Only a process that ends by itself is failing: a kill -9 came from outside, and may come ten times over.
+            by_itself = child.popen.returncode != -signal.SIGKILL
+            child.failures = child.failures + 1 if by_itself and now - child.started <= SETTLED_AFTER else 0
             child.not_before = now + min(FIRST_BACKOFF * 2**child.failures, LONGEST_BACKOFF)
             log.warning(
                 "dev.child.died", process=child.spec.name, code=child.popen.returncode, restarts=child.restarts + 1
