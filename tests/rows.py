@@ -20,6 +20,7 @@ from typing import TypedDict
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = ROOT / "docs" / "rows.toml"
 RECORD = Path("out/rows.json")
+WIDTH = 110
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
 
@@ -114,7 +115,9 @@ def report(tests: dict[str, Outcome], only: str = "") -> tuple[list[str], bool]:
         family = [row.id for row in asked if row.prefix == prefix]
         missing = [row for row in family if row not in have]
         lines.append(f"{prefix} {len(family) - len(missing)}/{len(family)}")
-        lines += textwrap.wrap(" ".join(missing), initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+        lines += textwrap.wrap(
+            " ".join(missing), WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
     return lines, all(row.id in have for row in asked)
 
 

@@ -93,7 +93,11 @@ def _publishers(path: Path, call: ast.Call) -> list[str]:
         return [_owner(path)]
     function, module = _function(path, call), tree.module(path)
     if function is None or function.name.startswith("_"):
-        return sorted(service for service in tree.SERVICES if module in _imported(service))
+        return sorted(
+            service
+            for service in tree.SERVICES
+            if any(f"{name}.".startswith(f"{module}.") for name in _imported(service))
+        )
     called_as = f"{module.split('.')[-1]}.{function.name}"
     return sorted(service for service in tree.SERVICES if called_as in _called_names(service))
 
