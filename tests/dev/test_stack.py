@@ -13,7 +13,10 @@ from pymongo import MongoClient
 
 from dev.children import StackError
 from dev.clock import ClockError
+from dev.solo import SoloNats
 from dev.stack import Stack
+from tests.conftest import Mongo
+from tests.dev.conftest import MONDE
 from tests.dev.waiting import wait_until
 
 PROCESSES = [
@@ -100,6 +103,14 @@ def test_the_home_page_moves_the_clock_for_its_own_form_only(petite: Stack) -> N
     )
     assert own.status_code == 303
     wait_until(f"the legal clock is at {target}", lambda: petite.clock.today().isoformat() == target)
+
+
+def test_servers_given_by_address_replace_the_embedded_ones(tmp_path: Path, mongo: Mongo, nats: SoloNats) -> None:
+    given = {"MONGODB_URI": mongo.uri, "NATS_URL": nats.url}
+    with Stack(tmp_path, root=MONDE, services=["deposit"], external=given) as stack:
+        assert {"mongod", "nats"}.isdisjoint(stack.supervisor.children)
+        told = stack.env_for("deposit", "worker")
+        assert {name: told[name] for name in given} == given
 
 
 def test_a_second_stack_on_the_same_data_is_refused(petite: Stack) -> None:
