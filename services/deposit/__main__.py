@@ -1,0 +1,73 @@
+"""`python -m services.deposit prepare|web|rpc|worker|rejets|faits`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from chassis import mongo
+from chassis.service import Service, Task, main
+from chassis.settings import Settings
+from services.deposit import cadre, consumers, due, store
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from chassis.rpc import Client
+
+SWEEP_SECONDS = 600.0
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web process."""
+    from services.deposit.web import create_app as create
+
+    return create(settings)
+
+
+def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
+    """The rpc process."""
+    from services.deposit import rpc
+
+    cadre.use(settings)
+    return rpc.add_servicers(server, settings)
+
+
+def allowed() -> dict[str, frozenset[str]]:
+    """Who may call which method."""
+    from services.deposit import rpc
+
+    return rpc.ALLOWED
+
+
+def tasks(settings: Settings, client: Client) -> Sequence[Task]:
+    """The worker's own work: files of uploads that nobody ended."""
+    from chassis.web import uploads
+    from chassis.web.files import FileStore
+
+    frame = cadre.use(settings)
+    return (Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),)
+
+
+def prepare(settings: Settings) -> None:
+    """Recovery links end by themselves."""
+    cadre.use(settings)
+    mongo.database("deposit")["recuperations"].create_index("expire_time", expireAfterSeconds=0)
+
+
+SERVICE = Service(
+    name="deposit",
+    documents=store.DOCUMENTS,
+    create_app=create_app,
+    add_servicers=add_servicers,
+    allowed=allowed(),
+    handlers=consumers.HANDLERS,
+    due=due.DUE,
+    tasks=tasks,
+    prepare=prepare,
+    needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",), "rpc": ("PIECES_DIR",)},
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

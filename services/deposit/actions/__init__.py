@@ -1,0 +1,1 @@
+"""The verbs of deposit: load, decide by a rule, write once."""

@@ -1,0 +1,31 @@
+"""Which facts of other services deposit acts on: one visible dict."""
+
+from __future__ import annotations
+
+from sejour.blocage.v1 import blocage_pb2
+from sejour.ccc.v1 import events_pb2 as ccc
+from sejour.notify.v1 import events_pb2 as notify
+from sejour.substitution.v1 import events_pb2 as substitution
+
+from chassis.bus import Handlers
+from services.deposit.actions import blocages, messages_perdus
+
+_BLOCAGES: Handlers = {
+    f"{service}.blocage.{verb}": (event, action)
+    for service in ("ccc", "pan", "substitution", "deposit")
+    for verb, event, action in (
+        ("constate", blocage_pb2.BlocageConstate, blocages.on_constate),
+        ("leve", blocage_pb2.BlocageLeve, blocages.on_leve),
+        ("resolu", blocage_pb2.BlocageResolu, blocages.on_resolu),
+    )
+}
+
+HANDLERS: Handlers = {
+    **_BLOCAGES,
+    "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
+    "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
+    "substitution.panne.declaree": (substitution.PanneDeclaree, blocages.on_panne_declaree),
+    "substitution.panne.terminee": (substitution.PanneTerminee, blocages.on_panne_terminee),
+    "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, blocages.on_prefecture_modifiee),
+    "notify.message.non_recu": (notify.MessageNonRecu, messages_perdus.on_non_recu),
+}

@@ -1,0 +1,13 @@
+"""What the calendar makes due in deposit: one visible dict."""
+
+from __future__ import annotations
+
+from chassis.due import Due
+from services.deposit.actions import calendrier
+from services.deposit.store import Demande
+
+DUE: Due = {
+    (Demande, "droits"): calendrier.examine_droits,
+    (Demande, "pieces_rappel"): calendrier.remind_pieces,
+    (Demande, "pieces_echeance"): calendrier.pass_due_day,
+}

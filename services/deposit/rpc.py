@@ -1,0 +1,132 @@
+"""The servicer of deposit: message → action → message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import grpc
+from sejour.blocage.v1 import service_pb2_grpc
+from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
+
+from blocage import rpc as blocage_rpc
+from chassis.rpc import caller
+from chassis.settings import Settings
+from chassis.web.who import AGENT, SERVICE, Who
+from services.deposit.actions import canaux
+from services.deposit.actions.canaux import Recherche
+from services.deposit.actions.fichiers import fetch
+from services.deposit.rules import etats
+from services.deposit.store import Blocage, Demande, Usager
+from services.deposit.store.demande import Piece
+
+NAME = "sejour.deposit.v1.DepositService"
+_QUESTIONS = frozenset({"ccc", "pan", "substitution", "notify"})
+_COMMANDS = frozenset({"ccc", "pan", "substitution"})
+
+ALLOWED = {
+    f"/{NAME}/FindUsagers": _COMMANDS,
+    f"/{NAME}/GetSituation": _QUESTIONS,
+    f"/{NAME}/Debloquer": _COMMANDS,
+    f"/{NAME}/DeposerDemande": frozenset({"pan", "substitution"}),
+    f"/{NAME}/AttacherPieces": _COMMANDS,
+    **blocage_rpc.allowed("deposit"),
+}
+
+
+class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
+    """What the other channels ask."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def FindUsagers(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.FindUsagersResponse:
+        naissance = date.fromisoformat(request.naissance_date) if request.naissance_date else None
+        found = canaux.find_usagers(Recherche(request.numero_etranger, request.reference, request.nom, naissance))
+        return deposit_pb2.FindUsagersResponse(usagers=[_usager(usager) for usager in found])
+
+    def GetSituation(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.GetSituationResponse:
+        usager, demandes = canaux.situation(request.usager_id)
+        documents = [_document(demande, a) for demande in demandes for a in demande.attestations]
+        return deposit_pb2.GetSituationResponse(
+            usager=_usager(usager), demandes=[_situation(demande) for demande in demandes], documents=documents[:50]
+        )
+
+    def Debloquer(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DebloquerResponse:
+        return deposit_pb2.DebloquerResponse(fait=True, phrase=canaux.lift(request, _who()))
+
+    def DeposerDemande(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DeposerDemandeResponse:
+        pieces = self._pieces(request.pieces, request.voie, request.reception_date)
+        demande = canaux.file_for(request, pieces, _who())
+        deposit = [a for a in demande.attestations if a.nature == "AD"]
+        proof = [a for a in demande.documents if a.nature in ("API", "ADF", "REG")]
+        return deposit_pb2.DeposerDemandeResponse(
+            demande_id=demande.id,
+            reference=demande.reference,
+            usager_id=demande.usager_id,
+            attestation_numero=deposit[0].numero if deposit else "",
+            document_numero=proof[-1].numero if proof else "",
+        )
+
+    def AttacherPieces(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.AttacherPiecesResponse:
+        pieces = self._pieces(request.pieces, request.voie, request.reception_date)
+        return deposit_pb2.AttacherPiecesResponse(attachees=canaux.attach_pieces(request, pieces, _who()))
+
+    def _pieces(self, files: Sequence[deposit_pb2.Fichier], voie: int, day: str) -> list[Piece]:
+        return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))
+
+
+def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
+    """Registers what deposit serves."""
+    deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings), server)
+    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(Blocage), server)
+    return NAME, blocage_rpc.NAME
+
+
+def _who() -> Who:
+    """The agent the caller acts for, as its on-behalf token says; else the calling service."""
+    who = caller()
+    return Who(kind=AGENT, id=who.subject.removeprefix("agent:")) if who.subject else Who(kind=SERVICE, id=who.service)
+
+
+def _usager(usager: Usager) -> deposit_pb2.Usager:
+    return deposit_pb2.Usager(
+        usager_id=usager.id,
+        parcours_id=usager.parcours_id,
+        nom=usager.nom,
+        prenoms=usager.prenoms,
+        naissance_date=usager.naissance_date.isoformat(),
+        prefecture=usager.prefecture,
+        protege=usager.protege,
+        gele=usager.gele,
+    )
+
+
+def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
+    phrase = etats.PHRASES[demande.state]
+    return deposit_pb2.DemandeSituation(
+        demande_id=demande.id,
+        reference=demande.reference,
+        libelle=demande.libelle,
+        state=demande.state,
+        phrase=phrase.phrase,
+        depuis_date=demande.state_date.isoformat(),
+        service=phrase.service,
+        attendu=phrase.attendu,
+        suite=phrase.suite,
+        date_retenue=demande.retenue_date.isoformat() if demande.retenue_date else "",
+    )
+
+
+_NATURES = {"AD": 1, "API": 2, "ADF": 3, "REG": 4, "REC": 5}
+
+
+def _document(demande: Demande, attestation: Any) -> deposit_pb2.DocumentSituation:
+    return deposit_pb2.DocumentSituation(
+        numero=attestation.numero,
+        nature=_NATURES.get(attestation.nature, 0),  # type: ignore[arg-type]
+        debut_date=attestation.debut_date.isoformat(),
+        fin_date=attestation.fin_date.isoformat() if attestation.fin_date else "",
+        state="REMPLACEE" if attestation.remplacee_par else "VALIDE",
+    )

@@ -1,0 +1,13 @@
+"""How one person is recognised from what a paper says. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+
+def identity_key(nom: str, naissance: date) -> str:
+    """The search key of a name and a day of birth: letters A–Z of the name (else the name itself), then the day."""
+    flat = unicodedata.normalize("NFKD", nom).encode("ascii", "ignore").decode().upper()
+    letters = "".join(letter for letter in flat if letter.isalpha()) or nom.strip().casefold()
+    return f"{letters}:{naissance.isoformat()}"

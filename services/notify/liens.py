@@ -1,0 +1,42 @@
+"""Addresses that name one sending and that nobody can make up: where bounces return, and the link that says « read »."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import uuid
+from hashlib import sha256
+
+RETOUR, LECTURE = "retour", "lu"
+LIEN = "{LIEN}"
+_TOKEN = re.compile(r"([0-9a-f]{32})-([0-9a-f]{20})")
+_LOCAL = re.compile(r"r-([0-9a-f]{32}-[0-9a-f]{20})", re.IGNORECASE)
+
+
+def token(secret: bytes, usage: str, envoi_id: str) -> str:
+    """The token of a sending for one usage: its identifier and a keyed mark."""
+    name = uuid.UUID(envoi_id).hex
+    return f"{name}-{_mark(secret, usage, name)}"
+
+
+def read_token(secret: bytes, usage: str, text: str) -> str | None:
+    """The sending named by a token, or None when it is not ours."""
+    found = _TOKEN.fullmatch(text)
+    if found is None or not hmac.compare_digest(found[2], _mark(secret, usage, found[1])):
+        return None
+    return str(uuid.UUID(found[1]))
+
+
+def return_address(secret: bytes, envoi_id: str, domain: str) -> str:
+    """The envelope sender of one sending: whatever bounces says which one it was."""
+    return f"r-{token(secret, RETOUR, envoi_id)}@{domain}"
+
+
+def read_return_address(secret: bytes, address: str) -> str | None:
+    """The sending that an address of ours stands for, or None for any other address."""
+    local = _LOCAL.fullmatch(address.strip("<> ").partition("@")[0])
+    return read_token(secret, RETOUR, local[1].lower()) if local else None
+
+
+def _mark(secret: bytes, usage: str, name: str) -> str:
+    return hmac.new(secret, f"notify\n{usage}\n{name}".encode(), sha256).hexdigest()[:20]

@@ -1,0 +1,166 @@
+"""E-mail: one message to one person, with a Message-ID that stays the same however often it must be tried.
+
+SMTP cannot say whether a message whose answer was lost was taken: it may then go twice, with the same Message-ID, which is
+how the receiving side knows a copy (RFC 5322).
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, formataddr
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from chassis import clock
+
+TIMEOUT_SECONDS = 15.0
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_NO_SUCH_MAILBOX = (550, 551, 553)
+_SECURE_HOSTS = ("127.0.0.1", "::1", "localhost")
+
+
+class RemiseImpossible(Exception):
+    """The carrier could not take it now: try again later. `cause` is a code."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class RemiseRefusee(Exception):
+    """The carrier will never take it. `adresse_morte`: the address itself is at fault."""
+
+    def __init__(self, cause: str, *, adresse_morte: bool) -> None:
+        super().__init__(cause)
+        self.cause, self.adresse_morte = cause, adresse_morte
+
+
+@dataclass(frozen=True)
+class PieceJointe:
+    """A file that travels with the message."""
+
+    nom: str
+    contenu: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Courriel:
+    """One e-mail, ready. `retour` is the envelope sender that names the sending."""
+
+    message_id: str
+    de: str
+    de_nom: str
+    a: str
+    objet: str
+    texte: str
+    html: str
+    retour: str
+    enveloppe_id: str
+    pieces: Sequence[PieceJointe] = ()
+
+
+def compose(courriel: Courriel) -> EmailMessage:
+    """The message as it travels: text and HTML, attachments, marked as written by a machine."""
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["Message-ID"] = courriel.message_id
+    message["Date"] = format_datetime(clock.now())
+    message["From"] = formataddr((_one_line(courriel.de_nom), courriel.de))
+    message["To"] = courriel.a
+    message["Subject"] = _one_line(courriel.objet)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(courriel.texte, cte="quoted-printable")
+    message.add_alternative(courriel.html, subtype="html", cte="quoted-printable")
+    for piece in courriel.pieces:
+        main, _, sub = piece.media_type.partition("/")
+        message.add_attachment(piece.contenu, maintype=main, subtype=sub, filename=_one_line(piece.nom))
+    return message
+
+
+class Mailer:
+    """Hands e-mails to the relay of `smtp://user:password@host:port` (`smtps://` for TLS from the first byte)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+
+    def send(self, courriel: Courriel) -> str:
+        """Returns once the relay said 250, with its answer.
+
+        Raises RemiseImpossible (try later; it may have been taken) or RemiseRefusee (never).
+        """
+        try:
+            content = compose(courriel).as_bytes()
+        except (MessageError, ValueError, UnicodeError) as error:
+            raise RemiseRefusee("ADRESSE_ILLISIBLE", adresse_morte=True) from error
+        try:
+            smtp = self._connect()
+            try:
+                return self._hand(smtp, courriel, content)
+            finally:
+                # The answer to DATA is what counts: a relay that is rude after it changes nothing.
+                with suppress(smtplib.SMTPException, OSError):
+                    smtp.quit()
+        except smtplib.SMTPAuthenticationError as error:
+            raise RemiseImpossible("RELAIS_NOUS_REFUSE") from error
+        except smtplib.SMTPResponseException as error:
+            raise RemiseImpossible(f"SMTP_{error.smtp_code}") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise RemiseImpossible("RELAIS_INJOIGNABLE") from error
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._url.hostname or "", self._url.port
+        context = ssl.create_default_context()
+        smtp: smtplib.SMTP
+        if self._url.scheme == "smtps":
+            smtp = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=context)
+        else:
+            smtp = smtplib.SMTP(host, port or 25, timeout=TIMEOUT_SECONDS)
+        smtp.ehlo()
+        if self._url.scheme != "smtps" and host not in _SECURE_HOSTS:
+            # Words about people do not cross a network in clear: a relay without TLS is a relay that is down.
+            smtp.starttls(context=context)
+            smtp.ehlo()
+        if self._url.username:
+            smtp.login(unquote(self._url.username), unquote(self._url.password or ""))
+        return smtp
+
+    def _hand(self, smtp: smtplib.SMTP, courriel: Courriel, content: bytes) -> str:
+        dsn = smtp.has_extn("dsn")
+        utf8 = ["SMTPUTF8"] if not courriel.a.isascii() and smtp.has_extn("smtputf8") else []
+        if not courriel.a.isascii() and not utf8:
+            raise RemiseRefusee("ADRESSE_NON_ACHEMINEE", adresse_morte=False)
+        options = utf8 + (["RET=HDRS", f"ENVID={courriel.enveloppe_id}"] if dsn else [])
+        code, answer = smtp.mail(courriel.retour, options)
+        if code != 250:
+            raise RemiseImpossible(f"SMTP_{code}")
+        code, answer = smtp.rcpt(courriel.a, ["NOTIFY=SUCCESS,FAILURE"] if dsn else [])
+        if code not in (250, 251):
+            raise _recipient_refused(code, answer)
+        code, answer = smtp.data(content)
+        if code != 250:
+            if 500 <= code < 600:
+                raise RemiseRefusee(f"CONTENU_REFUSE_{code}", adresse_morte=False)
+            raise RemiseImpossible(f"SMTP_{code}")
+        return f"{code} {answer.decode('utf-8', 'replace')[:200]}"
+
+
+def _recipient_refused(code: int, answer: bytes) -> Exception:
+    """5xx about the mailbox (5.1.x) kills the address; another 5xx (policy) only this message; 4xx is for later."""
+    if 500 <= code < 600:
+        found = _STATUS.match(answer.decode("ascii", "replace"))
+        dead = found[0].startswith("5.1.") if found else code in _NO_SUCH_MAILBOX
+        return RemiseRefusee(f"SMTP_{code}" + (f"_{found[0]}" if found else ""), adresse_morte=dead)
+    return RemiseImpossible(f"SMTP_{code}")
+
+
+def _one_line(text: Any) -> str:
+    return " ".join(str(text).split())

@@ -1,0 +1,227 @@
+"""The words of a message: templates per language, in plain sentences, filled with what the source gave and nothing else.
+
+`modeles.toml` is the table of templates; `modeles/<nom>/` holds subject, text and SMS in French, `modeles/<langue>/<nom>/`
+a translation. A field that lacks stops the message: a person never gets a sentence with a hole.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from services.notify.liens import LIEN
+
+FOLDER = Path(__file__).parent / "modeles"
+TABLE = Path(__file__).parent / "modeles.toml"
+FRENCH = "fr"
+NEUTRE = "_neutre"
+RECTIFICATIF = "rectificatif"
+_RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
+_PARIS = ZoneInfo("Europe/Paris")
+_MAX_TEXT = 30_000
+
+# Who speaks, said at the foot of each message.
+AUTEURS: Mapping[str, str] = {
+    "deposit": "Le service de dépôt des demandes de titre de séjour",
+    "ccc": "Le centre de contact des demandes de titre de séjour",
+    "pan": "Le point d’accueil numérique",
+    "substitution": "Le service qui ouvre les autres façons de faire (guichet, courrier)",
+    "notify": "Le service des messages, à la demande d’un agent",
+}
+
+
+class ContenuRefuse(Exception):
+    """What should be said is not what was announced, or cannot be said. `cause` is a code."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Modele:
+    """One line of the table. `vides` are the fields that may be empty or absent; `repli` a setting of `droit` in minutes."""
+
+    nom: str
+    champs: tuple[str, ...]
+    vides: frozenset[str]
+    voies: str
+    relecture: bool
+    repli: str
+
+
+@dataclass(frozen=True)
+class Lecteur:
+    """Who reads: the name to greet and the language asked for."""
+
+    nom: str
+    langue: str
+
+
+@dataclass(frozen=True)
+class Textes:
+    """The words of one message in one language. The link of the sending takes the place of LIEN when it leaves."""
+
+    objet: str
+    corps: str
+    sms: str
+    langue: str
+
+    def to_dict(self) -> dict[str, str]:
+        """As it is kept."""
+        return {"objet": self.objet, "corps": self.corps, "sms": self.sms}
+
+
+@cache
+def table() -> Mapping[str, Modele]:
+    """Every template by its name. Raises KeyError naming the missing key when the table is wrong."""
+    read = tomllib.loads(TABLE.read_text())
+    return {
+        nom: Modele(
+            nom=nom,
+            champs=tuple(line["champs"]),
+            vides=frozenset(line.get("vides", ())),
+            voies=line.get("voies", "premiere"),
+            relecture=line.get("relecture", False),
+            repli=line.get("repli", ""),
+        )
+        for nom, line in read.items()
+    }
+
+
+def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, aide_url: str) -> Textes:
+    """The words of a message. Raises ContenuRefuse naming the field at fault."""
+    modele = table().get(nom)
+    if modele is None:
+        raise ContenuRefuse(f"MODELE_INCONNU {nom}"[:80])
+    for champ in modele.champs:
+        if champ not in modele.vides and champs.get(champ) in (None, "", [], {}):
+            raise ContenuRefuse(f"CHAMP_MANQUANT {champ}")
+    known = dict.fromkeys(modele.vides, "") | {name: _clean(value) for name, value in champs.items()}
+    langue = language_of(nom, lecteur.langue)
+    values = known | {"nom": _clean(lecteur.nom), "auteur": AUTEURS.get(source, AUTEURS["notify"]), "aide_url": aide_url}
+    corps = "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/corps.txt", "_fin.txt"))
+    return Textes(_line(_fill(langue, f"{nom}/objet.txt", values)), corps, _line(_fill(langue, f"{nom}/sms.txt", values)), langue)
+
+
+def neutral(langue: str) -> Textes:
+    """What a protected person gets, whatever the message: no name, no address, no démarche, no piece (NOT-08)."""
+    chosen = language_of(NEUTRE, langue)
+    objet, corps, sms = (_fill(chosen, f"{NEUTRE}/{part}.txt", {}) for part in ("objet", "corps", "sms"))
+    return Textes(_line(objet), corps, _line(sms), chosen)
+
+
+def html(objet: str, corps: str, langue: str, lien: str) -> str:
+    """The same words as a page for a mailbox: everything is escaped, the only link is ours."""
+    blocs = [_bloc(paragraph, lien) for paragraph in corps.split("\n\n") if paragraph.strip()]
+    sens = "rtl" if langue in _RTL else "ltr"
+    return _pages().get_template("_page.html").render(objet=objet, blocs=blocs, langue=langue, sens=sens, lien=lien)
+
+
+def with_link(text: str, lien: str) -> str:
+    """The words as they leave, with the link of this sending."""
+    return text.replace(LIEN, lien)
+
+
+def paragraphs(corps: str) -> tuple[str, ...]:
+    """The same words on paper, where there is nothing to touch: what only holds a link is left out."""
+    return tuple(paragraph for paragraph in corps.split("\n\n") if paragraph.strip() and LIEN not in paragraph)
+
+
+def language_of(nom: str, asked: str) -> str:
+    """The language asked for when this template is written in it, else French."""
+    code = asked.lower().split("-")[0].split("_")[0]
+    written = code.isalpha() and len(code) in (2, 3) and (FOLDER / code / nom).is_dir()
+    return code if written else FRENCH
+
+
+def _fill(langue: str, path: str, values: Mapping[str, Any]) -> str:
+    try:
+        text = _environment(langue).get_template(path).render(values)
+    except UndefinedError as error:
+        raise ContenuRefuse(f"CHAMP_MANQUANT {error.message or ''}"[:80]) from error
+    except (TemplateError, SecurityError, TypeError, ValueError) as error:
+        raise ContenuRefuse(f"MODELE_ILLISIBLE {type(error).__name__}") from error
+    if len(text) > _MAX_TEXT:
+        raise ContenuRefuse("TEXTE_TROP_LONG")
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+@cache
+def _environment(langue: str) -> Environment:
+    """Words come from the templates alone: what a source gives is data, printed and never run."""
+    folder = FOLDER if langue == FRENCH else FOLDER / langue
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["jour"] = lambda value: _day(value, langue)
+    made.filters["puces"] = _bullets
+    return made
+
+
+@cache
+def _pages() -> Environment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _bloc(paragraph: str, lien: str) -> dict[str, Any]:
+    lines = [with_link(line, lien) for line in paragraph.splitlines() if line.strip()]
+    return {
+        "textes": [line for line in lines if not line.startswith("- ")],
+        "puces": [line[2:] for line in lines if line.startswith("- ")],
+        "bouton": LIEN in paragraph,
+    }
+
+
+def _day(value: Any, langue: str) -> str:
+    """« 12 mars 2027 », « 12 mars 2027, 14:05 » for an instant (Paris); a text that is no date is printed as it is."""
+    text = str(value).strip()
+    try:
+        if len(text) <= len("2027-03-12"):
+            return str(format_date(date.fromisoformat(text), "d MMMM y", locale=langue))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    local = moment.astimezone(_PARIS) if moment.tzinfo else moment
+    return f"{format_date(local.date(), 'd MMMM y', locale=langue)}, {local:%H:%M}"
+
+
+def _bullets(value: Any) -> str:
+    """One line each; a row with a name and a text says both."""
+    items = value if isinstance(value, list | tuple) else [value] if value else []
+    return "\n".join(f"- {_item(item)}" for item in items)
+
+
+def _item(item: Any) -> str:
+    if isinstance(item, Mapping):
+        return " : ".join(_line(str(part)) for part in item.values() if part)
+    return _line(str(item))
+
+
+def _clean(value: Any) -> Any:
+    """What people typed, without what is invisible or could forge our own link."""
+    if isinstance(value, str):
+        kept = "".join(c for c in value if c == "\n" or c.isprintable() or c.isspace()).replace(LIEN, "")
+        return kept.replace("\r", "").strip()
+    if isinstance(value, Mapping):
+        return {str(name): _clean(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(part) for part in value]
+    return value
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,95 @@
+"""Who may do what at a desk: one table, read by the guarded accessors, asserted cell by cell in the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from droit.decision import Decision, Genre, Motif, accept, refuse
+
+LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifier_identite"
+AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
+SAISIR, VICTIMES, FERMER = "saisir_ccc", "recevoir_victimes", "fermer_lieu"
+
+# Role -> what it may do, in the préfectures of the agent. Volunteers are `pan`: digital help, never the law (PAN-15).
+_ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR})
+MAY: Mapping[str, frozenset[str]] = {
+    "pan": _ACCUEIL,
+    "pan_forme": _ACCUEIL | {QUALIFIER, DEPOSER, VICTIMES},
+    "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER}),
+    "superviseur": frozenset({LIRE, RESERVER, FERMER}),
+    "ccc": frozenset({RESERVER}),
+    "bureau_national": frozenset({LIRE}),
+}
+# What may be seen or done without knowing who came; everything else waits for the identity check.
+WITHOUT_IDENTITY = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, QUALIFIER, FERMER})
+
+PREFECTURE_AUTRE = Motif(
+    "PREFECTURE_AUTRE",
+    "regle-du-service",
+    "Ce lieu dépend d’une autre préfecture que les vôtres.",
+    "Rien n’a été fait. Demandez à un agent de cette préfecture, ou faites étendre vos droits.",
+    Genre.INTERDIT,
+)
+AGENT_NON_FORME = Motif(
+    "AGENT_NON_FORME",
+    "ddd-2024-12-11",
+    "Cet acte est réservé aux agents formés au droit du séjour et à la médiation numérique.",
+    "Passez la visite à un agent formé de votre lieu. L’aide numérique peut continuer.",
+    Genre.INTERDIT,
+)
+ACTE_NON_PERMIS = Motif(
+    "ACTE_NON_PERMIS",
+    "regle-du-service",
+    "Votre fonction ne permet pas cet acte.",
+    "Demandez à un agent du point d’accueil.",
+    Genre.INTERDIT,
+)
+IDENTITE_A_VERIFIER = Motif(
+    "IDENTITE_A_VERIFIER",
+    "ddd-2024-12-11",
+    "L’identité de la personne n’est pas vérifiée : rien de son dossier n’est montré ni fait.",
+    "Faites d’abord la vérification, en haut de cette page.",
+    Genre.INTERDIT,
+)
+IDENTITE_ECHOUEE = Motif(
+    "IDENTITE_ECHOUEE",
+    "ddd-2024-12-11",
+    "La vérification d’identité n’a pas abouti : rien du dossier n’est montré ni fait.",
+    "Donnez l’information générale. La personne peut revenir avec une pièce d’identité, sans rendez-vous.",
+    Genre.INTERDIT,
+)
+MANDAT_ABSENT = Motif(
+    "MANDAT_ABSENT",
+    "regle-du-service",
+    "La personne qui se présente agit pour une autre sans mandat écrit en cours.",
+    "Demandez le mandat écrit et signé, ou que la personne vienne elle-même. Rien n’a été montré.",
+    Genre.INTERDIT,
+)
+
+NON_VERIFIEE, VERIFIEE, ECHEC = "NON_VERIFIEE", "VERIFIEE", "ECHEC"
+
+
+def may(roles: frozenset[str], act: str, *, in_scope: bool) -> Decision:
+    """One of the roles allows the act and the place is in the agent's préfectures (PAN-15 for the trained)."""
+    if not in_scope:
+        return refuse(PREFECTURE_AUTRE)
+    if any(act in MAY.get(role, frozenset()) for role in roles):
+        return accept()
+    return refuse(AGENT_NON_FORME if act in (QUALIFIER, DEPOSER, VICTIMES) and "pan" in roles else ACTE_NON_PERMIS)
+
+
+def may_touch_dossier(act: str, identite: str) -> Decision:
+    """Nothing of a dossier is shown or done before the identity check, nor after one that failed (CCC-15, CASE-28)."""
+    if act in WITHOUT_IDENTITY or identite == VERIFIEE:
+        return accept()
+    return refuse(IDENTITE_ECHOUEE if identite == ECHEC else IDENTITE_A_VERIFIER)
+
+
+def identity_result(*, papier: str, nom: bool, naissance: bool, photo: bool) -> str:
+    """The fixed protocol at a desk: a paper with a photograph, whose name, birth date and face are the person's."""
+    return VERIFIEE if papier and nom and naissance and photo else ECHEC
+
+
+def mandate_fault(*, pour_autrui: bool, mandat_vu: bool, mandat_valide: bool) -> Decision:
+    """Who comes for somebody else shows a written mandate that has not ended; otherwise nothing is disclosed."""
+    return refuse(MANDAT_ABSENT, "mandat_vu") if pour_autrui and not (mandat_vu and mandat_valide) else accept()

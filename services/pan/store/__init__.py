@@ -1,0 +1,42 @@
+"""What pan keeps: places, slots, appointments, visits, blockages, dossiers prepared here, and small projections."""
+
+from services.pan.store.agenda import Attente, Creneau, FileDuJour, RendezVous
+from services.pan.store.depot import Depot, PieceDeposee
+from services.pan.store.lieu import Lieu
+from services.pan.store.papier import Papier
+from services.pan.store.projections import PrefectureConnue, SaisineConnue
+from services.pan.store.visite import Blocage, Visite
+
+ALIAS = "pan"
+DOCUMENTS = (
+    Lieu,
+    Creneau,
+    FileDuJour,
+    RendezVous,
+    Attente,
+    Visite,
+    Blocage,
+    Depot,
+    PrefectureConnue,
+    SaisineConnue,
+)
+# Whatever keeps the data of papers that we gave.
+PAPERED = (Visite, RendezVous, Blocage, Depot)
+
+__all__ = [
+    "ALIAS",
+    "DOCUMENTS",
+    "PAPERED",
+    "Attente",
+    "Blocage",
+    "Creneau",
+    "Depot",
+    "FileDuJour",
+    "Lieu",
+    "Papier",
+    "PieceDeposee",
+    "PrefectureConnue",
+    "RendezVous",
+    "SaisineConnue",
+    "Visite",
+]

@@ -1,0 +1,159 @@
+"""The agenda: a slot with its places, an appointment, the waiting list and the queue of the day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import mongoengine as me
+from pymongo import ReturnDocument
+
+from chassis.mongo import Aggregate, DayField, collection_of
+from services.pan.rules.agenda import ANNULE, HONORE, PRIS
+from services.pan.rules.agenda import ABSENT as ABSENT_STATE
+from services.pan.store.papier import PAPIERS_INDEX, Papier
+
+
+class Creneau(me.Document):  # type: ignore[misc]
+    """One slot: `libres` places left of `places`; `prises` names who holds one, until when while it is only held."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    lieu_id = me.StringField(required=True)
+    prefecture = me.StringField(required=True)
+    objets = me.ListField(me.StringField())
+    debut_time = me.DateTimeField(required=True)
+    debut_date = DayField(required=True)
+    duree_minutes = me.IntField(required=True)
+    places = me.IntField(required=True)
+    libres = me.IntField(required=True)
+    visible_time = me.DateTimeField(required=True)
+    prises = me.ListField(me.DictField())
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "pan",
+        "collection": "creneaux",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["prefecture", "objets", "debut_time"]},
+            {"fields": ["lieu_id", "debut_time"]},
+            {
+                "fields": ["prises.jusque_time"],
+                "partialFilterExpression": {"prises.jusque_time": {"$type": "date"}},
+            },
+        ],
+    }
+
+
+def hold(creneau_id: str, rendez_vous_id: str, until: datetime) -> dict[str, Any] | None:
+    """Takes one place of a slot in one conditional write; None when none is left. A repeat keeps the place it has."""
+    slots = collection_of(Creneau)
+    taken = slots.find_one_and_update(
+        {"_id": creneau_id, "libres": {"$gt": 0}, "prises.rdv": {"$ne": rendez_vous_id}},
+        {"$inc": {"libres": -1}, "$push": {"prises": {"rdv": rendez_vous_id, "jusque_time": until}}},
+        return_document=ReturnDocument.AFTER,
+    )
+    return taken or slots.find_one({"_id": creneau_id, "prises.rdv": rendez_vous_id})
+
+
+def confirm(creneau_id: str, rendez_vous_id: str) -> None:
+    """Turns a held place into a booked one."""
+    collection_of(Creneau).update_one(
+        {"_id": creneau_id, "prises.rdv": rendez_vous_id}, {"$set": {"prises.$.jusque_time": None}}
+    )
+
+
+def release(creneau_id: str, rendez_vous_id: str) -> bool:
+    """Gives a place back, once."""
+    done = collection_of(Creneau).update_one(
+        {"_id": creneau_id, "prises.rdv": rendez_vous_id},
+        {"$inc": {"libres": 1}, "$pull": {"prises": {"rdv": rendez_vous_id}}},
+    )
+    return done.modified_count == 1
+
+
+class RendezVous(Aggregate):
+    """An appointment; one live at a time for a person and a motive, by a unique partial index."""
+
+    reference = me.StringField(required=True)
+    state = me.StringField(required=True, choices=(PRIS, ANNULE, HONORE, ABSENT_STATE), default=PRIS)
+    creneau_id = me.StringField(required=True)
+    lieu_id = me.StringField(required=True)
+    prefecture = me.StringField(required=True)
+    objet = me.StringField(required=True)
+    debut_time = me.DateTimeField(required=True)
+    debut_date = DayField(required=True)
+    duree_minutes = me.IntField(required=True)
+    vecteur = me.StringField(required=True)
+    nom = me.StringField(required=True, max_length=200)
+    telephone = me.StringField(default="", max_length=40)
+    contact_id = me.StringField(default="")
+    usager_id = me.StringField(default="")
+    convocation_id = me.StringField(default="")
+    pris_par = me.StringField(required=True)
+    pris_date = DayField(required=True)
+    annule_par = me.StringField(default="")
+    papiers = me.EmbeddedDocumentListField(Papier)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "pan",
+        "collection": "rendez_vous",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["reference"], "unique": True},
+            {
+                "fields": ["parcours_id", "objet"],
+                "unique": True,
+                "partialFilterExpression": {"state": PRIS},
+                "name": "un_seul_vivant",
+            },
+            {"fields": ["lieu_id", "debut_date", "debut_time"]},
+            {"fields": ["lieu_id", "state", "debut_time"]},
+            PAPIERS_INDEX,
+        ],
+    }
+
+
+class Attente(Aggregate):
+    """The waiting list: a dated proof that the person tried, and whom to tell when a place is free."""
+
+    reference = me.StringField(required=True)
+    prefecture = me.StringField(required=True)
+    objet = me.StringField(required=True)
+    nom = me.StringField(required=True, max_length=200)
+    telephone = me.StringField(required=True, max_length=40)
+    contact_id = me.StringField(required=True)
+    inscrit_date = DayField(required=True)
+    prevenu_date = DayField()
+    state = me.StringField(required=True, choices=("EN_ATTENTE", "PREVENU"), default="EN_ATTENTE")
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "pan",
+        "collection": "attentes",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["reference"], "unique": True},
+            {"fields": ["prefecture", "objet", "state", "inscrit_date", "_id"]},
+        ],
+    }
+
+
+class FileDuJour(me.Document):  # type: ignore[misc]
+    """The last walk-in number given at a place on a day."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    dernier = me.IntField(required=True, default=0)
+
+    meta: ClassVar[dict[str, Any]] = {"db_alias": "pan", "collection": "files", "auto_create_index": False}
+
+
+def next_number(lieu_id: str, jour: str) -> int:
+    """The next walk-in number of the day, by one increment."""
+    counted = collection_of(FileDuJour).find_one_and_update(
+        {"_id": f"{lieu_id}:{jour}"}, {"$inc": {"dernier": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    assert counted is not None
+    return int(counted["dernier"])

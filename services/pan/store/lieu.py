@@ -1,0 +1,53 @@
+"""A place where people are received: reception point, counter of the préfecture, or an enrolled France services house."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from chassis.mongo import Aggregate, DayField
+
+
+class Lieu(Aggregate):
+    """Its identifier is its code. `ferme_date` closes it; its bookings then go to `repreneur_id` (PAN-11)."""
+
+    genre = me.StringField(required=True, choices=("pan", "guichet", "france-services"))
+    prefecture = me.StringField(required=True)
+    nom = me.StringField(required=True)
+    service = me.StringField(default="")
+    service_nom = me.StringField(default="")
+    adresse = me.ListField(me.StringField())
+    code_postal = me.StringField(default="")
+    ville = me.StringField(default="")
+    latitude = me.FloatField(default=0.0)
+    longitude = me.FloatField(default=0.0)
+    fuseau = me.StringField(default="Europe/Paris")
+    telephone = me.StringField(default="")
+    courriel = me.StringField(default="")
+    web = me.StringField(default="")
+    missions = me.ListField(me.StringField())
+    vecteurs = me.ListField(me.StringField())
+    sans_rendez_vous = me.BooleanField(default=True)
+    guichets = me.IntField(default=1)
+    duree_minutes = me.IntField(default=30)
+    agents_formes = me.IntField(default=0)
+    agents_formes_victimes = me.IntField(default=0)
+    volontaires = me.IntField(default=0)
+    horaires = me.ListField(me.DictField())
+    fermetures = me.ListField(me.DictField())
+    # Which system holds its slots, and where it answers; `integre` is ours.
+    agenda = me.StringField(default="integre")
+    agenda_url = me.StringField(default="")
+    agenda_jusque_date = DayField()
+    attente_jours = me.IntField(default=-1)
+    ferme_date = DayField()
+    ferme_motif = me.StringField(default="")
+    repreneur_id = me.StringField(default="")
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "pan",
+        "collection": "lieux",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["prefecture", "genre", "nom"]}],
+    }

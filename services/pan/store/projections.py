@@ -1,0 +1,48 @@
+"""What pan keeps of other services' facts: only what its own rules need, moving forward by version."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from chassis.mongo import DayField
+
+
+class PrefectureConnue(me.Document):  # type: ignore[misc]
+    """The ways of a préfecture as substitution published them, by day of effect."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    version = me.IntField(required=True)
+    prefecture = me.StringField(required=True)
+    depuis_date = DayField(required=True)
+    regles = me.StringField(required=True)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "pan",
+        "collection": "prefectures_connues",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["prefecture", "-depuis_date"]}],
+    }
+
+
+class SaisineConnue(me.Document):  # type: ignore[misc]
+    """A ticket of the contact centre: who has one is never sent there again (PAN-08)."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    version = me.IntField(required=True)
+    reference = me.StringField(default="")
+    parcours_id = me.StringField(default="")
+    usager_id = me.StringField(default="")
+    ouverte_date = DayField(required=True)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "pan",
+        "collection": "saisines_connues",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["parcours_id"]}, {"fields": ["usager_id"]}],
+    }
