@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.architecture import tree
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
+CITED = re.compile(r"\bdocs/[\w./-]+\.(?:md|toml)\b")
 
 
 def pages() -> list[Path]:
@@ -27,6 +28,17 @@ def test_every_link_leads_somewhere() -> None:
     ]
 
     assert wrong == []
+
+
+def test_a_page_that_the_code_cites_exists() -> None:
+    """A comment that sends to a page of docs/ sends to one that is there."""
+    cited = {
+        (tree.name(path), page)
+        for path in [*tree.files(*tree.PACKAGES, "tests"), *(tree.ROOT / "droit").rglob("*.toml")]
+        for page in CITED.findall(path.read_text("utf-8"))
+    }
+
+    assert sorted(f"{name} → {page}" for name, page in cited if not (tree.ROOT / page).exists()) == []
 
 
 def test_every_decision_is_in_the_index() -> None:
