@@ -111,7 +111,8 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
 def update(doc: A, *entries: Entry, request_id: str = "", **ops: Any) -> A:
     """Changes the aggregate with its facts in one conditional write, and returns it as it now stands.
 
-    `ops` are mongoengine operators (`set__state=…`, `push__pieces=…`). Raises Conflict when the version moved.
+    `ops` are mongoengine operators (`set__state=…`, `push__pieces=…`). Raises Conflict when the version moved, Duplicate
+    when a unique key is taken.
     """
     document = type(doc)
     change: dict[str, Any] = dict(transform.update(document, **ops)) if ops else {}
@@ -123,7 +124,10 @@ def update(doc: A, *entries: Entry, request_id: str = "", **ops: Any) -> A:
         change["$set"]["last_hash"] = _last_hash(outgoing, doc.last_hash)
     if request_id:
         change.setdefault("$push", {})["request_ids"] = {"$each": [request_id], "$slice": -REQUEST_IDS_KEPT}
-    done = collection_of(document).update_one({"_id": doc.id, "version": doc.version}, change)
+    try:
+        done = collection_of(document).update_one({"_id": doc.id, "version": doc.version}, change)
+    except DuplicateKeyError as error:
+        raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
     if done.matched_count == 0:
         raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
     stored: A = document.objects(id=doc.id).first()
