@@ -11,6 +11,7 @@ import pytest
 from dev.children import Spec, StackError, Supervisor
 from dev.ports import Ports, is_free
 from dev.sinks.journal import Journal
+from tests.dev.waiting import wait_until
 
 
 @pytest.fixture
@@ -51,7 +52,8 @@ def test_what_a_process_forked_goes_with_it(supervisor: Supervisor, tmp_path: Pa
     supervisor.start(python("parent", fork))
     supervisor.wait_ready(["parent"], 10, question=lambda: len(list(tmp_path.glob("pid-*"))) == 2)
     supervisor.stop(["parent"])
-    assert [p for p in tmp_path.glob("pid-*") if Path("/proc", p.name[4:], "exe").exists()] == []
+    pids = [path.name.removeprefix("pid-") for path in tmp_path.glob("pid-*")]
+    wait_until("both are gone", lambda: not any(Path("/proc", pid, "exe").exists() for pid in pids))
 
 
 def test_a_port_is_remembered_while_it_is_free(tmp_path: Path) -> None:
