@@ -22,20 +22,20 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None}
 FRENCH_PLURAL = 2
 
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
-# Where a Motif says what happened and what to do: positions, or names.
-_MOTIF = {"phrase": 2, "suite": 3}
+# Where a call holds texts for people: by name, or at a position when it has one.
+_CALLS = {"Motif": {"phrase": 2, "suite": 3}, "Field": {"title": -1}}
 
 
 def extract(file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: Any) -> Iterator[Any]:
-    """A Babel extractor: what `_()` marks, and the two sentences of each `Motif(…)`."""
+    """A Babel extractor: what `_()` marks, the sentences of each `Motif(…)`, the titles of each `Field(…)`."""
     source = file.read()
     yield from extract_python(BytesIO(source), keywords, tags, options)
     for call in ast.walk(ast.parse(source)):
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Motif"):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _CALLS):
             continue
         named = {keyword.arg: keyword.value for keyword in call.keywords}
-        for name, position in _MOTIF.items():
-            value = named.get(name) or (call.args[position] if len(call.args) > position else None)
+        for name, position in _CALLS[call.func.id].items():
+            value = named.get(name) or (call.args[position] if 0 <= position < len(call.args) else None)
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
                 yield value.lineno, "gettext", value.value, []
 

@@ -8,7 +8,7 @@ if form.value is None:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -31,6 +31,8 @@ class Form(Generic[M]):
     typed: Mapping[str, Any] = field(default_factory=dict)
     value: M | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    # From `Field(title="Ville")`: the summary on top says which field each fault is about.
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """What the field shows: never lost because of a fault elsewhere."""
@@ -52,7 +54,7 @@ class Form(Generic[M]):
     def refuse(self, refused: Refused, translate: Any) -> Form[M]:
         """The same form with the refusal of a rule beside its field (or on top when it names none)."""
         sentence = f"{translate(refused.motif.phrase)} {translate(refused.motif.suite)}"
-        return Form(typed=self.typed, errors={**self.errors, refused.champ or "": sentence})
+        return replace(self, value=None, errors={**self.errors, refused.champ or "": sentence})
 
 
 def blank(**typed: Any) -> Form[Any]:
@@ -63,6 +65,7 @@ def blank(**typed: Any) -> Form[Any]:
 def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
     """Reads `posted` by `model`. Empty optional fields are absent ones; `known` is what the page itself adds."""
     typed: dict[str, Any] = {}
+    labels = {name: info.title for name, info in model.model_fields.items() if info.title}
     for name in posted:
         if name in _OURS:
             continue
@@ -70,10 +73,10 @@ def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
         typed[name] = values if _is_list(model, name) else values[0]
     sent = _with_days({name: value for name, value in typed.items() if value not in ("", [])}) | known
     try:
-        return Form(typed=typed, value=model.model_validate(sent))
+        return Form(typed=typed, value=model.model_validate(sent), labels=labels)
     except ValidationError as error:
         faults = {fault["champ"].split(".")[0]: fault["message"] for fault in faults_of(error)}
-        return Form(typed=typed, errors=faults)
+        return Form(typed=typed, errors=faults, labels=labels)
 
 
 def _is_list(model: type[Corps], name: str) -> bool:

@@ -27,6 +27,7 @@ FRENCH = "fr"
 COOKIE = "sejour_langue"
 COOKIE_SECONDS = 365 * 86400
 CHASSIS = Path(__file__).parent / "translations"
+ROOT = Path(__file__).parents[2]
 PARIS = ZoneInfo("Europe/Paris")
 _RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
 
@@ -73,7 +74,8 @@ def _load(folders: tuple[Path, ...], language: str) -> NullTranslations:
 
 def register(app: Flask, service_folder: Path) -> None:
     """Chooses the language by `?lang=` (remembered), then by cookie, then French: never by guess."""
-    folders = (CHASSIS, service_folder / "translations")
+    # What droit or documents say to people is translated beside them.
+    folders = (CHASSIS, *sorted(ROOT.glob("*/translations")), service_folder / "translations")
     offered = languages(folders)
     app.config["LANGUAGES"] = offered
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask_babel import format_decimal, gettext
 from markupsafe import Markup, escape
 
-WIDTH = 640
-_BAR, _GAP, _LABEL = 26, 10, 190
-_PLOT_HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 220, 56, 34, 16, 16
+# Narrow, so that its letters stay readable when a telephone shrinks it.
+WIDTH = 420
+_BAR, _GAP, _LABEL = 18, 12, 20
+_PLOT_HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 200, 48, 34, 16, 24
 _TICKS = 4
 # A second way to tell the lines apart than their colour.
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
@@ -29,15 +30,15 @@ def bar_chart(title: str, rows: Sequence[tuple[str, float]], unit: str = "") -> 
     if not rows:
         return _nothing(title)
     top = max((value for _, value in rows), default=0) or 1
-    height = len(rows) * (_BAR + _GAP) + _GAP
-    room = WIDTH - _LABEL - 80
+    height = len(rows) * (_LABEL + _BAR + _GAP)
+    room = WIDTH - 80
     drawn = []
     for index, (label, value) in enumerate(rows):
-        y, length = _GAP + index * (_BAR + _GAP), max(value / top * room, 1)
+        y, length = index * (_LABEL + _BAR + _GAP), max(value / top * room, 1)
         drawn.append(
-            f'<text class="plot-label" x="{_LABEL - 8}" y="{y + 18}" text-anchor="end">{escape(_short(label))}</text>'
-            f'<rect class="plot-bar" x="{_LABEL}" y="{y}" width="{length:.1f}" height="{_BAR}" rx="2"/>'
-            f'<text class="plot-value" x="{_LABEL + length + 6:.1f}" y="{y + 18}">{escape(_number(value))}</text>'
+            f'<text class="plot-label" x="0" y="{y + 15}">{escape(_short(label))}</text>'
+            f'<rect class="plot-bar" x="0" y="{y + _LABEL}" width="{length:.1f}" height="{_BAR}" rx="2"/>'
+            f'<text class="plot-value" x="{length + 6:.1f}" y="{y + _LABEL + 14}">{escape(_number(value))}</text>'
         )
     table = [[label, _number(value)] for label, value in rows]
     return _figure(title, height, "".join(drawn), [gettext("Rubrique"), _header(unit)], table)
@@ -161,4 +162,4 @@ def _header(unit: str) -> str:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 26 else label[:25] + "…"
+    return label if len(label) <= 52 else label[:51] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -23,9 +24,9 @@ PageAnswer = str | tuple[str, int] | Response | AnyResponse
 class Connexion(Corps):
     """What an agent types."""
 
-    login: str = Field(min_length=1, max_length=200)
-    password: str = Field(min_length=1, max_length=200)
-    code: str = Field(pattern=r"^[0-9 ]{6,8}$")
+    login: str = Field(title="Identifiant", min_length=1, max_length=200)
+    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
+    code: str = Field(title="Code à 6 chiffres", pattern=r"^[0-9 ]{6,8}$")
 
 
 def blueprint() -> Blueprint:
@@ -78,6 +79,6 @@ def _sign_out() -> PageAnswer:
 
 def _form(form: forms.Form[Any]) -> str:
     # What was typed comes back, never the password nor the code.
-    shown = forms.Form[Any](typed={"login": form.typed.get("login", "")}, errors=form.errors)
+    shown = replace(form, typed={"login": form.typed.get("login", "")})
     oidc = current_app.config["OPTIONS"].oidc
     return render_template("agents/connexion.html", form=shown, oidc=oidc, suite=request.args.get("suite", ""))

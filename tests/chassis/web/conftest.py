@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi import OpenAPI
+from mongoengine import disconnect
 from werkzeug.test import TestResponse
 
 from chassis import agents, clock, jetons, mongo
@@ -52,7 +53,7 @@ def exemple(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
     )
     agents.load_directory(db, directory, settings)
     yield Exemple(settings, tmp_path_factory.mktemp("pieces"))
-    mongo.me.disconnect(alias=settings.service)
+    disconnect(alias=settings.service)
 
 
 @pytest.fixture(scope="module")

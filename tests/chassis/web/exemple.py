@@ -40,7 +40,7 @@ class Versement(Corps):
 class Adresse(Corps):
     """A form with a text, a choice and a day."""
 
-    rue: str = Field(min_length=3)
+    rue: str = Field(title="Numéro et rue", min_length=3)
     ville: str = Field(min_length=1)
     naissance_date: JourCivil
     aides: list[str] = Field(default_factory=list)

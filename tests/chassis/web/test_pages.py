@@ -34,6 +34,7 @@ def test_a_refused_form_keeps_every_answer_and_links_each_fault_to_its_field(web
     assert answer.status_code == 422
     faults = page.select(".errors a")
     assert [link["href"] for link in faults] == ["#f-rue", "#f-naissance_date"]
+    assert faults[0].text.startswith("Numéro et rue : ")
     assert all(page.select_one(str(link["href"])) for link in faults)
     assert page.select_one("#f-ville")["value"] == "Lyon"  # type: ignore[index]
     assert page.select_one("[name=naissance_date-jour]")["value"] == "31"  # type: ignore[index]
