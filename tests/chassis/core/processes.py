@@ -1,0 +1,108 @@
+"""Starts a process of the tests' services, asks its ops port, kills it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chassis import clock
+from chassis.settings import Settings
+from dev.probes import json_of, status_of
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def wait_until(reason: str, condition: Callable[[], object], timeout: float = 30.0) -> None:
+    """Returns once `condition` holds; fails with `reason` after `timeout` seconds."""
+    deadline = clock.monotonic() + timeout
+    while not condition():
+        assert clock.monotonic() < deadline, f"not in {timeout} s: {reason}"
+        threading.Event().wait(0.05)
+
+
+@dataclass
+class Process:
+    """One process of a service of `faux`."""
+
+    settings: Settings
+    kind: str
+    ops_port: int
+    log: Path
+    popen: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it; it is not ready yet."""
+        told = self.settings
+        env = {
+            **os.environ,
+            "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'gen'}",
+            "MONGODB_URI": told.mongodb_uri,
+            "NATS_URL": told.nats_url,
+            "CLES_DIR": str(told.cles_dir),
+            "PUBLIC_URL": told.public_url,
+            "OPS_PORT": str(self.ops_port),
+            "WEB_PORT": str(told.web_port),
+            "RPC_PORT": str(told.rpc_port),
+            "CLOCK_FILE": str(told.clock_file or ""),
+        }
+        for name, address in (told.rpc_addresses or {}).items():
+            env[f"{name.upper()}_RPC"] = address
+        argv = [sys.executable, "-m", "tests.chassis.core.faux", told.service, self.kind]
+        with self.log.open("ab") as output:
+            self.popen = subprocess.Popen(argv, cwd=REPOSITORY, env=env, stdout=output, stderr=output)
+
+    def wait_ready(self) -> None:
+        """Returns once it says that it is ready."""
+        wait_until(f"{self.settings.service} {self.kind} is ready", lambda: self.status("/readyz") == 200)
+
+    def status(self, path: str) -> int:
+        """The status of a page of the ops port, 0 when nobody answers."""
+        return status_of(self.ops_port, path)
+
+    def says(self, path: str) -> dict[str, Any]:
+        """The JSON of a page of the ops port, empty when nobody answers."""
+        return json_of(self.ops_port, path) or {}
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.popen is not None
+        self.popen.kill()
+        self.popen.wait()
+
+    def end(self, timeout: float = 40) -> int:
+        """SIGTERM; the exit code."""
+        assert self.popen is not None
+        self.popen.send_signal(signal.SIGTERM)
+        return self.popen.wait(timeout)
+
+
+@contextmanager
+def running(*processes: Process) -> Iterator[None]:
+    """The processes, started and ready; whatever is left of them is killed at the end."""
+    try:
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.wait_ready()
+        yield
+    finally:
+        for process in processes:
+            if process.popen is not None and process.popen.poll() is None:
+                process.kill()
+
+
+def run_jobs(*processes: Process) -> None:
+    """Runs them to their end, which must be well."""
+    for process in processes:
+        process.start()
+    for process in processes:
+        assert process.popen is not None
+        assert process.popen.wait(60) == 0, process.log.read_text()[-3000:]
