@@ -1,6 +1,6 @@
 """Who publishes, consumes, calls and does what when it is due: read from the code, written to `docs/echanges.md`.
 
-`python -m tests.architecture.echanges` rewrites the page; `test_echanges.py` fails while it says something else.
+`PYTHONPATH=.:gen python -m tests.architecture.echanges` rewrites it; a test fails while it says something else.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.architecture import literals, tree
+from tests.architecture.literals import UNKNOWN
 
 PAGE = tree.ROOT / "docs" / "echanges.md"
 METHOD = re.compile(r"sejour\.(\w+)\.v\d+\.\w+/\w+")
@@ -77,7 +78,7 @@ def published() -> list[Published]:
     found = []
     for path in tree.files("services", *SHARED):
         for call in tree.calls(path):
-            if ast.unparse(call.func).split(".")[-1] in ("Fact", "Contact"):
+            if ast.unparse(call.func) in ("Fact", "Contact", "outbox.Fact", "outbox.Contact"):
                 given = dict(zip(("subject", "message"), call.args, strict=False))
                 given |= {str(keyword.arg): keyword.value for keyword in call.keywords}
                 subject = str(literals.text(given.get("subject"), path))
@@ -208,15 +209,22 @@ def methods() -> list[str]:
     return sorted(found)
 
 
+def subject_of(handled: Consumed, facts: Iterable[Published]) -> str:
+    """The published subject that a handler waits for: the one with the fewest unknown parts; empty without one."""
+    fitting = [fact.subject for fact in facts if fnmatch(handled.subject, fact.subject)]
+    return min(fitting, key=lambda subject: (subject.count(UNKNOWN), subject), default="")
+
+
 def page() -> str:
     """The page, whole."""
     facts, handled, calls = published(), consumed(), called()
+    awaited = {each: subject_of(each, facts) for each in handled}
     rows_facts = [
         (
             f"`{subject}`",
             ", ".join(sorted({fact.message for fact in facts if fact.subject == subject})),
             ", ".join(sorted({fact.service for fact in facts if fact.subject == subject})),
-            _join(f"{each.service} (`{each.action}`)" for each in handled if fnmatch(each.subject, subject)),
+            _join(f"{each.service} (`{each.action}`)" for each in handled if awaited[each] == subject),
         )
         for subject in sorted({fact.subject for fact in facts})
     ]
@@ -250,7 +258,7 @@ def page() -> str:
 
 
 def _join(items: Iterable[str]) -> str:
-    return ", ".join(sorted(items)) or NOBODY
+    return ", ".join(sorted(set(items))) or NOBODY
 
 
 def _markdown(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
