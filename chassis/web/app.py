@@ -18,6 +18,7 @@ from chassis.web import (
     csrf,
     headers,
     idempotency,
+    jnap,
     languages,
     layout,
     limits,
@@ -113,6 +114,8 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
 def _routes(app: OpenAPI, service: str, pages: Sequence[Blueprint], api: Sequence[Blueprint]) -> None:
     for blueprint in pages:
         app.register_blueprint(blueprint, url_prefix=f"/{service}{blueprint.url_prefix or ''}")
+        if blueprint.name == jnap.NAME:
+            app.extensions["csrf_protect"].exempt(blueprint)
     base = f"/{service}/api/v1"
     for blueprint in api:
         own = (blueprint.url_prefix or "").removeprefix(base)

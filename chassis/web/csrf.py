@@ -22,16 +22,18 @@ PAGE_COOKIE = "sejour_page"
 
 
 class BoundCookies(SecureCookieSessionInterface):
-    """Flask's signed cookie (form token, notices), which forgets the form token when the person signed in changes."""
+    """Flask's signed cookie (form token, notices), where the token of a signed-in person follows from her session."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The cookie as sent, without its form token when it was made for somebody else."""
+        """The cookie as sent, with the form token of who is signed in, and never the one of who was."""
         session = super().open_session(app, request)
         shown = request.cookies.get(COOKIE, "") + request.cookies.get(AGENT_COOKIE, "")
-        link = hmac.new(_key(app), shown.encode(), hashlib.sha256).hexdigest()[:32] if shown else ""
-        if session is not None and session.get("lien", "") != link:
+        if session is not None and shown:
+            # Computed, not kept: two pages opened at once cannot overwrite each other's token.
+            token = hmac.new(_key(app), shown.encode(), hashlib.sha256).hexdigest()
+            dict.update(session, csrf_token=token, lie=True)
+        elif session is not None and session.pop("lie", None):
             session.pop("csrf_token", None)
-            session["lien"] = link
         return session
 
 

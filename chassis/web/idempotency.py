@@ -78,13 +78,25 @@ def _claim() -> Response | None:
     fingerprint = _fingerprint()
     identifier = _identifier(key, fingerprint)
     g.request_id = identifier
-    held = _take(identifier, fingerprint)
-    if held is None:
-        return None
-    if held["fingerprint"] != fingerprint:
-        raise Refused(motifs.CLE_REUTILISEE)
-    done = held if held["state"] == "done" else _wait(identifier)
-    return _replay(done["response"])
+    done = _hold(identifier, fingerprint)
+    return _replay(done["response"]) if done else None
+
+
+def _hold(identifier: str, fingerprint: str) -> dict[str, Any] | None:
+    """None once the key is this request's; otherwise what its first holder answered.
+
+    A program is told to come back while that one runs; a person who clicked twice gets the answer of the first click.
+    """
+    deadline = clock.monotonic() + (0 if is_api() else WAIT_SECONDS)
+    while held := _take(identifier, fingerprint):
+        if held["fingerprint"] != fingerprint:
+            raise Refused(motifs.CLE_REUTILISEE)
+        if held["state"] == "done":
+            return held
+        if clock.monotonic() >= deadline:
+            raise Refused(motifs.CLE_EN_COURS)
+        time.sleep(WAIT_STEP_SECONDS)
+    return None
 
 
 def _take(identifier: str, fingerprint: str) -> dict[str, Any] | None:
@@ -102,19 +114,6 @@ def _take(identifier: str, fingerprint: str) -> dict[str, Any] | None:
         return None
     held = keys.find_one({"_id": identifier})
     return held if held is not None else _take(identifier, fingerprint)
-
-
-def _wait(identifier: str) -> dict[str, Any]:
-    """A program is told to come back; a person who clicked twice gets the answer of the first click."""
-    deadline = clock.monotonic() + (0 if is_api() else WAIT_SECONDS)
-    while clock.monotonic() < deadline:
-        time.sleep(WAIT_STEP_SECONDS)
-        held = _keys().find_one({"_id": identifier})
-        if held is None:
-            break
-        if held["state"] == "done":
-            return held
-    raise Refused(motifs.CLE_EN_COURS)
 
 
 def _settle(response: Response) -> Response:

@@ -1,7 +1,8 @@
 """« Je n'y arrive pas »: whoever is stuck says where, gets a dated reference and the ways that need no computer.
 
-Never a dead form: nothing but « what happened » is asked for, signing in is not needed, and a screenshot that cannot be
-stored does not stop the rest.
+Never a dead form: nothing but « what happened » is asked for, neither a sign-in nor a cookie is needed, and a
+screenshot that cannot be stored does not stop the rest. It needs no form token: a post from elsewhere comes without the
+session (SameSite), hence in nobody's name.
 """
 
 from __future__ import annotations
@@ -9,13 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, render_template, request
 from flask_babel import gettext
 from pydantic import Field
-from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import clock, logs
 from chassis.web import forms
@@ -27,6 +26,7 @@ from chassis.web.uploads import MIB, max_body
 from chassis.web.who import Who
 from droit.decision import Refused
 
+NAME = "jnap"
 CAPTURE_BYTES = 8 * MIB
 _TYPES = ("image/png", "image/jpeg", "application/pdf")
 _ROUTE = re.compile(r"/[A-Za-z0-9_<>:/.-]{0,150}")
@@ -72,8 +72,8 @@ class Guichet:
 
 
 def jnap_blueprint(guichet: Guichet) -> Blueprint:
-    """The page at `/<service>/je-n-y-arrive-pas`, and its confirmation."""
-    page = Blueprint("jnap", __name__, url_prefix="/je-n-y-arrive-pas")
+    """The page at `/<service>/je-n-y-arrive-pas`, and its answer."""
+    page = Blueprint(NAME, __name__, url_prefix="/je-n-y-arrive-pas")
 
     @page.get("")
     def formulaire() -> str:
@@ -83,7 +83,7 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
 
     @page.post("")
     @max_body(CAPTURE_BYTES + MIB)
-    def signaler() -> AnyResponse | tuple[str, int]:
+    def signaler() -> str | tuple[str, int]:
         form = forms.read(Signalement, request.form)
         if form.value is None:
             return _show(guichet, form), 422
@@ -92,26 +92,14 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
             reference = guichet.record_blocage(blocage, current_who(), request_id())
         except Refused as refused:
             return _show(guichet, form.refuse(refused, gettext)), 422
-        # The reference stays in this browser only: it opens the person's own blocage elsewhere.
-        session["blocage"] = {
-            "reference": reference,
-            "prefecture": form.value.prefecture,
-            "day": clock.today().isoformat(),
-            "capture": blocage.capture is not None or not _file_sent(),
-        }
-        return make_response(redirect(url_for("jnap.enregistre"), 303))
-
-    @page.get("/enregistre")
-    def enregistre() -> str | AnyResponse:
-        kept = session.get("blocage")
-        if not kept:
-            return make_response(redirect(url_for("jnap.formulaire")))
+        # Answered at once, without a redirect: it works in a browser that keeps no cookie, and a reload, which sends
+        # the same request_id, shows the same reference.
         return render_template(
             "jnap/enregistre.html",
-            reference=kept["reference"],
-            jour=date.fromisoformat(kept["day"]),
-            capture_gardee=kept["capture"],
-            voies=guichet.voies(kept["prefecture"]),
+            reference=reference,
+            jour=clock.today(),
+            capture_gardee=blocage.capture is not None or not _file_sent(),
+            voies=guichet.voies(form.value.prefecture),
         )
 
     return page

@@ -178,3 +178,18 @@ def test_going_back_to_correct_is_a_new_command(web: Browser, exemple: Exemple) 
         assert answer.status_code == 303
 
     assert exemple.effects == before + 2
+
+
+def test_a_double_click_on_a_form_that_is_refused_shows_the_faults_twice(app: OpenAPI) -> None:
+    browser = Browser(app)
+    filled = {**browser.fields("/deposit/adresse"), "rue": "1"}
+    cookie = browser.client.get_cookie("sejour_page", path="/deposit")
+    assert cookie is not None
+
+    def click(_: int) -> int:
+        client = app.test_client()
+        client.set_cookie("sejour_page", cookie.value, path="/deposit")
+        return client.post("/deposit/adresse", data=filled).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(click, range(2))) == [422, 422]

@@ -122,6 +122,15 @@ def test_whoever_is_stuck_gets_a_reference_and_ways_without_signing_in(web: Brow
     assert (blocage.signalement.essai, who.kind) == ("Le bouton ne marche pas", "anonyme")
 
 
+def test_whoever_keeps_no_cookie_is_not_stuck_twice(app: OpenAPI, exemple: Exemple) -> None:
+    client = app.test_client(use_cookies=False)
+
+    answers = [client.post(STUCK, data={"essai": "Bloqué", "request_id": "0192f0c1-7a51-7c3e-9c2b"}) for _ in range(2)]
+
+    references = [BeautifulSoup(answer.text, "html.parser").select_one(".reference") for answer in answers]
+    assert references[0] == references[1] is not None
+
+
 def test_the_place_where_one_was_is_kept_as_a_route_only(web: Browser, exemple: Exemple) -> None:
     for sent, kept in (("/deposit/demandes/<id>", "/deposit/demandes/<id>"), ("javascript:x'\"", "")):
         web.post(STUCK, {"essai": "Bloqué", "de": sent})
