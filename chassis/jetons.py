@@ -34,6 +34,7 @@ LIFETIMES = {
     PASSAGE: timedelta(minutes=2),
 }
 ALL = "sejour"
+DIGITS_OF_AN_INSTANT = 12
 
 JETON_REFUSE = Motif(
     "JETON_REFUSE",
@@ -142,8 +143,10 @@ def sign_url(settings: Settings, path: str, lifetime: timedelta) -> SignedUrl:
 
 def check_url(settings: Settings, path: str, expires: str, signature: str) -> None:
     """Raises Refused(JETON_REFUSE) unless the link is ours, whole and in time."""
-    good = expires.isdigit() and int(expires) > clock.now().timestamp()
-    if not good or not hmac.compare_digest(signature, _url_signature(settings, path, int(expires))):
+    if not (expires.isascii() and expires.isdigit() and len(expires) <= DIGITS_OF_AN_INSTANT):
+        raise Refused(JETON_REFUSE)
+    ours = _url_signature(settings, path, int(expires))
+    if int(expires) <= clock.now().timestamp() or not hmac.compare_digest(signature.encode(), ours.encode()):
         raise Refused(JETON_REFUSE)
 
 

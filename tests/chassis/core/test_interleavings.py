@@ -133,9 +133,12 @@ class Game:
         for _ in range(ROUNDS):
             if not relay.depth((Bocal,)):
                 break
-            self.deposit["bocaux"].update_many({"_id": {"$in": [j.id for j in jars]}}, {"$unset": {"lease_time": 1}})
+            self._end_leases(jars)
             asyncio.run(last.run_once())
         self._deliver(broker, rng)
+
+    def _end_leases(self, jars: list[Bocal]) -> None:
+        self.deposit["bocaux"].update_many({"_id": {"$in": [jar.id for jar in jars]}}, {"$unset": {"lease_time": 1}})
 
     def _turn(self, relays: list[MortalRelay], broker: Broker, rng: random.Random) -> None:
         which = rng.randrange(RELAYS)

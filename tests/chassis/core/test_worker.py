@@ -1,4 +1,4 @@
-"""The worker as a real process: killed at any moment it loses nothing and doubles nothing; asked to end, it finishes."""
+"""The worker as a real process: killed at any moment it loses and doubles nothing; asked to end, it finishes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def make(
             rpc_port=ports.get(f"{service}.rpc"),
         )
         name = name or f"{service}.{kind}"
-        return Process(settings, kind, ports.get(name), tmp_path / f"{name}.log")
+        return Process(settings, kind, ports.get(f"{name}.ops"), tmp_path / f"{name}.log")
 
     run_jobs(made("deposit", "prepare"), made("notify", "prepare"))
     return made
