@@ -195,14 +195,14 @@ def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: da
     nature, _ = NATURES[given.regime.regime.document]
     titre = frame.catalogue.titre(demande.titre_code)
     travail = titre.travail_at(Stade(demande.stade), demande.depot_date, frame.position)
-    source = travail.value.texte and frame.catalogue.texte(travail.value.texte).titre
+    source = " ; ".join(frame.catalogue.texte(cle).titre for cle in travail.value.textes)
     contenu = Contenu(
         nature=nature,
         **_common(demande, usager, today, frame),
         debut_date=given.debut,
         fin_date=given.fin,
         travail_mention=travail.value.mention,
-        droits=_lines(given.regime, travail.value.mention, str(source or travail.citation), frame),
+        droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
         mentions=tuple(usager.mentions),
         regle=f"{given.regle} ; durée : {given.regime.duree.regle}",
     )

@@ -13,7 +13,7 @@ from blocage.actions import Constat
 from chassis import clock, outbox
 from chassis.bus import Meta
 from chassis.mongo import collection_of
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from services.deposit.actions import calendrier
 from services.deposit.actions.demandes import attempts
 from services.deposit.rules import depot, etats
@@ -21,9 +21,9 @@ from services.deposit.store import Blocage, BlocageConnu, Demande, PanneConnue, 
 from services.deposit.store.demande import Arret
 
 
-def constater(constat: Constat, *, request_id: str) -> Blocage:
+def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
     """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the same call."""
-    blocage = shared.constater(Blocage, constat, request_id=request_id)
+    blocage = shared.constater(Blocage, constat, request_id=request_id, entries=entries)
     project(blocage.id, blocage.version, {
         "parcours_id": blocage.parcours_id,
         "usager_id": blocage.usager_id,

@@ -69,7 +69,7 @@ def stade_for(titre: Titre, *, fin_titre: date | None, situation_reguliere: bool
 
 def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Position) -> Decision:
     """Anybody may begin any entry of the téléservice; what is outside shows its route on the same screen (DEP-02, SUB-21)."""
-    if titre.hors_teleservice is not None or not titre.teleservice.known(day, position):
+    if not titre.on_teleservice(day, position):
         return refuse(HORS_TELESERVICE, titre=titre.code)
     applied = titre.sans_numero.at(day, position)
     if not numero_etranger and not applied.value:

@@ -1,0 +1,93 @@
+"""Accounts by API: open one, get a token, change contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask_openapi import APIBlueprint, Tag
+from pydantic import Field
+
+from chassis.web import bearers, limits
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who, require
+from chassis.web.openapi import PUBLIC
+from chassis.web.saisie import Corps, JourCivil
+from chassis.web.who import USAGER
+from services.deposit.actions import acces, comptes
+from services.deposit.actions.comptes import Identite
+from services.deposit.api import vues
+
+TAG = Tag(name="comptes", description="Compte d’une personne")
+api = APIBlueprint("api_comptes", __name__, abp_tags=[TAG])
+
+
+class OuvertureCompte(Corps):
+    """An account: only name, day of birth and a password are required (DEP-02, DEP-09)."""
+
+    nom: str = Field(min_length=1, max_length=200)
+    naissance_date: JourCivil
+    password: str = Field(min_length=8, max_length=200)
+    prenoms: str = Field(default="", max_length=200)
+    nationalite: str = Field(default="", max_length=80)
+    numero_etranger: str = Field(default="", max_length=20)
+    courriel: str = Field(default="", max_length=254)
+    telephone: str = Field(default="", max_length=20)
+    adresse: list[str] = Field(default_factory=list, max_length=6)
+    prefecture: str = Field(default="", max_length=3)
+    situation_reguliere: bool = True
+
+
+class Connexion(Corps):
+    """Identifier, number or e-mail, with the password."""
+
+    identifiant: str = Field(max_length=254)
+    password: str = Field(max_length=200)
+
+
+class Contacts(Corps):
+    """What changes; what is left out stays."""
+
+    telephone: str | None = Field(default=None, max_length=20)
+    adresse: list[str] | None = Field(default=None, max_length=6)
+    prefecture: str | None = Field(default=None, max_length=3)
+    langue: str | None = Field(default=None, max_length=10)
+
+
+@api.post("/comptes", openapi_extensions=PUBLIC)
+def ouvrir(body: OuvertureCompte) -> tuple[Response, int]:
+    """Ouvre un compte, avec ou sans numéro étranger, avec ou sans courriel."""
+    values = body.model_dump()
+    password = values.pop("password")
+    naissance = values.pop("naissance_date")
+    values["adresse"] = tuple(values["adresse"])
+    usager = comptes.open_account(Identite(naissance=naissance, **values), password, request_id=request_id())
+    return jsonify(vues.usager(usager)), 201
+
+
+@api.post("/comptes:connexion", openapi_extensions=PUBLIC)
+@sans_cle
+def connexion(body: Connexion) -> tuple[Response, int]:
+    """Ouvre un jeton de personne."""
+    limits.count_sign_in(body.identifiant)
+    usager = comptes.authenticate(body.identifiant, body.password)
+    limits.forget_sign_in(body.identifiant)
+    token, expire = bearers.issue_bearer(usager.id, USAGER)
+    return jsonify(jeton=token, expire_time=expire.isoformat(), usager_id=usager.id), 201
+
+
+@api.get("/moi")
+@require(USAGER)
+def moi() -> Response:
+    """Le compte de la personne connectée."""
+    return jsonify(vues.usager(acces.access_usager(current_who().id, current_who())))
+
+
+@api.post("/moi:contacts")
+@require(USAGER)
+def contacts(body: Contacts) -> Response:
+    """Change téléphone, adresse, préfecture ou langue."""
+    who = current_who()
+    values: dict[str, Any] = {name: value for name, value in body.model_dump().items() if value is not None}
+    changed = comptes.change_contacts(who.id, by=who.subject, request_id=request_id(), **values)
+    return jsonify(vues.usager(changed))

@@ -1,0 +1,125 @@
+"""The life of a demande through the API of deposit, alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from chassis import clock
+from tests.deposit.conftest import Deposit, a_person
+
+
+def days(count: int) -> str:
+    """The legal day `count` days from today."""
+    return (clock.today() + timedelta(days=count)).isoformat()
+
+
+def natures(demande: dict[str, object]) -> list[str]:
+    return [document["nature"] for document in demande["documents"]]  # type: ignore[attr-defined]
+
+
+@pytest.mark.row("DEP-46")
+@pytest.mark.row("DEP-24")
+def test_a_renewal_filed_after_the_window_gets_its_api_from_the_day_after_the_end_of_the_title(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    end = clock.today() + timedelta(days=20)
+
+    filed = person.file(titre_code="conjoint-de-francais", fin_titre_date=end.isoformat())
+    deposit.advance(20)
+
+    assert natures(filed) == ["AD"]
+    document = person.read(filed["demande_id"])["documents"][-1]
+    assert (document["nature"], document["debut_date"]) == ("API", (end + timedelta(days=1)).isoformat())
+
+
+@pytest.mark.row("DEP-48")
+def test_an_api_is_renewed_by_itself_before_it_ends_with_no_day_without_document(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    end = clock.today() + timedelta(days=5)
+    filed = person.file(titre_code="conjoint-de-francais", fin_titre_date=end.isoformat(), prefecture="69")
+    deposit.advance(5 + 200)
+
+    spans = [d for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "API"]
+    assert len(spans) >= 3
+    assert spans[0]["debut_date"] == (end + timedelta(days=1)).isoformat()
+    for before, after in zip(spans, spans[1:], strict=False):
+        assert date.fromisoformat(after["debut_date"]) == date.fromisoformat(before["fin_date"]) + timedelta(days=1)
+    assert spans[-1]["fin_date"] >= clock.today().isoformat()
+
+
+@pytest.mark.row("DEP-53")
+@pytest.mark.row("DEP-62")
+def test_a_favourable_decision_gives_an_adf_without_limit_until_the_title_is_handed_over(deposit: Deposit) -> None:
+    person, agent = a_person(deposit), deposit.agent("instructeur", "superviseur")
+    filed = person.file(titre_code="etudiant", fin_titre_date=days(100))
+    path = f"/demandes/{filed['demande_id']}"
+
+    assert deposit.call("POST", f"{path}:complete", agent).json["state"] == "COMPLETE"
+    decided = deposit.call("POST", f"{path}:decider", agent, json={"favorable": True}).json
+    adf = decided["documents"][-1]
+    before = deposit.call("GET", f"/verifications/{adf['numero']}").json
+    deposit.call("POST", f"{path}:titre-pret", agent, json={"lieu": "Préfecture d’exemple"})
+    handed = deposit.call("POST", f"{path}:remettre", agent).json
+    deposit.advance(1)
+    after = deposit.call("GET", f"/verifications/{adf['numero']}").json
+
+    assert (adf["nature"], adf["fin_date"]) == ("ADF", "")
+    assert handed["state"] == "REMISE"
+    assert (before["etat"], after["etat"]) == ("valide", "termine")
+
+
+def test_each_mandatory_piece_that_is_missing_is_named(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    draft = person.begin(titre_code="conjoint-de-francais")
+
+    refused = person.call("POST", f"/demandes/{draft['demande_id']}:deposer")
+
+    assert refused.status_code == 422
+    assert refused.json["code"] == "PIECE_MANQUANTE"
+
+
+@pytest.mark.row("DEP-25")
+def test_a_blocked_attempt_recorded_before_filing_is_the_date_that_counts(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    first = clock.today()
+    blocked = person.call("POST", "/blocages", json={"symptome": "DEMANDE_FANTOME", "titre_code": "etudiant"})
+    deposit.advance(9)
+
+    filed = person.file(titre_code="etudiant", fin_titre_date=days(-3))
+
+    assert blocked.json["reference"].startswith("B-")
+    assert filed["retenue_date"] == first.isoformat()
+    assert filed["depot_date"] == (first + timedelta(days=9)).isoformat()
+    deposit.advance(1)
+    documents = person.read(filed["demande_id"])["documents"]
+    assert [d["nature"] for d in documents] == ["AD", "API"]
+
+
+@pytest.mark.row("DEP-39")
+def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
+    person, agent = a_person(deposit), deposit.agent("superviseur")
+    filed = person.file(titre_code="visiteur", fin_titre_date=days(30))
+    path = f"/demandes/{filed['demande_id']}:clore"
+
+    refused = deposit.call("POST", path, agent, json={"motif": " ", "texte": "x", "recours": ["tribunal"]})
+    closed = deposit.call("POST", path, agent, json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]})
+
+    assert refused.status_code == 422
+    assert closed.json["state"] == "CLOSE"
+
+
+@pytest.mark.row("DEP-40")
+def test_reopening_gives_back_the_first_date_and_leaves_no_missing_day(deposit: Deposit) -> None:
+    person, agent = a_person(deposit), deposit.agent("superviseur", "instructeur")
+    end = clock.today() + timedelta(days=10)
+    filed = person.file(titre_code="visiteur", fin_titre_date=end.isoformat())
+    path = f"/demandes/{filed['demande_id']}"
+    deposit.call("POST", f"{path}:clore", agent, json={"motif": "erreur", "texte": "x", "recours": ["recours gracieux"]})
+    deposit.advance(40)
+    reopened = deposit.call("POST", f"{path}:rouvrir", agent).json
+    deposit.advance(1)
+
+    documents = [d for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "API"]
+    assert reopened["retenue_date"] == filed["retenue_date"]
+    assert documents[0]["debut_date"] == (end + timedelta(days=1)).isoformat()
