@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
@@ -11,7 +11,6 @@ from sejour.deposit.v1 import events_pb2
 from blocage import actions as shared
 from blocage.actions import Constat
 from chassis import clock, outbox
-from chassis.bus import Meta
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from services.deposit.actions import calendrier
@@ -19,6 +18,9 @@ from services.deposit.actions.demandes import attempts
 from services.deposit.rules import depot, etats
 from services.deposit.store import Blocage, BlocageConnu, Demande, PanneConnue, PrefectureConnue, SaisineConnue
 from services.deposit.store.demande import Arret
+
+if TYPE_CHECKING:
+    from chassis.bus import Meta
 
 
 def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sejour.blocage.v1 import blocage_pb2
 from sejour.notify.v1 import events_pb2 as notify
 
 from blocage.actions import Constat
-from chassis.bus import Meta
 from services.deposit.actions import blocages
 from services.deposit.store import Demande, Usager
+
+if TYPE_CHECKING:
+    from chassis.bus import Meta
 
 
 def on_non_recu(event: notify.MessageNonRecu, meta: Meta) -> None:

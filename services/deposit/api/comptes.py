@@ -13,9 +13,10 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps, JourCivil
-from chassis.web.who import USAGER
-from services.deposit.actions import acces, comptes
+from chassis.web.who import AGENT, USAGER
+from services.deposit.actions import acces, comptes, titres
 from services.deposit.actions.comptes import Identite
+from services.deposit.actions.titres import Titre
 from services.deposit.api import vues
 
 TAG = Tag(name="comptes", description="Compte d’une personne")
@@ -54,6 +55,23 @@ class Contacts(Corps):
     langue: str | None = Field(default=None, max_length=10)
 
 
+class TitreDetenu(Corps):
+    """A title held."""
+
+    fin_date: JourCivil
+    titre_code: str = Field(default="", max_length=60)
+    libelle: str = Field(default="", max_length=200)
+    numero: str = Field(default="", max_length=30)
+    debut_date: JourCivil | None = None
+
+
+class TitreRepris(TitreDetenu):
+    """A title of an older application; `remis` false when nobody recorded the handing over."""
+
+    numero_etranger: str = Field(max_length=20)
+    remis: bool | None = None
+
+
 @api.post("/comptes", openapi_extensions=PUBLIC)
 def ouvrir(body: OuvertureCompte) -> tuple[Response, int]:
     """Ouvre un compte, avec ou sans numéro étranger, avec ou sans courriel."""
@@ -81,6 +99,27 @@ def connexion(body: Connexion) -> tuple[Response, int]:
 def moi() -> Response:
     """Le compte de la personne connectée."""
     return jsonify(vues.usager(acces.access_usager(current_who().id, current_who())))
+
+
+@api.post("/moi/titres")
+@require(USAGER)
+def ajouter_titre(body: TitreDetenu) -> tuple[Response, int]:
+    """Ajoute un titre détenu ; les alertes partent avant sa fin."""
+    who = current_who()
+    held = Titre(fin=body.fin_date, titre_code=body.titre_code, libelle=body.libelle, numero=body.numero, debut=body.debut_date)
+    return jsonify(vues.usager(titres.add(who.id, held, who, request_id=request_id()))), 201
+
+
+@api.post("/usagers:reprendre-titre")
+@require(AGENT, roles=("exploitant", "bureau_national"))
+def reprendre(body: TitreRepris) -> tuple[Response, int]:
+    """Reprend un titre connu d’une ancienne application, remis ou non."""
+    held = Titre(
+        fin=body.fin_date, titre_code=body.titre_code, libelle=body.libelle, numero=body.numero, debut=body.debut_date,
+        remis=body.remis, origine="reprise",
+    )
+    found = titres.take_over(body.numero_etranger, held, by=current_who().subject, request_id=request_id())
+    return jsonify(vues.usager(found)), 201
 
 
 @api.post("/moi:contacts")
