@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from chassis.bus import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2 as ccc
 from sejour.notify.v1 import events_pb2 as notify
 from sejour.substitution.v1 import events_pb2 as substitution
-
-from chassis.bus import Handlers
 from services.deposit.actions import blocages, messages_perdus
 
 _BLOCAGES: Handlers = {

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 import grpc
-from sejour.blocage.v1 import service_pb2_grpc
-from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 
 from blocage import rpc as blocage_rpc
 from chassis.rpc import caller
 from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
+from sejour.blocage.v1 import service_pb2_grpc
+from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.actions import canaux
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.fichiers import fetch

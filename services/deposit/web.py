@@ -42,7 +42,13 @@ def who_of_session(session: Session) -> Who | None:
         member = next((m for m in structure.membres if m["login"] == login and m["actif"]), None) if structure else None
         if structure is None or member is None:
             return None
-        return Who(kind=AIDANT, id=login, structure_id=structure.id, nom=member["nom"], agit_pour=str(session.data.get("pour", "")))
+        return Who(
+            kind=AIDANT,
+            id=login,
+            structure_id=structure.id,
+            nom=member["nom"],
+            agit_pour=str(session.data.get("pour", "")),
+        )
     return None
 
 

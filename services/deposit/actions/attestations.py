@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sejour.deposit.v1 import events_pb2
-
 from chassis import messages
 from chassis.outbox import Entry, Fact
 from documents import code2d, numero
@@ -20,6 +18,7 @@ from droit.catalogue.regime import Document, RegimeApplique
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
 from droit.jours import add_months
+from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import prefectures
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.rules import droits, etats
@@ -65,7 +64,9 @@ def dossier_of(demande: Demande, frame: Cadre) -> droits.Dossier:
         retenue=demande.retenue_date,
         fin_titre=demande.fin_titre_date,
         completude=demande.completude_date,
-        controle=not missing_pieces(objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), held(demande)),
+        controle=not missing_pieces(
+            objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), held(demande)
+        ),
         api_mois=rules.api_mois if rules else 3,
         demandee=demande.renouvellement_demande,
         documents=tuple(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
@@ -142,7 +143,9 @@ def due(demande: Demande, usager: Usager, today: date, *, by: str = "systeme") -
         nature = NATURES[given.regime.regime.document][1]
         entries += [_fact(demande, attestation, nature, automatique=by == "systeme"), _message(demande, attestation)]
         dossier = replace(
-            dossier, documents=(*dossier.documents, droits.Delivree(attestation.regime, given.debut, given.fin)), demandee=False
+            dossier,
+            documents=(*dossier.documents, droits.Delivree(attestation.regime, given.debut, given.fin)),
+            demandee=False,
         )
     next_day = droits.next_day(dossier, today, frame.catalogue, frame.position)
     ends = [d.fin for d in dossier.documents]
@@ -153,7 +156,9 @@ def due(demande: Demande, usager: Usager, today: date, *, by: str = "systeme") -
     return Dues(ops, tuple(entries), next_day)
 
 
-def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -> tuple[Attestation, list[Attestation], Fact]:
+def reissue(
+    demande: Demande, usager: Usager, numero_before: str, today: date
+) -> tuple[Attestation, list[Attestation], Fact]:
     """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57)."""
     frame = cadre()
     attestations = list(demande.attestations)
@@ -216,7 +221,13 @@ def _lines(applied: RegimeApplique, mention: str, work_source: str, frame: Cadre
     lines = [Droit("Séjour", rights.phrase, texts)]
     if rights.travail_imprime:
         lines.append(Droit("Travail", mention, work_source))
-    lines.append(Droit("Prestations", "Les organismes peuvent vérifier ce document avec sa référence.", str(applied.droits.citation)))
+    lines.append(
+        Droit(
+            "Prestations",
+            "Les organismes peuvent vérifier ce document avec sa référence.",
+            str(applied.droits.citation),
+        )
+    )
     return tuple(lines)
 
 
@@ -303,4 +314,7 @@ def _message(demande: Demande, attestation: Attestation) -> Fact:
 
 def attachment(attestation: Attestation) -> tuple[str, str]:
     """Name and internal path of a document to attach to a message."""
-    return f"{attestation.nature.lower()}-{attestation.numero}.pdf", f"/deposit/interne/documents/{attestation.numero}.pdf"
+    return (
+        f"{attestation.nature.lower()}-{attestation.numero}.pdf",
+        f"/deposit/interne/documents/{attestation.numero}.pdf",
+    )

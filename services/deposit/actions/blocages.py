@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sejour.blocage.v1 import blocage_pb2
-from sejour.deposit.v1 import events_pb2
-
 from blocage import actions as shared
 from blocage.actions import Constat
 from chassis import clock, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import calendrier
 from services.deposit.actions.demandes import attempts
 from services.deposit.rules import depot, etats
@@ -26,32 +25,40 @@ if TYPE_CHECKING:
 def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
     """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the same call."""
     blocage = shared.constater(Blocage, constat, request_id=request_id, entries=entries)
-    project(blocage.id, blocage.version, {
-        "parcours_id": blocage.parcours_id,
-        "usager_id": blocage.usager_id,
-        "demande_id": blocage.demande_id,
-        "titre_code": blocage.titre_code,
-        "demarche_code": blocage.demarche_code,
-        "reference": blocage.reference,
-        "prefecture": blocage.prefecture,
-        "premiere_tentative_date": blocage.premiere_tentative_date.isoformat(),
-    })
+    project(
+        blocage.id,
+        blocage.version,
+        {
+            "parcours_id": blocage.parcours_id,
+            "usager_id": blocage.usager_id,
+            "demande_id": blocage.demande_id,
+            "titre_code": blocage.titre_code,
+            "demarche_code": blocage.demarche_code,
+            "reference": blocage.reference,
+            "prefecture": blocage.prefecture,
+            "premiere_tentative_date": blocage.premiere_tentative_date.isoformat(),
+        },
+    )
     apply_blocage(blocage.id, blocage.usager_id, blocage.demande_id, blocage.constat_date)
     return blocage
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
     """A blocage observed by another service (or by us, again): the date is protected, the clocks stop (DEP-25, DEP-37)."""
-    project(event.blocage_id, meta.version, {
-        "parcours_id": event.parcours_id,
-        "usager_id": event.usager_id,
-        "demande_id": event.demande_id,
-        "titre_code": event.titre_code,
-        "demarche_code": event.demarche_code,
-        "reference": event.reference,
-        "prefecture": event.prefecture,
-        "premiere_tentative_date": event.premiere_tentative_date,
-    })
+    project(
+        event.blocage_id,
+        meta.version,
+        {
+            "parcours_id": event.parcours_id,
+            "usager_id": event.usager_id,
+            "demande_id": event.demande_id,
+            "titre_code": event.titre_code,
+            "demarche_code": event.demarche_code,
+            "reference": event.reference,
+            "prefecture": event.prefecture,
+            "premiere_tentative_date": event.premiere_tentative_date,
+        },
+    )
     apply_blocage(event.blocage_id, event.usager_id, event.demande_id, date.fromisoformat(event.constat_date))
 
 
@@ -67,10 +74,19 @@ def on_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
 
 def on_saisine_ouverte(event: Any, meta: Meta) -> None:
     """A ticket about a blockage stops the clocks of its demande while it is open (CCC-21)."""
-    _upsert(SaisineConnue, event.saisine_id, meta.version, {
-        "reference": event.reference, "usager_id": event.usager_id, "parcours_id": meta.parcours,
-        "demande_id": event.demande_id, "state": "OUVERTE", "jour_date": meta.day.isoformat(),
-    })
+    _upsert(
+        SaisineConnue,
+        event.saisine_id,
+        meta.version,
+        {
+            "reference": event.reference,
+            "usager_id": event.usager_id,
+            "parcours_id": meta.parcours,
+            "demande_id": event.demande_id,
+            "state": "OUVERTE",
+            "jour_date": meta.day.isoformat(),
+        },
+    )
     if event.blocage and event.demande_id:
         stop_clock(event.demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
 
@@ -84,7 +100,12 @@ def on_saisine_close(event: Any, meta: Meta) -> None:
 
 def on_panne_declaree(event: Any, meta: Meta) -> None:
     """An outage: dates are protected from its first day (XCT-02)."""
-    _upsert(PanneConnue, event.panne_id, meta.version, {"debut_date": event.debut_date, "prefectures": list(event.prefectures)})
+    _upsert(
+        PanneConnue,
+        event.panne_id,
+        meta.version,
+        {"debut_date": event.debut_date, "prefectures": list(event.prefectures)},
+    )
 
 
 def on_panne_terminee(event: Any, meta: Meta) -> None:
@@ -94,9 +115,16 @@ def on_panne_terminee(event: Any, meta: Meta) -> None:
 
 def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
     """The rules of a préfecture from a day on, kept beside those before."""
-    _upsert(PrefectureConnue, f"{event.prefecture}:{event.depuis_date}", meta.version, {
-        "prefecture": event.prefecture, "depuis_date": event.depuis_date, "regles": event.regles_json,
-    })
+    _upsert(
+        PrefectureConnue,
+        f"{event.prefecture}:{event.depuis_date}",
+        meta.version,
+        {
+            "prefecture": event.prefecture,
+            "depuis_date": event.depuis_date,
+            "regles": event.regles_json,
+        },
+    )
 
 
 def project(blocage_id: str, version: int, values: dict[str, Any]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sejour.deposit.v1 import events_pb2
-
 from chassis import due, messages, outbox
 from chassis.outbox import Entry, Fact
+from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import attestations
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats, horloges
@@ -95,8 +94,10 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
 def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fact:
     """The message that goes with a request for pieces: its list and its due day (DEP-35, NOT-05)."""
     last = due_day(demande, request)
-    labels = {piece.code: piece.libelle for piece in attestations.objet_of(demande).pieces(
-        cadre().catalogue, demande.depot_date, cadre().position)}
+    labels = {
+        piece.code: piece.libelle
+        for piece in attestations.objet_of(demande).pieces(cadre().catalogue, demande.depot_date, cadre().position)
+    }
     champs = {
         "reference": demande.reference,
         "libelle": demande.libelle,

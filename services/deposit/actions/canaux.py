@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sejour.deposit.v1 import deposit_pb2
-
 from chassis import clock, outbox
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import deposit_pb2
 from services.deposit.actions import comptes, demandes, instruction
 from services.deposit.actions.acces import SYSTEME
 from services.deposit.actions.blocages import stop_clock
@@ -56,7 +55,11 @@ def find_usagers(recherche: Recherche) -> list[Usager]:
         found = Usager.objects(numero_etranger=recherche.numero_etranger.replace(" ", ""))
     elif recherche.reference:
         demande = Demande.objects(reference=recherche.reference.strip().upper()).only("usager_id").first()
-        found = Usager.objects(id=demande.usager_id) if demande else Usager.objects(identifiant=recherche.reference.strip().upper())
+        found = (
+            Usager.objects(id=demande.usager_id)
+            if demande
+            else Usager.objects(identifiant=recherche.reference.strip().upper())
+        )
     elif recherche.nom and recherche.naissance:
         found = Usager.objects(cle_identite=identity_key(recherche.nom, recherche.naissance))
     else:
@@ -111,7 +114,9 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> Usager:
         found = Usager.objects(parcours_id=request.parcours_id).first()
     if found is not None:
         return found
-    return comptes.open_without_password(identite, request.prefecture, request.parcours_id, request_id=request.request_id)
+    return comptes.open_without_password(
+        identite, request.prefecture, request.parcours_id, request_id=request.request_id
+    )
 
 
 @outbox.retry_conflicts
@@ -131,7 +136,9 @@ def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    comptes.close_ghost(request.usager_id, request.demande_id, by=who.subject, motif=request.motif, request_id=request.request_id)
+    comptes.close_ghost(
+        request.usager_id, request.demande_id, by=who.subject, motif=request.motif, request_id=request.request_id
+    )
     return "L’ancienne demande est fermée. Vous pouvez déposer la nouvelle maintenant."
 
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sejour.contact.v1 import contact_pb2
-from sejour.deposit.v1 import deposit_pb2, events_pb2
-
 from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Contact, Entry, Fact
 from chassis.web.sessions import token_hash
 from chassis.web.who import USAGER
 from droit.decision import Genre, Motif, Refused
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit.actions import attestations, calendrier
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats
@@ -157,7 +156,8 @@ def authenticate(identifiant: str, password: str) -> Usager:
     usager = (
         Usager.objects(courriel=key.lower()).first()
         if "@" in key
-        else Usager.objects(identifiant=key.upper()).first() or Usager.objects(numero_etranger=key.replace(" ", "")).first()
+        else Usager.objects(identifiant=key.upper()).first()
+        or Usager.objects(numero_etranger=key.replace(" ", "")).first()
     )
     right = agents.password_matches(usager.password_hash if usager else "", password)
     locked = usager is not None and usager.verrouille_jusque is not None and usager.verrouille_jusque > clock.now()
@@ -226,7 +226,9 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str) -> Us
 def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
     """Opens an account closed by failed attempts or frozen in error."""
     usager = _usager(usager_id)
-    return _account_fact(usager, "DEVERROUILLE", by, request_id, unset__verrouille_jusque=1, set__echecs=0, set__gele=False)
+    return _account_fact(
+        usager, "DEVERROUILLE", by, request_id, unset__verrouille_jusque=1, set__echecs=0, set__gele=False
+    )
 
 
 @outbox.retry_conflicts
@@ -247,7 +249,14 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
     for titre in usager.titres:
         if titre.remis is False:
             titre.remis = True
-    return _account_fact(usager, "REMISE_ENREGISTREE", by, request_id, motif=f"{day.isoformat()} {motif}", set__titres=list(usager.titres))
+    return _account_fact(
+        usager,
+        "REMISE_ENREGISTREE",
+        by,
+        request_id,
+        motif=f"{day.isoformat()} {motif}",
+        set__titres=list(usager.titres),
+    )
 
 
 @outbox.retry_conflicts
@@ -262,7 +271,12 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
     today = clock.today()
     demande.state = etats.CLOSE
     closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
-    details = {"motif": f"Ancienne demande restée ouverte : {motif}", "texte": "regle-du-service", "fantome": True, "par": by}
+    details = {
+        "motif": f"Ancienne demande restée ouverte : {motif}",
+        "texte": "regle-du-service",
+        "fantome": True,
+        "par": by,
+    }
     return calendrier.write(
         demande,
         Fact("deposit.demande.close", closed, by=by, prive=details),
@@ -302,7 +316,11 @@ def recover(token: str, password: str) -> Usager:
     usager = _usager(found["usager_id"])
     collection_of(Usager).update_one(
         {"_id": usager.id},
-        {"$set": {"password_hash": agents.hash_password(password), "echecs": 0}, "$unset": {"verrouille_jusque": 1}, "$inc": {"version": 1}},
+        {
+            "$set": {"password_hash": agents.hash_password(password), "echecs": 0},
+            "$unset": {"verrouille_jusque": 1},
+            "$inc": {"version": 1},
+        },
     )
     _end_sessions(usager.id)
     return usager
@@ -361,7 +379,11 @@ def _told(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: 
     return messages.fact(
         "deposit",
         messages.Demande(
-            destinataire_id=usager.id, parcours_id=usager.parcours_id, modele=modele, champs=champs, acte_attendu=acte_attendu
+            destinataire_id=usager.id,
+            parcours_id=usager.parcours_id,
+            modele=modele,
+            champs=champs,
+            acte_attendu=acte_attendu,
         ),
     )
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sejour.deposit.v1 import events_pb2
-
 from chassis import clock, messages, outbox
 from chassis.outbox import Fact
 from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import attestations, calendrier
 from services.deposit.actions.acces import access_demande, access_usager
 from services.deposit.cadre import cadre
@@ -35,7 +34,11 @@ TROP_DE_PIECES = Motif(
     Genre.TROP,
 )
 PIECE_INCONNUE = Motif(
-    "PIECE_INCONNUE", "regle-du-service", "Ce fichier n’est pas dans cette demande.", "Rechargez la page.", Genre.INTROUVABLE
+    "PIECE_INCONNUE",
+    "regle-du-service",
+    "Ce fichier n’est pas dans cette demande.",
+    "Rechargez la page.",
+    Genre.INTROUVABLE,
 )
 
 
@@ -69,7 +72,9 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
     stade = Stade.PREMIERE
     if choix.titre_code:
         titre = frame.catalogue.titre(choix.titre_code)
-        depot.may_begin(titre, numero_etranger=bool(usager.numero_etranger), day=today, position=frame.position).or_refuse()
+        depot.may_begin(
+            titre, numero_etranger=bool(usager.numero_etranger), day=today, position=frame.position
+        ).or_refuse()
         stade = depot.stade_for(titre, fin_titre=choix.fin_titre, situation_reguliere=choix.situation_reguliere)
         libelle, code = titre.libelle, titre.code
     else:
@@ -105,7 +110,9 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"avant": dict(demande.reponses), "apres": merged})
+    fact = Fact(
+        "deposit.demande.modifiee", changed, by=who.subject, prive={"avant": dict(demande.reponses), "apres": merged}
+    )
     return outbox.update(demande, fact, request_id=request_id, set__reponses=merged)
 
 
@@ -205,7 +212,12 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
         "set__attestations": list(demande.attestations),
         "set__incoherences": inconsistencies(usager),
     } | more
-    filed = Fact("deposit.demande.deposee", _deposee(demande, attestation.numero), by=by, prive={"reponses": dict(demande.reponses)})
+    filed = Fact(
+        "deposit.demande.deposee",
+        _deposee(demande, attestation.numero),
+        by=by,
+        prive={"reponses": dict(demande.reponses)},
+    )
     return calendrier.write(
         demande, filed, *facts, _receipt(demande, attestation), request_id=request_id, today=today, by=by, **ops
     )
@@ -213,7 +225,9 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
 
 def attempts(demande: Demande) -> list[date]:
     """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
-    known = BlocageConnu.objects(usager_id=demande.usager_id).only("titre_code", "demarche_code", "demande_id", "premiere_tentative_date")
+    known = BlocageConnu.objects(usager_id=demande.usager_id).only(
+        "titre_code", "demarche_code", "demande_id", "premiere_tentative_date"
+    )
     return [
         blocage.premiere_tentative_date
         for blocage in known.limit(200)
@@ -226,9 +240,15 @@ def attempts(demande: Demande) -> list[date]:
 def inconsistencies(usager: Usager) -> list[dict[str, str]]:
     """What the records leave open about the past: flagged to the agent, never a bar to filing (DEP-27)."""
     flags = [
-        {"code": "TITRE_NON_REMIS", "objet": titre.numero or titre.libelle} for titre in usager.titres if titre.remis is False
+        {"code": "TITRE_NON_REMIS", "objet": titre.numero or titre.libelle}
+        for titre in usager.titres
+        if titre.remis is False
     ]
-    past = Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION).only("reference", "fin_titre_date").limit(20)
+    past = (
+        Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION)
+        .only("reference", "fin_titre_date")
+        .limit(20)
+    )
     return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": other.reference} for other in past]
 
 
@@ -251,7 +271,13 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if demande.depot_date is not None:
         entries.append(told(demande, "demande_annulee", {}))
     return calendrier.write(
-        demande, *entries, request_id=request_id, today=today, by=who.subject, set__state=etats.ANNULEE, set__state_date=today
+        demande,
+        *entries,
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=etats.ANNULEE,
+        set__state_date=today,
     )
 
 

@@ -8,12 +8,12 @@ from hashlib import sha256
 from io import BytesIO
 
 import requests
-from sejour.deposit.v1 import deposit_pb2
 
 from chassis import clock, jetons, logs
 from chassis.settings import Settings
 from chassis.web.files import FileStore
 from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import deposit_pb2
 from services.deposit.cadre import cadre
 from services.deposit.store.demande import Piece
 
@@ -49,7 +49,10 @@ def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier],
             raise Refused(FICHIER_INJOIGNABLE, details={"source": source})
         try:
             answer = requests.get(
-                base + file.url, headers={"Authorization": f"Bearer {token}"}, timeout=FETCH_SECONDS, allow_redirects=False
+                base + file.url,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=FETCH_SECONDS,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise Refused(FICHIER_INJOIGNABLE, details={"source": source}) from error

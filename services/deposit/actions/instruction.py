@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sejour.deposit.v1 import events_pb2
-
 from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -15,6 +13,7 @@ from documents import numero
 from documents.contenu import Contenu, Personne
 from documents.nature import Nature
 from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import attestations, calendrier
 from services.deposit.actions.acces import access_demande
 from services.deposit.actions.demandes import told
@@ -137,13 +136,19 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
         raise Refused(MOTIF_MANQUANT, champ="motif")
     today = clock.today()
     demande.state, demande.decision_date = next_state, today
-    decided = events_pb2.DemandeDecidee(demande_id=demande.id, favorable=sens.favorable, decision_date=today.isoformat())
+    decided = events_pb2.DemandeDecidee(
+        demande_id=demande.id, favorable=sens.favorable, decision_date=today.isoformat()
+    )
     ops: dict[str, Any] = {
         "set__state": next_state,
         "set__state_date": today,
         "set__decision_date": today,
         "set__decision": {
-            "favorable": sens.favorable, "motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours), "par": who.id,
+            "favorable": sens.favorable,
+            "motif": sens.motif,
+            "texte": sens.texte,
+            "recours": list(sens.recours),
+            "par": who.id,
         },
         "set__agent_id": who.id,
     }
@@ -151,8 +156,12 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
     if sens.favorable:
         notice = told(demande, "decision_favorable", {})
     else:
-        letter = _letter(demande, Nature.DECISION, today, {
-            "sens": "refus", "motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)})
+        letter = _letter(
+            demande,
+            Nature.DECISION,
+            today,
+            {"sens": "refus", "motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)},
+        )
         demande.attestations = [*demande.attestations, letter]
         ops["set__attestations"] = list(demande.attestations)
         champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
@@ -222,18 +231,28 @@ def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -
         if code in fermeture.pieces_manquantes
     ] or [{"libelle": code, "demande_date": "", "preuve": ""} for code in fermeture.pieces_manquantes or ("aucune",)]
     reopening = "Demandez la réouverture dans « Mon espace », au guichet, par courrier ou au centre de contact."
-    notice = _letter(demande, Nature.CLOTURE, today, {
-        "motif": fermeture.motif,
-        "pieces_manquantes": rows,
-        "texte": fermeture.texte,
-        "recours": list(fermeture.recours),
-        "reouverture": [reopening],
-        "effet_date": today.isoformat(),
-    })
+    notice = _letter(
+        demande,
+        Nature.CLOTURE,
+        today,
+        {
+            "motif": fermeture.motif,
+            "pieces_manquantes": rows,
+            "texte": fermeture.texte,
+            "recours": list(fermeture.recours),
+            "reouverture": [reopening],
+            "effet_date": today.isoformat(),
+        },
+    )
     demande.state = etats.CLOSE
     demande.attestations = [*demande.attestations, notice]
     closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
-    details = {"motif": fermeture.motif, "texte": fermeture.texte, "pieces": list(fermeture.pieces_manquantes), "par": who.id}
+    details = {
+        "motif": fermeture.motif,
+        "texte": fermeture.texte,
+        "pieces": list(fermeture.pieces_manquantes),
+        "par": who.id,
+    }
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
     return calendrier.write(
         demande,
@@ -283,7 +302,12 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
     ops: dict[str, Any] = {"set__renouvellement_demande": True, "set__rang": max(demande.rang, 50)}
     return calendrier.write(
-        demande, Fact("deposit.demande.modifiee", asked, by=who.subject), request_id=request_id, today=today, by=who.subject, **ops
+        demande,
+        Fact("deposit.demande.modifiee", asked, by=who.subject),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        **ops,
     )
 
 

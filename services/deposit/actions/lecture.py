@@ -12,8 +12,8 @@ from pymongo import DESCENDING
 
 from chassis import faits, mongo
 from chassis.mongo import collection_of
-from documents.etat import Suivi, Verification, verification
 from documents.contenu import Contenu
+from documents.etat import Suivi, Verification, verification
 from services.deposit.actions import attestations
 from services.deposit.rules import etats
 from services.deposit.store import ALIAS, Demande, Echange
@@ -21,14 +21,30 @@ from services.deposit.store.demande import Attestation
 
 PAGE = 20
 ESPACE_MAX = 50
-_LINE = {
-    name: 1
-    for name in (
-        "reference", "libelle", "titre_code", "demarche_code", "prefecture", "state", "state_date", "cree_date", "depot_date",
-        "retenue_date", "fin_titre_date", "document_fin_date", "usager_id", "rang", "urgences", "incoherences", "accompagne", "arrets",
+_LINE = dict.fromkeys(
+    (
+        "reference",
+        "libelle",
+        "titre_code",
+        "demarche_code",
+        "prefecture",
+        "state",
+        "state_date",
+        "cree_date",
+        "depot_date",
+        "retenue_date",
+        "fin_titre_date",
+        "document_fin_date",
+        "usager_id",
+        "rang",
+        "urgences",
+        "incoherences",
+        "accompagne",
+        "arrets",
         "demandes_pieces",
-    )
-}
+    ),
+    1,
+)
 
 
 @dataclass(frozen=True)
@@ -42,17 +58,23 @@ class Preuve:
 
 def demandes_of(usager_id: str) -> list[dict[str, Any]]:
     """A person's demandes, most recent first (at most 50)."""
-    return list(collection_of(Demande).find({"usager_id": usager_id}, _LINE).sort("cree_date", DESCENDING).limit(ESPACE_MAX))
+    return list(
+        collection_of(Demande).find({"usager_id": usager_id}, _LINE).sort("cree_date", DESCENDING).limit(ESPACE_MAX)
+    )
 
 
 def proofs_of(usager_id: str, today: date) -> list[Preuve]:
     """Documents in force today, the one that lasts longest first; attestations de dépôt with an extension count."""
     found = []
-    for demande in Demande.objects(usager_id=usager_id, state__nin=[etats.BROUILLON]).order_by("-cree_date").limit(ESPACE_MAX):
+    for demande in (
+        Demande.objects(usager_id=usager_id, state__nin=[etats.BROUILLON]).order_by("-cree_date").limit(ESPACE_MAX)
+    ):
         for attestation in demande.documents:
             extends = attestation.regime == "AD" and attestation.fin_date is not None
-            if (attestations.proves(attestation) or extends) and attestation.debut_date <= today and (
-                attestation.fin_date is None or today <= attestation.fin_date
+            if (
+                (attestations.proves(attestation) or extends)
+                and attestation.debut_date <= today
+                and (attestation.fin_date is None or today <= attestation.fin_date)
             ):
                 found.append(Preuve(demande.id, demande.libelle, attestation))
     return sorted(found, key=lambda proof: proof.attestation.fin_date or date.max, reverse=True)

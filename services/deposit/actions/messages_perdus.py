@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blocage.actions import Constat
 from sejour.blocage.v1 import blocage_pb2
 from sejour.notify.v1 import events_pb2 as notify
-
-from blocage.actions import Constat
 from services.deposit.actions import blocages
 from services.deposit.store import Demande, Usager
 

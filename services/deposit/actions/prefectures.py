@@ -11,7 +11,9 @@ from services.deposit.store import PrefectureConnue
 
 def regles(code: str) -> Prefecture | None:
     """The rules in force today, or None for a préfecture that has none written (its national rules then hold)."""
-    published = PrefectureConnue.objects(prefecture=code, depuis_date__lte=clock.today()).order_by("-depuis_date").first()
+    published = (
+        PrefectureConnue.objects(prefecture=code, depuis_date__lte=clock.today()).order_by("-depuis_date").first()
+    )
     if published is not None:
         return cadre().catalogue.prefecture_from_json(published.regles)
     try:

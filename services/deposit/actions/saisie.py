@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from sejour.blocage.v1 import blocage_pb2
-from sejour.contact.v1 import contact_pb2
-
 from blocage.actions import Constat
 from chassis import messages, outbox
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
+from sejour.blocage.v1 import blocage_pb2
+from sejour.contact.v1 import contact_pb2
 from services.deposit.actions import blocages
 from services.deposit.actions.acces import access_demande
 from services.deposit.store import Blocage, Usager
 
 SYMPTOME_INCONNU = Motif(
-    "SYMPTOME_INCONNU", "regle-du-service", "Ce blocage n’est pas dans la liste.", "Choisissez « autre » et dites-le avec vos mots.", Genre.INVALIDE
+    "SYMPTOME_INCONNU",
+    "regle-du-service",
+    "Ce blocage n’est pas dans la liste.",
+    "Choisissez « autre » et dites-le avec vos mots.",
+    Genre.INVALIDE,
 )
 
 
@@ -34,7 +37,8 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
         Constat(
             parcours_id=parcours,
             symptome=blocage_pb2.Symptome.Value(name),
-            prefecture=said.get("prefecture") or (demande.prefecture if demande else usager.prefecture if usager else ""),
+            prefecture=said.get("prefecture")
+            or (demande.prefecture if demande else usager.prefecture if usager else ""),
             jour=today,
             par=who.subject if who.signed_in else "anonyme",
             preuves=(blocage_pb2.PREUVE_CAPTURE,) if said.get("capture") else (blocage_pb2.PREUVE_DECLARATION,),

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sejour.deposit.v1 import events_pb2
-
 from chassis import clock, due, messages, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
 from services.deposit.actions.acces import access_usager
 from services.deposit.cadre import cadre
 from services.deposit.rules import acces, depot
@@ -20,7 +19,11 @@ from services.deposit.store.usager import TitreDetenu
 
 TITRES_MAX = 40
 TROP_DE_TITRES = Motif(
-    "TROP_DE_TITRES", "regle-du-service", "Ce compte a déjà beaucoup de titres.", "Écrivez au centre de contact.", Genre.TROP
+    "TROP_DE_TITRES",
+    "regle-du-service",
+    "Ce compte a déjà beaucoup de titres.",
+    "Écrivez au centre de contact.",
+    Genre.TROP,
 )
 
 
@@ -91,7 +94,11 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
     plan = due.plan(usager, alerte=_next_alert(usager, clock.today()))
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="TITRE_AJOUTE")
     return outbox.update(
-        usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id, set__titres=list(usager.titres), **plan
+        usager,
+        Fact("deposit.compte.modifie", changed, by=by),
+        request_id=request_id,
+        set__titres=list(usager.titres),
+        **plan,
     )
 
 
@@ -115,5 +122,7 @@ def _alert(usager: Usager, titre: TitreDetenu, today: date) -> Fact:
     }
     return messages.fact(
         "deposit",
-        messages.Demande(destinataire_id=usager.id, parcours_id=usager.parcours_id, modele="alerte_expiration", champs=champs),
+        messages.Demande(
+            destinataire_id=usager.id, parcours_id=usager.parcours_id, modele="alerte_expiration", champs=champs
+        ),
     )

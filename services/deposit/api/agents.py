@@ -98,7 +98,9 @@ def complete(path: DemandePath) -> Response:
 @require(AGENT, roles=ROLES)
 def demander(path: DemandePath, body: DemandePieces) -> Response:
     """Demande des pièces, avec leur délai."""
-    found = instruction.ask_pieces(path.demande_id, tuple(body.pieces), body.texte, current_who(), request_id=request_id())
+    found = instruction.ask_pieces(
+        path.demande_id, tuple(body.pieces), body.texte, current_who(), request_id=request_id()
+    )
     return jsonify(vues.demande(found))
 
 
@@ -129,7 +131,9 @@ def rouvrir(path: DemandePath) -> Response:
 @require(AGENT, roles=(*ROLES, "prefecture"))
 def titre_pret(path: DemandePath, body: Lieu) -> Response:
     """Dit que le titre est prêt et invite la personne."""
-    return jsonify(vues.demande(instruction.announce_title(path.demande_id, body.lieu, current_who(), request_id=request_id())))
+    return jsonify(
+        vues.demande(instruction.announce_title(path.demande_id, body.lieu, current_who(), request_id=request_id()))
+    )
 
 
 @api.post("/demandes/<demande_id>:remettre")
@@ -143,4 +147,6 @@ def remettre(path: DemandePath) -> Response:
 @require(AGENT, roles=ROLES)
 def reemettre(path: DemandePath, body: Document) -> Response:
     """Refait une attestation dont la mention manque ou est fausse."""
-    return jsonify(vues.demande(instruction.reissue(path.demande_id, body.numero, current_who(), request_id=request_id())))
+    return jsonify(
+        vues.demande(instruction.reissue(path.demande_id, body.numero, current_who(), request_id=request_id()))
+    )

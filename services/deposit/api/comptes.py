@@ -106,7 +106,9 @@ def moi() -> Response:
 def ajouter_titre(body: TitreDetenu) -> tuple[Response, int]:
     """Ajoute un titre détenu ; les alertes partent avant sa fin."""
     who = current_who()
-    held = Titre(fin=body.fin_date, titre_code=body.titre_code, libelle=body.libelle, numero=body.numero, debut=body.debut_date)
+    held = Titre(
+        fin=body.fin_date, titre_code=body.titre_code, libelle=body.libelle, numero=body.numero, debut=body.debut_date
+    )
     return jsonify(vues.usager(titres.add(who.id, held, who, request_id=request_id()))), 201
 
 
@@ -115,8 +117,13 @@ def ajouter_titre(body: TitreDetenu) -> tuple[Response, int]:
 def reprendre(body: TitreRepris) -> tuple[Response, int]:
     """Reprend un titre connu d’une ancienne application, remis ou non."""
     held = Titre(
-        fin=body.fin_date, titre_code=body.titre_code, libelle=body.libelle, numero=body.numero, debut=body.debut_date,
-        remis=body.remis, origine="reprise",
+        fin=body.fin_date,
+        titre_code=body.titre_code,
+        libelle=body.libelle,
+        numero=body.numero,
+        debut=body.debut_date,
+        remis=body.remis,
+        origine="reprise",
     )
     found = titres.take_over(body.numero_etranger, held, by=current_who().subject, request_id=request_id())
     return jsonify(vues.usager(found)), 201

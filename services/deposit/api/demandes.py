@@ -66,7 +66,12 @@ class Blocage(Corps):
 def lister() -> Response:
     """Les demandes de la personne, les plus récentes d’abord."""
     rows = lecture.demandes_of(current_who().id)
-    return jsonify(demandes=[{"demande_id": r["_id"], "reference": r["reference"], "libelle": r["libelle"], "state": r["state"]} for r in rows])
+    return jsonify(
+        demandes=[
+            {"demande_id": r["_id"], "reference": r["reference"], "libelle": r["libelle"], "state": r["state"]}
+            for r in rows
+        ]
+    )
 
 
 @api.post("/demandes")
@@ -97,7 +102,9 @@ def lire(path: DemandePath) -> Response:
 @require(USAGER, AIDANT)
 def enregistrer(path: DemandePath, body: Reponses) -> Response:
     """Garde ce qui est écrit ; après le dépôt, rectifie en gardant la version d’avant."""
-    return jsonify(vues.demande(demandes.save_draft(path.demande_id, body.reponses, current_who(), request_id=request_id())))
+    return jsonify(
+        vues.demande(demandes.save_draft(path.demande_id, body.reponses, current_who(), request_id=request_id()))
+    )
 
 
 @api.post("/demandes/<demande_id>/pieces")
@@ -119,7 +126,9 @@ def ajouter(path: DemandePath, form: PieceForm) -> tuple[Response, int]:
 @require(USAGER, AIDANT)
 def retirer(path: PiecePath) -> Response:
     """Retire un fichier d’un brouillon."""
-    return jsonify(vues.demande(demandes.remove_piece(path.demande_id, path.piece_id, current_who(), request_id=request_id())))
+    return jsonify(
+        vues.demande(demandes.remove_piece(path.demande_id, path.piece_id, current_who(), request_id=request_id()))
+    )
 
 
 @api.post("/demandes/<demande_id>:deposer")
@@ -149,7 +158,14 @@ def historique(path: DemandePath) -> Response:
     """Tous les faits de la demande, dans l’ordre, avec leur empreinte."""
     found = acces.access_demande(path.demande_id, current_who())
     rows: list[dict[str, Any]] = [
-        {"version": f["version"], "jour": f["day"], "time": f["time"].isoformat(), "fait": f["subject"], "par": f["by"], "empreinte": f["hash"]}
+        {
+            "version": f["version"],
+            "jour": f["day"],
+            "time": f["time"].isoformat(),
+            "fait": f["subject"],
+            "par": f["by"],
+            "empreinte": f["hash"],
+        }
         for f in lecture.history(found)
     ]
     return jsonify(faits=rows)
@@ -160,6 +176,8 @@ def bloquer(body: Blocage) -> tuple[Response, int]:
     """Dit que quelque chose bloque : une référence datée est donnée tout de suite, sans condition."""
     found = saisie.blocage(body.model_dump(), current_who(), clock.today(), request_id=request_id())
     return jsonify(
-        blocage_id=found.id, reference=found.reference, state=found.state,
+        blocage_id=found.id,
+        reference=found.reference,
+        state=found.state,
         premiere_tentative_date=vues.iso(found.premiere_tentative_date),
     ), 201

@@ -84,11 +84,24 @@ def demande(found: Demande) -> dict[str, Any]:
         fin_titre_date=iso(found.fin_titre_date),
         version=found.version,
         pieces=[
-            {"piece_id": p.id, "code": p.code, "nom": p.nom, "sha256": p.sha256, "taille": p.taille, "reception_date": iso(p.reception_date)}
+            {
+                "piece_id": p.id,
+                "code": p.code,
+                "nom": p.nom,
+                "sha256": p.sha256,
+                "taille": p.taille,
+                "reception_date": iso(p.reception_date),
+            }
             for p in found.pieces
         ],
         pieces_demandees=[
-            {"id": r.id, "pieces": r.pieces, "texte": r.texte, "demande_date": iso(r.demande_date), "repondue_date": iso(r.repondue_date)}
+            {
+                "id": r.id,
+                "pieces": r.pieces,
+                "texte": r.texte,
+                "demande_date": iso(r.demande_date),
+                "repondue_date": iso(r.repondue_date),
+            }
             for r in found.demandes_pieces
         ],
         documents=[document(a) for a in found.attestations],
@@ -119,7 +132,13 @@ def usager(found: Usager) -> dict[str, Any]:
         "courriel": found.courriel or "",
         "prefecture": found.prefecture,
         "titres": [
-            {"titre_code": t.titre_code, "libelle": t.libelle, "numero": t.numero, "fin_date": iso(t.fin_date), "remis": t.remis}
+            {
+                "titre_code": t.titre_code,
+                "libelle": t.libelle,
+                "numero": t.numero,
+                "fin_date": iso(t.fin_date),
+                "remis": t.remis,
+            }
             for t in found.titres
         ],
     }

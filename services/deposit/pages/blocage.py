@@ -26,15 +26,22 @@ SYMPTOMES = {
 
 def guichet() -> Guichet:
     """What deposit gives to the shared page."""
-    return Guichet(record_blocage=_record, voies=ways, prefectures=departements, demarches=demarches, store=fichiers.store())
+    return Guichet(
+        record_blocage=_record, voies=ways, prefectures=departements, demarches=demarches, store=fichiers.store()
+    )
 
 
 def ways(prefecture: str) -> Sequence[Voie]:
     """The préfecture's ways that need no computer; the counter always (SUB-04, SUB-06)."""
-    choose = Voie("Un rendez-vous au guichet", "Vous pouvez toujours déposer au guichet, sans condition.", "/substitution/")
+    choose = Voie(
+        "Un rendez-vous au guichet", "Vous pouvez toujours déposer au guichet, sans condition.", "/substitution/"
+    )
     rules = prefectures.regles(prefecture) if prefecture else None
     if rules is None:
-        return [choose, Voie("Le centre de contact", "Un agent peut débloquer ou vous donner une attestation.", "/ccc/")]
+        return [
+            choose,
+            Voie("Le centre de contact", "Un agent peut débloquer ou vous donner une attestation.", "/ccc/"),
+        ]
     sub = rules.substitution
     found = [Voie(choose.titre, f"{rules.nom}, {rules.adresse}, {rules.code_postal} {rules.ville}.", "/substitution/")]
     if sub.telephone:

@@ -20,7 +20,11 @@ def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
 def on_complete(who: Who, received: Received) -> str:
     """Joins the stored file to its piece; gives the page of the pieces back."""
     demande = demandes.add_piece(
-        received.metadata["demande"], received.metadata.get("code", "autre"), received.name, received.stored, who,
+        received.metadata["demande"],
+        received.metadata.get("code", "autre"),
+        received.name,
+        received.stored,
+        who,
         request_id=received.request_id,
     )
     return url_for("depot.pieces", demande_id=demande.id)

@@ -137,7 +137,9 @@ def _favorable(dossier: Dossier, regimes: list[RegimeApplique]) -> Delivrance | 
     return None
 
 
-def _provisoire(dossier: Dossier, applied: RegimeApplique, today: date, cat: Catalogue, position: Position) -> Delivrance | None:
+def _provisoire(
+    dossier: Dossier, applied: RegimeApplique, today: date, cat: Catalogue, position: Position
+) -> Delivrance | None:
     if not applied.delivre.value:
         return None
     given = [document for document in dossier.documents if document.regime == applied.regime.code]

@@ -84,14 +84,18 @@ PHRASES: dict[str, Phrase] = {
         "Venez le chercher au lieu indiqué.",
         "Votre attestation reste valable jusqu’à la remise.",
     ),
-    REMISE: Phrase("Votre titre vous a été remis.", "Personne", "Rien.", "Nous vous prévenons avant la fin de votre titre."),
+    REMISE: Phrase(
+        "Votre titre vous a été remis.", "Personne", "Rien.", "Nous vous prévenons avant la fin de votre titre."
+    ),
     CLOSE: Phrase(
         "Votre demande a été fermée sans décision.",
         "Vous",
         "Lisez l’avis : il dit pourquoi, ce qui manque et comment la rouvrir.",
         "Vous pouvez demander la réouverture : la première date de dépôt est gardée.",
     ),
-    ANNULEE: Phrase("Vous avez annulé cette demande.", "Personne", "Rien.", "Vous pouvez en déposer une autre tout de suite."),
+    ANNULEE: Phrase(
+        "Vous avez annulé cette demande.", "Personne", "Rien.", "Vous pouvez en déposer une autre tout de suite."
+    ),
     REPUDIEE: Phrase(
         "Cette demande n’est pas de vous : elle est mise de côté.",
         "La préfecture",

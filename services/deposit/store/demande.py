@@ -115,7 +115,11 @@ class Demande(Aggregate):
             {"fields": ["reference"], "unique": True},
             {"fields": ["usager_id", "-cree_date"]},
             {"fields": ["prefecture", "state", "-rang", "retenue_date"]},
-            {"fields": ["attestations.numero"], "partialFilterExpression": {"attestations.numero": {"$gt": ""}}, "unique": True},
+            {
+                "fields": ["attestations.numero"],
+                "partialFilterExpression": {"attestations.numero": {"$gt": ""}},
+                "unique": True,
+            },
         ],
     }
 

@@ -62,7 +62,11 @@ class Usager(Aggregate):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["identifiant"], "unique": True},
-            {"fields": ["numero_etranger"], "unique": True, "partialFilterExpression": {"numero_etranger": {"$gt": ""}}},
+            {
+                "fields": ["numero_etranger"],
+                "unique": True,
+                "partialFilterExpression": {"numero_etranger": {"$gt": ""}},
+            },
             {"fields": ["courriel"], "unique": True, "partialFilterExpression": {"courriel": {"$gt": ""}}},
             {"fields": ["sub_oidc"], "unique": True, "partialFilterExpression": {"sub_oidc": {"$gt": ""}}},
             {"fields": ["cle_identite"]},
