@@ -1,1 +1,3 @@
-"""The microservice chassis: what has no French noun in it and at least three services use. Importing it does nothing."""
+"""The microservice chassis: what has no French noun in it and at least three services use. Importing it does
+nothing.
+"""

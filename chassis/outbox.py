@@ -111,8 +111,8 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
 def update(doc: A, *entries: Entry, request_id: str = "", **ops: Any) -> A:
     """Changes the aggregate with its facts in one conditional write, and returns it as it now stands.
 
-    `ops` are mongoengine operators (`set__state=…`, `push__pieces=…`). Raises Conflict when the version moved, Duplicate
-    when a unique key is taken.
+    `ops` are mongoengine operators (`set__state=…`, `push__pieces=…`). Raises Conflict when the version moved,
+    Duplicate when a unique key is taken.
     """
     document = type(doc)
     change: dict[str, Any] = dict(transform.update(document, **ops)) if ops else {}

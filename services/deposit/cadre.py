@@ -42,17 +42,16 @@ class Cadre:
         return self.catalogue.national.number(cle, day, self.position)
 
 
-_cadre: Cadre | None = None
+_current: list[Cadre] = []
 
 
 def use(settings: Settings) -> Cadre:
     """Called once by each process, after its settings were read."""
-    global _cadre
-    _cadre = Cadre(settings, catalogue(), Position(settings.regles))
-    return _cadre
+    _current[:] = [Cadre(settings, catalogue(), Position(settings.regles))]
+    return _current[0]
 
 
 def cadre() -> Cadre:
     """This process's frame."""
-    assert _cadre is not None, "cadre.use(settings) comes first"
-    return _cadre
+    assert _current, "cadre.use(settings) comes first"
+    return _current[0]

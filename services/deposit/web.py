@@ -30,7 +30,9 @@ def create_app(settings: Settings) -> Flask:
 
 
 def who_of_session(session: Session) -> Who | None:
-    """The person of a session, unless her account is frozen or gone; a helper with her structure, unless it was cut off."""
+    """The person of a session, unless her account is frozen or gone; a helper with her structure, unless it was cut
+    off.
+    """
     if session.kind == USAGER:
         usager = Usager.objects(id=session.subject).only("id", "prenoms", "nom", "gele").first()
         if usager is None or usager.gele:

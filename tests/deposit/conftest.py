@@ -59,7 +59,16 @@ class Deposit:
 
         mongo.database("deposit")["agents"].update_one(
             {"_id": agent_id},
-            {"$set": {"login": agent_id, "nom": agent_id, "password_hash": "", "totp": b"", "roles": list(roles), "prefectures": list(prefectures)}},
+            {
+                "$set": {
+                    "login": agent_id,
+                    "nom": agent_id,
+                    "password_hash": "",
+                    "totp": b"",
+                    "roles": list(roles),
+                    "prefectures": list(prefectures),
+                }
+            },
             upsert=True,
         )
         with self.client.application.app_context():
@@ -87,7 +96,9 @@ class Personne:
 
     def add(self, demande_id: str, code: str, data: bytes = PDF) -> TestResponse:
         """A file for a piece."""
-        return self.call("POST", f"/demandes/{demande_id}/pieces", data={"code": code, "fichier": (BytesIO(data), f"{code}.pdf")})
+        return self.call(
+            "POST", f"/demandes/{demande_id}/pieces", data={"code": code, "fichier": (BytesIO(data), f"{code}.pdf")}
+        )
 
     def file(self, **choix: Any) -> dict[str, Any]:
         """A demande filed with every mandatory piece."""
@@ -142,7 +153,13 @@ def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
     db = mongo.connect(settings)
     clock.use_clock_file(clock_file)
     mongo.prepare_indexes(*store.DOCUMENTS)
-    for prepare in (faits.prepare_indexes, stored.prepare_indexes, agents.prepare_indexes, messages.prepare_indexes, prepare_indexes):
+    for prepare in (
+        faits.prepare_indexes,
+        stored.prepare_indexes,
+        agents.prepare_indexes,
+        messages.prepare_indexes,
+        prepare_indexes,
+    ):
         prepare(db)
     from services.deposit.web import create_app
 
@@ -156,9 +173,18 @@ def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
 
 def a_person(deposit: Deposit, **changes: Any) -> Personne:
     """A person with an account of her own."""
-    body = {"nom": "Exemple", "prenoms": "Awa", "naissance_date": "1990-05-17", "password": MOT_DE_PASSE, "prefecture": "75", **changes}
+    body = {
+        "nom": "Exemple",
+        "prenoms": "Awa",
+        "naissance_date": "1990-05-17",
+        "password": MOT_DE_PASSE,
+        "prefecture": "75",
+        **changes,
+    }
     made = deposit.call("POST", "/comptes", json=body)
     assert made.status_code == 201, made.json
-    opened = deposit.call("POST", "/comptes:connexion", json={"identifiant": made.json["identifiant"], "password": MOT_DE_PASSE})
+    opened = deposit.call(
+        "POST", "/comptes:connexion", json={"identifiant": made.json["identifiant"], "password": MOT_DE_PASSE}
+    )
     assert opened.status_code == 201, opened.json
     return Personne(deposit, made.json["usager_id"], made.json["identifiant"], opened.json["jeton"])

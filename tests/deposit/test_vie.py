@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -21,7 +22,9 @@ def natures(demande: dict[str, object]) -> list[str]:
 
 @pytest.mark.row("DEP-46")
 @pytest.mark.row("DEP-24")
-def test_a_renewal_filed_after_the_window_gets_its_api_from_the_day_after_the_end_of_the_title(deposit: Deposit) -> None:
+def test_a_renewal_filed_after_the_window_gets_its_api_from_the_day_after_the_end_of_the_title(
+    deposit: Deposit,
+) -> None:
     person = a_person(deposit)
     end = clock.today() + timedelta(days=20)
 
@@ -43,7 +46,7 @@ def test_an_api_is_renewed_by_itself_before_it_ends_with_no_day_without_document
     spans = [d for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "API"]
     assert len(spans) >= 3
     assert spans[0]["debut_date"] == (end + timedelta(days=1)).isoformat()
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         assert date.fromisoformat(after["debut_date"]) == date.fromisoformat(before["fin_date"]) + timedelta(days=1)
     assert spans[-1]["fin_date"] >= clock.today().isoformat()
 
@@ -103,7 +106,9 @@ def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
     path = f"/demandes/{filed['demande_id']}:clore"
 
     refused = deposit.call("POST", path, agent, json={"motif": " ", "texte": "x", "recours": ["tribunal"]})
-    closed = deposit.call("POST", path, agent, json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]})
+    closed = deposit.call(
+        "POST", path, agent, json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]}
+    )
 
     assert refused.status_code == 422
     assert closed.json["state"] == "CLOSE"
@@ -115,7 +120,9 @@ def test_reopening_gives_back_the_first_date_and_leaves_no_missing_day(deposit: 
     end = clock.today() + timedelta(days=10)
     filed = person.file(titre_code="visiteur", fin_titre_date=end.isoformat())
     path = f"/demandes/{filed['demande_id']}"
-    deposit.call("POST", f"{path}:clore", agent, json={"motif": "erreur", "texte": "x", "recours": ["recours gracieux"]})
+    deposit.call(
+        "POST", f"{path}:clore", agent, json={"motif": "erreur", "texte": "x", "recours": ["recours gracieux"]}
+    )
     deposit.advance(40)
     reopened = deposit.call("POST", f"{path}:rouvrir", agent).json
     deposit.advance(1)

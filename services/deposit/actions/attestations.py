@@ -188,7 +188,9 @@ def find(numero_or_reference: str) -> tuple[Demande, Attestation]:
 
 
 def _replaced(attestations: list[Attestation], given: droits.Delivrance) -> Attestation | None:
-    """An ADF takes the place of the provisional document in force; a renewal follows its predecessor, which stays valid."""
+    """An ADF takes the place of the provisional document in force; a renewal follows its predecessor, which stays
+    valid.
+    """
     if given.regime.regime.document is not Document.ADF:
         return None
     live = [a for a in attestations if not a.remplacee_par and proves(a)]

@@ -1,4 +1,6 @@
-"""Blocages: recorded here without asking anyone, known from elsewhere by their facts; both stop clocks and protect dates."""
+"""Blocages: recorded here without asking anyone, known from elsewhere by their facts; both stop clocks and protect
+dates.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 
 def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
-    """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the same call."""
+    """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the
+    same call.
+    """
     blocage = shared.constater(Blocage, constat, request_id=request_id, entries=entries)
     project(
         blocage.id,
@@ -44,7 +48,9 @@ def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] =
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
-    """A blocage observed by another service (or by us, again): the date is protected, the clocks stop (DEP-25, DEP-37)."""
+    """A blocage observed by another service (or by us, again): the date is protected, the clocks stop (DEP-25,
+    DEP-37).
+    """
     project(
         event.blocage_id,
         meta.version,
@@ -159,7 +165,9 @@ def protect_date(demande_id: str) -> Demande:
 
 @outbox.retry_conflicts
 def stop_clock(demande_id: str, cle: str, cause: str, day: date, by: str = "systeme") -> Demande | None:
-    """Stops the clocks that run against the person, from `day`, for this cause; again for the same cause changes nothing."""
+    """Stops the clocks that run against the person, from `day`, for this cause; again for the same cause changes
+    nothing.
+    """
     demande: Demande | None = Demande.objects(id=demande_id).first()
     if demande is None or any(stop.cle == cle for stop in demande.arrets):
         return demande

@@ -77,7 +77,9 @@ def situation(usager_id: str) -> tuple[Usager, list[Demande]]:
 
 @outbox.retry_conflicts
 def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece], who: Who) -> Demande:
-    """Files what came by the counter, post, e-mail or a reception point, on its day of arrival, with the same rights (SUB-16)."""
+    """Files what came by the counter, post, e-mail or a reception point, on its day of arrival, with the same
+    rights (SUB-16).
+    """
     known = Demande.objects(id=outbox.id_for(request.request_id, "demande")).first()
     if known is not None and known.state != etats.BROUILLON:
         return known
@@ -104,7 +106,9 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
 
 
 def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> Usager:
-    """The person: by her identifier, by her number, by name and birth in the same parcours, else a new account without password."""
+    """The person: by her identifier, by her number, by name and birth in the same parcours, else a new account
+    without password.
+    """
     identite = request.identite
     if request.usager_id:
         found = Usager.objects(id=request.usager_id).first()

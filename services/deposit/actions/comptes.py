@@ -1,4 +1,6 @@
-"""Accounts: open with or without number or e-mail, sign in, recover, bind, freeze; contacts are published on each change."""
+"""Accounts: open with or without number or e-mail, sign in, recover, bind, freeze; contacts are published on each
+change.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ COMPTE_EXISTANT = Motif(
     "COMPTE_EXISTANT",
     "ddd-2024-12-11",
     "Un compte existe déjà pour cette personne.",
-    "Choisissez sur cette page : retrouver le mot de passe, changer d’adresse, dire que ce compte n’est pas de vous, ou aller au guichet.",
+    "Choisissez sur cette page : retrouver le mot de passe, changer d’adresse, dire que ce compte n’est pas de "
+    "vous, ou aller au guichet.",
     Genre.CONFLIT,
 )
 CONNEXION_REFUSEE = Motif(
@@ -65,7 +68,9 @@ class Identite:
 
 
 def open_account(identite: Identite, password: str, *, request_id: str, parcours_id: str = "", by: str = "") -> Usager:
-    """Opens an account. Raises Refused(COMPTE_EXISTANT) with the ways out when its number or e-mail has one (DEP-03)."""
+    """Opens an account. Raises Refused(COMPTE_EXISTANT) with the ways out when its number or e-mail has one
+    (DEP-03).
+    """
     usager = Usager(
         id=outbox.id_for(request_id, "usager"),
         parcours_id=parcours_id or outbox.id_for(request_id, "parcours"),
@@ -100,7 +105,9 @@ def open_account(identite: Identite, password: str, *, request_id: str, parcours
 def open_without_password(
     identite: deposit_pb2.Identite, prefecture: str, parcours_id: str, *, request_id: str
 ) -> Usager:
-    """An account for a person met at a counter or a reception point; she gets her identifier, a password later if she wants."""
+    """An account for a person met at a counter or a reception point; she gets her identifier, a password later if
+    she wants.
+    """
     return open_account(
         Identite(
             nom=identite.nom,
@@ -151,7 +158,9 @@ def contact(usager: Usager, version: int) -> Contact:
 
 
 def authenticate(identifiant: str, password: str) -> Usager:
-    """By identifier, number or e-mail. The same refusal and time whoever it is; too many failures close the door a while."""
+    """By identifier, number or e-mail. The same refusal and time whoever it is; too many failures close the door a
+    while.
+    """
     key = identifiant.strip()
     usager = (
         Usager.objects(courriel=key.lower()).first()
@@ -233,7 +242,9 @@ def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
 
 @outbox.retry_conflicts
 def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; dates are protected (DEP-06)."""
+    """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; dates are protected
+    (DEP-06).
+    """
     usager = _usager(usager_id)
     frozen = _account_fact(usager, "GELE", by, request_id, set__gele=True, set__gel_date=clock.today())
     _end_sessions(usager_id)
@@ -261,7 +272,9 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
 
 @outbox.retry_conflicts
 def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request_id: str) -> Demande:
-    """Any préfecture may close a past demande that was forgotten open: no effect on the person but the end of the ghost (DEP-27)."""
+    """Any préfecture may close a past demande that was forgotten open: no effect on the person but the end of the
+    ghost (DEP-27).
+    """
     demande: Demande | None = Demande.objects(id=demande_id, usager_id=usager_id).first()
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
@@ -291,7 +304,9 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
 
 @outbox.retry_conflicts
 def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
-    """A recovery link goes by the person's own way; its delivery is followed: not delivered, it is a blocage (DEP-04)."""
+    """A recovery link goes by the person's own way; its delivery is followed: not delivered, it is a blocage
+    (DEP-04).
+    """
     usager = _usager(usager_id)
     if outbox.already(usager, request_id):
         return ""

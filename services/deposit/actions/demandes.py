@@ -44,7 +44,9 @@ PIECE_INCONNUE = Motif(
 
 @dataclass(frozen=True)
 class Choix:
-    """What a person chooses to ask for. `fin_titre` is the last day of the title held; `beneficiaire` a child or a ward."""
+    """What a person chooses to ask for. `fin_titre` is the last day of the title held; `beneficiaire` a child or a
+    ward.
+    """
 
     titre_code: str = ""
     demarche_code: str = ""
@@ -61,7 +63,9 @@ def new_reference() -> str:
 
 
 def begin(usager_id: str, choix: Choix, who: Who, *, request_id: str) -> Demande:
-    """Opens a draft; any number at once, on any entry of the téléservice, with or without number (DEP-02, DEP-14, DEP-15)."""
+    """Opens a draft; any number at once, on any entry of the téléservice, with or without number (DEP-02, DEP-14,
+    DEP-15).
+    """
     usager = access_usager(usager_id, who, acces.ACT)
     return outbox.insert(draft(usager, choix, clock.today(), request_id), request_id=request_id)
 
@@ -99,7 +103,9 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
 
 @outbox.retry_conflicts
 def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_id: str) -> Demande:
-    """Keeps what is typed; a filed demande is rectified instead, its earlier version staying readable (DEP-10, DEP-32)."""
+    """Keeps what is typed; a filed demande is rectified instead, its earlier version staying readable (DEP-10,
+    DEP-32).
+    """
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande

@@ -40,7 +40,9 @@ def store() -> FileStore:
 
 
 def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier], voie: int, day: date) -> list[Piece]:
-    """Copies the files that `source` received into our store; a file whose SHA-256 differs is refused. Raises Refused."""
+    """Copies the files that `source` received into our store; a file whose SHA-256 differs is refused. Raises
+    Refused.
+    """
     base = (settings.web_addresses or {}).get(source, "")
     token = jetons.ServiceToken(settings, source).value() if files else ""
     pieces = []

@@ -313,7 +313,9 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
 
 @outbox.retry_conflicts
 def reissue(demande_id: str, numero_before: str, who: Who, *, request_id: str) -> Demande:
-    """A right document in place of a wrong one, the same day; the wrong one stays in the history as replaced (DEP-57)."""
+    """A right document in place of a wrong one, the same day; the wrong one stays in the history as replaced
+    (DEP-57).
+    """
     demande = access_demande(demande_id, who, acces.INSTRUIRE)
     if outbox.already(demande, request_id):
         return demande

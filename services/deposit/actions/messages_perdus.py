@@ -1,4 +1,6 @@
-"""A message on which an act depends did not arrive: that is a blocage, recorded without being asked (NOT-06, DEP-04)."""
+"""A message on which an act depends did not arrive: that is a blocage, recorded without being asked (NOT-06,
+DEP-04).
+"""
 
 from __future__ import annotations
 

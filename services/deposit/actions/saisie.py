@@ -29,7 +29,7 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
     usager = Usager.objects(id=who.agit_pour or who.id).first() if who.kind == USAGER or who.agit_pour else None
     demande = access_demande(said["demande_id"], who) if said.get("demande_id") else None
     name = f"SYMPTOME_{said.get('symptome') or 'AUTRE'}"
-    if name not in blocage_pb2.Symptome.keys():
+    if name not in blocage_pb2.Symptome.DESCRIPTOR.values_by_name:
         raise Refused(SYMPTOME_INCONNU, champ="symptome")
     parcours = usager.parcours_id if usager else outbox.id_for(request_id, "parcours")
     contact_id, entries = _contact(said.get("contact", ""), parcours) if usager is None else (usager.id, ())

@@ -1,4 +1,6 @@
-"""Titles held: declared by the person or taken over from an older application; alerts go before each window (NOT-02)."""
+"""Titles held: declared by the person or taken over from an older application; alerts go before each window
+(NOT-02).
+"""
 
 from __future__ import annotations
 

@@ -111,7 +111,9 @@ def enregistrer(path: DemandePath, body: Reponses) -> Response:
 @max_body(FORM_BYTES)
 @require(USAGER, AIDANT)
 def ajouter(path: DemandePath, form: PieceForm) -> tuple[Response, int]:
-    """Ajoute un fichier à une pièce (champ `fichier`) ; plus grand, il s’envoie par parties (tus) à `/deposit/envois`."""
+    """Ajoute un fichier à une pièce (champ `fichier`) ; plus grand, il s’envoie par parties (tus) à
+    `/deposit/envois`.
+    """
     who = current_who()
     acces.access_demande(path.demande_id, who)
     sent = request.files.get("fichier")

@@ -60,7 +60,9 @@ class Objet:
 
 
 def stade_for(titre: Titre, *, fin_titre: date | None, situation_reguliere: bool) -> Stade:
-    """A renewal when a title is held, a régularisation when the person is not in regular situation, else a first demande."""
+    """A renewal when a title is held, a régularisation when the person is not in regular situation, else a first
+    demande.
+    """
     if not situation_reguliere and Stade.REGULARISATION in titre.regimes:
         return Stade.REGULARISATION
     wanted = Stade.RENOUVELLEMENT if fin_titre is not None else Stade.PREMIERE
@@ -68,7 +70,9 @@ def stade_for(titre: Titre, *, fin_titre: date | None, situation_reguliere: bool
 
 
 def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Position) -> Decision:
-    """Anybody may begin any entry of the téléservice; what is outside shows its route on the same screen (DEP-02, SUB-21)."""
+    """Anybody may begin any entry of the téléservice; what is outside shows its route on the same screen (DEP-02,
+    SUB-21).
+    """
     if not titre.on_teleservice(day, position):
         return refuse(HORS_TELESERVICE, titre=titre.code)
     applied = titre.sans_numero.at(day, position)

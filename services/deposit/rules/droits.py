@@ -86,7 +86,9 @@ def delivrance(dossier: Dossier, today: date, cat: Catalogue, position: Position
 
 
 def next_day(dossier: Dossier, today: date, cat: Catalogue, position: Position) -> date | None:
-    """The next day on which `delivrance` may answer otherwise, for the worker's calendar; None when nothing is ahead."""
+    """The next day on which `delivrance` may answer otherwise, for the worker's calendar; None when nothing is
+    ahead.
+    """
     if dossier.state not in etats.EN_INSTRUCTION:
         return None
     lead = cat.national.number("P-APILEAD", dossier.depot, position)

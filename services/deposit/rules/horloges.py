@@ -1,4 +1,6 @@
-"""Clocks that run against the person: they stop while a blockage, a ticket, an impediment or an outage is open (DEP-37)."""
+"""Clocks that run against the person: they stop while a blockage, a ticket, an impediment or an outage is open
+(DEP-37).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What deposit keeps: persons, demandes with their documents, threads, and small projections of other services' facts."""
+"""What deposit keeps: persons, demandes with their documents, threads, and small projections of other services'
+facts.
+"""
 
 from services.deposit.store.demande import Demande
 from services.deposit.store.echange import Echange

@@ -72,7 +72,9 @@ class PanneConnue(_Projection):
 
 
 class PrefectureConnue(_Projection):
-    """The rules of a préfecture as substitution published them, by day of effect; droit holds those before any change."""
+    """The rules of a préfecture as substitution published them, by day of effect; droit holds those before any
+    change.
+    """
 
     prefecture = me.StringField(required=True)
     depuis_date = DayField(required=True)

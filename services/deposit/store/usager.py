@@ -23,7 +23,9 @@ class TitreDetenu(me.EmbeddedDocument):  # type: ignore[misc]
 
 
 class Usager(Aggregate):
-    """A person and her account. `identifiant` serves those without numéro étranger or e-mail to sign in (DEP-02, DEP-09)."""
+    """A person and her account. `identifiant` serves those without numéro étranger or e-mail to sign in (DEP-02,
+    DEP-09).
+    """
 
     identifiant = me.StringField(required=True)
     nom = me.StringField(required=True, max_length=200)
