@@ -97,7 +97,6 @@ def _key() -> dict[str, Any]:
         "required": True,
         "description": f"Une clé nouvelle par action, la même pour la répéter. Résultat gardé {KEPT.days} jours.",
         "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{16,128}$"},
-        "example": "0192f0c1-7a51-7c3e-9c2b-2f6f6a1d9a77",
     }
 
 
