@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
@@ -27,6 +29,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 ONE_YEAR_SECONDS = 31_536_000
 
+V = TypeVar("V", bound=Callable[..., Any])
+
 
 def register(app: Flask) -> None:
     """Adds the headers last, over whatever a view set."""
@@ -39,6 +43,16 @@ def trusted_hosts(settings: Settings, options: WebOptions) -> list[str]:
     own = (settings.web_addresses or {}).get(settings.service, "")
     names = {urlsplit(settings.public_url).hostname, urlsplit(own).hostname, settings.host, *options.hosts}
     return sorted(name for name in names if name)
+
+
+def max_body(size: int) -> Callable[[V], V]:
+    """Marks a route that takes more, or less, than the common limit of a body."""
+
+    def mark(view: V) -> V:
+        view.__dict__["max_body_bytes"] = size
+        return view
+
+    return mark
 
 
 def _body_limit() -> None:

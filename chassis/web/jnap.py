@@ -19,10 +19,11 @@ from pydantic import Field
 from chassis import clock, logs
 from chassis.web import forms
 from chassis.web.files import FileStore, Stored
+from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
+from chassis.web.options import MIB
 from chassis.web.saisie import Corps
-from chassis.web.uploads import MIB, max_body
 from chassis.web.who import Who
 from droit.decision import Refused
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from pymongo import ReturnDocument
@@ -25,12 +25,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from chassis import clock, mongo
 from chassis.web import motifs
 from chassis.web.files import CHUNK_BYTES, FileStore, Stored, flush, new_key
+from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who
+from chassis.web.options import MIB
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 
-MIB = 1024 * 1024
 PART_BYTES = 5 * MIB
 FORM_BYTES = 25 * MIB
 KEPT = timedelta(days=2)
@@ -75,7 +76,6 @@ class Received:
 
 MayUpload = Callable[[Who, dict[str, str]], Accepts]
 OnComplete = Callable[[Who, Received], str]
-V = TypeVar("V", bound=Callable[..., Any])
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
@@ -98,16 +98,6 @@ def tus_blueprint(store: FileStore, may_upload: MayUpload, on_complete: OnComple
     pages.add_url_rule("/<key>", "etat", server.state, methods=["HEAD"], provide_automatic_options=False)
     pages.add_url_rule("/<key>", "partie", server.append, methods=["PATCH"], provide_automatic_options=False)
     return pages
-
-
-def max_body(size: int) -> Callable[[V], V]:
-    """Marks a route that takes more, or less, than the common limit of a body."""
-
-    def mark(view: V) -> V:
-        view.__dict__["max_body_bytes"] = size
-        return view
-
-    return mark
 
 
 def sweep(db: Database[dict[str, Any]], store: FileStore) -> int:

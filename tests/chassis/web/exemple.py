@@ -20,6 +20,7 @@ from chassis.web.files import FileStore, download
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.jnap import Blocage, Guichet, Voie, jnap_blueprint
+from chassis.web.openapi import PUBLIC
 from chassis.web.options import WebOptions
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.sessions import Session
@@ -35,6 +36,27 @@ class Versement(Corps):
 
     montant: int = Field(ge=1)
     jour: JourCivil
+
+
+class Compte(Corps):
+    """Which account."""
+
+    compte_id: str
+
+
+class Credit(Corps):
+    """What a credit answers."""
+
+    fait: str
+    jour: JourCivil
+
+
+class Moi(Corps):
+    """Who acts."""
+
+    kind: str
+    id: str
+    roles: list[str]
 
 
 class Adresse(Corps):
@@ -109,24 +131,25 @@ def _who(session: Session) -> Who | None:
 def _api(exemple: Exemple) -> APIBlueprint:
     api = APIBlueprint("essai", __name__)
 
-    @api.post("/comptes/<string:compte_id>:crediter")
-    def crediter(body: Versement) -> Response:
+    @api.post("/comptes/<string:compte_id>:crediter", responses={"200": Credit})
+    @require(USAGER)
+    def crediter(path: Compte, body: Versement) -> Response:
         """Crédite un compte."""
         return jsonify(fait=exemple.act(), jour=body.jour.isoformat())
 
-    @api.get("/moi")
+    @api.get("/moi", responses={"200": Moi})
     @require(USAGER, AGENT)
     def moi() -> Response:
         """Qui agit."""
         who = current_who()
         return jsonify(kind=who.kind, id=who.id, roles=sorted(who.roles))
 
-    @api.get("/refus")
+    @api.get("/refus", openapi_extensions=PUBLIC)
     def refus() -> Response:
         """Refuse toujours."""
         raise Refused(DEJA_FAIT, champ="montant")
 
-    @api.post("/refus")
+    @api.post("/refus", openapi_extensions=PUBLIC)
     def refus_deux() -> Response:
         """Refuse toujours, après avoir pris la clé."""
         raise Refused(DEJA_FAIT)
