@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chassis import clock, mongo
 from chassis.web import motifs
 from chassis.web.files import CHUNK_BYTES, FileStore, Stored, flush, new_key
-from chassis.web.headers import max_body
+from chassis.web.headers import max_body as max_body
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who
 from chassis.web.options import MIB
