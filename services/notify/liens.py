@@ -1,4 +1,4 @@
-"""Addresses that name one sending and that nobody can make up: where bounces return, and the link that says « read »."""
+"""Addresses that name one sending and that nobody can make up: where bounces return, the link that says « read »."""
 
 from __future__ import annotations
 

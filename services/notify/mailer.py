@@ -1,7 +1,7 @@
 """E-mail: one message to one person, with a Message-ID that stays the same however often it must be tried.
 
-SMTP cannot say whether a message whose answer was lost was taken: it may then go twice, with the same Message-ID, which is
-how the receiving side knows a copy (RFC 5322).
+SMTP cannot say whether a message whose answer was lost was taken: it may then go twice, with the same Message-ID, by
+which the receiving side knows a copy (RFC 5322).
 """
 
 from __future__ import annotations

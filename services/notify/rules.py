@@ -103,7 +103,7 @@ class Joignable:
 
 
 def ways(joignable: Joignable) -> tuple[str, ...]:
-    """The ways of a person in order: her own order first; a protected person is never reached by one she did not confirm.
+    """The ways of a person in order: her own order first; a protected person is only reached by those she confirmed.
 
     Source: NOT-01, NOT-08.
     """
@@ -116,7 +116,7 @@ def ways(joignable: Joignable) -> tuple[str, ...]:
 
 
 def first_ways(order: Sequence[str], voies: str, *, papier: bool) -> tuple[str, ...]:
-    """The ways tried at once: the preferred one; SMS and e-mail for an alert (NOT-02); all that is written for a closing.
+    """The ways tried at once: the preferred one; SMS and e-mail for an alert (NOT-02); all in writing for a closing.
 
     `papier` adds a letter where there is an address (NOT-09).
     """

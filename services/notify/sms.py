@@ -1,7 +1,7 @@
 """SMS: a gateway of ours over HTTP. It takes a `reference` once, so that trying again sends nothing twice.
 
-Contract: POST JSON {to, text, reference} → 2xx {id}. What became of it comes back to `/notify/api/v1/accuses/sms`, signed
-(`X-Signature: sha256=<HMAC of the body>`): {id, reference, state: delivered|failed|read}.
+Contract: POST JSON {to, text, reference} → 2xx {id}. What became of it comes back to `/notify/api/v1/accuses/sms`,
+signed (`X-Signature: sha256=<HMAC of the body>`): {id, reference, state: delivered|failed|read}.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What notify keeps: contacts as they stand, messages, their sendings with proofs, what came back, what to leave alone."""
+"""What notify keeps: contacts as they stand, messages, their sendings with proofs, what came back, what to leave."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAITING: dict[str, Any] = {"suite_time": {"$gt": EPOCH}}
 PAGE = 50
 
 
-class Contact(me.Document):  # type: ignore[misc]
+class Contact(me.Document):
     """How a person is reached: a projection that moves only forward by version."""
 
     meta = {"db_alias": "notify", "collection": "contacts", "auto_create_index": False}
@@ -122,9 +122,10 @@ class Envoi(Aggregate):
     poste_date = DayField()
     identite_par = me.StringField(default="")
     appels = me.IntField(default=0)
+    rappel_date = DayField()
 
 
-class Retour(me.Document):  # type: ignore[misc]
+class Retour(me.Document):
     """A message that a mail server sent back, stored before it is read."""
 
     meta = {
@@ -149,7 +150,7 @@ class Retour(me.Document):  # type: ignore[misc]
     lecture = me.StringField(default="")
 
 
-class AdresseRefusee(me.Document):  # type: ignore[misc]
+class AdresseRefusee(me.Document):
     """An address that a carrier said does not exist: nothing more goes there. The key is a hash of it."""
 
     meta = {
@@ -167,7 +168,7 @@ class AdresseRefusee(me.Document):  # type: ignore[misc]
     refus_time = me.DateTimeField(required=True)
 
 
-class Parcours(me.Document):  # type: ignore[misc]
+class Parcours(me.Document):
     """Which préfectures a parcours concerns and which others are the same person's: who may see its messages."""
 
     meta = {"db_alias": "notify", "collection": "parcours", "auto_create_index": False}
@@ -192,7 +193,7 @@ def put_contact(contact_id: str, version: int, values: dict[str, Any]) -> bool:
     return True
 
 
-def claim(document: type[me.Document], criteria: dict[str, Any], lease: timedelta) -> Any:
+def claim(document: Any, criteria: dict[str, Any], lease: timedelta) -> Any:
     """The oldest document that waits and that nobody holds, now held for `lease`; None when there is none."""
     now = clock.now()
     waiting = criteria | {
@@ -231,6 +232,12 @@ def engage(message_id: str, state: str) -> bool:
         {"_id": message_id, "state": state}, {"$set": {"engage_time": clock.now()}, "$inc": {"version": 1}}
     )
     return done.matched_count == 1
+
+
+def wake_envois(**criteria: str) -> None:
+    """Has the worker look at what has not left yet, whatever its way: it leaves or is withdrawn."""
+    waiting = criteria | {"state": "A_REMETTRE"}
+    collection_of(Envoi).update_many(waiting, {"$set": {"suite_time": clock.now()}})
 
 
 def envois_of(message_ids: Collection[str]) -> list[Envoi]:

@@ -1,7 +1,7 @@
-"""The words of a message: templates per language, in plain sentences, filled with what the source gave and nothing else.
+"""The words of a message: templates per language, in plain sentences, filled with what the source gave and no more.
 
-`modeles.toml` is the table of templates; `modeles/<nom>/` holds subject, text and SMS in French, `modeles/<langue>/<nom>/`
-a translation. A field that lacks stops the message: a person never gets a sentence with a hole.
+`modeles.toml` is the table of templates; `modeles/<nom>/` holds subject, text and SMS in French,
+`modeles/<langue>/<nom>/` a translation. A field that lacks stops the message: nobody gets a sentence with a hole.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ContenuRefuse(Exception):
 
 @dataclass(frozen=True)
 class Modele:
-    """One line of the table. `vides` are the fields that may be empty or absent; `repli` a setting of `droit` in minutes."""
+    """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes."""
 
     nom: str
     champs: tuple[str, ...]
@@ -110,9 +110,15 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
             raise ContenuRefuse(f"CHAMP_MANQUANT {champ}")
     known = dict.fromkeys(modele.vides, "") | {name: _clean(value) for name, value in champs.items()}
     langue = language_of(nom, lecteur.langue)
-    values = known | {"nom": _clean(lecteur.nom), "auteur": AUTEURS.get(source, AUTEURS["notify"]), "aide_url": aide_url}
+    values = known | {
+        "nom": _clean(lecteur.nom),
+        "auteur": AUTEURS.get(source, AUTEURS["notify"]),
+        "aide_url": aide_url,
+    }
     corps = "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/corps.txt", "_fin.txt"))
-    return Textes(_line(_fill(langue, f"{nom}/objet.txt", values)), corps, _line(_fill(langue, f"{nom}/sms.txt", values)), langue)
+    return Textes(
+        _line(_fill(langue, f"{nom}/objet.txt", values)), corps, _line(_fill(langue, f"{nom}/sms.txt", values)), langue
+    )
 
 
 def neutral(langue: str) -> Textes:
@@ -163,7 +169,11 @@ def _environment(langue: str) -> Environment:
     """Words come from the templates alone: what a source gives is data, printed and never run."""
     folder = FOLDER if langue == FRENCH else FOLDER / langue
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["jour"] = lambda value: _day(value, langue)
     made.filters["puces"] = _bullets
@@ -173,7 +183,11 @@ def _environment(langue: str) -> Environment:
 @cache
 def _pages() -> Environment:
     return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -191,12 +205,17 @@ def _day(value: Any, langue: str) -> str:
     text = str(value).strip()
     try:
         if len(text) <= len("2027-03-12"):
-            return str(format_date(date.fromisoformat(text), "d MMMM y", locale=langue))
+            return _civil(date.fromisoformat(text), langue)
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
     local = moment.astimezone(_PARIS) if moment.tzinfo else moment
-    return f"{format_date(local.date(), 'd MMMM y', locale=langue)}, {local:%H:%M}"
+    return f"{_civil(local.date(), langue)}, {local:%H:%M}"
+
+
+def _civil(day: date, langue: str) -> str:
+    written = str(format_date(day, "d MMMM y", locale=langue))
+    return f"1er{written[1:]}" if day.day == 1 and langue == FRENCH else written
 
 
 def _bullets(value: Any) -> str:

@@ -1,0 +1,77 @@
+"""`python -m services.notify prepare|web|rpc|worker|rejets|faits`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chassis import mongo
+from chassis.service import Service, Task, main
+from chassis.settings import SERVICES, Settings
+from services.notify import liens, rpc, rules, store
+from services.notify.actions import accuses, planification, rejets, remise
+from services.notify.consumers import HANDLERS
+from services.notify.due import DUE
+from services.notify.moyens import make
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from chassis.rpc import Client
+
+PAUSE_SECONDS = 0.5
+SOURCES = tuple(f"{name.upper()}_WEB" for name in SERVICES if name != "notify")
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web process."""
+    from services.notify.pages import application
+
+    return application(settings)
+
+
+def tasks(settings: Settings, client: Client) -> Sequence[Task]:
+    """What the worker does beside facts and dates: plan by source, hand by way, read what comes back."""
+    from chassis.bus import Inbox
+    from services.notify.accueil_smtp import Accueil, Handler
+
+    moyens = make(settings)
+    if settings.smtp_inbound_port:
+        read = partial(liens.read_return_address, settings.secret)
+        Accueil(Handler(read, accuses.keep_retour), settings.host, settings.smtp_inbound_port).start()
+    inbox = Inbox(mongo.database(settings.service), HANDLERS)
+    return (
+        *(Task(PAUSE_SECONDS, partial(planification.run_messages, moyens, source)) for source in SERVICES),
+        *(Task(PAUSE_SECONDS, partial(remise.run_envois, moyens, canal)) for canal in rules.CANAUX),
+        Task(PAUSE_SECONDS, accuses.run_retours),
+        Task(2.0, partial(rejets.run_replays, inbox.replay)),
+    )
+
+
+def backlog() -> int:
+    """Messages, sendings and returns that could move now."""
+    return store.count_waiting(store.Message, store.Envoi, store.Retour)
+
+
+def prepare(settings: Settings) -> None:
+    """Indexes of what is not a document of ours."""
+    rejets.prepare_indexes()
+
+
+SERVICE = Service(
+    name="notify",
+    documents=store.DOCUMENTS,
+    create_app=create_app,
+    add_servicers=rpc.add_servicers,
+    allowed=rpc.ALLOWED,
+    handlers=HANDLERS,
+    due=DUE,
+    tasks=tasks,
+    backlog=backlog,
+    prepare=prepare,
+    needs={"web": ("PIECES_DIR",), "worker": ("SMTP_URL", "SMS_URL", "PIECES_DIR", *SOURCES)},
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

@@ -1,0 +1,1 @@
+"""The verbs of notify, by noun: contacts, messages, sendings, proofs, returns, desks."""

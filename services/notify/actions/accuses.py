@@ -1,0 +1,164 @@
+"""What carriers and people tell us afterwards: the gateway's callbacks, the link that was opened, the returned mail."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.message import Message as MimeMessage
+
+from bson import Binary
+
+from chassis import clock, logs
+from chassis.mongo import collection_of, insert_once
+from chassis.settings import Settings
+from droit.decision import Genre, Motif, Refused
+from services.notify import liens, mesures, rules, store
+from services.notify.actions import preuves
+from services.notify.options import NotifyOptions
+from services.notify.sms import is_signed
+from services.notify.store import Envoi, Retour
+
+SIGNATURE_REFUSEE = Motif(
+    "SIGNATURE_REFUSEE",
+    "regle-du-service",
+    "Cet accusé n’est pas signé par la passerelle.",
+    "Vérifiez le secret partagé (SMS_SECRET) des deux côtés.",
+    Genre.NON_AUTHENTIFIE,
+)
+DELIVERED, READ, FAILED = "delivered", "read", "failed"
+DELAI, AUTOMATIQUE, ILLISIBLE = "RETARDE", "REPONSE_AUTOMATIQUE", "ILLISIBLE"
+RETOUR_BYTES = 256 * 1024
+LEASE = timedelta(seconds=30)
+_PARTS_READ = 20
+
+
+def check_signature(body: bytes, signature: str, settings: Settings) -> None:
+    """Raises Refused(SIGNATURE_REFUSEE) unless the SMS gateway that shares our secret wrote this."""
+    if not is_signed(NotifyOptions.from_env(settings).sms_secret, body, signature):
+        raise Refused(SIGNATURE_REFUSEE)
+
+
+def receive_sms(reference: str, state: str, gateway_id: str) -> bool:
+    """Applies a callback of the SMS gateway; False when it names no sending of ours. Repeats change nothing."""
+    envoi = Envoi.objects(id=reference, canal=rules.SMS).first()
+    if envoi is None:
+        return False
+    preuve = {"passerelle": gateway_id[:100]}
+    if state == DELIVERED:
+        preuves.mark_delivre(envoi.id, preuve)
+    elif state == READ:
+        preuves.mark_lu(envoi.id, preuve)
+    elif state == FAILED:
+        preuves.mark_echec(envoi.id, "SMS_NON_REMIS", definitif=True)
+    return True
+
+
+def space_url(settings: Settings) -> str:
+    """Where the link of a message leads: the person's own space, which asks who she is."""
+    return NotifyOptions.from_env(settings).espace_url
+
+
+def receive_reading(token: str, settings: Settings) -> bool:
+    """The link of a sending was opened; a token that is not ours says nothing to whoever tries it."""
+    envoi_id = liens.read_token(settings.secret, liens.LECTURE, token)
+    if envoi_id is None or Envoi.objects(id=envoi_id).first() is None:
+        return False
+    preuves.mark_lu(envoi_id, {"lien": "ouvert"})
+    return True
+
+
+def keep_retour(envoi_id: str, content: bytes) -> None:
+    """Keeps what came back before the sender is told yes; the same again is kept once."""
+    now = clock.now()
+    insert_once(
+        collection_of(Retour),
+        {
+            "_id": hashlib.sha256(envoi_id.encode() + b"\n" + content).hexdigest(),
+            "envoi_id": envoi_id,
+            "brut": Binary(content[:RETOUR_BYTES]),
+            "recu_time": now,
+            "suite_time": now,
+            "bail_time": None,
+            "essais": 0,
+            "lecture": "",
+        },
+    )
+
+
+def run_retours() -> int:
+    """Reads what came back, once; returns how many. What cannot be read is kept and says so."""
+    read = 0
+    while read < 50 and (retour := store.claim(Retour, {}, LEASE)) is not None:
+        lecture = _apply(retour.envoi_id, bytes(retour.brut))
+        mesures.retours.labels(lecture.split(" ")[0]).inc()
+        collection_of(Retour).update_one(
+            {"_id": retour.id}, {"$set": {"lecture": lecture, "suite_time": None}, "$unset": {"bail_time": 1}}
+        )
+        logs.get().info("retour.lu", envoi=retour.envoi_id, lecture=lecture)
+        read += 1
+    return read
+
+
+def _apply(envoi_id: str, content: bytes) -> str:
+    envoi = Envoi.objects(id=envoi_id).first()
+    if envoi is None:
+        return "ENVOI_INCONNU"
+    lecture, status = read_report(content)
+    preuve = {"accuse": status or lecture}
+    if lecture == DELIVERED:
+        preuves.mark_delivre(envoi_id, preuve)
+    elif lecture == READ:
+        preuves.mark_lu(envoi_id, preuve)
+    elif lecture == FAILED:
+        # 5.1.x: the mailbox does not exist. Another failure is of this message only.
+        if status.startswith("5.1."):
+            store.refuse_address(envoi.canal, "\n".join(envoi.adresse), envoi.destinataire_id, f"DSN_{status}")
+        preuves.mark_echec(envoi_id, f"DSN_{status}", definitif=True)
+    return f"{lecture} {status}".strip()
+
+
+def read_report(content: bytes) -> tuple[str, str]:
+    """What a returned message says: (delivered, failed, read or a code of ours; status). A stranger wrote it: never raises."""
+    try:
+        message = message_from_bytes(content, policy=policy.default)
+        for rank, part in enumerate(message.walk()):
+            if rank >= _PARTS_READ:
+                break
+            kind = part.get_content_type()
+            if kind == "message/delivery-status":
+                found = _delivery(part)
+                if found is not None:
+                    return found
+            if kind == "message/disposition-notification":
+                return _disposition(part)
+        automatic = str(message.get("Auto-Submitted", "no")).lower() != "no"
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
+        return ILLISIBLE, ""
+    return (AUTOMATIQUE if automatic else ILLISIBLE), ""
+
+
+def _delivery(part: MimeMessage | EmailMessage) -> tuple[str, str] | None:
+    """RFC 3464: the first recipient's action; `delayed`, `relayed` and `expanded` promise nothing."""
+    payload = part.get_payload()
+    for fields in payload if isinstance(payload, list) else []:
+        if not isinstance(fields, MimeMessage):
+            continue
+        action = str(fields.get("Action", "")).strip().lower()
+        status = str(fields.get("Status", "")).strip()[:12]
+        if action == "failed":
+            return FAILED, status
+        if action == "delivered":
+            return DELIVERED, status
+        if action in ("delayed", "relayed", "expanded"):
+            return DELAI, status
+    return None
+
+
+def _disposition(part: MimeMessage | EmailMessage) -> tuple[str, str]:
+    """RFC 8098: only « displayed » says that somebody saw it."""
+    payload = part.get_payload()
+    text = str(payload[0]) if isinstance(payload, list) and payload else str(payload)
+    return (READ if "displayed" in text.lower() else AUTOMATIQUE), ""

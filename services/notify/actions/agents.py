@@ -1,0 +1,126 @@
+"""What agents may do with an automatic message: change its words, withdraw it, rectify it afterwards (NOT-07)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from sejour.message.v1 import message_pb2
+from sejour.notify.v1 import events_pb2
+from services.notify import rules, store, textes
+from services.notify.actions import acces
+from services.notify.store import Message
+
+RETIRE = "RETIRE_PAR_UN_AGENT"
+
+
+@dataclass(frozen=True)
+class NouveauTexte:
+    """The words that an agent writes; the SMS keeps its link whatever she types."""
+
+    objet: str
+    corps: str
+    sms: str
+
+
+def annuler_message(message_id: str, motif: str, who: Who, *, request_id: str) -> bool:
+    """Withdraws what has not left; False when everything had left already."""
+    return cancel(acces.access_message(message_id, "changer", who).id, motif, who.subject, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
+    """The same, for whoever was let in already (another service on behalf of its agent)."""
+    message = Message.objects(id=message_id).first()
+    if message is None:
+        return False
+    if outbox.already(message, request_id):
+        return bool(message.state == rules.ANNULE)
+    if message.state not in (rules.A_PLANIFIER, rules.PLANIFIE, rules.REJETE) or _all_left(message):
+        return False
+    outbox.update(
+        message,
+        Fact(
+            "notify.message.annule",
+            message_pb2.MessageAnnule(message_id=message.id),
+            by=by,
+            prive={"motif": motif[:500]},
+        ),
+        request_id=request_id,
+        set__state=rules.ANNULE,
+        set__cause=RETIRE,
+        set__suite_time=None,
+        set__a_ouvrir=[],
+    )
+    store.wake_envois(message_id=message_id)
+    return True
+
+
+@outbox.retry_conflicts
+def changer_texte(message_id: str, texte: NouveauTexte, who: Who, *, request_id: str) -> Message:
+    """Gives a message other words before anything was handed to a carrier. The words themselves stay out of the log."""
+    message = acces.access_message(message_id, "changer", who)
+    if outbox.already(message, request_id):
+        return message
+    rules.may_change_text(message.state, message.engage_time is not None).or_refuse()
+    words = {
+        "objet": " ".join(texte.objet.split()),
+        "corps": texte.corps.replace("\r", ""),
+        "sms": " ".join(texte.sms.split()),
+    }
+    return outbox.update(
+        message,
+        Fact("notify.message.modifie", events_pb2.MessageModifie(message_id=message.id), by=who.subject),
+        request_id=request_id,
+        set__textes=words,
+        set__modifie_par=who.subject,
+    )
+
+
+def rectifier(message_id: str, texte: str, who: Who, *, request_id: str) -> Message:
+    """Sends a second message that corrects one that has left: what was sent is never rewritten."""
+    message = acces.access_message(message_id, "changer", who)
+    rules.may_rectify(message.engage_time is not None).or_refuse()
+    champs = {
+        "objet_rectifie": message.textes.get("objet", ""),
+        "envoi_date": message.engage_time.astimezone(clock.PARIS).date().isoformat(),
+        "texte": texte,
+        "reference": message.reference or "",
+    }
+    return outbox.insert(
+        Message(
+            id=outbox.id_for(request_id, "message"),
+            parcours_id=message.parcours_id,
+            source="notify",
+            destinataire_id=message.destinataire_id,
+            modele=textes.RECTIFICATIF,
+            champs=champs,
+            acte_attendu=message.acte_attendu,
+            demande_id=message.demande_id,
+            echeance_date=message.echeance_date,
+            papier=message.papier,
+            cree_time=clock.now(),
+            state=rules.A_PLANIFIER,
+            suite_time=clock.now(),
+            rectifie_id=message.id,
+        ),
+        Fact(
+            "notify.message.rectifie",
+            events_pb2.MessageRectifie(message_id=outbox.id_for(request_id, "message"), rectifie_id=message.id),
+            by=who.subject,
+        ),
+        request_id=request_id,
+    )
+
+
+def _all_left(message: Message) -> bool:
+    """Whether nothing of this message can still be held back."""
+    if message.state != rules.PLANIFIE or message.a_ouvrir or message.engage_time is None:
+        return False
+    now = clock.now()
+    return not any(
+        envoi.state == rules.A_REMETTRE and (envoi.bail_time is None or envoi.bail_time < now)
+        for envoi in store.envois_of([message.id])
+    )

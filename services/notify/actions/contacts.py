@@ -1,0 +1,83 @@
+"""Contacts as they stand: learnt from one stream, forgotten when the person asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chassis import logs
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import events_pb2 as deposit_pb2
+from services.notify import rules, store
+from services.notify.store import Contact
+
+if TYPE_CHECKING:
+    from chassis.bus import Meta
+
+CANAL_OF_NUMBER = {contact_pb2.Canal.Value(f"CANAL_{canal}"): canal for canal in rules.CANAUX}
+NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
+
+
+def receive_contact(event: contact_pb2.Contact, meta: Meta) -> None:
+    """Keeps the contacts of a person as they stand now; an older version changes nothing, an erasure empties all."""
+    values = {
+        "nom": event.nom,
+        "courriel": event.courriel.strip(),
+        "telephone": event.telephone.strip(),
+        "adresse": [line for line in event.adresse if line.strip()],
+        "langue": event.langue,
+        "canaux": [CANAL_OF_NUMBER[number] for number in event.canaux if number in CANAL_OF_NUMBER],
+        "protege": event.protege,
+        "canaux_confirmes": [CANAL_OF_NUMBER[number] for number in event.canaux_confirmes if number in CANAL_OF_NUMBER],
+        "efface": event.efface,
+    }
+    if event.efface:
+        values |= {"nom": "", "courriel": "", "telephone": "", "adresse": [], "canaux": [], "canaux_confirmes": []}
+    store.put_contact(event.contact_id, event.version, values)
+    if event.efface:
+        # Run at every delivery of the erasure: one that died half-way is finished by the next.
+        forgotten = store.forget_content(event.contact_id)
+        store.wake_envois(destinataire_id=event.contact_id)
+        logs.get().info("contact.efface", pieces=len(forgotten))
+
+
+def receive_prefecture(event: deposit_pb2.DemandeDeposee | deposit_pb2.DemandeTransferee, meta: Meta) -> None:
+    """Learns which préfecture a parcours concerns: its agents may see its messages (XCT-07)."""
+    store.add_to_parcours(meta.parcours, prefecture=event.prefecture)
+
+
+def receive_rattachement(event: deposit_pb2.ParcoursRattache, meta: Meta) -> None:
+    """Two parcours are one person's: the messages of both are shown together (XCT-21)."""
+    store.add_to_parcours(event.parcours_id, joint=event.ancien_parcours_id)
+    store.add_to_parcours(event.ancien_parcours_id, joint=event.parcours_id)
+
+
+def find(contact_id: str) -> Contact | None:
+    """The contact as last known, or None before it came."""
+    found: Contact | None = Contact.objects(id=contact_id).first()
+    return found
+
+
+def addresses(contact: Contact) -> dict[str, list[str]]:
+    """The address of each way that has one: one line, or the lines of a letter."""
+    known = {
+        rules.COURRIEL: [contact.courriel] if contact.courriel else [],
+        rules.SMS: [contact.telephone] if contact.telephone else [],
+        rules.LETTRE: [contact.nom or "", *contact.adresse] if contact.adresse else [],
+        rules.APPEL: [contact.telephone] if contact.telephone else [],
+    }
+    return {canal: lines for canal, lines in known.items() if lines}
+
+
+def ways(contact: Contact) -> tuple[str, ...]:
+    """The ways of this person now, in order: those refused for good by a carrier are left out."""
+    known = addresses(contact)
+    keys = {canal: store.address_key(canal, "\n".join(lines)) for canal, lines in known.items()}
+    dead = store.refused(list(keys.values()))
+    return rules.ways(
+        rules.Joignable(
+            canaux=tuple(contact.canaux),
+            confirmes=tuple(contact.canaux_confirmes),
+            atteignables=frozenset(canal for canal, key in keys.items() if key not in dead),
+            protege=contact.protege,
+        )
+    )

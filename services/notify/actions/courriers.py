@@ -1,0 +1,119 @@
+"""Letters: printed with what they attach, posted on a day with its proof, then distributed or returned (NOT-09)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.settings import Settings
+from chassis.web.files import FileStore
+from chassis.web.who import Who
+from documents.contenu import Contenu
+from documents.nature import Nature
+from documents.rendu import render
+from droit.decision import Refused
+from services.notify import rules, store, textes
+from services.notify.actions import acces, contacts, preuves
+from services.notify.store import Envoi, Message
+
+DISTRIBUE, REVENU = "distribue", "revenu"
+
+
+def queue(who: Who) -> list[Envoi]:
+    """Letters to print or to post that this agent may see, oldest first: who waited longest is first."""
+    acces.check_act("courriers", who)
+    found = store.queue(rules.LETTRE, (rules.A_REMETTRE,), None)
+    return [envoi for envoi in found if acces.may_see("courriers", envoi.parcours_id, who)]
+
+
+def posted(who: Who) -> list[Envoi]:
+    """Letters that left and whose end is not known."""
+    acces.check_act("courriers", who)
+    found = store.queue(rules.LETTRE, (rules.REMIS,), None)
+    return [envoi for envoi in found if acces.may_see("courriers", envoi.parcours_id, who)]
+
+
+@outbox.retry_conflicts
+def imprimer(envoi_id: str, who: Who, *, request_id: str) -> Envoi:
+    """Fixes what the letter says and to which address: from here on, its words cannot change any more."""
+    envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
+    if outbox.already(envoi, request_id) or envoi.imprime_date is not None:
+        return envoi
+    rules.require_state(envoi.state, rules.A_REMETTRE).or_refuse()
+    contact = contacts.find(envoi.destinataire_id)
+    lines = contacts.addresses(contact).get(rules.LETTRE) if contact is not None and not contact.efface else None
+    if contact is None or lines is None or rules.LETTRE not in contacts.ways(contact):
+        preuves.mark_echec(envoi_id, "ADRESSE_ABSENTE", definitif=True, by=who.subject)
+        raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
+    if not store.engage(envoi.message_id, rules.PLANIFIE):
+        preuves.withdraw(envoi_id, who.subject)
+        raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
+    return outbox.update(
+        envoi,
+        request_id=request_id,
+        set__imprime_date=clock.today(),
+        set__adresse=lines,
+        set__neutre=contact.protege,
+    )
+
+
+def print_job(envoi_id: str, who: Who, settings: Settings) -> bytes:
+    """One ZIP to print in order: the letter, then each attachment; a neutral letter attaches nothing (NOT-08)."""
+    envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
+    rules.require_state("IMPRIME" if envoi.imprime_date else "", "IMPRIME").or_refuse()
+    message = Message.objects(id=envoi.message_id).first()
+    assert settings.pieces_dir is not None
+    files, job = FileStore(settings.pieces_dir), io.BytesIO()
+    with zipfile.ZipFile(job, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1-lettre.pdf", letter(envoi, message))
+        for rank, piece in enumerate([] if envoi.neutre else message.pieces, start=2):
+            with files.open(piece["cle"]) as content:
+                archive.writestr(f"{rank}-{piece['nom']}", content.read())
+    return job.getvalue()
+
+
+def letter(envoi: Envoi, message: Message) -> bytes:
+    """The letter as a PDF; the same sending always gives the same paper."""
+    words = textes.neutral(message.langue) if envoi.neutre else None
+    objet = words.objet if words else message.textes.get("objet", "")
+    corps = words.corps if words else message.textes.get("corps", "")
+    contenu = Contenu(
+        nature=Nature.LETTRE,
+        numero=envoi.numero,
+        emetteur="Séjour" if envoi.neutre else textes.AUTEURS.get(message.source, textes.AUTEURS["notify"]),
+        emis_date=envoi.imprime_date,
+        adresse=tuple(envoi.adresse),
+        paragraphes=textes.paragraphs(corps),
+        extra={"objet": objet},
+    )
+    return render(contenu)
+
+
+@outbox.retry_conflicts
+def poster(envoi_id: str, day: date, suivi: str, who: Who, *, request_id: str) -> Envoi:
+    """A printed letter was handed to the post on `day`; `suivi` is the tracking number where there is one. REMIS."""
+    envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
+    if outbox.already(envoi, request_id):
+        return envoi
+    rules.require_state(envoi.state if envoi.imprime_date else "", rules.A_REMETTRE).or_refuse()
+    rules.may_post(envoi.imprime_date, day, clock.today()).or_refuse()
+    return preuves.mark_poste(
+        envoi, day, {"suivi": suivi[:60], "par": who.subject}, request_id=request_id, by=who.subject
+    )
+
+
+def finir(envoi_id: str, issue: str, preuve: str, who: Who, *, request_id: str) -> Envoi:
+    """The agent declares what became of a posted letter, with its proof: distributed (DELIVRE) or returned (ECHEC)."""
+    envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
+    detail: dict[str, Any] = {"declare": preuve[:200], "par": who.subject}
+    if issue == DISTRIBUE:
+        if envoi.state != rules.DELIVRE:
+            rules.require_state(envoi.state, rules.REMIS).or_refuse()
+        return preuves.mark_delivre(envoi_id, detail, by=who.subject)
+    if envoi.state != rules.ECHEC:
+        rules.require_state(envoi.state, rules.REMIS).or_refuse()
+        store.refuse_address(rules.LETTRE, "\n".join(envoi.adresse), envoi.destinataire_id, "COURRIER_REVENU")
+    return preuves.mark_echec(envoi_id, "COURRIER_REVENU", definitif=True, by=who.subject)

@@ -1,0 +1,231 @@
+"""From a fact to a message ready to leave: its words are fetched, checked and kept, then its ways are opened.
+
+The consumer only notes that something must be said: a source that is down holds back its own messages, nobody else's.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chassis import clock, due, logs, outbox
+from documents import numero
+from sejour.message.v1 import message_pb2
+from services.notify import mesures, rules, store, textes
+from services.notify.actions import contacts, preuves
+from services.notify.moyens import Moyens
+from services.notify.sources import SourceMuette
+from services.notify.store import Contact, Envoi, Message
+from services.notify.textes import ContenuRefuse, Lecteur
+
+if TYPE_CHECKING:
+    from chassis.bus import Meta
+
+BATCH = 50
+LEASE = timedelta(seconds=60)
+CONTACT_INCONNU, CONTACT_EFFACE, AUCUNE_VOIE = "CONTACT_INCONNU", "CONTACT_EFFACE", "AUCUNE_VOIE"
+NOTIFY = "notify"
+
+
+def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
+    """Notes that a person must be told something; the message's own identifier makes a repeat harmless."""
+    outbox.insert(
+        Message(
+            id=event.message_id,
+            parcours_id=event.parcours_id or meta.parcours,
+            source=meta.subject.partition(".")[0],
+            destinataire_id=event.destinataire_id,
+            modele=event.modele,
+            contenu_url=event.contenu_url,
+            contenu_sha256=event.contenu_sha256,
+            acte_attendu=event.acte_attendu,
+            demande_id=event.demande_id,
+            echeance_date=date.fromisoformat(event.echeance_date) if event.echeance_date else None,
+            papier=event.papier,
+            cree_time=clock.now(),
+            state=rules.A_PLANIFIER,
+            suite_time=clock.now(),
+        )
+    )
+
+
+@outbox.retry_conflicts
+def receive_annulation(event: message_pb2.MessageAnnule, meta: Meta) -> None:
+    """A message lost its reason to be sent: what has not left does not leave, even when this news comes first."""
+    source = meta.subject.partition(".")[0]
+    message = outbox.insert(
+        Message(
+            id=event.message_id,
+            parcours_id=meta.parcours,
+            source=source,
+            cree_time=clock.now(),
+            state=rules.ANNULE,
+            cause="RETIRE_PAR_LA_SOURCE",
+        )
+    )
+    if message.source == source and message.state in (rules.A_PLANIFIER, rules.PLANIFIE):
+        outbox.update(message, set__state=rules.ANNULE, set__cause="RETIRE_PAR_LA_SOURCE", set__suite_time=None)
+        store.wake_envois(message_id=message.id)
+
+
+def run_messages(moyens: Moyens, source: str) -> int:
+    """Works on what waits from one source, once; stops at the first silence of that source. Returns how many moved."""
+    moved = 0
+    while moved < BATCH:
+        message = store.claim(Message, {"source": source}, LEASE)
+        if message is None:
+            break
+        try:
+            _step(message, moyens)
+        except SourceMuette as silence:
+            _put_off(message, silence.cause, moyens)
+            break
+        except ContenuRefuse as refused:
+            _reject(message.id, refused.cause)
+        moved += 1
+    return moved
+
+
+def _step(message: Message, moyens: Moyens) -> None:
+    if message.state == rules.A_PLANIFIER:
+        contact = contacts.find(message.destinataire_id)
+        if contact is None:
+            _put_off(message, CONTACT_INCONNU, moyens)
+        else:
+            _plan(message, contact, moyens)
+        return
+    if message.state == rules.PLANIFIE:
+        _open(message, moyens)
+        return
+    _rest(message.id)
+
+
+def _plan(message: Message, contact: Contact, moyens: Moyens) -> None:
+    """Keeps the words and what they attach, chooses the first ways. Raises SourceMuette or ContenuRefuse."""
+    if contact.efface:
+        _cancel_erased(message.id)
+        return
+    champs, pieces = _content(message, moyens)
+    lecteur = Lecteur(contact.nom or "", contact.langue or "fr")
+    words = textes.render(message.modele, champs, lecteur, message.source, moyens.options.aide_url)
+    modele = textes.table()[message.modele]
+    opened = rules.first_ways(contacts.ways(contact), modele.voies, papier=message.papier)
+    planned: dict[str, Any] = {
+        "set__champs": champs,
+        "set__pieces": pieces,
+        "set__textes": words.to_dict(),
+        "set__langue": words.langue,
+        "set__reference": str(champs.get("reference", ""))[:60] or None,
+        "set__voies": modele.voies,
+    }
+    held = moyens.options.retenue if modele.relecture else timedelta()
+    _write_plan(message.id, planned, opened, held)
+    latest = contacts.find(message.destinataire_id)
+    if latest is not None and latest.efface:
+        # The erasure came while the words were being fetched: they are forgotten like the rest.
+        store.forget_content(message.destinataire_id)
+        _cancel_erased(message.id)
+
+
+@outbox.retry_conflicts
+def _write_plan(message_id: str, planned: dict[str, Any], opened: tuple[str, ...], held: timedelta) -> None:
+    message = load(message_id)
+    if message.state != rules.A_PLANIFIER:
+        return
+    mesures.messages.labels(rules.PLANIFIE).inc()
+    if not opened:
+        preuves.say_non_recu(message, AUCUNE_VOIE, f"voies:{message_id}", **planned)
+        return
+    outbox.update(
+        message,
+        set__state=rules.PLANIFIE,
+        set__cause="",
+        set__essais=0,
+        set__a_ouvrir=list(opened),
+        set__suite_time=clock.now() + held,
+        set__bail_time=None,
+        **planned,
+    )
+
+
+def _content(message: Message, moyens: Moyens) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The fields and the kept attachments: from the source, or from here for a message of notify's own."""
+    if message.source == NOTIFY:
+        return dict(message.champs), list(message.pieces)
+    contenu = moyens.sources.content(message.source, message.contenu_url, message.contenu_sha256)
+    announced = contenu.get("pieces", [])
+    pieces = [
+        moyens.sources.keep(message.source, message.id, rank, piece) for rank, piece in enumerate(announced, start=1)
+    ]
+    return dict(contenu.get("champs", {})), pieces
+
+
+def _open(message: Message, moyens: Moyens) -> None:
+    """Opens the chosen ways: one sending per message, way and attempt, whatever is repeated."""
+    for canal in message.a_ouvrir:
+        _open_way(message, canal, moyens)
+    _opened(message.id, list(message.a_ouvrir))
+
+
+def _open_way(message: Message, canal: str, moyens: Moyens) -> None:
+    immediate = canal in rules.IMMEDIATS
+    envoi = Envoi(
+        id=outbox.id_for(f"{message.id}:{canal}:1", "envoi"),
+        parcours_id=message.parcours_id,
+        message_id=message.id,
+        destinataire_id=message.destinataire_id,
+        modele=message.modele,
+        canal=canal,
+        essai=1,
+        state=rules.A_REMETTRE,
+        echeance_date=message.echeance_date,
+        cree_time=clock.now(),
+        suite_time=clock.now() if immediate else None,
+        numero=numero.new(numero.SERVICE_DIGITS[NOTIFY]) if canal == rules.LETTRE else "",
+    )
+    day = rules.repli_date(canal, clock.today(), moyens.options.repli_jours, message.echeance_date)
+    if day is not None:
+        due.plan_new(envoi, repli=day)
+    outbox.insert(envoi)
+    mesures.envois.labels(canal, rules.A_REMETTRE).inc()
+
+
+@outbox.retry_conflicts
+def _opened(message_id: str, done: list[str]) -> None:
+    message = load(message_id)
+    left = [canal for canal in message.a_ouvrir if canal not in done]
+    outbox.update(message, set__a_ouvrir=left, set__suite_time=clock.now() if left else None, set__bail_time=None)
+
+
+@outbox.retry_conflicts
+def _cancel_erased(message_id: str) -> None:
+    message = load(message_id)
+    if message.state in (rules.A_PLANIFIER, rules.PLANIFIE):
+        outbox.update(message, set__state=rules.ANNULE, set__cause=CONTACT_EFFACE, set__suite_time=None)
+
+
+@outbox.retry_conflicts
+def _reject(message_id: str, cause: str) -> None:
+    """What cannot be said as it stands is set aside for a person, who can have it tried again."""
+    message = load(message_id)
+    logs.get().error("message.rejete", message=message_id, modele=message.modele, cause=cause)
+    mesures.messages.labels(rules.REJETE).inc()
+    outbox.update(message, set__state=rules.REJETE, set__cause=cause, set__suite_time=None, set__bail_time=None)
+
+
+@outbox.retry_conflicts
+def _rest(message_id: str) -> None:
+    outbox.update(load(message_id), set__suite_time=None, set__bail_time=None)
+
+
+def _put_off(message: Message, cause: str, moyens: Moyens) -> None:
+    wait = min(timedelta(seconds=2 ** min(message.essais, 9)), moyens.options.attente_max)
+    store.put_off(Message, message.id, wait, cause)
+    logs.get().info("message.attend", message=message.id, cause=cause, essai=message.essais)
+
+
+def load(message_id: str) -> Message:
+    """A message that is known to exist."""
+    message: Message | None = Message.objects(id=message_id).first()
+    assert message is not None, message_id
+    return message

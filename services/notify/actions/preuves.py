@@ -1,0 +1,266 @@
+"""What became of a sending: handed, delivered, read or failed; a proof keeps its date and never goes backwards."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from chassis import clock, due, logs, outbox
+from chassis.outbox import Fact
+from droit.catalogue import catalogue
+from droit.dates import Position
+from sejour.notify.v1 import events_pb2
+from services.notify import mesures, rules, store, textes
+from services.notify.actions import contacts
+from services.notify.moyens import Moyens
+from services.notify.store import Envoi, Message
+
+SANS_PREUVE, TROP_TARD, NON_CONFIRME = "SANS_PREUVE", "TROP_TARD", "VOIE_NON_CONFIRMEE"
+
+
+@outbox.retry_conflicts
+def mark_remis(envoi_id: str, preuve: dict[str, Any], adresse: list[str], neutre: bool, moyens: Moyens) -> Envoi:
+    """The carrier took it: it is not delivery. A proof that came before this answer stays the state."""
+    envoi = load(envoi_id)
+    now = clock.now()
+    kept: dict[str, Any] = {
+        "set__adresse": adresse,
+        "set__neutre": neutre,
+        "set__remis_time": now,
+        "set__bail_time": None,
+    }
+    if not rules.follows(envoi.state, rules.REMIS):
+        return outbox.update(envoi, push__preuves=_proof("remis", preuve), set__suite_time=None, **kept)
+    wait = repli_after(envoi.modele, moyens)
+    _count(envoi, rules.REMIS)
+    mesures.delai_remise.labels(envoi.canal).observe((now - envoi.cree_time).total_seconds())
+    return outbox.update(
+        envoi,
+        Fact("notify.envoi.remis", events_pb2.EnvoiRemis(**_names(envoi))),
+        push__preuves=_proof("remis", preuve),
+        set__state=rules.REMIS,
+        set__suite_time=now + wait if wait else None,
+        **kept,
+    )
+
+
+def mark_poste(envoi: Envoi, day: date, preuve: dict[str, Any], *, request_id: str, by: str) -> Envoi:
+    """A letter was handed to the post on `day`. Conflict leaves to the caller, who decides again."""
+    _count(envoi, rules.REMIS)
+    return outbox.update(
+        envoi,
+        Fact("notify.envoi.remis", events_pb2.EnvoiRemis(**_names(envoi)), by=by),
+        request_id=request_id,
+        push__preuves=_proof("poste", preuve | {"poste_date": day.isoformat()}),
+        set__state=rules.REMIS,
+        set__poste_date=day,
+        set__remis_time=clock.now(),
+        set__suite_time=None,
+        **due.plan(envoi, repli=None),
+    )
+
+
+@outbox.retry_conflicts
+def mark_delivre(envoi_id: str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
+    """The carrier says that it reached the person; a repeat adds nothing."""
+    envoi = load(envoi_id)
+    if not rules.follows(envoi.state, rules.DELIVRE):
+        return envoi
+    _count(envoi, rules.DELIVRE)
+    return outbox.update(
+        envoi,
+        Fact("notify.envoi.delivre", events_pb2.EnvoiDelivre(**_names(envoi)), by=by),
+        push__preuves=_proof("delivre", preuve),
+        set__state=rules.DELIVRE,
+        set__delivre_time=clock.now(),
+        set__suite_time=None,
+        **due.plan(envoi, repli=None),
+    )
+
+
+@outbox.retry_conflicts
+def mark_lu(envoi_id: str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
+    """The link was opened or the call answered; a repeat adds nothing."""
+    envoi = load(envoi_id)
+    if not rules.follows(envoi.state, rules.LU):
+        return envoi
+    _count(envoi, rules.LU)
+    return outbox.update(
+        envoi,
+        Fact("notify.envoi.lu", events_pb2.EnvoiLu(**_names(envoi)), by=by),
+        push__preuves=_proof("lu", preuve),
+        set__state=rules.LU,
+        set__lu_time=clock.now(),
+        set__suite_time=None,
+        **due.plan(envoi, repli=None),
+    )
+
+
+@outbox.retry_conflicts
+def mark_echec(envoi_id: str, cause: str, *, definitif: bool, by: str = "systeme") -> Envoi:
+    """It failed: the next way is looked for at once, by whoever holds the sending next (NOT-06)."""
+    envoi = load(envoi_id)
+    if not rules.follows(envoi.state, rules.ECHEC):
+        return envoi
+    _count(envoi, rules.ECHEC)
+    return outbox.update(
+        envoi,
+        Fact("notify.envoi.echec", events_pb2.EnvoiEchoue(**_names(envoi), cause=cause), by=by),
+        push__preuves=_proof("echec", {"cause": cause}),
+        set__state=rules.ECHEC,
+        set__cause=cause,
+        set__definitif=definitif,
+        set__echec_time=clock.now(),
+        set__suite_time=clock.now(),
+        set__bail_time=None,
+        **due.plan(envoi, repli=None),
+    )
+
+
+@outbox.retry_conflicts
+def withdraw(envoi_id: str, by: str = "systeme") -> Envoi:
+    """It does not leave: its message was withdrawn, or reached the person otherwise."""
+    envoi = load(envoi_id)
+    if not rules.follows(envoi.state, rules.ANNULE):
+        return outbox.update(envoi, set__suite_time=None, set__bail_time=None)
+    _count(envoi, rules.ANNULE)
+    return outbox.update(
+        envoi,
+        push__preuves=_proof("annule", {"par": by}),
+        set__state=rules.ANNULE,
+        set__suite_time=None,
+        set__bail_time=None,
+        **due.plan(envoi, repli=None),
+    )
+
+
+def follow_failure(envoi: Envoi) -> None:
+    """Opens the next way after a failure, or says that nobody was reached; run again, it changes nothing more."""
+    _open_next(envoi.message_id, envoi.id)
+    let_go(envoi.id)
+
+
+@outbox.retry_conflicts
+def _open_next(message_id: str, envoi_id: str) -> None:
+    message: Message = Message.objects(id=message_id).first()
+    failed = load(envoi_id)
+    step = f"repli:{envoi_id}"
+    if message.state != rules.PLANIFIE or outbox.already(message, step):
+        return
+    others = store.envois_of([message_id])
+    alive = {rules.A_REMETTRE, rules.REMIS, rules.DELIVRE, rules.LU}
+    if any(envoi.state in alive and envoi.id != envoi_id for envoi in others):
+        # Another way is under way or has arrived: its own end will decide.
+        return
+    contact = contacts.find(message.destinataire_id)
+    tried = {envoi.canal for envoi in others} | set(message.a_ouvrir)
+    order = contacts.ways(contact) if contact is not None and not contact.efface else ()
+    following = rules.next_way(order, tried, definitif=failed.definitif, acte_attendu=message.acte_attendu)
+    if following is not None:
+        mesures.replis.labels(failed.canal, following).inc()
+        outbox.update(
+            message, request_id=step, set__a_ouvrir=[*message.a_ouvrir, following], set__suite_time=clock.now()
+        )
+        return
+    say_non_recu(message, "AUCUNE_AUTRE_VOIE", step)
+
+
+def say_non_recu(message: Message, cause: str, step: str, **kept: Any) -> Message:
+    """No way reached the person: what depended on it is blocked (NOT-06)."""
+    mesures.messages.labels(rules.NON_RECU).inc()
+    fact = events_pb2.MessageNonRecu(
+        message_id=message.id,
+        destinataire_id=message.destinataire_id,
+        demande_id=message.demande_id,
+        acte_attendu=message.acte_attendu,
+        modele=message.modele,
+    )
+    return outbox.update(
+        message,
+        Fact("notify.message.non_recu", fact),
+        request_id=step,
+        set__state=rules.NON_RECU,
+        set__cause=cause,
+        set__suite_time=None,
+        set__bail_time=None,
+        **kept,
+    )
+
+
+def give_way(envoi_id: str) -> None:
+    """A sending without proof in time gives way to the next, when there is one or when an act depends on it."""
+    envoi = load(envoi_id)
+    if envoi.state not in (rules.A_REMETTRE, rules.REMIS):
+        let_go(envoi_id)
+        return
+    cause = SANS_PREUVE if envoi.state == rules.REMIS else TROP_TARD
+    message: Message = Message.objects(id=envoi.message_id).first()
+    if envoi.state == rules.REMIS and not _could_follow(envoi, message):
+        # It may well have been read: without another way to try, nothing more is claimed about it.
+        _forget_repli(envoi_id)
+        return
+    mark_echec(envoi_id, cause, definitif=False)
+
+
+def fall_back(envoi_id: str, due_day: date, today: date) -> None:
+    """The day to give way has come (legal clock)."""
+    envoi = load(envoi_id)
+    posted = envoi.canal not in rules.IMMEDIATS and envoi.state == rules.REMIS
+    if posted:
+        # A posted letter gives no proof by itself: only its return says that it failed.
+        _forget_repli(envoi_id)
+        return
+    give_way(envoi_id)
+    _forget_repli(envoi_id)
+
+
+def repli_after(modele: str, moyens: Moyens) -> timedelta | None:
+    """After how long a sending of this template gives way without proof, for the few that cannot wait for days."""
+    line = textes.table().get(modele)
+    if line is None or not line.repli:
+        return None
+    position = Position(moyens.settings.regles)
+    return timedelta(minutes=catalogue().national.number(line.repli, clock.today(), position))
+
+
+def load(envoi_id: str) -> Envoi:
+    """A sending that is known to exist."""
+    envoi: Envoi | None = Envoi.objects(id=envoi_id).first()
+    assert envoi is not None, envoi_id
+    return envoi
+
+
+def _could_follow(envoi: Envoi, message: Message) -> bool:
+    if message.acte_attendu:
+        return True
+    contact = contacts.find(message.destinataire_id)
+    tried = {other.canal for other in store.envois_of([message.id])}
+    order = contacts.ways(contact) if contact is not None else ()
+    return rules.next_way(order, tried, definitif=False, acte_attendu=False) is not None
+
+
+@outbox.retry_conflicts
+def let_go(envoi_id: str) -> None:
+    """Nothing more to do for this sending until something happens to it."""
+    outbox.update(load(envoi_id), set__suite_time=None, set__bail_time=None)
+
+
+@outbox.retry_conflicts
+def _forget_repli(envoi_id: str) -> None:
+    envoi = load(envoi_id)
+    if envoi.next_due_date is not None or (envoi.suite_time is not None and envoi.state == rules.REMIS):
+        still = None if envoi.state == rules.REMIS else envoi.suite_time
+        outbox.update(envoi, set__suite_time=still, set__bail_time=None, **due.plan(envoi, repli=None))
+
+
+def _names(envoi: Envoi) -> dict[str, Any]:
+    return {"envoi_id": envoi.id, "message_id": envoi.message_id, "canal": contacts.NUMBER_OF_CANAL[envoi.canal]}
+
+
+def _proof(kind: str, detail: dict[str, Any]) -> dict[str, Any]:
+    return {"genre": kind, "time": clock.now(), "day": clock.today().isoformat(), **detail}
+
+
+def _count(envoi: Envoi, state: str) -> None:
+    mesures.envois.labels(envoi.canal, state).inc()
+    logs.get().info("envoi.state", envoi=envoi.id, canal=envoi.canal, state=state)

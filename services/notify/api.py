@@ -1,0 +1,304 @@
+"""The same acts for programs, and the address where the SMS gateway says what became of a message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from flask import Response, current_app, jsonify, request
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from chassis.settings import Settings
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who, require
+from chassis.web.saisie import Corps, JourCivil
+from chassis.web.who import AGENT
+from services.notify.actions import accuses, agents, appels, consultation, courriers, rejets
+
+MESSAGES = Tag(name="messages", description="Messages, envois et preuves")
+BUREAU = Tag(name="bureau", description="Courriers à imprimer, appels à passer")
+EXPLOITATION = Tag(name="exploitation", description="Ce qui n’a pas pu être lu ou dit")
+SIGNATURE = "X-Signature"
+
+
+class ParcoursPath(Corps):
+    """A parcours."""
+
+    parcours_id: str = Field(max_length=60)
+
+
+class MessagePath(Corps):
+    """A message."""
+
+    message_id: str = Field(max_length=60)
+
+
+class EnvoiPath(Corps):
+    """A sending."""
+
+    envoi_id: str = Field(max_length=60)
+
+
+class RejetPath(Corps):
+    """A fact set aside."""
+
+    event_id: str = Field(max_length=60)
+
+
+class TexteBody(Corps):
+    """Other words for a message that has not left."""
+
+    objet: str = Field(min_length=1, max_length=200)
+    corps: str = Field(min_length=1, max_length=20_000)
+    sms: str = Field(min_length=1, max_length=600)
+
+
+class MotifBody(Corps):
+    """Why."""
+
+    motif: str = Field(min_length=1, max_length=500)
+
+
+class RectificationBody(Corps):
+    """What is right."""
+
+    texte: str = Field(min_length=1, max_length=5000)
+
+
+class PosteBody(Corps):
+    """When a letter was posted."""
+
+    poste_date: JourCivil
+    suivi: str = Field(default="", max_length=60)
+
+
+class FinBody(Corps):
+    """What became of a posted letter."""
+
+    issue: Literal["distribue", "revenu"]
+    preuve: str = Field(min_length=1, max_length=200)
+
+
+class IdentiteBody(Corps):
+    """What the person answered."""
+
+    nom: str = Field(min_length=1, max_length=200)
+    reponse: str = Field(min_length=1, max_length=100)
+
+
+class ResultatBody(Corps):
+    """How a call ended."""
+
+    issue: Literal["joint", "absent", "tiers", "refus", "identite_refusee"]
+
+
+class Accuse(BaseModel):
+    """What the SMS gateway says of one message; fields that it adds are left aside."""
+
+    id: str = Field(default="", max_length=200)
+    reference: str = Field(max_length=60)
+    state: str = Field(max_length=20)
+
+
+class EnvoiRendu(Corps):
+    """A sending with its dates and proofs."""
+
+    id: str
+    canal: str
+    state: str
+    cause: str
+    vers: str
+    dates: dict[str, datetime]
+    preuves: list[dict[str, Any]]
+
+
+class MessageRendu(Corps):
+    """A message with its sendings. `textes` is what it says: subject, text, SMS."""
+
+    id: str
+    parcours_id: str
+    modele: str
+    state: str
+    cause: str
+    protege: bool
+    textes: dict[str, str]
+    envois: list[EnvoiRendu]
+
+
+class MessagesRendus(Corps):
+    """A page of messages, most recent first."""
+
+    messages: list[MessageRendu]
+
+
+class Fait(Corps):
+    """What was done."""
+
+    fait: bool
+    id: str = ""
+    state: str = ""
+
+
+def blueprints() -> list[APIBlueprint]:
+    """The routes of `/notify/api/v1`."""
+    return [_messages(), _bureau(), _exploitation(), _accuses()]
+
+
+def _messages() -> APIBlueprint:
+    api = APIBlueprint("api_messages", __name__, abp_tags=[MESSAGES])
+
+    @api.get("/parcours/<string:parcours_id>/messages", responses={"200": MessagesRendus})
+    @require(AGENT, scope="messages")
+    def list_messages(path: ParcoursPath) -> Response:
+        """Les messages d'un parcours, avec leurs preuves."""
+        found = consultation.messages_of_parcours(path.parcours_id, current_who())
+        return _json(MessagesRendus(messages=[_rendu(vu) for vu in found]))
+
+    @api.get("/messages/<string:message_id>", responses={"200": MessageRendu})
+    @require(AGENT, scope="messages")
+    def get_message(path: MessagePath) -> Response:
+        """Un message, avec ses envois."""
+        return _json(_rendu(consultation.message(path.message_id, current_who())))
+
+    @api.get("/echecs", responses={"200": MessagesRendus})
+    @require(AGENT, scope="messages")
+    def list_failures() -> Response:
+        """Les messages qui n'ont joint personne, ou qui attendent."""
+        return _json(MessagesRendus(messages=[_rendu(vu) for vu in consultation.failures(current_who())]))
+
+    @api.post("/messages/<string:message_id>/texte", responses={"200": Fait})
+    @require(AGENT, scope="messages")
+    def change_text(path: MessagePath, body: TexteBody) -> Response:
+        """Change le texte d'un message qui n'est pas parti."""
+        words = agents.NouveauTexte(body.objet, body.corps, body.sms)
+        changed = agents.changer_texte(path.message_id, words, current_who(), request_id=request_id())
+        return _json(Fait(fait=True, id=changed.id, state=changed.state))
+
+    @api.post("/messages/<string:message_id>/annuler", responses={"200": Fait})
+    @require(AGENT, scope="messages")
+    def cancel(path: MessagePath, body: MotifBody) -> Response:
+        """Retire ce qui n'est pas parti."""
+        done = agents.annuler_message(path.message_id, body.motif, current_who(), request_id=request_id())
+        return _json(Fait(fait=done, id=path.message_id))
+
+    @api.post("/messages/<string:message_id>/rectifier", responses={"200": Fait})
+    @require(AGENT, scope="messages")
+    def rectify(path: MessagePath, body: RectificationBody) -> Response:
+        """Envoie un message qui corrige celui-ci."""
+        made = agents.rectifier(path.message_id, body.texte, current_who(), request_id=request_id())
+        return _json(Fait(fait=True, id=made.id, state=made.state))
+
+    return api
+
+
+def _bureau() -> APIBlueprint:
+    api = APIBlueprint("api_bureau", __name__, abp_tags=[BUREAU])
+
+    @api.post("/courriers/<string:envoi_id>/imprimer", responses={"200": Fait})
+    @require(AGENT, scope="bureau")
+    def print_letter(path: EnvoiPath) -> Response:
+        """Fixe une lettre pour l'imprimer."""
+        return _sent(courriers.imprimer(path.envoi_id, current_who(), request_id=request_id()))
+
+    @api.post("/courriers/<string:envoi_id>/poster", responses={"200": Fait})
+    @require(AGENT, scope="bureau")
+    def post_letter(path: EnvoiPath, body: PosteBody) -> Response:
+        """Note le départ d'une lettre."""
+        who, asked = current_who(), request_id()
+        return _sent(courriers.poster(path.envoi_id, body.poste_date, body.suivi, who, request_id=asked))
+
+    @api.post("/courriers/<string:envoi_id>/fin", responses={"200": Fait})
+    @require(AGENT, scope="bureau")
+    def finish_letter(path: EnvoiPath, body: FinBody) -> Response:
+        """Note ce qu'est devenue une lettre, avec sa preuve."""
+        who, asked = current_who(), request_id()
+        return _sent(courriers.finir(path.envoi_id, body.issue, body.preuve, who, request_id=asked))
+
+    @api.post("/appels/<string:envoi_id>/identite", responses={"200": Fait})
+    @require(AGENT, scope="bureau")
+    def verify(path: EnvoiPath, body: IdentiteBody) -> Response:
+        """Vérifie l'identité de la personne appelée."""
+        who, asked = current_who(), request_id()
+        return _sent(appels.verify_identity(path.envoi_id, body.nom, body.reponse, who, request_id=asked))
+
+    @api.post("/appels/<string:envoi_id>/resultat", responses={"200": Fait})
+    @require(AGENT, scope="bureau")
+    def record(path: EnvoiPath, body: ResultatBody) -> Response:
+        """Note le résultat d'un appel."""
+        who, asked = current_who(), request_id()
+        return _sent(appels.record_result(path.envoi_id, body.issue, who, _settings(), request_id=asked))
+
+    return api
+
+
+def _exploitation() -> APIBlueprint:
+    api = APIBlueprint("api_rejets", __name__, abp_tags=[EXPLOITATION])
+
+    @api.post("/rejets/<string:event_id>/rejouer", responses={"200": Fait})
+    @require(AGENT, scope="exploitation")
+    def replay(path: RejetPath) -> Response:
+        """Fait reprendre un fait mis de côté."""
+        return _json(Fait(fait=rejets.ask_replay(path.event_id, current_who()), id=path.event_id))
+
+    @api.post("/messages/<string:message_id>/reprendre", responses={"200": Fait})
+    @require(AGENT, scope="exploitation")
+    def replan(path: MessagePath) -> Response:
+        """Prépare de nouveau un message mis de côté."""
+        again = rejets.replan(path.message_id, current_who(), request_id=request_id())
+        return _json(Fait(fait=True, id=again.id, state=again.state))
+
+    return api
+
+
+def _accuses() -> APIBlueprint:
+    api = APIBlueprint("api_accuses", __name__, abp_tags=[EXPLOITATION])
+
+    @api.post("/accuses/sms", responses={"200": Fait}, security=[])
+    @sans_cle
+    def sms() -> Response:
+        """Dit ce qu'est devenu un SMS. Corps signé (X-Signature: sha256=…) ; les répétitions sont sans effet."""
+        body = request.get_data(cache=True)
+        accuses.check_signature(body, request.headers.get(SIGNATURE, ""), _settings())
+        said = Accuse.model_validate_json(body)
+        return _json(Fait(fait=accuses.receive_sms(said.reference, said.state, said.id)))
+
+    return api
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _sent(envoi: consultation.Envoi) -> Response:
+    return _json(Fait(fait=True, id=envoi.id, state=envoi.state))
+
+
+def _rendu(vu: consultation.MessageVu) -> MessageRendu:
+    found = vu.message
+    return MessageRendu(
+        id=found.id,
+        parcours_id=found.parcours_id,
+        modele=found.modele,
+        state=found.state,
+        cause=found.cause,
+        protege=vu.protege,
+        textes=dict(found.textes),
+        envois=[
+            EnvoiRendu(
+                id=envoi.id,
+                canal=envoi.canal,
+                state=envoi.state,
+                cause=envoi.cause,
+                vers=envoi.vers,
+                dates=envoi.dates,
+                preuves=envoi.preuves,
+            )
+            for envoi in vu.envois
+        ],
+    )
+
+
+def _json(answer: BaseModel) -> Response:
+    return jsonify(answer.model_dump(mode="json"))

@@ -1,0 +1,34 @@
+"""What a worker sends with: the relay, the gateway, the sources, the settings; made once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chassis.settings import Settings
+from services.notify.mailer import Mailer
+from services.notify.options import NotifyOptions
+from services.notify.sms import SmsGateway
+from services.notify.sources import Sources
+
+
+@dataclass(frozen=True)
+class Moyens:
+    """The outside, as notify reaches it."""
+
+    settings: Settings
+    options: NotifyOptions
+    mailer: Mailer
+    sms: SmsGateway
+    sources: Sources
+
+
+def make(settings: Settings) -> Moyens:
+    """The means of this process. Connects to nothing yet."""
+    options = NotifyOptions.from_env(settings)
+    return Moyens(
+        settings=settings,
+        options=options,
+        mailer=Mailer(options.smtp_url),
+        sms=SmsGateway(options.sms_url),
+        sources=Sources(settings, options.piece_max_bytes),
+    )

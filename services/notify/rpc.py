@@ -1,0 +1,54 @@
+"""What the other services ask: the sendings of a parcours, and withdrawing a message that has not left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis import rpc
+from chassis.settings import Settings
+from sejour.notify.v1 import notify_pb2, notify_pb2_grpc
+from services.notify.actions import agents, consultation, contacts
+from services.notify.actions.consultation import Envoi
+
+NAME = "sejour.notify.v1.NotifyService"
+ALLOWED: Mapping[str, frozenset[str]] = {
+    f"/{NAME}/ListEnvois": frozenset({"deposit", "ccc", "pan", "substitution"}),
+    f"/{NAME}/AnnulerMessage": frozenset({"deposit", "ccc", "pan", "substitution"}),
+}
+
+
+class Notify(notify_pb2_grpc.NotifyServiceServicer):
+    """Message in, action, message out."""
+
+    def ListEnvois(self, request: notify_pb2.ListEnvoisRequest, context: Any) -> notify_pb2.ListEnvoisResponse:
+        """The sendings of a parcours, most recent first."""
+        found = consultation.envois_of_parcours(request.parcours_id)
+        return notify_pb2.ListEnvoisResponse(envois=[_envoi(envoi) for envoi in found])
+
+    def AnnulerMessage(
+        self, request: notify_pb2.AnnulerMessageRequest, context: Any
+    ) -> notify_pb2.AnnulerMessageResponse:
+        """Withdraws what has not left; the calling service has judged who asks."""
+        caller = rpc.caller()
+        by = caller.subject or f"service:{caller.service}"
+        done = agents.cancel(request.message_id, request.motif, by, request_id=request.request_id)
+        return notify_pb2.AnnulerMessageResponse(annule=done)
+
+
+def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
+    """Registers on the server; returns the full names."""
+    notify_pb2_grpc.add_NotifyServiceServicer_to_server(Notify(), server)
+    return (NAME,)
+
+
+def _envoi(envoi: Envoi) -> notify_pb2.Envoi:
+    reached = envoi.lu_time or envoi.echec_time or envoi.delivre_time or envoi.remis_time or envoi.cree_time
+    return notify_pb2.Envoi(
+        envoi_id=envoi.id,
+        message_id=envoi.message_id,
+        modele=envoi.modele,
+        canal=contacts.NUMBER_OF_CANAL[envoi.canal],
+        state=envoi.state,
+        state_time=reached.isoformat(),
+    )
