@@ -80,7 +80,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     """Files what came by the counter, post, e-mail or a reception point, on its day of arrival, with the same
     rights (SUB-16).
     """
-    known = Demande.objects(id=outbox.id_for(request.request_id, "demande")).first()
+    known: Demande | None = Demande.objects(id=outbox.id_for(request.request_id, "demande")).first()
     if known is not None and known.state != etats.BROUILLON:
         return known
     usager = _usager_of(request)
@@ -110,6 +110,7 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> Usager:
     without password.
     """
     identite = request.identite
+    found: Usager | None
     if request.usager_id:
         found = Usager.objects(id=request.usager_id).first()
     elif identite.numero_etranger:

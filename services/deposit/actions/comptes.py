@@ -129,7 +129,7 @@ def open_without_password(
 
 def default_canaux(usager: Usager) -> list[int]:
     """The ways by which the person can be reached, e-mail first, a letter always last where there is an address."""
-    found = []
+    found: list[int] = []
     if usager.courriel:
         found.append(contact_pb2.CANAL_COURRIEL)
     if usager.telephone:
@@ -162,7 +162,7 @@ def authenticate(identifiant: str, password: str) -> Usager:
     while.
     """
     key = identifiant.strip()
-    usager = (
+    usager: Usager | None = (
         Usager.objects(courriel=key.lower()).first()
         if "@" in key
         else Usager.objects(identifiant=key.upper()).first()

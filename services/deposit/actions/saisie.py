@@ -7,6 +7,7 @@ from datetime import date
 
 from blocage.actions import Constat
 from chassis import messages, outbox
+from chassis.outbox import Contact
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.blocage.v1 import blocage_pb2
@@ -58,7 +59,7 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
     )
 
 
-def _contact(text: str, parcours: str) -> tuple[str, tuple[messages.Contact, ...]]:
+def _contact(text: str, parcours: str) -> tuple[str, tuple[Contact, ...]]:
     """The way left by somebody who is not signed in: an e-mail or a telephone, published under the parcours."""
     text = text.strip()
     if not text:

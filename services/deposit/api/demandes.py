@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 
 from chassis import clock
 from chassis.web import motifs
+from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
-from chassis.web.uploads import FORM_BYTES, max_body
+from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.actions import acces, demandes, fichiers, instruction, lecture, saisie

@@ -10,7 +10,7 @@ from chassis.mongo import Aggregate, DayField
 from services.deposit.rules.etats import BROUILLON, FOLLOWING
 
 
-class Piece(me.EmbeddedDocument):  # type: ignore[misc]
+class Piece(me.EmbeddedDocument):
     """A file of a piece, as stored: its SHA-256 is on the receipt (DEP-29). `analyse`: non_analysee, saine, rejetee."""
 
     id = me.StringField(required=True)
@@ -25,7 +25,7 @@ class Piece(me.EmbeddedDocument):  # type: ignore[misc]
     analyse = me.StringField(default="non_analysee")
 
 
-class DemandePieces(me.EmbeddedDocument):  # type: ignore[misc]
+class DemandePieces(me.EmbeddedDocument):
     """A request of the agent for pieces: its list, its days, whether it was answered."""
 
     id = me.StringField(required=True)
@@ -39,7 +39,7 @@ class DemandePieces(me.EmbeddedDocument):  # type: ignore[misc]
     depassee = me.BooleanField(default=False)
 
 
-class Arret(me.EmbeddedDocument):  # type: ignore[misc]
+class Arret(me.EmbeddedDocument):
     """A stop of the clocks; `cle` is the blocage, ticket, impediment or outage that causes it."""
 
     cle = me.StringField(required=True)
@@ -48,7 +48,7 @@ class Arret(me.EmbeddedDocument):  # type: ignore[misc]
     fin_date = DayField()
 
 
-class Attestation(me.EmbeddedDocument):  # type: ignore[misc]
+class Attestation(me.EmbeddedDocument):
     """A document given: immutable data from which it is rendered on demand, its signed code, what it replaces."""
 
     numero = me.StringField(required=True)

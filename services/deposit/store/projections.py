@@ -9,7 +9,7 @@ import mongoengine as me
 from chassis.mongo import DayField
 
 
-class _Projection(me.Document):  # type: ignore[misc]
+class _Projection(me.Document):
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
     objects: ClassVar[Any]
 

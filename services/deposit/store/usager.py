@@ -10,7 +10,7 @@ from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 
 
-class TitreDetenu(me.EmbeddedDocument):  # type: ignore[misc]
+class TitreDetenu(me.EmbeddedDocument):
     """A title or visa held: what a renewal starts from. `remis` None means that nobody recorded the handing over."""
 
     titre_code = me.StringField(default="")

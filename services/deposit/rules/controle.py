@@ -1,0 +1,82 @@
+"""The identity check: fixed questions on what the person declared, answers compared by the machine (DEP-05, DEP-61).
+
+The agent never sees the right answers: a failed check discloses nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from droit.decision import Decision, Genre, Motif, accept, refuse
+
+# In this order, always; those that the person never declared are passed over.
+QUESTIONS: Mapping[str, str] = {
+    "naissance": "Quel est votre jour de naissance ?",
+    "prenoms": "Quels sont vos prénoms ?",
+    "numero_etranger": "Quel est votre numéro étranger ?",
+    "code_postal": "Quel est votre code postal ?",
+    "telephone": "Quels sont les quatre derniers chiffres de votre téléphone ?",
+    "depot": "Quel jour avez-vous déposé votre dernière demande ?",
+    "fin_titre": "Quel jour finit votre titre ou votre visa ?",
+    "nationalite": "Quelle est votre nationalité ?",
+}
+POSEES = 3
+ECHECS_PAR_JOUR = 3
+
+CONTROLE_ECHOUE = Motif(
+    "CONTROLE_ECHOUE",
+    "regle-du-service",
+    "Les réponses ne correspondent pas : l’identité n’est pas vérifiée.",
+    "Rien n’est changé et rien n’est dit. La personne peut venir au guichet avec un papier d’identité.",
+    Genre.INTERDIT,
+)
+CONTROLE_IMPOSSIBLE = Motif(
+    "CONTROLE_IMPOSSIBLE",
+    "regle-du-service",
+    "Trop d’essais aujourd’hui pour cette personne.",
+    "Demandez-lui de venir au guichet avec un papier d’identité, ou recommencez demain.",
+    Genre.TROP,
+)
+CONTROLE_EXIGE = Motif(
+    "CONTROLE_EXIGE",
+    "regle-du-service",
+    "L’identité n’a pas été vérifiée aujourd’hui : rien n’est changé.",
+    "Faites d’abord la vérification d’identité.",
+    Genre.INTERDIT,
+)
+DEUX_AGENTS = Motif(
+    "DEUX_AGENTS",
+    "regle-du-service",
+    "Changer l’adresse d’un compte demande deux agents : celui qui vérifie et celui qui change.",
+    "Demandez à un collègue de faire le changement, après votre vérification.",
+    Genre.INTERDIT,
+)
+
+
+def questions(declared: Mapping[str, str]) -> tuple[str, ...]:
+    """The codes of the questions to ask: the first three that can be compared."""
+    return tuple(code for code in QUESTIONS if declared.get(code))[:POSEES]
+
+
+def compare(declared: Mapping[str, str], answers: Mapping[str, str], failures: int) -> Decision:
+    """Every question asked is answered rightly; after some failures in a day nobody may try again that day."""
+    if failures >= ECHECS_PAR_JOUR:
+        return refuse(CONTROLE_IMPOSSIBLE)
+    asked = questions(declared)
+    right = all(_flat(declared[code]) == _flat(answers.get(code, "")) for code in asked)
+    return accept() if asked and right else refuse(CONTROLE_ECHOUE)
+
+
+def may_change(verifiers: Iterable[str], agent_id: str, *, two: bool) -> Decision:
+    """A passed check of today is needed; another agent's when two are required."""
+    known = set(verifiers)
+    if not known:
+        return refuse(CONTROLE_EXIGE)
+    return refuse(DEUX_AGENTS) if two and known == {agent_id} else accept()
+
+
+def _flat(text: str) -> str:
+    """Letters and digits alone, without accents or case: how it is written does not count."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in plain if letter.isalnum()).casefold()

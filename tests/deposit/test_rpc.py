@@ -1,0 +1,149 @@
+"""What the other channels ask of deposit, through a real gRPC server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sejour.deposit.v1 import deposit_pb2, events_pb2
+
+from chassis import clock, rpc
+from droit.decision import Refused
+from services.deposit import rpc as servicers
+from tests.deposit.conftest import Deposit, a_person
+
+NAME = servicers.NAME
+
+
+@pytest.fixture(scope="module")
+def substitution(deposit: Deposit) -> Iterator[rpc.Client]:
+    """substitution, as a client of a running deposit."""
+    server, port = rpc.create_server(
+        replace(deposit.settings, rpc_port=0),
+        servicers.ALLOWED,
+        lambda made: servicers.add_servicers(made, deposit.settings),
+    )
+    server.start()
+    caller = replace(deposit.settings, service="substitution", rpc_addresses={"deposit": f"127.0.0.1:{port}"})
+    client = rpc.Client(caller)
+    yield client
+    client.close()
+    server.stop(grace=1).wait()
+
+
+def counter_request(request_id: str, **changes: object) -> deposit_pb2.DeposerDemandeRequest:
+    today = clock.today()
+    request = deposit_pb2.DeposerDemandeRequest(
+        request_id=request_id,
+        parcours_id=f"parcours-{request_id}",
+        titre_code="etudiant",
+        prefecture="75",
+        voie=events_pb2.VOIE_GUICHET,
+        reception_date=today.isoformat(),
+        complet=True,
+        fin_titre_date=(today + timedelta(days=3)).isoformat(),
+        identite=deposit_pb2.Identite(
+            nom="Guichet",
+            prenoms="Ada",
+            naissance_date="1980-01-01",
+            nationalite="DZ",
+            adresse=["1 rue X", "75000 Paris"],
+        ),
+    )
+    for name, value in changes.items():
+        setattr(request, name, value)
+    return request
+
+
+def file_for(client: rpc.Client, request: deposit_pb2.DeposerDemandeRequest) -> deposit_pb2.DeposerDemandeResponse:
+    answer: deposit_pb2.DeposerDemandeResponse = client.call(
+        "deposit", f"{NAME}/DeposerDemande", request, deposit_pb2.DeposerDemandeResponse, deadline=8
+    )
+    return answer
+
+
+@pytest.mark.row("SUB-16", "DEP-09", "DEP-46")
+def test_a_counter_filing_enters_the_same_record_with_the_document_at_once(
+    deposit: Deposit, substitution: rpc.Client
+) -> None:
+    first = file_for(substitution, counter_request("guichet-1"))
+    again = file_for(substitution, counter_request("guichet-1"))
+
+    assert first == again
+    situation = substitution.call(
+        "deposit",
+        f"{NAME}/GetSituation",
+        deposit_pb2.GetSituationRequest(usager_id=first.usager_id),
+        deposit_pb2.GetSituationResponse,
+    )
+    assert [d.state for d in situation.demandes] == ["DEPOSEE"]
+    assert first.attestation_numero
+    assert first.document_numero
+
+
+@pytest.mark.row("DEP-25")
+def test_the_protected_date_of_a_route_is_the_date_that_counts(deposit: Deposit, substitution: rpc.Client) -> None:
+    protected = (clock.today() - timedelta(days=30)).isoformat()
+    filed = file_for(substitution, counter_request("guichet-2", date_protegee=protected))
+
+    situation = substitution.call(
+        "deposit",
+        f"{NAME}/GetSituation",
+        deposit_pb2.GetSituationRequest(usager_id=filed.usager_id),
+        deposit_pb2.GetSituationResponse,
+    )
+
+    assert situation.demandes[0].date_retenue == protected
+
+
+@pytest.mark.parametrize(
+    ("acte", "values", "code"),
+    [
+        (deposit_pb2.ACTE_CHANGER_COURRIEL, {"courriel": "n@exemple.test"}, "IDENTITE_NON_VERIFIEE"),
+        (
+            deposit_pb2.ACTE_CHANGER_COURRIEL,
+            {"courriel": "n@exemple.test", "identite_verifiee": True},
+            "DOUBLE_CONTROLE",
+        ),
+        (deposit_pb2.ACTE_DEVERROUILLER_COMPTE, {}, "IDENTITE_NON_VERIFIEE"),
+    ],
+)
+def test_no_power_on_an_account_without_its_identity_check(
+    deposit: Deposit, substitution: rpc.Client, acte: int, values: dict[str, object], code: str
+) -> None:
+    person = a_person(deposit)
+    request = deposit_pb2.DebloquerRequest(request_id=clock.new_id(), acte=acte, usager_id=person.usager_id, **values)
+
+    with pytest.raises(Refused) as refused:
+        substitution.call("deposit", f"{NAME}/Debloquer", request, deposit_pb2.DebloquerResponse)
+
+    assert refused.value.motif.code == code
+
+
+@pytest.mark.row("DEP-05")
+def test_another_email_is_bound_by_two_agents_and_open_sessions_end(deposit: Deposit, substitution: rpc.Client) -> None:
+    person = a_person(deposit, courriel="ancienne@exemple.test")
+    request = deposit_pb2.DebloquerRequest(
+        request_id=clock.new_id(),
+        acte=deposit_pb2.ACTE_CHANGER_COURRIEL,
+        usager_id=person.usager_id,
+        courriel="nouvelle@exemple.test",
+        identite_verifiee=True,
+        verificateur_id="agent-7",
+    )
+
+    done = substitution.call("deposit", f"{NAME}/Debloquer", request, deposit_pb2.DebloquerResponse)
+
+    assert done.fait
+    assert person.call("GET", "/moi").json["courriel"] == "nouvelle@exemple.test"
+
+
+def test_a_service_out_of_the_table_is_refused(deposit: Deposit, substitution: rpc.Client) -> None:
+    notify = rpc.Client(replace(substitution._settings, service="notify"))
+
+    with pytest.raises(Refused) as refused:
+        notify.call("deposit", f"{NAME}/Debloquer", deposit_pb2.DebloquerRequest(), deposit_pb2.DebloquerResponse)
+
+    assert refused.value.motif.code == "APPEL_INTERDIT"
