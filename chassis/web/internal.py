@@ -16,7 +16,9 @@ Document = Callable[[str], bytes]
 
 
 def internal_blueprint(document: Document, readers: frozenset[str] = frozenset({"notify"})) -> Blueprint:
-    """`/<service>/interne/messages/<id>` and `/<service>/interne/documents/<numero>.pdf`, for the services in `readers`."""
+    """`/<service>/interne/messages/<id>` and `/<service>/interne/documents/<numero>.pdf`, for the services in
+    `readers`.
+    """
     routes = Blueprint("interne", __name__, url_prefix="/interne")
 
     @routes.before_request

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sejour.deposit.v1 import deposit_pb2, events_pb2
 
 from chassis import clock, rpc
 from droit.decision import Refused
+from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit import rpc as servicers
 from tests.deposit.conftest import Deposit, a_person
 
