@@ -3,54 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Awaitable, Callable
+from datetime import UTC
 from typing import Any
 
 import nats
-from google.protobuf.message import DecodeError, Message
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import BadRequestError
-from pymongo.database import Database
-from pymongo.errors import ConnectionFailure, WaitQueueTimeoutError
 
-from chassis import clock, faits, logs, telemetry
-from chassis.mongo import insert_once
+from chassis import logs, telemetry
+from chassis.inbox import ACK, NAK, TERM, Handlers, Inbox, Received, stream_of
 from chassis.outbox import CONTACT
-from chassis.settings import SERVICES, Settings
+from chassis.settings import Settings
 
 CONTACT_STREAM = "CONTACT"
 PUBLISH_SECONDS, FETCH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 30
-BATCH, WINDOW, MAX_DELIVER = 100, 64, 8
+BATCH, WINDOW = 100, 64
 DAYS_KEPT = 30
 
-
-@dataclass(frozen=True)
-class Meta:
-    """What a handler knows of a fact beside its message. `day` is the legal day of the act."""
-
-    event_id: str
-    subject: str
-    aggregate: str
-    version: int
-    parcours: str
-    day: date
-    time: datetime
-
-
-# Subject -> (message class, action(message, meta)). The same dict is the list of subjects of the durables.
-Handlers = Mapping[str, tuple[type[Message], Callable[[Any, Meta], object]]]
 Blocking = Callable[..., Awaitable[Any]]
-
-
-def stream_of(subject: str) -> str:
-    """The stream that keeps this subject: the publishing service's, or CONTACT."""
-    return subject.partition(".")[0].upper()
 
 
 async def connect(settings: Settings) -> Nats:
@@ -163,117 +138,6 @@ class Publisher:
         return True
 
 
-@dataclass(frozen=True)
-class Received:
-    """A message as the consumer got it, before it is decoded."""
-
-    subject: str
-    payload: bytes
-    headers: Mapping[str, str]
-    deliveries: int
-
-    @property
-    def meta(self) -> Meta:
-        """Raises KeyError or ValueError when a header is missing or wrong."""
-        return Meta(
-            event_id=self.headers["Nats-Msg-Id"],
-            subject=self.subject,
-            aggregate=self.headers["sejour-aggregate"],
-            version=int(self.headers["sejour-version"]),
-            parcours=self.headers["sejour-parcours"],
-            day=date.fromisoformat(self.headers["sejour-day"]),
-            time=datetime.fromisoformat(self.headers["sejour-time"]),
-        )
-
-
-ACK, NAK, TERM = "ack", "nak", "term"
-
-
-class Inbox:
-    """Handles received facts: effect, then receipt; what cannot be read or handled goes to `rejets`.
-
-    Raises ConnectionFailure or WaitQueueTimeoutError when the store is down: the batch is then to be given again.
-    """
-
-    def __init__(self, db: Database[dict[str, Any]], handlers: Handlers) -> None:
-        self._db, self._handlers = db, handlers
-
-    def handle_batch(self, batch: list[Received]) -> list[str]:
-        """One outcome per message. Receipts are written once for the batch, after the effects."""
-        outcomes = [self._handle(received) for received in batch]
-        done = [r.headers["Nats-Msg-Id"] for r, outcome in zip(batch, outcomes, strict=True) if outcome == ACK]
-        faits.write_receipts(self._db, done)
-        return outcomes
-
-    def _handle(self, received: Received) -> str:
-        handler = self._handlers.get(received.subject)
-        try:
-            if handler is None:
-                raise KeyError(received.subject)
-            meta = received.meta
-            event = handler[0].FromString(received.payload)
-        except (KeyError, ValueError, DecodeError) as error:
-            self._reject(received, error)
-            return TERM
-        log = logs.get().bind(event_id=meta.event_id, subject=received.subject, aggregate=meta.aggregate)
-        with telemetry.span(f"consume {received.subject}", received.headers):
-            try:
-                handler[1](event, meta)
-            except (ConnectionFailure, WaitQueueTimeoutError):
-                # The store is down for all of them: the whole batch comes again, and none is to blame.
-                raise
-            except Exception as error:
-                # Whatever a handler meets, its neighbours go on: it is tried again later, then set aside for a person.
-                last = received.deliveries >= MAX_DELIVER
-                log.error("bus.failed", error=type(error).__name__, deliveries=received.deliveries, exc_info=True)
-                telemetry.consumed.labels(received.subject, "failed").inc()
-                if last:
-                    self._reject(received, error)
-                return TERM if last else NAK
-        lag = max(0.0, (clock.now() - meta.time).total_seconds())
-        telemetry.event_lag_seconds.labels(received.subject).observe(lag)
-        telemetry.consumed.labels(received.subject, "done").inc()
-        log.info("bus.handled", lag_ms=round(lag * 1000))
-        return ACK
-
-    def _reject(self, received: Received, error: Exception) -> None:
-        event_id = received.headers.get("Nats-Msg-Id") or clock.new_id()
-        insert_once(
-            self._db["rejets"],
-            {
-                "_id": event_id,
-                "subject": received.subject,
-                "payload": received.payload,
-                "headers": dict(received.headers),
-                "error": f"{type(error).__name__}: {error}"[:300],
-                "time": clock.now(),
-                "replayed_time": None,
-            },
-        )
-        telemetry.rejected.labels(received.subject).inc()
-        logs.get().error("bus.rejected", subject=received.subject, event_id=event_id, error=type(error).__name__)
-
-    def rejets(self, limit: int = 50) -> list[dict[str, Any]]:
-        """What was set aside and not yet replayed, oldest first."""
-        return list(self._db["rejets"].find({"replayed_time": None}).sort("time", 1).limit(limit))
-
-    def replay(self, event_id: str) -> bool:
-        """Handles a rejected fact again; True when it took effect."""
-        stored = self._db["rejets"].find_one({"_id": event_id})
-        if stored is None:
-            return False
-        received = Received(stored["subject"], stored["payload"], stored["headers"], 1)
-        if self.handle_batch([received]) != [ACK]:
-            return False
-        self._db["rejets"].update_one({"_id": event_id}, {"$set": {"replayed_time": clock.now()}})
-        return True
-
-
-def prepare_indexes(db: Database[dict[str, Any]]) -> None:
-    """Rejets are listed by age."""
-    db["rejets"].create_index([("replayed_time", 1), ("time", 1)])
-
-
 async def consume(
     js: JetStreamContext, stream: str, durable: str, inbox: Inbox, blocking: Blocking, stop: asyncio.Event
 ) -> None:
@@ -331,13 +195,3 @@ async def lag(js: JetStreamContext, handlers: Handlers, durable: str) -> int:
         telemetry.consumer_lag.labels(stream).set(waiting)
         total += waiting
     return total
-
-
-def sources(handlers: Handlers) -> dict[str, list[str]]:
-    """Which services this one listens to, with the subjects, for the reconciler (contacts have no log)."""
-    found: dict[str, list[str]] = {}
-    for subject in handlers:
-        service = subject.partition(".")[0]
-        if service in SERVICES:
-            found.setdefault(service, []).append(subject)
-    return found

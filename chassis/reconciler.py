@@ -13,8 +13,8 @@ from typing import Any
 from pymongo.database import Database
 
 from chassis import clock, logs, telemetry
-from chassis.bus import NAK, Handlers, Inbox, Received, sources
 from chassis.faits import PAGE, without_receipt
+from chassis.inbox import NAK, Handlers, Inbox, Received, sources
 from chassis.rpc import Client
 from droit.decision import Refused
 from sejour.chassis.v1 import faits_pb2

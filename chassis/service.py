@@ -21,8 +21,8 @@ from chassis.settings import Settings
 if TYPE_CHECKING:
     from flask import Flask
 
-    from chassis.bus import Handlers
     from chassis.commandes import Replies
+    from chassis.inbox import Handlers
     from chassis.rpc import Client
 
 BROKER_SECONDS = 30.0
@@ -111,7 +111,7 @@ def main(service: Service, argv: Sequence[str] | None = None) -> None:
 
 def _prepare(service: Service, settings: Settings) -> None:
     """Indexes, streams, durables, the agents' directory, then what the service itself prepares. Rerunnable."""
-    from chassis import bus, commandes, messages
+    from chassis import bus, commandes, inbox, messages
     from chassis.web.app import prepare_indexes as prepare_web
 
     db = mongo.connect(settings)
@@ -119,7 +119,7 @@ def _prepare(service: Service, settings: Settings) -> None:
     for prepare in (
         faits.prepare_indexes,
         commandes.prepare_indexes,
-        bus.prepare_indexes,
+        inbox.prepare_indexes,
         agents.prepare_indexes,
         messages.prepare_indexes,
         prepare_web,
@@ -203,7 +203,7 @@ def _rpc(service: Service, settings: Settings) -> None:
 
 
 def _rejets(service: Service, settings: Settings, rest: Sequence[str]) -> None:
-    from chassis.bus import Inbox
+    from chassis.inbox import Inbox
 
     inbox = Inbox(mongo.connect(settings), service.handlers)
     if rest[:1] == ["replay"] and len(rest) == 2:

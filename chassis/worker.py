@@ -20,6 +20,7 @@ from nats.js.errors import NotFoundError
 from pymongo.errors import PyMongoError
 
 from chassis import bus, clock, commandes, due, logs, mongo, ops, reconciler, relay, telemetry
+from chassis.inbox import Inbox, stream_of
 from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
@@ -95,8 +96,8 @@ class _Worker:
             return
         telemetry.broker_up.set(1)
         self._js = js = connection.jetstream()
-        inbox = bus.Inbox(self._db, self._service.handlers)
-        streams = sorted({bus.stream_of(subject) for subject in self._service.handlers})
+        inbox = Inbox(self._db, self._service.handlers)
+        streams = sorted({stream_of(subject) for subject in self._service.handlers})
         consumers = [asyncio.create_task(self._consume(js, stream, inbox)) for stream in streams]
         while not self._stop.is_set():
             await self._look_after(js)
@@ -130,7 +131,7 @@ class _Worker:
         except (NatsError, OSError, TimeoutError) as error:
             logs.get().info("bus.silent", error=type(error).__name__)
 
-    async def _consume(self, js: JetStreamContext, stream: str, inbox: bus.Inbox) -> None:
+    async def _consume(self, js: JetStreamContext, stream: str, inbox: Inbox) -> None:
         while not self._stop.is_set():
             try:
                 await bus.consume(js, stream, self._settings.service, inbox, self._blocking, self._stop)

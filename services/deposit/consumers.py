@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.bus import Handlers
+from chassis.inbox import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2 as ccc
 from sejour.notify.v1 import events_pb2 as notify

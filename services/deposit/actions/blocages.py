@@ -21,7 +21,7 @@ from services.deposit.store import Blocage, BlocageConnu, Demande, PanneConnue, 
 from services.deposit.store.demande import Arret
 
 if TYPE_CHECKING:
-    from chassis.bus import Meta
+    from chassis.inbox import Meta
 
 
 def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:

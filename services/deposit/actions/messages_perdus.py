@@ -13,7 +13,7 @@ from services.deposit.actions import blocages
 from services.deposit.store import Demande, Usager
 
 if TYPE_CHECKING:
-    from chassis.bus import Meta
+    from chassis.inbox import Meta
 
 
 def on_non_recu(event: notify.MessageNonRecu, meta: Meta) -> None:

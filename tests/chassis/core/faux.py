@@ -10,7 +10,7 @@ from flask import Flask
 from google.protobuf.wrappers_pb2 import StringValue
 
 from chassis import due, mongo, outbox
-from chassis.bus import Meta
+from chassis.inbox import Meta
 from chassis.mongo import insert_once
 from chassis.service import Service, main
 from chassis.settings import Settings

@@ -10,8 +10,8 @@ from typing import Any
 import mongoengine as me
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import bus, clock, commandes, faits, jetons, messages, mongo, outbox, relay
-from chassis.bus import Handlers, Meta
+from chassis import clock, commandes, faits, inbox, jetons, messages, mongo, outbox, relay
+from chassis.inbox import Handlers, Meta
 from chassis.mongo import Aggregate, insert_once
 from chassis.outbox import Fact
 from chassis.settings import SERVICES, Settings
@@ -74,7 +74,7 @@ def open_database(settings: Settings, *documents: type[Aggregate]) -> Any:
     for name in db.list_collection_names():
         db.drop_collection(name)
     mongo.prepare_indexes(*documents)
-    for prepare in (faits.prepare_indexes, commandes.prepare_indexes, bus.prepare_indexes, messages.prepare_indexes):
+    for prepare in (faits.prepare_indexes, commandes.prepare_indexes, inbox.prepare_indexes, messages.prepare_indexes):
         prepare(db)
     return db
 

@@ -1,4 +1,4 @@
-"""Facts over a real JetStream: two replicas share, poison is set aside and replayed, a lost store is healed from the log."""
+"""Facts over a real JetStream: replicas share, poison is set aside and replayed, the log heals a lost store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from nats.js import JetStreamContext
 from pymongo.errors import AutoReconnect
 
 from chassis import bus, clock, reconciler, relay, rpc, service
-from chassis.bus import ACK, MAX_DELIVER, NAK, TERM, Handlers, Inbox, Meta, Received
+from chassis import inbox as inboxes
+from chassis.inbox import ACK, MAX_DELIVER, NAK, TERM, Handlers, Inbox, Meta, Received
 from chassis.settings import Settings
 from tests.chassis.core import faux, monde
 from tests.chassis.core.monde import Bocal
@@ -126,6 +127,7 @@ def test_poison_goes_aside_while_its_neighbours_take_effect_and_is_replayed_by_t
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(inboxes, "MAX_DELIVER", 2)
     monkeypatch.setattr(bus, "MAX_DELIVER", 2)
     for value in ("sain", faux.POISON, "sain aussi"):
         monde.create(value)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from chassis import faits, outbox, relay
-from chassis.bus import ACK, Inbox, Received
+from chassis.inbox import ACK, Inbox, Received
 from chassis.mongo import collection_of
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
