@@ -128,7 +128,6 @@ def test_poison_goes_aside_while_its_neighbours_take_effect_and_is_replayed_by_t
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(inboxes, "MAX_DELIVER", 2)
-    monkeypatch.setattr(bus, "MAX_DELIVER", 2)
     for value in ("sain", faux.POISON, "sain aussi"):
         monde.create(value)
 
