@@ -140,8 +140,13 @@ def test_readiness_tells_the_truth_when_the_store_is_down(make: Make, mongod: An
 
 def test_a_dead_broker_fails_no_readiness_and_is_told(make: Make, nats: Any, notify: Any) -> None:
     sender, listener = make("deposit"), make("notify")
+    early = make("deposit", name="deposit.2")
     nats.stop()
     try:
+        with running(early):
+            start = clock.monotonic()
+            assert early.end() == 0
+            assert clock.monotonic() - start < 10, "a worker that never met the broker does not wait for it to end"
         with running(sender, listener):
             assert sender.says("/readyz") == {"ready": True, "mongo": True, "broker": False}
             bocal = monde.create("un")

@@ -1,0 +1,128 @@
+"""Agents sign in at each service by password and code; a code serves once; what a service revoked stays revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+
+from chassis import agents, clock, jetons
+from chassis.settings import Settings
+from droit.decision import Refused
+from tests.chassis.core import monde
+from tests.profiler import Profiled, profiled  # noqa: F401
+
+SEED = pyotp.random_base32()
+PASSWORD = "une phrase assez longue"
+
+
+@pytest.fixture
+def directory(deposit: Any, settings_of: Callable[..., Settings], tmp_path: Path) -> Path:
+    """The operator's file, loaded."""
+    file = tmp_path / "agents.toml"
+    file.write_text(
+        f"""[[agent]]
+id = "a1"
+login = "camille"
+nom = "Camille Roux"
+password_hash = "{agents.hash_password(PASSWORD)}"
+totp_seed = "{SEED}"
+roles = ["instructeur"]
+prefectures = ["38"]
+""",
+        encoding="utf-8",
+    )
+    agents.prepare_indexes(deposit)
+    assert agents.load_directory(deposit, file, settings_of("deposit")) == 1
+    return file
+
+
+def _code(steps: int = 0) -> str:
+    totp = pyotp.TOTP(SEED)
+    return totp.generate_otp(totp.timecode(clock.now()) + steps)
+
+
+def test_the_three_together_open_and_the_session_is_honoured_everywhere(
+    deposit: Any,
+    directory: Path,
+    settings_of: Callable[..., Settings],
+    profiled: Profiled,  # noqa: F811
+) -> None:
+    agent = agents.login(deposit, settings_of("deposit"), "camille", PASSWORD, _code())
+    assert (agent.id, agent.roles, agent.prefectures) == ("a1", frozenset({"instructeur"}), frozenset({"38"}))
+    token = jetons.sign_agent(settings_of("deposit"), agent.id)
+    claims = jetons.verify_agent(settings_of("pan"), token)
+    assert agents.of_session(deposit, claims) == agent
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "code"),
+    [
+        ("camille", PASSWORD, "000000"),
+        ("camille", PASSWORD, ""),
+        ("camille", PASSWORD, "１２３４５６"),
+        ("camille", "autre", None),
+        ("personne", PASSWORD, None),
+    ],
+)
+def test_one_refusal_for_whatever_is_wrong(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings], login: str, password: str, code: str | None
+) -> None:
+    with pytest.raises(Refused) as refused:
+        agents.login(deposit, settings_of("deposit"), login, password, _code() if code is None else code)
+    assert refused.value.motif == agents.CONNEXION_REFUSEE
+
+
+def test_no_code_serves_twice_nor_one_older_than_the_last(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings]
+) -> None:
+    settings = settings_of("deposit")
+    older, newer = _code(), _code(1)
+    agents.login(deposit, settings, "camille", PASSWORD, older)
+    agents.login(deposit, settings, "camille", PASSWORD, newer)
+    for seen in (newer, older):
+        with pytest.raises(Refused):
+            agents.login(deposit, settings, "camille", PASSWORD, seen)
+
+
+def test_a_revoked_agent_is_out_at_once_and_a_reload_keeps_it_so(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings]
+) -> None:
+    settings = settings_of("deposit")
+    claims = jetons.verify_agent(settings, jetons.sign_agent(settings, "a1"))
+    assert agents.of_session(deposit, claims) is not None
+    agents.revoke(deposit, "a1")
+    agents.load_directory(deposit, directory, settings)
+    assert agents.of_session(deposit, claims) is None
+    with pytest.raises(Refused):
+        agents.login(deposit, settings, "camille", PASSWORD, _code())
+
+
+def test_a_session_ends_and_an_unknown_agent_has_none(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of("deposit")
+    assert agents.of_session(deposit, jetons.verify_agent(settings, jetons.sign_agent(settings, "a2"))) is None
+    token = jetons.sign_agent(settings, "a1")
+    later = datetime.now(UTC) + jetons.LIFETIMES[jetons.AGENT] + timedelta(seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with pytest.raises(Refused) as refused:
+        jetons.verify_agent(settings, token)
+    assert refused.value.motif == jetons.JETON_REFUSE
+
+
+def test_seeds_are_sealed_and_passwords_hashed(deposit: Any, directory: Path) -> None:
+    stored = deposit["agents"].find_one({"_id": "a1"})
+    assert SEED.encode() not in stored["totp"]
+    assert stored["password_hash"].startswith("$argon2id$")
+
+
+@pytest.mark.parametrize("typ", [jetons.SERVICE, jetons.ON_BEHALF, jetons.PASSAGE])
+def test_no_other_type_of_token_is_a_session(cles: Path, typ: str) -> None:
+    settings = monde.settings_for("deposit", cles, "mongodb://unused")
+    with pytest.raises(Refused):
+        jetons.verify_agent(settings, jetons.sign(settings, typ, jetons.ALL, "a1"))
