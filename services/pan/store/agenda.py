@@ -9,8 +9,7 @@ import mongoengine as me
 from pymongo import ReturnDocument
 
 from chassis.mongo import Aggregate, DayField, collection_of
-from services.pan.rules.agenda import ANNULE, HONORE, PRIS
-from services.pan.rules.agenda import ABSENT as ABSENT_STATE
+from services.pan.rules.agenda import ABSENT, ANNULE, HONORE, PRIS
 from services.pan.store.papier import PAPIERS_INDEX, Papier
 
 
@@ -64,6 +63,13 @@ def confirm(creneau_id: str, rendez_vous_id: str) -> None:
     )
 
 
+def loosen(creneau_id: str, rendez_vous_id: str, until: datetime) -> None:
+    """Marks a booked place as only held: if its holder dies while moving, the sweep decides by what was written."""
+    collection_of(Creneau).update_one(
+        {"_id": creneau_id, "prises.rdv": rendez_vous_id}, {"$set": {"prises.$.jusque_time": until}}
+    )
+
+
 def release(creneau_id: str, rendez_vous_id: str) -> bool:
     """Gives a place back, once."""
     done = collection_of(Creneau).update_one(
@@ -77,7 +83,7 @@ class RendezVous(Aggregate):
     """An appointment; one live at a time for a person and a motive, by a unique partial index."""
 
     reference = me.StringField(required=True)
-    state = me.StringField(required=True, choices=(PRIS, ANNULE, HONORE, ABSENT_STATE), default=PRIS)
+    state = me.StringField(required=True, choices=(PRIS, ANNULE, HONORE, ABSENT), default=PRIS)
     creneau_id = me.StringField(required=True)
     lieu_id = me.StringField(required=True)
     prefecture = me.StringField(required=True)
@@ -88,6 +94,8 @@ class RendezVous(Aggregate):
     vecteur = me.StringField(required=True)
     nom = me.StringField(required=True, max_length=200)
     telephone = me.StringField(default="", max_length=40)
+    # Hash of name and telephone: who has no account still holds one live appointment at a time for a motive.
+    personne_cle = me.StringField(default="")
     contact_id = me.StringField(default="")
     usager_id = me.StringField(default="")
     convocation_id = me.StringField(default="")
@@ -107,6 +115,12 @@ class RendezVous(Aggregate):
                 "unique": True,
                 "partialFilterExpression": {"state": PRIS},
                 "name": "un_seul_vivant",
+            },
+            {
+                "fields": ["personne_cle", "objet"],
+                "unique": True,
+                "partialFilterExpression": {"state": PRIS, "personne_cle": {"$gt": ""}},
+                "name": "une_personne_un_vivant",
             },
             {"fields": ["lieu_id", "debut_date", "debut_time"]},
             {"fields": ["lieu_id", "state", "debut_time"]},
@@ -134,7 +148,7 @@ class Attente(Aggregate):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["reference"], "unique": True},
-            {"fields": ["prefecture", "objet", "state", "inscrit_date", "_id"]},
+            {"fields": ["prefecture", "objet", "state", "inscrit_date"]},
         ],
     }
 

@@ -1,0 +1,92 @@
+"""`python -m services.pan prepare|web|rpc|worker`: what pan is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chassis import mongo
+from chassis.commandes import Reply
+from chassis.rpc import Client
+from chassis.service import Service, Task, main
+from chassis.settings import Settings
+from sejour.ccc.v1 import ccc_pb2
+from sejour.deposit.v1 import deposit_pb2
+from services.pan import cadre, rpc
+from services.pan.actions import agenda, depots, lieux, tickets
+from services.pan.consumers import HANDLERS
+from services.pan.due import DUE
+from services.pan.store import DOCUMENTS
+
+if TYPE_CHECKING:
+    import grpc
+    from flask_openapi import OpenAPI
+
+    from chassis.web.sessions import Session
+    from chassis.web.who import Who
+
+SWEEP_SECONDS, UPLOADS_SECONDS = 5.0, 300.0
+
+
+def create_app(settings: Settings) -> OpenAPI:
+    """The web process: pages for people and desks, the JSON API, the ANTS dialect, what other services read."""
+    from chassis.web import app
+    from chassis.web.internal import internal_blueprint
+    from chassis.web.jnap import jnap_blueprint
+    from services.pan import api, pages
+    from services.pan.actions import papiers
+
+    cadre.use(settings)
+    return app.create_app(
+        settings,
+        pages=[*pages.blueprints(), jnap_blueprint(pages.guichet()), internal_blueprint(papiers.draw)],
+        api=api.blueprints(),
+        who_of_session=_nobody,
+    )
+
+
+def _nobody(session: Session) -> Who | None:
+    """Usagers sign in at deposit only; here a person is known by a reference and what she shows."""
+    return None
+
+
+def _add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
+    cadre.use(settings)
+    return rpc.add_servicers(server, settings)
+
+
+def _prepare(settings: Settings) -> None:
+    cadre.use(settings)
+    lieux.seed()
+
+
+def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
+    from chassis.web import uploads
+
+    frame = cadre.use(settings)
+    works = [Task(SWEEP_SECONDS, agenda.sweep_holds)]
+    if settings.pieces_dir is not None:
+        works.append(Task(UPLOADS_SECONDS, partial(uploads.sweep, mongo.database("pan"), frame.files)))
+    return works
+
+
+SERVICE = Service(
+    name="pan",
+    documents=DOCUMENTS,
+    create_app=create_app,
+    add_servicers=_add_servicers,
+    allowed=rpc.ALLOWED,
+    handlers=HANDLERS,
+    due=DUE,
+    replies={
+        depots.METHOD: Reply(deposit_pb2.DeposerDemandeRequest, deposit_pb2.DeposerDemandeResponse, depots.answered),
+        tickets.METHOD: Reply(ccc_pb2.OuvrirSaisineRequest, ccc_pb2.OuvrirSaisineResponse, tickets.answered),
+    },
+    tasks=_tasks,
+    prepare=_prepare,
+    needs={"web": ("PIECES_DIR",)},
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

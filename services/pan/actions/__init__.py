@@ -1,0 +1,1 @@
+"""The verbs of pan: load, decide, write once."""

@@ -1,0 +1,315 @@
+"""The desk: who arrives, who is called next and why, who they are, what was done, and the proof of the visit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Duplicate, Fact
+from chassis.web.who import Who
+from documents.nature import Nature
+from droit.decision import Refused
+from sejour.pan.v1 import events_pb2
+from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
+from services.pan.actions.personnes import Joignable
+from services.pan.rules import acces as acces_rules
+from services.pan.rules import agenda as agenda_rules
+from services.pan.rules import visites as rules
+from services.pan.store import RendezVous, Visite
+from services.pan.store.agenda import next_number
+
+LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
+
+
+@dataclass(frozen=True)
+class Arrivee:
+    """Who comes to the desk: by the reference of her appointment, or without one. Nothing but a name is needed."""
+
+    nom: str = ""
+    objet: str = agenda_rules.AIDE
+    rendez_vous_id: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The fixed protocol as the agent did it: the paper shown, what was compared, and for whom the person comes."""
+
+    papier: str
+    nom_conforme: bool
+    naissance_conforme: bool
+    photo_conforme: bool
+    nom: str
+    prenoms: str
+    naissance_date: date
+    nationalite: str = ""
+    numero_etranger: str = ""
+    adresse: tuple[str, ...] = ()
+    telephone: str = ""
+    pour_autrui: bool = False
+    mandat_vu: bool = False
+    mandat_fin_date: date | None = None
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """How a visit ends. `suite` is the written next step."""
+
+    services: tuple[str, ...]
+    resultat: str
+    difficulte: str = ""
+    suite: str = ""
+    orientation: str = ""
+    naturalisation: bool = False
+
+
+def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Visite:
+    """Records an arrival: with an appointment at its hour, or with a walk-in number; both count in volumes (PAN-03)."""
+    lieu = acces.access_lieu(lieu_id, who, acces_rules.ACCUEILLIR)
+    visite_id = outbox.id_for(request_id, "visite")
+    done: Visite | None = Visite.objects(id=visite_id).first()
+    if done is not None:
+        return done
+    booked = _booked(arrivee.rendez_vous_id, lieu_id)
+    if booked is None:
+        walk_in = lieux.receives_walk_in({"genre": lieu.genre, "sans_rendez_vous": lieu.sans_rendez_vous})
+        rules.may_walk_in(ferme=lieu.ferme_date is not None, sans_rendez_vous=walk_in, impose=False).or_refuse()
+    visite = Visite(
+        id=visite_id,
+        parcours_id=booked.parcours_id if booked else outbox.id_for(request_id, "parcours"),
+        lieu_id=lieu_id,
+        prefecture=lieu.prefecture,
+        objet=booked.objet if booked else arrivee.objet,
+        visite_date=clock.today(),
+        arrivee_time=clock.legal_now(),
+        sans_rendez_vous=booked is None,
+        numero_file=0 if booked else next_number(lieu_id, clock.today().isoformat()),
+        rendez_vous_id=booked.id if booked else "",
+        debut_time=booked.debut_time if booked else None,
+        nom=booked.nom if booked else arrivee.nom,
+        telephone=booked.telephone if booked else personnes.e164(arrivee.telephone),
+        usager_id=booked.usager_id if booked else "",
+        contact_id=booked.contact_id if booked else "",
+    )
+    try:
+        return outbox.insert(visite, request_id=request_id)
+    except Duplicate:
+        found: Visite = Visite.objects(rendez_vous_id=arrivee.rendez_vous_id).first()
+        return found
+
+
+def _booked(rendez_vous_id: str, lieu_id: str) -> RendezVous | None:
+    if not rendez_vous_id:
+        return None
+    found = agenda.by_id(rendez_vous_id)
+    if found.lieu_id != lieu_id or found.state != agenda_rules.PRIS:
+        raise Refused(agenda_rules.RENDEZ_VOUS_FINI)
+    return found
+
+
+def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
+    """Who waits or is received, in the order of call, each with the sentence that says why."""
+    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
+    instant = clock.legal_now()
+    waiting = _of_day(lieu_id, LIVE)
+    forme = acces_rules.VICTIMES if any(acces_rules.VICTIMES in acces_rules.MAY.get(r, ()) for r in who.roles) else ""
+    seen = [v for v in waiting if v["objet"] != agenda_rules.VICTIME or forme]
+    ranked = sorted(((rules.rank(v, instant), v) for v in seen), key=lambda pair: (pair[1]["state"], pair[0].cle))
+    return [visite | {"pourquoi": rang.pourquoi} for rang, visite in ranked]
+
+
+def ended(lieu_id: str, who: Who) -> list[dict[str, Any]]:
+    """The visits of the day that are over."""
+    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
+    return _of_day(lieu_id, (rules.TERMINEE, rules.PARTI))
+
+
+def wait(lieu_id: str) -> dict[str, int]:
+    """How many walk-ins wait and for how long, without any name: what the screen of the hall shows."""
+    lieu = acces.find_lieu(lieu_id)
+    waiting = [v for v in _of_day(lieu_id, LIVE) if v["state"] == rules.EN_ATTENTE]
+    called = [v["numero_file"] for v in _of_day(lieu_id, LIVE) if v["state"] == rules.EN_COURS and v["numero_file"]]
+    minutes = agenda_rules.wait_minutes(len(waiting), lieu.duree_minutes, lieu.guichets)
+    return {"attendent": len(waiting), "minutes": minutes, "appele": max(called, default=0)}
+
+
+def booked_today(lieu_id: str, who: Who) -> list[dict[str, Any]]:
+    """The appointments of the day that have not arrived yet, by hour; a victim's motive is not shown."""
+    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
+    criteria = {"lieu_id": lieu_id, "debut_date": clock.today().isoformat(), "state": agenda_rules.PRIS}
+    found = list(collection_of(RendezVous).find(criteria, {"outbox": 0, "papiers": 0}).sort("debut_time", 1).limit(200))
+    here = {v["rendez_vous_id"] for v in _of_day(lieu_id, (*LIVE, rules.TERMINEE)) if v["rendez_vous_id"]}
+    return [r | {"objet": "AIDE" if r["objet"] == "VICTIME" else r["objet"]} for r in found if r["_id"] not in here]
+
+
+def _of_day(lieu_id: str, states: Sequence[str]) -> list[dict[str, Any]]:
+    criteria = {"lieu_id": lieu_id, "visite_date": clock.today().isoformat(), "state": {"$in": list(states)}}
+    return list(collection_of(Visite).find(criteria, {"outbox": 0, "papiers": 0}).sort("arrivee_time", 1).limit(500))
+
+
+@outbox.retry_conflicts
+def prendre(visite_id: str, who: Who, *, request_id: str) -> Visite:
+    """An agent calls the person to a desk."""
+    visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
+    if outbox.already(visite, request_id) or visite.state == rules.EN_COURS:
+        return visite
+    if visite.state != rules.EN_ATTENTE:
+        raise Refused(rules.VISITE_FINIE)
+    return outbox.update(visite, request_id=request_id, set__state=rules.EN_COURS, set__agent_id=who.id)
+
+
+@outbox.retry_conflicts
+def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -> Visite:
+    """Records the identity check. A failed one is kept, and closes the dossier (CCC-15 at the desk).
+
+    Raises Refused(MANDAT_ABSENT) for whoever comes for somebody else without a written mandate that still runs.
+    """
+    visite = acces.access_visite(visite_id, who, acces_rules.VERIFIER)
+    if outbox.already(visite, request_id):
+        return visite
+    if visite.state not in LIVE:
+        raise Refused(rules.VISITE_FINIE)
+    running = seen.mandat_fin_date is not None and seen.mandat_fin_date >= clock.today()
+    acces_rules.mandate_fault(pour_autrui=seen.pour_autrui, mandat_vu=seen.mandat_vu, mandat_valide=running).or_refuse()
+    result = acces_rules.identity_result(
+        papier=seen.papier, nom=seen.nom_conforme, naissance=seen.naissance_conforme, photo=seen.photo_conforme
+    )
+    if result != acces_rules.VERIFIEE:
+        return outbox.update(
+            visite,
+            request_id=request_id,
+            set__identite=result,
+            set__identite_papier=seen.papier,
+            set__identite_par=who.id,
+        )
+    telephone = personnes.e164(seen.telephone) or visite.telephone
+    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.adresse)
+    contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
+    return outbox.update(
+        visite,
+        *(() if visite.usager_id else personnes.publish(contact_id, reached)),
+        request_id=request_id,
+        set__identite=result,
+        set__identite_papier=seen.papier,
+        set__identite_par=who.id,
+        set__nom=seen.nom,
+        set__prenoms=seen.prenoms,
+        set__naissance_date=seen.naissance_date,
+        set__nationalite=seen.nationalite,
+        set__numero_etranger=seen.numero_etranger,
+        set__adresse=list(seen.adresse),
+        set__telephone=telephone,
+        set__contact_id=contact_id,
+        set__pour_autrui=seen.pour_autrui,
+        set__mandat_fin_date=seen.mandat_fin_date,
+    )
+
+
+@outbox.retry_conflicts
+def rattacher(visite_id: str, usager_id: str, parcours_id: str, who: Who, *, request_id: str) -> Visite:
+    """Joins a visit to the person whom deposit knows: one case identifier for all channels (XCT-21)."""
+    visite = acces.access_visite(visite_id, who, acces_rules.CONSTATER)
+    if outbox.already(visite, request_id):
+        return visite
+    return outbox.update(
+        visite,
+        request_id=request_id,
+        set__usager_id=usager_id,
+        set__parcours_id=parcours_id or visite.parcours_id,
+        set__contact_id=usager_id,
+    )
+
+
+@outbox.retry_conflicts
+def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visite:
+    """Ends a visit with what was given, its result, the written next step and the proof (PAN-05, 08, 17)."""
+    visite = acces.access_visite(visite_id, who, acces_rules.AIDER)
+    if outbox.already(visite, request_id):
+        return visite
+    trained = any(acces_rules.QUALIFIER in acces_rules.MAY.get(role, ()) for role in who.roles)
+    rules.may_give(bilan.services, forme=trained).or_refuse()
+    permises = rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
+    rules.may_end(visite.state, bilan.resultat, bilan.suite, bilan.orientation, permises).or_refuse()
+    lieu = acces.find_lieu(visite.lieu_id)
+    preuve = _proof(visite, lieu.nom, bilan)
+    fact = Fact(
+        "pan.visite.enregistree",
+        events_pb2.VisiteEnregistree(
+            visite_id=visite.id,
+            lieu_id=visite.lieu_id,
+            prefecture=visite.prefecture,
+            usager_id=visite.usager_id,
+            services=bilan.services,
+            resultat=bilan.resultat,
+            visite_date=visite.visite_date.isoformat(),
+            naturalisation=bilan.naturalisation,
+            sans_rendez_vous=visite.sans_rendez_vous,
+        ),
+        by=who.subject,
+    )
+    numero = preuve[0].numero if preuve else ""
+    champs = {"reference": numero, "lieu": lieu.nom, "visite_date": visite.visite_date.isoformat()}
+    attached = ((f"preuve-de-visite-{numero}.pdf", papiers.chemin(numero)),) if preuve else ()
+    told = personnes.tell((visite.contact_id, visite.parcours_id), "visite_preuve", champs, pieces=attached)
+    return outbox.update(
+        visite,
+        fact,
+        *(told if preuve else ()),
+        request_id=request_id,
+        set__state=rules.TERMINEE,
+        set__agent_id=who.id,
+        set__services=list(bilan.services),
+        set__resultat=bilan.resultat,
+        set__difficulte=bilan.difficulte,
+        set__suite=bilan.suite,
+        set__orientation=bilan.orientation,
+        set__naturalisation=bilan.naturalisation,
+        set__papiers=[*visite.papiers, *preuve],
+    )
+
+
+def _proof(visite: Visite, lieu_nom: str, bilan: Bilan) -> list[Any]:
+    """The proof of attendance; none in a name that a failed check did not confirm."""
+    if visite.identite == acces_rules.ECHEC:
+        return []
+    declared = () if visite.identite == acces_rules.VERIFIEE else ("Identité déclarée par la personne, non vérifiée.",)
+    emission = papiers.Emission(
+        Nature.PREUVE_VISITE,
+        lieu_nom,
+        visite.prefecture,
+        papiers.personne(visite.nom, visite.prenoms, visite.naissance_date),
+        paragraphes=declared,
+    )
+    extra = {
+        "lieu": lieu_nom,
+        "visite_date": moment(visite.arrivee_time),
+        "difficulte": bilan.difficulte or "Aucune difficulté signalée.",
+        "suite": bilan.suite,
+    }
+    return [papiers.make(emission, extra)]
+
+
+def moment(instant: datetime) -> str:
+    """An instant as a document prints it: ISO, Paris wall-clock, to the minute."""
+    return instant.astimezone(clock.PARIS).strftime("%Y-%m-%dT%H:%M")
+
+
+@outbox.retry_conflicts
+def quitter(visite_id: str, who: Who, *, request_id: str) -> Visite:
+    """The person left before being received; the visit stays in the volumes."""
+    visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
+    if outbox.already(visite, request_id) or visite.state not in LIVE:
+        return visite
+    return outbox.update(visite, request_id=request_id, set__state=rules.PARTI)
+
+
+def of_parcours(parcours_id: str) -> list[dict[str, Any]]:
+    """The visits of a person, most recent first, at most fifty."""
+    found = collection_of(Visite).find({"parcours_id": parcours_id}, {"outbox": 0, "papiers": 0})
+    visites = list(found.sort("arrivee_time", -1).limit(50))
+    names = {code: acces.find_lieu(code).nom for code in {v["lieu_id"] for v in visites}}
+    return [visite | {"lieu_nom": names[visite["lieu_id"]]} for visite in visites]

@@ -1,0 +1,282 @@
+"""Slots and appointments: seen, held, booked, moved, cancelled; each one conditional write on the slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Duplicate, Fact
+from droit.decision import Refused
+from sejour.pan.v1 import events_pb2
+from services.pan.actions import acces, attentes, personnes
+from services.pan.actions.personnes import Joignable
+from services.pan.rules import agenda as rules
+from services.pan.store import Creneau, Lieu, RendezVous
+from services.pan.store.agenda import confirm, hold, loosen, release
+
+PAGE = 50
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A booking asked for. Without `creneau_id`, the first free slot not after `au_plus_tard`."""
+
+    objet: str
+    vecteur: str
+    personne: Joignable
+    creneau_id: str = ""
+    prefecture: str = ""
+    lieu_id: str = ""
+    parcours_id: str = ""
+    usager_id: str = ""
+    convocation_id: str = ""
+    au_plus_tard: date | None = None
+    papiers: tuple[Any, ...] = ()
+
+
+def list_creneaux(
+    prefecture: str, objet: str, *, vecteur: str = rules.WEB, du: date | None = None, au: date | None = None
+) -> list[dict[str, Any]]:
+    """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it."""
+    now = clock.legal_now()
+    after = max(now, datetime.combine(du, datetime.min.time(), UTC)) if du else now
+    window: dict[str, Any] = {"$gt": after}
+    if au:
+        window["$lt"] = datetime.combine(au, datetime.min.time(), UTC) + timedelta(days=1)
+    criteria: dict[str, Any] = {
+        "prefecture": prefecture,
+        "objets": objet,
+        "debut_time": window,
+        "libres": {"$gt": 0},
+    }
+    if vecteur == rules.WEB:
+        criteria["visible_time"] = {"$lte": now}
+    return list(collection_of(Creneau).find(criteria, {"prises": 0}).sort("debut_time", 1).limit(PAGE))
+
+
+def find_slot(creneau_id: str) -> dict[str, Any] | None:
+    """One slot of ours."""
+    return collection_of(Creneau).find_one({"_id": creneau_id})
+
+
+def reserver(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
+    """Books. Raises Refused: CRENEAU_PRIS, AUCUN_CRENEAU, RENDEZ_VOUS_DEJA … A repeat gives the first appointment."""
+    rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
+    done: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    if done is not None:
+        return done
+    if asked.parcours_id and live_of(asked.parcours_id, asked.objet) is not None:
+        raise Refused(rules.RENDEZ_VOUS_DEJA)
+    slot = _take(asked, rendez_vous_id)
+    try:
+        made = _insert(asked, slot, rendez_vous_id, by, request_id)
+    except Duplicate:
+        release(slot["_id"], rendez_vous_id)
+        raise Refused(rules.RENDEZ_VOUS_DEJA) from None
+    except Refused:
+        release(slot["_id"], rendez_vous_id)
+        raise
+    confirm(slot["_id"], rendez_vous_id)
+    return made
+
+
+def live_of(parcours_id: str, objet: str) -> RendezVous | None:
+    """The live appointment of this person for this motive."""
+    found: RendezVous | None = RendezVous.objects(parcours_id=parcours_id, objet=objet, state=rules.PRIS).first()
+    return found
+
+
+def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
+    """Holds the slot asked for, or the first free one; each hold is one conditional write."""
+    slots, now = collection_of(Creneau), clock.legal_now()
+    until = clock.now() + rules.HOLD
+    if asked.creneau_id:
+        wanted = slots.find_one({"_id": asked.creneau_id})
+        rules.may_book(wanted, asked.objet, asked.vecteur, now).or_refuse()
+        held = hold(asked.creneau_id, rendez_vous_id, until)
+        if held is None:
+            raise Refused(rules.CRENEAU_PRIS)
+        return held
+    for wanted in list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, au=asked.au_plus_tard)[:TRIES]:
+        if asked.lieu_id and wanted["lieu_id"] != asked.lieu_id:
+            continue
+        held = hold(wanted["_id"], rendez_vous_id, until)
+        if held is not None:
+            return held
+    raise Refused(rules.AUCUN_CRENEAU)
+
+
+def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str, request_id: str) -> RendezVous:
+    telephone = personnes.e164(asked.personne.telephone)
+    reached = Joignable(**{**asked.personne.__dict__, "telephone": telephone})
+    parcours_id = asked.parcours_id or clock.new_id()
+    contact_id = asked.usager_id or (parcours_id if reached.somehow else "")
+    lieu = acces.find_lieu(slot["lieu_id"])
+    made = RendezVous(
+        id=rendez_vous_id,
+        parcours_id=parcours_id,
+        reference=personnes.new_reference("R"),
+        creneau_id=slot["_id"],
+        lieu_id=slot["lieu_id"],
+        prefecture=slot["prefecture"],
+        objet=asked.objet,
+        debut_time=slot["debut_time"],
+        debut_date=date.fromisoformat(slot["debut_date"]),
+        duree_minutes=slot["duree_minutes"],
+        vecteur=asked.vecteur,
+        nom=asked.personne.nom,
+        telephone=telephone if reached.somehow else "",
+        personne_cle=personnes.person_key(asked.personne.nom, telephone),
+        contact_id=contact_id,
+        usager_id=asked.usager_id,
+        convocation_id=asked.convocation_id,
+        pris_par=by,
+        pris_date=clock.today(),
+        papiers=list(asked.papiers),
+    )
+    fact = Fact(
+        "pan.rendez_vous.pris",
+        events_pb2.RendezVousPris(
+            rendez_vous_id=made.id,
+            lieu_id=made.lieu_id,
+            prefecture=made.prefecture,
+            objet=made.objet,
+            debut_time=made.debut_time.isoformat(),
+            vecteur=made.vecteur,
+            usager_id=made.usager_id,
+            convocation_id=made.convocation_id,
+        ),
+        by=by,
+    )
+    published = () if asked.usager_id else personnes.publish(contact_id, reached)
+    told = personnes.tell((contact_id, parcours_id), "rendez_vous_pris", fields(made, lieu), by=by)
+    return outbox.insert(made, fact, *published, *told, request_id=request_id)
+
+
+def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
+    """What a message says of an appointment; the motive of a victim's one is in no message (PAN-16)."""
+    objet = "" if rendez_vous.objet == rules.VICTIME else rendez_vous.objet
+    return {
+        "reference": rendez_vous.reference,
+        "lieu": lieu.nom,
+        "adresse": list(lieu.adresse),
+        "debut": rendez_vous.debut_time.isoformat(),
+        "objet": objet,
+        **more,
+    }
+
+
+def by_reference(reference: str, nom: str) -> RendezVous:
+    """An appointment, for whoever knows its reference and the name given. Raises RENDEZ_VOUS_INCONNU, nothing more."""
+    found: RendezVous | None = RendezVous.objects(reference=personnes.read_reference(reference, "R")).first()
+    if found is None or " ".join(found.nom.casefold().split()) != " ".join(nom.casefold().split()):
+        raise Refused(rules.RENDEZ_VOUS_INCONNU)
+    return found
+
+
+def by_id(rendez_vous_id: str) -> RendezVous:
+    """The appointment of this identifier, for who has been let in already. Raises Refused(RENDEZ_VOUS_INCONNU)."""
+    found: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    if found is None:
+        raise Refused(rules.RENDEZ_VOUS_INCONNU)
+    return found
+
+
+@outbox.retry_conflicts
+def deplacer(
+    rendez_vous_id: str, creneau_id: str, *, by: str, request_id: str, vecteur: str = rules.WEB, raison: str = ""
+) -> RendezVous:
+    """Moves an appointment to another slot; the old place is free again only once the new one is written."""
+    found = by_id(rendez_vous_id)
+    if outbox.already(found, request_id) or found.creneau_id == creneau_id:
+        return found
+    instant = clock.legal_now()
+    # A place that closes moves its bookings whatever their hour.
+    if by != "systeme":
+        rules.may_change(found.state, found.debut_time, instant).or_refuse()
+    slot = collection_of(Creneau).find_one({"_id": creneau_id})
+    rules.may_book(slot, found.objet, vecteur, instant).or_refuse()
+    until = clock.now() + rules.HOLD
+    if slot is None or hold(creneau_id, found.id, until) is None:
+        raise Refused(rules.CRENEAU_PRIS)
+    old = found.creneau_id
+    loosen(old, found.id, until)
+    lieu = acces.find_lieu(slot["lieu_id"])
+    message = events_pb2.RendezVousDeplace(
+        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat()
+    )
+    found.lieu_id, found.debut_time = lieu.id, slot["debut_time"]
+    told = personnes.tell(
+        (found.contact_id, found.parcours_id), "rendez_vous_deplace", fields(found, lieu, raison=raison), by=by
+    )
+    moved = outbox.update(
+        found,
+        Fact("pan.rendez_vous.deplace", message, by=by),
+        *told,
+        request_id=request_id,
+        set__creneau_id=creneau_id,
+        set__lieu_id=lieu.id,
+        set__debut_time=slot["debut_time"],
+        set__debut_date=date.fromisoformat(slot["debut_date"]),
+        set__duree_minutes=slot["duree_minutes"],
+    )
+    confirm(creneau_id, found.id)
+    _free(old, moved)
+    return moved
+
+
+@outbox.retry_conflicts
+def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
+    """Cancels; the place goes to whoever waits. `par`: USAGER or SERVICE. Raises Refused(RENDEZ_VOUS_FINI)."""
+    found = by_id(rendez_vous_id)
+    if outbox.already(found, request_id) or found.state == rules.ANNULE:
+        return found
+    rules.may_change(found.state, found.debut_time, clock.legal_now()).or_refuse()
+    loosen(found.creneau_id, found.id, clock.now() + rules.HOLD)
+    champs = {"reference": found.reference, "debut": found.debut_time.isoformat()}
+    cancelled = outbox.update(
+        found,
+        Fact("pan.rendez_vous.annule", events_pb2.RendezVousAnnule(rendez_vous_id=found.id, par=par), by=by),
+        *personnes.tell((found.contact_id, found.parcours_id), "rendez_vous_annule", champs, by=by),
+        request_id=request_id,
+        set__state=rules.ANNULE,
+        set__annule_par=par,
+    )
+    _free(found.creneau_id, cancelled)
+    return cancelled
+
+
+def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
+    """Cancels for another service; False when it was already past or gone."""
+    try:
+        return annuler(rendez_vous_id, par="SERVICE", by=by, request_id=request_id).state == rules.ANNULE
+    except Refused as refused:
+        if refused.motif is rules.RENDEZ_VOUS_FINI:
+            return False
+        raise
+
+
+def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
+    if release(creneau_id, rendez_vous.id):
+        attentes.prevenir(rendez_vous.prefecture, rendez_vous.objet)
+
+
+def sweep_holds() -> int:
+    """Ends the holds whose holder died: booked when the appointment was written, free otherwise. Returns how many."""
+    swept = 0
+    slots = collection_of(Creneau)
+    for slot in slots.find({"prises.jusque_time": {"$lt": clock.now(), "$type": "date"}}, {"prises": 1}).limit(100):
+        for held in slot["prises"]:
+            if held["jusque_time"] is None or held["jusque_time"] > clock.now():
+                continue
+            found: RendezVous | None = RendezVous.objects(id=held["rdv"]).first()
+            if found is not None and found.creneau_id == slot["_id"] and found.state != rules.ANNULE:
+                confirm(slot["_id"], held["rdv"])
+            else:
+                release(slot["_id"], held["rdv"])
+            swept += 1
+    return swept

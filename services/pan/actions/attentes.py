@@ -1,0 +1,56 @@
+"""The waiting list: a dated proof that the person tried, and the first who waits is told when a place is free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.mongo import collection_of
+from services.pan.actions import personnes
+from services.pan.actions.personnes import Joignable
+from services.pan.store import Attente
+
+TOLD_AT_ONCE = 1
+
+
+def inscrire(prefecture: str, objet: str, personne: Joignable, *, request_id: str) -> Attente:
+    """Puts a person on the list of a préfecture for a motive; the reference proves the attempt and its date."""
+    telephone = personnes.e164(personne.telephone)
+    parcours_id = outbox.id_for(request_id, "parcours")
+    reached = Joignable(**{**personne.__dict__, "telephone": telephone})
+    attente = Attente(
+        id=outbox.id_for(request_id, "attente"),
+        parcours_id=parcours_id,
+        reference=personnes.new_reference("L"),
+        prefecture=prefecture,
+        objet=objet,
+        nom=personne.nom,
+        telephone=telephone,
+        contact_id=parcours_id,
+        inscrit_date=clock.today(),
+    )
+    return outbox.insert(attente, *personnes.publish(parcours_id, reached), request_id=request_id)
+
+
+def prevenir(prefecture: str, objet: str) -> int:
+    """Tells the first who waits that a place is free; who is told leaves the head of the list."""
+    criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE"}
+    waiting = collection_of(Attente).find(criteria, {"_id": 1}).sort("inscrit_date", 1).limit(TOLD_AT_ONCE)
+    return sum(_tell(found["_id"]) for found in waiting)
+
+
+@outbox.retry_conflicts
+def _tell(attente_id: str) -> int:
+    attente: Any = Attente.objects(id=attente_id).first()
+    if attente.state != "EN_ATTENTE":
+        return 0
+    champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": attente.objet}
+    told = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
+    outbox.update(attente, *told, set__state="PREVENU", set__prevenu_date=clock.today())
+    return 1
+
+
+def by_reference(reference: str) -> Attente | None:
+    """The inscription told under this reference."""
+    found: Attente | None = Attente.objects(reference=personnes.read_reference(reference, "L")).first()
+    return found

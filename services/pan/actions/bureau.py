@@ -1,0 +1,122 @@
+"""What a desk page needs beside the visits: places, the booking made for somebody, a line of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.web.who import Who
+from services.pan.actions import acces, agenda, lieux, offre, papiers, referrals
+from services.pan.actions.agenda import Reservation
+from services.pan.cadre import cadre
+from services.pan.rules import acces as rules
+from services.pan.rules import agenda as agenda_rules
+from services.pan.rules import visites as visit_rules
+from services.pan.store import Depot, RendezVous, Visite
+
+
+def book(lieu_id: str, asked: Reservation, who: Who, request_id: str) -> RendezVous:
+    """Books for somebody on the telephone or at the desk: the reference is told and printed (PAN-02)."""
+    lieu = acces.access_lieu(lieu_id, who, rules.RESERVER)
+    slot = agenda.find_slot(asked.creneau_id)
+    if slot is not None:
+        acces.require_act(who, rules.RESERVER, str(slot["prefecture"]))
+    if asked.objet == agenda_rules.VICTIME:
+        acces.require_act(who, rules.VICTIMES, lieu.prefecture)
+    return offre.book(asked, by=who.subject, request_id=request_id)
+
+
+def line(visite: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of the queue."""
+    return {
+        "id": visite["_id"],
+        "nom": visite["nom"],
+        "state": visite["state"],
+        "numero_file": visite.get("numero_file", 0),
+        "pourquoi": visite["pourquoi"],
+        "arrivee_time": visite["arrivee_time"].isoformat(),
+    }
+
+
+def places(who: Who) -> list[dict[str, Any]]:
+    """The places of this agent's préfectures, as the directory shows them."""
+    return [lieux.public_view(place) for place in acces.lieux_of(who)]
+
+
+def place(lieu_id: str, who: Who) -> dict[str, Any]:
+    """One place, for an agent who may read there."""
+    acces.access_lieu(lieu_id, who, rules.LIRE)
+    return lieux.shown(lieu_id)
+
+
+def closable(lieu_id: str, who: Who) -> dict[str, Any]:
+    """One place, for an agent who may close it."""
+    acces.access_lieu(lieu_id, who, rules.FERMER)
+    return lieux.shown(lieu_id)
+
+
+def appointment(rendez_vous_id: str, who: Who) -> RendezVous:
+    """An appointment, for an agent of the préfecture; a victim's one for the trained alone."""
+    found = acces.access_rendez_vous(rendez_vous_id, who, rules.RESERVER)
+    if found.objet == agenda_rules.VICTIME:
+        acces.require_act(who, rules.VICTIMES, found.prefecture)
+    return found
+
+
+def cancel(rendez_vous_id: str, who: Who, request_id: str) -> RendezVous:
+    """Cancels for the person."""
+    appointment(rendez_vous_id, who)
+    return offre.cancel(rendez_vous_id, par="USAGER", by=who.subject, request_id=request_id)
+
+
+def move(rendez_vous_id: str, creneau_id: str, who: Who, request_id: str) -> RendezVous:
+    """Moves for the person."""
+    appointment(rendez_vous_id, who)
+    return offre.move(rendez_vous_id, creneau_id, by=who.subject, vecteur=agenda_rules.ACCUEIL, request_id=request_id)
+
+
+def may_read_paper(numero: str, who: Who) -> None:
+    """Raises Refused unless the paper is of a préfecture of this agent."""
+    held, _ = papiers.find(numero)
+    acces.require_act(who, rules.LIRE, held.prefecture)
+
+
+def visit(visite_id: str, who: Who) -> Visite:
+    """A visit, for an agent of the préfecture; what may be shown of the person is decided apart."""
+    return acces.access_visite(visite_id, who, rules.LIRE)
+
+
+def dossier(depot_id: str, who: Who) -> Depot:
+    """A dossier, for a trained agent of the préfecture, while the identity is verified."""
+    return acces.access_depot(depot_id, who)
+
+
+def to_complete(depot: Depot) -> tuple[str, ...]:
+    """What the sources do not give for this title: printed as a demonstration value."""
+    catalogue = cadre().catalogue
+    entry = catalogue.titre(depot.titre_code) if depot.titre_code else catalogue.demarche(depot.demarche_code)
+    return tuple(entry.a_completer)
+
+
+def referrals_for(visite: Visite) -> tuple[str, ...]:
+    """Where this person may be sent (PAN-08)."""
+    return visit_rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
+
+
+def ways(visite: Visite) -> referrals.Modalites:
+    """The ways of the préfecture of a visit."""
+    return referrals.modalites(visite.prefecture)
+
+
+ACTS = (rules.ACCUEILLIR, rules.VERIFIER, rules.AIDER, rules.QUALIFIER, rules.CONSTATER, rules.DEPOSER, rules.SAISIR)
+
+
+def allowed_acts(visite: Visite, who: Who) -> frozenset[str]:
+    """The acts that this agent may do now on this visit: what the page shows as buttons."""
+    in_scope = who.serves(visite.prefecture)
+    return frozenset(
+        act
+        for act in ACTS
+        if rules.may(who.roles, act, in_scope=in_scope).accepted
+        and rules.may_touch_dossier(act, visite.identite).accepted
+    )

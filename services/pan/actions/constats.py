@@ -1,0 +1,247 @@
+"""A blockage met here: recorded without asking anyone, attested at once, and a way out that does not need a computer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from blocage import actions as blocages
+from blocage import rules as blocage_rules
+from blocage.actions import Constat
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from documents.nature import Nature
+from droit.decision import Refused
+from sejour.blocage.v1 import blocage_pb2
+from services.pan.actions import acces, accueil, agenda, papiers, personnes, referrals
+from services.pan.actions.agenda import Reservation
+from services.pan.actions.personnes import Joignable
+from services.pan.cadre import cadre
+from services.pan.rules import acces as acces_rules
+from services.pan.rules import agenda as agenda_rules
+from services.pan.rules import depots as depot_rules
+from services.pan.store import Blocage, Visite
+
+SYMPTOMES: dict[int, str] = {
+    blocage_pb2.SYMPTOME_COMPTE_IMPOSSIBLE: "Le compte ne peut pas être ouvert.",
+    blocage_pb2.SYMPTOME_COMPTE_EXISTANT: "Le téléservice dit qu’un compte existe déjà.",
+    blocage_pb2.SYMPTOME_CONNEXION: "La connexion ou le lien de récupération ne marche pas.",
+    blocage_pb2.SYMPTOME_DEMARCHE_GRISEE: "La démarche est affichée mais ne peut pas être choisie.",
+    blocage_pb2.SYMPTOME_DEMANDE_FANTOME: "Une ancienne demande est dite en cours.",
+    blocage_pb2.SYMPTOME_TITRE_NON_REMIS: "Un titre est dit en attente de remise.",
+    blocage_pb2.SYMPTOME_ENVOI_PIECE: "Une pièce ne peut pas être envoyée.",
+    blocage_pb2.SYMPTOME_DEMANDE_ILLISIBLE: "Une demande de l’agent ne peut pas être ouverte.",
+    blocage_pb2.SYMPTOME_TELECHARGEMENT: "Un document ne peut pas être téléchargé.",
+    blocage_pb2.SYMPTOME_MESSAGE_NON_RECU: "Un message nécessaire n’est jamais arrivé.",
+    blocage_pb2.SYMPTOME_PANNE: "Le téléservice est en panne ou la page échoue.",
+    blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE: "Le centre de contact ne répond pas.",
+    blocage_pb2.SYMPTOME_AUTRE: "Un autre blocage, décrit par l’agent.",
+}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the agent saw during the help. `choix` is a title or a démarche of the catalogue, or empty."""
+
+    symptome: int
+    precis: str
+    choix: str = ""
+    premiere_tentative: date | None = None
+    fin_droit: date | None = None
+
+
+def constater(visite_id: str, seen: Observation, who: Who, *, request_id: str) -> Blocage:
+    """Records the blockage of a visit and gives the attestation at once (PAN-06, 07).
+
+    Only during help, once the identity is checked. Two acts, each one write: the constat, then its paper.
+    """
+    visite = acces.access_visite(visite_id, who, acces_rules.CONSTATER)
+    titre, demarche = depot_rules.split_choice(seen.choix) if seen.choix else ("", "")
+    constat = Constat(
+        parcours_id=visite.parcours_id,
+        symptome=seen.symptome,
+        prefecture=visite.prefecture,
+        jour=clock.today(),
+        par=who.subject,
+        preuves=(blocage_pb2.PREUVE_POINT_ACCUEIL,),
+        usager_id=visite.usager_id,
+        titre_code=titre,
+        demarche_code=demarche,
+        contact_id=visite.contact_id,
+        premiere_tentative=seen.premiere_tentative,
+        fin_droit=seen.fin_droit,
+        page="pan",
+        precis=seen.precis,
+    )
+    blocage = blocages.constater(Blocage, constat, request_id=request_id)
+    attested = _attest(blocage.id, visite, who, request_id=f"{request_id}:attestation")
+    _bind(visite_id, attested.id, request_id=f"{request_id}:visite")
+    return attested
+
+
+@outbox.retry_conflicts
+def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Blocage:
+    blocage = blocages.access(Blocage, blocage_id)
+    if outbox.already(blocage, request_id) or blocage.attestation_numero:
+        return blocage
+    blocage_rules.may_become(blocage.state, blocage_rules.ATTESTE).or_refuse()
+    ways = referrals.modalites(visite.prefecture)
+    lieu = acces.find_lieu(visite.lieu_id)
+    label = _label(blocage.titre_code, blocage.demarche_code)
+    emission = papiers.Emission(
+        Nature.BLO,
+        lieu.nom,
+        ways.nom,
+        papiers.personne(visite.nom, visite.prenoms, visite.naissance_date, numero_etranger=visite.numero_etranger),
+        titre_libelle=label if blocage.titre_code else "",
+        paragraphes=(blocage.precis,) if blocage.precis else (),
+    )
+    days = sorted({blocage.premiere_tentative_date.isoformat(), *blocage.tentatives})
+    extra = {
+        "demarche": label or "Démarche de titre de séjour en ligne",
+        "tentatives": days,
+        "symptome": SYMPTOMES[blocage.symptome],
+        "voies": [{"libelle": libelle, "texte": texte} for libelle, texte in ways.voies],
+    }
+    papier = papiers.make(emission, extra)
+    message = blocage_pb2.BlocageAtteste(
+        blocage_id=blocage.id,
+        attestation_numero=papier.numero,
+        attestation_date=clock.today().isoformat(),
+        automatique=False,
+    )
+    champs = {"reference": blocage.reference, "voies": [f"{libelle} : {texte}" for libelle, texte in ways.voies]}
+    attached = ((f"attestation-de-blocage-{papier.numero}.pdf", papiers.chemin(papier.numero)),)
+    told = personnes.tell(
+        (blocage.contact_id, blocage.parcours_id), "attestation_blocage", champs, pieces=attached, by=who.subject
+    )
+    return outbox.update(
+        blocage,
+        Fact("pan.blocage.atteste", message, by=who.subject),
+        *told,
+        request_id=request_id,
+        set__state=blocage_rules.ATTESTE,
+        set__attestation_numero=papier.numero,
+        set__lieu_id=visite.lieu_id,
+        set__visite_id=visite.id,
+        set__papiers=[*blocage.papiers, papier],
+    )
+
+
+@outbox.retry_conflicts
+def _bind(visite_id: str, blocage_id: str, *, request_id: str) -> None:
+    visite: Visite = Visite.objects(id=visite_id).first()
+    if not outbox.already(visite, request_id):
+        outbox.update(visite, request_id=request_id, set__blocage_id=blocage_id)
+
+
+def _label(titre_code: str, demarche_code: str) -> str:
+    catalogue = cadre().catalogue
+    if titre_code:
+        return str(catalogue.titre(titre_code).libelle)
+    return str(catalogue.demarche(demarche_code).libelle) if demarche_code else ""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What the person leaves with after a blockage: a convocation, an appointment, or the ways in full words."""
+
+    rendez_vous: Any = None
+    convocation_numero: str = ""
+    voies: tuple[tuple[str, str], ...] = ()
+
+
+def convoquer(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) -> Issue:
+    """Gives a counter appointment, with its written convocation where the préfecture lets a PAN give one (PAN-07).
+
+    Failing a free slot: a convocation without a date where that is allowed, else the precise ways. Never nothing.
+    """
+    visite = acces.access_visite(visite_id, who, acces_rules.CONSTATER)
+    ways = referrals.modalites(visite.prefecture)
+    live = agenda.live_of(visite.parcours_id, agenda_rules.DEPOT)
+    if live is not None:
+        return Issue(live, live.papiers[0].numero if live.papiers else "", ways.voies)
+    slot = _slot(visite.prefecture, creneau_id)
+    paper = _invitation(visite, ways.nom, slot) if ways.convocation_par_pan else None
+    asked = Reservation(
+        objet=agenda_rules.DEPOT,
+        vecteur=agenda_rules.ACCUEIL,
+        personne=Joignable(f"{visite.prenoms} {visite.nom}".strip(), visite.telephone, tuple(visite.adresse)),
+        creneau_id=slot["_id"] if slot else "",
+        prefecture=visite.prefecture,
+        parcours_id=visite.parcours_id,
+        usager_id=visite.usager_id,
+        papiers=(paper,) if paper else (),
+    )
+    if slot is not None:
+        booked = agenda.reserver(asked, by=who.subject, request_id=request_id)
+        return Issue(booked, booked.papiers[0].numero if booked.papiers else "", ways.voies)
+    if paper is not None:
+        kept = _keep_paper(visite_id, paper, request_id=request_id)
+        return Issue(None, kept, ways.voies)
+    return Issue(None, "", ways.voies)
+
+
+def _slot(prefecture: str, creneau_id: str) -> dict[str, Any] | None:
+    found = agenda.list_creneaux(prefecture, agenda_rules.DEPOT, vecteur=agenda_rules.ACCUEIL)
+    if creneau_id and creneau_id not in {s["_id"] for s in found}:
+        raise Refused(agenda_rules.CRENEAU_PRIS)
+    return next((s for s in found if not creneau_id or s["_id"] == creneau_id), None)
+
+
+def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None) -> Any:
+    lieu = acces.find_lieu(slot["lieu_id"]) if slot else None
+    emission = papiers.Emission(
+        Nature.CONVOCATION,
+        acces.find_lieu(visite.lieu_id).nom,
+        prefecture_nom,
+        papiers.personne(visite.nom, visite.prenoms, visite.naissance_date),
+    )
+    extra: dict[str, Any] = {
+        "lieu": f"{lieu.nom}, {', '.join(lieu.adresse)}" if lieu else f"Guichet de la préfecture : {prefecture_nom}",
+        "motif": "déposer votre demande",
+    }
+    if slot:
+        extra["date"] = accueil.moment(slot["debut_time"])
+    return papiers.make(emission, extra)
+
+
+@outbox.retry_conflicts
+def _keep_paper(visite_id: str, paper: Any, *, request_id: str) -> str:
+    visite: Visite = Visite.objects(id=visite_id).first()
+    if outbox.already(visite, request_id):
+        return str(next(p.numero for p in reversed(visite.papiers) if p.nature == Nature.CONVOCATION.value))
+    outbox.update(visite, request_id=request_id, set__papiers=[*visite.papiers, paper])
+    return str(paper.numero)
+
+
+def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, request_id: str) -> Blocage:
+    """« Je n'y arrive pas » on a page of pan: a dated constat by declaration, with its reference at once."""
+    parcours_id = outbox.id_for(request_id, "parcours")
+    constat = Constat(
+        parcours_id=parcours_id,
+        symptome=blocage_pb2.SYMPTOME_AUTRE,
+        prefecture=prefecture,
+        jour=clock.today(),
+        par=by,
+        preuves=(blocage_pb2.PREUVE_DECLARATION, blocage_pb2.PREUVE_SYSTEME),
+        page=route,
+        precis=f"{essai}\n{contact}".strip(),
+    )
+    entries = ()
+    try:
+        telephone = personnes.e164(contact)
+    except Refused:
+        telephone = ""
+    if telephone:
+        ways = (
+            [f"{libelle} : {texte}" for libelle, texte in referrals.modalites(prefecture).voies] if prefecture else []
+        )
+        constat = Constat(**{**constat.__dict__, "contact_id": parcours_id})
+        entries = (
+            *personnes.publish(parcours_id, Joignable("", telephone)),
+            *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
+        )
+    return blocages.constater(Blocage, constat, request_id=request_id, entries=entries)

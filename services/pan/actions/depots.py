@@ -1,0 +1,246 @@
+"""A demande filed for a person: prepared beside her, received and proved here at once, sent to deposit until it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.commandes import Answer
+from chassis.outbox import Command
+from chassis.web.files import FileStore, Stored
+from chassis.web.who import Who
+from documents.nature import Nature
+from droit.decision import Refused
+from sejour.deposit.v1 import deposit_pb2
+from sejour.deposit.v1 import events_pb2 as deposit_events
+from services.pan.actions import acces, accueil, papiers, personnes, referrals
+from services.pan.cadre import cadre
+from services.pan.rules import acces as acces_rules
+from services.pan.rules import depots as rules
+from services.pan.store import Blocage, Depot, PieceDeposee, Visite
+
+METHOD = "sejour.deposit.v1.DepositService/DeposerDemande"
+
+
+@dataclass(frozen=True)
+class Choix:
+    """What is asked for: `choix` is `titre:<code>` or `demarche:<code>`."""
+
+    choix: str
+    stade: str = ""
+    fin_titre: date | None = None
+    accompagne: bool = True
+
+
+def choices() -> list[tuple[str, str, str]]:
+    """What a person may ask for, from the catalogue."""
+    return rules.choices(cadre().catalogue)
+
+
+def stages(titre_code: str) -> tuple[str, ...]:
+    """The kinds of demande of a title."""
+    return rules.stages(cadre().catalogue, titre_code)
+
+
+def ouvrir(visite_id: str, choix: Choix, who: Who, *, request_id: str) -> Depot:
+    """Opens a dossier for the person of a visit; trained agents only, identity checked (PAN-15)."""
+    visite = acces.access_visite(visite_id, who, acces_rules.DEPOSER)
+    titre, demarche = rules.split_choice(choix.choix)
+    catalogue = cadre().catalogue
+    label = catalogue.titre(titre).libelle if titre else catalogue.demarche(demarche).libelle
+    blocage: Blocage | None = Blocage.objects(id=visite.blocage_id).first() if visite.blocage_id else None
+    depot = Depot(
+        id=outbox.id_for(request_id, "depot"),
+        parcours_id=visite.parcours_id,
+        visite_id=visite_id,
+        lieu_id=visite.lieu_id,
+        prefecture=visite.prefecture,
+        identite=_identity(visite),
+        usager_id=visite.usager_id,
+        contact_id=visite.contact_id,
+        titre_code=titre,
+        demarche_code=demarche,
+        stade=choix.stade or next(iter(stages(titre)), ""),
+        libelle=label,
+        fin_titre_date=choix.fin_titre,
+        date_protegee=blocage.premiere_tentative_date if blocage else None,
+        accompagne=choix.accompagne,
+        agent_id=who.id,
+        cree_date=clock.today(),
+    )
+    made = outbox.insert(depot, request_id=request_id)
+    _bind(visite_id, made.id, request_id=f"{request_id}:visite")
+    return made
+
+
+def _identity(visite: Visite) -> dict[str, Any]:
+    return {
+        "nom": visite.nom,
+        "prenoms": visite.prenoms,
+        "naissance_date": visite.naissance_date.isoformat() if visite.naissance_date else "",
+        "nationalite": visite.nationalite,
+        "numero_etranger": visite.numero_etranger,
+        "telephone": visite.telephone,
+        "adresse": list(visite.adresse),
+    }
+
+
+@outbox.retry_conflicts
+def _bind(visite_id: str, depot_id: str, *, request_id: str) -> None:
+    visite: Visite = Visite.objects(id=visite_id).first()
+    if not outbox.already(visite, request_id):
+        outbox.update(visite, request_id=request_id, set__depot_id=depot_id)
+
+
+def wanted(depot: Depot) -> list[rules.PieceDemandee]:
+    """The pieces of this demande by name, as of today."""
+    when = (clock.today(), cadre().position)
+    return rules.pieces(cadre().catalogue, depot.titre_code, depot.demarche_code, depot.stade, when)
+
+
+def missing(depot: Depot) -> list[str]:
+    """The mandatory pieces that are not there, by name."""
+    return rules.missing(wanted(depot), [piece.code for piece in depot.pieces])
+
+
+@outbox.retry_conflicts
+def ajouter(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
+    """Adds one file to a piece; a piece may have several."""
+    depot = acces.access_depot(depot_id, who)
+    if outbox.already(depot, request_id):
+        return depot
+    rules.may_change(depot.state).or_refuse()
+    piece = PieceDeposee(
+        id=stored.key,
+        code=code,
+        nom=nom,
+        cle=stored.key,
+        sha256=stored.sha256,
+        taille=stored.size_bytes,
+        media_type=stored.media_type,
+    )
+    return outbox.update(depot, request_id=request_id, set__pieces=[*depot.pieces, piece])
+
+
+@outbox.retry_conflicts
+def retirer(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot:
+    """Takes a file out of a draft."""
+    depot = acces.access_depot(depot_id, who)
+    if outbox.already(depot, request_id):
+        return depot
+    rules.may_change(depot.state).or_refuse()
+    return outbox.update(
+        depot, request_id=request_id, set__pieces=[piece for piece in depot.pieces if piece.id != piece_id]
+    )
+
+
+@outbox.retry_conflicts
+def deposer(depot_id: str, who: Who, *, request_id: str) -> Depot:
+    """Files: received today with a dated proof, even with deposit down, then sent until deposit answers (PAN-14)."""
+    depot = acces.access_depot(depot_id, who)
+    if outbox.already(depot, request_id):
+        return depot
+    rules.may_file(depot.state, depot.identite).or_refuse()
+    absent = missing(depot)
+    request = _request(depot, absent)
+    preuve = _proof(depot)
+    champs = {"reference": preuve.numero, "reception_date": clock.today().isoformat(), "moyen": "point d’accueil"}
+    attached = ((f"preuve-de-depot-{preuve.numero}.pdf", papiers.chemin(preuve.numero)),)
+    told = personnes.tell((depot.contact_id, depot.parcours_id), "dossier_recu", champs, pieces=attached)
+    return outbox.update(
+        depot,
+        Command("deposit", METHOD, request, request.request_id, on_behalf=who.subject),
+        *told,
+        request_id=request_id,
+        set__state=rules.RECU,
+        set__reception_date=clock.today(),
+        set__manquantes=absent,
+        set__papiers=[*depot.papiers, preuve],
+    )
+
+
+def _request(depot: Depot, absent: list[str]) -> deposit_pb2.DeposerDemandeRequest:
+    kept = depot.identite
+    return deposit_pb2.DeposerDemandeRequest(
+        request_id=f"pan-depot-{depot.id}",
+        parcours_id=depot.parcours_id,
+        usager_id=depot.usager_id,
+        identite=deposit_pb2.Identite(**{name: kept[name] for name in kept}),
+        titre_code=depot.titre_code,
+        demarche_code=depot.demarche_code,
+        prefecture=depot.prefecture,
+        voie=deposit_events.VOIE_PAN,
+        reception_date=clock.today().isoformat(),
+        date_protegee=depot.date_protegee.isoformat() if depot.date_protegee else "",
+        fin_titre_date=depot.fin_titre_date.isoformat() if depot.fin_titre_date else "",
+        pieces=[
+            deposit_pb2.Fichier(
+                piece_code=piece.code,
+                nom=piece.nom,
+                url=f"/pan/interne/pieces/{depot.id}/{piece.id}",
+                sha256=piece.sha256,
+                taille=piece.taille,
+                media_type=piece.media_type,
+            )
+            for piece in depot.pieces
+        ],
+        accompagne=depot.accompagne,
+        complet=not absent,
+    )
+
+
+def _proof(depot: Depot) -> Any:
+    known = depot.identite
+    born = date.fromisoformat(known["naissance_date"]) if known.get("naissance_date") else None
+    lieu = acces.find_lieu(depot.lieu_id)
+    ways = referrals.modalites(depot.prefecture)
+    emission = papiers.Emission(
+        Nature.PREUVE_ENVOI, lieu.nom, ways.nom, papiers.personne(known["nom"], known.get("prenoms", ""), born)
+    )
+    rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": p.sha256} for p in depot.pieces]
+    extra = {
+        "envoi_date": accueil.moment(clock.legal_now()),
+        "objet": f"Demande déposée au point d’accueil : {depot.libelle}",
+        "destinataire": ways.nom,
+        "pieces": rows,
+    }
+    return papiers.make(emission, extra)
+
+
+@outbox.retry_conflicts
+def answered(answer: Answer) -> None:
+    """Keeps what deposit answered: the demande, its reference and its papers, or the reason why not."""
+    depot: Depot | None = Depot.objects(id=answer.aggregate).first()
+    if depot is None or depot.state in (rules.DEPOSE, rules.REFUSE):
+        return
+    if answer.motif is not None:
+        refus = {"code": answer.motif.code, "phrase": answer.motif.phrase, "suite": answer.motif.suite}
+        outbox.update(depot, set__state=rules.REFUSE, set__refus=refus)
+        return
+    response = answer.response
+    assert isinstance(response, deposit_pb2.DeposerDemandeResponse)
+    outbox.update(
+        depot,
+        set__state=rules.DEPOSE,
+        set__demande_id=response.demande_id,
+        set__reference=response.reference,
+        set__usager_id=response.usager_id or depot.usager_id,
+        set__attestation_numero=response.attestation_numero,
+        set__document_numero=response.document_numero,
+    )
+
+
+def piece_of(depot_id: str, piece_id: str) -> PieceDeposee:
+    """One file of a dossier, for deposit alone. Raises Refused(DEPOT_INCONNU)."""
+    depot: Depot | None = Depot.objects(id=depot_id).first()
+    found = next((p for p in depot.pieces if p.id == piece_id), None) if depot else None
+    if found is None:
+        raise Refused(rules.DEPOT_INCONNU)
+    return found
+
+
+def files() -> FileStore:
+    """Where the pieces are."""
+    return cadre().files

@@ -1,0 +1,89 @@
+"""What can be booked in a préfecture, whichever system holds the slots: ours first, then each of the others, isolated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chassis import clock
+from chassis.mongo import collection_of
+from droit.decision import Refused
+from services.pan.actions import acces, agenda
+from services.pan.actions.agenda import Reservation
+from services.pan.rules import agenda as rules
+from services.pan.store import Lieu, RendezVous
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Offre:
+    """Free slots, earliest first; `muets` names the places whose system did not answer: they may have slots too."""
+
+    creneaux: Sequence[Mapping[str, Any]]
+    muets: Sequence[str] = ()
+
+
+def offer(
+    prefecture: str, objet: str, *, vecteur: str = rules.ACCUEIL, du: date | None = None, au: date | None = None
+) -> Offre:
+    """The free slots of a préfecture for a motive."""
+    first = du or clock.today()
+    last = au or first + timedelta(days=rules.HORIZON_JOURS)
+    places = {p["_id"]: p for p in collection_of(Lieu).find({"prefecture": prefecture}, {"outbox": 0}).limit(100)}
+    own = agenda.list_creneaux(prefecture, objet, vecteur=vecteur, du=du, au=au)
+    views = [_view(slot, places[slot["lieu_id"]]) for slot in own if slot["lieu_id"] in places]
+    return Offre(sorted(views, key=lambda v: str(v["debut_time"]))[:PAGE])
+
+
+def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
+    """Books, in the system that holds the slot."""
+    return agenda.reserver(asked, by=by, request_id=request_id)
+
+
+def move(rendez_vous_id: str, creneau_id: str, *, by: str, vecteur: str, request_id: str) -> RendezVous:
+    """Moves an appointment."""
+    return agenda.deplacer(rendez_vous_id, creneau_id, by=by, vecteur=vecteur, request_id=request_id)
+
+
+def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
+    """Cancels an appointment."""
+    return agenda.annuler(rendez_vous_id, par=par, by=by, request_id=request_id)
+
+
+def slot_view(rendez_vous: RendezVous) -> dict[str, Any]:
+    """The slot of an appointment as others read it."""
+    lieu = acces.find_lieu(rendez_vous.lieu_id)
+    slot = {
+        "_id": rendez_vous.creneau_id,
+        "lieu_id": lieu.id,
+        "debut_time": rendez_vous.debut_time,
+        "duree_minutes": rendez_vous.duree_minutes,
+    }
+    return _view(slot, {"nom": lieu.nom, "adresse": list(lieu.adresse)})
+
+
+def _view(slot: Mapping[str, Any], lieu: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": slot["_id"],
+        "lieu_id": slot["lieu_id"],
+        "lieu_nom": lieu["nom"],
+        "adresse": list(lieu["adresse"]),
+        "debut_time": slot["debut_time"].isoformat(),
+        "duree_minutes": slot["duree_minutes"],
+        "lien": "",
+    }
+
+
+def shown(creneau_id: str) -> dict[str, Any]:
+    """One slot, before it is booked. Raises Refused(CRENEAU_INCONNU)."""
+    found = agenda.find_slot(creneau_id)
+    if found is None:
+        raise Refused(rules.CRENEAU_INCONNU)
+    lieu = acces.find_lieu(found["lieu_id"])
+    start = found["debut_time"].astimezone(ZoneInfo(lieu.fuseau))
+    view = _view(found, {"nom": lieu.nom, "adresse": list(lieu.adresse)})
+    return view | {"jour": start.date(), "heure": start.strftime("%H:%M")}

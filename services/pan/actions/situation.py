@@ -1,0 +1,61 @@
+"""One person on one page: what deposit knows, asked fresh; « n'a pas pu être vérifié » when it does not answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.web.who import Who
+from droit.decision import Genre, Refused
+from sejour.deposit.v1 import deposit_pb2
+from services.pan.actions import acces, accueil
+from services.pan.cadre import cadre
+from services.pan.rules import acces as acces_rules
+from services.pan.store import Blocage, RendezVous, Visite
+
+FIND = "sejour.deposit.v1.DepositService/FindUsagers"
+GET = "sejour.deposit.v1.DepositService/GetSituation"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`verifie` is False when deposit did not answer: nothing may be concluded from what lacks then."""
+
+    verifie: bool
+    usagers: tuple[Any, ...] = ()
+    situation: Any = None
+    visites: tuple[Any, ...] = ()
+    rendez_vous: tuple[Any, ...] = ()
+    blocages: tuple[Any, ...] = ()
+
+
+def of_visite(visite: Visite, who: Who) -> Situation:
+    """The 360° of the person of a visit. Raises Refused while the identity check does not allow it."""
+    acces.access_visite(visite.id, who, acces_rules.CONSTATER)
+    ours = {
+        "visites": tuple(v for v in accueil.of_parcours(visite.parcours_id) if v["_id"] != visite.id),
+        "rendez_vous": tuple(RendezVous.objects(parcours_id=visite.parcours_id).order_by("-debut_time").limit(20)),
+        "blocages": tuple(Blocage.objects(parcours_id=visite.parcours_id).order_by("-constat_date").limit(20)),
+    }
+    try:
+        if visite.usager_id:
+            found = _ask(
+                GET, deposit_pb2.GetSituationRequest(usager_id=visite.usager_id), deposit_pb2.GetSituationResponse, who
+            )
+            return Situation(True, situation=found, **ours)
+        request = deposit_pb2.FindUsagersRequest(
+            numero_etranger=visite.numero_etranger,
+            nom=visite.nom,
+            naissance_date=visite.naissance_date.isoformat() if visite.naissance_date else "",
+        )
+        usagers = _ask(FIND, request, deposit_pb2.FindUsagersResponse, who).usagers
+        return Situation(True, usagers=tuple(usagers), **ours)
+    except Refused as refused:
+        if refused.motif.genre in (Genre.INDISPONIBLE, Genre.TROP):
+            return Situation(False, **ours)
+        return Situation(True, **ours)
+
+
+def _ask(method: str, request: Any, response: Any, who: Who) -> Any:
+    client = cadre().client
+    return client.call("deposit", method, request, response, on_behalf=client.on_behalf_of("deposit", who.subject))

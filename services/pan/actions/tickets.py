@@ -1,0 +1,52 @@
+"""A failure met during help opens a ticket of high priority at the contact centre, kept until it answers (PAN-09)."""
+
+from __future__ import annotations
+
+from chassis import clock, outbox
+from chassis.commandes import Answer
+from chassis.outbox import Command
+from chassis.web.who import Who
+from sejour.ccc.v1 import ccc_pb2
+from services.pan.actions import acces
+from services.pan.rules import acces as acces_rules
+from services.pan.store import Visite
+
+METHOD = "sejour.ccc.v1.CccService/OuvrirSaisine"
+EN_ATTENTE, OUVERTE, REFUSEE = "EN_ATTENTE", "OUVERTE", "REFUSEE"
+
+
+@outbox.retry_conflicts
+def ouvrir(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
+    """Asks the contact centre to act, agent to agent: the person is sent nowhere and leaves with her papers."""
+    visite = acces.access_visite(visite_id, who, acces_rules.SAISIR)
+    if outbox.already(visite, request_id) or visite.saisine:
+        return visite
+    request = ccc_pb2.OuvrirSaisineRequest(
+        request_id=f"pan-saisine-{visite.id}",
+        parcours_id=visite.parcours_id,
+        usager_id=visite.usager_id,
+        prefecture=visite.prefecture,
+        precis=precis,
+        blocage_id=visite.blocage_id,
+    )
+    saisine = {"state": EN_ATTENTE, "demande_date": clock.today().isoformat(), "reference": ""}
+    return outbox.update(
+        visite,
+        Command("ccc", METHOD, request, request.request_id, on_behalf=who.subject),
+        request_id=request_id,
+        set__saisine=saisine,
+    )
+
+
+@outbox.retry_conflicts
+def answered(answer: Answer) -> None:
+    """Keeps the number of the ticket, or the reason why there is none."""
+    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    if visite is None or visite.saisine.get("state") != EN_ATTENTE:
+        return
+    kept = dict(visite.saisine)
+    if answer.motif is not None:
+        kept |= {"state": REFUSEE, "phrase": answer.motif.phrase}
+    elif isinstance(answer.response, ccc_pb2.OuvrirSaisineResponse):
+        kept |= {"state": OUVERTE, "reference": answer.response.reference, "id": answer.response.saisine_id}
+    outbox.update(visite, set__saisine=kept)

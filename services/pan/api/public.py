@@ -1,0 +1,117 @@
+"""API for anybody: directory, free slots, booking, its change, check of a paper. No account, ticket or e-mail (PAN-04)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, make_response
+from flask_openapi import APIBlueprint, Tag
+from pydantic import Field
+
+from chassis.web.idempotency import request_id
+from chassis.web.saisie import Corps
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers
+from services.pan.actions.agenda import Reservation
+from services.pan.actions.personnes import Joignable
+from services.pan.api.saisies import Attendre, Deplacer, Recherche, Reserver, Retrouver
+
+api = APIBlueprint("public", __name__, abp_tags=[Tag(name="Public")])
+
+
+class Departement(Corps):
+    """A département."""
+
+    departement: str = Field(min_length=2, max_length=3)
+
+
+class ReferencePath(Corps):
+    """What is written on a paper."""
+
+    reference: str = Field(min_length=8, max_length=40)
+
+
+class LieuPath(Corps):
+    """A place."""
+
+    lieu_id: str = Field(min_length=1, max_length=80)
+
+
+@api.get("/annuaire/<string:departement>", security=[])
+def annuaire(path: Departement) -> Response:
+    """Annuaire des lieux d'accueil d'un département, avec les services qui n'ont pas de point d'accueil."""
+    return jsonify(lieux.directory(path.departement))
+
+
+@api.get("/creneaux", security=[])
+def creneaux(query: Recherche) -> Response:
+    """Créneaux libres, du plus proche au plus lointain ; `muets` nomme les systèmes qui n'ont pas répondu."""
+    found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au)
+    return jsonify(creneaux=list(found.creneaux), muets=list(found.muets))
+
+
+@api.post("/rendez-vous", responses={"201": None}, security=[])
+def reserver(body: Reserver) -> Response:
+    """Prend un rendez-vous."""
+    made = offre.book(asked(body, "WEB"), by="anonyme", request_id=request_id())
+    return make_response(jsonify(rendez_vous(made)), 201)
+
+
+@api.post("/rendez-vous:retrouver", security=[])
+def retrouver(body: Retrouver) -> Response:
+    """Montre un rendez-vous à qui en connaît la référence et le nom."""
+    return jsonify(rendez_vous(agenda.by_reference(body.reference, body.nom)))
+
+
+@api.post("/rendez-vous:deplacer", security=[])
+def deplacer(body: Deplacer) -> Response:
+    """Déplace un rendez-vous."""
+    found = agenda.by_reference(body.reference, body.nom)
+    moved = offre.move(found.id, body.creneau_id, by="anonyme", vecteur="WEB", request_id=request_id())
+    return jsonify(rendez_vous(moved))
+
+
+@api.post("/rendez-vous:annuler", security=[])
+def annuler(body: Retrouver) -> Response:
+    """Annule un rendez-vous."""
+    found = agenda.by_reference(body.reference, body.nom)
+    return jsonify(rendez_vous(offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())))
+
+
+@api.post("/attentes", responses={"201": None}, security=[])
+def attendre(body: Attendre) -> Response:
+    """Inscrit en liste d'attente ; la référence prouve l'essai et sa date."""
+    person = Joignable(body.nom, body.telephone)
+    made = attentes.inscrire(body.prefecture, body.objet, person, request_id=request_id())
+    return make_response(jsonify(reference=made.reference, inscrit_date=made.inscrit_date.isoformat()), 201)
+
+
+@api.get("/lieux/<string:lieu_id>/file", security=[])
+def file(path: LieuPath) -> Response:
+    """Combien de personnes attendent sans rendez-vous, et le temps estimé, en minutes."""
+    return jsonify(accueil.wait(path.lieu_id))
+
+
+@api.get("/documents/<string:reference>", security=[])
+def document(path: ReferencePath) -> Response:
+    """Vérifie un papier donné par un lieu d'accueil."""
+    return jsonify(papiers.check(path.reference).to_dict())
+
+
+def asked(body: Reserver, vecteur: str, parcours_id: str = "") -> Reservation:
+    """The booking that a form or a body asks for; a victim's ways are used only when she says they are safe."""
+    victim = body.objet == "VICTIME"
+    person = Joignable(body.nom, body.telephone, protege=victim, sans_danger=body.sans_danger)
+    return Reservation(
+        objet=body.objet, vecteur=vecteur, personne=person, creneau_id=body.creneau_id, parcours_id=parcours_id
+    )
+
+
+def rendez_vous(made: Any) -> dict[str, Any]:
+    """An appointment as its holder sees it."""
+    return {
+        "id": made.id,
+        "reference": made.reference,
+        "state": made.state,
+        "objet": made.objet,
+        "creneau": offre.slot_view(made),
+    }

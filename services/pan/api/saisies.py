@@ -1,0 +1,144 @@
+"""What people, agents and machines send to pan: the same models on the pages and on the API."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chassis.web.saisie import Corps, JourCivil
+
+Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
+
+
+class Recherche(Corps):
+    """Which slots to look for."""
+
+    prefecture: str = Field(min_length=2, max_length=3)
+    objet: Objet = "AIDE"
+    du: JourCivil | None = None
+    au: JourCivil | None = None
+
+
+class Reserver(Corps):
+    """A booking by the person: a name and, if she wishes, a number to call back. Nothing else exists here (PAN-04)."""
+
+    creneau_id: str = Field(min_length=1, max_length=200)
+    objet: Objet = "AIDE"
+    nom: str = Field(min_length=1, max_length=200)
+    telephone: str = Field(default="", max_length=40)
+    sans_danger: bool = False
+
+
+class ReserverPour(Reserver):
+    """A booking by an agent for somebody, on the telephone or at the desk."""
+
+    vecteur: Literal["TELEPHONE", "ACCUEIL", "COURRIEL", "COURRIER"] = "ACCUEIL"
+    parcours_id: str = Field(default="", max_length=80)
+
+
+class Attendre(Corps):
+    """A name on the waiting list."""
+
+    prefecture: str = Field(min_length=2, max_length=3)
+    objet: Objet = "AIDE"
+    nom: str = Field(min_length=1, max_length=200)
+    telephone: str = Field(min_length=4, max_length=40)
+
+
+class Retrouver(Corps):
+    """An appointment, by what is written on its paper."""
+
+    reference: str = Field(min_length=8, max_length=20)
+    nom: str = Field(min_length=1, max_length=200)
+
+
+class Deplacer(Retrouver):
+    """Another slot for an appointment."""
+
+    creneau_id: str = Field(min_length=1, max_length=200)
+
+
+class Arriver(Corps):
+    """Somebody comes: with an appointment, or without."""
+
+    rendez_vous_id: str = Field(default="", max_length=80)
+    nom: str = Field(default="", max_length=200)
+    objet: Objet = "AIDE"
+    telephone: str = Field(default="", max_length=40)
+
+
+class Verifier(Corps):
+    """The identity check, by its fixed protocol."""
+
+    papier: Literal["PASSEPORT", "TITRE_DE_SEJOUR", "CARTE_D_IDENTITE", "PERMIS", "CONSULAIRE", "AUCUN"]
+    nom_conforme: bool = False
+    naissance_conforme: bool = False
+    photo_conforme: bool = False
+    nom: str = Field(min_length=1, max_length=200)
+    prenoms: str = Field(default="", max_length=200)
+    naissance_date: JourCivil
+    nationalite: str = Field(default="", max_length=80)
+    numero_etranger: str = Field(default="", max_length=20)
+    adresse: str = Field(default="", max_length=400)
+    telephone: str = Field(default="", max_length=40)
+    pour_autrui: bool = False
+    mandat_vu: bool = False
+    mandat_fin_date: JourCivil | None = None
+
+
+class Terminer(Corps):
+    """How a visit ends."""
+
+    services: list[Literal["ORDINATEUR", "NUMERISATION", "INFORMATION", "QUALIFIER", "CONSTITUER"]] = Field(
+        min_length=1
+    )
+    resultat: Literal["ABOUTI", "A_POURSUIVRE", "BLOQUE", "ORIENTE"]
+    difficulte: str = Field(default="", max_length=2000)
+    suite: str = Field(default="", max_length=2000)
+    orientation: Literal["", "GUICHET", "SUBSTITUTION", "PAN", "CCC", "ASSOCIATION"] = ""
+    naturalisation: bool = False
+
+
+class Constater(Corps):
+    """A blockage met during help."""
+
+    symptome: int = Field(ge=1, le=13)
+    precis: str = Field(min_length=1, max_length=4000)
+    choix: str = Field(default="", max_length=120)
+    premiere_tentative: JourCivil | None = None
+    fin_droit: JourCivil | None = None
+
+
+class Convoquer(Corps):
+    """A counter appointment, the first free one unless named."""
+
+    creneau_id: str = Field(default="", max_length=200)
+
+
+class Saisir(Corps):
+    """What the contact centre must do, in words."""
+
+    precis: str = Field(min_length=1, max_length=4000)
+
+
+class Rattacher(Corps):
+    """The person whom deposit knows."""
+
+    usager_id: str = Field(min_length=1, max_length=80)
+    parcours_id: str = Field(min_length=1, max_length=80)
+
+
+class OuvrirDepot(Corps):
+    """What is asked for."""
+
+    choix: str = Field(min_length=1, max_length=120)
+    stade: str = Field(default="", max_length=40)
+    fin_titre: JourCivil | None = None
+    accompagne: bool = True
+
+
+class Fermer(Corps):
+    """Why a place closes; people read it."""
+
+    motif: str = Field(min_length=1, max_length=300)

@@ -1,0 +1,15 @@
+"""Pages of pan: request → action → page."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from services.pan.pages import bureau, depots, public, visites
+from services.pan.pages.blocage import guichet
+
+__all__ = ["blueprints", "guichet"]
+
+
+def blueprints() -> list[Blueprint]:
+    """Public pages, desks, visits, dossiers, and the files that deposit reads."""
+    return [public.pages, bureau.pages, visites.pages, depots.pages, depots.uploads(), depots.internal()]

@@ -1,0 +1,160 @@
+"""The desk of a place: the day's appointments, the queue and why it is in this order, arrivals, bookings for somebody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from chassis.web import forms
+from chassis.web.files import disposition
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.who import AGENT
+from droit.decision import Refused
+from services.pan.actions import accueil, bureau, lieux, offre, papiers
+from services.pan.actions.accueil import Arrivee
+from services.pan.api.public import asked
+from services.pan.api.saisies import Arriver, Fermer, ReserverPour
+from services.pan.pages.public import OBJETS, by_day
+
+pages = Blueprint("bureau", __name__, url_prefix="/bureau")
+Answer = str | tuple[str, int] | Response | AnyResponse
+
+VECTEURS = {"TELEPHONE": "Téléphone", "ACCUEIL": "Accueil", "COURRIEL": "E-mail", "COURRIER": "Courrier"}
+
+
+@pages.get("")
+@require(AGENT)
+def choisir() -> str:
+    return render_template("pan/bureau/lieux.html", lieux=bureau.places(current_who()))
+
+
+@pages.get("/lieux/<lieu_id>")
+@require(AGENT)
+def lieu(lieu_id: str) -> str:
+    return _desk(lieu_id, forms.blank(objet="AIDE"))
+
+
+def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
+    who = current_who()
+    return render_template(
+        "pan/bureau/lieu.html",
+        form=form,
+        lieu=bureau.place(lieu_id, who),
+        file=accueil.queue(lieu_id, who),
+        attendus=accueil.booked_today(lieu_id, who),
+        finies=accueil.ended(lieu_id, who),
+        attente=accueil.wait(lieu_id),
+        objets=OBJETS,
+        local=lieux.local,
+    )
+
+
+@pages.post("/lieux/<lieu_id>/arrivees")
+@require(AGENT)
+def arriver(lieu_id: str) -> Answer:
+    form = forms.read(Arriver, request.form)
+    if form.value is None or not (form.value.nom or form.value.rendez_vous_id):
+        form.errors.setdefault("nom", gettext("Écrivez un nom pour appeler la personne."))
+        return _desk(lieu_id, form), 422
+    try:
+        made = accueil.arriver(lieu_id, Arrivee(**form.value.model_dump()), current_who(), request_id=request_id())
+    except Refused as refused:
+        return _desk(lieu_id, form.refuse(refused, gettext)), 409
+    if made.numero_file:
+        flash(gettext("Numéro %(numero)s donné.", numero=made.numero_file), "ok")
+    return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+
+@pages.get("/lieux/<lieu_id>/rendez-vous")
+@require(AGENT)
+def creneaux(lieu_id: str) -> str:
+    return _slots(lieu_id, forms.blank(vecteur="TELEPHONE", creneau_id=request.args.get("creneau", "")))
+
+
+def _slots(lieu_id: str, form: forms.Form[Any]) -> str:
+    place = bureau.place(lieu_id, current_who())
+    objet = request.args.get("objet", "") or form.text("objet") or "AIDE"
+    found = offre.offer(place["prefecture"], objet if objet in OBJETS else "AIDE")
+    return render_template(
+        "pan/bureau/reserver.html",
+        lieu=place,
+        objet=objet,
+        objets=OBJETS,
+        vecteurs=list(VECTEURS.items()),
+        jours=by_day(found.creneaux),
+        muets=found.muets,
+        form=form,
+    )
+
+
+@pages.post("/lieux/<lieu_id>/rendez-vous")
+@require(AGENT)
+def reserver(lieu_id: str) -> Answer:
+    form = forms.read(ReserverPour, request.form)
+    if form.value is None:
+        return _slots(lieu_id, form), 422
+    try:
+        booking = asked(form.value, form.value.vecteur, form.value.parcours_id)
+        made = bureau.book(lieu_id, booking, current_who(), request_id())
+    except Refused as refused:
+        return _slots(lieu_id, form.refuse(refused, gettext)), 409
+    return redirect(url_for("bureau.rendez_vous", rendez_vous_id=made.id), 303)
+
+
+@pages.get("/rendez-vous/<rendez_vous_id>")
+@require(AGENT)
+def rendez_vous(rendez_vous_id: str) -> str:
+    found = bureau.appointment(rendez_vous_id, current_who())
+    return render_template(
+        "pan/bureau/rendez_vous.html",
+        rdv=found,
+        lieu=lieux.shown(found.lieu_id),
+        debut=lieux.local(found.lieu_id, found.debut_time),
+        autres=by_day(offre.offer(found.prefecture, found.objet).creneaux) if found.state == "PRIS" else [],
+        objets=OBJETS,
+    )
+
+
+@pages.post("/rendez-vous/<rendez_vous_id>/annuler")
+@require(AGENT)
+def annuler(rendez_vous_id: str) -> Answer:
+    bureau.cancel(rendez_vous_id, current_who(), request_id())
+    return redirect(url_for("bureau.rendez_vous", rendez_vous_id=rendez_vous_id), 303)
+
+
+@pages.post("/rendez-vous/<rendez_vous_id>/deplacer")
+@require(AGENT)
+def deplacer(rendez_vous_id: str) -> Answer:
+    bureau.move(rendez_vous_id, request.form.get("creneau_id", ""), current_who(), request_id())
+    return redirect(url_for("bureau.rendez_vous", rendez_vous_id=rendez_vous_id), 303)
+
+
+@pages.get("/lieux/<lieu_id>/fermer")
+@require(AGENT)
+def fermeture(lieu_id: str) -> str:
+    return render_template("pan/bureau/fermer.html", lieu=bureau.closable(lieu_id, current_who()), form=forms.blank())
+
+
+@pages.post("/lieux/<lieu_id>/fermer")
+@require(AGENT)
+def fermer(lieu_id: str) -> Answer:
+    form = forms.read(Fermer, request.form)
+    if form.value is None:
+        place = bureau.closable(lieu_id, current_who())
+        return render_template("pan/bureau/fermer.html", lieu=place, form=form), 422
+    lieux.close(lieu_id, form.value.motif, current_who(), request_id=request_id())
+    return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+
+@pages.get("/papiers/<numero>.pdf")
+@require(AGENT)
+def papier(numero: str) -> Response:
+    bureau.may_read_paper(numero, current_who())
+    response = make_response(papiers.draw(numero))
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = disposition(f"{numero}.pdf", inline=True)
+    return response

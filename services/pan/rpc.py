@@ -1,0 +1,96 @@
+"""The appointment core for the other services: message → action → message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import grpc
+
+from blocage import rpc as blocage_rpc
+from chassis.rpc import caller
+from chassis.settings import Settings
+from sejour.blocage.v1 import service_pb2_grpc
+from sejour.pan.v1 import pan_pb2, pan_pb2_grpc
+from services.pan.actions import accueil, agenda, constats, offre
+from services.pan.actions.agenda import Reservation
+from services.pan.actions.personnes import Joignable
+
+NAME = "sejour.pan.v1.PanService"
+_READERS = frozenset({"deposit", "ccc", "substitution"})
+ALLOWED: Mapping[str, frozenset[str]] = {
+    f"/{NAME}/ListCreneaux": _READERS,
+    f"/{NAME}/ReserverRendezVous": _READERS,
+    f"/{NAME}/AnnulerRendezVous": _READERS,
+    f"/{NAME}/ListVisites": _READERS,
+    **blocage_rpc.allowed("pan"),
+}
+
+
+def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
+    """Registers what pan answers; returns the full names."""
+    pan_pb2_grpc.add_PanServiceServicer_to_server(PanServicer(), server)
+    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(constats.Blocage), server)
+    return NAME, blocage_rpc.NAME
+
+
+class PanServicer(pan_pb2_grpc.PanServiceServicer):
+    """Slots, appointments and visits, for ccc (telephone), deposit (remise) and substitution (counter filing)."""
+
+    def ListCreneaux(self, request: Any, context: grpc.ServicerContext) -> pan_pb2.ListCreneauxResponse:
+        found = offre.offer(request.prefecture, request.objet, du=_day(request.du_date), au=_day(request.au_date))
+        return pan_pb2.ListCreneauxResponse(creneaux=[_slot(slot) for slot in found.creneaux], muets=found.muets)
+
+    def ReserverRendezVous(self, request: Any, context: grpc.ServicerContext) -> pan_pb2.ReserverRendezVousResponse:
+        asked = Reservation(
+            objet=request.objet,
+            vecteur=request.vecteur or "TELEPHONE",
+            personne=Joignable(request.nom or "Personne attendue"),
+            creneau_id=request.creneau_id,
+            prefecture=request.prefecture,
+            parcours_id=request.parcours_id,
+            usager_id=request.usager_id,
+            convocation_id=request.convocation_id,
+            au_plus_tard=_day(request.au_plus_tard_date),
+        )
+        made = offre.book(asked, by=_by(), request_id=request.request_id)
+        return pan_pb2.ReserverRendezVousResponse(
+            rendez_vous_id=made.id, creneau=_slot(offre.slot_view(made)), reference=made.reference
+        )
+
+    def AnnulerRendezVous(self, request: Any, context: grpc.ServicerContext) -> pan_pb2.AnnulerRendezVousResponse:
+        annule = agenda.try_cancel(request.rendez_vous_id, by=_by(), request_id=request.request_id)
+        return pan_pb2.AnnulerRendezVousResponse(annule=annule)
+
+    def ListVisites(self, request: Any, context: grpc.ServicerContext) -> pan_pb2.ListVisitesResponse:
+        visites = [
+            pan_pb2.Visite(
+                visite_id=visite["_id"],
+                lieu_nom=visite["lieu_nom"],
+                visite_date=visite["visite_date"],
+                resultat=visite.get("resultat", ""),
+            )
+            for visite in accueil.of_parcours(request.parcours_id)
+        ]
+        return pan_pb2.ListVisitesResponse(visites=visites)
+
+
+def _slot(slot: Mapping[str, Any]) -> pan_pb2.Creneau:
+    return pan_pb2.Creneau(
+        creneau_id=slot["id"],
+        lieu_id=slot["lieu_id"],
+        lieu_nom=slot["lieu_nom"],
+        adresse=slot["adresse"],
+        debut_time=slot["debut_time"],
+        duree_minutes=slot["duree_minutes"],
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _by() -> str:
+    who = caller()
+    return who.subject or f"service:{who.service}"
