@@ -33,7 +33,7 @@ def create_app(settings: Settings) -> Flask:
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     """What the worker does beside facts and dates: plan by source, hand by way, read what comes back."""
-    from chassis.bus import Inbox
+    from chassis.inbox import Inbox
     from services.notify.accueil_smtp import Accueil, Handler
 
     moyens = make(settings)

@@ -121,7 +121,7 @@ def _apply(envoi_id: str, content: bytes) -> str:
 
 
 def read_report(content: bytes) -> tuple[str, str]:
-    """What a returned message says: (delivered, failed, read or a code of ours; status). A stranger wrote it: never raises."""
+    """What a returned message says: (delivered, failed, read or our code; status). A stranger's: it never raises."""
     try:
         message = message_from_bytes(content, policy=policy.default)
         for rank, part in enumerate(message.walk()):

@@ -11,7 +11,7 @@ from services.notify import rules, store
 from services.notify.store import Contact
 
 if TYPE_CHECKING:
-    from chassis.bus import Meta
+    from chassis.inbox import Meta
 
 CANAL_OF_NUMBER = {contact_pb2.Canal.Value(f"CANAL_{canal}"): canal for canal in rules.CANAUX}
 NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}

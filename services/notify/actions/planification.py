@@ -19,7 +19,7 @@ from services.notify.store import Contact, Envoi, Message
 from services.notify.textes import ContenuRefuse, Lecteur
 
 if TYPE_CHECKING:
-    from chassis.bus import Meta
+    from chassis.inbox import Meta
 
 BATCH = 50
 LEASE = timedelta(seconds=60)

@@ -1,0 +1,206 @@
+"""The outside of notify, real: a service that asks for messages, a mail relay, an SMS gateway, people and agents."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pymongo.database import Database
+from sejour.contact.v1 import contact_pb2
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from chassis import agents, clock, messages, mongo, outbox, relay
+from chassis.inbox import Inbox, Received
+from chassis.mongo import Aggregate
+from chassis.settings import Settings
+from chassis.web.app import create_app
+from chassis.web.internal import internal_blueprint
+from chassis.web.who import Who
+from dev.sinks import reports
+from dev.sinks.pages import create_app as create_sinks_app
+from dev.sinks.returns import Returns
+from dev.sinks.sms import Sms
+from dev.sinks.smtp import Courriels, Handler, SmtpSink
+from services.notify.actions import accuses, planification, remise
+from services.notify.actions.contacts import NUMBER_OF_CANAL
+from services.notify.consumers import HANDLERS
+from services.notify.moyens import Moyens
+
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+SMS_SECRET = "partage-avec-la-passerelle"
+WAIT_SECONDS = 20.0
+
+
+def wait_until(condition: Callable[[], Any], why: str) -> Any:
+    """What the condition gives as soon as it is true; fails saying what never came."""
+    limit = clock.monotonic() + WAIT_SECONDS
+    while clock.monotonic() < limit:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.03)
+    raise AssertionError(f"waited in vain: {why}")
+
+
+class Dossier(Aggregate):
+    """Whatever a service writes when it has something to tell."""
+
+    meta: ClassVar[dict[str, Any]] = {"db_alias": "deposit", "collection": "dossiers", "auto_create_index": False}
+
+
+class Served:
+    """A WSGI application on a loopback port of its own."""
+
+    def __init__(self, app: Any, port: int = 0) -> None:
+        self._app = app
+        self.server: BaseWSGIServer | None = None
+        self.port = port
+        self.start()
+
+    def start(self) -> None:
+        """Serves, on the same port as before."""
+        self.server = make_server("127.0.0.1", self.port, self._app, threaded=True)
+        self.port = self.server.port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Nobody answers at this port any more."""
+        if self.server is not None:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+
+class Source:
+    """A real service seen from notify: its outbox, its relay, its internal pages."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = replace(settings, service="deposit", cles_dir=settings.cles_dir.parent / "deposit")
+        self.db = mongo.connect(self.settings)
+        mongo.prepare_indexes(Dossier)
+        messages.prepare_indexes(self.db)
+        app = create_app(
+            self.settings, pages=[internal_blueprint(lambda numero: PDF)], api=[], who_of_session=lambda session: None
+        )
+        self.web = Served(app)
+
+    def say(self, *entries: outbox.Entry, parcours_id: str = "parcours-1") -> None:
+        """One act of the service, with what it publishes."""
+        outbox.insert(Dossier(id=clock.new_id(), parcours_id=parcours_id), *entries)
+
+    def ask(self, demande: messages.Demande) -> str:
+        """Asks that a person be told something; returns the message's identifier."""
+        fact = messages.fact("deposit", demande)
+        self.say(fact, parcours_id=demande.parcours_id)
+        return str(fact.prive["message_id"])
+
+    async def _now(self, function: Callable[..., Any], *args: Any) -> Any:
+        return function(*args)
+
+    def relay_to(self, db: Database[dict[str, Any]]) -> int:
+        """Publishes what is unsent straight into the inbox of notify."""
+        import asyncio
+
+        inbox = Inbox(db, HANDLERS)
+
+        async def publish(entries: list[dict[str, Any]]) -> set[str]:
+            inbox.handle_batch([received(entry) for entry in entries])
+            return {str(entry["event_id"]) for entry in entries}
+
+        sender = relay.Relay(self.db, (Dossier,), publish, self._now)
+        return int(asyncio.run(sender.run_once()))
+
+
+def received(entry: dict[str, Any]) -> Received:
+    """An outbox entry as a consumer gets it."""
+    headers = {
+        "Nats-Msg-Id": entry["event_id"],
+        "sejour-aggregate": entry["aggregate"],
+        "sejour-version": str(entry["version"]),
+        "sejour-parcours": entry["parcours"],
+        "sejour-day": entry["day"],
+        "sejour-time": entry["time"].astimezone(UTC).isoformat(),
+    }
+    return Received(entry["subject"], entry["payload"], headers, 1)
+
+
+class Boites:
+    """The mail relay and the SMS gateway of the development stack, which misbehave by recipient."""
+
+    def __init__(self, folder: Path, smtp_port: int, bounce_port: int) -> None:
+        self.courriels = Courriels(folder)
+        self.sms = Sms(folder, SMS_SECRET, "")
+        hands = {"dsn": partial(reports.send, port=bounce_port), "sms": self.sms.call_back}
+        self.returns = Returns(folder / "retours.jsonl", hands)
+        self.sms.returns = self.returns
+        self._handler = Handler(self.courriels, self.returns)
+        self.smtp_port = smtp_port
+        self.smtp: SmtpSink | None = None
+        self.start_smtp()
+        self.web = Served(create_sinks_app(self.courriels, self.sms))
+
+    def call_back_at(self, url: str) -> None:
+        """Where the gateway says what became of a message."""
+        self.sms._callback = url
+
+    def start_smtp(self) -> None:
+        """The relay answers, on the same port as before."""
+        self.smtp = SmtpSink(self._handler, self.smtp_port, "")
+        self.smtp.start()
+
+    def stop_smtp(self) -> None:
+        """The relay is down."""
+        if self.smtp is not None:
+            self.smtp.stop()
+            self.smtp = None
+
+    def close(self) -> None:
+        """Everything is closed."""
+        with suppress(Exception):
+            self.stop_smtp()
+        self.web.stop()
+
+    def mails(self, to: str, lost: bool = False) -> list[Any]:
+        """The messages received for this address, parsed, oldest first."""
+        lines = [line for line in self.courriels.journal.lines() if to in line["to"] and (lost or not line["lost"])]
+        return [self.courriels.read(line["id"]) for line in lines]
+
+    def texts(self, to: str) -> list[str]:
+        """The text messages taken for this number, oldest first."""
+        return [line["text"] for line in self.sms.messages()[::-1] if line["to"] == to]
+
+
+def contact(contact_id: str, version: int = 1, **values: Any) -> outbox.Contact:
+    """The contacts of a person; `canaux` and `canaux_confirmes` by name."""
+    for name in ("canaux", "canaux_confirmes"):
+        values[name] = [NUMBER_OF_CANAL[canal] for canal in values.get(name, ())]
+    return messages.contact(contact_pb2.Contact(contact_id=contact_id, version=version, nom="Amina Diallo", **values))
+
+
+def work(moyens: Moyens, canaux: Iterable[str] = ("COURRIEL", "SMS", "LETTRE", "APPEL"), rounds: int = 4) -> None:
+    """What the worker does, a few times over: plan, hand, read what came back."""
+    for _ in range(rounds):
+        for source in ("deposit", "notify"):
+            planification.run_messages(moyens, source)
+        for canal in canaux:
+            remise.run_envois(moyens, canal)
+        accuses.run_retours()
+
+
+def agent(*roles: str, prefectures: Iterable[str] = (), agent_id: str = "agent-1") -> Who:
+    """An agent of this service."""
+    return Who(kind="agent", id=agent_id, roles=frozenset(roles), prefectures=frozenset(prefectures), nom="Agent")
+
+
+def add_agent(db: Database[dict[str, Any]], agent_id: str, *roles: str, prefectures: Iterable[str] = ()) -> None:
+    """Writes an agent in the directory of notify."""
+    line = {"login": agent_id, "nom": agent_id, "password_hash": agents.hash_password("x"), "totp": b""}
+    line |= {"roles": sorted(roles), "prefectures": sorted(prefectures)}
+    db["agents"].update_one({"_id": agent_id}, {"$set": line}, upsert=True)

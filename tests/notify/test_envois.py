@@ -1,0 +1,268 @@
+"""A message goes by the person's own way, with its proof, and gives way to the next when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chassis import clock
+from chassis.due import run_due
+from chassis.messages import Demande
+from services.notify import store
+from services.notify.due import DUE
+from services.notify.moyens import Moyens
+from tests.notify import monde
+from tests.notify.monde import Boites, Source, contact, wait_until, work
+
+PIECES = {
+    "reference": "D-2027-1",
+    "libelle": "Renouvellement étudiant",
+    "pieces": ["Justificatif de domicile", "Assurance"],
+    "echeance_date": "2027-03-01",
+}
+
+
+def envois(message_id: str) -> dict[str, Any]:
+    """The sendings of a message by way."""
+    return {envoi.canal: envoi for envoi in store.envois_of([message_id])}
+
+
+def facts(db: Database[dict[str, Any]]) -> list[str]:
+    """The subjects of the facts that notify has to publish, in no order."""
+    return [
+        entry["subject"]
+        for name in ("messages", "envois")
+        for found in db[name].find({}, {"outbox": 1})
+        for entry in found.get("outbox", [])
+    ]
+
+
+@pytest.mark.row("NOT-05", "NOT-12", "NOT-01")
+def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """List and due date are in the text; REMIS then DELIVRE then LU are distinct, dated, and published as facts."""
+    to = "amina+delivre@exemple.fr"
+    source.say(contact("u1", courriel=to, canaux=["COURRIEL"]))
+    message_id = source.ask(
+        Demande("u1", "parcours-1", "pieces_demandees", PIECES, (("Demande", "/deposit/interne/documents/1.pdf"),))
+    )
+    source.relay_to(database)
+    work(moyens, rounds=1)
+
+    envoi = envois(message_id)["COURRIEL"]
+    assert envoi.state == "REMIS"
+    mail = boites.mails(to)[-1]
+    text = mail.get_body(("plain",)).get_content()
+    assert "Justificatif de domicile" in text and "1er mars 2027" in text and "gratuit" in text
+    assert mail["Message-ID"] == f"<{envoi.id}@sejour.invalid>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert "DGEF" not in mail["From"]
+    assert [part.get_content() for part in mail.iter_attachments()] == [monde.PDF]
+
+    wait_until(lambda: work(moyens, rounds=1) or envois(message_id)["COURRIEL"].state == "DELIVRE", "the DSN is read")
+    link = text.split("espace : ")[1].split()[0]
+    from services.notify.pages import application
+
+    answer = application(moyens.settings).test_client().get(link.removeprefix("http://127.0.0.1:8000"))
+    assert answer.status_code == 303 and answer.location.endswith("/deposit/")
+    seen = envois(message_id)["COURRIEL"]
+    assert seen.state == "LU"
+    assert seen.remis_time <= seen.delivre_time <= seen.lu_time
+    assert [preuve["genre"] for preuve in seen.preuves] == ["remis", "delivre", "lu"]
+    assert set(facts(database)) == {"notify.envoi.remis", "notify.envoi.delivre", "notify.envoi.lu"}
+
+
+@pytest.mark.row("NOT-06", "NOT-01")
+def test_a_bounced_email_gives_way_to_an_sms_and_the_dead_address_is_left_alone(
+    moyens: Moyens, source: Source, boites: Boites, web: monde.Served, database: Database[dict[str, Any]]
+) -> None:
+    """A refusal at RCPT is a failure at once; the next message does not try that address again."""
+    source.say(contact("u2", courriel="amina+rebond@exemple.fr", telephone="+33611220001"))
+    first = source.ask(Demande("u2", "parcours-2", "demande_complete", {"reference": "R2", "libelle": "X"}))
+    source.relay_to(database)
+    work(moyens)
+    assert envois(first)["COURRIEL"].cause == "SMTP_550_5.1.1"
+    assert len(boites.texts("+33611220001")) == 1
+    wait_until(lambda: envois(first)["SMS"].state == "DELIVRE", "the gateway calls back")
+
+    second = source.ask(Demande("u2", "parcours-2", "demande_complete", {"reference": "R2", "libelle": "X"}))
+    source.relay_to(database)
+    work(moyens)
+    assert set(envois(second)) == {"SMS"}
+
+
+@pytest.mark.row("NOT-06")
+@pytest.mark.parametrize(
+    ("telephone", "cause"), [("+33611229901", "SMS_NON_REMIS"), ("+33611229905", "SMS_422")], ids=["bounced", "refused"]
+)
+def test_when_no_way_is_left_the_services_are_told_that_nobody_was_reached(
+    moyens: Moyens, source: Source, web: monde.Served, database: Database[dict[str, Any]], telephone: str, cause: str
+) -> None:
+    """`notify.message.non_recu` says that an act depended on it: the others make a blocage of it."""
+    source.say(contact("u3", telephone=telephone, canaux=["SMS"]))
+    asked = Demande("u3", "p3", "pieces_demandees", PIECES, demande_id="d3", acte_attendu=True)
+    message_id = source.ask(asked)
+    source.relay_to(database)
+    wait_until(lambda: work(moyens, rounds=1) or envois(message_id)["SMS"].state == "ECHEC", "the failure is known")
+    assert envois(message_id)["SMS"].cause == cause
+    # A telephone that takes no SMS may still be called: the call is the last way, and nobody answers.
+    from services.notify.actions import preuves
+
+    work(moyens)
+    preuves.mark_echec(envois(message_id)["APPEL"].id, "APPEL_SANS_REPONSE", definitif=True)
+    work(moyens)
+    assert "notify.message.non_recu" in facts(database)
+    assert store.Message.objects(id=message_id).first().state == "NON_RECU"
+
+
+@pytest.mark.row("NOT-06", "NOT-05")
+def test_without_proof_a_message_that_matters_gives_way_on_the_legal_day(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], day: Callable[[int], date]
+) -> None:
+    """A mail that got lost without a bounce: three legal days later the SMS leaves; one day before, nothing."""
+    source.say(contact("u4", courriel="amina+perdu@exemple.fr", telephone="+33611220004"))
+    message_id = source.ask(Demande("u4", "p4", "pieces_demandees", PIECES, acte_attendu=True))
+    source.relay_to(database)
+    work(moyens)
+    day(2)
+    run_due(DUE)
+    work(moyens)
+    assert set(envois(message_id)) == {"COURRIEL"}
+    day(3)
+    run_due(DUE)
+    work(moyens)
+    assert envois(message_id)["COURRIEL"].cause == "SANS_PREUVE"
+    assert len(boites.texts("+33611220004")) == 1
+
+
+def test_an_email_without_proof_and_without_act_claims_nothing(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]], day: Callable[[int], date]
+) -> None:
+    """It may well have been read: it stays REMIS, and no letter is spent on it."""
+    source.say(contact("u5", courriel="amina+perdu@exemple.fr", adresse=["1 rue X", "75001 Paris"]))
+    message_id = source.ask(Demande("u5", "p5", "demande_complete", {"reference": "R", "libelle": "L"}))
+    source.relay_to(database)
+    work(moyens)
+    day(9)
+    run_due(DUE)
+    work(moyens)
+    assert {canal: envoi.state for canal, envoi in envois(message_id).items()} == {"COURRIEL": "REMIS"}
+    assert run_due(DUE) == 0
+
+
+@pytest.mark.row("NOT-02", "NOT-03")
+def test_an_expiry_alert_goes_by_sms_and_email_and_gives_the_window(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """Both at once, whatever the preference; the window and the date are in both."""
+    source.say(contact("u6", courriel="u6@exemple.fr", telephone="+33611220006", canaux=["COURRIEL"]))
+    champs = {
+        "libelle": "Étudiant",
+        "article": "L. 422-1",
+        "fin_titre_date": "2027-06-01",
+        "ouverture_date": "2027-02-01",
+        "fermeture_date": "2027-04-02",
+    }
+    source.ask(Demande("u6", "p6", "alerte_expiration", champs))
+    source.relay_to(database)
+    work(moyens)
+    text = boites.mails("u6@exemple.fr")[0].get_body(("plain",)).get_content()
+    for said in (text, boites.texts("+33611220006")[0]):
+        assert "1er février 2027" in said and "2 avril 2027" in said
+
+
+@pytest.mark.row("NOT-02", "NOT-09")
+def test_an_alert_becomes_a_letter_for_who_has_neither(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]]
+) -> None:
+    """Post when there is neither telephone nor e-mail."""
+    source.say(contact("u7", adresse=["3 rue Haute", "69001 Lyon"]))
+    day = clock.today().isoformat()
+    champs = {"libelle": "L", "fin_titre_date": day, "ouverture_date": day, "fermeture_date": day}
+    message_id = source.ask(Demande("u7", "p7", "alerte_expiration", champs))
+    source.relay_to(database)
+    work(moyens)
+    assert set(envois(message_id)) == {"LETTRE"}
+
+
+@pytest.mark.row("NOT-12")
+def test_a_relay_that_is_down_loses_nothing_and_stops_no_other_way(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """E-mails wait with their cause, SMS go on; everything leaves once the relay is back."""
+    source.say(contact("u8", courriel="u8@exemple.fr"), contact("u9", telephone="+33611220009"))
+    waiting = [source.ask(Demande("u8", "p8", "demande_complete", {"reference": str(n), "libelle": "L"})) for n in range(5)]
+    going = source.ask(Demande("u9", "p9", "demande_complete", {"reference": "R", "libelle": "L"}))
+    source.relay_to(database)
+    boites.stop_smtp()
+    work(moyens)
+    assert {envois(each)["COURRIEL"].state for each in waiting} == {"A_REMETTRE"}
+    assert envois(waiting[0])["COURRIEL"].cause == "RELAIS_INJOIGNABLE"
+    assert envois(going)["SMS"].state in ("REMIS", "DELIVRE")
+    boites.start_smtp()
+    wait_until(
+        lambda: work(moyens, rounds=1) or all(envois(each)["COURRIEL"].state == "REMIS" for each in waiting),
+        "all five leave",
+    )
+    assert len(boites.mails("u8@exemple.fr")) == 5
+
+
+def test_a_full_mailbox_is_tried_again_and_is_no_failure(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]]
+) -> None:
+    """4xx is for later."""
+    source.say(contact("u10", courriel="amina+bal-pleine@exemple.fr"))
+    message_id = source.ask(Demande("u10", "p10", "demande_complete", {"reference": "R", "libelle": "L"}))
+    source.relay_to(database)
+    work(moyens, rounds=1)
+    envoi = envois(message_id)["COURRIEL"]
+    assert (envoi.state, envoi.cause) == ("A_REMETTRE", "SMTP_452")
+
+
+def test_what_the_gateway_says_twice_or_too_early_counts_once(
+    moyens: Moyens, source: Source, web: monde.Served, database: Database[dict[str, Any]]
+) -> None:
+    """`double` calls back twice, `9907` before its own answer to us."""
+    for number, telephone in enumerate(("+33611229904", "+33611229907")):
+        source.say(contact(f"v{number}", telephone=telephone))
+        message_id = source.ask(Demande(f"v{number}", "p", "demande_complete", {"reference": "R", "libelle": "L"}))
+        source.relay_to(database)
+        wait_until(
+            lambda message_id=message_id: work(moyens, rounds=1) or envois(message_id)["SMS"].state == "DELIVRE",
+            "the callback arrives",
+        )
+        kinds = sorted(preuve["genre"] for preuve in envois(message_id)["SMS"].preuves)
+        assert kinds == ["delivre", "remis"]
+
+
+def test_a_callback_that_the_gateway_did_not_sign_is_refused(moyens: Moyens, web: monde.Served) -> None:
+    """401, whatever it says."""
+    import requests
+
+    url = f"http://127.0.0.1:{web.port}/notify/api/v1/accuses/sms"
+    body = {"id": "1", "reference": "x", "state": "delivered"}
+    assert requests.post(url, json=body, timeout=5).status_code == 401
+    headers = {"X-Signature": "sha256=" + "0" * 64}
+    assert requests.post(url, json=body, headers=headers, timeout=5).status_code == 401
+
+
+@pytest.mark.row("NOT-06")
+def test_a_recovery_link_gives_way_after_its_minutes(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """P-PWD minutes of real time, not days: the link would be dead."""
+    source.say(contact("u11", courriel="amina+perdu@exemple.fr", telephone="+33611220011"))
+    asked = Demande("u11", "p11", "recuperation", {"lien": "https://x/r/1", "duree_minutes": 30}, acte_attendu=True)
+    message_id = source.ask(asked)
+    source.relay_to(database)
+    work(moyens)
+    envoi = envois(message_id)["COURRIEL"]
+    assert timedelta(minutes=29) < envoi.suite_time - clock.now() < timedelta(minutes=31)
+    database["envois"].update_one({"_id": envoi.id}, {"$set": {"suite_time": clock.now()}})
+    work(moyens)
+    assert boites.texts("+33611220011") and "https://x/r/1" in boites.texts("+33611220011")[0]
