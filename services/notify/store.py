@@ -48,6 +48,7 @@ class Message(Aggregate):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["source", "suite_time"], "partialFilterExpression": WAITING},
+            {"fields": ["suite_time"], "partialFilterExpression": WAITING},
             "destinataire_id",
             {"fields": ["reference"], "partialFilterExpression": {"reference": {"$gt": ""}}},
             ("state", "cree_time"),
@@ -91,6 +92,7 @@ class Envoi(Aggregate):
         "indexes": [
             {"fields": ["message_id", "canal", "essai"], "unique": True},
             {"fields": ["canal", "suite_time"], "partialFilterExpression": WAITING},
+            {"fields": ["suite_time"], "partialFilterExpression": WAITING},
             ("canal", "state", "cree_time"),
             ("state", "cree_time"),
             "destinataire_id",
