@@ -81,10 +81,11 @@ def _is_fault(entry: dict[str, Any]) -> bool:
     if "COLLSCAN" in entry.get("planSummary", ""):
         return True
     given = max(entry.get("nreturned", 0), entry.get("nMatched", 0), entry.get("ndeleted", 0))
-    most = max(FLOOR, MOST_EXAMINED_PER_RETURNED * given)
+    most: int = max(FLOOR, MOST_EXAMINED_PER_RETURNED * given)
     if any("$group" in stage or "$count" in stage for stage in _pipeline(entry)):
         most = MOST_COUNTED
-    return max(entry.get("docsExamined", 0), entry.get("keysExamined", 0)) > most
+    examined: int = max(entry.get("docsExamined", 0), entry.get("keysExamined", 0))
+    return examined > most
 
 
 def _line(entry: dict[str, Any]) -> str:

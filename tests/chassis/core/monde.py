@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import grpc
 import mongoengine as me
 from google.protobuf.wrappers_pb2 import StringValue
 
@@ -15,6 +16,7 @@ from chassis.inbox import Handlers, Meta
 from chassis.mongo import Aggregate, insert_once
 from chassis.outbox import Fact
 from chassis.settings import SERVICES, Settings
+from sejour.blocage.v1 import service_pb2_grpc
 
 REMPLI = "deposit.bocal.rempli"
 
@@ -103,3 +105,23 @@ def empty(relay_: relay.Relay) -> int:
         return total
 
     return asyncio.run(drain())
+
+
+class OnlyLever(service_pb2_grpc.BlocageServiceServicer):
+    """A servicer of blocages whose other verbs answer, as gRPC's own default does, that they are not served."""
+
+    def Diagnostiquer(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return _unserved(context)
+
+    def Attester(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return _unserved(context)
+
+    def OuvrirVoie(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return _unserved(context)
+
+    def Resoudre(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return _unserved(context)
+
+
+def _unserved(context: grpc.ServicerContext) -> None:
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, "not served here")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -69,7 +69,7 @@ def _effects(notify: Any) -> int:
     return int(notify["effets"].count_documents({"_id": {"$gt": ""}}))
 
 
-def _received(event_id: str, value: str, deliveries: int = 1, **headers: str) -> Received:
+def _received(event_id: str, value: str, deliveries: int = 1, more: Mapping[str, str] | None = None) -> Received:
     known = {
         "Nats-Msg-Id": event_id,
         "sejour-aggregate": "a",
@@ -78,7 +78,7 @@ def _received(event_id: str, value: str, deliveries: int = 1, **headers: str) ->
         "sejour-day": "2026-11-22",
         "sejour-time": clock.now().isoformat(),
     }
-    return Received(monde.REMPLI, StringValue(value=value).SerializeToString(), known | headers, deliveries)
+    return Received(monde.REMPLI, StringValue(value=value).SerializeToString(), known | dict(more or {}), deliveries)
 
 
 def test_two_replicas_share_the_facts_and_each_takes_effect_once(talk: Talk, deposit: Any, notify: Any) -> None:
@@ -167,8 +167,8 @@ def test_poison_goes_aside_while_its_neighbours_take_effect_and_is_replayed_by_t
         (_received("e1", "sain"), ACK),
         (_received("e2", faux.POISON), NAK),
         (_received("e3", faux.POISON, deliveries=MAX_DELIVER), TERM),
-        (_received("e4", "sain", **{"sejour-version": "un"}), TERM),
-        (_received("e5", "sain", **{"sejour-day": "hier"}), TERM),
+        (_received("e4", "sain", more={"sejour-version": "un"}), TERM),
+        (_received("e5", "sain", more={"sejour-day": "hier"}), TERM),
         (Received(monde.REMPLI, b"\xff\xff", _received("e6", "").headers, 1), TERM),
         (Received("deposit.autre.chose", b"", _received("e7", "").headers, 1), TERM),
         (Received(monde.REMPLI, b"", {}, 1), TERM),
@@ -250,5 +250,6 @@ async def _dead(entries: list[dict[str, Any]]) -> set[str]:
 def test_the_log_is_not_given_without_a_token(deposit: Any, log_of_deposit: Settings) -> None:
     address = (log_of_deposit.rpc_addresses or {})["deposit"]
     with grpc.insecure_channel(address) as channel, pytest.raises(grpc.RpcError) as refused:
-        channel.unary_unary(f"/{reconciler.METHOD}")(b"", timeout=2)
+        call: Any = channel.unary_unary(f"/{reconciler.METHOD}")
+        call(b"", timeout=2)
     assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED

@@ -24,7 +24,7 @@ from tests.profiler import Profiled, profiled  # noqa: F401
 LEVER = "sejour.blocage.v1.BlocageService/Lever"
 
 
-class Callee(service_pb2_grpc.BlocageServiceServicer):
+class Callee(monde.OnlyLever):
     """Counts distinct orders, as a callee that remembers request ids does."""
 
     def __init__(self) -> None:
@@ -108,7 +108,8 @@ def test_an_order_to_a_dead_callee_waits_and_is_shown_as_pending(
             commandes.run_pending(deposit, client, _replies(answers))
             if answers:
                 break
-            client._targets["ccc"][0].unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=1, wait_for_ready=True)
+            check: Any = client._targets["ccc"][0].unary_unary("/grpc.health.v1.Health/Check")
+            check(b"", timeout=1, wait_for_ready=True)
     [answer] = answers
     assert (answer.aggregate, answer.response.state, answer.motif) == (jar, "LEVE", None)  # type: ignore[union-attr]
     assert commandes.pending(deposit, jar) == []

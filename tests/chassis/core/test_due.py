@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,12 @@ def _done(kind: str, ident: str) -> None:
     outbox.update(jar, monde.fact(kind), push__lignes=kind, **due.plan(jar, **{kind: None}))
 
 
+def _act(kind: str, ident: str, day: date, today: date) -> None:
+    _done(kind, ident)
+
+
 def _due(*kinds: str) -> Due:
-    return {(Bocal, kind): (lambda ident, day, today, kind=kind: _done(kind, ident)) for kind in kinds}
+    return {(Bocal, kind): partial(_act, kind) for kind in kinds}
 
 
 def _lines(jar: Bocal) -> list[str]:

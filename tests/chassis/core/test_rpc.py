@@ -29,7 +29,7 @@ LEVER = "sejour.blocage.v1.BlocageService/Lever"
 ALLOWED = {f"/{LEVER}": frozenset({"ccc"})}
 
 
-class Servicer(service_pb2_grpc.BlocageServiceServicer):
+class Servicer(monde.OnlyLever):
     """Does what the test put in `act`, and remembers who called."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ def test_no_other_token_opens_the_door(address: str, servicer: Servicer, cles: P
     }
     request = service_pb2.LeverRequest(blocage_id="b").SerializeToString()
     with grpc.insecure_channel(address) as channel:
-        call = channel.unary_unary(f"/{LEVER}")
+        call: Any = channel.unary_unary(f"/{LEVER}")
         for name, token in tokens.items():
             with pytest.raises(grpc.RpcError) as refused:
                 call(request, timeout=2, metadata=(("authorization", f"Bearer {token}"),))
@@ -242,10 +242,12 @@ def test_refusals_never_open_the_breaker(client_of: Callable[[str], rpc.Client],
 
 def test_health_and_reflection_answer_anybody(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
-        health = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=2)
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        health = stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
         assert health.status == health_pb2.HealthCheckResponse.SERVING
         asked = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
-        [answer] = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(asked, timeout=2)
+        mirror: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
+        [answer] = mirror.ServerReflectionInfo(asked, timeout=2)
     names = {service.name for service in answer.list_services_response.service}
     assert {"sejour.blocage.v1.BlocageService", "sejour.chassis.v1.FaitsService", "grpc.health.v1.Health"} <= names
 

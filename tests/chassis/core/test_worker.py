@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ def make(
 
     run_jobs(made("deposit", "prepare"), made("notify", "prepare"))
     return made
+
+
+def _is(process: Process, status: int) -> bool:
+    return process.status("/readyz") == status
 
 
 def _effects(notify: Any) -> int:
@@ -128,12 +133,12 @@ def test_readiness_tells_the_truth_when_the_store_is_down(make: Make, mongod: An
         mongod.stop()
         try:
             for process in (worker, web, rpc):
-                wait_until(f"{process.kind} is not ready", lambda process=process: process.status("/readyz") == 503)
+                wait_until(f"{process.kind} is not ready", partial(_is, process, 503))
                 assert process.status("/livez") == 200
         finally:
             mongod.start()
         for process in (worker, web, rpc):
-            wait_until(f"{process.kind} is ready again", lambda process=process: process.status("/readyz") == 200)
+            wait_until(f"{process.kind} is ready again", partial(_is, process, 200))
             assert process.status("/metrics") == 200
         assert [process.end() for process in (worker, web, rpc)] == [0, 0, 0]
 
