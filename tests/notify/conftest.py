@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,13 @@ def boites(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def _options(request: pytest.FixtureRequest) -> dict[str, str]:
-    return {"SMS_SECRET": monde.SMS_SECRET, "NOTIFY_BAIL_SECONDES": "2", "NOTIFY_ATTENTE_MAX_SECONDES": "1", "WEB_HOSTS": "localhost"}
+def _options() -> dict[str, str]:
+    return {
+        "SMS_SECRET": monde.SMS_SECRET,
+        "NOTIFY_BAIL_SECONDES": "2",
+        "NOTIFY_ATTENTE_MAX_SECONDES": "1",
+        "WEB_HOSTS": "localhost",
+    }
 
 
 @pytest.fixture
@@ -98,8 +104,6 @@ def moyens(
         database[name].delete_many({"_id": {"$exists": True}})
     for name, value in _options.items():
         monkeypatch.setenv(name, value)
-    from dataclasses import replace
-
     whole = replace(
         settings,
         sms_url=f"http://127.0.0.1:{boites.web.port}/boites/sms/envois",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ from dev.sinks.pages import create_app as create_sinks_app
 from dev.sinks.returns import Returns
 from dev.sinks.sms import Sms
 from dev.sinks.smtp import Courriels, Handler, SmtpSink
+from services.notify import store
 from services.notify.actions import accuses, planification, remise
 from services.notify.actions.contacts import NUMBER_OF_CANAL
 from services.notify.consumers import HANDLERS
@@ -106,8 +108,6 @@ class Source:
 
     def relay_to(self, db: Database[dict[str, Any]]) -> int:
         """Publishes what is unsent straight into the inbox of notify."""
-        import asyncio
-
         inbox = Inbox(db, HANDLERS)
 
         async def publish(entries: list[dict[str, Any]]) -> set[str]:
@@ -204,3 +204,18 @@ def add_agent(db: Database[dict[str, Any]], agent_id: str, *roles: str, prefectu
     line = {"login": agent_id, "nom": agent_id, "password_hash": agents.hash_password("x"), "totp": b""}
     line |= {"roles": sorted(roles), "prefectures": sorted(prefectures)}
     db["agents"].update_one({"_id": agent_id}, {"$set": line}, upsert=True)
+
+
+def envois(message_id: str) -> dict[str, Any]:
+    """The sendings of a message by way."""
+    return {envoi.canal: envoi for envoi in store.envois_of([message_id])}
+
+
+def facts(db: Database[dict[str, Any]]) -> list[str]:
+    """The subjects of the facts that notify has to publish, in no order."""
+    return [
+        entry["subject"]
+        for name in ("messages", "envois")
+        for found in db[name].find({}, {"outbox": 1})
+        for entry in found.get("outbox", [])
+    ]

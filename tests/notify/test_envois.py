@@ -7,16 +7,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import requests
 from pymongo.database import Database
 
 from chassis import clock
 from chassis.due import run_due
 from chassis.messages import Demande
 from services.notify import store
+from services.notify.actions import preuves
 from services.notify.due import DUE
 from services.notify.moyens import Moyens
+from services.notify.pages import application
 from tests.notify import monde
-from tests.notify.monde import Boites, Source, contact, wait_until, work
+from tests.notify.monde import Boites, Source, contact, envois, facts, wait_until, work
 
 PIECES = {
     "reference": "D-2027-1",
@@ -24,21 +27,6 @@ PIECES = {
     "pieces": ["Justificatif de domicile", "Assurance"],
     "echeance_date": "2027-03-01",
 }
-
-
-def envois(message_id: str) -> dict[str, Any]:
-    """The sendings of a message by way."""
-    return {envoi.canal: envoi for envoi in store.envois_of([message_id])}
-
-
-def facts(db: Database[dict[str, Any]]) -> list[str]:
-    """The subjects of the facts that notify has to publish, in no order."""
-    return [
-        entry["subject"]
-        for name in ("messages", "envois")
-        for found in db[name].find({}, {"outbox": 1})
-        for entry in found.get("outbox", [])
-    ]
 
 
 @pytest.mark.row("NOT-05", "NOT-12", "NOT-01")
@@ -66,8 +54,6 @@ def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
 
     wait_until(lambda: work(moyens, rounds=1) or envois(message_id)["COURRIEL"].state == "DELIVRE", "the DSN is read")
     link = text.split("espace : ")[1].split()[0]
-    from services.notify.pages import application
-
     answer = application(moyens.settings).test_client().get(link.removeprefix("http://127.0.0.1:8000"))
     assert answer.status_code == 303 and answer.location.endswith("/deposit/")
     seen = envois(message_id)["COURRIEL"]
@@ -111,8 +97,6 @@ def test_when_no_way_is_left_the_services_are_told_that_nobody_was_reached(
     wait_until(lambda: work(moyens, rounds=1) or envois(message_id)["SMS"].state == "ECHEC", "the failure is known")
     assert envois(message_id)["SMS"].cause == cause
     # A telephone that takes no SMS may still be called: the call is the last way, and nobody answers.
-    from services.notify.actions import preuves
-
     work(moyens)
     preuves.mark_echec(envois(message_id)["APPEL"].id, "APPEL_SANS_REPONSE", definitif=True)
     work(moyens)
@@ -196,7 +180,9 @@ def test_a_relay_that_is_down_loses_nothing_and_stops_no_other_way(
 ) -> None:
     """E-mails wait with their cause, SMS go on; everything leaves once the relay is back."""
     source.say(contact("u8", courriel="u8@exemple.fr"), contact("u9", telephone="+33611220009"))
-    waiting = [source.ask(Demande("u8", "p8", "demande_complete", {"reference": str(n), "libelle": "L"})) for n in range(5)]
+    waiting = [
+        source.ask(Demande("u8", "p8", "demande_complete", {"reference": str(n), "libelle": "L"})) for n in range(5)
+    ]
     going = source.ask(Demande("u9", "p9", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     boites.stop_smtp()
@@ -242,8 +228,6 @@ def test_what_the_gateway_says_twice_or_too_early_counts_once(
 
 def test_a_callback_that_the_gateway_did_not_sign_is_refused(moyens: Moyens, web: monde.Served) -> None:
     """401, whatever it says."""
-    import requests
-
     url = f"http://127.0.0.1:{web.port}/notify/api/v1/accuses/sms"
     body = {"id": "1", "reference": "x", "state": "delivered"}
     assert requests.post(url, json=body, timeout=5).status_code == 401

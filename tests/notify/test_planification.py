@@ -1,0 +1,271 @@
+"""From a fact to a message: whatever is down, late, altered or missing, nothing is lost and nothing false is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+from sejour.deposit.v1 import events_pb2 as deposit_pb2
+from sejour.message.v1 import message_pb2
+
+from chassis import messages
+from chassis.messages import Demande
+from chassis.outbox import Fact
+from services.notify import rules, store
+from services.notify.actions import rejets
+from services.notify.moyens import Moyens
+from services.notify.store import Message
+from tests.notify.monde import Boites, Source, agent, contact, envois, wait_until, work
+
+CHAMPS = {"reference": "R-1", "libelle": "Étudiant"}
+
+
+def state(message_id: str) -> tuple[str, str]:
+    """State and cause of a message."""
+    found = Message.objects(id=message_id).first()
+    return found.state, found.cause
+
+
+@pytest.mark.row("NOT-12")
+def test_a_source_that_is_down_holds_back_its_own_words_until_it_is_back(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """The consumer is not blocked: the fact is taken, the words come later."""
+    source.say(contact("s1", courriel="s1@exemple.fr"))
+    message_id = source.ask(Demande("s1", "p1", "demande_complete", CHAMPS))
+    source.relay_to(database)
+    source.web.stop()
+    work(moyens, rounds=1)
+    assert state(message_id) == ("A_PLANIFIER", "SOURCE_INJOIGNABLE")
+    source.web.start()
+    wait_until(lambda: work(moyens, rounds=1) or boites.mails("s1@exemple.fr"), "the source is back")
+
+
+def test_a_contact_that_comes_after_the_message_is_waited_for(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """Two streams have no common order."""
+    message_id = source.ask(Demande("s2", "p1", "demande_complete", CHAMPS))
+    source.relay_to(database)
+    work(moyens, rounds=1)
+    assert state(message_id) == ("A_PLANIFIER", "CONTACT_INCONNU")
+    source.say(contact("s2", courriel="s2@exemple.fr"))
+    source.relay_to(database)
+    wait_until(lambda: work(moyens, rounds=1) or boites.mails("s2@exemple.fr"), "the contact is known")
+
+
+def test_a_fact_delivered_twice_sends_once(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """The identifier of the message is the key."""
+    source.say(contact("s3", courriel="s3@exemple.fr"))
+    fact = messages.fact("deposit", Demande("s3", "p1", "demande_complete", CHAMPS))
+    source.say(fact)
+    source.relay_to(database)
+    work(moyens)
+    source.say(fact)
+    source.relay_to(database)
+    work(moyens)
+    assert len(boites.mails("s3@exemple.fr")) == 1
+
+
+def test_an_older_contact_never_replaces_a_newer_one(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]]
+) -> None:
+    """Forward only, by version."""
+    source.say(contact("s4", version=5, courriel="neuf@exemple.fr"))
+    source.relay_to(database)
+    source.say(contact("s4", version=4, courriel="vieux@exemple.fr"))
+    source.relay_to(database)
+    assert store.Contact.objects(id="s4").first().courriel == "neuf@exemple.fr"
+
+
+@pytest.mark.row("NOT-07")
+def test_a_closing_notice_without_its_reason_is_set_aside_and_can_be_taken_up_again(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """DEP-39: no notice leaves without its mandatory content; nothing is sent meanwhile."""
+    source.say(contact("s5", courriel="s5@exemple.fr"))
+    champs = {**CHAMPS, "motif": "", "recours": ["Tribunal"], "reouverture": ["Dans votre espace"]}
+    message_id = source.ask(Demande("s5", "p1", "demande_close", champs))
+    source.relay_to(database)
+    work(moyens)
+    assert state(message_id) == ("REJETE", "CHAMP_MANQUANT motif")
+    assert boites.mails("s5@exemple.fr") == []
+    rejets.replan(message_id, agent("exploitant"), request_id="r1")
+    work(moyens, rounds=1)
+    assert state(message_id)[0] == "REJETE"
+
+
+@pytest.mark.parametrize(
+    ("url", "sha", "cause"),
+    [
+        (None, "0" * 64, "CONTENU_ALTERE"),
+        ("/ccc/interne/messages/1", None, "ADRESSE_INTERDITE"),
+        ("//exemple.fr/deposit/interne/1", None, "ADRESSE_INTERDITE"),
+        ("/deposit/interne/../jetons", None, "ADRESSE_INTERDITE"),
+    ],
+    ids=["altered", "another service", "another host", "out of the internal pages"],
+)
+def test_words_that_are_not_those_announced_are_never_sent(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]], url: str | None, sha: str | None, cause: str
+) -> None:
+    """The hash binds the words to the fact; our token goes nowhere but to the source."""
+    source.say(contact("s6", courriel="s6@exemple.fr"))
+    fact = messages.fact("deposit", Demande("s6", "p1", "demande_complete", CHAMPS))
+    assert isinstance(fact.message, message_pb2.MessageDemande)
+    if url is not None:
+        fact.message.contenu_url = url
+    if sha is not None:
+        fact.message.contenu_sha256 = sha
+    source.say(fact)
+    source.relay_to(database)
+    work(moyens, rounds=1)
+    assert state(fact.message.message_id) == ("REJETE", cause)
+
+
+def test_an_unknown_template_is_set_aside(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> None:
+    """Never a message without words."""
+    source.say(contact("s7", courriel="s7@exemple.fr"))
+    message_id = source.ask(Demande("s7", "p1", "../../etc/passwd", CHAMPS))
+    source.relay_to(database)
+    work(moyens, rounds=1)
+    assert state(message_id)[0] == "REJETE"
+
+
+@pytest.mark.parametrize("first", ["annule", "demande"])
+def test_a_message_withdrawn_by_its_source_does_not_leave_whatever_comes_first(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], first: str
+) -> None:
+    """The two facts may arrive in either order."""
+    source.say(contact("s8", courriel=f"s8-{first}@exemple.fr"))
+    fact = messages.fact("deposit", Demande("s8", "p1", "demande_complete", CHAMPS))
+    assert isinstance(fact.message, message_pb2.MessageDemande)
+    annule = Fact("deposit.message.annule", message_pb2.MessageAnnule(message_id=fact.message.message_id))
+    for entry in (annule, fact) if first == "annule" else (fact, annule):
+        source.say(entry)
+        source.relay_to(database)
+    work(moyens)
+    assert state(fact.message.message_id)[0] == "ANNULE"
+    assert boites.mails(f"s8-{first}@exemple.fr") == []
+
+
+@pytest.mark.row("XCT-07")
+def test_an_erased_person_gets_nothing_more_and_leaves_no_words_behind(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """Dates, ways and states stay; words, addresses and names go."""
+    source.say(contact("s9", courriel="s9@exemple.fr"))
+    sent = source.ask(Demande("s9", "p1", "demande_complete", CHAMPS))
+    source.relay_to(database)
+    work(moyens)
+    later = source.ask(Demande("s9", "p1", "demande_complete", CHAMPS))
+    source.say(contact("s9", version=9, efface=True))
+    source.relay_to(database)
+    work(moyens)
+    assert len(boites.mails("s9@exemple.fr")) == 1
+    assert state(later)[0] == "ANNULE"
+    assert envois(sent)["COURRIEL"].state == "REMIS"
+    kept = [str(line) for name in ("messages", "envois", "contacts") for line in database[name].find({})]
+    assert not any(word in line for line in kept for word in ("s9@exemple.fr", "Amina", "Étudiant"))
+
+
+@pytest.mark.row("NOT-08", "NOT-01")
+@pytest.mark.parametrize("confirmed", ["SMS", "COURRIEL"])
+def test_a_protected_person_is_only_told_that_a_message_waits_by_the_way_she_confirmed(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], confirmed: str
+) -> None:
+    """No name, démarche, reference or piece; nothing attached; nothing by another way, even when it fails."""
+    telephone, mail = f"+3361133000{len(confirmed)}", f"protege-{confirmed.lower()}@exemple.fr"
+    source.say(
+        contact(
+            f"x-{confirmed}",
+            courriel=mail,
+            telephone=telephone,
+            adresse=["1 rue X", "75001 Paris"],
+            canaux=["COURRIEL", "SMS"],
+            protege=True,
+            canaux_confirmes=[confirmed],
+        )
+    )
+    champs = {**CHAMPS, "pieces": ["Ordonnance de protection"], "echeance_date": "2027-01-01"}
+    pieces = (("Lettre", "/deposit/interne/documents/1.pdf"),)
+    asked = Demande(f"x-{confirmed}", "p1", "pieces_demandees", champs, pieces, acte_attendu=True, papier=True)
+    message_id = source.ask(asked)
+    source.relay_to(database)
+    work(moyens)
+    assert set(envois(message_id)) == {confirmed}
+    if confirmed == "SMS":
+        said = boites.texts(telephone)[0]
+        assert boites.mails(mail) == []
+    else:
+        received = boites.mails(mail)[0]
+        assert list(received.iter_attachments()) == []
+        said = "".join(part.get_content() for part in received.walk() if part.get_content_type().startswith("text/"))
+        said += str(received["Subject"]) + str(received["From"])
+        assert boites.texts(telephone) == []
+    hidden = ("Amina", "R-1", "tudiant", "Ordonnance", "rue X", "préfecture", "titre", "pièce", "janvier")
+    assert not [word for word in hidden if word in said]
+
+
+@pytest.mark.row("NOT-08")
+def test_protection_that_comes_after_planning_still_counts(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """The contact is read again at the last moment: the way she did not confirm is not used."""
+    source.say(contact("y1", courriel="y1@exemple.fr", telephone="+33611440001"))
+    message_id = source.ask(Demande("y1", "p1", "demande_complete", CHAMPS))
+    source.relay_to(database)
+    boites.stop_smtp()
+    work(moyens)
+    source.say(
+        contact("y1", 2, courriel="y1@exemple.fr", telephone="+33611440001", protege=True, canaux_confirmes=["SMS"])
+    )
+    source.relay_to(database)
+    boites.start_smtp()
+    wait_until(lambda: work(moyens, rounds=1) or boites.texts("+33611440001"), "the confirmed way is used")
+    assert envois(message_id)["COURRIEL"].cause == "VOIE_NON_CONFIRMEE"
+    assert boites.mails("y1@exemple.fr") == []
+    assert "R-1" not in boites.texts("+33611440001")[0]
+
+
+@pytest.mark.row("NOT-08")
+def test_a_protected_person_without_confirmed_way_is_not_reached_and_the_services_know(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]]
+) -> None:
+    """Silence is safer than a letter to the wrong house; the blocage opens another route."""
+    source.say(contact("y2", courriel="y2@exemple.fr", protege=True))
+    message_id = source.ask(Demande("y2", "p1", "demande_complete", CHAMPS, acte_attendu=True))
+    source.relay_to(database)
+    work(moyens)
+    assert state(message_id) == (rules.NON_RECU, "AUCUNE_VOIE")
+    assert envois(message_id) == {}
+
+
+def test_the_words_are_in_the_language_asked_for_when_they_are_written_in_it(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """Arabic where it exists, right to left; French otherwise."""
+    source.say(contact("l1", courriel="l1@exemple.fr", langue="ar"))
+    source.ask(Demande("l1", "p1", "depot_recu", {**CHAMPS, "depot_date": "2027-01-05"}))
+    source.ask(Demande("l1", "p1", "demande_complete", CHAMPS))
+    source.relay_to(database)
+    work(moyens)
+    subjects = sorted(str(mail["Subject"]) for mail in boites.mails("l1@exemple.fr"))
+    assert subjects == ["Votre demande R-1 est complète", "تم استلام طلبك R-1"]
+    page = next(m for m in boites.mails("l1@exemple.fr") if "R-1" in m["Subject"] and "تم" in m["Subject"])
+    assert 'dir="rtl"' in page.get_body(("html",)).get_content()
+
+
+def test_prefectures_of_a_parcours_are_learnt_from_deposit(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]]
+) -> None:
+    """Filing, transfer, and two parcours of one person."""
+    source.say(Fact("deposit.demande.deposee", deposit_pb2.DemandeDeposee(prefecture="93")), parcours_id="pp")
+    source.say(Fact("deposit.demande.transferee", deposit_pb2.DemandeTransferee(prefecture="75")), parcours_id="pp")
+    joined = deposit_pb2.ParcoursRattache(parcours_id="pp", ancien_parcours_id="qq")
+    source.say(Fact("deposit.parcours.rattache", joined), parcours_id="pp")
+    source.relay_to(database)
+    kept = store.Parcours.objects(id="pp").first()
+    assert (sorted(kept.prefectures), kept.joints) == (["75", "93"], ["qq"])
