@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ RECTIFICATIF = "rectificatif"
 _RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
 _PARIS = ZoneInfo("Europe/Paris")
 _MAX_TEXT = 30_000
+_HOLES = re.compile(r"\n{3,}")
 
 # Who speaks, said at the foot of each message.
 AUTEURS: Mapping[str, str] = {
@@ -161,7 +163,8 @@ def _fill(langue: str, path: str, values: Mapping[str, Any]) -> str:
         raise ContenuRefuse(f"MODELE_ILLISIBLE {type(error).__name__}") from error
     if len(text) > _MAX_TEXT:
         raise ContenuRefuse("TEXTE_TROP_LONG")
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    # A paragraph left out by a condition leaves no hole behind it.
+    return _HOLES.sub("\n\n", "\n".join(line.rstrip() for line in text.strip().splitlines()))
 
 
 @cache

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pymongo.database import Database
-from sejour.contact.v1 import contact_pb2
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from chassis import agents, clock, messages, mongo, outbox, relay
@@ -29,6 +28,7 @@ from dev.sinks.pages import create_app as create_sinks_app
 from dev.sinks.returns import Returns
 from dev.sinks.sms import Sms
 from dev.sinks.smtp import Courriels, Handler, SmtpSink
+from sejour.contact.v1 import contact_pb2
 from services.notify import store
 from services.notify.actions import accuses, planification, remise
 from services.notify.actions.contacts import NUMBER_OF_CANAL

@@ -275,7 +275,7 @@ def test_one_persons_messages_are_found_by_the_reference_she_was_told(
     client = browser("ccc")
     found = client.get("/notify/recherche?q=R-77", follow_redirects=True)
     text = BeautifulSoup(found.text, "html.parser").get_text(" ")
-    assert "Votre demande R-77 est complète" in text and "remis au transporteur" in text
+    assert "Votre demande R-77 est complète" in text and "Remis au transporteur" in text
     assert "a…@exemple.fr" in text and "amina.diallo@" not in found.text
     assert client.get("/notify/recherche?q=inconnue").status_code == 404
 

@@ -1,0 +1,126 @@
+"""Every template is plain and says who writes, what to do, until when, what if one cannot, and that it is free."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from services.notify import textes
+from services.notify.liens import LIEN
+from services.notify.textes import ContenuRefuse, Lecteur
+from tests.architecture import tree
+
+AIDE = "https://exemple.fr/aide"
+# Said by a sentence of their own when they are true.
+FLAGS = {"prefecture_informee"}
+LISTS = {"pieces", "voies", "adresse", "recours", "reouverture"}
+VOUVOIEMENT_ADMINISTRATIF = re.compile(r"veuillez|\bvia\b|ci-joint|susmentionn|DGEF|ANEF", re.IGNORECASE)
+DOCUMENTED = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]*) \|", re.MULTILINE)
+
+
+def filled(modele: textes.Modele) -> dict[str, Any]:
+    """Every field of a template, with a value of its kind."""
+    values: dict[str, Any] = {}
+    for champ in modele.champs:
+        if champ in LISTS:
+            values[champ] = [f"{champ} un", {"libelle": f"{champ} deux", "texte": "détail"}]
+        elif champ.endswith("_date") or champ == "date_retenue":
+            values[champ] = "2027-03-01"
+        elif champ == "debut":
+            values[champ] = "2027-03-01T09:30:00+00:00"
+        else:
+            values[champ] = True if champ in FLAGS else f"valeur-{champ}"
+    return values
+
+
+def render(nom: str, champs: dict[str, Any], langue: str = "fr") -> textes.Textes:
+    """A message for Amina."""
+    return textes.render(nom, champs, Lecteur("Amina", langue), "deposit", AIDE)
+
+
+def test_the_table_the_page_and_the_folders_agree() -> None:
+    """`modeles.toml`, `docs/modeles.md` and `modeles/` name the same templates with the same fields."""
+    page = (tree.ROOT / "docs" / "modeles.md").read_text("utf-8")
+    documented = {nom: set(re.findall(r"`(\w+)`", champs)) for nom, champs in DOCUMENTED.findall(page)}
+    table = {nom: set(modele.champs) for nom, modele in textes.table().items() if nom != textes.RECTIFICATIF}
+    assert {nom: table.get(nom) for nom in documented} == documented
+    folders = {path.name for path in textes.FOLDER.iterdir() if path.is_dir() and not path.name.startswith("_")}
+    assert {nom for nom in folders if len(nom) > 2} == set(textes.table())
+
+
+@pytest.mark.parametrize("nom", sorted(textes.table()))
+def test_a_message_answers_the_questions_of_who_reads_it(nom: str) -> None:
+    """Who, what to do, until when, what if I cannot, free; and every field that was given is said."""
+    modele = textes.table()[nom]
+    said = render(nom, filled(modele))
+    assert "Bonjour Amina," in said.corps
+    assert "Qui vous écrit :" in said.corps and "Si vous n’y arrivez pas" in said.corps and "gratuit" in said.corps
+    assert "Ce que vous" in said.corps and "Date limite :" in said.corps
+    assert AIDE in said.corps and LIEN in said.corps
+    assert (LIEN in said.sms) != (nom == "recuperation") and len(said.sms) < 400 and "\n" not in said.objet
+    everything = said.objet + said.corps + said.sms
+    assert not VOUVOIEMENT_ADMINISTRATIF.search(everything)
+    assert "2027-03-01" not in everything
+    assert not [
+        champ
+        for champ in modele.champs
+        if f"valeur-{champ}" not in everything and filled(modele)[champ] == f"valeur-{champ}"
+    ]
+    assert "\n\n\n" not in said.corps
+
+
+@pytest.mark.parametrize("nom", sorted(textes.table()))
+def test_a_message_without_one_of_its_fields_is_refused(nom: str) -> None:
+    """Each mandatory field, one by one, absent then empty; those that may be empty may."""
+    modele = textes.table()[nom]
+    for champ in modele.champs:
+        champs = filled(modele)
+        for broken in ({k: v for k, v in champs.items() if k != champ}, {**champs, champ: ""}):
+            if champ in modele.vides:
+                assert render(nom, broken).corps
+            else:
+                with pytest.raises(ContenuRefuse, match=f"CHAMP_MANQUANT {champ}"):
+                    render(nom, broken)
+
+
+@pytest.mark.row("NOT-07")
+def test_notices_carry_what_the_law_wants_in_them() -> None:
+    """DEP-39: reason, recourse and reopening of a closing; reason, text and recourse of a refusal."""
+    closing = render("demande_close", filled(textes.table()["demande_close"])).corps
+    assert all(word in closing for word in ("valeur-motif", "recours un", "reouverture un"))
+    refusal = render("decision_defavorable", filled(textes.table()["decision_defavorable"])).corps
+    assert all(word in refusal for word in ("valeur-motif", "valeur-texte", "recours un"))
+
+
+@pytest.mark.parametrize("nom", ["depot_recu", "pieces_demandees", "attestation_delivree"])
+def test_what_is_written_in_arabic_says_the_same_fields(nom: str) -> None:
+    """The same fields, the same link, the same way out."""
+    modele = textes.table()[nom]
+    said = render(nom, filled(modele), "ar")
+    assert said.langue == "ar"
+    everything = said.objet + said.corps + said.sms
+    assert LIEN in said.corps and AIDE in said.corps and "مجان" in said.corps
+    assert not [
+        champ
+        for champ in modele.champs
+        if f"valeur-{champ}" not in everything and filled(modele)[champ] == f"valeur-{champ}"
+    ]
+
+
+def test_a_field_cannot_run_nor_reach_anything() -> None:
+    """What a source gives is data."""
+    said = render("message_agent", {"reference": "{{ ''.__class__ }}", "texte": "{% for x in y %}{{ lien }}"})
+    assert "{{ ''.__class__ }}" in said.corps and "{% for x in y %}" in said.corps
+
+
+@pytest.mark.row("NOT-08")
+@pytest.mark.parametrize("langue", ["fr", "ar"])
+def test_the_neutral_text_names_nothing(langue: str) -> None:
+    """No service, no démarche, no administration."""
+    said = textes.neutral(langue)
+    everything = said.objet + said.corps + said.sms
+    assert not re.search(
+        r"titre|séjour|préfecture|demande|dossier|pièce|étranger|إقامة|محافظة", everything, re.IGNORECASE
+    )
