@@ -14,7 +14,7 @@ from chassis.settings import Settings
 from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
 from services.pan import cadre, rpc
-from services.pan.actions import agenda, depots, lieux, tickets
+from services.pan.actions import agenda, agendas, depots, lieux, tickets
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
 from services.pan.store import DOCUMENTS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chassis.web.sessions import Session
     from chassis.web.who import Who
 
-SWEEP_SECONDS, UPLOADS_SECONDS = 5.0, 300.0
+SWEEP_SECONDS, PULL_SECONDS, UPLOADS_SECONDS = 5.0, 60.0, 300.0
 
 
 def create_app(settings: Settings) -> OpenAPI:
@@ -65,7 +65,7 @@ def _tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
 
     frame = cadre.use(settings)
-    works = [Task(SWEEP_SECONDS, agenda.sweep_holds)]
+    works = [Task(SWEEP_SECONDS, agenda.sweep_holds), Task(PULL_SECONDS, agendas.read_ahead)]
     if settings.pieces_dir is not None:
         works.append(Task(UPLOADS_SECONDS, partial(uploads.sweep, mongo.database("pan"), frame.files)))
     return works

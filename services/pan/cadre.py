@@ -1,16 +1,20 @@
-"""What one process of pan works with: the catalogue, the position of the law, the files, the calls to other services."""
+"""What one process of pan works with: the catalogue, the position of the law, the files, the calls to others."""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from chassis.rpc import Client
 from chassis.settings import PRODUCTION, Settings
 from chassis.web.files import FileStore
 from droit.catalogue import Catalogue, catalogue
 from droit.dates import Position
+from services.pan.adapters.contrat import Isolement
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,20 @@ class Cadre:
         assert self.settings.pieces_dir is not None
         return FileStore(self.settings.pieces_dir)
 
+    @cached_property
+    def isolement(self) -> Isolement:
+        """Calls to the préfectures' own appointment systems."""
+        return Isolement()
+
+    @cached_property
+    def jetons(self) -> Mapping[str, Mapping[str, Any]]:
+        """Per préfecture, `sortant` (shown to its system), `entrant` (shown by it), `fin` (last day), `secret`.
+
+        From `agendas.toml` in the mounted keys; a préfecture that is not in it has none.
+        """
+        path = self.settings.cles_dir / "agendas.toml"
+        return tomllib.loads(path.read_text()) if path.exists() else {}
+
     def number(self, cle: str, day: date) -> int:
         """A national duration or setting on a day."""
         return self.catalogue.national.number(cle, day, self.position)
@@ -46,17 +64,15 @@ class Cadre:
         return self.catalogue.national.flag(cle, day, self.position)
 
 
-_cadre: Cadre | None = None
+_frames: dict[str, Cadre] = {}
 
 
 def use(settings: Settings) -> Cadre:
     """Called once by each process, after its settings were read."""
-    global _cadre
-    _cadre = Cadre(settings, catalogue(), Position(settings.regles))
-    return _cadre
+    _frames[settings.service] = Cadre(settings, catalogue(), Position(settings.regles))
+    return _frames[settings.service]
 
 
 def cadre() -> Cadre:
-    """This process's frame."""
-    assert _cadre is not None, "cadre.use(settings) comes first"
-    return _cadre
+    """This process's frame; `use(settings)` comes first."""
+    return _frames["pan"]

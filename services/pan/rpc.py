@@ -31,7 +31,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
     """Registers what pan answers; returns the full names."""
     pan_pb2_grpc.add_PanServiceServicer_to_server(PanServicer(), server)
-    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(constats.Blocage), server)
+    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(constats.recorded()), server)
     return NAME, blocage_rpc.NAME
 
 

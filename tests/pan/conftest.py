@@ -23,7 +23,7 @@ from services.pan.__main__ import SERVICE
 from services.pan.actions import lieux
 from tests.conftest import Mongo
 
-SEED, PASSWORD = "JBSWY3DPEHPK3PXP", "un mot de passe assez long"
+SEED, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "un mot de passe assez long"
 _HIDDEN = re.compile(r'name="(csrf_token|request_id)" value="([^"]+)"')
 # A Monday without public holiday for four weeks.
 JOUR = date(2027, 3, 1)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, Who
-from droit.decision import Refused
+from droit.decision import Genre, Motif, Refused
 from services.pan.rules import acces as rules
 from services.pan.rules.agenda import RENDEZ_VOUS_INCONNU
 from services.pan.rules.depots import DEPOT_INCONNU
 from services.pan.rules.visites import VISITE_INCONNUE
 from services.pan.store import Depot, Lieu, RendezVous, Visite
 
-LIEU_INCONNU = rules.Motif(
+LIEU_INCONNU = Motif(
     "LIEU_INCONNU",
     "regle-du-service",
     "Ce lieu d’accueil n’existe pas.",
     "Choisissez-en un dans l’annuaire.",
-    rules.Genre.INTROUVABLE,
+    Genre.INTROUVABLE,
 )
 
 

@@ -11,7 +11,7 @@ from chassis.mongo import collection_of
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces, attentes, personnes
+from services.pan.actions import acces, agendas, attentes, personnes
 from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous
@@ -73,12 +73,13 @@ def reserver(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         raise Refused(rules.RENDEZ_VOUS_DEJA)
     slot = _take(asked, rendez_vous_id)
     try:
+        agendas.book_there(slot, rendez_vous_id, asked.personne.nom)
         made = _insert(asked, slot, rendez_vous_id, by, request_id)
     except Duplicate:
-        release(slot["_id"], rendez_vous_id)
+        give_back(slot["_id"], rendez_vous_id)
         raise Refused(rules.RENDEZ_VOUS_DEJA) from None
     except Refused:
-        release(slot["_id"], rendez_vous_id)
+        give_back(slot["_id"], rendez_vous_id)
         raise
     confirm(slot["_id"], rendez_vous_id)
     return made
@@ -203,6 +204,11 @@ def deplacer(
     until = clock.now() + rules.HOLD
     if slot is None or hold(creneau_id, found.id, until) is None:
         raise Refused(rules.CRENEAU_PRIS)
+    try:
+        agendas.book_there(slot, found.id, found.nom)
+    except Refused:
+        release(creneau_id, found.id)
+        raise
     old = found.creneau_id
     loosen(old, found.id, until)
     lieu = acces.find_lieu(slot["lieu_id"])
@@ -253,7 +259,8 @@ def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rende
 def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
     """Cancels for another service; False when it was already past or gone."""
     try:
-        return annuler(rendez_vous_id, par="SERVICE", by=by, request_id=request_id).state == rules.ANNULE
+        annuler(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
+        return True
     except Refused as refused:
         if refused.motif is rules.RENDEZ_VOUS_FINI:
             return False
@@ -261,8 +268,19 @@ def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
 
 
 def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
-    if release(creneau_id, rendez_vous.id):
+    if give_back(creneau_id, rendez_vous.id):
         attentes.prevenir(rendez_vous.prefecture, rendez_vous.objet)
+
+
+def give_back(creneau_id: str, rendez_vous_id: str) -> bool:
+    """Frees a place, in the other system first; when that one is silent, the place stays held and the sweep returns."""
+    found = find_slot(creneau_id)
+    if found is None:
+        return False
+    if not agendas.cancel_there(found, rendez_vous_id):
+        loosen(creneau_id, rendez_vous_id, clock.now() + rules.HOLD)
+        return False
+    return release(creneau_id, rendez_vous_id)
 
 
 def sweep_holds() -> int:
@@ -277,6 +295,6 @@ def sweep_holds() -> int:
             if found is not None and found.creneau_id == slot["_id"] and found.state != rules.ANNULE:
                 confirm(slot["_id"], held["rdv"])
             else:
-                release(slot["_id"], held["rdv"])
+                give_back(slot["_id"], held["rdv"])
             swept += 1
     return swept

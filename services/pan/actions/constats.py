@@ -1,4 +1,4 @@
-"""A blockage met here: recorded without asking anyone, attested at once, and a way out that does not need a computer."""
+"""A blockage met here: recorded without asking anyone, attested at once, with a way out that needs no computer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from blocage import actions as blocages
 from blocage import rules as blocage_rules
 from blocage.actions import Constat
 from chassis import clock, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
@@ -230,7 +230,7 @@ def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, 
         page=route,
         precis=f"{essai}\n{contact}".strip(),
     )
-    entries = ()
+    entries: tuple[Entry, ...] = ()
     try:
         telephone = personnes.e164(contact)
     except Refused:
@@ -245,3 +245,8 @@ def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, 
             *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
         )
     return blocages.constater(Blocage, constat, request_id=request_id, entries=entries)
+
+
+def recorded() -> type[Blocage]:
+    """The class of the blockages recorded here, for the servicer that the four services share."""
+    return Blocage

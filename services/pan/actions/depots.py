@@ -1,4 +1,4 @@
-"""A demande filed for a person: prepared beside her, received and proved here at once, sent to deposit until it answers."""
+"""A demande filed for a person: prepared beside her, received and proved at once, sent until deposit answers."""
 
 from __future__ import annotations
 
@@ -235,7 +235,8 @@ def answered(answer: Answer) -> None:
 def piece_of(depot_id: str, piece_id: str) -> PieceDeposee:
     """One file of a dossier, for deposit alone. Raises Refused(DEPOT_INCONNU)."""
     depot: Depot | None = Depot.objects(id=depot_id).first()
-    found = next((p for p in depot.pieces if p.id == piece_id), None) if depot else None
+    pieces: list[PieceDeposee] = list(depot.pieces) if depot else []
+    found = next((p for p in pieces if p.id == piece_id), None)
     if found is None:
         raise Refused(rules.DEPOT_INCONNU)
     return found

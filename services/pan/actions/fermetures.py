@@ -16,7 +16,7 @@ RAISON = "Le lieu de votre rendez-vous est fermé."
 
 
 def transferer(lieu_id: str, due_day: date, today: date) -> None:
-    """Carries the live bookings to the same hour or the next free one elsewhere; what finds no place is cancelled and told.
+    """Carries the live bookings to the same hour or the next free one elsewhere; else cancels, and tells.
 
     Bookings leave the closed place as they are carried: what remains is the cursor, so a crash repeats nothing.
     """

@@ -1,22 +1,19 @@
-"""What can be booked in a préfecture, whichever system holds the slots: ours first, then each of the others, isolated."""
+"""What can be booked in a préfecture, whichever system holds the slots: ours, then each of the others, isolated."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chassis import clock
 from chassis.mongo import collection_of
 from droit.decision import Refused
-from services.pan.actions import acces, agenda
+from services.pan.actions import acces, agenda, agendas
 from services.pan.actions.agenda import Reservation
 from services.pan.rules import agenda as rules
 from services.pan.store import Lieu, RendezVous
-
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -31,12 +28,11 @@ def offer(
     prefecture: str, objet: str, *, vecteur: str = rules.ACCUEIL, du: date | None = None, au: date | None = None
 ) -> Offre:
     """The free slots of a préfecture for a motive."""
-    first = du or clock.today()
-    last = au or first + timedelta(days=rules.HORIZON_JOURS)
     places = {p["_id"]: p for p in collection_of(Lieu).find({"prefecture": prefecture}, {"outbox": 0}).limit(100)}
     own = agenda.list_creneaux(prefecture, objet, vecteur=vecteur, du=du, au=au)
     views = [_view(slot, places[slot["lieu_id"]]) for slot in own if slot["lieu_id"] in places]
-    return Offre(sorted(views, key=lambda v: str(v["debut_time"]))[:PAGE])
+    wanted = [p for p in places.values() if rules.MISSIONS[objet] in p["missions"]]
+    return Offre(views, agendas.silent(wanted))
 
 
 def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
@@ -74,7 +70,7 @@ def _view(slot: Mapping[str, Any], lieu: Mapping[str, Any]) -> dict[str, Any]:
         "adresse": list(lieu["adresse"]),
         "debut_time": slot["debut_time"].isoformat(),
         "duree_minutes": slot["duree_minutes"],
-        "lien": "",
+        "lien": slot.get("lien", ""),
     }
 
 

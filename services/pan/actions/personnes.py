@@ -29,7 +29,7 @@ TELEPHONE_ILLISIBLE = Motif(
 
 @dataclass(frozen=True)
 class Joignable:
-    """How a person is reached: all of it may be empty. `sans_danger`: the ways given may be used for a protected person."""
+    """How a person is reached, if at all. `sans_danger`: a protected person's ways may be used."""
 
     nom: str
     telephone: str = ""

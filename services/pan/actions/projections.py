@@ -25,7 +25,7 @@ def prefecture_modifiee(event: Any, meta: Meta) -> None:
 
 
 def _places(table: Mapping[str, Any]) -> list[Lieu]:
-    """The places of published rules, by the reader of droit. Raises BadData: the fact is then set aside for a person."""
+    """The places of published rules, by the reader of droit. Raises BadData: the fact is then set aside."""
     lecture = Lecture(ROOT)
     services = {str(s["code"]) for s in table.get("services", [])}
     fiche = Fiche(lecture, "prefecture publiée", {"lieux": _dated(table.get("lieux", []))})

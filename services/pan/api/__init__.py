@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from services.pan.api import bureau, public
+from services.pan.api import ants, bureau, public
 
 
 def blueprints() -> list[Blueprint]:
-    """The public part, and the desks'."""
-    return [public.api, bureau.api]
+    """The public part, the desks, and the ANTS dialect."""
+    return [public.api, bureau.api, ants.api]

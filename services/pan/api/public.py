@@ -1,4 +1,4 @@
-"""API for anybody: directory, free slots, booking, its change, check of a paper. No account, ticket or e-mail (PAN-04)."""
+"""API for anybody: directory, slots, booking, its change, check of a paper. No account or ticket (PAN-04)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk of a place: the day's appointments, the queue and why it is in this order, arrivals, bookings for somebody."""
+"""The desk of a place: the day's appointments, the queue and why this order, arrivals, bookings for somebody."""
 
 from __future__ import annotations
 

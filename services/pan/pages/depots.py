@@ -13,7 +13,7 @@ from chassis.web.files import FileStore, download
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.internal import check_service
-from chassis.web.uploads import MIB, Accepts, Received, tus_blueprint
+from chassis.web.uploads import Accepts, Received, tus_blueprint
 from chassis.web.who import AGENT, Who
 from droit.decision import Refused
 from services.pan.actions import bureau, depots
@@ -21,7 +21,7 @@ from services.pan.actions import bureau, depots
 pages = Blueprint("depots", __name__, url_prefix="/bureau/depots")
 Answer = str | tuple[str, int] | Response | AnyResponse
 
-PIECE_BYTES = 50 * MIB
+PIECE_BYTES = 50 * 1024 * 1024
 
 
 @pages.get("/<depot_id>")

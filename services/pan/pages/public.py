@@ -13,6 +13,7 @@ from chassis.web import forms, limits
 from chassis.web.idempotency import request_id, sans_cle
 from droit.decision import Refused
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals
+from services.pan.actions.personnes import Joignable
 from services.pan.api.public import asked
 from services.pan.api.saisies import Attendre, Reserver, Retrouver
 
@@ -135,7 +136,7 @@ def attendre() -> Answer:
     form = forms.read(Attendre, request.form)
     if form.value is None:
         return redirect(url_for("accueil.creneaux", prefecture=request.form.get("prefecture", "")), 303)
-    person = attentes.Joignable(form.value.nom, form.value.telephone)
+    person = Joignable(form.value.nom, form.value.telephone)
     made = attentes.inscrire(form.value.prefecture, form.value.objet, person, request_id=request_id())
     session["attente"] = made.reference
     return redirect(url_for("accueil.attente"), 303)

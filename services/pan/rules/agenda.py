@@ -17,8 +17,8 @@ WEB, TELEPHONE, ACCUEIL, COURRIEL, COURRIER = "WEB", "TELEPHONE", "ACCUEIL", "CO
 VECTEURS = (WEB, TELEPHONE, ACCUEIL, COURRIEL, COURRIER)
 PRIS, ANNULE, HONORE, ABSENT = "PRIS", "ANNULE", "HONORE", "ABSENT"
 
-# Settings of ours: how far ahead slots exist, and how a day's slots open to the web in waves, so that a rush at one hour
-# or a robot never takes a whole day. Telephone and desk see every slot at once: they are the slower ways.
+# Settings of ours: how far ahead slots exist, and how a day's slots open to the web in waves, so that a rush at one
+# hour or a robot never takes a whole day. Telephone and desk see every slot at once: they are the slower ways.
 HORIZON_JOURS = 28
 VAGUES, ECART_VAGUE = 6, timedelta(minutes=10)
 OUVERTURE_VAGUES = time(12, 0)

@@ -1,6 +1,6 @@
 """What pan keeps: places, slots, appointments, visits, blockages, dossiers prepared here, and small projections."""
 
-from services.pan.store.agenda import Attente, Creneau, FileDuJour, RendezVous
+from services.pan.store.agenda import Attente, Creneau, EtatAgenda, FileDuJour, RendezVous
 from services.pan.store.depot import Depot, PieceDeposee
 from services.pan.store.lieu import Lieu
 from services.pan.store.papier import Papier
@@ -11,6 +11,7 @@ ALIAS = "pan"
 DOCUMENTS = (
     Lieu,
     Creneau,
+    EtatAgenda,
     FileDuJour,
     RendezVous,
     Attente,
@@ -31,6 +32,7 @@ __all__ = [
     "Blocage",
     "Creneau",
     "Depot",
+    "EtatAgenda",
     "FileDuJour",
     "Lieu",
     "Papier",

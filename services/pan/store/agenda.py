@@ -13,7 +13,7 @@ from services.pan.rules.agenda import ABSENT, ANNULE, HONORE, PRIS
 from services.pan.store.papier import PAPIERS_INDEX, Papier
 
 
-class Creneau(me.Document):  # type: ignore[misc]
+class Creneau(me.Document):
     """One slot: `libres` places left of `places`; `prises` names who holds one, until when while it is only held."""
 
     objects: ClassVar[Any]
@@ -29,6 +29,10 @@ class Creneau(me.Document):  # type: ignore[misc]
     libres = me.IntField(required=True)
     visible_time = me.DateTimeField(required=True)
     prises = me.ListField(me.DictField())
+    # A slot of another system: its key there, and where people book when we cannot.
+    externe = me.StringField(default="")
+    lien = me.StringField(default="")
+    vu_time = me.DateTimeField()
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "pan",
@@ -153,7 +157,18 @@ class Attente(Aggregate):
     }
 
 
-class FileDuJour(me.Document):  # type: ignore[misc]
+class EtatAgenda(me.Document):
+    """When another appointment system last answered for a place; its identifier is the place's."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    vu_time = me.DateTimeField()
+
+    meta: ClassVar[dict[str, Any]] = {"db_alias": "pan", "collection": "agendas", "auto_create_index": False}
+
+
+class FileDuJour(me.Document):
     """The last walk-in number given at a place on a day."""
 
     objects: ClassVar[Any]

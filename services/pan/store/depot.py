@@ -11,7 +11,7 @@ from services.pan.rules.depots import BROUILLON, DEPOSE, RECU, REFUSE
 from services.pan.store.papier import PAPIERS_INDEX, Papier
 
 
-class PieceDeposee(me.EmbeddedDocument):  # type: ignore[misc]
+class PieceDeposee(me.EmbeddedDocument):
     """One file of a piece, as stored."""
 
     id = me.StringField(required=True)

@@ -1,4 +1,4 @@
-"""A place where people are received: reception point, counter of the préfecture, or an enrolled France services house."""
+"""A place where people are received: reception point, counter of the préfecture, or France services house."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ class Lieu(Aggregate):
         "db_alias": "pan",
         "collection": "lieux",
         "auto_create_index": False,
-        "indexes": [{"fields": ["prefecture", "genre", "nom"]}],
+        "indexes": [{"fields": ["prefecture", "genre", "nom"]}, {"fields": ["agenda"]}],
     }

@@ -15,7 +15,7 @@ PAPIERS_INDEX: dict[str, Any] = {
 }
 
 
-class Papier(me.EmbeddedDocument):  # type: ignore[misc]
+class Papier(me.EmbeddedDocument):
     """One document: its number is its key, `contenu` the JSON of its data."""
 
     numero = me.StringField(required=True)

@@ -1,0 +1,148 @@
+"""The préfectures' own systems: read ahead by the worker, so that one that is slow or down never holds up a person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from chassis import clock
+from chassis.mongo import collection_of, insert_once
+from droit.decision import Refused
+from services.pan.actions import acces
+from services.pan.adapters.ants import Ants
+from services.pan.adapters.contrat import RESERVATION_AILLEURS, CreneauExterne, Systeme
+from services.pan.adapters.ics import Ics
+from services.pan.adapters.sejour_json import SejourJson
+from services.pan.cadre import cadre
+from services.pan.rules import agenda as rules
+from services.pan.store import Creneau, EtatAgenda, Lieu
+
+FRESH = timedelta(minutes=5)
+
+
+def system_of(agenda: str, url: str, prefecture: str, fuseau: str) -> Systeme:
+    """The adapter of a place, with the token that we show to its system."""
+    token = str(cadre().jetons.get(prefecture, {}).get("sortant", ""))
+    if agenda == "ants":
+        return Ants(url, token)
+    return Ics(url, fuseau) if agenda == "ics" else SejourJson(url, token)
+
+
+def pull() -> int:
+    """Reads the free slots of every other system, side by side; returns how many slots were seen."""
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for place in (
+        collection_of(Lieu).find({"agenda": {"$in": ["ants", "ics", "sejour-json"]}}, {"outbox": 0}).limit(500)
+    ):
+        groups.setdefault((place["prefecture"], place["agenda"], place["agenda_url"]), []).append(place)
+    calls = {name_of(places): partial(_read, key, places) for key, places in groups.items()}
+    seen, silent = cadre().isolement.gather(calls)
+    for places in groups.values():
+        if name_of(places) not in silent:
+            _store(places, [slot for slot in seen if slot[0].lieu_id in {p["_id"] for p in places}])
+    return len(seen)
+
+
+def read_ahead() -> int:
+    """The worker's turn: always lets its pause go by, whatever was seen."""
+    pull()
+    return 0
+
+
+def name_of(places: Sequence[Mapping[str, Any]]) -> str:
+    """How a system is called in logs and breakers."""
+    return f"{places[0]['prefecture']}:{places[0]['agenda']}"
+
+
+def _read(key: tuple[str, str, str], places: Sequence[Mapping[str, Any]]) -> list[tuple[CreneauExterne, str]]:
+    """(slot, motive) of one system over the horizon. Raises Muet."""
+    prefecture, agenda, url = key
+    system = system_of(agenda, url, prefecture, places[0]["fuseau"])
+    today = clock.today()
+    until = today + timedelta(days=rules.HORIZON_JOURS)
+    motives = sorted({rules.OBJET_OF[m] for place in places for m in place["missions"]} - {rules.VICTIME})
+    found = []
+    for objet in motives:
+        served = [p["_id"] for p in places if rules.MISSIONS[objet] in p["missions"]]
+        found += [(slot, objet) for slot in system.list(served, objet, today, until)]
+    return found
+
+
+def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExterne, str]]) -> None:
+    now, slots, by_id = clock.now(), collection_of(Creneau), {p["_id"]: p for p in places}
+    for slot, objet in seen:
+        place = by_id[slot.lieu_id]
+        key = f"x_{slot.lieu_id}_{hashlib.sha256(slot.cle.encode()).hexdigest()[:20]}"
+        created = {
+            "_id": key,
+            "lieu_id": slot.lieu_id,
+            "prefecture": place["prefecture"],
+            "objets": [objet],
+            "debut_time": slot.debut,
+            "debut_date": slot.debut.astimezone(clock.PARIS).date().isoformat(),
+            "duree_minutes": slot.duree_minutes,
+            "places": slot.places,
+            "libres": slot.places,
+            "visible_time": now,
+            "prises": [],
+            "externe": slot.cle,
+            "lien": slot.lien,
+            "vu_time": now,
+        }
+        if not insert_once(slots, created):
+            # What we hold there meanwhile is not in what the system just told: only an untouched slot is brought up.
+            slots.update_one(
+                {"_id": key}, {"$set": {"vu_time": now, "lien": slot.lien}, "$addToSet": {"objets": objet}}
+            )
+            slots.update_one({"_id": key, "prises": []}, {"$set": {"libres": slot.places, "places": slot.places}})
+    gone = {"lieu_id": {"$in": list(by_id)}, "debut_time": {"$gt": now}, "vu_time": {"$lt": now}, "prises": []}
+    slots.delete_many(gone)
+    for lieu_id in by_id:
+        collection_of(EtatAgenda).update_one({"_id": lieu_id}, {"$set": {"vu_time": now}}, upsert=True)
+
+
+def silent(places: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of the places whose system has not answered for five minutes."""
+    outside = [p for p in places if p["agenda"] != "integre" and not p.get("ferme_date")]
+    if not outside:
+        return []
+    known = collection_of(EtatAgenda).find({"_id": {"$in": [p["_id"] for p in outside]}})
+    fresh = {k["_id"] for k in known if k["vu_time"] > clock.now() - FRESH}
+    return [str(p["nom"]) for p in outside if p["_id"] not in fresh]
+
+
+def book_there(slot: Mapping[str, Any], rendez_vous_id: str, nom: str) -> None:
+    """Books in the other system, under our identifier: a repeat changes nothing there. Raises Refused."""
+    if not slot.get("externe"):
+        return
+    name, system = _of_slot(slot)
+    if not system.peut_reserver or slot.get("lien"):
+        raise Refused(RESERVATION_AILLEURS)
+    cadre().isolement.ask(name, lambda: system.book(str(slot["externe"]), _their_key(slot, rendez_vous_id), nom))
+
+
+def cancel_there(slot: Mapping[str, Any], rendez_vous_id: str) -> bool:
+    """Cancels in the other system; False when it did not answer: the sweep tries again."""
+    if not slot.get("externe"):
+        return True
+    name, system = _of_slot(slot)
+    if not system.peut_reserver:
+        return True
+    try:
+        cadre().isolement.ask(name, lambda: system.cancel(_their_key(slot, rendez_vous_id)))
+    except Refused:
+        return False
+    return True
+
+
+def _their_key(slot: Mapping[str, Any], rendez_vous_id: str) -> str:
+    """Our identifier of one booking there: moving books the new slot before the old one is cancelled."""
+    return f"{rendez_vous_id}.{str(slot['_id'])[-8:]}"
+
+
+def _of_slot(slot: Mapping[str, Any]) -> tuple[str, Systeme]:
+    lieu = acces.find_lieu(str(slot["lieu_id"]))
+    return f"{lieu.prefecture}:{lieu.agenda}", system_of(lieu.agenda, lieu.agenda_url, lieu.prefecture, lieu.fuseau)

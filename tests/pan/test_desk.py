@@ -1,0 +1,196 @@
+"""The desk: arrival, identity, help, blockage, filing, proof; and what is refused through the same page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from services.pan.store import Blocage, Depot, RendezVous, Visite
+from tests.pan.conftest import Browser
+from tests.pan.deskwork import LIEU, identify, known, papers, receive
+
+Desk = Callable[[str], Browser]
+CONSTAT = {"symptome": "4", "precis": "Le bouton reste gris.", "choix": "titre:salarie"}
+FIN = {"services": ["ORDINATEUR"], "resultat": "A_POURSUIVRE", "suite": "Revenir jeudi avec le passeport."}
+
+
+@pytest.mark.row("PAN-03")
+@pytest.mark.row("PAN-17")
+def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, public: Browser) -> None:
+    """Number, estimated wait on the screen of the hall, dated proof at the end."""
+    agent = desk("formee")
+    page = receive(agent, "Premier Venu")
+    assert "dans l’ordre des numéros" in agent.get(LIEU).text
+    assert "Attente estimée" in public.get("/pan/lieux/93-pan-nord/file").text
+
+    agent.post(f"{page}/prendre", {}, page)
+    assert agent.post(f"{page}/terminer", FIN, page).status_code == 303
+    numero = papers(agent.get(page).text)[0]
+    pdf = agent.get(f"/pan/bureau/papiers/{numero}.pdf")
+    assert pdf.data.startswith(b"%PDF-")
+    checked = public.get(f"/pan/api/v1/documents/{numero}").json
+    assert checked is not None and checked["etat"] == "valide"
+    assert "Ce document est valable" in public.get(f"/pan/documents?reference={numero}").text
+
+
+@pytest.mark.row("PAN-07")
+@pytest.mark.row("PAN-06")
+def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(desk: Desk) -> None:
+    """The same attestation with the ways of the préfecture, then an appointment with its written convocation."""
+    agent = desk("volontaire")
+    page = known(agent, "Bloquee")
+    assert agent.post(f"{page}/constater", CONSTAT, page).status_code == 303
+    visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
+    blocage = Blocage.objects(id=visite.blocage_id).first()
+    assert blocage.state == "ATTESTE" and blocage.reference in agent.get(page).text
+    assert agent.get(f"/pan/bureau/papiers/{blocage.attestation_numero}.pdf").data.startswith(b"%PDF-")
+
+    assert agent.post(f"{page}/convoquer", {}, page).status_code == 303
+    booked = RendezVous.objects(parcours_id=visite.parcours_id, objet="DEPOT", state="PRIS").first()
+    assert booked.papiers[0].nature == "CONVOCATION"
+    assert agent.get(f"/pan/bureau/rendez-vous/{booked.id}").status_code == 200
+
+
+@pytest.mark.row("PAN-14")
+@pytest.mark.row("PAN-12")
+def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
+    """Two files for one piece, the missing ones named, a dated proof at once, flagged as accompanied."""
+    agent = desk("formee")
+    page = known(agent, "Sans Courriel")
+    opened = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page)
+    assert opened.status_code == 303
+    dossier = opened.headers["Location"]
+    depot_id = dossier.rsplit("/", 1)[1]
+    for name in ("recto.pdf", "verso.pdf"):
+        sent = {
+            "depot": depot_id,
+            "piece": "passeport",
+            "fichier": (io.BytesIO(b"%PDF-1.4 " + name.encode()), name),
+        }
+        assert agent.post("/pan/envois/formulaire", sent, dossier).status_code == 303
+    shown = agent.get(dossier).text
+    assert "Il manque :" in shown
+
+    assert agent.post(f"{dossier}/deposer", {}, dossier).status_code == 303
+    depot = Depot.objects(id=depot_id).first()
+    assert (depot.state, len(depot.pieces), depot.accompagne) == ("RECU", 2, True)
+    assert "Demande reçue" in agent.get(dossier).text
+    assert "courriel" not in depot.identite
+
+
+@pytest.mark.row("PAN-15")
+def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
+    """A volunteer may not qualify nor build the dossier; digital help is recorded."""
+    agent = desk("volontaire")
+    page = known(agent, "Aidee")
+    refused = agent.post(f"{page}/terminer", {**FIN, "services": ["QUALIFIER"]}, page)
+    assert refused.status_code == 403 and "réservés aux agents formés" in refused.text
+    refused = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page)
+    assert refused.status_code == 403 and "agents formés" in refused.text
+    assert agent.post(f"{page}/terminer", FIN, page).status_code == 303
+
+
+@pytest.mark.row("PAN-05")
+def test_each_visit_records_what_was_given_and_its_result(desk: Desk) -> None:
+    """Services and result are kept; without a written next step a visit does not end."""
+    agent = desk("formee")
+    page = known(agent, "Suivie")
+    refused = agent.post(f"{page}/terminer", {"services": ["INFORMATION"], "resultat": "ORIENTE"}, page)
+    assert refused.status_code == 409 and "suite écrite" in refused.text
+    agent.post(f"{page}/terminer", {**FIN, "services": ["ORDINATEUR", "QUALIFIER"], "naturalisation": "true"}, page)
+    visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
+    assert (list(visite.services), visite.resultat, visite.naturalisation) == (
+        ["ORDINATEUR", "QUALIFIER"],
+        "A_POURSUIVRE",
+        True,
+    )
+
+
+@pytest.mark.row("PAN-08")
+def test_who_used_the_contact_centre_is_not_sent_there_and_nobody_to_the_ddd(desk: Desk) -> None:
+    """The page does not offer it, and the command refuses it."""
+    from sejour.ccc.v1.events_pb2 import SaisineOuverte
+    from services.pan.actions import referrals
+    from services.pan.consumers import HANDLERS
+    from tests.pan.facts import meta
+
+    agent = desk("formee")
+    page = known(agent, "Deja Saisi")
+    assert 'value="CCC"' in agent.get(page).text
+    assert "éfenseur" not in agent.get(page).text
+    visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
+    event = SaisineOuverte(saisine_id="s-1", reference="S-1")
+    HANDLERS["ccc.saisine.ouverte"][1](event, meta("ccc.saisine.ouverte", visite.parcours_id))
+    assert referrals.ccc_used(visite.parcours_id)
+    assert 'value="CCC"' not in agent.get(page).text
+    refused = agent.post(f"{page}/terminer", {**FIN, "resultat": "ORIENTE", "orientation": "CCC"}, page)
+    assert refused.status_code == 409
+
+
+@pytest.mark.row("PAN-09")
+def test_a_failure_opens_a_ticket_from_agent_to_agent(desk: Desk) -> None:
+    """The command is stored with the visit and shown as pending; the person is sent nowhere."""
+    agent = desk("volontaire")
+    page = known(agent, "Ticket")
+    assert agent.post(f"{page}/saisir", {"precis": "Demande fantôme à clore."}, page).status_code == 303
+    assert "en attente de réponse" in agent.get(page).text
+
+
+def test_a_failed_identity_check_discloses_nothing_and_stops_every_act(desk: Desk) -> None:
+    """Same page, same buttons: constat, filing, ticket and appointment are refused."""
+    agent = desk("formee")
+    page = receive(agent, "Faux Nom")
+    for act, typed in (
+        ("constater", CONSTAT),
+        ("depots", {"choix": "titre:salarie"}),
+        ("saisir", {"precis": "x"}),
+        ("convoquer", {}),
+    ):
+        refused = agent.post(f"{page}/{act}", typed, page)
+        assert refused.status_code == 403 and "identité" in refused.text
+
+    assert identify(agent, page, nom="Faux Nom", photo_conforme=None).status_code == 303
+    shown = agent.get(page).text
+    assert "Vérification échouée" in shown and "Sa situation" not in shown
+    refused = agent.post(f"{page}/constater", CONSTAT, page)
+    assert refused.status_code == 403 and "n’a pas abouti" in refused.text
+
+
+def test_whoever_comes_for_another_without_mandate_is_refused(desk: Desk) -> None:
+    """A mandate seen, whose end is not past; otherwise nothing is recorded as verified."""
+    agent = desk("formee")
+    page = receive(agent, "Representee")
+    for other in (
+        {"pour_autrui": "true"},
+        {
+            "pour_autrui": "true",
+            "mandat_vu": "true",
+            "mandat_fin_date-jour": "28",
+            "mandat_fin_date-mois": "2",
+            "mandat_fin_date-annee": "2027",
+        },
+    ):
+        refused = identify(agent, page, nom="Representee", **other)
+        assert refused.status_code == 403 and "mandat" in refused.text
+    assert Visite.objects(id=page.rsplit("/", 1)[1]).first().identite == "NON_VERIFIEE"
+    ends = {"mandat_fin_date-jour": "1", "mandat_fin_date-mois": "3", "mandat_fin_date-annee": "2027"}
+    right = identify(agent, page, nom="Representee", pour_autrui="true", mandat_vu="true", **ends)
+    assert right.status_code == 303
+
+
+def test_an_agent_of_another_prefecture_reads_and_does_nothing(desk: Desk) -> None:
+    """The desk, the visit, its acts, its papers, its appointments."""
+    page = known(desk("formee"), "Chez Nous")
+    desk("formee").post(f"{page}/constater", CONSTAT, page)
+    blocage = Blocage.objects(id=Visite.objects(id=page.rsplit("/", 1)[1]).first().blocage_id).first()
+    other = desk("lyon")
+    for path in (LIEU, page, f"/pan/bureau/papiers/{blocage.attestation_numero}.pdf"):
+        assert other.get(path).status_code == 403, path
+    home = "/pan/bureau/lieux/69-pan-pref"
+    for act in ("verifier", "constater", "terminer", "depots", "saisir", "prendre"):
+        refused = other.post(f"{page}/{act}", {**CONSTAT, **FIN}, home)
+        assert refused.status_code in (403, 422), act
+        assert "Chez Nous" not in refused.text
+    assert other.post(f"{LIEU}/arrivees", {"nom": "X"}, home).status_code == 403
