@@ -1,0 +1,241 @@
+"""The processes themselves: they start, they send with everything else down, and a kill loses nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from aiosmtpd.controller import Controller
+from pymongo.database import Database
+
+from chassis import messages, relay
+from chassis.messages import Demande
+from chassis.settings import Settings
+from dev import solo
+from dev.ports import Ports
+from services.notify import rules, store
+from services.notify.actions import planification
+from services.notify.moyens import Moyens
+from services.notify.store import Envoi, Message
+from tests.architecture import tree
+from tests.conftest import Mongo
+from tests.notify.monde import SMS_SECRET, Boites, Dossier, Source, contact, envois, wait_until
+
+CHAMPS = {"reference": "R-9", "libelle": "Étudiant"}
+# A port that nobody listens at: refused at once.
+NOWHERE = "127.0.0.1:1"
+
+
+class Processes:
+    """The processes of notify started by one test, ended with it."""
+
+    def __init__(self, environ: dict[str, str], ports: Ports) -> None:
+        self.environ, self.ports = environ, ports
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, process: str, **environ: str) -> tuple[subprocess.Popen[bytes], int]:
+        """Starts one; returns it with its operations port."""
+        ops = self.ports.get(f"ops-{len(self.running)}")
+        env = {**os.environ, **self.environ, "OPS_PORT": str(ops), **environ}
+        argv = [sys.executable, "-m", "services.notify", process]
+        started = subprocess.Popen(argv, cwd=tree.ROOT, env=env, stderr=subprocess.DEVNULL)
+        self.running.append(started)
+        return started, ops
+
+    def prepare(self, **environ: str) -> None:
+        """Runs the job that comes before the rest."""
+        started, _ = self.start("prepare", **environ)
+        assert started.wait(60) == 0
+
+    def close(self) -> None:
+        """Ends those that still run."""
+        for each in self.running:
+            if each.poll() is None:
+                each.kill()
+            each.wait(10)
+
+
+def ready(ops: int) -> bool:
+    """Whether the process says that it does its main act."""
+    with suppress(requests.RequestException):
+        return requests.get(f"http://127.0.0.1:{ops}/readyz", timeout=2).status_code == 200
+    return False
+
+
+@pytest.fixture
+def processes(moyens: Moyens, mongo: Mongo, tmp_path: Path) -> Iterator[Processes]:
+    """Ready to be started, with the broker and the four other services nowhere."""
+    settings = moyens.settings
+    ports = Ports(tmp_path / "ports.json")
+    made = Processes(
+        {
+            "PYTHONPATH": os.pathsep.join([str(tree.ROOT), str(tree.ROOT / "gen")]),
+            "MONGODB_URI": mongo.uri,
+            "CLES_DIR": str(settings.cles_dir),
+            "PUBLIC_URL": settings.public_url,
+            "PIECES_DIR": str(settings.pieces_dir),
+            "NATS_URL": f"nats://{NOWHERE}",
+            "SMTP_URL": settings.smtp_url,
+            "SMS_URL": settings.sms_url,
+            "SMS_SECRET": SMS_SECRET,
+            "NOTIFY_BAIL_SECONDES": "2",
+            "NOTIFY_ATTENTE_MAX_SECONDES": "1",
+            "WEB_PORT": str(ports.get("web")),
+            "RPC_PORT": str(ports.get("rpc")),
+            **{f"{name}_WEB": f"http://{NOWHERE}" for name in ("DEPOSIT", "CCC", "PAN", "SUBSTITUTION")},
+        },
+        ports,
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def held(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> Callable[[str], str]:
+    """A message that notify holds: its words are here, nothing has left yet."""
+
+    def hold(name: str) -> str:
+        source.say(contact(name, courriel=f"{name}@exemple.fr", canaux=["COURRIEL"]))
+        message_id = source.ask(Demande(name, "p1", "demande_complete", CHAMPS))
+        source.relay_to(database)
+        planification.run_messages(moyens, "deposit")
+        return message_id
+
+    return hold
+
+
+@pytest.mark.row("NOT-12")
+def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
+    processes: Processes, held: Callable[[str], str], boites: Boites
+) -> None:
+    """Its third promise: only its own MongoDB is up. It is ready, it sends, and it stops with code 0."""
+    message_ids = [held(f"alone-{n}") for n in range(3)]
+    worker, ops = processes.start("worker")
+    for n, message_id in enumerate(message_ids):
+        wait_until(lambda n=n: boites.mails(f"alone-{n}@exemple.fr"), "the mail leaves")
+        wait_until(lambda m=message_id: envois(m)["COURRIEL"].state in ("REMIS", "DELIVRE"), "it is written down")
+    assert ready(ops)
+    answer = requests.get(f"http://127.0.0.1:{ops}/metrics", timeout=5).text
+    assert 'sejour_envois_total{canal="COURRIEL",state="REMIS"} 3.0' in answer
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+
+
+class Deadly:
+    """A relay that takes the message, then sees its sender die before the answer, once."""
+
+    def __init__(self) -> None:
+        self.victim: subprocess.Popen[bytes] | None = None
+        self.taken: list[str] = []
+        self.lock = threading.Lock()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Keeps the Message-ID; the first time, kills whoever hands it over."""
+        head = envelope.content.decode("utf-8", "replace")
+        with self.lock:
+            self.taken.append(next(line[12:] for line in head.splitlines() if line.startswith("Message-ID: ")))
+            if self.victim is not None:
+                self.victim.kill()
+                self.victim.wait(10)
+                self.victim = None
+        return "250 OK"
+
+
+@pytest.mark.row("NOT-12")
+def test_killed_after_handing_over_it_hands_the_same_message_again_under_the_same_identity(
+    processes: Processes, held: Callable[[str], str]
+) -> None:
+    """Handed to SMTP, dead before REMIS: the mail goes twice with one Message-ID, and is REMIS once."""
+    deadly = Deadly()
+    relay_smtp = Controller(deadly, hostname="127.0.0.1", port=processes.ports.get("deadly"))
+    relay_smtp.start()
+    try:
+        environ = {"SMTP_URL": f"smtp://127.0.0.1:{relay_smtp.port}"}
+        message_id = held("killed")
+        deadly.victim, _ = processes.start("worker", **environ)
+        wait_until(lambda: deadly.taken and deadly.victim is None, "the first worker dies")
+        envoi = Envoi.objects(message_id=message_id).first()
+        assert envoi is None or envoi.state == rules.A_REMETTRE
+        processes.start("worker", **environ)
+        wait_until(lambda: envois(message_id)["COURRIEL"].state == rules.REMIS, "a second worker takes it up")
+    finally:
+        relay_smtp.stop()
+    assert len(deadly.taken) == 2 and len(set(deadly.taken)) == 1
+    kinds = [preuve["genre"] for preuve in envois(message_id)["COURRIEL"].preuves]
+    assert kinds == ["remis"]
+
+
+@pytest.mark.row("NOT-12")
+def test_a_fact_goes_through_the_broker_to_a_mailbox(
+    processes: Processes,
+    nats: solo.SoloNats,
+    source: Source,
+    boites: Boites,
+    settings: Settings,
+    database: Database[dict[str, Any]],
+) -> None:
+    """Prepared, started, fed by a real JetStream with the rights of each service: contact, demande, mail, facts."""
+    import asyncio
+
+    from chassis import bus
+
+    processes.prepare(NATS_URL=nats.url_for("notify"))
+    web = {"DEPOSIT_WEB": f"http://127.0.0.1:{source.web.port}"}
+    processes.start("worker", NATS_URL=nats.url_for("notify"), **web)
+    source.say(contact("bus", courriel="bus@exemple.fr"))
+    message_id = source.ask(Demande("bus", "p1", "demande_complete", CHAMPS))
+
+    async def publish_all() -> None:
+        connection = await bus.connect(replace(source.settings, nats_url=nats.url_for("deposit")))
+        js = connection.jetstream()
+        await bus.prepare(js, source.settings, {})
+
+        async def blocking(function: Callable[..., Any], *args: Any) -> Any:
+            return await asyncio.to_thread(function, *args)
+
+        sender = relay.Relay(source.db, (Dossier,), bus.Publisher(js), blocking)
+        while await sender.run_once():
+            pass
+        await connection.close()
+
+    asyncio.run(publish_all())
+    wait_until(lambda: boites.mails("bus@exemple.fr"), "the mail leaves")
+    wait_until(lambda: not Message.objects(id=message_id).first().outbox, "nothing is left to publish")
+    wait_until(
+        lambda: database["faits"].find_one({"aggregate": envois(message_id)["COURRIEL"].id, "version": {"$gt": 0}}),
+        "the log holds what was published",
+    )
+
+
+def test_web_and_rpc_start_and_say_that_they_are_ready(
+    processes: Processes, database: Database[dict[str, Any]]
+) -> None:
+    """Each with its own port; they end with code 0."""
+    started = [processes.start(name) for name in ("web", "rpc")]
+    for _, ops in started:
+        wait_until(lambda ops=ops: ready(ops), "the process is ready")
+    page = requests.get(f"http://127.0.0.1:{processes.environ['WEB_PORT']}/notify/openapi.json", timeout=5)
+    assert page.json()["openapi"].startswith("3.1")
+    for process, _ in started:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_what_waits_is_counted_for_who_waits_for_quiet(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]]
+) -> None:
+    """A message to plan, then a sending to hand: `/quiet` is told of both."""
+    assert store.count_waiting(Message, Envoi) == 0
+    source.say(messages.fact("deposit", Demande("nobody", "p1", "demande_complete", CHAMPS)))
+    source.relay_to(database)
+    assert store.count_waiting(Message, Envoi) == 1
