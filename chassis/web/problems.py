@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -123,7 +124,11 @@ def _page(motif: Motif, status: int) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    return answer(error.motif, champ=error.champ)
+    response = answer(error.motif, champ=error.champ)
+    # What a rule says beside its reason (which pieces are missing) helps the program that asked; it is never personal.
+    if error.details and response.content_type == MEDIA_TYPE:
+        response.set_data(json.dumps({**json.loads(response.get_data()), "details": error.details}, default=str))
+    return response
 
 
 def _invalid(error: ValidationError) -> Response:

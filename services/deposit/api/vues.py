@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from chassis import clock
 from chassis.web.saisie import Corps, JourCivil
+from services.deposit.actions import attestations
+from services.deposit.cadre import cadre
 from services.deposit.rules import etats
 from services.deposit.store import Demande, Usager
 from services.deposit.store.demande import Attestation
@@ -37,6 +41,9 @@ class VueDocument(BaseModel):
     debut_date: str
     fin_date: str
     remplacee_par: str
+    article: str
+    travail: str
+    regle: str
     pdf: str
 
 
@@ -59,6 +66,7 @@ class VueDemande(BaseModel):
     fin_titre_date: str
     version: int
     pieces: list[dict[str, Any]]
+    pieces_attendues: list[dict[str, Any]]
     pieces_demandees: list[dict[str, Any]]
     documents: list[VueDocument]
     fenetre: dict[str, str] = {}
@@ -94,6 +102,7 @@ def demande(found: Demande) -> dict[str, Any]:
             }
             for p in found.pieces
         ],
+        pieces_attendues=attendues(found),
         pieces_demandees=[
             {
                 "id": r.id,
@@ -108,14 +117,28 @@ def demande(found: Demande) -> dict[str, Any]:
     ).model_dump()
 
 
+def attendues(found: Demande) -> list[dict[str, Any]]:
+    """The pieces asked for, and which are there."""
+    frame, held = cadre(), attestations.held(found)
+    day = found.depot_date or clock.today()
+    asked = attestations.objet_of(found).pieces(frame.catalogue, day, frame.position)
+    return [
+        {"code": p.code, "libelle": p.libelle, "obligatoire": p.obligatoire, "presente": p.code in held} for p in asked
+    ]
+
+
 def document(found: Attestation) -> VueDocument:
-    """A document in JSON."""
+    """A document in JSON, with the rule that gave it."""
+    contenu = json.loads(found.contenu)
     return VueDocument(
         numero=found.numero,
         nature=found.nature,
         debut_date=iso(found.debut_date),
         fin_date=iso(found.fin_date),
         remplacee_par=found.remplacee_par,
+        article=contenu.get("article", ""),
+        travail=contenu.get("travail_mention", ""),
+        regle=contenu.get("regle", ""),
         pdf=f"/deposit/api/v1/documents/{found.numero}.pdf",
     )
 
