@@ -1,7 +1,7 @@
 """Our own JSON contract, for systems that can hold and book: availability, book, move, cancel, signed webhooks.
 
 `GET /creneaux?lieu=…&objet=…&du=…&au=…` → `{"creneaux": [{"id", "lieu_id", "debut_time", "duree_minutes", "places"}]}`
-`PUT /reservations/<our id>` with `{"creneau_id", "nom"}` → 200 or 201 `{"id"}`, 409 when taken; a repeat answers the same
+`PUT /reservations/<our id>` with `{"creneau_id", "nom"}` → 200 or 201 `{"id"}`, 409 when taken; repeatable
 `DELETE /reservations/<our id>` → 200, 204, 404 or 410. A move is a PUT of the new one, then a DELETE of the old one.
 Token: `Authorization: Bearer`. Webhook to us: `Sejour-Signature: sha256=<HMAC of the body>`.
 """

@@ -1,6 +1,6 @@
 """The ANTS dialect, exposed: whoever already calls French appointment systems reads our slots unchanged.
 
-Base `/pan/api/v1/ants`. The contract is another State's service's, hence its names, its 401/404/422 shapes and its hours:
+Base `/pan/api/v1/ants`. The contract is not ours, hence its names, its 401/404/422 shapes and its hours:
 wall-clock time of Paris with a `Z` that is not UTC.
 """
 
