@@ -137,7 +137,10 @@ class Boites:
     def __init__(self, folder: Path, smtp_port: int, bounce_port: int) -> None:
         self.courriels = Courriels(folder)
         self.sms = Sms(folder, SMS_SECRET, "")
-        hands = {"dsn": partial(reports.send, port=bounce_port), "sms": self.sms.call_back}
+        hands: dict[str, Callable[[dict[str, Any]], None]] = {
+            "dsn": partial(reports.send, port=bounce_port),
+            "sms": self.sms.call_back,
+        }
         self.returns = Returns(folder / "retours.jsonl", hands)
         self.sms.returns = self.returns
         self._handler = Handler(self.courriels, self.returns)
@@ -184,14 +187,15 @@ def contact(contact_id: str, version: int = 1, **values: Any) -> outbox.Contact:
     return messages.contact(contact_pb2.Contact(contact_id=contact_id, version=version, nom="Amina Diallo", **values))
 
 
-def work(moyens: Moyens, canaux: Iterable[str] = ("COURRIEL", "SMS", "LETTRE", "APPEL"), rounds: int = 4) -> None:
-    """What the worker does, a few times over: plan, hand, read what came back."""
+def work(moyens: Moyens, canaux: Iterable[str] = ("COURRIEL", "SMS", "LETTRE", "APPEL"), rounds: int = 4) -> bool:
+    """What the worker does, a few times over: plan, hand, read what came back. False: a condition may follow `or`."""
     for _ in range(rounds):
         for source in ("deposit", "notify"):
             planification.run_messages(moyens, source)
         for canal in canaux:
             remise.run_envois(moyens, canal)
         accuses.run_retours()
+    return False
 
 
 def agent(*roles: str, prefectures: Iterable[str] = (), agent_id: str = "agent-1") -> Who:
@@ -209,6 +213,12 @@ def add_agent(db: Database[dict[str, Any]], agent_id: str, *roles: str, prefectu
 def envois(message_id: str) -> dict[str, Any]:
     """The sendings of a message by way."""
     return {envoi.canal: envoi for envoi in store.envois_of([message_id])}
+
+
+def reached(message_id: str, canal: str, *states: str) -> bool:
+    """Whether the sending by this way is in one of these states."""
+    found = envois(message_id)
+    return canal in found and found[canal].state in states
 
 
 def facts(db: Database[dict[str, Any]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from services.notify.due import DUE
 from services.notify.moyens import Moyens
 from services.notify.pages import application
 from tests.notify import monde
-from tests.notify.monde import Boites, Source, contact, envois, facts, wait_until, work
+from tests.notify.monde import Boites, Source, contact, envois, facts, reached, wait_until, work
 
 PIECES = {
     "reference": "D-2027-1",
@@ -218,10 +219,8 @@ def test_what_the_gateway_says_twice_or_too_early_counts_once(
         source.say(contact(f"v{number}", telephone=telephone))
         message_id = source.ask(Demande(f"v{number}", "p", "demande_complete", {"reference": "R", "libelle": "L"}))
         source.relay_to(database)
-        wait_until(
-            lambda message_id=message_id: work(moyens, rounds=1) or envois(message_id)["SMS"].state == "DELIVRE",
-            "the callback arrives",
-        )
+        work(moyens)
+        wait_until(partial(reached, message_id, "SMS", "DELIVRE"), "the callback arrives")
         kinds = sorted(preuve["genre"] for preuve in envois(message_id)["SMS"].preuves)
         assert kinds == ["delivre", "remis"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import requests
 from aiosmtpd.controller import Controller
 from pymongo.database import Database
 
-from chassis import messages, relay
+from chassis import bus, messages, relay
 from chassis.messages import Demande
 from chassis.settings import Settings
 from dev import solo
@@ -29,7 +31,7 @@ from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
 from tests.architecture import tree
 from tests.conftest import Mongo
-from tests.notify.monde import SMS_SECRET, Boites, Dossier, Source, contact, envois, wait_until
+from tests.notify.monde import SMS_SECRET, Boites, Dossier, Source, contact, envois, reached, wait_until
 
 CHAMPS = {"reference": "R-9", "libelle": "Étudiant"}
 # A port that nobody listens at: refused at once.
@@ -122,8 +124,8 @@ def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
     message_ids = [held(f"alone-{n}") for n in range(3)]
     worker, ops = processes.start("worker")
     for n, message_id in enumerate(message_ids):
-        wait_until(lambda n=n: boites.mails(f"alone-{n}@exemple.fr"), "the mail leaves")
-        wait_until(lambda m=message_id: envois(m)["COURRIEL"].state in ("REMIS", "DELIVRE"), "it is written down")
+        wait_until(partial(boites.mails, f"alone-{n}@exemple.fr"), "the mail leaves")
+        wait_until(partial(reached, message_id, "COURRIEL", "REMIS", "DELIVRE"), "it is written down")
     assert ready(ops)
     answer = requests.get(f"http://127.0.0.1:{ops}/metrics", timeout=5).text
     assert 'sejour_envois_total{canal="COURRIEL",state="REMIS"} 3.0' in answer
@@ -185,10 +187,6 @@ def test_a_fact_goes_through_the_broker_to_a_mailbox(
     database: Database[dict[str, Any]],
 ) -> None:
     """Prepared, started, fed by a real JetStream with the rights of each service: contact, demande, mail, facts."""
-    import asyncio
-
-    from chassis import bus
-
     processes.prepare(NATS_URL=nats.url_for("notify"))
     web = {"DEPOSIT_WEB": f"http://127.0.0.1:{source.web.port}"}
     processes.start("worker", NATS_URL=nats.url_for("notify"), **web)
@@ -223,7 +221,7 @@ def test_web_and_rpc_start_and_say_that_they_are_ready(
     """Each with its own port; they end with code 0."""
     started = [processes.start(name) for name in ("web", "rpc")]
     for _, ops in started:
-        wait_until(lambda ops=ops: ready(ops), "the process is ready")
+        wait_until(partial(ready, ops), "the process is ready")
     page = requests.get(f"http://127.0.0.1:{processes.environ['WEB_PORT']}/notify/openapi.json", timeout=5)
     assert page.json()["openapi"].startswith("3.1")
     for process, _ in started:
