@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +24,9 @@ from services.deposit.rules.depot import missing_pieces
 from services.deposit.store import BlocageConnu, Demande, Usager
 from services.deposit.store.demande import Attestation, DemandePieces, Piece
 from services.deposit.store.usager import TitreDetenu
+
+_SIZE = re.compile(r'<svg width="(\d+)" height="(\d+)"')
+_MARGIN = 16
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,13 @@ def _document(demande: Demande, attestation: Attestation, *, with_code: bool) ->
 
 
 def _svg(code: str) -> str:
-    """The 2D-Doc as a drawing that stands in the page itself: once opened, it is read without a network."""
-    drawn = zxingcpp.create_barcode(code.encode("ascii"), zxingcpp.BarcodeFormat.DataMatrix).to_svg(scale=4)
-    return str(drawn[drawn.index("<svg"):])
+    """The 2D-Doc as a drawing that stands in the page itself: once opened, it is read without a network.
 
+    On white with a margin, whatever the colours of the page: a reader needs both.
+    """
+    drawn = zxingcpp.create_barcode(code.encode("ascii"), zxingcpp.BarcodeFormat.DataMatrix).to_svg(scale=4)
+    width, height = (int(size) for size in _SIZE.findall(drawn)[0])
+    body = drawn[drawn.index("<g "):]
+    box = f"{-_MARGIN} {-_MARGIN} {width + 2 * _MARGIN} {height + 2 * _MARGIN}"
+    white = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="#ffffff"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="340" viewBox="{box}">{white}{body}'

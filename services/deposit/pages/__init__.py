@@ -1,7 +1,16 @@
 """The pages of deposit: request → action → page, by noun."""
 
-from services.deposit.pages import blocage, pieces
+from flask import Blueprint
 
-BLUEPRINTS: list[object] = []
+from services.deposit.pages import blocage, compte, depot, documents, dossier, envois, espace, pieces, public
 
-__all__ = ["BLUEPRINTS", "blocage", "pieces"]
+BLUEPRINTS: list[Blueprint] = [
+    public.public,
+    compte.compte,
+    espace.espace,
+    depot.depot,
+    dossier.dossier,
+    documents.documents,
+]
+
+__all__ = ["BLUEPRINTS", "blocage", "envois", "pieces"]

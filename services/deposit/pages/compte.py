@@ -1,0 +1,278 @@
+"""The account: open with or without number or e-mail, sign in, recover, change contacts. No path ends in a message alone."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from pydantic import Field, field_validator
+
+from chassis import clock
+from chassis.web import forms, limits, sessions
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who, require
+from chassis.web.saisie import Corps, JourCivil
+from chassis.web.who import AIDANT, USAGER, Who
+from droit.decision import Refused
+from services.deposit.actions import acces, changements, comptes, recuperation
+from services.deposit.actions.comptes import Identite
+from services.deposit.pages import blocage
+from services.deposit.pages.personne import Answer, person, stuck
+
+compte = Blueprint("compte", __name__)
+
+PASSWORD_MIN = 8
+LANGUES = (("fr", "français"), ("ar", "العربية"), ("en", "English"), ("es", "español"), ("pt", "português"), ("ru", "русский"))
+OBJETS = {
+    changements.ADRESSE: _l("Mon adresse, mon téléphone"),
+    changements.ETAT_CIVIL: _l("Mon nom, mon prénom, ma nationalité"),
+    changements.SITUATION: _l("Ma situation : mariage, divorce, naissance, décès"),
+}
+
+
+class Ouverture(Corps):
+    """An account: name, day of birth and a password are all that is needed (DEP-02, DEP-09)."""
+
+    nom: str = Field(title="Nom de famille", min_length=1, max_length=200)
+    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    naissance_date: JourCivil = Field(title="Date de naissance")
+    nationalite: str = Field(title="Nationalité", default="", max_length=80)
+    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    adresse: str = Field(title="Adresse postale", default="", max_length=800)
+    password: str = Field(title="Mot de passe", min_length=PASSWORD_MIN, max_length=200)
+
+    @field_validator("naissance_date")
+    @classmethod
+    def _born(cls, value: object) -> object:
+        if str(value) > clock.today().isoformat():
+            raise ValueError("Cette date est dans le futur.")
+        return value
+
+
+class Connexion(Corps):
+    """Identifier, number or e-mail, with the password."""
+
+    identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
+    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
+
+
+class Demande(Corps):
+    """Whose password is lost."""
+
+    identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
+
+
+class Nouveau(Corps):
+    """A new password."""
+
+    password: str = Field(title="Nouveau mot de passe", min_length=PASSWORD_MIN, max_length=200)
+
+
+class Changement(Corps):
+    """What changes, in words; an address or a telephone also becomes the one where the person is reached."""
+
+    objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
+    texte: str = Field(title="Le changement", default="", max_length=4000)
+    adresse: str = Field(title="Nouvelle adresse", default="", max_length=800)
+    telephone: str = Field(title="Nouveau téléphone", default="", max_length=20)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+    langue: str = Field(title="Langue des messages", default="", max_length=10)
+
+
+@compte.get("/connexion")
+def connexion() -> str:
+    """Sign in by what one has: identifier, number or e-mail."""
+    return render_template("compte/connexion.html", form=forms.blank(), suite=_local(request.args.get("suite", "")))
+
+
+@compte.post("/connexion")
+@sans_cle
+def connecter() -> Answer:
+    """Opens a session; the same refusal whoever it is."""
+    suite = _local(request.args.get("suite", ""))
+    form = forms.read(Connexion, request.form)
+    if form.value is None:
+        return render_template("compte/connexion.html", form=form, suite=suite), 422
+    try:
+        limits.count_sign_in(form.value.identifiant)
+        usager = comptes.authenticate(form.value.identifiant, form.value.password)
+        acces.access_usager(usager.id, Who(kind=USAGER, id=usager.id))
+    except Refused as refused:
+        page = render_template("compte/connexion.html", form=form.refuse(refused, _), suite=suite, refuse=True)
+        return page, 401
+    limits.forget_sign_in(form.value.identifiant)
+    response = make_response(redirect(suite or url_for("espace.accueil"), 303))
+    sessions.open_session(usager.id, USAGER, response)
+    return response
+
+
+@compte.post("/connexion/blocage")
+def connexion_impossible() -> str:
+    """« Je n’arrive pas à me connecter »: recorded here, with the ways out (SUB-04)."""
+    found = stuck("CONNEXION", request_id())
+    page = render_template("compte/bloque.html", blocage=found, voies=blocage.ways(""), jour=clock.today())
+    return str(page)
+
+
+@compte.post("/deconnexion")
+@sans_cle
+def deconnexion() -> Answer:
+    """Ends the session of this browser."""
+    response = make_response(redirect(url_for("public.accueil"), 303))
+    sessions.end_session(response)
+    return response
+
+
+@compte.get("/comptes")
+def ouvrir() -> str:
+    """The form of an account; nothing that a person may not have is required."""
+    return render_template("compte/ouvrir.html", form=forms.blank(), departements=blocage.departements())
+
+
+@compte.post("/comptes")
+@sans_cle
+def creer() -> Answer:
+    """Opens the account and the session. When one exists already, this very page is the way out (DEP-03)."""
+    form = forms.read(Ouverture, request.form)
+    if form.value is None:
+        return render_template("compte/ouvrir.html", form=form, departements=blocage.departements()), 422
+    said = form.value
+    identite = Identite(
+        nom=said.nom,
+        naissance=said.naissance_date,
+        prenoms=said.prenoms,
+        nationalite=said.nationalite,
+        numero_etranger=said.numero_etranger,
+        courriel=said.courriel,
+        telephone=said.telephone,
+        adresse=_lines(said.adresse),
+        prefecture=said.prefecture,
+    )
+    try:
+        usager = comptes.open_account(identite, said.password, request_id=request_id())
+    except Refused as refused:
+        symptome = "COMPTE_EXISTANT" if refused.motif.code == comptes.COMPTE_EXISTANT.code else "COMPTE_IMPOSSIBLE"
+        found = stuck(symptome, request_id(), contact=said.telephone or said.courriel, prefecture=said.prefecture)
+        page = render_template(
+            "compte/existant.html", refus=refused.motif, blocage=found, voies=blocage.ways(said.prefecture), jour=clock.today()
+        )
+        return page, 409
+    response = make_response(redirect(url_for("compte.ouvert"), 303))
+    sessions.open_session(usager.id, USAGER, response)
+    return response
+
+
+@compte.get("/comptes/ouvert")
+@require(USAGER)
+def ouvert() -> str:
+    """The identifier to keep: the only thing needed to sign in without number or e-mail."""
+    return render_template("compte/ouvert.html", usager=person())
+
+
+@compte.get("/recuperation", endpoint="recuperation")
+def recuperation_page() -> str:
+    """A lost password."""
+    return render_template("compte/recuperation.html", form=forms.blank(), envoye=False)
+
+
+@compte.post("/recuperation")
+@sans_cle
+def recuperer() -> Answer:
+    """The same page whether the account exists or not."""
+    form = forms.read(Demande, request.form)
+    if form.value is None:
+        return render_template("compte/recuperation.html", form=form, envoye=False), 422
+    try:
+        limits.count_sign_in(form.value.identifiant)
+    except Refused as refused:
+        return render_template("compte/recuperation.html", form=form.refuse(refused, _), envoye=False), 429
+    recuperation.ask(form.value.identifiant, request_id=request_id())
+    return render_template("compte/recuperation.html", form=forms.blank(), envoye=True)
+
+
+@compte.get("/recuperation/<token>")
+def nouveau(token: str) -> str:
+    """A new password, by the link that was sent; reading the page uses nothing up."""
+    return render_template("compte/nouveau.html", form=forms.blank(), token=token)
+
+
+@compte.post("/recuperation/<token>")
+@sans_cle
+def changer(token: str) -> Answer:
+    """Sets it; every open session ends, and the person signs in."""
+    form = forms.read(Nouveau, request.form)
+    if form.value is None:
+        return render_template("compte/nouveau.html", form=form, token=token), 422
+    try:
+        comptes.recover(token, form.value.password)
+    except Refused as refused:
+        found = stuck("CONNEXION", request_id())
+        page = render_template(
+            "compte/nouveau.html", form=form.refuse(refused, _), token=token, blocage=found, voies=blocage.ways(""), jour=clock.today()
+        )
+        return page, 422
+    flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
+    return redirect(url_for("compte.connexion"), 303)
+
+
+@compte.get("/compte")
+@require(USAGER, AIDANT)
+def voir() -> str:
+    """What is known of the person, and how she is reached."""
+    return render_template("compte/voir.html", usager=person(), langues_messages=dict(LANGUES))
+
+
+@compte.get("/compte/changement")
+@require(USAGER, AIDANT)
+def changement() -> str:
+    """A change of address, civil status or situation, before or during an instruction (DEP-16)."""
+    usager = person()
+    known = {"adresse": "\n".join(usager.adresse), "telephone": usager.telephone, "prefecture": usager.prefecture, "langue": usager.langue}
+    objet = request.args.get("objet", changements.ADRESSE)
+    return _changement(forms.blank(objet=objet if objet in OBJETS else changements.ADRESSE, **known))
+
+
+@compte.post("/compte/changement")
+@require(USAGER, AIDANT)
+def changer_situation() -> Answer:
+    """Joins the change to every open demande; says which ones received it."""
+    form = forms.read(Changement, request.form)
+    if form.value is None:
+        return _changement(form), 422
+    said, contacts = form.value, {}
+    texte = said.texte
+    if said.objet == changements.ADRESSE:
+        contacts = {"adresse": list(_lines(said.adresse)), "telephone": said.telephone}
+        contacts |= {name: value for name, value in (("prefecture", said.prefecture), ("langue", said.langue)) if value}
+        texte = "\n".join(filter(None, (said.adresse, said.telephone, said.texte)))
+    try:
+        joined = changements.report(person().id, said.objet, texte, current_who(), request_id=request_id(), **contacts)
+    except Refused as refused:
+        return _changement(form.refuse(refused, _)), 422
+    if joined:
+        flash(_("C’est enregistré, et joint à : %(refs)s. La préfecture le voit.", refs=", ".join(joined)), "ok")
+    else:
+        flash(_("C’est enregistré. Vous n’avez pas de demande ouverte : rien d’autre à faire."), "ok")
+    return redirect(url_for("compte.voir"), 303)
+
+
+def _changement(form: forms.Form[Changement]) -> str:
+    return render_template(
+        "compte/changement.html", form=form, objets=list(OBJETS.items()), departements=blocage.departements(), langues_messages=LANGUES
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines of an address, six at most."""
+    return tuple(line.strip()[:200] for line in text.splitlines() if line.strip())[:6]
+
+
+def _local(address: str) -> str:
+    """A page of this service and nothing else: a link of a stranger must not take people elsewhere after a sign-in."""
+    parts = urlsplit(address)
+    return address if address.startswith("/deposit/") and not parts.netloc and not parts.scheme else ""

@@ -1,0 +1,67 @@
+"""Each fact of a demande in a sentence, in date order, with who did it: what a person and a court read (DEP-44)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from chassis.web.languages import instant_in_words
+
+PHRASES: Mapping[str, Any] = {
+    "deposit.demande.deposee": _l("Demande déposée"),
+    "deposit.demande.complete": _l("Demande complète"),
+    "deposit.pieces.demandees": _l("Pièces demandées par la préfecture"),
+    "deposit.pieces.recues": _l("Pièces reçues : preuve d’envoi"),
+    "deposit.demande.decidee": _l("Décision prise"),
+    "deposit.titre.pret": _l("Titre prêt"),
+    "deposit.titre.remis": _l("Titre remis"),
+    "deposit.demande.close": _l("Demande fermée sans décision"),
+    "deposit.demande.rouverte": _l("Demande rouverte, avec sa première date"),
+    "deposit.demande.annulee": _l("Demande annulée par vous"),
+    "deposit.demande.transferee": _l("Demande transmise à une autre préfecture"),
+    "deposit.demande.modifiee": _l("Demande modifiée"),
+    "deposit.attestation.delivree": _l("Document donné"),
+    "deposit.echange.ajoute": _l("Message ajouté"),
+    "deposit.horloge.changee": _l("Délai arrêté ou repris"),
+    "deposit.reception.confirmee": _l("Reçue dans les dossiers de la préfecture"),
+    "deposit.message.demande": _l("Message envoyé à vous"),
+}
+AUTEURS = {"usager": _l("vous"), "agent": _l("un agent"), "aidant": _l("votre aidant"), "systeme": _l("le service"), "service": _l("le service")}
+COLONNES = ("version", "jour", "heure_utc", "fait", "par", "empreinte")
+
+
+def lines(facts: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """(moment, what, details, hash) of each fact, the oldest first."""
+    return [
+        (instant_in_words(fact["time"]), str(PHRASES.get(fact["subject"], fact["subject"])), _details(fact), str(fact["hash"]))
+        for fact in facts
+    ]
+
+
+def as_csv(facts: Iterable[Mapping[str, Any]]) -> str:
+    """The export: legal day, instant, fact, author, and the hash that chains each line to the one before."""
+    written = io.StringIO()
+    rows = csv.writer(written, delimiter=";")
+    rows.writerow(COLONNES)
+    for fact in facts:
+        words = str(PHRASES.get(fact["subject"], fact["subject"]))
+        rows.writerow([fact["version"], fact["day"], fact["time"].isoformat(), words, _author(fact), fact["hash"]])
+    # The mark makes spreadsheets read the accents.
+    return "\ufeff" + written.getvalue()
+
+
+def _details(fact: Mapping[str, Any]) -> str:
+    prive = fact.get("prive") or {}
+    names = ", ".join(str(piece.get("nom", "")) for piece in prive.get("pieces", []) if isinstance(piece, Mapping))
+    hashes = " ".join(str(piece.get("sha256", ""))[:16] for piece in prive.get("pieces", []) if isinstance(piece, Mapping))
+    said = (names and f"{names} ({hashes})") or str(prive.get("texte", "") if isinstance(prive.get("texte"), str) else "")
+    return " · ".join(filter(None, (str(_author(fact)), said)))
+
+
+def _author(fact: Mapping[str, Any]) -> str:
+    kind = str(fact.get("by", "")).partition(":")[0]
+    return str(AUTEURS.get(kind, kind))
