@@ -1,0 +1,84 @@
+"""`python -m services.substitution prepare|web|rpc|worker|rejets|faits`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from chassis import mongo
+from chassis.service import Service, Task, main
+from chassis.settings import Settings
+from services.substitution import cadre, consumers, due, rpc, store
+from services.substitution.actions import depots, indicateurs, pannes, prefectures, suites, voies
+from services.substitution.options import Sonde
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from chassis.rpc import Client
+
+SWEEP_SECONDS, FIGURES_SECONDS = 600.0, 120.0
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web process."""
+    from chassis.web import app
+    from services.substitution.api import blueprints as api
+    from services.substitution.pages import blueprints as pages
+
+    cadre.use(settings)
+    return app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None)
+
+
+def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
+    """The rpc process."""
+    cadre.use(settings)
+    return rpc.add_servicers(server)
+
+
+def tasks(settings: Settings, client: Client) -> Sequence[Task]:
+    """The worker's own work: uploads that nobody ended, the figures, and the probing of the téléservice."""
+    from chassis.web import uploads
+
+    frame = cadre.use(settings)
+    sonde = Sonde.from_env(settings)
+    works = [
+        Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("substitution"), frame.files)),
+        Task(FIGURES_SECONDS, indicateurs.compute),
+    ]
+    if sonde.adresses:
+        works.append(Task(sonde.secondes, partial(pannes.probe, sonde.adresses, sonde.echecs)))
+    return works
+
+
+def prepare(settings: Settings) -> None:
+    """The indexes of the figures, then the sample préfectures where samples are allowed."""
+    cadre.use(settings)
+    indicateurs.prepare_indexes()
+    prefectures.seed()
+
+
+SERVICE = Service(
+    name="substitution",
+    documents=store.DOCUMENTS,
+    create_app=create_app,
+    add_servicers=add_servicers,
+    allowed=rpc.ALLOWED,
+    handlers=consumers.HANDLERS,
+    due=due.DUE,
+    replies={
+        voies.RESERVER: suites.RESERVER_REPLY,
+        voies.OUVRIR_VOIE: suites.OUVRIR_VOIE_REPLY,
+        suites.ANNULER: suites.ANNULER_REPLY,
+        suites.RESOUDRE: suites.RESOUDRE_REPLY,
+        depots.DEPOSER: depots.DEPOSER_REPLY,
+        depots.ATTACHER: depots.ATTACHER_REPLY,
+    },
+    tasks=tasks,
+    prepare=prepare,
+    needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",)},
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

@@ -1,0 +1,1 @@
+"""The verbs of substitution: load, decide, write once."""

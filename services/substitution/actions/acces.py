@@ -1,0 +1,61 @@
+"""The guarded accessors: no voie is read or changed by an agent, or shown to a person, but through one of them."""
+
+from __future__ import annotations
+
+from chassis.web.who import AGENT, Who
+from documents import numero as numeros
+from droit.decision import Refused
+from services.substitution.actions.personnes import plain, read_reference
+from services.substitution.rules import acces, guichet
+from services.substitution.rules.voies import VOIE_INCONNUE
+from services.substitution.store import Voie
+
+
+def require_act(who: Who, act: str, prefecture: str = "") -> None:
+    """Raises Refused unless this agent may do that in this préfecture; without one yet, every agent is in scope."""
+    if who.kind != AGENT:
+        raise Refused(acces.ACTE_NON_PERMIS)
+    acces.may(who.roles, act, in_scope=not prefecture or who.serves(prefecture)).or_refuse()
+
+
+def access_voie(voie_id: str, who: Who, act: str) -> Voie:
+    """The voie, when this agent may do `act` on it."""
+    found: Voie | None = Voie.objects(id=voie_id).first()
+    if found is None:
+        raise Refused(VOIE_INCONNUE)
+    require_act(who, act, found.prefecture or "")
+    return found
+
+
+def access_counter(voie_id: str, who: Who, act: str) -> Voie:
+    """The voie of whoever stands at the counter: the identity check comes first, and a failed one ends it."""
+    voie = access_voie(voie_id, who, act)
+    guichet.may_touch_dossier(voie.identite).or_refuse()
+    return voie
+
+
+def find_own(reference: str, nom: str) -> Voie:
+    """The voie of a person without account: its reference or the number of a paper of it, and her name.
+
+    A voie opened without a name is known to whoever holds its reference. The same refusal for a wrong name.
+    """
+    voie = by_reference(reference)
+    if voie is None or (voie.nom and plain(voie.nom) != plain(nom)):
+        raise Refused(VOIE_INCONNUE, champ="reference")
+    return voie
+
+
+def by_reference(typed: str) -> Voie | None:
+    """The voie of a reference, of the reference of its blocage, or of the number or reference of one of its papers."""
+    own = read_reference(typed)
+    found: Voie | None = Voie.objects(reference=own).first()
+    if found is None:
+        found = Voie.objects(blocage_reference=f"B{own[1:]}").first()
+    if found is not None:
+        return found
+    try:
+        numero = numeros.parse_reference(typed)
+    except Refused:
+        return None
+    by_paper: Voie | None = Voie.objects(papiers__numero=numero).first()
+    return by_paper

@@ -1,0 +1,260 @@
+"""Blocages: recorded here alone, and those of every service open a route by themselves, once each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from blocage import actions as shared
+from blocage.actions import Constat
+from chassis import clock, outbox
+from chassis.inbox import Meta
+from chassis.web.who import Who
+from droit.decision import Refused
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import deposit_pb2
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions import pannes, voies
+from services.substitution.actions.acces import require_act
+from services.substitution.actions.personnes import Identite, Joignable, publish, read_contact
+from services.substitution.actions.voies import Constate, Ouverture
+from services.substitution.cadre import cadre
+from services.substitution.rules import acces
+from services.substitution.rules import voies as rules
+from services.substitution.store import Blocage, Voie
+
+SITUATION = "sejour.deposit.v1.DepositService/GetSituation"
+PREUVES = {
+    blocage_pb2.PREUVE_CAPTURE: "capture-ecran",
+    blocage_pb2.PREUVE_CENTRE_DE_CONTACT: "document-ccc",
+    blocage_pb2.PREUVE_POINT_ACCUEIL: "preuve-de-visite",
+    blocage_pb2.PREUVE_INVITATION: "invitation-prefecture",
+    blocage_pb2.PREUVE_SYSTEME: "blocage-constate",
+}
+
+
+@dataclass(frozen=True)
+class Signale:
+    """What a person tells without signing in; only `essai` is needed."""
+
+    essai: str
+    route: str = ""
+    prefecture: str = ""
+    objet: str = ""
+    contact: str = ""
+    capture: str = ""
+    navigateur: str = ""
+
+
+def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie]:
+    """A person is stuck, deposit perhaps dead: the constat, its route and its convocation in the same request.
+
+    Works alone. A repeat gives the same reference. During an outage the symptom is the outage.
+    """
+    day = clock.today()
+    known: Blocage | None = Blocage.objects(id=outbox.id_for(request_id, "blocage")).first()
+    parcours = known.parcours_id if known else outbox.id_for(request_id, "parcours")
+    titre, demarche = read_object(signale.objet)
+    joignable = read_contact(signale.contact) if signale.contact else Joignable()
+    down = pannes.concerns(signale.prefecture) is not None
+    preuves = [blocage_pb2.PREUVE_DECLARATION] + ([blocage_pb2.PREUVE_CAPTURE] if signale.capture else [])
+    constat = Constat(
+        parcours_id=parcours,
+        symptome=blocage_pb2.SYMPTOME_PANNE if down else blocage_pb2.SYMPTOME_AUTRE,
+        prefecture=signale.prefecture,
+        jour=day,
+        par=by,
+        preuves=tuple(preuves),
+        titre_code=titre,
+        demarche_code=demarche,
+        contact_id=parcours if joignable.somehow else "",
+        page=signale.route,
+        precis=signale.essai,
+        navigateur=signale.navigateur,
+        capture=signale.capture,
+    )
+    blocage = known or shared.constater(
+        Blocage, constat, request_id=request_id, entries=publish(parcours, "", joignable, papier=False)
+    )
+    voie = _open(blocage, Identite(), joignable, by=by)
+    return blocage, voie
+
+
+def constater_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blocage:
+    """An agent of the préfecture records what the person of a route met, without asking anyone."""
+    voie: Voie | None = Voie.objects(id=voie_id).first()
+    if voie is None:
+        raise Refused(rules.VOIE_INCONNUE)
+    require_act(who, acces.CONSTATER, voie.prefecture or "")
+    constat = Constat(
+        parcours_id=voie.parcours_id,
+        symptome=symptome,
+        prefecture=voie.prefecture,
+        jour=clock.today(),
+        par=who.subject,
+        usager_id=voie.usager_id or "",
+        demande_id=voie.demande_id or "",
+        titre_code=voie.titre_code or "",
+        demarche_code=voie.demarche_code or "",
+        contact_id=voie.contact_id or "",
+    )
+    return shared.constater(Blocage, constat, request_id=request_id)
+
+
+def read_object(objet: str) -> tuple[str, str]:
+    """`titre:<code>` or `demarche:<code>` as (title, démarche); both empty for anything else."""
+    kind, _, code = objet.partition(":")
+    try:
+        if kind == "titre":
+            return cadre().catalogue.titre(code).code, ""
+        if kind == "demarche":
+            return "", cadre().catalogue.demarche(code).code
+    except Refused:
+        return "", ""
+    return "", ""
+
+
+def objects() -> list[tuple[str, str]]:
+    """Every title and démarche, to choose from, in the words of the catalogue."""
+    catalogue = cadre().catalogue
+    titles = [(f"titre:{titre.code}", titre.libelle) for titre in catalogue.titres()]
+    return titles + [(f"demarche:{demarche.code}", demarche.libelle) for demarche in catalogue.demarches()]
+
+
+def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
+    """A blocage, wherever it was observed, opens a route by itself in its préfecture; once, whatever the repeats."""
+    service = meta.subject.partition(".")[0]
+    constate = Constate(event.blocage_id, service, event.reference, date.fromisoformat(event.premiere_tentative_date))
+    joined = _open_like(event)
+    if joined is not None:
+        _join(joined.id, constate, request_id=f"{event.blocage_id}:joint")
+        return
+    preuves = {PREUVES[preuve] for preuve in event.preuves if preuve in PREUVES} | {"blocage-constate"}
+    voies.open_voie(
+        Ouverture(
+            origine=rules.PANNE if event.symptome == blocage_pb2.SYMPTOME_PANNE else rules.BLOCAGE,
+            prefecture=event.prefecture,
+            titre_code=event.titre_code,
+            demarche_code=event.demarche_code,
+            identite=_identity_of(event.usager_id),
+            preuves=tuple(sorted(preuves)),
+            constate=constate,
+            parcours_id=event.parcours_id,
+            usager_id=event.usager_id,
+            demande_id=event.demande_id,
+            contact_id=event.contact_id,
+            fin_droit=date.fromisoformat(event.fin_droit_date) if event.fin_droit_date else None,
+        ),
+        by="systeme",
+        request_id=f"blocage:{event.blocage_id}",
+    )
+
+
+def on_atteste(event: blocage_pb2.BlocageAtteste, meta: Meta) -> None:
+    """The attestation of the contact centre or of a reception point joins the evidence of the route (SUB-03)."""
+    voie = _of_blocage(event.blocage_id)
+    if voie is None:
+        return
+    preuve = "document-ccc" if meta.subject.startswith("ccc.") else "attestation-pan"
+    _add_proof(voie.id, preuve, request_id=f"{event.blocage_id}:atteste")
+
+
+def on_voie_ouverte(event: events_pb2.VoieOuverte, meta: Meta) -> None:
+    """Our own blocage learns from our own fact which route it opened: two aggregates, two writes, nothing lost between."""
+    if event.blocage_id and Blocage.objects(id=event.blocage_id).first() is not None:
+        request_id = f"{event.blocage_id}:voie"
+        shared.ouvrir_voie(Blocage, event.blocage_id, event.voie_id, by="systeme", request_id=request_id)
+
+
+def on_voie_aboutie(event: events_pb2.VoieAboutie, meta: Meta) -> None:
+    """Our own blocages are resolved when their route came to its end."""
+    voie: Voie | None = Voie.objects(id=event.voie_id).first()
+    joined = [key.removeprefix("substitution:") for key in voie.autres_blocages] if voie else []
+    for blocage_id in filter(None, (event.blocage_id, *joined)):
+        if Blocage.objects(id=blocage_id).first() is not None:
+            shared.resoudre(Blocage, blocage_id, by="systeme", request_id=f"{blocage_id}:resolu")
+
+
+def _open(blocage: Blocage, identite: Identite, joignable: Joignable, *, by: str) -> Voie:
+    is_outage = blocage.symptome == blocage_pb2.SYMPTOME_PANNE
+    panne = pannes.concerns(blocage.prefecture or "") if is_outage else None
+    return voies.open_voie(
+        Ouverture(
+            origine=rules.PANNE if is_outage else rules.BLOCAGE,
+            prefecture=blocage.prefecture or "",
+            titre_code=blocage.titre_code or "",
+            demarche_code=blocage.demarche_code or "",
+            identite=identite,
+            joignable=joignable,
+            preuves=tuple(PREUVES[preuve] for preuve in blocage.preuves if preuve in PREUVES) + ("blocage-constate",),
+            constate=Constate(blocage.id, "substitution", blocage.reference, blocage.premiere_tentative_date),
+            parcours_id=blocage.parcours_id,
+            usager_id=blocage.usager_id or "",
+            demande_id=blocage.demande_id or "",
+            date_protegee=panne.debut_date if panne else None,
+            panne_id=panne.id if panne else "",
+        ),
+        by=by,
+        request_id=f"blocage:{blocage.id}",
+    )
+
+
+def _open_like(event: blocage_pb2.BlocageConstate) -> Voie | None:
+    """The open route of the same person for the same thing, opened otherwise than by this blocage."""
+    found: Voie | None = Voie.objects(
+        parcours_id=event.parcours_id,
+        titre_code=event.titre_code,
+        demarche_code=event.demarche_code,
+        state__in=rules.OPEN_STATES,
+    ).first()
+    return found if found is not None and found.blocage_id != event.blocage_id else None
+
+
+def _of_blocage(blocage_id: str) -> Voie | None:
+    found: Voie | None = Voie.objects(blocage_id=blocage_id).first()
+    return found
+
+
+@outbox.retry_conflicts
+def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
+    """A further blocage of the same person on the same thing: same route, and an earlier first attempt protects more."""
+    voie: Voie = Voie.objects(id=voie_id).first()
+    key = f"{constate.service}:{constate.id}"
+    if outbox.already(voie, request_id) or key in voie.autres_blocages:
+        return voie
+    first = constate.premiere_tentative or voie.date_protegee
+    entries = (voies.announce(voie, constate.service, constate.id),) if constate.service != "substitution" else ()
+    return outbox.update(
+        voie,
+        *entries,
+        request_id=request_id,
+        push__autres_blocages=key,
+        set__date_protegee=min(voie.date_protegee, first),
+        set__preuves=sorted({*voie.preuves, "blocage-constate"}),
+    )
+
+
+@outbox.retry_conflicts
+def _add_proof(voie_id: str, preuve: str, *, request_id: str) -> Voie:
+    voie: Voie = Voie.objects(id=voie_id).first()
+    if outbox.already(voie, request_id) or preuve in voie.preuves:
+        return voie
+    return outbox.update(voie, request_id=request_id, set__preuves=sorted({*voie.preuves, preuve}))
+
+
+def _identity_of(usager_id: str) -> Identite:
+    """The name of an usager, asked of deposit; it does not answer: the convocation names the reference instead."""
+    if not usager_id:
+        return Identite()
+    try:
+        found = cadre().client.call(
+            "deposit",
+            SITUATION,
+            deposit_pb2.GetSituationRequest(usager_id=usager_id),
+            deposit_pb2.GetSituationResponse,
+        )
+    except Refused:
+        return Identite()
+    usager = found.usager
+    naissance = date.fromisoformat(usager.naissance_date) if usager.naissance_date else None
+    return Identite(usager.nom, usager.prenoms, naissance)

@@ -1,0 +1,170 @@
+"""What the calendar makes due on a route: its deadline without appointment, a new slot, a court's deadline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chassis import clock, due, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions.acces import access_voie
+from services.substitution.actions.suites import reopen_for_slot
+from services.substitution.actions.voies import ask_appointment, rank
+from services.substitution.rules import acces
+from services.substitution.rules import voies as rules
+from services.substitution.store import Ordonnance, Voie
+
+ORDONNANCE_INCONNUE = Motif(
+    "ORDONNANCE_INCONNUE",
+    "regle-du-service",
+    "Cette décision de justice n’est pas enregistrée sur cette voie.",
+    "Regardez la liste de ses décisions.",
+    Genre.INTROUVABLE,
+)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a court, or the Défenseur des droits, asked: by whom, when, and by which day it must be done."""
+
+    juridiction: str
+    numero: str
+    jour: date
+    echeance: date
+
+
+def warn(voie_id: str, day: date, today: date) -> None:
+    """P-SUB is near and no appointment is given: the préfecture is warned (SUB-19)."""
+    _late(voie_id, "psub_alerte", day, depassee=False)
+
+
+def pass_deadline(voie_id: str, day: date, today: date) -> None:
+    """P-SUB has come without appointment: told to the préfecture and to the national desk, until one is given."""
+    _late(voie_id, "psub", day, depassee=True)
+
+
+@outbox.retry_conflicts
+def ask_again(voie_id: str, day: date, today: date) -> None:
+    """No slot yesterday: one is asked for again, under another request."""
+    voie: Voie | None = Voie.objects(id=voie_id).first()
+    if voie is None or not _waits(voie, "rendez_vous", day):
+        return
+    entries = (ask_appointment(voie, voie.rendez_vous_essais),) if voie.state == rules.OUVERTE else ()
+    outbox.update(voie, *entries, **due.plan(voie, rendez_vous=None))
+
+
+@outbox.retry_conflicts
+def after_appointment(voie_id: str, day: date, today: date) -> None:
+    """The day after an appointment at which no dossier was received: the route stays open and a new slot is asked."""
+    voie: Voie | None = Voie.objects(id=voie_id).first()
+    if voie is None or not _waits(voie, "lendemain", day):
+        return
+    if voie.state == rules.CONVOQUEE:
+        voie.echeance_date = max(voie.echeance_date, today)
+        reopen_for_slot(voie, by="systeme", request_id=f"{voie.id}:lendemain:{day.isoformat()}")
+    else:
+        outbox.update(voie, **due.plan(voie, lendemain=None))
+
+
+@outbox.retry_conflicts
+def pass_ordonnance(voie_id: str, day: date, today: date) -> None:
+    """A court's deadline is near or past and its order not carried out: the préfecture and the national desk are told."""
+    voie: Voie | None = Voie.objects(id=voie_id).first()
+    if voie is None or not _waits(voie, "ordonnance", day):
+        return
+    open_orders = [o.echeance_date for o in voie.ordonnances if o.executee_date is None]
+    to_come = [_order_day(echeance, today) for echeance in open_orders if echeance > today]
+    entries = (_en_retard(voie, depassee=any(e <= today for e in open_orders)),) if open_orders else ()
+    ops = {"set__retard_date": voie.retard_date or today.isoformat()} if open_orders else {}
+    outbox.update(voie, *entries, **ops, **due.plan(voie, ordonnance=min(to_come, default=None)))
+
+
+@outbox.retry_conflicts
+def record_order(voie_id: str, decision: Decision, who: Who, *, request_id: str) -> Voie:
+    """Records what a court asked, with its deadline; it is never a condition of anything (SUB-18)."""
+    voie = access_voie(voie_id, who, acces.ORDONNER)
+    if outbox.already(voie, request_id):
+        return voie
+    order = Ordonnance(
+        id=outbox.id_for(request_id, "ordonnance"),
+        juridiction=decision.juridiction,
+        numero=decision.numero,
+        jour_date=decision.jour,
+        echeance_date=decision.echeance,
+    )
+    today = clock.today()
+    echeance = max(min(voie.echeance_date, decision.echeance), today)
+    orders = [*voie.ordonnances, order]
+    next_day = min(_order_day(o.echeance_date, today) for o in orders if o.executee_date is None)
+    plan = {"ordonnance": next_day}
+    if voie.state == rules.OUVERTE:
+        plan |= {"psub": echeance, "psub_alerte": rules.warning_day(echeance, today)}
+    return outbox.update(
+        voie,
+        _changed(voie, "ORDONNANCE", who),
+        request_id=request_id,
+        set__ordonnances=orders,
+        set__priorite=True,
+        set__echeance_date=echeance,
+        set__rang=rank(True, echeance),
+        **due.plan(voie, **plan),
+    )
+
+
+@outbox.retry_conflicts
+def carry_out(voie_id: str, ordonnance_id: str, who: Who, *, request_id: str) -> Voie:
+    """Says that what the court asked was done."""
+    voie = access_voie(voie_id, who, acces.ORDONNER)
+    if outbox.already(voie, request_id):
+        return voie
+    found = next((o for o in voie.ordonnances if o.id == ordonnance_id), None)
+    if found is None:
+        raise Refused(ORDONNANCE_INCONNUE)
+    found.executee_date = clock.today()
+    left = [_order_day(o.echeance_date, clock.today()) for o in voie.ordonnances if o.executee_date is None]
+    late = voie.retard_date if left or (voie.state == rules.OUVERTE and voie.echeance_date <= clock.today()) else ""
+    return outbox.update(
+        voie,
+        _changed(voie, "ORDONNANCE_EXECUTEE", who),
+        request_id=request_id,
+        set__ordonnances=list(voie.ordonnances),
+        set__retard_date=late,
+        **due.plan(voie, ordonnance=min(left, default=None)),
+    )
+
+
+@outbox.retry_conflicts
+def _late(voie_id: str, kind: str, day: date, *, depassee: bool) -> None:
+    voie: Voie | None = Voie.objects(id=voie_id).first()
+    if voie is None or not _waits(voie, kind, day):
+        return
+    plan = due.plan(voie, psub=None) if kind == "psub" else due.plan(voie, psub_alerte=None)
+    if voie.state != rules.OUVERTE:
+        outbox.update(voie, **plan)
+        return
+    ops = {"set__retard_date": voie.retard_date or clock.today().isoformat()} if depassee else {}
+    outbox.update(voie, _en_retard(voie, depassee=depassee), **ops, **plan)
+
+
+def _en_retard(voie: Voie, *, depassee: bool) -> Fact:
+    late = events_pb2.VoieEnRetard(voie_id=voie.id, prefecture=voie.prefecture or "", depassee=depassee)
+    return Fact("substitution.voie.en_retard", late)
+
+
+def _waits(voie: Voie, kind: str, day: date) -> bool:
+    """Whether this very due day still stands: another replica may have done it."""
+    return any(e["kind"] == kind and e["date"] == day.isoformat() for e in voie.echeances)
+
+
+def _order_day(echeance: date, today: date) -> date:
+    """A week before the court's deadline, then that day itself."""
+    warning = echeance - timedelta(days=rules.ALERTE_ORDONNANCE_JOURS)
+    return warning if warning > today else echeance
+
+
+def _changed(voie: Voie, objet: str, who: Who) -> Fact:
+    changed = events_pb2.VoieModifiee(voie_id=voie.id, objet=objet)
+    return Fact("substitution.voie.modifiee", changed, by=who.subject)

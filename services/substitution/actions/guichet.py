@@ -1,0 +1,245 @@
+"""The counter: who came is checked, the dossier is received on its day of arrival, whatever its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.uploads import Received
+from chassis.web.who import Who
+from documents.nature import Nature
+from documents.texte import in_words
+from droit.decision import Refused
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions import papiers
+from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act
+from services.substitution.actions.convocations import libelle
+from services.substitution.actions.personnes import Identite, identity_key
+from services.substitution.actions.prefectures import modalites
+from services.substitution.actions.voies import tell
+from services.substitution.cadre import cadre
+from services.substitution.rules import acces
+from services.substitution.rules import guichet as rules
+from services.substitution.rules import voies as voies_rules
+from services.substitution.store import Dossier, Papier, Piece, Voie
+
+FOUND_MAX = 10
+
+
+@dataclass(frozen=True)
+class Controle:
+    """What the agent saw: four answers of the fixed protocol, and the mandate of who comes for somebody else."""
+
+    papier: bool
+    nom: bool
+    naissance: bool
+    visage: bool
+    pour_autrui: bool = False
+    mandat_vu: bool = False
+    mandat_fin: date | None = None
+
+
+@dataclass(frozen=True)
+class Arrivee:
+    """A dossier that arrived: how, on which day, for what."""
+
+    moyen: str
+    jour: date
+    titre_code: str = ""
+    demarche_code: str = ""
+    stade: str = ""
+    fin_titre: date | None = None
+
+
+def search(typed: str, nom: str, naissance: date | None, who: Who) -> list[Voie]:
+    """Routes by reference, by number of a paper, or by name and birth; only those in this agent's scope are told."""
+    require_act(who, acces.LIRE)
+    if typed:
+        found = by_reference(typed)
+        if found is not None:
+            require_act(who, acces.LIRE, found.prefecture or "")
+        return [found] if found else []
+    key = identity_key(nom, naissance)
+    if not key:
+        return []
+    known = list(Voie.objects(cle_identite=key).order_by("-ouverture_date").limit(FOUND_MAX))
+    return [voie for voie in known if not voie.prefecture or who.serves(voie.prefecture)]
+
+
+@outbox.retry_conflicts
+def check_identity(voie_id: str, controle: Controle, identite: Identite, who: Who, *, request_id: str) -> Voie:
+    """Records the check of whoever stands there. Raises Refused(MANDAT_ABSENT) for a helper without mandate in force.
+
+    A failed check is recorded too: nothing more is done for this visitor.
+    """
+    voie = access_voie(voie_id, who, acces.VERIFIER)
+    if outbox.already(voie, request_id):
+        return voie
+    today = clock.today()
+    rules.mandate_decision(
+        pour_autrui=controle.pour_autrui, vu=controle.mandat_vu, fin=controle.mandat_fin, today=today
+    ).or_refuse()
+    result = rules.identity_result(
+        papier=controle.papier, nom=controle.nom, naissance=controle.naissance, visage=controle.visage
+    )
+    ops: dict[str, Any] = {
+        "set__identite": result,
+        "set__identite_par": who.subject,
+        "set__identite_date": today,
+        "set__pour_autrui": controle.pour_autrui,
+    }
+    if result == rules.VERIFIEE:
+        ops |= _identity_ops(identite)
+        if not voie.prefecture and who.prefectures - {"*"}:
+            # Nobody knew the département: the counter where the person stands takes the route, on its first date.
+            ops |= {"set__prefecture": min(who.prefectures - {"*"})}
+    return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id, **ops)
+
+
+@outbox.retry_conflicts
+def receive(voie_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Voie:
+    """Receives a dossier, dated by its arrival, with a receipt of that day; at the counter the identity comes first."""
+    voie = _access(voie_id, arrivee.moyen, who)
+    if outbox.already(voie, request_id):
+        return voie
+    today = clock.today()
+    voies_rules.may_become(voie.state, voies_rules.DOSSIER_RECU).or_refuse()
+    rules.may_arrive(arrivee.jour, today).or_refuse()
+    _check_object(arrivee)
+    voie.titre_code = arrivee.titre_code or ("" if arrivee.demarche_code else voie.titre_code)
+    voie.demarche_code = arrivee.demarche_code or ("" if arrivee.titre_code else voie.demarche_code)
+    recu = receipt(voie, arrivee.moyen, arrivee.jour, ())
+    dossier = Dossier(
+        id=outbox.id_for(request_id, "dossier"),
+        moyen=arrivee.moyen,
+        reception_date=arrivee.jour,
+        par=who.subject,
+        stade=arrivee.stade,
+        fin_titre_date=arrivee.fin_titre,
+        recu_numero=recu.numero,
+    )
+    fact = Fact(
+        "substitution.dossier.recu",
+        events_pb2.DossierRecu(voie_id=voie.id, reception_date=arrivee.jour.isoformat(), moyen=arrivee.moyen),
+        by=who.subject,
+    )
+    champs: dict[str, object] = {
+        "reference": voie.reference,
+        "reception_date": arrivee.jour.isoformat(),
+        "moyen": arrivee.moyen,
+    }
+    return outbox.update(
+        voie,
+        fact,
+        *tell(voie, "dossier_recu", champs, recu.numero),
+        request_id=request_id,
+        set__state=voies_rules.DOSSIER_RECU,
+        set__titre_code=voie.titre_code,
+        set__demarche_code=voie.demarche_code,
+        set__date_protegee=min(voie.date_protegee, arrivee.jour),
+        set__dossier_date=voie.dossier_date or arrivee.jour,
+        set__retard_date="",
+        set__papiers=[*voie.papiers, recu],
+        set__dossiers=[*voie.dossiers, dossier],
+    )
+
+
+@outbox.retry_conflicts
+def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
+    """One more file of the dossier in hand; several may be of one piece. Refused once the dossier is filed."""
+    voie, dossier = dossier_in_hand(voie_id, who)
+    if outbox.already(voie, received.request_id):
+        return voie
+    stored = received.stored
+    dossier.pieces.append(
+        Piece(
+            id=received.request_id,
+            code=code,
+            nom=received.name or "fichier",
+            cle=stored.key,
+            sha256=stored.sha256,
+            taille=stored.size_bytes,
+            media_type=stored.media_type,
+        )
+    )
+    return outbox.update(voie, request_id=received.request_id, set__dossiers=list(voie.dossiers))
+
+
+@outbox.retry_conflicts
+def write_identity(voie_id: str, identite: Identite, who: Who, *, request_id: str) -> Voie:
+    """Copies the identity from the paper in a dossier that came by post or e-mail."""
+    voie = access_voie(voie_id, who, acces.RECEVOIR)
+    if outbox.already(voie, request_id):
+        return voie
+    return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id, **_identity_ops(identite))
+
+
+def dossier_in_hand(voie_id: str, who: Who) -> tuple[Voie, Dossier]:
+    """The dossier not yet filed of a route. Raises Refused(DOSSIER_INCONNU, DEJA_TRANSMIS, or the identity's)."""
+    voie = access_voie(voie_id, who, acces.RECEVOIR)
+    if not voie.dossiers:
+        raise Refused(rules.DOSSIER_INCONNU)
+    dossier = voie.dossiers[-1]
+    if dossier.moyen == voies_rules.GUICHET:
+        rules.may_touch_dossier(voie.identite).or_refuse()
+    if dossier.depot in ("DEMANDE", "FAIT"):
+        raise Refused(rules.DEJA_TRANSMIS)
+    return voie, dossier
+
+
+def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Papier:
+    """The proof of deposit: the day of arrival, what came, and each file by its SHA-256."""
+    words = {"GUICHET": "au guichet", "POSTE": "par la poste", "COURRIEL": "par e-mail"}
+    extra: dict[str, object] = {
+        "envoi_date": jour.isoformat(),
+        "objet": f"Dossier reçu {words[moyen]}" + (f" : {libelle(voie)}" if libelle(voie) else ""),
+        "destinataire": modalites(voie.prefecture or "").nom,
+        "pieces": [
+            {"nom": piece.nom, "taille": f"{piece.taille} octets", "empreinte": piece.sha256} for piece in pieces
+        ],
+    }
+    said = (
+        f"Le dossier est arrivé le {in_words(jour)}. La date qui compte est le "
+        f"{in_words(min(voie.date_protegee, jour))}.",
+        f"Votre référence : {voie.reference}.",
+    )
+    emission = papiers.Emission(
+        Nature.PREUVE_ENVOI,
+        modalites(voie.prefecture or "").nom,
+        papiers.personne(voie),
+        {"paragraphes": said, "regle": voie.regle},
+        extra,
+    )
+    return papiers.make(emission)
+
+
+def _access(voie_id: str, moyen: str, who: Who) -> Voie:
+    if moyen == voies_rules.GUICHET:
+        return access_counter(voie_id, who, acces.RECEVOIR)
+    return access_voie(voie_id, who, acces.RECEVOIR)
+
+
+def _check_object(arrivee: Arrivee) -> None:
+    if arrivee.titre_code:
+        cadre().catalogue.titre(arrivee.titre_code)
+    if arrivee.demarche_code:
+        cadre().catalogue.demarche(arrivee.demarche_code)
+
+
+def _identity_ops(identite: Identite) -> dict[str, Any]:
+    return {
+        "set__nom": identite.nom,
+        "set__prenoms": identite.prenoms,
+        "set__naissance_date": identite.naissance,
+        "set__nationalite": identite.nationalite,
+        "set__numero_etranger": identite.numero_etranger,
+        "set__cle_identite": identity_key(identite.nom, identite.naissance),
+    }
+
+
+def _changed(voie: Voie, objet: str, who: Who, **prive: Any) -> Fact:
+    changed = events_pb2.VoieModifiee(voie_id=voie.id, objet=objet)
+    return Fact("substitution.voie.modifiee", changed, by=who.subject, prive=prive)

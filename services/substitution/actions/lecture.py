@@ -1,0 +1,70 @@
+"""What the pages read: queues in an order that explains itself, bounded, as projections; one route as it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import commandes, faits, mongo
+from chassis.mongo import collection_of
+from chassis.web.who import Who
+from services.substitution.actions.acces import access_voie, require_act
+from services.substitution.rules import acces
+from services.substitution.rules import voies as rules
+from services.substitution.store import Voie
+from services.substitution.store.voie import PAGE
+
+_LIST = {
+    "reference": 1, "state": 1, "origine": 1, "prefecture": 1, "titre_code": 1, "demarche_code": 1, "rang": 1,
+    "priorite": 1, "echeance_date": 1, "retard_date": 1, "rendez_vous_time": 1, "date_protegee": 1, "nom": 1,
+    "prenoms": 1, "supervision": 1, "ouverture_date": 1, "demande_id": 1, "fin_droit_date": 1, "ordonnances": 1,
+    "refus": 1, "dossiers.depot": 1,
+}  # fmt: skip
+
+
+def queue(who: Who, *, after: str = "", retard: bool = False, state: str = "") -> list[dict[str, Any]]:
+    """The routes of this agent's préfectures that wait for somebody: priority first, then the nearest deadline."""
+    require_act(who, acces.LIRE)
+    criteria: dict[str, Any] = {"prefecture": _scope(who)}
+    if retard:
+        criteria["retard_date"] = {"$gt": ""}
+        return _page(criteria, "retard_date")
+    criteria["state"] = state if state in rules.FOLLOWING else {"$in": list(rules.OPEN_STATES)}
+    criteria["rang"] = {"$gt": after}
+    return _page(criteria, "rang")
+
+
+def supervision(who: Who) -> list[dict[str, Any]]:
+    """The refusals that nobody has reviewed; for the national desk, those repeated."""
+    require_act(who, acces.SUPERVISER)
+    if "*" in who.prefectures:
+        return _page({"supervision": {"$gt": ""}}, "supervision")
+    return _page({"prefecture": _scope(who), "supervision": {"$gt": ""}}, "supervision")
+
+
+def late_everywhere(who: Who) -> list[dict[str, Any]]:
+    """The routes past their deadline, in every préfecture, longest first."""
+    require_act(who, acces.NATIONAL)
+    return _page({"retard_date": {"$gt": ""}}, "retard_date")
+
+
+def show(voie_id: str, who: Who) -> Voie:
+    """One route for an agent of its préfecture."""
+    return access_voie(voie_id, who, acces.LIRE)
+
+
+def awaited(voie: Voie) -> list[dict[str, Any]]:
+    """The orders to other services not yet answered: shown as such on the route's page."""
+    return commandes.pending(mongo.database("substitution"), voie.id)
+
+
+def history(voie: Voie) -> list[dict[str, Any]]:
+    """What was done, oldest first."""
+    return faits.whole_history(Voie, mongo.database("substitution"), voie.id)
+
+
+def _scope(who: Who) -> Any:
+    return {"$gte": ""} if "*" in who.prefectures else {"$in": sorted(who.prefectures)}
+
+
+def _page(criteria: dict[str, Any], order: str) -> list[dict[str, Any]]:
+    return list(collection_of(Voie).find(criteria, _LIST).sort(order, 1).limit(PAGE))

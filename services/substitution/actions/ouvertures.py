@@ -1,0 +1,139 @@
+"""Who opens a route: a person on a page, an agent at a desk, another service by an order; the same rule for all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions import papiers, voies
+from services.substitution.actions.acces import access_voie, find_own, require_act
+from services.substitution.actions.convocations import fact, write
+from services.substitution.actions.personnes import Identite, Joignable, e164, identity_key
+from services.substitution.actions.prefectures import modalites
+from services.substitution.actions.voies import Constate, Ouverture
+from services.substitution.cadre import cadre
+from services.substitution.rules import acces
+from services.substitution.rules import voies as rules
+from services.substitution.store import Voie
+
+_ORIGINES = {number: code for code, number in voies.ORIGINES.items()}
+
+ORIGINE_A_DIRE = Motif(
+    "ORIGINE_A_DIRE",
+    "regle-du-service",
+    "La raison de l’ouverture n’est pas dite.",
+    "Dites pourquoi la voie s’ouvre : choix, incapacité, détention, démarche hors du téléservice.",
+    Genre.INVALIDE,
+)
+
+
+def open_by_choice(ouverture: Ouverture, *, request_id: str) -> Voie:
+    """Anybody, without account and without condition: the route, its reference and its convocation at once (SUB-01)."""
+    return voies.open_voie(_outside(ouverture), by="anonyme", request_id=request_id)
+
+
+def open_at_desk(ouverture: Ouverture, who: Who, *, request_id: str) -> Voie:
+    """An agent opens a route for whoever stands or telephones there."""
+    require_act(who, acces.OUVRIR, ouverture.prefecture)
+    return voies.open_voie(_outside(ouverture), by=who.subject, request_id=request_id)
+
+
+def open_for_service(request: Any, service: str, by: str) -> Voie:
+    """Another service opens a route for a person it met; with a blocage, the one that its fact opens is the same."""
+    origine = _ORIGINES.get(request.origine)
+    if origine is None:
+        raise Refused(ORIGINE_A_DIRE, champ="origine")
+    proof = "document-ccc" if service == "ccc" else "attestation-pan"
+    ouverture = Ouverture(
+        origine=origine,
+        prefecture=request.prefecture,
+        titre_code=request.titre_code,
+        demarche_code=request.demarche_code,
+        preuves=(proof,) if service in ("ccc", "pan") else ("blocage-constate",),
+        constate=Constate(request.blocage_id, service) if request.blocage_id else None,
+        parcours_id=request.parcours_id,
+        usager_id=request.usager_id,
+        demande_id=request.demande_id,
+        contact_id=request.contact_id,
+        date_protegee=date.fromisoformat(request.date_protegee) if request.date_protegee else None,
+    )
+    return voies.open_voie(_outside(ouverture), by=by, request_id=request.request_id)
+
+
+@outbox.retry_conflicts
+def transfer(voie_id: str, prefecture: str, who: Who, *, request_id: str) -> Voie:
+    """A wrong orientation is repaired in one act: the other préfecture has the route, the date is kept (SUB-20)."""
+    voie = access_voie(voie_id, who, acces.TRANSFERER)
+    if outbox.already(voie, request_id):
+        return voie
+    before = voie.prefecture or ""
+    cadre().catalogue.departement(prefecture)
+    moved = events_pb2.VoieTransferee(voie_id=voie.id, ancienne_prefecture=before, prefecture=prefecture)
+    fact_moved = Fact("substitution.voie.transferee", moved, by=who.subject)
+    return _place(voie, prefecture, (fact_moved,), by=who.subject, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def complete_own(reference: str, nom: str, identite: Identite, prefecture: str, *, request_id: str) -> Voie:
+    """The person adds what was not known at the opening: her name on the paper, her département."""
+    voie = find_own(reference, nom)
+    if outbox.already(voie, request_id):
+        return voie
+    rules.may_become(voie.state, rules.ABOUTIE).or_refuse()
+    if identite.nom and not voie.nom:
+        voie.nom, voie.prenoms, voie.naissance_date = identite.nom, identite.prenoms, identite.naissance
+    changed = Fact("substitution.voie.modifiee", events_pb2.VoieModifiee(voie_id=voie.id, objet="NOM"), by="anonyme")
+    return _place(voie, voie.prefecture or prefecture, (changed,), by="anonyme", request_id=request_id)
+
+
+def _place(voie: Voie, prefecture: str, entries: tuple[Any, ...], *, by: str, request_id: str) -> Voie:
+    """The route in that préfecture, with a convocation of it; a slot is asked for where none is held there."""
+    if prefecture:
+        cadre().catalogue.departement(prefecture)
+    moved = prefecture != (voie.prefecture or "")
+    voie.prefecture = prefecture
+    ops: dict[str, Any] = {
+        "set__prefecture": prefecture,
+        "set__nom": voie.nom,
+        "set__prenoms": voie.prenoms,
+        "set__naissance_date": voie.naissance_date,
+        "set__cle_identite": identity_key(voie.nom or "", voie.naissance_date),
+    }
+    if voie.state == rules.OUVERTE:
+        ways = modalites(prefecture)
+        papier = write(voie, ways, None)
+        ops["set__papiers"] = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+        ops["set__convocation_numero"] = voie.convocation_numero = papier.numero
+        ops["set__moyens"] = list(ways.moyens)
+        entries = (*entries, fact(voie, papier, None, by))
+        if moved and rules.asks_appointment(voie.origine, prefecture):
+            entries = (*entries, voies.ask_appointment(voie, voie.rendez_vous_essais + 1))
+            ops["inc__rendez_vous_essais"] = 1
+    return outbox.update(voie, *entries, request_id=request_id, **ops)
+
+
+def _outside(ouverture: Ouverture) -> Ouverture:
+    """A title outside the téléservice has no other way: its route is open whatever the position of the switch."""
+    if ouverture.origine != rules.CHOIX or not ouverture.titre_code:
+        return ouverture
+    titre = cadre().catalogue.titre(ouverture.titre_code)
+    if titre.on_teleservice(clock.today(), cadre().position):
+        return ouverture
+    return replace(ouverture, origine=rules.HORS_TELESERVICE)
+
+
+def joignable(telephone: str, courriel: str, adresse: str, langue: str = "fr") -> Joignable:
+    """What was typed in three boxes. Raises Refused(TELEPHONE_ILLISIBLE)."""
+    lines = tuple(line.strip()[:200] for line in adresse.splitlines() if line.strip())
+    return Joignable(e164(telephone), courriel.strip()[:200], lines, langue)
+
+
+def asks_proof() -> bool:
+    """Whether this deployment keeps the conditions of article 4 today (SUB-01)."""
+    return not cadre().flag("substitution-sans-condition", clock.today()).value

@@ -1,0 +1,161 @@
+"""A refusal of a route: written, from validated reasons, read by a supervisor; a repeated one alerts the ministry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chassis import clock, due, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from documents.nature import Nature
+from droit.decision import Refused
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions import papiers
+from services.substitution.actions.acces import access_counter, access_voie
+from services.substitution.actions.convocations import libelle
+from services.substitution.actions.prefectures import modalites
+from services.substitution.actions.voies import deadlines, tell
+from services.substitution.cadre import cadre
+from services.substitution.rules import acces
+from services.substitution.rules import refus as rules
+from services.substitution.rules import voies as voies_rules
+from services.substitution.store import Papier, Refus, Voie
+
+A_REVOIR, MINISTERE = "A_REVOIR", "MINISTERE"
+# What every refusal says of the way back; rights of appeal that the sources do not give are the State's to write.
+RECOURS = (
+    "Un superviseur de la préfecture relit ce refus sans que vous ayez à le demander : il peut le retirer.",
+    "Vous pouvez demander une autre voie, sans condition de délai ; la date déjà protégée est gardée.",
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the agent chooses: a reason of the list and the evidence seen, or `rien`."""
+
+    raison: str
+    preuves_vues: tuple[str, ...]
+
+
+def choices() -> list[tuple[str, str]]:
+    """The reasons that may be written in this deployment."""
+    return [(raison.code, raison.texte) for raison in rules.reasons(cadre().position)]
+
+
+@outbox.retry_conflicts
+def refuse_voie(voie_id: str, refusal: Refusal, who: Who, *, request_id: str) -> Voie:
+    """Refuses a route in writing. An identity that could not be established is the only refusal before the check."""
+    access = access_voie if refusal.raison == "IDENTITE_NON_ETABLIE" else access_counter
+    voie = access(voie_id, who, acces.REFUSER)
+    if outbox.already(voie, request_id):
+        return voie
+    admitted = cadre().texts("substitution-preuves", clock.today())
+    rules.may_refuse(refusal.raison, refusal.preuves_vues, admitted, cadre().position).or_refuse()
+    voies_rules.may_become(voie.state, voies_rules.REFUSEE).or_refuse()
+    repeated = bool(voie.refus) or _refused_before(voie)
+    papier = _letter(voie, refusal)
+    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    refus = Refus(
+        jour_date=clock.today(),
+        raison=refusal.raison,
+        preuves_vues=sorted(refusal.preuves_vues),
+        par=who.subject,
+        numero=papier.numero,
+    )
+    fact = Fact(
+        "substitution.voie.refusee",
+        events_pb2.VoieRefusee(voie_id=voie.id, prefecture=voie.prefecture or "", repetee=repeated),
+        by=who.subject,
+        prive={"raison": refusal.raison},
+    )
+    champs: dict[str, object] = {
+        "reference": voie.reference,
+        "motif": rules.RAISONS[refusal.raison].texte,
+        "recours": list(RECOURS),
+    }
+    return outbox.update(
+        voie,
+        fact,
+        *tell(voie, "voie_refusee", champs, papier.numero),
+        request_id=request_id,
+        set__state=voies_rules.REFUSEE,
+        set__papiers=kept,
+        set__refus=[*voie.refus, refus],
+        set__supervision=MINISTERE if repeated else A_REVOIR,
+        set__fin_date=clock.today(),
+        **due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None),
+    )
+
+
+@outbox.retry_conflicts
+def review(voie_id: str, annule: bool, who: Who, *, request_id: str) -> Voie:
+    """A supervisor keeps the refusal, or sets it aside: the route is open again on its first date."""
+    voie = access_voie(voie_id, who, acces.SUPERVISER)
+    if outbox.already(voie, request_id):
+        return voie
+    if not voie.refus or voie.state != voies_rules.REFUSEE:
+        raise Refused(rules.REFUS_ABSENT)
+    voie.refus[-1].revu, voie.refus[-1].revu_par = ("ANNULE" if annule else "CONFIRME"), who.subject
+    changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="REFUS_ANNULE" if annule else "REFUS_CONFIRME")
+    fact = Fact("substitution.voie.modifiee", changed, by=who.subject)
+    ops: dict[str, Any] = {"set__refus": list(voie.refus), "set__supervision": ""}
+    entries: tuple[Any, ...] = (fact,)
+    if annule:
+        today = clock.today()
+        voie.echeance_date = max(voie.echeance_date, today)
+        ops |= {
+            "set__state": voies_rules.OUVERTE,
+            "set__fin_date": None,
+            "set__echeance_date": voie.echeance_date,
+            **due.plan(voie, **deadlines(voie)),
+        }
+        champs: dict[str, object] = {
+            "reference": voie.reference,
+            "voies": modalites(voie.prefecture or "").ways(),
+            "date_protegee": voie.date_protegee.isoformat(),
+            "echeance_date": voie.echeance_date.isoformat(),
+        }
+        entries += tell(voie, "voie_ouverte", champs)
+    return outbox.update(voie, *entries, request_id=request_id, **ops)
+
+
+def _letter(voie: Voie, refusal: Refusal) -> Papier:
+    raison = rules.RAISONS[refusal.raison]
+    shown: Sequence[str] = [code for code in refusal.preuves_vues if code != rules.RIEN]
+    seen = ", ".join(PREUVES_LIBELLES.get(code, code) for code in shown) or "aucune"
+    texte = cadre().catalogue.texte(raison.source).titre
+    extra = {"sens": "refus", "motif": raison.texte, "texte": texte, "recours": list(RECOURS)}
+    said = (
+        "La préfecture refuse que votre dossier soit déposé par cette voie."
+        + (f" Votre demande : {libelle(voie)}." if libelle(voie) else ""),
+        f"Preuves que vous avez montrées : {seen}.",
+        f"Votre référence : {voie.reference}.",
+    )
+    emission = papiers.Emission(
+        Nature.DECISION,
+        modalites(voie.prefecture or "").nom,
+        papiers.personne(voie),
+        {"paragraphes": said, "regle": voie.regle},
+        extra,
+    )
+    return papiers.make(emission)
+
+
+def _refused_before(voie: Voie) -> bool:
+    """Whether another route of the same person was refused."""
+    others = Voie.objects(parcours_id=voie.parcours_id, state=voies_rules.REFUSEE).limit(5)
+    return any(other.id != voie.id for other in others)
+
+
+PREUVES_LIBELLES = {
+    "capture-ecran": "une capture d’écran",
+    "document-ccc": "un document du centre de contact",
+    "attestation-pan": "une attestation d’un point d’accueil",
+    "preuve-de-visite": "une preuve de visite à un point d’accueil",
+    "invitation-prefecture": "une invitation de la préfecture",
+    "blocage-constate": "un blocage constaté par le système",
+    "tentative-vaine": "des essais sans réponse auprès du centre de contact",
+    rules.RIEN: "rien n’a été montré",
+}

@@ -1,0 +1,220 @@
+"""What the other services answer or announce changes the route: a slot, a filing, a blockage that ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis import clock, due, outbox
+from chassis.commandes import Answer, Reply
+from chassis.inbox import Meta
+from chassis.outbox import Command, Entry, Fact
+from sejour.blocage.v1 import blocage_pb2
+from sejour.blocage.v1 import service_pb2 as blocage_service
+from sejour.pan.v1 import pan_pb2
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions import convocations, papiers
+from services.substitution.actions.convocations import Rendez
+from services.substitution.actions.prefectures import modalites
+from services.substitution.actions.voies import ask_appointment, deadlines, tell
+from services.substitution.rules import voies as rules
+from services.substitution.store import Voie
+
+ANNULER = "sejour.pan.v1.PanService/AnnulerRendezVous"
+RESOUDRE = "sejour.blocage.v1.BlocageService/Resoudre"
+RETRY_DAYS = 1
+
+
+@outbox.retry_conflicts
+def on_rendez_vous(answer: Answer) -> None:
+    """pan answers: a slot makes a new convocation; without one, it is asked again the next day until the deadline."""
+    voie: Voie | None = Voie.objects(id=answer.aggregate).first()
+    if voie is None or outbox.already(voie, answer.request_id) or voie.state not in rules.OPEN_STATES:
+        return
+    if answer.response is None:
+        again = clock.today() + timedelta(days=RETRY_DAYS)
+        outbox.update(
+            voie, request_id=answer.request_id, inc__rendez_vous_essais=1, **due.plan(voie, rendez_vous=again)
+        )
+        return
+    response: Any = answer.response
+    creneau = response.creneau
+    place = ", ".join((creneau.lieu_nom, *creneau.adresse))
+    rendez = Rendez(response.rendez_vous_id, datetime.fromisoformat(creneau.debut_time), place)
+    _give(voie, rendez, request_id=answer.request_id)
+
+
+@outbox.retry_conflicts
+def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
+    """An appointment booked by telephone or at a reception with the convocation's number joins the route."""
+    if not event.convocation_id:
+        return
+    voie: Voie | None = Voie.objects(papiers__numero=event.convocation_id).first()
+    if voie is None or voie.rendez_vous_id or voie.state not in rules.OPEN_STATES:
+        return
+    place = _place(voie.prefecture or "", event.lieu_id)
+    _give(voie, Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place), request_id=meta.event_id)
+
+
+@outbox.retry_conflicts
+def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
+    """The appointment moved: the convocation is given again."""
+    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
+        return
+    place = _place(voie.prefecture or "", event.lieu_id)
+    _give(voie, Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place), request_id=meta.event_id)
+
+
+@outbox.retry_conflicts
+def on_rendez_vous_annule(event: Any, meta: Meta) -> None:
+    """The appointment is gone: another one is asked at once, and the deadline is kept again."""
+    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    if voie is None or outbox.already(voie, meta.event_id) or voie.state != rules.CONVOQUEE:
+        return
+    reopen_for_slot(voie, by="systeme", request_id=meta.event_id)
+
+
+def reopen_for_slot(voie: Voie, *, by: str, request_id: str) -> Voie:
+    """Back to a convocation without slot, which says until when; a new slot is asked for."""
+    ways = modalites(voie.prefecture or "")
+    papier = convocations.write(voie, ways, None)
+    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.convocation_numero = papier.numero
+    entries: list[Entry] = [convocations.fact(voie, papier, None, by)]
+    champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
+    entries += tell(voie, "convocation", champs, papier.numero)
+    if rules.asks_appointment(voie.origine, voie.prefecture or ""):
+        entries.append(ask_appointment(voie, voie.rendez_vous_essais + 1))
+    return outbox.update(
+        voie,
+        *entries,
+        request_id=request_id,
+        set__state=rules.OUVERTE,
+        set__papiers=kept,
+        set__convocation_numero=papier.numero,
+        set__rendez_vous_id="",
+        set__rendez_vous_time=None,
+        set__rendez_vous_lieu="",
+        inc__rendez_vous_essais=1,
+        **due.plan(voie, lendemain=None, **deadlines(voie)),
+    )
+
+
+@outbox.retry_conflicts
+def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, meta: Meta) -> None:
+    """The act can be done again, or was done: the person is told that she may go on either way; the route stays open."""
+    voie: Voie | None = Voie.objects(blocage_id=event.blocage_id).first()
+    if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
+        return
+    if isinstance(event, blocage_pb2.BlocageLeve):
+        champs: dict[str, object] = {"reference": voie.reference, "date_protegee": voie.date_protegee.isoformat()}
+        outbox.update(voie, *tell(voie, "voie_blocage_leve", champs), request_id=meta.event_id)
+
+
+@outbox.retry_conflicts
+def on_demande_deposee(event: Any, meta: Meta) -> None:
+    """The person filed by another way: her route for the same thing has come to its end, with the same date."""
+    voie = _open_of(event, meta)
+    if voie is None or outbox.already(voie, meta.event_id) or any(d.depot == "DEMANDE" for d in voie.dossiers):
+        return
+    finish(voie, event.demande_id, by="systeme", request_id=meta.event_id)
+
+
+def finish(voie: Voie, demande_id: str, *, by: str, request_id: str, **more: Any) -> Voie:
+    """The demande is filed: the blocages are resolved where they were recorded, the appointment is given back."""
+    filed_otherwise = not voie.dossiers
+    entries: list[Entry] = [
+        Fact(
+            "substitution.voie.aboutie",
+            events_pb2.VoieAboutie(voie_id=voie.id, demande_id=demande_id, blocage_id=voie.blocage_id or ""),
+            by=by,
+        )
+    ]
+    entries += [_resolve(service, blocage) for service, blocage in _blocages(voie) if service != "substitution"]
+    if voie.rendez_vous_id and filed_otherwise:
+        request = pan_pb2.AnnulerRendezVousRequest(
+            request_id=f"{voie.rendez_vous_id}:annule", rendez_vous_id=voie.rendez_vous_id
+        )
+        entries.append(Command("pan", ANNULER, request, request.request_id))
+    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
+    return outbox.update(
+        voie,
+        *entries,
+        request_id=request_id,
+        set__state=rules.ABOUTIE,
+        set__demande_id=demande_id,
+        set__fin_date=clock.today(),
+        set__retard_date="",
+        **plan,
+        **more,
+    )
+
+
+def on_silent(answer: Answer) -> None:
+    """An order whose answer changes nothing here: it was given, and that is all."""
+
+
+def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
+    ways = modalites(voie.prefecture or "")
+    papier = convocations.write(voie, ways, rendez)
+    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    here = rendez.debut.astimezone(clock.PARIS)
+    champs: dict[str, object] = {
+        "reference": voie.reference,
+        "lieu": rendez.lieu,
+        "debut": here.isoformat(),
+        "pieces": list(convocations.pieces_asked(voie)),
+    }
+    entries = (convocations.fact(voie, papier, rendez, "systeme"), *tell(voie, "convocation", champs, papier.numero))
+    state = rules.CONVOQUEE if voie.state == rules.OUVERTE else voie.state
+    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=here.date() + timedelta(days=1))
+    return outbox.update(
+        voie,
+        *entries,
+        request_id=request_id,
+        set__state=state,
+        set__papiers=kept,
+        set__convocation_numero=papier.numero,
+        set__rendez_vous_id=rendez.id,
+        set__rendez_vous_time=rendez.debut,
+        set__rendez_vous_lieu=rendez.lieu[:400],
+        set__convoquee_date=voie.convoquee_date or clock.today(),
+        set__retard_date="",
+        **plan,
+    )
+
+
+def _place(prefecture: str, lieu_id: str) -> str:
+    """The place of an appointment as the préfecture's rules name it; else its counter."""
+    ways = modalites(prefecture)
+    for lieu in ways.prefecture.lieux if ways.prefecture else ():
+        if lieu.code == lieu_id:
+            return f"{lieu.nom}, {lieu.adresse}, {lieu.code_postal} {lieu.ville}"
+    return ways.lieu
+
+
+def _open_of(event: Any, meta: Meta) -> Voie | None:
+    """The open route of the same person for the same thing."""
+    same = {"titre_code": event.titre_code, "demarche_code": event.demarche_code, "state__in": rules.OPEN_STATES}
+    found: Voie | None = Voie.objects(parcours_id=meta.parcours, **same).first()
+    if found is None and event.usager_id:
+        found = Voie.objects(usager_id=event.usager_id, **same).first()
+    return found
+
+
+def _blocages(voie: Voie) -> list[tuple[str, str]]:
+    others = [tuple(key.split(":", 1)) for key in voie.autres_blocages]
+    own = [(voie.blocage_service, voie.blocage_id)] if voie.blocage_id else []
+    return [(service, blocage) for service, blocage in (*own, *others)]
+
+
+def _resolve(service: str, blocage_id: str) -> Command:
+    request = blocage_service.ResoudreRequest(request_id=f"{blocage_id}:resolu", blocage_id=blocage_id)
+    return Command(service, RESOUDRE, request, request.request_id)
+
+
+RESERVER_REPLY = Reply(pan_pb2.ReserverRendezVousRequest, pan_pb2.ReserverRendezVousResponse, on_rendez_vous)
+ANNULER_REPLY = Reply(pan_pb2.AnnulerRendezVousRequest, pan_pb2.AnnulerRendezVousResponse, on_silent)
+OUVRIR_VOIE_REPLY = Reply(blocage_service.OuvrirVoieRequest, blocage_service.OuvrirVoieResponse, on_silent)
+RESOUDRE_REPLY = Reply(blocage_service.ResoudreRequest, blocage_service.ResoudreResponse, on_silent)

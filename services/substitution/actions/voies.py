@@ -1,0 +1,241 @@
+"""Opening a voie: by choice or by itself, the date is protected and a written convocation is given in the same write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from chassis import clock, due, messages, outbox
+from chassis.outbox import Command, Entry, Fact
+from droit.decision import Refused
+from sejour.blocage.v1 import service_pb2 as blocage_service
+from sejour.pan.v1 import pan_pb2
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions import convocations, papiers, personnes
+from services.substitution.actions.personnes import Identite, Joignable
+from services.substitution.actions.prefectures import Modalites, modalites
+from services.substitution.cadre import cadre
+from services.substitution.rules import voies as rules
+from services.substitution.store import Voie
+
+ATTEMPTS = 5
+ORIGINES = {
+    rules.CHOIX: events_pb2.ORIGINE_CHOIX,
+    rules.BLOCAGE: events_pb2.ORIGINE_BLOCAGE,
+    rules.INCAPACITE: events_pb2.ORIGINE_INCAPACITE,
+    rules.DETENTION: events_pb2.ORIGINE_DETENTION,
+    rules.HORS_TELESERVICE: events_pb2.ORIGINE_HORS_TELESERVICE,
+    rules.PANNE: events_pb2.ORIGINE_PANNE,
+}
+RESERVER = "sejour.pan.v1.PanService/ReserverRendezVous"
+OUVRIR_VOIE = "sejour.blocage.v1.BlocageService/OuvrirVoie"
+
+
+@dataclass(frozen=True)
+class Constate:
+    """The blocage by which a route opens: who recorded it, and since when the person tries."""
+
+    id: str
+    service: str
+    reference: str = ""
+    premiere_tentative: date | None = None
+
+
+@dataclass(frozen=True)
+class Ouverture:
+    """What is known when a route opens; only the origin is needed."""
+
+    origine: str
+    prefecture: str = ""
+    titre_code: str = ""
+    demarche_code: str = ""
+    identite: Identite = field(default_factory=Identite)
+    joignable: Joignable = field(default_factory=Joignable)
+    preuves: tuple[str, ...] = ()
+    constate: Constate | None = None
+    parcours_id: str = ""
+    usager_id: str = ""
+    demande_id: str = ""
+    contact_id: str = ""
+    date_protegee: date | None = None
+    fin_droit: date | None = None
+    moyen: str = ""
+    etablissement: str = ""
+    panne_id: str = ""
+
+
+def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
+    """Opens a route and gives its convocation; the same blocage, or the same request, always gives the same one.
+
+    Raises Refused: PREUVE_REQUISE (only where article 4 is kept), MOYEN_FERME, or a code that the catalogue lacks.
+    """
+    key = f"blocage:{ouverture.constate.id}" if ouverture.constate else request_id
+    identifier = outbox.id_for(key, "voie")
+    known: Voie | None = Voie.objects(id=identifier).first()
+    if known is not None:
+        return known
+    ways = modalites(ouverture.prefecture)
+    voie = _decide(ouverture, ways, identifier)
+    for _ in range(ATTEMPTS):
+        voie.reference = personnes.new_reference()
+        try:
+            return outbox.insert(voie, *_opening(voie, ways, by), request_id=request_id)
+        except outbox.Duplicate:
+            # The reference is taken: another one is drawn.
+            voie.papiers = []
+    raise outbox.Conflict(f"voie {identifier}")
+
+
+def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
+    """The route as the rules make it; nothing is written yet."""
+    today, frame = clock.today(), cadre()
+    _check_codes(ouverture)
+    free = frame.flag("substitution-sans-condition", today)
+    allowed = rules.may_open(ouverture.origine, ouverture.preuves, free, frame.texts("substitution-preuves", today))
+    allowed.or_refuse()
+    if ouverture.moyen and ouverture.moyen not in ways.moyens:
+        raise Refused(rules.MOYEN_FERME, champ="moyen")
+    echeance = rules.deadline(today, frame.number("P-SUB", today), ouverture.fin_droit, today)
+    priorite = rules.has_priority(ouverture.demande_id, ouverture.fin_droit, today, ordonnance=False)
+    first = ouverture.constate.premiere_tentative if ouverture.constate else None
+    parcours = ouverture.parcours_id or outbox.id_for(identifier, "parcours")
+    who, way = ouverture.identite, ouverture.joignable
+    voie = Voie(
+        id=identifier,
+        parcours_id=parcours,
+        origine=ouverture.origine,
+        prefecture=ouverture.prefecture,
+        titre_code=ouverture.titre_code,
+        demarche_code=ouverture.demarche_code,
+        demande_id=ouverture.demande_id,
+        preuves=sorted(set(ouverture.preuves)),
+        regle=allowed.regle,
+        priorite=priorite,
+        rang=rank(priorite, echeance),
+        moyens=list(ways.moyens),
+        moyen_choisi=ouverture.moyen,
+        ouverture_date=today,
+        date_protegee=min(filter(None, (ouverture.date_protegee, first, today))),
+        premier_blocage_date=first,
+        fin_droit_date=ouverture.fin_droit,
+        echeance_date=echeance,
+        usager_id=ouverture.usager_id,
+        contact_id=ouverture.contact_id or (parcours if way.somehow else ""),
+        nom=who.nom,
+        prenoms=who.prenoms,
+        naissance_date=who.naissance,
+        nationalite=who.nationalite,
+        numero_etranger=who.numero_etranger,
+        cle_identite=personnes.identity_key(who.nom, who.naissance),
+        telephone=way.telephone,
+        courriel=way.courriel,
+        adresse=list(way.adresse),
+        etablissement=ouverture.etablissement,
+        panne_id=ouverture.panne_id,
+    )
+    if ouverture.constate:
+        voie.blocage_id, voie.blocage_service = ouverture.constate.id, ouverture.constate.service
+        voie.blocage_reference = ouverture.constate.reference
+    return voie
+
+
+def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
+    """What the opening tells: the fact, the convocation, the person, whoever recorded the blocage, and pan."""
+    papier = convocations.write(voie, ways, None)
+    voie.papiers, voie.convocation_numero = [papier], papier.numero
+    due.plan_new(voie, **deadlines(voie))
+    joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
+    entries: list[Entry] = [
+        Fact("substitution.voie.ouverte", _ouverte(voie), by=by),
+        convocations.fact(voie, papier, None, by),
+    ]
+    if voie.contact_id == voie.parcours_id:
+        nom = f"{voie.prenoms} {voie.nom}".strip()
+        entries += personnes.publish(voie.contact_id, nom, joignable, papier=rules.is_on_paper(voie.origine))
+    champs = {
+        "reference": voie.reference,
+        "voies": ways.ways(),
+        "date_protegee": voie.date_protegee.isoformat(),
+        "echeance_date": voie.echeance_date.isoformat(),
+    }
+    entries += tell(voie, "voie_ouverte", champs, papier.numero)
+    if voie.blocage_id and voie.blocage_service != "substitution":
+        entries.append(announce(voie, voie.blocage_service, voie.blocage_id))
+    if rules.asks_appointment(voie.origine, voie.prefecture):
+        entries.append(ask_appointment(voie, 0))
+    return tuple(entries)
+
+
+def deadlines(voie: Voie) -> dict[str, date]:
+    """The days on which the system looks at a route that waits for its appointment."""
+    warning = rules.warning_day(voie.echeance_date, voie.ouverture_date)
+    return {"psub_alerte": warning, "psub": voie.echeance_date}
+
+
+def rank(priorite: bool, echeance: date) -> str:
+    """What orders a queue: priority first, then the nearest deadline."""
+    return f"{0 if priorite else 1}:{echeance.isoformat()}"
+
+
+def announce(voie: Voie, service: str, blocage_id: str) -> Command:
+    """Tells the service that recorded the blocage which route was opened; retried until it answers."""
+    request = blocage_service.OuvrirVoieRequest(request_id=f"{blocage_id}:voie", blocage_id=blocage_id, voie_id=voie.id)
+    return Command(service, OUVRIR_VOIE, request, request.request_id)
+
+
+def ask_appointment(voie: Voie, attempt: int) -> Command:
+    """Asks pan for the first free slot before the deadline; pan down, the convocation without slot stands."""
+    request = pan_pb2.ReserverRendezVousRequest(
+        request_id=f"{voie.id}:rendez-vous:{attempt}",
+        prefecture=voie.prefecture,
+        objet="DEPOT",
+        parcours_id=voie.parcours_id,
+        usager_id=voie.usager_id or "",
+        convocation_id=voie.convocation_numero,
+        vecteur="COURRIEL" if voie.courriel else "ACCUEIL",
+        nom=f"{voie.prenoms or ''} {voie.nom or ''}".strip() or voie.reference,
+        au_plus_tard_date=max(voie.echeance_date, clock.today()).isoformat(),
+    )
+    return Command("pan", RESERVER, request, request.request_id)
+
+
+def tell(voie: Voie, modele: str, champs: dict[str, object], *numeros: str) -> tuple[Entry, ...]:
+    """The message to the person, with papers attached; none when she left no way to be reached."""
+    if not voie.contact_id:
+        return ()
+    demande = messages.Demande(
+        voie.contact_id,
+        voie.parcours_id,
+        modele,
+        champs,
+        pieces=tuple(("document.pdf", papiers.path(numero)) for numero in numeros),
+        demande_id=voie.demande_id or "",
+        papier=rules.is_on_paper(voie.origine),
+    )
+    return (messages.fact("substitution", demande),)
+
+
+def _ouverte(voie: Voie) -> events_pb2.VoieOuverte:
+    return events_pb2.VoieOuverte(
+        voie_id=voie.id,
+        parcours_id=voie.parcours_id,
+        usager_id=voie.usager_id or "",
+        prefecture=voie.prefecture or "",
+        origine=ORIGINES[voie.origine],
+        blocage_id=voie.blocage_id or "",
+        date_protegee=voie.date_protegee.isoformat(),
+        echeance_date=voie.echeance_date.isoformat(),
+        titre_code=voie.titre_code or "",
+        demarche_code=voie.demarche_code or "",
+        demande_id=voie.demande_id or "",
+    )
+
+
+def _check_codes(ouverture: Ouverture) -> None:
+    catalogue = cadre().catalogue
+    if ouverture.prefecture:
+        catalogue.departement(ouverture.prefecture)
+    if ouverture.titre_code:
+        catalogue.titre(ouverture.titre_code)
+    if ouverture.demarche_code:
+        catalogue.demarche(ouverture.demarche_code)

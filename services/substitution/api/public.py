@@ -1,0 +1,145 @@
+"""What any program asks without token: ways of a préfecture, opening and following a route, checking a paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, make_response
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from chassis.web.idempotency import request_id
+from chassis.web.openapi import PUBLIC
+from chassis.web.saisie import Corps
+from services.substitution.actions import (
+    acces,
+    blocages,
+    conseil,
+    indicateurs,
+    ouvertures,
+    pannes,
+    papiers,
+    prefectures,
+)
+from services.substitution.actions.blocages import Signale
+from services.substitution.actions.conseil import Situation
+from services.substitution.actions.personnes import Identite
+from services.substitution.actions.voies import Ouverture
+from services.substitution.api import reponses
+from services.substitution.api.formulaires import DireSituation, OuvrirVoie, SuivreVoie
+from services.substitution.api.reponses import Modalite, VoieSuivie
+
+TAG = Tag(name="voies", description="Voies hors du téléservice, sans connexion")
+api = APIBlueprint("api_public", __name__, abp_tags=[TAG])
+
+
+class Prefecture(BaseModel):
+    """A département code."""
+
+    code: str = Field(max_length=3)
+
+
+class Papier(BaseModel):
+    """A reference or number of a paper."""
+
+    reference: str = Field(max_length=40)
+
+
+class DireBlocage(Corps):
+    """What a blocked person tells; only `essai` is needed."""
+
+    essai: str = Field(min_length=1, max_length=4000)
+    prefecture: str = Field(default="", max_length=3)
+    objet: str = Field(default="", max_length=100)
+    contact: str = Field(default="", max_length=200)
+
+
+@api.get("/prefectures/<code>", responses={"200": Modalite}, openapi_extensions=PUBLIC)
+def prefecture(path: Prefecture) -> Response:
+    """Les façons de faire sans ordinateur dans une préfecture, à jour."""
+    ways = prefectures.modalites(path.code)
+    response = jsonify(
+        code=ways.code,
+        nom=ways.nom,
+        depuis_date=ways.depuis.isoformat() if ways.depuis else "",
+        a_revoir=ways.a_revoir,
+        moyens=list(ways.moyens),
+        lieu=ways.lieu,
+        voies=ways.ways(),
+        panne=pannes.concerns(path.code) is not None,
+    )
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@api.post("/voies", responses={"201": VoieSuivie}, openapi_extensions=PUBLIC)
+def ouvrir(body: OuvrirVoie) -> tuple[Response, int]:
+    """Ouvre une voie, sans condition ; la convocation est donnée aussitôt."""
+    voie = ouvertures.open_by_choice(opening(body), request_id=request_id())
+    return jsonify(reponses.voie(voie)), 201
+
+
+@api.post("/blocages", responses={"201": VoieSuivie}, openapi_extensions=PUBLIC)
+def signaler(body: DireBlocage) -> tuple[Response, int]:
+    """Constate un blocage et ouvre sa voie, dans la même demande."""
+    told = Signale(essai=body.essai, prefecture=body.prefecture, objet=body.objet, contact=body.contact)
+    blocage, voie = blocages.record(told, by="anonyme", request_id=request_id())
+    return jsonify(reponses.voie(voie) | {"blocage_reference": blocage.reference}), 201
+
+
+@api.post("/voies:suivre", responses={"200": VoieSuivie}, openapi_extensions=PUBLIC)
+def suivre(body: SuivreVoie) -> Response:
+    """Une voie par sa référence et le nom de la personne."""
+    return jsonify(reponses.voie(acces.find_own(body.reference, body.nom)))
+
+
+@api.post("/voies:document", openapi_extensions=PUBLIC)
+def document(body: SuivreVoie) -> Response:
+    """La convocation d'une voie, en PDF."""
+    voie = acces.find_own(body.reference, body.nom)
+    response = make_response(papiers.draw(voie.convocation_numero))
+    response.mimetype = "application/pdf"
+    return response
+
+
+@api.post("/conseil", openapi_extensions=PUBLIC)
+def conseiller(body: DireSituation) -> Response:
+    """La façon de faire qui convient, avec sa raison."""
+    names = ("outils", "courriel", "comprend", "se_deplace", "urgent", "retenu")
+    reason, canaux = conseil.advise(
+        body.prefecture, Situation(**{name: getattr(body, name) == "oui" for name in names})
+    )
+    return jsonify(raison=reason, canaux=[canal.__dict__ for canal in canaux])
+
+
+@api.get("/documents/<reference>", openapi_extensions=PUBLIC)
+def verifier(path: Papier) -> Response:
+    """L'état d'un document de ce service, par sa référence."""
+    return jsonify(papiers.check(path.reference).to_dict())
+
+
+@api.get("/indicateurs", openapi_extensions=PUBLIC)
+def chiffres() -> Response:
+    """Les chiffres par préfecture et par mois, avec leurs définitions."""
+    rows: list[dict[str, Any]] = [
+        {name: value for name, value in row.items() if name not in ("_id", "calcul_time")}
+        for row in indicateurs.figures()
+    ]
+    return jsonify(definitions=dict(indicateurs.DEFINITIONS), chiffres=rows)
+
+
+def opening(typed: OuvrirVoie, langue: str = "fr") -> Ouverture:
+    """What was typed as what is opened."""
+    titre, demarche = blocages.read_object(typed.objet)
+    return Ouverture(
+        origine=typed.origine,
+        prefecture=typed.prefecture,
+        titre_code=titre,
+        demarche_code=demarche,
+        identite=Identite(typed.nom, typed.prenoms, typed.naissance),
+        joignable=ouvertures.joignable(typed.telephone, typed.courriel, typed.adresse, langue),
+        preuves=tuple(typed.preuves),
+        moyen=typed.moyen,
+        etablissement=typed.etablissement,
+        fin_droit=typed.fin_droit,
+    )

@@ -1,0 +1,28 @@
+"""Pages for people and for the desks of the préfectures: request → action → page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint
+
+from chassis.web.internal import internal_blueprint
+from chassis.web.jnap import jnap_blueprint
+from chassis.web.uploads import tus_blueprint
+from services.substitution.actions import fichiers, papiers
+from services.substitution.pages import acces_interne, bureau, dossiers, national, public, reglages, secours
+
+
+def blueprints() -> Sequence[Blueprint]:
+    """Every blueprint of the service; the first tells where the templates are."""
+    return (
+        public.pages,
+        bureau.pages,
+        dossiers.pages,
+        reglages.pages,
+        national.pages,
+        jnap_blueprint(secours.guichet()),
+        tus_blueprint(fichiers.store(), dossiers.may_upload, dossiers.on_complete),
+        internal_blueprint(papiers.draw),
+        acces_interne.pages,
+    )

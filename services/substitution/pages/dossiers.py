@@ -1,0 +1,125 @@
+"""A dossier at the desk: its arrival, its files, its filing; post and e-mail by the same page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from chassis import clock
+from chassis.web import forms, motifs
+from chassis.web.files import download
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.uploads import Accepts, Received
+from chassis.web.who import AGENT, Who
+from droit.decision import Refused
+from services.substitution.actions import blocages, convocations, depots, fichiers, guichet, lecture
+from services.substitution.actions.personnes import Identite
+from services.substitution.api.bureau import arrival
+from services.substitution.api.formulaires import EcrireIdentite, Recevoir
+from services.substitution.pages import mots
+from services.substitution.pages.public import PageAnswer
+
+pages = Blueprint("dossiers", __name__, url_prefix="/bureau/voies/<voie_id>/dossier")
+
+
+@pages.get("")
+@require(AGENT, roles=("prefecture",))
+def dossier(voie_id: str) -> PageAnswer:
+    """The dossier in hand, or the form of its arrival."""
+    return _dossier(voie_id, forms.blank(reception=clock.today().isoformat(), moyen="GUICHET"))
+
+
+@pages.post("")
+@require(AGENT, roles=("prefecture",))
+def recevoir(voie_id: str) -> PageAnswer:
+    """Records an arrival, dated by its day, with its receipt."""
+    form = forms.read(Recevoir, request.form)
+    if form.value is None:
+        return _dossier(voie_id, form), 422
+    try:
+        guichet.receive(voie_id, arrival(form.value), current_who(), request_id=request_id())
+    except Refused as refused:
+        return _refused(voie_id, form, refused)
+    return redirect(url_for("dossiers.dossier", voie_id=voie_id), 303)
+
+
+@pages.post("/identite")
+@require(AGENT, roles=("prefecture",))
+def identite(voie_id: str) -> PageAnswer:
+    """The identity read in a dossier that came by post or e-mail."""
+    form = forms.read(EcrireIdentite, request.form)
+    if form.value is None:
+        return _dossier(voie_id, form), 422
+    typed = form.value
+    read = Identite(typed.nom, typed.prenoms, typed.naissance, typed.nationalite, typed.numero_etranger)
+    try:
+        guichet.write_identity(voie_id, read, current_who(), request_id=request_id())
+    except Refused as refused:
+        return _refused(voie_id, form, refused)
+    return redirect(url_for("dossiers.dossier", voie_id=voie_id), 303)
+
+
+@pages.post("/depot")
+@require(AGENT, roles=("prefecture",))
+def deposer(voie_id: str) -> PageAnswer:
+    """Files the dossier: the paper is given now, whatever deposit answers and when."""
+    try:
+        depots.file(voie_id, current_who(), request_id=request_id())
+    except Refused as refused:
+        return _refused(voie_id, forms.blank(), refused)
+    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+
+@pages.get("/pieces/<cle>")
+@require(AGENT, roles=("prefecture", "instructeur", "superviseur"))
+def piece(voie_id: str, cle: str) -> PageAnswer:
+    """One file of the dossier, beside the form."""
+    held = lecture.show(voie_id, current_who())
+    for received in held.dossiers:
+        for file in received.pieces:
+            if file.cle == cle:
+                return download(fichiers.store(), file.cle, file.nom, file.media_type, inline=True)
+    raise Refused(motifs.INTROUVABLE)
+
+
+def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
+    """A file joins a dossier in hand of a route in this agent's scope. Raises Refused otherwise."""
+    _agent(who)
+    guichet.dossier_in_hand(metadata.get("voie", ""), who)
+    return fichiers.accepts()
+
+
+def on_complete(who: Who, received: Received) -> str:
+    """The file is in the dossier; back to it."""
+    voie_id = received.metadata.get("voie", "")
+    guichet.add_piece(voie_id, received.metadata.get("piece", ""), received, who)
+    return url_for("dossiers.dossier", voie_id=voie_id)
+
+
+def _agent(who: Who) -> None:
+    if who.kind != AGENT:
+        raise Refused(motifs.NON_AUTHENTIFIE)
+
+
+def _refused(voie_id: str, form: Any, refused: Refused) -> PageAnswer:
+    status = 403 if refused.motif.genre == "interdit" else 422
+    return _dossier(voie_id, form.refuse(refused, gettext)), status
+
+
+def _dossier(voie_id: str, form: Any) -> str:
+    held = lecture.show(voie_id, current_who())
+    in_hand = held.dossiers[-1] if held.dossiers and held.dossiers[-1].depot in ("", "REFUSE") else None
+    return render_template(
+        "substitution/dossier.html",
+        voie=held,
+        dossier=in_hand,
+        form=form,
+        mots=mots,
+        libelle=convocations.libelle(held),
+        demandees=depots.asked(held, in_hand) if in_hand else (),
+        manquantes=depots.missing_pieces(held, in_hand) if in_hand else (),
+        objets=blocages.objects(),
+    )

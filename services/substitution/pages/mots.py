@@ -1,0 +1,45 @@
+"""The words of codes, for people: one table each."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+STATES = {
+    "OUVERTE": (_("Ouverte : un rendez-vous est cherché"), "attente"),
+    "CONVOQUEE": (_("Un rendez-vous est donné"), "ok"),
+    "DOSSIER_RECU": (_("Le dossier est arrivé"), "attente"),
+    "ABOUTIE": (_("La demande est déposée"), "ok"),
+    "REFUSEE": (_("Refusée par écrit"), "arret"),
+}
+ORIGINES = {
+    "CHOIX": _("Choix de la personne"),
+    "BLOCAGE": _("Blocage constaté"),
+    "INCAPACITE": _("Ne peut pas utiliser internet"),
+    "DETENTION": _("En détention, ou hospitalisée sous contrainte"),
+    "HORS_TELESERVICE": _("Demande hors du téléservice"),
+    "PANNE": _("Panne du téléservice"),
+}
+MOYENS = {"GUICHET": _("Au guichet"), "POSTE": _("Par la poste"), "COURRIEL": _("Par e-mail")}
+PREUVES = (
+    ("invitation-prefecture", _("Une invitation de la préfecture")),
+    ("document-ccc", _("Un document du centre de contact")),
+    ("attestation-pan", _("Une attestation d'un point d'accueil")),
+    ("preuve-de-visite", _("Une preuve de visite à un point d'accueil")),
+    ("capture-ecran", _("Une capture d'écran")),
+    ("tentative-vaine", _("Des essais sans réponse auprès du centre de contact")),
+)
+SYMPTOMES = (
+    (1, _("Le compte ne peut pas être ouvert")),
+    (2, _("Un compte existe déjà")),
+    (3, _("La connexion échoue")),
+    (4, _("La démarche ne peut pas être choisie")),
+    (5, _("Une demande passée est dite en cours")),
+    (6, _("Un titre est dit disponible à la préfecture")),
+    (7, _("Une pièce ne peut pas être envoyée")),
+    (8, _("Une demande de l'agent ne s'ouvre pas")),
+    (9, _("Un document ne peut pas être téléchargé")),
+    (10, _("Un message n'est pas arrivé")),
+    (11, _("Le téléservice ne répond pas")),
+    (12, _("Le centre de contact n'a pas pu être joint")),
+    (13, _("Autre chose")),
+)

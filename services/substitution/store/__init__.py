@@ -1,0 +1,23 @@
+"""What substitution keeps: routes, blocages, rules of préfectures, outages."""
+
+from __future__ import annotations
+
+from services.substitution.store.blocage import Blocage
+from services.substitution.store.papier import Papier
+from services.substitution.store.regles import Panne, ReglesPrefecture
+from services.substitution.store.voie import Dossier, Ordonnance, Piece, Refus, Voie
+
+DOCUMENTS = (Voie, Blocage, ReglesPrefecture, Panne)
+
+__all__ = [
+    "DOCUMENTS",
+    "Blocage",
+    "Dossier",
+    "Ordonnance",
+    "Panne",
+    "Papier",
+    "Piece",
+    "Refus",
+    "ReglesPrefecture",
+    "Voie",
+]

@@ -1,0 +1,18 @@
+"""The blocages that substitution itself records."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from blocage.store import INDEXES, BlocageBase
+
+
+class Blocage(BlocageBase):
+    """A constat made here: by a person on the still page's way out, or by an agent of a préfecture."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "substitution",
+        "collection": "blocages",
+        "auto_create_index": False,
+        "indexes": INDEXES,
+    }

@@ -1,0 +1,50 @@
+"""The rules of each préfecture by day of effect, the outages, and the figures per préfecture."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from chassis.mongo import Aggregate, DayField
+
+
+class ReglesPrefecture(Aggregate):
+    """What a préfecture wrote, validated, from one day on; a later day adds a version and overwrites none."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "substitution",
+        "collection": "prefectures",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["prefecture", "-depuis_date"], "unique": True}],
+    }
+
+    prefecture = me.StringField(required=True)
+    depuis_date = DayField(required=True)
+    ecrit_date = DayField(required=True)
+    ecrit_par = me.StringField(required=True)
+    regles = me.StringField(required=True)
+
+
+class Panne(Aggregate):
+    """An outage of the téléservice, declared or detected; open while it has no end."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "substitution",
+        "collection": "pannes",
+        "auto_create_index": False,
+        "indexes": [
+            # One open outage of the same extent: several probes that see it declare one.
+            {"fields": ["ouverte"], "unique": True, "partialFilterExpression": {"ouverte": {"$gt": ""}}},
+            {"fields": ["-debut_date"]},
+        ],
+    }
+
+    ouverte = me.StringField(default="")
+    debut_date = DayField(required=True)
+    debut_time = me.DateTimeField(required=True)
+    fin_date = DayField()
+    fin_time = me.DateTimeField()
+    prefectures = me.ListField(me.StringField())
+    detectee = me.BooleanField(required=True)
+    par = me.StringField(required=True)
