@@ -31,7 +31,7 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
     from services.deposit import rpc
 
     cadre.use(settings)
-    return rpc.add_servicers(server, settings)
+    return rpc.add_servicers(server, settings, store.Blocage)
 
 
 def allowed() -> dict[str, frozenset[str]]:

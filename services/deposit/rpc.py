@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
@@ -18,8 +18,11 @@ from services.deposit.actions import canaux
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.fichiers import fetch
 from services.deposit.rules import etats
-from services.deposit.store import Blocage, Demande, Usager
-from services.deposit.store.demande import Piece
+
+if TYPE_CHECKING:
+    from blocage.store import BlocageBase
+    from services.deposit.store import Demande, Usager
+    from services.deposit.store.demande import Piece
 
 NAME = "sejour.deposit.v1.DepositService"
 _QUESTIONS = frozenset({"ccc", "pan", "substitution", "notify"})
@@ -77,10 +80,10 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))
 
 
-def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
-    """Registers what deposit serves."""
+def add_servicers(server: grpc.Server, settings: Settings, blocage: type[BlocageBase]) -> tuple[str, ...]:
+    """Registers what deposit serves; `blocage` is its own class of blocage."""
     deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings), server)
-    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(Blocage), server)
+    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocage), server)
     return NAME, blocage_rpc.NAME
 
 

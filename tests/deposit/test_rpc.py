@@ -12,6 +12,7 @@ from chassis import clock, rpc
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit import rpc as servicers
+from services.deposit.store import Blocage
 from tests.deposit.conftest import Deposit, a_person
 
 NAME = servicers.NAME
@@ -23,7 +24,7 @@ def substitution(deposit: Deposit) -> Iterator[rpc.Client]:
     server, port = rpc.create_server(
         replace(deposit.settings, rpc_port=0),
         servicers.ALLOWED,
-        lambda made: servicers.add_servicers(made, deposit.settings),
+        lambda made: servicers.add_servicers(made, deposit.settings, Blocage),
     )
     server.start()
     caller = replace(deposit.settings, service="substitution", rpc_addresses={"deposit": f"127.0.0.1:{port}"})

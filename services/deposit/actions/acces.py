@@ -10,6 +10,7 @@ from droit.decision import Refused
 from services.deposit.rules import acces, etats
 from services.deposit.store import Demande, Mandat, Usager
 
+ACT, READ = acces.ACT, acces.READ
 SYSTEME = Who(kind="service", id="deposit")
 
 
@@ -42,7 +43,7 @@ def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
         acces.may(frozenset({acces.TITULAIRE}), act, in_scope=True).or_refuse()
     elif who.kind == AIDANT:
         _not_frozen(usager_id)
-        mandated = mandat_of(who.structure_id, usager_id, clock.today()) is not None
+        mandated = mandat_of(who.structure_id, usager_id, clock.today(), act) is not None
         acces.may(frozenset({acces.AIDANT}), act, in_scope=mandated).or_refuse()
     elif who.kind == AGENT:
         acces.may(who.roles, act, in_scope=who.serves(prefecture)).or_refuse()
@@ -50,10 +51,15 @@ def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
         raise Refused(etats.DEMANDE_INCONNUE)
 
 
-def mandat_of(structure_id: str, usager_id: str, day: date) -> Mandat | None:
-    """The mandate in force on `day`, or None."""
+def mandat_of(structure_id: str, usager_id: str, day: date, act: str = acces.READ) -> Mandat | None:
+    """The mandate in force on `day` whose scope holds `act`, or None."""
     found: Mandat | None = Mandat.objects(
-        usager_id=usager_id, structure_id=structure_id, debut_date__lte=day, fin_date__gte=day, revoque_date=None
+        usager_id=usager_id,
+        structure_id=structure_id,
+        portee=act,
+        debut_date__lte=day,
+        fin_date__gte=day,
+        revoque_date=None,
     ).first()
     return found
 

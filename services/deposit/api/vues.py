@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
 
@@ -12,8 +12,10 @@ from chassis.web.saisie import Corps, JourCivil
 from services.deposit.actions import attestations
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats
-from services.deposit.store import Demande, Usager
-from services.deposit.store.demande import Attestation
+
+if TYPE_CHECKING:
+    from services.deposit.store import Demande, Usager
+    from services.deposit.store.demande import Attestation
 
 
 class ChoixDemande(Corps):

@@ -7,13 +7,12 @@ from flask import url_for
 from chassis.web.uploads import Accepts, Received
 from chassis.web.who import Who
 from services.deposit.actions import demandes, fichiers
-from services.deposit.actions.acces import access_demande
-from services.deposit.rules import acces
+from services.deposit.actions.acces import ACT, access_demande
 
 
 def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
     """The holder or her helper, on a demande that takes pieces; up to P-SIZE a file (DEP-30)."""
-    access_demande(metadata.get("demande", ""), who, acces.ACT)
+    access_demande(metadata.get("demande", ""), who, ACT)
     return Accepts(max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
 
 
