@@ -1,12 +1,13 @@
-"""What the legal clock makes due: slots made ahead, and the bookings of a closed place carried elsewhere."""
+"""What the legal clock makes due: slots made ahead, the bookings of a closed place, who did not come."""
 
 from __future__ import annotations
 
 from chassis.due import Due
-from services.pan.actions import fermetures, lieux
-from services.pan.store import Lieu
+from services.pan.actions import agenda, creneaux, fermetures
+from services.pan.store import Lieu, RendezVous
 
 DUE: Due = {
-    (Lieu, "creneaux"): lieux.generate,
+    (Lieu, "creneaux"): creneaux.generate,
     (Lieu, "transfert"): fermetures.transferer,
+    (RendezVous, "passe"): agenda.passer,
 }

@@ -13,7 +13,7 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
-from services.pan.actions import agenda, attentes, lieux, offre
+from services.pan.actions import agenda, attentes, creneaux, lieux, offre
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
 from services.pan.due import DUE
@@ -149,7 +149,7 @@ def test_a_place_without_slot_is_told() -> None:
     lieu = Lieu.objects(prefecture="2A", genre="pan").first()
     slots = collection_of(Creneau)
     slots.update_many({"lieu_id": lieu.id, "debut_time": {"$gt": clock.now()}}, {"$set": {"libres": 0}})
-    lieux.generate(lieu.id, clock.today(), clock.today())
+    creneaux.generate(lieu.id, clock.today(), clock.today())
     told = Lieu.objects(id=lieu.id).first()
     assert told.attente_jours == -1
     assert any(entry.get("subject") == "pan.capacite.insuffisante" for entry in told.outbox)

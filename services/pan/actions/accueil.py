@@ -96,10 +96,12 @@ def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Vis
         contact_id=booked.contact_id if booked else "",
     )
     try:
-        return outbox.insert(visite, request_id=request_id)
+        made = outbox.insert(visite, request_id=request_id)
     except Duplicate:
-        found: Visite = Visite.objects(rendez_vous_id=arrivee.rendez_vous_id).first()
-        return found
+        made = Visite.objects(rendez_vous_id=arrivee.rendez_vous_id).first()
+    if booked is not None:
+        agenda.honorer(booked.id, request_id=f"{request_id}:honore")
+    return made
 
 
 def _booked(rendez_vous_id: str, lieu_id: str) -> RendezVous | None:

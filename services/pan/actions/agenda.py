@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, due, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
@@ -153,6 +153,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
         ),
         by=by,
     )
+    due.plan_new(made, passe=made.debut_date + timedelta(days=1))
     published = () if asked.usager_id else personnes.publish(contact_id, reached)
     told = personnes.tell((contact_id, parcours_id), "rendez_vous_pris", fields(made, lieu), by=by)
     return outbox.insert(made, fact, *published, *told, request_id=request_id)
@@ -229,6 +230,7 @@ def deplacer(
         set__debut_time=slot["debut_time"],
         set__debut_date=date.fromisoformat(slot["debut_date"]),
         set__duree_minutes=slot["duree_minutes"],
+        **due.plan(found, passe=date.fromisoformat(slot["debut_date"]) + timedelta(days=1)),
     )
     confirm(creneau_id, found.id)
     _free(old, moved)
@@ -251,9 +253,26 @@ def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rende
         request_id=request_id,
         set__state=rules.ANNULE,
         set__annule_par=par,
+        **due.plan(found, passe=None),
     )
     _free(found.creneau_id, cancelled)
     return cancelled
+
+
+@outbox.retry_conflicts
+def honorer(rendez_vous_id: str, *, request_id: str) -> None:
+    """The person came: she may book again for the same motive."""
+    found = by_id(rendez_vous_id)
+    if found.state == rules.PRIS:
+        outbox.update(found, request_id=request_id, set__state=rules.HONORE, **due.plan(found, passe=None))
+
+
+@outbox.retry_conflicts
+def passer(rendez_vous_id: str, due_day: date, today: date) -> None:
+    """The day after: who did not come is absent, and nothing else follows from it."""
+    found = by_id(rendez_vous_id)
+    state = rules.ABSENT if found.state == rules.PRIS else found.state
+    outbox.update(found, set__state=state, **due.plan(found, passe=None))
 
 
 def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:

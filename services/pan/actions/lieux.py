@@ -5,27 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of, insert_once
-from chassis.outbox import Fact
+from chassis.mongo import collection_of
 from chassis.web.who import Who
 from droit.catalogue import lieu as droit_lieu
-from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces
+from services.pan.actions import acces, creneaux
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
 from services.pan.rules.acces import FERMER
-from services.pan.store import Creneau, Lieu
-
-INTEGRE = "integre"
-# Public holidays of their own: the three departments of the local law, and overseas.
-_FERIES = {"57": "57", "67": "6AE", "68": "6AE"} | {code: code for code in ("971", "972", "973", "974", "976")}
+from services.pan.store import Lieu
 
 
 def seed() -> int:
@@ -53,7 +45,7 @@ def renew_from(prefecture: str, table: Mapping[str, Any], places: Sequence[droit
     """Brings the places of a préfecture to its published rules; slots already made stay."""
     ways = table.get("substitution", {})
     services = {str(s["code"]): str(s["nom"]) for s in table.get("services", [])}
-    cadastre = Cadastre(prefecture, services, ways.get("agenda", INTEGRE), ways.get("agenda_url", ""))
+    cadastre = Cadastre(prefecture, services, ways.get("agenda", creneaux.INTEGRE), ways.get("agenda_url", ""))
     for lieu in places:
         if not _store(cadastre, lieu):
             _renew(lieu.code, values(cadastre, lieu))
@@ -89,7 +81,7 @@ def values(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> dict[str, Any]:
         "fermetures": [
             {"du": f.du_date.isoformat(), "au": f.au_date.isoformat(), "motif": f.motif} for f in lieu.fermetures
         ],
-        "agenda": cadastre.agenda if guichet else INTEGRE,
+        "agenda": cadastre.agenda if guichet else creneaux.INTEGRE,
         "agenda_url": cadastre.agenda_url if guichet else "",
     }
 
@@ -100,7 +92,7 @@ def _store(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> bool:
     place = Lieu(id=lieu.code, parcours_id=lieu.code, **values(cadastre, lieu))
     due.plan_new(place, creneaux=clock.today())
     outbox.insert(place)
-    generate(lieu.code, clock.today(), clock.today())
+    creneaux.generate(lieu.code, clock.today(), clock.today())
     return True
 
 
@@ -108,62 +100,6 @@ def _store(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> bool:
 def _renew(lieu_id: str, changed: dict[str, Any]) -> None:
     lieu = acces.find_lieu(lieu_id)
     outbox.update(lieu, **{f"set__{name}": value for name, value in changed.items()})
-
-
-@outbox.retry_conflicts
-def generate(lieu_id: str, due_day: date, today: date) -> None:
-    """Makes the slots up to the horizon, then tells when the place offers too little (PAN-10). Due every day."""
-    lieu = acces.find_lieu(lieu_id)
-    last = today + timedelta(days=rules.HORIZON_JOURS)
-    first = max(today, lieu.agenda_jusque_date + timedelta(days=1)) if lieu.agenda_jusque_date else today
-    if lieu.agenda == INTEGRE and lieu.ferme_date is None:
-        for offset in range((last - first).days + 1):
-            _make_day(lieu, first + timedelta(days=offset), staggered=offset == rules.HORIZON_JOURS or first == last)
-    wait = rules.days_to_first(_first_free(lieu_id, today), today)
-    changes: dict[str, Any] = {"set__agenda_jusque_date": last, "set__attente_jours": wait}
-    entries = []
-    limit = cadre().number("P-PAN", today)
-    was_short = lieu.agenda_jusque_date is not None and rules.is_short(lieu.attente_jours, limit)
-    if lieu.agenda == INTEGRE and rules.is_short(wait, limit) and not was_short and lieu.ferme_date is None:
-        message = events_pb2.CapaciteInsuffisante(lieu_id=lieu_id, prefecture=lieu.prefecture, attente_jours=wait)
-        entries.append(Fact("pan.capacite.insuffisante", message))
-    next_day = None if lieu.ferme_date else today + timedelta(days=1)
-    outbox.update(lieu, *entries, **changes, **due.plan(lieu, creneaux=next_day))
-
-
-def _make_day(lieu: Lieu, jour: date, *, staggered: bool) -> None:
-    place = {name: lieu[name] for name in ("horaires", "fermetures", "duree_minutes", "fuseau")}
-    feries = holidays.country_holidays("FR", subdiv=_FERIES.get(lieu.prefecture), years=jour.year)
-    today = clock.today()
-    motives = [rules.OBJET_OF[mission] for mission in lieu.missions]
-    # Where people may come without appointment, one desk is kept for them; victims have their own trained agents.
-    desks = max(1, lieu.guichets - 1) if lieu.sans_rendez_vous else lieu.guichets
-    kinds = [("", [m for m in motives if m != rules.VICTIME], desks)]
-    kinds.append(("-v", [m for m in motives if m == rules.VICTIME], lieu.agents_formes_victimes))
-    for rank, start in enumerate(rules.slots_of_day(place, jour, frozenset(feries))):
-        for suffix, objets, places in kinds:
-            if not objets or places < 1:
-                continue
-            slot = {
-                "_id": f"{lieu.id}_{start:%Y%m%dT%H%M}{suffix}",
-                "lieu_id": lieu.id,
-                "prefecture": lieu.prefecture,
-                "objets": objets,
-                "debut_time": start,
-                "debut_date": jour.isoformat(),
-                "duree_minutes": lieu.duree_minutes,
-                "places": places,
-                "libres": places,
-                "visible_time": rules.visible_from(today, rank, lieu.fuseau) if staggered else clock.now(),
-                "prises": [],
-            }
-            insert_once(collection_of(Creneau), slot)
-
-
-def _first_free(lieu_id: str, today: date) -> date | None:
-    criteria = {"lieu_id": lieu_id, "debut_time": {"$gt": clock.legal_now()}, "libres": {"$gt": 0}}
-    found = collection_of(Creneau).find_one(criteria, {"debut_date": 1}, sort=[("debut_time", 1)])
-    return date.fromisoformat(found["debut_date"]) if found else None
 
 
 def directory(departement: str) -> dict[str, Any]:
