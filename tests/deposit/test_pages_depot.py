@@ -1,0 +1,197 @@
+"""The whole filing by the pages, without script; each blocked act leaves its reference on its own page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis import clock, mongo
+from tests.deposit.conftest import PDF, Deposit, mandatory
+from tests.deposit.navigateur import Navigateur, person_named, usager
+
+
+def day(count: int) -> str:
+    """The legal day `count` days from today."""
+    return (clock.today() + timedelta(days=count)).isoformat()
+
+
+@pytest.mark.row("DEP-10")
+@pytest.mark.row("DEP-09")
+def test_a_person_without_number_or_e_mail_files_in_several_sittings_and_gets_her_receipt(deposit: Deposit) -> None:
+    browser, identifiant = person_named(deposit)
+    demande_id = browser.begin("etudiant", day(90))
+    question = browser.get(f"/deposit/demandes/{demande_id}/questions/adresse")
+    browser.send(question, "/questions/adresse", reponse="1 rue d’Exemple")
+    later = Navigateur(deposit)
+    later.sign_in(identifiant)
+    kept = later.get(f"/deposit/demandes/{demande_id}/preparer")
+    for code in mandatory({"demande_id": demande_id}):
+        later.add_piece(demande_id, code)
+    done = later.send(later.get(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
+
+    assert "1 rue d’Exemple" in kept.text
+    assert done.title == "Votre demande est déposée"
+    assert "D-" in done.text
+    receipt = later.client.get(done.links(".pdf")[0])
+    assert (receipt.status_code, receipt.mimetype, receipt.data[:5]) == (200, "application/pdf", b"%PDF-")
+
+
+@pytest.mark.row("DEP-23")
+@pytest.mark.parametrize("end", [200, 90, 10, -40], ids=["before", "inside", "after the window", "after the end"])
+def test_filing_is_accepted_before_inside_and_after_the_window(deposit: Deposit, end: int) -> None:
+    browser, _identifiant = person_named(deposit)
+
+    _demande_id, page = browser.file("etudiant", day(end))
+
+    assert page.title == "Votre demande est déposée"
+
+
+@pytest.mark.row("DEP-30")
+def test_several_files_go_in_one_piece_and_one_of_them_is_above_ten_mega_bytes(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id = browser.begin("etudiant")
+    code = mandatory({"demande_id": demande_id})[0]
+
+    browser.add_piece(demande_id, code, name="page-1.pdf")
+    page = browser.add_piece(demande_id, code, PDF + b"0" * 12_000_000, name="page-2.pdf")
+
+    section = page.html.find(id=code)
+    assert section is not None
+    assert [link.get_text() for link in section.find_all("a")] == ["page-1.pdf", "page-2.pdf"]
+
+
+@pytest.mark.row("DEP-13")
+def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id = browser.begin("etudiant")
+    code = mandatory({"demande_id": demande_id})[0]
+
+    wrong = browser.add_piece(demande_id, code, b"MZ rien de bon", name="virus.exe")
+    declared = browser.send(browser.get(f"/deposit/demandes/{demande_id}/pieces"), "/pieces/blocage")
+    huge = browser.add_piece(demande_id, code, PDF + b"0" * 26_300_000)
+
+    assert (wrong.status, declared.status, huge.status) == (422, 200, 413)
+    assert wrong.reference.startswith("B-")
+    # Met again, it is the same blocage with one more attempt.
+    assert wrong.reference == declared.reference == huge.reference
+    stored = mongo.database("deposit")["blocages"].find_one({"reference": wrong.reference})
+    assert stored is not None
+    assert stored["demande_id"] == demande_id
+
+
+@pytest.mark.row("DEP-13")
+@pytest.mark.row("SUB-21")
+def test_what_is_not_online_shows_its_route_and_insisting_leaves_a_reference(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit, prefecture="75")
+    card = browser.get("/deposit/demarches/salarie")
+
+    refused = browser.send(card, "/commencer/salarie")
+
+    assert "préfecture" in card.text
+    assert card.links("/substitution/")
+    assert refused.status == 409
+    assert refused.reference.startswith("B-")
+    assert refused.links("/substitution/")
+
+
+@pytest.mark.row("DEP-27")
+def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> None:
+    browser, identifiant = person_named(deposit)
+    ghost = {"titre_code": "etudiant", "libelle": "Étudiant", "numero": "AB123", "fin_date": day(60), "remis": False, "origine": "reprise"}
+    mongo.database("deposit")["usagers"].update_one({"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}})
+    browser.file("visiteur")
+    demande_id = browser.begin("etudiant", day(60))
+
+    tasks = browser.get(f"/deposit/demandes/{demande_id}/preparer")
+    recorded = browser.send(tasks, "/fantome")
+    browser.send(tasks, "/titre-recu")
+    for code in [*mandatory({"demande_id": demande_id}), "preuve-remise"]:
+        browser.add_piece(demande_id, code)
+    done = browser.send(browser.get(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
+
+    assert "AB123" in tasks.text
+    assert "Cela ne vous empêche pas de déposer" in tasks.text
+    assert recorded.reference.startswith("B-")
+    assert done.title == "Votre demande est déposée"
+    filed = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
+    assert filed is not None
+    assert {flag["code"] for flag in filed["incoherences"]} == {"TITRE_NON_REMIS", "DEMANDE_NON_CLOSE"}
+
+
+@pytest.mark.row("DEP-13")
+def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without_signing_in(deposit: Deposit) -> None:
+    browser = Navigateur(deposit)
+
+    page = browser.send(browser.get("/deposit/deja-en-cours"), "/deja-en-cours", precis="Le site dit : demande déjà en cours", demarche="etudiant")
+
+    assert page.status == 200
+    assert page.reference.startswith("B-")
+    assert page.links("/deposit/demarches/etudiant")
+
+
+@pytest.mark.row("DEP-14")
+@pytest.mark.row("DEP-15")
+def test_one_person_files_several_demandes_at_once_by_the_pages(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+
+    pages = [browser.file("etudiant", day(30))[1], browser.file("raison-de-sante")[1], browser.file("dcem", beneficiaire_nom="Petit")[1]]
+
+    assert [page.title for page in pages] == ["Votre demande est déposée"] * 3
+    assert len(browser.get("/deposit/espace").links("/deposit/demandes/")) == 3
+
+
+@pytest.mark.row("DEP-18")
+def test_a_renewal_can_ask_for_a_longer_card_in_the_same_demande(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id = browser.begin("etudiant", day(90))
+
+    page = browser.get(f"/deposit/demandes/{demande_id}/questions/carte_demandee")
+    browser.send(page, "/questions/carte_demandee", reponse="carte-de-resident")
+
+    stored = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
+    assert stored is not None
+    assert stored["reponses"]["carte_demandee"] == "carte-de-resident"
+
+
+@pytest.mark.row("DEP-22")
+def test_each_other_demarche_is_filed_by_its_pages(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+
+    titles = {code: browser.file(code, **extra)[1].title for code, extra in (
+        ("duplicata", {}), ("changement-d-adresse", {}), ("modification-d-etat-civil", {}), ("changement-de-situation-matrimoniale", {}),
+        ("validation-vls", {}), ("autorisation-de-travail", {}), ("dcem", {"beneficiaire_nom": "Petit"}), ("titre-d-identite-et-de-voyage", {}),
+    )}
+
+    assert set(titles.values()) == {"Votre demande est déposée"}
+
+
+@pytest.mark.row("DEP-41")
+def test_a_person_whose_title_ended_long_ago_and_whose_demande_was_closed_files_again(deposit: Deposit) -> None:
+    browser, identifiant = person_named(deposit)
+    demande_id, _page = browser.file("visiteur", day(-400))
+    token = deposit.agent("superviseur")
+    closed = deposit.call(
+        "POST", f"/demandes/{demande_id}:clore", token, json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]}
+    )
+
+    again = Navigateur(deposit)
+    again.sign_in(identifiant)
+    _other, page = again.file("visiteur", day(-400))
+
+    assert closed.json["state"] == "CLOSE"
+    assert page.title == "Votre demande est déposée"
+    assert "pièces absentes" in again.get(f"/deposit/demandes/{demande_id}").text
+
+
+def test_the_account_of_the_ghost_can_say_that_the_title_was_received(deposit: Deposit) -> None:
+    browser, identifiant = person_named(deposit)
+    ghost = {"titre_code": "etudiant", "libelle": "Étudiant", "numero": "AB124", "fin_date": day(60), "remis": False, "origine": "reprise"}
+    mongo.database("deposit")["usagers"].update_one({"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}})
+    year, month, number = day(-3).split("-")
+
+    page = browser.get("/deposit/titres/recu")
+    after = browser.send(page, "/titres/recu", **{"jour_date-jour": number, "jour_date-mois": month, "jour_date-annee": year})
+
+    assert "ne vous bloque plus" in after.text
+    assert usager(identifiant)["titres"][0]["remis"] is True
