@@ -5,9 +5,10 @@ from __future__ import annotations
 from chassis.inbox import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2 as ccc
+from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.deposit.actions import blocages, messages_perdus
+from services.deposit.actions import blocages, messages_perdus, reception
 
 _BLOCAGES: Handlers = {
     f"{service}.blocage.{verb}": (event, action)
@@ -19,8 +20,29 @@ _BLOCAGES: Handlers = {
     )
 }
 
+# Our own facts feed the préfecture's view, where agents work: the receipt to the person follows (DEP-29).
+_VUE: Handlers = {
+    f"deposit.{fact}": (event, reception.on_change)
+    for fact, event in (
+        ("demande.deposee", deposit.DemandeDeposee),
+        ("demande.complete", deposit.DemandeComplete),
+        ("demande.modifiee", deposit.DemandeModifiee),
+        ("demande.decidee", deposit.DemandeDecidee),
+        ("demande.close", deposit.DemandeClose),
+        ("demande.rouverte", deposit.DemandeRouverte),
+        ("demande.annulee", deposit.DemandeAnnulee),
+        ("demande.transferee", deposit.DemandeTransferee),
+        ("pieces.demandees", deposit.PiecesDemandees),
+        ("pieces.recues", deposit.PiecesRecues),
+        ("attestation.delivree", deposit.AttestationDelivree),
+        ("titre.pret", deposit.TitrePret),
+        ("titre.remis", deposit.TitreRemis),
+    )
+}
+
 HANDLERS: Handlers = {
     **_BLOCAGES,
+    **_VUE,
     "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
     "substitution.panne.declaree": (substitution.PanneDeclaree, blocages.on_panne_declaree),

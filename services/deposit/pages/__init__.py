@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from services.deposit.pages import blocage, compte, depot, documents, dossier, envois, espace, pieces, public
+from services.deposit.pages import agents, aidants, blocage, compte, depot, documents, dossier, envois, espace, mandats, pieces, public
 
 BLUEPRINTS: list[Blueprint] = [
     public.public,
@@ -11,6 +11,9 @@ BLUEPRINTS: list[Blueprint] = [
     depot.depot,
     dossier.dossier,
     documents.documents,
+    aidants.pages,
+    mandats.pages,
+    *agents.BLUEPRINTS,
 ]
 
 __all__ = ["BLUEPRINTS", "blocage", "envois", "pieces"]

@@ -35,7 +35,7 @@ MOTIF_URGENCE_INCONNU = Motif(
 )
 URGENCE_SANS_PREUVE = Motif(
     "URGENCE_SANS_PREUVE",
-    "decision-2020-142",
+    "ddd-2024-12-11",
     "Une urgence se signale avec une preuve.",
     "Ajoutez une lettre, une convocation ou une photo. Sans document, écrivez ce qui se passe et qui peut le confirmer.",
     Genre.INVALIDE,
@@ -80,13 +80,11 @@ def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
     return tuple(sorted(found, key=lambda reason: reason.avant))
 
 
-def tags(situation: Situation, *, nouvelle: bool) -> tuple[str, ...]:
+def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
         return ()
     found = ["tout", situation.state.lower()]
-    if nouvelle:
-        found.append("nouvelle")
     if situation.urgences:
         found.append("urgence")
     if situation.renouvellement_demande is not None:

@@ -2,6 +2,7 @@
 facts.
 """
 
+from services.deposit.store.bureau import Consultation, Controle, Ligne
 from services.deposit.store.demande import Demande
 from services.deposit.store.echange import Echange
 from services.deposit.store.projections import BlocageConnu, PanneConnue, PrefectureConnue, SaisineConnue
@@ -19,6 +20,9 @@ DOCUMENTS = (
     SaisineConnue,
     PanneConnue,
     PrefectureConnue,
+    Ligne,
+    Controle,
+    Consultation,
 )
 
 __all__ = [
@@ -26,8 +30,11 @@ __all__ = [
     "DOCUMENTS",
     "Blocage",
     "BlocageConnu",
+    "Consultation",
+    "Controle",
     "Demande",
     "Echange",
+    "Ligne",
     "Mandat",
     "PanneConnue",
     "PrefectureConnue",

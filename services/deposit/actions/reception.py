@@ -1,0 +1,233 @@
+"""The préfecture's own view of each demande: the queue, its counts, and the receipt once the view holds what was sent.
+
+Fed by deposit's own facts; with the broker down, a reader first brings in what is still unsent. Target difference: zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chassis import clock, faits, messages, mongo, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Entry, Fact
+from chassis.web.who import Who
+from droit.dates import day_in_words
+from sejour.deposit.v1 import events_pb2
+from services.deposit.actions import attestations
+from services.deposit.actions.demandes import told
+from services.deposit.cadre import cadre
+from services.deposit.rules import etats, urgences
+from services.deposit.rules.urgences import Situation
+from services.deposit.store import ALIAS, Demande, Ligne, Mandat, Structure, Usager
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+
+PAGE = 20
+RATTRAPAGE = 200
+BIENTOT_JOURS = 15
+# What a person sends, and how her receipt says it.
+ENVOIS = {
+    "deposit.demande.deposee": "Votre demande",
+    "deposit.pieces.recues": "Vos pièces",
+    "deposit.demande.modifiee": "Votre changement",
+}
+FILTRES = {
+    "tout": "Tout",
+    "bientot": "Droit qui finit bientôt",
+    "urgence": "Urgences signalées",
+    "renouvellement": "Renouvellement demandé",
+    "echeance": "Délai passé",
+    "deposee": "À vérifier",
+    "pieces_demandees": "Pièces attendues",
+    "complete": "À décider",
+    "favorable": "Titre à fabriquer",
+    "titre_pret": "Titre à remettre",
+    "incoherence": "Passé à mettre à jour",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """One page of the queue. `noms` are by usager id, with the mark of protection."""
+
+    lignes: list[dict[str, Any]]
+    noms: dict[str, tuple[str, bool]]
+    comptes: dict[str, int]
+    suite: bool
+    difference: int
+
+
+def on_change(event: Any, meta: Meta) -> None:
+    """A fact about a demande: the view is brought up to it."""
+    project(event.demande_id)
+
+
+@outbox.retry_conflicts
+def project(demande_id: str) -> None:
+    """Brings the view of one demande up to what it is now, then confirms to the person what the view holds (DEP-29)."""
+    demande: Demande | None = Demande.objects(id=demande_id).first()
+    if demande is None or demande.depot_date is None:
+        return
+    today = clock.today()
+    lines = collection_of(Ligne)
+    before = lines.find_one({"_id": demande.id}) or {}
+    lines.update_one(
+        {"_id": demande.id}, {"$setOnInsert": {"version": -1, "recue_date": today.isoformat()}}, upsert=True
+    )
+    values = _line(demande, before, today)
+    lines.update_one({"_id": demande.id, "version": {"$lt": demande.version}}, {"$set": values})
+    entries = [*_receipt(demande, today), *_to_helpers(demande, before, today)]
+    if entries:
+        key = f"vue:{demande.version}"
+        outbox.update(demande, *entries, request_id=key, set__vue_version=demande.version)
+
+
+def queue(who: Who, filtre: str, page: int) -> File:
+    """The queue of an agent's préfectures: the day by which somebody must act, earliest first; counts are true."""
+    scope = prefectures_of(who)
+    catch_up(scope)
+    today = clock.today()
+    criteria = _criteria(scope, filtre, today)
+    found = collection_of(Ligne).find(criteria).sort("avant_date", 1).skip(PAGE * max(page, 0)).limit(PAGE + 1)
+    rows = list(found)
+    people = Usager.objects(id__in=[row["usager_id"] for row in rows]).only("id", "nom", "prenoms", "protege")
+    counts = {name: collection_of(Ligne).count_documents(_criteria(scope, name, today)) for name in FILTRES}
+    return File(
+        lignes=rows[:PAGE],
+        noms={u.id: (f"{u.prenoms} {u.nom}".strip(), u.protege) for u in people},
+        comptes=counts,
+        suite=len(rows) > PAGE,
+        difference=difference(scope),
+    )
+
+
+def catch_up(scope: Sequence[str]) -> None:
+    """Brings in demandes whose facts are not sent yet, and those that the view misses: at most 200 each."""
+    unsent = collection_of(Demande).find({"outbox.event_id": {"$gt": ""}}, {"_id": 1, "version": 1, "prefecture": 1})
+    waiting = {d["_id"]: d["version"] for d in unsent.limit(RATTRAPAGE) if d.get("prefecture") in scope}
+    known = collection_of(Ligne).find({"_id": {"$in": list(waiting)}}, {"version": 1})
+    held = {row["_id"]: row["version"] for row in known}
+    for demande_id, version in waiting.items():
+        if held.get(demande_id, -1) < version:
+            project(demande_id)
+    if difference(scope):
+        reconcile(scope)
+
+
+def difference(scope: Sequence[str]) -> int:
+    """Demandes under way that the persons see and the préfecture's view does not: the target is zero (DEP-29)."""
+    criteria = {"prefecture": {"$in": list(scope)}, "state": {"$in": list(etats.EN_INSTRUCTION)}}
+    theirs = collection_of(Demande).count_documents(criteria)
+    ours = collection_of(Ligne).count_documents(criteria)
+    return theirs - ours
+
+
+def reconcile(scope: Sequence[str]) -> int:
+    """Brings what the view misses into it; returns how many demandes it held wrongly or not at all."""
+    repaired = 0
+    for prefecture in scope:
+        criteria = {"prefecture": prefecture, "state": {"$in": list(etats.EN_INSTRUCTION)}}
+        theirs = {d["_id"]: d["state"] for d in collection_of(Demande).find(criteria, {"state": 1})}
+        ours = {d["_id"]: d["state"] for d in collection_of(Ligne).find(criteria, {"state": 1})}
+        wrong = {key for key in theirs.keys() | ours.keys() if theirs.get(key) != ours.get(key)}
+        for demande_id in sorted(wrong)[:RATTRAPAGE]:
+            project(demande_id)
+            repaired += 1
+    return repaired
+
+
+def prefectures_of(who: Who) -> list[str]:
+    """The préfectures an agent works for; « * » is every one, by its code, so that the index serves."""
+    if "*" not in who.prefectures:
+        return sorted(who.prefectures)
+    return [departement.code for departement in cadre().catalogue.departements()]
+
+
+def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation, tuple[urgences.Raison, ...]]:
+    """Why a demande is where it is in the queue."""
+    request = next((r for r in demande.demandes_pieces if r.depassee and r.repondue_date is None), None)
+    proofs = [a for a in demande.documents if attestations.proves(a)]
+    extended = [a.fin_date for a in demande.documents if a.regime == "AD" and a.fin_date]
+    ends = [a.fin_date for a in proofs if a.fin_date] + extended + [d for d in [demande.fin_titre_date] if d]
+    situation = Situation(
+        state=demande.state,
+        retenue=demande.retenue_date,
+        droit_fin=max(ends) if ends else None,
+        droit_sans_fin=any(a.fin_date is None for a in proofs),
+        urgences=urgences.held_urgences(demande.urgences),
+        renouvellement_demande=renouvellement if demande.renouvellement_demande else None,
+        echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
+        incoherences=len(demande.incoherences),
+    )
+    return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
+
+
+def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:
+    criteria: dict[str, Any] = {"prefecture": {"$in": list(scope)}, "filtres": filtre}
+    if filtre == "bientot":
+        soon = (today + timedelta(days=BIENTOT_JOURS)).isoformat()
+        criteria |= {"filtres": "tout", "droit_fin_date": {"$gt": "", "$lte": soon}}
+    return criteria
+
+
+def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, Any]:
+    asked = date.fromisoformat(before["renouvellement_date"]) if before.get("renouvellement_date") else today
+    situation, reasons = reasons_of(demande, asked)
+    ends = None if situation.droit_sans_fin else situation.droit_fin
+    return {
+        "version": demande.version,
+        "usager_id": demande.usager_id,
+        "reference": demande.reference,
+        "libelle": demande.libelle,
+        "titre_code": demande.titre_code,
+        "prefecture": demande.prefecture,
+        "state": demande.state,
+        "avant_date": reasons[0].avant.isoformat(),
+        "raisons": [{"code": r.code, "phrase": r.phrase, "date": r.avant.isoformat()} for r in reasons],
+        "filtres": list(urgences.tags(situation)),
+        "droit_fin_date": ends.isoformat() if ends else "",
+        "depot_date": demande.depot_date.isoformat(),
+        "retenue_date": demande.retenue_date.isoformat(),
+        "decision_date": demande.decision_date.isoformat() if demande.decision_date else "",
+        "renouvellement_date": asked.isoformat() if demande.renouvellement_demande else "",
+    }
+
+
+def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
+    """The receipt of what a person sent since the view last confirmed something; none when nothing new came from her."""
+    since = faits.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
+    sent = [f for f in since if f["subject"] in ENVOIS and not f["by"].startswith(("systeme", "agent"))]
+    # A filing by another channel is acknowledged too: somebody brought it for the person.
+    sent += [f for f in since if f["subject"] == "deposit.demande.deposee" and f not in sent]
+    if not sent:
+        return ()
+    confirmed = events_pb2.ReceptionConfirmee(demande_id=demande.id, demande_version=demande.version)
+    lines = [f"{ENVOIS[f['subject']]} du {day_in_words(date.fromisoformat(f['day']))}" for f in sent]
+    return (
+        Fact("deposit.reception.confirmee", confirmed, prive={"recus": [f["_id"] for f in sent]}),
+        told(demande, "reception_confirmee", {"recus": lines, "reception_date": today.isoformat()}),
+    )
+
+
+def _to_helpers(demande: Demande, before: dict[str, Any], today: date) -> Iterable[Entry]:
+    """Structures with a mandate in force learn each new state: a state and a reference, nothing else (XCT-06)."""
+    if before.get("state") == demande.state:
+        return
+    mandates = Mandat.objects(
+        usager_id=demande.usager_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None
+    ).limit(20)
+    for structure in Structure.objects(id__in=[m.structure_id for m in mandates], active=True, courriel__gt=""):
+        yield messages.fact(
+            ALIAS,
+            messages.Demande(
+                destinataire_id=structure.id,
+                parcours_id=demande.parcours_id,
+                modele="aidant_suivi",
+                champs={"reference": demande.reference, "phrase": etats.PHRASES[demande.state].phrase},
+                demande_id=demande.id,
+            ),
+        )

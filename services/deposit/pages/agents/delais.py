@@ -1,0 +1,22 @@
+"""The delays of an agent's préfectures: from filing to registration, and to decision (DEP-64)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from chassis.web.identity import current_who, require
+from chassis.web.who import AGENT
+from services.deposit.actions import delais, reception
+from services.deposit.actions.pouvoirs import DEBLOQUEURS
+from services.deposit.pages.agents.deroule import Answer
+
+pages = Blueprint("bureau_delais", __name__, url_prefix="/agents/delais")
+
+
+@pages.get("/")
+@require(AGENT, roles=DEBLOQUEURS)
+def voir() -> Answer:
+    """The figures of the last ninety days."""
+    scope = reception.prefectures_of(current_who())
+    rows, limit = delais.measure(scope)
+    return render_template("agents/delais.html", lignes=rows, limite=limit, periode=delais.PERIODE_JOURS, difference=reception.difference(scope))

@@ -1,0 +1,151 @@
+"""What an agent fills in for each act."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chassis.web.saisie import Corps, JourCivil
+
+
+class Rien(Corps):
+    """An act that asks nothing."""
+
+
+class Pieces(Corps):
+    """Pieces asked for, by the catalogue, and words."""
+
+    pieces: list[str] = Field(title="Pièces demandées", default_factory=list, max_length=20)
+    texte: str = Field(title="Vos mots", default="", max_length=4000)
+
+
+class Refus(Corps):
+    """A decision against."""
+
+    motif: str = Field(title="Motif", min_length=1, max_length=4000)
+    texte: str = Field(title="Texte appliqué", min_length=1, max_length=1000)
+    recours: str = Field(title="Voies de recours", min_length=1, max_length=2000)
+
+
+class Fermeture(Refus):
+    """A closing without decision."""
+
+    pieces: list[str] = Field(title="Pièces qui manquent", default_factory=list, max_length=20)
+
+
+class Jours(Corps):
+    """More days."""
+
+    jours: int = Field(title="Jours en plus", ge=1, le=180)
+
+
+class Cause(Corps):
+    """Why clocks stop."""
+
+    cause: str = Field(title="Cause", min_length=1, max_length=100)
+
+
+class Arret(Corps):
+    """A stop, by its key."""
+
+    cle: str = Field(title="Arrêt", min_length=1, max_length=200)
+
+
+class Arrivee(Corps):
+    """A piece that came by another way."""
+
+    code: str = Field(title="Pièce", min_length=1, max_length=60)
+    voie: Literal["guichet", "poste", "courriel", "pan"] = Field(title="Arrivée par")
+    jour: JourCivil = Field(title="Jour d’arrivée")
+
+
+class Correction(Corps):
+    """An answer corrected."""
+
+    champ: str = Field(title="Réponse", min_length=1, max_length=100)
+    valeur: str = Field(title="Bonne réponse", min_length=1, max_length=2000)
+    motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
+
+
+class Document(Corps):
+    """A document by its number."""
+
+    numero: str = Field(title="Document", min_length=1, max_length=19)
+
+
+class Lieu(Corps):
+    """Where a title is handed over."""
+
+    lieu: str = Field(title="Lieu", min_length=1, max_length=300)
+
+
+class Ancienne(Corps):
+    """A past demande to close."""
+
+    reference: str = Field(title="Ancienne demande", min_length=1, max_length=20)
+    motif: str = Field(title="Ce que vous avez vérifié", min_length=1, max_length=1000)
+
+
+class Departement(Corps):
+    """Where a demande goes."""
+
+    prefecture: str = Field(title="Nouvelle préfecture", min_length=2, max_length=3)
+
+
+class Urgence(Corps):
+    """An urgency flagged."""
+
+    motif: str = Field(title="Urgence", min_length=1, max_length=40)
+    texte: str = Field(title="Ce qui se passe", default="", max_length=2000)
+
+
+class Texte(Corps):
+    """A message."""
+
+    texte: str = Field(title="Message", min_length=1, max_length=8000)
+
+
+class Courriel(Corps):
+    """Another e-mail."""
+
+    courriel: str = Field(title="Nouvelle adresse e-mail", pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)
+
+
+class RemisePassee(Corps):
+    """A past handing over."""
+
+    jour: JourCivil = Field(title="Jour de la remise")
+    motif: str = Field(title="Ce que vous avez vérifié", min_length=1, max_length=1000)
+
+
+class MandatPapier(Corps):
+    """A mandate signed on paper."""
+
+    structure_id: str = Field(title="Structure", min_length=1, max_length=64)
+    portee: list[str] = Field(title="Ce qui est permis", min_length=1, max_length=4)
+    fin_date: JourCivil = Field(title="Dernier jour")
+
+
+class Recherche(Corps):
+    """How a person is looked for: one line is enough."""
+
+    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
+    reference: str = Field(title="Référence", default="", max_length=20)
+    nom: str = Field(title="Nom", default="", max_length=200)
+    naissance: JourCivil | None = Field(title="Jour de naissance", default=None)
+
+
+class Structure(Corps):
+    """A helping structure."""
+
+    nom: str = Field(title="Nom", min_length=1, max_length=200)
+    prefecture: str = Field(title="Préfecture", min_length=2, max_length=3)
+    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
+
+
+class Membre(Corps):
+    """A member of a structure."""
+
+    login: str = Field(title="Identifiant", min_length=3, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
+    nom: str = Field(title="Nom", min_length=1, max_length=200)

@@ -1,0 +1,97 @@
+"""Facts, messages and fields in words, for agents' pages and for the person who reads what was done."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+FAITS = {
+    "deposit.compte.ouvert": _l("Compte ouvert"),
+    "deposit.compte.rattache": _l("Adresse e-mail changée"),
+    "deposit.compte.modifie": _l("Compte : vérification ou changement"),
+    "deposit.demande.deposee": _l("Demande déposée"),
+    "deposit.demande.complete": _l("Demande complète"),
+    "deposit.demande.decidee": _l("Décision"),
+    "deposit.demande.close": _l("Demande fermée sans décision"),
+    "deposit.demande.rouverte": _l("Demande rouverte"),
+    "deposit.demande.annulee": _l("Demande annulée"),
+    "deposit.demande.modifiee": _l("Dossier modifié"),
+    "deposit.demande.transferee": _l("Dossier transféré à une autre préfecture"),
+    "deposit.pieces.demandees": _l("Pièces demandées"),
+    "deposit.pieces.recues": _l("Pièces reçues"),
+    "deposit.reception.confirmee": _l("Réception confirmée à la personne"),
+    "deposit.attestation.delivree": _l("Attestation donnée"),
+    "deposit.titre.pret": _l("Titre prêt"),
+    "deposit.titre.remis": _l("Titre remis"),
+    "deposit.horloge.changee": _l("Délais arrêtés ou repris"),
+    "deposit.mandat.modifie": _l("Mandat donné ou arrêté"),
+    "deposit.echange.ajoute": _l("Message"),
+}
+OBJETS = {
+    "URGENCE_SIGNALEE": _l("Urgence signalée"),
+    "CORRECTION": _l("Formulaire corrigé"),
+    "CONTESTATION": _l("Correction contestée"),
+    "DELAI_PROLONGE": _l("Délai prolongé"),
+    "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
+}
+MODELES = {
+    "demande_complete": _l("Votre demande est complète"),
+    "attestation_delivree": _l("Votre attestation"),
+    "pieces_demandees": _l("Des pièces vous sont demandées"),
+    "delai_prolonge": _l("Vous avez plus de temps"),
+    "decision_favorable": _l("La réponse est oui"),
+    "decision_defavorable": _l("La réponse est non"),
+    "demande_close": _l("Votre demande est fermée sans décision"),
+    "demande_rouverte": _l("Votre demande est rouverte"),
+    "demande_corrigee": _l("Une réponse de votre formulaire a été corrigée"),
+    "demande_transferee": _l("Votre demande change de préfecture"),
+    "message_agent": _l("Un message de la préfecture"),
+    "titre_pret": _l("Votre titre est prêt"),
+    "courriel_change": _l("Votre adresse e-mail a changé"),
+    "recuperation": _l("Un lien pour choisir un mot de passe"),
+    "mandat_donne": _l("Un mandat est enregistré"),
+}
+CHAMPS = {
+    "reference": _l("Référence"),
+    "libelle": _l("Demande"),
+    "pieces": _l("Pièces"),
+    "echeance_date": _l("À envoyer avant la fin du"),
+    "nature": _l("Document"),
+    "debut_date": _l("À partir du"),
+    "fin_date": _l("Jusqu’au"),
+    "motif": _l("Motif"),
+    "texte": _l("Texte"),
+    "recours": _l("Voies de recours"),
+    "lieu": _l("Lieu"),
+    "champ": _l("Réponse"),
+    "avant": _l("Avant"),
+    "apres": _l("Maintenant"),
+    "prefecture": _l("Préfecture"),
+    "date_retenue": _l("Date qui compte"),
+    "portee": _l("Ce qui est permis"),
+    "remplace": _l("Remplace le document"),
+}
+
+
+def day_of(text: str) -> date | None:
+    """A stored civil day."""
+    return date.fromisoformat(text) if text else None
+
+
+def fact_in_words(fact: dict[str, Any]) -> str:
+    """What happened."""
+    prive = fact.get("prive") or {}
+    objet = next((code for code in OBJETS if code.lower() in prive or (code == "URGENCE_SIGNALEE" and "urgence" in prive)), "")
+    return str(OBJETS[objet] if objet else FAITS.get(fact["subject"], fact["subject"]))
+
+
+def register(pages: Blueprint) -> None:
+    """Gives the templates these words."""
+    pages.add_app_template_filter(day_of, "jour_iso")
+    pages.add_app_template_filter(fact_in_words, "fait_en_mots")
+    pages.add_app_template_filter(lambda name: MODELES.get(name, name), "modele_en_mots")
+    pages.add_app_template_filter(lambda name: CHAMPS.get(name, _(name.replace("_", " ").capitalize())), "champ_en_mots")

@@ -1,0 +1,148 @@
+"""A person at 360°, the search for one, the identity check, and the acts on her account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from chassis import clock
+from chassis.web import forms, motifs
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who, require
+from chassis.web.who import AGENT
+from droit.decision import Refused
+from services.deposit.actions import aidants, guichet, personnes, pouvoirs
+from services.deposit.actions.canaux import Recherche
+from services.deposit.actions.pouvoirs import DEBLOQUEURS
+from services.deposit.pages.agents import actes_personne
+from services.deposit.pages.agents import formulaires as f
+from services.deposit.pages.agents.acte import Acte
+from services.deposit.pages.agents.deroule import Answer, ask, unfold
+from services.deposit.rules import etats
+
+pages = Blueprint("bureau_personnes", __name__, url_prefix="/agents")
+
+
+@pages.get("/recherche")
+@require(AGENT, roles=DEBLOQUEURS)
+def recherche() -> Answer:
+    """The search form."""
+    return render_template("agents/recherche.html", form=forms.blank(), trouvees=None, ailleurs=0)
+
+
+@pages.post("/recherche")
+@sans_cle
+@require(AGENT, roles=DEBLOQUEURS)
+def chercher() -> Answer:
+    """Looks for a person; what was typed never goes into an address."""
+    form = forms.read(f.Recherche, request.form)
+    if form.value is None:
+        return render_template("agents/recherche.html", form=form, trouvees=None, ailleurs=0), 422
+    typed = form.value
+    found, elsewhere = personnes.search(
+        Recherche(typed.numero_etranger, typed.reference, typed.nom, typed.naissance), current_who()
+    )
+    return render_template("agents/recherche.html", form=form, trouvees=found, ailleurs=elsewhere)
+
+
+@pages.get("/personnes/<usager_id>")
+@require(AGENT, roles=DEBLOQUEURS)
+def voir(usager_id: str) -> Answer:
+    """Everything about one person, on one page."""
+    who = current_who()
+    vue = personnes.view(usager_id, who)
+    powers = pouvoirs.on_person(vue.usager, frozenset(row["prefecture"] for row in vue.demandes), who)
+    return render_template(
+        "agents/personne.html",
+        vue=vue,
+        mandats=aidants.mandates_of(usager_id, who),
+        actes=actes_personne.shown(powers),
+        verifiee=bool(guichet.verifiers(usager_id)),
+        peut_retirer=pouvoirs.REMETTRE in powers,
+        phrases=etats.PHRASES,
+        today=clock.today(),
+        prefectures=who.prefectures,
+    )
+
+
+@pages.get("/personnes/<usager_id>/identite")
+@require(AGENT, roles=DEBLOQUEURS)
+def verifier(usager_id: str) -> Answer:
+    """The questions to ask, never the answers."""
+    return _check_form(usager_id, forms.blank())
+
+
+@pages.post("/personnes/<usager_id>/identite")
+@require(AGENT, roles=DEBLOQUEURS)
+def repondre(usager_id: str) -> Answer:
+    """Compares the answers; a failed check is refused on this page, with nothing disclosed."""
+    asked = guichet.questions_for(usager_id, current_who())
+    answers = {code: request.form.get(code, "")[:200] for code in asked}
+    pour = request.args.get("pour", "")[:60]
+    try:
+        guichet.verify_identity(usager_id, answers, pour, current_who(), request_id=request_id())
+    except Refused as refused:
+        if refused.motif.code not in ("CONTROLE_ECHOUE", "CONTROLE_IMPOSSIBLE"):
+            raise
+        return _check_form(usager_id, forms.blank().refuse(refused, _)), 403
+    flash(_("L’identité est vérifiée pour aujourd’hui."), "ok")
+    return redirect(url_for("bureau_personnes.voir", usager_id=usager_id), 303)
+
+
+@pages.get("/personnes/<usager_id>/actes/<code>")
+@require(AGENT, roles=DEBLOQUEURS)
+def demander(usager_id: str, code: str) -> Answer:
+    """The form of an act on a person."""
+    acte = _acte(code)
+    usager = personnes.access_personne(usager_id, current_who(), acte.pouvoir)
+    return ask(acte, usager, _contexte(usager, acte))
+
+
+@pages.post("/personnes/<usager_id>/actes/<code>")
+@require(AGENT, roles=DEBLOQUEURS)
+def faire(usager_id: str, code: str) -> Answer:
+    """A step of an act on a person: preview, then done."""
+    acte = _acte(code)
+    usager = personnes.access_personne(usager_id, current_who(), acte.pouvoir)
+    return unfold(acte, usager, _contexte(usager, acte))
+
+
+@pages.post("/personnes/<usager_id>/mandats/<mandat_id>/fin")
+@require(AGENT, roles=DEBLOQUEURS)
+def retirer(usager_id: str, mandat_id: str) -> Answer:
+    """Ends a mandate at once, at the person's request."""
+    aidants.revoke(mandat_id, current_who(), request_id=request_id())
+    flash(_("Le mandat est fini. La personne est prévenue."), "ok")
+    return redirect(url_for("bureau_personnes.voir", usager_id=usager_id), 303)
+
+
+def _check_form(usager_id: str, form: forms.Form[Any]) -> str:
+    asked = guichet.questions_for(usager_id, current_who())
+    return render_template(
+        "agents/identite.html",
+        form=form,
+        questions=[(code, guichet.QUESTIONS[code]) for code in asked],
+        retour=url_for("bureau_personnes.voir", usager_id=usager_id),
+        action=url_for("bureau_personnes.repondre", usager_id=usager_id, pour=request.args.get("pour", "")),
+    )
+
+
+def _acte(code: str) -> Acte:
+    found = actes_personne.PAR_CODE.get(code)
+    if found is None:
+        raise Refused(motifs.INTROUVABLE)
+    return found
+
+
+def _contexte(usager: Any, acte: Acte) -> dict[str, Any]:
+    back = url_for("bureau_personnes.voir", usager_id=usager.id)
+    name = f"{usager.prenoms} {usager.nom}".strip()
+    return {
+        "retour": back,
+        "action": url_for("bureau_personnes.faire", usager_id=usager.id, code=acte.code),
+        "sujet": name,
+        "verifier": url_for("bureau_personnes.verifier", usager_id=usager.id, pour=acte.libelle),
+        "chemin": [(_("File"), url_for("bureau.file")), (name, back), (_(acte.libelle), "")],
+    }

@@ -1,0 +1,82 @@
+"""What the desk keeps: the préfecture's own view of demandes, identity checks, and who opened what."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from chassis.mongo import Aggregate, DayField
+
+
+class Ligne(me.Document):
+    """One demande as the préfecture's queue holds it, moved only forward; `avant_date` is the order, `raisons` says why."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    version = me.IntField(required=True)
+    usager_id = me.StringField(required=True)
+    reference = me.StringField(required=True)
+    libelle = me.StringField(required=True)
+    titre_code = me.StringField(default="")
+    prefecture = me.StringField(required=True)
+    state = me.StringField(required=True)
+    avant_date = DayField(required=True)
+    raisons = me.ListField(me.DictField())
+    filtres = me.ListField(me.StringField())
+    droit_fin_date = DayField()
+    depot_date = DayField(required=True)
+    retenue_date = DayField(required=True)
+    # The day on which this view first held the demande: « registration » of DEP-64.
+    recue_date = DayField(required=True)
+    decision_date = DayField()
+    renouvellement_date = DayField()
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "file_agents",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["prefecture", "filtres", "avant_date"]},
+            {"fields": ["prefecture", "state"]},
+            {"fields": ["prefecture", "recue_date"]},
+        ],
+    }
+
+
+class Controle(Aggregate):
+    """An identity check: its outcome, who made it and for what. The answers are not kept."""
+
+    usager_id = me.StringField(required=True)
+    agent_id = me.StringField(required=True)
+    pour = me.StringField(default="")
+    questions = me.ListField(me.StringField())
+    reussi = me.BooleanField(required=True)
+    jour_date = DayField(required=True)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "controles",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["usager_id", "jour_date"]}],
+    }
+
+
+class Consultation(me.Document):
+    """Somebody opened the dossier of a person: once a day for each who and what, readable by the person (XCT-07)."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    usager_id = me.StringField(required=True)
+    par = me.StringField(required=True)
+    objet = me.StringField(required=True)
+    jour_date = DayField(required=True)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "consultations",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["usager_id", "-jour_date"]}],
+    }

@@ -1,0 +1,62 @@
+"""A browser at the desk of deposit: signed in, filling in the forms of the pages as they are served."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from chassis import jetons, mongo
+from tests.deposit.conftest import Deposit
+
+_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+@dataclass
+class Browser:
+    """One browser, with its own cookies."""
+
+    deposit: Deposit
+    client: FlaskClient
+
+    def get(self, path: str) -> TestResponse:
+        """A page."""
+        return self.client.get(f"/deposit{path}")
+
+    def text(self, path: str) -> str:
+        """The words of a page that opens."""
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[:2000])
+        return html.unescape(answer.text)
+
+    def post(self, path: str, page: str = "", **fields: Any) -> TestResponse:
+        """Fills in the form of `page` (the same path by default) and sends it to `path`."""
+        served = self.get(page or path)
+        hidden = dict(_FIELD.findall(served.text))
+        known = {name: hidden[name] for name in ("csrf_token", "request_id") if name in hidden}
+        return self.client.post(f"/deposit{path}", data={**known, **fields})
+
+    def confirm(self, path: str, **fields: Any) -> tuple[TestResponse, TestResponse]:
+        """An act with its preview: what is shown before, then the answer once confirmed."""
+        preview = self.post(path, **fields)
+        assert preview.status_code == 200, preview.text[:3000]
+        hidden = [(name, html.unescape(value)) for name, value in _FIELD.findall(preview.text)]
+        body: dict[str, Any] = {}
+        for name, value in hidden[-len(hidden) :]:
+            body.setdefault(name, []).append(value)
+        # The page also holds the form that signs out: the last token and identifier are those of the act.
+        body |= {name: values[-1] for name, values in body.items() if name in ("csrf_token", "request_id")}
+        return preview, self.client.post(f"/deposit{path}", data=body)
+
+
+def an_agent(deposit: Deposit, *roles: str, prefectures: tuple[str, ...] = ("75",), agent_id: str = "agent-1") -> Browser:
+    """An agent signed in by the cookie that every service verifies."""
+    values = {"login": agent_id, "nom": agent_id, "password_hash": "", "totp": b"", "roles": list(roles), "prefectures": list(prefectures)}
+    mongo.database("deposit")["agents"].update_one({"_id": agent_id}, {"$set": values}, upsert=True)
+    client = deposit.client.application.test_client()
+    client.set_cookie("sejour_agent", jetons.sign_agent(deposit.settings, agent_id), path="/", domain="localhost")
+    return Browser(deposit, client)
