@@ -1,0 +1,74 @@
+"""Arrivals come on an open schedule: their instants are fixed beforehand and wait for no answer.
+
+A closed loop slows down with the system and hides its queue. Here arrival n is due at (n + phase)/rate after the start
+whatever became of the ones before, and latency is counted from that instant. An arrival that cannot be released within
+a second of its instant, or finds too many others still under way, is missed: it is counted, never caught up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+MISSED_AFTER_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`count` arrivals of one operation at `rate` a second, from `start` seconds (negative: warming up).
+
+    `phase`, from 0 to 1, shifts the arrivals of one operation between those of the others.
+    """
+
+    operation: str
+    rate: float
+    start: float
+    end: float
+    phase: float = 0.0
+
+    def instants(self) -> Iterator[float]:
+        """Seconds from the start of the measure, in order, before `end`."""
+        n = 0
+        while self.rate > 0 and (instant := self.start + (n + self.phase) / self.rate) < self.end:
+            yield instant
+            n += 1
+
+    def measured(self) -> int:
+        """How many arrivals count."""
+        return sum(1 for instant in self.instants() if instant >= 0)
+
+
+@dataclass
+class Arrivals:
+    """Releases a schedule. `now` gives seconds from the start of the measure, `sleep` waits, `release` starts an
+    arrival without waiting for it and answers False when there is no room.
+    """
+
+    schedule: Schedule
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    release: Callable[[str, float], bool]
+    missed: int = 0
+    latest_release: float = field(default=0.0)
+
+    def run(self) -> None:
+        """Returns once the last arrival is released or missed."""
+        for intended in self.schedule.instants():
+            wait = intended - self.now()
+            if wait > 0:
+                self.sleep(wait)
+            late = self.now() - intended
+            started = late <= MISSED_AFTER_SECONDS and self.release(self.schedule.operation, intended)
+            if intended < 0:
+                continue
+            self.latest_release = max(self.latest_release, late)
+            self.missed += not started
+
+
+def schedules(rates: dict[str, float], warm_up: float, seconds: float) -> list[Schedule]:
+    """One schedule for each operation, spread so that they do not all start on the same instant."""
+    count = len(rates)
+    return [
+        Schedule(operation, rate, -warm_up, seconds, phase=(rank + 0.5) / count)
+        for rank, (operation, rate) in enumerate(rates.items())
+    ]

@@ -1,0 +1,112 @@
+"""What a run needs before its start: a store of national size, people signed in, drafts begun, dossiers chosen."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from datetime import date
+
+from dev.seed import sign_agent_in
+from dev.stack import Stack
+from droit.catalogue import Stade, catalogue
+from droit.dates import Position
+from loadtests import accounts, models
+from loadtests.fill import Filler
+from loadtests.mix import driven
+from loadtests.models import Api, Modeles
+from loadtests.world import Draft, Plan, Session
+
+QUIET_SECONDS = 300.0
+# Four pieces a title, as the mix counts them.
+PIECES = 4
+TITRES = 3
+SESSIONS, DRAFTS, COMPLETE_DRAFTS = 40, 40, 20
+# Reads the state from which each act of an agent starts.
+STATES = {"complete": "DEPOSEE", "decider": "COMPLETE", "titre-pret": "FAVORABLE"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for. `factor` is the peak factor times the number of peaks."""
+
+    factor: float
+    seconds: float
+    warm_up: float
+    demandes: int
+    only: tuple[str, ...] = ()
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Arrivals a second of each operation that the generator sends."""
+        return {part.operation: part.rate(self.factor) for part in driven(self.only)}
+
+    def count(self, operation: str, spare: float = 1.1) -> int:
+        """How many of an operation the whole run needs, with something to spare."""
+        return math.ceil(self.rates.get(operation, 0.0) * (self.seconds + self.warm_up) * spare) + 10
+
+
+def fill(stack: Stack, api: Api, agent_token: str, wanted: int) -> Filler:
+    """Brings the store to `wanted` demandes; what earlier runs made is kept."""
+    today = stack.clock.today()
+    filler = Filler(stack.mongodb_uri, stack.data, today)
+    path = stack.data / "modeles.json"
+    modeles = Modeles.read(path)
+    if modeles is None:
+        modeles = models.make(api, agent_token, titres(today))
+        stack.clock.wait_quiet(QUIET_SECONDS)
+        modeles.write(path)
+    added = filler.fill(modeles, wanted)
+    print(f"Base : {filler.count()} demandes ({added} ajoutées).", flush=True)
+    return filler
+
+
+def plan(stack: Stack, api: Api, agent_token: str, filler: Filler, asked: Asked) -> Plan:
+    """People signed in and drafts begun, through the API; nothing of it counts in what is measured."""
+    wanted = titres(stack.clock.today())
+    numbers = random.sample(range(filler.done), min(filler.done, asked.count("connexion") + SESSIONS + DRAFTS))
+    early, later = numbers[: SESSIONS + DRAFTS], numbers[SESSIONS + DRAFTS :]
+    opened = [Session(api.sign_in(accounts.identifiant(n)), accounts.demande_id(n)) for n in early]
+    drafts = [_draft(api, session.token, wanted, rank) for rank, session in enumerate(opened[SESSIONS:])]
+    acts = asked.count("statut") // len(STATES) + 10
+    return Plan(
+        url=stack.url,
+        rates=asked.rates,
+        seconds=asked.seconds,
+        warm_up=asked.warm_up,
+        agent_token=agent_token,
+        titres=wanted,
+        accounts=later,
+        sessions=opened[:SESSIONS],
+        drafts=drafts,
+        to_advance={act: filler.dossiers(state, acts) for act, state in STATES.items()},
+    )
+
+
+def agent(stack: Stack) -> str:
+    """A token of the sample agent who instructs in the préfecture of the load."""
+    return sign_agent_in(stack.url, "deposit", accounts.AGENT)
+
+
+def titres(day: date) -> dict[str, list[str]]:
+    """Some titles of the téléservice that ask for four mandatory pieces, with their codes."""
+    position = Position.RECOMMANDATION
+    found: dict[str, list[str]] = {}
+    for titre in catalogue().titres():
+        if not titre.on_teleservice(day, position) or Stade.PREMIERE not in titre.stades:
+            continue
+        codes = [piece.code for piece in titre.pieces_at(Stade.PREMIERE, day, position) if piece.obligatoire]
+        if len(codes) == PIECES:
+            found[titre.code] = codes
+    return dict(list(found.items())[:TITRES])
+
+
+def _draft(api: Api, token: str, wanted: dict[str, list[str]], rank: int) -> Draft:
+    code = list(wanted)[rank % len(wanted)]
+    demande = api.begin(token, code)
+    pieces = list(wanted[code])
+    if rank < COMPLETE_DRAFTS:
+        for piece in pieces:
+            api.add(token, demande, piece)
+        pieces = []
+    return Draft(token, demande, pieces)

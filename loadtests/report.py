@@ -1,0 +1,210 @@
+"""What a run found, as tables to read and as JSON to keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from loadtests import metrics
+from loadtests.metrics import Scrape
+from loadtests.mix import EVERYTHING, MIX, Kind, total_rate
+from loadtests.prepare import Asked
+from loadtests.processes import Spent
+from loadtests.result import Result
+from loadtests.samples import Latencies, Sample, faults, latencies
+from loadtests.verdict import Mesures, Verdict
+
+FAULTS_SHOWN = 12
+LAGS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that was seen of one run."""
+
+    asked: Asked
+    result: Result
+    mesures: Mesures
+    verdict: Verdict
+    facts: Scrape
+    cpu: dict[str, Spent]
+    idle: dict[str, Spent]
+    idle_seconds: float
+    still_waiting: dict[str, Any]
+    restarts: dict[str, int]
+    deleted_bytes: int
+
+    @property
+    def judged(self) -> bool:
+        """Some operations alone are weighed, never judged: the mix is what the thresholds are for."""
+        return not self.asked.only
+
+    @property
+    def done(self) -> int:
+        """Operations that the processes worked for, warm-up included."""
+        return len(self.result.samples)
+
+
+def of_kind(samples: Iterable[Sample], kind: Kind) -> list[Sample]:
+    """The samples of the operations judged as `kind`."""
+    names = {part.operation for part in EVERYTHING if part.kind is kind}
+    return [sample for sample in samples if sample.operation in names]
+
+
+def text(run: Run) -> str:
+    """The whole report for a terminal."""
+    blocks = [_mix(run), _latencies(run), _facts(run), _cpu(run), _faults(run)]
+    blocks.append(_verdict(run) if run.judged else "Opérations pesées seules : aucun verdict.")
+    return "\n\n".join(block for block in blocks if block)
+
+
+def write(run: Run, path: Path) -> None:
+    """Keeps the report as JSON, without each sample."""
+    samples = run.result.samples
+    by_operation = {name: asdict(found) for name, found in _by_operation(samples).items()}
+    facts = metrics.merged(run.facts.lag.values())
+    said = {
+        "demande": asdict(run.asked),
+        "verdict": run.verdict.issue if run.judged else "",
+        "seuils": [asdict(ligne) for ligne in run.verdict.lignes],
+        "mesures": asdict(run.mesures),
+        "latences": by_operation,
+        "manquees": run.result.missed,
+        "prevues": run.result.planned,
+        "erreurs": faults(samples),
+        "faits": {f"p{share}": metrics.quantile(facts, share / 100) for share in (50, 95, 99)},
+        "cpu": {name: asdict(spent) for name, spent in run.cpu.items()},
+        "cpu_ms_par_operation": {name: _per_operation(spent, run.done) for name, spent in run.cpu.items()},
+        "attend_encore": run.still_waiting,
+        "redemarrages": run.restarts,
+        "octets_effaces": run.deleted_bytes,
+    }
+    path.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as what they hold; all but the first to the right."""
+    lines = [list(header), *map(list, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+
+    def shown(line: Sequence[str]) -> str:
+        cells = [
+            cell.ljust(w) if rank == 0 else cell.rjust(w)
+            for rank, (cell, w) in enumerate(zip(line, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    return "\n".join([shown(lines[0]), "  ".join("-" * w for w in widths), *map(shown, lines[1:])])
+
+
+def _mix(run: Run) -> str:
+    factor, rates = run.asked.factor, run.asked.rates
+    rows = [
+        (p.operation, f"{p.a_year:,}".replace(",", " "), f"{p.rate(factor):.2f}", p.kind.value, p.source)
+        for p in EVERYTHING
+        if p.kind is Kind.FAIT or p.operation in rates
+    ]
+    title = (
+        f"Mélange : {total_rate(factor):.1f} opérations/s ({factor:g} fois l’heure moyenne), {run.asked.seconds:g} s"
+    )
+    title += f" ; envoyées : {sum(rates.values()):.1f}/s avec ce qui vient en plus ; les messages suivent des faits."
+    return f"{title}\n" + table(("opération", "par an", "par s", "jugée comme", "source"), rows)
+
+
+def _by_operation(samples: Sequence[Sample]) -> dict[str, Latencies]:
+    names = [part.operation for part in EVERYTHING if part.kind is not Kind.FAIT]
+    found = {name: latencies(s for s in samples if s.operation == name) for name in names}
+    found = {name: said for name, said in found.items() if said.count}
+    for kind in (Kind.LECTURE, Kind.COMMANDE):
+        found[f"toutes les {kind.value}s"] = latencies(of_kind(samples, kind))
+    return found
+
+
+def _latencies(run: Run) -> str:
+    rows = [
+        (
+            name,
+            f"{run.result.planned.get(name, 0) or ''}",
+            f"{said.count}",
+            *(f"{value:.0f}" for value in (said.p50_ms, said.p95_ms, said.p99_ms, said.max_ms)),
+        )
+        for name, said in _by_operation(run.result.samples).items()
+    ]
+    header = ("latence depuis l’instant prévu, ms", "prévues", "réussies", "p50", "p95", "p99", "max")
+    late = f"Sortie la plus tardive du générateur : {run.result.latest_release_ms:.0f} ms."
+    return f"{table(header, rows)}\n{late}"
+
+
+def _facts(run: Run) -> str:
+    def row(name: str, buckets: Mapping[float, float]) -> tuple[str, ...]:
+        shares = (metrics.quantile(buckets, share) for share in (0.50, 0.95, 0.99))
+        return name, f"{metrics.total(buckets)}", *(f"{value:.2f}" for value in shares)
+
+    seen = {name: buckets for name, buckets in run.facts.lag.items() if metrics.total(buckets)}
+    slowest = sorted(seen, key=lambda name: -metrics.quantile(seen[name], 0.95))[:LAGS_SHOWN]
+    rows = [row("tous", metrics.merged(seen.values())), *(row(name, seen[name]) for name in slowest)]
+    return table(("de l’acte à son effet ailleurs, s", "faits", "p50", "p95", "p99"), rows)
+
+
+def _cpu(run: Run) -> str:
+    elapsed = run.asked.seconds + run.asked.warm_up
+    total = Spent(sum(s.cpu_seconds for s in run.cpu.values()), sum(s.rss_mb for s in run.cpu.values()))
+    idle_total = Spent(sum(s.cpu_seconds for s in run.idle.values()), 0.0)
+    rows = [
+        (
+            name,
+            f"{spent.cpu_seconds:.1f}",
+            f"{_per_operation(spent, run.done):.2f}",
+            f"{100 * spent.cpu_seconds / elapsed:.0f}",
+            f"{100 * idle.cpu_seconds / run.idle_seconds:.1f}",
+            f"{spent.rss_mb:.0f}",
+        )
+        for name, spent, idle in [
+            *(
+                (n, s, run.idle.get(n, Spent(0, 0)))
+                for n, s in sorted(run.cpu.items(), key=lambda i: -i[1].cpu_seconds)
+            ),
+            ("total sans le générateur", total, idle_total),
+        ]
+    ]
+    header = ("processeur", "s", "ms/opération", "% d’un cœur", "% au repos", "Mo")
+    generator = f"Générateur : {run.result.cpu_percent:.0f} % d’un cœur au plus fort. {run.done} opérations faites."
+    return f"{table(header, rows)}\n{generator}"
+
+
+def _faults(run: Run) -> str:
+    found = list(faults(run.result.samples).items())
+    lines = [f"{count} × {name}" for name, count in found[:FAULTS_SHOWN]]
+    if len(found) > FAULTS_SHOWN:
+        lines.append(f"… et {len(found) - FAULTS_SHOWN} autres sortes")
+    if run.result.unanswered:
+        lines.append(f"{run.result.unanswered} × sans réponse")
+    lines += [f"attend encore : {name} {said}" for name, said in run.still_waiting.items()]
+    lines += [f"redémarré {count} fois : {name}" for name, count in run.restarts.items()]
+    return "\n".join(lines)
+
+
+def _verdict(run: Run) -> str:
+    rows = [
+        (
+            ligne.seuil.libelle,
+            "jamais" if ligne.valeur is None else f"{ligne.valeur:.6g}",
+            f"{ligne.seuil.sens.value} {ligne.seuil.limite:g} {ligne.seuil.unite}".strip(),
+            "oui" if ligne.tenu else "NON",
+        )
+        for ligne in run.verdict.lignes
+    ]
+    return table(("seuil", "mesuré", "limite", "tenu"), rows) + f"\n\nVerdict : {run.verdict.issue.value}."
+
+
+def _per_operation(spent: Spent, operations: int) -> float:
+    return 1000 * spent.cpu_seconds / operations if operations else 0.0
+
+
+def planned_messages(asked: Asked) -> float:
+    """How many messages the mix counts for the whole run."""
+    rate = next(part for part in MIX if part.kind is Kind.FAIT).rate(asked.factor)
+    return rate * (asked.seconds + asked.warm_up)

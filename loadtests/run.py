@@ -1,0 +1,187 @@
+"""`python -m loadtests.run` (`make load`): the whole system under the national mix, judged; ends with 1 when not held.
+
+Starts the stack in its own data folder, fills the store, sends the load from a process of its own, waits until nothing
+is left to do, and prints latencies, lag of facts and CPU of each process. Loopback only; stops by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from chassis import clock
+from dev.stack import Stack
+from droit.catalogue import catalogue
+from droit.dates import Position
+from loadtests import metrics, prepare, processes, report
+from loadtests.janitor import Janitor
+from loadtests.mix import EVERYTHING, Kind
+from loadtests.models import Api
+from loadtests.prepare import Asked
+from loadtests.report import Run
+from loadtests.result import Result
+from loadtests.samples import achieved, latencies
+from loadtests.verdict import Issue, Mesures, judge
+
+# One address sends everything here: what protects a replica from one address is out of the way, nothing else is.
+LIMITS = {
+    "LIMITE_REQUETES_MINUTE": "10000000",
+    "LIMITE_FORMULAIRES_MINUTE": "10000000",
+    "LIMITE_CONNEXION_IP": "10000000",
+    "LIMITE_CONNEXION_LOGIN": "1000",
+}
+CACHE_GB = "2"
+DISK_GB = 8
+IDLE_SECONDS = 5.0
+GENERATOR_SPARE_SECONDS = 90.0
+BACKLOG_SECONDS, LOOK_EVERY_SECONDS = 60.0, 0.25
+MOST_SECONDS, MOST_PEAKS = 1800.0, 50.0
+
+
+def main(arguments: list[str]) -> int:
+    """0 when every threshold is held, or when some operations were only weighed."""
+    options = parsed(arguments)
+    asked = Asked(
+        factor=options.peaks * peak_factor(),
+        seconds=options.seconds,
+        warm_up=options.warm_up,
+        demandes=options.demandes,
+        only=tuple(options.only),
+    )
+    data = Path(options.data)
+    data.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(data).free < DISK_GB * 1e9:
+        print(f"Il faut {DISK_GB} Go libres pour cet essai.", file=sys.stderr)
+        return 2
+    os.environ.update(LIMITS)
+    os.environ.setdefault("MONGO_CACHE_GB", CACHE_GB)
+    with Stack(data, services=options.services, notablescan=False) as stack:
+        run = measure(stack, asked)
+    report.write(run, data / "rapport.json")
+    print(report.text(run))
+    return 0 if not run.judged or run.verdict.issue is Issue.TENU else 1
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """The command line; refuses what has no bound."""
+    parser = argparse.ArgumentParser(prog="python -m loadtests.run", description=__doc__)
+    parser.add_argument("--peaks", type=float, default=2, help="national peaks (P-PEAK times the average each)")
+    parser.add_argument("--seconds", type=float, default=120, help="how long it is measured")
+    parser.add_argument("--warm-up", type=float, default=10, help="seconds of the same load before, not measured")
+    parser.add_argument("--demandes", type=int, default=100_000, help="how many the store must hold")
+    parser.add_argument("--data", default="out/load", help="data of the stack, kept from one run to the next")
+    parser.add_argument("--only", nargs="*", default=[], help="only these operations, weighed and not judged")
+    parser.add_argument("--services", nargs="*", default=None, help="only these services (default: all)")
+    options = parser.parse_args(arguments)
+    if not 0 < options.peaks <= MOST_PEAKS or not 0 < options.seconds <= MOST_SECONDS:
+        parser.error(f"at most {MOST_PEAKS:g} peaks and {MOST_SECONDS:g} seconds")
+    known = {part.operation for part in EVERYTHING if part.kind is not Kind.FAIT}
+    if unknown := set(options.only) - known:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+    return options
+
+
+def peak_factor() -> float:
+    """P-PEAK today: no document gives a peak, so it is a setting with its own name."""
+    day = clock.now().astimezone(clock.PARIS).date()
+    return float(catalogue().national.number("P-PEAK", day, Position.RECOMMANDATION))
+
+
+def measure(stack: Stack, asked: Asked) -> Run:
+    """One run on a stack that is up."""
+    agent_token, api = prepare.agent(stack), Api(stack.url)
+    filler = prepare.fill(stack, api, agent_token, asked.demandes)
+    plan = prepare.plan(stack, api, agent_token, filler, asked)
+    stack.clock.wait_quiet(prepare.QUIET_SECONDS)
+    idle = at_rest(stack)
+    workers, everyone = _ops_ports(stack, ("worker",)), _ops_ports(stack, ("worker", "web", "rpc"))
+    messages, facts, before = filler.messages(), metrics.scrape(everyone), processes.spent(_pids(stack))
+    restarts = _restarts(stack)
+    with Janitor(*(stack.data / "pieces" / service for service in stack.services if service != "notify")) as janitor:
+        plan.write(stack.data / "plan.json")
+        result = generate(stack.data, asked)
+        backlog, waiting = wait_for_backlog(workers, result.end)
+    after, facts = processes.spent(_pids(stack)), metrics.scrape(everyone).since(facts)
+    mesures = Mesures(
+        erreurs=sum(1 for sample in result.samples if sample.fault) + result.unanswered,
+        manquees=sum(result.missed.values()),
+        debit=achieved(result.samples, asked.seconds) / max(1, sum(result.planned.values())),
+        generateur_cpu=result.cpu_percent,
+        lectures_p95_ms=latencies(report.of_kind(result.samples, Kind.LECTURE)).p95_ms,
+        commandes_p95_ms=latencies(report.of_kind(result.samples, Kind.COMMANDE)).p95_ms,
+        faits_p95_seconds=metrics.quantile(metrics.merged(facts.lag.values()), 0.95),
+        faits=metrics.total(metrics.merged(facts.lag.values())),
+        backlog_seconds=backlog,
+        rejets=int(facts.rejected),
+        messages=(filler.messages() - messages) / report.planned_messages(asked),
+        demandes=filler.count(),
+    )
+    return Run(
+        asked=asked,
+        result=result,
+        mesures=mesures,
+        verdict=judge(mesures),
+        facts=facts,
+        cpu=processes.between(before, after),
+        idle=idle,
+        idle_seconds=IDLE_SECONDS,
+        still_waiting=waiting,
+        restarts={
+            name: count - restarts.get(name, 0)
+            for name, count in _restarts(stack).items()
+            if count > restarts.get(name, 0)
+        },
+        deleted_bytes=janitor.bytes,
+    )
+
+
+def generate(data: Path, asked: Asked) -> Result:
+    """The load, from a process of its own that ends by itself; killed when it does not."""
+    plan, result = data / "plan.json", data / "mesures.json"
+    result.unlink(missing_ok=True)
+    print(f"Charge pendant {asked.warm_up:g} s de mise en route puis {asked.seconds:g} s.", flush=True)
+    argv = [sys.executable, "-m", "loadtests.generator", str(plan), str(result)]
+    subprocess.run(argv, check=True, timeout=asked.warm_up + asked.seconds + GENERATOR_SPARE_SECONDS)
+    plan.unlink()
+    return Result.read(result)
+
+
+def wait_for_backlog(workers: dict[str, int], end: float) -> tuple[float | None, dict[str, Any]]:
+    """Seconds from the end of the measure until nobody has anything left to do, or None with who still has."""
+    while True:
+        looked = clock.monotonic()
+        waiting = metrics.waiting(workers)
+        if not waiting:
+            return max(0.0, looked - end), {}
+        if looked > end + BACKLOG_SECONDS:
+            return None, waiting
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+def at_rest(stack: Stack) -> dict[str, processes.Spent]:
+    """What each process spends in IDLE_SECONDS while nobody asks anything."""
+    before = processes.spent(_pids(stack))
+    time.sleep(IDLE_SECONDS)
+    return processes.between(before, processes.spent(_pids(stack)))
+
+
+def _pids(stack: Stack) -> dict[str, int]:
+    return {name: child.pid for name, child in stack.supervisor.children.items() if not child.spec.job}
+
+
+def _restarts(stack: Stack) -> dict[str, int]:
+    return {name: child.restarts for name, child in stack.supervisor.children.items() if not child.spec.job}
+
+
+def _ops_ports(stack: Stack, kinds: tuple[str, ...]) -> dict[str, int]:
+    return {f"{service}.{kind}": stack.port(service, kind, "ops") for service in stack.services for kind in kinds}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
