@@ -54,7 +54,7 @@ class PanServicer(pan_pb2_grpc.PanServiceServicer):
             convocation_id=request.convocation_id,
             au_plus_tard=_day(request.au_plus_tard_date),
         )
-        made = offre.book(asked, by=_by(), request_id=request.request_id)
+        made = offre.book_for_route(asked, by=_by(), request_id=request.request_id)
         return pan_pb2.ReserverRendezVousResponse(
             rendez_vous_id=made.id, creneau=_slot(offre.slot_view(made)), reference=made.reference
         )

@@ -155,7 +155,12 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
     )
     due.plan_new(made, passe=made.debut_date + timedelta(days=1))
     published = () if asked.usager_id else personnes.publish(contact_id, reached)
-    told = personnes.tell((contact_id, parcours_id), "rendez_vous_pris", fields(made, lieu), by=by)
+    # Who booked for a convocation sends it to the person: once is enough.
+    told = (
+        ()
+        if asked.convocation_id
+        else personnes.tell((contact_id, parcours_id), "rendez_vous_pris", fields(made, lieu), by=by)
+    )
     return outbox.insert(made, fact, *published, *told, request_id=request_id)
 
 
@@ -273,6 +278,15 @@ def passer(rendez_vous_id: str, due_day: date, today: date) -> None:
     found = by_id(rendez_vous_id)
     state = rules.ABSENT if found.state == rules.PRIS else found.state
     outbox.update(found, set__state=state, **due.plan(found, passe=None))
+
+
+@outbox.retry_conflicts
+def bind(rendez_vous_id: str, convocation_id: str, *, request_id: str) -> RendezVous:
+    """Puts an appointment taken elsewhere under the convocation of a route."""
+    found = by_id(rendez_vous_id)
+    if outbox.already(found, request_id) or found.convocation_id == convocation_id:
+        return found
+    return outbox.update(found, request_id=request_id, set__convocation_id=convocation_id)
 
 
 def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:

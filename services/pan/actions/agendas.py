@@ -54,7 +54,7 @@ def read_ahead() -> int:
 
 def name_of(places: Sequence[Mapping[str, Any]]) -> str:
     """How a system is called in logs and breakers."""
-    return f"{places[0]['prefecture']}:{places[0]['agenda']}"
+    return f"{places[0]['prefecture']}:{places[0]['agenda']}:{places[0]['agenda_url']}"
 
 
 def _read(key: tuple[str, str, str], places: Sequence[Mapping[str, Any]]) -> list[tuple[CreneauExterne, str]]:
@@ -145,4 +145,6 @@ def _their_key(slot: Mapping[str, Any], rendez_vous_id: str) -> str:
 
 def _of_slot(slot: Mapping[str, Any]) -> tuple[str, Systeme]:
     lieu = acces.find_lieu(str(slot["lieu_id"]))
-    return f"{lieu.prefecture}:{lieu.agenda}", system_of(lieu.agenda, lieu.agenda_url, lieu.prefecture, lieu.fuseau)
+    return f"{lieu.prefecture}:{lieu.agenda}:{lieu.agenda_url}", system_of(
+        lieu.agenda, lieu.agenda_url, lieu.prefecture, lieu.fuseau
+    )

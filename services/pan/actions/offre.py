@@ -40,6 +40,14 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     return agenda.reserver(asked, by=by, request_id=request_id)
 
 
+def book_for_route(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
+    """Books for another service; who already has a live appointment for this motive keeps it, under the convocation."""
+    live = agenda.live_of(asked.parcours_id, asked.objet) if asked.parcours_id else None
+    if live is not None and live.convocation_id in ("", asked.convocation_id):
+        return agenda.bind(live.id, asked.convocation_id, request_id=request_id)
+    return book(asked, by=by, request_id=request_id)
+
+
 def move(rendez_vous_id: str, creneau_id: str, *, by: str, vecteur: str, request_id: str) -> RendezVous:
     """Moves an appointment."""
     return agenda.deplacer(rendez_vous_id, creneau_id, by=by, vecteur=vecteur, request_id=request_id)

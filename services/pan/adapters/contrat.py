@@ -100,7 +100,7 @@ class Isolement:
                 answers.extend(future.result())
             else:
                 silent.append(name)
-                logs.get().warning("adaptateur.muet", systeme=name, error=type(error).__name__)
+                logs.get().warning("adaptateur.muet", systeme=name, error=type(error).__name__, detail=str(error))
         return answers, silent
 
     def guarded(self, name: str, call: Callable[[], T]) -> T:

@@ -9,6 +9,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
 from chassis.web.idempotency import request_id
+from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers
 from services.pan.actions.agenda import Reservation
@@ -36,33 +37,33 @@ class LieuPath(Corps):
     lieu_id: str = Field(min_length=1, max_length=80)
 
 
-@api.get("/annuaire/<string:departement>", security=[])
+@api.get("/annuaire/<string:departement>", openapi_extensions=PUBLIC)
 def annuaire(path: Departement) -> Response:
     """Annuaire des lieux d'accueil d'un département, avec les services qui n'ont pas de point d'accueil."""
     return jsonify(lieux.directory(path.departement))
 
 
-@api.get("/creneaux", security=[])
+@api.get("/creneaux", openapi_extensions=PUBLIC)
 def creneaux(query: Recherche) -> Response:
     """Créneaux libres, du plus proche au plus lointain ; `muets` nomme les systèmes qui n'ont pas répondu."""
     found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au)
     return jsonify(creneaux=list(found.creneaux), muets=list(found.muets))
 
 
-@api.post("/rendez-vous", responses={"201": None}, security=[])
+@api.post("/rendez-vous", responses={"201": None}, openapi_extensions=PUBLIC)
 def reserver(body: Reserver) -> Response:
     """Prend un rendez-vous."""
     made = offre.book(asked(body, "WEB"), by="anonyme", request_id=request_id())
     return make_response(jsonify(rendez_vous(made)), 201)
 
 
-@api.post("/rendez-vous:retrouver", security=[])
+@api.post("/rendez-vous:retrouver", openapi_extensions=PUBLIC)
 def retrouver(body: Retrouver) -> Response:
     """Montre un rendez-vous à qui en connaît la référence et le nom."""
     return jsonify(rendez_vous(agenda.by_reference(body.reference, body.nom)))
 
 
-@api.post("/rendez-vous:deplacer", security=[])
+@api.post("/rendez-vous:deplacer", openapi_extensions=PUBLIC)
 def deplacer(body: Deplacer) -> Response:
     """Déplace un rendez-vous."""
     found = agenda.by_reference(body.reference, body.nom)
@@ -70,14 +71,14 @@ def deplacer(body: Deplacer) -> Response:
     return jsonify(rendez_vous(moved))
 
 
-@api.post("/rendez-vous:annuler", security=[])
+@api.post("/rendez-vous:annuler", openapi_extensions=PUBLIC)
 def annuler(body: Retrouver) -> Response:
     """Annule un rendez-vous."""
     found = agenda.by_reference(body.reference, body.nom)
     return jsonify(rendez_vous(offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())))
 
 
-@api.post("/attentes", responses={"201": None}, security=[])
+@api.post("/attentes", responses={"201": None}, openapi_extensions=PUBLIC)
 def attendre(body: Attendre) -> Response:
     """Inscrit en liste d'attente ; la référence prouve l'essai et sa date."""
     person = Joignable(body.nom, body.telephone)
@@ -85,13 +86,13 @@ def attendre(body: Attendre) -> Response:
     return make_response(jsonify(reference=made.reference, inscrit_date=made.inscrit_date.isoformat()), 201)
 
 
-@api.get("/lieux/<string:lieu_id>/file", security=[])
+@api.get("/lieux/<string:lieu_id>/file", openapi_extensions=PUBLIC)
 def file(path: LieuPath) -> Response:
     """Combien de personnes attendent sans rendez-vous, et le temps estimé, en minutes."""
     return jsonify(accueil.wait(path.lieu_id))
 
 
-@api.get("/documents/<string:reference>", security=[])
+@api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
 def document(path: ReferencePath) -> Response:
     """Vérifie un papier donné par un lieu d'accueil."""
     return jsonify(papiers.check(path.reference).to_dict())
