@@ -1,8 +1,8 @@
-"""What one process of substitution works with: the catalogue, the position of the law, the files, the other services."""
+"""What one process of substitution works with: the catalogue, the position of the law, the files, its peers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -53,8 +53,9 @@ class Cadre:
 
     def flag(self, cle: str, day: date) -> Valeur[bool]:
         """A national yes or no on a day, with the sentence of its rule."""
-        found = self.catalogue.national.at(cle, day, self.position)
-        return replace(found, value=self.catalogue.national.flag(cle, day, self.position))  # type: ignore[arg-type]
+        national = self.catalogue.national
+        found = national.at(cle, day, self.position)
+        return Valeur(national.flag(cle, day, self.position), found.depuis, found.citation, self.position)
 
 
 _cadre: Cadre | None = None

@@ -9,7 +9,7 @@ from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as own
 from services.substitution.actions import blocages, suites
 
-# Whoever records a blocage, its route opens here; our own come back to us, so that a crash between two writes loses none.
+# Whoever records a blocage, its route opens here; our own come back, so that a crash between two writes loses none.
 _BLOCAGES: Handlers = {
     f"{service}.blocage.{verb}": (event, action)
     for service in ("deposit", "ccc", "pan", "substitution")

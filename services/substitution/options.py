@@ -11,7 +11,7 @@ from chassis.settings import Settings
 
 @dataclass(frozen=True)
 class Sonde:
-    """`adresses` are asked every `secondes`; `echecs` silences in a row declare an outage. No address: nothing is probed."""
+    """`adresses` are asked every `secondes`; `echecs` silences in a row declare an outage. No address, no probe."""
 
     adresses: tuple[str, ...]
     secondes: float

@@ -43,5 +43,5 @@ class SubstitutionServicer(substitution_pb2_grpc.SubstitutionServiceServicer):
 def add_servicers(server: grpc.Server) -> tuple[str, ...]:
     """Registers what substitution serves."""
     substitution_pb2_grpc.add_SubstitutionServiceServicer_to_server(SubstitutionServicer(), server)
-    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocages.Blocage), server)
+    service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocages.DOCUMENT), server)
     return NAME, blocage_rpc.NAME

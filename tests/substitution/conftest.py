@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import mongoengine as me
 import pyotp
 import pytest
 from flask import Flask
@@ -106,7 +107,7 @@ def prepare(settings: Settings, folder: Path) -> Any:
 
 def mongo_disconnect() -> None:
     """Leaves the alias free for the next module."""
-    mongo.me.disconnect(alias="substitution")
+    me.disconnect(alias="substitution")
 
 
 def _agent(name: str, roles: list[str], codes: list[str], hashed: str) -> str:
@@ -126,9 +127,13 @@ class Browser:
         """A page."""
         return self.client.get(path, **more)
 
+    def hidden(self, path: str) -> dict[str, str]:
+        """The hidden fields of the last form of a page."""
+        return dict(_HIDDEN.findall(self.get(path).text))
+
     def post(self, path: str, data: dict[str, Any], form: str = "", **more: Any) -> TestResponse:
         """Fills a form of the page `form` (the same address by default) and sends it."""
-        hidden = dict(_HIDDEN.findall(self.get(form or path).text))
+        hidden = self.hidden(form or path)
         assert "csrf_token" in hidden, f"no form on {form or path}"
         return self.client.post(path, data={**hidden, "request_id": clock.new_id(), **data}, **more)
 

@@ -23,6 +23,8 @@ from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
 from services.substitution.store import Blocage, Voie
 
+# The class that the shared servicer works on.
+DOCUMENT = Blocage
 SITUATION = "sejour.deposit.v1.DepositService/GetSituation"
 PREUVES = {
     blocage_pb2.PREUVE_CAPTURE: "capture-ecran",
@@ -160,7 +162,7 @@ def on_atteste(event: blocage_pb2.BlocageAtteste, meta: Meta) -> None:
 
 
 def on_voie_ouverte(event: events_pb2.VoieOuverte, meta: Meta) -> None:
-    """Our own blocage learns from our own fact which route it opened: two aggregates, two writes, nothing lost between."""
+    """Our own blocage learns from our own fact which route it opened: two writes, nothing lost between."""
     if event.blocage_id and Blocage.objects(id=event.blocage_id).first() is not None:
         request_id = f"{event.blocage_id}:voie"
         shared.ouvrir_voie(Blocage, event.blocage_id, event.voie_id, by="systeme", request_id=request_id)
@@ -186,7 +188,7 @@ def _open(blocage: Blocage, identite: Identite, joignable: Joignable, *, by: str
             demarche_code=blocage.demarche_code or "",
             identite=identite,
             joignable=joignable,
-            preuves=tuple(PREUVES[preuve] for preuve in blocage.preuves if preuve in PREUVES) + ("blocage-constate",),
+            preuves=(*(PREUVES[preuve] for preuve in blocage.preuves if preuve in PREUVES), "blocage-constate"),
             constate=Constate(blocage.id, "substitution", blocage.reference, blocage.premiere_tentative_date),
             parcours_id=blocage.parcours_id,
             usager_id=blocage.usager_id or "",
@@ -217,7 +219,7 @@ def _of_blocage(blocage_id: str) -> Voie | None:
 
 @outbox.retry_conflicts
 def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
-    """A further blocage of the same person on the same thing: same route, and an earlier first attempt protects more."""
+    """A further blocage of the same person on the same thing: same route; an earlier attempt protects more."""
     voie: Voie = Voie.objects(id=voie_id).first()
     key = f"{constate.service}:{constate.id}"
     if outbox.already(voie, request_id) or key in voie.autres_blocages:

@@ -105,11 +105,12 @@ def _sentences(voie: Voie, rendez: Rendez | None) -> list[str]:
         )
     if voie.origine == rules.DETENTION:
         said.append(
-            "Vous n’avez pas à sortir de l’établissement : votre dossier part par la poste ou par l’établissement, et un "
-            "rendez-vous n’est pris que si vous le demandez."
+            "Vous n’avez pas à sortir de l’établissement : votre dossier part par la poste ou par l’établissement, "
+            "et un rendez-vous n’est pris que si vous le demandez."
         )
     said.append(
-        f"La date qui compte pour votre demande est le {day_in_words(voie.date_protegee)}, quel que soit le jour du dépôt."
+        f"La date qui compte pour votre demande est le {day_in_words(voie.date_protegee)}, "
+        "quel que soit le jour du dépôt."
     )
     said.append(f"Votre référence : {voie.reference}.")
     return said

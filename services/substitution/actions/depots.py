@@ -107,7 +107,7 @@ def stade_of(voie: Voie, dossier: Dossier) -> Stade | None:
 
 @outbox.retry_conflicts
 def on_filed(answer: Answer) -> None:
-    """deposit answers: the demande has its reference and its attestation; a refusal is shown to the desk, not to the person."""
+    """deposit answers: the demande has its reference and attestation; a refusal is shown to the desk alone."""
     voie: Voie | None = Voie.objects(id=answer.aggregate).first()
     if voie is None or outbox.already(voie, answer.request_id) or voie.state != voies_rules.DOSSIER_RECU:
         return
@@ -143,7 +143,8 @@ def _check_whole(voie: Voie) -> None:
 
 def _paper(voie: Voie, dossier: Dossier, manquantes: Sequence[PieceDemandee]) -> Papier:
     """A récépissé where the law gives one for this demande; otherwise the dated proof of deposit."""
-    stade = stade_of(voie, dossier)
+    # Nobody said which demande it is: a régularisation must not leave with a récépissé.
+    stade = stade_of(voie, dossier) if dossier.stade or dossier.fin_titre_date else None
     today = clock.today()
     if voie.demande_id or not rules.gives_recepisse(stade, manquantes) or stade is None:
         return guichet.receipt(voie, dossier.moyen, dossier.reception_date, tuple(dossier.pieces))

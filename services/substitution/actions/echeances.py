@@ -71,7 +71,7 @@ def after_appointment(voie_id: str, day: date, today: date) -> None:
 
 @outbox.retry_conflicts
 def pass_ordonnance(voie_id: str, day: date, today: date) -> None:
-    """A court's deadline is near or past and its order not carried out: the préfecture and the national desk are told."""
+    """A court's deadline is near or past, its order not carried out: préfecture and national desk are told."""
     voie: Voie | None = Voie.objects(id=voie_id).first()
     if voie is None or not _waits(voie, "ordonnance", day):
         return

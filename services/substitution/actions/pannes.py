@@ -1,4 +1,4 @@
-"""An outage of the téléservice: declared by an operator or found by probing; dates are protected, routes open to all."""
+"""An outage of the téléservice: declared, or found by probing; dates are protected, routes open to all."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def recent() -> list[dict[str, Any]]:
 
 
 def probe(addresses: Sequence[str], failures: int) -> bool:
-    """Looks once whether the téléservice answers; the `failures`-th silence in a row declares the outage, an answer ends it.
+    """Looks once at the téléservice; the `failures`-th silence in a row declares the outage, an answer ends it.
 
     The count is shared by every replica of the worker. Returns whether something was declared or ended.
     """
@@ -85,7 +85,7 @@ def _answers(address: str) -> bool:
 def _count(*, reset: bool) -> int:
     counts = mongo.database("substitution")["sondes"]
     change: dict[str, Any] = {"$set": {"echecs": 0}} if reset else {"$inc": {"echecs": 1}}
-    after = counts.find_one_and_update({"_id": "deposit"}, change, upsert=True, return_document=True)
+    after: Any = counts.find_one_and_update({"_id": "deposit"}, change, upsert=True, return_document=True)
     return int(after["echecs"])
 
 

@@ -1,4 +1,4 @@
-"""The papers that substitution gives: immutable data kept with the voie, signed where they carry rights, drawn on demand."""
+"""The papers that substitution gives: immutable data kept with the voie, signed where they carry rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of a préfecture: the only source of its ways; seeded from the samples, written in its console, published."""
+"""The rules of a préfecture: the only source of its ways; seeded, written in its console, published."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Modalites:
 
 
 def modalites(code: str, day: date | None = None) -> Modalites:
-    """The ways of a préfecture on a day (today): the last version begun. A préfecture without rules still has a counter."""
+    """The ways of a préfecture on a day (today): the last version begun. Without rules it still has a counter."""
     asked = day or clock.today()
     nom = _name(code)
     found = ReglesPrefecture.objects(prefecture=code, depuis_date__lte=asked).order_by("-depuis_date").first()

@@ -103,7 +103,7 @@ def reopen_for_slot(voie: Voie, *, by: str, request_id: str) -> Voie:
 
 @outbox.retry_conflicts
 def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, meta: Meta) -> None:
-    """The act can be done again, or was done: the person is told that she may go on either way; the route stays open."""
+    """The act can be done again, or was done: the person may go on either way, and the route stays open."""
     voie: Voie | None = Voie.objects(blocage_id=event.blocage_id).first()
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return

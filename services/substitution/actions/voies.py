@@ -1,4 +1,4 @@
-"""Opening a voie: by choice or by itself, the date is protected and a written convocation is given in the same write."""
+"""Opening a voie, by choice or by itself: the date is protected and a convocation given in the same write."""
 
 from __future__ import annotations
 

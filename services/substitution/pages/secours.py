@@ -41,7 +41,7 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
         request_id=request_id,
     )
     session["voie"] = {"reference": voie.reference, "nom": ""}
-    return recorded.reference
+    return str(recorded.reference)
 
 
 def _ways(prefecture: str) -> Sequence[Voie]:

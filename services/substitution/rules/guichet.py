@@ -1,4 +1,4 @@
-"""At the counter: who came is checked by a fixed protocol, a helper shows a mandate, a dossier counts from its arrival."""
+"""At the counter: who came is checked, a helper shows a mandate, a dossier counts from its arrival."""
 
 from __future__ import annotations
 
@@ -97,5 +97,5 @@ def missing(asked: Collection[Piece], held: Collection[str]) -> tuple[Piece, ...
 
 
 def gives_recepisse(stade: Stade | None, manquantes: Collection[Piece]) -> bool:
-    """A récépissé at once for a title whose dossier is whole; a régularisation has its own document, at completeness."""
+    """A récépissé at once for a title whose dossier is whole; a régularisation has its own, at completeness."""
     return stade in (Stade.PREMIERE, Stade.RENOUVELLEMENT) and not manquantes

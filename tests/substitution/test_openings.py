@@ -1,0 +1,231 @@
+"""A voie opens by choice in one position of the switch, with a proof in the other, and by itself after a blocage."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from chassis import clock
+from droit.decision import Motif, Refused
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import events_pb2 as deposit
+from sejour.pan.v1 import pan_pb2
+from services.substitution.actions import blocages, papiers, suites
+from services.substitution.actions.voies import RESERVER, Constate, Ouverture, open_voie
+from services.substitution.store import Blocage, Voie
+from tests.substitution import acts
+from tests.substitution.conftest import World
+
+NOTHING_FREE = Motif("AUCUN_CRENEAU", "regle-du-service", "Rien n’est libre.", "Recommencez demain.")
+OPENING = {
+    "prefecture": "75",
+    "nom": "Chen",
+    "naissance-jour": "1",
+    "naissance-mois": "2",
+    "naissance-annee": "1995",
+    "objet": "titre:etudiant",
+}
+
+
+@pytest.mark.row("SUB-01")
+def test_where_article_4_is_kept_a_choice_without_proof_is_refused_with_the_way_on(existing_law: World) -> None:
+    """The refusal says what opens the route; it is no dead end."""
+    browser = existing_law.browser()
+
+    answer = browser.post("/substitution/ouvrir", OPENING)
+
+    assert answer.status_code == 422
+    assert "invitation de la préfecture" in answer.text and "Je n’y arrive pas" in answer.text
+
+
+@pytest.mark.row("SUB-03")
+@pytest.mark.parametrize(
+    ("preuve", "status"), [("document-ccc", 303), ("invitation-prefecture", 303), ("capture-ecran", 422)]
+)
+def test_where_article_4_is_kept_one_of_its_two_proofs_is_enough(existing_law: World, preuve: str, status: int) -> None:
+    """Only what article 4 names opens there; the recommended position takes a screenshot too."""
+    browser = existing_law.browser()
+
+    assert browser.post("/substitution/ouvrir", {**OPENING, "preuves": preuve}).status_code == status
+
+
+@pytest.mark.row("SUB-01", "SUB-03")
+def test_by_recommendation_no_proof_is_asked_and_one_given_is_kept(world: World) -> None:
+    """None is compulsory."""
+    bare, shown = acts.opened(), acts.opened(preuves=("capture-ecran",))
+
+    assert bare.state == shown.state == "OUVERTE"
+    assert shown.preuves == ["capture-ecran"] and "position recommandation" in bare.regle
+
+
+def test_a_title_outside_the_teleservice_opens_in_both_positions(existing_law: World) -> None:
+    """It has no other way."""
+    existing_law.browser()
+
+    assert acts.opened(titre_code="etudiant-concours").origine == "HORS_TELESERVICE"
+
+
+@pytest.mark.row("SUB-02", "SUB-19")
+def test_a_blocage_opens_its_voie_by_itself_and_tells_who_recorded_it(world: World) -> None:
+    """Date of the first attempt protected, slot asked of pan, the recorder told, the person written to."""
+    event = acts.constate("ccc")
+
+    voie = Voie.objects(blocage_id=event.blocage_id).first()
+    assert (voie.origine, voie.date_protegee, voie.echeance_date) == ("BLOCAGE", date(2027, 2, 20), date(2027, 3, 16))
+    asked = acts.commands(voie)
+    assert asked["OuvrirVoie"]["target"] == "ccc" and asked["ReserverRendezVous"]["target"] == "pan"
+    assert {"substitution.voie.ouverte", "substitution.convocation.emise", "substitution.message.demande"} <= set(
+        acts.facts(voie)
+    )
+
+
+def test_the_deadline_comes_before_the_right_ends(world: World) -> None:
+    """P-SUB days, or the end of the right when it is nearer."""
+    event = acts.constate(fin_droit_date="2027-03-06")
+
+    voie = Voie.objects(blocage_id=event.blocage_id).first()
+    assert voie.echeance_date == date(2027, 3, 6) and voie.priorite
+
+
+@pytest.mark.row("SUB-05", "CASE-56")
+def test_a_blockage_in_the_middle_of_an_instruction_goes_first(world: World) -> None:
+    """Priority over a route without demande."""
+    event = acts.constate(demande_id="demande-56")
+
+    assert Voie.objects(blocage_id=event.blocage_id).first().rang < acts.opened().rang
+
+
+def test_the_same_blocage_at_the_same_moment_opens_one_voie(world: World) -> None:
+    """Eight consumers and callers race; the key decides."""
+    constat = Constate(clock.new_id(), "deposit", "B-2222-3333")
+
+    def race(number: int) -> str:
+        opening = Ouverture("BLOCAGE", "93", constate=constat)
+        return str(open_voie(opening, by="systeme", request_id=f"race-{number}").id)
+
+    with ThreadPoolExecutor(8) as pool:
+        opened = set(pool.map(race, range(8)))
+
+    assert len(opened) == 1 and Voie.objects(blocage_id=constat.id).count() == 1
+
+
+def test_a_second_blocage_of_the_same_person_on_the_same_thing_joins_her_voie(world: World) -> None:
+    """One route; the earlier attempt protects more; its recorder is told the same route."""
+    first = acts.constate(parcours_id="parcours-joint")
+    second = acts.constate("pan", parcours_id="parcours-joint", premiere_tentative_date="2027-01-10")
+
+    voie = Voie.objects(blocage_id=first.blocage_id).first()
+    assert Voie.objects(blocage_id=second.blocage_id).first() is None
+    assert voie.date_protegee == date(2027, 1, 10) and voie.autres_blocages == [f"pan:{second.blocage_id}"]
+
+
+@pytest.mark.row("SUB-06")
+def test_a_slot_of_pan_makes_a_new_convocation_that_replaces_the_first(world: World) -> None:
+    """The first paper is told replaced to whoever checks it."""
+    voie = acts.opened(contact_id="contact-2")
+    first = voie.convocation_numero
+
+    answer_slot(voie)
+
+    given = acts.again(voie)
+    assert given.state == "CONVOQUEE" and given.convocation_numero != first
+    assert papiers.check(first).etat.value == "remplace"
+    assert papiers.draw(given.convocation_numero).startswith(b"%PDF")
+    assert "9 h 30" in papiers.find(given.convocation_numero)[1].contenu
+
+
+def test_pan_without_a_slot_leaves_the_convocation_and_asks_again_the_next_day(world: World) -> None:
+    """The person still holds « présentez-vous avant le »."""
+    voie = acts.opened()
+    entry = acts.commands(voie)["ReserverRendezVous"]
+
+    suites.on_rendez_vous(suites.Answer(entry["request_id"], voie.id, request_of(entry), None, NOTHING_FREE))
+
+    kept = acts.again(voie)
+    assert kept.state == "OUVERTE" and {"kind": "rendez_vous", "date": "2027-03-02"} in kept.echeances
+
+
+def test_filing_otherwise_brings_the_voie_to_its_end_and_gives_the_slot_back(world: World) -> None:
+    """The blocage is resolved where it was recorded; the appointment is for somebody else."""
+    event = acts.constate("ccc", usager_id="")
+    voie = Voie.objects(blocage_id=event.blocage_id).first()
+    answer_slot(voie)
+
+    filed = deposit.DemandeDeposee(demande_id="d-1", titre_code="conjoint-de-francais", prefecture="93")
+    suites.on_demande_deposee(filed, acts.meta("deposit.demande.deposee", "d-1", event.parcours_id))
+
+    done = acts.again(voie)
+    assert (done.state, done.demande_id) == ("ABOUTIE", "d-1")
+    assert {"Resoudre", "AnnulerRendezVous"} <= set(acts.commands(voie))
+
+
+@pytest.mark.row("SUB-03")
+def test_an_attestation_of_the_contact_centre_joins_the_evidence(world: World) -> None:
+    """Whoever gives it, it counts."""
+    event = acts.constate("ccc")
+
+    atteste = blocage_pb2.BlocageAtteste(
+        blocage_id=event.blocage_id, attestation_numero="2", attestation_date="2027-03-01"
+    )
+    blocages.on_atteste(atteste, acts.meta("ccc.blocage.atteste", event.blocage_id))
+
+    assert "document-ccc" in Voie.objects(blocage_id=event.blocage_id).first().preuves
+
+
+def test_our_own_blocage_learns_its_voie_and_its_end_from_our_own_facts(world: World) -> None:
+    """Two aggregates, two writes, nothing lost between."""
+    blocage, voie = blocages.record(
+        blocages.Signale("rien ne marche", prefecture="93"), by="anonyme", request_id="own-1"
+    )
+    opened = blocages.events_pb2.VoieOuverte(voie_id=voie.id, blocage_id=blocage.id)
+    blocages.on_voie_ouverte(opened, acts.meta("substitution.voie.ouverte", voie.id))
+    ended = blocages.events_pb2.VoieAboutie(voie_id=voie.id, blocage_id=blocage.id)
+    blocages.on_voie_aboutie(ended, acts.meta("substitution.voie.aboutie", voie.id))
+
+    assert Blocage.objects(id=blocage.id).first().state == "RESOLU"
+
+
+@pytest.mark.row("SUB-13", "CASE-53")
+def test_a_detained_person_is_not_made_to_come(world: World) -> None:
+    """No slot is asked by itself; follow-up is on paper."""
+    voie = acts.opened(origine="DETENTION", etablissement="Maison d'arrêt", contact_id="contact-53")
+
+    assert "ReserverRendezVous" not in acts.commands(voie)
+    assert "sortir de l’établissement" in voie.papiers[0].contenu
+
+
+@pytest.mark.row("SUB-20")
+def test_a_wrong_prefecture_is_repaired_in_one_act_with_the_date_kept(world: World) -> None:
+    """The route moves with a convocation of the other préfecture."""
+    voie = acts.opened(date_protegee=date(2027, 1, 5))
+    browser = world.browser("g93")
+
+    moved = browser.post(acts.page_of(voie, "/transfert"), {"prefecture": "75"}, form=acts.page_of(voie))
+
+    after = acts.again(voie)
+    assert moved.status_code == 303 and (after.prefecture, after.date_protegee) == ("75", date(2027, 1, 5))
+    assert browser.get(acts.page_of(voie)).status_code == 403
+
+
+def test_a_way_that_is_closed_is_refused_at_the_opening(world: World) -> None:
+    """Préfecture 93 of the samples has no e-mail."""
+    with pytest.raises(Refused, match="MOYEN_FERME"):
+        acts.opened(moyen="COURRIEL")
+
+
+def answer_slot(voie: Voie) -> None:
+    """pan gives 9.30 on the 10th of March."""
+    entry = acts.commands(voie)["ReserverRendezVous"]
+    assert entry["method"] == RESERVER
+    creneau = pan_pb2.Creneau(lieu_id="93-guichet", lieu_nom="Guichet", debut_time="2027-03-10T08:30:00+00:00")
+    response = pan_pb2.ReserverRendezVousResponse(rendez_vous_id=f"rdv-{voie.id}", creneau=creneau)
+    suites.on_rendez_vous(suites.Answer(entry["request_id"], voie.id, request_of(entry), response, None))
+
+
+def request_of(entry: dict[str, object]) -> pan_pb2.ReserverRendezVousRequest:
+    """The order as pan receives it."""
+    payload = entry["payload"]
+    assert isinstance(payload, bytes)
+    return pan_pb2.ReserverRendezVousRequest.FromString(payload)
