@@ -33,6 +33,7 @@ class Run:
     cpu: dict[str, Spent]
     idle: dict[str, Spent]
     idle_seconds: float
+    elapsed_seconds: float
     still_waiting: dict[str, Any]
     restarts: dict[str, int]
     deleted_bytes: int
@@ -85,14 +86,14 @@ def write(run: Run, path: Path) -> None:
     path.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as what they hold; all but the first to the right."""
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: tuple[int, ...] = (0,)) -> str:
+    """Columns as wide as what they hold; words to the left, figures to the right."""
     lines = [list(header), *map(list, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
 
     def shown(line: Sequence[str]) -> str:
         cells = [
-            cell.ljust(w) if rank == 0 else cell.rjust(w)
+            cell.ljust(w) if rank in left else cell.rjust(w)
             for rank, (cell, w) in enumerate(zip(line, widths, strict=True))
         ]
         return "  ".join(cells).rstrip()
@@ -111,7 +112,7 @@ def _mix(run: Run) -> str:
         f"Mélange : {total_rate(factor):.1f} opérations/s ({factor:g} fois l’heure moyenne), {run.asked.seconds:g} s"
     )
     title += f" ; envoyées : {sum(rates.values()):.1f}/s avec ce qui vient en plus ; les messages suivent des faits."
-    return f"{title}\n" + table(("opération", "par an", "par s", "jugée comme", "source"), rows)
+    return f"{title}\n" + table(("opération", "par an", "par s", "jugée comme", "source"), rows, (0, 3, 4))
 
 
 def _by_operation(samples: Sequence[Sample]) -> dict[str, Latencies]:
@@ -150,7 +151,6 @@ def _facts(run: Run) -> str:
 
 
 def _cpu(run: Run) -> str:
-    elapsed = run.asked.seconds + run.asked.warm_up
     total = Spent(sum(s.cpu_seconds for s in run.cpu.values()), sum(s.rss_mb for s in run.cpu.values()))
     idle_total = Spent(sum(s.cpu_seconds for s in run.idle.values()), 0.0)
     rows = [
@@ -158,7 +158,8 @@ def _cpu(run: Run) -> str:
             name,
             f"{spent.cpu_seconds:.1f}",
             f"{_per_operation(spent, run.done):.2f}",
-            f"{100 * spent.cpu_seconds / elapsed:.0f}",
+            f"{_above_rest(run, spent, idle):.2f}",
+            f"{100 * spent.cpu_seconds / run.elapsed_seconds:.0f}",
             f"{100 * idle.cpu_seconds / run.idle_seconds:.1f}",
             f"{spent.rss_mb:.0f}",
         )
@@ -170,7 +171,7 @@ def _cpu(run: Run) -> str:
             ("total sans le générateur", total, idle_total),
         ]
     ]
-    header = ("processeur", "s", "ms/opération", "% d’un cœur", "% au repos", "Mo")
+    header = ("processeur", "s", "ms/opération", "sans le repos", "% d’un cœur", "% au repos", "Mo")
     generator = f"Générateur : {run.result.cpu_percent:.0f} % d’un cœur au plus fort. {run.done} opérations faites."
     return f"{table(header, rows)}\n{generator}"
 
@@ -202,6 +203,12 @@ def _verdict(run: Run) -> str:
 
 def _per_operation(spent: Spent, operations: int) -> float:
     return 1000 * spent.cpu_seconds / operations if operations else 0.0
+
+
+def _above_rest(run: Run, spent: Spent, idle: Spent) -> float:
+    """Milliseconds an operation costs beyond what the process spends anyway."""
+    rest = idle.cpu_seconds / run.idle_seconds * run.elapsed_seconds
+    return _per_operation(Spent(max(0.0, spent.cpu_seconds - rest), 0.0), run.done)
 
 
 def planned_messages(asked: Asked) -> float:

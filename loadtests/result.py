@@ -24,7 +24,6 @@ class Result:
     end: float
     latest_release_ms: float
     cpu_percent: float
-    cpu_warned: bool
 
     def write(self, path: Path) -> None:
         """Keeps it."""

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,12 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 def peak_factor() -> float:
     """P-PEAK today: no document gives a peak, so it is a setting with its own name."""
-    day = clock.now().astimezone(clock.PARIS).date()
-    return float(catalogue().national.number("P-PEAK", day, Position.RECOMMANDATION))
+    return float(catalogue().national.number("P-PEAK", legal_day(), Position.RECOMMANDATION))
+
+
+def legal_day() -> date:
+    """The day on which the stack's held clock starts."""
+    return clock.now().astimezone(clock.PARIS).date()
 
 
 def measure(stack: Stack, asked: Asked) -> Run:
@@ -102,11 +107,13 @@ def measure(stack: Stack, asked: Asked) -> Run:
     idle = at_rest(stack)
     workers, everyone = _ops_ports(stack, ("worker",)), _ops_ports(stack, ("worker", "web", "rpc"))
     messages, facts, before = filler.messages(), metrics.scrape(everyone), processes.spent(_pids(stack))
+    began = clock.monotonic()
     restarts = _restarts(stack)
     with Janitor(*(stack.data / "pieces" / service for service in stack.services if service != "notify")) as janitor:
         plan.write(stack.data / "plan.json")
         result = generate(stack.data, asked)
         backlog, waiting = wait_for_backlog(workers, result.end)
+    elapsed = clock.monotonic() - began
     after, facts = processes.spent(_pids(stack)), metrics.scrape(everyone).since(facts)
     mesures = Mesures(
         erreurs=sum(1 for sample in result.samples if sample.fault) + result.unanswered,
@@ -131,6 +138,7 @@ def measure(stack: Stack, asked: Asked) -> Run:
         cpu=processes.between(before, after),
         idle=idle,
         idle_seconds=IDLE_SECONDS,
+        elapsed_seconds=elapsed,
         still_waiting=waiting,
         restarts={
             name: count - restarts.get(name, 0)
