@@ -43,7 +43,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     inbox = Inbox(mongo.database(settings.service), HANDLERS)
     return (
         *(Task(PAUSE_SECONDS, partial(planification.run_messages, moyens, source)) for source in SERVICES),
-        *(Task(PAUSE_SECONDS, partial(remise.run_envois, moyens, canal)) for canal in rules.CANAUX),
+        *(Task(PAUSE_SECONDS, remise.Remises(moyens, canal).run) for canal in rules.CANAUX),
         Task(PAUSE_SECONDS, accuses.run_retours),
         Task(2.0, partial(rejets.run_replays, inbox.replay)),
     )

@@ -189,6 +189,13 @@ def _messages() -> APIBlueprint:
         made = agents.rectifier(path.message_id, body.texte, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=made.id, state=made.state))
 
+    @api.post("/messages/<string:message_id>/reessayer", responses={"200": Fait})
+    @require(AGENT, scope="messages")
+    def try_again(path: MessagePath) -> Response:
+        """Envoie de nouveau un message qui n'a joint personne."""
+        again = agents.reessayer(path.message_id, current_who(), request_id=request_id())
+        return _json(Fait(fait=True, id=again.id, state=again.state))
+
     return api
 
 

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from chassis import clock
 
-TIMEOUT_SECONDS = 15.0
+TIMEOUT_SECONDS = 10.0
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _NO_SUCH_MAILBOX = (550, 551, 553)
 _SECURE_HOSTS = ("127.0.0.1", "::1", "localhost")

@@ -70,7 +70,7 @@ class NotifyOptions:
                 "SMS": number("NOTIFY_REPLI_SMS_JOURS", 2),
             },
             retenue=timedelta(seconds=number("NOTIFY_RETENUE_SECONDES", held)),
-            bail=timedelta(seconds=number("NOTIFY_BAIL_SECONDES", 60)),
+            bail=timedelta(seconds=number("NOTIFY_BAIL_SECONDES", 120)),
             attente_max=timedelta(seconds=number("NOTIFY_ATTENTE_MAX_SECONDES", 300)),
             appels_max=number("NOTIFY_APPELS_MAX", 3),
             piece_max_bytes=number("NOTIFY_PIECE_MAX_OCTETS", 10 * 1024 * 1024),

@@ -223,6 +223,16 @@ def rectifier(message_id: str) -> Answer:
     return _done(gettext("La correction part par la voie de la personne."), "notify.message", message_id=made.id)
 
 
+@desk.post("/messages/<message_id>/reessayer")
+@require(AGENT)
+def reessayer(message_id: str) -> Answer:
+    """The same message again, once the person's addresses are mended."""
+    agents.reessayer(message_id, current_who(), request_id=request_id())
+    return _done(
+        gettext("Le message repart par la première voie de la personne."), "notify.message", message_id=message_id
+    )
+
+
 @desk.get("/courriers")
 @require(AGENT)
 def file_courriers() -> Answer:

@@ -168,6 +168,11 @@ def may_change_text(state: str, engaged: bool) -> Decision:
     return refuse(MESSAGE_DEJA_PARTI) if engaged or state != PLANIFIE else accept()
 
 
+def may_try_again(state: str) -> Decision:
+    """A message that reached nobody is tried again from its first way, once the person's addresses are mended."""
+    return accept() if state == NON_RECU else refuse(MESSAGE_DEJA_PARTI)
+
+
 def may_rectify(engaged: bool) -> Decision:
     """What is sent is not changed: a second message rectifies it (NOT-07)."""
     return accept() if engaged else refuse(MESSAGE_PAS_PARTI)

@@ -80,6 +80,8 @@ class Message(Aggregate):
     engage_time = me.DateTimeField()
     modifie_par = me.StringField(default="")
     rectifie_id = me.StringField(default="")
+    # A message that reached nobody may be tried again from its first way: each time is a round of its own.
+    tour = me.IntField(default=1)
 
 
 class Envoi(Aggregate):
@@ -287,6 +289,11 @@ def refuse_address(canal: str, address: str, destinataire_id: str, cause: str) -
             "refus_time": clock.now(),
         },
     )
+
+
+def forgive_addresses(destinataire_id: str) -> None:
+    """Lets the addresses of a person be tried again."""
+    collection_of(AdresseRefusee).delete_many({"destinataire_id": destinataire_id})
 
 
 def forget_content(destinataire_id: str) -> list[str]:

@@ -187,13 +187,21 @@ def contact(contact_id: str, version: int = 1, **values: Any) -> outbox.Contact:
     return messages.contact(contact_pb2.Contact(contact_id=contact_id, version=version, nom="Amina Diallo", **values))
 
 
+def hand_over(moyens: Moyens, canal: str) -> int:
+    """One pass over what waits by a way, finished when it returns; how many sendings were worked on."""
+    remises = remise.Remises(moyens, canal)
+    given = remises.run()
+    remises.close()
+    return given
+
+
 def work(moyens: Moyens, canaux: Iterable[str] = ("COURRIEL", "SMS", "LETTRE", "APPEL"), rounds: int = 4) -> bool:
     """What the worker does, a few times over: plan, hand, read what came back. False: a condition may follow `or`."""
     for _ in range(rounds):
         for source in ("deposit", "notify"):
             planification.run_messages(moyens, source)
         for canal in canaux:
-            remise.run_envois(moyens, canal)
+            hand_over(moyens, canal)
         accuses.run_retours()
     return False
 

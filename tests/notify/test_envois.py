@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +17,7 @@ from chassis import clock
 from chassis.due import run_due
 from chassis.messages import Demande
 from services.notify import store
-from services.notify.actions import preuves
+from services.notify.actions import agents, planification, preuves, remise
 from services.notify.due import DUE
 from services.notify.moyens import Moyens
 from services.notify.pages import application
@@ -140,7 +142,7 @@ def test_an_email_without_proof_and_without_act_claims_nothing(
     assert run_due(DUE) == 0
 
 
-@pytest.mark.row("NOT-02", "NOT-03")
+@pytest.mark.row("NOT-02")
 def test_an_expiry_alert_goes_by_sms_and_email_and_gives_the_window(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -193,7 +195,7 @@ def test_a_relay_that_is_down_loses_nothing_and_stops_no_other_way(
     assert envois(going)["SMS"].state in ("REMIS", "DELIVRE")
     boites.start_smtp()
     wait_until(
-        lambda: work(moyens, rounds=1) or all(envois(each)["COURRIEL"].state == "REMIS" for each in waiting),
+        lambda: work(moyens, rounds=1) or all(reached(each, "COURRIEL", "REMIS", "DELIVRE") for each in waiting),
         "all five leave",
     )
     assert len(boites.mails("u8@exemple.fr")) == 5
@@ -249,3 +251,57 @@ def test_a_recovery_link_gives_way_after_its_minutes(
     database["envois"].update_one({"_id": envoi.id}, {"$set": {"suite_time": clock.now()}})
     work(moyens)
     assert boites.texts("+33611220011") and "https://x/r/1" in boites.texts("+33611220011")[0]
+
+
+@pytest.mark.row("NOT-06")
+def test_a_message_that_reached_nobody_is_tried_again_once_the_address_is_mended(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """Another round from the first way; the dead address of before does not stop the new one."""
+    source.say(contact("u12", courriel="amina+rebond@exemple.fr", canaux=["COURRIEL"]))
+    message_id = source.ask(Demande("u12", "p12", "demande_complete", {"reference": "R", "libelle": "L"}))
+    source.relay_to(database)
+    work(moyens)
+    assert store.Message.objects(id=message_id).first().state == "NON_RECU"
+    source.say(contact("u12", 2, courriel="u12@exemple.fr", canaux=["COURRIEL"]))
+    source.relay_to(database)
+    agents.reessayer(message_id, monde.agent("ccc"), request_id="again")
+    agents.reessayer(message_id, monde.agent("ccc"), request_id="again")
+    work(moyens)
+    assert len(boites.mails("u12@exemple.fr")) == 1
+    assert [envoi.essai for envoi in store.envois_of([message_id])] == [1, 2]
+
+
+def hand_until(moyens: Moyens, boites: Boites, mails: int) -> None:
+    """A worker that hands e-mails over until this many have arrived."""
+    remises = remise.Remises(moyens, "COURRIEL")
+    wait_until(lambda: remises.run() < 0 or len(boites.mails("many@exemple.fr")) >= mails, "all leave")
+    remises.close()
+
+
+@pytest.mark.row("NOT-12")
+def test_workers_side_by_side_hand_each_message_once(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """Three at once over thirty sendings, one of which hangs: each leaves once, the others do not wait for it."""
+    source.say(contact("slow", courriel="amina+lent-6@exemple.fr"), contact("many", courriel="many@exemple.fr"))
+    slow = source.ask(Demande("slow", "p13", "demande_complete", {"reference": "R", "libelle": "L"}))
+    demandes = [Demande("many", "p13", "demande_complete", {"reference": str(n), "libelle": "L"}) for n in range(30)]
+    for demande in demandes:
+        source.ask(demande)
+    source.relay_to(database)
+    for _ in range(2):
+        planification.run_messages(moyens, "deposit")
+    # A lease is longer than a carrier may take: here, longer than the six seconds of the slow one.
+    patient = replace(moyens, options=replace(moyens.options, bail=timedelta(seconds=60)))
+    workers = [threading.Thread(target=hand_until, args=(patient, boites, 30)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    wait_until(lambda: len(boites.mails("many@exemple.fr")) == 30, "thirty mails leave")
+    assert envois(slow)["COURRIEL"].state == "A_REMETTRE"
+    for worker in workers:
+        worker.join(30)
+    assert reached(slow, "COURRIEL", "REMIS", "DELIVRE")
+    ids = [str(mail["Message-ID"]) for mail in boites.mails("many@exemple.fr")]
+    assert len(ids) == len(set(ids)) == 30
+    assert len(boites.mails("amina+lent-6@exemple.fr")) == 1

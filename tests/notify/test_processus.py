@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -41,8 +42,8 @@ NOWHERE = "127.0.0.1:1"
 class Processes:
     """The processes of notify started by one test, ended with it."""
 
-    def __init__(self, environ: dict[str, str], ports: Ports) -> None:
-        self.environ, self.ports = environ, ports
+    def __init__(self, environ: dict[str, str], ports: Ports, log: Path) -> None:
+        self.environ, self.ports, self.log = environ, ports, log
         self.running: list[subprocess.Popen[bytes]] = []
 
     def start(self, process: str, **environ: str) -> tuple[subprocess.Popen[bytes], int]:
@@ -50,7 +51,8 @@ class Processes:
         ops = self.ports.get(f"ops-{len(self.running)}")
         env = {**os.environ, **self.environ, "OPS_PORT": str(ops), **environ}
         argv = [sys.executable, "-m", "services.notify", process]
-        started = subprocess.Popen(argv, cwd=tree.ROOT, env=env, stderr=subprocess.DEVNULL)
+        with self.log.open("ab") as log:
+            started = subprocess.Popen(argv, cwd=tree.ROOT, env=env, stderr=log)
         self.running.append(started)
         return started, ops
 
@@ -97,6 +99,7 @@ def processes(moyens: Moyens, mongo: Mongo, tmp_path: Path) -> Iterator[Processe
             **{f"{name}_WEB": f"http://{NOWHERE}" for name in ("DEPOSIT", "CCC", "PAN", "SUBSTITUTION")},
         },
         ports,
+        tmp_path / "journal.jsonl",
     )
     yield made
     made.close()
@@ -116,7 +119,7 @@ def held(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> 
     return hold
 
 
-@pytest.mark.row("NOT-12")
+@pytest.mark.row("NOT-12", "XCT-07")
 def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
     processes: Processes, held: Callable[[str], str], boites: Boites
 ) -> None:
@@ -131,6 +134,10 @@ def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
     assert 'sejour_envois_total{canal="COURRIEL",state="REMIS"} 3.0' in answer
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
+    lines = processes.log.read_text().splitlines()
+    assert sum(json.loads(line)["event"] == "envoi.state" for line in lines) >= 3
+    # One JSON line per event, and nobody can be told from it (XCT-07).
+    assert not [line for line in lines if "@exemple.fr" in line or "Amina" in line or CHAMPS["libelle"] in line]
 
 
 class Deadly:

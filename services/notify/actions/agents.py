@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
+from droit.decision import Motif, Refused
 from sejour.message.v1 import message_pb2
 from sejour.notify.v1 import events_pb2
 from services.notify import rules, store, textes
-from services.notify.actions import acces
+from services.notify.actions import acces, contacts
 from services.notify.store import Message
 
 RETIRE = "RETIRE_PAR_UN_AGENT"
+AUCUNE_ADRESSE = Motif(
+    "AUCUNE_ADRESSE",
+    "regle-du-service",
+    "Aucune adresse ne permet de joindre cette personne.",
+    "Demandez-lui une adresse, un numéro, ou la voie qu’elle confirme, puis recommencez.",
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,31 @@ def rectifier(message_id: str, texte: str, who: Who, *, request_id: str) -> Mess
             by=who.subject,
         ),
         request_id=request_id,
+    )
+
+
+@outbox.retry_conflicts
+def reessayer(message_id: str, who: Who, *, request_id: str) -> Message:
+    """Tries a message that reached nobody again, from its first way; refused addresses are tried again too."""
+    message = acces.access_message(message_id, "changer", who)
+    if outbox.already(message, request_id):
+        return message
+    rules.may_try_again(message.state).or_refuse()
+    contact = contacts.find(message.destinataire_id)
+    if contact is None or contact.efface:
+        raise Refused(acces.MESSAGE_ABSENT)
+    store.forgive_addresses(message.destinataire_id)
+    opened = rules.first_ways(contacts.ways(contact), message.voies, papier=message.papier)
+    if not opened:
+        raise Refused(AUCUNE_ADRESSE)
+    return outbox.update(
+        message,
+        request_id=request_id,
+        set__state=rules.PLANIFIE,
+        set__cause="",
+        set__tour=message.tour + 1,
+        set__a_ouvrir=list(opened),
+        set__suite_time=clock.now(),
     )
 
 

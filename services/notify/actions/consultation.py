@@ -39,6 +39,7 @@ class MessageVu:
     peut_changer: bool
     peut_annuler: bool
     peut_rectifier: bool
+    peut_reessayer: bool
 
 
 def messages_of_parcours(parcours_id: str, who: Who) -> list[MessageVu]:
@@ -109,6 +110,7 @@ def _message(found: Message, sent: list[Envoi]) -> MessageVu:
         peut_annuler=found.state in (rules.A_PLANIFIER, rules.PLANIFIE, rules.REJETE)
         and (not left or any(envoi.state == rules.A_REMETTRE for envoi in sent)),
         peut_rectifier=rules.may_rectify(left).accepted,
+        peut_reessayer=rules.may_try_again(found.state).accepted,
     )
 
 

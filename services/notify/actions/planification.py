@@ -170,13 +170,13 @@ def _open(message: Message, moyens: Moyens) -> None:
 def _open_way(message: Message, canal: str, moyens: Moyens) -> None:
     immediate = canal in rules.IMMEDIATS
     envoi = Envoi(
-        id=outbox.id_for(f"{message.id}:{canal}:1", "envoi"),
+        id=outbox.id_for(f"{message.id}:{canal}:{message.tour}", "envoi"),
         parcours_id=message.parcours_id,
         message_id=message.id,
         destinataire_id=message.destinataire_id,
         modele=message.modele,
         canal=canal,
-        essai=1,
+        essai=message.tour,
         state=rules.A_REMETTRE,
         echeance_date=message.echeance_date,
         cree_time=clock.now(),

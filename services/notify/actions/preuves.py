@@ -103,9 +103,12 @@ def mark_echec(envoi_id: str, cause: str, *, definitif: bool, by: str = "systeme
     if not rules.follows(envoi.state, rules.ECHEC):
         return envoi
     _count(envoi, rules.ECHEC)
+    fact = events_pb2.EnvoiEchoue(
+        **_names(envoi), cause=cause, destinataire_id=envoi.destinataire_id, definitif=definitif
+    )
     return outbox.update(
         envoi,
-        Fact("notify.envoi.echec", events_pb2.EnvoiEchoue(**_names(envoi), cause=cause), by=by),
+        Fact("notify.envoi.echec", fact, by=by),
         push__preuves=_proof("echec", {"cause": cause}),
         set__state=rules.ECHEC,
         set__cause=cause,
@@ -145,9 +148,9 @@ def _open_next(message_id: str, envoi_id: str) -> None:
     message: Message = Message.objects(id=message_id).first()
     failed = load(envoi_id)
     step = f"repli:{envoi_id}"
-    if message.state != rules.PLANIFIE or outbox.already(message, step):
+    if message.state != rules.PLANIFIE or failed.essai != message.tour or outbox.already(message, step):
         return
-    others = store.envois_of([message_id])
+    others = [envoi for envoi in store.envois_of([message_id]) if envoi.essai == message.tour]
     alive = {rules.A_REMETTRE, rules.REMIS, rules.DELIVRE, rules.LU}
     if any(envoi.state in alive and envoi.id != envoi_id for envoi in others):
         # Another way is under way or has arrived: its own end will decide.
@@ -234,7 +237,7 @@ def _could_follow(envoi: Envoi, message: Message) -> bool:
     if message.acte_attendu:
         return True
     contact = contacts.find(message.destinataire_id)
-    tried = {other.canal for other in store.envois_of([message.id])}
+    tried = {other.canal for other in store.envois_of([message.id]) if other.essai == message.tour}
     order = contacts.ways(contact) if contact is not None else ()
     return rules.next_way(order, tried, definitif=False, acte_attendu=False) is not None
 

@@ -6,6 +6,7 @@ Message-ID: it may go twice. The SMS gateway takes a reference once.
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -17,26 +18,42 @@ from services.notify.moyens import Moyens
 from services.notify.store import Contact, Envoi, Message
 from services.notify.textes import Textes
 
-BATCH = 40
+BATCH = 200
+SLOT_SECONDS = 0.5
 RECUPERATION = "recuperation"
 # Together, the attachments of an e-mail stay under what relays take; the others are read in the person's space.
 MAIL_BYTES = 15 * 1024 * 1024
 
 
-def run_envois(moyens: Moyens, canal: str) -> int:
-    """Works on what waits by one way, several at once; returns how many. A way that hangs holds no other."""
-    claimed: list[Envoi] = []
-    while len(claimed) < BATCH and (envoi := store.claim(Envoi, {"canal": canal}, moyens.options.bail)) is not None:
-        claimed.append(envoi)
-        if len(claimed) >= moyens.options.paralleles:
-            break
-    if len(claimed) <= 1:
-        for envoi in claimed:
-            _work(envoi, moyens)
-    else:
-        with ThreadPoolExecutor(max_workers=len(claimed), thread_name_prefix=f"remise-{canal.lower()}") as pool:
-            list(pool.map(lambda envoi: _work(envoi, moyens), claimed))
-    return len(claimed)
+class Remises:
+    """Works on what waits by one way, several at once: one that hangs holds neither its neighbours nor another way."""
+
+    def __init__(self, moyens: Moyens, canal: str) -> None:
+        self._moyens, self._canal = moyens, canal
+        self._slots = threading.BoundedSemaphore(moyens.options.paralleles)
+        self._pool = ThreadPoolExecutor(moyens.options.paralleles, thread_name_prefix=f"remise-{canal.lower()}")
+
+    def run(self) -> int:
+        """Gives each free slot a sending; returns how many were given."""
+        given = 0
+        while given < BATCH and self._slots.acquire(timeout=SLOT_SECONDS):
+            envoi = store.claim(Envoi, {"canal": self._canal}, self._moyens.options.bail)
+            if envoi is None:
+                self._slots.release()
+                break
+            self._pool.submit(self._one, envoi)
+            given += 1
+        return given
+
+    def close(self) -> None:
+        """Returns once what is in hand is finished."""
+        self._pool.shutdown(wait=True)
+
+    def _one(self, envoi: Envoi) -> None:
+        try:
+            _work(envoi, self._moyens)
+        finally:
+            self._slots.release()
 
 
 def _work(envoi: Envoi, moyens: Moyens) -> None:
