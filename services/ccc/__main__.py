@@ -1,0 +1,76 @@
+"""`python -m services.ccc prepare|web|rpc|worker|rejets|faits`: what ccc is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from chassis import mongo
+from chassis.commandes import Reply
+from chassis.service import Service, Task, main
+from chassis.settings import Settings
+from sejour.deposit.v1 import deposit_pb2
+from services.ccc import cadre, rpc, store
+from services.ccc.actions import anomalies, courriels, leves
+from services.ccc.consumers import HANDLERS
+from services.ccc.due import DUE
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from chassis.rpc import Client
+
+PAUSE_SECONDS = 0.5
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web process."""
+    from services.ccc.web import create_app as create
+
+    return create(settings)
+
+
+def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
+    """The rpc process."""
+    cadre.use(settings)
+    return rpc.add_servicers(server, settings)
+
+
+def tasks(settings: Settings, client: Client) -> Sequence[Task]:
+    """The worker's own work: the mailbox, what it received, the news of solved faults."""
+    from services.ccc.smtp_entrant import Accueil, Handler
+
+    cadre.use(settings)
+    if settings.smtp_inbound_port:
+        Accueil(Handler(courriels.is_ours, courriels.keep), settings.host, settings.smtp_inbound_port).start()
+    return (Task(PAUSE_SECONDS, courriels.read_pending), Task(PAUSE_SECONDS, anomalies.announce_batch))
+
+
+def backlog() -> int:
+    """E-mails to read, announcements to make."""
+    return courriels.count_pending() + anomalies.count_announcements()
+
+
+def prepare(settings: Settings) -> None:
+    """Indexes of what is not a document of ours."""
+    cadre.use(settings)
+    mongo.database("ccc")["consultations"].create_index([("saisine_id", 1), ("time", -1)])
+
+
+SERVICE = Service(
+    name="ccc",
+    documents=store.DOCUMENTS,
+    create_app=create_app,
+    add_servicers=add_servicers,
+    allowed=rpc.ALLOWED,
+    handlers=HANDLERS,
+    due=DUE,
+    replies={leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.answered)},
+    tasks=tasks,
+    backlog=backlog,
+    prepare=prepare,
+    needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR", "SMTP_INBOUND_PORT"), "rpc": ("PIECES_DIR",)},
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

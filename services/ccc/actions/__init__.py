@@ -1,0 +1,1 @@
+"""The verbs of the contact centre: load, decide, write once."""

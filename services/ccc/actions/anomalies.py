@@ -1,0 +1,249 @@
+"""The known-bug register: signalled, matched, got around, escalated at P-BUG, solved, and everybody affected told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from blocage import actions as shared
+from blocage import rules as shared_rules
+from chassis import clock, due, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Refused
+from droit.jours import add_days
+from sejour.ccc.v1 import events_pb2
+from services.ccc.actions import acces, attestations, contacts
+from services.ccc.cadre import cadre
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import anomalies as rules
+from services.ccc.rules import etats
+from services.ccc.store import Anomalie, Blocage, Saisine
+from services.ccc.store.registre import NATIONAL
+
+UNSOLVED = [etats.ANOMALIE_OUVERTE, etats.CONTOURNEE]
+REGISTER_MAX, COUNTED_MAX, BATCH = 200, 10_000, 50
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a fault is, as an agent writes it."""
+
+    titre: str
+    description: str
+    symptome: int
+    depuis: date
+    mots: str = ""
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """What changes of a fault."""
+
+    state: str
+    contournement: str = ""
+    plan: str = ""
+    soutien: str = ""
+    visite: str = ""
+    solution: str = ""
+
+
+def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
+    """Registers a fault; its age counts from the first day it was met (CCC-12, XCT-17)."""
+    acces.require_act(who, acces_rules.SIGNALER)
+    anomalie = Anomalie(
+        id=outbox.id_for(request_id, "anomalie"),
+        parcours_id=NATIONAL,
+        code=contacts.new_reference().replace("C-", "A-", 1)[:6],
+        titre=said.titre,
+        description=said.description,
+        symptome=said.symptome,
+        mots=sorted(rules.words(said.titre, said.mots)),
+        depuis_date=said.depuis,
+    )
+    due.plan_new(anomalie, age=_too_old_on(said.depuis))
+    for _ in range(5):
+        try:
+            return outbox.insert(anomalie, _changed(anomalie, who.subject), request_id=request_id)
+        except outbox.Duplicate:
+            anomalie.code = contacts.new_reference().replace("C-", "A-", 1)[:6]
+    raise outbox.Conflict("no code left to draw")
+
+
+@outbox.retry_conflicts
+def modifier(code: str, now: Evolution, who: Who, *, request_id: str) -> Anomalie:
+    """A way around, a plan, a visit of the technicians, or the solution, of which all affected are told (CCC-12)."""
+    acces.require_act(who, acces_rules.REGISTRE_ECRIRE)
+    anomalie = access(code)
+    if outbox.already(anomalie, request_id):
+        return anomalie
+    around = now.contournement or anomalie.contournement
+    rules.may_become(anomalie.state, now.state, around).or_refuse()
+    anomalie.state, anomalie.contournement = now.state, around
+    today = clock.today()
+    change: dict[str, Any] = {
+        "set__state": now.state,
+        "set__contournement": around,
+        "set__plan": now.plan or anomalie.plan,
+        "set__soutien": now.soutien or anomalie.soutien,
+    }
+    if now.visite:
+        change["set__visites"] = [*anomalie.visites, {"texte": now.visite[:300], "date": today.isoformat()}][-50:]
+    if now.state == etats.RESOLUE:
+        change |= {"set__resolue_date": today, "set__solution": now.solution, "set__annonce": "A_FAIRE"}
+        change |= due.plan(anomalie, age=None)
+    return outbox.update(anomalie, _changed(anomalie, who.subject), request_id=request_id, **change)
+
+
+@outbox.retry_conflicts
+def escalate(anomalie_id: str, due_day: date, today: date) -> None:
+    """A fault older than P-BUG goes up: marked for the programme desk, and published so."""
+    anomalie: Anomalie = Anomalie.objects(id=anomalie_id).first()
+    outbox.update(
+        anomalie,
+        _changed(anomalie, "systeme", escalade=True),
+        request_id=f"escalade:{due_day.isoformat()}",
+        set__escalade_date=today,
+        **due.plan(anomalie, age=None),
+    )
+
+
+@outbox.retry_conflicts
+def reconnaitre(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
+    """A ticket of an unsolved fault goes at once to substitution, with its paper (CCC-11, CASE-41, CASE-67).
+
+    Three writes, each repeatable: the ticket, the diagnosis of its blocage, the attestation with the ways.
+    """
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.RECONNAITRE)
+    anomalie = access(code)
+    if not outbox.already(saisine, request_id) and saisine.anomalie_code != code:
+        saisine = outbox.update(saisine, request_id=request_id, set__anomalie_code=code)
+    if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
+        return saisine
+    try:
+        shared.diagnostiquer(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
+    except Refused as refused:
+        if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
+            raise
+    if saisine.papiers:
+        return saisine
+    return attestations.attester(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
+
+
+def pistes(texte: str, symptome: int) -> list[rules.Piste]:
+    """The unsolved faults that a ticket resembles, best first (CCC-05)."""
+    known = (
+        collection_of(Anomalie)
+        .find({"state": {"$in": UNSOLVED}}, {"code": 1, "symptome": 1, "mots": 1})
+        .limit(REGISTER_MAX)
+    )
+    return rules.match(
+        texte, symptome, [rules.Connue(a["code"], a["symptome"], frozenset(a.get("mots", ()))) for a in known]
+    )
+
+
+def access(code: str) -> Anomalie:
+    """The fault of this code. Raises Refused(ANOMALIE_INCONNUE)."""
+    found: Anomalie | None = Anomalie.objects(code=code.strip().upper()).first()
+    if found is None:
+        raise Refused(etats.ANOMALIE_INCONNUE)
+    return found
+
+
+def unsolved() -> list[Anomalie]:
+    """What is not solved, oldest first."""
+    return list(Anomalie.objects(state__in=UNSOLVED).order_by("depuis_date").limit(100))
+
+
+def register(who: Who) -> list[dict[str, Any]]:
+    """The register as agents read it: age, people affected, whether it is past P-BUG (XCT-17, NOT-10)."""
+    acces.require_act(who, acces_rules.REGISTRE_LIRE)
+    today = clock.today()
+    p_bug = cadre().number("P-BUG", today)
+    solved = list(Anomalie.objects(state=etats.RESOLUE).order_by("-depuis_date").limit(50))
+    return [_line(anomalie, today, p_bug) for anomalie in [*unsolved(), *solved]]
+
+
+def detail(code: str, who: Who) -> dict[str, Any]:
+    """One fault, with its plan and the visits of technicians."""
+    acces.require_act(who, acces_rules.REGISTRE_LIRE)
+    today = clock.today()
+    return _line(access(code), today, cadre().number("P-BUG", today))
+
+
+def announce_batch() -> int:
+    """Tells the next fifty people affected by a solved fault; the cursor moves after them (CCC-12).
+
+    Once each: the announcement is a repeatable write on the ticket, whatever happens to the cursor.
+    """
+    waiting: Anomalie | None = Anomalie.objects(annonce__gt="").first()
+    if waiting is None:
+        return 0
+    criteria = {"anomalie_code": waiting.code, "_id": {"$gt": waiting.annonce_curseur}}
+    batch = list(collection_of(Saisine).find(criteria, {"_id": 1}).sort("_id", 1).limit(BATCH))
+    for found in batch:
+        _announce(found["_id"], waiting)
+    done = len(batch) < BATCH
+    cursor = batch[-1]["_id"] if batch else waiting.annonce_curseur
+    try:
+        outbox.update(waiting, set__annonce="" if done else "EN_COURS", set__annonce_curseur=cursor)
+    except outbox.Conflict:
+        return 1
+    return max(len(batch), 1)
+
+
+@outbox.retry_conflicts
+def _announce(saisine_id: str, anomalie: Anomalie) -> None:
+    saisine = acces.access_saisine(saisine_id, acces.SYSTEME, acces_rules.LIRE)
+    if saisine.annonce_code == anomalie.code:
+        return
+    text = anomalie.solution or "Vous pouvez essayer de nouveau."
+    told, _ = contacts.tell(saisine, "anomalie_resolue", {"code": anomalie.code, "texte": text}, by="systeme")
+    outbox.update(saisine, *told, request_id=f"annonce:{anomalie.code}", set__annonce_code=anomalie.code)
+
+
+def _line(anomalie: Anomalie, today: date, p_bug: int) -> dict[str, Any]:
+    affected = collection_of(Saisine).count_documents(
+        {"anomalie_code": {"$eq": anomalie.code, "$gt": ""}}, limit=COUNTED_MAX
+    )
+    return {
+        "code": anomalie.code,
+        "titre": anomalie.titre,
+        "description": anomalie.description,
+        "symptome": anomalie.symptome,
+        "state": anomalie.state,
+        "depuis": anomalie.depuis_date,
+        "age_jours": ((anomalie.resolue_date or today) - anomalie.depuis_date).days,
+        "trop_vieille": rules.is_unsolved(anomalie.state) and rules.is_too_old(anomalie.depuis_date, today, p_bug),
+        "personnes": affected,
+        "contournement": anomalie.contournement,
+        "plan": anomalie.plan,
+        "soutien": anomalie.soutien,
+        "visites": list(anomalie.visites),
+        "solution": anomalie.solution,
+        "resolue": anomalie.resolue_date,
+    }
+
+
+def _too_old_on(depuis: date) -> date:
+    today = clock.today()
+    return max(add_days(depuis, cadre().number("P-BUG", today) + 1), today)
+
+
+def _changed(anomalie: Anomalie, by: str, *, escalade: bool = False) -> Fact:
+    message = events_pb2.AnomalieModifiee(
+        code=anomalie.code,
+        state=anomalie.state,
+        depuis_date=anomalie.depuis_date.isoformat(),
+        titre=anomalie.titre,
+        contournement=anomalie.contournement,
+        escalade=escalade or anomalie.escalade_date is not None,
+    )
+    return Fact("ccc.anomalie.modifiee", message, by=by)
+
+
+def count_announcements() -> int:
+    """Solved faults of which somebody is still to be told."""
+    return collection_of(Anomalie).count_documents({"annonce": {"$gt": ""}}, limit=100)

@@ -1,0 +1,184 @@
+"""The telephone: the fixed questions before anything is said, in both directions, and every call is kept (CCC-15)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from chassis import clock, mongo, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Refused
+from sejour.deposit.v1 import deposit_pb2
+from services.ccc.actions import acces, blocages, contacts, saisines
+from services.ccc.cadre import cadre
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import etats, identite
+from services.ccc.store import Appel, Saisine
+
+FIND, SITUATION = "sejour.deposit.v1.DepositService/FindUsagers", "sejour.deposit.v1.DepositService/GetSituation"
+CALLS_SHOWN = 20
+QUESTIONS = identite.QUESTIONS
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """What the person on the line answered. `repere` is a numéro étranger or the reference of a demande."""
+
+    repere: str
+    nom: str
+    prenoms: str
+    naissance: date
+    pour_autrui: bool = False
+
+
+@outbox.retry_conflicts
+def verifier(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str) -> Saisine:
+    """Compares the answers with what deposit knows; the agent reads the verdict and nothing of what was expected.
+
+    Raises Refused(SERVICE_INJOIGNABLE) when deposit does not answer: the identity is then not verified.
+    Two writes: the blockage is told again with its person, then the ticket is bound to her.
+    """
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.APPELER)
+    if outbox.already(saisine, request_id):
+        return saisine
+    usager = _find(said.repere)
+    known = identite.Connu(usager.nom, usager.prenoms, date.fromisoformat(usager.naissance_date)) if usager else None
+    verdict = identite.result(identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui), known)
+    change: dict[str, object] = {"set__identite": verdict, "set__identite_par": who.id}
+    facts = []
+    if verdict == etats.VERIFIEE and usager is not None:
+        change |= {
+            "set__usager_id": usager.usager_id,
+            "set__nom": usager.nom,
+            "set__prenoms": usager.prenoms,
+            "set__naissance_date": known.naissance if known else None,
+            "set__prefecture": saisine.prefecture or usager.prefecture,
+            "set__contact_id": saisine.contact_id or usager.usager_id,
+        }
+        saisine.usager_id, saisine.prefecture = usager.usager_id, saisine.prefecture or usager.prefecture
+        facts.append(Fact("ccc.saisine.ouverte", saisines.opened(saisine), by=who.subject))
+        if saisine.blocage_id:
+            blocages.rattacher(
+                saisine.blocage_id,
+                usager.usager_id,
+                saisine.demande_id,
+                by=who.subject,
+                request_id=f"{request_id}:blocage",
+            )
+    return outbox.update(saisine, *facts, request_id=request_id, **change)
+
+
+def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
+    """A call begins. An outgoing one has a code that the person finds in her ticket: she too checks who calls."""
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.APPELER)
+    appel = Appel(
+        id=outbox.id_for(request_id, "appel"),
+        parcours_id=saisine.parcours_id,
+        sens=sens,
+        agent_id=who.id,
+        saisine_id=saisine.id,
+        code=f"{secrets.randbelow(1_000_000):06d}" if sens == etats.SORTANT else "",
+        jour_date=clock.today(),
+        time=clock.now(),
+    )
+    told = ()
+    if sens == etats.SORTANT:
+        champs = {
+            "texte": f"Un agent du centre de contact va vous appeler. Demandez-lui ce code : {appel.code}. "
+            "S’il ne le donne pas, raccrochez.",
+            "qui_repond": etats.QUI_REPOND,
+            "prefecture_informee": False,
+        }
+        told, _ = contacts.tell(saisine, "saisine_reponse", champs, by=who.subject)
+    return outbox.insert(appel, *told, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def end_call(appel_id: str, resultat: str, who: Who, *, request_id: str) -> Appel:
+    """A call ends: treated, or nobody answered; the identity of its ticket is kept with it."""
+    acces.require_act(who, acces_rules.APPELER)
+    appel: Appel | None = Appel.objects(id=appel_id).first()
+    if appel is None:
+        raise Refused(etats.SAISINE_INCONNUE)
+    if outbox.already(appel, request_id):
+        return appel
+    saisine = acces.access_saisine(appel.saisine_id, who, acces_rules.APPELER)
+    return outbox.update(appel, request_id=request_id, set__resultat=resultat, set__identite=saisine.identite)
+
+
+def record_abandoned(telephone: str, attente_secondes: int, *, by: str, request_id: str) -> tuple[str, int]:
+    """A caller hung up before anybody answered: counted, and at P-ATTEMPTS a blockage (CCC-20, CASE-55).
+
+    Returns the reference of the blockage, or nothing yet, and the number of vain attempts.
+    """
+    number = contacts.read_telephone(telephone)
+    appel = Appel(
+        id=outbox.id_for(request_id, "appel"),
+        parcours_id=outbox.id_for(number, "parcours"),
+        sens=etats.ENTRANT,
+        resultat=etats.ABANDONNE,
+        attente_secondes=attente_secondes,
+        jour_date=clock.today(),
+        time=clock.now(),
+    )
+    outbox.insert(appel, request_id=request_id)
+    vain = blocages.record_vain(number, "", [clock.today()], by=by, request_id=f"{request_id}:vain")
+    return vain.blocage_reference, len(vain.tentatives)
+
+
+def declare_vain(joignable: str, prefecture: str, days: list[date], *, request_id: str) -> tuple[str, int]:
+    """A person says on which days she tried in vain."""
+    today = clock.today()
+    past = [day for day in days if day <= today]
+    vain = blocages.record_vain(joignable, prefecture, past, by="personne", request_id=request_id)
+    return vain.blocage_reference, len(vain.tentatives)
+
+
+def calls_of(saisine_id: str) -> list[Appel]:
+    """The calls of a ticket, latest first."""
+    return list(Appel.objects(saisine_id=saisine_id).order_by("-time").limit(CALLS_SHOWN))
+
+
+def situation(saisine_id: str, who: Who) -> deposit_pb2.GetSituationResponse | None:
+    """What the person reads in her space, word for word (CCC-18, CASE-45); None when it could not be checked.
+
+    Only once her identity is checked; each reading is kept.
+    """
+    saisine = acces.access_dossier(saisine_id, who, acces_rules.LIRE)
+    if not saisine.usager_id:
+        return None
+    mongo.database("ccc")["consultations"].insert_one(
+        {
+            "_id": clock.new_id(),
+            "saisine_id": saisine.id,
+            "agent_id": who.id,
+            "usager_id": saisine.usager_id,
+            "time": clock.now(),
+        }
+    )
+    try:
+        answer: deposit_pb2.GetSituationResponse = cadre().client.call(
+            "deposit",
+            SITUATION,
+            deposit_pb2.GetSituationRequest(usager_id=saisine.usager_id),
+            deposit_pb2.GetSituationResponse,
+            on_behalf=cadre().client.on_behalf_of("deposit", who.subject),
+        )
+    except Refused:
+        return None
+    return answer
+
+
+def _find(repere: str) -> deposit_pb2.Usager | None:
+    """The one person of this number or reference; several or none are nobody. Raises Refused(SERVICE_INJOIGNABLE)."""
+    typed = repere.strip()
+    digits = typed.replace(" ", "")
+    request = (
+        deposit_pb2.FindUsagersRequest(numero_etranger=digits)
+        if digits.isdigit()
+        else deposit_pb2.FindUsagersRequest(reference=typed)
+    )
+    found = cadre().client.call("deposit", FIND, request, deposit_pb2.FindUsagersResponse).usagers
+    return found[0] if len(found) == 1 else None

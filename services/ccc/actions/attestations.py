@@ -1,0 +1,171 @@
+"""The attestation de blocage: by an agent, or by the system at P-ATT, always with the ways of the préfecture."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from blocage import actions as shared
+from blocage import rules as shared_rules
+from chassis import clock, due, outbox
+from chassis.web.who import Who
+from documents import numero as numeros
+from documents.contenu import Contenu, Personne
+from documents.etat import Verification, verification
+from documents.nature import Nature
+from documents.rendu import render
+from droit.decision import Genre, Motif, Refused
+from services.ccc.actions import acces, contacts, prefectures
+from services.ccc.cadre import cadre
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import etats, reponses
+from services.ccc.store import Blocage, Papier, Saisine
+
+ATTESTATION_INCONNUE = Motif(
+    "ATTESTATION_INCONNUE",
+    "regle-du-service",
+    "Aucune attestation du centre de contact ne porte ce numéro.",
+    "Vérifiez le numéro ou la référence écrits sur le papier.",
+    Genre.INTROUVABLE,
+)
+EMETTEUR = "Centre de contact citoyen (il n’est pas la préfecture)"
+A_ECRIRE = "À compléter par la personne"
+
+
+@outbox.retry_conflicts
+def attester(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
+    """Attests the blockage now; the paper and the préfecture's ways leave in the same message (CCC-06 to 08)."""
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.ATTESTER)
+    if not outbox.already(saisine, request_id):
+        reponses.may_attest(blocage=bool(saisine.blocage_id), attested=bool(saisine.papiers)).or_refuse()
+        saisine = _issue(saisine, who, automatique=False, request_id=request_id)
+    return finish(saisine.id)
+
+
+@outbox.retry_conflicts
+def attest_due(saisine_id: str, due_day: date, today: date) -> None:
+    """At P-ATT the system attests what is not lifted, whatever else the ticket waits for (CCC-06, CASE-41)."""
+    saisine = acces.access_saisine(saisine_id, acces.SYSTEME, acces_rules.ATTESTER)
+    if not saisine.papiers and saisine.blocage_id and not saisine.leve:
+        _issue(saisine, acces.SYSTEME, automatique=True, request_id=f"p-att:{due_day.isoformat()}")
+    finish(saisine_id)
+
+
+@outbox.retry_conflicts
+def finish(saisine_id: str) -> Saisine:
+    """The blocage follows its paper. The due day of the ticket stays until it has: a crash in between is made good."""
+    saisine = acces.access_saisine(saisine_id, acces.SYSTEME, acces_rules.ATTESTER)
+    if saisine.papiers:
+        paper = saisine.papiers[-1]
+        try:
+            shared.attester(
+                Blocage,
+                saisine.blocage_id,
+                paper.numero,
+                automatique=paper.automatique,
+                by="systeme",
+                request_id=f"attestation:{paper.numero}",
+            )
+        except Refused as refused:
+            # Recorded by another service, or over already: the paper stays true.
+            if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
+                raise
+    if any(echeance["kind"] == "attestation" for echeance in saisine.echeances):
+        return outbox.update(saisine, **due.plan(saisine, attestation=None))
+    return saisine
+
+
+def pdf(numero: str) -> bytes:
+    """The paper of one of our attestations."""
+    return render(_contenu(_find(numero)))
+
+
+def check(reference: str) -> Verification:
+    """What a third party may know of one of our papers, by its number or its reference."""
+    numero = numeros.parse_reference(reference)
+    try:
+        paper = _find(numero)
+    except Refused:
+        return verification(None, clock.today())
+    return verification(_contenu(paper), clock.today())
+
+
+def chemin(numero: str) -> str:
+    """Where notify reads the bytes."""
+    return f"/ccc/interne/documents/{numero}.pdf"
+
+
+def preview(saisine_id: str, who: Who) -> list[str]:
+    """What leaves with the attestation, shown before it is given."""
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.LIRE)
+    return prefectures.modalites(saisine.prefecture, clock.today()).lignes
+
+
+def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) -> Saisine:
+    today = clock.today()
+    ways = prefectures.modalites(saisine.prefecture, today)
+    paper = _paper(saisine, ways, today, automatique=automatique)
+    told, _ = contacts.tell(
+        saisine,
+        "attestation_blocage",
+        {"reference": numeros.reference(paper.numero), "voies": ways.lignes},
+        pieces=(("attestation-de-blocage.pdf", chemin(paper.numero)),),
+        by=who.subject,
+    )
+    return outbox.update(
+        saisine,
+        *told,
+        request_id=request_id,
+        set__papiers=[*saisine.papiers, paper],
+        # Today, not cleared: `finish` clears it once the blocage knows.
+        **due.plan(saisine, attestation=today),
+    )
+
+
+def _paper(saisine: Saisine, ways: prefectures.Modalites, today: date, *, automatique: bool) -> Papier:
+    libelle = prefectures.libelle_of(saisine.titre_code, saisine.demarche_code)
+    blocage = Blocage.objects(id=saisine.blocage_id).first()
+    attempts = blocage.tentatives if blocage else [saisine.ouverture_date.isoformat()]
+    first = saisine.premiere_tentative_date or saisine.ouverture_date
+    titre = cadre().catalogue.titre(saisine.titre_code) if saisine.titre_code else None
+    contenu = Contenu(
+        nature=Nature.BLO,
+        numero=numeros.new(numeros.SERVICE_DIGITS["ccc"]),
+        emetteur=EMETTEUR,
+        emis_date=today,
+        prefecture=ways.nom,
+        personne=Personne(
+            nom=saisine.nom or saisine.courriel or saisine.telephone or A_ECRIRE,
+            prenoms=saisine.prenoms,
+            naissance_date=saisine.naissance_date,
+        ),
+        titre_libelle=titre.libelle if titre else "",
+        fondement=str(titre.fondement) if titre else "",
+        paragraphes=(f"Demande au centre de contact : {saisine.reference}. Blocage : {saisine.blocage_reference}.",),
+        verification_url=f"{cadre().settings.public_url}/ccc/documents",
+        extra={
+            "demarche": libelle or "Démarche de séjour en ligne",
+            "tentatives": sorted({first.isoformat(), *attempts}),
+            "symptome": _symptome(saisine),
+            "voies": [{"libelle": libelle, "texte": texte} for libelle, texte in ways.voies],
+            **({} if cadre().production else {"developpement": True}),
+        },
+    )
+    return Papier(numero=contenu.numero, emis_date=today, contenu=contenu.to_json(), automatique=automatique)
+
+
+def _symptome(saisine: Saisine) -> str:
+    told = etats.SYMPTOMES.get(saisine.symptome, etats.SYMPTOMES[13])
+    return f"{told} Ce que dit la personne : « {saisine.precis[:600]} »"
+
+
+def _find(numero: str) -> Papier:
+    held = Saisine.objects(papiers__numero=numero).only("papiers").first()
+    if held is None:
+        raise Refused(ATTESTATION_INCONNUE)
+    found: Papier = next(paper for paper in held.papiers if paper.numero == numero)
+    return found
+
+
+def _contenu(paper: Papier) -> Contenu:
+    return Contenu.from_dict(json.loads(paper.contenu))

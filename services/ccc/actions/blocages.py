@@ -1,0 +1,149 @@
+"""Blockages seen by the contact centre: recorded at once, bound later to the person once she is known."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from blocage import actions as shared
+from blocage import rules as shared_rules
+from blocage.actions import Constat
+from chassis import clock, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from droit.decision import Refused
+from sejour.blocage.v1 import blocage_pb2
+from services.ccc.actions import contacts
+from services.ccc.cadre import cadre
+from services.ccc.store import Blocage, Injoignable
+
+__all__ = ["Blocage", "Signalement", "constater", "lever", "rattacher", "record_vain", "resolve_for", "signaler"]
+
+KEPT = 50
+
+
+def constater(constat: Constat, *, request_id: str) -> Blocage:
+    """A blocage, without asking anyone (CCC-09, CCC-21)."""
+    return shared.constater(Blocage, constat, request_id=request_id)
+
+
+def lever(blocage_id: str, *, by: str, request_id: str) -> None:
+    """Tells that the act can be done again; one that is already over stays so."""
+    try:
+        shared.lever(Blocage, blocage_id, by=by, request_id=request_id)
+    except Refused as refused:
+        if refused.motif not in (shared_rules.BLOCAGE_TERMINE, shared_rules.BLOCAGE_INCONNU):
+            raise
+
+
+@outbox.retry_conflicts
+def rattacher(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
+    """Tells the same constat again, now with the person: her dates are protected from the first attempt (DEP-25)."""
+    blocage: Blocage | None = Blocage.objects(id=blocage_id).first()
+    if blocage is None or outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
+        return
+    demande_id = demande_id or blocage.demande_id
+    again = blocage_pb2.BlocageConstate(
+        blocage_id=blocage.id,
+        reference=blocage.reference,
+        parcours_id=blocage.parcours_id,
+        usager_id=usager_id,
+        demande_id=demande_id,
+        titre_code=blocage.titre_code,
+        demarche_code=blocage.demarche_code,
+        prefecture=blocage.prefecture,
+        symptome=blocage.symptome,  # type: ignore[arg-type]
+        premiere_tentative_date=blocage.premiere_tentative_date.isoformat(),
+        constat_date=blocage.constat_date.isoformat(),
+        preuves=blocage.preuves,
+        contact_id=blocage.contact_id,
+        fin_droit_date=blocage.fin_droit_date.isoformat() if blocage.fin_droit_date else "",
+    )
+    outbox.update(
+        blocage,
+        Fact("ccc.blocage.constate", again, by=by),
+        request_id=request_id,
+        set__usager_id=usager_id,
+        set__demande_id=demande_id,
+    )
+
+
+@dataclass(frozen=True)
+class Signalement:
+    """What the shared page « Je n'y arrive pas » gives."""
+
+    essai: str
+    prefecture: str
+    demarche: str
+    contact: str
+    page: str
+    navigateur: str
+    capture: str
+
+
+def signaler(said: Signalement, titre_code: str, demarche_code: str, *, by: str, request_id: str) -> str:
+    """Records the blockage of a person who may be unknown; returns the reference to tell."""
+    courriel, telephone = contacts.read_free(said.contact)
+    parcours_id = outbox.id_for(request_id, "parcours")
+    reachable = contacts.publish(parcours_id, "", courriel, telephone)
+    constat = Constat(
+        parcours_id=parcours_id,
+        symptome=blocage_pb2.SYMPTOME_AUTRE,
+        prefecture=said.prefecture,
+        jour=clock.today(),
+        par=by,
+        preuves=(blocage_pb2.PREUVE_CAPTURE,) if said.capture else (blocage_pb2.PREUVE_DECLARATION,),
+        titre_code=titre_code,
+        demarche_code=demarche_code,
+        contact_id=parcours_id if reachable else "",
+        page=said.page,
+        precis=said.essai,
+        navigateur=said.navigateur,
+        capture=said.capture,
+    )
+    return str(shared.constater(Blocage, constat, request_id=request_id, entries=reachable).reference)
+
+
+@outbox.retry_conflicts
+def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str, request_id: str) -> Injoignable:
+    """Counts the vain attempts of a person; at P-ATTEMPTS the centre itself is the blockage (CCC-20, CASE-55)."""
+    key = hashlib.sha256(f"injoignable\n{reached_from.strip().casefold()}".encode()).hexdigest()[:40]
+    known: Injoignable | None = Injoignable.objects(id=key).first()
+    if known is None:
+        known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))
+    if outbox.already(known, request_id):
+        return known
+    attempts = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
+    change = {"set__tentatives": attempts, "set__prefecture": prefecture or known.prefecture}
+    if len(attempts) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
+        blocage = _centre_unreachable(known, attempts, change["set__prefecture"], reached_from, by)
+        change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
+    return outbox.update(known, request_id=request_id, **change)
+
+
+def resolve_for(usager_id: str, demande: tuple[str, str, str], *, by: str) -> None:
+    """The person could file: what blocked the same title or démarche is over. `demande` is (id, title, démarche)."""
+    demande_id, titre_code, demarche_code = demande
+    criteria = {"usager_id": usager_id, "state": {"$in": list(shared_rules.OPEN_STATES)}}
+    fields = {"titre_code": 1, "demarche_code": 1}
+    for found in list(collection_of(Blocage).find(criteria, fields).limit(50)):
+        wanted = (found.get("titre_code", ""), found.get("demarche_code", ""))
+        if wanted in (("", ""), (titre_code, demarche_code)):
+            shared.resoudre(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
+
+
+def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str, reached: str, by: str) -> Blocage:
+    courriel, telephone = contacts.read_free(reached)
+    reachable = contacts.publish(known.parcours_id, "", courriel, telephone)
+    constat = Constat(
+        parcours_id=known.parcours_id,
+        symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
+        prefecture=prefecture,
+        jour=clock.today(),
+        par=by,
+        contact_id=known.parcours_id if reachable else "",
+        premiere_tentative=date.fromisoformat(min(attempts)),
+        precis=f"Tentatives sans réponse : {len(attempts)}",
+    )
+    return shared.constater(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)

@@ -1,0 +1,134 @@
+"""E-mails: kept raw before the sender is told yes, then read; each becomes a ticket or joins its own (CCC-01)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from io import BytesIO
+
+from pymongo import ReturnDocument
+
+from chassis import clock, logs
+from chassis.mongo import collection_of, insert_once, raw
+from chassis.web.files import flush, new_key
+from droit.decision import Refused
+from services.ccc import lecture_courriel
+from services.ccc.actions import acces, prefectures, saisines
+from services.ccc.cadre import cadre
+from services.ccc.lecture_courriel import Lu
+from services.ccc.rules import etats
+from services.ccc.store import Courriel, PieceJointe, Saisine
+from services.ccc.store.courriel import IGNORE, LU, RECU
+
+BATCH = 20
+LEASE = timedelta(seconds=60)
+# Beyond this many e-mails of one address in a day, nothing more is written back: two machines would not end.
+ANSWERED_A_DAY = 10
+TYPES = ("image/png", "image/jpeg", "application/pdf")
+
+
+def is_ours(address: str) -> bool:
+    """Whether we take e-mails for this address."""
+    ours = cadre().adresses
+    return not ours or address.strip().lower() in ours
+
+
+def keep(sender: str, recipient: str, content: bytes) -> None:
+    """Durable on disk, then in the store; sent again, it is the same one. Raises OSError or PyMongoError."""
+    digest = hashlib.sha256(f"{sender}\n{recipient}\n".encode() + content).hexdigest()
+    if collection_of(Courriel).find_one({"_id": digest}, {"_id": 1}):
+        return
+    key = new_key()
+    folder = cadre().folder / "courriels" / key[:2]
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{key}.partiel"
+    with partial.open("wb") as target:
+        target.write(content)
+        flush(target)
+    partial.replace(folder / key)
+    now = clock.now()
+    line = Courriel(id=digest, cle=key, expediteur=sender.lower(), state=RECU, time=now, next_time=now)
+    insert_once(collection_of(Courriel), raw(line))
+
+
+def read_pending() -> int:
+    """Reads what came; returns how many. One that fails is tried again later, and the others go on."""
+    done = 0
+    while done < BATCH:
+        now = clock.now()
+        claimed = collection_of(Courriel).find_one_and_update(
+            {"state": RECU, "next_time": {"$lte": now}},
+            {"$set": {"next_time": now + LEASE}, "$inc": {"essais": 1}},
+            sort=[("next_time", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        if claimed is None:
+            break
+        done += 1
+        content = (cadre().folder / "courriels" / claimed["cle"][:2] / claimed["cle"]).read_bytes()
+        change = _treat(lecture_courriel.read(content, claimed["expediteur"]), claimed["_id"])
+        collection_of(Courriel).update_one({"_id": claimed["_id"]}, {"$set": change})
+        logs.get().info("courriel.lu", courriel=claimed["_id"][:16], state=change["state"])
+    return done
+
+
+def count_pending() -> int:
+    """E-mails kept and not yet read."""
+    return collection_of(Courriel).count_documents({"state": RECU}, limit=1000)
+
+
+def _treat(mail: Lu, digest: str) -> dict[str, str]:
+    request_id = f"courriel:{digest}"
+    if mail.automatique:
+        return {"state": IGNORE, "cause": mail.automatique}
+    files = tuple(_stored(file) for file in mail.fichiers)
+    kept = tuple(file for file in files if file is not None)
+    text = _with_left_out(mail, len(files) - len(kept))
+    ticket = acces.by_reference(mail.reference) if mail.reference else None
+    if ticket is not None and ticket.courriel in ("", mail.expediteur):
+        saisines.continuer(ticket.id, saisines.Suite(text, kept), request_id=request_id)
+        return {"state": LU, "saisine_id": ticket.id}
+    if _too_many(mail.expediteur):
+        latest = Saisine.objects(courriel=mail.expediteur).order_by("-ouverture_time").first()
+        if latest is not None:
+            saisines.add_to_thread(latest, saisines.Suite(text, kept), request_id)
+            return {"state": LU, "saisine_id": latest.id, "cause": "trop de courriels"}
+    opened = saisines.ouvrir(_ouverture(mail, text, kept), acces.SYSTEME, request_id=request_id)
+    return {"state": LU, "saisine_id": opened.id}
+
+
+def _ouverture(mail: Lu, text: str, kept: tuple[PieceJointe, ...]) -> saisines.Ouverture:
+    subject = f"{mail.sujet}\n\n" if mail.sujet else ""
+    prefecture = mail.departement
+    return saisines.Ouverture(
+        canal=etats.COURRIEL,
+        precis=f"{subject}{text}"[:4000],
+        nom=mail.nom,
+        courriel=mail.expediteur if "@" in mail.expediteur else "",
+        prefecture=prefecture if prefectures.is_prefecture(prefecture) else "",
+        captures=kept,
+    )
+
+
+def _stored(file: lecture_courriel.Fichier) -> PieceJointe | None:
+    """The file when it is one that we take; its type is what it holds, not what its name says."""
+    try:
+        stored = cadre().files.put(BytesIO(file.contenu), max_bytes=lecture_courriel.FILE_BYTES, types=TYPES)
+    except Refused:
+        return None
+    return PieceJointe(
+        cle=stored.key, nom=file.nom[:200], sha256=stored.sha256, taille=stored.size_bytes, media_type=stored.media_type
+    )
+
+
+def _with_left_out(mail: Lu, refused: int) -> str:
+    left = [*mail.laisses, *([f"{refused} fichier(s) d’un type non accepté"] if refused else [])]
+    return f"{mail.texte}\n\n(Pièces non gardées : {', '.join(left)}.)" if left else mail.texte
+
+
+def _too_many(sender: str) -> bool:
+    since = clock.now() - timedelta(days=1)
+    seen = collection_of(Courriel).count_documents(
+        {"expediteur": sender, "time": {"$gte": since}}, limit=ANSWERED_A_DAY + 1
+    )
+    return seen > ANSWERED_A_DAY

@@ -1,0 +1,79 @@
+"""What other services tell: a demande was filed or decided, a route is open, a reply arrived."""
+
+from __future__ import annotations
+
+from chassis import outbox
+from chassis.inbox import Meta
+from chassis.mongo import collection_of
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import events_pb2 as deposit_pb2
+from sejour.notify.v1 import events_pb2 as notify_pb2
+from sejour.substitution.v1 import events_pb2 as substitution_pb2
+from services.ccc.actions import blocages, prefectures
+from services.ccc.store import Message, Saisine
+
+# Further is not undone by what comes late: read is more than delivered, delivered more than handed over.
+REMISES = ("remis", "delivre", "lu")
+
+
+def on_prefecture_modifiee(event: substitution_pb2.PrefectureModifiee, meta: Meta) -> None:
+    """The ways of a préfecture, from a day on."""
+    prefectures.remember(event, meta)
+
+
+def on_demande_deposee(event: deposit_pb2.DemandeDeposee, meta: Meta) -> None:
+    """What kept the person from filing is over."""
+    blocages.resolve_for(event.usager_id, (event.demande_id, event.titre_code, event.demarche_code), by="systeme")
+
+
+@outbox.retry_conflicts
+def on_voie_ouverte(event: substitution_pb2.VoieOuverte, meta: Meta) -> None:
+    """The ticket shows the route that its blockage opened."""
+    if not event.blocage_id:
+        return
+    saisine = Saisine.objects(blocage_id=event.blocage_id).first()
+    if saisine is not None and not saisine.voie_id:
+        outbox.update(saisine, request_id=f"voie:{event.voie_id}", set__voie_id=event.voie_id)
+
+
+@outbox.retry_conflicts
+def on_blocage_leve(event: blocage_pb2.BlocageLeve, meta: Meta) -> None:
+    """A blockage lifted by another service is lifted on its ticket: the system no longer attests it."""
+    saisine = Saisine.objects(blocage_id=event.blocage_id).first()
+    if saisine is not None and not saisine.leve:
+        outbox.update(saisine, request_id=f"leve:{event.blocage_id}", set__leve=True)
+
+
+@outbox.retry_conflicts
+def on_blocage_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
+    """The person could do the act, by one way or another."""
+    saisine = Saisine.objects(blocage_id=event.blocage_id).first()
+    if saisine is not None and not saisine.leve:
+        outbox.update(saisine, request_id=f"resolu:{event.blocage_id}", set__leve=True)
+
+
+def on_remis(event: notify_pb2.EnvoiRemis, meta: Meta) -> None:
+    """The carrier took the reply."""
+    _mark(event.message_id, "remis")
+
+
+def on_delivre(event: notify_pb2.EnvoiDelivre, meta: Meta) -> None:
+    """The reply reached the person."""
+    _mark(event.message_id, "delivre")
+
+
+def on_lu(event: notify_pb2.EnvoiLu, meta: Meta) -> None:
+    """The reply was read."""
+    _mark(event.message_id, "lu")
+
+
+def on_non_recu(event: notify_pb2.MessageNonRecu, meta: Meta) -> None:
+    """No way reached the person: the agent sees it on the ticket."""
+    _mark(event.message_id, "non_recu")
+
+
+def _mark(message_id: str, remise: str) -> None:
+    after = REMISES[REMISES.index(remise) :] if remise in REMISES else REMISES[1:]
+    collection_of(Message).update_one(
+        {"message_id": {"$eq": message_id, "$gt": ""}, "remise": {"$nin": list(after)}}, {"$set": {"remise": remise}}
+    )

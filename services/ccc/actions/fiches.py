@@ -1,0 +1,143 @@
+"""Cards of general information: those that the centre writes, and those that the law itself gives (CCC-17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from chassis import clock, outbox
+from chassis.web.who import Who
+from droit.catalogue.titre import Titre
+from droit.dates import day_in_words
+from droit.decision import Genre, Motif, Refused
+from services.ccc.actions import acces
+from services.ccc.cadre import cadre
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules.anomalies import words
+from services.ccc.store import Fiche
+from services.ccc.store.registre import NATIONAL
+
+FOUND_MAX = 8
+LIMITES = (
+    "Cette fiche donne la règle générale. Elle ne dit pas ce que la préfecture décidera pour vous : "
+    "le centre de contact ne décide pas."
+)
+
+FICHE_INCONNUE = Motif(
+    "FICHE_INCONNUE", "regle-du-service", "Cette fiche n’existe pas.", "Cherchez-la par ses mots.", Genre.INTROUVABLE
+)
+
+
+@dataclass(frozen=True)
+class Carte:
+    """A card as it is read out or sent: substance, source, day of the last check, limits."""
+
+    id: str
+    titre: str
+    texte: str
+    source: str
+    verifiee: date
+    limites: str
+    ecrite: bool = True
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """A card as it is written."""
+
+    titre: str
+    texte: str
+    source: str
+    limites: str = ""
+    mots: str = ""
+
+
+def ecrire(said: Redaction, who: Who, *, request_id: str, fiche_id: str = "") -> Fiche:
+    """Writes a card, or checks it again today; its source is compulsory."""
+    acces.require_act(who, acces_rules.FICHE_ECRIRE)
+    if fiche_id:
+        return _rewrite(fiche_id, said, who, request_id)
+    fiche = Fiche(
+        id=outbox.id_for(request_id, "fiche"),
+        parcours_id=NATIONAL,
+        titre=said.titre,
+        texte=said.texte,
+        limites=said.limites or LIMITES,
+        source=said.source,
+        verifiee_date=clock.today(),
+        verifiee_par=who.id,
+        mots=sorted(words(said.titre, said.mots))[:60],
+    )
+    return outbox.insert(fiche, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def _rewrite(fiche_id: str, said: Redaction, who: Who, request_id: str) -> Fiche:
+    fiche: Fiche | None = Fiche.objects(id=fiche_id).first()
+    if fiche is None:
+        raise Refused(FICHE_INCONNUE)
+    if outbox.already(fiche, request_id):
+        return fiche
+    return outbox.update(
+        fiche,
+        request_id=request_id,
+        set__titre=said.titre,
+        set__texte=said.texte,
+        set__limites=said.limites or LIMITES,
+        set__source=said.source,
+        set__verifiee_date=clock.today(),
+        set__verifiee_par=who.id,
+        set__mots=sorted(words(said.titre, said.mots))[:60],
+    )
+
+
+def search(text: str) -> list[Carte]:
+    """The cards that these words call for, best first: ours, then those of the law."""
+    asked = words(text)
+    if not asked:
+        return []
+    ours = [_carte(fiche) for fiche in Fiche.objects(mots__in=sorted(asked)[:40]).limit(50)]
+    cards = [*ours, *(_of_titre(titre) for titre in cadre().catalogue.titres())]
+    scored = [(len(asked & words(card.titre)), card) for card in cards]
+    best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], not pair[1].ecrite))
+    return [card for _, card in best[:FOUND_MAX]]
+
+
+def find(fiche_id: str) -> Carte:
+    """One card. Raises Refused(FICHE_INCONNUE)."""
+    if fiche_id.startswith("titre-"):
+        try:
+            return _of_titre(cadre().catalogue.titre(fiche_id.removeprefix("titre-")))
+        except Refused:
+            raise Refused(FICHE_INCONNUE) from None
+    fiche = Fiche.objects(id=fiche_id).first()
+    if fiche is None:
+        raise Refused(FICHE_INCONNUE)
+    return _carte(fiche)
+
+
+def stale_first(who: Who) -> list[Carte]:
+    """Our cards, those checked longest ago first: they are to be checked again."""
+    acces.require_act(who, acces_rules.LIRE)
+    return [_carte(fiche) for fiche in Fiche.objects.order_by("verifiee_date").limit(100)]
+
+
+def _carte(fiche: Fiche) -> Carte:
+    return Carte(fiche.id, fiche.titre, fiche.texte, fiche.source, fiche.verifiee_date, fiche.limites)
+
+
+def _of_titre(titre: Titre) -> Carte:
+    """What the law as data says of a title, with its text and the day of the version."""
+    lines = [titre.resume]
+    if titre.conditions:
+        lines += ["Conditions :", *(f"– {condition}" for condition in titre.conditions)]
+    source = " ; ".join(part for part in (titre.article, titre.fondement, str(titre.ouvert_par)) if part)
+    return Carte(
+        id=f"titre-{titre.code}",
+        titre=titre.libelle,
+        texte="\n".join(lines),
+        source=source,
+        verifiee=clock.today(),
+        limites=f"{LIMITES} Données du droit lues le {day_in_words(clock.today())}.",
+        ecrite=False,
+    )

@@ -1,0 +1,174 @@
+"""What desks read: the queue in its order, a thread, the national figures. Bounded pages, each on its index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from chassis import clock
+from chassis.mongo import collection_of
+from chassis.web.who import Who
+from services.ccc.actions import acces
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import etats
+from services.ccc.store import Appel, Message, Saisine
+
+PAGE, THREAD_MAX, FIGURES_DAYS = 30, 200, 30
+_LINE = {
+    "reference": 1, "categorie": 1, "canal": 1, "state": 1, "niveau": 1, "prefecture": 1, "precis": 1, "tri": 1,
+    "fin_droit_date": 1, "ouverture_date": 1, "anomalie_code": 1, "symptome": 1, "relances": 1, "next_due_date": 1,
+    "papiers.numero": 1, "leve": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One line of the queue; `raison` says why it stands where it does."""
+
+    id: str
+    reference: str
+    libelle: str
+    canal: str
+    state: str
+    precis: str
+    raison: str
+    prefecture: str
+    anomalie_code: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the queue; `suite` is where the next one begins, empty at the end."""
+
+    lignes: list[Ligne]
+    suite: str
+
+
+def queue(who: Who, state: str, after: str = "") -> Page:
+    """The nearest end of a right first, then the higher level, then the oldest; an agent sees her préfectures only."""
+    acces.require_act(who, acces_rules.LIRE)
+    criteria: dict[str, Any] = {"state": state if state in etats.ETATS else etats.OUVERTE}
+    centre = bool(who.roles & acces_rules.CENTRE_ROLES)
+    if not (centre and "*" in who.prefectures):
+        # The centre also serves those who have not said where they live.
+        mine = [*sorted(who.prefectures), *([""] if centre else [])]
+        criteria |= {} if "*" in who.prefectures else {"prefecture": {"$in": mine}}
+        if not centre:
+            criteria |= {"objection": False, "prefecture": criteria.get("prefecture", {"$gt": ""})}
+    if after:
+        criteria["tri"] = {"$gt": after}
+    today = clock.today()
+    found = list(collection_of(Saisine).find(criteria, _LINE).sort("tri", 1).limit(PAGE + 1))
+    suite = found[PAGE - 1]["tri"] if len(found) > PAGE else ""
+    return Page([_ligne(line, today) for line in found[:PAGE]], suite)
+
+
+def thread(saisine_id: str) -> list[Message]:
+    """The messages of a ticket, oldest first."""
+    return list(Message.objects(saisine_id=saisine_id).order_by("time").limit(THREAD_MAX))
+
+
+def of_parcours(parcours_id: str) -> list[Saisine]:
+    """The tickets of a parcours, most recent first, at most fifty."""
+    found = list(Saisine.objects(parcours_id=parcours_id).limit(50))
+    return sorted(found, key=lambda saisine: saisine.ouverture_time, reverse=True)
+
+
+def figures(who: Who) -> dict[str, Any]:
+    """The last thirty days: topics, channels, delays to first answer and to solution, wait and abandonment (CCC-20)."""
+    acces.require_act(who, acces_rules.CHIFFRES)
+    return public_figures()
+
+
+def public_figures() -> dict[str, Any]:
+    """The same without anybody's name: they are public."""
+    today = clock.today()
+    since = today - timedelta(days=FIGURES_DAYS)
+    days = {"$gte": since.isoformat(), "$lte": today.isoformat()}
+    tickets = list(
+        collection_of(Saisine).aggregate(
+            [
+                {"$match": {"ouverture_date": days}},
+                {
+                    "$group": {
+                        "_id": {"jour": "$ouverture_date", "categorie": "$categorie", "canal": "$canal"},
+                        "nombre": {"$sum": 1},
+                        "reponse": {"$sum": "$reponse_jours"},
+                        "repondues": {"$sum": {"$cond": [{"$gte": ["$reponse_jours", 0]}, 1, 0]}},
+                        "fin": {"$sum": "$fin_jours"},
+                        "finies": {"$sum": {"$cond": [{"$gte": ["$fin_jours", 0]}, 1, 0]}},
+                    }
+                },
+            ]
+        )
+    )
+    return {"du": since, "au": today, **_tickets(tickets, since, today), **_calls(days)}
+
+
+def _tickets(groups: list[Mapping[str, Any]], since: date, today: date) -> dict[str, Any]:
+    total = sum(group["nombre"] for group in groups)
+    span = [since + timedelta(days=number) for number in range((today - since).days + 1)]
+    answered, ended = sum(g["repondues"] for g in groups), sum(g["finies"] for g in groups)
+    return {
+        "total": total,
+        "categories": {c: sum(g["nombre"] for g in groups if g["_id"]["categorie"] == c) for c in etats.CATEGORIES},
+        "canaux": {c: sum(g["nombre"] for g in groups if g["_id"]["canal"] == c) for c in etats.CANAUX},
+        "par_jour": [(day, sum(g["nombre"] for g in groups if g["_id"]["jour"] == day.isoformat())) for day in span],
+        "repondues": answered,
+        "reponse_jours": sum(g["reponse"] for g in groups) / answered if answered else None,
+        "terminees": ended,
+        "solution_jours": sum(g["fin"] for g in groups) / ended if ended else None,
+    }
+
+
+def _calls(days: dict[str, str]) -> dict[str, Any]:
+    groups = list(
+        collection_of(Appel).aggregate(
+            [
+                {"$match": {"jour_date": days, "sens": etats.ENTRANT}},
+                {"$group": {"_id": "$resultat", "nombre": {"$sum": 1}, "attente": {"$sum": "$attente_secondes"}}},
+            ]
+        )
+    )
+    total = sum(group["nombre"] for group in groups)
+    lost = sum(group["nombre"] for group in groups if group["_id"] == etats.ABANDONNE)
+    wait = sum(group["attente"] for group in groups)
+    return {
+        "appels": total,
+        "appels_abandonnes": lost,
+        "attente_secondes": wait / total if total else None,
+    }
+
+
+def _ligne(line: Mapping[str, Any], today: date) -> Ligne:
+    return Ligne(
+        id=line["_id"],
+        reference=line["reference"],
+        libelle=etats.CATEGORIES[line["categorie"]],
+        canal=etats.CANAUX.get(line["canal"], line["canal"]),
+        state=etats.ETATS[line["state"]],
+        precis=line["precis"][:160],
+        raison=_raison(line, today),
+        prefecture=line.get("prefecture", ""),
+        anomalie_code=line.get("anomalie_code", ""),
+    )
+
+
+def _raison(line: Mapping[str, Any], today: date) -> str:
+    """Why this one stands here, in one sentence."""
+    since = (today - date.fromisoformat(line["ouverture_date"])).days
+    parts = []
+    if line.get("fin_droit_date"):
+        left = (date.fromisoformat(line["fin_droit_date"]) - today).days
+        parts.append(f"droit qui se termine dans {left} jours" if left >= 0 else f"droit terminé depuis {-left} jours")
+    if line["niveau"] > 1:
+        parts.append(f"niveau {line['niveau']}")
+    if line.get("next_due_date"):
+        left = (date.fromisoformat(line["next_due_date"]) - today).days
+        parts.append(f"attestation automatique dans {left} jours" if left > 0 else "attestation due aujourd’hui")
+    if line.get("relances"):
+        parts.append(f"{len(line['relances'])} relances sans réponse")
+    parts.append("ouverte aujourd’hui" if since == 0 else f"ouverte depuis {since} jours")
+    return ", ".join(parts)

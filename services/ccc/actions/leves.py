@@ -1,0 +1,146 @@
+"""The powers that lift a blockage: a stored command to deposit, with the agent it is for, pending until answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis import clock, due, outbox
+from chassis.commandes import Answer
+from chassis.mongo import collection_of, insert_once, raw
+from chassis.outbox import Command
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import deposit_pb2
+from services.ccc.actions import acces, blocages, contacts
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import etats
+from services.ccc.rules import reponses as rules
+from services.ccc.store import Acte, Message, Saisine
+
+METHOD = "sejour.deposit.v1.DepositService/Debloquer"
+
+# CCC-10: what an agent may do, in words. `leve`: once done, the person can act again.
+ACTES: Mapping[int, tuple[str, bool]] = {
+    deposit_pb2.ACTE_CLORE_DEMANDE_FANTOME: ("Fermer une ancienne demande restée ouverte", True),
+    deposit_pb2.ACTE_ENREGISTRER_REMISE: ("Noter qu’un titre a été remis", True),
+    deposit_pb2.ACTE_CHANGER_COURRIEL: ("Changer l’adresse e-mail du compte", True),
+    deposit_pb2.ACTE_DEVERROUILLER_COMPTE: ("Ouvrir de nouveau le compte", True),
+    deposit_pb2.ACTE_RENVOYER_LIEN: ("Renvoyer le lien de connexion", False),
+    deposit_pb2.ACTE_RETABLIR_DEMANDE_PIECES: ("Rendre l’accès à ce que l’agent demande", False),
+    deposit_pb2.ACTE_ARRETER_HORLOGE: ("Arrêter un délai", False),
+    deposit_pb2.ACTE_ROUVRIR_DEMANDE: ("Rouvrir une demande", True),
+    deposit_pb2.ACTE_ENVOYER_ATTESTATION: ("Envoyer une attestation par courriel ou courrier", True),
+    deposit_pb2.ACTE_GELER_COMPTE: ("Geler un compte ouvert par quelqu’un d’autre", False),
+}
+
+ACTE_INCONNU = Motif(
+    "ACTE_INCONNU", "regle-du-service", "Cet acte n’existe pas.", "Choisissez-en un dans la liste.", Genre.INVALIDE
+)
+PERSONNE_INCONNUE = Motif(
+    "PERSONNE_INCONNUE",
+    "regle-du-service",
+    "La personne n’est pas encore reliée à un compte : il n’y a rien à changer.",
+    "Faites la vérification d’identité avec son numéro étranger, ou attestez le blocage.",
+)
+
+
+@dataclass(frozen=True)
+class Levee:
+    """One act asked for. What it needs beside depends on the act."""
+
+    acte: int
+    motif: str
+    demande_id: str = ""
+    courriel: str = ""
+    remise: date | None = None
+    attestation_numero: str = ""
+
+
+@outbox.retry_conflicts
+def lever(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisine:
+    """Asks deposit for the act, as this agent; kept until answered, shown as pending meanwhile (CCC-10, CASE-43)."""
+    saisine = acces.access_dossier(saisine_id, who, acces_rules.LEVER)
+    if outbox.already(saisine, request_id):
+        return saisine
+    rules.may_act(saisine.state).or_refuse()
+    if asked.acte not in ACTES:
+        raise Refused(ACTE_INCONNU, champ="acte")
+    if not saisine.usager_id:
+        raise Refused(PERSONNE_INCONNUE)
+    if asked.acte == deposit_pb2.ACTE_CHANGER_COURRIEL:
+        acces_rules.may_change_email(saisine.identite_par, who.id).or_refuse()
+    request = deposit_pb2.DebloquerRequest(
+        request_id=request_id,
+        acte=asked.acte,  # type: ignore[arg-type]
+        usager_id=saisine.usager_id,
+        demande_id=asked.demande_id or saisine.demande_id,
+        blocage_id=saisine.blocage_id,
+        motif=asked.motif,
+        courriel=contacts.read_courriel(asked.courriel),
+        identite_verifiee=saisine.identite == etats.VERIFIEE,
+        remise_date=asked.remise.isoformat() if asked.remise else "",
+        attestation_numero=asked.attestation_numero,
+        verificateur_id=saisine.identite_par,
+    )
+    acte = Acte(
+        request_id=request_id,
+        acte=asked.acte,
+        libelle=ACTES[asked.acte][0],
+        par=who.id,
+        demande_date=clock.today(),
+    )
+    return outbox.update(
+        saisine,
+        Command("deposit", METHOD, request, request_id, on_behalf=who.subject),
+        request_id=request_id,
+        set__actes=[*saisine.actes, acte][-50:],
+    )
+
+
+@outbox.retry_conflicts
+def answered(answer: Answer) -> None:
+    """What deposit did: the person is told in its own words, the blockage is lifted; refused, the agent reads why."""
+    saisine: Saisine | None = Saisine.objects(id=answer.aggregate).first()
+    if saisine is None:
+        return
+    pending = [a for a in saisine.actes if a.request_id == answer.request_id and a.state == etats.EN_ATTENTE]
+    if not pending:
+        return
+    acte = pending[0]
+    if answer.motif is not None or not isinstance(answer.response, deposit_pb2.DebloquerResponse):
+        acte.state = etats.REFUSE
+        acte.phrase = f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else ""
+        outbox.update(saisine, request_id=f"reponse:{answer.request_id}", set__actes=list(saisine.actes))
+        return
+    acte.state, acte.phrase = etats.FAIT, answer.response.phrase
+    lifts = ACTES[acte.acte][1] and answer.response.fait
+    if lifts and saisine.blocage_id:
+        blocages.lever(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
+    champs = {"texte": acte.phrase, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
+    told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
+    _keep(saisine, acte, message_id)
+    change: dict[str, Any] = {"set__actes": list(saisine.actes), "set__state": etats.REPONDUE}
+    change["set__issue"] = saisine.issue or "AIDE_DEPOT"
+    if saisine.reponse_date is None:
+        today = clock.today()
+        change |= {"set__reponse_date": today, "set__reponse_jours": (today - saisine.ouverture_date).days}
+    if lifts:
+        change |= {"set__leve": True, **due.plan(saisine, attestation=None)}
+    outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}", **change)
+
+
+def _keep(saisine: Saisine, acte: Acte, message_id: str) -> None:
+    message = Message(
+        id=outbox.id_for(acte.request_id, "reponse"),
+        saisine_id=saisine.id,
+        time=clock.now(),
+        jour_date=clock.today(),
+        auteur=etats.DU_CENTRE,
+        par=acte.par,
+        texte=acte.phrase,
+        message_id=message_id,
+    )
+    insert_once(collection_of(Message), raw(message))

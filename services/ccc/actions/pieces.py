@@ -1,0 +1,56 @@
+"""Screenshots sent with a form: stored one by one; a bad one is left out and never stops the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import IO, Protocol
+
+from chassis import logs
+from chassis.web.files import FileStore
+from droit.decision import Refused
+from services.ccc.cadre import cadre
+from services.ccc.store import PieceJointe, Saisine
+
+FILE_BYTES, FILES_MAX = 8 * 1024 * 1024, 5
+TYPES = ("image/png", "image/jpeg", "application/pdf")
+
+
+class Sent(Protocol):
+    """A file as a form gives it."""
+
+    filename: str | None
+    stream: IO[bytes]
+
+
+def take(sent: Iterable[Sent]) -> tuple[PieceJointe, ...]:
+    """What of these files could be stored, at most five."""
+    kept = []
+    for file in sent:
+        if not file.filename or len(kept) >= FILES_MAX:
+            continue
+        try:
+            stored = cadre().files.put(file.stream, max_bytes=FILE_BYTES, types=TYPES)
+        except (Refused, OSError) as error:
+            logs.get().warning("ccc.capture.refused", error=type(error).__name__)
+            continue
+        kept.append(
+            PieceJointe(
+                cle=stored.key,
+                nom=file.filename[:200],
+                sha256=stored.sha256,
+                taille=stored.size_bytes,
+                media_type=stored.media_type,
+            )
+        )
+    return tuple(kept)
+
+
+def files() -> FileStore:
+    """The files of ccc."""
+    return cadre().files
+
+
+def of_ticket(saisine: Saisine, thread: Iterable[object], cle: str) -> PieceJointe | None:
+    """The file of this key when it belongs to this ticket or to its thread."""
+    held = [*saisine.captures, *(piece for message in thread for piece in getattr(message, "pieces", ()))]
+    return next((piece for piece in held if piece.cle == cle), None)

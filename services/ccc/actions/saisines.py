@@ -1,0 +1,313 @@
+"""A ticket is opened, qualified, continued by the person, reopened: each time one write, and a dated receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from blocage.actions import Constat
+from chassis import clock, due, outbox
+from chassis.mongo import collection_of, insert_once, raw
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Refused
+from sejour.blocage.v1 import blocage_pb2
+from sejour.ccc.v1 import events_pb2
+from services.ccc.actions import acces, anomalies, blocages, contacts, prefectures
+from services.ccc.cadre import cadre
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import etats, reponses
+from services.ccc.store import Message, PieceJointe, Saisine
+
+DRAWS = 5
+
+
+@dataclass(frozen=True)
+class Ouverture:
+    """What is known when a ticket opens: only `canal` and `precis` are needed."""
+
+    canal: str
+    precis: str
+    categorie: str = ""
+    symptome: int = 0
+    etape: str = ""
+    navigateur: str = ""
+    prefecture: str = ""
+    choix: str = ""
+    nom: str = ""
+    prenoms: str = ""
+    naissance: date | None = None
+    courriel: str = ""
+    telephone: str = ""
+    premiere_tentative: date | None = None
+    fin_droit: date | None = None
+    objection: bool = False
+    captures: tuple[PieceJointe, ...] = ()
+    parcours_id: str = ""
+    usager_id: str = ""
+    demande_id: str = ""
+    blocage_id: str = ""
+    niveau: int = 1
+    sans_recu: bool = field(default=False)
+
+
+def ouvrir(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
+    """Opens a ticket with its number and dated receipt; a blockage is recorded at once (CCC-01, CCC-14, CCC-21).
+
+    Two writes where there is a blockage: first the constat, which protects the date, then the ticket.
+    """
+    known: Saisine | None = Saisine.objects(id=outbox.id_for(request_id, "saisine")).first()
+    if known is not None:
+        return known
+    asked = _completed(asked)
+    saisine = _new(asked, request_id)
+    if saisine.categorie == etats.TELEPROCEDURE:
+        if not asked.blocage_id:
+            blocage = blocages.constater(_constat(saisine, who), request_id=f"{request_id}:blocage")
+            saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
+        p_att = cadre().number("P-ATT", saisine.ouverture_date)
+        due.plan_new(
+            saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date)
+        )
+    saisine = _insert(saisine, who, request_id, receipt=not asked.sans_recu)
+    sure = next((piste for piste in anomalies.pistes(saisine.precis, saisine.symptome) if piste.sure), None)
+    if sure is not None:
+        return anomalies.reconnaitre(saisine.id, sure.code, acces.SYSTEME, request_id=f"{request_id}:anomalie")
+    return saisine
+
+
+@outbox.retry_conflicts
+def qualifier(saisine_id: str, categorie: str, symptome: int, who: Who, *, request_id: str) -> Saisine:
+    """Changes the category; what becomes a blockage is one since the ticket was opened."""
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.QUALIFIER)
+    if outbox.already(saisine, request_id):
+        return saisine
+    reponses.may_act(saisine.state).or_refuse()
+    saisine.symptome = symptome or saisine.symptome
+    change = {"set__categorie": categorie, "set__symptome": saisine.symptome}
+    facts = []
+    if categorie == etats.TELEPROCEDURE and not saisine.blocage_id:
+        blocage = blocages.constater(_constat(saisine, who), request_id=f"{request_id}:blocage")
+        saisine.categorie, saisine.blocage_id = categorie, blocage.id
+        p_att, today = cadre().number("P-ATT", saisine.ouverture_date), clock.today()
+        change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
+        change |= due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
+        facts.append(Fact("ccc.saisine.ouverte", opened(saisine), by=who.subject))
+    return outbox.update(saisine, *facts, request_id=request_id, **change)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What the person adds to her ticket."""
+
+    texte: str
+    pieces: tuple[PieceJointe, ...] = ()
+
+
+@outbox.retry_conflicts
+def continuer(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
+    """The person writes again: the ticket waits for an agent. Asking again in vain counts as an attempt (CCC-20)."""
+    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    if saisine is None:
+        raise Refused(etats.SAISINE_INCONNUE)
+    if outbox.already(saisine, request_id):
+        return saisine
+    if saisine.state == etats.CLOSE:
+        add_to_thread(saisine, suite, request_id)
+        return rouvrir(saisine_id, request_id=f"{request_id}:rouvrir")
+    add_to_thread(saisine, suite, request_id)
+    change: dict[str, object] = {"set__state": etats.OUVERTE}
+    if saisine.state == etats.OUVERTE:
+        day = clock.today().isoformat()
+        change["set__relances"] = [*saisine.relances, day][-50:]
+        if len(saisine.relances) + 1 >= cadre().number("P-ATTEMPTS", clock.today()):
+            _record_silence(saisine, day)
+    # Written only now: a captured file of the thread shows what the words tell.
+    if suite.pieces and not saisine.captures:
+        change["set__captures"] = list(suite.pieces)
+    return outbox.update(saisine, request_id=request_id, **change)
+
+
+@outbox.retry_conflicts
+def rouvrir(saisine_id: str, *, request_id: str) -> Saisine:
+    """« Ce n'est pas réglé »: the same ticket, a level higher; past P-ATT, attested today (CCC-03, CCC-06)."""
+    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    if saisine is None:
+        raise Refused(etats.SAISINE_INCONNUE)
+    if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
+        return saisine
+    level, today = saisine.niveau + 1, clock.today()
+    change = {
+        "set__state": etats.OUVERTE,
+        "set__niveau": level,
+        "set__leve": False,
+        "set__fin_date": None,
+        "set__tri": reponses.queue_key(saisine.fin_droit_date, saisine.ouverture_time.isoformat(), level),
+    }
+    if saisine.categorie == etats.TELEPROCEDURE and not saisine.papiers:
+        p_att = cadre().number("P-ATT", saisine.ouverture_date)
+        change |= due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
+    reopened = events_pb2.SaisineRouverte(saisine_id=saisine.id, niveau=level)
+    return outbox.update(
+        saisine, Fact("ccc.saisine.rouverte", reopened, by="personne"), request_id=request_id, **change
+    )
+
+
+@outbox.retry_conflicts
+def regler(saisine_id: str, *, request_id: str) -> Saisine:
+    """« C'est réglé »: closed by the duty that the answer named; without an answer the agent still names it."""
+    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    if saisine is None:
+        raise Refused(etats.SAISINE_INCONNUE)
+    if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:
+        return saisine
+    reponses.may_close(saisine.issue, blocage=False, traite=True).or_refuse()
+    if saisine.blocage_id:
+        blocages.lever(saisine.blocage_id, by="personne", request_id=f"{request_id}:levee")
+    return close(saisine, saisine.issue, by="personne", request_id=request_id)
+
+
+def close(saisine: Saisine, issue: str, *, by: str, request_id: str) -> Saisine:
+    """The one write of an end: outcome, figures, clocks of the ticket, and the person is told."""
+    today = clock.today()
+    ended = events_pb2.SaisineClose(
+        saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id
+    )
+    told, _ = contacts.tell(saisine, "saisine_close", {"issue": etats.ISSUES[issue]}, by=by)
+    return outbox.update(
+        saisine,
+        Fact("ccc.saisine.close", ended, by=by),
+        *told,
+        request_id=request_id,
+        set__state=etats.CLOSE,
+        set__issue=issue,
+        set__fin_date=today,
+        set__fin_jours=(today - saisine.ouverture_date).days,
+        **due.plan(saisine, attestation=None),
+    )
+
+
+def add_to_thread(saisine: Saisine, suite: Suite, request_id: str) -> None:
+    """A message of the person, once however often it is repeated."""
+    message = Message(
+        id=outbox.id_for(request_id, "message"),
+        saisine_id=saisine.id,
+        time=clock.now(),
+        jour_date=clock.today(),
+        auteur=etats.DE_LA_PERSONNE,
+        texte=suite.texte[:20000],
+        pieces=list(suite.pieces),
+    )
+    insert_once(collection_of(Message), raw(message))
+
+
+def opened(saisine: Saisine) -> events_pb2.SaisineOuverte:
+    """The fact that a ticket is open."""
+    return events_pb2.SaisineOuverte(
+        saisine_id=saisine.id,
+        reference=saisine.reference,
+        usager_id=saisine.usager_id,
+        prefecture=saisine.prefecture,
+        categorie=saisine.categorie,
+        demande_id=saisine.demande_id,
+        blocage=saisine.categorie == etats.TELEPROCEDURE,
+        blocage_id=saisine.blocage_id,
+        copie_prefecture=bool(saisine.prefecture) and not saisine.objection,
+    )
+
+
+def _completed(asked: Ouverture) -> Ouverture:
+    return replace(asked, categorie=asked.categorie or reponses.guess_category(asked.precis))
+
+
+def _new(asked: Ouverture, request_id: str) -> Saisine:
+    titre, demarche = prefectures.split(asked.choix)
+    parcours_id = asked.parcours_id or outbox.id_for(request_id, "parcours")
+    reachable = bool(asked.courriel or asked.telephone)
+    instant = clock.legal_now()
+    return Saisine(
+        id=outbox.id_for(request_id, "saisine"),
+        parcours_id=parcours_id,
+        suivi_cle=contacts.new_key(),
+        canal=asked.canal,
+        categorie=asked.categorie,
+        niveau=asked.niveau,
+        tri=reponses.queue_key(asked.fin_droit, instant.isoformat(), asked.niveau),
+        precis=asked.precis[:4000],
+        symptome=asked.symptome,
+        etape=asked.etape[:200],
+        navigateur=asked.navigateur[:300],
+        captures=list(asked.captures),
+        prefecture=asked.prefecture,
+        titre_code=titre,
+        demarche_code=demarche,
+        premiere_tentative_date=asked.premiere_tentative,
+        fin_droit_date=asked.fin_droit,
+        nom=asked.nom[:200],
+        prenoms=asked.prenoms[:200],
+        naissance_date=asked.naissance,
+        courriel=asked.courriel,
+        telephone=asked.telephone,
+        contact_id=parcours_id if reachable else asked.usager_id,
+        usager_id=asked.usager_id,
+        demande_id=asked.demande_id,
+        objection=asked.objection,
+        blocage_id=asked.blocage_id,
+        ouverture_date=clock.today(),
+        ouverture_time=instant,
+    )
+
+
+def _insert(saisine: Saisine, who: Who, request_id: str, *, receipt: bool) -> Saisine:
+    """Draws a reference that nobody has; a repeat finds the first ticket."""
+    for _ in range(DRAWS):
+        saisine.reference = contacts.new_reference()
+        entries = contacts.publish(saisine.contact_id, saisine.nom, saisine.courriel, saisine.telephone)
+        told, _id = contacts.tell(saisine, "saisine_recue", _receipt(saisine), by=who.subject) if receipt else ((), "")
+        try:
+            fact = Fact("ccc.saisine.ouverte", opened(saisine), by=who.subject)
+            return outbox.insert(saisine, fact, *entries, *told, request_id=request_id)
+        except outbox.Duplicate:
+            continue
+    raise outbox.Conflict("no reference left to draw")
+
+
+def _receipt(saisine: Saisine) -> dict[str, object]:
+    return {
+        "qui_repond": etats.QUI_REPOND,
+        "jour": saisine.ouverture_date.isoformat(),
+        "blocage": saisine.blocage_reference,
+    }
+
+
+def _constat(saisine: Saisine, who: Who) -> Constat:
+    return Constat(
+        parcours_id=saisine.parcours_id,
+        symptome=saisine.symptome or blocage_pb2.SYMPTOME_AUTRE,
+        prefecture=saisine.prefecture,
+        jour=clock.today(),
+        par=who.subject,
+        preuves=(blocage_pb2.PREUVE_CAPTURE,) if saisine.captures else (blocage_pb2.PREUVE_DECLARATION,),
+        usager_id=saisine.usager_id,
+        demande_id=saisine.demande_id,
+        titre_code=saisine.titre_code,
+        demarche_code=saisine.demarche_code,
+        contact_id=saisine.contact_id,
+        premiere_tentative=saisine.premiere_tentative_date or saisine.ouverture_date,
+        fin_droit=saisine.fin_droit_date,
+        page=saisine.etape,
+        precis=saisine.precis,
+        navigateur=saisine.navigateur,
+        capture=saisine.captures[0].cle if saisine.captures else "",
+    )
+
+
+def _record_silence(saisine: Saisine, day: str) -> None:
+    """The person asked P-ATTEMPTS times and nobody answered: the centre itself is the blockage (CASE-55)."""
+    silent = replace(
+        _constat(saisine, acces.SYSTEME),
+        symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
+        preuves=(blocage_pb2.PREUVE_SYSTEME,),
+        premiere_tentative=saisine.ouverture_date,
+    )
+    blocages.constater(silent, request_id=f"silence:{saisine.id}:{day}")

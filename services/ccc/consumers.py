@@ -1,0 +1,22 @@
+"""Which facts of other services ccc acts on: one visible dict."""
+
+from __future__ import annotations
+
+from chassis.inbox import Handlers
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import events_pb2 as deposit
+from sejour.notify.v1 import events_pb2 as notify
+from sejour.substitution.v1 import events_pb2 as substitution
+from services.ccc.actions import faits_recus
+
+HANDLERS: Handlers = {
+    "deposit.demande.deposee": (deposit.DemandeDeposee, faits_recus.on_demande_deposee),
+    "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, faits_recus.on_prefecture_modifiee),
+    "substitution.voie.ouverte": (substitution.VoieOuverte, faits_recus.on_voie_ouverte),
+    "notify.envoi.remis": (notify.EnvoiRemis, faits_recus.on_remis),
+    "notify.envoi.delivre": (notify.EnvoiDelivre, faits_recus.on_delivre),
+    "notify.envoi.lu": (notify.EnvoiLu, faits_recus.on_lu),
+    "notify.message.non_recu": (notify.MessageNonRecu, faits_recus.on_non_recu),
+    "ccc.blocage.leve": (blocage_pb2.BlocageLeve, faits_recus.on_blocage_leve),
+    "ccc.blocage.resolu": (blocage_pb2.BlocageResolu, faits_recus.on_blocage_resolu),
+}

@@ -1,0 +1,209 @@
+"""An e-mail as bytes becomes words and files: nothing in it is trusted, and nothing in it can stop the reading.
+
+Bounds: depth, number of parts, number and size of files. What is left out is named; what cannot be read is said so.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.header import decode_header
+from email.message import Message
+from email.utils import parseaddr
+from html.parser import HTMLParser
+
+PARTS_MAX, DEPTH_MAX, FILES_MAX = 100, 12, 10
+FILE_BYTES, TEXT_CHARS, HEADER_CHARS = 8 * 1024 * 1024, 20_000, 300
+_REFERENCE = re.compile(r"\bC-([2-9BCDFGHJKMNPQRSTVWXZ]{4})-([2-9BCDFGHJKMNPQRSTVWXZ]{4})\b", re.IGNORECASE)
+_POSTCODE = re.compile(r"\b(97[1-8]|2[AB]|\d{2})\d{2,3}\b")
+_HIDDEN = frozenset({"script", "style", "head", "title", "template"})
+_BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})
+ILLISIBLE = "(Ce courriel n’a pas pu être lu par la machine. Un agent l’ouvre à la main.)"
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """One attachment, not yet checked: its type is sniffed when it is stored."""
+
+    nom: str
+    contenu: bytes
+
+
+@dataclass(frozen=True)
+class Lu:
+    """What an e-mail says."""
+
+    expediteur: str
+    nom: str
+    sujet: str
+    texte: str
+    automatique: str = ""
+    fichiers: tuple[Fichier, ...] = ()
+    laisses: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def reference(self) -> str:
+        """The ticket that the subject names, or nothing."""
+        found = _REFERENCE.search(self.sujet)
+        return f"C-{found[1]}-{found[2]}".upper() if found else ""
+
+    @property
+    def departement(self) -> str:
+        """The département of the first postcode written, or nothing."""
+        found = _POSTCODE.search(self.texte)
+        return found[1].upper() if found and len(found[0]) == 5 else ""
+
+
+def read(content: bytes, envelope_from: str) -> Lu:
+    """Reads what can be read. Never raises for what the message holds."""
+    try:
+        message = email.message_from_bytes(content, policy=email.policy.compat32)
+        return _read(message, envelope_from)
+    except (RecursionError, MemoryError, ValueError, LookupError, AttributeError, TypeError, IndexError):
+        # The parser of the language meets its own limits before ours: the message is kept and shown to a person.
+        return Lu(envelope_from.lower(), "", "", ILLISIBLE)
+
+
+def _read(message: Message, envelope_from: str) -> Lu:
+    name, address = parseaddr(_header(message, "From"))
+    reply = parseaddr(_header(message, "Reply-To"))[1]
+    sender = (reply or address or envelope_from).strip().lower()
+    texts: list[str] = []
+    pages: list[str] = []
+    files: list[Fichier] = []
+    left: list[str] = []
+    for part in _parts(message, left):
+        _take(part, texts, pages, files, left)
+    body = "\n".join(texts).strip() or "\n".join(pages).strip()
+    return Lu(
+        expediteur=_line(sender)[:254],
+        nom=_line(name)[:200],
+        sujet=_line(_header(message, "Subject")),
+        texte=(_without_quotes(body) or ILLISIBLE)[:TEXT_CHARS],
+        automatique=_automatic(message, envelope_from, sender),
+        fichiers=tuple(files),
+        laisses=tuple(left[:20]),
+    )
+
+
+def _parts(message: Message, left: list[str]) -> Iterator[Message]:
+    """The leaves, in order, without recursion: a message nested a thousand times is as long to read as any other."""
+    waiting = [(message, 0)]
+    seen = 0
+    while waiting:
+        part, depth = waiting.pop(0)
+        seen += 1
+        if seen > PARTS_MAX or depth > DEPTH_MAX:
+            left.append("parties trop nombreuses")
+            return
+        payload = part.get_payload()
+        if isinstance(payload, list):
+            waiting[:0] = [(child, depth + 1) for child in payload if isinstance(child, Message)]
+        else:
+            yield part
+
+
+def _take(part: Message, texts: list[str], pages: list[str], files: list[Fichier], left: list[str]) -> None:
+    kind, name = part.get_content_type(), _line(_decoded(str(part.get_filename() or "")))[:150]
+    attached = part.get_content_disposition() == "attachment" or bool(name)
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    if not attached and kind == "text/plain":
+        texts.append(_text(part, content))
+    elif not attached and kind == "text/html":
+        pages.append(_plain(_text(part, content)))
+    elif content and (attached or kind.startswith(("image/", "application/pdf"))):
+        if len(files) >= FILES_MAX or len(content) > FILE_BYTES:
+            left.append(name or kind)
+        else:
+            files.append(Fichier(name or "piece-jointe", content))
+
+
+def _text(part: Message, content: bytes) -> str:
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        text = content.decode(charset, "replace")
+    except LookupError:
+        text = content.decode("latin-1", "replace")
+    return "".join(char for char in text if char in "\n\t" or char.isprintable() or char == "\r").replace("\r\n", "\n")
+
+
+def _plain(html: str) -> str:
+    reader = _Words()
+    reader.feed(html[: 20 * TEXT_CHARS])
+    reader.close()
+    lines = ("".join(reader.words)).split("\n")
+    return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
+
+
+class _Words(HTMLParser):
+    """The words of a page, without its scripts."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in _HIDDEN
+        if tag in _BREAKS:
+            self.words.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HIDDEN and self._hidden:
+            self._hidden -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(data)
+
+
+def _without_quotes(text: str) -> str:
+    """What the person wrote now: the message that she answers to is in the thread already."""
+    kept = [line for line in text.split("\n") if not line.startswith(">")]
+    return "\n".join(kept).strip() or text.strip()
+
+
+def _automatic(message: Message, envelope_from: str, sender: str) -> str:
+    """Why this message was written by a machine, or nothing: a machine is never answered (RFC 3834)."""
+    if not envelope_from:
+        return "enveloppe vide"
+    if _header(message, "Auto-Submitted").lower().split(";")[0].strip() not in ("", "no"):
+        return "auto-submitted"
+    if _header(message, "Precedence").lower() in ("bulk", "junk", "list", "auto_reply"):
+        return "precedence"
+    if message.get_content_type() == "multipart/report" or _header(message, "List-Id"):
+        return "rapport ou liste"
+    if _header(message, "X-Auto-Response-Suppress") or _header(message, "X-Autoreply"):
+        return "réponse automatique"
+    local = sender.split("@", 1)[0]
+    return "robot" if local in ("mailer-daemon", "postmaster", "no-reply", "noreply", "ne-pas-repondre") else ""
+
+
+def _header(message: Message, name: str) -> str:
+    return _decoded(str(message.get(name, "") or ""))[: HEADER_CHARS * 4]
+
+
+def _decoded(text: str) -> str:
+    try:
+        parts = decode_header(text[: HEADER_CHARS * 8])
+    except (ValueError, LookupError, email.errors.HeaderParseError):
+        return text
+    out = []
+    for value, charset in parts:
+        if isinstance(value, bytes):
+            try:
+                out.append(value.decode(charset or "latin-1", "replace"))
+            except LookupError:
+                out.append(value.decode("latin-1", "replace"))
+        else:
+            out.append(value)
+    return "".join(out)
+
+
+def _line(text: str) -> str:
+    """One line without control characters: a header can then inject nothing anywhere."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:HEADER_CHARS]

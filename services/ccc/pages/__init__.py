@@ -1,0 +1,7 @@
+"""Pages of ccc: request → action → page."""
+
+from services.ccc.pages import appels, blocage, bureau, public, registre, saisine
+
+BLUEPRINTS = [public.pages, bureau.pages, saisine.pages, appels.pages, registre.pages]
+
+__all__ = ["BLUEPRINTS", "blocage"]

@@ -1,0 +1,1 @@
+"""Decisions of the contact centre: pure, each with its reason and its source."""

@@ -1,0 +1,89 @@
+"""The known-bug register: what makes a ticket one of a known fault, how it moves on, when it is too old (XCT-17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from droit.decision import Decision, Genre, Motif, accept, refuse
+from services.ccc.rules.etats import ANOMALIE_OUVERTE, CONTOURNEE, RESOLUE
+from services.ccc.rules.identite import plain
+
+ANOMALIE_RESOLUE = Motif(
+    "ANOMALIE_RESOLUE",
+    "regle-du-service",
+    "Cette anomalie est déjà résolue.",
+    "Si elle revient, signalez-en une nouvelle : sa date de début compte.",
+)
+CONTOURNEMENT_MANQUANT = Motif(
+    "CONTOURNEMENT_MANQUANT",
+    "regle-du-service",
+    "La façon de faire en attendant n’est pas écrite.",
+    "Écrivez-la en mots simples : elle est envoyée aux personnes et aux guichets.",
+    Genre.INVALIDE,
+)
+
+FOLLOWING = {
+    ANOMALIE_OUVERTE: (ANOMALIE_OUVERTE, CONTOURNEE, RESOLUE),
+    CONTOURNEE: (ANOMALIE_OUVERTE, CONTOURNEE, RESOLUE),
+    RESOLUE: (),
+}
+# Words in common from which a fault is suggested, and from which it is taken for sure when the symptom is the same.
+SUGGESTED_FROM, SURE_FROM = 1, 3
+
+
+@dataclass(frozen=True)
+class Connue:
+    """A fault as the matching needs it; `mots` are words without accents."""
+
+    code: str
+    symptome: int
+    mots: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Piste:
+    """A fault that a ticket may be an effect of. `sure`: it is recognised without waiting for an agent."""
+
+    code: str
+    score: int
+    sure: bool
+
+
+def words(*texts: str) -> frozenset[str]:
+    """The words of more than three letters, as they are compared."""
+    return frozenset(word for text in texts for word in plain(text).split() if len(word) > 3)
+
+
+def match(texte: str, symptome: int, known: Iterable[Connue]) -> list[Piste]:
+    """The faults that resemble, best first: cited by its code, or by its words, or by its symptom (CCC-05)."""
+    said, cited = words(texte), f" {plain(texte)} "
+    found = []
+    for fault in known:
+        named = f" {plain(fault.code)} " in cited
+        common = len(said & fault.mots)
+        same = symptome == fault.symptome
+        score = common + (2 if same else 0) + (100 if named else 0)
+        if named or common >= SUGGESTED_FROM:
+            found.append(Piste(fault.code, score, named or (same and common >= SURE_FROM)))
+    return sorted(found, key=lambda piste: (-piste.score, piste.code))[:5]
+
+
+def may_become(state: str, next_state: str, contournement: str) -> Decision:
+    """A solved fault stays solved; one that is got around says how."""
+    if next_state not in FOLLOWING[state]:
+        return refuse(ANOMALIE_RESOLUE)
+    if next_state == CONTOURNEE and not contournement.strip():
+        return refuse(CONTOURNEMENT_MANQUANT, "contournement")
+    return accept()
+
+
+def is_unsolved(state: str) -> bool:
+    """Whether a ticket that matches goes at once to substitution (CCC-11)."""
+    return state != RESOLUE
+
+
+def is_too_old(depuis: date, today: date, p_bug: int) -> bool:
+    """Open longer than P-BUG days: it goes up."""
+    return (today - depuis).days > p_bug

@@ -1,0 +1,53 @@
+"""The fixed questions asked before anything is said on the telephone, in both directions (CCC-15, CASE-28)."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from services.ccc.rules.etats import ECHEC, VERIFIEE
+
+QUESTIONS = (
+    "Quel est votre numéro étranger, ou la référence d’une de vos demandes ?",
+    "Quel est votre nom, et quels sont vos prénoms ?",
+    "Quelle est votre date de naissance ?",
+)
+
+
+@dataclass(frozen=True)
+class Reponses:
+    """What the person on the line says; the agent never sees what is expected."""
+
+    nom: str
+    prenoms: str
+    naissance: date
+    pour_autrui: bool = False
+
+
+@dataclass(frozen=True)
+class Connu:
+    """What deposit knows of the person found by her number or reference."""
+
+    nom: str
+    prenoms: str
+    naissance: date
+
+
+def result(said: Reponses, known: Connu | None) -> str:
+    """VERIFIEE when all is right. Who calls for another gets general information only: a mandate is shown, not told."""
+    if known is None or said.pour_autrui:
+        return ECHEC
+    right = (
+        plain(said.nom) == plain(known.nom)
+        and bool(set(plain(said.prenoms).split()) & set(plain(known.prenoms).split()))
+        and said.naissance == known.naissance
+    )
+    return VERIFIEE if right else ECHEC
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, single spaces: as one hears it."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(char if char.isalnum() else " " for char in letters if not unicodedata.combining(char))
+    return " ".join(kept.split())

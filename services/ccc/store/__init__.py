@@ -1,0 +1,25 @@
+"""What ccc keeps: tickets, threads, calls, the register of faults, cards, e-mails as they came, projections."""
+
+from services.ccc.store.appel import Appel, Injoignable
+from services.ccc.store.courriel import Courriel
+from services.ccc.store.projections import PrefectureConnue
+from services.ccc.store.registre import Anomalie, Fiche
+from services.ccc.store.saisine import Acte, Blocage, Message, Papier, PieceJointe, Saisine
+
+DOCUMENTS = (Saisine, Message, Blocage, Appel, Injoignable, Anomalie, Fiche, Courriel, PrefectureConnue)
+
+__all__ = [
+    "DOCUMENTS",
+    "Acte",
+    "Anomalie",
+    "Appel",
+    "Blocage",
+    "Courriel",
+    "Fiche",
+    "Injoignable",
+    "Message",
+    "Papier",
+    "PieceJointe",
+    "PrefectureConnue",
+    "Saisine",
+]

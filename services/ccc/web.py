@@ -1,0 +1,30 @@
+"""The web process of ccc: pages, API, « Je n'y arrive pas », and what notify reads."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from chassis.settings import Settings
+from chassis.web.app import create_app as create
+from chassis.web.internal import internal_blueprint
+from chassis.web.jnap import jnap_blueprint
+from chassis.web.sessions import Session
+from chassis.web.who import Who
+from services.ccc import api, cadre, pages
+from services.ccc.actions import attestations
+
+
+def create_app(settings: Settings) -> Flask:
+    """The Flask application, ready for gunicorn."""
+    cadre.use(settings)
+    return create(
+        settings,
+        pages=[*pages.BLUEPRINTS, jnap_blueprint(pages.blocage.guichet()), internal_blueprint(attestations.pdf)],
+        api=api.BLUEPRINTS,
+        who_of_session=_nobody,
+    )
+
+
+def _nobody(session: Session) -> Who | None:
+    """Usagers sign in at deposit only; here a person is known by her reference and her secret link."""
+    return None
