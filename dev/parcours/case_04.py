@@ -1,12 +1,14 @@
-"""CASE-04, Madame F: a blocked attempt, a late filing, an API that no agent gives or renews; no day without document."""
+"""CASE-04, Madame F: a blocked attempt, a late filing, an API that no agent gives or renews; no day without
+document.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from dev.parcours.monde import Monde, add_pieces
-from dev.parcours.recit import Recit, days_without
+from dev.parcours.recit import Recit, days_without, papers
 
 COURRIEL = "case04@exemple.test"
 
@@ -50,7 +52,7 @@ def play(monde: Monde, folder: Path) -> Recit:
     )
     _decide(monde, recit, draft["demande_id"])
     done = person.get(f"/demandes/{draft['demande_id']}")
-    _papers(recit, person.get, done["documents"])
+    papers(recit, person, done["documents"])
     recit.messages(monde.today, monde.stack.boites.courriels(COURRIEL))
     gaps = days_without(done["documents"], fin + timedelta(days=1), monde.today)
     assert gaps == [], f"{len(gaps)} jours sans document, le premier {gaps[0]}"
@@ -71,19 +73,3 @@ def _decide(monde: Monde, recit: Recit, demande_id: str) -> None:
     monde.advance(5)
     agent.post(f"/demandes/{demande_id}:remettre")
     recit.note(monde.today, "Le titre est remis et enregistré en un acte.")
-
-
-def _papers(recit: Recit, get: object, documents: list[dict[str, str]]) -> None:
-    assert callable(get)
-    for document in documents:
-        name = recit.keep(
-            f"{document['nature'].lower()}-{document['numero']}.pdf", get(f"/documents/{document['numero']}.pdf")
-        )
-        if document["nature"] in ("API", "ADF"):
-            until = document["fin_date"] or "la remise du titre"
-            recit.note(
-                date.fromisoformat(document["debut_date"]),
-                f"{document['nature']} valable du {document['debut_date']} jusqu'à {until}. {document['travail']}",
-                regle=document["regle"],
-                document=name,
-            )

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from dev.parcours.monde import Acteur
 from droit.dates import day_in_words
 
 WIDTH = 112
@@ -76,3 +77,18 @@ def days_without(documents: Iterable[dict[str, Any]], first: date, last: date) -
     count = (last - first).days + 1
     days = (first + timedelta(days=n) for n in range(max(count, 0)))
     return [day for day in days if not any(start <= day <= end for start, end in spans)]
+
+
+def papers(recit: Recit, person: Acteur, documents: Iterable[dict[str, Any]]) -> None:
+    """Keeps the PDF of each document, and tells those that prove a right on their first day."""
+    for document in documents:
+        name = f"{document['nature'].lower()}-{document['numero']}.pdf"
+        recit.keep(name, person.get(f"/documents/{document['numero']}.pdf"))
+        if document["nature"] in ("API", "ADF", "REG"):
+            until = document["fin_date"] or "la remise du titre"
+            recit.note(
+                date.fromisoformat(document["debut_date"]),
+                f"{document['nature']} valable jusqu'à {until}. {document['travail']}",
+                regle=document["regle"],
+                document=name,
+            )

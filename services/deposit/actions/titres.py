@@ -15,8 +15,8 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions.acces import access_usager
 from services.deposit.cadre import cadre
-from services.deposit.rules import acces, depot
-from services.deposit.store import Usager
+from services.deposit.rules import acces, depot, etats
+from services.deposit.store import Demande, Usager
 from services.deposit.store.usager import TitreDetenu
 
 TITRES_MAX = 40
@@ -68,6 +68,7 @@ def alert(usager_id: str, due_date: date, today: date) -> Usager:
         _alert(usager, titre, today)
         for titre in usager.titres
         if any(titre.fin_date - timedelta(days=offset) == due_date for offset in offsets)
+        and not _renewal_filed(usager, titre)
     ]
     plan = due.plan(usager, alerte=_next_alert(usager, max(today, due_date)))
     return outbox.update(usager, *entries, request_id=f"alerte:{due_date.isoformat()}", **plan)
@@ -109,6 +110,12 @@ def _next_alert(usager: Usager, after: date) -> date | None:
     offsets = frame.catalogue.national.numbers("P-ALERT", after, frame.position)
     ahead = [t.fin_date - timedelta(days=offset) for t in usager.titres for offset in offsets]
     return min((day for day in ahead if day > after), default=None)
+
+
+def _renewal_filed(usager: Usager, titre: TitreDetenu) -> bool:
+    """Whoever has already asked for the renewal is not told to ask for it."""
+    filed = Demande.objects(usager_id=usager.id, fin_titre_date=titre.fin_date, state__ne=etats.BROUILLON).only("id")
+    return filed.first() is not None
 
 
 def _alert(usager: Usager, titre: TitreDetenu, today: date) -> Fact:
