@@ -14,8 +14,12 @@ from tests.deposit.desk import an_agent
 @pytest.mark.row("DEP-60")
 def test_the_dossier_whose_right_ends_first_comes_first_with_its_reason(deposit: Deposit) -> None:
     today = clock.today()
-    late = a_person(deposit, nom="Tard").file(titre_code="etudiant", fin_titre_date=(today + timedelta(days=90)).isoformat())
-    soon = a_person(deposit, nom="Bientot").file(titre_code="etudiant", fin_titre_date=(today + timedelta(days=3)).isoformat())
+    late = a_person(deposit, nom="Tard").file(
+        titre_code="etudiant", fin_titre_date=(today + timedelta(days=90)).isoformat()
+    )
+    soon = a_person(deposit, nom="Bientot").file(
+        titre_code="etudiant", fin_titre_date=(today + timedelta(days=3)).isoformat()
+    )
 
     page = an_agent(deposit, "instructeur").text("/agents/")
 

@@ -1,5 +1,5 @@
 """The JSON API of deposit: the same acts as the pages, one route each."""
 
-from services.deposit.api import agents, comptes, demandes, documents
+from services.deposit.api import agents, aidants, comptes, demandes, documents, instruction
 
-BLUEPRINTS = [comptes.api, demandes.api, documents.api, agents.api]
+BLUEPRINTS = [comptes.api, demandes.api, documents.api, agents.api, instruction.api, aidants.api]

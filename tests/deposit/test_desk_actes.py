@@ -1,0 +1,280 @@
+"""Acts of the desk, page by page: shown before they are sent, refused to who may not, written once, read by the person."""
+
+from __future__ import annotations
+
+import html
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from chassis import clock, mongo
+from tests.deposit.conftest import PDF, Deposit, Personne, a_person
+from tests.deposit.desk import Browser, an_agent, signed_in
+
+
+def days(count: int) -> str:
+    """The legal day `count` days from today."""
+    return (clock.today() + timedelta(days=count)).isoformat()
+
+
+def filed(person: Personne, **choix: Any) -> dict[str, Any]:
+    """A demande of this person, filed."""
+    return person.file(**{"titre_code": "etudiant", "fin_titre_date": days(60), **choix})
+
+
+def facts(demande_id: str) -> list[dict[str, Any]]:
+    """What a demande holds in its outbox: nothing is relayed here."""
+    found = mongo.database("deposit")["demandes"].find_one({"_id": demande_id}) or {}
+    return list(found["outbox"])
+
+
+def subjects(demande_id: str) -> list[str]:
+    return [entry["subject"] for entry in facts(demande_id)]
+
+
+def day_fields(name: str, iso: str) -> dict[str, str]:
+    """A date as three boxes."""
+    year, month, day = iso.split("-")
+    return {f"{name}-jour": day, f"{name}-mois": month, f"{name}-annee": year}
+
+
+@pytest.fixture
+def agent(deposit: Deposit) -> Browser:
+    """An agent of Paris who instructs and lifts."""
+    return an_agent(deposit, "instructeur", "superviseur")
+
+
+@pytest.mark.row("DEP-35")
+def test_a_request_for_pieces_is_shown_as_it_will_be_sent_and_sent_as_it_was_shown(
+    deposit: Deposit, agent: Browser
+) -> None:
+    demande = filed(a_person(deposit))
+    path = f"/agents/demandes/{demande['demande_id']}/actes/demander-pieces"
+    before = subjects(demande["demande_id"])
+
+    preview, done = agent.confirm(path, pieces=["domicile"], texte="Le justificatif est illisible.")
+
+    shown = html.unescape(preview.text)
+    sent = [entry for entry in facts(demande["demande_id"]) if entry["subject"] == "deposit.message.demande"][-1]
+    assert "deposit.pieces.demandees" not in before
+    assert (done.status_code, sent["prive"]["modele"]) == (303, "pieces_demandees")
+    assert "Justificatif de domicile" in shown
+    assert "Justificatif de domicile" in sent["prive"]["contenu"]
+    assert "La préfecture vous demande des pièces." in shown
+
+
+def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Browser) -> None:
+    demande = filed(a_person(deposit))
+    agent.text(f"/agents/demandes/{demande['demande_id']}")
+    before = facts(demande["demande_id"])
+
+    for code in ("complete", "favorable", "demander-pieces"):
+        agent.post(
+            f"/agents/demandes/{demande['demande_id']}/actes/{code}", pieces="domicile" if "pieces" in code else []
+        )
+
+    assert facts(demande["demande_id"]) == before
+
+
+def test_a_double_click_is_one_act(deposit: Deposit, agent: Browser) -> None:
+    demande = filed(a_person(deposit))
+    path = f"/agents/demandes/{demande['demande_id']}/actes/arreter"
+    page = agent.get(path)
+    body = dict(agent.fields(page)) | {"cause": "Pas encore de logement"}
+
+    answers = [agent.client.post(f"/deposit{path}", data=body).status_code for _ in range(2)]
+
+    assert answers == [303, 303]
+    assert subjects(demande["demande_id"]).count("deposit.horloge.changee") == 1
+
+
+def test_a_form_without_its_token_is_refused(deposit: Deposit, agent: Browser) -> None:
+    demande = filed(a_person(deposit))
+
+    refused = agent.client.post(
+        f"/deposit/agents/demandes/{demande['demande_id']}/actes/complete", data={"etape": "faire"}
+    )
+
+    assert refused.status_code == 400
+    assert "deposit.demande.complete" not in subjects(demande["demande_id"])
+
+
+ACTS_ON_A_DEMANDE = (
+    "prendre",
+    "complete",
+    "favorable",
+    "arreter",
+    "recevoir",
+    "message",
+    "urgence",
+    "transferer",
+    "clore",
+)
+
+
+@pytest.mark.row("XCT-07")
+def test_the_wrong_prefecture_is_refused_by_every_page_of_a_dossier(deposit: Deposit) -> None:
+    demande = filed(a_person(deposit))
+    elsewhere = an_agent(deposit, "superviseur", "instructeur", "prefecture", prefectures=("13",), agent_id="agent-13")
+    base = f"/agents/demandes/{demande['demande_id']}"
+
+    pages = [base, *(f"{base}/actes/{code}" for code in ACTS_ON_A_DEMANDE)]
+    seen = {path: elsewhere.get(path).status_code for path in pages}
+    posted = {
+        code: elsewhere.post(f"{base}/actes/{code}", page="/agents/recherche", etape="faire").status_code
+        for code in ACTS_ON_A_DEMANDE
+    }
+
+    assert set(seen.values()) == {403}
+    assert set(posted.values()) == {403}
+    assert demande["reference"] not in elsewhere.text("/agents/")
+
+
+@pytest.mark.row("DEP-36")
+def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(deposit: Deposit, agent: Browser) -> None:
+    demande = filed(a_person(deposit))
+    base = f"/agents/demandes/{demande['demande_id']}/actes"
+    agent.confirm(f"{base}/demander-pieces", pieces=["domicile"])
+    deposit.advance(5)
+    arrival = days(-2)
+
+    done = agent.post(
+        f"{base}/recevoir",
+        code="domicile",
+        voie="poste",
+        **day_fields("jour", arrival),
+        fichier=(BytesIO(PDF), "lettre.pdf"),
+    )
+
+    token = deposit.agent("instructeur", "superviseur")
+    read = deposit.call("GET", f"/demandes/{demande['demande_id']}", token).json
+    assert done.status_code == 303
+    assert (read["state"], read["pieces_demandees"][0]["repondue_date"]) == ("DEPOSEE", arrival)
+
+
+@pytest.mark.row("DEP-37")
+@pytest.mark.row("DEP-38")
+def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: Deposit, agent: Browser) -> None:
+    person = a_person(deposit)
+    demande = filed(person, fin_titre_date=days(200))
+    base = f"/agents/demandes/{demande['demande_id']}"
+    agent.confirm(f"{base}/actes/demander-pieces", pieces=["domicile"])
+    deposit.advance(32)
+
+    late = agent.text("/agents/?filtre=echeance")
+    preview, done = agent.confirm(f"{base}/actes/prolonger", jours="10")
+
+    assert demande["reference"] in late
+    assert person.read(demande["demande_id"])["state"] == "PIECES_DEMANDEES"
+    assert done.status_code == 303
+    assert demande["reference"] not in agent.text("/agents/?filtre=echeance")
+    agent.post(f"{base}/actes/arreter", cause="Hospitalisation")
+    assert "Hospitalisation" in agent.text(base)
+
+
+@pytest.mark.row("DEP-34")
+def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Deposit, agent: Browser) -> None:
+    person = a_person(deposit)
+    demande = filed(person)
+    person.call("PUT", f"/demandes/{demande['demande_id']}/reponses", json={"reponses": {"ville": "Pariss"}})
+    base = f"/agents/demandes/{demande['demande_id']}"
+
+    preview, _ = agent.confirm(f"{base}/actes/corriger", champ="ville", valeur="Paris", motif="faute de frappe")
+    told = [e["prive"]["modele"] for e in facts(demande["demande_id"]) if e["subject"] == "deposit.message.demande"]
+    page = signed_in(deposit, person)
+    listed = page.text(f"/mes-aidants/demandes/{demande['demande_id']}/corrections")
+    correction = person.call("GET", f"/demandes/{demande['demande_id']}/corrections").json["corrections"][0]
+    back = page.post(
+        f"/mes-aidants/demandes/{demande['demande_id']}/corrections/{correction['id']}",
+        page=f"/mes-aidants/demandes/{demande['demande_id']}/corrections",
+        texte="C’est bien le nom de mon village.",
+    )
+
+    assert "Pariss" in html.unescape(preview.text)
+    assert "demande_corrigee" in told
+    assert "faute de frappe" in listed
+    assert back.status_code == 303
+    assert "Contesté" in agent.text(base)
+
+
+@pytest.mark.row("DEP-27")
+def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(deposit: Deposit, agent: Browser) -> None:
+    person = a_person(deposit)
+    ghost = filed(person, prefecture="13")
+    new = filed(person, titre_code="visiteur")
+    base = f"/agents/demandes/{new['demande_id']}"
+
+    flagged = agent.text(base)
+    done = agent.post(f"{base}/actes/fermer-ancienne", reference=ghost["reference"], motif="titre remis en 2024")
+    elsewhere = agent.post(
+        f"{base}/actes/fermer-ancienne", page="/agents/recherche", reference=new["reference"], motif="x"
+    )
+
+    assert ghost["reference"] in flagged
+    assert done.status_code == 303
+    assert person.read(ghost["demande_id"])["state"] == "CLOSE"
+    assert elsewhere.status_code == 422
+    assert person.read(new["demande_id"])["state"] == "DEPOSEE"
+
+
+@pytest.mark.row("DEP-43")
+def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: Deposit, agent: Browser) -> None:
+    person = a_person(deposit)
+    demande = filed(person)
+    there = an_agent(deposit, "instructeur", prefectures=("69",), agent_id="agent-69")
+
+    preview, done = agent.confirm(f"/agents/demandes/{demande['demande_id']}/actes/transferer", prefecture="69")
+
+    after = person.read(demande["demande_id"])
+    assert done.status_code == 303
+    assert "Rhône" in html.unescape(preview.text)
+    assert agent.get(f"/agents/demandes/{demande['demande_id']}").status_code == 403
+    assert demande["reference"] in there.text("/agents/")
+    kept = ("reference", "retenue_date", "depot_date", "pieces", "documents")
+    assert {name: after[name] for name in kept} == {name: demande[name] for name in kept}
+
+
+@pytest.mark.row("DEP-57")
+@pytest.mark.row("DEP-58")
+def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_marked_replaced(
+    deposit: Deposit, agent: Browser
+) -> None:
+    person = a_person(deposit)
+    demande = filed(person, fin_titre_date=days(3))
+    base = f"/agents/demandes/{demande['demande_id']}"
+    agent.confirm(f"{base}/actes/complete")
+    wrong = person.read(demande["demande_id"])["documents"][-1]
+
+    agent.confirm(f"{base}/actes/reemettre", numero=wrong["numero"])
+    right = person.read(demande["demande_id"])["documents"][-1]
+    _, sent = agent.confirm(f"{base}/actes/envoyer", numero=right["numero"])
+    pdf = agent.get(f"{base}/documents/{right['numero']}.pdf")
+    check = deposit.call("GET", f"/verifications/{wrong['numero']}").json
+
+    assert sent.status_code == 303
+    assert (wrong["nature"], right["nature"], check["etat"]) == ("API", "API", "remplace")
+    assert pdf.data.startswith(b"%PDF-")
+
+
+def test_a_decision_against_without_its_reason_is_refused_on_its_page(deposit: Deposit, agent: Browser) -> None:
+    person = a_person(deposit)
+    demande = filed(person)
+
+    refused = agent.post(
+        f"/agents/demandes/{demande['demande_id']}/actes/defavorable", texte="x", recours="y", etape="faire"
+    )
+
+    assert refused.status_code == 422
+    assert person.read(demande["demande_id"])["state"] == "DEPOSEE"
+
+
+@pytest.mark.row("DEP-61")
+def test_the_programme_desk_opens_the_person_but_instructs_nothing(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    demande = filed(person)
+    desk = an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-bureau")
+
+    assert "Rouvrir le compte" in desk.text(f"/agents/personnes/{person.usager_id}")
+    assert desk.get(f"/agents/demandes/{demande['demande_id']}/actes/complete").status_code == 403
