@@ -1,0 +1,101 @@
+"""Real pages in Debian's chromium: each persona walks every page she can reach, on a desk and on a telephone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from dev import seed
+from dev.parcours.monde import Monde, add_pieces
+from dev.stack import Stack
+
+DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Personas: nobody signed in, a person with a filed demande, and one agent of each desk (the sign-on is one for all).
+PERSONAS = ("anonyme", "usager", "instructrice", "superviseur", "accueil", "contact", "national")
+AGENTS = {
+    "instructrice": "ines",
+    "superviseur": "sam",
+    "accueil": "farid",
+    "contact": "cyril",
+    "national": "otto",
+}
+
+
+@dataclass
+class World:
+    """A sown stack and a browser; `context(persona)` is signed in as she is."""
+
+    stack: Stack
+    browser: Browser
+    states: dict[str, object] = field(default_factory=dict)
+
+    def context(self, persona: str, viewport: dict[str, int], *, script: bool = True) -> BrowserContext:
+        """A fresh browser profile of this persona."""
+        context = self.browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            java_script_enabled=script,
+            base_url=self.stack.url,
+            locale="fr-FR",
+            storage_state=self._state(persona),  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(20_000)
+        return context
+
+    def _state(self, persona: str) -> object:
+        """Cookies of the persona: she signs in once, by the page that she would use."""
+        if persona == "anonyme":
+            return None
+        if persona not in self.states:
+            context = self.browser.new_context(base_url=self.stack.url, locale="fr-FR")
+            page = context.new_page()
+            if persona == "usager":
+                page.goto("/deposit/connexion")
+                page.fill("[name=identifiant]", "mei@exemple.test")
+                page.fill("[name=password], [name=mot_de_passe]", seed.MOT_DE_PASSE)
+            else:
+                agent = next(a for a in seed.AGENTS if a["login"] == AGENTS[persona])
+                page.goto("/ccc/agents/connexion")
+                page.fill("[name=login]", agent["login"])
+                page.fill("[name=password]", seed.MOT_DE_PASSE)
+                page.fill("[name=code]", pyotp.TOTP(agent["totp_seed"]).now())
+            page.click("main button[type=submit]")
+            page.wait_for_load_state()
+            self.states[persona] = context.storage_state()
+            context.close()
+        return self.states[persona]
+
+
+@pytest.fixture(scope="session")
+def world(stack: Stack) -> Iterator[World]:
+    """The sample world, with one demande filed, in a real browser. Debian's chromium is asked for by name."""
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is missing: apt install chromium (README)"
+    seed.sow(stack)
+    monde = Monde(stack)
+    token = monde.anybody("deposit").post(
+        "/comptes:connexion", identifiant="mei@exemple.test", password=seed.MOT_DE_PASSE
+    )["jeton"]
+    person = monde.anybody("deposit")
+    person.token = token
+    draft = person.post("/demandes", titre_code="etudiant", prefecture="75", fin_titre_date=monde.in_days(60))
+    add_pieces(person, draft["demande_id"])
+    person.post(f"/demandes/{draft['demande_id']}:deposer")
+    person.post("/demandes", titre_code="raison-de-sante", prefecture="75")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        yield World(stack, browser)
+        browser.close()
