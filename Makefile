@@ -2,14 +2,14 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=.:gen $(BIN)/python
-PACKAGES := $(wildcard chassis deploy dev documents droit loadtests services tests)
+PACKAGES := $(wildcard blocage chassis deploy dev documents droit loadtests services tests)
 PROTOS := $(shell find proto -name '*.proto')
 ONLY ?=
 ARGS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop clock test test-rules test-faults test-pages lint rows journey load k8s-check proto proto-release lock ready
+.PHONY: help run stop clock test test-rules test-faults test-pages lint echanges rows journey load k8s-check proto proto-release lock ready
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -27,7 +27,7 @@ test: ready ## everything, on real components (ARGS="-k depot" for some)
 	@$(RUN) -m pytest $(ARGS)
 
 test-rules: ready ## the law and the rules alone: seconds, no server
-	@$(RUN) -m pytest tests/droit $$(find tests/services -name 'test_rules*' | sort) $(ARGS)
+	@$(RUN) -m pytest tests/droit $$(find tests -name 'test_rules*' | sort) $(ARGS)
 
 test-faults: ready ## what happens when a process, the broker or the store is killed
 	@$(RUN) -m pytest tests/faults $(ARGS)
@@ -43,6 +43,9 @@ lint: ready ## style, types, imports, protobuf, the law's data
 	$(BIN)/buf lint proto
 	$(BIN)/buf breaking proto --against proto/released.binpb
 	$(RUN) -m droit check
+
+echanges: ready ## docs/echanges.md from the code: who publishes, consumes, calls what
+	@$(RUN) -m tests.architecture.echanges
 
 rows: ready ## requirement rows without proof in the last tests (ONLY=DEP, ONLY=DEP-24)
 	@$(RUN) -m tests.rows $(ONLY)

@@ -50,9 +50,9 @@ def walk(page: Page, entries: list[str]) -> list[str]:
         for link in page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"):
             parts = urlsplit(link)
             own = parts.path.split("/")[1:2]
-            if parts.netloc == urlsplit(page.url).netloc and not any(left in link for left in _LEFT):
-                if own and own[0] == path.split("/")[1]:
-                    todo.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+            same = parts.netloc == urlsplit(page.url).netloc and own == path.split("/")[1:2]
+            if same and not any(left in link for left in _LEFT):
+                todo.append(parts.path + (f"?{parts.query}" if parts.query else ""))
     return found
 
 
