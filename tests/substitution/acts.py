@@ -33,7 +33,7 @@ SEEN = {
 
 def opened(prefecture: str = "93", origine: str = "CHOIX", **more: Any) -> Voie:
     """A route chosen by a person."""
-    values = {"titre_code": "conjoint-de-francais", "identite": Identite("Diallo", "Awa", BIRTH)} | more
+    values: dict[str, Any] = {"titre_code": "conjoint-de-francais", "identite": Identite("Diallo", "Awa", BIRTH)} | more
     return ouvertures.open_by_choice(Ouverture(origine, prefecture, **values), request_id=clock.new_id())
 
 
@@ -50,7 +50,7 @@ def meta(subject: str, aggregate: str = "", parcours: str = "") -> Meta:
 
 def constate(service: str = "deposit", **values: Any) -> blocage_pb2.BlocageConstate:
     """A blocage observed elsewhere, told to substitution."""
-    known = {
+    known: dict[str, Any] = {
         "blocage_id": clock.new_id(),
         "reference": "B-2345-6789",
         "parcours_id": clock.new_id(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,16 +46,23 @@ class World:
     settings: Settings
     db: Any
     clock_file: Path
+    made: dict[str, Any] = field(default_factory=dict)
 
     def on(self, day: date) -> None:
         """The legal day is now `day`."""
         self.clock_file.write_text(day.isoformat())
 
     def browser(self, agent: str = "") -> Browser:
-        """A browser without cookies, or that of an agent signed in."""
-        found = Browser(main.create_app(self.settings))
-        if agent:
-            assert found.sign_in(agent).status_code == 303
+        """A browser without cookies, or that of an agent signed in once for the module."""
+        if "app" not in self.made:
+            self.made["app"] = main.create_app(self.settings)
+        cadre.use(self.settings)
+        if not agent:
+            return Browser(self.made["app"])
+        if agent not in self.made:
+            self.made[agent] = Browser(self.made["app"])
+            assert self.made[agent].sign_in(agent).status_code == 303
+        found: Browser = self.made[agent]
         return found
 
 
@@ -81,10 +88,19 @@ def world(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
     mongo_disconnect()
 
 
+@pytest.fixture(autouse=True)
+def first_of_march(request: pytest.FixtureRequest) -> None:
+    """Each test starts on the same legal day."""
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world").on(TODAY)
+
+
 @pytest.fixture
 def existing_law(world: World) -> Iterator[World]:
     """The same service where the deployment keeps article 4."""
-    yield replace(world, settings=replace(world.settings, regles="droit_en_vigueur"))
+    settings = replace(world.settings, regles="droit_en_vigueur")
+    cadre.use(settings)
+    yield replace(world, settings=settings, made={})
     cadre.use(world.settings)
 
 

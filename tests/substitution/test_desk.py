@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chassis.commandes import Answer
 from droit.decision import Motif
 from sejour.deposit.v1 import deposit_pb2
 from services.substitution.actions import depots, papiers
@@ -234,4 +235,4 @@ def answer(voie: Voie, response: deposit_pb2.DeposerDemandeResponse | None) -> N
     """deposit answers."""
     request = order(voie)
     motif = None if response is not None else MOTIF
-    depots.on_filed(depots.Answer(request.request_id, voie.id, request, response, motif))
+    depots.on_filed(Answer(request.request_id, voie.id, request, response, motif))

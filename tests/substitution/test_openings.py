@@ -8,10 +8,12 @@ from datetime import date
 import pytest
 
 from chassis import clock
+from chassis.commandes import Answer
 from droit.decision import Motif, Refused
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.pan.v1 import pan_pb2
+from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import blocages, papiers, suites
 from services.substitution.actions.voies import RESERVER, Constate, Ouverture, open_voie
 from services.substitution.store import Blocage, Voie
@@ -141,7 +143,7 @@ def test_pan_without_a_slot_leaves_the_convocation_and_asks_again_the_next_day(w
     voie = acts.opened()
     entry = acts.commands(voie)["ReserverRendezVous"]
 
-    suites.on_rendez_vous(suites.Answer(entry["request_id"], voie.id, request_of(entry), None, NOTHING_FREE))
+    suites.on_rendez_vous(Answer(entry["request_id"], voie.id, request_of(entry), None, NOTHING_FREE))
 
     kept = acts.again(voie)
     assert kept.state == "OUVERTE" and {"kind": "rendez_vous", "date": "2027-03-02"} in kept.echeances
@@ -179,9 +181,9 @@ def test_our_own_blocage_learns_its_voie_and_its_end_from_our_own_facts(world: W
     blocage, voie = blocages.record(
         blocages.Signale("rien ne marche", prefecture="93"), by="anonyme", request_id="own-1"
     )
-    opened = blocages.events_pb2.VoieOuverte(voie_id=voie.id, blocage_id=blocage.id)
+    opened = events_pb2.VoieOuverte(voie_id=voie.id, blocage_id=blocage.id)
     blocages.on_voie_ouverte(opened, acts.meta("substitution.voie.ouverte", voie.id))
-    ended = blocages.events_pb2.VoieAboutie(voie_id=voie.id, blocage_id=blocage.id)
+    ended = events_pb2.VoieAboutie(voie_id=voie.id, blocage_id=blocage.id)
     blocages.on_voie_aboutie(ended, acts.meta("substitution.voie.aboutie", voie.id))
 
     assert Blocage.objects(id=blocage.id).first().state == "RESOLU"
@@ -221,7 +223,7 @@ def answer_slot(voie: Voie) -> None:
     assert entry["method"] == RESERVER
     creneau = pan_pb2.Creneau(lieu_id="93-guichet", lieu_nom="Guichet", debut_time="2027-03-10T08:30:00+00:00")
     response = pan_pb2.ReserverRendezVousResponse(rendez_vous_id=f"rdv-{voie.id}", creneau=creneau)
-    suites.on_rendez_vous(suites.Answer(entry["request_id"], voie.id, request_of(entry), response, None))
+    suites.on_rendez_vous(Answer(entry["request_id"], voie.id, request_of(entry), response, None))
 
 
 def request_of(entry: dict[str, object]) -> pan_pb2.ReserverRendezVousRequest:

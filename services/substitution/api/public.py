@@ -8,7 +8,7 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from chassis.web.idempotency import request_id
+from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps
 from services.substitution.actions import (
@@ -88,12 +88,14 @@ def signaler(body: DireBlocage) -> tuple[Response, int]:
 
 
 @api.post("/voies:suivre", responses={"200": VoieSuivie}, openapi_extensions=PUBLIC)
+@sans_cle
 def suivre(body: SuivreVoie) -> Response:
     """Une voie par sa référence et le nom de la personne."""
     return jsonify(reponses.voie(acces.find_own(body.reference, body.nom)))
 
 
 @api.post("/voies:document", openapi_extensions=PUBLIC)
+@sans_cle
 def document(body: SuivreVoie) -> Response:
     """La convocation d'une voie, en PDF."""
     voie = acces.find_own(body.reference, body.nom)
@@ -103,6 +105,7 @@ def document(body: SuivreVoie) -> Response:
 
 
 @api.post("/conseil", openapi_extensions=PUBLIC)
+@sans_cle
 def conseiller(body: DireSituation) -> Response:
     """La façon de faire qui convient, avec sa raison."""
     names = ("outils", "courriel", "comprend", "se_deplace", "urgent", "retenu")

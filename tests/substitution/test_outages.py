@@ -1,0 +1,96 @@
+"""An outage is declared, or found by probing a real address; routes say so and open for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from chassis.web.who import Who
+from services.substitution.actions import pannes
+from services.substitution.store import Blocage, Panne, Voie
+from tests.substitution.conftest import World
+
+
+class Front:
+    """A téléservice that answers what it is told."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        front = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(front.status)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                """No line."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/deposit/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def front() -> Iterator[Front]:
+    """Listens on a free port."""
+    made = Front()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.mark.row("XCT-02", "CASE-68")
+def test_silences_in_a_row_declare_an_outage_and_an_answer_ends_it(world: World, front: Front) -> None:
+    """One fault is not an outage; the count starts again at each answer."""
+    front.status = 503
+    assert not pannes.probe([front.url], 3) and not pannes.probe([front.url], 3)
+    front.status = 200
+    pannes.probe([front.url], 3)
+    front.status = 503
+    assert [pannes.probe([front.url], 3) for _ in range(4)] == [False, False, True, False]
+
+    panne = Panne.objects(ouverte="*").first()
+    assert panne.detectee and "en panne" in world.browser().get("/substitution/").text
+    front.status = 200
+    assert pannes.probe([front.url], 3) and Panne.objects(id=panne.id).first().fin_date is not None
+
+
+def test_an_address_where_nobody_listens_is_a_silence(world: World, front: Front) -> None:
+    """Connection refused."""
+    front.server.shutdown()
+    front.server.server_close()
+
+    assert [pannes.probe([front.url], 2) for _ in range(2)] == [False, True]
+    pannes.end(Panne.objects(ouverte="*").first().id, operator(), request_id="end-refused")
+
+
+@pytest.mark.row("XCT-02", "CASE-68")
+def test_during_a_declared_outage_who_is_stuck_gets_a_voie_of_the_outage_on_its_first_day(world: World) -> None:
+    """The symptom is the outage, and its first day is protected."""
+    browser = world.browser("ops")
+    assert browser.post("/substitution/pannes", {"prefectures": ["93"]}).status_code == 303
+    assert browser.post("/substitution/pannes", {"prefectures": ["93"]}).status_code == 303
+    assert Panne.objects(ouverte="93").count() == 1
+
+    told = {"essai": "page blanche", "prefecture": "93"}
+    world.browser().post("/substitution/je-n-y-arrive-pas", told)
+
+    voie = Voie.objects(prefecture="93", state="OUVERTE").order_by("-rang").first()
+    assert voie.origine == "PANNE" and Blocage.objects(id=voie.blocage_id).first().symptome == 11
+    panne = Panne.objects(ouverte="93").first()
+    assert browser.post(f"/substitution/pannes/{panne.id}/fin", {}, form="/substitution/pannes").status_code == 303
+    assert pannes.concerns("93") is None
+
+
+def test_only_operators_declare_an_outage(world: World) -> None:
+    """A counter does not."""
+    assert world.browser("g93").get("/substitution/pannes").status_code == 403
+
+
+def operator() -> Who:
+    """Who runs the service."""
+    return Who(kind="agent", id="ops", roles=frozenset({"exploitant"}), prefectures=frozenset({"*"}))

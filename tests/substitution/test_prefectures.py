@@ -1,0 +1,127 @@
+"""A préfecture's rules are validated before use, dated, published, and the only source of its ways."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chassis.mongo import collection_of
+from droit.catalogue import catalogue
+from sejour.substitution.v1 import events_pb2
+from services.substitution.actions import prefectures
+from services.substitution.store import ReglesPrefecture
+from tests.substitution.conftest import Browser, World
+
+CODES = [prefecture.code for prefecture in catalogue().prefectures()]
+
+
+def rules_of(code: str) -> dict[str, Any]:
+    """The rules in force."""
+    found: dict[str, Any] = json.loads(prefectures.modalites(code).regles)
+    return found
+
+
+def write(browser: Browser, code: str, values: dict[str, Any], day: str = "1") -> Any:
+    """Publishes through the console."""
+    form = {"regles": json.dumps(values), "depuis-jour": day, "depuis-mois": "3", "depuis-annee": "2027"}
+    return browser.post(f"/substitution/reglages/{code}", form)
+
+
+@pytest.mark.row("XCT-03", "SUB-08")
+@pytest.mark.parametrize("code", CODES)
+def test_every_prefecture_plugged_in_has_a_way_without_a_computer(world: World, code: str) -> None:
+    """A counter, two vectors one of which is not digital, shown on its public page and by the API."""
+    ways = prefectures.modalites(code)
+
+    assert ways.guichet is not None and "GUICHET" in ways.moyens
+    vectors = ways.prefecture.substitution.vecteurs
+    assert len(vectors) >= 2 and not all(vector.numerique for vector in vectors)
+    assert ways.lieu in world.browser().get(f"/substitution/prefectures/{code}").text.replace("&#39;", "'")
+    shown = world.browser().get(f"/substitution/api/v1/prefectures/{code}").json
+    assert shown["lieu"] == ways.lieu and shown["moyens"] == list(ways.moyens)
+
+
+@pytest.mark.row("XCT-03")
+def test_a_prefecture_that_has_written_nothing_still_has_its_counter(world: World) -> None:
+    """No département is a dead end."""
+    assert "GUICHET" in world.browser().get("/substitution/api/v1/prefectures/01").json["moyens"]
+    assert world.browser().get("/substitution/prefectures/01").status_code == 200
+
+
+@pytest.mark.row("SUB-09")
+def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World) -> None:
+    """The fact carries the rules as droit's loader reads them."""
+    values = rules_of("93")
+    values["substitution"]["telephone"] = "01 99 00 93 77"
+
+    assert write(world.browser("g93"), "93", values, day="10").status_code == 303
+
+    assert prefectures.modalites("93").prefecture.substitution.telephone != "01 99 00 93 77"
+    world.on(date(2027, 3, 10))
+    assert prefectures.modalites("93").prefecture.substitution.telephone == "01 99 00 93 77"
+    published = collection_of(ReglesPrefecture).find_one({"prefecture": "93", "depuis_date": "2027-03-10"})
+    event = events_pb2.PrefectureModifiee.FromString(published["outbox"][-1]["payload"])
+    assert catalogue().prefecture_from_json(event.regles_json).substitution.telephone == "01 99 00 93 77"
+
+
+@pytest.mark.row("SUB-08", "SUB-09", "CASE-59")
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("substitution", "vecteurs"), ["telephone"], "au moins deux vecteurs"),
+        (("substitution", "vecteurs"), ["web", "courriel"], "numérique"),
+        (("bpi", "texte"), "Passez par Démarches simplifiées.", "autre plateforme"),
+        (("bpi", "texte"), "Allez sur https://ailleurs.example", "autre plateforme"),
+        (("substitution", "telephone_secret"), "01", "telephone_secret"),
+        (("code",), "75", "pas celui de cette préfecture"),
+    ],
+)
+def test_rules_that_would_close_a_way_are_refused_by_name(
+    world: World, path: tuple[str, ...], value: object, said: str
+) -> None:
+    """Nothing changes, and the page says which key is at fault."""
+    values, before = rules_of("93"), prefectures.modalites("93").regles
+    inner = values
+    for name in path[:-1]:
+        inner = inner[name]
+    inner[path[-1]] = value
+
+    answer = write(world.browser("g93"), "93", values)
+
+    assert answer.status_code == 422 and said in answer.text and prefectures.modalites("93").regles == before
+
+
+def test_rules_do_not_apply_before_they_are_written(world: World) -> None:
+    """From today on."""
+    form = {"regles": json.dumps(rules_of("93")), "depuis-jour": "28", "depuis-mois": "2", "depuis-annee": "2027"}
+
+    assert world.browser("g93").post("/substitution/reglages/93", form).status_code == 422
+
+
+def test_another_prefecture_writes_nothing_here(world: World) -> None:
+    """Scope of the agent."""
+    browser = world.browser("g75")
+
+    assert browser.get("/substitution/reglages/93").status_code == 403
+    sent = {**browser.hidden("/substitution/reglages/75"), "regles": "{}", "depuis-jour": "1"}
+    sent |= {"depuis-mois": "3", "depuis-annee": "2027"}
+    assert browser.client.post("/substitution/reglages/93", data=sent).status_code == 403
+
+
+@pytest.mark.row("SUB-10", "SUB-15")
+def test_the_module_of_a_prefecture_is_a_fragment_that_any_site_may_show(world: World) -> None:
+    """Same data, no page around it, with the route of protected persons."""
+    answer = world.browser().get("/substitution/prefectures/93/module.html")
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*" and "<html" not in answer.text
+    assert "3 rue de l&#39;Exemple" in answer.text and "mardi matin" in answer.text
+
+
+def test_rules_left_unread_for_long_say_so(world: World) -> None:
+    """P-STALE days after they were written."""
+    world.on(date(2029, 1, 1))
+
+    assert prefectures.modalites("93").a_revoir
