@@ -14,7 +14,6 @@ from chassis.settings import PRODUCTION, Settings
 from chassis.web.files import FileStore
 from droit.catalogue import Catalogue, catalogue
 from droit.dates import Position
-from services.pan.adapters.contrat import Isolement
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,6 @@ class Cadre:
         """The pieces given at the desks."""
         assert self.settings.pieces_dir is not None
         return FileStore(self.settings.pieces_dir)
-
-    @cached_property
-    def isolement(self) -> Isolement:
-        """Calls to the préfectures' own appointment systems."""
-        return Isolement()
 
     @cached_property
     def jetons(self) -> Mapping[str, Mapping[str, Any]]:

@@ -13,7 +13,7 @@ from chassis.mongo import collection_of, insert_once
 from droit.decision import Refused
 from services.pan.actions import acces
 from services.pan.adapters.ants import Ants
-from services.pan.adapters.contrat import RESERVATION_AILLEURS, CreneauExterne, Systeme
+from services.pan.adapters.contrat import RESERVATION_AILLEURS, CreneauExterne, Systeme, isolement
 from services.pan.adapters.ics import Ics
 from services.pan.adapters.sejour_json import SejourJson
 from services.pan.cadre import cadre
@@ -39,7 +39,7 @@ def pull() -> int:
     ):
         groups.setdefault((place["prefecture"], place["agenda"], place["agenda_url"]), []).append(place)
     calls = {name_of(places): partial(_read, key, places) for key, places in groups.items()}
-    seen, silent = cadre().isolement.gather(calls)
+    seen, silent = isolement().gather(calls)
     for places in groups.values():
         if name_of(places) not in silent:
             _store(places, [slot for slot in seen if slot[0].lieu_id in {p["_id"] for p in places}])
@@ -121,7 +121,7 @@ def book_there(slot: Mapping[str, Any], rendez_vous_id: str, nom: str) -> None:
     name, system = _of_slot(slot)
     if not system.peut_reserver or slot.get("lien"):
         raise Refused(RESERVATION_AILLEURS)
-    cadre().isolement.ask(name, lambda: system.book(str(slot["externe"]), _their_key(slot, rendez_vous_id), nom))
+    isolement().ask(name, lambda: system.book(str(slot["externe"]), _their_key(slot, rendez_vous_id), nom))
 
 
 def cancel_there(slot: Mapping[str, Any], rendez_vous_id: str) -> bool:
@@ -132,7 +132,7 @@ def cancel_there(slot: Mapping[str, Any], rendez_vous_id: str) -> bool:
     if not system.peut_reserver:
         return True
     try:
-        cadre().isolement.ask(name, lambda: system.cancel(_their_key(slot, rendez_vous_id)))
+        isolement().ask(name, lambda: system.cancel(_their_key(slot, rendez_vous_id)))
     except Refused:
         return False
     return True

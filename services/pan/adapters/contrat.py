@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import pybreaker
@@ -123,3 +124,9 @@ class Isolement:
             if name not in self._breakers:
                 self._breakers[name] = pybreaker.CircuitBreaker(fail_max=3, reset_timeout=30, exclude=[Refused])
             return self._breakers[name]
+
+
+@cache
+def isolement() -> Isolement:
+    """The one of this process: breakers are worth something only when all calls share them."""
+    return Isolement()

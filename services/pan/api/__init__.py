@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from services.pan.api import ants, bureau, public
+from services.pan.api import agendas, ants, bureau, public
 
 
 def blueprints() -> list[Blueprint]:
     """The public part, the desks, and the ANTS dialect."""
-    return [public.api, bureau.api, ants.api]
+    return [public.api, bureau.api, ants.api, agendas.api]

@@ -12,15 +12,17 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from services.pan.actions import accueil, bureau, constats, depots, lieux, tickets
+from services.pan.actions import accueil, bureau, constats, depots, enrolements, lieux, rappels, tickets
 from services.pan.actions.accueil import Arrivee, Bilan, Verification
 from services.pan.actions.constats import Observation
 from services.pan.actions.depots import Choix
+from services.pan.actions.enrolements import Maison
 from services.pan.api.public import LieuPath, asked, rendez_vous
 from services.pan.api.saisies import (
     Arriver,
     Constater,
     Convoquer,
+    Enroler,
     Fermer,
     OuvrirDepot,
     Rattacher,
@@ -74,6 +76,21 @@ def fermer(path: LieuPath, body: Fermer) -> Response:
     """Ferme un lieu ; ses rendez-vous sont portés ailleurs et les personnes prévenues."""
     closed = lieux.close(path.lieu_id, body.motif, current_who(), request_id=request_id())
     return jsonify(ferme_date=closed.ferme_date.isoformat(), repreneur_id=closed.repreneur_id)
+
+
+@api.post("/bureau/lieux", responses={"201": None})
+@require(AGENT)
+def enroler(body: Enroler) -> Response:
+    """Ajoute une maison France services à l'annuaire, aux mêmes conditions qu'un point d'accueil."""
+    made = enrolements.enroler(house(body), current_who(), request_id=request_id())
+    return make_response(jsonify(id=made.id), 201)
+
+
+@api.post("/bureau/depots/<string:depot_id>:rappeler")
+@require(AGENT)
+def rappeler(path: DepotPath) -> Response:
+    """La personne a été rappelée."""
+    return jsonify(depot(rappels.called(path.depot_id, current_who(), request_id=request_id())))
 
 
 @api.post("/bureau/visites/<string:visite_id>:prendre")
@@ -163,6 +180,11 @@ def verification(body: Verifier) -> Verification:
     """The check as the agent did it."""
     lines = tuple(line.strip() for line in body.adresse.splitlines() if line.strip())
     return Verification(**{**body.model_dump(), "adresse": lines})
+
+
+def house(body: Enroler) -> Maison:
+    """The place as it is enrolled."""
+    return Maison(**{**body.model_dump(), "vecteurs": tuple(body.vecteurs), "jours": tuple(body.jours)})
 
 
 def visite(found: Any) -> dict[str, Any]:

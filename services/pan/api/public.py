@@ -11,10 +11,10 @@ from pydantic import Field
 from chassis.web.idempotency import request_id
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, volumes
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
-from services.pan.api.saisies import Attendre, Deplacer, Recherche, Reserver, Retrouver
+from services.pan.api.saisies import Attendre, Deplacer, Periode, Recherche, Reserver, Retrouver
 
 api = APIBlueprint("public", __name__, abp_tags=[Tag(name="Public")])
 
@@ -90,6 +90,12 @@ def attendre(body: Attendre) -> Response:
 def file(path: LieuPath) -> Response:
     """Combien de personnes attendent sans rendez-vous, et le temps estimé, en minutes."""
     return jsonify(accueil.wait(path.lieu_id))
+
+
+@api.get("/statistiques", openapi_extensions=PUBLIC)
+def statistiques(query: Periode) -> Response:
+    """Visites par lieu et par genre, services rendus, lieux sans agent formé."""
+    return jsonify(volumes.count(query.departement, query.du, query.au))
 
 
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)

@@ -138,6 +138,32 @@ class OuvrirDepot(Corps):
     accompagne: bool = True
 
 
+class Periode(Corps):
+    """Which visits to count: a département or all, the current year unless said."""
+
+    departement: str = Field(default="", max_length=3)
+    du: JourCivil | None = None
+    au: JourCivil | None = None
+
+
+class Enroler(Corps):
+    """A France services house, or the like."""
+
+    prefecture: str = Field(min_length=2, max_length=3)
+    nom: str = Field(min_length=3, max_length=200)
+    adresse: str = Field(min_length=3, max_length=200)
+    code_postal: str = Field(pattern=r"^[0-9]{5}$")
+    ville: str = Field(min_length=1, max_length=100)
+    telephone: str = Field(default="", max_length=40)
+    vecteurs: list[Literal["telephone", "accueil", "courrier", "web", "courriel"]] = Field(min_length=1)
+    jours: list[int] = Field(min_length=1, max_length=7)
+    de: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    a: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    guichets: int = Field(default=1, ge=1, le=50)
+    duree_minutes: int = Field(default=30, ge=5, le=240)
+    agents_formes: int = Field(default=0, ge=0, le=500)
+
+
 class Fermer(Corps):
     """Why a place closes; people read it."""
 

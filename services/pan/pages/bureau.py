@@ -14,11 +14,13 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.pan.actions import accueil, bureau, lieux, offre, papiers
+from services.pan.actions import accueil, bureau, enrolements, lieux, offre, papiers, rappels
 from services.pan.actions.accueil import Arrivee
+from services.pan.api.bureau import house
 from services.pan.api.public import asked
-from services.pan.api.saisies import Arriver, Fermer, ReserverPour
-from services.pan.pages.public import OBJETS, by_day
+from services.pan.api.saisies import Arriver, Enroler, Fermer, ReserverPour
+from services.pan.pages.public import JOURS, OBJETS, by_day
+from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
 Answer = str | tuple[str, int] | Response | AnyResponse
@@ -48,6 +50,7 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
         attendus=accueil.booked_today(lieu_id, who),
         finies=accueil.ended(lieu_id, who),
         attente=accueil.wait(lieu_id),
+        rappels=rappels.to_call(lieu_id, who),
         objets=OBJETS,
         local=lieux.local,
     )
@@ -148,6 +151,42 @@ def fermer(lieu_id: str) -> Answer:
         return render_template("pan/bureau/fermer.html", lieu=place, form=form), 422
     lieux.close(lieu_id, form.value.motif, current_who(), request_id=request_id())
     return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+
+@pages.post("/rappels/<depot_id>")
+@require(AGENT)
+def rappeler(depot_id: str) -> Answer:
+    done = rappels.called(depot_id, current_who(), request_id=request_id())
+    return redirect(url_for("bureau.lieu", lieu_id=done.lieu_id), 303)
+
+
+@pages.get("/enroler")
+@require(AGENT, roles=("prefecture", "superviseur", "bureau_national"))
+def enrolement() -> str:
+    return _enrolment(forms.blank(de="09:00", a="16:30", guichets=1, duree_minutes=30, agents_formes=0))
+
+
+def _enrolment(form: forms.Form[Any]) -> str:
+    return render_template(
+        "pan/bureau/enroler.html",
+        form=form,
+        departements=lieux.departements(),
+        vecteurs=list(VECTEURS_DE_LIEU.items()),
+        jours=list(enumerate(JOURS)),
+    )
+
+
+@pages.post("/enroler")
+@require(AGENT, roles=("prefecture", "superviseur", "bureau_national"))
+def enroler() -> Answer:
+    form = forms.read(Enroler, request.form)
+    if form.value is None:
+        return _enrolment(form), 422
+    try:
+        made = enrolements.enroler(house(form.value), current_who(), request_id=request_id())
+    except Refused as refused:
+        return _enrolment(form.refuse(refused, gettext)), 403 if refused.motif.genre == "interdit" else 422
+    return redirect(url_for("accueil.annuaire", departement=made.prefecture), 303)
 
 
 @pages.get("/papiers/<numero>.pdf")

@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from chassis.web import forms, limits
 from chassis.web.idempotency import request_id, sans_cle
 from droit.decision import Refused
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals, volumes
 from services.pan.actions.personnes import Joignable
 from services.pan.api.public import asked
-from services.pan.api.saisies import Attendre, Reserver, Retrouver
+from services.pan.api.saisies import Attendre, Periode, Reserver, Retrouver
 
 pages = Blueprint("accueil", __name__)
 Answer = str | tuple[str, int] | Response | AnyResponse
@@ -210,6 +210,18 @@ def _shown(reference: str, nom: str) -> AnyResponse:
     # What opens the appointment stays in this browser: a person without account has nothing to remember.
     session["rendez_vous"] = {"reference": reference, "nom": nom}
     return make_response(redirect(url_for("accueil.mon_rendez_vous"), 303))
+
+
+@pages.get("/statistiques")
+def statistiques() -> str:
+    form = forms.read(Periode, request.args)
+    asked_for = form.value or Periode()
+    return render_template(
+        "pan/statistiques.html",
+        volumes=volumes.count(asked_for.departement, asked_for.du, asked_for.au),
+        departements=lieux.departements(),
+        form=form,
+    )
 
 
 @pages.get("/documents")

@@ -8,17 +8,17 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 
 LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifier_identite"
 AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
-SAISIR, VICTIMES, FERMER = "saisir_ccc", "recevoir_victimes", "fermer_lieu"
+SAISIR, VICTIMES, FERMER, ENROLER = "saisir_ccc", "recevoir_victimes", "fermer_lieu", "enroler_lieu"
 
 # Role -> what it may do, in the préfectures of the agent. Volunteers are `pan`: digital help, never the law (PAN-15).
 _ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR})
 MAY: Mapping[str, frozenset[str]] = {
     "pan": _ACCUEIL,
     "pan_forme": _ACCUEIL | {QUALIFIER, DEPOSER, VICTIMES},
-    "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER}),
-    "superviseur": frozenset({LIRE, RESERVER, FERMER}),
+    "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER, ENROLER}),
+    "superviseur": frozenset({LIRE, RESERVER, FERMER, ENROLER}),
     "ccc": frozenset({RESERVER}),
-    "bureau_national": frozenset({LIRE}),
+    "bureau_national": frozenset({LIRE, ENROLER}),
 }
 # What may be seen or done without knowing who came; everything else waits for the identity check.
 WITHOUT_IDENTITY = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, QUALIFIER, FERMER})

@@ -52,6 +52,9 @@ class Depot(Aggregate):
     attestation_numero = me.StringField(default="")
     document_numero = me.StringField(default="")
     refus = me.DictField()
+    # Messages that reached the person by no way: she is called back (PAN-13).
+    rappels = me.ListField(me.DictField())
+    rappel_date = DayField()
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "pan",
@@ -59,6 +62,7 @@ class Depot(Aggregate):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["lieu_id", "state"]},
+            {"fields": ["lieu_id", "rappel_date"], "partialFilterExpression": {"rappel_date": {"$gt": ""}}},
             {"fields": ["demande_id"], "partialFilterExpression": {"demande_id": {"$gt": ""}}},
             PAPIERS_INDEX,
         ],

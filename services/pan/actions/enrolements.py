@@ -1,0 +1,72 @@
+"""A France services house, or the like, is enrolled as a place of help on the same terms as a PAN (PAN-19, PAN-02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chassis import clock, due, outbox
+from chassis.web.who import Who
+from droit.catalogue.lieu import Vecteur, vecteurs_fault
+from droit.decision import Genre, Motif, Refused
+from services.pan.actions import acces, creneaux
+from services.pan.cadre import cadre
+from services.pan.rules.acces import ENROLER
+from services.pan.store import Lieu
+
+VECTEURS_INSUFFISANTS = Motif(
+    "VECTEURS_INSUFFISANTS",
+    "arrete-2023-08-01",
+    "Un lieu d’accueil se réserve par au moins deux moyens, dont un sans internet.",
+    "Ajoutez le téléphone, l’accueil sur place ou le courrier.",
+    Genre.INVALIDE,
+)
+
+
+@dataclass(frozen=True)
+class Maison:
+    """What is known of the place; `jours` 0 for Monday, hours as HH:MM of the place."""
+
+    prefecture: str
+    nom: str
+    adresse: str
+    code_postal: str
+    ville: str
+    telephone: str
+    vecteurs: tuple[str, ...]
+    jours: tuple[int, ...]
+    de: str
+    a: str
+    guichets: int = 1
+    duree_minutes: int = 30
+    agents_formes: int = 0
+
+
+def enroler(maison: Maison, who: Who, *, request_id: str) -> Lieu:
+    """Adds the place to the directory and makes its slots. Raises Refused(VECTEURS_INSUFFISANTS)."""
+    acces.require_act(who, ENROLER, maison.prefecture)
+    prefecture = cadre().catalogue.departement(maison.prefecture).code
+    if vecteurs_fault(tuple(Vecteur(v) for v in maison.vecteurs)):
+        raise Refused(VECTEURS_INSUFFISANTS, champ="vecteurs")
+    lieu_id = outbox.id_for(request_id, "lieu")
+    lieu = Lieu(
+        id=lieu_id,
+        parcours_id=lieu_id,
+        genre="france-services",
+        prefecture=prefecture,
+        nom=maison.nom,
+        adresse=[maison.adresse, f"{maison.code_postal} {maison.ville}"],
+        code_postal=maison.code_postal,
+        ville=maison.ville,
+        telephone=maison.telephone,
+        missions=["aide"],
+        vecteurs=list(maison.vecteurs),
+        sans_rendez_vous=True,
+        guichets=maison.guichets,
+        duree_minutes=maison.duree_minutes,
+        agents_formes=maison.agents_formes,
+        horaires=[{"jours": list(maison.jours), "de": maison.de, "a": maison.a}],
+    )
+    due.plan_new(lieu, creneaux=clock.today())
+    made = outbox.insert(lieu, request_id=request_id)
+    creneaux.generate(made.id, clock.today(), clock.today())
+    return made

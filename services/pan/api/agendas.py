@@ -1,0 +1,18 @@
+"""Where a préfecture's own appointment system tells us of a change: signed by the shared secret, harmless to repeat."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from chassis.web.idempotency import sans_cle
+from services.pan.actions import webhooks
+
+api = Blueprint("agendas", __name__, url_prefix="/agendas")
+
+
+@api.post("/<prefecture>/notifications")
+@sans_cle
+def notified(prefecture: str) -> tuple[Response, int]:
+    """Takes `{"reservation": our identifier, "state": "ANNULE"}`; 401 when `Sejour-Signature` is not right."""
+    well = webhooks.webhook(prefecture, request.get_data(), request.headers.get("Sejour-Signature", ""))
+    return (jsonify(pris=True), 202) if well else (jsonify(detail="Sejour-Signature"), 401)

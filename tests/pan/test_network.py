@@ -1,0 +1,124 @@
+"""The network of places: enrolled houses, counts, persons called back, what another vendor's system tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from chassis import clock
+from chassis.settings import Settings
+from sejour.notify.v1.events_pb2 import MessageNonRecu
+from sejour.substitution.v1.events_pb2 import PrefectureModifiee
+from services.pan import cadre
+from services.pan.actions import agenda, offre, referrals
+from services.pan.actions.agenda import Reservation
+from services.pan.actions.personnes import Joignable
+from services.pan.adapters.sejour_json import sign
+from services.pan.consumers import HANDLERS
+from services.pan.store import Depot, Lieu, RendezVous
+from tests.pan.conftest import JOUR, Browser
+from tests.pan.deskwork import LIEU, known
+from tests.pan.facts import meta
+from tests.pan.test_desk import FIN
+
+Desk = Callable[[str], Browser]
+MAISON = {
+    "prefecture": "93", "nom": "Maison France services du Parc", "adresse": "1 rue du Parc", "code_postal": "93100",
+    "ville": "Montreuil", "telephone": "01 99 00 93 20", "vecteurs": ["telephone", "accueil"], "jours": ["0", "2"],
+    "de": "09:00", "a": "12:00", "guichets": "1", "duree_minutes": "30", "agents_formes": "0",
+}  # fmt: skip
+
+
+@pytest.mark.row("PAN-19")
+@pytest.mark.row("PAN-02")
+def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> None:
+    """By the préfecture; refused with digital ways only; then in the directory, with slots and walk-in."""
+    page = "/pan/bureau/enroler"
+    assert desk("formee").get(page).status_code == 403
+    agent = desk("guichet")
+    refused = agent.post(page, {**MAISON, "vecteurs": ["web", "courriel"]}, page)
+    assert refused.status_code == 422 and "sans internet" in refused.text
+    elsewhere = agent.post(page, {**MAISON, "prefecture": "69"}, page)
+    assert elsewhere.status_code == 403
+    assert agent.post(page, MAISON, page).status_code == 303
+    assert "Maison France services du Parc" in public.get("/pan/annuaire/93").text
+    house = Lieu.objects(prefecture="93", genre="france-services").first()
+    assert any(slot["lieu_id"] == house.id for slot in offre.offer("93", "AIDE").creneaux) or house.attente_jours >= 0
+
+
+@pytest.mark.row("PAN-18")
+def test_visits_are_counted_by_place_and_by_kind(desk: Desk, public: Browser) -> None:
+    """Titles and naturalisation apart, walk-ins, services; the places without a trained agent are named."""
+    agent = desk("formee")
+    for nom, kind in (("Compte Un", {}), ("Compte Deux", {"naturalisation": "true"})):
+        page = known(agent, nom)
+        assert agent.post(f"{page}/terminer", {**FIN, **kind}, page).status_code == 303
+    counted = public.get("/pan/api/v1/statistiques?departement=93").json or {}
+    row = next(lieu for lieu in counted["lieux"] if lieu["id"] == "93-pan-nord")
+    assert (row["visites"], row["titres"], row["naturalisation"], row["sans_rendez_vous"]) == (2, 1, 1, 2)
+    assert counted["services"] == {"ORDINATEUR": 2}
+    assert "PAN de la sous-préfecture nord" in counted["sans_agent_forme"]
+    assert "2 visites terminées" in public.get("/pan/statistiques?departement=93").text
+
+
+@pytest.mark.row("PAN-13")
+def test_who_was_accompanied_is_called_back_when_no_message_reaches_her(desk: Desk) -> None:
+    """The line is on the desk of the place until somebody called; told twice, it is there once."""
+    agent = desk("formee")
+    page = known(agent, "A Rappeler")
+    opened = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page).headers["Location"]
+    depot_id = opened.rsplit("/", 1)[1]
+    agent.post(f"{opened}/deposer", {}, opened)
+    Depot.objects(id=depot_id).update_one(set__demande_id="demande-77", set__state="DEPOSE")
+    event = MessageNonRecu(message_id="m-1", demande_id="demande-77", modele="pieces_demandees", acte_attendu=True)
+    for _ in range(2):
+        HANDLERS["notify.message.non_recu"][1](event, meta("notify.message.non_recu", "p"))
+    assert agent.get(LIEU).text.count("A Rappeler,") == 1
+    assert agent.post(f"/pan/bureau/rappels/{depot_id}", {}, LIEU).status_code == 303
+    assert "A Rappeler," not in agent.get(LIEU).text
+
+
+def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser, settings: Settings) -> None:
+    """401 for any other signature; a repeat changes nothing."""
+    (settings.cles_dir / "agendas.toml").write_text(f'["93"]\nsecret = "partage"\nfin = "{JOUR + timedelta(days=9)}"\n')
+    cadre.use(settings)
+    slot = str(offre.offer("93", "DEPOT").creneaux[0]["id"])
+    asked = Reservation("DEPOT", "ACCUEIL", Joignable("Ailleurs"), creneau_id=slot)
+    made = agenda.reserver(asked, by="test", request_id=clock.new_id())
+    body = json.dumps({"reservation": f"{made.id}.x", "state": "ANNULE"}).encode()
+    path = "/pan/api/v1/agendas/93/notifications"
+    assert public.client.post(path, data=body, headers={"Sejour-Signature": sign("autre", body)}).status_code == 401
+    for _ in range(2):
+        sent = public.client.post(path, data=body, headers={"Sejour-Signature": sign("partage", body)})
+        assert sent.status_code == 202
+    assert RendezVous.objects(id=made.id).first().state == "ANNULE"
+
+
+def test_the_published_rules_of_a_prefecture_are_followed_from_their_day(public: Browser) -> None:
+    """Its ways and its places change here when substitution publishes; an older version changes nothing."""
+    place = {
+        "code": "93-pan-pref", "genre": "pan", "nom": "PAN rénové", "service": "93-pref", "adresse": "9 rue Neuve",
+        "code_postal": "93000", "ville": "Bobigny", "latitude": 48.9, "longitude": 2.4, "telephone": "01 99 00 93 03",
+        "missions": ["aide"], "vecteurs": ["telephone", "accueil"], "sans_rendez_vous": True, "guichets": 5,
+        "duree_minutes": 30, "agents_formes": 3,
+        "horaires": [{"jours": ["lundi"], "de": "09:00", "a": "12:00"}],
+        "fermetures": [{"du": "2027-08-01", "au": "2027-08-15", "motif": "Été"}],
+    }  # fmt: skip
+    regles = {
+        "nom": "Préfecture publiée",
+        "services": [{"code": "93-pref", "nom": "Préfecture"}],
+        "substitution": {"courrier": {"ouverte": True, "adresse": "9 rue Neuve"}, "convocation_par_pan": False},
+        "lieux": [place],
+    }
+    event = PrefectureModifiee(prefecture="93", depuis_date=JOUR.isoformat(), regles_json=json.dumps(regles))
+    handle = HANDLERS["substitution.prefecture.modifiee"][1]
+    handle(event, meta("substitution.prefecture.modifiee", "p", version=4))
+    event.regles_json = json.dumps({**regles, "nom": "Ancienne", "lieux": []})
+    handle(event, meta("substitution.prefecture.modifiee", "p", version=3))
+    ways = referrals.modalites("93")
+    assert (ways.nom, ways.convocation_par_pan) == ("Préfecture publiée", False)
+    assert ("Courrier", "9 rue Neuve") in ways.voies
+    assert "PAN rénové" in public.get("/pan/annuaire/93").text
