@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 
-from chassis import mongo
+from chassis import clock, mongo
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, mandatory
 
 
@@ -87,8 +88,12 @@ class Navigateur:
     def open_account(self, **changes: Any) -> Page:
         """An account by the page; only what is needed."""
         fields = {
-            "nom": "Exemple", "naissance_date-jour": "17", "naissance_date-mois": "5", "naissance_date-annee": "1990",
-            "password": MOT_DE_PASSE, **changes,
+            "nom": "Exemple",
+            "naissance_date-jour": "17",
+            "naissance_date-mois": "5",
+            "naissance_date-annee": "1990",
+            "password": MOT_DE_PASSE,
+            **changes,
         }
         return self.send(self.get("/deposit/comptes"), "/comptes", **fields)
 
@@ -103,8 +108,12 @@ class Navigateur:
             self.get(f"/deposit/commencer/{code}"),
             f"/commencer/{code}",
             **{
-                "situation": "titre" if end else "aucun", "prefecture": "75", "fin_titre_date-jour": day,
-                "fin_titre_date-mois": month, "fin_titre_date-annee": year, **changes,
+                "situation": "titre" if end else "aucun",
+                "prefecture": "75",
+                "fin_titre_date-jour": day,
+                "fin_titre_date-mois": month,
+                "fin_titre_date-annee": year,
+                **changes,
             },
         )
         assert page.status == 200, page.text
@@ -115,7 +124,10 @@ class Navigateur:
         page = self.get(f"/deposit/demandes/{demande_id}/pieces")
         section = page.html.find(id=code)
         assert section is not None, f"no piece {code}"
-        hidden = {str(i["name"]): str(i["value"]) for i in section.find("form", class_="upload").find_all("input", type="hidden")}  # type: ignore[union-attr]
+        hidden = {
+            str(i["name"]): str(i["value"])
+            for i in section.find("form", class_="upload").find_all("input", type="hidden")
+        }  # type: ignore[union-attr]
         answer = self.client.post(
             f"/deposit/demandes/{demande_id}/pieces",
             data={**hidden, "fichier": (BytesIO(data), name or f"{code}.pdf")},
@@ -133,7 +145,9 @@ class Navigateur:
 
     @staticmethod
     def _page(answer: Any) -> Page:
-        return Page(answer.status_code, BeautifulSoup(answer.get_data(as_text=True), "html.parser"), answer.request.path)
+        return Page(
+            answer.status_code, BeautifulSoup(answer.get_data(as_text=True), "html.parser"), answer.request.path
+        )
 
 
 def person_named(deposit: Deposit, **changes: Any) -> tuple[Navigateur, str]:
@@ -147,4 +161,25 @@ def person_named(deposit: Deposit, **changes: Any) -> tuple[Navigateur, str]:
 def usager(identifiant: str) -> dict[str, Any]:
     """The account as stored, to put a record of the past in it."""
     found: Any = mongo.database("deposit")["usagers"].find_one({"identifiant": identifiant})
+    return dict(found)
+
+
+def day(count: int) -> str:
+    """The legal day `count` days from today."""
+    return (clock.today() + timedelta(days=count)).isoformat()
+
+
+def ask(deposit: Deposit, demande_id: str, *pieces: str) -> str:
+    """An agent asks for pieces; returns the identifier of the request."""
+    token = deposit.agent("instructeur")
+    asked = deposit.call(
+        "POST", f"/demandes/{demande_id}:demander-pieces", token, json={"pieces": list(pieces), "texte": "Merci."}
+    )
+    assert asked.status_code == 200, asked.json
+    return str(asked.json["pieces_demandees"][-1]["id"])
+
+
+def stored(demande_id: str) -> dict[str, Any]:
+    """The demande as it is kept."""
+    found: Any = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
     return dict(found)

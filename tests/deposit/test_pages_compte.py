@@ -24,7 +24,9 @@ def test_an_account_without_number_and_e_mail_opens_and_signs_in_by_its_identifi
 
 @pytest.mark.row("DEP-03")
 @pytest.mark.row("SUB-04")
-def test_an_account_that_exists_already_leaves_a_reference_and_four_ways_out_on_that_very_page(deposit: Deposit) -> None:
+def test_an_account_that_exists_already_leaves_a_reference_and_four_ways_out_on_that_very_page(
+    deposit: Deposit,
+) -> None:
     person_named(deposit, numero_etranger="7512345678")
 
     page = Navigateur(deposit).open_account(numero_etranger="7512345678", prefecture="75")
@@ -55,8 +57,12 @@ def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves
     unknown = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant="personne@exemple.test")
     sent = mongo.database("deposit")["recuperations"].count_documents({})
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="lien")
-    done = browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue")
-    again = browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue")
+    done = browser.send(
+        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+    )
+    again = browser.send(
+        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+    )
 
     assert known.text == unknown.text
     assert sent == 1
@@ -94,7 +100,9 @@ def test_a_change_of_address_during_instruction_joins_every_open_demande(deposit
     first, _page = browser.file("etudiant")
     second, _page = browser.file("visiteur")
 
-    page = browser.send(browser.get("/deposit/compte/changement"), "/compte/changement", adresse="1 rue d’Exemple\n75001 Paris")
+    page = browser.send(
+        browser.get("/deposit/compte/changement"), "/compte/changement", adresse="1 rue d’Exemple\n75001 Paris"
+    )
 
     histories = [browser.get(f"/deposit/demandes/{demande_id}/historique").text for demande_id in (first, second)]
     assert "1 rue d’Exemple, 75001 Paris" in page.text

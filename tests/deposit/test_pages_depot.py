@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-from chassis import clock, mongo
+from chassis import mongo
 from tests.deposit.conftest import PDF, Deposit, mandatory
-from tests.deposit.navigateur import Navigateur, person_named, usager
-
-
-def day(count: int) -> str:
-    """The legal day `count` days from today."""
-    return (clock.today() + timedelta(days=count)).isoformat()
+from tests.deposit.navigateur import Navigateur, day, person_named, usager
 
 
 @pytest.mark.row("DEP-10")
@@ -98,8 +91,17 @@ def test_what_is_not_online_shows_its_route_and_insisting_leaves_a_reference(dep
 @pytest.mark.row("DEP-27")
 def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
-    ghost = {"titre_code": "etudiant", "libelle": "Étudiant", "numero": "AB123", "fin_date": day(60), "remis": False, "origine": "reprise"}
-    mongo.database("deposit")["usagers"].update_one({"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}})
+    ghost = {
+        "titre_code": "etudiant",
+        "libelle": "Étudiant",
+        "numero": "AB123",
+        "fin_date": day(60),
+        "remis": False,
+        "origine": "reprise",
+    }
+    mongo.database("deposit")["usagers"].update_one(
+        {"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}}
+    )
     browser.file("visiteur")
     demande_id = browser.begin("etudiant", day(60))
 
@@ -123,7 +125,12 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
 def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without_signing_in(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
 
-    page = browser.send(browser.get("/deposit/deja-en-cours"), "/deja-en-cours", precis="Le site dit : demande déjà en cours", demarche="etudiant")
+    page = browser.send(
+        browser.get("/deposit/deja-en-cours"),
+        "/deja-en-cours",
+        precis="Le site dit : demande déjà en cours",
+        demarche="etudiant",
+    )
 
     assert page.status == 200
     assert page.reference.startswith("B-")
@@ -135,7 +142,11 @@ def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without
 def test_one_person_files_several_demandes_at_once_by_the_pages(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
 
-    pages = [browser.file("etudiant", day(30))[1], browser.file("raison-de-sante")[1], browser.file("dcem", beneficiaire_nom="Petit")[1]]
+    pages = [
+        browser.file("etudiant", day(30))[1],
+        browser.file("raison-de-sante")[1],
+        browser.file("dcem", beneficiaire_nom="Petit")[1],
+    ]
 
     assert [page.title for page in pages] == ["Votre demande est déposée"] * 3
     assert len(browser.get("/deposit/espace").links("/deposit/demandes/")) == 3
@@ -158,10 +169,19 @@ def test_a_renewal_can_ask_for_a_longer_card_in_the_same_demande(deposit: Deposi
 def test_each_other_demarche_is_filed_by_its_pages(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
 
-    titles = {code: browser.file(code, **extra)[1].title for code, extra in (
-        ("duplicata", {}), ("changement-d-adresse", {}), ("modification-d-etat-civil", {}), ("changement-de-situation-matrimoniale", {}),
-        ("validation-vls", {}), ("autorisation-de-travail", {}), ("dcem", {"beneficiaire_nom": "Petit"}), ("titre-d-identite-et-de-voyage", {}),
-    )}
+    titles = {
+        code: browser.file(code, **extra)[1].title
+        for code, extra in (
+            ("duplicata", {}),
+            ("changement-d-adresse", {}),
+            ("modification-d-etat-civil", {}),
+            ("changement-de-situation-matrimoniale", {}),
+            ("validation-vls", {}),
+            ("autorisation-de-travail", {}),
+            ("dcem", {"beneficiaire_nom": "Petit"}),
+            ("titre-d-identite-et-de-voyage", {}),
+        )
+    }
 
     assert set(titles.values()) == {"Votre demande est déposée"}
 
@@ -172,7 +192,10 @@ def test_a_person_whose_title_ended_long_ago_and_whose_demande_was_closed_files_
     demande_id, _page = browser.file("visiteur", day(-400))
     token = deposit.agent("superviseur")
     closed = deposit.call(
-        "POST", f"/demandes/{demande_id}:clore", token, json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]}
+        "POST",
+        f"/demandes/{demande_id}:clore",
+        token,
+        json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]},
     )
 
     again = Navigateur(deposit)
@@ -186,12 +209,23 @@ def test_a_person_whose_title_ended_long_ago_and_whose_demande_was_closed_files_
 
 def test_the_account_of_the_ghost_can_say_that_the_title_was_received(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
-    ghost = {"titre_code": "etudiant", "libelle": "Étudiant", "numero": "AB124", "fin_date": day(60), "remis": False, "origine": "reprise"}
-    mongo.database("deposit")["usagers"].update_one({"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}})
+    ghost = {
+        "titre_code": "etudiant",
+        "libelle": "Étudiant",
+        "numero": "AB124",
+        "fin_date": day(60),
+        "remis": False,
+        "origine": "reprise",
+    }
+    mongo.database("deposit")["usagers"].update_one(
+        {"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}}
+    )
     year, month, number = day(-3).split("-")
 
     page = browser.get("/deposit/titres/recu")
-    after = browser.send(page, "/titres/recu", **{"jour_date-jour": number, "jour_date-mois": month, "jour_date-annee": year})
+    after = browser.send(
+        page, "/titres/recu", **{"jour_date-jour": number, "jour_date-mois": month, "jour_date-annee": year}
+    )
 
     assert "ne vous bloque plus" in after.text
     assert usager(identifiant)["titres"][0]["remis"] is True

@@ -87,7 +87,7 @@ def write(demande_id: str, texte: str, who: Who, *, request_id: str, objet: str 
 
 @outbox.retry_conflicts
 def repudiate(demande_id: str, texte: str, who: Who, *, request_id: str) -> Demande:
-    """A demande filed by another is set aside: no refusal, nothing counted against the holder, all auditable (DEP-07)."""
+    """A demande filed by another is set aside: no refusal, not counted against the holder, auditable (DEP-07)."""
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande

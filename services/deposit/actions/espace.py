@@ -82,7 +82,8 @@ def asked(demande: Demande) -> tuple[PieceDemandee, ...]:
     for code in [*dict.fromkeys(code for code in requested if code not in {p.code for p in wanted})]:
         found.append(PieceDemandee(code, code.replace("-", " ").capitalize(), False, True, tuple(files.pop(code, ()))))
     return tuple(found) + tuple(
-        PieceDemandee(code, code.replace("-", " ").capitalize(), False, False, tuple(those)) for code, those in files.items()
+        PieceDemandee(code, code.replace("-", " ").capitalize(), False, False, tuple(those))
+        for code, those in files.items()
     )
 
 
@@ -95,7 +96,8 @@ def missing(demande: Demande) -> tuple[str, ...]:
 
 def piece_of(demande_id: str, piece_id: str, who: Who) -> Piece:
     """A file of a demande in reach. Raises Refused."""
-    found = next((piece for piece in access_demande(demande_id, who).pieces if piece.id == piece_id), None)
+    pieces = access_demande(demande_id, who).pieces
+    found: Piece | None = next((piece for piece in pieces if piece.id == piece_id), None)
     if found is None:
         raise Refused(demandes.PIECE_INCONNUE)
     return found
@@ -140,11 +142,17 @@ def open_blocages(usager_id: str) -> list[BlocageConnu]:
     return list(BlocageConnu.objects(usager_id=usager_id, fin_date=None).limit(20))
 
 
-def fantomes(usager: Usager, demande_id: str = "") -> list[dict[str, str]]:
-    """What the records leave open about the past of a person, except this demande: said, never a bar (DEP-27)."""
-    own = Demande.objects(id=demande_id).only("reference").first() if demande_id else None
-    flags = demandes.inconsistencies(usager)
-    return [flag for flag in flags if own is None or flag["objet"] != own.reference]
+def fantomes(usager: Usager, demande: Demande) -> list[dict[str, str]]:
+    """What the records leave open about the past of a person and could frighten her here: a title said to wait, another
+    demande for the same thing. Said, never a bar (DEP-27); several demandes on different things are no inconsistency.
+    """
+    same = Demande.objects(usager_id=usager.id, titre_code=demande.titre_code, demarche_code=demande.demarche_code)
+    known = {other.reference for other in same.only("reference").limit(50)} - {demande.reference}
+    return [
+        flag
+        for flag in demandes.inconsistencies(usager)
+        if flag["code"] != "DEMANDE_NON_CLOSE" or flag["objet"] in known
+    ]
 
 
 def document(numero: str, who: Who) -> DocumentVu:
@@ -166,8 +174,10 @@ def documents_of(usager_id: str) -> list[DocumentVu]:
 
 def in_force(attestation: Attestation, today: date) -> bool:
     """Whether a document is valid today and was not replaced."""
-    return not attestation.remplacee_par and attestation.debut_date <= today and (
-        attestation.fin_date is None or today <= attestation.fin_date
+    return (
+        not attestation.remplacee_par
+        and attestation.debut_date <= today
+        and (attestation.fin_date is None or today <= attestation.fin_date)
     )
 
 
@@ -203,7 +213,7 @@ def _svg(code: str) -> str:
     """
     drawn = zxingcpp.create_barcode(code.encode("ascii"), zxingcpp.BarcodeFormat.DataMatrix).to_svg(scale=4)
     width, height = (int(size) for size in _SIZE.findall(drawn)[0])
-    body = drawn[drawn.index("<g "):]
+    body = drawn[drawn.index("<g ") :]
     box = f"{-_MARGIN} {-_MARGIN} {width + 2 * _MARGIN} {height + 2 * _MARGIN}"
     white = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="#ffffff"/>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="340" viewBox="{box}">{white}{body}'

@@ -7,7 +7,7 @@ from services.deposit.store import Usager
 
 
 def ask(login: str, *, request_id: str) -> None:
-    """Sends a link by the person's own way when this identifier, number or e-mail has an account; says nothing (DEP-04)."""
+    """Sends a link by the person's own way when this identifier, number or e-mail has one; says nothing (DEP-04)."""
     usager = find(login)
     if usager is not None:
         comptes.send_recovery(usager.id, by="anonyme", request_id=request_id)
@@ -16,7 +16,10 @@ def ask(login: str, *, request_id: str) -> None:
 def find(login: str) -> Usager | None:
     """The account of an identifier, a number or an e-mail."""
     key = login.strip()
+    found: Usager | None
     if "@" in key:
-        found: Usager | None = Usager.objects(courriel=key.lower()).first()
-        return found
-    return Usager.objects(identifiant=key.upper()).first() or Usager.objects(numero_etranger=key.replace(" ", "")).first()
+        found = Usager.objects(courriel=key.lower()).first()
+    else:
+        found = Usager.objects(identifiant=key.upper()).first()
+        found = found or Usager.objects(numero_etranger=key.replace(" ", "")).first()
+    return found

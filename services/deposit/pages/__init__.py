@@ -2,7 +2,21 @@
 
 from flask import Blueprint
 
-from services.deposit.pages import agents, aidants, blocage, compte, depot, documents, dossier, envois, espace, mandats, pieces, public
+from services.deposit.pages import (
+    agents,
+    aidants,
+    blocage,
+    compte,
+    depot,
+    documents,
+    dossier,
+    envois,
+    espace,
+    mandats,
+    pieces,
+    public,
+    situation,
+)
 
 BLUEPRINTS: list[Blueprint] = [
     public.public,
@@ -16,4 +30,4 @@ BLUEPRINTS: list[Blueprint] = [
     *agents.BLUEPRINTS,
 ]
 
-__all__ = ["BLUEPRINTS", "blocage", "envois", "pieces"]
+__all__ = ["BLUEPRINTS", "blocage", "envois", "pieces", "situation"]

@@ -1,4 +1,4 @@
-"""The account: open with or without number or e-mail, sign in, recover, change contacts. No path ends in a message alone."""
+"""The account: open with or without number or e-mail, sign in, recover. No path ends in a message alone."""
 
 from __future__ import annotations
 
@@ -6,30 +6,23 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from pydantic import Field, field_validator
 
 from chassis import clock
 from chassis.web import forms, limits, sessions
 from chassis.web.idempotency import request_id, sans_cle
-from chassis.web.identity import current_who, require
+from chassis.web.identity import require
 from chassis.web.saisie import Corps, JourCivil
-from chassis.web.who import AIDANT, USAGER, Who
+from chassis.web.who import USAGER, Who
 from droit.decision import Refused
-from services.deposit.actions import acces, changements, comptes, recuperation
+from services.deposit.actions import acces, comptes, recuperation
 from services.deposit.actions.comptes import Identite
 from services.deposit.pages import blocage
-from services.deposit.pages.personne import Answer, person, stuck
+from services.deposit.pages.personne import Answer, lines, person, stuck
 
 compte = Blueprint("compte", __name__)
 
 PASSWORD_MIN = 8
-LANGUES = (("fr", "français"), ("ar", "العربية"), ("en", "English"), ("es", "español"), ("pt", "português"), ("ru", "русский"))
-OBJETS = {
-    changements.ADRESSE: _l("Mon adresse, mon téléphone"),
-    changements.ETAT_CIVIL: _l("Mon nom, mon prénom, ma nationalité"),
-    changements.SITUATION: _l("Ma situation : mariage, divorce, naissance, décès"),
-}
 
 
 class Ouverture(Corps):
@@ -71,17 +64,6 @@ class Nouveau(Corps):
     """A new password."""
 
     password: str = Field(title="Nouveau mot de passe", min_length=PASSWORD_MIN, max_length=200)
-
-
-class Changement(Corps):
-    """What changes, in words; an address or a telephone also becomes the one where the person is reached."""
-
-    objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
-    texte: str = Field(title="Le changement", default="", max_length=4000)
-    adresse: str = Field(title="Nouvelle adresse", default="", max_length=800)
-    telephone: str = Field(title="Nouveau téléphone", default="", max_length=20)
-    prefecture: str = Field(title="Département", default="", max_length=3)
-    langue: str = Field(title="Langue des messages", default="", max_length=10)
 
 
 @compte.get("/connexion")
@@ -150,7 +132,7 @@ def creer() -> Answer:
         numero_etranger=said.numero_etranger,
         courriel=said.courriel,
         telephone=said.telephone,
-        adresse=_lines(said.adresse),
+        adresse=lines(said.adresse),
         prefecture=said.prefecture,
     )
     try:
@@ -159,7 +141,11 @@ def creer() -> Answer:
         symptome = "COMPTE_EXISTANT" if refused.motif.code == comptes.COMPTE_EXISTANT.code else "COMPTE_IMPOSSIBLE"
         found = stuck(symptome, request_id(), contact=said.telephone or said.courriel, prefecture=said.prefecture)
         page = render_template(
-            "compte/existant.html", refus=refused.motif, blocage=found, voies=blocage.ways(said.prefecture), jour=clock.today()
+            "compte/existant.html",
+            refus=refused.motif,
+            blocage=found,
+            voies=blocage.ways(said.prefecture),
+            jour=clock.today(),
         )
         return page, 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
@@ -213,63 +199,16 @@ def changer(token: str) -> Answer:
     except Refused as refused:
         found = stuck("CONNEXION", request_id())
         page = render_template(
-            "compte/nouveau.html", form=form.refuse(refused, _), token=token, blocage=found, voies=blocage.ways(""), jour=clock.today()
+            "compte/nouveau.html",
+            form=form.refuse(refused, _),
+            token=token,
+            blocage=found,
+            voies=blocage.ways(""),
+            jour=clock.today(),
         )
         return page, 422
     flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
     return redirect(url_for("compte.connexion"), 303)
-
-
-@compte.get("/compte")
-@require(USAGER, AIDANT)
-def voir() -> str:
-    """What is known of the person, and how she is reached."""
-    return render_template("compte/voir.html", usager=person(), langues_messages=dict(LANGUES))
-
-
-@compte.get("/compte/changement")
-@require(USAGER, AIDANT)
-def changement() -> str:
-    """A change of address, civil status or situation, before or during an instruction (DEP-16)."""
-    usager = person()
-    known = {"adresse": "\n".join(usager.adresse), "telephone": usager.telephone, "prefecture": usager.prefecture, "langue": usager.langue}
-    objet = request.args.get("objet", changements.ADRESSE)
-    return _changement(forms.blank(objet=objet if objet in OBJETS else changements.ADRESSE, **known))
-
-
-@compte.post("/compte/changement")
-@require(USAGER, AIDANT)
-def changer_situation() -> Answer:
-    """Joins the change to every open demande; says which ones received it."""
-    form = forms.read(Changement, request.form)
-    if form.value is None:
-        return _changement(form), 422
-    said, contacts = form.value, {}
-    texte = said.texte
-    if said.objet == changements.ADRESSE:
-        contacts = {"adresse": list(_lines(said.adresse)), "telephone": said.telephone}
-        contacts |= {name: value for name, value in (("prefecture", said.prefecture), ("langue", said.langue)) if value}
-        texte = "\n".join(filter(None, (said.adresse, said.telephone, said.texte)))
-    try:
-        joined = changements.report(person().id, said.objet, texte, current_who(), request_id=request_id(), **contacts)
-    except Refused as refused:
-        return _changement(form.refuse(refused, _)), 422
-    if joined:
-        flash(_("C’est enregistré, et joint à : %(refs)s. La préfecture le voit.", refs=", ".join(joined)), "ok")
-    else:
-        flash(_("C’est enregistré. Vous n’avez pas de demande ouverte : rien d’autre à faire."), "ok")
-    return redirect(url_for("compte.voir"), 303)
-
-
-def _changement(form: forms.Form[Changement]) -> str:
-    return render_template(
-        "compte/changement.html", form=form, objets=list(OBJETS.items()), departements=blocage.departements(), langues_messages=LANGUES
-    )
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    """The lines of an address, six at most."""
-    return tuple(line.strip()[:200] for line in text.splitlines() if line.strip())[:6]
 
 
 def _local(address: str) -> str:

@@ -75,7 +75,11 @@ def ouvrir(code: str) -> Answer:
     other = None
     if said.beneficiaire_nom:
         born = said.beneficiaire_naissance_date
-        other = {"nom": said.beneficiaire_nom, "prenoms": said.beneficiaire_prenoms, "naissance_date": born.isoformat() if born else ""}
+        other = {
+            "nom": said.beneficiaire_nom,
+            "prenoms": said.beneficiaire_prenoms,
+            "naissance_date": born.isoformat() if born else "",
+        }
     choix = Choix(
         titre_code=code if fiche.titre else "",
         demarche_code="" if fiche.titre else code,
@@ -143,7 +147,7 @@ def repondre(demande_id: str, nom: str) -> Answer:
     if request.args.get("retour") == "verifier":
         return redirect(url_for("depot.verifier", demande_id=demande_id), 303)
     names = [q.nom for q in questions.of(demande)]
-    after = names[names.index(nom) + 1:][:1]
+    after = names[names.index(nom) + 1 :][:1]
     if after:
         return redirect(url_for("depot.question", demande_id=demande_id, nom=after[0]), 303)
     return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
@@ -206,7 +210,10 @@ def titre_recu(demande_id: str) -> Answer:
     """« J’ai bien reçu mon titre », inside the demande: the agent sees the word and the photo (DEP-27)."""
     said = {"titre_recu": f"oui, dit le {clock.today().isoformat()}"}
     demandes.save_draft(demande_id, said, current_who(), request_id=request_id())
-    flash(_("C’est noté dans votre demande. Si vous pouvez, ajoutez une photo de la carte : pièce « Preuve de remise »."), "ok")
+    flash(
+        _("C’est noté dans votre demande. Si vous pouvez, ajoutez une photo de la carte : pièce « Preuve de remise »."),
+        "ok",
+    )
     return redirect(url_for("depot.pieces", demande_id=demande_id) + "#preuve-remise", 303)
 
 
@@ -226,7 +233,12 @@ def _grisee(fiche: Any, motif: Any) -> Answer:
     code = {"titre_code": fiche.code} if fiche.titre else {"demarche_code": fiche.code}
     found = stuck("DEMARCHE_GRISEE", request_id(), prefecture=person().prefecture, **code)
     page = render_template(
-        "depot/grisee.html", fiche=fiche, refus=motif, blocage=found, voies=blocage.ways(found.prefecture), jour=clock.today()
+        "depot/grisee.html",
+        fiche=fiche,
+        refus=motif,
+        blocage=found,
+        voies=blocage.ways(found.prefecture),
+        jour=clock.today(),
     )
     return page, 409
 
@@ -270,7 +282,7 @@ def _question(demande: Any, asked: questions.Question, form: forms.Form[Reponse]
 
 def _ghosts(demande: Any) -> list[dict[str, str]]:
     """What the records leave open about the past: said, and it stops nothing."""
-    return vues.fantomes(acces.access_usager(demande.usager_id, current_who()), demande.id)
+    return vues.fantomes(acces.access_usager(demande.usager_id, current_who()), demande)
 
 
 def _verification(demande: Any, form: forms.Form[Any] | None = None) -> str:
@@ -278,7 +290,9 @@ def _verification(demande: Any, form: forms.Form[Any] | None = None) -> str:
         "depot/verifier.html",
         demande=demande,
         form=form or forms.blank(),
-        lignes=questions.rows(demande, lambda nom: url_for("depot.question", demande_id=demande.id, nom=nom, retour="verifier")),
+        lignes=questions.rows(
+            demande, lambda nom: url_for("depot.question", demande_id=demande.id, nom=nom, retour="verifier")
+        ),
         pieces=vues.asked(demande),
         manquantes=vues.missing(demande),
         prefecture=vues.prefecture_name(demande.prefecture),

@@ -62,23 +62,33 @@ def pdf(numero: str) -> Answer:
         logs.get().error("deposit.document.undrawable", error=type(error).__name__, exc_info=True)
         found = stuck("TELECHARGEMENT", clock.new_id(), demande_id=demande.id)
         page = render_template(
-            "documents/impossible.html", blocage=found, voies=blocage.ways(demande.prefecture), jour=clock.today(), numero=numero
+            "documents/impossible.html",
+            blocage=found,
+            voies=blocage.ways(demande.prefecture),
+            jour=clock.today(),
+            numero=numero,
         )
         return page, 503
     name = f"{attestation.nature.lower()}-{attestation.numero}.pdf"
     inline = bool(request.args.get("voir"))
-    return Response(content, mimetype="application/pdf", headers={"Content-Disposition": disposition(name, inline=inline)})
+    return Response(
+        content, mimetype="application/pdf", headers={"Content-Disposition": disposition(name, inline=inline)}
+    )
 
 
 @documents.post("/documents/<numero>/envoyer")
 @require(USAGER, AIDANT)
 def envoyer(numero: str) -> Answer:
-    """« Je n’arrive pas à le télécharger »: it goes by her own way and on paper, and the failure is recorded (DEP-58)."""
+    """« Je n’arrive pas à le télécharger »: it goes by her own way and on paper, and it is recorded (DEP-58)."""
     found = vues.document(numero, current_who())
     who = current_who()
     comptes.send_document(found.numero, by=who.subject, request_id=request_id())
     stopped = stuck("TELECHARGEMENT", f"{request_id()}:blocage", demande_id=found.demande_id)
     flash(
-        _("Le document part par votre moyen habituel et par la poste. Votre référence de blocage : %(ref)s.", ref=stopped.reference), "ok"
+        _(
+            "Il part par votre moyen habituel et par la poste. Référence de votre blocage : %(ref)s.",
+            ref=stopped.reference,
+        ),
+        "ok",
     )
     return redirect(url_for("documents.montrer", numero=numero), 303)

@@ -21,7 +21,7 @@ from droit.decision import Refused
 from services.deposit.actions import acces, blocages, changements, demandes, instruction, lecture
 from services.deposit.actions import espace as vues
 from services.deposit.pages import blocage, historique, questions
-from services.deposit.pages.espace import GENRES
+from services.deposit.pages.espace import GENRES, MOTS
 from services.deposit.pages.personne import Answer, days_to, in_days, stuck
 from services.deposit.rules import etats
 
@@ -53,6 +53,7 @@ def voir(demande_id: str) -> Answer:
         demande=demande,
         phrase=etats.PHRASES[demande.state],
         genre=GENRES[demande.state],
+        mot=MOTS[demande.state],
         prefecture=vues.prefecture_name(demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=vues.due_day(demande, waiting) if waiting else None,
@@ -95,7 +96,11 @@ def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
         logs.get().error("deposit.demande_pieces.unreadable", error=type(error).__name__, exc_info=True)
         found = stuck("DEMANDE_ILLISIBLE", clock.new_id(), demande_id=demande_id)
         page = render_template(
-            "dossier/illisible.html", demande=demande, blocage=found, voies=blocage.ways(demande.prefecture), jour=clock.today()
+            "dossier/illisible.html",
+            demande=demande,
+            blocage=found,
+            voies=blocage.ways(demande.prefecture),
+            jour=clock.today(),
         )
         return page, 503 if asked else 404
     return page
@@ -109,7 +114,9 @@ def empecher(demande_id: str, demande_pieces_id: str) -> Answer:
     form = forms.read(Empechement, request.form)
     if form.value is None or vues.request_of(demande, demande_pieces_id) is None:
         flash(_("Dites en quelques mots ce qui vous empêche."), "attention")
-        return redirect(url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303)
+        return redirect(
+            url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303
+        )
     changements.write(demande_id, form.value.texte, who, request_id=request_id(), objet="Empêchement déclaré")
     blocages.stop_clock(demande_id, _key(demande_pieces_id), "EMPECHEMENT", clock.today(), by=who.subject)
     flash(_("Le délai est arrêté à partir d’aujourd’hui. Dites-le ici quand c’est réglé."), "ok")
@@ -193,7 +200,9 @@ def histoire(demande_id: str) -> str:
     demande = _demande(demande_id)
     after = request.args.get("apres", "0")
     facts = lecture.history(demande, int(after) if after.isdigit() else 0)
-    return render_template("dossier/historique.html", demande=demande, lignes=historique.lines(facts), jour=clock.today())
+    return render_template(
+        "dossier/historique.html", demande=demande, lignes=historique.lines(facts), jour=clock.today()
+    )
 
 
 @dossier.get("/demandes/<demande_id>/historique.<forme>")
@@ -210,10 +219,19 @@ def exporter(demande_id: str, forme: str) -> Answer:
         after = int(page[-1]["version"])
     name = f"historique-{demande.reference}.{forme}"
     if forme == "csv":
-        return Response(historique.as_csv(facts), mimetype="text/csv", headers={"Content-Disposition": disposition(name)})
+        return Response(
+            historique.as_csv(facts), mimetype="text/csv", headers={"Content-Disposition": disposition(name)}
+        )
     rows: list[dict[str, Any]] = [
-        {"version": f["version"], "jour": f["day"], "instant": f["time"].isoformat(), "fait": f["subject"], "par": f["by"],
-         "details": f.get("prive") or {}, "empreinte": f["hash"]}
+        {
+            "version": f["version"],
+            "jour": f["day"],
+            "instant": f["time"].isoformat(),
+            "fait": f["subject"],
+            "par": f["by"],
+            "details": f.get("prive") or {},
+            "empreinte": f["hash"],
+        }
         for f in facts
     ]
     body = json.dumps({"reference": demande.reference, "faits": rows}, ensure_ascii=False, indent=1, default=str)
@@ -231,7 +249,9 @@ def _key(demande_pieces_id: str) -> str:
 
 def _impediment(demande: Any, demande_pieces_id: str) -> Any:
     """The stop that the person declared for this request and did not end."""
-    return next((stop for stop in demande.arrets if stop.cle == _key(demande_pieces_id) and stop.fin_date is None), None)
+    return next(
+        (stop for stop in demande.arrets if stop.cle == _key(demande_pieces_id) and stop.fin_date is None), None
+    )
 
 
 def _rectify_url(demande: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The pieces of a demande: several files each, sent by parts or by one form, before and after filing, asked for or not."""
+"""The pieces of a demande: several files each, sent by parts or by one form, until the decision, asked for or not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,15 @@ from services.deposit.pages.depot import depot
 from services.deposit.pages.personne import Answer, stuck
 from services.deposit.rules import etats
 
-MEGA = 1_000_000
+MEGA, KILO = 1_000_000, 1_000
+
+
+@depot.app_template_filter("poids")
+def poids(size_bytes: int) -> str:
+    """« 12,3 Mo », « 340 Ko »."""
+    if size_bytes >= MEGA:
+        return str(_("%(n)s Mo", n=f"{size_bytes / MEGA:.1f}".replace(".", ",")))
+    return str(_("%(n)s Ko", n=max(1, round(size_bytes / KILO))))
 
 
 @depot.get("/demandes/<demande_id>/pieces")
@@ -49,10 +57,19 @@ def envoyer(demande_id: str) -> Answer:
             raise Refused(motifs.DEMANDE_INVALIDE, champ="fichier")
         for number, file in enumerate(sent):
             stored = fichiers.store().put(file.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-            demandes.add_piece(demande_id, code, file.filename or "", stored, who, request_id=f"{request_id()}:{number}")
+            demandes.add_piece(
+                demande_id, code, file.filename or "", stored, who, request_id=f"{request_id()}:{number}"
+            )
     except Refused as refused:
         return _failed(demande, refused.motif), 422
-    flash(_("Reçu le %(jour)s : %(noms)s.", jour=day_in_words(clock.today()), noms=", ".join(file.filename or "" for file in sent)), "ok")
+    flash(
+        _(
+            "Reçu le %(jour)s : %(noms)s.",
+            jour=day_in_words(clock.today()),
+            noms=", ".join(file.filename or "" for file in sent),
+        ),
+        "ok",
+    )
     return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
 
 
@@ -89,7 +106,9 @@ def retirer(demande_id: str, piece_id: str) -> Answer:
 
 
 def _failed(demande: Any, motif: Motif) -> str:
-    return _page(demande, motif=motif, bloque=stuck("ENVOI_PIECE", clock.new_id(), demande_id=demande.id, precis=motif.code))
+    return _page(
+        demande, motif=motif, bloque=stuck("ENVOI_PIECE", clock.new_id(), demande_id=demande.id, precis=motif.code)
+    )
 
 
 def _page(demande: Any, motif: Motif | None = None, bloque: Any = None) -> str:
@@ -101,6 +120,7 @@ def _page(demande: Any, motif: Motif | None = None, bloque: Any = None) -> str:
         pieces=[piece for piece in listed if piece.demandee],
         autres=[piece for piece in listed if not piece.demandee],
         manquantes=vues.missing(demande),
+        remise=_says_received(demande),
         attendues=set(waiting.pieces) if waiting else set(),
         brouillon=demande.state == etats.BROUILLON,
         modifiable=demande.state in (etats.BROUILLON, *etats.EN_INSTRUCTION),
@@ -111,3 +131,9 @@ def _page(demande: Any, motif: Motif | None = None, bloque: Any = None) -> str:
         voies=blocage.ways(demande.prefecture) if bloque else (),
         jour=clock.today(),
     )
+
+
+def _says_received(demande: Any) -> bool:
+    """Whether the photo of a card already received has a place: she said so, or the record says that it waits."""
+    usager = acces.access_usager(demande.usager_id, current_who())
+    return "titre_recu" in demande.reponses or any(titre.remis is False for titre in usager.titres)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
 from chassis import clock
@@ -24,7 +25,7 @@ from services.deposit.rules import etats
 
 espace = Blueprint("espace", __name__)
 
-# How each state is shown: the colour only repeats the word.
+# How each state is shown: its sign and its word; the colour only repeats them.
 GENRES = {
     etats.BROUILLON: "attention",
     etats.DEPOSEE: "attente",
@@ -37,6 +38,19 @@ GENRES = {
     etats.CLOSE: "arret",
     etats.ANNULEE: "neutre",
     etats.REPUDIEE: "neutre",
+}
+MOTS = {
+    etats.BROUILLON: _l("À terminer"),
+    etats.DEPOSEE: _l("Déposée"),
+    etats.PIECES_DEMANDEES: _l("À vous : des pièces"),
+    etats.COMPLETE: _l("En examen"),
+    etats.FAVORABLE: _l("Acceptée"),
+    etats.TITRE_PRET: _l("À vous : venir chercher"),
+    etats.REMISE: _l("Titre remis"),
+    etats.DEFAVORABLE: _l("Refusée"),
+    etats.CLOSE: _l("Fermée"),
+    etats.ANNULEE: _l("Annulée"),
+    etats.REPUDIEE: _l("Mise de côté"),
 }
 
 
@@ -98,7 +112,9 @@ def ajouter_titre() -> Answer:
     if form.value is None:
         return render_template("espace/titre.html", form=form, titres=fiches.titres()), 422
     said = form.value
-    held = titres.Titre(fin=said.fin_date, titre_code=said.titre_code, libelle=said.libelle, numero=said.numero, debut=said.debut_date)
+    held = titres.Titre(
+        fin=said.fin_date, titre_code=said.titre_code, libelle=said.libelle, numero=said.numero, debut=said.debut_date
+    )
     try:
         titres.add(person().id, held, current_who(), request_id=request_id())
     except Refused as refused:
@@ -149,7 +165,9 @@ def enregistrer_deja_en_cours() -> Answer:
         titre_code=code if code in titles else "",
         demarche_code="" if code in titles else code,
     )
-    return render_template("espace/deja.html", blocage=found, voies=blocage.ways(found.prefecture), jour=clock.today(), code=code)
+    return render_template(
+        "espace/deja.html", blocage=found, voies=blocage.ways(found.prefecture), jour=clock.today(), code=code
+    )
 
 
 def _deja(form: forms.Form[DejaEnCours]) -> str:
@@ -157,18 +175,21 @@ def _deja(form: forms.Form[DejaEnCours]) -> str:
 
 
 def _titre_recu(form: forms.Form[Recu]) -> str:
-    return render_template("espace/recu.html", form=form, fantomes=[t for t in vues.titres_of(person()) if t.titre.remis is False])
+    return render_template(
+        "espace/recu.html", form=form, fantomes=[t for t in vues.titres_of(person()) if t.titre.remis is False]
+    )
 
 
 def _carte(row: dict[str, Any]) -> dict[str, Any]:
     """One demande in a sentence: where it is, since when, who has it, what is awaited, what comes next."""
     phrase = etats.PHRASES[row["state"]]
     waiting = [request for request in row.get("demandes_pieces", []) if not request.get("repondue_date")]
-    stopped = any(not stop.get("fin_date") for stop in row.get("arrets", []))
+    stopped = row["state"] in etats.EN_INSTRUCTION and any(not stop.get("fin_date") for stop in row.get("arrets", []))
     due = waiting[-1].get("echeance_date") if waiting and row["state"] == etats.PIECES_DEMANDEES else None
     return row | {
         "phrase": phrase,
         "genre": GENRES[row["state"]],
+        "mot": MOTS[row["state"]],
         "depuis": _day(row["state_date"]),
         "depot": _day(row.get("depot_date")),
         "echeance": None if stopped else _day(due),

@@ -30,14 +30,25 @@ PHRASES: Mapping[str, Any] = {
     "deposit.reception.confirmee": _l("Reçue dans les dossiers de la préfecture"),
     "deposit.message.demande": _l("Message envoyé à vous"),
 }
-AUTEURS = {"usager": _l("vous"), "agent": _l("un agent"), "aidant": _l("votre aidant"), "systeme": _l("le service"), "service": _l("le service")}
+AUTEURS = {
+    "usager": _l("vous"),
+    "agent": _l("un agent"),
+    "aidant": _l("votre aidant"),
+    "systeme": _l("le service"),
+    "service": _l("le service"),
+}
 COLONNES = ("version", "jour", "heure_utc", "fait", "par", "empreinte")
 
 
 def lines(facts: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
     """(moment, what, details, hash) of each fact, the oldest first."""
     return [
-        (instant_in_words(fact["time"]), str(PHRASES.get(fact["subject"], fact["subject"])), _details(fact), str(fact["hash"]))
+        (
+            instant_in_words(fact["time"]),
+            str(PHRASES.get(fact["subject"], fact["subject"])),
+            _details(fact),
+            str(fact["hash"]),
+        )
         for fact in facts
     ]
 
@@ -57,8 +68,12 @@ def as_csv(facts: Iterable[Mapping[str, Any]]) -> str:
 def _details(fact: Mapping[str, Any]) -> str:
     prive = fact.get("prive") or {}
     names = ", ".join(str(piece.get("nom", "")) for piece in prive.get("pieces", []) if isinstance(piece, Mapping))
-    hashes = " ".join(str(piece.get("sha256", ""))[:16] for piece in prive.get("pieces", []) if isinstance(piece, Mapping))
-    said = (names and f"{names} ({hashes})") or str(prive.get("texte", "") if isinstance(prive.get("texte"), str) else "")
+    hashes = " ".join(
+        str(piece.get("sha256", ""))[:16] for piece in prive.get("pieces", []) if isinstance(piece, Mapping)
+    )
+    said = (names and f"{names} ({hashes})") or str(
+        prive.get("texte", "") if isinstance(prive.get("texte"), str) else ""
+    )
     return " · ".join(filter(None, (str(_author(fact)), said)))
 
 

@@ -46,3 +46,8 @@ def in_days(count: int) -> str:
 def days_to(day: date) -> int:
     """Legal days from today to a day."""
     return (day - clock.today()).days
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """The lines of an address, six at most."""
+    return tuple(line.strip()[:200] for line in text.splitlines() if line.strip())[:6]

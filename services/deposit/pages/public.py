@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from chassis import clock
 from chassis.web import forms
@@ -27,38 +28,38 @@ def en_mots(iso: str) -> str:
 
 
 # « Je ne sais pas »: one question a page, each answer leads to a family or to the next question.
-QUESTIONS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+QUESTIONS: dict[str, tuple[Any, tuple[tuple[Any, str], ...]]] = {
     "1": (
-        "Est-ce que quelqu’un vous fait du mal, vous force ou vous menace ?",
-        (("Oui", "famille:victimes"), ("Non", "question:2")),
+        _l("Est-ce que quelqu’un vous fait du mal, vous force ou vous menace ?"),
+        ((_l("Oui"), "famille:victimes"), (_l("Non"), "question:2")),
     ),
     "2": (
-        "Avez-vous demandé l’asile, ou êtes-vous de la famille d’une personne réfugiée ou protégée ?",
-        (("Oui", "famille:protection"), ("Non", "question:3")),
+        _l("Avez-vous demandé l’asile, ou êtes-vous de la famille d’une personne réfugiée ou protégée ?"),
+        ((_l("Oui"), "famille:protection"), (_l("Non"), "question:3")),
     ),
     "3": (
-        "Avez-vous, vous ou une personne de votre famille, un passeport d’un pays de l’Union européenne, de l’EEE ou de la Suisse ?",
-        (("Oui", "famille:europe"), ("Non, ou seulement un passeport français dans ma famille", "question:4")),
+        _l("Vous ou votre famille, avez-vous un passeport d’un pays de l’Union européenne, de l’EEE ou de la Suisse ?"),
+        ((_l("Oui"), "famille:europe"), (_l("Non, ou seulement un passeport français dans ma famille"), "question:4")),
     ),
     "4": (
-        "Avez-vous moins de 22 ans, et avez-vous grandi en France ?",
-        (("Oui", "famille:jeune"), ("Non", "question:5")),
+        _l("Avez-vous moins de 22 ans, et avez-vous grandi en France ?"),
+        ((_l("Oui"), "famille:jeune"), (_l("Non"), "question:5")),
     ),
     "5": (
-        "Est-ce surtout une maladie, un accident ou un enfant malade qui vous retient en France ?",
-        (("Oui", "famille:sante"), ("Non", "question:6")),
+        _l("Est-ce surtout une maladie, un accident ou un enfant malade qui vous retient en France ?"),
+        ((_l("Oui"), "famille:sante"), (_l("Non"), "question:6")),
     ),
     "6": (
-        "Vivez-vous en France avec votre mari, votre femme, votre enfant ou vos parents ?",
-        (("Oui", "famille:famille"), ("Non", "question:7")),
+        _l("Vivez-vous en France avec votre mari, votre femme, votre enfant ou vos parents ?"),
+        ((_l("Oui"), "famille:famille"), (_l("Non"), "question:7")),
     ),
     "7": (
-        "Que faites-vous surtout en France ?",
+        _l("Que faites-vous surtout en France ?"),
         (
-            ("J’étudie", "famille:etudes"),
-            ("Je travaille, ou je veux travailler", "famille:travail"),
-            ("J’ai déjà une carte de quatre ou dix ans", "famille:longue-duree"),
-            ("Autre chose", "famille:sejour"),
+            (_l("J’étudie"), "famille:etudes"),
+            (_l("Je travaille, ou je veux travailler"), "famille:travail"),
+            (_l("J’ai déjà une carte de quatre ou dix ans"), "famille:longue-duree"),
+            (_l("Autre chose"), "famille:sejour"),
         ),
     ),
 }
@@ -89,7 +90,9 @@ def famille(code: str) -> Answer:
     """The titles of a life situation; each one opens, here or by its own route."""
     found = next((family for family in fiches.familles() if family.code == code), None)
     if found is None:
-        return render_template("public/choisir.html", familles=fiches.familles(), demarches=fiches.demarches(clock.today())), 404
+        return render_template(
+            "public/choisir.html", familles=fiches.familles(), demarches=fiches.demarches(clock.today())
+        ), 404
     today = clock.today()
     situations = [(situation.libelle, fiches.of_codes(situation.titres, today)) for situation in found.situations]
     return render_template(

@@ -36,8 +36,18 @@ class Question:
 
 
 QUESTIONS = (
-    Question("prefecture", _l("Dans quel département habitez-vous ?"), _l("C’est sa préfecture qui reçoit la demande."), "liste", True),
-    Question("adresse", _l("À quelle adresse vous écrire pour cette demande ?"), _l("Celle d’une association ou d’un proche peut servir.")),
+    Question(
+        "prefecture",
+        _l("Dans quel département habitez-vous ?"),
+        _l("C’est sa préfecture qui reçoit la demande."),
+        "liste",
+        True,
+    ),
+    Question(
+        "adresse",
+        _l("À quelle adresse vous écrire pour cette demande ?"),
+        _l("Celle d’une association ou d’un proche peut servir."),
+    ),
     Question("situation_familiale", _l("Quelle est votre situation familiale ?"), "", "choix"),
     Question(
         "carte_demandee",
@@ -50,7 +60,11 @@ QUESTIONS = (
         _l("Y a-t-il une urgence ?"),
         _l("Par exemple : un travail ou une aide qui s’arrête, une opération, un examen, un voyage pour un deuil."),
     ),
-    Question("precisions", _l("Autre chose à dire à la préfecture ?"), _l("Si vous voulez. Vous pourrez aussi écrire plus tard.")),
+    Question(
+        "precisions",
+        _l("Autre chose à dire à la préfecture ?"),
+        _l("Si vous voulez. Vous pourrez aussi écrire plus tard."),
+    ),
 )
 
 
@@ -74,7 +88,7 @@ def choices(nom: str, demande: Any) -> list[tuple[str, str]]:
     if nom == "carte_demandee" and demande.titre_code and demande.stade == RENOUVELLEMENT:
         day = demande.depot_date or clock.today()
         longer = fiches.choix_au_renouvellement(demande.titre_code, day)
-        return [("", str(_("Non, le même titre")))] + list(longer) if longer else []
+        return [("", str(_("Non, le même titre"))), *longer] if longer else []
     return []
 
 

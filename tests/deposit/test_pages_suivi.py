@@ -1,0 +1,271 @@
+"""What follows a filing, by the pages: state, requests, thread, changes, documents; nobody else sees any of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from chassis import clock
+from tests.deposit.conftest import Deposit
+from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
+
+
+@pytest.fixture(scope="module")
+def filed(deposit: Deposit) -> tuple[Navigateur, str]:
+    """A person with one filed renewal."""
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("etudiant", day(100))
+    return browser, demande_id
+
+
+@pytest.mark.row("DEP-45")
+def test_the_space_says_state_since_when_who_and_what_is_awaited(filed: tuple[Navigateur, str]) -> None:
+    browser, demande_id = filed
+
+    space, one = browser.get("/deposit/espace"), browser.get(f"/deposit/demandes/{demande_id}")
+
+    for page in (space, one):
+        assert "Votre demande est déposée. La préfecture va vérifier qu’elle est complète." in page.text
+        assert "Préfecture d'exemple de Paris" in page.text
+        assert "Depuis le" in page.text
+
+
+@pytest.mark.row("DEP-35")
+@pytest.mark.row("DEP-29")
+def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("etudiant", day(100))
+    request_id = ask(deposit, demande_id, "acte-de-naissance")
+
+    page = browser.get(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
+    browser.add_piece(demande_id, "acte-de-naissance")
+    after = browser.get(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
+    history = browser.get(f"/deposit/demandes/{demande_id}/historique")
+
+    assert "Acte de naissance" in page.text
+    assert "Répondez avant la fin du" in page.text
+    assert "Vous avez répondu" in after.text
+    assert "Pièces reçues : preuve d’envoi" in history.text
+    assert stored(demande_id)["state"] == "DEPOSEE"
+
+
+@pytest.mark.row("DEP-35")
+def test_a_request_that_does_not_open_is_a_blocage_on_that_page_and_stops_the_clock(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("etudiant", day(100))
+    ask(deposit, demande_id, "acte-de-naissance")
+
+    page = browser.get(f"/deposit/demandes/{demande_id}/demandes-pieces/inconnue")
+
+    assert page.reference.startswith("B-")
+    assert [stop["cause"] for stop in stored(demande_id)["arrets"]] == ["BLOCAGE"]
+
+
+@pytest.mark.row("DEP-37")
+def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_is_over(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("etudiant", day(100))
+    request_id = ask(deposit, demande_id, "domicile", "acte-de-naissance")
+    path = f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}"
+
+    stopped = browser.send(browser.get(path), "/empechement", texte="Je n’ai pas encore de logement")
+    resumed = browser.send(stopped, "/reprise")
+
+    assert "Le délai est arrêté" in stopped.text
+    assert "Répondez avant la fin du" in resumed.text
+    assert "Je n’ai pas encore de logement" in browser.get(f"/deposit/demandes/{demande_id}").text
+
+
+@pytest.mark.row("DEP-31")
+@pytest.mark.row("DEP-32")
+def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlier_version_stays(
+    deposit: Deposit,
+) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id = browser.begin("visiteur")
+    browser.send(
+        browser.get(f"/deposit/demandes/{demande_id}/questions/urgence"), "/questions/urgence", reponse="avant"
+    )
+    from tests.deposit.conftest import mandatory
+
+    for code in mandatory({"demande_id": demande_id}):
+        browser.add_piece(demande_id, code)
+    browser.send(browser.get(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
+
+    added = browser.add_piece(demande_id, "autre", name="lettre.pdf")
+    browser.send(
+        browser.get(f"/deposit/demandes/{demande_id}/questions/urgence"), "/questions/urgence", reponse="après"
+    )
+
+    facts = browser.client.get(f"/deposit/demandes/{demande_id}/historique.json").json["faits"]
+    corrected = [fact["details"] for fact in facts if "avant" in fact["details"]]
+    assert "lettre.pdf" in added.text
+    assert [(fact["avant"]["urgence"], fact["apres"]["urgence"]) for fact in corrected] == [("avant", "après")]
+
+
+@pytest.mark.row("DEP-33")
+def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("visiteur")
+
+    before = browser.get(f"/deposit/demandes/{demande_id}/annuler")
+    after = browser.send(before, "/annuler")
+    _other, done = browser.file("visiteur")
+
+    assert "reste écrit dans l’historique" in before.text
+    assert "Vous avez annulé cette demande." in after.text
+    assert done.title == "Votre demande est déposée"
+    assert stored(demande_id)["depot_date"] == clock.today().isoformat()
+
+
+@pytest.mark.row("DEP-07")
+def test_a_demande_filed_by_another_is_set_aside_and_stays_readable(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("visiteur")
+
+    page = browser.send(
+        browser.get(f"/deposit/demandes/{demande_id}/pas-de-moi"), "/pas-de-moi", texte="C’est mon ex-mari"
+    )
+
+    assert "mise de côté" in page.text
+    assert stored(demande_id)["state"] == "REPUDIEE"
+    assert "Demande déposée" in browser.get(f"/deposit/demandes/{demande_id}/historique").text
+
+
+@pytest.mark.row("DEP-49")
+def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(filed: tuple[Navigateur, str]) -> None:
+    browser, demande_id = filed
+
+    page = browser.send(browser.get(f"/deposit/demandes/{demande_id}"), "/renouveler")
+
+    assert "Votre demande de renouvellement est enregistrée le" in page.text
+    assert stored(demande_id)["rang"] >= 50
+
+
+@pytest.mark.row("DEP-44")
+def test_the_history_is_exported_with_its_dates_and_its_chain(filed: tuple[Navigateur, str]) -> None:
+    browser, demande_id = filed
+
+    table = browser.client.get(f"/deposit/demandes/{demande_id}/historique.csv").get_data(as_text=True)
+    rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff")), delimiter=";"))
+
+    assert rows[0]["fait"] == "Demande déposée"
+    assert all(row["jour"] and row["heure_utc"] and len(row["empreinte"]) == 64 for row in rows)
+
+
+@pytest.mark.row("DEP-44")
+def test_messages_stay_in_the_thread_in_date_order(filed: tuple[Navigateur, str]) -> None:
+    browser, demande_id = filed
+
+    for text in ("Premier message", "Second message"):
+        page = browser.send(browser.get(f"/deposit/demandes/{demande_id}"), "/messages", texte=text)
+
+    assert page.text.index("Premier message") < page.text.index("Second message")
+
+
+@pytest.mark.row("DEP-12")
+@pytest.mark.row("DEP-23")
+def test_a_title_held_shows_its_article_and_both_dates_of_its_window(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    year, month, number = day(150).split("-")
+    typed = {"fin_date-jour": number, "fin_date-mois": month, "fin_date-annee": year}
+
+    page = browser.send(browser.get("/deposit/titres/ajouter"), "/titres/ajouter", titre_code="etudiant", **typed)
+
+    from chassis.web.languages import day_in_words
+
+    with deposit.client.application.test_request_context():
+        dates = [day_in_words(clock.today() + timedelta(days=150 - before)) for before in (120, 60)]
+    assert "L. 422-1" in page.text
+    assert f"du {dates[0]} au {dates[1]}" in page.text
+
+
+@pytest.mark.row("DEP-59")
+@pytest.mark.row("DEP-58")
+def test_the_document_of_today_is_on_top_shown_large_checked_by_anybody_and_sent_when_it_does_not_open(
+    deposit: Deposit,
+) -> None:
+    browser, _identifiant = person_named(deposit)
+    browser.file("refugie")
+
+    space = browser.get("/deposit/espace")
+    shown = browser.get(space.links("/deposit/documents/")[0])
+    reference = shown.html.find("strong", class_="reference").get_text()  # type: ignore[union-attr]
+    checked = Navigateur(deposit).get(f"/deposit/verifier?reference={reference}")
+    sent = browser.send(shown, "/envoyer")
+
+    assert "Votre droit aujourd’hui" in space.text
+    assert shown.html.find("svg", attrs={"role": "img"}) is not None
+    assert "Valable aujourd’hui" in checked.text
+    assert "Document lu n’est pas personne vérifiée" in checked.text
+    assert "par la poste" in sent.text
+    assert sent.reference.startswith("B-")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/demandes/{d}",
+        "/demandes/{d}/preparer",
+        "/demandes/{d}/pieces",
+        "/demandes/{d}/verifier",
+        "/demandes/{d}/confirmation",
+        "/demandes/{d}/questions/urgence",
+        "/demandes/{d}/historique",
+        "/demandes/{d}/historique.csv",
+        "/demandes/{d}/annuler",
+        "/demandes/{d}/pas-de-moi",
+        "/demandes/{d}/demandes-pieces/x",
+        "/demandes/{d}/pieces/{p}",
+        "/documents/{n}",
+        "/documents/{n}.pdf",
+    ],
+)
+def test_another_person_finds_nothing(deposit: Deposit, filed: tuple[Navigateur, str], path: str) -> None:
+    _browser, demande_id = filed
+    demande = stored(demande_id)
+    other = _other(deposit)
+
+    page = other.get(
+        "/deposit" + path.format(d=demande_id, p=demande["pieces"][0]["id"], n=demande["attestations"][0]["numero"])
+    )
+
+    assert page.status == 404
+
+
+def test_another_person_changes_nothing(deposit: Deposit, filed: tuple[Navigateur, str]) -> None:
+    _browser, demande_id = filed
+    other, before = _other(deposit), stored(demande_id)["version"]
+    token = other.get("/deposit/espace").html.find("input", attrs={"name": "csrf_token"})["value"]  # type: ignore[index]
+
+    statuses = {
+        verb: other.client.post(
+            f"/deposit/demandes/{demande_id}/{verb}", data={"csrf_token": token, "texte": "x"}
+        ).status_code
+        for verb in (
+            "annuler",
+            "deposer",
+            "renouveler",
+            "pas-de-moi",
+            "messages",
+            "titre-recu",
+            "fantome",
+            "pieces/blocage",
+            "abandonner",
+        )
+    }
+
+    assert set(statuses.values()) <= {404, 409}, statuses
+    assert stored(demande_id)["version"] == before
+
+
+_others: list[Navigateur] = []
+
+
+def _other(deposit: Deposit) -> Navigateur:
+    if not _others:
+        _others.append(person_named(deposit)[0])
+    return _others[0]
