@@ -1,0 +1,159 @@
+"""Helpers, page by page: enrolled by a préfecture, mandated by the person, acting under a banner, cut off at once."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+
+from chassis import clock, mongo
+from tests.deposit.conftest import PDF, Deposit, Personne, a_person
+from tests.deposit.desk import Browser, an_agent, signed_in
+
+MOT = "une phrase pour elle seule"
+
+
+def in_boxes(count: int) -> dict[str, str]:
+    """A last day as three boxes."""
+    year, month, day = (clock.today() + timedelta(days=count)).isoformat().split("-")
+    return {"fin_date-jour": day, "fin_date-mois": month, "fin_date-annee": year}
+
+
+def enrolled(deposit: Deposit, login: str) -> tuple[str, Browser]:
+    """A structure of Paris with one member, who chose her password with the code handed to her."""
+    clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
+    made = clerk.post("/agents/structures/", nom=f"Association {login}", prefecture="75", courriel=f"{login}@exemple.fr")
+    structure_id = made.headers["Location"].rsplit("/", 1)[-1]
+    clerk.post(f"/agents/structures/{structure_id}/membres", page=f"/agents/structures/{structure_id}", login=login, nom="Aide")
+    shown = clerk.text(f"/agents/structures/{structure_id}")
+    code = re.search(r"[0-9A-F]{5}-[0-9A-F]{5}", shown)
+    assert code is not None
+    browser = Browser(deposit, deposit.client.application.test_client())
+    done = browser.post("/aidants/activation", login=login, code=code[0], password=MOT)
+    assert done.status_code == 303, html.unescape(done.text)[:2000]
+    again = Browser(deposit, deposit.client.application.test_client())
+    assert again.post("/aidants/activation", login=login, code=code[0], password=MOT).status_code == 422
+    return structure_id, browser
+
+
+def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str) -> Browser:
+    """The person gives a mandate from her own pages."""
+    page = signed_in(deposit, person)
+    given = page.post("/mes-aidants/", structure_id=structure_id, portee=list(portee), **in_boxes(30))
+    assert given.status_code == 303, html.unescape(given.text)[:2000]
+    return page
+
+
+@pytest.mark.row("XCT-05")
+def test_a_member_signs_in_with_a_password_of_her_own_and_sees_nobody_without_a_mandate(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Inconnue")
+    _, helper = enrolled(deposit, "aide-un")
+    other = Browser(deposit, deposit.client.application.test_client())
+
+    wrong = other.post("/aidants/connexion", login="aide-un", password="autre chose")
+    right = other.post("/aidants/connexion", login="aide-un", password=MOT)
+
+    assert (wrong.status_code, right.status_code) == (401, 303)
+    assert "Aucun mandat en cours" in helper.text("/aidants/")
+    assert helper.get(f"/aidants/personnes/{person.usager_id}").status_code == 403
+    assert helper.post(f"/aidants/personnes/{person.usager_id}/agir", page="/aidants/").status_code == 403
+
+
+@pytest.mark.row("XCT-05")
+@pytest.mark.row("XCT-06")
+def test_a_mandated_helper_follows_the_states_and_each_of_her_acts_is_read_by_the_person(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Suivie")
+    demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
+    structure_id, helper = enrolled(deposit, "aide-deux")
+    page = mandated(deposit, person, structure_id, "lire", "agir")
+
+    board, one = helper.text("/aidants/"), helper.text(f"/aidants/personnes/{person.usager_id}")
+    flagged = helper.post(
+        f"/aidants/demandes/{demande['demande_id']}/urgence",
+        page=f"/aidants/personnes/{person.usager_id}",
+        motif="logement",
+        texte="Expulsion le 3",
+        fichier=(BytesIO(PDF), "preuve.pdf"),
+    )
+    journal = page.text("/mes-aidants/journal")
+
+    assert "Suivie" in board
+    assert "Votre demande est déposée" in board
+    assert demande["reference"] in one
+    assert flagged.status_code == 303
+    assert "aidant:aide-deux" in journal
+    assert "Urgence signalée" in journal
+
+
+@pytest.mark.row("XCT-06")
+def test_a_structure_is_told_of_a_new_state_by_a_reference_and_nothing_else(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Prevenue")
+    demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
+    structure_id, _ = enrolled(deposit, "aide-trois")
+    mandated(deposit, person, structure_id, "lire")
+    agent = an_agent(deposit, "instructeur")
+    agent.text("/agents/")
+
+    agent.confirm(f"/agents/demandes/{demande['demande_id']}/actes/complete")
+
+    held = mongo.database("deposit")["demandes"].find_one({"_id": demande["demande_id"]}) or {}
+    told = [e["prive"] for e in held["outbox"] if e.get("prive", {}).get("modele") == "aidant_suivi"]
+    assert "complète" in told[-1]["contenu"]
+    assert demande["reference"] in told[-1]["contenu"]
+    assert "Prevenue" not in told[-1]["contenu"]
+
+
+@pytest.mark.row("XCT-05")
+def test_acting_for_a_person_shows_a_banner_until_she_revokes(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Banniere")
+    structure_id, helper = enrolled(deposit, "aide-quatre")
+    page = mandated(deposit, person, structure_id, "lire", "agir")
+    helper.post(f"/aidants/personnes/{person.usager_id}/agir", page=f"/aidants/personnes/{person.usager_id}")
+
+    acting = helper.text("/espace")
+    revoke = re.search(r"/deposit(/mes-aidants/[^\"]+/fin)", page.text("/mes-aidants/"))
+    assert revoke is not None
+    done = page.post(revoke[1], page="/mes-aidants/")
+    after = helper.get("/espace")
+
+    assert "Vous agissez pour Awa Banniere." in acting
+    assert done.status_code == 303
+    assert after.status_code in (403, 404)
+    assert "Banniere" not in html.unescape(after.text)
+    assert "Banniere" not in helper.text("/aidants/")
+
+
+@pytest.mark.row("XCT-05")
+def test_a_paper_mandate_is_recorded_after_an_identity_check_and_ended_at_the_desk(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Papier", telephone="0611223344", nationalite="Mali")
+    structure_id, helper = enrolled(deposit, "aide-cinq")
+    clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
+    path = f"/agents/personnes/{person.usager_id}/actes/mandat"
+    asked = {"structure_id": structure_id, "portee": ["lire"], **in_boxes(10)}
+    answers = {"naissance": "17 05 1990", "prenoms": "AWA", "telephone": "33 44"}
+
+    unchecked = clerk.confirm(path, **asked)[1]
+    clerk.post(f"/agents/personnes/{person.usager_id}/identite", **answers)
+    preview, done = clerk.confirm(path, **asked)
+    followed = helper.text("/aidants/")
+    end = re.search(r"/deposit(/agents/personnes/[^\"]+/mandats/[^\"]+/fin)", clerk.text(f"/agents/personnes/{person.usager_id}"))
+    assert end is not None
+    clerk.post(end[1], page=f"/agents/personnes/{person.usager_id}")
+
+    assert (unchecked.status_code, done.status_code) == (403, 303)
+    assert "Lire le dossier et ses dates" in html.unescape(preview.text)
+    assert "Papier" in followed
+    assert "Papier" not in helper.text("/aidants/")
+
+
+def test_a_structure_is_enrolled_by_its_own_prefecture_alone(deposit: Deposit) -> None:
+    structure_id, _ = enrolled(deposit, "aide-six")
+    far = an_agent(deposit, "prefecture", prefectures=("13",), agent_id="agent-13")
+    instructor = an_agent(deposit, "instructeur", agent_id="agent-instruit")
+
+    assert far.get(f"/agents/structures/{structure_id}").status_code == 403
+    assert far.post("/agents/structures/", nom="X", prefecture="75").status_code == 403
+    assert instructor.get("/agents/structures/").status_code == 403

@@ -1,0 +1,232 @@
+"""A person at the desk: found without a trace in addresses, seen at 360°, checked before anything is opened."""
+
+from __future__ import annotations
+
+import html
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from chassis import clock, mongo
+from tests.deposit.conftest import Deposit, Personne, a_person
+from tests.deposit.desk import Browser, an_agent, signed_in
+
+NAISSANCE = "17/05/1990"
+
+
+def days(count: int) -> str:
+    """The legal day `count` days from today."""
+    return (clock.today() + timedelta(days=count)).isoformat()
+
+
+def known(deposit: Deposit) -> Personne:
+    """A person who declared enough to be asked about."""
+    return a_person(deposit, telephone="0611223344", nationalite="Mali")
+
+
+def check(agent: Browser, person: Personne, **wrong: str) -> Any:
+    """Answers the questions of the identity page, rightly unless said otherwise."""
+    right = {"naissance": NAISSANCE, "prenoms": "Awa", "telephone": "3344", "nationalite": "Mali"}
+    return agent.post(f"/agents/personnes/{person.usager_id}/identite", **(right | wrong))
+
+
+@pytest.fixture
+def agent(deposit: Deposit) -> Browser:
+    """An agent of Paris who instructs and lifts."""
+    return an_agent(deposit, "instructeur", "superviseur")
+
+
+@pytest.mark.row("DEP-62")
+@pytest.mark.row("DEP-61")
+def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: Deposit, agent: Browser) -> None:
+    person = known(deposit)
+    demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
+    base = f"/agents/demandes/{demande['demande_id']}/actes"
+    agent.confirm(f"{base}/favorable")
+    preview, _ = agent.confirm(f"{base}/titre-pret", lieu="Guichet 4, du lundi au vendredi")
+
+    unchecked = agent.post(f"{base}/remettre")
+    failed = check(agent, person, telephone="0000")
+    after_failure = agent.post(f"{base}/remettre")
+    passed = check(agent, person)
+    handed = agent.post(f"{base}/remettre")
+
+    assert "Guichet 4" in preview.text
+    assert (unchecked.status_code, failed.status_code, after_failure.status_code) == (403, 403, 403)
+    assert (passed.status_code, handed.status_code) == (303, 303)
+    assert person.read(demande["demande_id"])["state"] == "REMISE"
+
+
+def test_a_failed_check_says_nothing_and_three_close_the_day(deposit: Deposit, agent: Browser) -> None:
+    person = known(deposit)
+
+    pages = [check(agent, person, telephone=guess) for guess in ("1111", "2222", "5555")]
+    right_but_late = check(agent, person)
+    deposit.advance(1)
+    next_day = check(agent, person)
+
+    assert [page.status_code for page in pages] == [403, 403, 403]
+    assert not any(secret in page.text for page in pages for secret in ("3344", NAISSANCE))
+    assert right_but_late.status_code == 403
+    assert next_day.status_code == 303
+
+
+@pytest.mark.row("DEP-05")
+def test_another_email_takes_two_agents_and_ends_open_sessions(deposit: Deposit, agent: Browser) -> None:
+    person = known(deposit)
+    browser = signed_in(deposit, person)
+    second = an_agent(deposit, "superviseur", agent_id="agent-2")
+    path = f"/agents/personnes/{person.usager_id}/actes/courriel"
+
+    without = agent.confirm(path, courriel="neuve@exemple.fr")[1]
+    check(agent, person)
+    alone = agent.confirm(path, courriel="neuve@exemple.fr")[1]
+    done = second.confirm(path, courriel="neuve@exemple.fr")[1]
+
+    assert (without.status_code, alone.status_code, done.status_code) == (403, 403, 303)
+    assert person.call("GET", "/moi").json["courriel"] == "neuve@exemple.fr"
+    assert browser.get("/espace").status_code in (302, 303, 401)
+
+
+def test_an_unmandated_role_and_the_wrong_prefecture_reach_no_page_of_a_person(deposit: Deposit) -> None:
+    person = known(deposit)
+    clerk = an_agent(deposit, "prefecture", agent_id="agent-guichet")
+    far = an_agent(deposit, "superviseur", prefectures=("13",), agent_id="agent-13")
+    base = f"/agents/personnes/{person.usager_id}"
+
+    assert [clerk.get(f"{base}/actes/{code}").status_code for code in ("courriel", "deverrouiller", "geler")] == [403] * 3
+    assert [far.get(path).status_code for path in (base, f"{base}/identite", f"{base}/actes/geler")] == [403] * 3
+    assert far.post(f"{base}/identite", page="/agents/recherche", naissance=NAISSANCE).status_code == 403
+
+
+@pytest.mark.row("DEP-19")
+def test_every_fondement_demande_and_document_of_a_person_is_on_one_page(deposit: Deposit, agent: Browser) -> None:
+    person = known(deposit)
+    here = person.file(titre_code="etudiant", fin_titre_date=days(60))
+    there = person.file(titre_code="visiteur", fin_titre_date=days(60), prefecture="13")
+    blocked = person.call("POST", "/blocages", json={"symptome": "DEMARCHE_GRISEE"}).json
+
+    found = agent.post("/agents/recherche", reference=here["reference"])
+    page = agent.text(f"/agents/personnes/{person.usager_id}")
+
+    assert person.usager_id in found.text
+    for text in (here["reference"], there["reference"], blocked["reference"], "Pièces et formulaire cachés"):
+        assert text in page
+    assert agent.get(f"/agents/demandes/{there['demande_id']}").status_code == 403
+
+
+def test_a_person_of_another_prefecture_is_counted_and_not_named(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Lointaine", numero_etranger="7503000001", prefecture="13")
+    agent = an_agent(deposit, "instructeur", agent_id="agent-75")
+
+    found = html.unescape(agent.post("/agents/recherche", numero_etranger="7503000001").text)
+
+    assert "1 personne d’une autre préfecture n’est pas montrée." in found
+    assert person.usager_id not in found
+
+
+@pytest.mark.row("DEP-08")
+def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charge(deposit: Deposit, agent: Browser) -> None:
+    person = a_person(deposit, adresse=["12 rue Secrete", "75011 Paris"])
+    demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
+    mongo.database("deposit")["usagers"].update_one({"_id": person.usager_id}, {"$set": {"protege": True}})
+    base = f"/agents/demandes/{demande['demande_id']}"
+    piece = f"{base}/pieces/{demande['pieces'][0]['piece_id']}"
+
+    hidden, situation, refused = agent.text(base), agent.text(f"/agents/personnes/{person.usager_id}"), agent.get(piece)
+    agent.post(f"{base}/actes/prendre")
+
+    assert "Personne protégée" in hidden
+    assert "Secrete" not in hidden + situation
+    assert "cachés" in situation
+    assert refused.status_code == 403
+    assert agent.get(piece).status_code == 200
+    assert "Secrete" in agent.text(f"/agents/personnes/{person.usager_id}")
+
+
+@pytest.mark.row("XCT-07")
+def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Deposit, agent: Browser) -> None:
+    person = known(deposit)
+    demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
+    agent.text(f"/agents/demandes/{demande['demande_id']}")
+    agent.confirm(f"/agents/demandes/{demande['demande_id']}/actes/complete")
+
+    journal = signed_in(deposit, person).text("/mes-aidants/journal")
+
+    assert f"agent:agent-1 ({demande['reference']})" in journal
+    assert "Demande complète" in journal
+
+
+@pytest.mark.row("DEP-29")
+def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(deposit: Deposit, agent: Browser) -> None:
+    person = known(deposit)
+    demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
+
+    def receipts() -> list[dict[str, Any]]:
+        held = mongo.database("deposit")["demandes"].find_one({"_id": demande["demande_id"]}) or {}
+        return [e for e in held["outbox"] if e["subject"] == "deposit.reception.confirmee"]
+
+    sent_only = len(receipts())
+    page = agent.text("/agents/")
+    seen_twice = (len(receipts()), agent.text("/agents/"), len(receipts()))
+    person.add(demande["demande_id"], "autre")
+    agent.text("/agents/")
+
+    assert sent_only == 0
+    assert "Tout ce que les personnes ont envoyé est dans cette vue." in page
+    assert (seen_twice[0], seen_twice[2]) == (1, 1)
+    assert len(receipts()) == 2
+    assert deposit.call("GET", "/agents/bureau", deposit.agent("instructeur")).json["ecart"] == 0
+
+
+@pytest.mark.row("DEP-60")
+def test_an_urgency_flagged_with_a_proof_moves_the_dossier_up_with_its_reason(deposit: Deposit, agent: Browser) -> None:
+    first, second = known(deposit), known(deposit)
+    usual = first.file(titre_code="etudiant", fin_titre_date=days(20))
+    pressing = second.file(titre_code="etudiant", fin_titre_date=days(80))
+    path = f"/demandes/{pressing['demande_id']}:urgence"
+    token = second.token
+
+    before = agent.text("/agents/")
+    bare = deposit.call("POST", path, token, data={"motif": "travail"})
+    unknown = deposit.call("POST", path, token, data={"motif": "presse", "texte": "vite"})
+    done = deposit.call("POST", path, token, data={"motif": "travail", "texte": "Lettre de mon employeur du 3."})
+    after = agent.text("/agents/")
+    only = agent.text("/agents/?filtre=urgence")
+
+    assert (bare.status_code, unknown.status_code, done.status_code) == (422, 422, 200)
+    assert before.index(usual["reference"]) < before.index(pressing["reference"])
+    assert after.index(pressing["reference"]) < after.index(usual["reference"])
+    assert "Urgence signalée : perte d’un emploi" in after
+    assert pressing["reference"] in only
+    assert usual["reference"] not in only
+
+
+@pytest.mark.row("DEP-49")
+def test_the_renewal_button_gives_priority_in_the_queue(deposit: Deposit, agent: Browser) -> None:
+    person = known(deposit)
+    demande = person.file(titre_code="etudiant", fin_titre_date=days(80))
+
+    person.call("POST", f"/demandes/{demande['demande_id']}:renouveler")
+
+    page = agent.text("/agents/?filtre=renouvellement")
+    assert demande["reference"] in page
+    assert "La personne demande le renouvellement de son attestation" in page
+
+
+@pytest.mark.row("DEP-64")
+def test_days_to_registration_and_decision_are_measured_with_an_alert(deposit: Deposit) -> None:
+    person = a_person(deposit, prefecture="35")
+    start: date = clock.today()
+    person.file(titre_code="etudiant", fin_titre_date=days(200), prefecture="35")
+    deposit.advance(16)
+    agent = an_agent(deposit, "superviseur", prefectures=("35",), agent_id="agent-35")
+    agent.text("/agents/")
+
+    figures = deposit.call("GET", "/agents/delais", deposit.agent("superviseur", prefectures=("35",), agent_id="agent-35"))
+
+    row = figures.json["delais"][0]
+    assert (clock.today() - start).days == 16
+    assert (row["prefecture"], row["enregistrement_max"], row["alerte"]) == ("35", 16, True)
+    assert "Alerte" in agent.text("/agents/delais/")
