@@ -37,7 +37,7 @@ from services.notify.moyens import Moyens
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 SMS_SECRET = "partage-avec-la-passerelle"
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 
 
 def wait_until(condition: Callable[[], Any], why: str) -> Any:

@@ -15,7 +15,7 @@ from tests.architecture import tree
 AIDE = "https://exemple.fr/aide"
 # Said by a sentence of their own when they are true.
 FLAGS = {"prefecture_informee"}
-LISTS = {"pieces", "voies", "adresse", "recours", "reouverture"}
+LISTS = {"pieces", "voies", "adresse", "recours", "reouverture", "recus", "portee"}
 VOUVOIEMENT_ADMINISTRATIF = re.compile(r"veuillez|\bvia\b|ci-joint|susmentionn|DGEF|ANEF", re.IGNORECASE)
 DOCUMENTED = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]*) \|", re.MULTILINE)
 

@@ -92,7 +92,7 @@ def processes(moyens: Moyens, mongo: Mongo, tmp_path: Path) -> Iterator[Processe
             "SMTP_URL": settings.smtp_url,
             "SMS_URL": settings.sms_url,
             "SMS_SECRET": SMS_SECRET,
-            "NOTIFY_BAIL_SECONDES": "2",
+            "NOTIFY_BAIL_SECONDES": "4",
             "NOTIFY_ATTENTE_MAX_SECONDES": "1",
             "WEB_PORT": str(ports.get("web")),
             "RPC_PORT": str(ports.get("rpc")),
