@@ -12,8 +12,9 @@ from tests.substitution.conftest import AGENTS, World
 PUBLIC = (
     "/substitution/", "/substitution/ouvrir", "/substitution/suivre", "/substitution/documents",
     "/substitution/conseil", "/substitution/prefectures", "/substitution/prefectures/974",
-    "/substitution/prefectures/75/module.html", "/substitution/je-n-y-arrive-pas", "/substitution/indicateurs", "/substitution/indicateurs.csv",
-    "/substitution/openapi.json", "/substitution/agents/connexion", "/substitution/api/v1/indicateurs",
+    "/substitution/prefectures/75/module.html", "/substitution/je-n-y-arrive-pas", "/substitution/indicateurs",
+    "/substitution/indicateurs.csv", "/substitution/openapi.json", "/substitution/agents/connexion",
+    "/substitution/api/v1/indicateurs",
 )  # fmt: skip
 DESK = {
     "/substitution/bureau": {"g93", "g75", "s93", "i93", "national"},
