@@ -46,7 +46,8 @@ class Handler:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Stored, then yes; what cannot be stored stays with the sender, who comes back."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
-        sender = (envelope.mail_from or "").strip()
+        # The empty sender of bounces arrives as `<>`.
+        sender = (envelope.mail_from or "").strip().strip("<>")
         try:
             keep = asyncio.get_running_loop().run_in_executor
             await keep(None, self._keep, sender, envelope.rcpt_tos[0], content)

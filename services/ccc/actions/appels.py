@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chassis import clock, mongo, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2
@@ -83,7 +83,7 @@ def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
         jour_date=clock.today(),
         time=clock.now(),
     )
-    told = ()
+    told: tuple[Entry, ...] = ()
     if sens == etats.SORTANT:
         champs = {
             "texte": f"Un agent du centre de contact va vous appeler. Demandez-lui ce code : {appel.code}. "

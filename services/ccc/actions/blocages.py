@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from blocage import actions as shared
 from blocage import rules as shared_rules
@@ -53,7 +54,7 @@ def rattacher(blocage_id: str, usager_id: str, demande_id: str, *, by: str, requ
         titre_code=blocage.titre_code,
         demarche_code=blocage.demarche_code,
         prefecture=blocage.prefecture,
-        symptome=blocage.symptome,  # type: ignore[arg-type]
+        symptome=blocage.symptome,
         premiere_tentative_date=blocage.premiere_tentative_date.isoformat(),
         constat_date=blocage.constat_date.isoformat(),
         preuves=blocage.preuves,
@@ -115,9 +116,10 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
     if outbox.already(known, request_id):
         return known
     attempts = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
-    change = {"set__tentatives": attempts, "set__prefecture": prefecture or known.prefecture}
+    prefecture = prefecture or known.prefecture
+    change: dict[str, Any] = {"set__tentatives": attempts, "set__prefecture": prefecture}
     if len(attempts) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
-        blocage = _centre_unreachable(known, attempts, change["set__prefecture"], reached_from, by)
+        blocage = _centre_unreachable(known, attempts, prefecture, reached_from, by)
         change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
     return outbox.update(known, request_id=request_id, **change)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -107,7 +107,7 @@ def public_figures() -> dict[str, Any]:
     return {"du": since, "au": today, **_tickets(tickets, since, today), **_calls(days)}
 
 
-def _tickets(groups: list[Mapping[str, Any]], since: date, today: date) -> dict[str, Any]:
+def _tickets(groups: Sequence[Mapping[str, Any]], since: date, today: date) -> dict[str, Any]:
     total = sum(group["nombre"] for group in groups)
     span = [since + timedelta(days=number) for number in range((today - since).days + 1)]
     answered, ended = sum(g["repondues"] for g in groups), sum(g["finies"] for g in groups)

@@ -24,7 +24,7 @@ class Sent(Protocol):
 
 def take(sent: Iterable[Sent]) -> tuple[PieceJointe, ...]:
     """What of these files could be stored, at most five."""
-    kept = []
+    kept: list[PieceJointe] = []
     for file in sent:
         if not file.filename or len(kept) >= FILES_MAX:
             continue

@@ -142,7 +142,7 @@ def rouvrir(saisine_id: str, *, request_id: str) -> Saisine:
         "set__niveau": level,
         "set__leve": False,
         "set__fin_date": None,
-        "set__tri": reponses.queue_key(saisine.fin_droit_date, saisine.ouverture_time.isoformat(), level),
+        "set__tri": _rank(saisine, level),
     }
     if saisine.categorie == etats.TELEPROCEDURE and not saisine.papiers:
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
@@ -232,7 +232,7 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
         canal=asked.canal,
         categorie=asked.categorie,
         niveau=asked.niveau,
-        tri=reponses.queue_key(asked.fin_droit, instant.isoformat(), asked.niveau),
+        tri=reponses.queue_key(asked.fin_droit, f"{instant.isoformat()}|{request_id}", asked.niveau),
         precis=asked.precis[:4000],
         symptome=asked.symptome,
         etape=asked.etape[:200],
@@ -311,3 +311,7 @@ def _record_silence(saisine: Saisine, day: str) -> None:
         premiere_tentative=saisine.ouverture_date,
     )
     blocages.constater(silent, request_id=f"silence:{saisine.id}:{day}")
+
+
+def _rank(saisine: Saisine, niveau: int) -> str:
+    return reponses.queue_key(saisine.fin_droit_date, f"{saisine.ouverture_time.isoformat()}|{saisine.id}", niveau)

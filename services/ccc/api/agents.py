@@ -24,7 +24,7 @@ class FileQuery(Corps):
     """Which tickets, and after which one."""
 
     etat: str = Field(default=etats.OUVERTE, max_length=20)
-    apres: str = Field(default="", max_length=80)
+    apres: str = Field(default="", max_length=200)
 
 
 class SaisinePath(Corps):

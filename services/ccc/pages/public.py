@@ -16,7 +16,7 @@ from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.saisie import Corps, JourCivil
-from chassis.web.uploads import MIB, max_body
+from chassis.web.uploads import max_body
 from droit.decision import Refused
 from services.ccc.actions import acces, appels, attestations, contacts, fiches, file_attente, pieces, prefectures
 from services.ccc.actions import saisines as actions
@@ -25,7 +25,7 @@ from services.ccc.rules import etats
 pages = Blueprint("public", __name__, url_prefix="")
 Answer = str | tuple[str, int] | Response | AnyResponse
 
-BODY_BYTES = 30 * MIB
+BODY_BYTES = 30 * 1024 * 1024
 
 
 class Question(Corps):

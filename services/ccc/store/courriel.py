@@ -9,7 +9,7 @@ import mongoengine as me
 RECU, LU, IGNORE = "RECU", "LU", "IGNORE"
 
 
-class Courriel(me.Document):  # type: ignore[misc]
+class Courriel(me.Document):
     """Its identifier is the SHA-256 of sender, recipient and content: sent again, it is the same one."""
 
     objects: ClassVar[Any]

@@ -9,7 +9,7 @@ import mongoengine as me
 from chassis.mongo import DayField
 
 
-class PrefectureConnue(me.Document):  # type: ignore[misc]
+class PrefectureConnue(me.Document):
     """The ways of a préfecture as substitution published them, by day of effect."""
 
     objects: ClassVar[Any]

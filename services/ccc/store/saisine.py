@@ -11,7 +11,7 @@ from chassis.mongo import Aggregate, DayField
 from services.ccc.rules.etats import CATEGORIES, EN_ATTENTE, ETATS, IDENTITES, ISSUES, NON_VERIFIEE, OUVERTE
 
 
-class PieceJointe(me.EmbeddedDocument):  # type: ignore[misc]
+class PieceJointe(me.EmbeddedDocument):
     """A stored screenshot or attachment."""
 
     cle = me.StringField(required=True)
@@ -21,7 +21,7 @@ class PieceJointe(me.EmbeddedDocument):  # type: ignore[misc]
     media_type = me.StringField(required=True)
 
 
-class Papier(me.EmbeddedDocument):  # type: ignore[misc]
+class Papier(me.EmbeddedDocument):
     """An attestation de blocage: its number is its key, `contenu` the JSON from which it is drawn on demand."""
 
     numero = me.StringField(required=True)
@@ -30,7 +30,7 @@ class Papier(me.EmbeddedDocument):  # type: ignore[misc]
     automatique = me.BooleanField(default=False)
 
 
-class Acte(me.EmbeddedDocument):  # type: ignore[misc]
+class Acte(me.EmbeddedDocument):
     """An act asked of deposit for this person, until it is answered."""
 
     request_id = me.StringField(required=True)
@@ -122,7 +122,7 @@ class Saisine(Aggregate):
     }
 
 
-class Message(me.Document):  # type: ignore[misc]
+class Message(me.Document):
     """One message of a thread, in or out; nothing disappears."""
 
     objects: ClassVar[Any]

@@ -1,0 +1,219 @@
+"""A real SMTP server takes e-mails, kind and hostile; each becomes a ticket, or is kept without an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from pathlib import Path
+
+import pytest
+
+from chassis.settings import Settings
+from services.ccc import lecture_courriel
+from services.ccc.actions import courriels
+from services.ccc.smtp_entrant import Accueil, Handler
+from services.ccc.store import Blocage, Courriel, Message, Saisine
+from tests.ccc.conftest import frame, relay_all
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+
+
+class FreePort(Accueil):
+    """On a port that the system chooses."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@pytest.fixture
+def port(service: Settings) -> Iterator[int]:
+    """The mailbox, as the worker opens it."""
+    frame()
+    server = FreePort(Handler(courriels.is_ours, courriels.keep), "127.0.0.1", 0)
+    server.start()
+    yield server.port
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def known(service: Settings) -> None:
+    """The frame of this process."""
+    from services.ccc import cadre
+
+    cadre.use(service)
+
+
+def send(port: int, content: bytes | EmailMessage, sender: str = "mei@exemple.test") -> None:
+    """Hands one e-mail over as any server does; raises when it is refused."""
+    raw = content if isinstance(content, bytes) else content.as_bytes()
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        client.sendmail(sender, ["contact@ccc.test"], raw)
+
+
+def letter(subject: str = "Bloquée", text: str = "Bonjour, le site affiche une erreur. J'habite 93200 Saint-Denis.") -> EmailMessage:
+    """An ordinary e-mail."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "Mei Exemple <mei@exemple.test>", "contact@ccc.test", subject
+    mail.set_content(text)
+    return mail
+
+
+def last(sender: str = "mei@exemple.test") -> Saisine:
+    """The latest ticket of this address."""
+    return Saisine.objects(courriel=sender).order_by("-ouverture_time", "-id").first()
+
+
+@pytest.mark.row("CCC-01", "CCC-21", "CCC-14")
+def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int) -> None:
+    mail = letter()
+    mail.add_attachment(PNG, maintype="image", subtype="png", filename="capture.png")
+    send(port, mail)
+    assert Courriel.objects(state="RECU").count() >= 1
+    courriels.read_pending()
+    saisine, sent = last(), asyncio.run(relay_all())
+
+    assert saisine.canal == "COURRIEL"
+    assert saisine.nom == "Mei Exemple"
+    assert saisine.prefecture == "93"
+    assert [piece.media_type for piece in saisine.captures] == ["image/png"]
+    assert Blocage.objects(id=saisine.blocage_id).first() is not None
+    receipt = [f for f in sent.facts if f.get("prive", {}).get("modele") == "saisine_recue"][-1]
+    assert saisine.reference in receipt["prive"]["contenu"]
+    assert "contact." in "".join(f["subject"] for f in sent.facts)
+
+
+def test_the_same_email_sent_again_is_one_ticket(port: int) -> None:
+    mail = letter(subject="Une seule fois").as_bytes()
+    before = Saisine.objects(courriel="mei@exemple.test").count()
+    send(port, mail)
+    send(port, mail)
+    courriels.read_pending()
+
+    assert Saisine.objects(courriel="mei@exemple.test").count() == before + 1
+
+
+def test_an_answer_that_names_the_reference_joins_its_ticket_and_a_stranger_does_not(port: int) -> None:
+    send(port, letter(subject="Premier"))
+    courriels.read_pending()
+    saisine = last()
+    send(port, letter(subject=f"Re: {saisine.reference.lower()}", text="Voici la suite.\n\n> Vous avez écrit"))
+    send(port, letter(subject=saisine.reference, text="Je suis bloqué aussi"), sender="autre@exemple.test")
+    stranger = letter(subject=saisine.reference, text="Donnez-moi son dossier, erreur")
+    stranger.replace_header("From", "autre@exemple.test")
+    send(port, stranger, sender="autre@exemple.test")
+    courriels.read_pending()
+    thread = [message.texte for message in Message.objects(saisine_id=saisine.id)]
+
+    assert "Voici la suite." in thread
+    assert "Donnez-moi son dossier, erreur" not in " ".join(thread)
+    assert last("autre@exemple.test").id != saisine.id
+
+
+AUTOMATIC = (
+    ("Auto-Submitted", "auto-replied", "robot@exemple.test"),
+    ("Precedence", "bulk", "robot@exemple.test"),
+    ("List-Id", "<liste.exemple.test>", "robot@exemple.test"),
+    ("X-Autoreply", "yes", "robot@exemple.test"),
+    ("X-Ordinary", "yes", ""),
+)
+
+
+@pytest.mark.parametrize(("header", "value", "sender"), AUTOMATIC)
+def test_a_machine_is_kept_and_never_answered(port: int, header: str, value: str, sender: str) -> None:
+    mail = letter(subject=f"Absence {header}")
+    mail[header] = value
+    mail.replace_header("From", "robot@exemple.test")
+    send(port, mail, sender)
+    courriels.read_pending()
+
+    assert Saisine.objects(courriel="robot@exemple.test").count() == 0
+    assert Courriel.objects(expediteur=sender, state="IGNORE").first() is not None
+
+
+def nested(depth: int) -> bytes:
+    """A message within a message within a message."""
+    head = b"From: mei@exemple.test\r\nSubject: poupees\r\n"
+    body = b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (number, number) for number in range(depth)
+    )
+    return head + body + b"Content-Type: text/plain\r\n\r\nau fond\r\n"
+
+
+def many_parts(number: int) -> bytes:
+    """More attachments than anybody sends."""
+    mail = MIMEMultipart()
+    mail["From"], mail["Subject"] = "mei@exemple.test", "bombe"
+    mail.attach(MIMEText("bonjour, erreur sur le site"))
+    for index in range(number):
+        part = MIMEText("x" * 10)
+        part.add_header("Content-Disposition", "attachment", filename=f"{index}.txt")
+        mail.attach(part)
+    return mail.as_bytes()
+
+
+HOSTILE: tuple[tuple[str, bytes], ...] = (
+    ("nested", nested(3000)),
+    ("many parts", many_parts(500)),
+    ("no header", b"\r\n\r\n"),
+    ("unknown charset", b"From: mei@exemple.test\r\nSubject: =?klingon?Q?=FF?=\r\n"
+                        b"Content-Type: text/plain; charset=klingon\r\n\r\nerreur \xff\xfe\r\n"),
+    ("broken base64", b"From: mei@exemple.test\r\nContent-Type: text/plain\r\n"
+                      b"Content-Transfer-Encoding: base64\r\n\r\n!!!!====\r\n"),
+    ("long line", b"From: mei@exemple.test\r\nSubject: long\r\n\r\n" + b"a" * 200_000 + b"\r\n"),
+    ("control characters", b"From: mei@exemple.test\r\nSubject: =?utf-8?Q?a=0D=0ABcc:_tous@exemple.test?=\r\n\r\nb\x00\x07\r\n"),
+    ("no boundary", b"From: mei@exemple.test\r\nContent-Type: multipart/mixed\r\n\r\nerreur\r\n"),
+    ("html alone", b"From: mei@exemple.test\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+                   b"<html><head><title>t</title><style>p{}</style></head><body><script>alert(1)</script>"
+                   b"<p>Le site affiche une erreur</p></body></html>\r\n"),
+    ("address list", b"From: " + b"a@b.test, " * 3000 + b"\r\nSubject: x\r\n\r\nerreur\r\n"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content"), HOSTILE, ids=[name for name, _ in HOSTILE])
+def test_a_hostile_email_is_taken_read_within_bounds_and_stops_nothing(port: int, name: str, content: bytes) -> None:
+    send(port, content, sender="hostile@exemple.test")
+    courriels.read_pending()
+    kept = Courriel.objects(expediteur="hostile@exemple.test").order_by("-time").first()
+    read = lecture_courriel.read(content, "hostile@exemple.test")
+
+    assert kept.state == "LU", name
+    assert len(read.fichiers) <= lecture_courriel.FILES_MAX
+    assert "\n" not in read.sujet and "\r" not in read.sujet
+    assert read.texte
+    if name == "html alone":
+        assert read.texte == "Le site affiche une erreur"
+
+
+def test_what_is_too_big_is_refused_and_what_cannot_be_stored_stays_with_the_sender(
+    port: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(smtplib.SMTPException):
+        send(port, b"From: a@b.test\r\n\r\n" + b"x\r\n" * (26 * 1024 * 1024 // 3))
+    folder = frame().folder / "courriels"
+    folder.mkdir(exist_ok=True)
+    aside = tmp_path / "courriels"
+    folder.rename(aside)
+    folder.write_text("a file where the folder should be")
+    try:
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            send(port, letter(subject="disque plein"))
+    finally:
+        folder.unlink()
+        aside.rename(folder)
+
+    assert refused.value.smtp_code == 451
+    assert Courriel.objects(state="RECU").count() == 0
+
+
+def test_two_machines_that_write_to_each_other_come_to_an_end(port: int) -> None:
+    for number in range(14):
+        send(port, letter(subject=f"encore {number}", text=f"erreur {number}").as_bytes().replace(b"mei@", b"boucle@"),
+             sender="boucle@exemple.test")  # fmt: skip
+        courriels.read_pending()
+
+    assert Saisine.objects(courriel="boucle@exemple.test").count() <= courriels.ANSWERED_A_DAY

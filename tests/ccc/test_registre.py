@@ -1,0 +1,90 @@
+"""The known-bug register: matched by its words, routed at once, escalated at P-BUG, and everybody told of the end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.ccc.actions import anomalies
+from services.ccc.store import Anomalie, Blocage
+from tests.ccc.conftest import START, Browser, Clock, relay_all, reload, write
+
+FANTOME = {
+    "titre": "Titre fantôme en attente de remise",
+    "description": "Le site dit qu’un titre attend à la préfecture.",
+    "symptome": "6",
+    "mots": "titre attend remise préfecture ancien",
+    "depuis-jour": "1",
+    "depuis-mois": "2",
+    "depuis-annee": "2027",
+}
+TOLD = "Le site dit que mon ancien titre attend une remise à la préfecture"
+
+
+@pytest.fixture
+def code(agent: Any) -> str:
+    """A fault just signalled."""
+    made = agent("chloe").post("/ccc/agents/registre", FANTOME)
+    assert made.status_code == 303, made.text
+    return str(made.headers["Location"].rsplit("/", 1)[1])
+
+
+@pytest.mark.row("CCC-05", "CCC-11", "CCC-12", "XCT-17", "CASE-67")
+def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Browser, agent: Any, code: str) -> None:
+    tickets = [write(web, precis=TOLD, symptome="6", courriel=f"p{n}@exemple.test", nom=f"P{n}") for n in range(3)]
+    known = reload(tickets[0]).anomalie_code
+    blocage = Blocage.objects(id=reload(tickets[0]).blocage_id).first()
+    asyncio.run(relay_all())
+    register = agent("paola").get("/ccc/agents/registre").text
+    change = {"state": "RESOLUE", "solution": "La remise est de nouveau notée."}
+    path = f"/ccc/agents/registre/{known}"
+    assert agent("chloe").post(path, change).status_code == 403
+    assert agent("cyril").post(path, change).status_code == 303
+    while anomalies.announce_batch():
+        pass
+    told = [f for f in asyncio.run(relay_all()).facts if f.get("prive", {}).get("modele") == "anomalie_resolue"]
+
+    assert known
+    assert blocage.state == "ATTESTE"
+    assert blocage.anomalie_code == known
+    assert reload(tickets[0]).papiers
+    assert known in register
+    assert "orientée tout de suite" in register
+    assert len(told) >= len(tickets)
+    assert "La remise est de nouveau notée." in told[0]["prive"]["contenu"]
+    assert anomalies.announce_batch() == 0
+    again = agent("cyril").post(path, change)
+    assert again.status_code in (403, 422)
+
+
+def test_a_ticket_with_other_words_is_not_taken_for_the_fault(web: Browser, code: str) -> None:
+    assert reload(write(web, precis="Je ne reçois pas le lien de connexion", symptome="3")).anomalie_code == ""
+
+
+@pytest.mark.row("XCT-17")
+def test_a_fault_older_than_p_bug_goes_up_once(code: str, legal_clock: Clock) -> None:
+    legal_clock.forward(1)
+    assert Anomalie.objects(code=code).first().escalade_date is None
+    legal_clock.forward(3)
+    raised = Anomalie.objects(code=code).first().escalade_date
+
+    assert raised is not None
+    assert (raised - START).days == 4
+    facts = [f for f in asyncio.run(relay_all()).facts if f["subject"] == "ccc.anomalie.modifiee"]
+    assert facts
+
+
+@pytest.mark.row("CCC-17", "CASE-44")
+def test_general_information_is_a_card_with_its_source_and_date(web: Browser, agent: Any) -> None:
+    card = {"titre": "Changer d’adresse pendant la demande", "texte": "Dites-le dans les trois mois.", "source": "Essai"}
+    made = agent("cyril").post("/ccc/agents/fiches", card)
+    assert agent("chloe").post("/ccc/agents/fiches", card).status_code == 403
+    read = web.get(made.headers["Location"]).text
+    found = web.get("/ccc/fiches?q=changer+adresse").text
+
+    assert "Source" in read
+    assert "1 mars 2027" in read
+    assert "ne décide pas" in read
+    assert "Changer d’adresse pendant la demande" in found

@@ -1,0 +1,164 @@
+"""A ticket through HTTP: opened without account, answered by rule, attested at P-ATT, reopened."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from chassis import clock
+from services.ccc.store import Blocage, Message
+from tests.ccc.conftest import Browser, Clock, relay_all, reload, write
+from tests.profiler import Profiled
+
+PAGES = ("/ccc/", "/ccc/ecrire", "/ccc/suivi", "/ccc/appel-sans-reponse", "/ccc/fiches?q=conjoint+de+francais",
+         "/ccc/documents", "/ccc/chiffres", "/ccc/je-n-y-arrive-pas", "/ccc/openapi.json")  # fmt: skip
+DESK = ("/ccc/agents/", "/ccc/agents/appel", "/ccc/agents/registre", "/ccc/agents/fiches", "/ccc/agents/?etat=CLOSE")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_public_page_loads(web: Browser, path: str) -> None:
+    assert web.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", DESK)
+def test_each_page_of_the_desk_loads(agent: Any, path: str) -> None:
+    assert agent("cyril").get(path).status_code == 200
+
+
+@pytest.mark.row("CCC-01", "CCC-14", "CCC-21", "CCC-13")
+def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_once(
+    web: Browser, profiled: Profiled
+) -> None:
+    saisine = write(web, courriel="mei@exemple.test", symptome="4", choix="conjoint-de-francais")
+    page = web.get(f"/ccc/suivi/{saisine.suivi_cle}?recue=1").text
+    sent = asyncio.run(relay_all())
+
+    assert saisine.reference in page
+    assert "1 mars 2027" in page
+    assert "Ce n’est ni la préfecture" in page
+    assert "La préfecture est informée" in page
+    subjects = [fact["subject"] for fact in sent.facts]
+    assert "ccc.blocage.constate" in subjects
+    assert "ccc.saisine.ouverte" in subjects
+    assert "ccc.message.demande" in subjects
+    blocage = Blocage.objects(id=saisine.blocage_id).first()
+    assert blocage.symptome == 4
+    assert blocage.titre_code == "conjoint-de-francais"
+
+
+@pytest.mark.row("CCC-06", "CCC-07", "CCC-08", "CASE-41")
+def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
+    web: Browser, agent: Any, legal_clock: Clock
+) -> None:
+    saisine = write(web, nom="Exemple", prenoms="Mei", courriel="mei@exemple.test")
+    desk = agent("chloe")
+    path = f"/ccc/agents/saisines/{saisine.id}"
+    for _ in range(2):
+        asked = desk.post(f"{path}/reformulation", {"question": "Sur quelle page ?"}, form=path)
+        assert asked.status_code == 303
+    refused = desk.post(f"{path}/reformulation", {"question": "Encore ?"}, form=path)
+    legal_clock.forward(4)
+    assert not reload(saisine).papiers
+    legal_clock.forward(1)
+
+    attested = reload(saisine)
+    sent = asyncio.run(relay_all())
+    assert refused.status_code == 422
+    assert "autant de fois que permis" in refused.text
+    assert attested.papiers[0].automatique
+    assert Blocage.objects(id=saisine.blocage_id).first().state == "ATTESTE"
+    assert "ccc.blocage.atteste" in [fact["subject"] for fact in sent.facts]
+    pdf = web.get(f"/ccc/suivi/{saisine.suivi_cle}/attestation.pdf")
+    assert pdf.data.startswith(b"%PDF-")
+    message = next(f for f in sent.facts if f.get("prive", {}).get("modele") == "attestation_blocage")
+    assert "3 rue de l'Exemple" in message["prive"]["contenu"]
+    assert "01 99 00 93" in message["prive"]["contenu"]
+    checked = web.get(f"/ccc/documents?reference={attested.papiers[0].numero}").text
+    assert "Ce document est valable" in checked
+
+
+ANSWERS = (
+    ("REPONSE_A_COTE", {"texte": "Votre demande a bien été prise en compte."}, "à quoi elle répond"),
+    ("RENVOI_A_L_ESPACE", {"texte": "Connectez-vous à votre espace personnel.", "citation": "page reste blanche"}, "renvoyer"),
+    ("GESTE_TROP_TECHNIQUE", {"texte": "Videz le cache du navigateur.", "citation": "page reste blanche"}, "geste"),
+)
+
+
+@pytest.mark.row("CCC-03", "CCC-04", "CCC-19")
+@pytest.mark.parametrize(("code", "answer", "said"), ANSWERS)
+def test_an_answer_that_helps_nobody_is_refused(
+    web: Browser, agent: Any, code: str, answer: dict[str, str], said: str
+) -> None:
+    saisine = write(web, symptome="3")
+    path = f"/ccc/agents/saisines/{saisine.id}"
+    refused = agent("chloe").post(f"{path}/reponse", {"issue": "AIDE_DEPOT", **answer}, form=path)
+
+    assert refused.status_code == 422, code
+    assert said in refused.text
+    assert Message.objects(saisine_id=saisine.id).count() == 0
+
+
+@pytest.mark.row("CCC-02", "CCC-03")
+def test_a_ticket_ends_by_a_duty_and_reopens_higher_when_it_is_not_solved(web: Browser, agent: Any) -> None:
+    saisine = write(web)
+    desk, path = agent("chloe"), f"/ccc/agents/saisines/{saisine.id}"
+    answer = {"texte": "Nous attestons votre blocage.", "citation": "page reste blanche", "issue": "SOLUTION_ANNONCEE"}
+    shown = desk.post(f"{path}/apercu", answer, form=path)
+    assert "Vous avez écrit : « page reste blanche »" in shown.text
+    assert desk.post(f"{path}/reponse", answer, form=path).status_code == 303
+    early = desk.post(f"{path}/fin", {"issue": "AIDE_DEPOT"}, form=path)
+    nameless = desk.post(f"{path}/fin", {"issue": "RIEN"}, form=path)
+    assert desk.post(f"{path}/attestation", {}, form=path).status_code == 303
+    assert desk.post(f"{path}/fin", {"issue": "SOLUTION_ANNONCEE"}, form=path).status_code == 303
+
+    assert early.status_code == nameless.status_code == 422
+    assert reload(saisine).state == "CLOSE"
+    follow = f"/ccc/suivi/{saisine.suivi_cle}"
+    assert web.post(f"{follow}/non-regle", {}, form=follow).status_code == 303
+    again = reload(saisine)
+    assert (again.state, again.niveau, again.reference) == ("OUVERTE", 2, saisine.reference)
+
+
+@pytest.mark.row("CCC-20", "CASE-55")
+def test_vain_attempts_become_a_blockage_after_p_attempts(web: Browser) -> None:
+    form = "/ccc/appel-sans-reponse"
+    first = web.post(form, {"joignable": "06 39 98 12 34", "fois": "2", "prefecture": "93"})
+    assert "Référence de votre blocage" not in first.text
+    second = web.post(form, {"joignable": "06 39 98 12 34", "fois": "1", "prefecture": "93"})
+
+    assert "Référence de votre blocage" in second.text
+    reference = re.findall(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", second.text)[0]
+    assert Blocage.objects(reference=reference).first().symptome == 12
+
+
+def test_the_queue_puts_the_nearest_end_of_right_first_and_says_why(web: Browser, agent: Any) -> None:
+    late = write(web, precis="Sans date de fin, page blanche toujours")
+    soon = write(web, precis="Mon titre finit bientôt, page blanche", **_day("fin_droit", 2027, 3, 5))
+    page = agent("chloe").get("/ccc/agents/").text
+
+    assert page.index(soon.reference) < page.index(late.reference)
+    assert "droit qui se termine dans 4 jours" in page
+
+
+def test_a_repeated_form_opens_one_ticket(web: Browser) -> None:
+    fields = {"request_id": "0192f0c1-7a51-7c3e-9c2b-2f6f6a1d9a77"}
+    first, second = write(web, **fields), write(web, **fields)
+
+    assert first.id == second.id
+
+
+def test_the_api_opens_and_follows_a_ticket_without_account(web: Browser) -> None:
+    key = {"Idempotency-Key": clock.new_id()}
+    made = web.client.post("/ccc/api/v1/saisines", json={"precis": "Je suis bloqué, page blanche"}, headers=key)
+    assert made.status_code == 201, made.text
+    followed = web.get(f"/ccc/api/v1/saisines/{made.json['cle']}")
+
+    assert followed.json["reference"] == made.json["reference"]
+    assert made.json["blocage_reference"].startswith("B-")
+
+
+def _day(name: str, year: int, month: int, day: int) -> dict[str, str]:
+    return {f"{name}-annee": str(year), f"{name}-mois": str(month), f"{name}-jour": str(day)}
