@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 BATCH = 50
-LEASE = timedelta(seconds=60)
 CONTACT_INCONNU, CONTACT_EFFACE, AUCUNE_VOIE = "CONTACT_INCONNU", "CONTACT_EFFACE", "AUCUNE_VOIE"
 NOTIFY = "notify"
 
@@ -72,7 +71,7 @@ def run_messages(moyens: Moyens, source: str) -> int:
     """Works on what waits from one source, once; stops at the first silence of that source. Returns how many moved."""
     moved = 0
     while moved < BATCH:
-        message = store.claim(Message, {"source": source}, LEASE)
+        message = store.claim(Message, {"source": source}, moyens.options.bail)
         if message is None:
             break
         try:
