@@ -1,0 +1,25 @@
+"""notify's worker without the lease of a sending: several hands send the same e-mail.
+
+A mail server has no unique key: this lease is what keeps one e-mail one, and the faults must say so.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from chassis import clock
+from chassis.service import main
+from services.notify import store
+from services.notify.__main__ import SERVICE
+
+
+def unleased(document: Any, criteria: dict[str, Any], lease: timedelta) -> Any:
+    """The oldest that waits, whoever holds it."""
+    waiting = criteria | {"suite_time": {"$gt": store.EPOCH, "$lte": clock.now()}}
+    return document.objects(__raw__=waiting).order_by("suite_time").first()
+
+
+if __name__ == "__main__":
+    setattr(store, "claim", unleased)  # noqa: B010
+    main(SERVICE)

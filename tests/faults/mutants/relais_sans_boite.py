@@ -1,0 +1,31 @@
+"""deposit's worker without its outbox: a fact leaves the document before the log and the broker have it.
+
+A death between the two loses it: the faults must say so.
+"""
+
+from __future__ import annotations
+
+from chassis import relay
+from chassis.mongo import Aggregate
+from chassis.outbox import COMMANDE
+from chassis.service import main
+from services.deposit.__main__ import SERVICE
+
+
+class Forgetful(relay.Relay):
+    """Pulls first, sends after."""
+
+    async def _run(self, document: type[Aggregate]) -> int:
+        claimed = await self._blocking(self._claim, document)
+        entries = [entry for doc in claimed for entry in doc["outbox"]]
+        if not entries:
+            return 0
+        await self._blocking(self._release, document, claimed, {entry["event_id"] for entry in entries})
+        await self._blocking(self._store, entries)
+        await self._send([entry for entry in entries if entry["kind"] != COMMANDE])
+        return len(entries)
+
+
+if __name__ == "__main__":
+    setattr(relay, "Relay", Forgetful)  # noqa: B010
+    main(SERVICE)
