@@ -67,7 +67,7 @@ def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves
     assert known.text == unknown.text
     assert sent == 1
     assert done.title == "Me connecter"
-    assert browser.sign_in(identifiant, "une autre phrase longue").title == "Mon espace"
+    assert browser.sign_in(identifiant, "une autre phrase longue").status == 200
     assert again.status == 422
     assert again.reference.startswith("B-")
 
@@ -115,3 +115,61 @@ def test_signing_out_closes_the_space(deposit: Deposit) -> None:
     browser.send(browser.get("/deposit/espace"), "/deconnexion")
 
     assert browser.get("/deposit/espace").title == "Me connecter"
+
+
+@pytest.mark.row("DEP-08")
+def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_paper_opens_them(
+    deposit: Deposit,
+) -> None:
+    browser, identifiant = person_named(deposit, courriel="lue-par-un-autre@exemple.test")
+    codes = [
+        strong.get_text()
+        for strong in browser.send(browser.get("/deposit/compte"), "/compte/codes").html.select("li strong")
+    ]
+    draft = browser.begin("visiteur")
+    browser.send(
+        browser.get(f"/deposit/demandes/{draft}/questions/adresse"), "/questions/adresse", reponse="adresse cachée"
+    )
+    token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="boite")
+
+    thief = Navigateur(deposit)
+    thief.send(
+        thief.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="le mot de passe du voleur"
+    )
+    thief.sign_in(identifiant, "le mot de passe du voleur")
+    paths = (
+        "espace",
+        "compte",
+        "documents",
+        f"demandes/{draft}",
+        f"demandes/{draft}/preparer",
+        f"demandes/{draft}/pieces",
+    )
+    seen = {path: thief.get(f"/deposit/{path}") for path in paths}
+    wrong = thief.send(seen["espace"], "/preuve", code="2222-2222")
+    right = thief.send(seen["espace"], "/preuve", code=codes[0].lower())
+    again = thief.get(f"/deposit/demandes/{draft}/preparer")
+
+    assert len(codes) == 6
+    assert {page.title for page in seen.values()} == {"Une preuve de plus"}
+    assert not any("adresse cachée" in page.text for page in seen.values())
+    assert wrong.status == 422
+    assert right.title == "Mon espace"
+    assert "adresse cachée" in again.text
+
+
+@pytest.mark.row("DEP-08")
+def test_without_a_code_a_new_demande_is_filed_all_the_same_and_the_lack_is_recorded(deposit: Deposit) -> None:
+    _browser, identifiant = person_named(deposit)
+    token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="sans-code")
+    browser = Navigateur(deposit)
+    browser.send(
+        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+    )
+    browser.sign_in(identifiant, "une autre phrase longue")
+
+    stuck = browser.send(browser.get("/deposit/preuve"), "/preuve/blocage")
+    _demande_id, filed = browser.file("visiteur")
+
+    assert stuck.reference.startswith("B-")
+    assert filed.title == "Votre demande est déposée"

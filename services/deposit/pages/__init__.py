@@ -14,6 +14,7 @@ from services.deposit.pages import (
     espace,
     mandats,
     pieces,
+    preuve,
     public,
     situation,
 )
@@ -21,6 +22,7 @@ from services.deposit.pages import (
 BLUEPRINTS: list[Blueprint] = [
     public.public,
     compte.compte,
+    preuve.preuve,
     espace.espace,
     depot.depot,
     dossier.dossier,

@@ -15,7 +15,7 @@ from chassis.web.identity import require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import USAGER, Who
 from droit.decision import Refused
-from services.deposit.actions import acces, comptes, recuperation
+from services.deposit.actions import acces, comptes, preuve, recuperation
 from services.deposit.actions.comptes import Identite
 from services.deposit.pages import blocage
 from services.deposit.pages.personne import Answer, lines, person, stuck
@@ -195,7 +195,7 @@ def changer(token: str) -> Answer:
     if form.value is None:
         return render_template("compte/nouveau.html", form=form, token=token), 422
     try:
-        comptes.recover(token, form.value.password)
+        preuve.recover(token, form.value.password)
     except Refused as refused:
         found = stuck("CONNEXION", request_id())
         page = render_template(

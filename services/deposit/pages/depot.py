@@ -18,7 +18,7 @@ from droit.decision import Refused
 from services.deposit.actions import acces, demandes, fiches
 from services.deposit.actions import espace as vues
 from services.deposit.actions.demandes import Choix
-from services.deposit.pages import blocage, questions
+from services.deposit.pages import blocage, preuve, questions
 from services.deposit.pages.personne import Answer, person, stuck
 from services.deposit.rules import etats
 
@@ -51,10 +51,12 @@ def commencer(code: str) -> Answer:
     usager, fiche = person(), fiches.fiche(code, clock.today())
     if not fiche.en_ligne:
         return redirect(url_for("public.demarche", code=code))
-    held = vues.titres_of(usager)
+    closed = preuve.closed()
+    held = () if closed else vues.titres_of(usager)
     end = request.args.get("fin", held[0].titre.fin_date.isoformat() if held else "")
     situation = TITULAIRE if end else ""
-    return _debut(code, forms.blank(situation=situation, fin_titre_date=end, prefecture=usager.prefecture), fiche)
+    known = {"situation": situation, "fin_titre_date": end, "prefecture": "" if closed else usager.prefecture}
+    return _debut(code, forms.blank(**known), fiche)
 
 
 @depot.post("/commencer/<code>")
@@ -92,6 +94,7 @@ def ouvrir(code: str) -> Answer:
         draft = demandes.begin(usager.id, choix, who, request_id=request_id())
     except Refused as refused:
         return _grisee(fiche, refused.motif)
+    preuve.remember(draft.id)
     return redirect(url_for("depot.taches", demande_id=draft.id), 303)
 
 
@@ -248,7 +251,6 @@ def _debut(code: str, form: forms.Form[Debut], fiche: Any) -> str:
         "depot/commencer.html",
         form=form,
         fiche=fiche,
-        titres=vues.titres_of(person()),
         departements=blocage.departements(),
         sans="regularisation" in {etape.stade for etape in fiche.etapes},
     )

@@ -12,7 +12,7 @@ from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
-from services.deposit.actions import acces, attestations, comptes
+from services.deposit.actions import acces, attestations, reparations
 from services.deposit.actions import espace as vues
 from services.deposit.pages import blocage
 from services.deposit.pages.personne import Answer, person_id, stuck
@@ -82,7 +82,7 @@ def envoyer(numero: str) -> Answer:
     """« Je n’arrive pas à le télécharger »: it goes by her own way and on paper, and it is recorded (DEP-58)."""
     found = vues.document(numero, current_who())
     who = current_who()
-    comptes.send_document(found.numero, by=who.subject, request_id=request_id())
+    reparations.send_document(found.numero, by=who.subject, request_id=request_id())
     stopped = stuck("TELECHARGEMENT", f"{request_id()}:blocage", demande_id=found.demande_id)
     flash(
         _(

@@ -17,8 +17,8 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import comptes, fiches, lecture, titres
 from services.deposit.actions import espace as vues
+from services.deposit.actions import fiches, lecture, reparations, titres
 from services.deposit.pages import blocage
 from services.deposit.pages.personne import Answer, days_to, in_days, person, stuck
 from services.deposit.rules import etats
@@ -139,7 +139,7 @@ def declarer_recu() -> Answer:
         return _titre_recu(form), 422
     day = min(form.value.jour_date, clock.today())
     who = current_who()
-    comptes.record_remise(person().id, day, by=who.subject, motif="déclaré par la personne", request_id=request_id())
+    reparations.record_remise(person().id, day, by=who.subject, motif="déclaré par la personne", request_id=request_id())
     flash(_("C’est noté : ce titre ne vous bloque plus."), "ok")
     return redirect(url_for("espace.accueil"), 303)
 
