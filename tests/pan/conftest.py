@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import mongoengine as me
 import pyotp
 import pytest
 from flask.testing import FlaskClient
@@ -68,7 +69,7 @@ def app(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     lieux.seed()
     yield SERVICE.create_app(settings)  # type: ignore[misc]
     clock.use_clock_file(None)
-    mongo.me.disconnect(alias="pan")
+    me.disconnect(alias="pan")
 
 
 def _agent(name: str, roles: list[str], prefectures: list[str]) -> str:

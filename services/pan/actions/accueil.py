@@ -212,21 +212,6 @@ def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -
 
 
 @outbox.retry_conflicts
-def rattacher(visite_id: str, usager_id: str, parcours_id: str, who: Who, *, request_id: str) -> Visite:
-    """Joins a visit to the person whom deposit knows: one case identifier for all channels (XCT-21)."""
-    visite = acces.access_visite(visite_id, who, acces_rules.CONSTATER)
-    if outbox.already(visite, request_id):
-        return visite
-    return outbox.update(
-        visite,
-        request_id=request_id,
-        set__usager_id=usager_id,
-        set__parcours_id=parcours_id or visite.parcours_id,
-        set__contact_id=usager_id,
-    )
-
-
-@outbox.retry_conflicts
 def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visite:
     """Ends a visit with what was given, its result, the written next step and the proof (PAN-05, 08, 17)."""
     visite = acces.access_visite(visite_id, who, acces_rules.AIDER)

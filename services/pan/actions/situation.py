@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from chassis import outbox
 from chassis.web.who import Who
 from droit.decision import Genre, Refused
 from sejour.deposit.v1 import deposit_pb2
@@ -54,6 +55,33 @@ def of_visite(visite: Visite, who: Who) -> Situation:
         if refused.motif.genre in (Genre.INDISPONIBLE, Genre.TROP):
             return Situation(False, **ours)
         return Situation(True, **ours)
+
+
+def rattacher(visite_id: str, usager_id: str, who: Who, *, request_id: str) -> Visite:
+    """Joins a visit to the person whom deposit knows: one case identifier for all channels (XCT-21).
+
+    Only when deposit itself says that it is the person whose paper was seen. Raises Refused(AUTRE_PERSONNE).
+    """
+    visite = acces.access_visite(visite_id, who, acces_rules.CONSTATER)
+    request = deposit_pb2.GetSituationRequest(usager_id=usager_id)
+    usager = _ask(GET, request, deposit_pb2.GetSituationResponse, who).usager
+    born = visite.naissance_date.isoformat() if visite.naissance_date else ""
+    acces_rules.same_person((visite.nom, born), (usager.nom, usager.naissance_date)).or_refuse()
+    return _join(visite_id, usager_id, usager.parcours_id, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def _join(visite_id: str, usager_id: str, parcours_id: str, *, request_id: str) -> Visite:
+    visite: Visite = Visite.objects(id=visite_id).first()
+    if outbox.already(visite, request_id):
+        return visite
+    return outbox.update(
+        visite,
+        request_id=request_id,
+        set__usager_id=usager_id,
+        set__parcours_id=parcours_id or visite.parcours_id,
+        set__contact_id=usager_id,
+    )
 
 
 def _ask(method: str, request: Any, response: Any, who: Who) -> Any:

@@ -51,7 +51,7 @@ def slots() -> Response | tuple[Response, int]:
     base = current_app.config["SETTINGS"].public_url
 
     def link(creneau_id: str, objet: str) -> str:
-        return base + url_for("accueil.prendre", creneau_id=creneau_id, objet=objet)
+        return str(base) + url_for("accueil.prendre", creneau_id=creneau_id, objet=objet)
 
     return jsonify(dialecte.free_slots(wanted, du, au, link))
 

@@ -12,7 +12,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from services.pan.actions import accueil, bureau, constats, depots, enrolements, lieux, rappels, tickets
+from services.pan.actions import accueil, bureau, constats, depots, enrolements, lieux, rappels, situation, tickets
 from services.pan.actions.accueil import Arrivee, Bilan, Verification
 from services.pan.actions.constats import Observation
 from services.pan.actions.depots import Choix
@@ -112,7 +112,7 @@ def verifier(path: VisitePath, body: Verifier) -> Response:
 @require(AGENT)
 def rattacher(path: VisitePath, body: Rattacher) -> Response:
     """Rattache la visite à la personne connue du téléservice."""
-    done = accueil.rattacher(path.visite_id, body.usager_id, body.parcours_id, current_who(), request_id=request_id())
+    done = situation.rattacher(path.visite_id, body.usager_id, current_who(), request_id=request_id())
     return jsonify(visite(done))
 
 

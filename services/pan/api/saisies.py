@@ -126,7 +126,6 @@ class Rattacher(Corps):
     """The person whom deposit knows."""
 
     usager_id: str = Field(min_length=1, max_length=80)
-    parcours_id: str = Field(min_length=1, max_length=80)
 
 
 class OuvrirDepot(Corps):

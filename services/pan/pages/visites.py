@@ -137,7 +137,7 @@ def verifier(visite_id: str) -> Answer:
 @require(AGENT)
 def rattacher(visite_id: str) -> Answer:
     def act(typed: Rattacher) -> object:
-        return accueil.rattacher(visite_id, typed.usager_id, typed.parcours_id, current_who(), request_id=request_id())
+        return situation.rattacher(visite_id, typed.usager_id, current_who(), request_id=request_id())
 
     return _do(visite_id, "constat", Rattacher, act)
 

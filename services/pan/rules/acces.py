@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
@@ -66,6 +67,14 @@ MANDAT_ABSENT = Motif(
     Genre.INTERDIT,
 )
 
+AUTRE_PERSONNE = Motif(
+    "AUTRE_PERSONNE",
+    "regle-du-service",
+    "Ce dossier n’est pas celui de la personne dont le papier a été vu.",
+    "Rien n’a été joint. Continuez sans : son dossier n’est pas nécessaire pour l’aider ici.",
+    Genre.INTERDIT,
+)
+
 NON_VERIFIEE, VERIFIEE, ECHEC = "NON_VERIFIEE", "VERIFIEE", "ECHEC"
 
 
@@ -88,6 +97,17 @@ def may_touch_dossier(act: str, identite: str) -> Decision:
 def identity_result(*, papier: str, nom: bool, naissance: bool, photo: bool) -> str:
     """The fixed protocol at a desk: a paper with a photograph, whose name, birth date and face are the person's."""
     return VERIFIEE if papier and nom and naissance and photo else ECHEC
+
+
+def same_person(seen: tuple[str, str], known: tuple[str, str]) -> Decision:
+    """(name, birth date) of the paper and of the dossier: both agree, whatever the capitals, accents and hyphens."""
+    alike = _letters(seen[0]) == _letters(known[0]) and bool(seen[1]) and seen[1] == known[1]
+    return accept() if alike else refuse(AUTRE_PERSONNE)
+
+
+def _letters(name: str) -> str:
+    bare = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(char for char in bare if char.isalpha())
 
 
 def mandate_fault(*, pour_autrui: bool, mandat_vu: bool, mandat_valide: bool) -> Decision:
