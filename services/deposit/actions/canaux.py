@@ -11,7 +11,7 @@ from chassis import clock, outbox
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
-from services.deposit.actions import comptes, demandes, instruction
+from services.deposit.actions import comptes, demandes, instruction, reparations
 from services.deposit.actions.acces import SYSTEME
 from services.deposit.actions.blocages import stop_clock
 from services.deposit.actions.demandes import Choix
@@ -141,7 +141,7 @@ def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    comptes.close_ghost(
+    reparations.close_ghost(
         request.usager_id, request.demande_id, by=who.subject, motif=request.motif, request_id=request.request_id
     )
     return "L’ancienne demande est fermée. Vous pouvez déposer la nouvelle maintenant."
@@ -149,7 +149,9 @@ def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 def _record_remise(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     day = date.fromisoformat(request.remise_date) if request.remise_date else clock.today()
-    comptes.record_remise(request.usager_id, day, by=who.subject, motif=request.motif, request_id=request.request_id)
+    reparations.record_remise(
+        request.usager_id, day, by=who.subject, motif=request.motif, request_id=request.request_id
+    )
     return "La remise de votre titre est enregistrée. Vous pouvez déposer votre demande maintenant."
 
 
@@ -158,14 +160,14 @@ def _change_email(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
         raise Refused(IDENTITE_NON_VERIFIEE)
     if not request.verificateur_id or request.verificateur_id == who.id:
         raise Refused(DOUBLE_CONTROLE)
-    comptes.bind_email(request.usager_id, request.courriel, by=who.subject, request_id=request.request_id)
+    reparations.bind_email(request.usager_id, request.courriel, by=who.subject, request_id=request.request_id)
     return "Votre nouvelle adresse est enregistrée. Les connexions ouvertes sont fermées."
 
 
 def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     if not request.identite_verifiee:
         raise Refused(IDENTITE_NON_VERIFIEE)
-    comptes.unlock(request.usager_id, by=who.subject, request_id=request.request_id)
+    reparations.unlock(request.usager_id, by=who.subject, request_id=request.request_id)
     return "Votre compte est ouvert de nouveau."
 
 
@@ -185,12 +187,12 @@ def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _send_attestation(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    comptes.send_document(request.attestation_numero, by=who.subject, request_id=request.request_id)
+    reparations.send_document(request.attestation_numero, by=who.subject, request_id=request.request_id)
     return "Votre attestation part par votre moyen de contact, et par courrier."
 
 
 def _freeze(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    comptes.freeze(request.usager_id, by=who.subject, request_id=request.request_id)
+    reparations.freeze(request.usager_id, by=who.subject, request_id=request.request_id)
     return "Le compte est gelé. Vos dates sont protégées."
 
 

@@ -17,11 +17,10 @@ from chassis.web.who import USAGER
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import deposit_pb2, events_pb2
-from services.deposit.actions import attestations, calendrier
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats
 from services.deposit.rules.identite import identity_key
-from services.deposit.store import ALIAS, Demande, Usager
+from services.deposit.store import ALIAS, Usager
 
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 ECHECS_MAX, VERROU = 8, timedelta(minutes=15)
@@ -95,7 +94,7 @@ def open_account(identite: Identite, password: str, *, request_id: str, parcours
             usager,
             Fact("deposit.compte.ouvert", opened, by=by or f"usager:{usager.id}"),
             contact(usager, 1),
-            _told(usager, "compte_ouvert", {"identifiant": usager.identifiant}),
+            told(usager, "compte_ouvert", {"identifiant": usager.identifiant}),
             request_id=request_id,
         )
     except outbox.Duplicate as error:
@@ -206,108 +205,11 @@ def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) 
 
 
 @outbox.retry_conflicts
-def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str) -> Usager:
-    """Another e-mail after an identity check: open sessions end, the old address receives nothing (DEP-05)."""
-    usager: Usager = _usager(usager_id)
-    if outbox.already(usager, request_id):
-        return usager
-    usager.courriel = courriel.strip().lower()
-    usager.canaux = default_canaux(usager)
-    bound = Fact("deposit.compte.rattache", events_pb2.CompteRattache(usager_id=usager.id), by=by)
-    try:
-        changed = outbox.update(
-            usager,
-            bound,
-            contact(usager, usager.version + 1),
-            _told(usager, "courriel_change", {}),
-            request_id=request_id,
-            set__courriel=usager.courriel,
-            set__canaux=usager.canaux,
-            set__gele=False,
-        )
-    except outbox.Duplicate as error:
-        raise Refused(COMPTE_EXISTANT, champ="courriel") from error
-    _end_sessions(usager_id)
-    return changed
-
-
-@outbox.retry_conflicts
-def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """Opens an account closed by failed attempts or frozen in error."""
-    usager = _usager(usager_id)
-    return _account_fact(
-        usager, "DEVERROUILLE", by, request_id, unset__verrouille_jusque=1, set__echecs=0, set__gele=False
-    )
-
-
-@outbox.retry_conflicts
-def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; dates are protected
-    (DEP-06).
-    """
-    usager = _usager(usager_id)
-    frozen = _account_fact(usager, "GELE", by, request_id, set__gele=True, set__gel_date=clock.today())
-    _end_sessions(usager_id)
-    return frozen
-
-
-@outbox.retry_conflicts
-def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id: str) -> Usager:
-    """A past title was handed over: the ghost goes, with its trace (DEP-27, DEP-61)."""
-    usager = _usager(usager_id)
-    if outbox.already(usager, request_id):
-        return usager
-    for titre in usager.titres:
-        if titre.remis is False:
-            titre.remis = True
-    return _account_fact(
-        usager,
-        "REMISE_ENREGISTREE",
-        by,
-        request_id,
-        motif=f"{day.isoformat()} {motif}",
-        set__titres=list(usager.titres),
-    )
-
-
-@outbox.retry_conflicts
-def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request_id: str) -> Demande:
-    """Any préfecture may close a past demande that was forgotten open: no effect on the person but the end of the
-    ghost (DEP-27).
-    """
-    demande: Demande | None = Demande.objects(id=demande_id, usager_id=usager_id).first()
-    if demande is None:
-        raise Refused(etats.DEMANDE_INCONNUE)
-    if outbox.already(demande, request_id):
-        return demande
-    etats.may_become(demande.state, etats.CLOSE).or_refuse()
-    today = clock.today()
-    demande.state = etats.CLOSE
-    closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
-    details = {
-        "motif": f"Ancienne demande restée ouverte : {motif}",
-        "texte": "regle-du-service",
-        "fantome": True,
-        "par": by,
-    }
-    return calendrier.write(
-        demande,
-        Fact("deposit.demande.close", closed, by=by, prive=details),
-        request_id=request_id,
-        today=today,
-        by=by,
-        set__state=etats.CLOSE,
-        set__state_date=today,
-        set__cloture=details | {"date": today.isoformat()},
-    )
-
-
-@outbox.retry_conflicts
 def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
     """A recovery link goes by the person's own way; its delivery is followed: not delivered, it is a blocage
     (DEP-04).
     """
-    usager = _usager(usager_id)
+    usager = known(usager_id)
     if outbox.already(usager, request_id):
         return ""
     token = secrets.token_urlsafe(32)
@@ -316,8 +218,8 @@ def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
     )
     link = f"{cadre().settings.public_url}/deposit/recuperation/{token}"
     minutes = int(RECUPERATION.total_seconds() // 60)
-    told = _told(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
-    outbox.update(usager, told, request_id=request_id)
+    sent = told(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
+    outbox.update(usager, sent, request_id=request_id)
     return token
 
 
@@ -328,7 +230,7 @@ def recover(token: str, password: str) -> Usager:
     )
     if found is None:
         raise Refused(LIEN_EXPIRE)
-    usager = _usager(found["usager_id"])
+    usager = known(found["usager_id"])
     collection_of(Usager).update_one(
         {"_id": usager.id},
         {
@@ -337,60 +239,25 @@ def recover(token: str, password: str) -> Usager:
             "$inc": {"version": 1},
         },
     )
-    _end_sessions(usager.id)
+    end_sessions(usager.id)
     return usager
 
 
-@outbox.retry_conflicts
-def send_document(numero: str, *, by: str, request_id: str) -> Demande:
-    """An attestation that cannot be downloaded goes by the person's way and on paper (DEP-58)."""
-    demande, attestation = attestations.find(numero)
-    if outbox.already(demande, request_id):
-        return demande
-    fin = attestation.fin_date.isoformat() if attestation.fin_date else ""
-    told = messages.fact(
-        "deposit",
-        messages.Demande(
-            destinataire_id=demande.usager_id,
-            parcours_id=demande.parcours_id,
-            modele="attestation_delivree",
-            champs={
-                "reference": demande.reference,
-                "libelle": demande.libelle,
-                "nature": attestation.nature,
-                "debut_date": attestation.debut_date.isoformat(),
-                "fin_date": fin,
-            },
-            pieces=(attestations.attachment(attestation),),
-            demande_id=demande.id,
-            papier=True,
-        ),
-        by=by,
-    )
-    return outbox.update(demande, told, request_id=request_id)
-
-
-def _account_fact(usager: Usager, objet: str, by: str, request_id: str, motif: str = "", **ops: Any) -> Usager:
-    if outbox.already(usager, request_id):
-        return usager
-    changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    return outbox.update(
-        usager, Fact("deposit.compte.modifie", changed, by=by, prive={"motif": motif}), request_id=request_id, **ops
-    )
-
-
-def _end_sessions(usager_id: str) -> None:
+def end_sessions(usager_id: str) -> None:
+    """Ends every session of this account, at once and on every replica."""
     mongo.database(ALIAS)["sessions"].delete_many({"kind": USAGER, "subject": usager_id})
 
 
-def _usager(usager_id: str) -> Usager:
+def known(usager_id: str) -> Usager:
+    """The account, or Refused. For acts whose right to be done was judged before."""
     found: Usager | None = Usager.objects(id=usager_id).first()
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     return found
 
 
-def _told(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Entry:
+def told(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Entry:
+    """A message to the person about her account, for the same write."""
     return messages.fact(
         "deposit",
         messages.Demande(

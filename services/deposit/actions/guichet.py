@@ -11,7 +11,7 @@ from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import comptes, demandes, instruction, reception
+from services.deposit.actions import comptes, demandes, instruction, reception, reparations
 from services.deposit.actions.acces import access_demande
 from services.deposit.actions.personnes import access_personne
 from services.deposit.rules import acces, controle, etats
@@ -75,7 +75,12 @@ def verify_identity(usager_id: str, answers: Mapping[str, str], pour: str, who: 
     )
     objet = "IDENTITE_VERIFIEE" if outcome.accepted else "IDENTITE_NON_VERIFIEE"
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    fact = Fact("deposit.compte.modifie", changed, by=who.subject, prive={"pour": pour[:60], "questions": list(checked.questions)})
+    fact = Fact(
+        "deposit.compte.modifie",
+        changed,
+        by=who.subject,
+        prive={"pour": pour[:60], "questions": list(checked.questions)},
+    )
     done = outbox.insert(checked, fact, request_id=request_id)
     outcome.or_refuse()
     return done
@@ -91,20 +96,20 @@ def rebind_email(usager_id: str, courriel: str, who: Who, *, request_id: str) ->
     """Another e-mail for a person whose identity another agent verified today (DEP-05)."""
     access_personne(usager_id, who, acces.DEBLOQUER)
     controle.may_change(verifiers(usager_id), who.id, two=True).or_refuse()
-    return comptes.bind_email(usager_id, courriel, by=who.subject, request_id=request_id)
+    return reparations.bind_email(usager_id, courriel, by=who.subject, request_id=request_id)
 
 
 def unlock(usager_id: str, who: Who, *, request_id: str) -> Usager:
     """Opens an account again, after an identity check of today."""
     access_personne(usager_id, who, acces.DEBLOQUER)
     controle.may_change(verifiers(usager_id), who.id, two=False).or_refuse()
-    return comptes.unlock(usager_id, by=who.subject, request_id=request_id)
+    return reparations.unlock(usager_id, by=who.subject, request_id=request_id)
 
 
 def freeze(usager_id: str, who: Who, *, request_id: str) -> Usager:
     """Freezes a disputed account: the person says that it is not hers (DEP-06)."""
     access_personne(usager_id, who, acces.DEBLOQUER)
-    return comptes.freeze(usager_id, by=who.subject, request_id=request_id)
+    return reparations.freeze(usager_id, by=who.subject, request_id=request_id)
 
 
 def send_recovery(usager_id: str, who: Who, *, request_id: str) -> None:
@@ -118,7 +123,7 @@ def record_remise(usager_id: str, jour: date, motif: str, who: Who, *, request_i
     access_personne(usager_id, who, acces.REMETTRE)
     if jour > clock.today():
         raise Refused(JOUR_FUTUR, champ="jour")
-    return comptes.record_remise(usager_id, jour, by=who.subject, motif=motif, request_id=request_id)
+    return reparations.record_remise(usager_id, jour, by=who.subject, motif=motif, request_id=request_id)
 
 
 def hand_over(demande_id: str, who: Who, *, request_id: str) -> Demande:
@@ -142,14 +147,16 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
     ghost = Demande.objects(reference=reference, usager_id=flagging.usager_id).first()
     if ghost is None:
         raise Refused(etats.DEMANDE_INCONNUE)
-    closed = comptes.close_ghost(flagging.usager_id, ghost.id, by=who.subject, motif=motif, request_id=request_id)
+    closed = reparations.close_ghost(flagging.usager_id, ghost.id, by=who.subject, motif=motif, request_id=request_id)
     _forget_flag(demande_id, reference)
     reception.project(closed.id)
     reception.project(demande_id)
     return closed
 
 
-def receive(demande_id: str, arrivee: tuple[str, date], code: str, fichier: tuple[str, Stored], who: Who, *, request_id: str) -> Demande:
+def receive(
+    demande_id: str, arrivee: tuple[str, date], code: str, fichier: tuple[str, Stored], who: Who, *, request_id: str
+) -> Demande:
     """Joins a piece that came by post, counter or e-mail, on its day of arrival: it satisfies the request (DEP-36).
 
     `arrivee` is the way and the day, `fichier` the name and what was stored.
@@ -196,9 +203,16 @@ def _forget_flag(demande_id: str, reference: str) -> None:
 
 def _declared(usager: Usager) -> dict[str, str]:
     """What the person declared, as the questions name it; days as people write them."""
-    last = Demande.objects(usager_id=usager.id, depot_date__gt="").order_by("-cree_date").only("depot_date", "fin_titre_date").first()
+    last = (
+        Demande.objects(usager_id=usager.id, depot_date__gt="")
+        .order_by("-cree_date")
+        .only("depot_date", "fin_titre_date")
+        .first()
+    )
     ends = [t.fin_date for t in usager.titres] + ([last.fin_titre_date] if last and last.fin_titre_date else [])
-    postal = next((word for line in reversed(usager.adresse) for word in line.split() if len(word) == 5 and word.isdigit()), "")
+    postal = next(
+        (word for line in reversed(usager.adresse) for word in line.split() if len(word) == 5 and word.isdigit()), ""
+    )
     return {
         "naissance": usager.naissance_date.strftime("%d/%m/%Y"),
         "prenoms": usager.prenoms,
