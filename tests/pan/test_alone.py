@@ -31,7 +31,7 @@ def test_alone_pan_does_its_main_acts(desk: Callable[[str], Browser], public: Br
     page = known(agent, "Seule Ici")
     assert "n'a pas pu être vérifié" in agent.get(page).text
     assert agent.post(f"{page}/constater", CONSTAT, page).status_code == 303
-    opened = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page).headers["Location"]
+    opened = agent.post(f"{page}/depots", {"choix": "titre:conjoint-de-francais"}, page).headers["Location"]
     assert agent.post(f"{opened}/deposer", {}, opened).status_code == 303
     assert agent.post(f"{page}/terminer", FIN, page).status_code == 303
 

@@ -59,7 +59,7 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     """Two files for one piece, the missing ones named, a dated proof at once, flagged as accompanied."""
     agent = desk("formee")
     page = known(agent, "Sans Courriel")
-    opened = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page)
+    opened = agent.post(f"{page}/depots", {"choix": "titre:conjoint-de-francais"}, page)
     assert opened.status_code == 303
     dossier = opened.headers["Location"]
     depot_id = dossier.rsplit("/", 1)[1]
@@ -87,7 +87,7 @@ def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
     page = known(agent, "Aidee")
     refused = agent.post(f"{page}/terminer", {**FIN, "services": ["QUALIFIER"]}, page)
     assert refused.status_code == 403 and "réservés aux agents formés" in refused.text
-    refused = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page)
+    refused = agent.post(f"{page}/depots", {"choix": "titre:conjoint-de-francais"}, page)
     assert refused.status_code == 403 and "agents formés" in refused.text
     assert agent.post(f"{page}/terminer", FIN, page).status_code == 303
 
@@ -144,7 +144,7 @@ def test_a_failed_identity_check_discloses_nothing_and_stops_every_act(desk: Des
     page = receive(agent, "Faux Nom")
     for act, typed in (
         ("constater", CONSTAT),
-        ("depots", {"choix": "titre:salarie"}),
+        ("depots", {"choix": "titre:conjoint-de-francais"}),
         ("saisir", {"precis": "x"}),
         ("convoquer", {}),
     ):
@@ -194,3 +194,12 @@ def test_an_agent_of_another_prefecture_reads_and_does_nothing(desk: Desk) -> No
         assert refused.status_code in (403, 422), act
         assert "Chez Nous" not in refused.text
     assert other.post(f"{LIEU}/arrivees", {"nom": "X"}, home).status_code == 403
+
+
+def test_a_title_outside_the_teleservice_is_sent_to_the_counter_before_any_work(desk: Desk) -> None:
+    """The refusal says so at the choice, beside the button that books the counter."""
+    agent = desk("formee")
+    page = known(agent, "Hors Teleservice")
+    refused = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page)
+    assert refused.status_code == 409 and "hors du téléservice" in refused.text
+    assert "Donner le premier rendez-vous au guichet" in refused.text

@@ -69,7 +69,7 @@ def test_who_was_accompanied_is_called_back_when_no_message_reaches_her(desk: De
     """The line is on the desk of the place until somebody called; told twice, it is there once."""
     agent = desk("formee")
     page = known(agent, "A Rappeler")
-    opened = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page).headers["Location"]
+    opened = agent.post(f"{page}/depots", {"choix": "titre:conjoint-de-francais"}, page).headers["Location"]
     depot_id = opened.rsplit("/", 1)[1]
     agent.post(f"{opened}/deposer", {}, opened)
     Depot.objects(id=depot_id).update_one(set__demande_id="demande-77", set__state="DEPOSE")

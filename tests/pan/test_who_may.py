@@ -35,7 +35,7 @@ def test_the_desk_is_read_by_its_own_agents(desk: Callable[[str], Browser], name
         ("constater", {"symptome": "4", "precis": "x"}, HELPS),
         ("saisir", {"precis": "x"}, HELPS),
         ("terminer", {"services": ["ORDINATEUR"], "resultat": "ABOUTI"}, HELPS),
-        ("depots", {"choix": "titre:salarie"}, {"formee"}),
+        ("depots", {"choix": "titre:conjoint-de-francais"}, {"formee"}),
     ],
 )
 def test_each_act_is_done_by_those_of_the_table_alone(

@@ -49,6 +49,7 @@ def ouvrir(visite_id: str, choix: Choix, who: Who, *, request_id: str) -> Depot:
     visite = acces.access_visite(visite_id, who, acces_rules.DEPOSER)
     titre, demarche = rules.split_choice(choix.choix)
     catalogue = cadre().catalogue
+    rules.may_open(catalogue, titre, (clock.today(), cadre().position)).or_refuse()
     label = catalogue.titre(titre).libelle if titre else catalogue.demarche(demarche).libelle
     blocage: Blocage | None = Blocage.objects(id=visite.blocage_id).first() if visite.blocage_id else None
     depot = Depot(

@@ -30,7 +30,11 @@ def count(departement: str, du: date | None = None, au: date | None = None) -> d
         "bloquees": {"$sum": {"$cond": [{"$gt": ["$blocage_id", ""]}, 1, 0]}},
     }
     counted = {c["_id"]: c for c in collection_of(Visite).aggregate([{"$match": matched}, {"$group": grouped}])}
-    services: list[dict[str, Any]] = [{"$match": matched}, {"$unwind": "$services"}, {"$group": {"_id": "$services", "n": {"$sum": 1}}}]
+    services: list[dict[str, Any]] = [
+        {"$match": matched},
+        {"$unwind": "$services"},
+        {"$group": {"_id": "$services", "n": {"$sum": 1}}},
+    ]
     places = collection_of(Lieu).find(
         {"prefecture": where}, {"nom": 1, "prefecture": 1, "genre": 1, "agents_formes": 1}
     )

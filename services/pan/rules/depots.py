@@ -26,6 +26,12 @@ DEPOT_DEJA_ENVOYE = Motif(
     "Ce dossier est déjà déposé.",
     "Sa preuve est sur la page. Une pièce de plus se donne par une nouvelle visite ou un envoi.",
 )
+TITRE_AU_GUICHET = Motif(
+    "TITRE_AU_GUICHET",
+    "regle-du-service",
+    "Ce titre est hors du téléservice : il se demande à la préfecture.",
+    "Donnez un rendez-vous au guichet avec le bouton de cette page, ou l’adresse postale de la préfecture.",
+)
 IDENTITE_INCOMPLETE = Motif(
     "IDENTITE_INCOMPLETE",
     "regle-du-service",
@@ -58,6 +64,14 @@ def split_choice(choix: str) -> tuple[str, str]:
     if kind not in ("titre", "demarche") or not code:
         refuse(TITRE_INCONNU, "choix").or_refuse()
     return (code, "") if kind == "titre" else ("", code)
+
+
+def may_open(catalogue: Catalogue, titre_code: str, when: tuple[date, Position]) -> Decision:
+    """What is outside the téléservice is not prepared here to be refused later: the counter is booked instead."""
+    day, position = when
+    if titre_code and not catalogue.titre(titre_code).on_teleservice(day, position):
+        return refuse(TITRE_AU_GUICHET, "choix", titre=titre_code)
+    return accept()
 
 
 def stages(catalogue: Catalogue, titre_code: str) -> tuple[str, ...]:
