@@ -1,0 +1,192 @@
+"""The telephone with a real deposit behind gRPC: the fixed questions, the powers, the same situation by each channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from chassis import commandes, mongo, rpc
+from chassis.settings import SERVICES, Settings
+from documents import autorite
+from sejour.deposit.v1 import deposit_pb2
+from services.ccc import __main__ as ccc
+from services.ccc.store import Appel, Blocage, Saisine
+from services.deposit import __main__ as deposit
+from services.deposit import cadre as deposit_cadre
+from services.deposit import store as deposit_store
+from services.deposit.actions import comptes
+from tests.ccc.conftest import Browser, frame, make_settings, relay_all, reload, write
+from tests.conftest import Mongo
+
+MEI = {
+    "repere": "9912345678",
+    "nom": "EXEMPLE",
+    "prenoms": "Meï",
+    "naissance-jour": "12",
+    "naissance-mois": "3",
+    "naissance-annee": "1995",
+}
+
+
+@pytest.fixture(scope="module")
+def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """ccc beside a real deposit server; its port is free to choose."""
+    base = make_settings(mongo, tmp_path_factory)
+    autorite.create(base.cles_dir / "documents")
+    theirs = replace(
+        base, service="deposit", mongodb_uri=mongo.uri_for("deposit"), pieces_dir=tmp_path_factory.mktemp("d")
+    )
+    _open_deposit(theirs)
+    server, port = rpc.create_server(theirs, deposit.SERVICE.allowed, lambda made: deposit.SERVICE.add_servicers(made, theirs))
+    server.start()
+    yield replace(base, rpc_addresses={name: f"127.0.0.1:{port}" for name in SERVICES if name == "deposit"})
+    server.stop(None)
+
+
+def _open_deposit(settings: Settings) -> None:
+    from chassis import faits, messages
+
+    db = mongo.connect(settings)
+    mongo.prepare_indexes(*deposit_store.DOCUMENTS)
+    for module in (faits, messages, commandes):
+        module.prepare_indexes(db)
+    deposit_cadre.use(settings)
+    identite = deposit_pb2.Identite(
+        nom="Exemple", prenoms="Mei", naissance_date="1995-03-12", nationalite="CN", numero_etranger="9912345678"
+    )
+    comptes.open_without_password(identite, "93", "parcours-mei", request_id="compte-de-mei-0001")
+
+
+def called(web: Browser, agent: Any, login: str = "chloe") -> tuple[Browser, Saisine]:
+    """A ticket by telephone, and the agent's browser."""
+    desk = agent(login)
+    asked = {"categorie": "TELEPROCEDURE", "precis": "Je ne peux plus entrer dans mon compte", "symptome": "3"}
+    made = desk.post("/ccc/agents/appel", {**asked, "prefecture": "93", "telephone": "06 39 98 00 11"})
+    assert made.status_code == 303, made.text
+    return desk, Saisine.objects(id=made.headers["Location"].split("/saisines/")[1].split("/")[0]).first()
+
+
+@pytest.mark.row("CCC-01", "CCC-15", "CCC-18", "CASE-45")
+def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Browser, agent: Any) -> None:
+    desk, saisine = called(web, agent)
+    screen = f"/ccc/agents/saisines/{saisine.id}/appel"
+    before = desk.get(f"/ccc/agents/saisines/{saisine.id}").text
+    assert desk.post(f"{screen}/verification", MEI, form=screen).status_code == 303
+    after = desk.get(f"/ccc/agents/saisines/{saisine.id}").text
+
+    assert "Rien de son dossier n’est montré" in before
+    assert "Mei Exemple" not in before
+    assert "Mei Exemple" in after
+    assert "Aucune demande." in after
+    bound = reload(saisine)
+    assert bound.usager_id
+    assert Blocage.objects(id=saisine.blocage_id).first().usager_id == bound.usager_id
+    constats = [f for f in asyncio.run(relay_all()).facts if f["subject"] == "ccc.blocage.constate"]
+    assert len([f for f in constats if f["aggregate"] == saisine.blocage_id]) == 2
+
+
+WRONG = (
+    ("another birth date", {"naissance-annee": "1996"}),
+    ("another name", {"nom": "Autre"}),
+    ("nobody's number", {"repere": "9900000000"}),
+    ("for somebody else", {"pour_autrui": "true"}),
+)
+
+
+@pytest.mark.row("CCC-15", "CCC-16", "CASE-28", "CASE-02")
+@pytest.mark.parametrize(("name", "change"), WRONG)
+def test_a_failed_check_discloses_nothing_and_lifts_nothing(
+    web: Browser, agent: Any, name: str, change: dict[str, str]
+) -> None:
+    desk, saisine = called(web, agent)
+    path = f"/ccc/agents/saisines/{saisine.id}"
+    desk.post(f"{path}/appel/verification", MEI | change, form=f"{path}/appel")
+    page = desk.get(path).text
+    lift = desk.post(f"{path}/levee", {"acte": "4", "motif": "compte fermé"}, form=path)
+
+    assert reload(saisine).identite == "ECHEC", name
+    assert "Mei Exemple" not in page
+    assert lift.status_code == 403
+    assert "Mei Exemple" not in lift.text
+    assert not reload(saisine).actes
+
+
+@pytest.mark.row("CCC-10", "CASE-43")
+def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_deposit(
+    web: Browser, agent: Any
+) -> None:
+    desk, saisine = called(web, agent)
+    path = f"/ccc/agents/saisines/{saisine.id}"
+    desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
+    assert desk.post(f"{path}/levee", {"acte": "4", "motif": "compte fermé"}, form=path).status_code == 303
+    pending = desk.get(path).text
+    asyncio.run(relay_all())
+    run_commands()
+    done = reload(saisine)
+
+    assert "demandé, en attente de réponse" in pending
+    assert done.actes[0].state == "FAIT"
+    assert done.leve
+    assert "Votre compte est ouvert de nouveau." in desk.get(path).text
+    assert Blocage.objects(id=saisine.blocage_id).first().state == "LEVE"
+    history = mongo.database("deposit")["usagers"].find_one({"numero_etranger": "9912345678"})["outbox"]
+    assert any(entry.get("by") == "agent:chloe" for entry in history)
+
+
+@pytest.mark.row("CASE-43", "CCC-10")
+def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
+    desk, saisine = called(web, agent)
+    path = f"/ccc/agents/saisines/{saisine.id}"
+    desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
+    asked = {"acte": "3", "motif": "boîte perdue", "courriel": "nouvelle@exemple.test"}
+    alone = desk.post(f"{path}/levee", asked, form=path)
+    second = agent("claude").post(f"{path}/levee", asked, form=path)
+    asyncio.run(relay_all())
+    run_commands()
+
+    assert alone.status_code == 403
+    assert "deux agents" in alone.text
+    assert second.status_code == 303
+    assert reload(saisine).actes[0].state == "FAIT"
+    bound = mongo.database("deposit")["usagers"].find_one({"numero_etranger": "9912345678"})
+    assert bound["courriel"] == "nouvelle@exemple.test"
+
+
+@pytest.mark.row("CCC-15")
+def test_an_outgoing_call_has_a_code_that_the_person_reads_first(web: Browser, agent: Any) -> None:
+    desk, saisine = called(web, agent)
+    screen = f"/ccc/agents/saisines/{saisine.id}/appel"
+    desk.post(f"{screen}/sortant", {}, form=screen)
+    appel = Appel.objects(saisine_id=saisine.id).first()
+
+    assert len(appel.code) == 6
+    assert appel.code in web.get(f"/ccc/suivi/{saisine.suivi_cle}").text
+    assert appel.code in desk.get(screen).text
+
+
+def test_a_silent_deposit_is_could_not_be_checked_and_never_a_refusal(
+    app: Flask, web: Browser, agent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, saisine = called(web, agent)
+    path = f"/ccc/agents/saisines/{saisine.id}"
+    desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
+    address = {"deposit": "127.0.0.1:1"}
+    monkeypatch.setitem(frame().__dict__, "client", rpc.Client(replace(frame().settings, rpc_addresses=address)))
+    page = desk.get(path)
+    asked = desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
+
+    assert page.status_code == 200
+    assert "n’a pas pu être vérifiée" in page.text
+    assert asked.status_code == 503
+    assert "n’a pas pu être vérifié" in asked.text
+    assert write(web).reference
+
+
+def run_commands() -> None:
+    """What the worker does with stored commands."""
+    commandes.run_pending(mongo.database("ccc"), frame().client, ccc.SERVICE.replies)
