@@ -21,7 +21,9 @@ QUIET_SECONDS = 300.0
 # Four pieces a title, as the mix counts them.
 PIECES = 4
 TITRES = 3
-SESSIONS, DRAFTS, COMPLETE_DRAFTS = 40, 40, 20
+# To begin with; more when what makes them is not driven (some operations alone).
+SESSIONS, BEGUN, COMPLETE = 40, 20, 20
+SAVES = 8
 # Reads the state from which each act of an agent starts.
 STATES = {"complete": "DEPOSEE", "decider": "COMPLETE", "titre-pret": "FAVORABLE"}
 
@@ -45,9 +47,23 @@ class Asked:
         """How many of an operation the whole run needs, with something to spare."""
         return math.ceil(self.rates.get(operation, 0.0) * (self.seconds + self.warm_up) * spare) + 10
 
+    def alone(self, operation: str, maker: str) -> int:
+        """How many that `maker` would have made `operation` needs beforehand, when it is driven without it."""
+        return 0 if maker in self.rates or operation not in self.rates else self.count(operation)
 
-def fill(stack: Stack, api: Api, agent_token: str, wanted: int) -> Filler:
+
+@dataclass(frozen=True)
+class Ready:
+    """A stack that is up and filled, with what runs on it share."""
+
+    api: Api
+    agent_token: str
+    filler: Filler
+
+
+def ready(stack: Stack, wanted: int) -> Ready:
     """Brings the store to `wanted` demandes; what earlier runs made is kept."""
+    agent_token, api = sign_agent_in(stack.url, "deposit", accounts.AGENT), Api(stack.url)
     today = stack.clock.today()
     filler = Filler(stack.mongodb_uri, stack.data, today)
     path = stack.data / "modeles.json"
@@ -58,34 +74,34 @@ def fill(stack: Stack, api: Api, agent_token: str, wanted: int) -> Filler:
         modeles.write(path)
     added = filler.fill(modeles, wanted)
     print(f"Base : {filler.count()} demandes ({added} ajoutées).", flush=True)
-    return filler
+    return Ready(api, agent_token, filler)
 
 
-def plan(stack: Stack, api: Api, agent_token: str, filler: Filler, asked: Asked) -> Plan:
+def plan(stack: Stack, ready: Ready, asked: Asked) -> Plan:
     """People signed in and drafts begun, through the API; nothing of it counts in what is measured."""
-    wanted = titres(stack.clock.today())
-    numbers = random.sample(range(filler.done), min(filler.done, asked.count("connexion") + SESSIONS + DRAFTS))
-    early, later = numbers[: SESSIONS + DRAFTS], numbers[SESSIONS + DRAFTS :]
+    api, filler, wanted = ready.api, ready.filler, titres(stack.clock.today())
+    sessions = SESSIONS + asked.alone("brouillon", "connexion") // SAVES
+    begun, complete = BEGUN + asked.alone("piece", "brouillon") // PIECES, COMPLETE + asked.alone("depot", "piece")
+    numbers = random.sample(range(filler.done), min(filler.done, asked.count("connexion") + sessions))
+    early, later = numbers[:sessions], numbers[sessions:]
     opened = [Session(api.sign_in(accounts.identifiant(n)), accounts.demande_id(n)) for n in early]
-    drafts = [_draft(api, session.token, wanted, rank) for rank, session in enumerate(opened[SESSIONS:])]
+    drafts = [
+        _draft(api, opened[rank % sessions].token, wanted, rank, complete=rank < complete)
+        for rank in range(begun + complete)
+    ]
     acts = asked.count("statut") // len(STATES) + 10
     return Plan(
         url=stack.url,
         rates=asked.rates,
         seconds=asked.seconds,
         warm_up=asked.warm_up,
-        agent_token=agent_token,
+        agent_token=ready.agent_token,
         titres=wanted,
         accounts=later,
-        sessions=opened[:SESSIONS],
+        sessions=opened,
         drafts=drafts,
         to_advance={act: filler.dossiers(state, acts) for act, state in STATES.items()},
     )
-
-
-def agent(stack: Stack) -> str:
-    """A token of the sample agent who instructs in the préfecture of the load."""
-    return sign_agent_in(stack.url, "deposit", accounts.AGENT)
 
 
 def titres(day: date) -> dict[str, list[str]]:
@@ -101,11 +117,11 @@ def titres(day: date) -> dict[str, list[str]]:
     return dict(list(found.items())[:TITRES])
 
 
-def _draft(api: Api, token: str, wanted: dict[str, list[str]], rank: int) -> Draft:
+def _draft(api: Api, token: str, wanted: dict[str, list[str]], rank: int, *, complete: bool) -> Draft:
     code = list(wanted)[rank % len(wanted)]
     demande = api.begin(token, code)
     pieces = list(wanted[code])
-    if rank < COMPLETE_DRAFTS:
+    if complete:
         for piece in pieces:
             api.add(token, demande, piece)
         pieces = []

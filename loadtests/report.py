@@ -19,6 +19,7 @@ from loadtests.verdict import Mesures, Verdict
 
 FAULTS_SHOWN = 12
 LAGS_SHOWN = 12
+WEIGHED_SHOWN = 9
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,29 @@ def text(run: Run) -> str:
     blocks = [_mix(run), _latencies(run), _facts(run), _cpu(run), _faults(run)]
     blocks.append(_verdict(run) if run.judged else "Opérations pesées seules : aucun verdict.")
     return "\n\n".join(block for block in blocks if block)
+
+
+def weights(runs: Mapping[str, Run]) -> str:
+    """CPU of one operation of each kind, beyond what each process spends at rest, the dearest processes first."""
+    costs = {
+        operation: {name: _above_rest(run, spent, run.idle.get(name, Spent(0, 0))) for name, spent in run.cpu.items()}
+        for operation, run in runs.items()
+    }
+    whole = {name: sum(cost.get(name, 0.0) for cost in costs.values()) for cost in costs.values() for name in cost}
+    shown = sorted(whole, key=lambda name: -whole[name])[:WEIGHED_SHOWN]
+    rows = [
+        (
+            operation,
+            f"{runs[operation].done}",
+            f"{runs[operation].mesures.erreurs}",
+            f"{metrics.total(metrics.merged(runs[operation].facts.lag.values())) / max(1, runs[operation].done):.1f}",
+            *(f"{cost.get(name, 0.0):.1f}" for name in shown),
+            f"{sum(cost.values()):.1f}",
+        )
+        for operation, cost in costs.items()
+    ]
+    header = ("processeur d’une opération, ms", "faites", "erreurs", "faits reçus", *shown, "tous")
+    return table(header, rows)
 
 
 def write(run: Run, path: Path) -> None:

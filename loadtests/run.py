@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,8 @@ from droit.catalogue import catalogue
 from droit.dates import Position
 from loadtests import metrics, prepare, processes, report
 from loadtests.janitor import Janitor
-from loadtests.mix import EVERYTHING, Kind
-from loadtests.models import Api
-from loadtests.prepare import Asked
+from loadtests.mix import EVERYTHING, Kind, driven
+from loadtests.prepare import Asked, Ready
 from loadtests.report import Run
 from loadtests.result import Result
 from loadtests.samples import achieved, latencies
@@ -40,6 +40,7 @@ LIMITS = {
 CACHE_GB = "2"
 DISK_GB = 8
 IDLE_SECONDS = 5.0
+WEIGHED_RATE = 5.0
 GENERATOR_SPARE_SECONDS = 90.0
 BACKLOG_SECONDS, LOOK_EVERY_SECONDS = 60.0, 0.25
 MOST_SECONDS, MOST_PEAKS = 1800.0, 50.0
@@ -63,10 +64,23 @@ def main(arguments: list[str]) -> int:
     os.environ.update(LIMITS)
     os.environ.setdefault("MONGO_CACHE_GB", CACHE_GB)
     with Stack(data, services=options.services, notablescan=False) as stack:
-        run = measure(stack, asked)
+        ready = prepare.ready(stack, asked.demandes)
+        if options.weigh:
+            print(weigh(stack, ready, asked))
+            return 0
+        run = measure(stack, ready, asked)
     report.write(run, data / "rapport.json")
     print(report.text(run))
     return 0 if not run.judged or run.verdict.issue is Issue.TENU else 1
+
+
+def weigh(stack: Stack, ready: Ready, asked: Asked) -> str:
+    """Each operation alone, one after the other, all at the same rate: what one of them costs each process."""
+    runs = {}
+    for part in driven(asked.only):
+        alone = replace(asked, factor=WEIGHED_RATE / part.rate(1), only=(part.operation,))
+        runs[part.operation] = measure(stack, ready, alone)
+    return report.weights(runs)
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -78,6 +92,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--demandes", type=int, default=100_000, help="how many the store must hold")
     parser.add_argument("--data", default="out/load", help="data of the stack, kept from one run to the next")
     parser.add_argument("--only", nargs="*", default=[], help="only these operations, weighed and not judged")
+    parser.add_argument("--weigh", action="store_true", help="each operation alone in turn, for --seconds each")
     parser.add_argument("--services", nargs="*", default=None, help="only these services (default: all)")
     options = parser.parse_args(arguments)
     if not 0 < options.peaks <= MOST_PEAKS or not 0 < options.seconds <= MOST_SECONDS:
@@ -98,11 +113,10 @@ def legal_day() -> date:
     return clock.now().astimezone(clock.PARIS).date()
 
 
-def measure(stack: Stack, asked: Asked) -> Run:
-    """One run on a stack that is up."""
-    agent_token, api = prepare.agent(stack), Api(stack.url)
-    filler = prepare.fill(stack, api, agent_token, asked.demandes)
-    plan = prepare.plan(stack, api, agent_token, filler, asked)
+def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
+    """One run on a stack that is up and filled."""
+    filler = ready.filler
+    plan = prepare.plan(stack, ready, asked)
     stack.clock.wait_quiet(prepare.QUIET_SECONDS)
     idle = at_rest(stack)
     workers, everyone = _ops_ports(stack, ("worker",)), _ops_ports(stack, ("worker", "web", "rpc"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from loadtests.accounts import courriel
+from typing import Any
+
+from loadtests.accounts import PREFECTURE, courriel
+from loadtests.subjects import subject
 from loadtests.users.base import Persona
 
 
 class Appelant(Persona):
-    """Somebody whom nothing is asked but words."""
+    """Somebody of whom nothing is asked but words."""
 
     service = "ccc"
 
@@ -16,10 +19,15 @@ class Appelant(Persona):
     def ask_help(self) -> None:
         """One ticket by the public form."""
         self.asked += 1
-        body = {
-            "precis": "Ma demande est bloquée depuis des semaines, personne ne répond.",
+        categorie, words = subject(self.asked)
+        body: dict[str, Any] = {
+            "precis": words,
+            "categorie": categorie,
+            "prefecture": PREFECTURE,
             "nom": f"Appel {self.asked}",
             "courriel": courriel(self.asked),
         }
+        if categorie == "TELEPROCEDURE":
+            body["symptome"] = 1
         made = self.ask("POST", "/saisines", json=body, status=201)
         assert made["reference"]

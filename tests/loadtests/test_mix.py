@@ -8,6 +8,7 @@ from droit.catalogue import catalogue
 from droit.dates import Position
 from loadtests import run
 from loadtests.mix import EVERYTHING, MIX, ON_TOP, Kind, Part, driven, total_rate
+from loadtests.subjects import subject
 
 # anchors/limits.md, « National volume »: a year, then a second at the peak.
 TABLE = {
@@ -55,3 +56,13 @@ def test_what_comes_on_top_says_that_it_is_ours() -> None:
 
 def test_some_operations_alone_can_be_weighed() -> None:
     assert [part.operation for part in driven(("piece",))] == ["piece"]
+
+
+def test_contacts_are_about_what_the_state_counts() -> None:
+    subjects = [subject(number)[0] for number in range(1, 101)]
+    assert {name: subjects.count(name) for name in set(subjects)} == {
+        "TELEPROCEDURE": 14,
+        "INFORMATION": 50,
+        "SUIVI": 30,
+        "AUTRE": 6,
+    }
