@@ -23,6 +23,9 @@ from services.substitution import __main__ as main
 from services.substitution import cadre, store
 from services.substitution.actions import indicateurs, prefectures
 from tests.conftest import Mongo
+from tests.profiler import profiled
+
+__all__ = ["profiled"]
 
 SEED, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "un mot de passe assez long"
 TODAY = date(2027, 3, 1)

@@ -17,6 +17,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import blocages, papiers, suites
 from services.substitution.actions.voies import RESERVER, Constate, Ouverture, open_voie
 from services.substitution.store import Blocage, Voie
+from tests.profiler import Profiled
 from tests.substitution import acts
 from tests.substitution.conftest import World
 
@@ -231,3 +232,23 @@ def request_of(entry: dict[str, object]) -> pan_pb2.ReserverRendezVousRequest:
     payload = entry["payload"]
     assert isinstance(payload, bytes)
     return pan_pb2.ReserverRendezVousRequest.FromString(payload)
+
+
+def test_a_blocage_that_ended_leaves_the_voie_open_and_says_so_to_the_person(world: World) -> None:
+    """She chooses: online again, or by this route; the date is the same."""
+    event = acts.constate("ccc")
+    leve = blocage_pb2.BlocageLeve(blocage_id=event.blocage_id, levee_date="2027-03-01")
+    suites.on_blocage_fini(leve, acts.meta("ccc.blocage.leve", event.blocage_id))
+    voie, browser = Voie.objects(blocage_id=event.blocage_id).first(), world.browser()
+
+    browser.post("/substitution/suivre", {"reference": voie.reference, "nom": ""})
+
+    assert voie.state == "OUVERTE" and "de nouveau possible" in browser.get("/substitution/ma-voie").text
+
+
+def test_no_query_of_an_opening_or_a_queue_scans(world: World, profiled: Profiled) -> None:
+    """Whatever the number of routes."""
+    voie, browser = acts.opened("974"), world.browser("national")
+    for path in ("/substitution/bureau", "/substitution/bureau?filtre=retard", f"/substitution/bureau/voies/{voie.id}"):
+        assert browser.get(path).status_code == 200
+    acts.constate()

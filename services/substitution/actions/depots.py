@@ -61,7 +61,7 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
     champs: dict[str, object] = {
         "reference": voie.reference,
         "reception_date": dossier.reception_date.isoformat(),
-        "moyen": dossier.moyen,
+        "moyen": guichet.MOYENS[dossier.moyen],
     }
     return outbox.update(
         voie,

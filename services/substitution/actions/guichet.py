@@ -27,6 +27,8 @@ from services.substitution.rules import voies as voies_rules
 from services.substitution.store import Dossier, Papier, Piece, Voie
 
 FOUND_MAX = 10
+# How a dossier came, as papers and messages say it.
+MOYENS = {"GUICHET": "au guichet", "POSTE": "par la poste", "COURRIEL": "par e-mail"}
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def receive(voie_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Voi
     champs: dict[str, object] = {
         "reference": voie.reference,
         "reception_date": arrivee.jour.isoformat(),
-        "moyen": arrivee.moyen,
+        "moyen": MOYENS[arrivee.moyen],
     }
     return outbox.update(
         voie,
@@ -192,10 +194,9 @@ def dossier_in_hand(voie_id: str, who: Who) -> tuple[Voie, Dossier]:
 
 def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Papier:
     """The proof of deposit: the day of arrival, what came, and each file by its SHA-256."""
-    words = {"GUICHET": "au guichet", "POSTE": "par la poste", "COURRIEL": "par e-mail"}
     extra: dict[str, object] = {
         "envoi_date": jour.isoformat(),
-        "objet": f"Dossier reçu {words[moyen]}" + (f" : {libelle(voie)}" if libelle(voie) else ""),
+        "objet": f"Dossier reçu {MOYENS[moyen]}" + (f" : {libelle(voie)}" if libelle(voie) else ""),
         "destinataire": modalites(voie.prefecture or "").nom,
         "pieces": [
             {"nom": piece.nom, "taille": f"{piece.taille} octets", "empreinte": piece.sha256} for piece in pieces

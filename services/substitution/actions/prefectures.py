@@ -66,6 +66,10 @@ class Modalites:
             return f"Guichet des étrangers : {self.nom}"
         return f"{guichet.nom}, {guichet.adresse}, {guichet.code_postal} {guichet.ville}"
 
+    def lines(self) -> list[str]:
+        """The same, one text each, for messages."""
+        return [f"{row['libelle']} : {row['texte']}" for row in self.ways()]
+
     def ways(self) -> list[dict[str, str]]:
         """Each way that needs no computer, with where and how, as papers and messages print them."""
         if self.prefecture is None:

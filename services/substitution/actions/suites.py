@@ -103,13 +103,13 @@ def reopen_for_slot(voie: Voie, *, by: str, request_id: str) -> Voie:
 
 @outbox.retry_conflicts
 def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, meta: Meta) -> None:
-    """The act can be done again, or was done: the person may go on either way, and the route stays open."""
+    """The act can be done again, or was done: her page says that either way is open to her."""
     voie: Voie | None = Voie.objects(blocage_id=event.blocage_id).first()
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
-    if isinstance(event, blocage_pb2.BlocageLeve):
-        champs: dict[str, object] = {"reference": voie.reference, "date_protegee": voie.date_protegee.isoformat()}
-        outbox.update(voie, *tell(voie, "voie_blocage_leve", champs), request_id=meta.event_id)
+    changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="BLOCAGE_FINI")
+    fact = Fact("substitution.voie.modifiee", changed)
+    outbox.update(voie, fact, request_id=meta.event_id, set__blocage_fini_date=meta.day)
 
 
 @outbox.retry_conflicts

@@ -154,7 +154,7 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
         entries += personnes.publish(voie.contact_id, nom, joignable, papier=rules.is_on_paper(voie.origine))
     champs = {
         "reference": voie.reference,
-        "voies": ways.ways(),
+        "voies": ways.lines(),
         "date_protegee": voie.date_protegee.isoformat(),
         "echeance_date": voie.echeance_date.isoformat(),
     }

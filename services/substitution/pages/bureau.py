@@ -46,6 +46,13 @@ def file() -> PageAnswer:
     )
 
 
+@pages.get("/")
+@require(AGENT, roles=READERS)
+def entree() -> PageAnswer:
+    """The address that a person types by hand."""
+    return redirect(url_for("bureau.file"))
+
+
 @pages.get("/recherche")
 @require(AGENT, roles=READERS)
 def recherche() -> PageAnswer:

@@ -49,6 +49,18 @@ def donnees() -> Response:
     return response
 
 
+@pages.get("/prefecture/")
+def prefecture() -> PageAnswer:
+    """The door of the counters' agents."""
+    return redirect(url_for("bureau.file"))
+
+
+@pages.get("/national/")
+def national() -> PageAnswer:
+    """The door of the national desk."""
+    return redirect(url_for("national.retards"))
+
+
 @pages.get("/retards")
 @require(AGENT, roles=OPERATORS)
 def retards() -> PageAnswer:

@@ -121,6 +121,7 @@ class Voie(Aggregate):
     blocage_id = me.StringField(default="")
     blocage_service = me.StringField(default="")
     blocage_reference = me.StringField(default="")
+    blocage_fini_date = DayField()
     # Further blocages of the same person on the same thing, as `service:identifier`.
     autres_blocages = me.ListField(me.StringField())
 
