@@ -1,4 +1,4 @@
-"""Acts of the desk, page by page: shown before they are sent, refused to who may not, written once, read by the person."""
+"""Acts of the desk, page by page: shown before they are sent, refused to who may not, written once."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: 
     deposit.advance(32)
 
     late = agent.text("/agents/?filtre=echeance")
-    preview, done = agent.confirm(f"{base}/actes/prolonger", jours="10")
+    _, done = agent.confirm(f"{base}/actes/prolonger", jours="10")
 
     assert demande["reference"] in late
     assert person.read(demande["demande_id"])["state"] == "PIECES_DEMANDEES"

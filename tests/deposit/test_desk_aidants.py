@@ -25,9 +25,13 @@ def in_boxes(count: int) -> dict[str, str]:
 def enrolled(deposit: Deposit, login: str) -> tuple[str, Browser]:
     """A structure of Paris with one member, who chose her password with the code handed to her."""
     clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
-    made = clerk.post("/agents/structures/", nom=f"Association {login}", prefecture="75", courriel=f"{login}@exemple.fr")
+    made = clerk.post(
+        "/agents/structures/", nom=f"Association {login}", prefecture="75", courriel=f"{login}@exemple.fr"
+    )
     structure_id = made.headers["Location"].rsplit("/", 1)[-1]
-    clerk.post(f"/agents/structures/{structure_id}/membres", page=f"/agents/structures/{structure_id}", login=login, nom="Aide")
+    clerk.post(
+        f"/agents/structures/{structure_id}/membres", page=f"/agents/structures/{structure_id}", login=login, nom="Aide"
+    )
     shown = clerk.text(f"/agents/structures/{structure_id}")
     code = re.search(r"[0-9A-F]{5}-[0-9A-F]{5}", shown)
     assert code is not None
@@ -139,7 +143,9 @@ def test_a_paper_mandate_is_recorded_after_an_identity_check_and_ended_at_the_de
     clerk.post(f"/agents/personnes/{person.usager_id}/identite", **answers)
     preview, done = clerk.confirm(path, **asked)
     followed = helper.text("/aidants/")
-    end = re.search(r"/deposit(/agents/personnes/[^\"]+/mandats/[^\"]+/fin)", clerk.text(f"/agents/personnes/{person.usager_id}"))
+    end = re.search(
+        r"/deposit(/agents/personnes/[^\"]+/mandats/[^\"]+/fin)", clerk.text(f"/agents/personnes/{person.usager_id}")
+    )
     assert end is not None
     clerk.post(end[1], page=f"/agents/personnes/{person.usager_id}")
 

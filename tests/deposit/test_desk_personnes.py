@@ -95,7 +95,9 @@ def test_an_unmandated_role_and_the_wrong_prefecture_reach_no_page_of_a_person(d
     far = an_agent(deposit, "superviseur", prefectures=("13",), agent_id="agent-13")
     base = f"/agents/personnes/{person.usager_id}"
 
-    assert [clerk.get(f"{base}/actes/{code}").status_code for code in ("courriel", "deverrouiller", "geler")] == [403] * 3
+    assert [clerk.get(f"{base}/actes/{code}").status_code for code in ("courriel", "deverrouiller", "geler")] == [
+        403
+    ] * 3
     assert [far.get(path).status_code for path in (base, f"{base}/identite", f"{base}/actes/geler")] == [403] * 3
     assert far.post(f"{base}/identite", page="/agents/recherche", naissance=NAISSANCE).status_code == 403
 
@@ -127,7 +129,9 @@ def test_a_person_of_another_prefecture_is_counted_and_not_named(deposit: Deposi
 
 
 @pytest.mark.row("DEP-08")
-def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charge(deposit: Deposit, agent: Browser) -> None:
+def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charge(
+    deposit: Deposit, agent: Browser
+) -> None:
     person = a_person(deposit, adresse=["12 rue Secrete", "75011 Paris"])
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
     mongo.database("deposit")["usagers"].update_one({"_id": person.usager_id}, {"$set": {"protege": True}})
@@ -159,7 +163,9 @@ def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Depo
 
 
 @pytest.mark.row("DEP-29")
-def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(deposit: Deposit, agent: Browser) -> None:
+def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(
+    deposit: Deposit, agent: Browser
+) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
 
@@ -224,7 +230,9 @@ def test_days_to_registration_and_decision_are_measured_with_an_alert(deposit: D
     agent = an_agent(deposit, "superviseur", prefectures=("35",), agent_id="agent-35")
     agent.text("/agents/")
 
-    figures = deposit.call("GET", "/agents/delais", deposit.agent("superviseur", prefectures=("35",), agent_id="agent-35"))
+    figures = deposit.call(
+        "GET", "/agents/delais", deposit.agent("superviseur", prefectures=("35",), agent_id="agent-35")
+    )
 
     row = figures.json["delais"][0]
     assert (clock.today() - start).days == 16

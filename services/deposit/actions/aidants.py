@@ -1,31 +1,25 @@
-"""Helpers: structures that a préfecture enrols, members with a password of their own, mandates given and revoked (XCT-05)."""
+"""Helping structures that a préfecture enrols, and their members, each with a password of her own (XCT-05)."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from chassis import agents, clock, messages, outbox
-from chassis.outbox import Contact, Entry, Fact
+from chassis.outbox import Contact, Fact
 from chassis.web.sessions import token_hash
-from chassis.web.who import AGENT, AIDANT, Who
+from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import acces as guarded
-from services.deposit.actions import guichet, lecture
-from services.deposit.actions.personnes import access_personne, note
 from services.deposit.cadre import cadre
-from services.deposit.rules import acces, controle, etats
-from services.deposit.store import ALIAS, Mandat, Structure, Usager
+from services.deposit.rules import acces
+from services.deposit.store import Structure
 
 ENROLEURS = ("prefecture", "superviseur")
-PORTEES = {acces.READ: "Lire le dossier et ses dates", acces.ACT: "Déposer et agir à ma place"}
 CODE_VALABLE = timedelta(days=7)
-PERSONNES_MAX = 50
 
 STRUCTURE_INCONNUE = Motif(
     "STRUCTURE_INCONNUE",
@@ -52,28 +46,9 @@ AIDANT_REFUSE = Motif(
     "AIDANT_REFUSE",
     "regle-du-service",
     "L’identifiant ou le mot de passe n’est pas le bon.",
-    "Vérifiez les deux. Si vous n’avez pas encore choisi de mot de passe, ouvrez votre accès avec le code de la préfecture.",
+    "Vérifiez les deux. La première fois, ouvrez votre accès avec le code de la préfecture.",
     Genre.NON_AUTHENTIFIE,
 )
-MANDAT_INVALIDE = Motif(
-    "MANDAT_INVALIDE",
-    "regle-du-service",
-    "Un mandat dit ce qui est permis, et jusqu’à quel jour.",
-    "Choisissez au moins une permission, et un dernier jour à venir.",
-    Genre.INVALIDE,
-)
-MANDAT_INCONNU = Motif(
-    "MANDAT_INCONNU", "regle-du-service", "Ce mandat n’existe pas.", "Rechargez la page.", Genre.INTROUVABLE
-)
-
-
-@dataclass(frozen=True)
-class Suivi:
-    """A person whom a structure follows: her mandate, her demandes as they stand."""
-
-    usager: Usager
-    mandat: Mandat
-    demandes: list[dict[str, Any]]
 
 
 def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str) -> Structure:
@@ -87,13 +62,15 @@ def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str
         prefecture=cadre().catalogue.departement(prefecture).code,
         courriel=courriel.strip().lower(),
     )
-    return outbox.insert(structure, _changed(structure, "INSCRITE", who), *_contact(structure, 1), request_id=request_id)
+    return outbox.insert(
+        structure, _changed(structure, "INSCRITE", who), *_contact(structure, 1), request_id=request_id
+    )
 
 
 @outbox.retry_conflicts
 def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id: str) -> str:
     """Adds a member, or gives a known one another code; returns the code, which serves once to choose a password."""
-    structure = _structure(structure_id)
+    structure = find(structure_id)
     _enroller(structure.prefecture, who)
     code = _code(request_id)
     if outbox.already(structure, request_id):
@@ -114,12 +91,14 @@ def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id:
 @outbox.retry_conflicts
 def remove_member(structure_id: str, login: str, who: Who, *, request_id: str) -> Structure:
     """Cuts a member off at once: her open sessions stop being honoured."""
-    structure = _structure(structure_id)
+    structure = find(structure_id)
     _enroller(structure.prefecture, who)
     if outbox.already(structure, request_id):
         return structure
     members = [m | {"actif": m["actif"] and m["login"] != login} for m in structure.membres]
-    return outbox.update(structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id, set__membres=members)
+    return outbox.update(
+        structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id, set__membres=members
+    )
 
 
 @outbox.retry_conflicts
@@ -160,97 +139,9 @@ def structures(prefectures: Sequence[str]) -> list[Structure]:
 
 def structure_of(structure_id: str, who: Who) -> Structure:
     """A structure for the agent who enrols."""
-    found = _structure(structure_id)
+    found = find(structure_id)
     _enroller(found.prefecture, who)
     return found
-
-
-def give(usager_id: str, structure_id: str, portee: Sequence[str], fin: date, who: Who, *, request_id: str) -> Mandat:
-    """A mandate given by the person, or recorded at a desk from a paper after an identity check of today."""
-    usager = _giver(usager_id, who)
-    structure, today = _structure(structure_id), clock.today()
-    held = sorted({acces.READ, *portee} & set(PORTEES)) if portee else []
-    if not held or fin < today:
-        raise Refused(MANDAT_INVALIDE, champ="fin_date" if held else "portee")
-    mandat = Mandat(
-        id=outbox.id_for(request_id, "mandat"),
-        parcours_id=usager.parcours_id,
-        usager_id=usager.id,
-        structure_id=structure.id,
-        portee=held,
-        debut_date=today,
-        fin_date=fin,
-    )
-    champs = {"structure": structure.nom, "fin_date": fin.isoformat(), "portee": [PORTEES[p] for p in held]}
-    return outbox.insert(
-        mandat, _mandate_fact(mandat, "DONNE", who), _told(usager, "mandat_donne", champs), request_id=request_id
-    )
-
-
-@outbox.retry_conflicts
-def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
-    """Ends a mandate at once: by the person, an agent of hers, or the structure itself."""
-    mandat: Mandat | None = Mandat.objects(id=mandat_id).first()
-    if mandat is None:
-        raise Refused(MANDAT_INCONNU)
-    if who.kind == AIDANT and who.structure_id == mandat.structure_id:
-        usager = Usager.objects(id=mandat.usager_id).first()
-    else:
-        usager = access_personne(mandat.usager_id, who, acces.REMETTRE if who.kind == AGENT else acces.ACT)
-    if mandat.revoque_date is not None:
-        return mandat
-    champs = {"structure": _structure(mandat.structure_id).nom}
-    return outbox.update(
-        mandat,
-        _mandate_fact(mandat, "REVOQUE", who),
-        _told(usager, "mandat_revoque", champs),
-        request_id=request_id,
-        set__revoque_date=clock.today(),
-    )
-
-
-def mandates_of(usager_id: str, who: Who) -> list[tuple[Mandat, str, bool]]:
-    """A person's mandates, most recent first, with the name of the structure and whether it is in force."""
-    access_personne(usager_id, who)
-    found = list(Mandat.objects(usager_id=usager_id).order_by("-debut_date").limit(PERSONNES_MAX))
-    names = {s.id: s.nom for s in Structure.objects(id__in=[m.structure_id for m in found])}
-    return [(m, names.get(m.structure_id, ""), m.revoque_date is None and m.fin_date >= clock.today()) for m in found]
-
-
-def board(who: Who) -> list[Suivi]:
-    """Every person whom this structure follows today, the next date first (XCT-06)."""
-    if who.kind != AIDANT:
-        raise Refused(acces.ACCES_REFUSE)
-    today = clock.today()
-    mandates = Mandat.objects(structure_id=who.structure_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None)
-    found = {mandat.usager_id: mandat for mandat in mandates.order_by("fin_date").limit(PERSONNES_MAX)}
-    people = Usager.objects(id__in=list(found), gele__ne=True)
-    rows = [Suivi(person, found[person.id], _filed(person.id)) for person in people]
-    return sorted(rows, key=lambda row: min((d.get("document_fin_date") or "9" for d in row.demandes), default="9"))
-
-
-def open_person(usager_id: str, who: Who) -> Suivi:
-    """One person followed, written down for her to read."""
-    usager = guarded.access_usager(usager_id, who)
-    mandat = guarded.mandat_of(who.structure_id, usager_id, clock.today())
-    if mandat is None:
-        raise Refused(acces.ACCES_REFUSE)
-    note(usager.id, who, "situation")
-    return Suivi(usager, mandat, _filed(usager.id))
-
-
-def _filed(usager_id: str) -> list[dict[str, Any]]:
-    return [row | {"phrase": etats.PHRASES[row["state"]]} for row in lecture.demandes_of(usager_id)]
-
-
-def _giver(usager_id: str, who: Who) -> Usager:
-    if who.kind != AGENT:
-        if who.kind == AIDANT:
-            raise Refused(acces.ACCES_REFUSE)
-        return guarded.access_usager(usager_id, who, acces.ACT)
-    usager = access_personne(usager_id, who, acces.REMETTRE)
-    controle.may_change(guichet.verifiers(usager.id), who.id, two=False).or_refuse()
-    return usager
 
 
 def _enroller(prefecture: str, who: Who) -> None:
@@ -258,7 +149,8 @@ def _enroller(prefecture: str, who: Who) -> None:
         raise Refused(acces.ACCES_REFUSE)
 
 
-def _structure(structure_id: str) -> Structure:
+def find(structure_id: str) -> Structure:
+    """The structure, while it is active."""
     found: Structure | None = Structure.objects(id=structure_id, active=True).first()
     if found is None:
         raise Refused(STRUCTURE_INCONNUE, champ="structure_id")
@@ -289,29 +181,3 @@ def _contact(structure: Structure, version: int) -> tuple[Contact, ...]:
 def _changed(structure: Structure, objet: str, who: Who) -> Fact:
     message = events_pb2.StructureModifiee(structure_id=structure.id, objet=objet)
     return Fact("deposit.structure.modifiee", message, by=who.subject)
-
-
-def _mandate_fact(mandat: Mandat, objet: str, who: Who) -> Fact:
-    message = events_pb2.MandatModifie(
-        mandat_id=mandat.id,
-        usager_id=mandat.usager_id,
-        structure_id=mandat.structure_id,
-        objet=objet,
-        fin_date=mandat.fin_date.isoformat(),
-    )
-    return Fact("deposit.mandat.modifie", message, by=who.subject, prive={"portee": list(mandat.portee)})
-
-
-def _told(usager: Usager, modele: str, champs: dict[str, Any]) -> Entry:
-    return messages.fact(
-        ALIAS,
-        messages.Demande(destinataire_id=usager.id, parcours_id=usager.parcours_id, modele=modele, champs=champs),
-    )
-
-
-def name_of(usager_id: str, who: Who) -> str:
-    """The name of the person for whom a helper acts, while her mandate holds; empty otherwise."""
-    if guarded.mandat_of(who.structure_id, usager_id, clock.today()) is None:
-        return ""
-    found = Usager.objects(id=usager_id).only("nom", "prenoms").first()
-    return f"{found.prenoms} {found.nom}".strip() if found else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -29,10 +29,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Apercu:
-    """What the person will receive and read."""
+    """What the person will receive; `phrase` and `mots` are what she then reads in her own pages."""
 
     messages: tuple[Message, ...]
     phrase: str = ""
+    mots: str = ""
 
 
 def complete(demande: Demande) -> Apercu:
@@ -41,14 +42,15 @@ def complete(demande: Demande) -> Apercu:
     return _apercu(demande, told(demande, "demande_complete", {}), *_dues(demande))
 
 
-def ask_pieces(demande: Demande, codes: tuple[str, ...]) -> Apercu:
+def ask_pieces(demande: Demande, codes: tuple[str, ...], texte: str) -> Apercu:
     """The request for pieces, with its last day."""
     today = clock.today()
     delai = cadre().number("pieces-delai", today)
     request = DemandePieces(id="apercu", pieces=list(codes), demande_date=today, delai_jours=delai, par="")
     demande.demandes_pieces = [*demande.demandes_pieces, request]
     demande.state = etats.PIECES_DEMANDEES
-    return _apercu(demande, calendrier.request_message(demande, request, "pieces_demandees"))
+    made = _apercu(demande, calendrier.request_message(demande, request, "pieces_demandees"))
+    return replace(made, mots=texte)
 
 
 def extend(demande: Demande, jours: int) -> Apercu:
@@ -78,7 +80,10 @@ def asked_pieces(demande: Demande) -> list[tuple[str, str, bool]]:
     """The pieces of the catalogue for this demande: code, words, mandatory."""
     frame = cadre()
     day = demande.depot_date or clock.today()
-    return [(p.code, p.libelle, p.obligatoire) for p in attestations.objet_of(demande).pieces(frame.catalogue, day, frame.position)]
+    return [
+        (p.code, p.libelle, p.obligatoire)
+        for p in attestations.objet_of(demande).pieces(frame.catalogue, day, frame.position)
+    ]
 
 
 def _dues(demande: Demande) -> tuple[Entry, ...]:

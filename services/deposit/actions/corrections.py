@@ -1,4 +1,4 @@
-"""What an agent may change on a dossier beside its decision: an obvious error, a delay, its clocks, who has it, a word."""
+"""What an agent changes on a dossier beside its decision: an obvious error, a delay, clocks, who has it, a message."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RIEN_A_CORRIGER = Motif(
 
 @outbox.retry_conflicts
 def correct(demande_id: str, champ: str, valeur: str, motif: str, who: Who, *, request_id: str) -> Demande:
-    """Corrects an obvious error of the form: what was there stays readable, the person is told and may contest (DEP-34)."""
+    """Corrects an obvious error: what was there stays readable, the person is told and may contest (DEP-34)."""
     demande = access_demande(demande_id, who, acces.INSTRUIRE)
     if outbox.already(demande, request_id):
         return demande
@@ -54,7 +54,13 @@ def correct(demande_id: str, champ: str, valeur: str, motif: str, who: Who, *, r
         raise Refused(RIEN_A_CORRIGER, champ="champ")
     if not motif.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
-    correction = {"id": outbox.id_for(request_id, "correction"), "champ": champ, "avant": avant, "apres": valeur.strip(), "motif": motif}
+    correction = {
+        "id": outbox.id_for(request_id, "correction"),
+        "champ": champ,
+        "avant": avant,
+        "apres": valeur.strip(),
+        "motif": motif,
+    }
     return _form_changed(demande, "CORRECTION", correction, who, request_id)
 
 
@@ -67,7 +73,13 @@ def contest(demande_id: str, correction_id: str, texte: str, who: Who, *, reques
     found = next((c for c in corrections(demande) if c["id"] == correction_id and not c["contestee"]), None)
     if found is None:
         raise Refused(CORRECTION_INCONNUE)
-    contested = {"id": correction_id, "champ": found["champ"], "avant": found["apres"], "apres": found["avant"], "motif": texte[:2000]}
+    contested = {
+        "id": correction_id,
+        "champ": found["champ"],
+        "avant": found["apres"],
+        "apres": found["avant"],
+        "motif": texte[:2000],
+    }
     return _form_changed(demande, "CONTESTATION", contested, who, request_id)
 
 
@@ -76,7 +88,8 @@ def corrections(demande: Demande) -> list[dict[str, Any]]:
     facts = [f for f in lecture.history(demande) if f["subject"] == "deposit.demande.modifiee"]
     contested = {f["prive"]["contestation"]["id"] for f in facts if "contestation" in f["prive"]}
     return [
-        f["prive"]["correction"] | {"jour": f["day"], "par": f["by"], "contestee": f["prive"]["correction"]["id"] in contested}
+        f["prive"]["correction"]
+        | {"jour": f["day"], "par": f["by"], "contestee": f["prive"]["correction"]["id"] in contested}
         for f in facts
         if "correction" in f["prive"]
     ]

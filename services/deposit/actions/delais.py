@@ -1,4 +1,4 @@
-"""Days from filing to registration, and to decision, per préfecture and title, with an alert beyond P-DELAI (DEP-64)."""
+"""Days from filing to registration and to decision, per préfecture and title, with an alert beyond P-DELAI (DEP-64)."""
 
 from __future__ import annotations
 

@@ -51,7 +51,10 @@ def access_personne(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
     usager: Usager | None = Usager.objects(id=usager_id).first()
     if usager is None:
         raise Refused(etats.DEMANDE_INCONNUE)
-    places = {usager.prefecture, *(d["prefecture"] for d in lecture.demandes_of(usager.id) if d["state"] != etats.BROUILLON)}
+    places = {
+        usager.prefecture,
+        *(d["prefecture"] for d in lecture.demandes_of(usager.id) if d["state"] != etats.BROUILLON),
+    }
     if who.kind != AGENT:
         guarded.check(usager.id, usager.prefecture, who, act)
         return usager
@@ -94,11 +97,23 @@ def view(usager_id: str, who: Who) -> Vue:
 
 def clocks(demande: Demande) -> list[Horloge]:
     """The clocks of a demande: the request for pieces, and what stops it (DEP-37)."""
-    open_stops = tuple(f"{stop.cause.capitalize()}, depuis le {stop.debut_date.strftime('%d/%m/%Y')}" for stop in demande.arrets if stop.fin_date is None)
+    open_stops = tuple(
+        f"{stop.cause.capitalize()}, depuis le {stop.debut_date.strftime('%d/%m/%Y')}"
+        for stop in demande.arrets
+        if stop.fin_date is None
+    )
     request = calendrier.open_request(demande)
     if request is None:
         return [Horloge(demande.id, demande.reference, "Délais de la demande", None, open_stops)] if open_stops else []
-    return [Horloge(demande.id, demande.reference, "Envoi des pièces demandées", calendrier.due_day(demande, request), open_stops)]
+    return [
+        Horloge(
+            demande.id,
+            demande.reference,
+            "Envoi des pièces demandées",
+            calendrier.due_day(demande, request),
+            open_stops,
+        )
+    ]
 
 
 def hidden_from(demande: Demande, who: Who) -> bool:
@@ -114,7 +129,13 @@ def note(usager_id: str, who: Who, objet: str) -> None:
         return
     day = clock.today().isoformat()
     name = who.subject if who.kind == AGENT else f"{who.subject}@{who.structure_id}"
-    doc = {"_id": f"{usager_id}:{day}:{name}:{objet}", "usager_id": usager_id, "par": name, "objet": objet, "jour_date": day}
+    doc = {
+        "_id": f"{usager_id}:{day}:{name}:{objet}",
+        "usager_id": usager_id,
+        "par": name,
+        "objet": objet,
+        "jour_date": day,
+    }
     mongo.insert_once(collection_of(Consultation), doc)
 
 
@@ -134,5 +155,9 @@ def acts_on(usager_id: str, who: Who) -> list[dict[str, Any]]:
     held = collection_of(Demande).find({"usager_id": usager.id}, {"outbox": 1}).limit(LISTE_MAX)
     known = {fact["_id"] for fact in logged}
     unsent = [e for d in held for e in d.get("outbox", []) if e["kind"] == "fait" and e["event_id"] not in known]
-    shown = [f for f in [*logged, *unsent] if not f["by"].startswith(("usager:", "systeme")) and "message" not in f["subject"]]
+    shown = [
+        f
+        for f in [*logged, *unsent]
+        if not f["by"].startswith(("usager:", "systeme")) and "message" not in f["subject"]
+    ]
     return sorted(shown, key=lambda fact: fact["time"], reverse=True)[:LISTE_MAX]

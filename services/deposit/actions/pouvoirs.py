@@ -1,4 +1,4 @@
-"""Which acts an agent may do here, so that a page shows only buttons that work; each action still decides for itself."""
+"""Which acts an agent may do here: a page shows only buttons that work, and each action still decides for itself."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The préfecture's own view of each demande: the queue, its counts, and the receipt once the view holds what was sent.
 
-Fed by deposit's own facts; with the broker down, a reader first brings in what is still unsent. Target difference: zero.
+Fed by deposit's own facts; with the broker down, a reader first brings in what is still unsent. The difference aims at
+zero.
 """
 
 from __future__ import annotations
@@ -198,7 +199,7 @@ def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, An
 
 
 def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
-    """The receipt of what a person sent since the view last confirmed something; none when nothing new came from her."""
+    """The receipt of what came from a person since the view last confirmed something; none when nothing did."""
     since = faits.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
     sent = [f for f in since if f["subject"] in ENVOIS and not f["by"].startswith(("systeme", "agent"))]
     # A filing by another channel is acknowledged too: somebody brought it for the person.

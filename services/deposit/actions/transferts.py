@@ -41,7 +41,11 @@ def transfer(demande_id: str, prefecture: str, who: Who, *, request_id: str) -> 
     done = calendrier.write(
         demande,
         Fact("deposit.demande.transferee", moved, by=who.subject),
-        told(demande, "demande_transferee", {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()}),
+        told(
+            demande,
+            "demande_transferee",
+            {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()},
+        ),
         request_id=request_id,
         today=clock.today(),
         by=who.subject,

@@ -14,7 +14,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
-from services.deposit.actions import aidants
+from services.deposit.actions import aidants, mandats
 
 TAG = Tag(name="aidants", description="Structures d’aide, mandats, personnes suivies")
 api = APIBlueprint("api_aidants", __name__, abp_tags=[TAG])
@@ -128,14 +128,14 @@ def connecter(body: Connexion) -> tuple[Response, int]:
 @require(AIDANT)
 def personnes() -> Response:
     """Les personnes suivies, avec l’état de leurs demandes."""
-    return jsonify(personnes=[_followed(suivi) for suivi in aidants.board(current_who())])
+    return jsonify(personnes=[_followed(suivi) for suivi in mandats.board(current_who())])
 
 
 @api.post("/usagers/<usager_id>/mandats")
 @require(USAGER, AGENT)
 def donner(path: UsagerPath, body: Mandat) -> tuple[Response, int]:
     """Donne un mandat, ou enregistre un mandat signé sur papier après contrôle d’identité."""
-    made = aidants.give(
+    made = mandats.give(
         path.usager_id, body.structure_id, body.portee, body.fin_date, current_who(), request_id=request_id()
     )
     return jsonify(mandat_id=made.id, portee=list(made.portee), fin_date=made.fin_date.isoformat()), 201
@@ -145,7 +145,7 @@ def donner(path: UsagerPath, body: Mandat) -> tuple[Response, int]:
 @require(USAGER, AIDANT, AGENT)
 def revoquer(path: MandatPath) -> Response:
     """Met fin à un mandat, tout de suite."""
-    made = aidants.revoke(path.mandat_id, current_who(), request_id=request_id())
+    made = mandats.revoke(path.mandat_id, current_who(), request_id=request_id())
     return jsonify(mandat_id=made.id, revoque=True)
 
 

@@ -1,4 +1,4 @@
-"""What agents do beside deciding, by API: delays, clocks, corrections, urgencies, transfer, identity checks, accounts."""
+"""What agents do beside deciding, by API: delays, clocks, corrections, urgencies, transfers, identity, accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chassis.web.saisie import Corps, JourCivil
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import corrections, delais, fichiers, guichet, reception, transferts, urgences
+from services.deposit.actions import acces, corrections, delais, fichiers, guichet, reception, transferts, urgences
 from services.deposit.api import vues
 from services.deposit.api.vues import DemandePath
 
@@ -183,7 +183,7 @@ def corriger(path: DemandePath, body: Correction) -> Response:
 @require()
 def lister_corrections(path: DemandePath) -> Response:
     """Les corrections faites par un agent."""
-    demande = corrections.access_demande(path.demande_id, current_who())
+    demande = acces.access_demande(path.demande_id, current_who())
     return jsonify(corrections=corrections.corrections(demande))
 
 
@@ -227,7 +227,7 @@ def urgence(path: DemandePath, form: UrgenceForm) -> Response:
 def recevoir(path: DemandePath, form: ArriveeForm) -> Response:
     """Joint une pièce arrivée par courrier, au guichet ou par e-mail, à son jour d’arrivée."""
     who = current_who()
-    corrections.access_demande(path.demande_id, who)
+    acces.access_demande(path.demande_id, who)
     sent = request.files.get("fichier")
     if sent is None or not sent.filename:
         raise Refused(motifs.DEMANDE_INVALIDE, champ="fichier")

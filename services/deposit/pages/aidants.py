@@ -1,4 +1,4 @@
-"""Helpers: sign in with a password of one's own, the persons followed, acting for one of them with a banner (XCT-05, 06)."""
+"""Helpers: a password of one's own, the persons followed, acting for one of them under a banner (XCT-05, XCT-06)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms, limits, sessions
+from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
-from chassis.web.headers import max_body
 from chassis.web.who import AIDANT
 from droit.decision import Refused
-from services.deposit.actions import aidants, fichiers, lecture, urgences
+from services.deposit.actions import aidants, fichiers, lecture, mandats, urgences
 
 Answer = Any
 pages = Blueprint("aidants", __name__, url_prefix="/aidants")
@@ -107,7 +107,7 @@ def deconnexion() -> Answer:
 @require(AIDANT)
 def tableau() -> Answer:
     """Every person followed, with states and next dates."""
-    return render_template("aidants/tableau.html", suivis=aidants.board(current_who()), today=clock.today())
+    return render_template("aidants/tableau.html", suivis=mandats.board(current_who()), today=clock.today())
 
 
 @pages.get("/personnes/<usager_id>")
@@ -115,12 +115,12 @@ def tableau() -> Answer:
 def personne(usager_id: str) -> Answer:
     """One person: her demandes, her documents, what the mandate allows."""
     who = current_who()
-    suivi = aidants.open_person(usager_id, who)
+    suivi = mandats.open_person(usager_id, who)
     return render_template(
         "aidants/personne.html",
         suivi=suivi,
         preuves=lecture.proofs_of(usager_id, clock.today()),
-        portees=[aidants.PORTEES[code] for code in suivi.mandat.portee if code in aidants.PORTEES],
+        portees=[mandats.PORTEES[code] for code in suivi.mandat.portee if code in mandats.PORTEES],
         peut_agir="agir" in suivi.mandat.portee,
         motifs=list(urgences.MOTIFS.items()),
         form=forms.blank(),
@@ -132,7 +132,7 @@ def personne(usager_id: str) -> Answer:
 @require(AIDANT)
 def agir(usager_id: str) -> Answer:
     """From here each page acts for this person, with a banner that says so."""
-    aidants.open_person(usager_id, current_who())
+    mandats.open_person(usager_id, current_who())
     sessions.keep(pour=usager_id)
     return redirect(url_for("espace.accueil"), 303)
 
@@ -172,7 +172,7 @@ def urgence(demande_id: str) -> Answer:
 @require(AIDANT)
 def finir(mandat_id: str) -> Answer:
     """The structure itself ends a mandate."""
-    aidants.revoke(mandat_id, current_who(), request_id=request_id())
+    mandats.revoke(mandat_id, current_who(), request_id=request_id())
     flash(_("Le mandat est fini. La personne est prévenue."), "ok")
     return redirect(url_for("aidants.tableau"), 303)
 
@@ -180,7 +180,7 @@ def finir(mandat_id: str) -> Answer:
 def banner() -> dict[str, Any]:
     """For whom the helper acts, on each page: the name, while the mandate holds."""
     who = current_who()
-    return {"aide_pour": aidants.name_of(who.agit_pour, who) if who.kind == AIDANT and who.agit_pour else ""}
+    return {"aide_pour": mandats.name_of(who.agit_pour, who) if who.kind == AIDANT and who.agit_pour else ""}
 
 
 pages.app_context_processor(banner)

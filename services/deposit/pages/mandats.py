@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, aidants, corrections, personnes
+from services.deposit.actions import acces, aidants, corrections, mandats, personnes
 
 Answer = Any
 pages = Blueprint("mandats", __name__, url_prefix="/mes-aidants")
@@ -52,7 +52,7 @@ def donner() -> Answer:
         return _page(form), 422
     typed = form.value
     try:
-        aidants.give(who.id, typed.structure_id, typed.portee, typed.fin_date, who, request_id=request_id())
+        mandats.give(who.id, typed.structure_id, typed.portee, typed.fin_date, who, request_id=request_id())
     except Refused as refused:
         return _page(form.refuse(refused, _)), 422
     flash(_("C’est fait. Vous pouvez arrêter ce mandat quand vous voulez."), "ok")
@@ -63,7 +63,7 @@ def donner() -> Answer:
 @require(USAGER)
 def finir(mandat_id: str) -> Answer:
     """Revokes a mandate at once."""
-    aidants.revoke(mandat_id, current_who(), request_id=request_id())
+    mandats.revoke(mandat_id, current_who(), request_id=request_id())
     flash(_("C’est fini : cette structure ne voit plus rien de vous."), "ok")
     return redirect(url_for("mandats.lister"), 303)
 
@@ -105,8 +105,8 @@ def _page(form: forms.Form[Any]) -> str:
     return render_template(
         "aidants/mandats.html",
         form=form,
-        mandats=aidants.mandates_of(who.id, who),
+        mandats=mandats.mandates_of(who.id, who),
         structures=[(s.id, s.nom) for s in aidants.structures([usager.prefecture])],
-        portees=list(aidants.PORTEES.items()),
+        portees=list(mandats.PORTEES.items()),
         today=clock.today(),
     )

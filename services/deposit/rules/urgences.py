@@ -24,7 +24,13 @@ MOTIFS: Mapping[str, str] = {
     "victime": "Personne victime de violences",
 }
 
-DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = "droit", "renouvellement", "echeance", "incoherence", "anciennete"
+DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
+    "droit",
+    "renouvellement",
+    "echeance",
+    "incoherence",
+    "anciennete",
+)
 
 MOTIF_URGENCE_INCONNU = Motif(
     "MOTIF_URGENCE_INCONNU",
@@ -37,14 +43,14 @@ URGENCE_SANS_PREUVE = Motif(
     "URGENCE_SANS_PREUVE",
     "ddd-2024-12-11",
     "Une urgence se signale avec une preuve.",
-    "Ajoutez une lettre, une convocation ou une photo. Sans document, écrivez ce qui se passe et qui peut le confirmer.",
+    "Ajoutez une lettre, une convocation ou une photo. Sans document, écrivez ce qui se passe et qui le confirme.",
     Genre.INVALIDE,
 )
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What the order is made from. `droit_fin` is the last day proved by a document, a title or a visa; None: none or no end."""
+    """What the order is made from. `droit_fin` is the last day proved by a document, a title or a visa, if any."""
 
     state: str
     retenue: date
@@ -67,15 +73,31 @@ class Raison:
 
 def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
     """Every reason, the most pressing first; the age of the demande is always one of them."""
-    found = [Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day) for code, day in situation.urgences if code in MOTIFS]
+    found = [
+        Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day)
+        for code, day in situation.urgences
+        if code in MOTIFS
+    ]
     if situation.renouvellement_demande is not None:
-        found.append(Raison(RENOUVELLEMENT, "La personne demande le renouvellement de son attestation", situation.renouvellement_demande))
+        found.append(
+            Raison(
+                RENOUVELLEMENT,
+                "La personne demande le renouvellement de son attestation",
+                situation.renouvellement_demande,
+            )
+        )
     if situation.echeance_depassee is not None:
         found.append(Raison(ECHEANCE, "Le délai pour envoyer les pièces est passé", situation.echeance_depassee))
     if situation.droit_fin is not None and not situation.droit_sans_fin:
         found.append(Raison(DROIT_FINIT, "Fin du document ou du titre", situation.droit_fin))
     if situation.incoherences:
-        found.append(Raison(INCOHERENCE, "Le passé n’est pas à jour : ancienne demande ou titre non remis", situation.retenue + timedelta(days=delai_jours)))
+        found.append(
+            Raison(
+                INCOHERENCE,
+                "Le passé n’est pas à jour : ancienne demande ou titre non remis",
+                situation.retenue + timedelta(days=delai_jours),
+            )
+        )
     found.append(Raison(ANCIENNETE, "Ancienneté de la demande", situation.retenue + timedelta(days=delai_jours)))
     return tuple(sorted(found, key=lambda reason: reason.avant))
 

@@ -10,7 +10,7 @@ from chassis.mongo import Aggregate, DayField
 
 
 class Ligne(me.Document):
-    """One demande as the préfecture's queue holds it, moved only forward; `avant_date` is the order, `raisons` says why."""
+    """One demande as the préfecture's queue holds it, only moved forward; `avant_date` orders, `raisons` says why."""
 
     objects: ClassVar[Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.web.who import Who
-from services.deposit.actions import aidants, guichet, pouvoirs
+from services.deposit.actions import aidants, guichet, mandats, pouvoirs
 from services.deposit.actions.apercus import Apercu, Message
 from services.deposit.pages.agents import formulaires as f
 from services.deposit.pages.agents.acte import Acte, Champ, Choix, Envoi
@@ -21,48 +21,76 @@ def _tells(modele: str, **champs: Any) -> Any:
 
 
 def _mandate(usager: Any, saisi: f.MandatPapier) -> Apercu:
-    held = [aidants.PORTEES[p] for p in saisi.portee if p in aidants.PORTEES]
+    held = [mandats.PORTEES[p] for p in saisi.portee if p in mandats.PORTEES]
     return Apercu((Message("mandat_donne", {"portee": held, "fin_date": saisi.fin_date}, ()),))
 
 
 def _give(usager_id: str, envoi: Envoi) -> object:
     saisi = envoi.saisi
-    return aidants.give(usager_id, saisi.structure_id, saisi.portee, saisi.fin_date, envoi.who, request_id=envoi.request_id)
+    return mandats.give(
+        usager_id, saisi.structure_id, saisi.portee, saisi.fin_date, envoi.who, request_id=envoi.request_id
+    )
 
 
 PERSONNE: tuple[Acte, ...] = (
     Acte(
-        "courriel", "Changer l’adresse e-mail du compte",
-        "Un autre agent a vérifié l’identité aujourd’hui. Les connexions ouvertes se ferment, l’ancienne adresse ne reçoit rien.",
-        pouvoirs.DEBLOQUER, f.Courriel,
+        "courriel",
+        "Changer l’adresse e-mail du compte",
+        "Après la vérification d’un autre agent. Les connexions se ferment, l’ancienne adresse ne reçoit rien.",
+        pouvoirs.DEBLOQUER,
+        f.Courriel,
         lambda i, e: guichet.rebind_email(i, e.saisi.courriel, e.who, request_id=e.request_id),
-        champs=(Champ("courriel", "Nouvelle adresse e-mail"),), apercu=_tells("courriel_change"),
+        champs=(Champ("courriel", "Nouvelle adresse e-mail"),),
+        apercu=_tells("courriel_change"),
     ),
     Acte(
-        "deverrouiller", "Rouvrir le compte", "Le compte fermé par des essais ou gelé est ouvert de nouveau. L’identité doit avoir été vérifiée aujourd’hui.",
-        pouvoirs.DEBLOQUER, f.Rien, lambda i, e: guichet.unlock(i, e.who, request_id=e.request_id),
+        "deverrouiller",
+        "Rouvrir le compte",
+        "Le compte fermé par des essais ou gelé est ouvert de nouveau. L’identité doit avoir été vérifiée aujourd’hui.",
+        pouvoirs.DEBLOQUER,
+        f.Rien,
+        lambda i, e: guichet.unlock(i, e.who, request_id=e.request_id),
     ),
     Acte(
-        "geler", "Geler le compte", "Ce compte est contesté : rien n’y est plus lu, téléchargé ni déposé. Les dates de la personne sont protégées.",
-        pouvoirs.DEBLOQUER, f.Rien, lambda i, e: guichet.freeze(i, e.who, request_id=e.request_id), grave=True,
+        "geler",
+        "Geler le compte",
+        "Ce compte est contesté : rien n’y est plus lu, téléchargé ni déposé. Les dates de la personne sont protégées.",
+        pouvoirs.DEBLOQUER,
+        f.Rien,
+        lambda i, e: guichet.freeze(i, e.who, request_id=e.request_id),
+        grave=True,
     ),
     Acte(
-        "renvoyer-lien", "Renvoyer un lien de mot de passe", "Le lien part par le moyen de contact de la personne.",
-        pouvoirs.DEBLOQUER, f.Rien, lambda i, e: guichet.send_recovery(i, e.who, request_id=e.request_id),
+        "renvoyer-lien",
+        "Renvoyer un lien de mot de passe",
+        "Le lien part par le moyen de contact de la personne.",
+        pouvoirs.DEBLOQUER,
+        f.Rien,
+        lambda i, e: guichet.send_recovery(i, e.who, request_id=e.request_id),
         apercu=_tells("recuperation"),
     ),
     Acte(
-        "remise-passee", "Enregistrer une remise passée", "Le titre déjà reçu n’est plus « en attente » : la personne peut déposer sans obstacle.",
-        pouvoirs.REMETTRE, f.RemisePassee,
+        "remise-passee",
+        "Enregistrer une remise passée",
+        "Le titre déjà reçu n’est plus « en attente » : la personne peut déposer sans obstacle.",
+        pouvoirs.REMETTRE,
+        f.RemisePassee,
         lambda i, e: guichet.record_remise(i, e.saisi.jour, e.saisi.motif, e.who, request_id=e.request_id),
-        champs=(Champ("jour", "Jour de la remise", "jour"), Champ("motif", "Ce que vous avez vérifié", "long", "Par exemple : photo de la carte.")),
+        champs=(
+            Champ("jour", "Jour de la remise", "jour"),
+            Champ("motif", "Ce que vous avez vérifié", "long", "Par exemple : photo de la carte."),
+        ),
     ),
     Acte(
-        "mandat", "Enregistrer un mandat signé sur papier", "La structure suit la personne, dans la limite écrite, jusqu’au dernier jour. La personne peut l’arrêter d’un geste.",
-        pouvoirs.REMETTRE, f.MandatPapier, _give,
+        "mandat",
+        "Enregistrer un mandat signé sur papier",
+        "La structure suit la personne jusqu’au dernier jour écrit. La personne peut l’arrêter d’un geste.",
+        pouvoirs.REMETTRE,
+        f.MandatPapier,
+        _give,
         champs=(
             Champ("structure_id", "Structure", "choix", choix=_structures),
-            Champ("portee", "Ce qui est permis", "cases", choix=lambda u, w: list(aidants.PORTEES.items())),
+            Champ("portee", "Ce qui est permis", "cases", choix=lambda u, w: list(mandats.PORTEES.items())),
             Champ("fin_date", "Dernier jour", "jour"),
         ),
         apercu=_mandate,

@@ -167,5 +167,3 @@ def _expected(demande: Any) -> list[tuple[str, str, bool, list[Any]]]:
     rows = [(code, words, required, [p for p in demande.pieces if p.code == code]) for code, words, required in asked]
     others = [p for p in demande.pieces if p.code not in codes]
     return [*rows, ("autre", _("Autres pièces"), False, others)] if others else rows
-
-

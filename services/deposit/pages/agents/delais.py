@@ -19,4 +19,10 @@ def voir() -> Answer:
     """The figures of the last ninety days."""
     scope = reception.prefectures_of(current_who())
     rows, limit = delais.measure(scope)
-    return render_template("agents/delais.html", lignes=rows, limite=limit, periode=delais.PERIODE_JOURS, difference=reception.difference(scope))
+    return render_template(
+        "agents/delais.html",
+        lignes=rows,
+        limite=limit,
+        periode=delais.PERIODE_JOURS,
+        difference=reception.difference(scope),
+    )

@@ -1,4 +1,4 @@
-"""How any act unfolds: its form, what will be sent shown before it is sent, then the act; a refusal comes back to its form."""
+"""How any act unfolds: its form, what will be sent, then the act; a refusal comes back to its form."""
 
 from __future__ import annotations
 

@@ -55,6 +55,19 @@ MODELES = {
     "recuperation": _l("Un lien pour choisir un mot de passe"),
     "mandat_donne": _l("Un mandat est enregistré"),
 }
+ETATS = {
+    "BROUILLON": _l("Brouillon"),
+    "DEPOSEE": _l("À vérifier"),
+    "PIECES_DEMANDEES": _l("Pièces attendues"),
+    "COMPLETE": _l("À décider"),
+    "FAVORABLE": _l("Acceptée, titre à fabriquer"),
+    "DEFAVORABLE": _l("Refusée"),
+    "TITRE_PRET": _l("Titre à remettre"),
+    "REMISE": _l("Titre remis"),
+    "CLOSE": _l("Fermée sans décision"),
+    "ANNULEE": _l("Annulée par la personne"),
+    "REPUDIEE": _l("Mise de côté : pas de la personne"),
+}
 CHAMPS = {
     "reference": _l("Référence"),
     "libelle": _l("Demande"),
@@ -85,7 +98,9 @@ def day_of(text: str) -> date | None:
 def fact_in_words(fact: dict[str, Any]) -> str:
     """What happened."""
     prive = fact.get("prive") or {}
-    objet = next((code for code in OBJETS if code.lower() in prive or (code == "URGENCE_SIGNALEE" and "urgence" in prive)), "")
+    objet = next(
+        (code for code in OBJETS if code.lower() in prive or (code == "URGENCE_SIGNALEE" and "urgence" in prive)), ""
+    )
     return str(OBJETS[objet] if objet else FAITS.get(fact["subject"], fact["subject"]))
 
 
@@ -93,5 +108,8 @@ def register(pages: Blueprint) -> None:
     """Gives the templates these words."""
     pages.add_app_template_filter(day_of, "jour_iso")
     pages.add_app_template_filter(fact_in_words, "fait_en_mots")
+    pages.add_app_template_filter(lambda state: ETATS.get(state, state), "etat_en_mots")
     pages.add_app_template_filter(lambda name: MODELES.get(name, name), "modele_en_mots")
-    pages.add_app_template_filter(lambda name: CHAMPS.get(name, _(name.replace("_", " ").capitalize())), "champ_en_mots")
+    pages.add_app_template_filter(
+        lambda name: CHAMPS.get(name, _(name.replace("_", " ").capitalize())), "champ_en_mots"
+    )

@@ -13,7 +13,7 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.actions import aidants, guichet, personnes, pouvoirs
+from services.deposit.actions import guichet, mandats, personnes, pouvoirs
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.pages.agents import actes_personne
@@ -57,7 +57,7 @@ def voir(usager_id: str) -> Answer:
     return render_template(
         "agents/personne.html",
         vue=vue,
-        mandats=aidants.mandates_of(usager_id, who),
+        mandats=mandats.mandates_of(usager_id, who),
         actes=actes_personne.shown(powers),
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
@@ -113,7 +113,7 @@ def faire(usager_id: str, code: str) -> Answer:
 @require(AGENT, roles=DEBLOQUEURS)
 def retirer(usager_id: str, mandat_id: str) -> Answer:
     """Ends a mandate at once, at the person's request."""
-    aidants.revoke(mandat_id, current_who(), request_id=request_id())
+    mandats.revoke(mandat_id, current_who(), request_id=request_id())
     flash(_("Le mandat est fini. La personne est prévenue."), "ok")
     return redirect(url_for("bureau_personnes.voir", usager_id=usager_id), 303)
 

@@ -60,7 +60,11 @@ def ajouter(structure_id: str) -> Answer:
         if refused.motif is not aidants.IDENTIFIANT_PRIS:
             raise
         return _one(structure_id, form.refuse(refused, _)), 422
-    text = _("Code de %(nom)s : %(code)s. Donnez-le de la main à la main. Il sert une fois, dans les sept jours.", nom=typed.nom, code=code)
+    text = _(
+        "Code de %(nom)s : %(code)s. Donnez-le de la main à la main. Il sert une fois, dans les sept jours.",
+        nom=typed.nom,
+        code=code,
+    )
     flash(text, "ok")
     return redirect(url_for("bureau_structures.voir", structure_id=structure_id), 303)
 
@@ -83,4 +87,6 @@ def _list(form: forms.Form[f.Structure]) -> str:
 
 
 def _one(structure_id: str, form: forms.Form[f.Membre]) -> str:
-    return render_template("agents/structure.html", structure=aidants.structure_of(structure_id, current_who()), form=form)
+    return render_template(
+        "agents/structure.html", structure=aidants.structure_of(structure_id, current_who()), form=form
+    )
