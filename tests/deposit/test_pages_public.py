@@ -143,3 +143,17 @@ def test_every_card_tells_its_ground_conditions_pieces_and_way_and_none_is_dead(
     assert browser.get("/deposit/demarches/jeune-majeur-ne-et-scolarise").links(
         "/commencer/jeune-majeur-ne-et-scolarise"
     )
+
+
+def test_the_first_pages_are_read_in_arabic_from_right_to_left(deposit: Deposit) -> None:
+    browser = Navigateur(deposit)
+
+    pages = [browser.get(f"/deposit/{path}?lang=ar") for path in ("", "choisir", "connexion", "comptes")]
+
+    assert {str(page.html.html["dir"]) for page in pages if page.html.html} == {"rtl"}
+    assert [page.title for page in pages] == [
+        "طلب بطاقة الإقامة ومتابعتها",
+        "ما هو وضعك؟",
+        "تسجيل الدخول",
+        "فتح حساب",
+    ]
