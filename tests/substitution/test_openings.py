@@ -252,3 +252,12 @@ def test_no_query_of_an_opening_or_a_queue_scans(world: World, profiled: Profile
     for path in ("/substitution/bureau", "/substitution/bureau?filtre=retard", f"/substitution/bureau/voies/{voie.id}"):
         assert browser.get(path).status_code == 200
     acts.constate()
+
+
+@pytest.mark.row("SUB-02", "CASE-55")
+def test_vain_attempts_at_the_contact_centre_open_a_voie_and_are_its_evidence(world: World) -> None:
+    """Known from the centre's own record: the person proves nothing."""
+    event = acts.constate("ccc", symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE, preuves=[])
+
+    voie = Voie.objects(blocage_id=event.blocage_id).first()
+    assert voie.state == "OUVERTE" and "tentative-vaine" in voie.preuves

@@ -132,6 +132,9 @@ def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
         _join(joined.id, constate, request_id=f"{event.blocage_id}:joint")
         return
     preuves = {PREUVES[preuve] for preuve in event.preuves if preuve in PREUVES} | {"blocage-constate"}
+    if event.symptome == blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE:
+        # P-ATTEMPTS counted by the contact centre itself: the effort is proved by its logs (SUB-02).
+        preuves.add("tentative-vaine")
     voies.open_voie(
         Ouverture(
             origine=rules.PANNE if event.symptome == blocage_pb2.SYMPTOME_PANNE else rules.BLOCAGE,
