@@ -1,4 +1,4 @@
-"""The contact centre on a real MongoDB: its actions, its application, a browser that reads its forms, and its agents."""
+"""The contact centre on a real MongoDB: its application, a browser that reads its forms, and its agents."""
 
 from __future__ import annotations
 
@@ -189,16 +189,22 @@ def agent(app: Flask) -> Any:
 
 def write(web: Browser, **fields: Any) -> store.Saisine:
     """A ticket by the public form; the ticket it made."""
-    asked = {"categorie": "TELEPROCEDURE", "precis": "La page reste blanche quand je clique sur Déposer", "prefecture": "93"}
+    asked = {
+        "categorie": "TELEPROCEDURE",
+        "precis": "La page reste blanche quand je clique sur Déposer",
+        "prefecture": "93",
+    }
     answer = web.post("/ccc/ecrire", asked | fields)
     assert answer.status_code == 303, answer.text
     key = answer.headers["Location"].split("/suivi/")[1].split("?")[0]
-    return store.Saisine.objects(suivi_cle=key).first()
+    found: store.Saisine = store.Saisine.objects(suivi_cle=key).first()
+    return found
 
 
 def reload(saisine: store.Saisine) -> store.Saisine:
     """The ticket as it is stored now."""
-    return store.Saisine.objects(id=saisine.id).first()
+    found: store.Saisine = store.Saisine.objects(id=saisine.id).first()
+    return found
 
 
 def frame() -> cadre.Cadre:

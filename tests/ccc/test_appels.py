@@ -1,4 +1,4 @@
-"""The telephone with a real deposit behind gRPC: the fixed questions, the powers, the same situation by each channel."""
+"""The telephone with a real deposit behind gRPC: the fixed questions, the powers, the situation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         base, service="deposit", mongodb_uri=mongo.uri_for("deposit"), pieces_dir=tmp_path_factory.mktemp("d")
     )
     _open_deposit(theirs)
-    server, port = rpc.create_server(theirs, deposit.SERVICE.allowed, lambda made: deposit.SERVICE.add_servicers(made, theirs))
+    server, port = rpc.create_server(
+        theirs, deposit.SERVICE.allowed, lambda made: deposit.SERVICE.add_servicers(made, theirs)
+    )
     server.start()
     yield replace(base, rpc_addresses={name: f"127.0.0.1:{port}" for name in SERVICES if name == "deposit"})
     server.stop(None)

@@ -27,7 +27,7 @@ class FreePort(Accueil):
 
     def _trigger_server(self) -> None:
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -55,7 +55,9 @@ def send(port: int, content: bytes | EmailMessage, sender: str = "mei@exemple.te
         client.sendmail(sender, ["contact@ccc.test"], raw)
 
 
-def letter(subject: str = "Bloquée", text: str = "Bonjour, le site affiche une erreur. J'habite 93200 Saint-Denis.") -> EmailMessage:
+def letter(
+    subject: str = "Bloquée", text: str = "Bonjour, le site affiche une erreur. J'habite 93200 Saint-Denis."
+) -> EmailMessage:
     """An ordinary e-mail."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "Mei Exemple <mei@exemple.test>", "contact@ccc.test", subject
@@ -65,7 +67,8 @@ def letter(subject: str = "Bloquée", text: str = "Bonjour, le site affiche une 
 
 def last(sender: str = "mei@exemple.test") -> Saisine:
     """The latest ticket of this address."""
-    return Saisine.objects(courriel=sender).order_by("-ouverture_time", "-id").first()
+    found: Saisine = Saisine.objects(courriel=sender).order_by("-ouverture_time", "-id").first()
+    return found
 
 
 @pytest.mark.row("CCC-01", "CCC-21", "CCC-14")
@@ -165,7 +168,8 @@ HOSTILE: tuple[tuple[str, bytes], ...] = (
     ("broken base64", b"From: mei@exemple.test\r\nContent-Type: text/plain\r\n"
                       b"Content-Transfer-Encoding: base64\r\n\r\n!!!!====\r\n"),
     ("long line", b"From: mei@exemple.test\r\nSubject: long\r\n\r\n" + b"a" * 200_000 + b"\r\n"),
-    ("control characters", b"From: mei@exemple.test\r\nSubject: =?utf-8?Q?a=0D=0ABcc:_tous@exemple.test?=\r\n\r\nb\x00\x07\r\n"),
+    ("control characters", b"From: mei@exemple.test\r\n"
+                           b"Subject: =?utf-8?Q?a=0D=0ABcc:_tous@exemple.test?=\r\n\r\nb\x00\x07\r\n"),
     ("no boundary", b"From: mei@exemple.test\r\nContent-Type: multipart/mixed\r\n\r\nerreur\r\n"),
     ("html alone", b"From: mei@exemple.test\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
                    b"<html><head><title>t</title><style>p{}</style></head><body><script>alert(1)</script>"

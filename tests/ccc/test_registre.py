@@ -78,7 +78,11 @@ def test_a_fault_older_than_p_bug_goes_up_once(code: str, legal_clock: Clock) ->
 
 @pytest.mark.row("CCC-17", "CASE-44")
 def test_general_information_is_a_card_with_its_source_and_date(web: Browser, agent: Any) -> None:
-    card = {"titre": "Changer d’adresse pendant la demande", "texte": "Dites-le dans les trois mois.", "source": "Essai"}
+    card = {
+        "titre": "Changer d’adresse pendant la demande",
+        "texte": "Dites-le dans les trois mois.",
+        "source": "Essai",
+    }
     made = agent("cyril").post("/ccc/agents/fiches", card)
     assert agent("chloe").post("/ccc/agents/fiches", card).status_code == 403
     read = web.get(made.headers["Location"]).text

@@ -82,7 +82,11 @@ def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
 
 ANSWERS = (
     ("REPONSE_A_COTE", {"texte": "Votre demande a bien été prise en compte."}, "à quoi elle répond"),
-    ("RENVOI_A_L_ESPACE", {"texte": "Connectez-vous à votre espace personnel.", "citation": "page reste blanche"}, "renvoyer"),
+    (
+        "RENVOI_A_L_ESPACE",
+        {"texte": "Connectez-vous à votre espace personnel.", "citation": "page reste blanche"},
+        "renvoyer",
+    ),
     ("GESTE_TROP_TECHNIQUE", {"texte": "Videz le cache du navigateur.", "citation": "page reste blanche"}, "geste"),
 )
 
@@ -162,3 +166,60 @@ def test_the_api_opens_and_follows_a_ticket_without_account(web: Browser) -> Non
 
 def _day(name: str, year: int, month: int, day: int) -> dict[str, str]:
     return {f"{name}-annee": str(year), f"{name}-mois": str(month), f"{name}-jour": str(day)}
+
+
+@pytest.mark.row("CCC-06")
+def test_who_cannot_go_on_here_is_attested_too(web: Browser, legal_clock: Clock) -> None:
+    form = "/ccc/je-n-y-arrive-pas"
+    told = {"essai": "Je ne trouve pas le bouton", "prefecture": "93", "contact": "06 39 98 77 66"}
+    kept = web.post(form, told, follow_redirects=True)
+    reference = re.findall(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", kept.text)[0]
+    legal_clock.forward(5)
+
+    assert Blocage.objects(reference=reference).first().state == "ATTESTE"
+
+
+@pytest.mark.row("CCC-20")
+def test_a_person_whom_nobody_answers_has_a_blockage_after_p_attempts(web: Browser) -> None:
+    saisine = write(web)
+    follow = f"/ccc/suivi/{saisine.suivi_cle}"
+    for number in range(3):
+        assert web.post(f"{follow}/messages", {"texte": f"Toujours rien, {number}"}, form=follow).status_code == 303
+
+    assert len(reload(saisine).relances) == 3
+    assert [b.symptome for b in Blocage.objects(parcours_id=saisine.parcours_id) if b.symptome == 12] == [12]
+
+
+@pytest.mark.row("CCC-20", "CCC-01")
+def test_the_figures_count_topics_delays_and_abandoned_calls(web: Browser, agent: Any) -> None:
+    before = web.get("/ccc/api/v1/chiffres").json
+    saisine = write(web, categorie="SUIVI", precis="Où en est mon dossier de renouvellement")
+    path = f"/ccc/agents/saisines/{saisine.id}"
+    answer = {
+        "texte": "Il est à la préfecture.",
+        "citation": "mon dossier de renouvellement",
+        "issue": "INFORMATION_SUIVI",
+    }
+    assert agent("chloe").post(f"{path}/reponse", answer, form=path).status_code == 303
+    token = _token(web, "chloe")
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": clock.new_id()}
+    lost = web.client.post(
+        "/ccc/api/v1/agents/appels/abandons",
+        json={"telephone": "06 39 98 55 44", "attente_secondes": 600},
+        headers=headers,
+    )
+    after = web.get("/ccc/api/v1/chiffres").json
+
+    assert lost.status_code == 201, lost.text
+    assert lost.json == {"blocage_reference": "", "tentatives": 1}
+    assert after["categories"]["SUIVI"] == before["categories"]["SUIVI"] + 1
+    assert after["appels_abandonnes"] == before["appels_abandonnes"] + 1
+    assert after["reponse_jours"] is not None
+    assert "De quoi parlent les demandes" in web.get("/ccc/chiffres").text
+
+
+def _token(web: Browser, login: str) -> str:
+    from chassis.web import bearers
+
+    with web.client.application.app_context():
+        return str(bearers.issue_bearer(login, "agent")[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,7 +18,7 @@ from services.ccc.actions import contacts
 from services.ccc.cadre import cadre
 from services.ccc.store import Blocage, Injoignable
 
-__all__ = ["Blocage", "Signalement", "constater", "lever", "rattacher", "record_vain", "resolve_for", "signaler"]
+__all__ = ["Blocage", "constater", "lever", "rattacher", "record_vain", "resolve_for"]
 
 KEPT = 50
 
@@ -68,42 +67,6 @@ def rattacher(blocage_id: str, usager_id: str, demande_id: str, *, by: str, requ
         set__usager_id=usager_id,
         set__demande_id=demande_id,
     )
-
-
-@dataclass(frozen=True)
-class Signalement:
-    """What the shared page « Je n'y arrive pas » gives."""
-
-    essai: str
-    prefecture: str
-    demarche: str
-    contact: str
-    page: str
-    navigateur: str
-    capture: str
-
-
-def signaler(said: Signalement, titre_code: str, demarche_code: str, *, by: str, request_id: str) -> str:
-    """Records the blockage of a person who may be unknown; returns the reference to tell."""
-    courriel, telephone = contacts.read_free(said.contact)
-    parcours_id = outbox.id_for(request_id, "parcours")
-    reachable = contacts.publish(parcours_id, "", courriel, telephone)
-    constat = Constat(
-        parcours_id=parcours_id,
-        symptome=blocage_pb2.SYMPTOME_AUTRE,
-        prefecture=said.prefecture,
-        jour=clock.today(),
-        par=by,
-        preuves=(blocage_pb2.PREUVE_CAPTURE,) if said.capture else (blocage_pb2.PREUVE_DECLARATION,),
-        titre_code=titre_code,
-        demarche_code=demarche_code,
-        contact_id=parcours_id if reachable else "",
-        page=said.page,
-        precis=said.essai,
-        navigateur=said.navigateur,
-        capture=said.capture,
-    )
-    return str(shared.constater(Blocage, constat, request_id=request_id, entries=reachable).reference)
 
 
 @outbox.retry_conflicts

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import IO, Protocol
 
 from chassis import logs
-from chassis.web.files import FileStore
+from chassis.web.files import FileStore, Stored
 from droit.decision import Refused
 from services.ccc.cadre import cadre
 from services.ccc.store import PieceJointe, Saisine
@@ -43,6 +43,21 @@ def take(sent: Iterable[Sent]) -> tuple[PieceJointe, ...]:
             )
         )
     return tuple(kept)
+
+
+def of_stored(stored: Stored | None) -> tuple[PieceJointe, ...]:
+    """The screenshot that the shared page has already stored."""
+    if stored is None:
+        return ()
+    return (
+        PieceJointe(
+            cle=stored.key,
+            nom="capture",
+            sha256=stored.sha256,
+            taille=stored.size_bytes,
+            media_type=stored.media_type,
+        ),
+    )
 
 
 def files() -> FileStore:

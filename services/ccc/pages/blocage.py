@@ -9,8 +9,9 @@ from flask import request
 from chassis import clock
 from chassis.web.jnap import Blocage, Guichet, Voie
 from chassis.web.who import Who
-from services.ccc.actions import blocages, prefectures
+from services.ccc.actions import contacts, pieces, prefectures, saisines
 from services.ccc.cadre import cadre
+from services.ccc.rules import etats
 
 
 def guichet() -> Guichet:
@@ -33,15 +34,19 @@ def ways(prefecture: str) -> Sequence[Voie]:
 
 
 def _record(blocage: Blocage, who: Who, request_id: str) -> str:
+    """A ticket like any other, so that P-ATT runs for her too; the reference told is that of her blockage."""
     said = blocage.signalement
-    titre, demarche = prefectures.split(said.demarche)
-    found = blocages.Signalement(
-        essai=said.essai,
-        prefecture=said.prefecture if prefectures.is_prefecture(said.prefecture) else "",
-        demarche=said.demarche,
-        contact=said.contact,
-        page=blocage.route,
+    courriel, telephone = contacts.read_free(said.contact)
+    asked = saisines.Ouverture(
+        canal=etats.FORMULAIRE,
+        precis=said.essai,
+        categorie=etats.TELEPROCEDURE,
+        etape=blocage.route,
         navigateur=request.user_agent.string[:300],
-        capture=blocage.capture.key if blocage.capture else "",
+        prefecture=said.prefecture if prefectures.is_prefecture(said.prefecture) else "",
+        choix=said.demarche,
+        courriel=courriel,
+        telephone=telephone,
+        captures=pieces.of_stored(blocage.capture),
     )
-    return blocages.signaler(found, titre, demarche, by=who.subject, request_id=request_id)
+    return str(saisines.ouvrir(asked, who, request_id=request_id).blocage_reference)
