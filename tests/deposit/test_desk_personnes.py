@@ -139,12 +139,14 @@ def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charg
     piece = f"{base}/pieces/{demande['pieces'][0]['piece_id']}"
 
     hidden, situation, refused = agent.text(base), agent.text(f"/agents/personnes/{person.usager_id}"), agent.get(piece)
+    letter = agent.get(f"{base}/documents/{demande['documents'][0]['numero']}.pdf")
     agent.post(f"{base}/actes/prendre")
 
     assert "Personne protégée" in hidden
     assert "Secrete" not in hidden + situation
     assert "cachés" in situation
     assert refused.status_code == 403
+    assert letter.status_code == 403
     assert agent.get(piece).status_code == 200
     assert "Secrete" in agent.text(f"/agents/personnes/{person.usager_id}")
 

@@ -135,8 +135,9 @@ def document(demande_id: str, numero: str) -> Response:
     """Any document of the demande, in PDF (DEP-58)."""
     demande = acces.access_demande(demande_id, current_who())
     found = next((a for a in demande.attestations if a.numero == numero), None)
-    if found is None:
-        raise Refused(motifs.INTROUVABLE)
+    # A letter bears the address.
+    if found is None or personnes.hidden_from(demande, current_who()):
+        raise Refused(motifs.INTROUVABLE if found is None else motifs.INTERDIT)
     answer = Response(attestations.pdf(found), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{found.nature.lower()}-{found.numero}.pdf"'
     return answer
