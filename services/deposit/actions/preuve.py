@@ -22,8 +22,8 @@ _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 CODES = 6
 A_PROUVER = "a-prouver:"
 
-CODE_REFUSE = Motif(
-    "CODE_REFUSE",
+CODE_PAPIER_REFUSE = Motif(
+    "CODE_PAPIER_REFUSE",
     "ddd-2024-12-11",
     "Ce code n’est pas un de vos codes, ou il a déjà servi.",
     "Regardez votre feuille. Sans elle, un agent vérifie votre identité et vous rend votre espace.",
@@ -65,13 +65,13 @@ def is_closed(usager: Usager) -> bool:
 
 @outbox.retry_conflicts
 def prove(usager_id: str, code: str, who: Who, *, request_id: str) -> Usager:
-    """A code of the paper opens the content again, and serves once. Raises Refused(CODE_REFUSE)."""
+    """A code of the paper opens the content again, and serves once. Raises Refused(CODE_PAPIER_REFUSE)."""
     usager = access_usager(usager_id, who, acces.ACT)
     if outbox.already(usager, request_id):
         return usager
     mark = _mark("".join(letter for letter in code.upper() if letter.isalnum()))
     if mark not in usager.codes_papier:
-        raise Refused(CODE_REFUSE, champ="code")
+        raise Refused(CODE_PAPIER_REFUSE, champ="code")
     return _opened(usager, who.subject, request_id, pull__codes_papier=mark)
 
 
