@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from dev.parcours.monde import Monde, add_pieces
+from dev.parcours.monde import Monde, add_pieces, hand_over
 from dev.parcours.recit import Recit, days_without, papers
 
 COURRIEL = "case04@exemple.test"
@@ -50,7 +50,7 @@ def play(monde: Monde, folder: Path) -> Recit:
         "Aucun agent n'est encore venu ; le dossier est dans la file de la préfecture.",
         regle=f"rang {mine['rang']}",
     )
-    _decide(monde, recit, draft["demande_id"])
+    _decide(monde, recit, draft["demande_id"], person.get("/moi")["usager_id"])
     done = person.get(f"/demandes/{draft['demande_id']}")
     papers(recit, person, done["documents"])
     recit.messages(monde.today, monde.stack.boites.courriels(COURRIEL))
@@ -60,7 +60,7 @@ def play(monde: Monde, folder: Path) -> Recit:
     return recit
 
 
-def _decide(monde: Monde, recit: Recit, demande_id: str) -> None:
+def _decide(monde: Monde, recit: Recit, demande_id: str, usager_id: str) -> None:
     agent = monde.agent("deposit", "rhoda")
     decided = agent.post(f"/demandes/{demande_id}:decider", favorable=True)
     adf = decided["documents"][-1]
@@ -71,5 +71,5 @@ def _decide(monde: Monde, recit: Recit, demande_id: str) -> None:
     agent.post(f"/demandes/{demande_id}:titre-pret", lieu="Guichet de la préfecture d'exemple")
     recit.note(monde.today, "Le titre est prêt : la personne est invitée.")
     monde.advance(5)
-    agent.post(f"/demandes/{demande_id}:remettre")
+    hand_over(agent, demande_id, usager_id, {"naissance": "02/11/1988", "prenoms": "Exemple", "code_postal": "69000"})
     recit.note(monde.today, "Le titre est remis et enregistré en un acte.")

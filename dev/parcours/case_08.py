@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from dev.parcours.monde import Acteur, Monde, add_pieces
+from dev.parcours.monde import Acteur, Monde, add_pieces, hand_over
 from dev.parcours.recit import Recit, days_without, papers
 
 COURRIEL = "case08@exemple.test"
@@ -123,7 +123,8 @@ def _follow(monde: Monde, recit: Recit, person: Acteur, demande_id: str) -> None
     recit.note(monde.today, "Décision favorable.", regle=decided["documents"][-1]["regle"], document="ADF")
     monde.advance(20, step=10)
     agent.post(f"/demandes/{demande_id}:titre-pret", lieu="Préfecture d'exemple de Paris")
-    agent.post(f"/demandes/{demande_id}:remettre")
+    answers = {"naissance": "12/03/1995", "prenoms": "Exemple", "numero_etranger": NUMERO}
+    hand_over(agent, demande_id, person.get("/moi")["usager_id"], answers)
     recit.note(monde.today, "Le nouveau titre est remis ; la remise est enregistrée en un acte.", regle="DEP-62")
     monde.stack.clock.wait_quiet()
     recit.messages(monde.today, monde.stack.boites.courriels(COURRIEL))

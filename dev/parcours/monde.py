@@ -109,3 +109,11 @@ def add_piece(person: Acteur, demande_id: str, code: str) -> None:
         data={"code": code},
         files={"fichier": (f"{code}.pdf", PDF, "application/pdf")},
     )
+
+
+def hand_over(agent: Acteur, demande_id: str, usager_id: str, answers: dict[str, str]) -> None:
+    """The title is handed over after the fixed questions: those asked are answered by the person who is there."""
+    asked = agent.get(f"/usagers/{usager_id}/questions")["questions"]
+    given = {question["code"]: answers[question["code"]] for question in asked}
+    agent.post(f"/usagers/{usager_id}:verifier-identite", reponses=given, pour="REMISE")
+    agent.post(f"/demandes/{demande_id}:remettre")

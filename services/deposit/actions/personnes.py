@@ -9,7 +9,7 @@ from typing import Any
 from chassis import clock, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, Who
-from droit.decision import Refused
+from droit.decision import Genre, Motif, Refused
 from services.deposit.actions import acces as guarded
 from services.deposit.actions import calendrier, canaux, lecture
 from services.deposit.actions.canaux import Recherche
@@ -18,6 +18,14 @@ from services.deposit.rules import acces, etats
 from services.deposit.store import ALIAS, BlocageConnu, Consultation, Controle, Demande, SaisineConnue, Usager
 
 LISTE_MAX = 50
+
+MASQUE = Motif(
+    "CONTENU_MASQUE",
+    "ddd-2024-12-11",
+    "Ce contenu est caché : cette personne est protégée.",
+    "Seul l’agent chargé du dossier le voit. Demandez-lui, ou prenez le dossier en charge.",
+    Genre.INTERDIT,
+)
 
 
 @dataclass(frozen=True)

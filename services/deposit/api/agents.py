@@ -10,7 +10,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from services.deposit.actions import instruction, lecture
+from services.deposit.actions import guichet, instruction, lecture
 from services.deposit.actions.instruction import Fermeture, Sens
 from services.deposit.api import vues
 from services.deposit.api.vues import DemandePath
@@ -139,8 +139,8 @@ def titre_pret(path: DemandePath, body: Lieu) -> Response:
 @api.post("/demandes/<demande_id>:remettre")
 @require(AGENT, roles=(*ROLES, "prefecture"))
 def remettre(path: DemandePath) -> Response:
-    """Enregistre la remise du titre."""
-    return jsonify(vues.demande(instruction.hand_over(path.demande_id, current_who(), request_id=request_id())))
+    """Enregistre la remise du titre à la personne dont l’identité a été vérifiée aujourd’hui."""
+    return jsonify(vues.demande(guichet.hand_over(path.demande_id, current_who(), request_id=request_id())))
 
 
 @api.post("/demandes/<demande_id>:reemettre")

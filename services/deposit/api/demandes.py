@@ -17,7 +17,7 @@ from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, demandes, fichiers, instruction, lecture, saisie
+from services.deposit.actions import acces, demandes, fichiers, instruction, lecture, personnes, saisie
 from services.deposit.actions.demandes import Choix
 from services.deposit.api import vues
 from services.deposit.api.vues import ChoixDemande, DemandePath
@@ -96,7 +96,11 @@ def commencer(body: NouvelleDemande) -> tuple[Response, int]:
 @require()
 def lire(path: DemandePath) -> Response:
     """L’état exact d’une demande."""
-    return jsonify(vues.demande(acces.access_demande(path.demande_id, current_who())))
+    who = current_who()
+    found = acces.access_demande(path.demande_id, who)
+    shown = vues.demande(found)
+    # Pieces of a protected person are for her and the agent in charge alone; what is hidden says so (DEP-08).
+    return jsonify(shown | {"pieces": [], "masque": True} if personnes.hidden_from(found, who) else shown)
 
 
 @api.put("/demandes/<demande_id>/reponses")

@@ -10,7 +10,8 @@ from chassis import clock
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
 from droit.dates import Position
-from services.deposit.actions import acces, attestations, lecture
+from droit.decision import Refused
+from services.deposit.actions import acces, attestations, lecture, personnes
 from services.deposit.cadre import cadre
 
 TAG = Tag(name="documents", description="Attestations : vérifier, télécharger")
@@ -40,7 +41,11 @@ def verifier(path: ReferencePath) -> Response:
 def telecharger(path: NumeroPath) -> Response:
     """Le document en PDF."""
     demande, attestation = attestations.find(path.numero)
-    acces.access_demande(demande.id, current_who())
+    who = current_who()
+    acces.access_demande(demande.id, who)
+    if not attestations.proves(attestation) and personnes.hidden_from(demande, who):
+        # A letter bears the address of a protected person.
+        raise Refused(personnes.MASQUE)
     name = f"{attestation.nature.lower()}-{attestation.numero}.pdf"
     return Response(
         attestations.pdf(attestation),
