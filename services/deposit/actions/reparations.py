@@ -35,6 +35,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str) -> Us
             set__courriel=usager.courriel,
             set__canaux=usager.canaux,
             set__gele=False,
+            set__second_facteur="",
         )
     except outbox.Duplicate as error:
         raise Refused(comptes.COMPTE_EXISTANT, champ="courriel") from error
