@@ -48,7 +48,14 @@ def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
     """Opens an account closed by failed attempts or frozen in error."""
     usager = comptes.known(usager_id)
     return _account_fact(
-        usager, "DEVERROUILLE", by, request_id, unset__verrouille_jusque=1, set__echecs=0, set__gele=False
+        usager,
+        "DEVERROUILLE",
+        by,
+        request_id,
+        unset__verrouille_jusque=1,
+        set__echecs=0,
+        set__gele=False,
+        set__second_facteur="",
     )
 
 
