@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,18 @@ def spent(pids: Mapping[str, int]) -> dict[str, Spent]:
         except psutil.NoSuchProcess:
             continue
     return {name: said for name, said in found.items() if said.rss_mb}
+
+
+def machine_cpu_seconds() -> float:
+    """CPU seconds that the whole machine has spent on anything."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
+
+
+def ended_children_cpu_seconds() -> float:
+    """CPU seconds of the children of this process that have ended: of a load, its generator."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def between(before: Mapping[str, Spent], after: Mapping[str, Spent]) -> dict[str, Spent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class Run:
     idle: dict[str, Spent]
     idle_seconds: float
     elapsed_seconds: float
+    others_cpu_seconds: float
     still_waiting: dict[str, Any]
     restarts: dict[str, int]
     deleted_bytes: int
@@ -101,6 +103,7 @@ def write(run: Run, path: Path) -> None:
         "prevues": run.result.planned,
         "erreurs": faults(samples),
         "faits": {f"p{share}": metrics.quantile(facts, share / 100) for share in (50, 95, 99)},
+        "autres_cpu_secondes": run.others_cpu_seconds,
         "cpu": {name: asdict(spent) for name, spent in run.cpu.items()},
         "cpu_ms_par_operation": {name: _per_operation(spent, run.done) for name, spent in run.cpu.items()},
         "attend_encore": run.still_waiting,
@@ -197,7 +200,10 @@ def _cpu(run: Run) -> str:
     ]
     header = ("processeur", "s", "ms/opération", "sans le repos", "% d’un cœur", "% au repos", "Mo")
     generator = f"Générateur : {run.result.cpu_percent:.0f} % d’un cœur au plus fort. {run.done} opérations faites."
-    return f"{table(header, rows)}\n{generator}"
+    others = (
+        f"Autres programmes de la machine pendant ce temps : {100 * run.others_cpu_seconds / run.elapsed_seconds:.0f}"
+    )
+    return f"{table(header, rows)}\n{generator}\n{others} % d’un cœur, sur {os.cpu_count()} cœurs."
 
 
 def _faults(run: Run) -> str:

@@ -121,7 +121,7 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
     idle = at_rest(stack)
     workers, everyone = _ops_ports(stack, ("worker",)), _ops_ports(stack, ("worker", "web", "rpc"))
     messages, facts, before = filler.messages(), metrics.scrape(everyone), processes.spent(_pids(stack))
-    began = clock.monotonic()
+    began, machine, ended = clock.monotonic(), processes.machine_cpu_seconds(), processes.ended_children_cpu_seconds()
     restarts = _restarts(stack)
     with Janitor(*(stack.data / "pieces" / service for service in stack.services if service != "notify")) as janitor:
         plan.write(stack.data / "plan.json")
@@ -129,6 +129,8 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
         backlog, waiting = wait_for_backlog(workers, result.end)
     elapsed = clock.monotonic() - began
     after, facts = processes.spent(_pids(stack)), metrics.scrape(everyone).since(facts)
+    cpu = processes.between(before, after)
+    ours = sum(spent.cpu_seconds for spent in cpu.values()) + processes.ended_children_cpu_seconds() - ended
     mesures = Mesures(
         erreurs=sum(1 for sample in result.samples if sample.fault) + result.unanswered,
         manquees=sum(result.missed.values()),
@@ -149,7 +151,8 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
         mesures=mesures,
         verdict=judge(mesures),
         facts=facts,
-        cpu=processes.between(before, after),
+        cpu=cpu,
+        others_cpu_seconds=max(0.0, processes.machine_cpu_seconds() - machine - ours),
         idle=idle,
         idle_seconds=IDLE_SECONDS,
         elapsed_seconds=elapsed,
