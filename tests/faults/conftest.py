@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[World]:
-    """The system: every service when the long faults run, else the two that a filing and its receipt need."""
+    """The system: every service when the long faults run, else the two that a filing and its receipt need.
+
+    `FAULTS_SERVICES=deposit,notify` chooses others.
+    """
     whole = any(item.get_closest_marker("long") for item in request.session.items)
-    with running(tmp_path_factory.mktemp("fautes"), None if whole else SHORT_SERVICES) as found:
+    chosen = tuple(filter(None, os.environ.get("FAULTS_SERVICES", "").split(",")))
+    with running(tmp_path_factory.mktemp("fautes"), chosen or (None if whole else SHORT_SERVICES)) as found:
         yield found

@@ -16,9 +16,9 @@ stores at once and says 250 late (`lent-8`). It is killed there by its pid, then
 | `delivered` | 8 | the unborn message is held: fetched, no effect | notify worker | redelivered |
 | `effect` | 9, no ack | the unborn receipt is held: effect done | notify worker | redelivered |
 | `opening` | 9 | the unborn sending is held: planned, not opened | notify worker | after its lease |
-| `handed` | 10, not REMIS | the sink has stored and not said 250 | notify worker | two copies, one id |
-| `accepted` | 10, not REMIS | the sending is held: 250 received, not noted | notify worker | two copies, one id |
-| `sink` | 10, not REMIS | the sink has stored and not said 250 | sinks | two copies, one id |
+| `handed` | 10, not REMIS | the sink has stored and not said 250 | notify worker | at most two, one id |
+| `accepted` | 10, not REMIS | the sending is held: 250 received, not noted | notify worker | at most two, one id |
+| `sink` | 10, not REMIS | the sink has stored and not said 250 | sinks | at most two, one id |
 | `poison` | poison | the operator publishes what nobody can read | none | `rejets`, others go on |
 | `wiped` | 6 | the broker loses its disk with what notify had not read | nats | reconciler |
 | `everything` | any | all at once, started again in a random order | all | nothing lost |
