@@ -16,7 +16,7 @@ COURRIEL = "case41@exemple.test"
 CENTRE = "contact@ccc.sejour.example"
 PRECIS = (
     "Bonjour. Je renouvelle mon titre. Le téléservice dit « une demande est déjà en cours » et n'ouvre rien. "
-    "Je joins la capture d'écran. J'habite à Paris (75)."
+    "Je joins la capture d'écran. J'habite au 12 rue de l'Exemple, 75012 Paris."
 )
 QUESTIONS = ("Avec quel navigateur ?", "À quelle étape exactement ?")
 
@@ -63,7 +63,7 @@ def _write(monde: Monde, recit: Recit) -> str:
     with smtplib.SMTP("127.0.0.1", port, timeout=20) as server:
         server.send_message(message)
     monde.stack.clock.wait_quiet()
-    receipt = monde.stack.boites.wait_courriel(COURRIEL)
+    receipt = monde.stack.boites.wait_courriel(COURRIEL, "C-")
     recit.note(monde.today, "La personne écrit au centre de contact, avec une capture d'écran.")
     recit.messages(monde.today, [receipt])
     rows = monde.agent("ccc", "chloe").get("/agents/file")["saisines"]
