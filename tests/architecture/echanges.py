@@ -118,7 +118,8 @@ def _called_names(service: str) -> set[str]:
 def _message(node: ast.expr | None, call: ast.Call, path: Path) -> str:
     """The message class: built in place, returned by a function of the file, or given to the variable just before."""
     if isinstance(node, ast.Call):
-        function = literals.functions(path).get(ast.unparse(node.func))
+        called = ast.unparse(node.func)
+        function = literals.functions(path).get(called) or _of_the_service(path, called.split(".")[-1])
         built = function.returns if function is not None and function.returns is not None else node.func
         return ast.unparse(built).split(".")[-1]
     if isinstance(node, ast.Name):
@@ -138,6 +139,13 @@ def _message(node: ast.expr | None, call: ast.Call, path: Path) -> str:
         named = ast.unparse(annotation).split(".")[-1] if annotation else ANY_MESSAGE
         return ANY_MESSAGE if named == "Message" else named
     return ANY_MESSAGE
+
+
+def _of_the_service(path: Path, name: str) -> ast.FunctionDef | None:
+    """A function of this name in another file of the same service, when it says what it returns."""
+    folder = path.parent
+    found = (literals.functions(other).get(name) for other in sorted(folder.glob("*.py")) if other != path)
+    return next((function for function in found if function is not None and function.returns is not None), None)
 
 
 def _function(path: Path, node: ast.stmt | ast.expr) -> ast.FunctionDef | None:

@@ -99,6 +99,8 @@ print("\\n".join(failed))
 def test_importing_does_nothing(package: str) -> None:
     """Every module imports without settings, without a connection, a process or a folder made."""
     names = [tree.module(path) for path in tree.files(package)]
+    # Locust patches the standard library when it is imported: in its own processes it comes first, here too.
+    names = ["locust", *names] if package == "loadtests" else names
     environment = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": f"{tree.ROOT}:{tree.ROOT / 'gen'}",

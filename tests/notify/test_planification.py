@@ -134,23 +134,6 @@ def test_an_unknown_template_is_set_aside(moyens: Moyens, source: Source, databa
     assert state(message_id)[0] == "REJETE"
 
 
-@pytest.mark.parametrize("first", ["annule", "demande"])
-def test_a_message_withdrawn_by_its_source_does_not_leave_whatever_comes_first(
-    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], first: str
-) -> None:
-    """The two facts may arrive in either order."""
-    source.say(contact("s8", courriel=f"s8-{first}@exemple.fr"))
-    fact = messages.fact("deposit", Demande("s8", "p1", "demande_complete", CHAMPS))
-    assert isinstance(fact.message, message_pb2.MessageDemande)
-    annule = Fact("deposit.message.annule", message_pb2.MessageAnnule(message_id=fact.message.message_id))
-    for entry in (annule, fact) if first == "annule" else (fact, annule):
-        source.say(entry)
-        source.relay_to(database)
-    work(moyens)
-    assert state(fact.message.message_id)[0] == "ANNULE"
-    assert boites.mails(f"s8-{first}@exemple.fr") == []
-
-
 @pytest.mark.row("XCT-07")
 def test_an_erased_person_gets_nothing_more_and_leaves_no_words_behind(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]

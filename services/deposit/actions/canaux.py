@@ -96,7 +96,11 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne
     demande.pieces = list(pieces)
     today = clock.today()
-    more: dict[str, Any] = {"set__pieces": list(pieces), "set__accompagne": request.accompagne}
+    more: dict[str, Any] = {
+        "set__pieces": list(pieces),
+        "set__accompagne": request.accompagne,
+        "rattache": request.parcours_id,
+    }
     if request.date_protegee:
         more["protegee"] = date.fromisoformat(request.date_protegee)
     if request.complet:

@@ -205,7 +205,7 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
     """The filing itself, by whatever way it came (`demande.voie`); `more` are further operators of the same write."""
     demande.state, demande.state_date = etats.DEPOSEE, today
     demande.depot_date = demande.depot_date or today
-    protected = more.pop("protegee", None)
+    protected, joined = more.pop("protegee", None), more.pop("rattache", "")
     demande.retenue_date = depot.date_retenue(demande.depot_date, [*attempts(demande), *filter(None, [protected])])
     attestation, facts = attestations.depot(demande, usager, today)
     demande.attestations = [*demande.attestations, attestation]
@@ -224,9 +224,18 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
         by=by,
         prive={"reponses": dict(demande.reponses)},
     )
+    facts += _joined(usager, joined)
     return calendrier.write(
         demande, filed, *facts, _receipt(demande, attestation), request_id=request_id, today=today, by=by, **ops
     )
+
+
+def _joined(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
+    """Whoever met the person first gave her another parcours: the fact that joins the two (XCT-21)."""
+    if parcours_id in ("", usager.parcours_id):
+        return ()
+    message = events_pb2.ParcoursRattache(parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id)
+    return (Fact("deposit.parcours.rattache", message),)
 
 
 def attempts(demande: Demande) -> list[date]:

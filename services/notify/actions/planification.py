@@ -48,25 +48,6 @@ def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
     )
 
 
-@outbox.retry_conflicts
-def receive_annulation(event: message_pb2.MessageAnnule, meta: Meta) -> None:
-    """A message lost its reason to be sent: what has not left does not leave, even when this news comes first."""
-    source = meta.subject.partition(".")[0]
-    message = outbox.insert(
-        Message(
-            id=event.message_id,
-            parcours_id=meta.parcours,
-            source=source,
-            cree_time=clock.now(),
-            state=rules.ANNULE,
-            cause="RETIRE_PAR_LA_SOURCE",
-        )
-    )
-    if message.source == source and message.state in (rules.A_PLANIFIER, rules.PLANIFIE):
-        outbox.update(message, set__state=rules.ANNULE, set__cause="RETIRE_PAR_LA_SOURCE", set__suite_time=None)
-        store.wake_envois(message_id=message.id)
-
-
 def run_messages(moyens: Moyens, source: str) -> int:
     """Works on what waits from one source, once; stops at the first silence of that source. Returns how many moved."""
     moved = 0
