@@ -1,8 +1,9 @@
 """Arrivals come on an open schedule: their instants are fixed beforehand and wait for no answer.
 
 A closed loop slows down with the system and hides its queue. Here arrival n is due at (n + phase)/rate after the start
-whatever became of the ones before, and latency is counted from that instant. An arrival that cannot be released within
-a second of its instant, or finds too many others still under way, is missed: it is counted, never caught up.
+whatever became of the ones before, and latency is counted from that instant. An arrival that finds too many others still
+under way, or that the generator releases more than a second late, is missed: it is counted, never caught up. The first
+is a fault of the system, the second of the generator.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Arrivals:
     sleep: Callable[[float], None]
     release: Callable[[str, float], bool]
     missed: int = 0
+    late: int = 0
     latest_release: float = field(default=0.0)
 
     def run(self) -> None:
@@ -57,12 +59,14 @@ class Arrivals:
             wait = intended - self.now()
             if wait > 0:
                 self.sleep(wait)
-            late = self.now() - intended
-            started = late <= MISSED_AFTER_SECONDS and self.release(self.schedule.operation, intended)
+            behind = self.now() - intended
+            in_time = behind <= MISSED_AFTER_SECONDS
+            started = in_time and self.release(self.schedule.operation, intended)
             if intended < 0:
                 continue
-            self.latest_release = max(self.latest_release, late)
+            self.latest_release = max(self.latest_release, behind)
             self.missed += not started
+            self.late += not in_time
 
 
 def schedules(rates: dict[str, float], warm_up: float, seconds: float) -> list[Schedule]:

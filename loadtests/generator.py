@@ -60,6 +60,7 @@ class Generator:
         return Result(
             samples=self._samples,
             missed={one.schedule.operation: one.missed for one in arrivals},
+            late=sum(one.late for one in arrivals),
             planned={one.schedule.operation: one.schedule.measured() for one in arrivals},
             unanswered=unanswered,
             end=self._start + plan.seconds,

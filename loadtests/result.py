@@ -12,13 +12,14 @@ from loadtests.samples import Sample
 
 @dataclass
 class Result:
-    """Every arrival, those missed and those planned by operation, and how the generator itself fared.
+    """Every arrival, those missed and planned by operation, those released too late, and how the generator fared.
 
     `end` is the end of the measure on the machine's monotonic clock.
     """
 
     samples: list[Sample]
     missed: dict[str, int]
+    late: int
     planned: dict[str, int]
     unanswered: int
     end: float

@@ -134,6 +134,7 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
     mesures = Mesures(
         erreurs=sum(1 for sample in result.samples if sample.fault) + result.unanswered,
         manquees=sum(result.missed.values()),
+        sorties=1 - result.late / max(1, sum(result.planned.values())),
         debit=achieved(result.samples, asked.seconds) / max(1, sum(result.planned.values())),
         generateur_cpu=result.cpu_percent,
         lectures_p95_ms=latencies(report.of_kind(result.samples, Kind.LECTURE)).p95_ms,

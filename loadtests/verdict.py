@@ -13,6 +13,7 @@ class Mesures:
 
     erreurs: int
     manquees: int
+    sorties: float
     debit: float
     generateur_cpu: float
     lectures_p95_ms: float
@@ -51,8 +52,9 @@ class Seuil:
 
 
 SEUILS = (
-    Seuil("debit", "débit tenu, en part du débit voulu", Sens.AU_MOINS, 0.99, valide=True),
+    Seuil("sorties", "arrivées lancées à temps par le générateur, en part", Sens.AU_MOINS, 0.99, valide=True),
     Seuil("generateur_cpu", "processeur du générateur", Sens.AU_PLUS, 90, "%", valide=True),
+    Seuil("debit", "débit tenu, en part du débit voulu", Sens.AU_MOINS, 0.99),
     Seuil("manquees", "arrivées manquées", Sens.AU_PLUS, 0),
     Seuil("erreurs", "erreurs", Sens.AU_PLUS, 0),
     Seuil("rejets", "faits mis de côté", Sens.AU_PLUS, 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from locust.env import Environment
@@ -12,6 +13,7 @@ from loadtests.world import World
 
 # People do not all take the first slot: the list holds fifty, and seven goes through all of them.
 STEP = 7
+OTHERS = 10**9
 
 
 class Visiteur(Persona):
@@ -19,11 +21,11 @@ class Visiteur(Persona):
 
     service = "pan"
 
-    booked = 0
-
     def __init__(self, environment: Environment, world: World) -> None:
         super().__init__(environment, world)
         self.slots: list[dict[str, Any]] = []
+        # Who has an appointment takes no second one: each run is of other people.
+        self.booked = secrets.randbelow(OTHERS)
 
     def look(self) -> None:
         """Free slots of the sample préfecture."""

@@ -62,12 +62,13 @@ def test_a_slow_release_delays_none_of_the_later_instants() -> None:
 def test_what_comes_more_than_a_second_late_is_missed_and_not_caught_up() -> None:
     time = Time(now=0, stalls={0: 2.1})
     arrivals = play(Schedule("piece", 4, start=0, end=4), time)
-    assert arrivals.missed == 4
+    assert (arrivals.missed, arrivals.late) == (4, 4)
     assert len(time.released) == 12
 
 
 def test_an_arrival_without_room_is_missed() -> None:
-    assert play(Schedule("piece", 4, start=0, end=2), Time(now=0, room=6)).missed == 2
+    arrivals = play(Schedule("piece", 4, start=0, end=2), Time(now=0, room=6))
+    assert (arrivals.missed, arrivals.late) == (2, 0)
 
 
 def test_warming_up_is_sent_and_counts_for_nothing() -> None:

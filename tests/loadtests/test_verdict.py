@@ -14,6 +14,7 @@ from loadtests.verdict import SEUILS, Issue, Mesures, judge
 GOOD = Mesures(
     erreurs=0,
     manquees=0,
+    sorties=1.0,
     debit=1.0,
     generateur_cpu=30,
     lectures_p95_ms=250,
@@ -36,7 +37,8 @@ FAILS = [
     ("backlog_seconds", None, Issue.NON_TENU),
     ("messages", 0.99, Issue.NON_TENU),
     ("demandes", 99_999, Issue.NON_TENU),
-    ("debit", 0.989, Issue.NON_VALABLE),
+    ("debit", 0.989, Issue.NON_TENU),
+    ("sorties", 0.989, Issue.NON_VALABLE),
     ("generateur_cpu", 90.5, Issue.NON_VALABLE),
 ]
 
@@ -58,7 +60,11 @@ def test_each_threshold_is_tried_above() -> None:
 
 
 def test_a_generator_that_lags_says_nothing_of_the_system() -> None:
-    assert judge(replace(GOOD, debit=0.5, erreurs=10)).issue is Issue.NON_VALABLE
+    assert judge(replace(GOOD, sorties=0.5, debit=0.5, erreurs=10)).issue is Issue.NON_VALABLE
+
+
+def test_a_system_that_lags_under_a_generator_that_does_not_is_judged() -> None:
+    assert judge(replace(GOOD, debit=0.5, manquees=10)).issue is Issue.NON_TENU
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
