@@ -92,7 +92,7 @@ class Personne:
         """A draft."""
         made = self.call("POST", "/demandes", json={"prefecture": "75", **choix})
         assert made.status_code == 201, made.json
-        return dict(made.json)
+        return dict(made.json or {})
 
     def add(self, demande_id: str, code: str, data: bytes = PDF) -> TestResponse:
         """A file for a piece."""
@@ -107,11 +107,11 @@ class Personne:
             assert self.add(draft["demande_id"], code).status_code == 201
         done = self.call("POST", f"/demandes/{draft['demande_id']}:deposer")
         assert done.status_code == 200, done.json
-        return dict(done.json)
+        return dict(done.json or {})
 
     def read(self, demande_id: str) -> dict[str, Any]:
         """A demande as it stands."""
-        return dict(self.call("GET", f"/demandes/{demande_id}").json)
+        return dict(self.call("GET", f"/demandes/{demande_id}").json or {})
 
 
 def mandatory(draft: dict[str, Any]) -> list[str]:

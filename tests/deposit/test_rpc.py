@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_the_protected_date_of_a_route_is_the_date_that_counts(deposit: Deposit,
     ],
 )
 def test_no_power_on_an_account_without_its_identity_check(
-    deposit: Deposit, substitution: rpc.Client, acte: int, values: dict[str, object], code: str
+    deposit: Deposit, substitution: rpc.Client, acte: deposit_pb2.Acte.ValueType, values: dict[str, Any], code: str
 ) -> None:
     person = a_person(deposit)
     request = deposit_pb2.DebloquerRequest(request_id=clock.new_id(), acte=acte, usager_id=person.usager_id, **values)

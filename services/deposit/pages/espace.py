@@ -139,7 +139,9 @@ def declarer_recu() -> Answer:
         return _titre_recu(form), 422
     day = min(form.value.jour_date, clock.today())
     who = current_who()
-    reparations.record_remise(person().id, day, by=who.subject, motif="déclaré par la personne", request_id=request_id())
+    reparations.record_remise(
+        person().id, day, by=who.subject, motif="déclaré par la personne", request_id=request_id()
+    )
     flash(_("C’est noté : ce titre ne vous bloque plus."), "ok")
     return redirect(url_for("espace.accueil"), 303)
 
