@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import yaml
 
@@ -37,9 +38,10 @@ def other_checks(clusters: dict[str, Cluster]) -> Iterator[Check]:
     """What is not one overlay: the contract of variables, the versions, the Dockerfile, the compose file."""
     compose = ROOT / "deploy" / "compose.yaml"
     dockerfile = ROOT / "deploy" / "Dockerfile"
-    contract = ROOT / "docs" / "architecture.md"
     read = yaml.safe_load(compose.read_text())
-    yield "variables of docs/architecture.md are all decided", contract_faults(contract.read_text())
+    documented = needs.documented(*(place.read_text() for place in contracts()))
+    yield "variables that the code reads are all documented", code_faults(documented)
+    yield "variables that are documented are all decided", contract_faults(documented)
     yield "one version of each image everywhere", version_faults(clusters, read["services"])
     yield "Dockerfile: hadolint", machine.lint("hadolint", str(dockerfile))
     yield "Dockerfile: image", machine.dockerfile_faults(dockerfile.read_text())
@@ -50,10 +52,23 @@ def other_checks(clusters: dict[str, Cluster]) -> Iterator[Check]:
     yield "compose.yaml: processes", machine.compose_faults(read)
 
 
-def contract_faults(architecture: str) -> Iterator[str]:
+def contracts() -> list[Path]:
+    """Where variables are documented: the common table, and that of a service whose settings are many."""
+    return [ROOT / "docs" / "architecture.md", *sorted(ROOT.glob("services/*/README.md"))]
+
+
+def code_faults(documented: frozenset[str]) -> Iterator[str]:
+    """A variable that a module of the image reads and no table tells the operator."""
+    for package in ("chassis", "documents", "droit", "services"):
+        for module in sorted((ROOT / package).rglob("*.py")):
+            for name in sorted(needs.read_by(module.read_text()) - documented):
+                yield f"{module.relative_to(ROOT)} reads {name}, which no table documents"
+
+
+def contract_faults(documented: frozenset[str]) -> Iterator[str]:
     """A variable that the contract gained and nobody here decided on."""
-    for name in sorted(needs.documented(architecture) - needs.known()):
-        yield f"{name} is in docs/architecture.md and in no table of deploy/needs.py"
+    for name in sorted(documented - needs.known()):
+        yield f"{name} is documented and in no table of deploy/needs.py"
 
 
 def version_faults(clusters: dict[str, Cluster], services: dict[str, dict[str, object]]) -> Iterator[str]:

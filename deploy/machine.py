@@ -21,6 +21,9 @@ STATE = "${SEJOUR_STATE:?}/env/"
 ENV_FILES: Mapping[str, frozenset[str]] = {
     ".broker.env": frozenset({"NATS_URL"}),
     ".gateways.env": frozenset({"SMTP_URL", "SMS_URL"}),
+    ".sms.env": frozenset({"SMS_SECRET"}),
+    # What the operator chooses to set: nothing may rely on it.
+    "/exploitant.env": frozenset(),
     ".env": frozenset({"MONGODB_URI"}),
 }
 
@@ -85,6 +88,8 @@ def _process_faults(name: str, found: Thing, service: str, process: str) -> Iter
     yield from (f"{name}: {variable} is missing" for variable in sorted(needs.needed(service, process, False) - env))
     forbidden = needs.NEVER.get(process, frozenset()) & env
     yield from (f"{name}: {variable} must not be given to a {process}" for variable in sorted(forbidden))
+    if process == "prepare" and not str(found.get("restart")).startswith("on-failure"):
+        yield f"{name}: must try again (restart: on-failure): the others prepare the same broker at the same time"
     before: Mapping[str, Any] = found.get("depends_on", {})
     first = {"mongodb", "nats"} if process == "prepare" else {f"{service}-prepare"}
     if set(before) != first:

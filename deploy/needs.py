@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 
@@ -10,19 +11,57 @@ from deploy.cluster import PROCESSES
 
 PORTS = {"web": ("WEB_PORT", 8080), "rpc": ("RPC_PORT", 50051)}
 EVERY = frozenset({"SEJOUR_ENV", "REGLES", "MONGODB_URI", "CLES_DIR", "PUBLIC_URL"})
-SERVING = frozenset({"HOST", "OPS_PORT"}) | {f"{name.upper()}_{way}" for name in SERVICES for way in ("RPC", "WEB")}
+# Each process has its service's folder of files: deposit's rpc copies what a command brings.
+SERVING = frozenset({"HOST", "OPS_PORT", "PIECES_DIR"}) | {
+    f"{name.upper()}_{way}" for name in SERVICES for way in ("RPC", "WEB")
+}
 BROKER = frozenset({"NATS_URL"})
 OWN: Mapping[tuple[str, str], frozenset[str]] = {
-    **{(name, way): frozenset({"PIECES_DIR"}) for name in ("deposit", "substitution") for way in ("web", "worker")},
-    ("ccc", "web"): frozenset({"PIECES_DIR"}),
-    ("ccc", "worker"): frozenset({"PIECES_DIR", "SMTP_INBOUND_PORT"}),
-    ("notify", "web"): frozenset({"PIECES_DIR"}),
-    ("notify", "worker"): frozenset({"PIECES_DIR", "SMTP_URL", "SMS_URL"}),
+    ("ccc", "worker"): frozenset({"SMTP_INBOUND_PORT"}),
+    ("substitution", "worker"): frozenset({"DEPOSIT_OPS"}),
+    ("notify", "web"): frozenset({"SMS_SECRET"}),
+    ("notify", "worker"): frozenset({"SMTP_URL", "SMS_URL", "SMTP_INBOUND_PORT"}),
 }
 # Behind one front of ours (chassis/web/options.py): otherwise every person has the front's address.
 BEHIND_FRONT = frozenset({"FRONT_PROXIES"})
-# Set by the operator or by the prod overlay where they make sense, needed by no process of every deployment.
-OPTIONAL = frozenset({"CLOCK_FILE", "AGENTS_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT", "STREAM_REPLICAS"})
+# Set by the operator (ConfigMap `exploitant`, Secret `agents-oidc`) or by the prod overlay where they make sense.
+OPTIONAL = frozenset(
+    {
+        "CLOCK_FILE",
+        "AGENTS_FILE",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "STREAM_REPLICAS",
+        "WEB_HOSTS",
+        "MAX_BODY_BYTES",
+        "SESSION_IDLE_MINUTES",
+        "SESSION_MAX_HOURS",
+        "ASSOCIATIONS",
+        "LIMITE_REQUETES_MINUTE",
+        "LIMITE_FORMULAIRES_MINUTE",
+        "LIMITE_CONNEXION_LOGIN",
+        "LIMITE_CONNEXION_IP",
+        "AGENTS_OIDC_ISSUER",
+        "AGENTS_OIDC_CLIENT_ID",
+        "AGENTS_OIDC_CLIENT_SECRET",
+        "CCC_ADRESSES",
+        "SONDE_SECONDES",
+        "SONDE_ECHECS",
+        "NOTIFY_DOMAINE",
+        "NOTIFY_DOMAINE_RETOUR",
+        "NOTIFY_ESPACE_URL",
+        "NOTIFY_EXPEDITEUR",
+        "NOTIFY_EXPEDITEUR_NOM",
+        "NOTIFY_EXPEDITEUR_NEUTRE",
+        "NOTIFY_REPLI_COURRIEL_JOURS",
+        "NOTIFY_REPLI_SMS_JOURS",
+        "NOTIFY_RETENUE_SECONDES",
+        "NOTIFY_BAIL_SECONDES",
+        "NOTIFY_ATTENTE_MAX_SECONDES",
+        "NOTIFY_APPELS_MAX",
+        "NOTIFY_PIECE_MAX_OCTETS",
+        "NOTIFY_REMISES_PARALLELES",
+    }
+)
 # The prod overlay must choose these: R1 streams and a directory of nobody are for trying.
 PRODUCTION: Mapping[str, frozenset[str]] = {"prepare": frozenset({"AGENTS_FILE", "STREAM_REPLICAS"})}
 # A process that has no use of an address has none to misuse.
@@ -45,10 +84,20 @@ def needed(service: str, process: str, production: bool) -> frozenset[str]:
     return found
 
 
-def documented(architecture: str) -> frozenset[str]:
-    """The variables that the table of docs/architecture.md names; `DEPOSIT_RPC, …` stands for the five."""
-    rows = [line.split("|")[1] for line in architecture.splitlines() if re.match(r"\| `[A-Z]", line)]
+def documented(*texts: str) -> frozenset[str]:
+    """The variables that the tables of these texts name; `DEPOSIT_RPC, …` stands for the five."""
+    rows = [line.split("|")[1] for text in texts for line in text.splitlines() if re.match(r"\| `[A-Z]", line)]
     return frozenset(name for row in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", row))
+
+
+def read_by(source: str) -> frozenset[str]:
+    """The variables that a module reads: its constants in capitals but keys of its tables; none without environ."""
+    if not re.search(r"\benviron\b", source):
+        return frozenset()
+    nodes = list(ast.walk(ast.parse(source)))
+    keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    texts = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in keys]
+    return frozenset(text for text in texts if re.fullmatch(r"[A-Z][A-Z0-9_]+", text))
 
 
 def known() -> frozenset[str]:
@@ -60,7 +109,7 @@ def known() -> frozenset[str]:
 def _brought(production: bool) -> dict[tuple[str, str], frozenset[str]]:
     brought: dict[tuple[str, str], frozenset[str]] = {}
     for service in SERVICES:
-        gateways = {"SMTP_URL", "SMS_URL"} if service == "notify" else set()
+        gateways = {"SMTP_URL", "SMS_URL", "SMS_SECRET"} if service == "notify" else set()
         brought["Secret", service] = frozenset({"MONGODB_URI", "NATS_URL"} | gateways)
         brought["Secret", f"{service}-cles"] = frozenset({"public.jwks.json", f"{service}.pem", "secret"})
         own = {f"{service}.der", f"{service}.pem"}

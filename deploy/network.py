@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chassis.settings import SERVICES
 from deploy.cluster import PROCESSES, Cluster, Thing, Workload, selects
 
 
@@ -21,7 +22,7 @@ ALLOWED = (
     Edge("front/front", "*/web", 8080),
     *(Edge(f"*/{process}", "*/rpc", 50051) for process in PROCESSES),
     *(Edge(f"*/{process}", "*/web", 8080) for process in PROCESSES),
-    *(Edge("substitution/worker", f"*/{process}", 9090) for process in PROCESSES),
+    Edge("substitution/worker", "deposit/web", 9090),
     *(Edge(f"*/{process}", "mongodb/store", 27017) for process in (*PROCESSES, "prepare")),
     *(Edge(f"*/{process}", "nats/broker", 4222) for process in ("worker", "prepare")),
 )
@@ -35,9 +36,22 @@ FORBIDDEN = (
     Edge("*/web", "front/front", 8080),
     Edge("*/prepare", "*/rpc", 50051),
     Edge("*/web", "*/worker", 9090),
+    Edge("substitution/worker", "pan/web", 9090),
     Edge("mongodb/store", "*/web", 8080),
     Edge("nats/broker", "mongodb/store", 27017),
 )
+# Beyond the namespace, by port; NetworkPolicy knows no names, so the operator's firewall says which hosts.
+COMES_IN: Mapping[str, frozenset[int]] = {
+    "front/front": frozenset({8080}),
+    "ccc/worker": frozenset({2525}),
+    "notify/worker": frozenset({2525}),
+}
+GOES_OUT: Mapping[str, frozenset[int]] = {
+    **{f"{service}/web": frozenset({443}) for service in SERVICES},
+    **{f"pan/{process}": frozenset({443}) for process in PROCESSES},
+    "notify/worker": frozenset({25, 465, 587, 443}),
+}
+OUTSIDE = frozenset({25, 443, 465, 587, 2525, 8080})
 
 
 def faults(cluster: Cluster) -> Iterator[str]:
@@ -55,6 +69,25 @@ def faults(cluster: Cluster) -> Iterator[str]:
                 if passes(policies, source, target, edge.port) is not expected:
                     verb = "must reach" if expected else "must not reach"
                     yield f"{source.name} {verb} {target.name} on {edge.port}"
+    for workload in cluster.workloads():
+        if workload.process in (*PROCESSES, "prepare", "front"):
+            yield from _outside(policies, workload)
+
+
+def _outside(policies: list[Thing], workload: Workload) -> Iterator[str]:
+    """What the policies say of the world, against the two tables above."""
+    name = f"{workload.service}/{workload.process}"
+    for way, key, peers, table in (
+        ("Ingress", "ingress", "from", COMES_IN),
+        ("Egress", "egress", "to", GOES_OUT),
+    ):
+        rules = _rules(policies, workload, way, key)
+        anywhere = [{}] if rules is None else [rule for rule in rules if not rule.get(peers)]
+        for port in sorted(OUTSIDE):
+            opened = any(_names_port(rule, port, workload) for rule in anywhere)
+            if opened is not (port in table.get(name, frozenset())):
+                verb = "is closed to" if not opened else "is open to"
+                yield f"{workload.name}: {way.lower()} {verb} the outside on {port}"
 
 
 def passes(policies: list[Thing], source: Workload, target: Workload, port: int) -> bool:
@@ -87,6 +120,12 @@ def _takes_port(rule: Thing, number: int, listener: Workload) -> bool:
     if not ports:
         return True
     return any(port.get("protocol", "TCP") == "TCP" and listener.port(port["port"]) == number for port in ports)
+
+
+def _names_port(rule: Thing, number: int, workload: Workload) -> bool:
+    """Same, where the listener may be outside: a name is then that of the workload's own port."""
+    ports = rule.get("ports")
+    return not ports or any(number in (port["port"], workload.port(port["port"])) for port in ports)
 
 
 def _ways(policy: Thing) -> tuple[str, ...]:

@@ -188,6 +188,8 @@ def services(cluster: Cluster) -> Iterator[str]:
         called = f"{workload.service}-{workload.process}"
         if workload.process in needs.PORTS and cluster.find("Service", called) is None:
             yield f"{workload.name}: its Service {called} is missing"
+        if workload.port("smtp") and cluster.find("Service", f"{workload.service}-smtp") is None:
+            yield f"{workload.name}: no Service leads e-mails to it"
 
 
 def environment(cluster: Cluster) -> Iterator[str]:
@@ -214,7 +216,7 @@ def _addresses(cluster: Cluster, workload: Workload, env: Mapping[str, str | Non
     """A peer's address names a Service of this render and a port that it has."""
     for name in sorted(env):
         service, _, way = name.partition("_")
-        if way.lower() not in needs.PORTS or service.lower() not in SERVICES:
+        if way.lower() not in (*needs.PORTS, "ops") or service.lower() not in SERVICES:
             continue
         host, _, port = (env[name] or "").rpartition("/")[2].partition(":")
         target = cluster.find("Service", host)

@@ -20,7 +20,6 @@ from dev.keys import make_keys
 
 MONGODB = "mongodb-0.mongodb:27017"
 NATS = "nats:4222"
-PIECES = ("deposit", "ccc", "substitution", "notify")
 PUBLIC_URL = "http://localhost:8080"
 IMAGE_UID = 10001
 
@@ -34,11 +33,15 @@ def write(folder: Path, smtp_url: str, sms_url: str) -> None:
         write_private(folder / "env" / f"{service}.env", _env(MONGODB_URI=mongodb_uri(folder, service)))
         write_private(folder / "env" / f"{service}.broker.env", _env(NATS_URL=nats_url(folder, service)))
     write_private(folder / "env" / "notify.gateways.env", _env(SMTP_URL=smtp_url, SMS_URL=sms_url))
+    write_private(folder / "env" / "notify.sms.env", _env(SMS_SECRET=sms_secret(folder)))
+    choices = folder / "env" / "exploitant.env"
+    if not choices.exists():
+        write_private(choices, "# NAME=value: optional variables of docs/architecture.md, section 1\n")
     write_private(folder / "mongodb" / "users.js", mongodb_users(folder))
     remembered_secret(folder / "mongodb" / "keyfile", 64)
     write_private(folder / "nats" / "nats.conf", nats_config(folder))
-    for own in [folder / "data" / "mongodb", folder / "data" / "nats", *(folder / "pieces" / name for name in PIECES)]:
-        own.mkdir(parents=True, exist_ok=True)
+    for own in ["data/mongodb", "data/nats", *(f"pieces/{service}" for service in SERVICES)]:
+        (folder / own).mkdir(parents=True, exist_ok=True)
     write_private(folder / "compose.env", _compose_env(folder))
     write_private(folder / "secrets.json", json.dumps(secrets_list(folder, smtp_url, sms_url), indent=1))
 
@@ -51,6 +54,11 @@ def mongodb_uri(folder: Path, service: str) -> str:
 def nats_url(folder: Path, service: str) -> str:
     """The address of the broker for one service."""
     return f"nats://{service}:{_password(folder, 'nats', service)}@{NATS}"
+
+
+def sms_secret(folder: Path) -> str:
+    """What the SMS gateway must sign its callbacks with; the operator gives it to the gateway."""
+    return remembered_secret(folder / "comptes" / "sms")
 
 
 def mongodb_users(folder: Path) -> str:
@@ -99,7 +107,8 @@ def secrets_list(folder: Path, smtp_url: str, sms_url: str) -> dict[str, Any]:
         }
         found[f"{service}-cles"] = _files(folder / "cles" / service)
         found[f"{service}-documents"] = _files(folder / "cles" / service / "documents")
-    found["notify"] |= {"SMTP_URL": smtp_url.encode(), "SMS_URL": sms_url.encode()}
+    gateways = {"SMTP_URL": smtp_url, "SMS_URL": sms_url, "SMS_SECRET": sms_secret(folder)}
+    found["notify"] |= {name: value.encode() for name, value in gateways.items()}
     return {"apiVersion": "v1", "kind": "List", "items": [_secret(name, data) for name, data in found.items()]}
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deploy import machine, needs
-from deploy.check import COMPOSE_SCHEMA, contract_faults, version_faults
+from deploy.check import COMPOSE_SCHEMA, code_faults, contract_faults, contracts, version_faults
 from deploy.cluster import Cluster
 from deploy.render import ROOT
 
@@ -33,6 +33,12 @@ SERVICES: dict[str, tuple[Change, str]] = {
         "ccc-web: NATS_URL must not be given",
     ),
     "no gateways": (lambda s: s["notify-worker"]["env_file"].pop(), "notify-worker: SMS_URL is missing"),
+    "no signature of callbacks": (lambda s: s["notify-web"]["env_file"].pop(), "notify-web: SMS_SECRET is missing"),
+    "no delivery reports": (
+        lambda s: s["notify-worker"]["environment"].pop("SMTP_INBOUND_PORT"),
+        "notify-worker: SMTP_INBOUND_PORT is missing",
+    ),
+    "one try only": (lambda s: s["pan-prepare"].update(restart="no"), "pan-prepare: must try again"),
     "chained channels": (
         lambda s: s["ccc-web"]["depends_on"].update({"deposit-web": {}}),
         "ccc-web: waits for ['ccc-prepare', 'deposit-web']",
@@ -83,12 +89,27 @@ def test_a_package_that_the_image_forgets_is_named() -> None:
 
 
 def test_a_variable_of_the_contract_that_nobody_decided_on_is_named() -> None:
-    architecture = (ROOT / "docs" / "architecture.md").read_text()
-    assert "MONGODB_URI" in needs.documented(architecture)
-    added = architecture.replace("| `MONGODB_URI` |", "| `NOUVELLE_URL` | x | required |\n| `MONGODB_URI` |")
-    assert list(contract_faults(added)) == [
-        "NOUVELLE_URL is in docs/architecture.md and in no table of deploy/needs.py"
+    written = needs.documented(*(place.read_text() for place in contracts()))
+    assert list(contract_faults(written)) == []
+    added = needs.documented("| `NOUVELLE_URL`, `AUTRE` | x | required |\n")
+    assert list(contract_faults(written | added)) == [
+        "AUTRE is documented and in no table of deploy/needs.py",
+        "NOUVELLE_URL is documented and in no table of deploy/needs.py",
     ]
+
+
+def test_a_variable_that_the_code_reads_and_nobody_documented_is_named() -> None:
+    written = needs.documented(*(place.read_text() for place in contracts()))
+    assert list(code_faults(written)) == []
+    assert list(code_faults(written - {"SONDE_ECHECS"})) == [
+        "services/substitution/options.py reads SONDE_ECHECS, which no table documents"
+    ]
+
+
+def test_what_a_module_reads_is_told_from_its_own_tables() -> None:
+    read = 'import os\nA = {"COURRIEL": number("NOTIFY_X", 3)}\nB = os.environ.get("ASSOCIATIONS", "")\n'
+    assert needs.read_by(read) == {"NOTIFY_X", "ASSOCIATIONS"}
+    assert needs.read_by('STATE = "OUVERTE"') == frozenset()
 
 
 def test_two_versions_of_one_image_are_named(clusters: dict[str, Cluster]) -> None:

@@ -15,8 +15,13 @@ CUTS = {
     "front-and-processes-to-web": "Deployment/front must reach Deployment/deposit-web on 8080",
     "processes-to-rpc": "Deployment/ccc-web must reach Deployment/deposit-rpc on 50051",
     "processes-to-peers-egress": "Deployment/notify-worker must reach Deployment/deposit-web on 8080",
-    "monitoring-to-ops": "Deployment/substitution-worker must reach Deployment/deposit-web on 9090",
-    "substitution-to-ops-egress": "Deployment/substitution-worker must reach Deployment/pan-rpc on 9090",
+    "substitution-to-deposit-ops": "Deployment/substitution-worker must reach Deployment/deposit-web on 9090",
+    "substitution-to-deposit-ops-egress": "Deployment/substitution-worker must reach Deployment/deposit-web on 9090",
+    "people-to-front": "Deployment/front: ingress is closed to the outside on 8080",
+    "mail-to-workers": "Deployment/notify-worker: ingress is closed to the outside on 2525",
+    "notify-to-gateways-egress": "Deployment/notify-worker: egress is closed to the outside on 587",
+    "pan-to-agendas-egress": "Deployment/pan-rpc: egress is closed to the outside on 443",
+    "web-to-https-egress": "Deployment/deposit-web: egress is closed to the outside on 443",
     "processes-to-mongodb-egress": "Job/deposit-prepare must reach StatefulSet/mongodb on 27017",
     "processes-to-mongodb": "Deployment/pan-web must reach StatefulSet/mongodb on 27017",
     "workers-to-nats-egress": "Deployment/deposit-worker must reach StatefulSet/nats on 4222",
@@ -51,6 +56,22 @@ def test_a_policy_that_opens_the_broker_to_a_web_is_seen(broken: Broken) -> None
 
     found = list(network.faults(broken(change, name="dev")))
     assert "Deployment/deposit-web must not reach StatefulSet/nats on 4222" in found
+
+
+def test_a_process_that_may_write_to_the_whole_world_is_seen(broken: Broken) -> None:
+    def change(objects: Objects) -> None:
+        spec_of(objects, "pan-to-agendas-egress")["podSelector"] = {}
+
+    found = list(network.faults(broken(change)))
+    assert "Deployment/deposit-rpc: egress is open to the outside on 443" in found
+
+
+def test_a_mailbox_open_to_the_world_without_a_reason_is_seen(broken: Broken) -> None:
+    def change(objects: Objects) -> None:
+        spec_of(objects, "processes-to-rpc")["ingress"] = [{}]
+
+    found = list(network.faults(broken(change)))
+    assert "Deployment/pan-rpc: ingress is open to the outside on 8080" in found
 
 
 def test_a_workload_that_no_edge_names_is_seen(broken: Broken) -> None:

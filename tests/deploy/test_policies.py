@@ -147,6 +147,7 @@ BREAKS: dict[str, tuple[str, Change, str]] = {
     "fixed replicas": ("scaling", put(WEB, 2, "spec", "replicas"), f"{WEB}: replicas would fight"),
     "gRPC pinned": ("services", unset("Service/pan-rpc", "spec", "clusterIP"), "Service/pan-rpc: a gRPC Service"),
     "no service": ("services", without("Service/deposit-web"), f"{WEB}: its Service deposit-web"),
+    "no way for bounces": ("services", without("Service/notify-smtp"), f"{WORKER}: no Service leads e-mails to it"),
     "service of two": (
         "services",
         unset("Service/ccc-web", "spec", "selector", "app.kubernetes.io/component"),
@@ -161,6 +162,26 @@ BREAKS: dict[str, tuple[str, Change, str]] = {
         "environment",
         without_variable("Deployment/ccc-worker", "SMTP_INBOUND_PORT"),
         "Deployment/ccc-worker: SMTP_INBOUND_PORT is missing",
+    ),
+    "no delivery reports": (
+        "environment",
+        without_variable(WORKER, "SMTP_INBOUND_PORT"),
+        f"{WORKER}: SMTP_INBOUND_PORT is missing",
+    ),
+    "no signature of callbacks": (
+        "environment",
+        without_variable("Deployment/notify-web", "SMS_SECRET"),
+        "Deployment/notify-web: SMS_SECRET is missing",
+    ),
+    "no files for a desk": (
+        "environment",
+        without_variable("Deployment/pan-web", "PIECES_DIR"),
+        "Deployment/pan-web: PIECES_DIR is missing",
+    ),
+    "wrong readiness": (
+        "environment",
+        put("Service/deposit-web", [{"port": 8080, "targetPort": "web"}], "spec", "ports"),
+        "Deployment/substitution-worker: DEPOSIT_OPS=http://deposit-web:9090 is no Service",
     ),
     "no directory": ("environment", without_variable(JOB, "AGENTS_FILE"), f"{JOB}: AGENTS_FILE is missing"),
     "other port": ("environment", put(WEB, [{"containerPort": 8081}], "container", "ports"), f"{WEB}: WEB_PORT"),

@@ -72,8 +72,22 @@ def test_a_second_run_changes_no_key_and_no_password(made: Path) -> None:
     assert secrets(made) == before
 
 
+def test_the_choices_of_the_operator_outlive_a_second_run(made: Path) -> None:
+    choices = made / "env" / "exploitant.env"
+    choices.write_text("NOTIFY_DOMAINE=sejour.example\n")
+    sample.write(made, "smtp://127.0.0.1:25", "http://127.0.0.1:1/")
+    assert choices.read_text() == "NOTIFY_DOMAINE=sejour.example\n"
+
+
+def test_the_gateway_and_the_web_share_one_secret(made: Path) -> None:
+    told = (made / "env" / "notify.sms.env").read_text()
+    assert told == f"SMS_SECRET={sample.sms_secret(made)}\n"
+    assert secrets(made)["notify"]["SMS_SECRET"].decode() == sample.sms_secret(made)
+
+
 def test_only_the_owner_reads_the_files(made: Path) -> None:
-    for name in ("compose.env", "secrets.json", "nats/nats.conf", "mongodb/keyfile", "env/notify.gateways.env"):
+    env = [f"env/notify.{kind}.env" for kind in ("gateways", "sms", "broker")]
+    for name in ("compose.env", "secrets.json", "nats/nats.conf", "mongodb/keyfile", *env):
         assert stat.S_IMODE((made / name).stat().st_mode) == 0o600
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 
+from chassis.service import PROCESSES as RUN
 from chassis.settings import SERVICES, Settings
 from chassis.web.options import WebOptions
 from deploy import needs
@@ -31,3 +34,14 @@ def test_a_process_starts_with_what_its_pod_is_told(
     assert (settings.host, settings.ops_port) == ("0.0.0.0", 9090)  # noqa: S104
     if process == "web":
         assert (settings.web_port, WebOptions.from_env(env).front_proxies) == (8080, 1)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_service_says_it_cannot_do_without_is_on_our_table(service: str) -> None:
+    declared = importlib.import_module(f"services.{service}.__main__").SERVICE.needs
+    assert set(declared) <= set(RUN)
+    assert {
+        process: missing
+        for process, names in declared.items()
+        if (missing := set(names) - needs.needed(service, process, production=False))
+    } == {}
