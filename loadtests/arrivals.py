@@ -1,8 +1,8 @@
 """Arrivals come on an open schedule: their instants are fixed beforehand and wait for no answer.
 
 A closed loop slows down with the system and hides its queue. Here arrival n is due at (n + phase)/rate after the start
-whatever became of the ones before, and latency is counted from that instant. An arrival that finds too many others still
-under way, or that the generator releases more than a second late, is missed: it is counted, never caught up. The first
+whatever became of the ones before, and latency is counted from that instant. An arrival that finds too many others
+still under way, or that the generator releases over a second late, is missed: counted, never caught up. The first
 is a fault of the system, the second of the generator.
 """
 
