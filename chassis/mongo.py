@@ -33,8 +33,17 @@ _OPTIONS: dict[str, Any] = {
 def connect(settings: Settings) -> Database[dict[str, Any]]:
     """Opens this process's connection (after any fork) under the alias of its service."""
     me.disconnect(alias=settings.service)
+    _forget_collections(me.Document, settings.service)
     me.connect(db=f"sejour_{settings.service}", alias=settings.service, host=settings.mongodb_uri, **_OPTIONS)
     return database(settings.service)
+
+
+def _forget_collections(document: type[me.Document], alias: str) -> None:
+    """mongoengine forgets by class name, and each service has its own `Blocage`: here, all classes of the alias."""
+    for derived in document.__subclasses__():
+        _forget_collections(derived, alias)
+        if getattr(derived, "_meta", {}).get("db_alias") == alias:
+            derived._collection = None  # type: ignore[attr-defined]
 
 
 def database(service: str) -> Database[dict[str, Any]]:
