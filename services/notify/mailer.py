@@ -16,6 +16,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, formataddr
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -86,6 +87,12 @@ def compose(courriel: Courriel) -> EmailMessage:
     return message
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """The authorities of the machine, read once: reading them costs more than sending a message."""
+    return ssl.create_default_context()
+
+
 class Mailer:
     """Hands e-mails to the relay of `smtp://user:password@host:port` (`smtps://` for TLS from the first byte)."""
 
@@ -118,7 +125,7 @@ class Mailer:
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "", self._url.port
-        context = ssl.create_default_context()
+        context = _tls()
         smtp: smtplib.SMTP
         if self._url.scheme == "smtps":
             smtp = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=context)

@@ -204,7 +204,11 @@ def claim(document: Any, criteria: dict[str, Any], lease: timedelta) -> Any:
         "suite_time": {"$gt": EPOCH, "$lte": now},
         "$or": [{"bail_time": None}, {"bail_time": {"$lt": now}}],
     }
-    held = collection_of(document).find_one_and_update(
+    collection = collection_of(document)
+    # Most looks find nothing: a plain read costs a third of a claim that matches nothing.
+    if collection.find_one(waiting, {"_id": 1}) is None:
+        return None
+    held = collection.find_one_and_update(
         waiting,
         {"$set": {"bail_time": now + lease}, "$inc": {"essais": 1}},
         projection={"_id": 1},
