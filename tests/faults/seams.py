@@ -1,8 +1,7 @@
 """How each seam of the design's table (section 4, « it dies after ») is reached from outside, and what is stored there.
 
-No code of the services knows of it. A process stands still at the very seam because what it needs next does not come:
-a document that an operator's transaction holds (`hold.py`), a broker that is stopped (SIGSTOP), a mailbox whose server
-stores at once and says 250 late (`lent-8`). It is killed there by its pid, then everything may go on.
+A process stands still at the very seam because what it needs next does not come: a document that an operator's
+transaction holds (`hold.py`), a broker that is stopped (SIGSTOP), a mailbox that says 250 late. There it is killed.
 
 | seam | row | how it is reached | killed | then |
 |---|---|---|---|---|
