@@ -44,7 +44,8 @@ def main(root: Path = REPOSITORY) -> int:
     try:
         print(f"Séjour démarre (données : {stack.data})…", flush=True)
         with stack:
-            _sow(stack)
+            if root == REPOSITORY:
+                _sow(stack)
             print(f"\n  {stack.url}/\n\nCtrl-C pour arrêter.", flush=True)
             threading.Event().wait()
     except KeyboardInterrupt:
