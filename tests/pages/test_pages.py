@@ -26,16 +26,20 @@ ENTRIES = {
     "contact": ["/ccc/agents/"],
     "national": ["/substitution/indicateurs", "/notify/"],
 }
+# Where the links of a walk may lead, when it is wider than its entries: a person's own pages are all of deposit's.
+WITHIN = {"usager": ["/deposit/"]}
 PAGES_MAX = 40
 # What differs between two pages of one kind: identifiers, codes, query strings.
 _IDENTIFIER = re.compile(r"/(?=[^/]*\d)[^/]{3,}|/(?:titres|demarches)/[^/]+")
-_LEFT = ("deconnexion", ".pdf", ".csv", ".json", "/boites/", "lang=", "/lu/")
+_LEFT = ("deconnexion", "/api/", "/interne/", "/pieces/", ".pdf", ".csv", ".json", "/boites/", "lang=", "/lu/")
 
 
-def walk(page: Page, entries: list[str]) -> list[str]:
+def walk(page: Page, persona: str) -> list[str]:
     """Pages reached by links from the entries, one of each kind, at most PAGES_MAX; each must answer below 400."""
     seen: set[str] = set()
     found: list[str] = []
+    entries = ENTRIES[persona]
+    folders = [entry for entry in WITHIN.get(persona, entries) if entry != "/"]
     todo = deque(entries)
     while todo and len(found) < PAGES_MAX:
         path = todo.popleft()
@@ -49,8 +53,9 @@ def walk(page: Page, entries: list[str]) -> list[str]:
         found.append(path)
         for link in page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"):
             parts = urlsplit(link)
-            own = parts.path.split("/")[1:2]
-            same = parts.netloc == urlsplit(page.url).netloc and own == path.split("/")[1:2]
+            # A desk is walked inside its own folder: the public pages around it have their own walk.
+            near = any(parts.path.startswith(folder.rstrip("/")) for folder in folders)
+            same = parts.netloc == urlsplit(page.url).netloc and near
             if same and not any(left in link for left in _LEFT):
                 todo.append(parts.path + (f"?{parts.query}" if parts.query else ""))
     return found
@@ -71,7 +76,7 @@ def faults(page: Page) -> list[str]:
 def test_every_page_a_persona_reaches_is_accessible(world: World, persona: str) -> None:
     context = world.context(persona, DESK)
     page = context.new_page()
-    found = walk(page, ENTRIES[persona])
+    found = walk(page, persona)
     wrong: dict[str, list[str]] = {}
     for path in found:
         page.goto(path)
@@ -89,7 +94,7 @@ def test_every_page_a_persona_reaches_is_accessible(world: World, persona: str) 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "sans-script"])
 def test_on_a_telephone_nothing_scrolls_sideways(world: World, persona: str, script: bool) -> None:
     context = world.context(persona, TELEPHONE, script=True)
-    found = walk(context.new_page(), ENTRIES[persona])
+    found = walk(context.new_page(), persona)
     context.close()
     context = world.context(persona, TELEPHONE, script=script)
     page = context.new_page()

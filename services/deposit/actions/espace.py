@@ -216,4 +216,5 @@ def _svg(code: str) -> str:
     body = drawn[drawn.index("<g ") :]
     box = f"{-_MARGIN} {-_MARGIN} {width + 2 * _MARGIN} {height + 2 * _MARGIN}"
     white = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="#ffffff"/>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="340" viewBox="{box}">{white}{body}'
+    said = 'role="img" aria-label="2D-Doc"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {said} width="340" viewBox="{box}">{white}{body}'

@@ -49,6 +49,11 @@ def place(lieu_id: str, who: Who) -> dict[str, Any]:
     return lieux.shown(lieu_id)
 
 
+def may_close(who: Who) -> bool:
+    """Whether this agent closes places at all: a link that would be refused is not shown."""
+    return rules.may(who.roles, rules.FERMER, in_scope=True).accepted
+
+
 def closable(lieu_id: str, who: Who) -> dict[str, Any]:
     """One place, for an agent who may close it."""
     acces.access_lieu(lieu_id, who, rules.FERMER)

@@ -53,6 +53,7 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
         rappels=rappels.to_call(lieu_id, who),
         objets=OBJETS,
         local=lieux.local,
+        peut_fermer=bureau.may_close(who),
     )
 
 
