@@ -31,7 +31,7 @@ def code(agent: Any) -> str:
     return str(made.headers["Location"].rsplit("/", 1)[1])
 
 
-@pytest.mark.row("CCC-05", "CCC-11", "CCC-12", "XCT-17", "CASE-67")
+@pytest.mark.row("CCC-05", "CCC-11", "XCT-17", "CASE-67")
 def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Browser, agent: Any, code: str) -> None:
     tickets = [write(web, precis=TOLD, symptome="6", courriel=f"p{n}@exemple.test", nom=f"P{n}") for n in range(3)]
     known = reload(tickets[0]).anomalie_code

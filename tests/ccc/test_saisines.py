@@ -126,7 +126,7 @@ def test_a_ticket_ends_by_a_duty_and_reopens_higher_when_it_is_not_solved(web: B
     assert (again.state, again.niveau, again.reference) == ("OUVERTE", 2, saisine.reference)
 
 
-@pytest.mark.row("CCC-20", "CASE-55")
+@pytest.mark.row("CASE-55")
 def test_vain_attempts_become_a_blockage_after_p_attempts(web: Browser) -> None:
     form = "/ccc/appel-sans-reponse"
     first = web.post(form, {"joignable": "06 39 98 12 34", "fois": "2", "prefecture": "93"})
@@ -179,7 +179,6 @@ def test_who_cannot_go_on_here_is_attested_too(web: Browser, legal_clock: Clock)
     assert Blocage.objects(reference=reference).first().state == "ATTESTE"
 
 
-@pytest.mark.row("CCC-20")
 def test_a_person_whom_nobody_answers_has_a_blockage_after_p_attempts(web: Browser) -> None:
     saisine = write(web)
     follow = f"/ccc/suivi/{saisine.suivi_cle}"
@@ -190,7 +189,7 @@ def test_a_person_whom_nobody_answers_has_a_blockage_after_p_attempts(web: Brows
     assert [b.symptome for b in Blocage.objects(parcours_id=saisine.parcours_id) if b.symptome == 12] == [12]
 
 
-@pytest.mark.row("CCC-20", "CCC-01")
+@pytest.mark.row("CCC-01")
 def test_the_figures_count_topics_delays_and_abandoned_calls(web: Browser, agent: Any) -> None:
     before = web.get("/ccc/api/v1/chiffres").json
     saisine = write(web, categorie="SUIVI", precis="Où en est mon dossier de renouvellement")

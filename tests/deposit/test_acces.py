@@ -76,7 +76,6 @@ def favourable(deposit: Deposit, demande_id: str) -> None:
 
 
 @pytest.mark.row("XCT-07")
-@pytest.mark.row("DEP-61")
 @pytest.mark.parametrize("in_scope", [True, False], ids=["sa-prefecture", "autre-prefecture"])
 @pytest.mark.parametrize("role", ROLES)
 def test_an_agent_does_what_her_role_allows_in_her_prefectures_and_nothing_else(

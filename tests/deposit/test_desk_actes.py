@@ -155,7 +155,6 @@ def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(dep
 
 
 @pytest.mark.row("DEP-37")
-@pytest.mark.row("DEP-38")
 def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     demande = filed(person, fin_titre_date=days(200))
@@ -270,7 +269,6 @@ def test_a_decision_against_without_its_reason_is_refused_on_its_page(deposit: D
     assert person.read(demande["demande_id"])["state"] == "DEPOSEE"
 
 
-@pytest.mark.row("DEP-61")
 def test_the_programme_desk_opens_the_person_but_instructs_nothing(deposit: Deposit) -> None:
     person = a_person(deposit)
     demande = filed(person)

@@ -38,7 +38,6 @@ def agent(deposit: Deposit) -> Browser:
 
 
 @pytest.mark.row("DEP-62")
-@pytest.mark.row("DEP-61")
 def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: Deposit, agent: Browser) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))

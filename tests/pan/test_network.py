@@ -49,7 +49,6 @@ def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> N
     assert any(slot["lieu_id"] == house.id for slot in offre.offer("93", "AIDE").creneaux) or house.attente_jours >= 0
 
 
-@pytest.mark.row("PAN-18")
 def test_visits_are_counted_by_place_and_by_kind(desk: Desk, public: Browser) -> None:
     """Titles and naturalisation apart, walk-ins, services; the places without a trained agent are named."""
     agent = desk("formee")
@@ -64,7 +63,6 @@ def test_visits_are_counted_by_place_and_by_kind(desk: Desk, public: Browser) ->
     assert "2 visites terminées" in public.get("/pan/statistiques?departement=93").text
 
 
-@pytest.mark.row("PAN-13")
 def test_who_was_accompanied_is_called_back_when_no_message_reaches_her(desk: Desk) -> None:
     """The line is on the desk of the place until somebody called; told twice, it is there once."""
     agent = desk("formee")

@@ -43,7 +43,7 @@ def front() -> Iterator[Front]:
     made.server.server_close()
 
 
-@pytest.mark.row("XCT-02", "CASE-68")
+@pytest.mark.row("XCT-02")
 def test_silences_in_a_row_declare_an_outage_and_an_answer_ends_it(world: World, front: Front) -> None:
     """One fault is not an outage; the count starts again at each answer."""
     front.status = 503
@@ -68,7 +68,7 @@ def test_an_address_where_nobody_listens_is_a_silence(world: World, front: Front
     pannes.end(Panne.objects(ouverte="*").first().id, operator(), request_id="end-refused")
 
 
-@pytest.mark.row("XCT-02", "CASE-68")
+@pytest.mark.row("XCT-02")
 def test_during_a_declared_outage_who_is_stuck_gets_a_voie_of_the_outage_on_its_first_day(world: World) -> None:
     """The symptom is the outage, and its first day is protected."""
     browser = world.browser("ops")
