@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def url(deposit: Deposit, mongo: Mongo) -> Iterator[str]:
         processes.append(subprocess.Popen([sys.executable, "-m", "services.deposit", process], cwd=ROOT, env=env))
     try:
         for port in ports:
-            wait_for("web and worker are ready", lambda port=port: answers(port))
+            wait_for("web and worker are ready", partial(answers, port))
         yield f"http://127.0.0.1:{web}/deposit/api/v1"
     finally:
         for started in processes:
