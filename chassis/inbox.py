@@ -43,9 +43,9 @@ def stream_of(subject: str) -> str:
     return subject.partition(".")[0].upper()
 
 
-def label(subject: str) -> str:
-    """The subject as metrics name it: one series for all contacts, never one for each person."""
-    return "contact" if subject.startswith("contact.") else subject
+def pattern_of(subject: str) -> str:
+    """The subject as the table of handlers and the metrics name it: every person has a contact subject of her own."""
+    return "contact.>" if subject.startswith("contact.") else subject
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Inbox:
         return outcomes
 
     def _handle(self, received: Received) -> str:
-        handler = self._handlers.get(received.subject)
+        handler = self._handlers.get(pattern_of(received.subject))
         try:
             if handler is None:
                 raise KeyError(received.subject)
@@ -111,13 +111,13 @@ class Inbox:
                 # Whatever a handler meets, its neighbours go on: it is tried again later, then set aside for a person.
                 last = received.deliveries >= MAX_DELIVER
                 log.error("bus.failed", error=type(error).__name__, deliveries=received.deliveries, exc_info=True)
-                telemetry.consumed.labels(label(received.subject), "failed").inc()
+                telemetry.consumed.labels(pattern_of(received.subject), "failed").inc()
                 if last:
                     self._reject(received, error)
                 return TERM if last else NAK
         lag = max(0.0, (clock.now() - meta.time).total_seconds())
-        telemetry.event_lag_seconds.labels(label(received.subject)).observe(lag)
-        telemetry.consumed.labels(label(received.subject), "done").inc()
+        telemetry.event_lag_seconds.labels(pattern_of(received.subject)).observe(lag)
+        telemetry.consumed.labels(pattern_of(received.subject), "done").inc()
         log.info("bus.handled", lag_ms=round(lag * 1000))
         return ACK
 
@@ -135,7 +135,7 @@ class Inbox:
                 "replayed_time": None,
             },
         )
-        telemetry.rejected.labels(label(received.subject)).inc()
+        telemetry.rejected.labels(pattern_of(received.subject)).inc()
         logs.get().error("bus.rejected", subject=received.subject, event_id=event_id, error=type(error).__name__)
 
     def rejets(self, limit: int = 50) -> list[dict[str, Any]]:

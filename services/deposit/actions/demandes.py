@@ -18,7 +18,6 @@ from services.deposit.actions import attestations, calendrier
 from services.deposit.actions.acces import access_demande, access_usager
 from services.deposit.cadre import cadre
 from services.deposit.rules import acces, depot, etats
-from services.deposit.rules.depot import Objet
 from services.deposit.store import BlocageConnu, Demande, Usager
 from services.deposit.store.demande import Piece
 
@@ -330,8 +329,3 @@ def _deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:
         attestation_numero=numero,
         renouvellement=demande.stade == Stade.RENOUVELLEMENT,
     )
-
-
-def objet(demande: Demande) -> Objet:
-    """What the demande asks for, for its pages."""
-    return attestations.objet_of(demande)
