@@ -36,6 +36,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     server.serve_forever()
     smtp.stop()
+    returns.close()
     return 0
 
 

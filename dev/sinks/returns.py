@@ -30,6 +30,7 @@ class Returns:
         done = {str(line["done"]) for line in lines if "done" in line}
         owed = [line for line in lines if "id" in line and line["id"] not in done]
         self._due: dict[str, tuple[float, int, dict[str, Any]]] = {str(line["id"]): (0.0, 0, line) for line in owed}
+        self._closed = False
         threading.Thread(target=self._run, name="returns", daemon=True).start()
 
     def owe(self, kind: str, content: dict[str, Any], delay: float = 0.0) -> None:
@@ -41,9 +42,17 @@ class Returns:
             self._due[key] = (clock.monotonic() + delay, 0, line)
             self._changed.notify()
 
+    def close(self) -> None:
+        """Hands nothing over any more; what is owed stays in the journal."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
     def _run(self) -> None:
         while True:
             with self._changed:
+                if self._closed:
+                    return
                 now = clock.monotonic()
                 ready = [item for item in self._due.values() if item[0] <= now]
                 if not ready:

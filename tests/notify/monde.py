@@ -168,6 +168,7 @@ class Boites:
         """Everything is closed."""
         with suppress(Exception):
             self.stop_smtp()
+        self.returns.close()
         self.web.stop()
 
     def mails(self, to: str, lost: bool = False) -> list[Any]:
