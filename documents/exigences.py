@@ -43,6 +43,7 @@ FIELDS: dict[Nature, tuple[str, ...]] = {
     Nature.CLOTURE: ("personne", "prefecture"),
     Nature.DECISION: ("personne", "prefecture", "paragraphes"),
     Nature.LETTRE: ("paragraphes",),
+    Nature.NOTE: ("personne", "prefecture", "debut_date", "paragraphes"),
 }
 
 _VOIES = Entree(Forme.LIGNES, colonnes=("libelle", "texte"))
@@ -92,6 +93,12 @@ EXTRA: dict[Nature, dict[str, Entree]] = {
         "recours": Entree(Forme.LISTE),
     },
     Nature.LETTRE: {"objet": Entree(Forme.TEXTE, requis=True)},
+    Nature.NOTE: {
+        "partenaire": Entree(Forme.TEXTE, requis=True),
+        "document": Entree(Forme.TEXTE, requis=True),
+        "nomme": Entree(Forme.TEXTE, requis=True),
+        "textes": Entree(Forme.LISTE, requis=True),
+    },
 }
 
 FAVORABLE, REFUS = "favorable", "refus"

@@ -20,6 +20,8 @@ class Nature(StrEnum):
     CLOTURE = "CLOTURE"
     DECISION = "DECISION"
     LETTRE = "LETTRE"
+    # Bears the number of the document that it goes with: its reference checks that document.
+    NOTE = "NOTE"
 
     @property
     def libelle(self) -> str:
@@ -52,4 +54,5 @@ LIBELLES = {
     Nature.CLOTURE: "Avis de clôture de la demande",
     Nature.DECISION: "Décision de la préfecture",
     Nature.LETTRE: "Lettre",
+    Nature.NOTE: "Note à montrer avec un document",
 }

@@ -75,6 +75,12 @@ EXTRA: dict[Nature, dict[str, Any]] = {
         "recours": ["Saisir le tribunal administratif"],
     },
     Nature.LETTRE: {"objet": "Votre attestation est prête"},
+    Nature.NOTE: {
+        "partenaire": "Caisse d’allocations familiales",
+        "document": "Attestation de prolongation d’instruction",
+        "nomme": "Ce texte ne nomme pas les attestations en ligne.",
+        "textes": ["Code de la sécurité sociale, article D. 512-1"],
+    },
 }
 
 
@@ -100,7 +106,9 @@ def contenu(nature: Nature, **changes: Any) -> Contenu:
         values |= {"droits": DROITS, "debut_date": date(2027, 3, 13)}
     if nature in (Nature.API, Nature.REG, Nature.REC):
         values |= {"fin_date": date(2027, 6, 12)}
-    if nature in (Nature.LETTRE, Nature.DECISION):
+    if nature is Nature.NOTE:
+        values |= {"debut_date": date(2027, 3, 13), "fin_date": date(2027, 6, 12)}
+    if nature in (Nature.LETTRE, Nature.DECISION, Nature.NOTE):
         values |= {"paragraphes": ("Madame, votre document est joint à cette lettre.", "Gardez-le avec vous.")}
     if nature in (Nature.LETTRE, Nature.DECISION, Nature.CLOTURE, Nature.CONVOCATION):
         values |= {"adresse": ("Zoë Anne NACEUR-O’BRIEN", "chez Mme Martin", "12 rue des Lilas", "35000 RENNES")}
