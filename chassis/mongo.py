@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import mongoengine as me
 from mongoengine import connection
@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 from chassis.settings import Settings
 
 REQUEST_IDS_KEPT = 20
+D = TypeVar("D", bound=me.Document)
 _OPTIONS: dict[str, Any] = {
     "w": "majority",
     "journal": True,
@@ -88,7 +89,6 @@ class Aggregate(me.Document):
     parcours_id = me.StringField(required=True)
     version = me.IntField(required=True, default=0)
     last_hash = me.StringField(default="")
-    fact_time = me.DateTimeField()
     outbox = me.ListField(me.DictField())
     request_ids = me.ListField(me.StringField())
     lease_owner = me.StringField()
@@ -127,6 +127,12 @@ def raw(doc: me.Document) -> dict[str, Any]:
     """What the driver stores for a document."""
     stored: dict[str, Any] = doc.to_mongo().to_dict()  # type: ignore[no-untyped-call]
     return stored
+
+
+def loaded(document: type[D], stored: dict[str, Any]) -> D:
+    """The document that the driver read."""
+    found: D = document._from_son(stored)  # type: ignore[attr-defined]
+    return found
 
 
 def alias_of(document: type[me.Document]) -> str:

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 from mongoengine.queryset import transform
 from opentelemetry.propagate import inject
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
-from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, collection_of, raw
+from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, collection_of, loaded, raw
 
 FAIT, COMMANDE, CONTACT = "fait", "commande", "contact"
 CONFLICTS_BORNE, LONGEST_PAUSE_SECONDS = 15, 0.3
@@ -93,7 +94,6 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
     outgoing = _outgoing(doc, entries)
     doc.version = max(1, _facts(entries))
     if outgoing:
-        doc.fact_time = clock.now()
         doc.last_hash = _last_hash(outgoing, "")
     doc.request_ids = [request_id] if request_id else []
     doc.validate()
@@ -105,6 +105,7 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
         if stored is None:
             raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
         return stored
+    _written(outgoing)
     return doc
 
 
@@ -120,18 +121,33 @@ def update(doc: A, *entries: Entry, request_id: str = "", **ops: Any) -> A:
     change.setdefault("$inc", {})["version"] = max(1, _facts(entries))
     if outgoing:
         change.setdefault("$push", {})["outbox"] = {"$each": outgoing}
-        change.setdefault("$set", {})["fact_time"] = clock.now()
-        change["$set"]["last_hash"] = _last_hash(outgoing, doc.last_hash)
+        change.setdefault("$set", {})["last_hash"] = _last_hash(outgoing, doc.last_hash)
     if request_id:
         change.setdefault("$push", {})["request_ids"] = {"$each": [request_id], "$slice": -REQUEST_IDS_KEPT}
     try:
-        done = collection_of(document).update_one({"_id": doc.id, "version": doc.version}, change)
+        stored = collection_of(document).find_one_and_update(
+            {"_id": doc.id, "version": doc.version}, change, return_document=ReturnDocument.AFTER
+        )
     except DuplicateKeyError as error:
         raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
-    if done.matched_count == 0:
+    if stored is None:
         raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
-    stored: A = document.objects(id=doc.id).first()
-    return stored
+    _written(outgoing)
+    return loaded(document, stored)
+
+
+_on_write: list[Callable[[], object]] = []
+
+
+def on_write(wake: Callable[[], object]) -> None:
+    """Who sends what this process writes, if it does: called after each write that leaves something to send."""
+    _on_write[:] = [wake]
+
+
+def _written(outgoing: list[dict[str, Any]]) -> None:
+    if outgoing:
+        for wake in _on_write:
+            wake()
 
 
 def retry_conflicts(action: F) -> F:

@@ -25,6 +25,7 @@ UNSENT: dict[str, Any] = {"outbox.event_id": {"$gt": ""}}
 # Publishes entries and returns the event ids that the broker acknowledged.
 Publish = Callable[[list[dict[str, Any]]], Awaitable[set[str]]]
 Blocking = Callable[..., Awaitable[Any]]
+Claimed = dict[type[Aggregate], list[dict[str, Any]]]
 
 
 class Relay:
@@ -40,23 +41,15 @@ class Relay:
         self._after: dict[type[Aggregate], str] = {}
 
     async def run_once(self) -> int:
-        """Sends one batch per kind of aggregate; returns how many entries left their outbox."""
-        return sum([await self._run(document) for document in self._documents])
-
-    async def _run(self, document: type[Aggregate]) -> int:
-        claimed: list[dict[str, Any]] = await self._blocking(self._claim, document)
+        """Sends one batch per kind of aggregate, all together; returns how many entries left their outbox."""
+        claimed: Claimed = await self._blocking(self._claim)
         if not claimed:
-            self._after.pop(document, None)
             return 0
-        entries = [entry for doc in claimed for entry in doc["outbox"]]
+        entries = [entry for docs in claimed.values() for doc in docs for entry in doc["outbox"]]
         stored, refused = await self._blocking(self._store, entries)
         due = [entry for entry in entries if entry["kind"] != COMMANDE and entry["event_id"] not in refused]
         sent: set[str] = stored | await self._send(due)
-        await self._blocking(self._release, document, claimed, sent)
-        if len(sent) == len(entries):
-            self._after.pop(document, None)
-        else:
-            self._after[document] = max(doc["outbox"][0]["event_id"] for doc in claimed)
+        await self._blocking(self._release, claimed, sent)
         return len(sent)
 
     async def _send(self, entries: list[dict[str, Any]]) -> set[str]:
@@ -67,10 +60,14 @@ class Relay:
         sent = await self._publish(live) if live else set()
         return sent | {entry["event_id"] for entry in entries if last.get(entry["subject"]) in sent}
 
-    def _claim(self, document: type[Aggregate]) -> list[dict[str, Any]]:
+    def _claim(self) -> Claimed:
+        found = {document: self._claim_of(document) for document in self._documents}
+        return {document: docs for document, docs in found.items() if docs}
+
+    def _claim_of(self, document: type[Aggregate]) -> list[dict[str, Any]]:
         collection, now = collection_of(document), clock.now()
         free = {"$or": [{"lease_time": None}, {"lease_time": {"$lt": now}}]}
-        unsent = {"outbox.event_id": {"$gt": self._after.get(document, "")}}
+        unsent = {"outbox.event_id": {"$gt": self._after.pop(document, "")}}
         # The index gives them oldest first; asked to sort, MongoDB would read every unsent one for each batch.
         ids = [doc["_id"] for doc in collection.find(unsent | free, {"_id": 1}).limit(BATCH)]
         if not ids:
@@ -94,18 +91,21 @@ class Relay:
             commandes.store(self._db, order)
         return {order["event_id"] for order in orders}, refused
 
-    def _release(self, document: type[Aggregate], claimed: list[dict[str, Any]], sent: set[str]) -> None:
-        writes = []
-        for doc in claimed:
-            mine = [entry["event_id"] for entry in doc["outbox"] if entry["event_id"] in sent]
-            change: dict[str, Any] = {"$unset": {"lease_owner": 1, "lease_time": 1}}
-            if mine:
-                change["$pull"] = {"outbox": {"event_id": {"$in": mine}}}
-            else:
-                # The broker did not answer: the lease stays and spaces the attempts.
-                change = {"$set": {"lease_time": clock.now() + timedelta(seconds=1)}}
-            writes.append(UpdateOne({"_id": doc["_id"], "lease_owner": self._name}, change))
-        collection_of(document).bulk_write(writes, ordered=False)
+    def _release(self, claimed: Claimed, sent: set[str]) -> None:
+        for document, docs in claimed.items():
+            collection_of(document).bulk_write([self._released(doc, sent) for doc in docs], ordered=False)
+            if any(entry["event_id"] not in sent for doc in docs for entry in doc["outbox"]):
+                self._after[document] = max(doc["outbox"][0]["event_id"] for doc in docs)
+
+    def _released(self, doc: dict[str, Any], sent: set[str]) -> UpdateOne:
+        mine = [entry["event_id"] for entry in doc["outbox"] if entry["event_id"] in sent]
+        change: dict[str, Any] = {"$unset": {"lease_owner": 1, "lease_time": 1}}
+        if mine:
+            change["$pull"] = {"outbox": {"event_id": {"$in": mine}}}
+        else:
+            # The broker did not answer: the lease stays and spaces the attempts.
+            change = {"$set": {"lease_time": clock.now() + timedelta(seconds=1)}}
+        return UpdateOne({"_id": doc["_id"], "lease_owner": self._name}, change)
 
 
 def depth(documents: tuple[type[Aggregate], ...]) -> int:

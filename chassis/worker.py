@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,13 +18,15 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from pymongo.errors import PyMongoError
 
-from chassis import bus, clock, commandes, due, logs, mongo, ops, reconciler, relay, telemetry
+from chassis import bus, clock, commandes, due, logs, mongo, ops, outbox, reconciler, relay, telemetry
 from chassis.inbox import Inbox, stream_of
 from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
 
-SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.5, 0.5, 0.5, 60.0, 2.0
+SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.25, 0.5, 0.5, 60.0, 2.0
+# While there is something to send, passes are so far apart: each then takes many documents.
+GATHER_SECONDS = 0.05
 # One per stream consumed, and one per kind of work, so that none waits for another's thread.
 THREADS = 16
 FINISH_SECONDS, DRAIN_SECONDS, LAG_SECONDS = 25.0, 3, 2.0
@@ -55,7 +56,8 @@ class _Worker:
         )
         board.tells["broker"] = self._broker_answers
         board.start()
-        threading.Thread(target=self._watch, name="wake", daemon=True).start()
+        # What this process writes (effects, due work, answers) leaves at once; what others write, at the next sweep.
+        outbox.on_write(lambda: self._loop.call_soon_threadsafe(self._wake.set))
         tasks = [asyncio.create_task(work) for work in self._works()]
         logs.get().info("worker.started")
         await self._stop.wait()
@@ -147,9 +149,10 @@ class _Worker:
 
         sender = relay.Relay(self._db, self._service.aggregates, publish, self._blocking)
         while not self._stop.is_set():
-            sent = await self._guarded("relay", sender.run_once)
-            if not sent:
-                self._wake.clear()
+            self._wake.clear()
+            if await self._guarded("relay", sender.run_once):
+                await self._pause(GATHER_SECONDS)
+            else:
                 await self._pause(SWEEP_SECONDS, self._wake)
         await self._guarded("relay", sender.run_once)
 
@@ -183,41 +186,19 @@ class _Worker:
             for wait in waits:
                 wait.cancel()
 
-    def _watch(self) -> None:
-        """One change stream wakes the relay; the sweep finds what it misses, so its failures cost half a second."""
-        touched = {
-            "$or": [
-                {"operationType": "insert", "fullDocument.fact_time": {"$type": "date"}},
-                {"updateDescription.updatedFields.fact_time": {"$exists": True}},
-            ]
-        }
-        names = [mongo.collection_of(document).name for document in self._service.aggregates]
-        pipeline: list[dict[str, Any]] = [{"$match": {"ns.coll": {"$in": names}, **touched}}, {"$project": {"_id": 1}}]
-        while not self._stop.is_set():
-            try:
-                with self._db.watch(pipeline, max_await_time_ms=1000) as changes:
-                    while not self._stop.is_set():
-                        if changes.try_next() is not None:
-                            self._loop.call_soon_threadsafe(self._wake.set)
-            except PyMongoError as error:
-                logs.get().info("wake.restarted", error=type(error).__name__)
-                threading.Event().wait(1)
-            except RuntimeError:
-                return
-
     def _quiet(self) -> dict[str, Any]:
         """What waits, asked in the order in which work moves: what leaves one place is then seen in the next."""
-        outbox = relay.depth(self._service.aggregates)
+        unsent = relay.depth(self._service.aggregates)
         pending = commandes.count_pending(self._db)
         lag = self._lag()
         extra = self._service.backlog()
         todo = due.count_due(self._service.due)
         telemetry.due_depth.set(todo)
         # What a consumer, a command or a due action wrote meanwhile is in an outbox again.
-        outbox = max(outbox, relay.depth(self._service.aggregates))
+        unsent = max(unsent, relay.depth(self._service.aggregates))
         return {
-            "quiet": outbox + todo + pending + extra == 0 and lag == 0,
-            "outbox": outbox,
+            "quiet": unsent + todo + pending + extra == 0 and lag == 0,
+            "outbox": unsent,
             "due": todo,
             "commandes": pending,
             "backlog": extra,

@@ -80,17 +80,17 @@ class MortalRelay(relay.Relay):
         if self.mortal and self._rng.random() < 0.08:
             raise Died
 
-    def _claim(self, document: Any) -> list[dict[str, Any]]:
+    def _claim(self) -> relay.Claimed:
         if self._leased:
-            return super()._claim(document)
-        return list(collection_of(document).find(relay.UNSENT, {"outbox": 1}).limit(relay.BATCH))
+            return super()._claim()
+        return {Bocal: list(collection_of(Bocal).find(relay.UNSENT, {"outbox": 1}).limit(relay.BATCH))}
 
-    def _release(self, document: Any, claimed: list[dict[str, Any]], sent: set[str]) -> None:
+    def _release(self, claimed: relay.Claimed, sent: set[str]) -> None:
         if self._leased:
-            super()._release(document, claimed, sent)
+            super()._release(claimed, sent)
             return
-        for doc in claimed:
-            collection_of(document).update_one(
+        for doc in claimed[Bocal]:
+            collection_of(Bocal).update_one(
                 {"_id": doc["_id"]}, {"$pull": {"outbox": {"event_id": {"$in": sorted(sent)}}}}
             )
 

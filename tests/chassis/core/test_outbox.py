@@ -32,7 +32,6 @@ def test_state_fact_version_hash_and_request_change_in_one_write(deposit: Any) -
     assert [entry["version"] for entry in stored["outbox"]] == [1, 2, 3]
     assert stored["last_hash"] == stored["outbox"][-1]["hash"]
     assert stored["request_ids"] == ["r1"]
-    assert stored["fact_time"] is not None
 
 
 def test_an_old_version_is_refused_and_changes_nothing(deposit: Any) -> None:
