@@ -12,13 +12,24 @@ from pymongo import DESCENDING
 
 from chassis import faits, mongo
 from chassis.mongo import collection_of
+from documents import numero
 from documents.contenu import Contenu
 from documents.etat import Suivi, Verification, verification
+from droit.decision import Genre, Motif, Refused
 from services.deposit.actions import attestations
 from services.deposit.rules import etats
 from services.deposit.store import ALIAS, Demande, Echange
 from services.deposit.store.demande import Attestation
 
+DOCUMENT_AILLEURS = Motif(
+    "DOCUMENT_AILLEURS",
+    "regle-du-service",
+    "Ce document vient d’un autre de nos services.",
+    "Vérifiez-le là-bas : c’est aussi gratuit et sans compte.",
+    Genre.INTROUVABLE,
+)
+# Where the papers of the other services are checked; a letter of notify proves nothing, what is joined to it does.
+VERIFICATIONS = {"ccc": "/ccc/documents", "pan": "/pan/documents", "substitution": "/substitution/documents"}
 PAGE = 20
 ESPACE_MAX = 50
 _LINE = dict.fromkeys(
@@ -100,7 +111,14 @@ def queue(prefectures: Sequence[str], states: Sequence[str], page: int) -> list[
 
 
 def check_document(reference: str, today: date) -> Verification:
-    """What anybody reads of a document by its reference: valid, replaced, ended; never more than the paper (DEP-59)."""
+    """What anybody reads of a document by its reference: valid, replaced, ended; never more than the paper (DEP-59).
+
+    Raises Refused(DOCUMENT_AILLEURS) with the issuer and its own page for a number that another service gave.
+    """
+    issuer = numero.service_of(numero.parse_reference(reference))
+    if issuer != ALIAS:
+        page = VERIFICATIONS.get(issuer, "")
+        raise Refused(DOCUMENT_AILLEURS, champ="reference", details={"service": issuer, "page": page})
     demande, attestation = attestations.find(reference)
     replaced = next((a for a in demande.attestations if a.numero == attestation.remplacee_par), None)
     ended = _ended(demande, attestation)

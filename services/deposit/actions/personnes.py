@@ -15,7 +15,18 @@ from services.deposit.actions import calendrier, canaux, lecture
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.lecture import Preuve
 from services.deposit.rules import acces, etats
-from services.deposit.store import ALIAS, BlocageConnu, Consultation, Controle, Demande, SaisineConnue, Usager
+from services.deposit.store import (
+    ALIAS,
+    BlocageConnu,
+    Consultation,
+    Controle,
+    Demande,
+    Echange,
+    Mandat,
+    RefusPartenaire,
+    SaisineConnue,
+    Usager,
+)
 
 LISTE_MAX = 50
 
@@ -160,7 +171,11 @@ def acts_on(usager_id: str, who: Who) -> list[dict[str, Any]]:
         {"parcours": usager.parcours_id}, {"subject": 1, "by": 1, "day": 1, "time": 1}
     )
     logged = list(facts.sort("time", -1).limit(4 * LISTE_MAX))
-    held = collection_of(Demande).find({"usager_id": usager.id}, {"outbox": 1}).limit(LISTE_MAX)
+    held = [
+        doc
+        for kept in (Demande, Echange, Mandat, RefusPartenaire)
+        for doc in collection_of(kept).find({"usager_id": usager.id}, {"outbox": 1}).limit(LISTE_MAX)
+    ]
     known = {fact["_id"] for fact in logged}
     unsent = [e for d in held for e in d.get("outbox", []) if e["kind"] == "fait" and e["event_id"] not in known]
     shown = [

@@ -1,5 +1,5 @@
 """The JSON API of deposit: the same acts as the pages, one route each."""
 
-from services.deposit.api import agents, aidants, comptes, demandes, documents, instruction
+from services.deposit.api import agents, aidants, comptes, demandes, documents, instruction, partenaires
 
-BLUEPRINTS = [comptes.api, demandes.api, documents.api, agents.api, instruction.api, aidants.api]
+BLUEPRINTS = [comptes.api, demandes.api, documents.api, agents.api, instruction.api, aidants.api, partenaires.api]

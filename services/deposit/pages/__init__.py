@@ -13,6 +13,7 @@ from services.deposit.pages import (
     envois,
     espace,
     mandats,
+    partenaires,
     pieces,
     preuve,
     public,
@@ -29,6 +30,7 @@ BLUEPRINTS: list[Blueprint] = [
     documents.documents,
     aidants.pages,
     mandats.pages,
+    *partenaires.BLUEPRINTS,
     *agents.BLUEPRINTS,
 ]
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis import clock
-from chassis.web import forms
+from chassis.web import forms, layout
 from chassis.web.identity import current_who
 from chassis.web.languages import day_in_words
 from chassis.web.who import USAGER
@@ -124,16 +124,21 @@ def verifier() -> Answer:
     reference = request.args.get("reference", "").strip()
     form = forms.blank(reference=reference)
     found: dict[str, Any] | None = None
+    elsewhere: dict[str, Any] = {}
     status = 200
     if reference:
         try:
             found = lecture.check_document(reference, clock.today()).to_dict()
         except Refused as refused:
-            form = form.refuse(refused, _)
             status = 404
+            if refused.motif is lecture.DOCUMENT_AILLEURS:
+                elsewhere = refused.details | {"nom": layout.NAMES[str(refused.details["service"])]}
+            else:
+                form = form.refuse(refused, _)
     return render_template(
         "public/verifier.html",
         form=form,
+        ailleurs=elsewhere,
         reponse=found,
         genre=VERDICTS.get(found["etat"], "neutre") if found else "",
         jour=clock.today(),

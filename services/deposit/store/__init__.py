@@ -5,6 +5,7 @@ facts.
 from services.deposit.store.bureau import Consultation, Controle, Ligne
 from services.deposit.store.demande import Demande
 from services.deposit.store.echange import Echange
+from services.deposit.store.partenaires import RefusPartenaire
 from services.deposit.store.projections import BlocageConnu, PanneConnue, PrefectureConnue, SaisineConnue
 from services.deposit.store.usager import Blocage, Mandat, Structure, Usager
 
@@ -23,6 +24,7 @@ DOCUMENTS = (
     Ligne,
     Controle,
     Consultation,
+    RefusPartenaire,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Mandat",
     "PanneConnue",
     "PrefectureConnue",
+    "RefusPartenaire",
     "SaisineConnue",
     "Structure",
     "Usager",

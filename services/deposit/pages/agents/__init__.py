@@ -1,7 +1,7 @@
 """The agents' desk: the queue, a dossier, a person at 360°, helping structures, delays."""
 
-from services.deposit.pages.agents import bureau, delais, personnes, structures
+from services.deposit.pages.agents import bureau, delais, personnes, refus, structures
 
-BLUEPRINTS = [bureau.pages, personnes.pages, structures.pages, delais.pages]
+BLUEPRINTS = [bureau.pages, personnes.pages, structures.pages, delais.pages, refus.pages]
 
 __all__ = ["BLUEPRINTS"]

@@ -30,6 +30,8 @@ FAITS = {
     "deposit.horloge.changee": _l("Délais arrêtés ou repris"),
     "deposit.mandat.modifie": _l("Mandat donné ou arrêté"),
     "deposit.echange.ajoute": _l("Message"),
+    "deposit.partenaire.refus_signale": _l("Refus d’un organisme signalé"),
+    "deposit.partenaire.refus_suivi": _l("Refus d’un organisme suivi"),
 }
 OBJETS = {
     "URGENCE_SIGNALEE": _l("Urgence signalée"),
