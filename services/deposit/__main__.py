@@ -10,6 +10,8 @@ from chassis import mongo
 from chassis.service import Service, Task, main
 from chassis.settings import Settings
 from services.deposit import cadre, consumers, due, store
+from services.deposit.actions import pannes
+from services.deposit.options import Veille
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -42,12 +44,16 @@ def allowed() -> dict[str, frozenset[str]]:
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
-    """The worker's own work: files of uploads that nobody ended."""
+    """The worker's own work: files of uploads that nobody ended, and the watch over our own web (XCT-02)."""
     from chassis.web import uploads
     from chassis.web.files import FileStore
 
     frame = cadre.use(settings)
-    return (Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),)
+    veille = Veille.from_env(settings)
+    return (
+        Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
+        Task(veille.secondes, partial(pannes.watch, veille.adresses, veille.secondes, veille.echecs)),
+    )
 
 
 def prepare(settings: Settings) -> None:

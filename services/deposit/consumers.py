@@ -8,7 +8,7 @@ from sejour.ccc.v1 import events_pb2 as ccc
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.deposit.actions import blocages, messages_perdus, reception
+from services.deposit.actions import blocages, messages_perdus, pannes, reception
 
 _BLOCAGES: Handlers = {
     f"{service}.blocage.{verb}": (event, action)
@@ -45,8 +45,8 @@ HANDLERS: Handlers = {
     **_VUE,
     "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
-    "substitution.panne.declaree": (substitution.PanneDeclaree, blocages.on_panne_declaree),
-    "substitution.panne.terminee": (substitution.PanneTerminee, blocages.on_panne_terminee),
+    "substitution.panne.declaree": (substitution.PanneDeclaree, pannes.on_declaree),
+    "substitution.panne.terminee": (substitution.PanneTerminee, pannes.on_terminee),
     "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, blocages.on_prefecture_modifiee),
     "notify.message.non_recu": (notify.MessageNonRecu, messages_perdus.on_non_recu),
 }

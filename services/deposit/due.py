@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from chassis.due import Due
-from services.deposit.actions import calendrier, titres
-from services.deposit.store import Demande, Usager
+from services.deposit.actions import calendrier, pannes, titres
+from services.deposit.store import Demande, Panne, Usager
 
 DUE: Due = {
     (Demande, "droits"): calendrier.examine_droits,
     (Demande, "pieces_rappel"): calendrier.remind_pieces,
     (Demande, "pieces_echeance"): calendrier.pass_due_day,
     (Usager, "alerte"): titres.alert,
+    (Panne, "annonce"): pannes.announce,
+    (Panne, "reprise"): pannes.resume,
 }

@@ -71,6 +71,7 @@ def dossier_of(demande: Demande, frame: Cadre) -> droits.Dossier:
         demandee=demande.renouvellement_demande,
         documents=tuple(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
         decision=demande.decision_date,
+        couvert=bool(demande.couvert),
     )
 
 
@@ -132,7 +133,8 @@ def due(demande: Demande, usager: Usager, today: date, *, by: str = "systeme") -
         if given.machine:
             entries.append(_machine_complete(demande, today))
             ops |= {"set__completude_date": today, "set__completude_machine": True}
-            if demande.state in (etats.DEPOSEE, etats.PIECES_DEMANDEES):
+            # A request of the agent stays open, and readable: only its answer or the agent ends it.
+            if demande.state == etats.DEPOSEE:
                 ops |= {"set__state": etats.COMPLETE, "set__state_date": today}
             dossier = replace(dossier, completude=today)
         replaced = _replaced(attestations, given)

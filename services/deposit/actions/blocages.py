@@ -17,7 +17,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import calendrier
 from services.deposit.actions.demandes import attempts
 from services.deposit.rules import depot, etats
-from services.deposit.store import Blocage, BlocageConnu, Demande, PanneConnue, PrefectureConnue, SaisineConnue
+from services.deposit.store import Blocage, BlocageConnu, Demande, PrefectureConnue, SaisineConnue
 from services.deposit.store.demande import Arret
 
 if TYPE_CHECKING:
@@ -104,21 +104,6 @@ def on_saisine_close(event: Any, meta: Meta) -> None:
         start_clock(event.demande_id, f"saisine:{event.saisine_id}", meta.day)
 
 
-def on_panne_declaree(event: Any, meta: Meta) -> None:
-    """An outage: dates are protected from its first day (XCT-02)."""
-    _upsert(
-        PanneConnue,
-        event.panne_id,
-        meta.version,
-        {"debut_date": event.debut_date, "prefectures": list(event.prefectures)},
-    )
-
-
-def on_panne_terminee(event: Any, meta: Meta) -> None:
-    """The outage is over."""
-    _upsert(PanneConnue, event.panne_id, meta.version, {"fin_date": event.fin_date})
-
-
 def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
     """The rules of a préfecture from a day on, kept beside those before."""
     _upsert(
@@ -151,7 +136,7 @@ def apply_blocage(blocage_id: str, usager_id: str, demande_id: str, day: date) -
 def protect_date(demande_id: str) -> Demande:
     """A constat that arrives late moves a date already computed and gives the documents that it makes due (DEP-25)."""
     demande: Demande = Demande.objects(id=demande_id).first()
-    retained = depot.date_retenue(demande.depot_date, attempts(demande))
+    retained = depot.date_retenue(demande.depot_date, [*attempts(demande), *suspensions.protected_days(demande)])
     if retained >= demande.retenue_date:
         return demande
     demande.retenue_date = retained

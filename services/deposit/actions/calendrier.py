@@ -8,7 +8,7 @@ from typing import Any
 from chassis import due, messages, outbox
 from chassis.outbox import Entry, Fact
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import attestations
+from services.deposit.actions import attestations, suspensions
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats, horloges
 from services.deposit.store import Demande, Usager
@@ -50,8 +50,7 @@ def open_request(demande: Demande) -> DemandePieces | None:
 
 def due_day(demande: Demande, request: DemandePieces) -> date | None:
     """The last day to answer, with the days stopped; None while the clock stands."""
-    stops = [horloges.Arret(a.cle, a.cause, a.debut_date, a.fin_date) for a in demande.arrets]
-    return horloges.due_day(request.demande_date, request.delai_jours, stops)
+    return horloges.due_day(request.demande_date, request.delai_jours, suspensions.stops(demande))
 
 
 @outbox.retry_conflicts
@@ -66,6 +65,9 @@ def remind_pieces(demande_id: str, due_date: date, today: date) -> Demande:
     """A reminder goes before the due day (NOT-05)."""
     demande: Demande = Demande.objects(id=demande_id).first()
     request = open_request(demande)
+    if request is not None and due_day(demande, request) is None:
+        # An outage began since this day was planned: nothing presses.
+        return outbox.update(demande, **due.plan(demande, pieces_rappel=today + timedelta(days=1)))
     entries = () if request is None else (request_message(demande, request, "pieces_rappel"),)
     plan = due.plan(demande, pieces_rappel=None)
     return outbox.update(demande, *entries, request_id=f"rappel:{due_date.isoformat()}", **plan)
@@ -79,6 +81,11 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     plan = due.plan(demande, pieces_echeance=None, pieces_rappel=None)
     if request is None:
         return outbox.update(demande, **plan)
+    last = due_day(demande, request)
+    if last is None or last >= today:
+        # Put off since this day was planned, by an outage that began or ended meanwhile (XCT-02).
+        later = (last or today) + timedelta(days=1)
+        return outbox.update(demande, **due.plan(demande, pieces_echeance=later))
     request.depassee = True
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
     return outbox.update(

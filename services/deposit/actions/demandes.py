@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mongoengine.queryset.visitor import Q
+
 from chassis import clock, messages, outbox
 from chassis.outbox import Fact
 from chassis.web.files import Stored
@@ -14,7 +16,7 @@ from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import attestations, calendrier
+from services.deposit.actions import attestations, calendrier, suspensions
 from services.deposit.actions.acces import access_demande, access_usager
 from services.deposit.cadre import cadre
 from services.deposit.rules import acces, depot, etats
@@ -24,6 +26,8 @@ from services.deposit.store.demande import Piece
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 PIECES_MAX = 60
 REPONSES_MAX = 60
+# In these no document given goes on proving a right.
+SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
 
 TROP_DE_PIECES = Motif(
     "TROP_DE_PIECES",
@@ -205,7 +209,9 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
     demande.state, demande.state_date = etats.DEPOSEE, today
     demande.depot_date = demande.depot_date or today
     protected, joined = more.pop("protegee", None), more.pop("rattache", "")
-    demande.retenue_date = depot.date_retenue(demande.depot_date, [*attempts(demande), *filter(None, [protected])])
+    tried = [*attempts(demande), *suspensions.protected_days(demande), *filter(None, [protected])]
+    demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
+    demande.couvert = _covered_elsewhere(demande)
     attestation, facts = attestations.depot(demande, usager, today)
     demande.attestations = [*demande.attestations, attestation]
     ops = {
@@ -213,6 +219,7 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
         "set__state_date": today,
         "set__depot_date": demande.depot_date,
         "set__retenue_date": demande.retenue_date,
+        "set__couvert": demande.couvert,
         "set__voie": demande.voie,
         "set__attestations": list(demande.attestations),
         "set__incoherences": inconsistencies(usager),
@@ -239,16 +246,43 @@ def _joined(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
 
 def attempts(demande: Demande) -> list[date]:
     """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
-    known = BlocageConnu.objects(usager_id=demande.usager_id).only(
-        "titre_code", "demarche_code", "demande_id", "premiere_tentative_date"
-    )
+    # Whoever was stopped before she had an account is known by her parcours.
+    hers = Q(usager_id=demande.usager_id) | Q(parcours_id=demande.parcours_id)
+    known = BlocageConnu.objects(hers).only("titre_code", "demarche_code", "demande_id", "premiere_tentative_date")
+    since = _last_decided(demande)
     return [
         blocage.premiere_tentative_date
         for blocage in known.limit(200)
         if blocage.premiere_tentative_date
+        and (since is None or blocage.premiere_tentative_date > since)
         and (blocage.demande_id in ("", demande.id))
         and (blocage.titre_code in ("", demande.titre_code) and blocage.demarche_code in ("", demande.demarche_code))
     ]
+
+
+def _last_decided(demande: Demande) -> date | None:
+    """The last filing for the same thing that was decided: what blocked it was counted then, and not again."""
+    decided = Demande.objects(
+        usager_id=demande.usager_id,
+        titre_code=demande.titre_code,
+        demarche_code=demande.demarche_code,
+        state__in=etats.DECIDEES,
+        id__ne=demande.id,
+    )
+    days = [other.depot_date for other in decided.only("depot_date").limit(50) if other.depot_date]
+    return max((day for day in days if demande.depot_date is None or day < demande.depot_date), default=None)
+
+
+def _covered_elsewhere(demande: Demande) -> bool:
+    """Whether a document of another demande proves the right on the day of filing: who is regular is not late."""
+    day = demande.depot_date
+    others = Demande.objects(usager_id=demande.usager_id, state__nin=SANS_DROIT, id__ne=demande.id).limit(50)
+    return any(
+        document.debut_date <= day and (document.fin_date is None or day <= document.fin_date)
+        for other in others
+        for document in other.documents
+        if attestations.proves(document) or (document.regime == "AD" and document.fin_date is not None)
+    )
 
 
 def inconsistencies(usager: Usager) -> list[dict[str, str]]:

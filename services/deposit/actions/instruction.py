@@ -14,9 +14,9 @@ from documents.contenu import Contenu, Personne
 from documents.nature import Nature
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import attestations, calendrier
+from services.deposit.actions import attestations, calendrier, suspensions
 from services.deposit.actions.acces import access_demande
-from services.deposit.actions.demandes import told
+from services.deposit.actions.demandes import attempts, told
 from services.deposit.cadre import cadre
 from services.deposit.rules import acces, depot, etats
 from services.deposit.store import Demande, Usager
@@ -278,6 +278,11 @@ def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
     etats.may_become(demande.state, next_state).or_refuse()
     today = clock.today()
     demande.state = next_state
+    # Days lived without document while it was closed are put down to the closing.
+    demande.cloture = dict(demande.cloture) | {"rouverte": today.isoformat()}
+    # A blocage that came while it was closed protects its date too (DEP-25).
+    tried = [demande.retenue_date, *attempts(demande), *suspensions.protected_days(demande)]
+    demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     return calendrier.write(
         demande,
@@ -288,6 +293,8 @@ def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
         by=who.subject,
         set__state=next_state,
         set__state_date=today,
+        set__retenue_date=demande.retenue_date,
+        set__cloture=demande.cloture,
     )
 
 

@@ -20,3 +20,19 @@ def regles(code: str) -> Prefecture | None:
         return cadre().catalogue.prefecture(code)
     except Refused:
         return None
+
+
+def ways_in_words(code: str) -> list[str]:
+    """The ways of a préfecture that need no computer, one sentence each; the counter always (SUB-06)."""
+    rules = regles(code)
+    if rules is None:
+        return ["Un rendez-vous au guichet de votre préfecture, sans condition."]
+    sub = rules.substitution
+    found = [f"Un rendez-vous au guichet : {rules.nom}, {rules.adresse}, {rules.code_postal} {rules.ville}."]
+    if sub.telephone:
+        found.append(f"Par téléphone : {sub.telephone}.")
+    if sub.courrier.ouverte:
+        found.append(f"Par courrier : {sub.courrier.adresse}.")
+    if sub.courriel_depot.ouverte:
+        found.append(f"Par courriel : {sub.courriel_depot.adresse}.")
+    return found

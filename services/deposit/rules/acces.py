@@ -45,3 +45,8 @@ def may(roles: frozenset[str], act: str, *, in_scope: bool) -> Decision:
     """One of the roles allows the act, and the dossier is in the scope of whoever asks."""
     allowed = any(act in MAY.get(role, frozenset()) for role in roles)
     return accept() if allowed and in_scope else refuse(ACCES_REFUSE)
+
+
+def may_declare_panne(roles: frozenset[str]) -> Decision:
+    """The operators of the whole service, and nobody else."""
+    return accept() if roles & DECLARER_PANNE else refuse(ACCES_REFUSE)

@@ -53,6 +53,8 @@ class Dossier:
     documents: tuple[Delivree, ...] = ()
     # A closed demande gives nothing new; reopened, the days between are covered (no missing day).
     decision: date | None = None
+    # On the day of filing, a document of another demande of the person proved her right: she was not late.
+    couvert: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,18 +193,25 @@ def _first_day(
         trigger = completude or today
     if applied.debut.value is Debut.EXPIRATION and dossier.fin_titre is not None:
         # Filed (or blocked) before the end: from the day after the end, even when all this comes late.
-        return dossier.fin_titre + timedelta(days=1), machine
+        after = dossier.fin_titre + timedelta(days=1)
+        return (max(after, dossier.depot) if dossier.retenue > dossier.fin_titre else after), machine
     return trigger, machine
 
 
 def _in_time(dossier: Dossier, applied: RegimeApplique, cat: Catalogue, position: Position) -> bool:
-    """What follows a title was asked for before its end; the window counts only where the rule says so (DEP-24)."""
+    """What follows a title was asked for before its end, or while another document went on proving the right; the
+    window counts only where the rule says so (DEP-24).
+    """
     if dossier.fin_titre is None or applied.debut.value is not Debut.EXPIRATION:
         return True
-    if dossier.retenue > dossier.fin_titre:
+    if dossier.retenue > dossier.fin_titre and not dossier.couvert:
         return False
     needed = cat.national.flag("fenetre-exigee", dossier.depot, position) and dossier.stade is Stade.RENOUVELLEMENT
-    return not needed or dossier.retenue in fenetre(cat, dossier.fin_titre, dossier.depot, position)
+    if not needed:
+        return True
+    days = fenetre(cat, dossier.fin_titre, dossier.depot, position)
+    # Blocked before the window and filed in it or after it: the days between were hers too, and harm nobody.
+    return dossier.retenue <= days.fermeture_date and dossier.depot >= days.ouverture_date
 
 
 def _fin(applied: RegimeApplique, debut: date, dossier: Dossier) -> date | None:

@@ -1,12 +1,14 @@
 """Clocks that run against the person: they stop while a blockage, a ticket, an impediment or an outage is open
-(DEP-37).
+(DEP-37, XCT-02).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+PANNE = "PANNE"
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,25 @@ class Arret:
     cause: str
     debut: date
     fin: date | None = None
+
+
+@dataclass(frozen=True)
+class Panne:
+    """An outage: nothing could be done online from `debut` to `fin`, both included; None is still open."""
+
+    id: str
+    debut: date
+    fin: date | None = None
+    prefectures: tuple[str, ...] = ()
+
+    def concerns(self, prefecture: str) -> bool:
+        """Whether it is there: no préfecture named is all of them."""
+        return not self.prefectures or prefecture in self.prefectures
+
+    @property
+    def arret(self) -> Arret:
+        """The stop it causes: a day on which it was is nobody's, even when it lasted an hour."""
+        return Arret(f"panne:{self.id}", PANNE, self.debut, self.fin and self.fin + timedelta(days=1))
 
 
 def days_stopped(arrets: Iterable[Arret], since: date, until: date) -> int:
@@ -38,7 +59,26 @@ def due_day(asked: date, delay_days: int, arrets: Iterable[Arret]) -> date | Non
         return None
     due = asked + timedelta(days=delay_days)
     while True:
-        later = asked + timedelta(days=delay_days + days_stopped(stops, asked, due))
+        # The last day belongs to the person: a stop that begins on it puts it off too.
+        later = asked + timedelta(days=delay_days + days_stopped(stops, asked, due + timedelta(days=1)))
         if later == due:
             return due
         due = later
+
+
+def protected_days(depot: date, deadlines: Collection[date], pannes: Iterable[Panne]) -> tuple[date, ...]:
+    """First days of the outages in which a deadline of this filing ended, when it was filed in the time left after.
+
+    The time left is what the person still had when the outage began: the filing then counts on that day (XCT-02).
+    """
+    found = []
+    for panne in pannes:
+        for deadline in deadlines:
+            ended_in_it = panne.debut <= deadline and (panne.fin is None or deadline <= panne.fin)
+            if ended_in_it and depot >= panne.debut and not _too_late(depot, deadline, panne):
+                found.append(panne.debut)
+    return tuple(found)
+
+
+def _too_late(depot: date, deadline: date, panne: Panne) -> bool:
+    return panne.fin is not None and depot > panne.fin + timedelta(days=1) + (deadline - panne.debut)

@@ -5,9 +5,10 @@ facts.
 from services.deposit.store.bureau import Consultation, Controle, Ligne
 from services.deposit.store.demande import Demande
 from services.deposit.store.echange import Echange
+from services.deposit.store.panne import Panne
 from services.deposit.store.partenaires import RefusPartenaire
-from services.deposit.store.projections import BlocageConnu, PanneConnue, PrefectureConnue, SaisineConnue
-from services.deposit.store.usager import Blocage, Mandat, Structure, Usager
+from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
+from services.deposit.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
 
 ALIAS = "deposit"
 DOCUMENTS = (
@@ -19,7 +20,7 @@ DOCUMENTS = (
     Blocage,
     BlocageConnu,
     SaisineConnue,
-    PanneConnue,
+    Panne,
     PrefectureConnue,
     Ligne,
     Controle,
@@ -38,7 +39,7 @@ __all__ = [
     "Echange",
     "Ligne",
     "Mandat",
-    "PanneConnue",
+    "Panne",
     "PrefectureConnue",
     "RefusPartenaire",
     "SaisineConnue",

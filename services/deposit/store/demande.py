@@ -84,6 +84,8 @@ class Demande(Aggregate):
     retenue_date = DayField()
     voie = me.IntField(default=1)
     fin_titre_date = DayField()
+    # A document of another demande proved the right on the day of filing: who was regular then is not late.
+    couvert = me.BooleanField(default=False)
     reponses = me.DictField()
     pieces = me.EmbeddedDocumentListField(Piece)
 

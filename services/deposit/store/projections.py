@@ -56,21 +56,6 @@ class SaisineConnue(_Projection):
     }
 
 
-class PanneConnue(_Projection):
-    """An outage: clocks that end in it stop, dates are protected (XCT-02)."""
-
-    debut_date = DayField(required=True)
-    fin_date = DayField()
-    prefectures = me.ListField(me.StringField())
-
-    meta: ClassVar[dict[str, Any]] = {
-        "db_alias": "deposit",
-        "collection": "pannes_connues",
-        "auto_create_index": False,
-        "indexes": [{"fields": ["debut_date"]}],
-    }
-
-
 class PrefectureConnue(_Projection):
     """The rules of a préfecture as substitution published them, by day of effect; droit holds those before any
     change.

@@ -1,0 +1,297 @@
+"""An outage of the téléservice: declared here, found here, or told by substitution; each concerned person is told.
+
+No channel waits for another: an operator declares at deposit with the four others down, and a worker that finds its
+own web silent, or that was itself away, writes the outage down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from chassis import clock, due, logs, messages, mongo, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Entry, Fact
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.actions import blocages, calendrier, prefectures, suspensions
+from services.deposit.actions.demandes import told
+from services.deposit.cadre import cadre
+from services.deposit.rules import acces, etats, horloges
+from services.deposit.store import ALIAS, Demande, Ligne, Panne, Usager
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+
+PARTOUT, ICI, AILLEURS = "*", "deposit", "substitution"
+TIMEOUT_SECONDS = 3.0
+
+PANNE_INCONNUE = Motif(
+    "PANNE_INCONNUE",
+    "regle-du-service",
+    "Aucune panne ne porte cet identifiant.",
+    "Regardez la liste des pannes.",
+    Genre.INTROUVABLE,
+)
+
+
+def declare(codes: Sequence[str], who: Who, *, request_id: str) -> Panne:
+    """An operator says that the téléservice is down, for all or for some préfectures; the same extent once."""
+    acces.may_declare_panne(who.roles).or_refuse()
+    for code in codes:
+        cadre().catalogue.departement(code)
+    return _open(sorted(set(codes)), clock.today(), by=who.subject, request_id=request_id)
+
+
+def end(panne_id: str, who: Who, *, request_id: str) -> Panne:
+    """An operator says that it is over: the delays run again from tomorrow, with the days stopped added."""
+    acces.may_declare_panne(who.roles).or_refuse()
+    return _close(panne_id, clock.today(), by=who.subject, request_id=request_id)
+
+
+def listed(who: Who) -> list[Panne]:
+    """The last outages, for who may declare one."""
+    acces.may_declare_panne(who.roles).or_refuse()
+    return Panne.recent()[:50]
+
+
+def on_declaree(event: Any, meta: Meta) -> None:
+    """Substitution declared or found an outage: dates are protected from its first day (XCT-02)."""
+    _learn(event.panne_id, debut_date=date.fromisoformat(event.debut_date), prefectures=list(event.prefectures))
+
+
+def on_terminee(event: Any, meta: Meta) -> None:
+    """The outage that substitution told of is over."""
+    _learn(event.panne_id, fin_date=date.fromisoformat(event.fin_date))
+
+
+def watch(adresses: Sequence[str], seconds: float, failures: int) -> None:
+    """Looks once at our own web: `failures` silences in a row are an outage, an answer ends it.
+
+    Time during which nobody looked is silence too: found at the next look, it is written with its two days.
+    """
+    silence = timedelta(seconds=seconds * failures)
+    now, today = clock.now(), clock.today()
+    looks = mongo.database(ALIAS)["veille"]
+    before = looks.find_one_and_update(
+        {"_id": "web"},
+        {"$set": {"vue_time": now, "vue_date": today.isoformat()}, "$setOnInsert": {"reponse_time": now}},
+        upsert=True,
+    )
+    answers = all(_answers(adresse) for adresse in adresses)
+    if before is not None and now - before["vue_time"] > silence:
+        away = date.fromisoformat(before["vue_date"])
+        found = _open([], away, by="systeme", request_id=f"absence:{_key(before['vue_time'])}", detectee=True)
+        if answers:
+            _close(found.id, today, by="systeme", request_id=f"{found.id}:fin")
+    if answers:
+        looks.update_one({"_id": "web"}, {"$set": {"reponse_time": now}})
+        for panne in Panne.objects(ouverte=PARTOUT, detectee=True):
+            _close(panne.id, today, by="systeme", request_id=f"{panne.id}:fin")
+    elif before is not None and now - before["reponse_time"] >= silence:
+        _open([], today, by="systeme", request_id=f"silence:{_key(before['reponse_time'])}", detectee=True)
+
+
+@outbox.retry_conflicts
+def announce(panne_id: str, due_date: date, today: date) -> Panne:
+    """Tells once each person with a delay that ends in the outage or stands because of it; again each day it lasts."""
+    panne: Panne = Panne.objects(id=panne_id).first()
+    if panne.fin_date is None:
+        _each_prefecture(panne, "prevenues", lambda prefecture: _announce(panne, prefecture, today))
+        panne = Panne.objects(id=panne_id).first()
+    tomorrow = today + timedelta(days=1) if panne.fin_date is None else None
+    return outbox.update(panne, set__prevenues=[], **due.plan(panne, annonce=tomorrow))
+
+
+@outbox.retry_conflicts
+def resume(panne_id: str, due_date: date, today: date) -> Panne:
+    """The delays run again: each person reads from which day to which hers stood, and its new last day."""
+    panne: Panne = Panne.objects(id=panne_id).first()
+    _each_prefecture(panne, "reprises", lambda prefecture: _resume(panne, prefecture, today))
+    panne = Panne.objects(id=panne_id).first()
+    return outbox.update(panne, **due.plan(panne, reprise=None, annonce=None))
+
+
+def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detectee: bool = False) -> Panne:
+    identifier, extent = outbox.id_for(request_id, "panne"), ",".join(codes) or PARTOUT
+    panne = Panne(
+        id=identifier,
+        parcours_id=f"panne:{identifier}",
+        ouverte=extent,
+        origine=ICI,
+        debut_date=debut,
+        prefectures=list(codes),
+        detectee=detectee,
+        par=by,
+    )
+    due.plan_new(panne, annonce=clock.today())
+    declared = events_pb2.PanneDeclaree(
+        panne_id=identifier, debut_date=debut.isoformat(), prefectures=codes, detectee=detectee
+    )
+    try:
+        made = outbox.insert(panne, Fact("deposit.panne.declaree", declared, by=by), request_id=request_id)
+    except outbox.Duplicate:
+        known: Panne | None = Panne.objects(ouverte=extent).first()
+        if known is None:
+            raise
+        return known
+    logs.get().warning("deposit.panne.declared", detected=detectee, prefectures=len(codes))
+    return made
+
+
+@outbox.retry_conflicts
+def _close(panne_id: str, day: date, *, by: str, request_id: str) -> Panne:
+    panne: Panne | None = Panne.objects(id=panne_id).first()
+    if panne is None:
+        raise Refused(PANNE_INCONNUE)
+    if panne.fin_date is not None or outbox.already(panne, request_id):
+        return panne
+    ended = events_pb2.PanneTerminee(panne_id=panne.id, fin_date=day.isoformat())
+    # One that substitution told of may end here: its own word, later, changes nothing.
+    return outbox.update(
+        panne,
+        Fact("deposit.panne.terminee", ended, by=by),
+        request_id=request_id,
+        set__ouverte="",
+        set__fin_date=max(day, panne.debut_date),
+        **due.plan(panne, reprise=clock.today()),
+    )
+
+
+@outbox.retry_conflicts
+def _learn(panne_id: str, **said: Any) -> None:
+    """What substitution said, in any order and any number of times: the beginning and the end are told apart."""
+    today = clock.today()
+    known: Panne | None = Panne.objects(id=panne_id).first()
+    if known is None:
+        # The end may come first: its day stands for the beginning until that is told.
+        first = said.get("debut_date") or said["fin_date"]
+        fresh = Panne(id=panne_id, parcours_id=f"panne:{panne_id}", origine=AILLEURS, par=AILLEURS, debut_date=first)
+        due.plan_new(fresh, annonce=today)
+        known = outbox.insert(fresh)
+    if all(getattr(known, name) == value for name, value in said.items()):
+        return
+    plan = due.plan(known, reprise=today) if "fin_date" in said or known.fin_date else {}
+    outbox.update(known, **{f"set__{name}": value for name, value in said.items()}, **plan)
+
+
+def _each_prefecture(panne: Panne, kept: str, tell: Callable[[str], object]) -> None:
+    """One préfecture after another, each noted when done: a stop in the middle starts again where it was."""
+    scope = list(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
+    for prefecture in scope:
+        if prefecture not in getattr(panne, kept):
+            tell(prefecture)
+            collection_of(Panne).update_one({"_id": panne.id}, {"$addToSet": {kept: prefecture}})
+
+
+def _announce(panne: Panne, prefecture: str, today: date) -> None:
+    voies = prefectures.ways_in_words(prefecture)
+    for demande_id in _waiting(prefecture):
+        _say_stopped(demande_id, panne, voies, today)
+    for usager_id in _ending(prefecture, panne.debut_date, today):
+        _say_down(usager_id, panne, voies)
+
+
+def _resume(panne: Panne, prefecture: str, today: date) -> None:
+    for line in Ligne.objects(prefecture=prefecture, recue_date__gte=panne.debut_date).only("id"):
+        blocages.protect_date(line.id)
+    for demande_id in _waiting(prefecture):
+        _say_resumed(demande_id, panne, today)
+
+
+def _waiting(prefecture: str) -> Iterable[str]:
+    """Demandes whose person has something to send before a day."""
+    criteria = {"prefecture": prefecture, "state": etats.PIECES_DEMANDEES}
+    return [found["_id"] for found in collection_of(Demande).find(criteria, {"_id": 1})]
+
+
+def _ending(prefecture: str, debut: date, today: date) -> Iterable[str]:
+    """Persons whose title, or the window of its renewal, ends between two days."""
+    frame = cadre()
+    closing = timedelta(days=frame.catalogue.national.number("fenetre-fermeture", today, frame.position))
+    found: set[str] = set()
+    for first, last in ((debut, today), (debut + closing, today + closing)):
+        days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
+        # Of one title both bounds: the index serves the first condition, the second says which title.
+        criteria = {"titres.fin_date": days, "titres": {"$elemMatch": {"fin_date": days}}, "prefecture": prefecture}
+        found |= {person["_id"] for person in collection_of(Usager).find(criteria, {"_id": 1})}
+    return sorted(found)
+
+
+@outbox.retry_conflicts
+def _say_stopped(demande_id: str, panne: Panne, voies: list[str], today: date) -> None:
+    demande: Demande = Demande.objects(id=demande_id).first()
+    key = f"panne:{panne.id}"
+    request = calendrier.open_request(demande)
+    if outbox.already(demande, key) or request is None:
+        return
+    stopped = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=True, date=panne.debut_date.isoformat())
+    champs = {"debut_date": panne.debut_date.isoformat(), "voies": voies}
+    entries: tuple[Entry, ...] = (
+        Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
+        told(demande, "panne_declaree", champs),
+    )
+    calendrier.write(demande, *entries, request_id=key, today=today)
+
+
+@outbox.retry_conflicts
+def _say_resumed(demande_id: str, panne: Panne, today: date) -> None:
+    demande: Demande = Demande.objects(id=demande_id).first()
+    key = f"panne:{panne.id}:fin"
+    request = calendrier.open_request(demande)
+    if outbox.already(demande, key) or request is None or panne.fin_date is None:
+        return
+    met = [s for s in suspensions.of_request(demande, request) if s.fin == panne.fin_date]
+    if not met:
+        return
+    last = calendrier.due_day(demande, request)
+    request.echeance_date = last
+    if last is None or last >= today:
+        # Found past its day while the outage lasted: it runs again.
+        request.depassee = False
+    runs = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=False, date=panne.fin_date.isoformat())
+    champs = {
+        "debut_date": met[0].debut.isoformat(),
+        "fin_date": panne.fin_date.isoformat(),
+        "echeance_date": last.isoformat() if last else "",
+    }
+    fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
+    calendrier.write(
+        demande,
+        fact,
+        told(demande, "delai_suspendu", champs),
+        request_id=key,
+        today=today,
+        set__demandes_pieces=list(demande.demandes_pieces),
+    )
+
+
+@outbox.retry_conflicts
+def _say_down(usager_id: str, panne: Panne, voies: list[str]) -> None:
+    usager: Usager = Usager.objects(id=usager_id).first()
+    key = f"panne:{panne.id}"
+    if outbox.already(usager, key):
+        return
+    demande = messages.Demande(
+        destinataire_id=usager.id,
+        parcours_id=usager.parcours_id,
+        modele="panne_declaree",
+        champs={"debut_date": panne.debut_date.isoformat(), "voies": voies},
+    )
+    outbox.update(usager, messages.fact(ALIAS, demande), request_id=key)
+
+
+def _answers(adresse: str) -> bool:
+    """Whether it answers in time, and not with a fault of its own."""
+    try:
+        return requests.get(adresse, timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code < 500
+    except requests.RequestException:
+        return False
+
+
+def _key(instant: datetime) -> str:
+    return instant.isoformat()

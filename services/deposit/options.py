@@ -1,0 +1,26 @@
+"""What an operator may tell the worker beyond the common settings: how it watches its own web."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chassis.settings import Settings
+
+
+@dataclass(frozen=True)
+class Veille:
+    """`adresses` are asked every `secondes`; `echecs` silences in a row are an outage. No address: its own absence."""
+
+    adresses: tuple[str, ...]
+    secondes: float
+    echecs: int
+
+    @classmethod
+    def from_env(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Veille:
+        """`DEPOSIT_WEB` gives the page; `SONDE_SECONDES` and `SONDE_ECHECS` as for substitution's own probe."""
+        source = os.environ if environ is None else environ
+        web = (settings.web_addresses or {}).get("deposit", "")
+        adresses = (f"{web.rstrip('/')}/deposit/",) if web else ()
+        return cls(adresses, float(source.get("SONDE_SECONDES", "10")), int(source.get("SONDE_ECHECS", "6")))

@@ -1,0 +1,42 @@
+"""The outages: those declared or found here, and those that substitution told of."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from chassis.mongo import Aggregate, DayField
+
+LUES_MAX = 200
+
+
+class Panne(Aggregate):
+    """An outage of the téléservice, from a day to a day, both included: clocks stop, dates are protected (XCT-02)."""
+
+    # Its extent while it is open and ours: two observers who see the same one declare it once.
+    ouverte = me.StringField(default="")
+    origine = me.StringField(required=True)
+    debut_date = DayField(required=True)
+    fin_date = DayField()
+    prefectures = me.ListField(me.StringField())
+    detectee = me.BooleanField(default=False)
+    par = me.StringField(required=True)
+    # How far the persons concerned were told, préfecture by préfecture.
+    prevenues = me.ListField(me.StringField())
+    reprises = me.ListField(me.StringField())
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "pannes",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["ouverte"], "unique": True, "partialFilterExpression": {"ouverte": {"$gt": ""}}},
+            {"fields": ["-debut_date"]},
+        ],
+    }
+
+    @classmethod
+    def recent(cls) -> list[Panne]:
+        """The last outages, most recent first."""
+        return list(cls.objects(debut_date__gt="").order_by("-debut_date").limit(LUES_MAX))
