@@ -25,6 +25,9 @@ MAY: Mapping[str, frozenset[str]] = {
     "bureau_national": frozenset({READ, DEBLOQUER}),
 }
 
+# Who says that the téléservice is down, for all: no dossier, hence no scope (XCT-02).
+DECLARER_PANNE = frozenset({"bureau_national", "exploitant"})
+
 ACCES_REFUSE = Motif(
     "ACCES_REFUSE",
     "regle-du-service",
