@@ -58,8 +58,10 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 def prepare(settings: Settings) -> None:
     """Recovery links end by themselves."""
+    from services.deposit.actions import comptes
+
     cadre.use(settings)
-    mongo.database("deposit")["recuperations"].create_index("expire_time", expireAfterSeconds=0)
+    comptes.prepare_indexes(mongo.database("deposit"))
 
 
 SERVICE = Service(

@@ -14,7 +14,7 @@ from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
-from services.deposit.actions import canaux
+from services.deposit.actions import canaux, mandats
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.fichiers import fetch
 from services.deposit.rules import etats
@@ -34,6 +34,7 @@ ALLOWED = {
     f"/{NAME}/Debloquer": _COMMANDS,
     f"/{NAME}/DeposerDemande": frozenset({"pan", "substitution"}),
     f"/{NAME}/AttacherPieces": _COMMANDS,
+    f"/{NAME}/CheckMandat": _COMMANDS,
     **blocage_rpc.allowed("deposit"),
 }
 
@@ -75,6 +76,19 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
     def AttacherPieces(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.AttacherPiecesResponse:
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)
         return deposit_pb2.AttacherPiecesResponse(attachees=canaux.attach_pieces(request, pieces, _who()))
+
+    def CheckMandat(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.CheckMandatResponse:
+        found = mandats.in_force(request.usager_id, request.aidant)
+        if found is None:
+            return deposit_pb2.CheckMandatResponse()
+        structure, mandat = found
+        return deposit_pb2.CheckMandatResponse(
+            valide=True,
+            structure_id=structure.id,
+            structure=structure.nom,
+            portee=list(mandat.portee),
+            fin_date=mandat.fin_date.isoformat(),
+        )
 
     def _pieces(self, files: Sequence[deposit_pb2.Fichier], voie: int, day: str) -> list[Piece]:
         return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))

@@ -20,7 +20,7 @@ from services.deposit import __main__ as deposit
 from services.deposit import cadre as deposit_cadre
 from services.deposit import store as deposit_store
 from services.deposit.actions import comptes
-from tests.ccc.conftest import Browser, frame, make_settings, relay_all, reload, write
+from tests.ccc.conftest import AGENTS, Browser, frame, make_settings, relay_all, reload, write
 from tests.conftest import Mongo
 
 MEI = {
@@ -55,9 +55,13 @@ def _open_deposit(settings: Settings) -> None:
 
     db = mongo.connect(settings)
     mongo.prepare_indexes(*deposit_store.DOCUMENTS)
-    for module in (faits, messages, commandes):
+    for module in (faits, messages, commandes, comptes):
         module.prepare_indexes(db)
     deposit_cadre.use(settings)
+    # The operator's one directory is loaded into each service.
+    for login, (roles, prefectures) in AGENTS.items():
+        held = {"login": login, "nom": login, "password_hash": "", "totp": b"", "roles": roles}
+        db["agents"].insert_one({"_id": login, **held, "prefectures": prefectures})
     identite = deposit_pb2.Identite(
         nom="Exemple", prenoms="Mei", naissance_date="1995-03-12", nationalite="CN", numero_etranger="9912345678"
     )

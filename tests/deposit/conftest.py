@@ -20,6 +20,7 @@ from chassis.settings import SERVICES, Settings
 from chassis.web.app import prepare_indexes
 from documents import autorite
 from services.deposit import cadre, store
+from services.deposit.actions import comptes
 from services.deposit.due import DUE
 from tests.conftest import Mongo
 
@@ -159,6 +160,7 @@ def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
         agents.prepare_indexes,
         messages.prepare_indexes,
         prepare_indexes,
+        comptes.prepare_indexes,
     ):
         prepare(db)
     from services.deposit.web import create_app

@@ -84,7 +84,9 @@ def test_another_email_takes_two_agents_and_ends_open_sessions(deposit: Deposit,
     done = second.confirm(path, courriel="neuve@exemple.fr")[1]
 
     assert (without.status_code, alone.status_code, done.status_code) == (403, 403, 303)
-    assert person.call("GET", "/moi").json["courriel"] == "neuve@exemple.fr"
+    stored = mongo.database("deposit")["usagers"].find_one({"_id": person.usager_id})
+    assert stored["courriel"] == "neuve@exemple.fr"
+    assert person.call("GET", "/moi").status_code == 401
     assert browser.get("/espace").status_code in (302, 303, 401)
 
 

@@ -13,8 +13,9 @@ from chassis import clock, rpc
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit import rpc as servicers
-from services.deposit.store import Blocage
-from tests.deposit.conftest import Deposit, a_person
+from services.deposit.store import Blocage, Usager
+from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person
+from tests.deposit.test_acces import a_helper
 
 NAME = servicers.NAME
 
@@ -127,6 +128,9 @@ def test_no_power_on_an_account_without_its_identity_check(
 @pytest.mark.row("DEP-05")
 def test_another_email_is_bound_by_two_agents_and_open_sessions_end(deposit: Deposit, substitution: rpc.Client) -> None:
     person = a_person(deposit, courriel="ancienne@exemple.test")
+    for name in ("agent-7", "agent-8"):
+        deposit.agent("ccc", agent_id=name)
+    as_second = substitution.on_behalf_of("deposit", "agent:agent-8")
     request = deposit_pb2.DebloquerRequest(
         request_id=clock.new_id(),
         acte=deposit_pb2.ACTE_CHANGER_COURRIEL,
@@ -136,10 +140,70 @@ def test_another_email_is_bound_by_two_agents_and_open_sessions_end(deposit: Dep
         verificateur_id="agent-7",
     )
 
-    done = substitution.call("deposit", f"{NAME}/Debloquer", request, deposit_pb2.DebloquerResponse)
+    with pytest.raises(Refused) as refused:
+        substitution.call("deposit", f"{NAME}/Debloquer", request, deposit_pb2.DebloquerResponse)
+    done = substitution.call(
+        "deposit", f"{NAME}/Debloquer", request, deposit_pb2.DebloquerResponse, on_behalf=as_second
+    )
 
+    assert refused.value.motif.code == "DOUBLE_CONTROLE"
     assert done.fait
-    assert person.call("GET", "/moi").json["courriel"] == "nouvelle@exemple.test"
+    assert Usager.objects(id=person.usager_id).first().courriel == "nouvelle@exemple.test"
+    assert person.call("GET", "/moi").status_code == 401
+    again = deposit.call(
+        "POST", "/comptes:connexion", json={"identifiant": person.identifiant, "password": MOT_DE_PASSE}
+    )
+    assert again.status_code == 401
+
+
+def test_a_protected_account_is_opened_by_a_paper_seen_in_person_alone(
+    deposit: Deposit, substitution: rpc.Client
+) -> None:
+    person = a_person(deposit)
+    Usager.objects(id=person.usager_id).update(set__protege=True)
+
+    def unlock(**values: Any) -> deposit_pb2.DebloquerResponse:
+        request = deposit_pb2.DebloquerRequest(
+            request_id=clock.new_id(),
+            acte=deposit_pb2.ACTE_DEVERROUILLER_COMPTE,
+            usager_id=person.usager_id,
+            identite_verifiee=True,
+            **values,
+        )
+        answer: deposit_pb2.DebloquerResponse = substitution.call(
+            "deposit", f"{NAME}/Debloquer", request, deposit_pb2.DebloquerResponse
+        )
+        return answer
+
+    with pytest.raises(Refused) as refused:
+        unlock()
+
+    assert refused.value.motif.code == "PAPIER_EXIGE"
+    assert unlock(identite_papier="PASSEPORT").fait
+
+
+def test_a_mandate_is_told_to_another_channel_while_it_runs(deposit: Deposit, substitution: rpc.Client) -> None:
+    person, other = a_person(deposit), a_person(deposit)
+    structure_id, _token = a_helper(deposit, "aide-telephone")
+    given = person.call(
+        "POST",
+        f"/usagers/{person.usager_id}/mandats",
+        json={"structure_id": structure_id, "portee": ["lire"], "fin_date": clock.today().isoformat()},
+    )
+    assert given.status_code == 201, given.json
+
+    def check(usager_id: str, aidant: str = "aide-telephone") -> deposit_pb2.CheckMandatResponse:
+        request = deposit_pb2.CheckMandatRequest(usager_id=usager_id, aidant=aidant)
+        answer: deposit_pb2.CheckMandatResponse = substitution.call(
+            "deposit", f"{NAME}/CheckMandat", request, deposit_pb2.CheckMandatResponse
+        )
+        return answer
+
+    assert (check(person.usager_id).valide, list(check(person.usager_id).portee)) == (True, ["lire"])
+    assert not check(other.usager_id).valide
+    assert not check(person.usager_id, "inconnue").valide
+    person.call("POST", f"/mandats/{given.json['mandat_id']}:revoquer")
+    assert not check(person.usager_id).valide
 
 
 def test_a_service_out_of_the_table_is_refused(deposit: Deposit, substitution: rpc.Client) -> None:

@@ -18,19 +18,24 @@ from services.ccc.rules import etats, identite
 from services.ccc.store import Appel, Saisine
 
 FIND, SITUATION = "sejour.deposit.v1.DepositService/FindUsagers", "sejour.deposit.v1.DepositService/GetSituation"
+MANDAT = "sejour.deposit.v1.DepositService/CheckMandat"
 CALLS_SHOWN = 20
 QUESTIONS = identite.QUESTIONS
 
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """What the person on the line answered. `repere` is a numéro étranger or the reference of a demande."""
+    """What the person on the line answered. `repere` is a numéro étranger or the reference of a demande.
+
+    `aidant` is the identifier of the helper who calls for her, empty when it is the person herself.
+    """
 
     repere: str
     nom: str
     prenoms: str
     naissance: date
     pour_autrui: bool = False
+    aidant: str = ""
 
 
 @outbox.retry_conflicts
@@ -45,8 +50,10 @@ def verifier(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str)
         return saisine
     usager = _find(said.repere)
     known = identite.Connu(usager.nom, usager.prenoms, date.fromisoformat(usager.naissance_date)) if usager else None
-    verdict = identite.result(identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui), known)
-    change: dict[str, object] = {"set__identite": verdict, "set__identite_par": who.id}
+    mandat = _mandate(usager, said)
+    answers = identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui, mandat.valide)
+    verdict = identite.result(answers, known)
+    change: dict[str, object] = {"set__identite": verdict, "set__identite_par": who.id, "set__mandat": ""}
     facts = []
     if verdict == etats.VERIFIEE and usager is not None:
         change |= {
@@ -56,6 +63,8 @@ def verifier(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str)
             "set__naissance_date": known.naissance if known else None,
             "set__prefecture": saisine.prefecture or usager.prefecture,
             "set__contact_id": saisine.contact_id or usager.usager_id,
+            "set__mandat": mandat.structure if said.pour_autrui else "",
+            "set__mandat_portee": list(mandat.portee) if said.pour_autrui else [],
         }
         saisine.usager_id, saisine.prefecture = usager.usager_id, saisine.prefecture or usager.prefecture
         facts.append(Fact("ccc.saisine.ouverte", saisines.opened(saisine), by=who.subject))
@@ -168,6 +177,17 @@ def situation(saisine_id: str, who: Who) -> deposit_pb2.GetSituationResponse | N
         )
     except Refused:
         return None
+    return answer
+
+
+def _mandate(usager: deposit_pb2.Usager | None, said: Questionnaire) -> deposit_pb2.CheckMandatResponse:
+    """The mandate in force of the helper who calls, as deposit knows it. Raises Refused(SERVICE_INJOIGNABLE)."""
+    if usager is None or not said.pour_autrui or not said.aidant.strip():
+        return deposit_pb2.CheckMandatResponse()
+    request = deposit_pb2.CheckMandatRequest(usager_id=usager.usager_id, aidant=said.aidant.strip())
+    answer: deposit_pb2.CheckMandatResponse = cadre().client.call(
+        "deposit", MANDAT, request, deposit_pb2.CheckMandatResponse
+    )
     return answer
 
 

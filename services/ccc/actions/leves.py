@@ -34,7 +34,19 @@ ACTES: Mapping[int, tuple[str, bool]] = {
     deposit_pb2.ACTE_ROUVRIR_DEMANDE: ("Rouvrir une demande", True),
     deposit_pb2.ACTE_ENVOYER_ATTESTATION: ("Envoyer une attestation par courriel ou courrier", True),
     deposit_pb2.ACTE_GELER_COMPTE: ("Geler un compte ouvert par quelqu’un d’autre", False),
+    deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: ("Retirer la seconde vérification perdue", True),
+    deposit_pb2.ACTE_LIBERER_COMPTE: ("Reprendre le numéro d’un compte usurpé", True),
 }
+# The account itself: a helper's mandate never reaches it, and what rebinds it takes two agents.
+COMPTE = frozenset(
+    {
+        deposit_pb2.ACTE_CHANGER_COURRIEL,
+        deposit_pb2.ACTE_DEVERROUILLER_COMPTE,
+        deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR,
+        deposit_pb2.ACTE_LIBERER_COMPTE,
+    }
+)
+DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIBERER_COMPTE})
 
 ACTE_INCONNU = Motif(
     "ACTE_INCONNU", "regle-du-service", "Cet acte n’existe pas.", "Choisissez-en un dans la liste.", Genre.INVALIDE
@@ -70,7 +82,8 @@ def lever(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisin
         raise Refused(ACTE_INCONNU, champ="acte")
     if not saisine.usager_id:
         raise Refused(PERSONNE_INCONNUE)
-    if asked.acte == deposit_pb2.ACTE_CHANGER_COURRIEL:
+    acces_rules.mandate_allows(saisine.mandat, saisine.mandat_portee, compte=asked.acte in COMPTE).or_refuse()
+    if asked.acte in DEUX_AGENTS:
         acces_rules.may_change_email(saisine.identite_par, who.id).or_refuse()
     request = deposit_pb2.DebloquerRequest(
         request_id=request_id,

@@ -31,6 +31,7 @@ class Questionnaire(Corps):
     prenoms: str = Field(title="Prénoms", min_length=1, max_length=200)
     naissance: JourCivil = Field(title="Date de naissance")
     pour_autrui: bool = False
+    aidant: str = Field(title="Identifiant d’aidant", default="", max_length=200)
 
 
 @pages.get("")

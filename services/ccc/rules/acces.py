@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
 from services.ccc.rules.etats import ECHEC, VERIFIEE
@@ -64,6 +64,13 @@ IDENTITE_ECHOUEE = Motif(
     "Donnez l’information générale, et proposez le guichet, le courrier ou un point d’accueil.",
     Genre.INTERDIT,
 )
+MANDAT_INSUFFISANT = Motif(
+    "MANDAT_INSUFFISANT",
+    "regle-du-service",
+    "Le mandat de la personne qui appelle ne permet pas cet acte.",
+    "Rien n’est changé. La personne elle-même peut le demander, ici ou dans un point d’accueil.",
+    Genre.INTERDIT,
+)
 VERIFICATEUR_MEME = Motif(
     "VERIFICATEUR_MEME",
     "regle-du-service",
@@ -89,6 +96,13 @@ def may_touch_dossier(identite: str) -> Decision:
     if identite == VERIFIEE:
         return accept()
     return refuse(IDENTITE_ECHOUEE if identite == ECHEC else IDENTITE_A_VERIFIER)
+
+
+def mandate_allows(mandat: str, portee: Iterable[str], *, compte: bool) -> Decision:
+    """Whoever calls with a mandate acts within it; the account itself is for the person alone (XCT-05)."""
+    if not mandat or (not compte and "agir" in portee):
+        return accept()
+    return refuse(MANDAT_INSUFFISANT)
 
 
 def may_change_email(verificateur_id: str, agent_id: str) -> Decision:

@@ -23,6 +23,7 @@ class Reponses:
     prenoms: str
     naissance: date
     pour_autrui: bool = False
+    mandat: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Connu:
 
 
 def result(said: Reponses, known: Connu | None) -> str:
-    """VERIFIEE when all is right. Who calls for another gets general information only: a mandate is shown, not told."""
-    if known is None or said.pour_autrui:
+    """VERIFIEE when all is right. Who calls for another needs a mandate that deposit knows, never one that is told."""
+    if known is None or (said.pour_autrui and not said.mandat):
         return ECHEC
     right = (
         plain(said.nom) == plain(known.nom)

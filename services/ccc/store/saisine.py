@@ -76,6 +76,9 @@ class Saisine(Aggregate):
     demande_id = me.StringField(default="")
     identite = me.StringField(choices=tuple(IDENTITES), default=NON_VERIFIEE)
     identite_par = me.StringField(default="")
+    # The structure whose mandate the caller holds, and what it allows; empty when the person herself called.
+    mandat = me.StringField(default="")
+    mandat_portee = me.ListField(me.StringField())
 
     # The person's objection keeps the préfecture out of this ticket (CCC-14).
     objection = me.BooleanField(default=False)

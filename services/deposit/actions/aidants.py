@@ -157,6 +157,13 @@ def find(structure_id: str) -> Structure:
     return found
 
 
+def of_member(login: str) -> Structure | None:
+    """The active structure of an active member, by her identifier."""
+    login = login.strip().casefold()
+    structure: Structure | None = Structure.objects(membres__login=login, active=True).first() if login else None
+    return structure if _member(structure, login) else None
+
+
 def _member(structure: Structure | None, login: str) -> dict[str, Any] | None:
     members = structure.membres if structure else []
     return next((m for m in members if m["login"] == login and m["actif"]), None)

@@ -123,6 +123,13 @@ def project(blocage_id: str, version: int, values: dict[str, Any]) -> None:
     _upsert(BlocageConnu, blocage_id, version, values)
 
 
+def concerns(blocage_id: str, usager_id: str) -> None:
+    """A blocage told by somebody unknown protects this person too, here and nowhere else: she may be the one."""
+    collection_of(BlocageConnu).update_one({"_id": blocage_id}, {"$set": {"usager_id": usager_id}})
+    for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
+        protect_date(found.id)
+
+
 def apply_blocage(blocage_id: str, usager_id: str, demande_id: str, day: date) -> None:
     """Stops the clock of the demande concerned; moves the date of the person's filed demandes back where it must be."""
     if demande_id:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from chassis import clock, outbox
-from chassis.web.who import Who
+from chassis import agents, clock, mongo, outbox
+from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
-from services.deposit.actions import comptes, demandes, instruction, reparations
+from services.deposit.actions import comptes, demandes, identites, instruction, reparations
 from services.deposit.actions.acces import SYSTEME
 from services.deposit.actions.blocages import stop_clock
 from services.deposit.actions.demandes import Choix
-from services.deposit.rules import etats
+from services.deposit.rules import acces, controle, etats
 from services.deposit.rules.identite import identity_key
-from services.deposit.store import Demande, Usager
+from services.deposit.store import ALIAS, Demande, Usager
 from services.deposit.store.demande import Piece
 
 PERSONNES_MAX = 10
@@ -160,19 +160,54 @@ def _record_remise(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _change_email(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    if not request.identite_verifiee:
-        raise Refused(IDENTITE_NON_VERIFIEE)
-    if not request.verificateur_id or request.verificateur_id == who.id:
-        raise Refused(DOUBLE_CONTROLE)
-    reparations.bind_email(request.usager_id, request.courriel, by=who.subject, request_id=request.request_id)
-    return "Votre nouvelle adresse est enregistrée. Les connexions ouvertes sont fermées."
+    _checked(request)
+    _by_two_agents(request, who)
+    identites.bind_email(
+        request.usager_id,
+        request.courriel,
+        by=who.subject,
+        request_id=request.request_id,
+        asked=datetime.fromisoformat(request.demande_time) if request.demande_time else None,
+    )
+    return "Votre nouvelle adresse est enregistrée, et un lien y part. Les connexions ouvertes sont fermées."
 
 
 def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    identites.unlock(request.usager_id, by=who.subject, request_id=request.request_id)
+    return "Votre compte est ouvert de nouveau."
+
+
+def _free(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    _by_two_agents(request, who)
+    usager = identites.free(
+        request.usager_id, (request.courriel, request.telephone), by=who.subject, request_id=request.request_id
+    )
+    return f"Votre compte est ouvert à votre nom, avec votre numéro. Votre identifiant est {usager.identifiant}."
+
+
+def _drop_factor(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    identites.drop_factor(request.usager_id, by=who.subject, request_id=request.request_id)
+    return "La seconde vérification est retirée. Votre mot de passe suffit."
+
+
+def _checked(request: deposit_pb2.DebloquerRequest) -> None:
+    """The identity was checked; that of a protected person on a paper, seen in person (DEP-08)."""
     if not request.identite_verifiee:
         raise Refused(IDENTITE_NON_VERIFIEE)
-    reparations.unlock(request.usager_id, by=who.subject, request_id=request.request_id)
-    return "Votre compte est ouvert de nouveau."
+    usager = comptes.known(request.usager_id)
+    controle.proves_enough(protege=usager.protege, papier=request.identite_papier).or_refuse()
+
+
+def _by_two_agents(request: deposit_pb2.DebloquerRequest, who: Who) -> None:
+    """Two agents that this service knows too: who checked is not who acts, and neither is a mere service (DEP-05)."""
+    if who.kind != AGENT or not request.verificateur_id or request.verificateur_id == who.id:
+        raise Refused(DOUBLE_CONTROLE)
+    held = [agents.find(mongo.database(ALIAS), agent_id) for agent_id in (who.id, request.verificateur_id)]
+    if any(agent is None or agent.revoked_time is not None for agent in held):
+        raise Refused(acces.ACCES_REFUSE)
 
 
 def _resend(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
@@ -196,7 +231,7 @@ def _send_attestation(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _freeze(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    reparations.freeze(request.usager_id, by=who.subject, request_id=request.request_id)
+    identites.freeze(request.usager_id, by=who.subject, request_id=request.request_id)
     return "Le compte est gelé. Vos dates sont protégées."
 
 
@@ -211,4 +246,6 @@ _ACTES = {
     deposit_pb2.ACTE_ROUVRIR_DEMANDE: _reopen,
     deposit_pb2.ACTE_ENVOYER_ATTESTATION: _send_attestation,
     deposit_pb2.ACTE_GELER_COMPTE: _freeze,
+    deposit_pb2.ACTE_LIBERER_COMPTE: _free,
+    deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: _drop_factor,
 }

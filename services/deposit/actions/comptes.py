@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from pymongo.database import Database
+
 from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Contact, Entry, Fact
@@ -25,6 +27,8 @@ from services.deposit.store import ALIAS, Usager
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 ECHECS_MAX, VERROU = 8, timedelta(minutes=15)
 RECUPERATION = timedelta(minutes=30)
+# A link that a desk sends to an address it has just bound: the person may read it at home.
+RATTACHEMENT = timedelta(hours=24)
 
 COMPTE_EXISTANT = Motif(
     "COMPTE_EXISTANT",
@@ -212,15 +216,20 @@ def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
     usager = known(usager_id)
     if outbox.already(usager, request_id):
         return ""
-    token = secrets.token_urlsafe(32)
-    mongo.database(ALIAS)["recuperations"].insert_one(
-        {"_id": token_hash(token), "usager_id": usager.id, "expire_time": clock.now() + RECUPERATION}
-    )
-    link = f"{cadre().settings.public_url}/deposit/recuperation/{token}"
-    minutes = int(RECUPERATION.total_seconds() // 60)
-    sent = told(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
+    token, sent = recovery(usager, RECUPERATION)
     outbox.update(usager, sent, request_id=request_id)
     return token
+
+
+def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tuple[str, Entry]:
+    """A link that serves once, and the message that carries it. `prouve`: a desk has just checked who she is."""
+    token = secrets.token_urlsafe(32)
+    mongo.database(ALIAS)["recuperations"].insert_one(
+        {"_id": token_hash(token), "usager_id": usager.id, "expire_time": clock.now() + valable, "prouve": prouve}
+    )
+    link = f"{cadre().settings.public_url}/deposit/recuperation/{token}"
+    minutes = int(valable.total_seconds() // 60)
+    return token, told(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
 
 
 def recover(token: str, password: str) -> Usager:
@@ -244,8 +253,20 @@ def recover(token: str, password: str) -> Usager:
 
 
 def end_sessions(usager_id: str) -> None:
-    """Ends every session of this account, at once and on every replica."""
-    mongo.database(ALIAS)["sessions"].delete_many({"kind": USAGER, "subject": usager_id})
+    """Ends every session and API token of this account, at once and on every replica."""
+    for held in ("sessions", "jetons_api"):
+        mongo.database(ALIAS)[held].delete_many({"kind": USAGER, "subject": usager_id})
+
+
+def end_links(usager_id: str) -> None:
+    """Recovery links already sent serve no more, except the one that a desk has just sent."""
+    mongo.database(ALIAS)["recuperations"].delete_many({"usager_id": usager_id, "prouve": {"$ne": True}})
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """Recovery links end by themselves, or all those of a person at once."""
+    db["recuperations"].create_index("expire_time", expireAfterSeconds=0)
+    db["recuperations"].create_index("usager_id")
 
 
 def known(usager_id: str) -> Usager:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.files import Stored
 from chassis.web.who import Who
-from droit.decision import Genre, Motif, Refused
+from droit.decision import Genre, Motif, Refused, refuse
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import comptes, demandes, instruction, reception, reparations
-from services.deposit.actions.acces import access_demande
+from services.deposit.actions import aidants, comptes, demandes, identites, instruction, reception, reparations
+from services.deposit.actions.acces import access_demande, mandat_of
 from services.deposit.actions.personnes import access_personne
 from services.deposit.rules import acces, controle, etats
 from services.deposit.store import Controle, Demande, Usager
 from services.deposit.store.demande import Piece
 
-QUESTIONS = controle.QUESTIONS
+QUESTIONS, PAPIERS = controle.QUESTIONS, controle.PAPIERS
+# What is read on a paper with photograph.
+SUR_PAPIER = ("nom", "naissance", "numero_etranger")
 # How pieces come to a desk.
 VOIES = {
     "guichet": events_pb2.VOIE_GUICHET,
@@ -53,63 +56,125 @@ def questions_for(usager_id: str, who: Who) -> tuple[str, ...]:
     return controle.questions(_declared(access_personne(usager_id, who)))
 
 
-def verify_identity(usager_id: str, answers: Mapping[str, str], pour: str, who: Who, *, request_id: str) -> Controle:
-    """Compares the answers and records the outcome; a failed check is recorded too, then refused.
+@dataclass(frozen=True)
+class Releve:
+    """What the agent has before her: answers to the questions, or what a paper with photograph says.
 
-    Raises Refused(CONTROLE_ECHOUE) or, after three failures in a day, Refused(CONTROLE_IMPOSSIBLE).
+    `aidant` is the identifier of a helper who came for the person, empty when she is there herself.
+    """
+
+    reponses: Mapping[str, str]
+    pour: str = ""
+    papier: str = ""
+    aidant: str = ""
+
+
+def verify_identity(usager_id: str, releve: Releve, who: Who, *, request_id: str) -> Controle:
+    """Compares what was said or read and records the outcome; a failed check is recorded too, then refused.
+
+    Raises Refused(MANDAT_ABSENT) for an unmandated helper, Refused(CONTROLE_ECHOUE), or after three failures in a day
+    Refused(CONTROLE_IMPOSSIBLE) until a paper with photograph is seen.
     """
     usager = access_personne(usager_id, who)
     today, declared = clock.today(), _declared(usager)
     controle_id = outbox.id_for(request_id, "controle")
-    earlier = Controle.objects(usager_id=usager.id, jour_date=today, reussi=False, id__ne=controle_id).count()
-    outcome = controle.compare(declared, answers, earlier)
+    if releve.papier:
+        outcome = controle.compare_paper(_on_paper(usager), releve.reponses, releve.papier)
+        asked: tuple[str, ...] = ()
+    else:
+        earlier = Controle.objects(usager_id=usager.id, jour_date=today, reussi=False, id__ne=controle_id).count()
+        outcome, asked = controle.compare(declared, releve.reponses, earlier), controle.questions(declared)
+    if releve.aidant and not _mandated(usager_id, releve.aidant):
+        outcome = refuse(controle.MANDAT_ABSENT)
     checked = Controle(
         id=controle_id,
         parcours_id=usager.parcours_id,
         usager_id=usager.id,
         agent_id=who.id,
-        pour=pour[:60],
-        questions=list(controle.questions(declared)),
+        pour=releve.pour[:60],
+        questions=list(asked),
+        papier=releve.papier if outcome.accepted else "",
+        aidant=releve.aidant,
         reussi=outcome.accepted,
         jour_date=today,
+        time=clock.now(),
     )
     objet = "IDENTITE_VERIFIEE" if outcome.accepted else "IDENTITE_NON_VERIFIEE"
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    fact = Fact(
-        "deposit.compte.modifie",
-        changed,
-        by=who.subject,
-        prive={"pour": pour[:60], "questions": list(checked.questions)},
+    trace = {"pour": releve.pour[:60], "questions": list(asked), "papier": releve.papier, "aidant": releve.aidant}
+    done = outbox.insert(
+        checked, Fact("deposit.compte.modifie", changed, by=who.subject, prive=trace), request_id=request_id
     )
-    done = outbox.insert(checked, fact, request_id=request_id)
     outcome.or_refuse()
     return done
 
 
 def verifiers(usager_id: str) -> set[str]:
-    """The agents who verified this person's identity today."""
-    found = Controle.objects(usager_id=usager_id, jour_date=clock.today(), reussi=True).only("agent_id")
-    return {checked.agent_id for checked in found}
+    """The agents who verified this person's identity today, herself before them."""
+    return {checked.agent_id for checked in _today(usager_id)}
 
 
 def rebind_email(usager_id: str, courriel: str, who: Who, *, request_id: str) -> Usager:
     """Another e-mail for a person whose identity another agent verified today (DEP-05)."""
-    access_personne(usager_id, who, acces.DEBLOQUER)
-    controle.may_change(verifiers(usager_id), who.id, two=True).or_refuse()
-    return reparations.bind_email(usager_id, courriel, by=who.subject, request_id=request_id)
+    _may_open(usager_id, who, two=True)
+    first = min((found.time for found in _today(usager_id) if found.time), default=None)
+    return identites.bind_email(usager_id, courriel, by=who.subject, request_id=request_id, asked=first)
 
 
 def unlock(usager_id: str, who: Who, *, request_id: str) -> Usager:
     """Opens an account again, after an identity check of today."""
-    access_personne(usager_id, who, acces.DEBLOQUER)
-    controle.may_change(verifiers(usager_id), who.id, two=False).or_refuse()
-    return reparations.unlock(usager_id, by=who.subject, request_id=request_id)
+    _may_open(usager_id, who, two=False)
+    return identites.unlock(usager_id, by=who.subject, request_id=request_id)
+
+
+def drop_factor(usager_id: str, who: Who, *, request_id: str) -> Usager:
+    """Takes a lost second factor away, after an identity check of today."""
+    _may_open(usager_id, who, two=False)
+    return identites.drop_factor(usager_id, by=who.subject, request_id=request_id)
+
+
+def free(usager_id: str, moyens: tuple[str, str], who: Who, *, request_id: str) -> Usager:
+    """An account of her own for a person whose number another took; another agent verified her identity (DEP-06)."""
+    _may_open(usager_id, who, two=True)
+    return identites.free(usager_id, moyens, by=who.subject, request_id=request_id)
 
 
 def freeze(usager_id: str, who: Who, *, request_id: str) -> Usager:
     """Freezes a disputed account: the person says that it is not hers (DEP-06)."""
     access_personne(usager_id, who, acces.DEBLOQUER)
-    return reparations.freeze(usager_id, by=who.subject, request_id=request_id)
+    return identites.freeze(usager_id, by=who.subject, request_id=request_id)
+
+
+def protect(usager_id: str, protege: bool, who: Who, *, request_id: str) -> Usager:
+    """Protects an account on the person's word; taking the protection away needs her paper, seen today (DEP-08)."""
+    access_personne(usager_id, who, acces.DEBLOQUER)
+    if not protege:
+        _may_open(usager_id, who, two=False)
+    return identites.protect(usager_id, protege, by=who.subject, request_id=request_id)
+
+
+def _may_open(usager_id: str, who: Who, *, two: bool) -> None:
+    usager = access_personne(usager_id, who, acces.DEBLOQUER)
+    controle.may_change(verifiers(usager_id), who.id, two=two).or_refuse()
+    papier = next((found.papier for found in _today(usager_id) if found.papier), "")
+    controle.proves_enough(protege=usager.protege, papier=papier).or_refuse()
+
+
+def _today(usager_id: str) -> list[Controle]:
+    return list(Controle.objects(usager_id=usager_id, jour_date=clock.today(), reussi=True, aidant=""))
+
+
+def _mandated(usager_id: str, login: str) -> bool:
+    structure = aidants.of_member(login)
+    return structure is not None and mandat_of(structure.id, usager_id, clock.today()) is not None
+
+
+def _on_paper(usager: Usager) -> dict[str, str]:
+    return {
+        "nom": usager.nom,
+        "naissance": usager.naissance_date.strftime("%d/%m/%Y"),
+        "numero_etranger": usager.numero_etranger or "",
+    }
 
 
 def send_recovery(usager_id: str, who: Who, *, request_id: str) -> None:

@@ -118,6 +118,13 @@ def open_person(usager_id: str, who: Who) -> Suivi:
     return Suivi(usager, mandat, _filed(usager.id))
 
 
+def in_force(usager_id: str, login: str) -> tuple[Structure, Mandat] | None:
+    """The structure of this active helper and its mandate for the person today, or None: told to another channel."""
+    structure = aidants.of_member(login)
+    mandat = guarded.mandat_of(structure.id, usager_id, clock.today()) if structure else None
+    return (structure, mandat) if structure is not None and mandat is not None else None
+
+
 def name_of(usager_id: str, who: Who) -> str:
     """The name of the person for whom a helper acts, while her mandate holds; empty otherwise."""
     if guarded.mandat_of(who.structure_id, usager_id, clock.today()) is None:

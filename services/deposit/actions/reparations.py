@@ -1,11 +1,8 @@
-"""Powers over an account: bind another e-mail, unlock, freeze, repair the record, send a document. Each leaves its
-trace.
-"""
+"""Powers over the record: a handing over nobody wrote, a ghost to close, a document to send. Each leaves its trace."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from chassis import clock, messages, outbox
 from chassis.outbox import Fact
@@ -17,60 +14,6 @@ from services.deposit.store import Demande, Usager
 
 
 @outbox.retry_conflicts
-def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str) -> Usager:
-    """Another e-mail after an identity check: open sessions end, the old address receives nothing (DEP-05)."""
-    usager: Usager = comptes.known(usager_id)
-    if outbox.already(usager, request_id):
-        return usager
-    usager.courriel = courriel.strip().lower()
-    usager.canaux = comptes.default_canaux(usager)
-    bound = Fact("deposit.compte.rattache", events_pb2.CompteRattache(usager_id=usager.id), by=by)
-    try:
-        changed = outbox.update(
-            usager,
-            bound,
-            comptes.contact(usager, usager.version + 1),
-            comptes.told(usager, "courriel_change", {}),
-            request_id=request_id,
-            set__courriel=usager.courriel,
-            set__canaux=usager.canaux,
-            set__gele=False,
-            set__second_facteur="",
-        )
-    except outbox.Duplicate as error:
-        raise Refused(comptes.COMPTE_EXISTANT, champ="courriel") from error
-    comptes.end_sessions(usager_id)
-    return changed
-
-
-@outbox.retry_conflicts
-def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """Opens an account closed by failed attempts or frozen in error."""
-    usager = comptes.known(usager_id)
-    return _account_fact(
-        usager,
-        "DEVERROUILLE",
-        by,
-        request_id,
-        unset__verrouille_jusque=1,
-        set__echecs=0,
-        set__gele=False,
-        set__second_facteur="",
-    )
-
-
-@outbox.retry_conflicts
-def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; dates are protected
-    (DEP-06).
-    """
-    usager = comptes.known(usager_id)
-    frozen = _account_fact(usager, "GELE", by, request_id, set__gele=True, set__gel_date=clock.today())
-    comptes.end_sessions(usager_id)
-    return frozen
-
-
-@outbox.retry_conflicts
 def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id: str) -> Usager:
     """A past title was handed over: the ghost goes, with its trace (DEP-27, DEP-61)."""
     usager = comptes.known(usager_id)
@@ -79,14 +22,9 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
     for titre in usager.titres:
         if titre.remis is False:
             titre.remis = True
-    return _account_fact(
-        usager,
-        "REMISE_ENREGISTREE",
-        by,
-        request_id,
-        motif=f"{day.isoformat()} {motif}",
-        set__titres=list(usager.titres),
-    )
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="REMISE_ENREGISTREE")
+    fact = Fact("deposit.compte.modifie", changed, by=by, prive={"motif": f"{day.isoformat()} {motif}"})
+    return outbox.update(usager, fact, request_id=request_id, set__titres=list(usager.titres))
 
 
 @outbox.retry_conflicts
@@ -148,12 +86,3 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
         by=by,
     )
     return outbox.update(demande, told, request_id=request_id)
-
-
-def _account_fact(usager: Usager, objet: str, by: str, request_id: str, motif: str = "", **ops: Any) -> Usager:
-    if outbox.already(usager, request_id):
-        return usager
-    changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    return outbox.update(
-        usager, Fact("deposit.compte.modifie", changed, by=by, prive={"motif": motif}), request_id=request_id, **ops
-    )

@@ -101,6 +101,21 @@ class Reponses(Corps):
 
     reponses: dict[str, str] = Field(max_length=10)
     pour: str = Field(default="", max_length=60)
+    papier: str = Field(default="", max_length=20)
+    aidant: str = Field(default="", max_length=200)
+
+
+class Moyens(Corps):
+    """How the holder of a freed number is reached."""
+
+    courriel: str = Field(default="", max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
+    telephone: str = Field(default="", max_length=20)
+
+
+class Protection(Corps):
+    """Whether the account is protected."""
+
+    protege: bool
 
 
 class Courriel(Corps):
@@ -257,7 +272,8 @@ def questions(path: UsagerPath) -> Response:
 @require(AGENT)
 def verifier(path: UsagerPath, body: Reponses) -> Response:
     """Compare les réponses ; un échec est enregistré et refusé."""
-    made = guichet.verify_identity(path.usager_id, body.reponses, body.pour, current_who(), request_id=request_id())
+    releve = guichet.Releve(body.reponses, body.pour, body.papier, body.aidant)
+    made = guichet.verify_identity(path.usager_id, releve, current_who(), request_id=request_id())
     return jsonify(controle_id=made.id, reussi=made.reussi)
 
 
@@ -273,6 +289,28 @@ def changer_courriel(path: UsagerPath, body: Courriel) -> Response:
 def deverrouiller(path: UsagerPath) -> Response:
     """Rouvre un compte, après un contrôle d’identité."""
     return _usager(guichet.unlock(path.usager_id, current_who(), request_id=request_id()))
+
+
+@api.post("/usagers/<usager_id>:retirer-second-facteur")
+@require(AGENT)
+def retirer_facteur(path: UsagerPath) -> Response:
+    """Retire une seconde vérification perdue, après un contrôle d’identité."""
+    return _usager(guichet.drop_factor(path.usager_id, current_who(), request_id=request_id()))
+
+
+@api.post("/usagers/<usager_id>:liberer")
+@require(AGENT)
+def liberer(path: UsagerPath, body: Moyens) -> Response:
+    """Rend son numéro à la personne, sur un compte à elle, après le contrôle d’un autre agent."""
+    moyens = (body.courriel, body.telephone)
+    return _usager(guichet.free(path.usager_id, moyens, current_who(), request_id=request_id()))
+
+
+@api.post("/usagers/<usager_id>:proteger")
+@require(AGENT)
+def proteger(path: UsagerPath, body: Protection) -> Response:
+    """Protège un compte, ou retire la protection après un papier vu."""
+    return _usager(guichet.protect(path.usager_id, body.protege, current_who(), request_id=request_id()))
 
 
 @api.post("/usagers/<usager_id>:geler")

@@ -53,6 +53,29 @@ DEUX_AGENTS = Motif(
     Genre.INTERDIT,
 )
 
+PAPIER_EXIGE = Motif(
+    "PAPIER_EXIGE",
+    "ddd-2024-12-11",
+    "Ce compte est protégé : des réponses au téléphone ne suffisent pas.",
+    "La personne vient le jour même dans un point d’accueil ou à la préfecture, avec un papier qui porte sa photo.",
+    Genre.INTERDIT,
+)
+MANDAT_ABSENT = Motif(
+    "MANDAT_ABSENT",
+    "regle-du-service",
+    "Cette personne n’a pas de mandat en cours pour agir à la place d’une autre.",
+    "Rien n’est dit ni changé. La personne concernée peut venir, ou donner un mandat.",
+    Genre.INTERDIT,
+)
+# Papers that carry a photograph.
+PAPIERS: Mapping[str, str] = {
+    "PASSEPORT": "Passeport",
+    "TITRE_DE_SEJOUR": "Titre de séjour, même expiré",
+    "CARTE_D_IDENTITE": "Carte d’identité",
+    "PERMIS": "Permis de conduire",
+    "CONSULAIRE": "Carte ou attestation consulaire avec photo",
+}
+
 
 def questions(declared: Mapping[str, str]) -> tuple[str, ...]:
     """The codes of the questions to ask: the first three that can be compared."""
@@ -66,6 +89,21 @@ def compare(declared: Mapping[str, str], answers: Mapping[str, str], failures: i
     asked = questions(declared)
     right = all(_flat(declared[code]) == _flat(answers.get(code, "")) for code in asked)
     return accept() if asked and right else refuse(CONTROLE_ECHOUE)
+
+
+def compare_paper(declared: Mapping[str, str], read: Mapping[str, str], papier: str) -> Decision:
+    """What is read on a paper with photograph is what the account says: name, birth, and number if it has one."""
+    same = all(
+        _flat(declared.get(code, "")) == _flat(read.get(code, ""))
+        for code in ("nom", "naissance", "numero_etranger")
+        if declared.get(code)
+    )
+    return accept() if papier in PAPIERS and same else refuse(CONTROLE_ECHOUE)
+
+
+def proves_enough(*, protege: bool, papier: str) -> Decision:
+    """Who can answer questions may be who threatens a protected person: only a paper seen in person opens hers."""
+    return refuse(PAPIER_EXIGE) if protege and papier not in PAPIERS else accept()
 
 
 def may_change(verifiers: Iterable[str], agent_id: str, *, two: bool) -> Decision:

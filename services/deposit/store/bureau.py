@@ -52,8 +52,13 @@ class Controle(Aggregate):
     agent_id = me.StringField(required=True)
     pour = me.StringField(default="")
     questions = me.ListField(me.StringField())
+    # The paper with photograph that was seen, where it was one and not questions.
+    papier = me.StringField(default="")
+    # The helper who was there for the person: such a check never reaches the account itself.
+    aidant = me.StringField(default="")
     reussi = me.BooleanField(required=True)
     jour_date = DayField(required=True)
+    time = me.DateTimeField(default=None)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",

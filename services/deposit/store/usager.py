@@ -50,9 +50,20 @@ class Usager(Aggregate):
     password_hash = me.StringField(default="")
     second_facteur = me.StringField(default="")
     codes_papier = me.ListField(me.StringField())
+    # Issuer and subject at the identity provider, joined by a space.
     sub_oidc = me.StringField()
+    # The second factor asked for at each sign-in, or none; the seed of an application is sealed.
+    facteur = me.StringField(default="")
+    facteur_graine = me.BinaryField()
+    facteur_pas = me.IntField(default=0)
     gele = me.BooleanField(default=False)
     gel_date = DayField()
+    # A desk has recognised the holder: a bare claim of usurpation freezes no more.
+    titulaire_date = DayField()
+    # What was taken back from a usurped account, and when: evidence, and nothing that finds it.
+    conteste = me.DictField()
+    rattache_date = DayField()
+    rattache_minutes = me.IntField()
     verrouille_jusque = me.DateTimeField()
     echecs = me.IntField(default=0)
 
@@ -73,6 +84,35 @@ class Usager(Aggregate):
             {"fields": ["sub_oidc"], "unique": True, "partialFilterExpression": {"sub_oidc": {"$gt": ""}}},
             {"fields": ["cle_identite"]},
             {"fields": ["titres.fin_date"], "partialFilterExpression": {"titres.fin_date": {"$gt": ""}}},
+            {
+                "fields": ["prefecture", "rattache_date"],
+                "partialFilterExpression": {"rattache_date": {"$gt": ""}},
+            },
+        ],
+    }
+
+
+class Reclamation(me.Document):
+    """Somebody says that an account in her name is not hers: its day protects her, its contact reaches her."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    parcours_id = me.StringField(required=True)
+    usager_id = me.StringField(required=True)
+    blocage_id = me.StringField(required=True)
+    reference = me.StringField(required=True)
+    contact_id = me.StringField(default="")
+    jour_date = DayField(required=True)
+    time = me.DateTimeField(required=True)
+    issue = me.StringField(default="")
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "reclamations",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["usager_id", "issue"]},
         ],
     }
 

@@ -9,6 +9,13 @@ from pydantic import Field
 from chassis.web.saisie import Corps, JourCivil
 
 
+class Moyens(Corps):
+    """How the holder of a freed number is reached: one is enough."""
+
+    courriel: str = Field(title="Adresse e-mail", default="", max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
+    telephone: str = Field(title="Téléphone", default="", max_length=20)
+
+
 class Rien(Corps):
     """An act that asks nothing."""
 

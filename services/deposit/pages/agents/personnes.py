@@ -78,13 +78,18 @@ def verifier(usager_id: str) -> Answer:
 @require(AGENT, roles=DEBLOQUEURS)
 def repondre(usager_id: str) -> Answer:
     """Compares the answers; a failed check is refused on this page, with nothing disclosed."""
-    asked = guichet.questions_for(usager_id, current_who())
-    answers = {code: request.form.get(code, "")[:200] for code in asked}
-    pour = request.args.get("pour", "")[:60]
+    papier = request.form.get("papier", "")[:20]
+    asked = guichet.SUR_PAPIER if papier else guichet.questions_for(usager_id, current_who())
+    releve = guichet.Releve(
+        {code: request.form.get(code, "")[:200] for code in asked},
+        pour=request.args.get("pour", "")[:60],
+        papier=papier,
+        aidant=request.form.get("aidant", "").strip()[:200],
+    )
     try:
-        guichet.verify_identity(usager_id, answers, pour, current_who(), request_id=request_id())
+        guichet.verify_identity(usager_id, releve, current_who(), request_id=request_id())
     except Refused as refused:
-        if refused.motif.code not in ("CONTROLE_ECHOUE", "CONTROLE_IMPOSSIBLE"):
+        if refused.motif.code not in ("CONTROLE_ECHOUE", "CONTROLE_IMPOSSIBLE", "MANDAT_ABSENT"):
             raise
         return _check_form(usager_id, forms.blank().refuse(refused, _)), 403
     flash(_("L’identité est vérifiée pour aujourd’hui."), "ok")
@@ -124,6 +129,7 @@ def _check_form(usager_id: str, form: forms.Form[Any]) -> str:
         "agents/identite.html",
         form=form,
         questions=[(code, guichet.QUESTIONS[code]) for code in asked],
+        papiers=[("", _("Choisissez le papier")), *guichet.PAPIERS.items()],
         retour=url_for("bureau_personnes.voir", usager_id=usager_id),
         action=url_for("bureau_personnes.repondre", usager_id=usager_id, pour=request.args.get("pour", "")),
     )
