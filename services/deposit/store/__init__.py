@@ -16,6 +16,7 @@ DOCUMENTS = (
     Structure,
     Mandat,
     Demande,
+    Reclamation,
     Echange,
     Blocage,
     BlocageConnu,
@@ -43,6 +44,7 @@ __all__ = [
     "PrefectureConnue",
     "RefusPartenaire",
     "SaisineConnue",
+    "Reclamation",
     "Structure",
     "Usager",
 ]
