@@ -14,7 +14,7 @@ from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import calendrier
+from services.deposit.actions import calendrier, suspensions
 from services.deposit.actions.demandes import attempts
 from services.deposit.rules import depot, etats
 from services.deposit.store import Blocage, BlocageConnu, Demande, PrefectureConnue, SaisineConnue
