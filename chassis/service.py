@@ -66,6 +66,8 @@ class Service:
     backlog: Callable[[], int] = lambda: 0
     prepare: Callable[[Settings], None] = lambda settings: None
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Jobs of its own by name, run by an operator with the words that follow; the answer is the exit code.
+    commands: Mapping[str, Callable[[Settings, Sequence[str]], int]] = field(default_factory=dict)
 
     @property
     def aggregates(self) -> tuple[type[Aggregate], ...]:
@@ -82,10 +84,10 @@ _NEEDS = {
 
 
 def main(service: Service, argv: Sequence[str] | None = None) -> None:
-    """`python -m services.<name> prepare|web|rpc|worker|rejets|faits`; ends with code 0 after SIGTERM."""
+    """`python -m services.<name> prepare|web|rpc|worker|rejets|faits`, or a job of its own; 0 after SIGTERM."""
     parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
-    parser.add_argument("process", choices=PROCESSES)
-    parser.add_argument("rest", nargs="*", help="rejets: list | replay ID ; faits: AGGREGATE")
+    parser.add_argument("process", choices=(*PROCESSES, *service.commands))
+    parser.add_argument("rest", nargs="*", help="rejets: list | replay ID ; faits: AGGREGATE ; words of a job")
     arguments = parser.parse_args(argv)
     process: str = arguments.process
     needs = (*_NEEDS.get(process, ()), *service.needs.get(process, ()))
@@ -93,6 +95,8 @@ def main(service: Service, argv: Sequence[str] | None = None) -> None:
     logs.configure(service.name, process)
     telemetry.configure(service.name, process)
     clock.use_clock_file(settings.clock_file)
+    if process in service.commands:
+        sys.exit(service.commands[process](settings, arguments.rest))
     if process == "prepare":
         _prepare(service, settings)
     elif process == "web":

@@ -1,4 +1,4 @@
-"""`python -m services.deposit prepare|web|rpc|worker|rejets|faits`."""
+"""`python -m services.deposit prepare|web|rpc|worker|rejets|faits|reprise`."""
 
 from __future__ import annotations
 
@@ -64,6 +64,13 @@ def prepare(settings: Settings) -> None:
     comptes.prepare_indexes(mongo.database("deposit"))
 
 
+def reprise(settings: Settings, words: Sequence[str]) -> int:
+    """Takes a file of records over: `reprise FILE`; prints the run and its counts (docs/reprise.md)."""
+    from services.deposit.reprise import command
+
+    return command(settings, words)
+
+
 SERVICE = Service(
     name="deposit",
     documents=store.DOCUMENTS,
@@ -75,6 +82,7 @@ SERVICE = Service(
     tasks=tasks,
     prepare=prepare,
     needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",), "rpc": ("PIECES_DIR",)},
+    commands={"reprise": reprise},
 )
 
 if __name__ == "__main__":
