@@ -128,6 +128,16 @@ def password_matches(hashed: str, password: str) -> bool:
     return _password_matches(hashed or _unknown_hash(), password)
 
 
+def seal_seed(settings: Settings, seed: str) -> bytes:
+    """A TOTP seed as it is stored: sealed by this service's secret."""
+    return _seal(settings).encrypt(seed.encode())
+
+
+def totp_step(settings: Settings, sealed: bytes, code: str) -> int | None:
+    """The step of the code that this sealed seed gives about now; None for another code. The caller refuses repeats."""
+    return _totp_step(pyotp.TOTP(_seal(settings).decrypt(sealed).decode()), code)
+
+
 def _totp_step(totp: pyotp.TOTP, code: str) -> int | None:
     """The step (30 s since 1970) whose code this is, one before and one after now included; None for no such code."""
     now = clock.now()

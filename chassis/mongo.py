@@ -76,6 +76,10 @@ class DayField(me.StringField):
         return self.to_mongo(value)
 
 
+class AsStored(me.base.BaseField):
+    """What the driver reads and writes, untouched: mongoengine would visit each value of each unsent fact."""
+
+
 class Aggregate(me.Document):
     """What changes under a version, keeps its unsent facts, and may have work that the calendar makes due.
 
@@ -89,7 +93,7 @@ class Aggregate(me.Document):
     parcours_id = me.StringField(required=True)
     version = me.IntField(required=True, default=0)
     last_hash = me.StringField(default="")
-    outbox = me.ListField(me.DictField())
+    outbox = AsStored(default=list)
     request_ids = me.ListField(me.StringField())
     lease_owner = me.StringField()
     lease_time = me.DateTimeField()

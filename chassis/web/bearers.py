@@ -66,6 +66,12 @@ def of_request(request: Request) -> Session | None:
     return Session(kind=found["kind"], subject=found["subject"], data=data, hash=found["_id"])
 
 
+def keep(request: Request, **data: Any) -> None:
+    """Keeps small values (never personal) with the token of this request; without one nothing is kept."""
+    token = request.headers.get("Authorization", "").removeprefix(SCHEME).strip()
+    _tokens().update_one({"_id": token_hash(token)}, {"$set": {f"data.{name}": value for name, value in data.items()}})
+
+
 def limited(who: Who, held: Session) -> Who:
     """The same person, limited to what the token was made for."""
     scopes = held.data["scopes"]

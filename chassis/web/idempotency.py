@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, request
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -198,4 +198,6 @@ def _file_hash(file: Any) -> str:
 
 
 def _keys() -> Collection[dict[str, Any]]:
-    return mongo.database(current_app.config["SETTINGS"].service)["idempotence"]
+    # Not awaited by the journal: the effect that follows is, and what it makes durable includes what came before it.
+    keys = mongo.database(current_app.config["SETTINGS"].service)["idempotence"]
+    return keys.with_options(write_concern=WriteConcern(w=1, j=False))

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, current_app, make_response, redirect, request, session, url_for
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from requests import RequestException
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import agents, mongo
-from chassis.web import limits
+from chassis.web import limits, oidc
 from chassis.web.identity import sign_agent_in
+from chassis.web.oidc import Provider
 from chassis.web.options import WebOptions
 from chassis.web.signon import local_path
 from droit.decision import Genre, Motif, Refused
@@ -45,14 +40,10 @@ AGENT_INCONNU = Motif(
 
 def register(app: Flask, options: WebOptions) -> None:
     """The two routes of the code flow, at `/<service>/agents/proconnect`."""
-    oauth = OAuth(app)
-    oauth.register(
-        NAME,
-        server_metadata_url=f"{options.oidc_issuer}/.well-known/openid-configuration",
-        client_id=options.oidc_client_id,
-        client_secret=options.oidc_client_secret,
-        client_kwargs={"scope": "openid email", "code_challenge_method": "S256", "timeout": 5},
+    provider = Provider(
+        options.oidc_issuer, options.oidc_client_id, options.oidc_client_secret, "openid email", ALGORITHMS
     )
+    client = oidc.client_of(app, NAME, provider)
     pages = Blueprint(NAME, __name__, url_prefix=f"/{app.config['SETTINGS'].service}/agents/proconnect")
 
     @pages.get("/partir")
@@ -61,15 +52,15 @@ def register(app: Flask, options: WebOptions) -> None:
         settings = current_app.config["SETTINGS"]
         back = f"{settings.public_url}{url_for('proconnect.retour')}"
         try:
-            found: AnyResponse = oauth.proconnect.authorize_redirect(back)
-        except (OAuthError, RequestException) as error:
+            found: AnyResponse = client.authorize_redirect(back)
+        except oidc.FAULTS as error:
             raise Refused(FOURNISSEUR_INDISPONIBLE) from error
         return found
 
     @pages.get("/retour")
     def retour() -> AnyResponse:
         settings = current_app.config["SETTINGS"]
-        login = _email(oauth.proconnect, options)
+        login = _email(client, provider)
         limits.count_sign_in(login)
         db = mongo.database(settings.service)
         known = db["agents"].find_one({"login": login}, {"_id": 1})
@@ -83,30 +74,14 @@ def register(app: Flask, options: WebOptions) -> None:
     app.register_blueprint(pages)
 
 
-def _email(client: Any, options: WebOptions) -> str:
+def _email(client: Any, provider: Provider) -> str:
     """The professional address that the provider vouches for: the login of the directory."""
     try:
-        # What the provider announces never widens what we accept.
-        client.load_server_metadata()["id_token_signing_alg_values_supported"] = ALGORITHMS
-        token = client.authorize_access_token(claims_options={"iss": {"essential": True, "value": options.oidc_issuer}})
+        token = oidc.token_of(client, provider)
         identity = token.get("userinfo") or {}
-        email = str(identity.get("email") or _userinfo(client, token, str(identity.get("sub", ""))).get("email") or "")
-    except (OAuthError, JoseError, RequestException, ValueError, KeyError) as error:
+        email = str(identity.get("email") or oidc.userinfo_of(client, provider, token).get("email") or "")
+    except oidc.FAULTS as error:
         raise Refused(FOURNISSEUR_INDISPONIBLE) from error
     if not email:
         raise Refused(AGENT_INCONNU)
     return email.strip().casefold()
-
-
-def _userinfo(client: Any, token: dict[str, Any], subject: str) -> dict[str, Any]:
-    """What the provider tells beside the identity token; it may be signed. Raises ValueError for another person's."""
-    answer = client.get(client.load_server_metadata()["userinfo_endpoint"], token=token)
-    answer.raise_for_status()
-    if "jwt" in answer.headers.get("Content-Type", ""):
-        keys = KeySet.import_key_set(client.fetch_jwk_set())
-        claims: dict[str, Any] = jwt.decode(answer.text, keys, algorithms=ALGORITHMS).claims
-    else:
-        claims = answer.json()
-    if claims.get("sub") != subject:
-        raise ValueError("userinfo of another subject")
-    return claims

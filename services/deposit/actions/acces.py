@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from chassis import clock
+from chassis.mongo import collection_of
 from chassis.web.who import AGENT, AIDANT, USAGER, Who
 from droit.decision import Refused
 from services.deposit.rules import acces, etats
@@ -21,6 +22,14 @@ def access_demande(demande_id: str, who: Who, act: str = acces.READ) -> Demande:
         raise Refused(etats.DEMANDE_INCONNUE)
     check(found.usager_id, found.prefecture, who, act)
     return found
+
+
+def reach_demande(demande_id: str, who: Who, act: str = acces.READ) -> None:
+    """The same guard without reading the whole demande: what comes first when something else is then to be read."""
+    found = collection_of(Demande).find_one({"_id": demande_id}, {"usager_id": 1, "prefecture": 1})
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    check(found["usager_id"], found.get("prefecture", ""), who, act)
 
 
 def access_usager(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
@@ -66,5 +75,5 @@ def mandat_of(structure_id: str, usager_id: str, day: date, act: str = acces.REA
 
 def _not_frozen(usager_id: str) -> None:
     """A disputed account reads, downloads and files nothing until identity is checked (DEP-06)."""
-    if Usager.objects(id=usager_id, gele=True).first() is not None:
+    if collection_of(Usager).find_one({"_id": usager_id, "gele": True}, {"_id": 1}) is not None:
         raise Refused(acces.COMPTE_GELE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.mongo import collection_of
 from chassis.web.sessions import Session
 from chassis.web.who import AIDANT, USAGER, Who
 from services.deposit.store import Structure, Usager
@@ -12,10 +13,10 @@ def who_of_session(session: Session) -> Who | None:
     off.
     """
     if session.kind == USAGER:
-        usager = Usager.objects(id=session.subject).only("id", "prenoms", "nom", "gele").first()
-        if usager is None or usager.gele:
+        usager = collection_of(Usager).find_one({"_id": session.subject}, {"prenoms": 1, "nom": 1, "gele": 1})
+        if usager is None or usager.get("gele"):
             return None
-        return Who(kind=USAGER, id=usager.id, nom=f"{usager.prenoms} {usager.nom}".strip())
+        return Who(kind=USAGER, id=session.subject, nom=f"{usager.get('prenoms', '')} {usager['nom']}".strip())
     if session.kind == AIDANT:
         structure_id, _, login = session.subject.partition("/")
         structure = Structure.objects(id=structure_id, active=True).first()

@@ -120,7 +120,7 @@ def ajouter(path: DemandePath, form: PieceForm) -> tuple[Response, int]:
     `/deposit/envois`.
     """
     who = current_who()
-    acces.access_demande(path.demande_id, who)
+    acces.reach_demande(path.demande_id, who, acces.ACT)
     sent = request.files.get("fichier")
     if sent is None:
         raise Refused(motifs.DEMANDE_INVALIDE, champ="fichier")
