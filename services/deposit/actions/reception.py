@@ -7,9 +7,12 @@ zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+
+from pymongo.errors import DuplicateKeyError
 
 from chassis import clock, faits, messages, mongo, outbox
 from chassis.mongo import collection_of
@@ -63,28 +66,30 @@ class File:
 
 
 def on_change(event: Any, meta: Meta) -> None:
-    """A fact about a demande: the view is brought up to it."""
-    project(event.demande_id)
+    """A fact about a demande: the view is brought up to it, once for all facts of a write."""
+    held = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
+    if held is None or held["version"] < meta.version:
+        project(event.demande_id)
 
 
 @outbox.retry_conflicts
 def project(demande_id: str) -> None:
-    """Brings the view of one demande up to what it is now, then confirms to the person what the view holds (DEP-29)."""
+    """Confirms to the person what the view is about to hold (DEP-29), then brings the view of one demande up to it.
+
+    The line comes last: whoever finds it up to date knows that all the rest was done.
+    """
     demande: Demande | None = Demande.objects(id=demande_id).first()
     if demande is None or demande.depot_date is None:
         return
     today = clock.today()
     lines = collection_of(Ligne)
-    before = lines.find_one({"_id": demande.id}) or {}
-    lines.update_one(
-        {"_id": demande.id}, {"$setOnInsert": {"version": -1, "recue_date": today.isoformat()}}, upsert=True
-    )
-    values = _line(demande, before, today)
-    lines.update_one({"_id": demande.id, "version": {"$lt": demande.version}}, {"$set": values})
-    entries = [*_receipt(demande, today), *_to_helpers(demande, before, today)]
+    entries = [*_receipt(demande, today), *_to_helpers(demande, today)]
     if entries:
-        key = f"vue:{demande.version}"
-        outbox.update(demande, *entries, request_id=key, set__vue_version=demande.version)
+        demande = outbox.update(demande, *entries, set__vue_version=demande.version, set__vue_state=demande.state)
+    values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today)
+    older = {"_id": demande.id, "version": {"$lt": demande.version}}
+    with suppress(DuplicateKeyError):  # the line is already newer
+        lines.update_one(older, {"$set": values, "$setOnInsert": {"recue_date": today.isoformat()}}, upsert=True)
 
 
 def queue(who: Who, filtre: str, page: int) -> File:
@@ -214,9 +219,9 @@ def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
     )
 
 
-def _to_helpers(demande: Demande, before: dict[str, Any], today: date) -> Iterable[Entry]:
+def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:
     """Structures with a mandate in force learn each new state: a state and a reference, nothing else (XCT-06)."""
-    if before.get("state") == demande.state:
+    if demande.vue_state == demande.state:
         return
     mandates = Mandat.objects(
         usager_id=demande.usager_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None

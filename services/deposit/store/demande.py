@@ -107,7 +107,9 @@ class Demande(Aggregate):
     rang = me.IntField(default=0)
     agent_id = me.StringField(default="")
     accompagne = me.BooleanField(default=False)
+    # What the préfecture's view last confirmed, and the state that helpers were last told.
     vue_version = me.IntField(default=0)
+    vue_state = me.StringField(default="")
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
