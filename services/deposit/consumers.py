@@ -8,7 +8,7 @@ from sejour.ccc.v1 import events_pb2 as ccc
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.deposit.actions import blocages, messages_perdus, pannes, reception
+from services.deposit.actions import blocages, messages_perdus, pannes, reception, veille
 
 _BLOCAGES: Handlers = {
     f"{service}.blocage.{verb}": (event, action)
@@ -34,15 +34,19 @@ _VUE: Handlers = {
         ("demande.transferee", deposit.DemandeTransferee),
         ("pieces.demandees", deposit.PiecesDemandees),
         ("pieces.recues", deposit.PiecesRecues),
-        ("attestation.delivree", deposit.AttestationDelivree),
         ("titre.pret", deposit.TitrePret),
         ("titre.remis", deposit.TitreRemis),
+        ("rupture.prevue", deposit.RupturePrevue),
+        ("rupture.ecartee", deposit.RuptureEcartee),
+        ("rupture.constatee", deposit.RuptureConstatee),
+        ("rupture.finie", deposit.RuptureFinie),
     )
 }
 
 HANDLERS: Handlers = {
     **_BLOCAGES,
     **_VUE,
+    "deposit.attestation.delivree": (deposit.AttestationDelivree, veille.on_attestation),
     "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
     "substitution.panne.declaree": (substitution.PanneDeclaree, pannes.on_declaree),

@@ -8,7 +8,7 @@ from typing import Any
 from chassis import due, messages, outbox
 from chassis.outbox import Entry, Fact
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import attestations, suspensions
+from services.deposit.actions import attestations, ruptures, suspensions
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats, horloges
 from services.deposit.store import Demande, Usager
@@ -23,10 +23,13 @@ def write(demande: Demande, *entries: Entry, request_id: str, today: date, by: s
     `demande` already holds, in memory, the values that `ops` sets: the rights are judged on what will be stored.
     """
     usager: Usager = Usager.objects(id=demande.usager_id).first()
+    before = ruptures.before(demande)
     dues = attestations.due(demande, usager, today, by=by)
-    days: dict[str, date | None] = {"droits": dues.next_day} | request_days(demande, today)
-    merged = {**ops, **dues.ops, **due.plan(demande, **days)}
-    return outbox.update(demande, *entries, *dues.entries, request_id=request_id, **merged)
+    watch = ruptures.watch(demande, before, dues, today)
+    next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
+    days: dict[str, date | None] = {"droits": next_look} | request_days(demande, today)
+    merged = {**ops, **dues.ops, **watch.ops, **due.plan(demande, **days)}
+    return outbox.update(demande, *entries, *dues.entries, *watch.entries, request_id=request_id, **merged)
 
 
 def request_days(demande: Demande, today: date) -> dict[str, date | None]:

@@ -20,7 +20,7 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.dates import day_in_words
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import attestations
+from services.deposit.actions import attestations, ruptures
 from services.deposit.actions.demandes import told
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats, urgences
@@ -41,6 +41,7 @@ ENVOIS = {
 }
 FILTRES = {
     "tout": "Tout",
+    "rupture": "Rupture de droits",
     "bientot": "Droit qui finit bientôt",
     "urgence": "Urgences signalées",
     "renouvellement": "Renouvellement demandé",
@@ -86,6 +87,7 @@ def project(demande_id: str) -> None:
     entries = [*_receipt(demande, today), *_to_helpers(demande, today)]
     if entries:
         demande = outbox.update(demande, *entries, set__vue_version=demande.version, set__vue_state=demande.state)
+    ruptures.project(demande)
     values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today)
     older = {"_id": demande.id, "version": {"$lt": demande.version}}
     with suppress(DuplicateKeyError):  # the line is already newer
@@ -98,7 +100,7 @@ def queue(who: Who, filtre: str, page: int) -> File:
     catch_up(scope)
     today = clock.today()
     criteria = _criteria(scope, filtre, today)
-    found = collection_of(Ligne).find(criteria).sort("avant_date", 1).skip(PAGE * max(page, 0)).limit(PAGE + 1)
+    found = collection_of(Ligne).find(criteria).sort("ordre", 1).skip(PAGE * max(page, 0)).limit(PAGE + 1)
     rows = list(found)
     people = Usager.objects(id__in=[row["usager_id"] for row in rows]).only("id", "nom", "prenoms", "protege")
     counts = {name: collection_of(Ligne).count_documents(_criteria(scope, name, today)) for name in FILTRES}
@@ -168,6 +170,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         renouvellement_demande=renouvellement if demande.renouvellement_demande else None,
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
+        rupture=ruptures.urgent(demande),
     )
     return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
 
@@ -193,6 +196,7 @@ def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, An
         "prefecture": demande.prefecture,
         "state": demande.state,
         "avant_date": reasons[0].avant.isoformat(),
+        "ordre": urgences.order(reasons),
         "raisons": [{"code": r.code, "phrase": r.phrase, "date": r.avant.isoformat()} for r in reasons],
         "filtres": list(urgences.tags(situation)),
         "droit_fin_date": ends.isoformat() if ends else "",

@@ -1,5 +1,14 @@
 """The JSON API of deposit: the same acts as the pages, one route each."""
 
-from services.deposit.api import agents, aidants, comptes, demandes, documents, instruction, partenaires
+from services.deposit.api import agents, aidants, comptes, demandes, documents, instruction, partenaires, ruptures
 
-BLUEPRINTS = [comptes.api, demandes.api, documents.api, agents.api, instruction.api, aidants.api, partenaires.api]
+BLUEPRINTS = [
+    comptes.api,
+    demandes.api,
+    documents.api,
+    agents.api,
+    instruction.api,
+    aidants.api,
+    partenaires.api,
+    ruptures.api,
+]

@@ -18,7 +18,7 @@ from droit.jours import last_day
 from services.deposit.rules import etats
 from services.deposit.rules.depot import fenetre
 
-_PROVISOIRES = (Document.API, Document.REG)
+PROVISOIRES = (Document.API, Document.REG)
 _SANS_OBJET = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.DEFAVORABLE, etats.REMISE)
 
 
@@ -80,7 +80,7 @@ def delivrance(dossier: Dossier, today: date, cat: Catalogue, position: Position
     if dossier.state in (etats.FAVORABLE, etats.TITRE_PRET):
         return _favorable(dossier, regimes)
     for applied in reversed(regimes):
-        if applied.regime.document in _PROVISOIRES or applied.regime.code == "ADF-B":
+        if applied.regime.document in PROVISOIRES or applied.regime.code == "ADF-B":
             due = _provisoire(dossier, applied, today, cat, position)
             if due is not None:
                 return due

@@ -24,7 +24,8 @@ MOTIFS: Mapping[str, str] = {
     "victime": "Personne victime de violences",
 }
 
-DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
+RUPTURE, DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
+    "rupture",
     "droit",
     "renouvellement",
     "echeance",
@@ -60,6 +61,8 @@ class Situation:
     renouvellement_demande: date | None = None
     echeance_depassee: date | None = None
     incoherences: int = 0
+    # Whether the person is already without document, and the day by which to act (XCT-04).
+    rupture: tuple[bool, date] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,23 @@ class Raison:
 
 
 def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
-    """Every reason, the most pressing first; the age of the demande is always one of them."""
+    """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one."""
     found = [
         Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day)
         for code, day in situation.urgences
         if code in MOTIFS
     ]
+    if situation.rupture is not None:
+        begun, day = situation.rupture
+        found.append(
+            Raison(
+                RUPTURE,
+                "Rupture de droits en cours : la personne est sans document"
+                if begun
+                else "Rupture de droits à venir : aucun document ne suit",
+                day,
+            )
+        )
     if situation.renouvellement_demande is not None:
         found.append(
             Raison(
@@ -99,7 +113,12 @@ def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
             )
         )
     found.append(Raison(ANCIENNETE, "Ancienneté de la demande", situation.retenue + timedelta(days=delai_jours)))
-    return tuple(sorted(found, key=lambda reason: reason.avant))
+    return tuple(sorted(found, key=lambda reason: (reason.code != RUPTURE, reason.avant)))
+
+
+def order(raisons: tuple[Raison, ...]) -> str:
+    """What the queue sorts by: ruptures of rights first, then the day by which somebody must act."""
+    return f"{int(raisons[0].code != RUPTURE)}:{raisons[0].avant.isoformat()}"
 
 
 def tags(situation: Situation) -> tuple[str, ...]:
@@ -107,6 +126,8 @@ def tags(situation: Situation) -> tuple[str, ...]:
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
         return ()
     found = ["tout", situation.state.lower()]
+    if situation.rupture is not None:
+        found.append("rupture")
     if situation.urgences:
         found.append("urgence")
     if situation.renouvellement_demande is not None:

@@ -8,6 +8,7 @@ from services.deposit.store.echange import Echange
 from services.deposit.store.panne import Panne
 from services.deposit.store.partenaires import RefusPartenaire
 from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
+from services.deposit.store.ruptures import Rupture
 from services.deposit.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
 
 ALIAS = "deposit"
@@ -17,6 +18,7 @@ DOCUMENTS = (
     Mandat,
     Demande,
     Reclamation,
+    Rupture,
     Echange,
     Blocage,
     BlocageConnu,
@@ -43,6 +45,7 @@ __all__ = [
     "Panne",
     "PrefectureConnue",
     "RefusPartenaire",
+    "Rupture",
     "SaisineConnue",
     "Reclamation",
     "Structure",

@@ -10,7 +10,7 @@ from chassis.mongo import Aggregate, DayField
 
 
 class Ligne(me.Document):
-    """One demande as the préfecture's queue holds it, only moved forward; `avant_date` orders, `raisons` says why."""
+    """One demande as the préfecture's queue holds it, only moved forward; `ordre` orders, `raisons` says why."""
 
     objects: ClassVar[Any]
 
@@ -23,6 +23,7 @@ class Ligne(me.Document):
     prefecture = me.StringField(required=True)
     state = me.StringField(required=True)
     avant_date = DayField(required=True)
+    ordre = me.StringField(required=True)
     raisons = me.ListField(me.DictField())
     filtres = me.ListField(me.StringField())
     droit_fin_date = DayField()
@@ -38,7 +39,7 @@ class Ligne(me.Document):
         "collection": "file_agents",
         "auto_create_index": False,
         "indexes": [
-            {"fields": ["prefecture", "filtres", "avant_date"]},
+            {"fields": ["prefecture", "filtres", "ordre"]},
             {"fields": ["prefecture", "state"]},
             {"fields": ["prefecture", "recue_date"]},
         ],

@@ -104,6 +104,9 @@ class Demande(Aggregate):
     remise_date = DayField()
     incoherences = me.ListField(me.DictField())
     urgences = me.ListField(me.DictField())
+    # The rupture ahead or under way with its day to act, and those that happened with cause and length (XCT-04).
+    rupture_prevue = me.DictField()
+    ruptures = me.ListField(me.DictField())
     rang = me.IntField(default=0)
     agent_id = me.StringField(default="")
     accompagne = me.BooleanField(default=False)

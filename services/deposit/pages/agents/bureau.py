@@ -15,7 +15,17 @@ from chassis.web.identity import current_who, require
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.actions import acces, attestations, corrections, fichiers, lecture, personnes, pouvoirs, reception
+from services.deposit.actions import (
+    acces,
+    attestations,
+    corrections,
+    fichiers,
+    lecture,
+    personnes,
+    pouvoirs,
+    reception,
+    ruptures,
+)
 from services.deposit.actions.apercus import asked_pieces
 from services.deposit.actions.pouvoirs import BUREAU
 from services.deposit.pages.agents import actes, mots
@@ -72,6 +82,7 @@ def dossier(demande_id: str) -> Answer:
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
         attendues=_expected(demande),
         raisons=reception.reasons_of(demande, clock.today())[1],
+        rupture=ruptures.told(demande),
         horloges=personnes.clocks(demande),
         actes=actes.shown(demande, pouvoirs.on_demande(demande, who)),
         corrections=corrections.corrections(demande),
