@@ -25,6 +25,7 @@ _VUE: Handlers = {
     f"deposit.{fact}": (event, reception.on_change)
     for fact, event in (
         ("demande.deposee", deposit.DemandeDeposee),
+        ("demande.reprise", deposit.DemandeReprise),
         ("demande.complete", deposit.DemandeComplete),
         ("demande.modifiee", deposit.DemandeModifiee),
         ("demande.decidee", deposit.DemandeDecidee),

@@ -120,7 +120,7 @@ def due(demande: Demande, usager: Usager, today: date, *, by: str = "systeme") -
 
     Gives none, in production, for a title whose values are still of demonstration.
     """
-    if not demande.titre_code or demande.depot_date is None:
+    if not demande.titre_code or demande.depot_date is None or demande.origine.get("fantome"):
         return Dues()
     frame = cadre()
     dossier = dossier_of(demande, frame)

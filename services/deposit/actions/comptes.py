@@ -70,9 +70,17 @@ class Identite:
     situation_reguliere: bool = True
 
 
-def open_account(identite: Identite, password: str, *, request_id: str, parcours_id: str = "", by: str = "") -> Usager:
+def open_account(
+    identite: Identite,
+    password: str,
+    *,
+    request_id: str,
+    parcours_id: str = "",
+    by: str = "",
+    annonce: bool = True,
+) -> Usager:
     """Opens an account. Raises Refused(COMPTE_EXISTANT) with the ways out when its number or e-mail has one
-    (DEP-03).
+    (DEP-03). `annonce` False tells the person nothing: a million records are no million messages.
     """
     usager = Usager(
         id=outbox.id_for(request_id, "usager"),
@@ -98,7 +106,7 @@ def open_account(identite: Identite, password: str, *, request_id: str, parcours
             usager,
             Fact("deposit.compte.ouvert", opened, by=by or f"usager:{usager.id}"),
             contact(usager, 1),
-            told(usager, "compte_ouvert", {"identifiant": usager.identifiant}),
+            *([told(usager, "compte_ouvert", {"identifiant": usager.identifiant})] if annonce else []),
             request_id=request_id,
         )
     except outbox.Duplicate as error:

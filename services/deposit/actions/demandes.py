@@ -226,7 +226,7 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
     } | more
     filed = Fact(
         "deposit.demande.deposee",
-        _deposee(demande, attestation.numero),
+        deposee(demande, attestation.numero),
         by=by,
         prive={"reponses": dict(demande.reponses)},
     )
@@ -349,7 +349,8 @@ def _receipt(demande: Demande, attestation: Any) -> Fact:
     return told(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
 
 
-def _deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:
+def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:
+    """What is announced of a filing; `numero` is that of its attestation de dépôt, if any."""
     return events_pb2.DemandeDeposee(
         demande_id=demande.id,
         usager_id=demande.usager_id,

@@ -170,6 +170,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         renouvellement_demande=renouvellement if demande.renouvellement_demande else None,
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
+        fantome=bool(demande.origine.get("fantome")),
         rupture=ruptures.urgent(demande),
     )
     return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
@@ -212,7 +213,8 @@ def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
     since = faits.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
     sent = [f for f in since if f["subject"] in ENVOIS and not f["by"].startswith(("systeme", "agent"))]
     # A filing by another channel is acknowledged too: somebody brought it for the person.
-    sent += [f for f in since if f["subject"] == "deposit.demande.deposee" and f not in sent]
+    if not demande.origine:
+        sent += [f for f in since if f["subject"] == "deposit.demande.deposee" and f not in sent]
     if not sent:
         return ()
     confirmed = events_pb2.ReceptionConfirmee(demande_id=demande.id, demande_version=demande.version)

@@ -70,7 +70,7 @@ def alert(usager_id: str, due_date: date, today: date) -> Usager:
         if any(titre.fin_date - timedelta(days=offset) == due_date for offset in offsets)
         and not _renewal_filed(usager, titre)
     ]
-    plan = due.plan(usager, alerte=_next_alert(usager, max(today, due_date)))
+    plan = due.plan(usager, alerte=next_alert(usager, max(today, due_date)))
     return outbox.update(usager, *entries, request_id=f"alerte:{due_date.isoformat()}", **plan)
 
 
@@ -94,7 +94,7 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
             origine=titre.origine,
         ),
     ]
-    plan = due.plan(usager, alerte=_next_alert(usager, clock.today()))
+    plan = due.plan(usager, alerte=next_alert(usager, clock.today()))
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="TITRE_AJOUTE")
     return outbox.update(
         usager,
@@ -105,7 +105,8 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
     )
 
 
-def _next_alert(usager: Usager, after: date) -> date | None:
+def next_alert(usager: Usager, after: date) -> date | None:
+    """The next day on which an alert about one of her titles is due, after `after`; None when none is ahead."""
     frame = cadre()
     offsets = frame.catalogue.national.numbers("P-ALERT", after, frame.position)
     ahead = [t.fin_date - timedelta(days=offset) for t in usager.titres for offset in offsets]

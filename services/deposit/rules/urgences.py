@@ -61,6 +61,8 @@ class Situation:
     renouvellement_demande: date | None = None
     echeance_depassee: date | None = None
     incoherences: int = 0
+    # Taken over from an older application and open on paper only.
+    fantome: bool = False
     # Whether the person is already without document, and the day by which to act (XCT-04).
     rupture: tuple[bool, date] | None = None
 
@@ -125,6 +127,9 @@ def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
         return ()
+    if situation.fantome:
+        # It waits for nobody: among the demandes under way it would hide those that do.
+        return ("incoherence",)
     found = ["tout", situation.state.lower()]
     if situation.rupture is not None:
         found.append("rupture")

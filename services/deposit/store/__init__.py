@@ -9,6 +9,7 @@ from services.deposit.store.panne import Panne
 from services.deposit.store.partenaires import RefusPartenaire
 from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.store.ruptures import Rupture
+from services.deposit.store.reprise import DossierRepris, LigneReprise, Reprise
 from services.deposit.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
 
 ALIAS = "deposit"
@@ -28,6 +29,9 @@ DOCUMENTS = (
     Ligne,
     Controle,
     Consultation,
+    Reprise,
+    LigneReprise,
+    DossierRepris,
     RefusPartenaire,
 )
 
@@ -39,11 +43,14 @@ __all__ = [
     "Consultation",
     "Controle",
     "Demande",
+    "DossierRepris",
     "Echange",
     "Ligne",
+    "LigneReprise",
     "Mandat",
     "Panne",
     "PrefectureConnue",
+    "Reprise",
     "RefusPartenaire",
     "Rupture",
     "SaisineConnue",

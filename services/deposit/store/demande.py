@@ -112,6 +112,10 @@ class Demande(Aggregate):
     accompagne = me.BooleanField(default=False)
     # What the préfecture's view last confirmed, and the state that helpers were last told.
     vue_version = me.IntField(default=0)
+    # Taken over from an older application: its source, its numbers there; `fantome`: open on paper only.
+    origine = me.DictField()
+    # Filings of the same thing made elsewhere, with their day and the document given (DEP-42).
+    anterieurs = me.ListField(me.DictField())
     vue_state = me.StringField(default="")
 
     meta: ClassVar[dict[str, Any]] = {
