@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,9 +21,11 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from chassis import clock
+from chassis import clock, logs
 
 TIMEOUT_SECONDS = 10.0
+# A connection ends after so long without a message, or so many messages: relays bound both.
+IDLE_SECONDS, CARRIED_MAX = 10.0, 100
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _NO_SUCH_MAILBOX = (550, 551, 553)
 _SECURE_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -93,11 +96,25 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+@dataclass
+class _Line:
+    """A connection to the relay, with what it has carried and when it was last of use."""
+
+    smtp: smtplib.SMTP
+    carried: int = 0
+    used: float = 0.0
+
+
 class Mailer:
-    """Hands e-mails to the relay of `smtp://user:password@host:port` (`smtps://` for TLS from the first byte)."""
+    """Hands e-mails to the relay of `smtp://user:password@host:port` (`smtps://` for TLS from the first byte).
+
+    A connection carries several messages, one after the other: RSET says before each that the relay is still there.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
+        self._free: list[_Line] = []
+        self._lock = threading.Lock()
 
     def send(self, courriel: Courriel) -> str:
         """Returns once the relay said 250, with its answer.
@@ -109,19 +126,55 @@ class Mailer:
         except (MessageError, ValueError, UnicodeError) as error:
             raise RemiseRefusee("ADRESSE_ILLISIBLE", adresse_morte=True) from error
         try:
-            smtp = self._connect()
+            line = self._line()
             try:
-                return self._hand(smtp, courriel, content)
-            finally:
-                # The answer to DATA is what counts: a relay that is rude after it changes nothing.
-                with suppress(smtplib.SMTPException, OSError):
-                    smtp.quit()
+                answer = self._hand(line.smtp, courriel, content)
+            except RemiseRefusee:
+                self._keep(line)
+                raise
+            except BaseException:
+                _close(line)
+                raise
+            self._keep(line)
+            return answer
         except smtplib.SMTPAuthenticationError as error:
             raise RemiseImpossible("RELAIS_NOUS_REFUSE") from error
         except smtplib.SMTPResponseException as error:
             raise RemiseImpossible(f"SMTP_{error.smtp_code}") from error
         except (smtplib.SMTPException, OSError) as error:
             raise RemiseImpossible("RELAIS_INJOIGNABLE") from error
+
+    def rest(self) -> None:
+        """Ends the connections that nothing has used for a while: a relay gives few, and closes those that sleep."""
+        limit = clock.monotonic() - IDLE_SECONDS
+        with self._lock:
+            asleep = [line for line in self._free if line.used < limit]
+            self._free = [line for line in self._free if line.used >= limit]
+        for line in asleep:
+            _close(line)
+
+    def _line(self) -> _Line:
+        """A connection ready for a message: one that still answers, else a new one."""
+        while True:
+            with self._lock:
+                line = self._free.pop() if self._free else None
+            if line is None:
+                return _Line(self._connect())
+            try:
+                if line.used >= clock.monotonic() - IDLE_SECONDS and line.smtp.rset()[0] == 250:
+                    return line
+            except (smtplib.SMTPException, OSError) as error:
+                # Nothing was said on it since the last answer: nothing can have been taken.
+                logs.get().debug("relais.ferme", error=type(error).__name__)
+            _close(line)
+
+    def _keep(self, line: _Line) -> None:
+        line.carried, line.used = line.carried + 1, clock.monotonic()
+        if line.carried >= CARRIED_MAX:
+            _close(line)
+            return
+        with self._lock:
+            self._free.append(line)
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "", self._url.port
@@ -158,6 +211,12 @@ class Mailer:
                 raise RemiseRefusee(f"CONTENU_REFUSE_{code}", adresse_morte=False)
             raise RemiseImpossible(f"SMTP_{code}")
         return f"{code} {answer.decode('utf-8', 'replace')[:200]}"
+
+
+def _close(line: _Line) -> None:
+    # The answer to DATA is what counts: a relay that is rude after it changes nothing.
+    with suppress(smtplib.SMTPException, OSError):
+        line.smtp.quit()
 
 
 def _recipient_refused(code: int, answer: bytes) -> Exception:

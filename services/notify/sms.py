@@ -23,12 +23,14 @@ class SmsGateway:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        # Connections stay open: one that the gateway closed is met as a silence, tried again under the same reference.
+        self._session = requests.Session()
 
     def send(self, to: str, text: str, reference: str) -> str:
         """Returns the gateway's own id. Raises RemiseImpossible (later) or RemiseRefusee (never)."""
         body = {"to": to, "text": text, "reference": reference}
         try:
-            response = requests.post(self._url, json=body, timeout=TIMEOUTS, allow_redirects=False)
+            response = self._session.post(self._url, json=body, timeout=TIMEOUTS, allow_redirects=False)
         except requests.RequestException as error:
             raise RemiseImpossible("PASSERELLE_INJOIGNABLE") from error
         if response.ok:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -36,6 +37,10 @@ class Sources:
         self._tokens = {name: jetons.ServiceToken(settings, name) for name in SERVICES}
         self._max_bytes = max_bytes
         self.files = FileStore(settings.pieces_dir) if settings.pieces_dir else None
+        # One connection kept open per source. Between services nothing goes through a proxy, whatever the environment.
+        self._sessions = {name: requests.Session() for name in SERVICES}
+        for session in self._sessions.values():
+            session.trust_env = False
 
     def content(self, source: str, url: str, sha256: str) -> dict[str, Any]:
         """The fields and attachments announced. Raises SourceMuette or ContenuRefuse."""
@@ -52,7 +57,7 @@ class Sources:
         """Fetches one attachment and keeps it on disk; a repeat finds the same file under the same name."""
         if self.files is None:
             raise SourceMuette("PIECES_DIR_ABSENT")
-        key = hashlib.sha256(f"{message_id}\n{rank}".encode()).hexdigest()[:32]
+        key = _key(message_id, rank)
         if not self.files.path(key).exists():
             body = self._get(source, str(piece["chemin"]), self._max_bytes)
             with self.files.partial(key).open("wb") as target:
@@ -78,6 +83,22 @@ class Sources:
         with self.files.open(key) as content:
             return content.read()
 
+    def delete(self, keys: Iterable[str]) -> None:
+        """Removes kept attachments from the disk; those already gone are no error."""
+        if self.files is None:
+            raise SourceMuette("PIECES_DIR_ABSENT")
+        for key in keys:
+            self.files.delete(key)
+
+    def delete_all(self, message_id: str) -> None:
+        """The same for whatever was fetched for a message, named by a document or not: ranks follow one another."""
+        if self.files is None:
+            raise SourceMuette("PIECES_DIR_ABSENT")
+        rank = 1
+        while self.files.path(_key(message_id, rank)).exists() or self.files.partial(_key(message_id, rank)).exists():
+            self.files.delete(_key(message_id, rank))
+            rank += 1
+
     def _get(self, source: str, path: str, limit: int) -> bytes:
         """The body at `path` of the source's own internal pages; never elsewhere, whatever the fact says."""
         address = self._addresses.get(source)
@@ -87,7 +108,7 @@ class Sources:
             raise ContenuRefuse("ADRESSE_INTERDITE")
         headers = {"Authorization": f"Bearer {self._tokens[source].value()}"}
         try:
-            with requests.get(
+            with self._sessions[source].get(
                 address + path, headers=headers, timeout=TIMEOUTS, allow_redirects=False, stream=True
             ) as response:
                 if response.status_code != 200:
@@ -95,6 +116,10 @@ class Sources:
                 return _bounded(response, limit)
         except requests.RequestException as error:
             raise SourceMuette("SOURCE_INJOIGNABLE") from error
+
+
+def _key(message_id: str, rank: int) -> str:
+    return hashlib.sha256(f"{message_id}\n{rank}".encode()).hexdigest()[:32]
 
 
 def _bounded(response: requests.Response, limit: int) -> bytes:

@@ -31,7 +31,7 @@ SIGNATURE_REFUSEE = Motif(
 DELIVERED, READ, FAILED = "delivered", "read", "failed"
 DELAI, AUTOMATIQUE, ILLISIBLE = "RETARDE", "REPONSE_AUTOMATIQUE", "ILLISIBLE"
 RETOUR_BYTES = 256 * 1024
-LEASE = timedelta(seconds=30)
+LEASE, BATCH = timedelta(seconds=30), 50
 _PARTS_READ = 20
 
 
@@ -89,34 +89,39 @@ def keep_retour(envoi_id: str, content: bytes) -> None:
 
 
 def run_retours() -> int:
-    """Reads what came back, once; returns how many. What cannot be read is kept and says so."""
-    read = 0
-    while read < 50 and (retour := store.claim(Retour, {}, LEASE)) is not None:
-        lecture = _apply(retour.envoi_id, bytes(retour.brut))
+    """Reads a batch of what came back; returns how many. What cannot be read is kept and says so."""
+    held: list[Retour] = store.claim(Retour, {}, LEASE, BATCH)
+    if not held:
+        return 0
+    limit = clock.monotonic() + LEASE.total_seconds() / 2
+    known = {envoi.id: envoi for envoi in Envoi.objects(id__in=[retour.envoi_id for retour in held])}
+    readings: list[tuple[str, str]] = []
+    for retour in held:
+        if clock.monotonic() > limit:
+            break
+        lecture = _apply(known.get(retour.envoi_id), bytes(retour.brut))
         mesures.retours.labels(lecture.split(" ")[0]).inc()
-        collection_of(Retour).update_one(
-            {"_id": retour.id}, {"$set": {"lecture": lecture, "suite_time": None}, "$unset": {"bail_time": 1}}
-        )
+        readings.append((retour.id, lecture))
         logs.get().info("retour.lu", envoi=retour.envoi_id, lecture=lecture)
-        read += 1
-    return read
+    store.close_retours(readings)
+    store.let_go(held[len(readings) :])
+    return len(readings)
 
 
-def _apply(envoi_id: str, content: bytes) -> str:
-    envoi = Envoi.objects(id=envoi_id).first()
+def _apply(envoi: Envoi | None, content: bytes) -> str:
     if envoi is None:
         return "ENVOI_INCONNU"
     lecture, status = read_report(content)
     preuve = {"accuse": status or lecture}
     if lecture == DELIVERED:
-        preuves.mark_delivre(envoi_id, preuve)
+        preuves.mark_delivre(envoi, preuve)
     elif lecture == READ:
-        preuves.mark_lu(envoi_id, preuve)
+        preuves.mark_lu(envoi, preuve)
     elif lecture == FAILED:
         # 5.1.x: the mailbox does not exist. Another failure is of this message only.
         if status.startswith("5.1."):
             store.refuse_address(envoi.canal, "\n".join(envoi.adresse), envoi.destinataire_id, f"DSN_{status}")
-        preuves.mark_echec(envoi_id, f"DSN_{status}", definitif=True)
+        preuves.mark_echec(envoi, f"DSN_{status}", definitif=True)
     return f"{lecture} {status}".strip()
 
 

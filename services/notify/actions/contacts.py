@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chassis import logs
@@ -35,9 +37,9 @@ def receive_contact(event: contact_pb2.Contact, meta: Meta) -> None:
     store.put_contact(event.contact_id, event.version, values)
     if event.efface:
         # Run at every delivery of the erasure: one that died half-way is finished by the next.
-        forgotten = store.forget_content(event.contact_id)
+        store.forget_content(event.contact_id)
         store.wake_envois(destinataire_id=event.contact_id)
-        logs.get().info("contact.efface", pieces=len(forgotten))
+        logs.get().info("contact.efface")
 
 
 def receive_prefecture(event: deposit_pb2.DemandeDeposee | deposit_pb2.DemandeTransferee, meta: Meta) -> None:
@@ -51,10 +53,28 @@ def receive_rattachement(event: deposit_pb2.ParcoursRattache, meta: Meta) -> Non
     store.add_to_parcours(event.ancien_parcours_id, joint=event.parcours_id)
 
 
+@dataclass(frozen=True)
+class Personne:
+    """A person as she can be reached now: addresses by way, and the ways left, in order."""
+
+    contact: Contact
+    adresses: Mapping[str, list[str]]
+    voies: tuple[str, ...]
+
+
 def find(contact_id: str) -> Contact | None:
     """The contact as last known, or None before it came."""
     found: Contact | None = Contact.objects(id=contact_id).first()
     return found
+
+
+def find_all(contact_ids: Iterable[str]) -> dict[str, Personne]:
+    """Those of these persons who are known, read together: their contacts, then the addresses refused for good."""
+    found = list(Contact.objects(id__in=list(set(contact_ids))))
+    keys = {contact.id: _keys(addresses(contact)) for contact in found}
+    asked = [key for each in keys.values() for key in each.values()]
+    dead = store.refused(asked) if asked else set()
+    return {contact.id: _personne(contact, keys[contact.id], dead) for contact in found}
 
 
 def addresses(contact: Contact) -> dict[str, list[str]]:
@@ -70,10 +90,16 @@ def addresses(contact: Contact) -> dict[str, list[str]]:
 
 def ways(contact: Contact) -> tuple[str, ...]:
     """The ways of this person now, in order: those refused for good by a carrier are left out."""
-    known = addresses(contact)
-    keys = {canal: store.address_key(canal, "\n".join(lines)) for canal, lines in known.items()}
-    dead = store.refused(list(keys.values()))
-    return rules.ways(
+    keys = _keys(addresses(contact))
+    return _personne(contact, keys, store.refused(list(keys.values()))).voies
+
+
+def _keys(known: Mapping[str, list[str]]) -> dict[str, str]:
+    return {canal: store.address_key(canal, "\n".join(lines)) for canal, lines in known.items()}
+
+
+def _personne(contact: Contact, keys: Mapping[str, str], dead: set[str]) -> Personne:
+    voies = rules.ways(
         rules.Joignable(
             canaux=tuple(contact.canaux),
             confirmes=tuple(contact.canaux_confirmes),
@@ -81,3 +107,4 @@ def ways(contact: Contact) -> tuple[str, ...]:
             protege=contact.protege,
         )
     )
+    return Personne(contact, addresses(contact), voies)

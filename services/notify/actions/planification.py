@@ -13,9 +13,10 @@ from documents import numero
 from sejour.message.v1 import message_pb2
 from services.notify import mesures, rules, store, textes
 from services.notify.actions import contacts, preuves
+from services.notify.actions.contacts import Personne
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
-from services.notify.store import Contact, Envoi, Message
+from services.notify.store import Envoi, Message
 from services.notify.textes import ContenuRefuse, Lecteur
 
 if TYPE_CHECKING:
@@ -49,83 +50,92 @@ def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
 
 
 def run_messages(moyens: Moyens, source: str) -> int:
-    """Works on what waits from one source, once; stops at the first silence of that source. Returns how many moved."""
-    moved = 0
-    while moved < BATCH:
-        message = store.claim(Message, {"source": source}, moyens.options.bail)
-        if message is None:
+    """Works on a batch of what waits from one source; stops at the first silence of that source.
+
+    Returns how many moved. What is not begun within half of the lease is let go.
+    """
+    bail = moyens.options.bail
+    held: list[Message] = store.claim(Message, {"source": source}, bail, BATCH)
+    if not held:
+        return 0
+    limit = clock.monotonic() + bail.total_seconds() / 2
+    personnes = contacts.find_all(each.destinataire_id for each in held if each.state == rules.A_PLANIFIER)
+    plans: list[tuple[Message, dict[str, Any]]] = []
+    ready: list[Message] = []
+    begun, silent = 0, False
+    for message in held:
+        if silent or clock.monotonic() > limit:
             break
+        begun += 1
         try:
-            _step(message, moyens)
+            plan = _step(message, personnes.get(message.destinataire_id), moyens)
+            if plan is not None:
+                plans.append((message, plan))
+            elif message.state == rules.PLANIFIE:
+                ready.append(message)
         except SourceMuette as silence:
             _put_off(message, silence.cause, moyens)
-            break
+            silent = True
         except ContenuRefuse as refused:
             _reject(message.id, refused.cause)
-        moved += 1
-    return moved
+    store.let_go(held[begun:])
+    ready += [message for message in store.keep_plans(plans) if message.bail_time is not None]
+    _open(ready, moyens)
+    return begun - silent
 
 
-def _step(message: Message, moyens: Moyens) -> None:
+def _step(message: Message, personne: Personne | None, moyens: Moyens) -> dict[str, Any] | None:
+    """What to write for a message to plan; None when nothing of it is left to be planned."""
+    if message.restes:
+        moyens.sources.delete(message.restes)
+        store.forget_restes(message.id)
     if message.state == rules.A_PLANIFIER:
-        contact = contacts.find(message.destinataire_id)
-        if contact is None:
-            _put_off(message, CONTACT_INCONNU, moyens)
-        else:
-            _plan(message, contact, moyens)
-        return
-    if message.state == rules.PLANIFIE:
-        _open(message, moyens)
-        return
-    _rest(message.id)
+        if personne is not None:
+            return _plan(message, personne, moyens)
+        _put_off(message, CONTACT_INCONNU, moyens)
+    elif message.state != rules.PLANIFIE:
+        _rest(message.id)
+    return None
 
 
-def _plan(message: Message, contact: Contact, moyens: Moyens) -> None:
-    """Keeps the words and what they attach, chooses the first ways. Raises SourceMuette or ContenuRefuse."""
+def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any] | None:
+    """The words, what they attach, the first ways; None when it goes no further. Raises SourceMuette or ContenuRefuse.
+
+    An erasure that comes meanwhile moves the version: what is planned here is then not written, and looked at again.
+    """
+    contact = personne.contact
     if contact.efface:
+        # Fetched by a look that the erasure overtook, they are named by no document.
+        moyens.sources.delete_all(message.id)
         _cancel_erased(message.id)
-        return
+        return None
     champs, pieces = _content(message, moyens)
     lecteur = Lecteur(contact.nom or "", contact.langue or "fr")
     words = textes.render(message.modele, champs, lecteur, message.source, moyens.options.aide_url)
     modele = textes.table()[message.modele]
-    opened = rules.first_ways(contacts.ways(contact), modele.voies, papier=message.papier)
+    opened = rules.first_ways(personne.voies, modele.voies, papier=message.papier)
     planned: dict[str, Any] = {
-        "set__champs": champs,
-        "set__pieces": pieces,
-        "set__textes": words.to_dict(),
-        "set__langue": words.langue,
-        "set__reference": str(champs.get("reference", ""))[:60] or None,
-        "set__voies": modele.voies,
+        "champs": champs,
+        "pieces": pieces,
+        "textes": words.to_dict(),
+        "langue": words.langue,
+        "voies": modele.voies,
+        "reference": str(champs.get("reference", ""))[:60] or None,
     }
-    held = moyens.options.retenue if modele.relecture else timedelta()
-    _write_plan(message.id, planned, opened, held)
-    latest = contacts.find(message.destinataire_id)
-    if latest is not None and latest.efface:
-        # The erasure came while the words were being fetched: they are forgotten like the rest.
-        store.forget_content(message.destinataire_id)
-        _cancel_erased(message.id)
-
-
-@outbox.retry_conflicts
-def _write_plan(message_id: str, planned: dict[str, Any], opened: tuple[str, ...], held: timedelta) -> None:
-    message = load(message_id)
-    if message.state != rules.A_PLANIFIER:
-        return
-    mesures.messages.labels(rules.PLANIFIE).inc()
     if not opened:
-        preuves.say_non_recu(message, AUCUNE_VOIE, f"voies:{message_id}", **planned)
-        return
-    outbox.update(
-        message,
-        set__state=rules.PLANIFIE,
-        set__cause="",
-        set__essais=0,
-        set__a_ouvrir=list(opened),
-        set__suite_time=clock.now() + held,
-        set__bail_time=None,
-        **planned,
-    )
+        _say_no_way(message.id, planned)
+        return None
+    held = moyens.options.retenue if modele.relecture else timedelta()
+    mesures.messages.labels(rules.PLANIFIE).inc()
+    planned |= {
+        "state": rules.PLANIFIE,
+        "cause": "",
+        "essais": 0,
+        "a_ouvrir": list(opened),
+        "suite_time": clock.now() + held,
+    }
+    # Held for an agent, it is let go; otherwise it stays ours until its ways are open.
+    return planned | {"bail_time": None} if held else planned
 
 
 def _content(message: Message, moyens: Moyens) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -140,14 +150,20 @@ def _content(message: Message, moyens: Moyens) -> tuple[dict[str, Any], list[dic
     return dict(contenu.get("champs", {})), pieces
 
 
-def _open(message: Message, moyens: Moyens) -> None:
+def _open(ready: list[Message], moyens: Moyens) -> None:
     """Opens the chosen ways: one sending per message, way and attempt, whatever is repeated."""
-    for canal in message.a_ouvrir:
-        _open_way(message, canal, moyens)
-    _opened(message.id, list(message.a_ouvrir))
+    if not ready:
+        return
+    envois = [_envoi(message, canal, moyens) for message in ready for canal in message.a_ouvrir]
+    store.open_envois(envois)
+    for envoi in envois:
+        mesures.envois.labels(envoi.canal, rules.A_REMETTRE).inc()
+    if not store.close_opened(ready):
+        for message in ready:
+            _opened(message.id, list(message.a_ouvrir))
 
 
-def _open_way(message: Message, canal: str, moyens: Moyens) -> None:
+def _envoi(message: Message, canal: str, moyens: Moyens) -> Envoi:
     immediate = canal in rules.IMMEDIATS
     envoi = Envoi(
         id=outbox.id_for(f"{message.id}:{canal}:{message.tour}", "envoi"),
@@ -166,8 +182,7 @@ def _open_way(message: Message, canal: str, moyens: Moyens) -> None:
     day = rules.repli_date(canal, clock.today(), moyens.options.repli_jours, message.echeance_date)
     if day is not None:
         due.plan_new(envoi, repli=day)
-    outbox.insert(envoi)
-    mesures.envois.labels(canal, rules.A_REMETTRE).inc()
+    return envoi
 
 
 @outbox.retry_conflicts
@@ -175,6 +190,14 @@ def _opened(message_id: str, done: list[str]) -> None:
     message = load(message_id)
     left = [canal for canal in message.a_ouvrir if canal not in done]
     outbox.update(message, set__a_ouvrir=left, set__suite_time=clock.now() if left else None, set__bail_time=None)
+
+
+@outbox.retry_conflicts
+def _say_no_way(message_id: str, planned: dict[str, Any]) -> None:
+    message = load(message_id)
+    if message.state == rules.A_PLANIFIER:
+        kept = {f"set__{name}": value for name, value in planned.items()}
+        preuves.say_non_recu(message, AUCUNE_VOIE, f"voies:{message_id}", **kept)
 
 
 @outbox.retry_conflicts

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from google.protobuf.message import Message as ProtoMessage
 
 from chassis import clock, due, logs, outbox
 from chassis.outbox import Fact
@@ -15,109 +19,105 @@ from services.notify.actions import contacts
 from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
 
+# State -> the fact that says that a sending reached it.
+FAITS: Mapping[str, tuple[str, Callable[..., ProtoMessage]]] = {
+    rules.REMIS: ("notify.envoi.remis", events_pb2.EnvoiRemis),
+    rules.DELIVRE: ("notify.envoi.delivre", events_pb2.EnvoiDelivre),
+    rules.LU: ("notify.envoi.lu", events_pb2.EnvoiLu),
+    rules.ECHEC: ("notify.envoi.echec", events_pb2.EnvoiEchoue),
+}
 SANS_PREUVE, TROP_TARD, NON_CONFIRME = "SANS_PREUVE", "TROP_TARD", "VOIE_NON_CONFIRMEE"
 
 
-@outbox.retry_conflicts
-def mark_remis(envoi_id: str, preuve: dict[str, Any], adresse: list[str], neutre: bool, moyens: Moyens) -> Envoi:
-    """The carrier took it: it is not delivery. A proof that came before this answer stays the state."""
-    envoi = load(envoi_id)
+@dataclass(frozen=True)
+class Accord:
+    """What the carrier answered when it took a sending, for which address, and whether the words were neutral."""
+
+    preuve: dict[str, Any]
+    adresse: list[str]
+    neutre: bool
+
+
+def mark_remis(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
+    """The carrier took it: it is not delivery. A proof that came before this answer stays the state.
+
+    `envoi` as it was claimed; `wait`: when it gives way without proof.
+    """
+    return _from_hand(envoi, lambda each: _taken(each, accord, wait))
+
+
+def _taken(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
     now = clock.now()
-    kept: dict[str, Any] = {
-        "set__adresse": adresse,
-        "set__neutre": neutre,
-        "set__remis_time": now,
-        "set__bail_time": None,
-    }
+    kept: dict[str, Any] = {"set__adresse": accord.adresse, "set__neutre": accord.neutre, "set__bail_time": None}
     if not rules.follows(envoi.state, rules.REMIS):
-        return outbox.update(envoi, push__preuves=_proof("remis", preuve), set__suite_time=None, **kept)
-    wait = repli_after(envoi.modele, moyens)
-    _count(envoi, rules.REMIS)
+        proof = _proof("remis", accord.preuve)
+        return outbox.update(envoi, push__preuves=proof, set__remis_time=now, set__suite_time=None, **kept)
     mesures.delai_remise.labels(envoi.canal).observe((now - envoi.cree_time).total_seconds())
-    return outbox.update(
-        envoi,
-        Fact("notify.envoi.remis", events_pb2.EnvoiRemis(**_names(envoi))),
-        push__preuves=_proof("remis", preuve),
-        set__state=rules.REMIS,
-        set__suite_time=now + wait if wait else None,
-        **kept,
-    )
+    return _move(envoi, rules.REMIS, accord.preuve, set__suite_time=now + wait if wait else None, **kept)
 
 
 def mark_poste(envoi: Envoi, day: date, preuve: dict[str, Any], *, request_id: str, by: str) -> Envoi:
     """A letter was handed to the post on `day`. Conflict leaves to the caller, who decides again."""
-    _count(envoi, rules.REMIS)
-    return outbox.update(
-        envoi,
-        Fact("notify.envoi.remis", events_pb2.EnvoiRemis(**_names(envoi)), by=by),
-        request_id=request_id,
-        push__preuves=_proof("poste", preuve | {"poste_date": day.isoformat()}),
-        set__state=rules.REMIS,
-        set__poste_date=day,
-        set__remis_time=clock.now(),
-        set__suite_time=None,
-        **due.plan(envoi, repli=None),
-    )
+    kept = {"set__poste_date": day, **due.plan(envoi, repli=None)}
+    proof = preuve | {"poste_date": day.isoformat()}
+    return _move(envoi, rules.REMIS, proof, by=by, genre="poste", request_id=request_id, **kept)
 
 
-@outbox.retry_conflicts
-def mark_delivre(envoi_id: str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
+def mark_delivre(envoi: Envoi | str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
     """The carrier says that it reached the person; a repeat adds nothing."""
-    envoi = load(envoi_id)
-    if not rules.follows(envoi.state, rules.DELIVRE):
-        return envoi
-    _count(envoi, rules.DELIVRE)
-    return outbox.update(
-        envoi,
-        Fact("notify.envoi.delivre", events_pb2.EnvoiDelivre(**_names(envoi)), by=by),
-        push__preuves=_proof("delivre", preuve),
-        set__state=rules.DELIVRE,
-        set__delivre_time=clock.now(),
-        set__suite_time=None,
-        **due.plan(envoi, repli=None),
-    )
+    return _reach(envoi, rules.DELIVRE, preuve, by=by)
 
 
-@outbox.retry_conflicts
-def mark_lu(envoi_id: str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
+def mark_lu(envoi: Envoi | str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
     """The link was opened or the call answered; a repeat adds nothing."""
-    envoi = load(envoi_id)
-    if not rules.follows(envoi.state, rules.LU):
-        return envoi
-    _count(envoi, rules.LU)
-    return outbox.update(
-        envoi,
-        Fact("notify.envoi.lu", events_pb2.EnvoiLu(**_names(envoi)), by=by),
-        push__preuves=_proof("lu", preuve),
-        set__state=rules.LU,
-        set__lu_time=clock.now(),
-        set__suite_time=None,
-        **due.plan(envoi, repli=None),
-    )
+    return _reach(envoi, rules.LU, preuve, by=by)
+
+
+def mark_echec(envoi: Envoi | str, cause: str, *, definitif: bool, by: str = "systeme") -> Envoi:
+    """It failed: the next way is looked for at once, by whoever holds the sending next (NOT-06)."""
+    kept = {"set__cause": cause, "set__definitif": definitif, "set__suite_time": clock.now(), "set__bail_time": None}
+    return _reach(envoi, rules.ECHEC, {"cause": cause}, by=by, **kept)
+
+
+def _reach(envoi: Envoi | str, state: str, preuve: dict[str, Any], *, by: str, **kept: Any) -> Envoi:
+    def step(each: Envoi) -> Envoi:
+        if not rules.follows(each.state, state):
+            return each
+        return _move(each, state, preuve, by=by, **kept, **due.plan(each, repli=None))
+
+    return _from_hand(envoi, step)
+
+
+def _from_hand(envoi: Envoi | str, step: Callable[[Envoi], Envoi]) -> Envoi:
+    """Takes the step from the sending at hand; loads it (again) when only its name is, or somebody wrote meanwhile."""
+    if isinstance(envoi, Envoi):
+        try:
+            return step(envoi)
+        except outbox.Conflict:
+            envoi = str(envoi.id)
+    return _loaded(envoi, step)
 
 
 @outbox.retry_conflicts
-def mark_echec(envoi_id: str, cause: str, *, definitif: bool, by: str = "systeme") -> Envoi:
-    """It failed: the next way is looked for at once, by whoever holds the sending next (NOT-06)."""
-    envoi = load(envoi_id)
-    if not rules.follows(envoi.state, rules.ECHEC):
-        return envoi
-    _count(envoi, rules.ECHEC)
-    fact = events_pb2.EnvoiEchoue(
-        **_names(envoi), cause=cause, destinataire_id=envoi.destinataire_id, definitif=definitif
-    )
-    return outbox.update(
-        envoi,
-        Fact("notify.envoi.echec", fact, by=by),
-        push__preuves=_proof("echec", {"cause": cause}),
-        set__state=rules.ECHEC,
-        set__cause=cause,
-        set__definitif=definitif,
-        set__echec_time=clock.now(),
-        set__suite_time=clock.now(),
-        set__bail_time=None,
-        **due.plan(envoi, repli=None),
-    )
+def _loaded(envoi_id: str, step: Callable[[Envoi], Envoi]) -> Envoi:
+    return step(load(envoi_id))
+
+
+def _move(envoi: Envoi, state: str, preuve: dict[str, Any], *, by: str = "systeme", **kept: Any) -> Envoi:
+    """Writes the new state with its date, its proof and its fact."""
+    subject, fact = FAITS[state]
+    said = _names(envoi)
+    if state == rules.ECHEC:
+        said |= {
+            "cause": preuve["cause"],
+            "destinataire_id": envoi.destinataire_id,
+            "definitif": kept["set__definitif"],
+        }
+    kept.setdefault("set__suite_time", None)
+    kept["push__preuves"] = _proof(kept.pop("genre", state.lower()), preuve)
+    kept[f"set__{state.lower()}_time"] = clock.now()
+    _count(envoi, state)
+    return outbox.update(envoi, Fact(subject, fact(**said), by=by), set__state=state, **kept)
 
 
 @outbox.retry_conflicts

@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis import clock, logs
 from services.notify import liens, mesures, rules, store, textes
 from services.notify.actions import contacts, preuves
+from services.notify.actions.contacts import Personne
 from services.notify.mailer import Courriel, PieceJointe, RemiseImpossible, RemiseRefusee
 from services.notify.moyens import Moyens
 from services.notify.store import Contact, Envoi, Message
 from services.notify.textes import Textes
 
-BATCH = 200
+# Small enough that what is read for a batch (who she is, whether she is protected) is seconds old when it leaves.
+BATCH, FRESH_SECONDS = 32, 5.0
 SLOT_SECONDS = 0.5
 RECUPERATION = "recuperation"
 # Together, the attachments of an e-mail stay under what relays take; the others are read in the person's space.
 MAIL_BYTES = 15 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Depart:
+    """A sending about to leave, with what its batch read for it: the engaged message (None: withdrawn), the person."""
+
+    envoi: Envoi
+    message: Message | None
+    personne: Personne | None
 
 
 class Remises:
@@ -34,73 +46,94 @@ class Remises:
         self._pool = ThreadPoolExecutor(moyens.options.paralleles, thread_name_prefix=f"remise-{canal.lower()}")
 
     def run(self) -> int:
-        """Gives each free slot a sending; returns how many were given."""
+        """Gives a batch to the free slots; returns how many sendings were given. The others are let go."""
+        if not self._slots.acquire(timeout=SLOT_SECONDS):
+            return 0
+        self._slots.release()
+        bail = self._moyens.options.bail
+        limit = clock.monotonic() + min(bail.total_seconds() / 2, FRESH_SECONDS)
+        held: list[Envoi] = store.claim(Envoi, {"canal": self._canal}, bail, BATCH)
+        if not held:
+            self._moyens.mailer.rest()
+            return 0
         given = 0
-        while given < BATCH and self._slots.acquire(timeout=SLOT_SECONDS):
-            envoi = store.claim(Envoi, {"canal": self._canal}, self._moyens.options.bail)
-            if envoi is None:
-                self._slots.release()
+        for depart in _prepare(held):
+            if clock.monotonic() > limit or not self._slots.acquire(timeout=SLOT_SECONDS):
                 break
-            self._pool.submit(self._one, envoi)
+            self._pool.submit(self._one, depart)
             given += 1
+        store.let_go(held[given:])
         return given
 
     def close(self) -> None:
         """Returns once what is in hand is finished."""
         self._pool.shutdown(wait=True)
 
-    def _one(self, envoi: Envoi) -> None:
+    def _one(self, depart: Depart) -> None:
         try:
-            _work(envoi, self._moyens)
+            _work(depart, self._moyens)
         finally:
             self._slots.release()
 
 
-def _work(envoi: Envoi, moyens: Moyens) -> None:
+def _prepare(held: list[Envoi]) -> list[Depart]:
+    """Engages the messages of a batch, then reads their words and their persons, together."""
+    leaving = [envoi for envoi in held if envoi.state == rules.A_REMETTRE and envoi.canal in rules.IMMEDIATS]
+    messages = store.engage_all([envoi.message_id for envoi in leaving], rules.PLANIFIE) if leaving else {}
+    personnes = contacts.find_all(envoi.destinataire_id for envoi in leaving) if leaving else {}
+    return [Depart(each, messages.get(each.message_id), personnes.get(each.destinataire_id)) for each in held]
+
+
+def _work(depart: Depart, moyens: Moyens) -> None:
     """One step of one sending; what goes wrong with one is logged and never stops its neighbours."""
+    envoi = depart.envoi
     try:
         if envoi.state == rules.ECHEC:
             preuves.follow_failure(envoi)
         elif envoi.state == rules.REMIS:
             preuves.give_way(envoi.id)
-        elif envoi.state == rules.A_REMETTRE:
-            _hand(envoi, moyens)
-        else:
+        elif envoi.state != rules.A_REMETTRE:
             preuves.withdraw(envoi.id)
+        elif envoi.canal not in rules.IMMEDIATS:
+            _look_at_desk_work(envoi)
+        else:
+            _hand(depart, moyens)
     except Exception as error:
         # Its lease ends and it is tried again; the log says what it met.
         logs.get().error("envoi.failed", envoi=envoi.id, canal=envoi.canal, error=type(error).__name__, exc_info=True)
 
 
-def _hand(envoi: Envoi, moyens: Moyens) -> None:
+def _look_at_desk_work(envoi: Envoi) -> None:
+    """A letter or a call that was woken: its message was withdrawn or its person erased, or it stays with its desk."""
     message: Message = Message.objects(id=envoi.message_id).first()
     contact = contacts.find(envoi.destinataire_id)
-    if envoi.canal not in rules.IMMEDIATS:
-        # A desk's work: woken because its message was withdrawn.
-        if message.state != rules.PLANIFIE or contact is None or contact.efface:
-            preuves.withdraw(envoi.id)
-        else:
-            preuves.let_go(envoi.id)
-        return
-    if contact is None or contact.efface or not store.engage(envoi.message_id, rules.PLANIFIE):
+    if message.state != rules.PLANIFIE or contact is None or contact.efface:
+        preuves.withdraw(envoi.id)
+    else:
+        preuves.let_go(envoi.id)
+
+
+def _hand(depart: Depart, moyens: Moyens) -> None:
+    envoi, message, personne = depart.envoi, depart.message, depart.personne
+    if personne is None or personne.contact.efface or message is None:
         preuves.withdraw(envoi.id)
         return
-    adresse = contacts.addresses(contact).get(envoi.canal)
-    if adresse is None or envoi.canal not in contacts.ways(contact):
+    if envoi.canal not in personne.adresses or envoi.canal not in personne.voies:
         # Changed since it was planned: the address is gone or refused, or the way is no longer one she confirmed.
-        preuves.mark_echec(envoi.id, preuves.NON_CONFIRME if contact.protege else "ADRESSE_ABSENTE", definitif=True)
+        cause = preuves.NON_CONFIRME if personne.contact.protege else "ADRESSE_ABSENTE"
+        preuves.mark_echec(envoi, cause, definitif=True)
         return
     wait = preuves.repli_after(envoi.modele, moyens)
     if wait is not None and clock.now() - envoi.cree_time > wait:
-        preuves.mark_echec(envoi.id, preuves.TROP_TARD, definitif=False)
+        preuves.mark_echec(envoi, preuves.TROP_TARD, definitif=False)
         return
-    _try(envoi, message, contact, moyens)
+    _try(envoi, message, personne, moyens)
 
 
-def _try(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -> None:
-    adresse = contacts.addresses(contact)[envoi.canal]
+def _try(envoi: Envoi, message: Message, personne: Personne, moyens: Moyens) -> None:
+    adresse = personne.adresses[envoi.canal]
     try:
-        said = _send(envoi, message, contact, moyens)
+        said = _send(envoi, message, personne.contact, moyens)
     except RemiseImpossible as later:
         mesures.tentatives.labels(envoi.canal, "plus_tard").inc()
         wait = min(timedelta(seconds=2 ** min(envoi.essais, 9)), moyens.options.attente_max)
@@ -111,10 +144,11 @@ def _try(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -> No
         mesures.tentatives.labels(envoi.canal, "refuse").inc()
         if never.adresse_morte:
             store.refuse_address(envoi.canal, "\n".join(adresse), envoi.destinataire_id, never.cause)
-        preuves.mark_echec(envoi.id, never.cause, definitif=True)
+        preuves.mark_echec(envoi, never.cause, definitif=True)
         return
     mesures.tentatives.labels(envoi.canal, "remis").inc()
-    preuves.mark_remis(envoi.id, {"reponse": said}, adresse, contact.protege, moyens)
+    accord = preuves.Accord({"reponse": said}, adresse, personne.contact.protege)
+    preuves.mark_remis(envoi, accord, preuves.repli_after(envoi.modele, moyens))
 
 
 def _send(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -> str:

@@ -14,10 +14,10 @@ from services.notify import store
 from services.notify.__main__ import SERVICE
 
 
-def unleased(document: Any, criteria: dict[str, Any], lease: timedelta) -> Any:
-    """The oldest that waits, whoever holds it."""
+def unleased(document: Any, criteria: dict[str, Any], lease: timedelta, limit: int) -> list[Any]:
+    """The oldest that wait, whoever holds them."""
     waiting = criteria | {"suite_time": {"$gt": store.EPOCH, "$lte": clock.now()}}
-    return document.objects(__raw__=waiting).order_by("suite_time").first()
+    return list(document.objects(__raw__=waiting).order_by("suite_time").limit(limit))
 
 
 if __name__ == "__main__":

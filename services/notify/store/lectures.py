@@ -1,0 +1,115 @@
+"""Contacts as they stand, queues of the desks, addresses that carriers refuse, what an erasure leaves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from chassis import clock
+from chassis.mongo import collection_of, insert_once
+from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Message, Parcours, Retour
+
+PAGE = 50
+
+
+def put_contact(contact_id: str, version: int, values: dict[str, Any]) -> bool:
+    """Moves a contact forward; an older or equal version changes nothing. True when this one is now the last."""
+    criteria = {"_id": contact_id, "contact_version": {"$lt": version}}
+    try:
+        collection_of(Contact).update_one(criteria, {"$set": values | {"contact_version": version}}, upsert=True)
+    except DuplicateKeyError:
+        # The upsert found nothing to move and could not insert: what is stored is as recent.
+        return False
+    return True
+
+
+def envois_of(message_ids: Collection[str]) -> list[Envoi]:
+    """The sendings of some messages, oldest first; at most a page for each."""
+    found: list[Envoi] = list(
+        Envoi.objects(message_id__in=list(message_ids)).order_by("cree_time").limit(PAGE * max(1, len(message_ids)))
+    )
+    return found
+
+
+def queue(canal: str, states: Iterable[str], after: datetime | None) -> list[Envoi]:
+    """A page of one way's sendings in these states, oldest first."""
+    criteria: dict[str, Any] = {"canal": canal, "state__in": list(states)}
+    if after is not None:
+        criteria["cree_time__gt"] = after
+    found: list[Envoi] = list(Envoi.objects(**criteria).order_by("cree_time").limit(PAGE))
+    return found
+
+
+def count_queue(canal: str, states: Iterable[str]) -> int:
+    """How many sendings of one way are in these states, up to 10 000."""
+    return collection_of(Envoi).count_documents({"canal": canal, "state": {"$in": list(states)}}, limit=10_000)
+
+
+def address_key(canal: str, address: str) -> str:
+    """The name under which a refused address is kept: it does not give the address back."""
+    return hashlib.sha256(f"{canal}\n{address.strip().casefold()}".encode()).hexdigest()
+
+
+def refused(keys: Collection[str]) -> set[str]:
+    """Those of these addresses that a carrier refused for good."""
+    found = collection_of(AdresseRefusee).find({"_id": {"$in": list(keys)}}, {"_id": 1})
+    return {line["_id"] for line in found}
+
+
+def refuse_address(canal: str, address: str, destinataire_id: str, cause: str) -> None:
+    """Nothing more goes to this address until somebody lifts it or the person gives another."""
+    insert_once(
+        collection_of(AdresseRefusee),
+        {
+            "_id": address_key(canal, address),
+            "canal": canal,
+            "destinataire_id": destinataire_id,
+            "cause": cause,
+            "refus_time": clock.now(),
+        },
+    )
+
+
+def forgive_addresses(destinataire_id: str) -> None:
+    """Lets the addresses of a person be tried again."""
+    collection_of(AdresseRefusee).delete_many({"destinataire_id": destinataire_id})
+
+
+def forget_content(destinataire_id: str) -> None:
+    """Erases what a person was told, where, and what came back; dates, ways and states stay.
+
+    The names of her files move to `restes`, and their messages wake: a worker removes each file, then its name.
+    """
+    theirs = {"destinataire_id": destinataire_id}
+    messages, envois = collection_of(Message), collection_of(Envoi)
+    named = {"$concatArrays": [{"$ifNull": ["$restes", []]}, {"$ifNull": ["$pieces.cle", []]}]}
+    messages.update_many(
+        theirs | {"pieces.0": {"$exists": True}}, [{"$set": {"restes": named, "pieces": [], "suite_time": clock.now()}}]
+    )
+    messages.update_many(
+        theirs, {"$set": {"champs": {}, "textes": {}}, "$unset": {"reference": 1}, "$inc": {"version": 1}}
+    )
+    sent = [found["_id"] for found in envois.find(theirs, {"_id": 1})]
+    collection_of(Retour).delete_many({"envoi_id": {"$in": sent}})
+    envois.update_many(theirs, {"$set": {"adresse": []}, "$inc": {"version": 1}})
+    collection_of(AdresseRefusee).delete_many(theirs)
+
+
+def forget_restes(message_id: str) -> None:
+    """The files of this message are gone from the disk."""
+    collection_of(Message).update_one({"_id": message_id}, {"$set": {"restes": []}, "$inc": {"version": 1}})
+
+
+def add_to_parcours(parcours_id: str, prefecture: str = "", joint: str = "") -> None:
+    """Adds a préfecture or another parcours of the same person; repeats and order change nothing."""
+    added: dict[str, Any] = {}
+    if prefecture:
+        added["prefectures"] = prefecture
+    if joint:
+        added["joints"] = joint
+    if added:
+        collection_of(Parcours).update_one({"_id": parcours_id}, {"$addToSet": added}, upsert=True)
