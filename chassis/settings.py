@@ -109,6 +109,14 @@ class Settings:
         return urlsplit(self.public_url).scheme == "https"
 
 
+def whole_number(source: Mapping[str, str], name: str, default: int) -> int:
+    """A setting that is a whole number, `default` when it is absent. Raises BadSettings naming it."""
+    text = source.get(name, "") or str(default)
+    if not text.isdigit():
+        raise BadSettings(f"{name} is not a whole number")
+    return int(text)
+
+
 def _path(source: Mapping[str, str], name: str) -> Path | None:
     value = source.get(name)
     return Path(value) if value else None

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+
+from chassis.settings import whole_number
 
 MIB = 1024 * 1024
 
@@ -33,16 +36,17 @@ class WebOptions:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> WebOptions:
         """Reads the environment; a number that is not one raises ValueError with its name."""
         source = os.environ if environ is None else environ
+        number = partial(whole_number, source)
         return cls(
-            front_proxies=_number(source, "FRONT_PROXIES", cls.front_proxies),
+            front_proxies=number("FRONT_PROXIES", cls.front_proxies),
             hosts=_list(source, "WEB_HOSTS", ","),
-            max_body_bytes=_number(source, "MAX_BODY_BYTES", cls.max_body_bytes),
-            session_idle_minutes=_number(source, "SESSION_IDLE_MINUTES", cls.session_idle_minutes),
-            session_max_hours=_number(source, "SESSION_MAX_HOURS", cls.session_max_hours),
-            requests_per_minute_per_ip=_number(source, "LIMITE_REQUETES_MINUTE", cls.requests_per_minute_per_ip),
-            sign_in_per_quarter_per_login=_number(source, "LIMITE_CONNEXION_LOGIN", cls.sign_in_per_quarter_per_login),
-            sign_in_per_quarter_per_ip=_number(source, "LIMITE_CONNEXION_IP", cls.sign_in_per_quarter_per_ip),
-            forms_per_minute_per_ip=_number(source, "LIMITE_FORMULAIRES_MINUTE", cls.forms_per_minute_per_ip),
+            max_body_bytes=number("MAX_BODY_BYTES", cls.max_body_bytes),
+            session_idle_minutes=number("SESSION_IDLE_MINUTES", cls.session_idle_minutes),
+            session_max_hours=number("SESSION_MAX_HOURS", cls.session_max_hours),
+            requests_per_minute_per_ip=number("LIMITE_REQUETES_MINUTE", cls.requests_per_minute_per_ip),
+            sign_in_per_quarter_per_login=number("LIMITE_CONNEXION_LOGIN", cls.sign_in_per_quarter_per_login),
+            sign_in_per_quarter_per_ip=number("LIMITE_CONNEXION_IP", cls.sign_in_per_quarter_per_ip),
+            forms_per_minute_per_ip=number("LIMITE_FORMULAIRES_MINUTE", cls.forms_per_minute_per_ip),
             associations=_list(source, "ASSOCIATIONS", ";"),
             oidc_issuer=source.get("AGENTS_OIDC_ISSUER", "").rstrip("/"),
             oidc_client_id=source.get("AGENTS_OIDC_CLIENT_ID", ""),
@@ -57,12 +61,3 @@ class WebOptions:
 
 def _list(source: Mapping[str, str], name: str, separator: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in source.get(name, "").split(separator) if part.strip())
-
-
-def _number(source: Mapping[str, str], name: str, default: int) -> int:
-    text = source.get(name, "")
-    if not text:
-        return default
-    if not text.isdigit():
-        raise ValueError(f"{name} is not a whole number")
-    return int(text)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chassis.settings import Settings
+from chassis.settings import Settings, whole_number
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Sonde:
     """`adresses` are asked every `secondes`; `echecs` silences in a row declare an outage. No address, no probe."""
 
     adresses: tuple[str, ...]
-    secondes: float
+    secondes: int
     echecs: int
 
     @classmethod
@@ -25,4 +25,4 @@ class Sonde:
         ops = source.get("DEPOSIT_OPS", "")
         adresses = [f"{web.rstrip('/')}/deposit/"] if web else []
         adresses += [f"{ops.rstrip('/')}/readyz"] if ops else []
-        return cls(tuple(adresses), float(source.get("SONDE_SECONDES", "10")), int(source.get("SONDE_ECHECS", "6")))
+        return cls(tuple(adresses), whole_number(source, "SONDE_SECONDES", 10), whole_number(source, "SONDE_ECHECS", 6))
