@@ -62,9 +62,7 @@ def may_close(demande: Demande) -> Decision:
     return accept() if is_ghost(demande) else refuse(PAS_REPRISE)
 
 
-def _create(
-    source: str, dossier: Dossier, said: DemandeReprise, usager_id: str, key: str
-) -> tuple[str, list[Detail]]:
+def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str, key: str) -> tuple[str, list[Detail]]:
     catalogue = cadre().catalogue
     if said.titre_code not in {titre.code for titre in catalogue.titres()}:
         return "", []
@@ -100,9 +98,7 @@ def _join(here: Demande, said: DemandeReprise, source: str, key: str) -> list[De
     return [detail]
 
 
-def _demande(
-    source: str, dossier: Dossier, said: DemandeReprise, usager_id: str, key: str, *, ghost: bool
-) -> Demande:
+def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str, key: str, *, ghost: bool) -> Demande:
     usager: Usager = Usager.objects(id=usager_id).first()
     titre = cadre().catalogue.titre(said.titre_code)
     ends = [t.fin_date for t in dossier.titres if t.debut_date is None or t.debut_date < said.depot_date]
@@ -161,27 +157,20 @@ def _entries(made: Demande, said: DemandeReprise, *, ghost: bool) -> list[Entry]
 
 
 @outbox.retry_conflicts
-def _follow(
-    said: DemandeReprise, stored: Demande, before: Mapping[str, str], key: str
-) -> tuple[str, list[Detail]]:
+def _follow(said: DemandeReprise, stored: Demande, before: Mapping[str, str], key: str) -> tuple[str, list[Detail]]:
     """What the other system now says of a demande taken over earlier; what was done here since stays."""
     ghost = is_ghost(stored)
     state_avant = before.get("state", stored.state)
-    suite = rules.next_state(
-        said.etat, before.get("etat", said.etat), stored.state, state_avant, fantome=ghost
-    )
+    suite = rules.next_state(said.etat, before.get("etat", said.etat), stored.state, state_avant, fantome=ghost)
     details = []
     if suite.constat is not None:
-        details.append(
-            {"constat": suite.constat.value, "objet": said.numero, "ici": stored.state, "source": said.etat}
-        )
+        details.append({"constat": suite.constat.value, "objet": said.numero, "ici": stored.state, "source": said.etat})
     if not suite.state:
         return state_avant, details
     request_id = f"{key}:{said.etat}"
     if suite.state == etats.CLOSE:
-        reparations.close_ghost(
-            stored.usager_id, stored.id, by=PAR, motif=f"fermée dans l’autre fichier ({said.etat})", request_id=request_id
-        )
+        motif = f"fermée dans l’autre fichier ({said.etat})"
+        reparations.close_ghost(stored.usager_id, stored.id, by=PAR, motif=motif, request_id=request_id)
     else:
         _decide(stored.id, said, suite.state, request_id)
     return suite.state, details
@@ -200,9 +189,7 @@ def _decide(demande_id: str, said: DemandeReprise, state: str, request_id: str) 
     if demande.decision_date is None:
         demande.decision_date = decided
         ops |= {"set__decision_date": decided, "set__decision": {"favorable": True, "par": PAR}}
-        message = events_pb2.DemandeDecidee(
-            demande_id=demande.id, favorable=True, decision_date=decided.isoformat()
-        )
+        message = events_pb2.DemandeDecidee(demande_id=demande.id, favorable=True, decision_date=decided.isoformat())
         entries.append(Fact("deposit.demande.decidee", message, by=PAR))
     if state == etats.FAVORABLE:
         entries.append(told(demande, "decision_favorable", {}))

@@ -76,18 +76,13 @@ def quality(dossier: Dossier, usager: Usager, key: str) -> list[Detail]:
     seen, catalogue = dossier.titres_vus(), cadre().catalogue
     found = [_detail(Constat.REMISE_ABSENTE, t.numero) for t in seen if t.remise is None]
     found += [_detail(Constat.DATES_INCOHERENTES, n) for n in rules.wrong_dates(seen, dossier.demandes_vues())]
-    found += [
-        _detail(Constat.DEMANDE_NON_CLOSE, d.numero) for d in dossier.demandes_vues() if rules.is_ghost(d, seen)
-    ]
+    found += [_detail(Constat.DEMANDE_NON_CLOSE, d.numero) for d in dossier.demandes_vues() if rules.is_ghost(d, seen)]
     codes = {t.code for t in catalogue.titres()}
-    found += [
-        _detail(Constat.TITRE_INCONNU, one.numero)
-        for one in (*dossier.titres, *dossier.demandes)
-        if one.titre_code not in codes
-    ]
+    named = [(t.numero, t.titre_code) for t in seen] + [(d.numero, d.titre_code) for d in dossier.demandes_vues()]
+    found += [_detail(Constat.TITRE_INCONNU, numero) for numero, code in named if code not in codes]
     places = {departement.code for departement in catalogue.departements()}
-    named = {dossier.personne.prefecture, *(d.prefecture for d in dossier.demandes)} - {""}
-    found += [_detail(Constat.PREFECTURE_INCONNUE, place) for place in sorted(named - places)]
+    lived = {dossier.personne.prefecture, *(d.prefecture for d in dossier.demandes)} - {""}
+    found += [_detail(Constat.PREFECTURE_INCONNUE, place) for place in sorted(lived - places)]
     same = Usager.objects(cle_identite=usager.cle_identite, id__ne=usager.id).only("identifiant").limit(5)
     found += [_detail(Constat.PERSONNE_EN_DOUBLE, other.identifiant) for other in same]
     others = DossierRepris.objects(usager_id=usager.id, id__ne=key).only("id").limit(5)
@@ -155,9 +150,7 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
 
 
 @outbox.retry_conflicts
-def _record(
-    usager_id: str, key: str, dossier: Dossier, known: DossierRepris | None, request_id: str
-) -> list[Detail]:
+def _record(usager_id: str, key: str, dossier: Dossier, known: DossierRepris | None, request_id: str) -> list[Detail]:
     """Titles, and what is known of the person, in one write; gives what both sides changed."""
     usager = comptes.known(usager_id)
     if outbox.already(usager, request_id):
@@ -219,9 +212,7 @@ def _titles(
         before = base.get(numero)
         for name in _TITRE:
             here = getattr(titre, name)
-            choix = rules.merge(
-                _stored(before, name) if before else None, here, theirs[name], premiere=before is None
-            )
+            choix = rules.merge(_stored(before, name) if before else None, here, theirs[name], premiere=before is None)
             if choix.conflit:
                 conflits.append(
                     _detail(

@@ -1,0 +1,1 @@
+"""Realistic dirty files of an older application, for tests and for whoever prepares a switch-over."""
