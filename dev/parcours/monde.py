@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
+import pyotp
 import requests
+from bs4 import BeautifulSoup, Tag
 
 from chassis import clock
-from dev.seed import MOT_DE_PASSE, sign_agent_in
+from dev.seed import AGENTS, MOT_DE_PASSE, sign_agent_in
 from dev.stack import Stack
 
 SECONDS = 30
@@ -53,6 +56,62 @@ class Acteur:
         return self.call("GET", path)
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page as a browser without script shows it: `path` is where redirections led."""
+
+    path: str
+    status: int
+    html: BeautifulSoup
+
+    @property
+    def text(self) -> str:
+        """Its words, spaces made one."""
+        return " ".join(self.html.get_text(" ").split())
+
+    def form(self, action: str) -> Tag:
+        """The first form whose address holds `action`."""
+        for form in self.html.find_all("form"):
+            if action in str(form.get("action", "")):
+                return form
+        raise AssertionError(f"no form to {action} on {self.path}: {self.text[:300]}")
+
+
+@dataclass
+class Navigateur:
+    """One browser without script, with cookies of its own: it fills the forms that a page shows."""
+
+    monde: Monde
+    http: requests.Session = field(default_factory=requests.Session)
+
+    def get(self, path: str) -> Page:
+        """Opens a page and follows where it leads."""
+        return self._page(self.http.get(self.monde.stack.url + path, timeout=SECONDS))
+
+    def send(self, page: Page, action: str, **fields: str) -> Page:
+        """Sends a form of a page as it stands there, hidden fields included, with `fields` filled in."""
+        form = page.form(action)
+        data = {str(i["name"]): str(i.get("value", "")) for i in form.find_all("input", type="hidden")}
+        target = urljoin(self.monde.stack.url + page.path, str(form["action"]))
+        return self._page(self.http.post(target, data=data | fields, timeout=SECONDS))
+
+    def sign_in(self, identifiant: str, password: str = MOT_DE_PASSE) -> Page:
+        """A person signs in by the page."""
+        page = self.get("/deposit/connexion")
+        return self.send(page, "/connexion", identifiant=identifiant, password=password)
+
+    def sign_agent_in(self, service: str, login: str) -> Page:
+        """A sample agent signs in by the page of a service."""
+        seed = next(agent["totp_seed"] for agent in AGENTS if agent["login"] == login)
+        page = self.get(f"/{service}/agents/connexion")
+        code = pyotp.TOTP(seed).now()
+        return self.send(page, "/agents/connexion", login=login, password=MOT_DE_PASSE, code=code)
+
+    def _page(self, answer: requests.Response) -> Page:
+        path = answer.url.removeprefix(self.monde.stack.url)
+        return Page(path, answer.status_code, BeautifulSoup(answer.text, "html.parser"))
+
+
 @dataclass
 class Monde:
     """A running stack, as a story sees it."""
@@ -79,6 +138,10 @@ class Monde:
     def anybody(self, service: str) -> Acteur:
         """Somebody who is not signed in."""
         return Acteur(self, service)
+
+    def browser(self) -> Navigateur:
+        """A browser of somebody who is not signed in."""
+        return Navigateur(self)
 
     def person(self, **identite: Any) -> Acteur:
         """A person who opens an account and signs in."""
