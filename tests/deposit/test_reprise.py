@@ -73,7 +73,7 @@ def report(made: Reprise) -> list[dict[str, Any]]:
 def test_a_dirty_file_ends_in_the_report_line_by_line_and_the_same_file_again_changes_nothing(
     deposit: Deposit,
 ) -> None:
-    made = Fabrique(7, clock.today(), PARTS | {"champ_refuse": 0.0, "titre_inconnu": 0.05})
+    made = Fabrique(7, clock.today(), PARTS | {"champ_refuse": 0.0, "ligne_trop_longue": 0.02})
     text = b"".join(made.lignes(300))
 
     first = reprise.run(io.BytesIO(text), "a.jsonl", par="essai")

@@ -8,7 +8,6 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.outbox import Fact
-from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
@@ -19,9 +18,7 @@ from services.deposit.actions.personnes import access_personne
 from services.deposit.rules import acces, anterieur, etats
 from services.deposit.rules.anterieur import LIEUX
 from services.deposit.store import Demande
-from services.deposit.store.demande import Piece
 
-PIECE = "depot-anterieur"
 _VOIES = {
     "poste": events_pb2.VOIE_POSTE,
     "courriel": events_pb2.VOIE_COURRIEL,
@@ -57,27 +54,20 @@ def already_filed(usager_id: str, titre_code: str, demarche_code: str) -> list[D
     return sorted(real, key=lambda demande: demande.retenue_date)[:_DEJA_MAX]
 
 
-def attach(
-    demande_id: str, said: Anterieur, fichier: tuple[str, Stored] | None, who: Who, *, request_id: str
-) -> Demande:
-    """Joins an earlier filing to a demande: it takes the first date and keeps the paper. Raises Refused."""
+def attach(demande_id: str, said: Anterieur, who: Who, *, request_id: str) -> Demande:
+    """Joins an earlier filing to a demande: it takes the first date. Raises Refused."""
     demande = access_demande(demande_id, who, acces.REMETTRE)
     if not outbox.already(demande, request_id):
         if demande.state not in etats.EN_INSTRUCTION:
             raise Refused(etats.ETAT_IMPOSSIBLE)
-        anterieur.may_join(
-            said.depot, demande.retenue_date, numero=said.numero, fichier=fichier is not None
-        ).or_refuse()
-    pieces = [_piece(said, fichier, request_id)] if fichier else []
-    done = join(demande_id, said, pieces=pieces, by=who.subject, request_id=request_id)
+        anterieur.may_join(said.depot, demande.retenue_date, said.numero or said.document).or_refuse()
+    done = join(demande_id, said, by=who.subject, request_id=request_id)
     reception.project(done.id)
     return done
 
 
 @outbox.retry_conflicts
-def join(
-    demande_id: str, said: Anterieur, *, by: str, request_id: str, pieces: list[Piece] | None = None
-) -> Demande:
+def join(demande_id: str, said: Anterieur, *, by: str, request_id: str) -> Demande:
     """The write itself: the date only goes back, and what it makes due is given by the same write."""
     demande: Demande = Demande.objects(id=demande_id).first()
     if outbox.already(demande, request_id):
@@ -85,7 +75,6 @@ def join(
     today = clock.today()
     demande.retenue_date = min(demande.retenue_date, said.depot)
     demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
-    demande.pieces = [*demande.pieces, *(pieces or [])]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
     return calendrier.write(
         demande,
@@ -96,7 +85,6 @@ def join(
         by=by,
         set__retenue_date=demande.retenue_date,
         set__anterieurs=demande.anterieurs,
-        set__pieces=list(demande.pieces),
     )
 
 
@@ -105,7 +93,6 @@ def recognise(
     usager_id: str,
     choix: demandes.Choix,
     said: Anterieur,
-    fichier: tuple[str, Stored] | None,
     who: Who,
     *,
     request_id: str,
@@ -122,13 +109,12 @@ def recognise(
     if said.depot > today:
         raise Refused(JOUR_FUTUR, champ="depot")
     if said.depot < today:
-        anterieur.may_join(said.depot, today, numero=said.numero, fichier=fichier is not None).or_refuse()
+        anterieur.may_join(said.depot, today, said.numero or said.document).or_refuse()
     here = already_filed(usager.id, choix.titre_code, choix.demarche_code)
     if here:
         raise Refused(anterieur.DEJA_SUIVIE_ICI, details={"reference": here[0].reference})
     demande = known or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))
     demande.voie, demande.depot_date = said.voie, said.depot
-    demande.pieces = [_piece(said, fichier, request_id)] if fichier else []
     demande.anterieurs = [as_kept(said, par=who.subject, jour=today)]
     done = demandes.file_now(
         demande,
@@ -136,7 +122,6 @@ def recognise(
         today,
         by=who.subject,
         request_id=f"{request_id}:depot",
-        set__pieces=list(demande.pieces),
         set__anterieurs=demande.anterieurs,
     )
     reception.project(done.id)
@@ -166,18 +151,3 @@ def told_fields(demande: Demande) -> dict[str, str]:
 def place_in_words(lieu: str) -> str:
     """Where, in words."""
     return LIEUX.get(lieu, LIEUX["agdref"] if lieu.startswith("AGDREF") else lieu)
-
-
-def _piece(said: Anterieur, fichier: tuple[str, Stored], request_id: str) -> Piece:
-    nom, stored = fichier
-    return Piece(
-        id=outbox.id_for(request_id, "piece"),
-        code=PIECE,
-        nom=nom[:200] or "fichier",
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
-        voie=said.voie,
-        reception_date=said.depot,
-    )

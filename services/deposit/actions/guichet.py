@@ -213,7 +213,7 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
     if ghost is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     closed = reparations.close_ghost(flagging.usager_id, ghost.id, by=who.subject, motif=motif, request_id=request_id)
-    _forget_flag(demande_id, reference)
+    forget_flag(demande_id, reference)
     reception.project(closed.id)
     reception.project(demande_id)
     return closed
@@ -259,7 +259,8 @@ def _received(demande_id: str, piece: Piece, who: Who, request_id: str) -> Deman
 
 
 @outbox.retry_conflicts
-def _forget_flag(demande_id: str, reference: str) -> None:
+def forget_flag(demande_id: str, reference: str) -> None:
+    """The past demande is closed: those that flagged it flag it no more."""
     demande: Demande = Demande.objects(id=demande_id).first()
     kept = [flag for flag in demande.incoherences if flag["objet"] != reference]
     if len(kept) != len(demande.incoherences):

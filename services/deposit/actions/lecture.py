@@ -50,6 +50,7 @@ _LINE = dict.fromkeys(
         "rang",
         "urgences",
         "incoherences",
+        "origine",
         "accompagne",
         "arrets",
         "demandes_pieces",

@@ -103,11 +103,11 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
     titre = cadre().catalogue.titre(said.titre_code)
     ends = [t.fin_date for t in dossier.titres if t.debut_date is None or t.debut_date < said.depot_date]
     fin = None if ghost else said.fin_titre_date or max(ends, default=None)
-    favorable = said.etat == rules.FAVORABLE
+    favorable, reference = said.etat == rules.FAVORABLE, new_reference()
     made = Demande(
         id=outbox.id_for(key, "demande"),
         parcours_id=usager.parcours_id,
-        reference=new_reference(),
+        reference=reference,
         usager_id=usager.id,
         titre_code=titre.code,
         stade=depot.stade_for(titre, fin_titre=fin, situation_reguliere=usager.situation_reguliere).value,
@@ -124,7 +124,7 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
         # A récépissé was given because the demande was complete.
         completude_date=said.document.debut_date if said.document else None,
         origine={"source": source, "dossier": dossier.dossier, "numero": said.numero, "fantome": ghost},
-        incoherences=[{"code": "DEMANDE_REPRISE_NON_CLOSE", "objet": said.numero}] if ghost else [],
+        incoherences=[{"code": "DEMANDE_NON_CLOSE", "objet": reference}] if ghost else [],
         anterieurs=[anterieurs.as_kept(_anterieur(source, said), par=PAR, jour=clock.today())],
     )
     if not ghost:

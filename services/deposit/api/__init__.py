@@ -1,6 +1,16 @@
 """The JSON API of deposit: the same acts as the pages, one route each."""
 
-from services.deposit.api import agents, aidants, comptes, demandes, documents, instruction, partenaires, ruptures
+from services.deposit.api import (
+    agents,
+    aidants,
+    comptes,
+    demandes,
+    documents,
+    instruction,
+    partenaires,
+    reprises,
+    ruptures,
+)
 
 BLUEPRINTS = [
     comptes.api,
@@ -11,4 +21,5 @@ BLUEPRINTS = [
     aidants.api,
     partenaires.api,
     ruptures.api,
+    reprises.api,
 ]

@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, demandes, fiches
+from services.deposit.actions import acces, anterieurs, demandes, fiches
 from services.deposit.actions import espace as vues
 from services.deposit.actions.demandes import Choix
 from services.deposit.pages import blocage, preuve, questions
@@ -116,6 +116,7 @@ def taches(demande_id: str) -> Answer:
         faites=len(answered),
         manquantes=missing,
         fantomes=_ghosts(demande),
+        deja=anterieurs.already_filed(demande.usager_id, demande.titre_code, demande.demarche_code),
         pret=not missing and bool(demande.prefecture),
     )
 
@@ -247,13 +248,22 @@ def _grisee(fiche: Any, motif: Any) -> Answer:
 
 
 def _debut(code: str, form: forms.Form[Debut], fiche: Any) -> str:
+    # Whoever only recovers a right by a proof of identity is told nothing of what the account holds.
+    filed = () if preuve.closed() else _filed(person().id, fiche)
     return render_template(
         "depot/commencer.html",
         form=form,
+        deja=filed,
         fiche=fiche,
         departements=blocage.departements(),
         sans="regularisation" in {etape.stade for etape in fiche.etapes},
     )
+
+
+def _filed(usager_id: str, fiche: Any) -> Any:
+    """What is already filed for the same thing (DEP-42)."""
+    titre, demarche = (fiche.code, "") if fiche.titre else ("", fiche.code)
+    return anterieurs.already_filed(usager_id, titre, demarche)
 
 
 def _draft(demande_id: str) -> Any:

@@ -29,7 +29,7 @@ DEPOT_SANS_TRACE = Motif(
     "DEPOT_SANS_TRACE",
     "regle-du-service",
     "Il manque la trace de ce dépôt.",
-    "Écrivez son numéro, ou joignez une photo du récépissé, de l’accusé de réception ou de la convocation.",
+    "Écrivez son numéro, ou le document donné : récépissé, accusé de réception, convocation.",
     Genre.INVALIDE,
 )
 DEJA_SUIVIE_ICI = Motif(
@@ -41,8 +41,8 @@ DEJA_SUIVIE_ICI = Motif(
 )
 
 
-def may_join(depot: date, before: date, *, numero: str, fichier: bool) -> Decision:
-    """An earlier filing is joined when it is earlier, and left a trace: a number or a paper."""
+def may_join(depot: date, before: date, trace: str) -> Decision:
+    """An earlier filing is joined when it is earlier, and left a trace: a number or the document given for it."""
     if depot >= before:
         return refuse(DEPOT_PAS_ANTERIEUR, champ="depot")
-    return accept() if numero.strip() or fichier else refuse(DEPOT_SANS_TRACE, champ="numero")
+    return accept() if trace.strip() else refuse(DEPOT_SANS_TRACE, champ="numero")

@@ -1,7 +1,15 @@
 """The agents' desk: the queue, a dossier, a person at 360°, helping structures, delays."""
 
-from services.deposit.pages.agents import bureau, delais, personnes, refus, ruptures, structures
+from services.deposit.pages.agents import bureau, delais, personnes, refus, reprises, ruptures, structures
 
-BLUEPRINTS = [bureau.pages, personnes.pages, structures.pages, delais.pages, refus.pages, ruptures.pages]
+BLUEPRINTS = [
+    bureau.pages,
+    personnes.pages,
+    structures.pages,
+    delais.pages,
+    refus.pages,
+    ruptures.pages,
+    reprises.pages,
+]
 
 __all__ = ["BLUEPRINTS"]

@@ -10,6 +10,7 @@ from services.deposit.actions import aidants, guichet, mandats, pouvoirs
 from services.deposit.actions.apercus import Apercu, Message
 from services.deposit.pages.agents import formulaires as f
 from services.deposit.pages.agents.acte import Acte, Champ, Choix, Envoi
+from services.deposit.pages.agents.actes_anterieurs import ANTERIEURS_PERSONNE
 
 
 def _structures(usager: Any, who: Who) -> Choix:
@@ -126,6 +127,7 @@ PERSONNE: tuple[Acte, ...] = (
         ),
         apercu=_mandate,
     ),
+    *ANTERIEURS_PERSONNE,
 )
 
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in PERSONNE}

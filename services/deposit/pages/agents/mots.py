@@ -14,6 +14,7 @@ FAITS = {
     "deposit.compte.rattache": _l("Adresse e-mail changée"),
     "deposit.compte.modifie": _l("Compte : vérification ou changement"),
     "deposit.demande.deposee": _l("Demande déposée"),
+    "deposit.demande.reprise": _l("Demande reprise d’un ancien fichier"),
     "deposit.demande.complete": _l("Demande complète"),
     "deposit.demande.decidee": _l("Décision"),
     "deposit.demande.close": _l("Demande fermée sans décision"),
@@ -39,6 +40,7 @@ OBJETS = {
     "CONTESTATION": _l("Correction contestée"),
     "DELAI_PROLONGE": _l("Délai prolongé"),
     "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
+    "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
 }
 MODELES = {
     "demande_complete": _l("Votre demande est complète"),
@@ -56,6 +58,8 @@ MODELES = {
     "courriel_change": _l("Votre adresse e-mail a changé"),
     "recuperation": _l("Un lien pour choisir un mot de passe"),
     "mandat_donne": _l("Un mandat est enregistré"),
+    "depot_recu": _l("Votre demande est déposée"),
+    "depot_anterieur": _l("Votre demande garde sa première date"),
 }
 ETATS = {
     "BROUILLON": _l("Brouillon"),
