@@ -13,6 +13,7 @@ from services.notify import liens, rpc, rules, store
 from services.notify.actions import accuses, planification, rejets, remise
 from services.notify.consumers import HANDLERS
 from services.notify.due import DUE
+from services.notify.guet import Guet
 from services.notify.moyens import make
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Accueil(Handler(read, accuses.keep_retour), settings.host, settings.smtp_inbound_port).start()
     inbox = Inbox(mongo.database(settings.service), HANDLERS)
     return (
-        *(Task(PAUSE_SECONDS, partial(planification.run_messages, moyens, source)) for source in SERVICES),
-        *(Task(PAUSE_SECONDS, remise.Remises(moyens, canal).run) for canal in rules.CANAUX),
-        Task(PAUSE_SECONDS, accuses.run_retours),
-        Task(2.0, partial(rejets.run_replays, inbox.replay)),
+        *(Task(PAUSE_SECONDS, Guet(partial(planification.run_messages, moyens, source))) for source in SERVICES),
+        *(Task(PAUSE_SECONDS, Guet(remise.Remises(moyens, canal).run)) for canal in rules.CANAUX),
+        Task(PAUSE_SECONDS, Guet(accuses.run_retours)),
+        Task(PAUSE_SECONDS, Guet(partial(rejets.run_replays, inbox.replay))),
     )
 
 

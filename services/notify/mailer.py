@@ -25,7 +25,7 @@ from chassis import clock, logs
 
 TIMEOUT_SECONDS = 10.0
 # A connection ends after so long without a message, or so many messages: relays bound both.
-IDLE_SECONDS, CARRIED_MAX = 10.0, 100
+IDLE_SECONDS, CARRIED_MAX, TRUSTED_SECONDS = 10.0, 100, 1.0
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _NO_SUCH_MAILBOX = (550, 551, 553)
 _SECURE_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -98,17 +98,19 @@ def _tls() -> ssl.SSLContext:
 
 @dataclass
 class _Line:
-    """A connection to the relay, with what it has carried and when it was last of use."""
+    """A connection to the relay: what it has carried, when it was last of use, whether it is between two messages."""
 
     smtp: smtplib.SMTP
     carried: int = 0
     used: float = 0.0
+    between: bool = True
 
 
 class Mailer:
     """Hands e-mails to the relay of `smtp://user:password@host:port` (`smtps://` for TLS from the first byte).
 
-    A connection carries several messages, one after the other: RSET says before each that the relay is still there.
+    A connection carries several messages, one after the other. RSET says that the relay is still there when nothing was
+    said for a second, and forgets a message that it refused half-way.
     """
 
     def __init__(self, url: str) -> None:
@@ -130,7 +132,7 @@ class Mailer:
             try:
                 answer = self._hand(line.smtp, courriel, content)
             except RemiseRefusee:
-                self._keep(line)
+                self._keep(line, between=False)
                 raise
             except BaseException:
                 _close(line)
@@ -161,15 +163,17 @@ class Mailer:
             if line is None:
                 return _Line(self._connect())
             try:
-                if line.used >= clock.monotonic() - IDLE_SECONDS and line.smtp.rset()[0] == 250:
+                silence = clock.monotonic() - line.used
+                trusted = line.between and silence < TRUSTED_SECONDS
+                if trusted or (silence < IDLE_SECONDS and line.smtp.rset()[0] == 250):
                     return line
             except (smtplib.SMTPException, OSError) as error:
                 # Nothing was said on it since the last answer: nothing can have been taken.
                 logs.get().debug("relais.ferme", error=type(error).__name__)
             _close(line)
 
-    def _keep(self, line: _Line) -> None:
-        line.carried, line.used = line.carried + 1, clock.monotonic()
+    def _keep(self, line: _Line, *, between: bool = True) -> None:
+        line.carried, line.used, line.between = line.carried + 1, clock.monotonic(), between
         if line.carried >= CARRIED_MAX:
             _close(line)
             return

@@ -13,9 +13,11 @@ from services.notify.textes import ContenuRefuse, Lecteur
 from tests.architecture import tree
 
 AIDE = "https://exemple.fr/aide"
+# Messages that are what they carry: a link or a code of their own, and no other way in.
+CODES = ("recuperation", "code_connexion")
 # Said by a sentence of their own when they are true.
 FLAGS = {"prefecture_informee"}
-LISTS = {"pieces", "voies", "adresse", "recours", "reouverture", "recus", "portee"}
+LISTS = {"pieces", "voies", "adresse", "recours", "reouverture", "recus", "portee", "documents"}
 VOUVOIEMENT_ADMINISTRATIF = re.compile(r"veuillez|\bvia\b|ci-joint|susmentionn|DGEF|ANEF", re.IGNORECASE)
 DOCUMENTED = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]*) \|", re.MULTILINE)
 
@@ -30,6 +32,8 @@ def filled(modele: textes.Modele) -> dict[str, Any]:
             values[champ] = "2027-03-01"
         elif champ == "debut":
             values[champ] = "2027-03-01T09:30:00+00:00"
+        elif champ == "duree_minutes":
+            values[champ] = 30
         else:
             values[champ] = True if champ in FLAGS else f"valeur-{champ}"
     return values
@@ -59,7 +63,7 @@ def test_a_message_answers_the_questions_of_who_reads_it(nom: str) -> None:
     assert "Qui vous écrit :" in said.corps and "Si vous n’y arrivez pas" in said.corps and "gratuit" in said.corps
     assert "Ce que vous" in said.corps and "Date limite :" in said.corps
     assert AIDE in said.corps and LIEN in said.corps
-    assert (LIEN in said.sms) != (nom == "recuperation") and len(said.sms) < 400 and "\n" not in said.objet
+    assert (LIEN in said.sms) != (nom in CODES) and len(said.sms) < 400 and "\n" not in said.objet
     everything = said.objet + said.corps + said.sms
     assert not VOUVOIEMENT_ADMINISTRATIF.search(everything)
     assert "2027-03-01" not in everything

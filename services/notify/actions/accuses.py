@@ -17,6 +17,7 @@ from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 from services.notify import liens, mesures, rules, store
 from services.notify.actions import preuves
+from services.notify.guet import say_left
 from services.notify.options import NotifyOptions
 from services.notify.sms import is_signed
 from services.notify.store import Envoi, Retour
@@ -86,6 +87,7 @@ def keep_retour(envoi_id: str, content: bytes) -> None:
             "lecture": "",
         },
     )
+    say_left()
 
 
 def run_retours() -> int:

@@ -14,6 +14,7 @@ from sejour.message.v1 import message_pb2
 from services.notify import mesures, rules, store, textes
 from services.notify.actions import contacts, preuves
 from services.notify.actions.contacts import Personne
+from services.notify.guet import say_left
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
 from services.notify.store import Envoi, Message
@@ -47,6 +48,7 @@ def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
             suite_time=clock.now(),
         )
     )
+    say_left()
 
 
 def run_messages(moyens: Moyens, source: str) -> int:

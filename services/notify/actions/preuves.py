@@ -16,6 +16,7 @@ from droit.dates import Position
 from sejour.notify.v1 import events_pb2
 from services.notify import mesures, rules, store, textes
 from services.notify.actions import contacts
+from services.notify.guet import say_left
 from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
 
@@ -76,7 +77,9 @@ def mark_lu(envoi: Envoi | str, preuve: dict[str, Any], by: str = "systeme") -> 
 def mark_echec(envoi: Envoi | str, cause: str, *, definitif: bool, by: str = "systeme") -> Envoi:
     """It failed: the next way is looked for at once, by whoever holds the sending next (NOT-06)."""
     kept = {"set__cause": cause, "set__definitif": definitif, "set__suite_time": clock.now(), "set__bail_time": None}
-    return _reach(envoi, rules.ECHEC, {"cause": cause}, by=by, **kept)
+    failed = _reach(envoi, rules.ECHEC, {"cause": cause}, by=by, **kept)
+    say_left()
+    return failed
 
 
 def _reach(envoi: Envoi | str, state: str, preuve: dict[str, Any], *, by: str, **kept: Any) -> Envoi:
@@ -164,6 +167,7 @@ def _open_next(message_id: str, envoi_id: str) -> None:
         outbox.update(
             message, request_id=step, set__a_ouvrir=[*message.a_ouvrir, following], set__suite_time=clock.now()
         )
+        say_left()
         return
     say_non_recu(message, "AUCUNE_AUTRE_VOIE", step)
 

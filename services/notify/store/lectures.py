@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
 from chassis.mongo import collection_of, insert_once
+from services.notify.guet import say_left
 from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Message, Parcours, Retour
 
 PAGE = 50
@@ -97,6 +98,7 @@ def forget_content(destinataire_id: str) -> None:
     collection_of(Retour).delete_many({"envoi_id": {"$in": sent}})
     envois.update_many(theirs, {"$set": {"adresse": []}, "$inc": {"version": 1}})
     collection_of(AdresseRefusee).delete_many(theirs)
+    say_left()
 
 
 def forget_restes(message_id: str) -> None:

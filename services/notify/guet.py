@@ -1,0 +1,41 @@
+"""When a worker looks for work: at once after this process left some, else less and less often.
+
+A page or another worker leaves work without telling this process: it is found within LONGEST_SECONDS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chassis import clock
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 3.0
+
+
+class _Work:
+    left = 0
+
+
+def say_left() -> None:
+    """Something was left to do: every watch of this process looks at its next turn."""
+    _Work.left += 1
+
+
+class Guet:
+    """A look for work that costs nothing while there is none: each vain look doubles the time to the next."""
+
+    def __init__(self, look: Callable[[], int]) -> None:
+        self._look = look
+        self._seen, self._next, self._pause = -1, 0.0, SHORTEST_SECONDS
+        self.__qualname__ = str(getattr(getattr(look, "func", look), "__qualname__", "guet"))
+
+    def __call__(self) -> int:
+        """Looks when it is time; returns how much was done."""
+        now, left = clock.monotonic(), _Work.left
+        if left == self._seen and now < self._next:
+            return 0
+        done = self._look()
+        # What was left while looking is seen as new at the next turn.
+        self._pause = SHORTEST_SECONDS if done or left != self._seen else min(self._pause * 2, LONGEST_SECONDS)
+        self._seen, self._next = left, clock.monotonic() + self._pause
+        return done
