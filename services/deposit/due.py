@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from chassis.due import Due
-from services.deposit.actions import calendrier, pannes, titres
-from services.deposit.store import Demande, Panne, Usager
+from services.deposit.actions import calendrier, pannes, promesses, titres
+from services.deposit.store import Demande, Panne, Promesse, Usager
 
 DUE: Due = {
     (Demande, "droits"): calendrier.examine_droits,
     (Demande, "pieces_rappel"): calendrier.remind_pieces,
     (Demande, "pieces_echeance"): calendrier.pass_due_day,
     (Usager, "alerte"): titres.alert,
+    (Promesse, "echeance"): promesses.miss,
     (Panne, "annonce"): pannes.announce,
     (Panne, "reprise"): pannes.resume,
 }

@@ -11,11 +11,22 @@ import pytest
 
 from chassis import clock, mongo
 from services.deposit.rules import acces
-from services.deposit.rules.acces import ACT, AIDANT, DEBLOQUER, DECIDER, INSTRUIRE, MAY, READ, REMETTRE, TITULAIRE
+from services.deposit.rules.acces import (
+    ACT,
+    AIDANT,
+    DEBLOQUER,
+    DECIDER,
+    INSTRUIRE,
+    MAY,
+    PROMETTRE,
+    READ,
+    REMETTRE,
+    TITULAIRE,
+)
 from tests.deposit.conftest import Deposit, Personne, a_person
 
 # Freezing an account comes last: its holder files nothing afterwards.
-ACTS = (READ, ACT, INSTRUIRE, DECIDER, REMETTRE, DEBLOQUER)
+ACTS = (READ, ACT, INSTRUIRE, DECIDER, REMETTRE, PROMETTRE, DEBLOQUER)
 ROLES = tuple(role for role in MAY if role not in (TITULAIRE, AIDANT))
 FERMETURE = {"motif": "pièces absentes", "texte": "texte appliqué", "recours": ["recours gracieux"]}
 
@@ -61,6 +72,11 @@ def attempt(deposit: Deposit, act: str, demande_id: str, usager_id: str, token: 
         ACT: ("POST", f"/demandes/{demande_id}:renouveler", None),
         INSTRUIRE: ("POST", f"/demandes/{demande_id}:ecrire", {"texte": "Bonjour."}),
         DECIDER: ("POST", f"/demandes/{demande_id}:clore", FERMETURE),
+        PROMETTRE: (
+            "POST",
+            f"/demandes/{demande_id}/promesses",
+            {"genre": "rappel", "jour": clock.today().isoformat()},
+        ),
         DEBLOQUER: ("POST", f"/usagers/{usager_id}:geler", None),
         REMETTRE: ("POST", f"/demandes/{demande_id}:titre-pret", {"lieu": "Préfecture d’exemple"}),
     }

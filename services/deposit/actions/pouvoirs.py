@@ -7,7 +7,7 @@ from services.deposit.rules import acces
 from services.deposit.store import Demande, Usager
 
 LIRE, INSTRUIRE, DECIDER = acces.READ, acces.INSTRUIRE, acces.DECIDER
-DEBLOQUER, REMETTRE = acces.DEBLOQUER, acces.REMETTRE
+DEBLOQUER, REMETTRE, PROMETTRE = acces.DEBLOQUER, acces.REMETTRE, acces.PROMETTRE
 BUREAU = ("instructeur", "superviseur", "prefecture")
 # Who lifts blockages without instructing: their desks are elsewhere, the person's page is here too.
 DEBLOQUEURS = (*BUREAU, "ccc_superviseur", "bureau_national")
@@ -25,5 +25,5 @@ def on_person(usager: Usager, demandes_prefectures: frozenset[str], who: Who) ->
 
 
 def _powers(who: Who, *, in_scope: bool) -> frozenset[str]:
-    every = (LIRE, INSTRUIRE, DECIDER, DEBLOQUER, REMETTRE)
+    every = (LIRE, INSTRUIRE, DECIDER, DEBLOQUER, REMETTRE, PROMETTRE)
     return frozenset(act for act in every if acces.may(who.roles, act, in_scope=in_scope).accepted)

@@ -8,6 +8,7 @@ from services.deposit.api import (
     documents,
     instruction,
     partenaires,
+    promesses,
     reprises,
     ruptures,
 )
@@ -20,6 +21,7 @@ BLUEPRINTS = [
     instruction.api,
     aidants.api,
     partenaires.api,
+    promesses.api,
     ruptures.api,
     reprises.api,
 ]

@@ -16,6 +16,7 @@ from services.deposit.pages import (
     partenaires,
     pieces,
     preuve,
+    promesses,
     public,
     situation,
 )
@@ -30,6 +31,7 @@ BLUEPRINTS: list[Blueprint] = [
     documents.documents,
     aidants.pages,
     mandats.pages,
+    promesses.pages,
     *partenaires.BLUEPRINTS,
     *agents.BLUEPRINTS,
 ]

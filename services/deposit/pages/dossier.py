@@ -18,7 +18,7 @@ from chassis.web.languages import day_in_words
 from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, blocages, changements, demandes, instruction, lecture
+from services.deposit.actions import acces, blocages, changements, demandes, instruction, lecture, promesses
 from services.deposit.actions import espace as vues
 from services.deposit.pages import blocage, historique, questions
 from services.deposit.pages.espace import GENRES, MOTS
@@ -62,6 +62,8 @@ def voir(demande_id: str) -> Answer:
         lignes=questions.rows(demande, _rectify_url(demande)),
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=lecture.thread(demande_id),
+        promesses=promesses.made_to(demande.usager_id, demande.id),
+        genres_promesses=promesses.GENRES,
         en_cours=demande.state in etats.EN_INSTRUCTION,
         annulable=etats.ANNULEE in etats.FOLLOWING[demande.state],
         repudiable=etats.REPUDIEE in etats.FOLLOWING[demande.state],

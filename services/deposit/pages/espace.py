@@ -18,7 +18,7 @@ from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.actions import espace as vues
-from services.deposit.actions import fiches, lecture, reparations, titres
+from services.deposit.actions import fiches, lecture, promesses, reparations, titres
 from services.deposit.pages import blocage
 from services.deposit.pages.personne import Answer, days_to, in_days, person, stuck
 from services.deposit.rules import etats
@@ -90,6 +90,8 @@ def accueil() -> str:
         ouvertes=[row for row in rows if row["state"] not in etats.TERMINEES],
         terminees=[row for row in rows if row["state"] in etats.TERMINEES],
         titres=vues.titres_of(usager),
+        promesses=[p for p in promesses.made_to(usager.id) if p.state != promesses.TENUE],
+        genres_promesses=promesses.GENRES,
         blocages=vues.open_blocages(usager.id),
         days_to=days_to,
         in_days=in_days,

@@ -8,6 +8,8 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 
 # What is done to a demande. READ and ACT are the person's; the others are agents' powers.
 READ, ACT, INSTRUIRE, DECIDER, DEBLOQUER, REMETTRE = "lire", "agir", "instruire", "decider", "debloquer", "remettre"
+# A promise to a person binds whoever answers for her dossier.
+PROMETTRE = "promettre"
 
 TITULAIRE, AIDANT = "titulaire", "aidant"
 
@@ -15,14 +17,14 @@ TITULAIRE, AIDANT = "titulaire", "aidant"
 MAY: Mapping[str, frozenset[str]] = {
     TITULAIRE: frozenset({READ, ACT}),
     AIDANT: frozenset({READ, ACT}),
-    "instructeur": frozenset({READ, INSTRUIRE, DECIDER, REMETTRE}),
-    "superviseur": frozenset({READ, INSTRUIRE, DECIDER, DEBLOQUER, REMETTRE}),
-    "prefecture": frozenset({READ, REMETTRE}),
+    "instructeur": frozenset({READ, INSTRUIRE, DECIDER, REMETTRE, PROMETTRE}),
+    "superviseur": frozenset({READ, INSTRUIRE, DECIDER, DEBLOQUER, REMETTRE, PROMETTRE}),
+    "prefecture": frozenset({READ, REMETTRE, PROMETTRE}),
     "pan": frozenset({READ}),
     "pan_forme": frozenset({READ}),
     "ccc": frozenset({READ}),
-    "ccc_superviseur": frozenset({READ, DEBLOQUER}),
-    "bureau_national": frozenset({READ, DEBLOQUER}),
+    "ccc_superviseur": frozenset({READ, DEBLOQUER, PROMETTRE}),
+    "bureau_national": frozenset({READ, DEBLOQUER, PROMETTRE}),
 }
 
 # Who says that the téléservice is down, for all: no dossier, hence no scope (XCT-02).

@@ -8,8 +8,9 @@ from services.deposit.store.echange import Echange
 from services.deposit.store.panne import Panne
 from services.deposit.store.partenaires import RefusPartenaire
 from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
-from services.deposit.store.ruptures import Rupture
+from services.deposit.store.promesse import Promesse
 from services.deposit.store.reprise import DossierRepris, LigneReprise, Reprise
+from services.deposit.store.ruptures import Rupture
 from services.deposit.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
 
 ALIAS = "deposit"
@@ -19,6 +20,7 @@ DOCUMENTS = (
     Mandat,
     Demande,
     Reclamation,
+    Promesse,
     Rupture,
     Echange,
     Blocage,
@@ -50,11 +52,12 @@ __all__ = [
     "Mandat",
     "Panne",
     "PrefectureConnue",
-    "Reprise",
+    "Promesse",
+    "Reclamation",
     "RefusPartenaire",
+    "Reprise",
     "Rupture",
     "SaisineConnue",
-    "Reclamation",
     "Structure",
     "Usager",
 ]

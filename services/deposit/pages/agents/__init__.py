@@ -1,12 +1,13 @@
 """The agents' desk: the queue, a dossier, a person at 360°, helping structures, delays."""
 
-from services.deposit.pages.agents import bureau, delais, personnes, refus, reprises, ruptures, structures
+from services.deposit.pages.agents import bureau, delais, personnes, promesses, refus, reprises, ruptures, structures
 
 BLUEPRINTS = [
     bureau.pages,
     personnes.pages,
     structures.pages,
     delais.pages,
+    promesses.pages,
     refus.pages,
     ruptures.pages,
     reprises.pages,

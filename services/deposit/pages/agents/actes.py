@@ -8,10 +8,11 @@ from typing import Any
 from services.deposit.actions import reception
 from services.deposit.pages.agents.acte import Acte
 from services.deposit.pages.agents.actes_anterieurs import ANTERIEURS
+from services.deposit.pages.agents.actes_engagements import ENGAGEMENTS
 from services.deposit.pages.agents.actes_examen import EXAMEN
 from services.deposit.pages.agents.actes_suivi import SUIVI
 
-DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *ANTERIEURS)
+DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *ENGAGEMENTS, *ANTERIEURS)
 
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in DEMANDE}
 

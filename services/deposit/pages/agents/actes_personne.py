@@ -11,6 +11,7 @@ from services.deposit.actions.apercus import Apercu, Message
 from services.deposit.pages.agents import formulaires as f
 from services.deposit.pages.agents.acte import Acte, Champ, Choix, Envoi
 from services.deposit.pages.agents.actes_anterieurs import ANTERIEURS_PERSONNE
+from services.deposit.pages.agents.actes_engagements import ENGAGEMENTS_PERSONNE
 
 
 def _structures(usager: Any, who: Who) -> Choix:
@@ -127,6 +128,7 @@ PERSONNE: tuple[Acte, ...] = (
         ),
         apercu=_mandate,
     ),
+    *ENGAGEMENTS_PERSONNE,
     *ANTERIEURS_PERSONNE,
 )
 

@@ -23,6 +23,7 @@ from services.deposit.actions import (
     lecture,
     personnes,
     pouvoirs,
+    promesses,
     reception,
     ruptures,
 )
@@ -45,7 +46,8 @@ def file() -> Answer:
     """The queue: the day by which somebody must act, earliest first, each with its reasons."""
     chosen, page = request.args.get("filtre", "tout"), request.args.get("page", 0, type=int)
     filtre = chosen if chosen in reception.FILTRES else "tout"
-    found = reception.queue(current_who(), filtre, page)
+    who = current_who()
+    found = reception.queue(who, filtre, page)
     filters = [
         (_(name), url_for("bureau.file", filtre=code), found.comptes[code], code == filtre)
         for code, name in reception.FILTRES.items()
@@ -58,6 +60,7 @@ def file() -> Answer:
         suivante=url_for("bureau.file", filtre=filtre, page=page + 1) if found.suite else "",
         today=clock.today(),
         phrases=etats.PHRASES,
+        manquees=promesses.missed(who) if who.has("superviseur") else 0,
     )
 
 
@@ -83,6 +86,8 @@ def dossier(demande_id: str) -> Answer:
         attendues=_expected(demande),
         raisons=reception.reasons_of(demande, clock.today())[1],
         rupture=ruptures.told(demande),
+        promesses=promesses.made_to(demande.usager_id, demande.id),
+        genres_promesses=promesses.GENRES,
         horloges=personnes.clocks(demande),
         actes=actes.shown(demande, pouvoirs.on_demande(demande, who)),
         corrections=corrections.corrections(demande),

@@ -31,6 +31,13 @@ FAITS = {
     "deposit.horloge.changee": _l("Délais arrêtés ou repris"),
     "deposit.mandat.modifie": _l("Mandat donné ou arrêté"),
     "deposit.echange.ajoute": _l("Message"),
+    "deposit.promesse.faite": _l("Promesse faite"),
+    "deposit.promesse.tenue": _l("Promesse tenue"),
+    "deposit.promesse.manquee": _l("Promesse non tenue à temps"),
+    "deposit.rupture.prevue": _l("Rupture de droits à venir : un agent doit agir"),
+    "deposit.rupture.ecartee": _l("Rupture de droits évitée"),
+    "deposit.rupture.constatee": _l("Personne sans document : rupture de droits"),
+    "deposit.rupture.finie": _l("Fin de la rupture de droits"),
     "deposit.partenaire.refus_signale": _l("Refus d’un organisme signalé"),
     "deposit.partenaire.refus_suivi": _l("Refus d’un organisme suivi"),
 }

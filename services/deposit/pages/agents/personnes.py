@@ -13,7 +13,7 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.actions import guichet, mandats, personnes, pouvoirs
+from services.deposit.actions import guichet, mandats, personnes, pouvoirs, promesses
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.pages.agents import actes_personne
@@ -59,6 +59,8 @@ def voir(usager_id: str) -> Answer:
         vue=vue,
         mandats=mandats.mandates_of(usager_id, who),
         actes=actes_personne.shown(powers),
+        promesses=promesses.made_to(usager_id),
+        genres_promesses=promesses.GENRES,
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
         phrases=etats.PHRASES,
