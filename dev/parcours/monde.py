@@ -157,6 +157,14 @@ class Monde:
             self.stack.clock.set(min(self.today + timedelta(days=step), end), direct=True)
 
 
+def file_demande(person: Acteur, **choix: Any) -> dict[str, Any]:
+    """Begins a demande, sends its mandatory pieces and files it."""
+    draft = person.post("/demandes", **choix)
+    add_pieces(person, draft["demande_id"])
+    filed: dict[str, Any] = person.post(f"/demandes/{draft['demande_id']}:deposer")
+    return filed
+
+
 def add_pieces(person: Acteur, demande_id: str) -> None:
     """Sends each mandatory piece that the demande still misses, as the téléservice names them."""
     for piece in person.get(f"/demandes/{demande_id}")["pieces_attendues"]:
