@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from chassis import clock
+from chassis import clock, messages
 from chassis.outbox import Entry, Fact
 from services.deposit.actions import attestations, calendrier
-from services.deposit.actions.demandes import told
+from services.deposit.actions.demandes import telling, told
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats
 from services.deposit.store import Demande, Usager
@@ -39,7 +39,7 @@ class Apercu:
 def complete(demande: Demande) -> Apercu:
     """The demande said complete, with the document that this makes due."""
     demande.state, demande.completude_date = etats.COMPLETE, clock.today()
-    return _apercu(demande, told(demande, "demande_complete", {}), *_dues(demande))
+    return _apercu(demande, *_dues(demande, telling(demande, "demande_complete", {})))
 
 
 def ask_pieces(demande: Demande, codes: tuple[str, ...], texte: str) -> Apercu:
@@ -66,7 +66,7 @@ def extend(demande: Demande, jours: int) -> Apercu:
 def favourable(demande: Demande) -> Apercu:
     """The favourable decision and the attestation that it gives the same day."""
     demande.state, demande.decision_date = etats.FAVORABLE, clock.today()
-    return _apercu(demande, told(demande, "decision_favorable", {}), *_dues(demande))
+    return _apercu(demande, *_dues(demande, telling(demande, "decision_favorable", {})))
 
 
 def after(demande: Demande, state: str, modele: str, champs: dict[str, Any], pieces: tuple[str, ...] = ()) -> Apercu:
@@ -86,9 +86,9 @@ def asked_pieces(demande: Demande) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _dues(demande: Demande) -> tuple[Entry, ...]:
+def _dues(demande: Demande, annonce: messages.Demande) -> tuple[Entry, ...]:
     usager: Usager = Usager.objects(id=demande.usager_id).first()
-    return attestations.due(demande, usager, clock.today(), by="agent").entries
+    return attestations.due(demande, usager, clock.today(), by="agent", annonce=annonce).entries
 
 
 def _apercu(demande: Demande, *entries: Entry) -> Apercu:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -115,20 +116,28 @@ def depot(demande: Demande, usager: Usager, today: date) -> tuple[Attestation, t
     return attestation, (_fact(demande, attestation, events_pb2.NATURE_AD, automatique=True),)
 
 
-def due(demande: Demande, usager: Usager, today: date, *, by: str = "systeme") -> Dues:
-    """The documents to give now, to join to the act that makes them due.
+def due(
+    demande: Demande,
+    usager: Usager,
+    today: date,
+    *,
+    by: str = "systeme",
+    annonce: messages.Demande | None = None,
+) -> Dues:
+    """The documents to give now, to join to the act that makes them due; `annonce`, the act's message, brings them.
 
     Gives none, in production, for a title whose values are still of demonstration.
     """
     if not demande.titre_code or demande.depot_date is None or demande.origine.get("fantome"):
-        return Dues()
+        return Dues(entries=_told(demande, (), annonce))
     frame = cadre()
     dossier = dossier_of(demande, frame)
     if not may_issue(dossier.titre, production=frame.production).accepted:
-        return Dues()
+        return Dues(entries=_told(demande, (), annonce))
     ops: dict[str, Any] = {}
     entries: list[Entry] = []
     attestations = list(demande.attestations)
+    held = len(attestations)
     while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
         if given.machine:
             entries.append(_machine_complete(demande, today))
@@ -143,7 +152,7 @@ def due(demande: Demande, usager: Usager, today: date, *, by: str = "systeme") -
             replaced.remplacee_par = attestation.numero
         attestations.append(attestation)
         nature = NATURES[given.regime.regime.document][1]
-        entries += [_fact(demande, attestation, nature, automatique=by == "systeme"), _message(demande, attestation)]
+        entries.append(_fact(demande, attestation, nature, automatique=by == "systeme"))
         dossier = replace(
             dossier,
             documents=(*dossier.documents, droits.Delivree(attestation.regime, given.debut, given.fin)),
@@ -155,7 +164,7 @@ def due(demande: Demande, usager: Usager, today: date, *, by: str = "systeme") -
     if entries:
         ops["set__attestations"] = attestations
         ops["set__renouvellement_demande"] = False
-    return Dues(ops, tuple(entries), next_day)
+    return Dues(ops, (*entries, *_told(demande, attestations[held:], annonce)), next_day)
 
 
 def reissue(
@@ -292,6 +301,21 @@ def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatiqu
 def _machine_complete(demande: Demande, today: date) -> Fact:
     message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=today.isoformat())
     return Fact("deposit.demande.complete", message, prive={"par": "contrôle des pièces par la machine"})
+
+
+def _told(demande: Demande, given: Sequence[Attestation], annonce: messages.Demande | None) -> tuple[Fact, ...]:
+    """One message for an act and all it gives; documents that no act brings have each their own."""
+    if annonce is None:
+        return tuple(_message(demande, attestation) for attestation in given)
+    champs = {**annonce.champs, "documents": [_in_words(attestation) for attestation in given]}
+    pieces = (*annonce.pieces, *(attachment(attestation) for attestation in given))
+    return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces)),)
+
+
+def _in_words(attestation: Attestation) -> str:
+    name = Nature(attestation.nature).libelle
+    until = f" au {day_in_words(attestation.fin_date)} compris" if attestation.fin_date else ", sans date de fin"
+    return f"{name} : du {day_in_words(attestation.debut_date)}{until}"
 
 
 def _message(demande: Demande, attestation: Attestation) -> Fact:

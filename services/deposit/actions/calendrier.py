@@ -17,14 +17,23 @@ from services.deposit.store.demande import DemandePieces
 RAPPEL_JOURS = 7
 
 
-def write(demande: Demande, *entries: Entry, request_id: str, today: date, by: str = "systeme", **ops: Any) -> Demande:
+def write(
+    demande: Demande,
+    *entries: Entry,
+    request_id: str,
+    today: date,
+    by: str = "systeme",
+    annonce: messages.Demande | None = None,
+    **ops: Any,
+) -> Demande:
     """Writes an act on a filed demande together with the documents it makes due and its next days in the calendar.
 
     `demande` already holds, in memory, the values that `ops` sets: the rights are judged on what will be stored.
+    `annonce` tells the person of the act and brings what it gives: one message, not one for each paper.
     """
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     before = ruptures.before(demande)
-    dues = attestations.due(demande, usager, today, by=by)
+    dues = attestations.due(demande, usager, today, by=by, annonce=annonce)
     watch = ruptures.watch(demande, before, dues, today)
     next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
     days: dict[str, date | None] = {"droits": next_look} | request_days(demande, today)

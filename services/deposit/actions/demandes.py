@@ -231,9 +231,8 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
         prive={"reponses": dict(demande.reponses)},
     )
     facts += _joined(usager, joined)
-    return calendrier.write(
-        demande, filed, *facts, _receipt(demande, attestation), request_id=request_id, today=today, by=by, **ops
-    )
+    receipt = _receipt(demande, attestation)
+    return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt, **ops)
 
 
 def _joined(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
@@ -331,22 +330,26 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
 
 def told(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()) -> Fact:
     """A message to the person about this demande, for the same write."""
-    return messages.fact(
-        "deposit",
-        messages.Demande(
-            destinataire_id=demande.usager_id,
-            parcours_id=demande.parcours_id,
-            modele=modele,
-            champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
-            pieces=pieces,
-            demande_id=demande.id,
-        ),
+    return messages.fact("deposit", telling(demande, modele, champs, pieces=pieces))
+
+
+def telling(
+    demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()
+) -> messages.Demande:
+    """The message that an act makes, before what the act gives is joined to it."""
+    return messages.Demande(
+        destinataire_id=demande.usager_id,
+        parcours_id=demande.parcours_id,
+        modele=modele,
+        champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
+        pieces=pieces,
+        demande_id=demande.id,
     )
 
 
-def _receipt(demande: Demande, attestation: Any) -> Fact:
+def _receipt(demande: Demande, attestation: Any) -> messages.Demande:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
-    return told(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
+    return telling(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
 
 
 def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:

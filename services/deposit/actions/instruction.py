@@ -16,7 +16,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import attestations, calendrier, suspensions
 from services.deposit.actions.acces import access_demande
-from services.deposit.actions.demandes import attempts, told
+from services.deposit.actions.demandes import attempts, telling, told
 from services.deposit.cadre import cadre
 from services.deposit.rules import acces, depot, etats
 from services.deposit.store import Demande, Usager
@@ -74,7 +74,7 @@ def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
     return calendrier.write(
         demande,
         Fact("deposit.demande.complete", complete, by=who.subject),
-        told(demande, "demande_complete", {}),
+        annonce=telling(demande, "demande_complete", {}),
         request_id=request_id,
         today=today,
         by=who.subject,
@@ -154,7 +154,7 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
     }
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=ops["set__decision"])
     if sens.favorable:
-        notice = told(demande, "decision_favorable", {})
+        notice = telling(demande, "decision_favorable", {})
     else:
         letter = _letter(
             demande,
@@ -165,8 +165,8 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
         demande.attestations = [*demande.attestations, letter]
         ops["set__attestations"] = list(demande.attestations)
         champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
-        notice = told(demande, "decision_defavorable", champs, pieces=(attestations.attachment(letter),))
-    return calendrier.write(demande, fact, notice, request_id=request_id, today=today, by=who.subject, **ops)
+        notice = telling(demande, "decision_defavorable", champs, pieces=(attestations.attachment(letter),))
+    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, annonce=notice, **ops)
 
 
 @outbox.retry_conflicts
