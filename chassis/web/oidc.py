@@ -43,7 +43,13 @@ def client_of(app: Flask, name: str, provider: Provider) -> Any:
         client_id=provider.client_id,
         client_secret=provider.client_secret,
         token_endpoint_auth_method=provider.auth_method,
-        client_kwargs={"scope": provider.scope, "code_challenge_method": "S256", "timeout": TIMEOUT_SECONDS},
+        client_kwargs={
+            "scope": provider.scope,
+            "code_challenge_method": "S256",
+            "timeout": TIMEOUT_SECONDS,
+            # FranceConnect's access tokens live 60 s, which is Authlib's own margin: it would call them expired.
+            "leeway": 0,
+        },
     )
 
 

@@ -58,10 +58,11 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 def prepare(settings: Settings) -> None:
     """Recovery links end by themselves."""
-    from services.deposit.actions import comptes
+    from services.deposit.actions import comptes, facteur
 
     cadre.use(settings)
-    comptes.prepare_indexes(mongo.database("deposit"))
+    for module in (comptes, facteur):
+        module.prepare_indexes(mongo.database("deposit"))
 
 
 def reprise(settings: Settings, words: Sequence[str]) -> int:

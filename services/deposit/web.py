@@ -9,7 +9,7 @@ from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
 from chassis.web.jnap import jnap_blueprint
 from chassis.web.uploads import tus_blueprint
-from services.deposit import api, cadre, pages
+from services.deposit import api, cadre, franceconnect, pages
 from services.deposit.actions import attestations, fichiers
 from services.deposit.actions.connus import who_of_session
 
@@ -18,13 +18,16 @@ def create_app(settings: Settings) -> Flask:
     """The Flask application, ready for gunicorn."""
     cadre.use(settings)
     uploads = tus_blueprint(fichiers.store(), pages.pieces.may_upload, pages.pieces.on_complete)
-    return create(
+    reglage = franceconnect.Reglage.from_env(settings)
+    app = create(
         settings,
         pages=[*pages.BLUEPRINTS, uploads, jnap_blueprint(pages.blocage.guichet()), internal_blueprint(_document)],
         api=api.BLUEPRINTS,
         who_of_session=who_of_session,
         sign_in="compte.connexion",
     )
+    franceconnect.register(app, reglage)
+    return app
 
 
 def _document(numero: str) -> bytes:

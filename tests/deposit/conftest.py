@@ -20,7 +20,7 @@ from chassis.settings import SERVICES, Settings
 from chassis.web.app import prepare_indexes
 from documents import autorite
 from services.deposit import cadre, store
-from services.deposit.actions import comptes
+from services.deposit.actions import comptes, facteur
 from services.deposit.due import DUE
 from tests.conftest import Mongo
 
@@ -161,6 +161,7 @@ def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
         messages.prepare_indexes,
         prepare_indexes,
         comptes.prepare_indexes,
+        facteur.prepare_indexes,
     ):
         prepare(db)
     from services.deposit.web import create_app

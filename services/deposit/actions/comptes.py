@@ -15,16 +15,19 @@ from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Contact, Entry, Fact
 from chassis.web.sessions import token_hash
-from chassis.web.who import USAGER
+from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import deposit_pb2, events_pb2
+from services.deposit.actions.acces import access_usager
 from services.deposit.cadre import cadre
-from services.deposit.rules import etats
+from services.deposit.rules import acces, etats
 from services.deposit.rules.identite import identity_key
 from services.deposit.store import ALIAS, Usager
 
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+# A session whose second factor is awaited: it stands for nobody yet.
+A_CONFIRMER = "a-confirmer"
 ECHECS_MAX, VERROU = 8, timedelta(minutes=15)
 RECUPERATION = timedelta(minutes=30)
 # A link that a desk sends to an address it has just bound: the person may read it at home.
@@ -68,6 +71,7 @@ class Identite:
     adresse: tuple[str, ...] = ()
     prefecture: str = ""
     situation_reguliere: bool = True
+    sub_oidc: str = ""
 
 
 def open_account(
@@ -97,6 +101,7 @@ def open_account(
         telephone=identite.telephone,
         adresse=list(identite.adresse),
         prefecture=identite.prefecture,
+        sub_oidc=identite.sub_oidc or None,
         password_hash=agents.hash_password(password) if password else "",
     )
     usager.canaux = default_canaux(usager)
@@ -260,10 +265,27 @@ def recover(token: str, password: str) -> Usager:
     return usager
 
 
+@outbox.retry_conflicts
+def set_password(usager_id: str, password: str, who: Who, *, request_id: str) -> Usager:
+    """Another password, chosen by the person while she is signed in; every session ends."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    if outbox.already(usager, request_id):
+        return usager
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="MOT_DE_PASSE")
+    done = outbox.update(
+        usager,
+        Fact("deposit.compte.modifie", changed, by=who.subject),
+        request_id=request_id,
+        set__password_hash=agents.hash_password(password),
+    )
+    end_sessions(usager_id)
+    return done
+
+
 def end_sessions(usager_id: str) -> None:
     """Ends every session and API token of this account, at once and on every replica."""
     for held in ("sessions", "jetons_api"):
-        mongo.database(ALIAS)[held].delete_many({"kind": USAGER, "subject": usager_id})
+        mongo.database(ALIAS)[held].delete_many({"kind": {"$in": [USAGER, A_CONFIRMER]}, "subject": usager_id})
 
 
 def end_links(usager_id: str) -> None:

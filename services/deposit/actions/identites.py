@@ -14,6 +14,7 @@ from chassis.outbox import Fact
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import blocages, changements, comptes
+from services.deposit.actions import facteur as facteurs
 from services.deposit.actions.acces import SYSTEME
 from services.deposit.rules import etats
 from services.deposit.store import Demande, Reclamation, Usager
@@ -161,6 +162,8 @@ def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usage
     if outbox.already(usager, request_id) or usager.protege == protege:
         return usager
     usager.protege = protege
+    # Neutral messages carry no code: a factor by message would lock her out.
+    facteur = "" if protege and usager.facteur == facteurs.MESSAGE else usager.facteur
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="PROTEGE" if protege else "PROTECTION_RETIREE")
     return outbox.update(
         usager,
@@ -168,6 +171,7 @@ def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usage
         comptes.contact(usager, usager.version + 1),
         request_id=request_id,
         set__protege=protege,
+        set__facteur=facteur,
     )
 
 

@@ -32,16 +32,16 @@ CODE_PAPIER_REFUSE = Motif(
 
 
 @outbox.retry_conflicts
-def give_codes(usager_id: str, who: Who, *, request_id: str) -> list[str]:
-    """Six codes to keep on paper; those given before serve no more, and we keep only their marks."""
+def give_codes(usager_id: str, who: Who, *, request_id: str, count: int = CODES) -> list[str]:
+    """Codes to keep on paper; those given before serve no more, and we keep only their marks."""
     usager = access_usager(usager_id, who, acces.ACT)
-    codes = [_drawn() for _ in range(CODES)]
+    codes = [_drawn() for _ in range(count)]
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="CODES_PAPIER")
     outbox.update(
         usager,
         Fact("deposit.compte.modifie", changed, by=who.subject),
         request_id=request_id,
-        set__codes_papier=[_mark(code) for code in codes],
+        set__codes_papier=[mark_of(code) for code in codes],
     )
     return codes
 
@@ -53,7 +53,8 @@ def recover(token: str, password: str) -> Usager:
     """
     live = {"_id": token_hash(token), "expire_time": {"$gt": clock.now()}}
     found = mongo.database(ALIAS)["recuperations"].find_one(live)
-    if found is not None:
+    # A link that a desk has just sent follows an identity check: that is the second proof.
+    if found is not None and not found.get("prouve"):
         _close(found["usager_id"], request_id=f"preuve:{found['_id']}")
     return comptes.recover(token, password)
 
@@ -69,7 +70,7 @@ def prove(usager_id: str, code: str, who: Who, *, request_id: str) -> Usager:
     usager = access_usager(usager_id, who, acces.ACT)
     if outbox.already(usager, request_id):
         return usager
-    mark = _mark("".join(letter for letter in code.upper() if letter.isalnum()))
+    mark = mark_of(code)
     if mark not in usager.codes_papier:
         raise Refused(CODE_PAPIER_REFUSE, champ="code")
     return _opened(usager, who.subject, request_id, pull__codes_papier=mark)
@@ -104,5 +105,7 @@ def _drawn() -> str:
     return f"{drawn[:4]}-{drawn[4:]}"
 
 
-def _mark(code: str) -> str:
-    return hmac.new(cadre().settings.secret, code.replace("-", "").encode(), sha256).hexdigest()
+def mark_of(code: str) -> str:
+    """What is kept of a code, however it is typed."""
+    typed = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hmac.new(cadre().settings.secret, typed.encode(), sha256).hexdigest()

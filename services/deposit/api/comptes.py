@@ -8,13 +8,15 @@ from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
+from chassis import clock
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, USAGER
-from services.deposit.actions import acces, comptes, titres
+from droit.decision import Refused
+from services.deposit.actions import acces, comptes, facteur, preuve, titres, usurpation
 from services.deposit.actions.comptes import Identite
 from services.deposit.actions.titres import Titre
 from services.deposit.api import vues
@@ -44,6 +46,22 @@ class Connexion(Corps):
 
     identifiant: str = Field(max_length=254)
     password: str = Field(max_length=200)
+    code: str = Field(default="", max_length=20)
+
+
+class Code(Corps):
+    """A code of the sheet."""
+
+    code: str = Field(min_length=1, max_length=20)
+
+
+class Reclamation(Corps):
+    """Which account is not hers, and how she can be reached."""
+
+    identifiant: str = Field(min_length=3, max_length=254)
+    nom: str = Field(default="", max_length=200)
+    contact: str = Field(default="", max_length=254)
+    prefecture: str = Field(default="", max_length=3)
 
 
 class Contacts(Corps):
@@ -89,9 +107,34 @@ def connexion(body: Connexion) -> tuple[Response, int]:
     """Ouvre un jeton de personne."""
     limits.count_sign_in(body.identifiant)
     usager = comptes.authenticate(body.identifiant, body.password)
+    if facteur.required(usager):
+        if not body.code:
+            if usager.facteur == facteur.MESSAGE:
+                facteur.send_code(usager.id, request_id=clock.new_id())
+            raise Refused(facteur.CODE_ATTENDU, champ="code")
+        usager = facteur.verify(usager.id, body.code, request_id=clock.new_id())
     limits.forget_sign_in(body.identifiant)
     token, expire = bearers.issue_bearer(usager.id, USAGER)
     return jsonify(jeton=token, expire_time=expire.isoformat(), usager_id=usager.id), 201
+
+
+@api.post("/moi:prouver")
+@sans_cle
+@require(USAGER)
+def prouver(body: Code) -> Response:
+    """Rouvre, par un code de la feuille, ce qu’un mot de passe changé par un lien avait fermé."""
+    who = current_who()
+    limits.count_sign_in(comptes.known(who.id).identifiant)
+    return jsonify(vues.usager(preuve.prove(who.id, body.code, who, request_id=clock.new_id())))
+
+
+@api.post("/usurpations", openapi_extensions=PUBLIC)
+def reclamer(body: Reclamation) -> tuple[Response, int]:
+    """« Ce compte n’est pas de moi » : il est gelé ; la réponse est la même qu’il existe ou non."""
+    limits.count_sign_in(body.identifiant)
+    said = {"prefecture": body.prefecture, "contact": body.contact, "precis": body.nom}
+    found = usurpation.claim(body.identifiant, said, clock.today(), request_id=request_id())
+    return jsonify(blocage_reference=found.reference, date_protegee=clock.today().isoformat()), 201
 
 
 @api.get("/moi")

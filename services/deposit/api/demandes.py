@@ -17,6 +17,7 @@ from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
+from services.deposit import cloture
 from services.deposit.actions import acces, demandes, fichiers, instruction, lecture, personnes, saisie
 from services.deposit.actions.demandes import Choix
 from services.deposit.api import vues
@@ -89,6 +90,7 @@ def commencer(body: NouvelleDemande) -> tuple[Response, int]:
         beneficiaire=body.beneficiaire,
     )
     found = demandes.begin(body.usager_id or who.id, choix, who, request_id=request_id())
+    cloture.remember(found.id)
     return jsonify(vues.demande(found)), 201
 
 

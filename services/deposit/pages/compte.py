@@ -15,9 +15,10 @@ from chassis.web.identity import require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import USAGER, Who
 from droit.decision import Refused
-from services.deposit.actions import acces, comptes, preuve, recuperation
+from services.deposit.actions import acces, comptes, preuve, recuperation, usurpation
 from services.deposit.actions.comptes import Identite
-from services.deposit.pages import blocage
+from services.deposit.franceconnect import nom as nom_du_fournisseur
+from services.deposit.pages import blocage, facteur, franceconnect
 from services.deposit.pages.personne import Answer, lines, person, stuck
 
 compte = Blueprint("compte", __name__)
@@ -60,6 +61,15 @@ class Demande(Corps):
     identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
 
 
+class Reclamation(Corps):
+    """Which account is not hers, and how she can be reached."""
+
+    identifiant: str = Field(title="Numéro étranger ou adresse e-mail du compte", min_length=3, max_length=254)
+    nom: str = Field(title="Votre nom", default="", max_length=200)
+    contact: str = Field(title="Téléphone ou adresse e-mail à vous", default="", max_length=254)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+
+
 class Nouveau(Corps):
     """A new password."""
 
@@ -69,7 +79,7 @@ class Nouveau(Corps):
 @compte.get("/connexion")
 def connexion() -> str:
     """Sign in by what one has: identifier, number or e-mail."""
-    return render_template("compte/connexion.html", form=forms.blank(), suite=_local(request.args.get("suite", "")))
+    return _connexion(forms.blank(), _local(request.args.get("suite", "")))
 
 
 @compte.post("/connexion")
@@ -79,18 +89,18 @@ def connecter() -> Answer:
     suite = _local(request.args.get("suite", ""))
     form = forms.read(Connexion, request.form)
     if form.value is None:
-        return render_template("compte/connexion.html", form=form, suite=suite), 422
+        return _connexion(form, suite), 422
     try:
         limits.count_sign_in(form.value.identifiant)
         usager = comptes.authenticate(form.value.identifiant, form.value.password)
         acces.access_usager(usager.id, Who(kind=USAGER, id=usager.id))
     except Refused as refused:
-        page = render_template("compte/connexion.html", form=form.refuse(refused, _), suite=suite, refuse=True)
-        return page, 401
-    limits.forget_sign_in(form.value.identifiant)
-    response = make_response(redirect(suite or url_for("espace.accueil"), 303))
-    sessions.open_session(usager.id, USAGER, response)
-    return response
+        return _connexion(form.refuse(refused, _), suite), 401
+    return facteur.enter(usager, suite, form.value.identifiant)
+
+
+def _connexion(form: forms.Form[Connexion], suite: str) -> str:
+    return render_template("compte/connexion.html", form=form, suite=suite, fournisseur=nom_du_fournisseur())
 
 
 @compte.post("/connexion/blocage")
@@ -105,7 +115,7 @@ def connexion_impossible() -> str:
 @sans_cle
 def deconnexion() -> Answer:
     """Ends the session of this browser."""
-    response = make_response(redirect(url_for("public.accueil"), 303))
+    response = franceconnect.leave() or make_response(redirect(url_for("public.accueil"), 303))
     sessions.end_session(response)
     return response
 
@@ -146,6 +156,12 @@ def creer() -> Answer:
             blocage=found,
             voies=blocage.ways(said.prefecture),
             jour=clock.today(),
+            dit={
+                "identifiant": said.numero_etranger or said.courriel,
+                "nom": said.nom,
+                "contact": said.telephone or said.courriel,
+                "prefecture": said.prefecture,
+            },
         )
         return page, 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
@@ -209,6 +225,39 @@ def changer(token: str) -> Answer:
         return page, 422
     flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
     return redirect(url_for("compte.connexion"), 303)
+
+
+@compte.get("/usurpation")
+def contester() -> str:
+    """« Ce compte n’est pas de moi »."""
+    return _usurpation(forms.blank())
+
+
+@compte.post("/usurpation")
+@sans_cle
+def reclamer() -> Answer:
+    """Freezes the account that has this number or e-mail; the same page whether there is one or not (DEP-06)."""
+    form = forms.read(Reclamation, request.form)
+    if form.value is None:
+        return _usurpation(form), 422
+    said = form.value
+    try:
+        limits.count_sign_in(said.identifiant)
+    except Refused as refused:
+        return _usurpation(form.refuse(refused, _)), 429
+    found = usurpation.claim(
+        said.identifiant,
+        {"prefecture": said.prefecture, "contact": said.contact, "precis": said.nom, "page": "/deposit/usurpation"},
+        clock.today(),
+        request_id=request_id(),
+    )
+    return render_template(
+        "compte/conteste.html", blocage=found, voies=blocage.ways(said.prefecture), jour=clock.today()
+    )
+
+
+def _usurpation(form: forms.Form[Reclamation]) -> str:
+    return render_template("compte/usurpation.html", form=form, departements=blocage.departements())
 
 
 def _local(address: str) -> str:

@@ -15,10 +15,11 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
+from services.deposit import cloture
 from services.deposit.actions import acces, anterieurs, demandes, fiches
 from services.deposit.actions import espace as vues
 from services.deposit.actions.demandes import Choix
-from services.deposit.pages import blocage, preuve, questions
+from services.deposit.pages import blocage, questions
 from services.deposit.pages.personne import Answer, person, stuck
 from services.deposit.rules import etats
 
@@ -51,7 +52,7 @@ def commencer(code: str) -> Answer:
     usager, fiche = person(), fiches.fiche(code, clock.today())
     if not fiche.en_ligne:
         return redirect(url_for("public.demarche", code=code))
-    closed = preuve.closed()
+    closed = cloture.closed()
     held = () if closed else vues.titres_of(usager)
     end = request.args.get("fin", held[0].titre.fin_date.isoformat() if held else "")
     situation = TITULAIRE if end else ""
@@ -94,7 +95,7 @@ def ouvrir(code: str) -> Answer:
         draft = demandes.begin(usager.id, choix, who, request_id=request_id())
     except Refused as refused:
         return _grisee(fiche, refused.motif)
-    preuve.remember(draft.id)
+    cloture.remember(draft.id)
     return redirect(url_for("depot.taches", demande_id=draft.id), 303)
 
 
@@ -249,7 +250,7 @@ def _grisee(fiche: Any, motif: Any) -> Answer:
 
 def _debut(code: str, form: forms.Form[Debut], fiche: Any) -> str:
     # Whoever only recovers a right by a proof of identity is told nothing of what the account holds.
-    filed = () if preuve.closed() else _filed(person().id, fiche)
+    filed = () if cloture.closed() else _filed(person().id, fiche)
     return render_template(
         "depot/commencer.html",
         form=form,

@@ -6,12 +6,16 @@ from flask import url_for
 
 from chassis.web.uploads import Accepts, Received
 from chassis.web.who import Who
+from droit.decision import Refused
+from services.deposit import cloture
 from services.deposit.actions import demandes, fichiers
 from services.deposit.actions.acces import ACT, access_demande
 
 
 def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
     """The holder or her helper, on a demande that takes pieces; up to P-SIZE a file (DEP-30)."""
+    if not cloture.may_touch(metadata.get("demande", "")):
+        raise Refused(cloture.PREUVE_DEMANDEE)
     access_demande(metadata.get("demande", ""), who, ACT)
     return Accepts(max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
 

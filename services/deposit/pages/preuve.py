@@ -7,22 +7,18 @@ from flask_babel import gettext as _
 from pydantic import Field
 
 from chassis import clock
-from chassis.web import forms, limits, sessions
+from chassis.web import forms, limits
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import USAGER
 from droit.decision import Refused
+from services.deposit import cloture
 from services.deposit.actions import preuve as preuves
 from services.deposit.pages import blocage
 from services.deposit.pages.personne import Answer, person, stuck
 
 preuve = Blueprint("preuve", __name__)
-
-# What stays open meanwhile: nobody is kept from filing. Everything else of these blueprints waits for the proof.
-CLOSED = ("depot", "dossier", "documents", "espace", "mandats")
-CLOSED_VIEWS = ("compte.voir", "compte.changement", "compte.changer_situation", "preuve.codes")
-ALWAYS = ("depot.commencer", "depot.ouvrir", "espace.deja_en_cours", "espace.enregistrer_deja_en_cours")
 
 
 class Code(Corps):
@@ -31,33 +27,7 @@ class Code(Corps):
     code: str = Field(title="Code", min_length=1, max_length=20)
 
 
-@preuve.before_app_request
-def guard() -> Answer:
-    """Sends to the proof whoever asks for what is closed; demandes begun in this session stay hers."""
-    if request.blueprint not in CLOSED and request.endpoint not in CLOSED_VIEWS:
-        return None
-    who = current_who()
-    if who.kind != USAGER or request.endpoint in ALWAYS or not preuves.is_closed(person()):
-        return None
-    if (request.view_args or {}).get("demande_id") in begun():
-        return None
-    return redirect(url_for("preuve.demander"), 303)
-
-
-def closed() -> bool:
-    """Whether this person's earlier content waits for a proof."""
-    return current_who().kind == USAGER and preuves.is_closed(person())
-
-
-def begun() -> list[str]:
-    """Demandes begun in this very session."""
-    session = sessions.current_session()
-    return list(session.data.get("commencees", [])) if session else []
-
-
-def remember(demande_id: str) -> None:
-    """This session began it, hence may go on with it."""
-    sessions.keep(commencees=[*begun(), demande_id][-20:])
+preuve.before_app_request(cloture.guard)
 
 
 @preuve.get("/preuve")
