@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Request, current_app
+from flask import Request, current_app, g
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -55,7 +55,17 @@ def issue_bearer(
 
 
 def of_request(request: Request) -> Session | None:
-    """The live token of this request, seen as a session whose data holds `scopes`; None without a valid one."""
+    """The live token of this request, seen as a session whose data holds `scopes`; None without a valid one.
+
+    Read once per request.
+    """
+    if "sejour_jeton" not in g:
+        g.sejour_jeton = _read(request)
+    found: Session | None = g.sejour_jeton
+    return found
+
+
+def _read(request: Request) -> Session | None:
     header = request.headers.get("Authorization", "")
     if not header.startswith(SCHEME):
         return None
@@ -70,6 +80,7 @@ def keep(request: Request, **data: Any) -> None:
     """Keeps small values (never personal) with the token of this request; without one nothing is kept."""
     token = request.headers.get("Authorization", "").removeprefix(SCHEME).strip()
     _tokens().update_one({"_id": token_hash(token)}, {"$set": {f"data.{name}": value for name, value in data.items()}})
+    g.pop("sejour_jeton", None)
 
 
 def limited(who: Who, held: Session) -> Who:
