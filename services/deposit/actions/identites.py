@@ -12,6 +12,7 @@ from chassis import clock, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from droit.decision import Refused
+from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import blocages, changements, comptes
 from services.deposit.actions import facteur as facteurs
@@ -44,6 +45,8 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
         return usager
     usager.courriel = courriel.strip().lower()
     usager.canaux = comptes.default_canaux(usager)
+    # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
+    usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
     _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
     minutes = _minutes(usager_id, asked)
     bound = events_pb2.CompteRattache(usager_id=usager.id)
@@ -58,6 +61,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
             **FERMER,
             set__courriel=usager.courriel,
             set__canaux=usager.canaux,
+            set__canaux_confirmes=usager.canaux_confirmes,
             set__gele=False,
             set__titulaire_date=clock.today(),
             set__rattache_date=clock.today(),
