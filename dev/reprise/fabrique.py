@@ -43,15 +43,18 @@ class Fabrique:
 
     def lignes(self, nombre: int) -> Iterator[bytes]:
         """`nombre` records, and the defective lines that come with them."""
-        dernier: dict[str, Any] | None = None
+        copiee: dict[str, Any] | None = None
         for rang in range(nombre):
             dossier = self.dossier(rang)
-            if dernier is not None and self._tire("personne_en_double"):
-                dossier["personne"] = dict(dernier["personne"])
+            sain = False
+            if copiee is not None and self._tire("personne_en_double"):
+                dossier["personne"] = dict(copiee)
             elif self._tire("champ_refuse"):
                 dossier["personne"]["naissance_date"] = "31/02/1990"
             elif self._tire("courriel_refuse"):
                 dossier["personne"]["courriel"] = "pas une adresse"
+            else:
+                sain = True
             yield _ligne(dossier)
             if self._tire("dossier_repete"):
                 yield _ligne(dossier | {"maj_date": self._jour.isoformat()})
@@ -59,7 +62,7 @@ class Fabrique:
                 yield b'{"format": 1, "dossier": "\xff coup\xe9\n'
             if self._tire("ligne_trop_longue"):
                 yield b'{"dossier": "' + b"x" * 70_000 + b'"}\n'
-            dernier = dossier
+            copiee = dossier["personne"] if sain else None
 
     def dossier(self, rang: int) -> dict[str, Any]:
         """One record, with the defects that concern its own objects."""
@@ -87,7 +90,7 @@ class Fabrique:
             demandes.append(self._en_cours(rang, titre_code, prefecture, fin))
         return {
             "format": 1,
-            "dossier": f"{prefecture}-{rang:07d}",
+            "dossier": f"F{prefecture}-{rang:07d}",
             "maj_date": (self._jour - timedelta(days=self._hasard.randint(1, 90))).isoformat(),
             "personne": self._personne(rang, prefecture),
             "titres": [titre],

@@ -156,12 +156,11 @@ def _record(usager_id: str, key: str, dossier: Dossier, known: DossierRepris | N
     if outbox.already(usager, request_id):
         return list(known.conflits) if known else []
     ops, conflits = _personal(usager, key, dossier, known)
+    before = [_told_of(titre) for titre in usager.titres]
     held, found = _titles(usager, dossier, known.titres if known else {})
     conflits += found
-    changed = [(t.numero, *(getattr(t, name) for name in _TITRE)) for t in held]
-    before = [(t.numero, *(getattr(t, name) for name in _TITRE)) for t in usager.titres]
     entries: list[Entry] = []
-    if changed != before:
+    if [_told_of(titre) for titre in held] != before:
         usager.titres = held
         ops |= {"set__titres": held, **due.plan(usager, alerte=titres.next_alert(usager, clock.today()))}
         entries.append(_fact(usager, "TITRE_AJOUTE", [t.numero for t in held]))
@@ -228,6 +227,10 @@ def _titles(
     if len(held) > titres.TITRES_MAX:
         conflits.append(_detail(Constat.TITRES_TROP_NOMBREUX))
     return list(held.values())[: titres.TITRES_MAX], conflits
+
+
+def _told_of(titre: TitreDetenu) -> tuple[Any, ...]:
+    return (titre.numero, *(getattr(titre, name) for name in _TITRE))
 
 
 def _values(dossier: Dossier) -> dict[str, Any]:
