@@ -121,7 +121,7 @@ def _usager(usager: Usager) -> deposit_pb2.Usager:
 
 
 def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
-    phrase = etats.PHRASES[demande.state]
+    phrase = etats.phrase_of(demande.state, fantome=bool(demande.origine.get("fantome")))
     return deposit_pb2.DemandeSituation(
         demande_id=demande.id,
         reference=demande.reference,

@@ -186,14 +186,15 @@ def _titre_recu(form: forms.Form[Recu]) -> str:
 
 def _carte(row: dict[str, Any]) -> dict[str, Any]:
     """One demande in a sentence: where it is, since when, who has it, what is awaited, what comes next."""
-    phrase = etats.PHRASES[row["state"]]
+    ghost = bool(row.get("origine", {}).get("fantome")) and row["state"] in etats.EN_INSTRUCTION
+    phrase = etats.phrase_of(row["state"], fantome=ghost)
     waiting = [request for request in row.get("demandes_pieces", []) if not request.get("repondue_date")]
     stopped = row["state"] in etats.EN_INSTRUCTION and any(not stop.get("fin_date") for stop in row.get("arrets", []))
     due = waiting[-1].get("echeance_date") if waiting and row["state"] == etats.PIECES_DEMANDEES else None
     return row | {
         "phrase": phrase,
-        "genre": GENRES[row["state"]],
-        "mot": MOTS[row["state"]],
+        "genre": "neutre" if ghost else GENRES[row["state"]],
+        "mot": _("Ancienne demande") if ghost else MOTS[row["state"]],
         "depuis": _day(row["state_date"]),
         "depot": _day(row.get("depot_date")),
         "echeance": None if stopped else _day(due),

@@ -104,6 +104,20 @@ PHRASES: dict[str, Phrase] = {
     ),
 }
 
+# Of a demande taken over from an older application that is open on paper only.
+FANTOME = Phrase(
+    "Une ancienne demande est restée ouverte dans un autre fichier, alors qu’un titre l’a suivie.",
+    "La préfecture",
+    "Rien.",
+    "Elle ne vous empêche pas de déposer. Toute préfecture peut la fermer.",
+)
+
+
+def phrase_of(state: str, *, fantome: bool) -> Phrase:
+    """The sentence of a demande: that of its state, unless it is open on paper only."""
+    return FANTOME if fantome and state in EN_INSTRUCTION else PHRASES[state]
+
+
 ETAT_IMPOSSIBLE = Motif(
     "ETAT_IMPOSSIBLE",
     "regle-du-service",
