@@ -22,6 +22,7 @@ from flask import Flask, Response, current_app, g, make_response, request
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 
 from chassis import clock, mongo
 from chassis.web import motifs
@@ -198,6 +199,6 @@ def _file_hash(file: Any) -> str:
 
 
 def _keys() -> Collection[dict[str, Any]]:
-    # Not awaited by the journal: the effect that follows is, and what it makes durable includes what came before it.
+    # Neither written nor read by a majority: the effect that follows is, and makes durable what came before it.
     keys = mongo.database(current_app.config["SETTINGS"].service)["idempotence"]
-    return keys.with_options(write_concern=WriteConcern(w=1, j=False))
+    return keys.with_options(write_concern=WriteConcern(w=1, j=False), read_concern=ReadConcern("local"))
