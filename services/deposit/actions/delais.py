@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from chassis import clock
 from chassis.mongo import collection_of
@@ -13,6 +14,7 @@ from services.deposit.store import Ligne
 
 PERIODE_JOURS = 90
 LIGNES_MAX = 20_000
+MEDIANE_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,13 @@ def _delai(key: tuple[str, str], rows: list[tuple[int, int | None]], limit: int)
         decisions=len(decided),
         alerte=registered[-1] > limit,
     )
+
+
+def median_of(prefecture: str, libelle: str, today: date) -> tuple[int | None, int]:
+    """Median days from filing to decision over the period for one préfecture and one object, and how many decisions."""
+    since = (today - timedelta(days=PERIODE_JOURS)).isoformat()
+    criteria: dict[str, Any] = {"prefecture": prefecture, "recue_date": {"$gte": since}, "libelle": libelle}
+    criteria["decision_date"] = {"$gt": ""}
+    rows = collection_of(Ligne).find(criteria, {"depot_date": 1, "decision_date": 1}).limit(MEDIANE_MAX)
+    days = sorted((date.fromisoformat(r["decision_date"]) - date.fromisoformat(r["depot_date"])).days for r in rows)
+    return (days[len(days) // 2] if days else None), len(days)

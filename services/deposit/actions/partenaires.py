@@ -26,6 +26,9 @@ from services.deposit.store import ALIAS, Demande
 from services.deposit.store.demande import Attestation
 from services.deposit.store.partenaires import RefusPartenaire
 
+OUVERT, EN_COURS = partenaires.OUVERT, partenaires.EN_COURS
+RECONNU, MAINTENU = partenaires.RECONNU, partenaires.MAINTENU
+FOLLOWING, PHRASES = partenaires.FOLLOWING, partenaires.PHRASES
 PERIODE_JOURS = 365
 LISTE_MAX = 50
 SUITES_MAX = 50

@@ -7,11 +7,13 @@ from services.deposit.pages import (
     aidants,
     blocage,
     compte,
+    concertations,
     depot,
     documents,
     dossier,
     envois,
     espace,
+    experimentations,
     facteur,
     franceconnect,
     mandats,
@@ -37,6 +39,8 @@ BLUEPRINTS: list[Blueprint] = [
     mandats.pages,
     promesses.pages,
     *partenaires.BLUEPRINTS,
+    experimentations.public,
+    concertations.public,
     *agents.BLUEPRINTS,
 ]
 

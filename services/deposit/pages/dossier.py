@@ -18,7 +18,7 @@ from chassis.web.languages import day_in_words
 from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, blocages, changements, demandes, instruction, lecture, promesses
+from services.deposit.actions import acces, blocages, changements, demandes, experimentations, instruction, lecture, promesses
 from services.deposit.actions import espace as vues
 from services.deposit.pages import blocage, historique, questions
 from services.deposit.pages.espace import GENRES, MOTS
@@ -71,6 +71,7 @@ def voir(demande_id: str) -> Answer:
         jour=clock.today(),
         days_to=days_to,
         in_days=in_days,
+        delai_observe=experimentations.observed_delay(demande, clock.today()),
     )
 
 

@@ -20,9 +20,8 @@ from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Genre, Refused
 from services.deposit.actions import espace, partenaires
-from services.deposit.actions.partenaires import Compte, Signalement
+from services.deposit.actions.partenaires import EN_COURS, MAINTENU, OUVERT, PHRASES, RECONNU, Compte, Signalement
 from services.deposit.pages.personne import Answer, person_id
-from services.deposit.rules.partenaires import EN_COURS, MAINTENU, OUVERT, PHRASES, RECONNU
 
 public = Blueprint("partenaires", __name__, url_prefix="/partenaires")
 pages = Blueprint("refus", __name__)

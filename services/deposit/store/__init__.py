@@ -3,6 +3,12 @@ facts.
 """
 
 from services.deposit.store.bureau import Consultation, Controle, Ligne
+from services.deposit.store.concertation import (
+    AvisExperimentation,
+    Concertation,
+    Experimentation,
+    ReponseConcertation,
+)
 from services.deposit.store.demande import Demande
 from services.deposit.store.echange import Echange
 from services.deposit.store.panne import Panne
@@ -35,18 +41,25 @@ DOCUMENTS = (
     LigneReprise,
     DossierRepris,
     RefusPartenaire,
+    Experimentation,
+    AvisExperimentation,
+    Concertation,
+    ReponseConcertation,
 )
 
 __all__ = [
     "ALIAS",
     "DOCUMENTS",
+    "AvisExperimentation",
     "Blocage",
     "BlocageConnu",
+    "Concertation",
     "Consultation",
     "Controle",
     "Demande",
     "DossierRepris",
     "Echange",
+    "Experimentation",
     "Ligne",
     "LigneReprise",
     "Mandat",
@@ -55,6 +68,7 @@ __all__ = [
     "Promesse",
     "Reclamation",
     "RefusPartenaire",
+    "ReponseConcertation",
     "Reprise",
     "Rupture",
     "SaisineConnue",

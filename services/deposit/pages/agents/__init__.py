@@ -1,6 +1,16 @@
 """The agents' desk: the queue, a dossier, a person at 360°, helping structures, delays."""
 
-from services.deposit.pages.agents import bureau, delais, personnes, promesses, refus, reprises, ruptures, structures
+from services.deposit.pages.agents import (
+    bureau,
+    concertation,
+    delais,
+    personnes,
+    promesses,
+    refus,
+    reprises,
+    ruptures,
+    structures,
+)
 
 BLUEPRINTS = [
     bureau.pages,
@@ -9,6 +19,7 @@ BLUEPRINTS = [
     delais.pages,
     promesses.pages,
     refus.pages,
+    concertation.pages,
     ruptures.pages,
     reprises.pages,
 ]

@@ -16,10 +16,9 @@ from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
 from droit.decision import Genre, Refused
 from services.deposit.actions import partenaires
-from services.deposit.actions.partenaires import Signalement
+from services.deposit.actions.partenaires import FOLLOWING, Signalement
 from services.deposit.pages import partenaires as communs
 from services.deposit.pages.agents.deroule import Answer
-from services.deposit.rules.partenaires import FOLLOWING
 
 pages = Blueprint("bureau_refus", __name__, url_prefix="/agents/refus")
 ROLES = ("instructeur", "superviseur")

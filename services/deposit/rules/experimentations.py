@@ -1,0 +1,174 @@
+"""A new feature is tried in some préfectures, for some titles, with exit criteria, before it is for everybody (XCT-15).
+
+A feature that protects a right is never tried: it is for everybody from its first day. Only those of FONCTIONS may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from droit.decision import Decision, Genre, Motif, accept, refuse
+
+OUVERTE, GENERALISEE, ARRETEE = "OUVERTE", "GENERALISEE", "ARRETEE"
+FOLLOWING: Mapping[str, frozenset[str]] = {
+    OUVERTE: frozenset({GENERALISEE, ARRETEE}),
+    GENERALISEE: frozenset({ARRETEE}),
+    ARRETEE: frozenset(),
+}
+TOUT = "*"
+
+
+class Verdict(StrEnum):
+    """What a measure says of an exit criterion on a day."""
+
+    ATTEINT = "atteint"
+    NON_ATTEINT = "non-atteint"
+    PAS_ENCORE = "pas-encore"
+
+
+@dataclass(frozen=True)
+class Mesure:
+    """How a criterion is counted: `hausse` when more is better; `unite` is written beside the figure."""
+
+    code: str
+    libelle: str
+    unite: str
+    hausse: bool
+
+
+@dataclass(frozen=True)
+class Critere:
+    """What must be measured before general use: a threshold, and how many observations make it believable."""
+
+    mesure: str
+    seuil: float
+    minimum: int
+
+
+@dataclass(frozen=True)
+class Fonction:
+    """A feature that may be tried; `perte` says what is lost when it is off: never a right."""
+
+    code: str
+    libelle: str
+    perte: str
+    criteres: tuple[Critere, ...]
+
+
+@dataclass(frozen=True)
+class Essai:
+    """Where and since when a feature is tried; préfectures and titles by code, `*` for every one."""
+
+    state: str
+    prefectures: tuple[str, ...]
+    titres: tuple[str, ...]
+    debut: date
+
+
+UTILITE, MESSAGES = "utilite", "messages"
+MESURES: Mapping[str, Mesure] = {
+    UTILITE: Mesure(UTILITE, "Personnes et agents qui la trouvent utile", "%", hausse=True),
+    MESSAGES: Mesure(MESSAGES, "Messages des personnes pour cent demandes", "messages", hausse=False),
+}
+DELAI_OBSERVE = "delai-observe"
+FONCTIONS: Mapping[str, Fonction] = {
+    DELAI_OBSERVE: Fonction(
+        DELAI_OBSERVE,
+        "Le délai observé pour des demandes comme la mienne",
+        "Sans elle, la demande se suit de la même façon : son état, ses dates et ce qui est attendu.",
+        (Critere(UTILITE, 60, 20), Critere(MESSAGES, 50, 20)),
+    ),
+}
+
+FONCTION_INCONNUE = Motif(
+    "FONCTION_INCONNUE",
+    "regle-du-service",
+    "Cette fonction ne peut pas être mise à l’essai.",
+    "Seules celles de la liste le peuvent : une fonction qui protège un droit est pour tous dès le premier jour.",
+    Genre.INVALIDE,
+)
+ESSAI_EN_COURS = Motif(
+    "ESSAI_EN_COURS",
+    "regle-du-service",
+    "Cette fonction est déjà à l’essai, ou déjà générale.",
+    "Arrêtez l’essai en cours, avec sa raison, avant d’en ouvrir un autre.",
+    Genre.CONFLIT,
+)
+ESSAI_INVALIDE = Motif(
+    "ESSAI_INVALIDE",
+    "regle-du-service",
+    "Un essai dit où, pour quels titres, qui en répond, ce qui le termine, et quand il est revu.",
+    "Remplissez chaque partie. Le jour de revue est après aujourd’hui.",
+    Genre.INVALIDE,
+)
+ESSAI_INCONNU = Motif(
+    "ESSAI_INCONNU", "regle-du-service", "Cet essai n’existe pas.", "Rechargez la liste des essais.", Genre.INTROUVABLE
+)
+ESSAI_SANS_RAISON = Motif(
+    "ESSAI_SANS_RAISON",
+    "regle-du-service",
+    "Un essai ne change pas sans sa raison.",
+    "Écrivez pourquoi : la raison est publiée.",
+    Genre.INVALIDE,
+)
+CRITERES_NON_ATTEINTS = Motif(
+    "CRITERES_NON_ATTEINTS",
+    "ddd-2024-12-11",
+    "Les critères de sortie ne sont pas tous atteints : l’essai ne peut pas devenir général.",
+    "Attendez les mesures, changez la fonction, ou arrêtez l’essai.",
+)
+
+
+def is_on(essais: Iterable[Essai], prefecture: str, titre: str, day: date) -> bool:
+    """Whether the feature shows for this préfecture and this title on that day."""
+    return any(
+        essai.state == GENERALISEE
+        or (
+            essai.state == OUVERTE
+            and essai.debut <= day
+            and (TOUT in essai.prefectures or prefecture in essai.prefectures)
+            and (TOUT in essai.titres or titre in essai.titres)
+        )
+        for essai in essais
+    )
+
+
+def may_open(fonction: str, essai: Essai, responsable: str, revue: date, running: bool) -> Decision:
+    """An experiment opens for a known feature, once at a time, with a place, an owner and a day of review."""
+    if fonction not in FONCTIONS:
+        return refuse(FONCTION_INCONNUE, champ="fonction")
+    if running:
+        return refuse(ESSAI_EN_COURS, champ="fonction")
+    missing = [
+        name
+        for name, held in (
+            ("prefectures", essai.prefectures),
+            ("titres", essai.titres),
+            ("responsable", responsable.strip()),
+            ("revue_date", revue > essai.debut),
+        )
+        if not held
+    ]
+    return refuse(ESSAI_INVALIDE, champ=missing[0]) if missing else accept()
+
+
+def verdict(critere: Critere, valeur: float | None, observations: int) -> Verdict:
+    """Reached, missed, or too few observations to say."""
+    if valeur is None or observations < critere.minimum:
+        return Verdict.PAS_ENCORE
+    better = valeur >= critere.seuil if MESURES[critere.mesure].hausse else valeur <= critere.seuil
+    return Verdict.ATTEINT if better else Verdict.NON_ATTEINT
+
+
+def may_become(state: str, following: str, motif: str, verdicts: Sequence[Verdict]) -> Decision:
+    """General use needs every criterion reached; stopping needs only its reason."""
+    if following not in FOLLOWING.get(state, frozenset()):
+        return refuse(ESSAI_INCONNU)
+    if not motif.strip():
+        return refuse(ESSAI_SANS_RAISON, champ="motif")
+    if following == GENERALISEE and any(found is not Verdict.ATTEINT for found in verdicts):
+        return refuse(CRITERES_NON_ATTEINTS, champ="state")
+    return accept()
