@@ -7,12 +7,13 @@ from typing import Any
 import grpc
 
 from blocage import rpc as blocage_rpc
+from chassis import contacts as contacts_rpc
 from chassis.rpc import caller
 from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.ccc.v1 import ccc_pb2, ccc_pb2_grpc
-from services.ccc.actions import anomalies, file_attente, saisines
+from services.ccc.actions import anomalies, contacts, file_attente, saisines
 from services.ccc.actions.blocages import Blocage
 from services.ccc.rules import etats
 
@@ -23,6 +24,7 @@ ALLOWED = {
     f"/{NAME}/OuvrirSaisine": _OTHERS,
     f"/{NAME}/ListSaisines": _OTHERS,
     f"/{NAME}/ListAnomalies": _OTHERS,
+    **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("ccc"),
 }
 # Found by an agent of another channel beside the person: before those that nobody has seen yet.
@@ -81,7 +83,7 @@ def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
     """Registers what ccc serves."""
     ccc_pb2_grpc.add_CccServiceServicer_to_server(CccServicer(), server)
     service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(Blocage), server)
-    return NAME, blocage_rpc.NAME
+    return NAME, blocage_rpc.NAME, contacts_rpc.serve(server, contacts.of_person)
 
 
 def _who() -> Who:

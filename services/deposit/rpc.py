@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from blocage import rpc as blocage_rpc
+from chassis import contacts as contacts_rpc
 from chassis.rpc import caller
 from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
@@ -35,6 +36,7 @@ ALLOWED = {
     f"/{NAME}/DeposerDemande": frozenset({"pan", "substitution"}),
     f"/{NAME}/AttacherPieces": _COMMANDS,
     f"/{NAME}/CheckMandat": _COMMANDS,
+    **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("deposit"),
 }
 
@@ -98,7 +100,7 @@ def add_servicers(server: grpc.Server, settings: Settings, blocage: type[Blocage
     """Registers what deposit serves; `blocage` is its own class of blocage."""
     deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings), server)
     service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocage), server)
-    return NAME, blocage_rpc.NAME
+    return NAME, blocage_rpc.NAME, contacts_rpc.serve(server, canaux.contact_of)
 
 
 def _who() -> Who:

@@ -37,7 +37,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.inbox import Inbox
     from services.notify.accueil_smtp import Accueil, Handler
 
-    moyens = make(settings)
+    moyens = make(settings, client)
     if settings.smtp_inbound_port:
         read = partial(liens.read_return_address, settings.secret)
         Accueil(Handler(read, accuses.keep_retour), settings.host, settings.smtp_inbound_port).start()

@@ -1,10 +1,12 @@
-"""What a worker sends with: the relay, the gateway, the sources, the settings; made once per process."""
+"""What a worker reaches with: relay, gateway, sources, who knows contacts, settings; made once per process."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chassis.rpc import Client
 from chassis.settings import Settings
+from services.notify.annuaire import Annuaire
 from services.notify.mailer import Mailer
 from services.notify.options import NotifyOptions
 from services.notify.sms import SmsGateway
@@ -20,9 +22,10 @@ class Moyens:
     mailer: Mailer
     sms: SmsGateway
     sources: Sources
+    annuaire: Annuaire
 
 
-def make(settings: Settings) -> Moyens:
+def make(settings: Settings, client: Client) -> Moyens:
     """The means of this process. Connects to nothing yet."""
     options = NotifyOptions.from_env(settings)
     return Moyens(
@@ -31,4 +34,5 @@ def make(settings: Settings) -> Moyens:
         mailer=Mailer(options.smtp_url),
         sms=SmsGateway(options.sms_url),
         sources=Sources(settings, options.piece_max_bytes),
+        annuaire=Annuaire(client),
     )

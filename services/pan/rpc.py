@@ -9,11 +9,12 @@ from typing import Any
 import grpc
 
 from blocage import rpc as blocage_rpc
+from chassis import contacts as contacts_rpc
 from chassis.rpc import caller
 from chassis.settings import Settings
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.pan.v1 import pan_pb2, pan_pb2_grpc
-from services.pan.actions import accueil, agenda, constats, offre
+from services.pan.actions import accueil, agenda, constats, offre, personnes
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
 
@@ -24,6 +25,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     f"/{NAME}/ReserverRendezVous": _READERS,
     f"/{NAME}/AnnulerRendezVous": _READERS,
     f"/{NAME}/ListVisites": _READERS,
+    **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("pan"),
 }
 
@@ -32,7 +34,7 @@ def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:
     """Registers what pan answers; returns the full names."""
     pan_pb2_grpc.add_PanServiceServicer_to_server(PanServicer(), server)
     service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(constats.recorded()), server)
-    return NAME, blocage_rpc.NAME
+    return NAME, blocage_rpc.NAME, contacts_rpc.serve(server, personnes.contact_of)
 
 
 class PanServicer(pan_pb2_grpc.PanServiceServicer):

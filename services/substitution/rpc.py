@@ -7,16 +7,18 @@ from typing import Any
 import grpc
 
 from blocage import rpc as blocage_rpc
+from chassis import contacts as contacts_rpc
 from chassis.rpc import caller
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.substitution.v1 import substitution_pb2, substitution_pb2_grpc
-from services.substitution.actions import blocages, ouvertures, prefectures
+from services.substitution.actions import blocages, ouvertures, prefectures, voies
 
 NAME = "sejour.substitution.v1.SubstitutionService"
 
 ALLOWED = {
     f"/{NAME}/OuvrirVoie": frozenset({"deposit", "ccc", "pan"}),
     f"/{NAME}/GetModalites": frozenset({"deposit", "ccc", "pan", "notify"}),
+    **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("substitution"),
 }
 
@@ -44,4 +46,4 @@ def add_servicers(server: grpc.Server) -> tuple[str, ...]:
     """Registers what substitution serves."""
     substitution_pb2_grpc.add_SubstitutionServiceServicer_to_server(SubstitutionServicer(), server)
     service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocages.DOCUMENT), server)
-    return NAME, blocage_rpc.NAME
+    return NAME, blocage_rpc.NAME, contacts_rpc.serve(server, voies.contact_of)

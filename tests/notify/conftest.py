@@ -14,7 +14,8 @@ from pymongo.database import Database
 
 from chassis import clock, faits, inbox, jetons
 from chassis import mongo as chassis_mongo
-from chassis.settings import Settings
+from chassis.rpc import Client
+from chassis.settings import SERVICES, Settings
 from chassis.web.app import prepare_indexes as prepare_web
 from chassis.web.identity import AGENT_COOKIE
 from dev.keys import make_keys
@@ -29,8 +30,6 @@ from services.notify.moyens import Moyens
 from services.notify.pages import application
 from tests.conftest import Mongo
 from tests.notify import monde
-
-SERVICES = ("deposit", "notify")
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +114,9 @@ def moyens(
         settings.smtp_inbound_port,
     )
     door.start()
-    yield means.make(whole)
+    client = Client(whole)
+    yield means.make(whole, client)
+    client.close()
     door.stop()
 
 

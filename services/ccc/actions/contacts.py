@@ -77,12 +77,23 @@ def read_free(typed: str) -> tuple[str, str]:
 
 def publish(contact_id: str, nom: str, courriel: str, telephone: str) -> tuple[Entry, ...]:
     """Lets notify reach this person; none when she gave no way."""
+    values = _values(contact_id, nom, courriel, telephone)
+    return (messages.contact(values),) if values else ()
+
+
+def of_person(contact_id: str) -> contact_pb2.Contact | None:
+    """The contact as the last ticket of this person gives it, for notify when it lost hers."""
+    saisine = Saisine.objects(parcours_id=contact_id, contact_id=contact_id).order_by("-ouverture_time").first()
+    return _values(contact_id, saisine.nom, saisine.courriel, saisine.telephone) if saisine else None
+
+
+def _values(contact_id: str, nom: str, courriel: str, telephone: str) -> contact_pb2.Contact | None:
     ways = [contact_pb2.CANAL_COURRIEL] if courriel else []
     ways += [contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL] if telephone else []
     if not ways:
-        return ()
+        return None
     # Several tickets may publish the same person: the hour orders them.
-    values = contact_pb2.Contact(
+    return contact_pb2.Contact(
         contact_id=contact_id,
         version=int(clock.now().timestamp() * 1000),
         nom=nom,
@@ -91,7 +102,6 @@ def publish(contact_id: str, nom: str, courriel: str, telephone: str) -> tuple[E
         langue="fr",
         canaux=ways,
     )
-    return (messages.contact(values),)
 
 
 def suivi_url(saisine: Saisine) -> str:

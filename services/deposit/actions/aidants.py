@@ -62,9 +62,7 @@ def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str
         prefecture=cadre().catalogue.departement(prefecture).code,
         courriel=courriel.strip().lower(),
     )
-    return outbox.insert(
-        structure, _changed(structure, "INSCRITE", who), *_contact(structure, 1), request_id=request_id
-    )
+    return outbox.insert(structure, _changed(structure, "INSCRITE", who), *contact(structure, 1), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -175,7 +173,8 @@ def _code(request_id: str) -> str:
     return f"{drawn[:5]}-{drawn[5:10]}"
 
 
-def _contact(structure: Structure, version: int) -> tuple[Contact, ...]:
+def contact(structure: Structure, version: int) -> tuple[Contact, ...]:
+    """How notify reaches a structure; none without a mailbox. `version`: the aggregate's after the write."""
     if not structure.courriel:
         return ()
     values = contact_pb2.Contact(

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from google.protobuf.message import Message
+
 from chassis import agents, clock, mongo, outbox
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
-from services.deposit.actions import comptes, demandes, identites, instruction, reparations
+from services.deposit.actions import aidants, comptes, demandes, identites, instruction, reparations
 from services.deposit.actions.acces import SYSTEME
 from services.deposit.actions.blocages import stop_clock
 from services.deposit.actions.demandes import Choix
 from services.deposit.rules import acces, controle, etats
 from services.deposit.rules.identite import identity_key
-from services.deposit.store import ALIAS, Demande, Usager
+from services.deposit.store import ALIAS, Demande, Structure, Usager
 from services.deposit.store.demande import Piece
 
 PERSONNES_MAX = 10
@@ -65,6 +67,16 @@ def find_usagers(recherche: Recherche) -> list[Usager]:
     else:
         return []
     return list(found.limit(PERSONNES_MAX))
+
+
+def contact_of(contact_id: str) -> Message | None:
+    """The contact of a person or of a structure as it stands now, for notify when it lost it."""
+    usager = Usager.objects(id=contact_id).first()
+    if usager is not None:
+        return comptes.contact(usager, usager.version).message
+    structure = Structure.objects(id=contact_id).first()
+    found = aidants.contact(structure, structure.version) if structure is not None else ()
+    return found[0].message if found else None
 
 
 def situation(usager_id: str) -> tuple[Usager, list[Demande]]:

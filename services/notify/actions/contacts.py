@@ -20,6 +20,11 @@ NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
 
 
 def receive_contact(event: contact_pb2.Contact, meta: Meta) -> None:
+    """A contact came by its stream."""
+    keep(event)
+
+
+def keep(event: contact_pb2.Contact) -> None:
     """Keeps the contacts of a person as they stand now; an older version changes nothing, an erasure empties all."""
     values = {
         "nom": event.nom,

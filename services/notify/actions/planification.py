@@ -23,7 +23,8 @@ from services.notify.textes import ContenuRefuse, Lecteur
 if TYPE_CHECKING:
     from chassis.inbox import Meta
 
-BATCH = 50
+# Two streams have no common order: a contact may come just after its message, and is not asked for at once.
+BATCH, ASKED_AFTER = 50, 3
 CONTACT_INCONNU, CONTACT_EFFACE, AUCUNE_VOIE = "CONTACT_INCONNU", "CONTACT_EFFACE", "AUCUNE_VOIE"
 NOTIFY = "notify"
 
@@ -92,12 +93,24 @@ def _step(message: Message, personne: Personne | None, moyens: Moyens) -> dict[s
         moyens.sources.delete(message.restes)
         store.forget_restes(message.id)
     if message.state == rules.A_PLANIFIER:
+        personne = personne or _ask(message, moyens)
         if personne is not None:
             return _plan(message, personne, moyens)
         _put_off(message, CONTACT_INCONNU, moyens)
     elif message.state != rules.PLANIFIE:
         _rest(message.id)
     return None
+
+
+def _ask(message: Message, moyens: Moyens) -> Personne | None:
+    """Who never came by her stream, after some attempts: her fact may be lost, whoever met her still knows her."""
+    if message.essais < ASKED_AFTER:
+        return None
+    found = moyens.annuaire.find(message.source, message.destinataire_id)
+    if found is None:
+        return None
+    contacts.keep(found)
+    return contacts.find_all([message.destinataire_id]).get(message.destinataire_id)
 
 
 def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any] | None:

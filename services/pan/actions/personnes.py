@@ -14,6 +14,8 @@ from chassis import clock, messages
 from chassis.outbox import Entry
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
+from services.pan.rules import agenda as agenda_rules
+from services.pan.store import Attente, RendezVous, Visite
 
 # Crockford's alphabet without vowels: nothing that is misheard on the telephone, no accidental word.
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -78,8 +80,29 @@ def person_key(nom: str, telephone: str) -> str:
 
 def publish(contact_id: str, who: Joignable) -> tuple[Entry, ...]:
     """The entry that lets notify reach this person, for the write of the act; none when nothing was given."""
+    values = _values(contact_id, who)
+    return (messages.contact(values),) if values else ()
+
+
+def contact_of(contact_id: str) -> contact_pb2.Contact | None:
+    """The contact as her last visit, appointment or waiting gives it, for notify when it lost hers.
+
+    None as soon as a victim's motive is among them: whether she may be written to is known to nobody but her.
+    """
+    hers = {"parcours_id": contact_id, "contact_id": contact_id}
+    visite = Visite.objects(**hers).order_by("-arrivee_time").first()
+    others = [*RendezVous.objects(**hers).limit(20), *Attente.objects(**hers).limit(20)]
+    if any(each.objet == agenda_rules.VICTIME for each in others):
+        return None
+    if visite is not None:
+        nom = f"{visite.prenoms} {visite.nom}".strip()
+        return _values(contact_id, Joignable(nom, visite.telephone, tuple(visite.adresse)))
+    return _values(contact_id, Joignable(others[-1].nom, others[-1].telephone)) if others else None
+
+
+def _values(contact_id: str, who: Joignable) -> contact_pb2.Contact | None:
     if not who.somehow:
-        return ()
+        return None
     ways = []
     if who.telephone:
         ways += [contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL]
@@ -87,7 +110,7 @@ def publish(contact_id: str, who: Joignable) -> tuple[Entry, ...]:
         ways.append(contact_pb2.CANAL_LETTRE)
     # Several aggregates may publish the same person: the hour orders them, whatever the versions of each.
     version = int(clock.now().timestamp() * 1000)
-    values = contact_pb2.Contact(
+    return contact_pb2.Contact(
         contact_id=contact_id,
         version=version,
         nom=who.nom,
@@ -98,7 +121,6 @@ def publish(contact_id: str, who: Joignable) -> tuple[Entry, ...]:
         protege=who.protege,
         canaux_confirmes=ways if who.protege else [],
     )
-    return (messages.contact(values),)
 
 
 def tell(

@@ -110,8 +110,14 @@ def publish(contact_id: str, nom: str, joignable: Joignable, *, papier: bool) ->
 
     `papier`: letters and calls come first, for who uses nothing else.
     """
+    values = contact_of(contact_id, nom, joignable, papier=papier)
+    return (messages.contact(values),) if values else ()
+
+
+def contact_of(contact_id: str, nom: str, joignable: Joignable, *, papier: bool) -> contact_pb2.Contact | None:
+    """The contact as it stands now; None when nothing was given."""
     if not joignable.somehow:
-        return ()
+        return None
     ways = []
     if joignable.courriel:
         ways.append(contact_pb2.CANAL_COURRIEL)
@@ -119,7 +125,7 @@ def publish(contact_id: str, nom: str, joignable: Joignable, *, papier: bool) ->
         ways.append(contact_pb2.CANAL_SMS)
     slow = [contact_pb2.CANAL_LETTRE] if joignable.adresse else []
     slow += [contact_pb2.CANAL_APPEL] if joignable.telephone else []
-    values = contact_pb2.Contact(
+    return contact_pb2.Contact(
         contact_id=contact_id,
         # Several routes may publish the same person: the hour orders them, whatever the versions of each.
         version=int(clock.now().timestamp() * 1000),
@@ -130,4 +136,3 @@ def publish(contact_id: str, nom: str, joignable: Joignable, *, papier: bool) ->
         langue=joignable.langue,
         canaux=[*slow, *ways] if papier else [*ways, *slow],
     )
-    return (messages.contact(values),)

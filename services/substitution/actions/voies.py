@@ -9,6 +9,7 @@ from chassis import clock, due, messages, outbox
 from chassis.outbox import Command, Entry, Fact
 from droit.decision import Refused
 from sejour.blocage.v1 import service_pb2 as blocage_service
+from sejour.contact.v1 import contact_pb2
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import convocations, papiers, personnes
@@ -137,6 +138,16 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         voie.blocage_id, voie.blocage_service = ouverture.constate.id, ouverture.constate.service
         voie.blocage_reference = ouverture.constate.reference
     return voie
+
+
+def contact_of(contact_id: str) -> contact_pb2.Contact | None:
+    """The contact as the last route of this person gives it, for notify when it lost hers."""
+    voie = Voie.objects(parcours_id=contact_id, contact_id=contact_id).order_by("-ouverture_date").first()
+    if voie is None:
+        return None
+    joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
+    nom, papier = f"{voie.prenoms} {voie.nom}".strip(), rules.is_on_paper(voie.origine)
+    return personnes.contact_of(contact_id, nom, joignable, papier=papier)
 
 
 def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
