@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -221,6 +222,7 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
         etats=etats,
         verifiee=verified,
         situation=appels.situation(saisine_id, who) if verified else None,
+        jour_de=date.fromisoformat,
         pistes=[anomalies.access(piste.code) for piste in anomalies.pistes(saisine.precis, saisine.symptome)],
         fiches=fiches.search(saisine.precis[:300]),
         actes=[(number, libelle) for number, (libelle, _lifts) in leves.ACTES.items()],
