@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 
 from chassis import clock, mongo
 from dev.reprise.fabrique import PARTS, Fabrique
-from services.deposit.actions import reprise
+from services.deposit.actions import reprise, reprise_format
 from services.deposit.store import Reprise
 from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, a_person
@@ -306,3 +306,29 @@ def start(deposit: Deposit, file: Path) -> subprocess.Popen[str]:
     }
     command = [sys.executable, "-m", "services.deposit", "reprise", str(file)]
     return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.row("DEP-28")
+def test_the_page_names_each_field_of_the_format_and_each_interface_has_its_owner_and_its_day() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reprise.md").read_text("utf-8")
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.splitlines() if "|" in line]
+    models = (
+        reprise_format.Dossier,
+        reprise_format.PersonneReprise,
+        reprise_format.TitreReprise,
+        reprise_format.DemandeReprise,
+        reprise_format.DocumentReprise,
+    )
+
+    named = {(row[0], row[1].strip("`"), row[3] == "yes") for row in cells if len(row) == 4 and row[1].startswith("`")}
+    table = page.split("## Interfaces")[1]
+    interfaces = [[c.strip() for c in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"][2:]
+
+    assert named == {
+        (model.__name__, name, info.is_required()) for model in models for name, info in model.model_fields.items()
+    }
+    assert len(interfaces) >= 7
+    for name, direction, owner, contract, checked in interfaces:
+        assert name and owner and contract, name
+        assert direction in ("in", "out", "both"), name
+        assert date(2026, 1, 1) <= date.fromisoformat(checked) <= clock.now().date(), name
