@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from chassis import agents, clock, mongo, outbox
 from chassis.web.who import AGENT, Who
+from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.actions import aidants, comptes, demandes, identites, instruction, reparations
@@ -102,7 +103,9 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
         demarche_code=request.demarche_code,
         prefecture=request.prefecture,
         fin_titre=date.fromisoformat(request.fin_titre_date) if request.fin_titre_date else None,
-        situation_reguliere=usager.situation_reguliere,
+        situation_reguliere=usager.situation_reguliere and request.stade != Stade.REGULARISATION,
+        # A first demande whose end is told follows a visa: the counter read it.
+        visa=request.stade == Stade.PREMIERE,
     )
     demande = known or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
     demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne

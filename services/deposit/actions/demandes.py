@@ -47,8 +47,8 @@ PIECE_INCONNUE = Motif(
 
 @dataclass(frozen=True)
 class Choix:
-    """What a person chooses to ask for. `fin_titre` is the last day of the title held; `beneficiaire` a child or a
-    ward.
+    """What a person chooses to ask for. `fin_titre` is the last day of the title held, or of the `visa`; `beneficiaire`
+    a child or a ward.
     """
 
     titre_code: str = ""
@@ -56,6 +56,7 @@ class Choix:
     prefecture: str = ""
     fin_titre: date | None = None
     situation_reguliere: bool = True
+    visa: bool = False
     beneficiaire: dict[str, str] | None = None
 
 
@@ -82,7 +83,9 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
         depot.may_begin(
             titre, numero_etranger=bool(usager.numero_etranger), day=today, position=frame.position
         ).or_refuse()
-        stade = depot.stade_for(titre, fin_titre=choix.fin_titre, situation_reguliere=choix.situation_reguliere)
+        stade = depot.stade_for(
+            titre, fin_titre=choix.fin_titre, situation_reguliere=choix.situation_reguliere, visa=choix.visa
+        )
         libelle, code = titre.libelle, titre.code
     else:
         demarche = frame.catalogue.demarche(choix.demarche_code)

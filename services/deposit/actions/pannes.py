@@ -6,7 +6,7 @@ own web silent, or that was itself away, writes the outage down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -100,19 +100,25 @@ def watch(adresses: Sequence[str], seconds: float, failures: int) -> None:
 def announce(panne_id: str, due_date: date, today: date) -> Panne:
     """Tells once each person with a delay that ends in the outage or stands because of it; again each day it lasts."""
     panne: Panne = Panne.objects(id=panne_id).first()
-    if panne.fin_date is None:
-        _each_prefecture(panne, "prevenues", lambda prefecture: _announce(panne, prefecture, today))
-        panne = Panne.objects(id=panne_id).first()
-    tomorrow = today + timedelta(days=1) if panne.fin_date is None else None
-    return outbox.update(panne, set__prevenues=[], **due.plan(panne, annonce=tomorrow))
+    if panne.fin_date is not None:
+        return outbox.update(panne, **due.plan(panne, annonce=None))
+    codes = _codes(panne)
+    for demande_id, prefecture in _waiting(codes):
+        _say_stopped(demande_id, panne, prefecture, today)
+    for usager_id, prefecture in _ending(codes, panne.debut_date, today):
+        _say_down(usager_id, panne, prefecture)
+    return outbox.update(panne, **due.plan(panne, annonce=today + timedelta(days=1)))
 
 
 @outbox.retry_conflicts
 def resume(panne_id: str, due_date: date, today: date) -> Panne:
     """The delays run again: each person reads from which day to which hers stood, and its new last day."""
     panne: Panne = Panne.objects(id=panne_id).first()
-    _each_prefecture(panne, "reprises", lambda prefecture: _resume(panne, prefecture, today))
-    panne = Panne.objects(id=panne_id).first()
+    codes = _codes(panne)
+    for line in Ligne.objects(prefecture__in=codes, recue_date__gte=panne.debut_date).only("id"):
+        blocages.protect_date(line.id)
+    for demande_id, _ in _waiting(codes):
+        _say_resumed(demande_id, panne, today)
     return outbox.update(panne, **due.plan(panne, reprise=None, annonce=None))
 
 
@@ -179,58 +185,39 @@ def _learn(panne_id: str, **said: Any) -> None:
     outbox.update(known, **{f"set__{name}": value for name, value in said.items()}, **plan)
 
 
-def _each_prefecture(panne: Panne, kept: str, tell: Callable[[str], object]) -> None:
-    """One préfecture after another, each noted when done: a stop in the middle starts again where it was."""
-    scope = list(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
-    for prefecture in scope:
-        if prefecture not in getattr(panne, kept):
-            tell(prefecture)
-            collection_of(Panne).update_one({"_id": panne.id}, {"$addToSet": {kept: prefecture}})
+def _codes(panne: Panne) -> list[str]:
+    return list(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
 
 
-def _announce(panne: Panne, prefecture: str, today: date) -> None:
-    voies = prefectures.ways_in_words(prefecture)
-    for demande_id in _waiting(prefecture):
-        _say_stopped(demande_id, panne, voies, today)
-    for usager_id in _ending(prefecture, panne.debut_date, today):
-        _say_down(usager_id, panne, voies)
+def _waiting(codes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Demandes whose person has something to send before a day, with their préfecture."""
+    criteria = {"prefecture": {"$in": codes}, "state": etats.PIECES_DEMANDEES}
+    for found in collection_of(Demande).find(criteria, {"prefecture": 1}):
+        yield found["_id"], found["prefecture"]
 
 
-def _resume(panne: Panne, prefecture: str, today: date) -> None:
-    for line in Ligne.objects(prefecture=prefecture, recue_date__gte=panne.debut_date).only("id"):
-        blocages.protect_date(line.id)
-    for demande_id in _waiting(prefecture):
-        _say_resumed(demande_id, panne, today)
-
-
-def _waiting(prefecture: str) -> Iterable[str]:
-    """Demandes whose person has something to send before a day."""
-    criteria = {"prefecture": prefecture, "state": etats.PIECES_DEMANDEES}
-    return [found["_id"] for found in collection_of(Demande).find(criteria, {"_id": 1})]
-
-
-def _ending(prefecture: str, debut: date, today: date) -> Iterable[str]:
-    """Persons whose title, or the window of its renewal, ends between two days."""
+def _ending(codes: Sequence[str], debut: date, today: date) -> Iterator[tuple[str, str]]:
+    """Persons whose title, or the window of its renewal, ends between two days, with their préfecture."""
     frame = cadre()
     closing = timedelta(days=frame.catalogue.national.number("fenetre-fermeture", today, frame.position))
-    found: set[str] = set()
     for first, last in ((debut, today), (debut + closing, today + closing)):
         days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
         # Of one title both bounds: the index serves the first condition, the second says which title.
-        criteria = {"titres.fin_date": days, "titres": {"$elemMatch": {"fin_date": days}}, "prefecture": prefecture}
-        found |= {person["_id"] for person in collection_of(Usager).find(criteria, {"_id": 1})}
-    return sorted(found)
+        criteria = {"titres.fin_date": days, "titres": {"$elemMatch": {"fin_date": days}}}
+        for person in collection_of(Usager).find(criteria, {"prefecture": 1}):
+            if person.get("prefecture", "") in codes:
+                yield person["_id"], person["prefecture"]
 
 
 @outbox.retry_conflicts
-def _say_stopped(demande_id: str, panne: Panne, voies: list[str], today: date) -> None:
+def _say_stopped(demande_id: str, panne: Panne, prefecture: str, today: date) -> None:
     demande: Demande = Demande.objects(id=demande_id).first()
     key = f"panne:{panne.id}"
     request = calendrier.open_request(demande)
     if outbox.already(demande, key) or request is None:
         return
     stopped = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=True, date=panne.debut_date.isoformat())
-    champs = {"debut_date": panne.debut_date.isoformat(), "voies": voies}
+    champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)}
     entries: tuple[Entry, ...] = (
         Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
         told(demande, "panne_declaree", champs),
@@ -271,7 +258,7 @@ def _say_resumed(demande_id: str, panne: Panne, today: date) -> None:
 
 
 @outbox.retry_conflicts
-def _say_down(usager_id: str, panne: Panne, voies: list[str]) -> None:
+def _say_down(usager_id: str, panne: Panne, prefecture: str) -> None:
     usager: Usager = Usager.objects(id=usager_id).first()
     key = f"panne:{panne.id}"
     if outbox.already(usager, key):
@@ -280,7 +267,7 @@ def _say_down(usager_id: str, panne: Panne, voies: list[str]) -> None:
         destinataire_id=usager.id,
         parcours_id=usager.parcours_id,
         modele="panne_declaree",
-        champs={"debut_date": panne.debut_date.isoformat(), "voies": voies},
+        champs={"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)},
     )
     outbox.update(usager, messages.fact(ALIAS, demande), request_id=key)
 

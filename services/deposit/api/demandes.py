@@ -87,6 +87,7 @@ def commencer(body: NouvelleDemande) -> tuple[Response, int]:
         prefecture=body.prefecture,
         fin_titre=body.fin_titre_date,
         situation_reguliere=body.situation_reguliere,
+        visa=body.visa,
         beneficiaire=body.beneficiaire,
     )
     found = demandes.begin(body.usager_id or who.id, choix, who, request_id=request_id())

@@ -26,6 +26,8 @@ class ChoixDemande(Corps):
     prefecture: str = Field(default="", max_length=3)
     fin_titre_date: JourCivil | None = None
     situation_reguliere: bool = True
+    # What ends on `fin_titre_date` is a visa: it is a first demande.
+    visa: bool = False
     beneficiaire: dict[str, str] | None = None
 
 

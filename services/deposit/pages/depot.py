@@ -25,7 +25,7 @@ from services.deposit.rules import etats
 
 depot = Blueprint("depot", __name__)
 
-TITULAIRE, SANS = "titre", "sans"
+TITULAIRE, VISA, SANS = "titre", "visa", "sans"
 
 
 class Debut(Corps):
@@ -72,7 +72,7 @@ def ouvrir(code: str) -> Answer:
     if form.value is None:
         return _debut(code, form, fiche), 422
     said = form.value
-    if said.situation == TITULAIRE and said.fin_titre_date is None:
+    if said.situation in (TITULAIRE, VISA) and said.fin_titre_date is None:
         form.errors["fin_titre_date"] = _("Écrivez le dernier jour écrit sur le titre ou le visa.")
         return _debut(code, form, fiche), 422
     other = None
@@ -87,8 +87,9 @@ def ouvrir(code: str) -> Answer:
         titre_code=code if fiche.titre else "",
         demarche_code="" if fiche.titre else code,
         prefecture=said.prefecture,
-        fin_titre=said.fin_titre_date if said.situation == TITULAIRE else None,
+        fin_titre=said.fin_titre_date if said.situation in (TITULAIRE, VISA) else None,
         situation_reguliere=said.situation != SANS,
+        visa=said.situation == VISA,
         beneficiaire=other,
     )
     try:

@@ -59,13 +59,13 @@ class Objet:
         return cat.demarche(self.demarche_code).pieces.at(day, position).value
 
 
-def stade_for(titre: Titre, *, fin_titre: date | None, situation_reguliere: bool) -> Stade:
+def stade_for(titre: Titre, *, fin_titre: date | None, situation_reguliere: bool, visa: bool = False) -> Stade:
     """A renewal when a title is held, a régularisation when the person is not in regular situation, else a first
-    demande.
+    demande: also when what ends on `fin_titre` is a `visa` (API-T and API-F follow a VLS or a VLS-TS: DEP-52).
     """
     if not situation_reguliere and Stade.REGULARISATION in titre.regimes:
         return Stade.REGULARISATION
-    wanted = Stade.RENOUVELLEMENT if fin_titre is not None else Stade.PREMIERE
+    wanted = Stade.RENOUVELLEMENT if fin_titre is not None and not visa else Stade.PREMIERE
     return wanted if wanted in titre.regimes else titre.stades[0]
 
 

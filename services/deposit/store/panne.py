@@ -22,9 +22,6 @@ class Panne(Aggregate):
     prefectures = me.ListField(me.StringField())
     detectee = me.BooleanField(default=False)
     par = me.StringField(required=True)
-    # How far the persons concerned were told, préfecture by préfecture.
-    prevenues = me.ListField(me.StringField())
-    reprises = me.ListField(me.StringField())
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",

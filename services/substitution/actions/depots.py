@@ -207,6 +207,7 @@ def _order(voie: Voie, dossier: Dossier, who: Who) -> Command:
         pieces=files,
         complet=not dossier.manquantes,
         recepisse_numero=dossier.recu_numero,
+        stade=dossier.stade or "",
     )
     return Command("deposit", DEPOSER, request, identifier, on_behalf=who.subject)
 
