@@ -9,7 +9,7 @@ ARGS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop clock test test-rules test-faults test-pages lint echanges rows journey load k8s-check proto proto-release lock ready
+.PHONY: help run stop clock test test-rules test-faults test-pages test-volumes lint echanges rows journey load k8s-check proto proto-release lock ready
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -24,13 +24,16 @@ clock: ready ## says the legal day, or moves it: make clock TO=+10, TO=2027-03-1
 	@$(RUN) -m dev.clock $(TO)
 
 test: ready ## everything, on real components (ARGS="-k depot" for some)
-	@$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/pages $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/pages -m "not volume" $(ARGS)
 
 test-rules: ready ## the law and the rules alone: seconds, no server
 	@$(RUN) -m pytest tests/droit $$(find tests -name 'test_rules*' | sort) $(ARGS)
 
 test-faults: ready ## what happens when a process, the broker or the store is killed
 	@$(RUN) -m pytest tests/faults $(ARGS)
+
+test-volumes: ready ## one percent of a national year, through the real actions (tens of minutes)
+	@$(RUN) -m pytest -m volume tests $(ARGS)
 
 test-pages: ready ## what people see
 	@$(RUN) -m pytest tests/pages $(ARGS)
