@@ -102,6 +102,8 @@ class Titre:
     jeune_majeur: bool
     l433_3: bool
     voyage: bool
+    # What an attestation for this title recognises in so many words, for those who must read it at once.
+    mentions: tuple[str, ...]
     identique_a: tuple[str, ...]
     a_completer: tuple[str, ...]
 
@@ -226,6 +228,7 @@ def _read_titre(fiche: Fiche) -> Titre:
         jeune_majeur=fiche.flag("jeune_majeur", False),
         l433_3=fiche.flag("l433_3", False),
         voyage=fiche.flag("voyage", False),
+        mentions=fiche.texts("mentions", ()),
         identique_a=fiche.texts("identique_a", ()),
         a_completer=fiche.texts("a_completer", ()),
     )

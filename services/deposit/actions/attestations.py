@@ -16,6 +16,7 @@ from documents.nature import Nature
 from documents.rendu import render
 from droit.catalogue import Stade, may_issue
 from droit.catalogue.regime import Document, RegimeApplique
+from droit.catalogue.titre import Titre
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
 from droit.jours import add_months
@@ -221,10 +222,16 @@ def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: da
         fin_date=given.fin,
         travail_mention=travail.value.mention,
         droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
-        mentions=tuple(usager.mentions),
+        mentions=_mentions(demande, usager, titre),
         regle=f"{given.regle} ; durée : {given.regime.duree.regle}",
     )
     return _attestation(contenu, given.regime.regime.code, replaces, frame)
+
+
+def _mentions(demande: Demande, usager: Usager, titre: Titre) -> tuple[str, ...]:
+    """What the title recognises, and every mention that an earlier paper bore: none is lost (DEP-53)."""
+    earlier = [said for paper in demande.attestations for said in json.loads(paper.contenu).get("mentions", ())]
+    return tuple(dict.fromkeys((*titre.mentions, *usager.mentions, *earlier)))
 
 
 def _lines(applied: RegimeApplique, mention: str, work_source: str, frame: Cadre) -> tuple[Droit, ...]:
