@@ -119,6 +119,7 @@ class Monde:
     stack: Stack
     http: requests.Session = field(default_factory=requests.Session)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    desks: dict[str, Navigateur] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -142,6 +143,13 @@ class Monde:
     def browser(self) -> Navigateur:
         """A browser of somebody who is not signed in."""
         return Navigateur(self)
+
+    def desk(self, login: str) -> Navigateur:
+        """The browser of a sample agent: signed in once, at the contact centre, her session holds at every desk."""
+        if login not in self.desks:
+            self.desks[login] = Navigateur(self)
+            self.desks[login].sign_agent_in("ccc", login)
+        return self.desks[login]
 
     def person(self, **identite: Any) -> Acteur:
         """A person who opens an account and signs in."""

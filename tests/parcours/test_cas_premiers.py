@@ -1,0 +1,35 @@
+"""Real cases of the reports, each lived whole by public interfaces; those who wait share the days (`ensemble`)."""
+
+from __future__ import annotations
+
+import pytest
+
+from dev.parcours.monde import Monde
+from tests.parcours import cas_documents as documents
+from tests.parcours.ensemble import Cas, live
+
+pytestmark = pytest.mark.timeout(300)
+
+CASES: dict[str, Cas] = {
+    "CASE-05": documents.case_05,
+    "CASE-06": documents.case_06,
+    "CASE-13": documents.case_13,
+    "CASE-14": documents.case_14,
+    "CASE-15": documents.case_15,
+    "CASE-17": documents.case_17,
+    "CASE-18": documents.case_18,
+}
+
+
+@pytest.fixture(scope="module")
+def ends(monde: Monde, request: pytest.FixtureRequest) -> dict[str, BaseException | None]:
+    """How each of the cases asked for ended: all are lived before the first one is judged."""
+    asked = {item.callspec.params["case"] for item in request.session.items if item.module is request.module}
+    return live(monde, {name: cas for name, cas in CASES.items() if name in asked})
+
+
+@pytest.mark.parametrize("case", [pytest.param(name, marks=pytest.mark.row(name), id=name) for name in CASES])
+def test_a_real_case_ends_as_it_should(ends: dict[str, BaseException | None], case: str) -> None:
+    failure = ends[case]
+    if failure is not None:
+        raise failure
