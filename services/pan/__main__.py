@@ -14,7 +14,7 @@ from chassis.settings import Settings
 from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
 from services.pan import cadre, rpc
-from services.pan.actions import agenda, agendas, depots, lieux, tickets
+from services.pan.actions import agenda, agendas, depots, lieux, reparations, tickets
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
 from services.pan.store import DOCUMENTS
@@ -81,6 +81,7 @@ SERVICE = Service(
     due=DUE,
     replies={
         depots.METHOD: Reply(deposit_pb2.DeposerDemandeRequest, deposit_pb2.DeposerDemandeResponse, depots.answered),
+        reparations.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, reparations.answered),
         tickets.METHOD: Reply(ccc_pb2.OuvrirSaisineRequest, ccc_pb2.OuvrirSaisineResponse, tickets.answered),
     },
     tasks=_tasks,

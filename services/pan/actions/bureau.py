@@ -113,7 +113,16 @@ def ways(visite: Visite) -> referrals.Modalites:
     return referrals.modalites(visite.prefecture)
 
 
-ACTS = (rules.ACCUEILLIR, rules.VERIFIER, rules.AIDER, rules.QUALIFIER, rules.CONSTATER, rules.DEPOSER, rules.SAISIR)
+ACTS = (
+    rules.ACCUEILLIR,
+    rules.VERIFIER,
+    rules.AIDER,
+    rules.QUALIFIER,
+    rules.CONSTATER,
+    rules.DEPOSER,
+    rules.SAISIR,
+    rules.REPARER,
+)
 
 
 def allowed_acts(visite: Visite, who: Who) -> frozenset[str]:

@@ -12,7 +12,18 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from services.pan.actions import accueil, bureau, constats, depots, enrolements, lieux, rappels, situation, tickets
+from services.pan.actions import (
+    accueil,
+    bureau,
+    constats,
+    depots,
+    enrolements,
+    lieux,
+    rappels,
+    reparations,
+    situation,
+    tickets,
+)
 from services.pan.actions.accueil import Arrivee, Bilan, Verification
 from services.pan.actions.constats import Observation
 from services.pan.actions.depots import Choix
@@ -26,6 +37,7 @@ from services.pan.api.saisies import (
     Fermer,
     OuvrirDepot,
     Rattacher,
+    Reparer,
     ReserverPour,
     Saisir,
     Terminer,
@@ -152,6 +164,14 @@ def terminer(path: VisitePath, body: Terminer) -> Response:
     """Termine la visite avec ses services, son résultat, la suite écrite et la preuve."""
     bilan = Bilan(**{**body.model_dump(), "services": tuple(body.services)})
     return jsonify(visite(accueil.terminer(path.visite_id, bilan, current_who(), request_id=request_id())))
+
+
+@api.post("/bureau/visites/<string:visite_id>:reparer")
+@require(AGENT)
+def reparer(path: VisitePath, body: Reparer) -> Response:
+    """Demande au téléservice un acte sur le compte de la personne."""
+    asked = reparations.Reparation(**body.model_dump())
+    return jsonify(visite(reparations.demander(path.visite_id, asked, current_who(), request_id=request_id())))
 
 
 @api.post("/bureau/visites/<string:visite_id>:quitter")

@@ -15,12 +15,12 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.pan.actions import accueil, bureau, constats, depots, lieux, situation, tickets
+from services.pan.actions import accueil, bureau, constats, depots, lieux, reparations, situation, tickets
 from services.pan.actions.accueil import Bilan
 from services.pan.actions.constats import Observation
 from services.pan.actions.depots import Choix
 from services.pan.api.bureau import verification
-from services.pan.api.saisies import Constater, Convoquer, OuvrirDepot, Rattacher, Saisir, Terminer, Verifier
+from services.pan.api.saisies import Constater, Convoquer, OuvrirDepot, Rattacher, Reparer, Saisir, Terminer, Verifier
 from services.pan.pages.public import OBJETS
 
 pages = Blueprint("visites", __name__, url_prefix="/bureau/visites")
@@ -68,7 +68,7 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
     seen = None
     if visite.identite == "VERIFIEE":
         seen = situation.of_visite(visite, who)
-    blanks = {name: forms.blank() for name in ("constat", "terminer", "saisir", "depot", "convoquer")}
+    blanks = {name: forms.blank() for name in ("constat", "terminer", "saisir", "depot", "convoquer", "compte")}
     blanks["verifier"] = forms.blank(nom=visite.nom, prenoms=visite.prenoms, telephone=visite.telephone)
     return render_template(
         "pan/bureau/visite.html",
@@ -84,6 +84,7 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
         symptomes=list(constats.SYMPTOMES.items()),
         choix=[(value, label) for value, label, _ in depots.choices()],
         acts=bureau.allowed_acts(visite, who),
+        reparations=[(str(code), gettext(libelle)) for code, libelle in reparations.ACTES.items()],
         modalites=bureau.ways(visite),
         arrivee=lieux.local(visite.lieu_id, visite.arrivee_time),
     )
@@ -140,6 +141,16 @@ def rattacher(visite_id: str) -> Answer:
         return situation.rattacher(visite_id, typed.usager_id, current_who(), request_id=request_id())
 
     return _do(visite_id, "constat", Rattacher, act)
+
+
+@pages.post("/<visite_id>/compte")
+@require(AGENT)
+def reparer(visite_id: str) -> Answer:
+    def act(typed: Reparer) -> object:
+        asked = reparations.Reparation(**typed.model_dump())
+        return reparations.demander(visite_id, asked, current_who(), request_id=request_id())
+
+    return _do(visite_id, "compte", Reparer, act)
 
 
 @pages.post("/<visite_id>/constater")

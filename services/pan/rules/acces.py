@@ -10,9 +10,10 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifier_identite"
 AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
 SAISIR, VICTIMES, FERMER, ENROLER = "saisir_ccc", "recevoir_victimes", "fermer_lieu", "enroler_lieu"
+REPARER = "reparer_compte"
 
 # Role -> what it may do, in the préfectures of the agent. Volunteers are `pan`: digital help, never the law (PAN-15).
-_ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR})
+_ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR, REPARER})
 MAY: Mapping[str, frozenset[str]] = {
     "pan": _ACCUEIL,
     "pan_forme": _ACCUEIL | {QUALIFIER, DEPOSER, VICTIMES},
@@ -75,6 +76,28 @@ AUTRE_PERSONNE = Motif(
     Genre.INTERDIT,
 )
 
+DEUX_AGENTS = Motif(
+    "DEUX_AGENTS",
+    "regle-du-service",
+    "Cet acte demande deux agents : celui qui a vu le papier, et celui qui change le compte.",
+    "Demandez à un collègue d’ouvrir cette page et de le faire.",
+    Genre.INTERDIT,
+)
+COMPTE_A_ELLE = Motif(
+    "COMPTE_A_ELLE",
+    "regle-du-service",
+    "Un mandat ne permet pas de changer le compte d’une autre personne.",
+    "La personne vient elle-même, ou appelle le centre de contact.",
+    Genre.INTERDIT,
+)
+COMPTE_NON_JOINT = Motif(
+    "COMPTE_NON_JOINT",
+    "regle-du-service",
+    "Aucun compte n’est joint à cette visite : il n’y a rien à changer.",
+    "Joignez d’abord son dossier, plus haut sur cette page.",
+)
+# What the agent writes when there was no paper with a photograph.
+SANS_PAPIER = "AUCUN"
 NON_VERIFIEE, VERIFIEE, ECHEC = "NON_VERIFIEE", "VERIFIEE", "ECHEC"
 
 
@@ -94,9 +117,16 @@ def may_touch_dossier(act: str, identite: str) -> Decision:
     return refuse(IDENTITE_ECHOUEE if identite == ECHEC else IDENTITE_A_VERIFIER)
 
 
+def may_repair(*, pour_autrui: bool, relie: bool, connu: bool) -> Decision:
+    """The account is for the person alone: whoever came with a mandate does not change it (XCT-05)."""
+    if pour_autrui or not connu:
+        return refuse(COMPTE_A_ELLE if pour_autrui else ACTE_NON_PERMIS)
+    return accept() if relie else refuse(COMPTE_NON_JOINT)
+
+
 def identity_result(*, papier: str, nom: bool, naissance: bool, photo: bool) -> str:
     """The fixed protocol at a desk: a paper with a photograph, whose name, birth date and face are the person's."""
-    return VERIFIEE if papier and nom and naissance and photo else ECHEC
+    return VERIFIEE if papier not in ("", SANS_PAPIER) and nom and naissance and photo else ECHEC
 
 
 def same_person(seen: tuple[str, str], known: tuple[str, str]) -> Decision:

@@ -53,6 +53,8 @@ class Visite(Aggregate):
     blocage_id = me.StringField(default="")
     depot_id = me.StringField(default="")
     saisine = me.DictField()
+    # Acts asked of deposit on the person's account, with their answers.
+    reparations = me.ListField(me.DictField())
     papiers = me.EmbeddedDocumentListField(Papier)
 
     meta: ClassVar[dict[str, Any]] = {

@@ -1,0 +1,100 @@
+"""The online account of a person who is here, her paper seen: the acts of any desk (DEP-05, DEP-06).
+
+Asked by a stored command, as this agent; shown as pending until deposit answers. What rebinds takes two agents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chassis import clock, outbox
+from chassis.commandes import Answer
+from chassis.outbox import Command
+from chassis.web.who import Who
+from droit.decision import Refused
+from sejour.deposit.v1 import deposit_pb2
+from services.pan.actions import acces
+from services.pan.rules import acces as rules
+from services.pan.store import Visite
+
+METHOD = "sejour.deposit.v1.DepositService/Debloquer"
+EN_ATTENTE, FAIT, REFUSE = "EN_ATTENTE", "FAIT", "REFUSE"
+KEPT = 20
+
+# What an agent may ask for, in words.
+ACTES: Mapping[int, str] = {
+    deposit_pb2.ACTE_CHANGER_COURRIEL: "Changer l’adresse e-mail du compte",
+    deposit_pb2.ACTE_LIBERER_COMPTE: "Reprendre son numéro : compte ouvert par quelqu’un d’autre",
+    deposit_pb2.ACTE_DEVERROUILLER_COMPTE: "Ouvrir de nouveau le compte",
+    deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: "Retirer la seconde vérification perdue",
+    deposit_pb2.ACTE_RENVOYER_LIEN: "Renvoyer un lien de mot de passe",
+    deposit_pb2.ACTE_GELER_COMPTE: "Geler le compte : il n’est pas d’elle",
+}
+DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIBERER_COMPTE})
+
+
+@dataclass(frozen=True)
+class Reparation:
+    """One act asked for; the e-mail and the telephone are the person's own, for the acts that bind them."""
+
+    acte: int
+    courriel: str = ""
+    telephone: str = ""
+
+
+@outbox.retry_conflicts
+def demander(visite_id: str, asked: Reparation, who: Who, *, request_id: str) -> Visite:
+    """Asks deposit for the act. Raises Refused for who came for somebody else, or when a second agent is needed."""
+    visite = acces.access_visite(visite_id, who, rules.REPARER)
+    if outbox.already(visite, request_id):
+        return visite
+    rules.may_repair(
+        pour_autrui=visite.pour_autrui, relie=bool(visite.usager_id), connu=asked.acte in ACTES
+    ).or_refuse()
+    if asked.acte in DEUX_AGENTS and visite.identite_par == who.id:
+        raise Refused(rules.DEUX_AGENTS)
+    request = deposit_pb2.DebloquerRequest(
+        request_id=request_id,
+        acte=asked.acte,  # type: ignore[arg-type]
+        usager_id=visite.usager_id,
+        motif=f"Visite du {visite.visite_date.isoformat()}",
+        courriel=asked.courriel.strip().lower(),
+        telephone=asked.telephone,
+        identite_verifiee=visite.identite == rules.VERIFIEE,
+        identite_papier=visite.identite_papier,
+        verificateur_id=visite.identite_par,
+        demande_time=visite.arrivee_time.isoformat(),
+    )
+    kept = {
+        "request_id": request_id,
+        "acte": asked.acte,
+        "par": who.id,
+        "state": EN_ATTENTE,
+        "jour": clock.today().isoformat(),
+        "phrase": "",
+    }
+    return outbox.update(
+        visite,
+        Command("deposit", METHOD, request, request_id, on_behalf=who.subject),
+        request_id=request_id,
+        set__reparations=[*visite.reparations, kept][-KEPT:],
+    )
+
+
+@outbox.retry_conflicts
+def answered(answer: Answer) -> None:
+    """Keeps the words of deposit, to tell the person before she leaves."""
+    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    pending = [r for r in visite.reparations if r["request_id"] == answer.request_id] if visite else []
+    if visite is None or not pending or pending[0]["state"] != EN_ATTENTE:
+        return
+    if isinstance(answer.response, deposit_pb2.DebloquerResponse) and answer.motif is None:
+        told = {"state": FAIT, "phrase": answer.response.phrase}
+    else:
+        told = {
+            "state": REFUSE,
+            "phrase": f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else "",
+        }
+    kept = [r | told if r["request_id"] == answer.request_id else r for r in visite.reparations]
+    outbox.update(visite, request_id=f"reponse:{answer.request_id}", set__reparations=kept)

@@ -1,0 +1,187 @@
+"""The account of who is here, by a real deposit behind gRPC: rebound by two agents, or given back, the same day."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from mongoengine import disconnect
+
+from chassis import clock, commandes, faits, messages, mongo, relay, rpc
+from chassis.settings import Settings
+from documents import autorite
+from sejour.deposit.v1 import deposit_pb2
+from services.deposit import __main__ as deposit
+from services.deposit import cadre as deposit_cadre
+from services.deposit import store as deposit_store
+from services.deposit.actions import comptes, facteur, identites
+from services.deposit.store import Demande, Usager
+from services.pan import __main__ as pan
+from services.pan.cadre import cadre
+from services.pan.store import Visite
+from tests.conftest import Mongo
+from tests.pan.conftest import AGENTS, Browser
+from tests.pan.deskwork import identify, receive
+
+NUMERO = "9311112222"
+COURRIEL, LIBERER, ROUVRIR = "3", "11", "4"
+
+
+@pytest.fixture(scope="module")
+def settings(settings: Settings, mongo: Mongo) -> Iterator[Settings]:
+    """pan beside a real deposit server."""
+    base = settings
+    autorite.create(base.cles_dir / "documents")
+    theirs = replace(base, service="deposit", mongodb_uri=mongo.uri_for("deposit"))
+    db = prepared(theirs)
+    for login, (roles, prefectures) in AGENTS.items():
+        held = {"login": login, "nom": login, "password_hash": "", "totp": b""}
+        db["agents"].insert_one({"_id": f"agent-{login}", **held, "roles": roles, "prefectures": prefectures})
+    server, port = rpc.create_server(
+        theirs, deposit.SERVICE.allowed, lambda made: deposit.SERVICE.add_servicers(made, theirs)
+    )
+    server.start()
+    yield replace(base, rpc_addresses={"deposit": f"127.0.0.1:{port}"})
+    server.stop(None)
+    disconnect(alias="deposit")
+
+
+def prepared(settings: Settings) -> Any:
+    """deposit's database, prepared."""
+    db = mongo.connect(settings)
+    mongo.prepare_indexes(*deposit_store.DOCUMENTS)
+    for module in (faits, messages, commandes, comptes, facteur):
+        module.prepare_indexes(db)
+    deposit_cadre.use(settings)
+    return db
+
+
+@pytest.fixture
+def diallo() -> Iterator[Usager]:
+    """An account that somebody else opened in the name of who comes; her number is in it."""
+    identite = deposit_pb2.Identite(
+        nom="Diallo",
+        prenoms="Awa",
+        naissance_date="1990-05-04",
+        numero_etranger=NUMERO,
+        courriel="usurpateur@exemple.test",
+    )
+    opened = comptes.open_without_password(identite, "93", "", request_id=clock.new_id())
+    yield opened
+    mongo.database("deposit")["usagers"].delete_many({})
+
+
+def joined(agent: Browser, usager: Usager, **other: Any) -> str:
+    """Her visit, identified on paper and joined to her account."""
+    page = receive(agent, "Diallo")
+    assert identify(agent, page, numero_etranger=NUMERO, **other).status_code == 303
+    assert agent.post(f"{page}/rattacher", {"usager_id": usager.id}, page).status_code == 303
+    return page
+
+
+def work() -> None:
+    """What the worker does with stored commands."""
+
+    async def inline(function: Any, *args: Any) -> Any:
+        return function(*args)
+
+    async def publish(entries: list[dict[str, Any]]) -> set[str]:
+        return {entry["event_id"] for entry in entries}
+
+    async def all_of_it() -> None:
+        sender = relay.Relay(mongo.database("pan"), pan.SERVICE.aggregates, publish, inline)
+        while await sender.run_once():
+            pass
+
+    asyncio.run(all_of_it())
+    commandes.run_pending(mongo.database("pan"), cadre().client, pan.SERVICE.replies)
+
+
+@pytest.mark.row("DEP-05")
+def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(
+    desk: Callable[[str], Browser], diallo: Usager
+) -> None:
+    page = joined(desk("formee"), diallo)
+    asked = {"acte": COURRIEL, "courriel": "awa@exemple.test"}
+
+    alone = desk("formee").post(f"{page}/compte", asked, page)
+    second = desk("volontaire").post(f"{page}/compte", asked, page)
+    pending = desk("formee").get(page).text
+    work()
+    shown = desk("formee").get(page).text
+
+    bound = Usager.objects(id=diallo.id).first()
+    assert (alone.status_code, second.status_code) == (403, 303)
+    assert "demandé, en attente de réponse." in pending
+    assert "Votre nouvelle adresse est enregistrée" in shown
+    assert "usurpateur@exemple.test" not in shown
+    assert (bound.courriel, bound.rattache_date) == ("awa@exemple.test", clock.today())
+
+
+@pytest.mark.row("DEP-06")
+def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
+    desk: Callable[[str], Browser], diallo: Usager
+) -> None:
+    identites.freeze(diallo.id, by="anonyme", request_id=clock.new_id())
+    page = joined(desk("formee"), diallo)
+
+    sent = desk("volontaire").post(f"{page}/compte", {"acte": LIBERER, "courriel": "awa@exemple.test"}, page)
+    work()
+
+    hers = Usager.objects(numero_etranger=NUMERO).first()
+    usurped = Usager.objects(id=diallo.id).first()
+    assert sent.status_code == 303
+    assert (hers.nom, hers.courriel, hers.gele) == ("Diallo", "awa@exemple.test", False)
+    assert hers.identifiant in desk("formee").get(page).text
+    assert (usurped.gele, usurped.numero_etranger, usurped.courriel) == (True, None, None)
+    assert usurped.conteste["courriel"] == "usurpateur@exemple.test"
+    assert Demande.objects(usager_id=usurped.id).count() == 0
+
+
+@pytest.mark.row("DEP-08")
+def test_a_protected_account_opens_on_the_paper_seen_here(desk: Callable[[str], Browser], diallo: Usager) -> None:
+    Usager.objects(id=diallo.id).update(set__protege=True, set__gele=True)
+    page = joined(desk("formee"), diallo)
+
+    desk("formee").post(f"{page}/compte", {"acte": ROUVRIR}, page)
+    work()
+
+    assert not Usager.objects(id=diallo.id).first().gele
+
+
+@pytest.mark.parametrize("name", ["lyon", "guichet", "ccc", "notaire"])
+def test_another_prefecture_and_another_role_are_refused_by_the_same_page(
+    desk: Callable[[str], Browser], diallo: Usager, name: str
+) -> None:
+    page = joined(desk("formee"), diallo)
+
+    refused = desk(name).post(f"{page}/compte", {"acte": ROUVRIR}, "/pan/bureau")
+
+    assert refused.status_code == 403
+    assert not Visite.objects(id=page.rsplit("/", 1)[-1]).first().reparations
+
+
+def test_a_failed_check_and_a_helper_without_mandate_or_with_one_change_no_account(
+    desk: Callable[[str], Browser], diallo: Usager
+) -> None:
+    agent = desk("formee")
+    failed = receive(agent, "Diallo")
+    identify(agent, failed, photo_conforme=None)
+    no_paper = receive(agent, "Diallo")
+    identify(agent, no_paper, papier="AUCUN")
+    unmandated = receive(agent, "Diallo")
+    refused = identify(agent, unmandated, pour_autrui="true")
+    end = {"mandat_fin_date-jour": "1", "mandat_fin_date-mois": "1", "mandat_fin_date-annee": "2099"}
+    mandated = joined(agent, diallo, pour_autrui="true", mandat_vu="true", **end)
+
+    answers = [
+        agent.post(f"{page}/compte", {"acte": ROUVRIR}, page).status_code
+        for page in (failed, no_paper, unmandated, mandated)
+    ]
+
+    assert refused.status_code == 403
+    assert answers == [403, 403, 403, 403]
+    assert "Son compte en ligne" not in agent.get(mandated).text
