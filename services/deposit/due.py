@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from chassis.due import Due
-from services.deposit.actions import calendrier, concertations, pannes, promesses, titres
-from services.deposit.store import Concertation, Demande, Panne, Promesse, Usager
+from services.deposit.actions import calendrier, clotures, concertations, pannes, promesses, remises, remontees, titres
+from services.deposit.store import Concertation, Demande, Panne, Promesse, Remontee, Usager
 
 DUE: Due = {
     (Demande, "droits"): calendrier.examine_droits,
     (Demande, "pieces_rappel"): calendrier.remind_pieces,
-    (Demande, "pieces_echeance"): calendrier.pass_due_day,
+    (Demande, "pieces_echeance"): clotures.pass_due_day,
+    (Demande, "remise"): remises.ask,
     (Concertation, "fin"): concertations.close,
     (Usager, "alerte"): titres.alert,
     (Promesse, "echeance"): promesses.miss,
+    (Remontee, "echeance"): remontees.overdue,
     (Panne, "annonce"): pannes.announce,
     (Panne, "reprise"): pannes.resume,
 }

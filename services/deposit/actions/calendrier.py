@@ -10,7 +10,7 @@ from chassis.outbox import Entry, Fact
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import attestations, ruptures, suspensions
 from services.deposit.cadre import cadre
-from services.deposit.rules import etats, horloges
+from services.deposit.rules import etats, horloges, remise
 from services.deposit.store import Demande, Usager
 from services.deposit.store.demande import DemandePieces
 
@@ -36,7 +36,9 @@ def write(
     dues = attestations.due(demande, usager, today, by=by, annonce=annonce)
     watch = ruptures.watch(demande, before, dues, today)
     next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
-    days: dict[str, date | None] = {"droits": next_look} | request_days(demande, today)
+    demande.disponible_date = ops.get("set__disponible_date", demande.disponible_date)
+    days: dict[str, date | None] = {"droits": next_look, "remise": question_day(demande, today)}
+    days |= request_days(demande, today)
     merged = {**ops, **dues.ops, **watch.ops, **due.plan(demande, **days)}
     return outbox.update(demande, *entries, *dues.entries, *watch.entries, request_id=request_id, **merged)
 
@@ -52,6 +54,27 @@ def request_days(demande: Demande, today: date) -> dict[str, date | None]:
     # The last day belongs to the person: it is past on the day after.
     reminder = last - timedelta(days=RAPPEL_JOURS)
     return {"pieces_echeance": last + timedelta(days=1), "pieces_rappel": reminder if reminder > today else None}
+
+
+def title_since(demande: Demande) -> date | None:
+    """Since when a title waits for its handing over: announced, or accepted; None when none does."""
+    if demande.state not in (etats.FAVORABLE, etats.TITRE_PRET) or not demande.titre_code:
+        return None
+    announced = demande.disponible_date if demande.state == etats.TITRE_PRET else None
+    since: date | None = announced or demande.decision_date
+    return since
+
+
+def question_day(demande: Demande, today: date) -> date | None:
+    """The day on which the person is asked whether she has her title (DEP-62)."""
+    asked = remise.Attente(
+        state=demande.state,
+        depuis=title_since(demande),
+        posee=demande.remise_question_date,
+        delai_jours=cadre().number("P-REMISE", today),
+        fabrication_jours=cadre().number("P-TITRE", today),
+    )
+    return remise.question_day(asked)
 
 
 def open_request(demande: Demande) -> DemandePieces | None:

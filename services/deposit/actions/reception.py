@@ -172,8 +172,16 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         incoherences=len(demande.incoherences),
         fantome=bool(demande.origine.get("fantome")),
         rupture=ruptures.urgent(demande),
+        titre_non_recu=_not_received(demande),
     )
     return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
+
+
+def _not_received(demande: Demande) -> date | None:
+    """The day of her « non », while the title still waits."""
+    said = demande.remise_reponse or {}
+    waiting = demande.state in (etats.FAVORABLE, etats.TITRE_PRET)
+    return date.fromisoformat(said["date"]) if waiting and said and not said["recu"] else None
 
 
 def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from services.deposit.api import (
     concertation,
     demandes,
     documents,
+    engagements,
     instruction,
     partenaires,
     promesses,
@@ -24,6 +25,7 @@ BLUEPRINTS = [
     partenaires.api,
     concertation.api,
     promesses.api,
+    engagements.api,
     ruptures.api,
     reprises.api,
 ]

@@ -27,6 +27,9 @@ MAY: Mapping[str, frozenset[str]] = {
     "bureau_national": frozenset({READ, DEBLOQUER, PROMETTRE}),
 }
 
+# Who lifts what no préfecture can lift (DEP-61).
+PROGRAMME = frozenset({"bureau_national"})
+
 # Who says that the téléservice is down, for all: no dossier, hence no scope (XCT-02).
 DECLARER_PANNE = frozenset({"bureau_national", "exploitant"})
 

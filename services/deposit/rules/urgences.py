@@ -65,6 +65,8 @@ class Situation:
     fantome: bool = False
     # Whether the person is already without document, and the day by which to act (XCT-04).
     rupture: tuple[bool, date] | None = None
+    # The day on which the person said that she has not received her title (DEP-62).
+    titre_non_recu: date | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
                 day,
             )
         )
+    if situation.titre_non_recu is not None:
+        found.append(Raison("titre_non_recu", "La personne dit ne pas avoir reçu son titre", situation.titre_non_recu))
     if situation.renouvellement_demande is not None:
         found.append(
             Raison(

@@ -15,6 +15,7 @@ from services.deposit.store.panne import Panne
 from services.deposit.store.partenaires import RefusPartenaire
 from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.store.promesse import Promesse
+from services.deposit.store.remontee import Remontee
 from services.deposit.store.reprise import DossierRepris, LigneReprise, Reprise
 from services.deposit.store.ruptures import Rupture
 from services.deposit.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
@@ -27,6 +28,7 @@ DOCUMENTS = (
     Demande,
     Reclamation,
     Promesse,
+    Remontee,
     Rupture,
     Echange,
     Blocage,
@@ -68,6 +70,7 @@ __all__ = [
     "Promesse",
     "Reclamation",
     "RefusPartenaire",
+    "Remontee",
     "ReponseConcertation",
     "Reprise",
     "Rupture",

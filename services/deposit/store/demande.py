@@ -102,6 +102,9 @@ class Demande(Aggregate):
     cloture = me.DictField()
     disponible_date = DayField()
     remise_date = DayField()
+    # The last time she was asked whether she has her title, and her last answer (DEP-62).
+    remise_question_date = DayField()
+    remise_reponse = me.DictField()
     incoherences = me.ListField(me.DictField())
     urgences = me.ListField(me.DictField())
     # The rupture ahead or under way with its day to act, and those that happened with cause and length (XCT-04).

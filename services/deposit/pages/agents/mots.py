@@ -31,6 +31,7 @@ FAITS = {
     "deposit.horloge.changee": _l("Délais arrêtés ou repris"),
     "deposit.mandat.modifie": _l("Mandat donné ou arrêté"),
     "deposit.echange.ajoute": _l("Message"),
+    "deposit.remontee.modifiee": _l("Bureau national : transmis, en retard ou réglé"),
     "deposit.promesse.faite": _l("Promesse faite"),
     "deposit.promesse.tenue": _l("Promesse tenue"),
     "deposit.promesse.manquee": _l("Promesse non tenue à temps"),
@@ -47,6 +48,8 @@ OBJETS = {
     "CONTESTATION": _l("Correction contestée"),
     "DELAI_PROLONGE": _l("Délai prolongé"),
     "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
+    "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),
+    "REMISE": _l("Réponse de la personne sur la remise du titre"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
 }
 MODELES = {
@@ -61,6 +64,7 @@ MODELES = {
     "demande_corrigee": _l("Une réponse de votre formulaire a été corrigée"),
     "demande_transferee": _l("Votre demande change de préfecture"),
     "message_agent": _l("Un message de la préfecture"),
+    "remontee_ouverte": _l("Votre problème est transmis au bureau national"),
     "titre_pret": _l("Votre titre est prêt"),
     "courriel_change": _l("Votre adresse e-mail a changé"),
     "recuperation": _l("Un lien pour choisir un mot de passe"),

@@ -13,7 +13,7 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.actions import guichet, mandats, personnes, pouvoirs, promesses
+from services.deposit.actions import guichet, mandats, personnes, pouvoirs, promesses, remontees
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.pages.agents import actes_personne
@@ -60,6 +60,8 @@ def voir(usager_id: str) -> Answer:
         mandats=mandats.mandates_of(usager_id, who),
         actes=actes_personne.shown(powers),
         promesses=promesses.made_to(usager_id),
+        remontees=remontees.of_person(usager_id),
+        objets_remontees=remontees.OBJETS,
         genres_promesses=promesses.GENRES,
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
