@@ -88,6 +88,12 @@ def due_day(demande: Demande, request: DemandePieces) -> date | None:
     return horloges.due_day(request.demande_date, request.delai_jours, suspensions.stops(demande))
 
 
+def put_off(demande: Demande, request: DemandePieces, today: date) -> bool:
+    """Whether the delay still runs or stands, an outage having begun or ended since its day was planned (XCT-02)."""
+    last = due_day(demande, request)
+    return last is None or last >= today
+
+
 @outbox.retry_conflicts
 def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
     """The rights of this dossier may have changed: gives what is due, plans the next look (DEP-47, DEP-48)."""
@@ -116,10 +122,8 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     plan = due.plan(demande, pieces_echeance=None, pieces_rappel=None)
     if request is None:
         return outbox.update(demande, **plan)
-    last = due_day(demande, request)
-    if last is None or last >= today:
-        # Put off since this day was planned, by an outage that began or ended meanwhile (XCT-02).
-        later = (last or today) + timedelta(days=1)
+    if put_off(demande, request, today):
+        later = (due_day(demande, request) or today) + timedelta(days=1)
         return outbox.update(demande, **due.plan(demande, pieces_echeance=later))
     request.depassee = True
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.catalogue import Stade
+from droit.dates import day_in_words
 from services.deposit.cadre import cadre
 from services.deposit.rules import depot, horloges
 from services.deposit.store import Demande, Panne
@@ -18,6 +19,14 @@ class Suspension:
 
     debut: date
     fin: date | None
+
+    @property
+    def phrase(self) -> str:
+        """What the person reads: the legal effect, with its days."""
+        cause = "panne du service en ligne"
+        if self.fin is None:
+            return f"Délai suspendu depuis le {day_in_words(self.debut)} : {cause}."
+        return f"Délai suspendu du {day_in_words(self.debut)} au {day_in_words(self.fin)} : {cause}."
 
 
 def pannes(prefecture: str) -> tuple[horloges.Panne, ...]:

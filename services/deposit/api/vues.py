@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from chassis import clock
 from chassis.web.saisie import Corps, JourCivil
-from services.deposit.actions import attestations
+from services.deposit.actions import attestations, calendrier, suspensions
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats
 
@@ -114,6 +114,11 @@ def demande(found: Demande) -> dict[str, Any]:
                 "texte": r.texte,
                 "demande_date": iso(r.demande_date),
                 "repondue_date": iso(r.repondue_date),
+                "echeance_date": iso(None if r.repondue_date else calendrier.due_day(found, r)),
+                "suspensions": [
+                    {"debut_date": iso(s.debut), "fin_date": iso(s.fin), "phrase": s.phrase}
+                    for s in suspensions.of_request(found, r)
+                ],
             }
             for r in found.demandes_pieces
         ],

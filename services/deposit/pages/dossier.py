@@ -18,7 +18,17 @@ from chassis.web.languages import day_in_words
 from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, blocages, changements, demandes, experimentations, instruction, lecture, promesses
+from services.deposit.actions import (
+    acces,
+    blocages,
+    changements,
+    demandes,
+    experimentations,
+    instruction,
+    lecture,
+    promesses,
+    suspensions,
+)
 from services.deposit.actions import espace as vues
 from services.deposit.pages import blocage, historique, questions
 from services.deposit.pages.espace import GENRES, MOTS
@@ -57,6 +67,8 @@ def voir(demande_id: str) -> Answer:
         prefecture=vues.prefecture_name(demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=vues.due_day(demande, waiting) if waiting else None,
+        suspensions=suspensions.of_request(demande, waiting) if waiting else (),
+        par_panne=demande.retenue_date in suspensions.protected_days(demande),
         libelles={piece.code: piece.libelle for piece in vues.asked(demande)},
         pieces=vues.asked(demande),
         lignes=questions.rows(demande, _rectify_url(demande)),
@@ -89,6 +101,7 @@ def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
             demande=demande,
             demandee=asked,
             echeance=vues.due_day(demande, asked),
+            suspensions=suspensions.of_request(demande, asked),
             pieces=[piece for piece in vues.asked(demande) if piece.code in asked.pieces],
             empechement=_impediment(demande, asked.id),
             form=forms.blank(),

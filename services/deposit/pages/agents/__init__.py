@@ -4,6 +4,7 @@ from services.deposit.pages.agents import (
     bureau,
     concertation,
     delais,
+    pannes,
     personnes,
     promesses,
     refus,
@@ -24,6 +25,7 @@ BLUEPRINTS = [
     concertation.pages,
     ruptures.pages,
     reprises.pages,
+    pannes.pages,
 ]
 
 __all__ = ["BLUEPRINTS"]
