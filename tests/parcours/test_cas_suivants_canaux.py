@@ -1,0 +1,208 @@
+"""Cases 26, 39, 40, 45 and 53: what reaches a person, and what she may rely on when her own ways are closed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from dev.parcours.monde import Acteur, Monde, Refus, add_pieces, file_demande
+from dev.seed import MOT_DE_PASSE
+from tests.documents.lecture import text_of
+from tests.parcours.messages import letters_of
+
+pytestmark = pytest.mark.timeout(300)
+LIEN = re.compile(r"/deposit/recuperation/[\w-]+")
+ENVOYER_ATTESTATION, TELECHARGEMENT = 9, 9
+
+
+def refused(person: Acteur, path: str) -> str:
+    """The code of the refusal to read `path`."""
+    with pytest.raises(Refus) as caught:
+        person.get(path)
+    return str(caught.value.problem["code"])
+
+
+def signed_in(monde: Monde, courriel: str, password: str) -> Acteur:
+    """Whoever knows the password, by the API."""
+    given = monde.anybody("deposit").post("/comptes:connexion", identifiant=courriel, password=password)
+    return Acteur(monde, "deposit", given["jeton"])
+
+
+def with_a_document(monde: Monde, nom: str, **identite: Any) -> tuple[Acteur, dict[str, Any], dict[str, Any]]:
+    """A student whose title ends this week and whose demande is complete: the person, her demande, her API."""
+    person = monde.person(
+        nom=nom, prenoms="Exemple", naissance_date="1990-10-10", nationalite="TN", prefecture="75", **identite
+    )
+    filed = file_demande(person, titre_code="etudiant", prefecture="75", fin_titre_date=monde.in_days(3))
+    demande = monde.agent("deposit", "ines").post(f"/demandes/{filed['demande_id']}:complete")
+    return person, demande, next(d for d in demande["documents"] if d["nature"] == "API")
+
+
+@pytest.mark.row("CASE-26")
+def test_case_26_nothing_is_readable_from_a_mailbox_that_somebody_else_controls(monde: Monde) -> None:
+    old, new, his = "case26@exemple.test", "case26-neuve@exemple.test", "un mot de passe à lui"
+    person = monde.person(
+        nom="Vingt-Six", prenoms="Exemple", naissance_date="1992-02-02", nationalite="MA", prefecture="75",
+        courriel=old, adresse=["26 rue de l'Exemple", "75012 Paris"],
+    )  # fmt: skip
+    usager_id = person.get("/moi")["usager_id"]
+    draft = person.post("/demandes", titre_code="victime-de-violences-conjugales", prefecture="75")["demande_id"]
+    add_pieces(person, draft)
+
+    # The author has the mailbox: a link makes a new password, and opens nothing of what was written before (DEP-08).
+    browser = monde.browser()
+    browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant=old)
+    link = LIEN.search(monde.stack.boites.wait_courriel(old, "/deposit/recuperation/")["text"])
+    assert link is not None
+    browser.send(browser.get(link[0]), "/recuperation/", password=his)
+    browser.sign_in(old, his)
+    author = signed_in(monde, old, his)
+    kept = [f"/deposit/demandes/{draft}/preparer", f"/deposit/demandes/{draft}/pieces", "/deposit/espace"]
+    assert {browser.get(path).path for path in [*kept, "/deposit/compte"]} == {"/deposit/preuve"}
+    assert {refused(author, path) for path in (f"/demandes/{draft}", "/demandes", "/moi")} == {"PREUVE_DEMANDEE"}
+
+    # One agent sees her passport, another changes the address, without the old mailbox (DEP-05).
+    read = {"nom": "Vingt-Six", "naissance": "02/02/1992", "numero_etranger": ""}
+    ines, sam = monde.agent("deposit", "ines"), monde.agent("deposit", "sam")
+    sam.post(f"/usagers/{usager_id}:proteger", protege=True)
+    ines.post(f"/usagers/{usager_id}:verifier-identite", reponses=read, papier="PASSEPORT", pour="courriel")
+    before = len(monde.stack.boites.courriels(old))
+    sam.post(f"/usagers/{usager_id}:changer-courriel", courriel=new)
+    assert browser.get("/deposit/espace").path.startswith("/deposit/connexion")
+    assert refused(author, "/moi") == "NON_AUTHENTIFIE"
+
+    # She comes back by the new mailbox and files; no word there says why, none goes to the old (NOT-08).
+    opened = monde.stack.boites.wait_courriel(new, "/deposit/recuperation/")
+    hers = LIEN.search(opened["text"])
+    assert hers is not None
+    own = monde.browser()
+    own.send(own.get(hers[0]), "/recuperation/", password=MOT_DE_PASSE)
+    filed = signed_in(monde, new, MOT_DE_PASSE).post(f"/demandes/{draft}:deposer")
+    monde.stack.clock.wait_quiet()
+    received = monde.stack.boites.courriels(new)
+    said = " ".join(mail["subject"] + mail["text"] for mail in received)
+    assert filed["state"] == "DEPOSEE"
+    assert len(received) >= 3
+    assert not [word for word in ("Vingt-Six", "violence", "titre", "rue", filed["reference"]) if word in said]
+    assert not any(mail["attachments"] for mail in received)
+    assert len(monde.stack.boites.courriels(old)) == before
+
+
+@pytest.mark.row("CASE-39")
+def test_case_39_who_cannot_download_gets_the_paper_on_the_same_ticket(monde: Monde) -> None:
+    courriel = "case39@exemple.test"
+    _person, demande, api = with_a_document(
+        monde, "Trente-Neuf", courriel=courriel, numero_etranger="7503003901",
+        adresse=["39 rue de l'Exemple", "75012 Paris"],
+    )  # fmt: skip
+    ticket = monde.anybody("ccc").post(
+        "/saisines", precis="Mon attestation ne se télécharge pas.", categorie="TELEPROCEDURE",
+        symptome=TELECHARGEMENT, prefecture="75", nom="Trente-Neuf", courriel=courriel,
+    )  # fmt: skip
+    agent = monde.agent("ccc", "chloe")
+    rows = agent.get("/agents/file")["saisines"]
+    path = f"/agents/saisines/{next(row['id'] for row in rows if row['reference'] == ticket['reference'])}"
+    asked = {"acte": ENVOYER_ATTESTATION, "motif": "téléchargement impossible", "attestation_numero": api["numero"]}
+    with pytest.raises(Refus):
+        agent.post(f"{path}:lever", **asked)
+    agent.post(
+        f"{path}:verifier-identite", repere="7503003901", nom="Trente-Neuf", prenoms="Exemple", naissance="1990-10-10"
+    )
+    monde.stack.clock.wait_quiet()
+    browser = monde.browser()
+    browser.sign_in(courriel)
+    during = browser.get("/deposit/espace").text
+    agent.post(f"{path}:lever", **asked, demande_id=demande["demande_id"])
+    monde.stack.clock.wait_quiet()
+
+    # The ticket is a blockage, in her account too, and the agent reads the same paper.
+    assert ticket["blocage_reference"].startswith("B-")
+    assert ticket["blocage_reference"] in during
+    paper = monde.agent("deposit", "ines").get(f"/documents/{api['numero']}.pdf")
+    mail = monde.stack.boites.wait_courriel(courriel, demande["reference"])
+    sent = [m for m in monde.stack.boites.courriels(courriel) for p in m["attachments"] if api["numero"] in p["name"]]
+    assert mail and len(sent) >= 2, "given once when it was made, and again on the ticket"
+    assert text_of(monde.stack.boites.attachment(sent[0])) == text_of(paper)
+    assert "attestation_delivree" in {letter["modele"] for letter in letters_of(monde, demande["reference"])}
+    done = monde.anybody("ccc").get(f"/saisines/{ticket['cle']}")
+    assert done["state"] == "REPONDUE"
+    assert ticket["blocage_reference"] not in browser.get("/deposit/espace").text
+
+
+@pytest.mark.row("CASE-40")
+def test_case_40_a_refusal_by_a_partner_becomes_a_file_ready_to_contest(monde: Monde) -> None:
+    person = monde.person(
+        nom="Quarante", prenoms="Exemple", naissance_date="1986-05-05", nationalite="AF", prefecture="75",
+        courriel="case40@exemple.test",
+    )  # fmt: skip
+    demande = file_demande(person, titre_code="refugie", prefecture="75")
+    api = next(d for d in demande["documents"] if d["nature"] == "API")
+    partners = {row["code"]: row for row in monde.anybody("deposit").get("/partenaires")["partenaires"]}
+    note = text_of(person.get(f"/documents/{api['numero']}/partenaires/caf.pdf"))
+    checked = monde.anybody("deposit").get(f"/verifications/{api['numero']}")
+    agent = monde.agent("deposit", "ines")
+    before = rank(agent, demande)
+    said = {"partenaire": "caf", "organisme": "CAF d'exemple", "refus_date": monde.today.isoformat()}
+    refus = person.post("/refus", numero=api["numero"], texte="On me propose l'AME.", urgence=True, **said)
+    monde.stack.clock.wait_quiet()
+    line = next(r for r in agent.get("/agents/bureau")["demandes"] if r["demande_id"] == demande["demande_id"])
+    agent.post(f"/refus/{refus['refus_id']}:suivre", state="EN_COURS", texte="La CAF est appelée.")
+    counted = [
+        row for row in monde.anybody("deposit").get("/partenaires/refus")["refus"]
+        if (row["partenaire"], row["prefecture"]) == ("caf", "75")
+    ]  # fmt: skip
+
+    assert {"caf", "cpam", "france-travail", "bailleur", "banque", "employeur"} <= set(partners)
+    assert all(text in note for text in partners["caf"]["textes"])
+    assert checked["document"]["reference"] in note and checked["etat"] == "valide"
+    assert "prestations" in {reason["code"] for reason in line["raisons"]}
+    assert rank(agent, demande) <= before
+    assert counted[0]["nombre"] >= 1 and counted[0]["en_cours"] >= 1
+    kept = person.get(f"/usagers/{person.get('/moi')['usager_id']}/refus")["refus"]
+    assert [(row["state"], row["texte"], len(row["suites"])) for row in kept] == [
+        ("EN_COURS", "On me propose l'AME.", 1)
+    ]
+
+
+def rank(agent: Acteur, demande: dict[str, Any]) -> int:
+    """The place of a demande in the agent's queue, 0 first; after the page when it is not on the first."""
+    rows = agent.get("/agents/bureau")["demandes"]
+    return next((n for n, row in enumerate(rows) if row["demande_id"] == demande["demande_id"]), len(rows))
+
+
+@pytest.mark.row("CASE-45")
+def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde: Monde) -> None:
+    courriel, numero = "case45@exemple.test", "7503004501"
+    person, demande, _api = with_a_document(monde, "Quarante-Cinq", courriel=courriel, numero_etranger=numero)
+    browser = monde.browser()
+    browser.sign_in(courriel)
+    page = browser.get(f"/deposit/demandes/{demande['demande_id']}")
+    facts = [str(dd.get_text(" ", strip=True)) for dd in page.html.select("dl.summary dd")]
+    step = page.html.find("p", class_="lead")
+    ticket = monde.anybody("ccc").post(
+        "/saisines", precis="Où en est mon dossier ?", categorie="SUIVI", nom="Quarante-Cinq"
+    )
+    agent = monde.agent("ccc", "chloe")
+    rows = agent.get("/agents/file")["saisines"]
+    saisine_id = next(row["id"] for row in rows if row["reference"] == ticket["reference"])
+    answers = {"repere": numero, "nom": "Quarante-Cinq", "prenoms": "Exemple", "naissance": "1990-10-10"}
+    desk = monde.desk("cyril")
+    silent = desk.get(f"/ccc/agents/saisines/{saisine_id}").text
+    agent.post(f"/agents/saisines/{saisine_id}:verifier-identite", **answers)
+    told = desk.get(f"/ccc/agents/saisines/{saisine_id}").text
+
+    # Step, since when, what is awaited, what comes next: word for word; nothing before the identity is checked.
+    assert step is not None
+    since, awaited, after = facts[1], facts[3], facts[4]
+    for said in (demande["reference"], step.get_text(strip=True), awaited, after):
+        assert said and said in told
+        assert said not in silent
+    assert f"Depuis le {since}." in told
+    assert (demande["attendu"], demande["suite"]) == (awaited, after)
+    # An act is read at once by both (DEP-45).
+    monde.agent("deposit", "ines").post(f"/demandes/{demande['demande_id']}:decider", favorable=True)
+    new = person.get(f"/demandes/{demande['demande_id']}")["phrase"]
+    assert new in browser.get(page.path).text
+    assert new in desk.get(f"/ccc/agents/saisines/{saisine_id}").text
