@@ -154,6 +154,36 @@ def test_an_erased_person_gets_nothing_more_and_leaves_no_words_behind(
     assert not any(word in line for line in kept for word in ("s9@exemple.fr", "Amina", "Étudiant"))
 
 
+@pytest.mark.row("XCT-07")
+def test_the_files_and_the_bounces_of_an_erased_person_leave_the_disk_too(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """What was attached, sent or still to send, and what came back; another person's file stays."""
+    pieces = (("Lettre", "/deposit/interne/documents/1.pdf"), ("Reçu", "/deposit/interne/documents/2.pdf"))
+    for name in ("f1+delivre", "f2"):
+        source.say(contact(name, courriel=f"{name}@exemple.fr"))
+        source.ask(Demande(name, "p1", "demande_complete", CHAMPS, pieces))
+    source.relay_to(database)
+    assert moyens.settings.pieces_dir is not None
+    folder = moyens.settings.pieces_dir
+
+    def files() -> int:
+        return sum(path.is_file() for path in folder.rglob("*"))
+
+    before = files()
+    work(moyens, rounds=1)
+    assert files() == before + 4
+    wait_until(lambda: database["retours"].count_documents({"_id": {"$gt": ""}}), "the delivery report comes")
+    source.say(contact("f1+delivre", version=9, efface=True))
+    source.relay_to(database)
+    work(moyens, rounds=2)
+    assert files() == before + 2
+    kept = database["messages"].find_one({"destinataire_id": "f1+delivre"})
+    assert kept is not None and kept["pieces"] == kept["restes"] == [] and kept["suite_time"] is None
+    sent = {envoi["_id"] for envoi in database["envois"].find({"destinataire_id": "f1+delivre"}, {"_id": 1})}
+    assert not sent.intersection(each["envoi_id"] for each in database["retours"].find({"_id": {"$gt": ""}}))
+
+
 @pytest.mark.row("NOT-08", "NOT-01")
 @pytest.mark.parametrize("confirmed", ["SMS", "COURRIEL"])
 def test_a_protected_person_is_only_told_that_a_message_waits_by_the_way_she_confirmed(

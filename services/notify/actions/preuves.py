@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-
-from google.protobuf.message import Message as ProtoMessage
 
 from chassis import clock, due, logs, outbox
 from chassis.outbox import Fact
@@ -20,13 +18,6 @@ from services.notify.guet import say_left
 from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
 
-# State -> the fact that says that a sending reached it.
-FAITS: Mapping[str, tuple[str, Callable[..., ProtoMessage]]] = {
-    rules.REMIS: ("notify.envoi.remis", events_pb2.EnvoiRemis),
-    rules.DELIVRE: ("notify.envoi.delivre", events_pb2.EnvoiDelivre),
-    rules.LU: ("notify.envoi.lu", events_pb2.EnvoiLu),
-    rules.ECHEC: ("notify.envoi.echec", events_pb2.EnvoiEchoue),
-}
 SANS_PREUVE, TROP_TARD, NON_CONFIRME = "SANS_PREUVE", "TROP_TARD", "VOIE_NON_CONFIRMEE"
 
 
@@ -108,19 +99,24 @@ def _loaded(envoi_id: str, step: Callable[[Envoi], Envoi]) -> Envoi:
 
 def _move(envoi: Envoi, state: str, preuve: dict[str, Any], *, by: str = "systeme", **kept: Any) -> Envoi:
     """Writes the new state with its date, its proof and its fact."""
-    subject, fact = FAITS[state]
-    said = _names(envoi)
-    if state == rules.ECHEC:
-        said |= {
-            "cause": preuve["cause"],
-            "destinataire_id": envoi.destinataire_id,
-            "definitif": kept["set__definitif"],
-        }
     kept.setdefault("set__suite_time", None)
     kept["push__preuves"] = _proof(kept.pop("genre", state.lower()), preuve)
     kept[f"set__{state.lower()}_time"] = clock.now()
     _count(envoi, state)
-    return outbox.update(envoi, Fact(subject, fact(**said), by=by), set__state=state, **kept)
+    fact = _fact(envoi, state, by, definitif=kept.get("set__definitif", False), cause=preuve.get("cause", ""))
+    return outbox.update(envoi, fact, set__state=state, **kept)
+
+
+def _fact(envoi: Envoi, state: str, by: str, *, definitif: bool, cause: str) -> Fact:
+    names = {"envoi_id": envoi.id, "message_id": envoi.message_id, "canal": contacts.NUMBER_OF_CANAL[envoi.canal]}
+    if state == rules.REMIS:
+        return Fact("notify.envoi.remis", events_pb2.EnvoiRemis(**names), by=by)
+    if state == rules.DELIVRE:
+        return Fact("notify.envoi.delivre", events_pb2.EnvoiDelivre(**names), by=by)
+    if state == rules.LU:
+        return Fact("notify.envoi.lu", events_pb2.EnvoiLu(**names), by=by)
+    failed = {"cause": cause, "destinataire_id": envoi.destinataire_id, "definitif": definitif}
+    return Fact("notify.envoi.echec", events_pb2.EnvoiEchoue(**names, **failed), by=by)
 
 
 @outbox.retry_conflicts
@@ -258,10 +254,6 @@ def _forget_repli(envoi_id: str) -> None:
     if envoi.next_due_date is not None or (envoi.suite_time is not None and envoi.state == rules.REMIS):
         still = None if envoi.state == rules.REMIS else envoi.suite_time
         outbox.update(envoi, set__suite_time=still, set__bail_time=None, **due.plan(envoi, repli=None))
-
-
-def _names(envoi: Envoi) -> dict[str, Any]:
-    return {"envoi_id": envoi.id, "message_id": envoi.message_id, "canal": contacts.NUMBER_OF_CANAL[envoi.canal]}
 
 
 def _proof(kind: str, detail: dict[str, Any]) -> dict[str, Any]:

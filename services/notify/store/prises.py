@@ -106,6 +106,8 @@ def keep_plans(plans: Sequence[tuple[Message, dict[str, Any]]]) -> list[Message]
 
 def open_envois(envois: Sequence[Envoi]) -> None:
     """Creates sendings; their key (message, way, attempt) makes a repeat harmless."""
+    if not envois:
+        return
     for envoi in envois:
         envoi.version = 1
         envoi.validate()
