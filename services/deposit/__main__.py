@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chassis.rpc import Client
 
 SWEEP_SECONDS = 600.0
+RECONCILE_SECONDS = 3600.0
 
 
 def create_app(settings: Settings) -> Flask:
@@ -44,13 +45,17 @@ def allowed() -> dict[str, frozenset[str]]:
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
-    """The worker's own work: files of uploads that nobody ended, and the watch over our own web (XCT-02)."""
+    """The worker's own work: what the préfectures' view misses (DEP-29), files of uploads that nobody ended, and the
+    watch over our own web (XCT-02).
+    """
     from chassis.web import uploads
     from chassis.web.files import FileStore
+    from services.deposit.actions import reception
 
     frame = cadre.use(settings)
     veille = Veille.from_env(settings)
     return (
+        Task(RECONCILE_SECONDS, reception.watch),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(veille.secondes, partial(pannes.watch, veille.adresses, veille.secondes, veille.echecs)),
     )

@@ -15,9 +15,9 @@ from chassis.outbox import Entry, Fact
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import calendrier, suspensions
-from services.deposit.actions.demandes import attempts
+from services.deposit.actions.demandes import attempts, joins
 from services.deposit.rules import depot, etats
-from services.deposit.store import Blocage, BlocageConnu, Demande, PrefectureConnue, SaisineConnue
+from services.deposit.store import Blocage, BlocageConnu, Demande, PrefectureConnue, SaisineConnue, Usager
 from services.deposit.store.demande import Arret
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
             "premiere_tentative_date": event.premiere_tentative_date,
         },
     )
+    join(event.usager_id, event.parcours_id)
     apply_blocage(event.blocage_id, event.usager_id, event.demande_id, date.fromisoformat(event.constat_date))
 
 
@@ -93,6 +94,7 @@ def on_saisine_ouverte(event: Any, meta: Meta) -> None:
             "jour_date": meta.day.isoformat(),
         },
     )
+    join(event.usager_id, meta.parcours)
     if event.blocage and event.demande_id:
         stop_clock(event.demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
 
@@ -116,6 +118,18 @@ def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
             "regles": event.regles_json,
         },
     )
+
+
+@outbox.retry_conflicts
+def join(usager_id: str, parcours_id: str) -> None:
+    """Another channel met this person under a parcours of its own: what it says joins hers (XCT-21)."""
+    usager: Usager | None = Usager.objects(id=usager_id).first() if usager_id else None
+    request_id = f"rattache:{parcours_id}"
+    if usager is None or outbox.already(usager, request_id):
+        return
+    facts = joins(usager, parcours_id)
+    if facts:
+        outbox.update(usager, *facts, request_id=request_id)
 
 
 def project(blocage_id: str, version: int, values: dict[str, Any]) -> None:

@@ -233,12 +233,12 @@ def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_
         by=by,
         prive={"reponses": dict(demande.reponses)},
     )
-    facts += _joined(usager, joined)
+    facts += joins(usager, joined)
     receipt = _receipt(demande, attestation)
     return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt, **ops)
 
 
-def _joined(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
+def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
     """Whoever met the person first gave her another parcours: the fact that joins the two (XCT-21)."""
     if parcours_id in ("", usager.parcours_id):
         return ()

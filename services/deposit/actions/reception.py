@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 
-from chassis import clock, faits, messages, mongo, outbox
+from chassis import clock, faits, logs, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
@@ -57,7 +57,9 @@ FILTRES = {
 
 @dataclass(frozen=True)
 class File:
-    """One page of the queue. `noms` are by usager id, with the mark of protection."""
+    """One page of the queue. `noms` are by usager id, with the mark of protection; `difference` is what the view
+    missed when it was opened, and holds now.
+    """
 
     lignes: list[dict[str, Any]]
     noms: dict[str, tuple[str, bool]]
@@ -97,7 +99,7 @@ def project(demande_id: str) -> None:
 def queue(who: Who, filtre: str, page: int) -> File:
     """The queue of an agent's préfectures: the day by which somebody must act, earliest first; counts are true."""
     scope = prefectures_of(who)
-    catch_up(scope)
+    missed = catch_up(scope)
     today = clock.today()
     criteria = _criteria(scope, filtre, today)
     found = collection_of(Ligne).find(criteria).sort("ordre", 1).skip(PAGE * max(page, 0)).limit(PAGE + 1)
@@ -109,12 +111,15 @@ def queue(who: Who, filtre: str, page: int) -> File:
         noms={u.id: (f"{u.prenoms} {u.nom}".strip(), u.protege) for u in people},
         comptes=counts,
         suite=len(rows) > PAGE,
-        difference=difference(scope),
+        difference=missed,
     )
 
 
-def catch_up(scope: Sequence[str]) -> None:
-    """Brings in demandes whose facts are not sent yet, and those that the view misses: at most 200 each."""
+def catch_up(scope: Sequence[str]) -> int:
+    """Brings in demandes whose facts are not sent yet, and those that the view misses: at most 200 each.
+
+    Returns how many it missed beside those.
+    """
     unsent = collection_of(Demande).find({"outbox.event_id": {"$gt": ""}}, {"_id": 1, "version": 1, "prefecture": 1})
     waiting = {d["_id"]: d["version"] for d in unsent.limit(RATTRAPAGE) if d.get("prefecture") in scope}
     known = collection_of(Ligne).find({"_id": {"$in": list(waiting)}}, {"version": 1})
@@ -122,8 +127,19 @@ def catch_up(scope: Sequence[str]) -> None:
     for demande_id, version in waiting.items():
         if held.get(demande_id, -1) < version:
             project(demande_id)
-    if difference(scope):
+    missed = difference(scope)
+    if missed:
         reconcile(scope)
+    return max(missed, 0)
+
+
+def watch() -> None:
+    """The reconciliation job: every préfecture, its difference counted in the log when there is one."""
+    for departement in cadre().catalogue.departements():
+        missed = difference([departement.code])
+        if missed:
+            repaired = reconcile([departement.code])
+            logs.get().warning("deposit.reception.ecart", prefecture=departement.code, ecart=missed, repares=repaired)
 
 
 def difference(scope: Sequence[str]) -> int:
@@ -143,9 +159,19 @@ def reconcile(scope: Sequence[str]) -> int:
         ours = {d["_id"]: d["state"] for d in collection_of(Ligne).find(criteria, {"state": 1})}
         wrong = {key for key in theirs.keys() | ours.keys() if theirs.get(key) != ours.get(key)}
         for demande_id in sorted(wrong)[:RATTRAPAGE]:
+            if demande_id not in ours:
+                _confirm_again(demande_id)
             project(demande_id)
             repaired += 1
     return repaired
+
+
+@outbox.retry_conflicts
+def _confirm_again(demande_id: str) -> None:
+    """What was confirmed to the person and left the view is confirmed anew: both sides read that it is there again."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if demande.vue_version:
+        outbox.update(demande, set__vue_version=0)
 
 
 def prefectures_of(who: Who) -> list[str]:
