@@ -181,7 +181,8 @@ def uncovered(demande: Demande) -> list[date]:
 
 def renewals(demande: Demande) -> int:
     """How many times an API followed another by itself."""
-    return max(sum(a.nature == "API" for a in demande.attestations) - 1, 0)
+    given = [a for a in demande.attestations if a.nature == "API"]
+    return max(len(given) - 1, 0)
 
 
 def facts_of(demande_id: str) -> list[dict[str, Any]]:
