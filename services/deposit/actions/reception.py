@@ -92,8 +92,10 @@ def project(demande_id: str) -> None:
     ruptures.project(demande)
     values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today)
     older = {"_id": demande.id, "version": {"$lt": demande.version}}
+    # What an older application had already registered was not registered late by this one (DEP-64).
+    received = demande.depot_date if demande.origine else today
     with suppress(DuplicateKeyError):  # the line is already newer
-        lines.update_one(older, {"$set": values, "$setOnInsert": {"recue_date": today.isoformat()}}, upsert=True)
+        lines.update_one(older, {"$set": values, "$setOnInsert": {"recue_date": received.isoformat()}}, upsert=True)
 
 
 def queue(who: Who, filtre: str, page: int) -> File:
