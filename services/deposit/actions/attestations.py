@@ -71,10 +71,22 @@ def dossier_of(demande: Demande, frame: Cadre) -> droits.Dossier:
         ),
         api_mois=rules.api_mois if rules else 3,
         demandee=demande.renouvellement_demande,
-        documents=tuple(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
+        documents=(
+            *(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
+            *_elsewhere(demande),
+        ),
         decision=demande.decision_date,
         couvert=bool(demande.couvert),
     )
+
+
+def _elsewhere(demande: Demande) -> list[droits.Delivree]:
+    """What was given for the same demande elsewhere, a récépissé for one, proves the right until its last day."""
+    return [
+        droits.Delivree("ANTERIEUR", date.fromisoformat(held["depot"]), date.fromisoformat(held["document_fin"]))
+        for held in demande.anterieurs
+        if held.get("document_fin")
+    ]
 
 
 def objet_of(demande: Demande) -> Objet:

@@ -54,7 +54,7 @@ class Veille:
 
 def before(demande: Demande) -> Avant:
     """What a filed demande for a title holds now: to be asked before its write gives it documents."""
-    if not demande.titre_code or demande.depot_date is None:
+    if not demande.titre_code or demande.depot_date is None or demande.origine.get("fantome"):
         return Avant()
     dossier = attestations.dossier_of(demande, cadre())
     return Avant(_spans(dossier, demande), dossier)
