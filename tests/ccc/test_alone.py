@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,24 +23,10 @@ from services.ccc import __main__ as ccc
 from services.ccc.store import Blocage, Saisine
 from tests.ccc.conftest import Browser, Clock, reload, write
 from tests.conftest import Mongo
+from tests.waiting import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN_SECONDS = 40.0
-
-
-def wait_for(what: str, condition: Callable[[], object]) -> None:
-    """Looks again until the condition holds; fails by its name."""
-    end = clock.monotonic() + WITHIN_SECONDS
-    while not condition():
-        assert clock.monotonic() < end, what
-        time.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
+WITHIN = 40.0
 
 
 @pytest.fixture
@@ -64,7 +48,7 @@ def worker(service: Settings, mongo: Mongo, legal_clock: Clock) -> Iterator[tupl
     }
     process = subprocess.Popen([sys.executable, "-m", "services.ccc", "worker"], cwd=ROOT, env=env)
     try:
-        wait_for("the worker is ready", lambda: _answers(ops))
+        wait_until("the worker is ready", lambda: _answers(ops), WITHIN)
         yield process, smtp
     finally:
         process.send_signal(signal.SIGTERM)
@@ -89,12 +73,12 @@ def test_alone_it_takes_a_form_and_an_email_and_attests_both_at_p_att(
     mail.set_content("Bonjour, impossible d'ouvrir un compte. 75011 Paris")
     with smtplib.SMTP("127.0.0.1", worker[1], timeout=10) as client:
         client.send_message(mail)
-    wait_for("the e-mail is a ticket", lambda: Saisine.objects(courriel="rahim@exemple.test").first())
+    wait_until("the e-mail is a ticket", lambda: Saisine.objects(courriel="rahim@exemple.test").first(), WITHIN)
     by_mail = Saisine.objects(courriel="rahim@exemple.test").first()
     legal_clock.set(clock.today() + timedelta(days=5))
 
-    wait_for("the form is attested", lambda: reload(by_form).papiers and _state(by_form) == "ATTESTE")
-    wait_for("the e-mail is attested", lambda: reload(by_mail).papiers and _state(by_mail) == "ATTESTE")
+    wait_until("the form is attested", lambda: reload(by_form).papiers and _state(by_form) == "ATTESTE", WITHIN)
+    wait_until("the e-mail is attested", lambda: reload(by_mail).papiers and _state(by_mail) == "ATTESTE", WITHIN)
     pdf = web.get(f"/ccc/suivi/{by_mail.suivi_cle}/attestation.pdf")
     assert pdf.data.startswith(b"%PDF-")
 

@@ -15,6 +15,7 @@ import requests
 
 from deploy.render import K8S
 from dev.front import binary
+from tests.waiting import free_port
 
 FRONT = K8S / "base" / "front"
 
@@ -31,12 +32,6 @@ class Living(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Silent."""
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -20,24 +18,10 @@ import requests
 from chassis import clock
 from tests.conftest import Mongo
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit
+from tests.waiting import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_SECONDS = 60.0
-
-
-def wait_for(what: str, condition: Callable[[], object]) -> None:
-    """Looks again until the condition holds; fails by its name."""
-    end = clock.monotonic() + WITHIN_SECONDS
-    while not condition():
-        assert clock.monotonic() < end, what
-        time.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 def answers(port: int) -> bool:
@@ -71,7 +55,7 @@ def url(deposit: Deposit, mongo: Mongo) -> Iterator[str]:
         processes.append(subprocess.Popen([sys.executable, "-m", "services.deposit", process], cwd=ROOT, env=env))
     try:
         for port in ports:
-            wait_for("web and worker are ready", partial(answers, port))
+            wait_until("web and worker are ready", partial(answers, port), WITHIN_SECONDS)
         yield f"http://127.0.0.1:{web}/deposit/api/v1"
     finally:
         for started in processes:

@@ -11,7 +11,7 @@ import pytest
 from dev.children import Spec, StackError, Supervisor
 from dev.ports import Ports, is_free
 from dev.sinks.journal import Journal
-from tests.dev.waiting import wait_until
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from chassis import clock
 from dev.boites import NotReceived
 from dev.stack import Stack
-from tests.dev.waiting import wait_until
+from tests.waiting import wait_until
 
 SENDER = "retours+e1@sejour.exemple"
 

@@ -17,7 +17,7 @@ from dev.solo import SoloNats
 from dev.stack import Stack
 from tests.conftest import Mongo
 from tests.dev.conftest import MONDE
-from tests.dev.waiting import wait_until
+from tests.waiting import wait_until
 
 PROCESSES = [
     ("deposit", "web"),

@@ -21,7 +21,7 @@ from dev.environment import REPOSITORY
 from dev.ports import Ports
 from dev.stack import Stack
 from tests.dev.conftest import MONDE
-from tests.dev.waiting import wait_until
+from tests.waiting import wait_until
 
 RUN = "import sys; from pathlib import Path; from dev.run import main; sys.exit(main(Path(sys.argv[1])))"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 Doc = dict[str, Any]
 

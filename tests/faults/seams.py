@@ -43,8 +43,8 @@ from sejour.message.v1 import message_pb2
 from tests.faults.checker import MESSAGE
 from tests.faults.client import Person as Person
 from tests.faults.hold import Hold
-from tests.faults.waiting import wait_until
 from tests.faults.world import HEALED_WITHIN, Run
+from tests.waiting import wait_until
 
 DEMANDES, KEYS, FAITS = "sejour_deposit.demandes", "sejour_deposit.idempotence", "sejour_deposit.faits"
 MESSAGES, ENVOIS, RECUS = "sejour_notify.messages", "sejour_notify.envois", "sejour_notify.recus"

@@ -25,7 +25,7 @@ from tests.faults import ledger, stores
 from tests.faults.checker import Verdict, check
 from tests.faults.client import Client, Person
 from tests.faults.ledger import Ledger
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 # What a stack for faults is told beside the defaults: one address plays everybody, and an interrupted hand over of an
 # e-mail is tried again after ten seconds instead of two minutes.

@@ -6,26 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chassis import clock
 from chassis.settings import Settings
 from dev.probes import json_of, status_of
+from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-
-
-def wait_until(reason: str, condition: Callable[[], object], timeout: float = 30.0) -> None:
-    """Returns once `condition` holds; fails with `reason` after `timeout` seconds."""
-    deadline = clock.monotonic() + timeout
-    while not condition():
-        assert clock.monotonic() < deadline, f"not in {timeout} s: {reason}"
-        threading.Event().wait(0.05)
 
 
 @dataclass

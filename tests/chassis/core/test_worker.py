@@ -20,7 +20,8 @@ from chassis.settings import SERVICES, Settings
 from dev.ports import Ports
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
-from tests.chassis.core.processes import Process, run_jobs, running, wait_until
+from tests.chassis.core.processes import Process, run_jobs, running
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(240)
 KILLS, WRITES = 10, 400

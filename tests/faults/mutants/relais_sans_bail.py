@@ -16,13 +16,14 @@ from services.deposit.__main__ import SERVICE
 class Unleased(relay.Relay):
     """Takes whatever is unsent, held by another or not."""
 
-    def _claim(self, document: type[Aggregate]) -> list[dict[str, Any]]:
+    def _claim_of(self, document: type[Aggregate]) -> list[dict[str, Any]]:
         return list(collection_of(document).find(relay.UNSENT, {"outbox": 1}).limit(relay.BATCH))
 
-    def _release(self, document: type[Aggregate], claimed: list[dict[str, Any]], sent: set[str]) -> None:
+    def _release(self, claimed: relay.Claimed, sent: set[str]) -> None:
         pulled = {"$pull": {"outbox": {"event_id": {"$in": sorted(sent)}}}}
-        for doc in claimed:
-            collection_of(document).update_one({"_id": doc["_id"]}, pulled)
+        for document, docs in claimed.items():
+            for doc in docs:
+                collection_of(document).update_one({"_id": doc["_id"]}, pulled)
 
 
 if __name__ == "__main__":
