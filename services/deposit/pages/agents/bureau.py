@@ -29,6 +29,7 @@ from services.deposit.actions import (
 )
 from services.deposit.actions.apercus import asked_pieces
 from services.deposit.actions.pouvoirs import BUREAU
+from services.deposit.pages import questions
 from services.deposit.pages.agents import actes, mots
 from services.deposit.pages.agents.acte import Acte
 from services.deposit.pages.agents.deroule import Answer, ask, unfold
@@ -80,6 +81,7 @@ def dossier(demande_id: str) -> Answer:
     return render_template(
         "agents/dossier.html",
         demande=demande,
+        en_mots=questions.in_words,
         usager=usager,
         cachee=hidden,
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
