@@ -236,7 +236,7 @@ def test_a_callback_that_the_gateway_did_not_sign_is_refused(moyens: Moyens, web
     assert requests.post(url, json=body, headers=headers, timeout=5).status_code == 401
 
 
-@pytest.mark.row("NOT-06")
+@pytest.mark.row("NOT-06", "CASE-10", "DEP-04")
 def test_a_recovery_link_gives_way_after_its_minutes(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:

@@ -97,6 +97,8 @@ def lever(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisin
         remise_date=asked.remise.isoformat() if asked.remise else "",
         attestation_numero=asked.attestation_numero,
         verificateur_id=saisine.identite_par,
+        demande_time=saisine.ouverture_time.isoformat(),
+        telephone=saisine.telephone if asked.acte == deposit_pb2.ACTE_LIBERER_COMPTE else "",
     )
     acte = Acte(
         request_id=request_id,

@@ -15,7 +15,7 @@ from chassis.web.identity import require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import USAGER, Who
 from droit.decision import Refused
-from services.deposit.actions import acces, comptes, preuve, recuperation, usurpation
+from services.deposit.actions import acces, comptes, identites, preuve, recuperation, usurpation
 from services.deposit.actions.comptes import Identite
 from services.deposit.franceconnect import nom as nom_du_fournisseur
 from services.deposit.pages import blocage, facteur, franceconnect
@@ -225,6 +225,16 @@ def changer(token: str) -> Answer:
         return page, 422
     flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
     return redirect(url_for("compte.connexion"), 303)
+
+
+@compte.post("/compte/proteger")
+@require(USAGER)
+def proteger() -> Answer:
+    """« Quelqu’un me menace » : the person protects her own account; a desk takes it away, on her paper (DEP-08)."""
+    usager = person()
+    identites.protect(usager.id, True, by=f"usager:{usager.id}", request_id=request_id())
+    flash(_("Votre compte est protégé : les messages ne disent plus rien de vos démarches."), "ok")
+    return redirect(url_for("facteur.voir"), 303)
 
 
 @compte.get("/usurpation")
