@@ -11,7 +11,7 @@ from chassis.service import Service, Task, main
 from chassis.settings import Settings
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import cadre, rpc, store
-from services.ccc.actions import anomalies, courriels, leves
+from services.ccc.actions import anomalies, bulletins, courriels, leves
 from services.ccc.consumers import HANDLERS
 from services.ccc.due import DUE
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chassis.rpc import Client
 
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS, NEWS_SECONDS = 0.5, 2.0
 
 
 def create_app(settings: Settings) -> Flask:
@@ -37,18 +37,22 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
-    """The worker's own work: the mailbox, what it received, the news of solved faults."""
+    """The worker's own work: the mailbox, what it received, the news of solved faults, the bulletins."""
     from services.ccc.smtp_entrant import Accueil, Handler
 
     cadre.use(settings)
     if settings.smtp_inbound_port:
         Accueil(Handler(courriels.is_ours, courriels.keep), settings.host, settings.smtp_inbound_port).start()
-    return (Task(PAUSE_SECONDS, courriels.read_pending), Task(PAUSE_SECONDS, anomalies.announce_batch))
+    return (
+        Task(PAUSE_SECONDS, courriels.read_pending),
+        Task(PAUSE_SECONDS, anomalies.announce_batch),
+        Task(NEWS_SECONDS, bulletins.send_batch),
+    )
 
 
 def backlog() -> int:
-    """E-mails to read, announcements to make."""
-    return courriels.count_pending() + anomalies.count_announcements()
+    """E-mails to read, announcements to make, bulletins to send."""
+    return courriels.count_pending() + anomalies.count_announcements() + bulletins.count_waiting()
 
 
 def prepare(settings: Settings) -> None:

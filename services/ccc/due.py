@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from chassis.due import Due
-from services.ccc.actions import anomalies, attestations
-from services.ccc.store import Anomalie, Saisine
+from services.ccc.actions import anomalies, attestations, bulletins
+from services.ccc.store import Anomalie, Bulletin, Saisine
 
 DUE: Due = {
     (Saisine, "attestation"): attestations.attest_due,
     (Anomalie, "age"): anomalies.escalate,
+    (Bulletin, "parution"): bulletins.publish,
 }

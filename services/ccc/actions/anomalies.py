@@ -15,7 +15,7 @@ from chassis.web.who import Who
 from droit.decision import Refused
 from droit.jours import add_days
 from sejour.ccc.v1 import events_pb2
-from services.ccc.actions import acces, attestations, contacts
+from services.ccc.actions import acces, attestations, bulletins, contacts
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import anomalies as rules
@@ -64,6 +64,7 @@ def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
         depuis_date=said.depuis,
     )
     due.plan_new(anomalie, age=_too_old_on(said.depuis))
+    bulletins.plan_next(clock.today())
     for _ in range(5):
         try:
             return outbox.insert(anomalie, _changed(anomalie, who.subject), request_id=request_id)

@@ -13,8 +13,8 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT
-from services.ccc.actions import anomalies, appels, attestations, file_attente, leves, reponses, saisines
-from services.ccc.rules import etats
+from services.ccc.actions import anomalies, appels, attestations, bulletins, file_attente, leves, reponses, saisines
+from services.ccc.rules import diffusion, etats
 
 api = APIBlueprint("api_agents", __name__, abp_tags=[Tag(name="Agents", description="Actes des agents")])
 CENTRE = ("ccc", "ccc_superviseur")
@@ -37,6 +37,27 @@ class CodePath(Corps):
     """A fault."""
 
     code: str = Field(min_length=1, max_length=40)
+
+
+class BoitePath(Corps):
+    """A mailbox."""
+
+    boite_id: str = Field(min_length=1, max_length=60)
+
+
+class Boite(Corps):
+    """A mailbox of a desk."""
+
+    cible: str = Field(pattern=f"^({'|'.join(diffusion.CIBLES)})$")
+    prefecture: str = Field(default="", max_length=3)
+    nom: str = Field(default="", max_length=200)
+    courriel: str = Field(min_length=3, max_length=254)
+
+
+class BoiteActive(Corps):
+    """Whether it is written to."""
+
+    actif: bool
 
 
 class Reponse(Corps):
@@ -224,6 +245,34 @@ def modifier(path: CodePath, body: Evolution) -> Response:
     asked = anomalies.Evolution(**body.model_dump())
     made = anomalies.modifier(path.code, asked, current_who(), request_id=request_id())
     return jsonify(code=made.code, state=made.state)
+
+
+@api.get("/agents/bulletins")
+@require(AGENT)
+def parutions() -> Response:
+    """Les bulletins parus, et le jour du prochain."""
+    seen = bulletins.parutions(current_who())
+    parus = [
+        {"jour": each.jour_date.isoformat(), "ouvertes": list(each.ouvertes), "resolues": list(each.resolues)}
+        for each in seen.parus
+    ]
+    return jsonify(bulletins=parus, prochain=seen.prochain.isoformat() if seen.prochain else "")
+
+
+@api.post("/agents/bulletins/boites", responses={"201": None})
+@require(AGENT)
+def abonner(body: Boite) -> Response:
+    """Inscrit une boîte aux lettres : elle reçoit les bulletins."""
+    made = bulletins.abonner(bulletins.Boite(**body.model_dump()), current_who(), request_id=request_id())
+    return make_response(jsonify(boite_id=made.id), 201)
+
+
+@api.post("/agents/bulletins/boites/<string:boite_id>:changer")
+@require(AGENT)
+def changer_boite(path: BoitePath, body: BoiteActive) -> Response:
+    """N'écrit plus à une boîte aux lettres, ou lui écrit de nouveau."""
+    made = bulletins.set_active(path.boite_id, body.actif, current_who(), request_id=request_id())
+    return jsonify(boite_id=made.id, actif=made.actif)
 
 
 def _fault(line: dict[str, Any]) -> dict[str, Any]:

@@ -2,18 +2,33 @@
 
 from services.ccc.store.appel import Appel, Injoignable
 from services.ccc.store.courriel import Courriel
+from services.ccc.store.diffusion import Abonne, Bulletin
 from services.ccc.store.projections import PrefectureConnue
 from services.ccc.store.registre import Anomalie, Fiche
 from services.ccc.store.saisine import Acte, Blocage, Message, Papier, PieceJointe, Saisine
 
-DOCUMENTS = (Saisine, Message, Blocage, Appel, Injoignable, Anomalie, Fiche, Courriel, PrefectureConnue)
+DOCUMENTS = (
+    Saisine,
+    Message,
+    Blocage,
+    Appel,
+    Injoignable,
+    Anomalie,
+    Fiche,
+    Courriel,
+    PrefectureConnue,
+    Abonne,
+    Bulletin,
+)
 
 __all__ = [
     "DOCUMENTS",
+    "Abonne",
     "Acte",
     "Anomalie",
     "Appel",
     "Blocage",
+    "Bulletin",
     "Courriel",
     "Fiche",
     "Injoignable",

@@ -1,0 +1,183 @@
+"""Bulletins of known faults: every P-BULLETIN days while one is open, to the mailboxes of the desks (NOT-10, XCT-17).
+
+They bear the instruction to orient at once to another way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from chassis import due, messages, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Refused
+from droit.jours import add_days
+from sejour.ccc.v1 import events_pb2
+from sejour.contact.v1 import contact_pb2
+from services.ccc.actions import acces, contacts, prefectures
+from services.ccc.cadre import cadre
+from services.ccc.rules import acces as acces_rules
+from services.ccc.rules import anomalies as anomalies_rules
+from services.ccc.rules import diffusion as rules
+from services.ccc.rules import etats
+from services.ccc.store import Abonne, Anomalie, Bulletin
+from services.ccc.store.registre import NATIONAL
+
+BATCH, SHOWN, OPEN_MAX = 50, 20, 100
+MODELE = "bulletin_anomalies"
+
+
+@dataclass(frozen=True)
+class Boite:
+    """A mailbox of a desk."""
+
+    cible: str
+    nom: str
+    courriel: str
+    prefecture: str = ""
+
+
+@dataclass(frozen=True)
+class Parution:
+    """What an agent sees: the bulletins that came out, the day of the next, the mailboxes she may see."""
+
+    parus: list[Bulletin]
+    prochain: date | None
+    abonnes: list[Abonne]
+
+
+def abonner(boite: Boite, who: Who, *, request_id: str) -> Abonne:
+    """Writes a mailbox down; the same again changes nothing."""
+    acces.require_act(who, acces_rules.REGISTRE_LIRE)
+    rules.may_subscribe(boite.cible, boite.prefecture, who.roles, who.prefectures).or_refuse()
+    courriel = contacts.read_courriel(boite.courriel).lower()
+    if not courriel:
+        raise Refused(contacts.CONTACT_ILLISIBLE, champ="courriel")
+    abonne = Abonne(
+        id=outbox.id_for(f"{boite.cible}:{boite.prefecture}:{courriel}", "abonne"),
+        parcours_id=NATIONAL,
+        cible=boite.cible,
+        prefecture=boite.prefecture,
+        nom=boite.nom or prefectures.nom_of(boite.prefecture),
+        courriel=courriel,
+    )
+    reached = contact_pb2.Contact(
+        contact_id=abonne.id,
+        version=1,
+        nom=abonne.nom,
+        courriel=courriel,
+        langue="fr",
+        canaux=[contact_pb2.CANAL_COURRIEL],
+    )
+    return outbox.insert(abonne, messages.contact(reached), request_id=request_id)
+
+
+@outbox.retry_conflicts
+def set_active(abonne_id: str, actif: bool, who: Who, *, request_id: str) -> Abonne:
+    """Stops writing to a mailbox, or writes to it again."""
+    acces.require_act(who, acces_rules.REGISTRE_LIRE)
+    abonne: Abonne | None = Abonne.objects(id=abonne_id).first()
+    if abonne is None:
+        raise Refused(rules.BOITE_INCONNUE)
+    rules.may_subscribe(abonne.cible, abonne.prefecture, who.roles, who.prefectures).or_refuse()
+    if outbox.already(abonne, request_id) or abonne.actif == actif:
+        return abonne
+    return outbox.update(abonne, request_id=request_id, set__actif=actif)
+
+
+def plan_next(after: date) -> None:
+    """Plans the bulletin that follows `after`; one that is planned already is enough."""
+    day = add_days(after, cadre().number("P-BULLETIN", after))
+    if Bulletin.objects(state=rules.PREVU, jour_date__gt=after.isoformat()).first() is not None:
+        return
+    bulletin = Bulletin(id=outbox.id_for(day.isoformat(), "bulletin"), parcours_id=NATIONAL, jour_date=day)
+    due.plan_new(bulletin, parution=day)
+    outbox.insert(bulletin)
+
+
+@outbox.retry_conflicts
+def publish(bulletin_id: str, due_day: date, today: date) -> None:
+    """The day has come: what is open, what was solved since the last one; the next is planned while something is."""
+    bulletin: Bulletin = Bulletin.objects(id=bulletin_id).first()
+    unsolved = [state for state in etats.ETATS_ANOMALIE if anomalies_rules.is_unsolved(state)]
+    known = Anomalie.objects(state__in=unsolved).order_by("depuis_date").limit(OPEN_MAX)
+    opened = [_open_line(anomalie, today) for anomalie in known]
+    last = Bulletin.objects(state=rules.PARU).order_by("-jour_date").first()
+    since = last.jour_date if last is not None else date.min
+    solved = Anomalie.objects(state=etats.RESOLUE).order_by("-depuis_date").limit(SHOWN)
+    closed = [f"{each.code} : {each.titre}. {each.solution}".strip() for each in solved if each.resolue_date >= since]
+    if opened:
+        plan_next(today)
+    outbox.update(
+        bulletin,
+        Fact("ccc.bulletin.paru", events_pb2.BulletinParu(jour_date=today.isoformat(), ouvertes=len(opened))),
+        set__state=rules.PARU,
+        set__jour_date=today,
+        set__ouvertes=opened,
+        set__resolues=closed,
+        set__envoi=rules.A_FAIRE if opened or closed else "",
+        **due.plan(bulletin, parution=None),
+    )
+
+
+def send_batch() -> int:
+    """Writes to the next fifty mailboxes; the cursor moves after them. Once each, whatever happens to the cursor."""
+    waiting: Bulletin | None = Bulletin.objects(envoi__gt="").first()
+    if waiting is None:
+        return 0
+    after = {"actif": True, "_id": {"$gt": waiting.envoi_curseur}}
+    batch = list(collection_of(Abonne).find(after, {"_id": 1}).sort("_id", 1).limit(BATCH))
+    for found in batch:
+        _send(found["_id"], waiting)
+    done = len(batch) < BATCH
+    cursor = batch[-1]["_id"] if batch else waiting.envoi_curseur
+    try:
+        outbox.update(waiting, set__envoi="" if done else rules.EN_COURS, set__envoi_curseur=cursor)
+    except outbox.Conflict:
+        return 1
+    return max(len(batch), 1)
+
+
+def count_waiting() -> int:
+    """Bulletins that some mailbox is still to get."""
+    return collection_of(Bulletin).count_documents({"envoi": {"$gt": ""}}, limit=100)
+
+
+def parutions(who: Who) -> Parution:
+    """The bulletins and the mailboxes; a préfecture sees its own, the contact centre all."""
+    acces.require_act(who, acces_rules.REGISTRE_LIRE)
+    following = Bulletin.objects(state=rules.PREVU).order_by("jour_date").first()
+    known = Abonne.objects(actif__in=[True, False]).limit(500)
+    return Parution(
+        parus=list(Bulletin.objects(state=rules.PARU).order_by("-jour_date").limit(SHOWN)),
+        prochain=following.jour_date if following is not None else None,
+        abonnes=[
+            each
+            for each in known
+            if rules.may_subscribe(each.cible, each.prefecture, who.roles, who.prefectures).accepted
+        ],
+    )
+
+
+@outbox.retry_conflicts
+def _send(abonne_id: str, bulletin: Bulletin) -> None:
+    abonne: Abonne = Abonne.objects(id=abonne_id).first()
+    step = f"bulletin:{bulletin.id}"
+    if outbox.already(abonne, step):
+        return
+    champs = {
+        "jour": bulletin.jour_date.isoformat(),
+        "anomalies": list(bulletin.ouvertes),
+        "resolues": list(bulletin.resolues),
+        "lien": f"{cadre().settings.public_url}/ccc/agents/registre",
+    }
+    asked = messages.Demande(abonne.id, abonne.parcours_id, MODELE, champs)
+    outbox.update(abonne, messages.fact("ccc", asked), request_id=step)
+
+
+def _open_line(anomalie: Anomalie, today: date) -> str:
+    age = (today - anomalie.depuis_date).days
+    around = f" En attendant : {anomalie.contournement}" if anomalie.contournement else ""
+    return f"{anomalie.code} : {anomalie.titre}, depuis {age} jours.{around}"
