@@ -6,6 +6,7 @@ import pytest
 
 from dev.parcours.monde import Monde
 from tests.parcours import cas_documents as documents
+from tests.parcours import cas_dossier as dossier
 from tests.parcours.ensemble import Cas, live
 
 pytestmark = pytest.mark.timeout(300)
@@ -13,18 +14,28 @@ pytestmark = pytest.mark.timeout(300)
 CASES: dict[str, Cas] = {
     "CASE-05": documents.case_05,
     "CASE-06": documents.case_06,
+    "CASE-09": dossier.case_09,
+    "CASE-11": dossier.case_11,
+    "CASE-12": dossier.case_12,
     "CASE-13": documents.case_13,
     "CASE-14": documents.case_14,
     "CASE-15": documents.case_15,
     "CASE-17": documents.case_17,
     "CASE-18": documents.case_18,
+    "CASE-19": dossier.case_19,
+    "CASE-20": dossier.case_20,
+    "CASE-22": dossier.case_22,
+    "CASE-23": dossier.case_23,
 }
 
 
 @pytest.fixture(scope="module")
 def ends(monde: Monde, request: pytest.FixtureRequest) -> dict[str, BaseException | None]:
     """How each of the cases asked for ended: all are lived before the first one is judged."""
-    asked = {item.callspec.params["case"] for item in request.session.items if item.module is request.module}
+    here = [
+        item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module
+    ]
+    asked = {item.callspec.params["case"] for item in here}
     return live(monde, {name: cas for name, cas in CASES.items() if name in asked})
 
 
