@@ -21,7 +21,7 @@ from services.deposit.store import Reprise
 from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import an_agent
-from tests.faults.waiting import wait_until
+from tests.waiting import wait_until
 
 
 def record(numero: str = "75-0000001", **changes: Any) -> dict[str, Any]:
@@ -218,6 +218,7 @@ def test_duplicate_persons_are_told_and_never_joined_by_a_name_nor_by_anothers_n
         (b"[" * 60_000 + b"\n", "LIGNE_ILLISIBLE"),
         (b'{"a": NaN}\n', "LIGNE_ILLISIBLE"),
         (b'"texte"\n', "LIGNE_ILLISIBLE"),
+        (b'{"format": 1, "format": 1}\n', "LIGNE_ILLISIBLE"),
         (b'{"dossier": "' + b"x" * 200_000 + b'"}\n', "LIGNE_TROP_LONGUE"),
         (b'{"format": 2, "dossier": "x"}\n', "CHAMP_REFUSE"),
         (b'{"format": 1, "dossier": {"$ne": ""}, "<script>": 1}\n', "CHAMP_REFUSE"),

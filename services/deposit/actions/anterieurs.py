@@ -16,9 +16,10 @@ from services.deposit.actions.acces import access_demande
 from services.deposit.actions.guichet import JOUR_FUTUR
 from services.deposit.actions.personnes import access_personne
 from services.deposit.rules import acces, anterieur, etats
-from services.deposit.rules.anterieur import LIEUX
 from services.deposit.store import Demande
 
+# Where a demande was filed, for the forms of desks.
+LIEUX = anterieur.LIEUX
 _VOIES = {
     "poste": events_pb2.VOIE_POSTE,
     "courriel": events_pb2.VOIE_COURRIEL,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from hashlib import sha256
 from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
-from pydantic_core import from_json
 
 from chassis.web.saisie import Corps, JourCivil
 from services.deposit.rules.reprise import Constat, DemandeVue, TitreVu
@@ -144,8 +144,8 @@ def read(number: int, line: bytes | None) -> Lue:
     if line is None:
         return Lue(number, constat=Constat.LIGNE_TROP_LONGUE)
     try:
-        raw = from_json(line, allow_inf_nan=False)
-    except ValueError:
+        raw = json.loads(line.decode(), parse_constant=_no_number, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
         return Lue(number, constat=Constat.LIGNE_ILLISIBLE)
     if not isinstance(raw, dict):
         return Lue(number, constat=Constat.LIGNE_ILLISIBLE)
@@ -159,6 +159,18 @@ def read(number: int, line: bytes | None) -> Lue:
         kept = {name: value for name, value in person.items() if name not in dropped}
         return Lue(number, Dossier.model_validate(raw | {"personne": kept}), ecartes=dropped)
     return Lue(number, constat=Constat.CHAMP_REFUSE, champs=wrong)
+
+
+def _no_number(text: str) -> None:
+    raise ValueError("not a number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A key written twice would hold two values, of which readers keep either."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is written twice")
+    return found
 
 
 def _fields(error: ValidationError) -> tuple[str, ...]:

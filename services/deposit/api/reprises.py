@@ -11,12 +11,11 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.actions import acces, anterieurs, reprise_rapport
-from services.deposit.actions.anterieurs import Anterieur
+from services.deposit.actions.anterieurs import LIEUX, Anterieur
 from services.deposit.actions.demandes import Choix
 from services.deposit.actions.reprise_rapport import LECTEURS
 from services.deposit.api import vues
 from services.deposit.api.vues import DemandePath
-from services.deposit.rules.anterieur import LIEUX
 
 TAG = Tag(name="reprises", description="Anciens fichiers et dépôts faits ailleurs")
 api = APIBlueprint("api_reprises", __name__, abp_tags=[TAG])

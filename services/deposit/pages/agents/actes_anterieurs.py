@@ -8,13 +8,12 @@ from pydantic import Field
 
 from chassis.web.saisie import Corps, JourCivil
 from services.deposit.actions import anterieurs, apercus, fiches, pouvoirs
-from services.deposit.actions.anterieurs import Anterieur
+from services.deposit.actions.anterieurs import LIEUX, Anterieur
 from services.deposit.actions.apercus import Apercu, Message
 from services.deposit.actions.demandes import Choix
 from services.deposit.pages.agents.acte import Acte, Champ, Envoi
 from services.deposit.pages.blocage import departements
 from services.deposit.rules import etats
-from services.deposit.rules.anterieur import LIEUX
 
 
 class DepotAnterieur(Corps):
