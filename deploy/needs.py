@@ -24,7 +24,8 @@ OWN: Mapping[tuple[str, str], frozenset[str]] = {
 }
 # Behind one front of ours (chassis/web/options.py): otherwise every person has the front's address.
 BEHIND_FRONT = frozenset({"FRONT_PROXIES"})
-# Set by the operator (ConfigMap `exploitant`, Secret `agents-oidc`) or by the prod overlay where they make sense.
+# Set by the operator (ConfigMap `exploitant`, Secrets `agents-oidc` and `usagers-oidc`) or by the prod overlay where
+# they make sense.
 OPTIONAL = frozenset(
     {
         "CLOCK_FILE",
@@ -43,6 +44,11 @@ OPTIONAL = frozenset(
         "AGENTS_OIDC_ISSUER",
         "AGENTS_OIDC_CLIENT_ID",
         "AGENTS_OIDC_CLIENT_SECRET",
+        "USAGERS_OIDC_ISSUER",
+        "USAGERS_OIDC_CLIENT_ID",
+        "USAGERS_OIDC_CLIENT_SECRET",
+        "USAGERS_OIDC_ACR",
+        "USAGERS_OIDC_NOM",
         "CCC_ADRESSES",
         "SONDE_SECONDES",
         "SONDE_ECHECS",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dev import franceconnect
 from dev.broker import Broker
 from dev.children import Spec
 from dev.files import remembered_secret
@@ -60,6 +61,8 @@ class Place:
             env[f"{process.upper()}_PORT"] = str(port(f"{service}.{process}"))
         if process == "worker" and service in TAKES_MAIL:
             env["SMTP_INBOUND_PORT"] = str(port(f"{service}.smtp"))
+        if service == "deposit" and process == "web" and not env.get("USAGERS_OIDC_ISSUER"):
+            env |= self.franceconnect()
         if service == "notify":
             env["SMTP_URL"] = self.external.get("SMTP_URL") or self.smtp_url()
             env["SMS_URL"] = self.external.get("SMS_URL") or f"http://127.0.0.1:{port('sinks')}/boites/sms/envois"
@@ -95,6 +98,22 @@ class Place:
         ports = {"smtp": self.ports.get("smtp"), "http": self.ports.get("sinks")}
         argv = (sys.executable, "-m", "dev.sinks")
         return Spec("sinks", argv, env, answers_http(ports["http"]), ports)
+
+    def franceconnect_spec(self) -> Spec:
+        """The identity provider of usagers, for trying."""
+        port = self.ports.get("franceconnect")
+        env = self.python_env() | self.franceconnect()
+        env |= {"PUBLIC_URL": self.front.url, "FRANCECONNECT_PORT": str(port)}
+        argv = (sys.executable, "-m", "dev.franceconnect")
+        return Spec("franceconnect", argv, env, answers_http(port, "/livez"), {"http": port})
+
+    def franceconnect(self) -> dict[str, str]:
+        """How deposit knows that provider."""
+        return {
+            "USAGERS_OIDC_ISSUER": f"http://127.0.0.1:{self.ports.get('franceconnect')}{franceconnect.BASE}",
+            "USAGERS_OIDC_CLIENT_ID": franceconnect.CLIENT_ID,
+            "USAGERS_OIDC_CLIENT_SECRET": remembered_secret(self.data / "comptes" / "franceconnect"),
+        }
 
     def home_spec(self) -> Spec:
         """The development page at `/`."""

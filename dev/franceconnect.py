@@ -71,7 +71,9 @@ class Fournisseur:
     alter: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.key = ECKey.generate_key("P-256", private=True, parameters={"kid": "fc-1", "alg": "ES256", "use": "sig"})
+        # Another name at each start: clients that kept the keys of before look again.
+        self.kid = secrets.token_hex(8)
+        self.key = ECKey.generate_key("P-256", private=True, parameters={"kid": self.kid, "alg": "ES256", "use": "sig"})
         self._codes: dict[str, dict[str, str]] = {}
         self._tokens: dict[str, str] = {}
         self._sessions: dict[str, str] = {}
@@ -190,7 +192,7 @@ class Fournisseur:
 
     def _signed(self, claims: dict[str, Any]) -> str:
         key = OctKey.import_key(self.client_secret) if self.algorithm == "HS256" else self.key
-        return jwt.encode({"alg": self.algorithm, "kid": "fc-1"}, claims, key, algorithms=[self.algorithm])
+        return jwt.encode({"alg": self.algorithm, "kid": self.kid}, claims, key, algorithms=[self.algorithm])
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ from dev.ports import Ports, is_free
 
 READY_WITHIN = 120.0
 JOBS_AT_ONCE, PROCESSES_AT_ONCE = 2, 3
-STOP_ORDER = (("front", "home"), ("web",), ("rpc",), ("worker",), ("sinks",), ("nats",), ("mongod",))
+STOP_ORDER = (("front", "home"), ("web",), ("rpc",), ("worker",), ("sinks", "franceconnect"), ("nats",), ("mongod",))
 
 
 class Stack:
@@ -88,7 +88,7 @@ class Stack:
         self.supervisor.start_in_turn(jobs, JOBS_AT_ONCE, READY_WITHIN)
         processes = [self.place.service_spec(service, process) for process in PROCESSES for service in self.services]
         self.supervisor.start_in_turn(processes, PROCESSES_AT_ONCE, READY_WITHIN)
-        self.supervisor.wait_ready(["sinks", "home", "front"], READY_WITHIN)
+        self.supervisor.wait_ready(["sinks", "home", "franceconnect", "front"], READY_WITHIN)
         self._describe()
 
     def stop(self) -> None:
@@ -207,7 +207,13 @@ class Stack:
             embedded.append(place.mongod.spec())
         if "NATS_URL" not in self._external:
             embedded.append(place.broker.spec(SERVICES))
-        for spec in (*embedded, place.sinks_spec(), place.home_spec(), place.front.spec(place.python_env())):
+        for spec in (
+            *embedded,
+            place.sinks_spec(),
+            place.home_spec(),
+            place.franceconnect_spec(),
+            place.front.spec(place.python_env()),
+        ):
             self.supervisor.start(spec)
         if "MONGODB_URI" not in self._external:
             place.mongod.set_up(self.supervisor, SERVICES)

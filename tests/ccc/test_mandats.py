@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from chassis.web.sessions import token_hash
 from services.ccc.store import Appel
 from services.deposit.actions import comptes
 from services.deposit.store import Mandat, Structure, Usager
@@ -153,4 +154,4 @@ def test_two_agents_of_the_centre_bind_another_mailbox_the_same_day_and_the_old_
     assert second.status_code == 303
     assert (bound.courriel, bound.rattache_date, bound.rattache_minutes) == (asked["courriel"], clock.today(), 0)
     assert [link["prouve"] for link in links] == [True]
-    assert comptes.token_hash(old) not in {link["_id"] for link in links}
+    assert token_hash(old) not in {link["_id"] for link in links}
