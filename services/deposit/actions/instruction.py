@@ -61,7 +61,7 @@ class Sens:
 def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
     """The agent finds all mandatory pieces; the document follows in the same write when it is due (DEP-47)."""
     demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id) or demande.completude_date is not None:
+    if outbox.already(demande, request_id) or demande.state == etats.COMPLETE:
         return demande
     etats.may_become(demande.state, etats.COMPLETE).or_refuse()
     frame, today = cadre(), clock.today()
@@ -69,8 +69,10 @@ def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
     missing = depot.missing_pieces(asked, attestations.held(demande))
     if missing:
         raise Refused(INCOMPLETE, details={"pieces": [piece.libelle for piece in missing]})
-    demande.state, demande.completude_date = etats.COMPLETE, today
-    complete = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=today.isoformat())
+    # Filed whole at a counter, it was complete on that day, and the préfecture has only now checked it.
+    demande.state, demande.completude_date = etats.COMPLETE, demande.completude_date or today
+    completude = demande.completude_date.isoformat()
+    complete = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
     return calendrier.write(
         demande,
         Fact("deposit.demande.complete", complete, by=who.subject),
@@ -80,7 +82,7 @@ def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
         by=who.subject,
         set__state=demande.state,
         set__state_date=today,
-        set__completude_date=today,
+        set__completude_date=demande.completude_date,
         set__agent_id=who.id,
     )
 
