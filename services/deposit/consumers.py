@@ -7,8 +7,9 @@ from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2 as ccc
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
+from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.deposit.actions import blocages, messages_perdus, pannes, reception, veille
+from services.deposit.actions import blocages, messages_perdus, pannes, parcours, reception, veille
 
 _BLOCAGES: Handlers = {
     f"{service}.blocage.{verb}": (event, action)
@@ -44,7 +45,29 @@ _VUE: Handlers = {
     )
 }
 
+# What the other channels did is one parcours for the person (XCT-21).
+_PARCOURS: Handlers = {
+    subject: (event, parcours.on_step)
+    for subject, event in (
+        ("ccc.saisine.repondue", ccc.SaisineRepondue),
+        ("ccc.saisine.rouverte", ccc.SaisineRouverte),
+        ("pan.rendez_vous.pris", pan.RendezVousPris),
+        ("pan.rendez_vous.deplace", pan.RendezVousDeplace),
+        ("pan.rendez_vous.annule", pan.RendezVousAnnule),
+        ("pan.visite.enregistree", pan.VisiteEnregistree),
+        ("substitution.voie.ouverte", substitution.VoieOuverte),
+        ("substitution.convocation.emise", substitution.ConvocationEmise),
+        ("substitution.dossier.recu", substitution.DossierRecu),
+        ("substitution.voie.aboutie", substitution.VoieAboutie),
+        ("substitution.voie.refusee", substitution.VoieRefusee),
+        ("notify.envoi.remis", notify.EnvoiRemis),
+        ("notify.envoi.echec", notify.EnvoiEchoue),
+    )
+}
+
 HANDLERS: Handlers = {
+    **_PARCOURS,
+    "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,
     **_VUE,
     "deposit.attestation.delivree": (deposit.AttestationDelivree, veille.on_attestation),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,13 @@ STRUCTURE_INCONNUE = Motif(
     "Cette structure n’est pas connue de cette préfecture.",
     "Demandez à la préfecture de l’inscrire, ou choisissez-en une autre.",
     Genre.INTROUVABLE,
+)
+SUSPENSION_SANS_MOTIF = Motif(
+    "SUSPENSION_SANS_MOTIF",
+    "regle-du-service",
+    "Couper une structure se fait avec une raison.",
+    "Écrivez ce qui s’est passé : la raison reste dans l’historique.",
+    Genre.INVALIDE,
 )
 IDENTIFIANT_PRIS = Motif(
     "IDENTIFIANT_PRIS",
@@ -96,6 +104,25 @@ def remove_member(structure_id: str, login: str, who: Who, *, request_id: str) -
     members = [m | {"actif": m["actif"] and m["login"] != login} for m in structure.membres]
     return outbox.update(
         structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id, set__membres=members
+    )
+
+
+@outbox.retry_conflicts
+def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Structure:
+    """Cuts a whole structure off at once: no member of it is honoured any more, none of its mandates is in force."""
+    structure: Structure | None = Structure.objects(id=structure_id).first()
+    if structure is None:
+        raise Refused(STRUCTURE_INCONNUE, champ="structure_id")
+    _enroller(structure.prefecture, who)
+    if outbox.already(structure, request_id) or not structure.active:
+        return structure
+    if not motif.strip():
+        raise Refused(SUSPENSION_SANS_MOTIF, champ="motif")
+    return outbox.update(
+        structure,
+        replace(_changed(structure, "SUSPENDUE", who), prive={"motif": motif.strip()[:1000]}),
+        request_id=request_id,
+        set__active=False,
     )
 
 

@@ -76,7 +76,9 @@ def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
         usager = access_personne(mandat.usager_id, who, acces.REMETTRE if who.kind == AGENT else acces.ACT)
     if mandat.revoque_date is not None:
         return mandat
-    champs = {"structure": aidants.find(mandat.structure_id).nom}
+    # A structure that was cut off keeps its name: the person ends its mandate all the same.
+    structure = Structure.objects(id=mandat.structure_id).only("nom").first()
+    champs = {"structure": structure.nom if structure else ""}
     return outbox.update(
         mandat,
         _mandate_fact(mandat, "REVOQUE", who),
@@ -90,8 +92,16 @@ def mandates_of(usager_id: str, who: Who) -> list[tuple[Mandat, str, bool]]:
     """A person's mandates, most recent first, with the name of the structure and whether it is in force."""
     access_personne(usager_id, who)
     found = list(Mandat.objects(usager_id=usager_id).order_by("-debut_date").limit(PERSONNES_MAX))
-    names = {s.id: s.nom for s in Structure.objects(id__in=[m.structure_id for m in found])}
-    return [(m, names.get(m.structure_id, ""), m.revoque_date is None and m.fin_date >= clock.today()) for m in found]
+    known = {s.id: s for s in Structure.objects(id__in=[m.structure_id for m in found])}
+    active = {code for code, structure in known.items() if structure.active}
+    return [
+        (
+            m,
+            known[m.structure_id].nom if m.structure_id in known else "",
+            m.revoque_date is None and m.fin_date >= clock.today() and m.structure_id in active,
+        )
+        for m in found
+    ]
 
 
 def board(who: Who) -> list[Suivi]:

@@ -14,7 +14,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
-from services.deposit.actions import aidants, mandats
+from services.deposit.actions import aidants, mandats, suivis
 
 TAG = Tag(name="aidants", description="Structures d’aide, mandats, personnes suivies")
 api = APIBlueprint("api_aidants", __name__, abp_tags=[TAG])
@@ -51,6 +51,12 @@ class Membre(Corps):
 
     login: str = Field(min_length=3, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
     nom: str = Field(min_length=1, max_length=200)
+
+
+class Suspension(Corps):
+    """Why a structure is cut off."""
+
+    motif: str = Field(max_length=1000)
 
 
 class Login(Corps):
@@ -104,6 +110,30 @@ def retirer(path: StructurePath, body: Login) -> Response:
     """Retire l’accès d’un membre, tout de suite."""
     aidants.remove_member(path.structure_id, body.login, current_who(), request_id=request_id())
     return jsonify(retire=True)
+
+
+@api.post("/structures/<structure_id>:suspendre")
+@require(AGENT)
+def suspendre(path: StructurePath, body: Suspension) -> Response:
+    """Coupe toute une structure, tout de suite."""
+    made = aidants.suspend(path.structure_id, body.motif, current_who(), request_id=request_id())
+    return jsonify(structure_id=made.id, active=made.active)
+
+
+@api.get("/aidants/echeances")
+@require(AIDANT)
+def echeances() -> Response:
+    """Les échéances de toutes les personnes suivies, la plus proche d’abord."""
+    found = [vars(e) | {"jour": e.jour.isoformat() if e.jour else None} for e in suivis.deadlines(current_who())]
+    return jsonify(echeances=found)
+
+
+@api.post("/mandats/<mandat_id>:passer")
+@require(AIDANT)
+def passer(path: MandatPath, body: Login) -> Response:
+    """Passe le suivi d’une personne à un collègue."""
+    made = suivis.hand_over(path.mandat_id, body.login, current_who(), request_id=request_id())
+    return jsonify(mandat_id=made.id, referent=made.referent)
 
 
 @api.post("/aidants:activation", openapi_extensions=PUBLIC)

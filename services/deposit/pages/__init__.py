@@ -17,12 +17,14 @@ from services.deposit.pages import (
     facteur,
     franceconnect,
     mandats,
+    parcours,
     partenaires,
     pieces,
     preuve,
     promesses,
     public,
     situation,
+    suivis,
 )
 
 BLUEPRINTS: list[Blueprint] = [
@@ -37,6 +39,8 @@ BLUEPRINTS: list[Blueprint] = [
     documents.documents,
     aidants.pages,
     mandats.pages,
+    suivis.pages,
+    parcours.pages,
     promesses.pages,
     *partenaires.BLUEPRINTS,
     experimentations.public,

@@ -17,7 +17,7 @@ from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT
 from droit.decision import Refused
-from services.deposit.actions import aidants, fichiers, lecture, mandats, urgences
+from services.deposit.actions import aidants, fichiers, lecture, mandats, suivis, urgences
 
 Answer = Any
 pages = Blueprint("aidants", __name__, url_prefix="/aidants")
@@ -122,6 +122,7 @@ def personne(usager_id: str) -> Answer:
         preuves=lecture.proofs_of(usager_id, clock.today()),
         portees=[mandats.PORTEES[code] for code in suivi.mandat.portee if code in mandats.PORTEES],
         peut_agir="agir" in suivi.mandat.portee,
+        collegues=dict(suivis.colleagues(who)),
         motifs=list(urgences.MOTIFS.items()),
         form=forms.blank(),
     )

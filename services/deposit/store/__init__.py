@@ -12,6 +12,7 @@ from services.deposit.store.concertation import (
 from services.deposit.store.demande import Demande
 from services.deposit.store.echange import Echange
 from services.deposit.store.panne import Panne
+from services.deposit.store.parcours import Etape, ParcoursJoint
 from services.deposit.store.partenaires import RefusPartenaire
 from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.store.promesse import Promesse
@@ -43,6 +44,8 @@ DOCUMENTS = (
     LigneReprise,
     DossierRepris,
     RefusPartenaire,
+    Etape,
+    ParcoursJoint,
     Experimentation,
     AvisExperimentation,
     Concertation,
@@ -61,11 +64,13 @@ __all__ = [
     "Demande",
     "DossierRepris",
     "Echange",
+    "Etape",
     "Experimentation",
     "Ligne",
     "LigneReprise",
     "Mandat",
     "Panne",
+    "ParcoursJoint",
     "PrefectureConnue",
     "Promesse",
     "Reclamation",

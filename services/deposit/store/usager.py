@@ -146,6 +146,8 @@ class Mandat(Aggregate):
     debut_date = DayField(required=True)
     fin_date = DayField(required=True)
     revoque_date = DayField()
+    # The member of the structure who follows this person; a colleague takes over in one act.
+    referent = me.StringField(default="", max_length=60)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",

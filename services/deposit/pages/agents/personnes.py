@@ -13,7 +13,7 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.actions import guichet, mandats, personnes, pouvoirs, promesses, remontees
+from services.deposit.actions import guichet, mandats, parcours, personnes, pouvoirs, promesses, remontees
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.pages.agents import actes_personne
@@ -63,6 +63,7 @@ def voir(usager_id: str) -> Answer:
         remontees=remontees.of_person(usager_id),
         objets_remontees=remontees.OBJETS,
         genres_promesses=promesses.GENRES,
+        parcours=parcours.of_person(usager_id, who),
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
         phrases=etats.PHRASES,

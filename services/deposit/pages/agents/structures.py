@@ -78,6 +78,21 @@ def retirer(structure_id: str, login: str) -> Answer:
     return redirect(url_for("bureau_structures.voir", structure_id=structure_id), 303)
 
 
+@pages.post("/<structure_id>/suspension")
+@require(AGENT, roles=ENROLEURS)
+def suspendre(structure_id: str) -> Answer:
+    """Cuts the whole structure off at once."""
+    try:
+        aidants.suspend(structure_id, request.form.get("motif", ""), current_who(), request_id=request_id())
+    except Refused as refused:
+        if refused.motif is not aidants.SUSPENSION_SANS_MOTIF:
+            raise
+        flash(f"{_(refused.motif.phrase)} {_(refused.motif.suite)}", "arret")
+        return redirect(url_for("bureau_structures.voir", structure_id=structure_id), 303)
+    flash(_("Cette structure n’a plus accès à aucun dossier."), "ok")
+    return redirect(url_for("bureau_structures.lister"), 303)
+
+
 def _list(form: forms.Form[f.Structure]) -> str:
     who = current_who()
     scope = set(reception.prefectures_of(who))
