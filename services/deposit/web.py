@@ -9,16 +9,17 @@ from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
 from chassis.web.jnap import jnap_blueprint
 from chassis.web.uploads import tus_blueprint
-from services.deposit import api, cadre, franceconnect, pages
+from services.deposit import api, cadre, pages
 from services.deposit.actions import attestations, fichiers
 from services.deposit.actions.connus import who_of_session
+from services.deposit.pages import fournisseur
 
 
 def create_app(settings: Settings) -> Flask:
     """The Flask application, ready for gunicorn."""
     cadre.use(settings)
     uploads = tus_blueprint(fichiers.store(), pages.pieces.may_upload, pages.pieces.on_complete)
-    reglage = franceconnect.Reglage.from_env(settings)
+    reglage = fournisseur.Reglage.from_env(settings)
     app = create(
         settings,
         pages=[*pages.BLUEPRINTS, uploads, jnap_blueprint(pages.blocage.guichet()), internal_blueprint(_document)],
@@ -26,7 +27,7 @@ def create_app(settings: Settings) -> Flask:
         who_of_session=who_of_session,
         sign_in="compte.connexion",
     )
-    franceconnect.register(app, reglage)
+    fournisseur.register(app, reglage)
     return app
 
 

@@ -15,7 +15,7 @@ from chassis import mongo
 from chassis.settings import BadSettings
 from dev.franceconnect import CLIENT_ID, Fournisseur
 from services.deposit.actions import comptes, identites
-from services.deposit.franceconnect import Reglage
+from services.deposit.pages.fournisseur import Reglage
 from services.deposit.web import create_app
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person
 from tests.deposit.navigateur import Navigateur, person_named, usager

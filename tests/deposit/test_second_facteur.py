@@ -146,7 +146,7 @@ def test_the_api_asks_for_the_code_too(deposit: Deposit) -> None:
         return deposit.call("POST", "/comptes:connexion", json=body)
 
     assert (token().status_code, token().json["code"]) == (401, "CODE_ATTENDU")
-    assert token(code="2222-2222").json["code"] == "CODE_REFUSE"
+    assert token(code="2222-2222").json["code"] == "CODE_DE_CONNEXION_REFUSE"
     assert token(code=codes[0]).status_code == 201
     assert token(code=codes[0]).status_code == 401
 

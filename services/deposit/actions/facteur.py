@@ -34,8 +34,8 @@ CODE_VALABLE = timedelta(minutes=10)
 EMETTEUR = "Séjour"
 MESSAGERIES = frozenset({contact_pb2.CANAL_COURRIEL, contact_pb2.CANAL_SMS})
 
-CODE_REFUSE = Motif(
-    "CODE_REFUSE",
+CODE_DE_CONNEXION_REFUSE = Motif(
+    "CODE_DE_CONNEXION_REFUSE",
     "regle-du-service",
     "Ce code n’est pas le bon, ou il a déjà servi.",
     "Recommencez, ou donnez un code de votre feuille. Sans code, un agent vous rend votre compte le jour même.",
@@ -81,14 +81,14 @@ def propose_application(usager_id: str, who: Who, *, request_id: str) -> tuple[s
 
 @outbox.retry_conflicts
 def choose(usager_id: str, facteur: str, code: str, who: Who, *, request_id: str) -> Usager:
-    """Asks for this factor from now on, once a code of it was given rightly. Raises Refused(CODE_REFUSE)."""
+    """Asks for this factor from now on, once a code of it was given. Raises Refused(CODE_DE_CONNEXION_REFUSE)."""
     usager = access_usager(usager_id, who, acces.ACT)
     if outbox.already(usager, request_id):
         return usager
     if facteur == MESSAGE and not _reachable(usager):
         raise Refused(MESSAGE_IMPOSSIBLE)
     if not _take(usager, facteur, code):
-        raise Refused(CODE_REFUSE, champ="code")
+        raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
     return _changed(usager_id, "SECOND_FACTEUR_CHOISI", facteur, who.subject, request_id)
 
 
@@ -117,14 +117,14 @@ def send_code(usager_id: str, *, request_id: str) -> None:
 
 
 def verify(usager_id: str, code: str, *, request_id: str) -> Usager:
-    """A code of the factor chosen, or of the sheet; each serves once. Raises Refused(CODE_REFUSE).
+    """A code of the factor chosen, or of the sheet; each serves once. Raises Refused(CODE_DE_CONNEXION_REFUSE).
 
     What is not in the mailbox is a second proof too: it opens what a recovery by link had closed (DEP-08).
     """
     usager = comptes.known(usager_id)
     by_sheet = _take(usager, PAPIER, code)
     if not by_sheet and not _take(usager, usager.facteur, code):
-        raise Refused(CODE_REFUSE, champ="code")
+        raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
     if preuve.is_closed(usager) and (by_sheet or usager.facteur == APPLICATION):
         preuve.accept_identity(usager_id, by=f"usager:{usager_id}", request_id=f"{request_id}:preuve")
     return comptes.known(usager_id)

@@ -17,10 +17,9 @@ from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit import cloture
 from services.deposit.actions import acces, demandes, fichiers, instruction, lecture, personnes, saisie
 from services.deposit.actions.demandes import Choix
-from services.deposit.api import vues
+from services.deposit.api import cloture, vues
 from services.deposit.api.vues import ChoixDemande, DemandePath
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")

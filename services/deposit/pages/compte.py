@@ -17,8 +17,8 @@ from chassis.web.who import USAGER, Who
 from droit.decision import Refused
 from services.deposit.actions import acces, comptes, identites, preuve, recuperation, usurpation
 from services.deposit.actions.comptes import Identite
-from services.deposit.franceconnect import nom as nom_du_fournisseur
 from services.deposit.pages import blocage, facteur, franceconnect
+from services.deposit.pages.fournisseur import nom as nom_du_fournisseur
 from services.deposit.pages.personne import Answer, lines, person, stuck
 
 compte = Blueprint("compte", __name__)

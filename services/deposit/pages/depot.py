@@ -15,10 +15,10 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit import cloture
 from services.deposit.actions import acces, anterieurs, demandes, fiches
 from services.deposit.actions import espace as vues
 from services.deposit.actions.demandes import Choix
+from services.deposit.api import cloture
 from services.deposit.pages import blocage, questions
 from services.deposit.pages.personne import Answer, person, stuck
 from services.deposit.rules import etats

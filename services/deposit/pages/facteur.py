@@ -15,10 +15,9 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import USAGER
 from droit.decision import Refused
-from services.deposit import franceconnect
 from services.deposit.actions import comptes, preuve
 from services.deposit.actions import facteur as facteurs
-from services.deposit.pages import blocage
+from services.deposit.pages import blocage, fournisseur
 from services.deposit.pages.personne import Answer, person, stuck
 
 facteur = Blueprint("facteur", __name__)
@@ -192,7 +191,7 @@ def _page(held: sessions.Session, form: forms.Form[Code], **more: Any) -> str:
 
 
 def _ways(form: forms.Form[MotDePasse]) -> str:
-    return render_template("compte/connexions.html", form=form, usager=person(), fournisseur=franceconnect.nom())
+    return render_template("compte/connexions.html", form=form, usager=person(), fournisseur=fournisseur.nom())
 
 
 def _choice(choix: str, form: forms.Form[Code], **more: Any) -> Answer:

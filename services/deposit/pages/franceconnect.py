@@ -16,10 +16,10 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
-from services.deposit import cloture
 from services.deposit.actions import acces, comptes, liaisons, preuve
-from services.deposit.franceconnect import FranceConnect, Pivot, current
+from services.deposit.api import cloture
 from services.deposit.pages import blocage, facteur
+from services.deposit.pages.fournisseur import FranceConnect, Pivot, current
 from services.deposit.pages.personne import Answer, person, stuck
 
 pages = Blueprint("franceconnect", __name__, url_prefix="/franceconnect")

@@ -7,9 +7,9 @@ from flask import url_for
 from chassis.web.uploads import Accepts, Received
 from chassis.web.who import Who
 from droit.decision import Refused
-from services.deposit import cloture
 from services.deposit.actions import demandes, fichiers
 from services.deposit.actions.acces import ACT, access_demande
+from services.deposit.api import cloture
 
 
 def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:

@@ -13,8 +13,8 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import USAGER
 from droit.decision import Refused
-from services.deposit import cloture
 from services.deposit.actions import preuve as preuves
+from services.deposit.api import cloture
 from services.deposit.pages import blocage
 from services.deposit.pages.personne import Answer, person, stuck
 
