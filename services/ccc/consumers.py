@@ -7,9 +7,10 @@ from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.ccc.actions import faits_recus
+from services.ccc.actions import bulletins, faits_recus
 
 HANDLERS: Handlers = {
+    "deposit.campagne.ouverte": (deposit.CampagneOuverte, bulletins.receive_campagne),
     "deposit.demande.deposee": (deposit.DemandeDeposee, faits_recus.on_demande_deposee),
     "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, faits_recus.on_prefecture_modifiee),
     "substitution.voie.ouverte": (substitution.VoieOuverte, faits_recus.on_voie_ouverte),

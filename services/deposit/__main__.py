@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from chassis.rpc import Client
 
-SWEEP_SECONDS = 600.0
+CAMPAIGN_SECONDS, SWEEP_SECONDS = 30.0, 600.0
 RECONCILE_SECONDS = 3600.0
 
 
@@ -50,12 +50,13 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     """
     from chassis.web import uploads
     from chassis.web.files import FileStore
-    from services.deposit.actions import reception
+    from services.deposit.actions import campagnes, reception
 
     frame = cadre.use(settings)
     veille = Veille.from_env(settings)
     return (
         Task(RECONCILE_SECONDS, reception.watch),
+        Task(CAMPAIGN_SECONDS, campagnes.run),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(veille.secondes, partial(pannes.watch, veille.adresses, veille.secondes, veille.echecs)),
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chassis import clock
+from sejour.deposit.v1.events_pb2 import CampagneOuverte
 from services.ccc.actions import anomalies, bulletins
 from services.ccc.store import Abonne, Bulletin
 from services.notify import textes
 from tests.ccc.conftest import Browser, Clock, relay_all, write
+from tests.ccc.test_consumers import tell
 from tests.ccc.test_registre import FANTOME, TOLD
 
 PAGE = "/ccc/agents/bulletins/"
@@ -107,3 +110,17 @@ def test_a_mailbox_that_was_stopped_gets_nothing_more(agent: Any, legal_clock: C
     assert not Abonne.objects(id=abonne.id).first().actif
     assert cyril.post(f"{PAGE}boites/{abonne.id}/reprendre", {}, form=PAGE).status_code == 303
     assert Abonne.objects(id=abonne.id).first().actif
+
+
+@pytest.mark.row("NOT-11", "CASE-65")
+def test_before_a_demarche_joins_the_teleservice_the_desks_are_told(agent: Any) -> None:
+    """Contact centre, préfecture and reception point, once, on the news of deposit; their page says it too."""
+    for login, boite in BOITES.items():
+        agent(login).post(f"{PAGE}boites", boite, form=PAGE)
+    told("campagne_bureau")
+    effet = (clock.today() + timedelta(days=60)).isoformat()
+    news = CampagneOuverte(campagne_id="c1", code="x", libelle="Carte permanente", effet_date=effet)
+    tell("deposit.campagne.ouverte", news)
+    sent = told("campagne_bureau")
+    assert sent == [{"libelle": "Carte permanente", "effet_date": effet}] * len(BOITES)
+    assert "Carte permanente" in agent("gael").get(PAGE).text

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from chassis import due, messages, outbox
+from chassis import clock, due, messages, outbox
+from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -16,6 +18,7 @@ from droit.decision import Refused
 from droit.jours import add_days
 from sejour.ccc.v1 import events_pb2
 from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from services.ccc.actions import acces, contacts, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -26,7 +29,7 @@ from services.ccc.store import Abonne, Anomalie, Bulletin
 from services.ccc.store.registre import NATIONAL
 
 BATCH, SHOWN, OPEN_MAX = 50, 20, 100
-MODELE = "bulletin_anomalies"
+MODELES = {rules.ANOMALIES: "bulletin_anomalies", rules.CAMPAGNE: "campagne_bureau"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def publish(bulletin_id: str, due_day: date, today: date) -> None:
     unsolved = [state for state in etats.ETATS_ANOMALIE if anomalies_rules.is_unsolved(state)]
     known = Anomalie.objects(state__in=unsolved).order_by("depuis_date").limit(OPEN_MAX)
     opened = [_open_line(anomalie, today) for anomalie in known]
-    last = Bulletin.objects(state=rules.PARU).order_by("-jour_date").first()
+    last = Bulletin.objects(state=rules.PARU, genre=rules.ANOMALIES).order_by("-jour_date").first()
     since = last.jour_date if last is not None else date.min
     solved = Anomalie.objects(state=etats.RESOLUE).order_by("-depuis_date").limit(SHOWN)
     closed = [f"{each.code} : {each.titre}. {each.solution}".strip() for each in solved if each.resolue_date >= since]
@@ -120,6 +123,22 @@ def publish(bulletin_id: str, due_day: date, today: date) -> None:
         set__envoi=rules.A_FAIRE if opened or closed else "",
         **due.plan(bulletin, parution=None),
     )
+
+
+def receive_campagne(event: deposit_pb2.CampagneOuverte, meta: Meta) -> None:
+    """A démarche joins the téléservice: the same mailboxes are told, once (NOT-11)."""
+    today = clock.today()
+    bulletin = Bulletin(
+        id=event.campagne_id,
+        parcours_id=NATIONAL,
+        jour_date=today,
+        state=rules.PARU,
+        genre=rules.CAMPAGNE,
+        libelle=event.libelle,
+        effet_date=date.fromisoformat(event.effet_date),
+        envoi=rules.A_FAIRE,
+    )
+    outbox.insert(bulletin, Fact("ccc.bulletin.paru", events_pb2.BulletinParu(jour_date=today.isoformat())))
 
 
 def send_batch() -> int:
@@ -167,14 +186,19 @@ def _send(abonne_id: str, bulletin: Bulletin) -> None:
     step = f"bulletin:{bulletin.id}"
     if outbox.already(abonne, step):
         return
-    champs = {
+    asked = messages.Demande(abonne.id, abonne.parcours_id, MODELES[bulletin.genre], _champs(bulletin))
+    outbox.update(abonne, messages.fact("ccc", asked), request_id=step)
+
+
+def _champs(bulletin: Bulletin) -> dict[str, Any]:
+    if bulletin.genre == rules.CAMPAGNE:
+        return {"libelle": bulletin.libelle, "effet_date": bulletin.effet_date.isoformat()}
+    return {
         "jour": bulletin.jour_date.isoformat(),
         "anomalies": list(bulletin.ouvertes),
         "resolues": list(bulletin.resolues),
         "lien": f"{cadre().settings.public_url}/ccc/agents/registre",
     }
-    asked = messages.Demande(abonne.id, abonne.parcours_id, MODELE, champs)
-    outbox.update(abonne, messages.fact("ccc", asked), request_id=step)
 
 
 def _open_line(anomalie: Anomalie, today: date) -> str:

@@ -9,6 +9,8 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 CENTRE, PREFECTURE, PAN = "CCC", "PREFECTURE", "PAN"
 CIBLES = (CENTRE, PREFECTURE, PAN)
 PREVU, PARU = "PREVU", "PARU"
+ANOMALIES, CAMPAGNE = "ANOMALIES", "CAMPAGNE"
+GENRES = (ANOMALIES, CAMPAGNE)
 A_FAIRE, EN_COURS = "A_FAIRE", "EN_COURS"
 
 # Desk -> the roles that may write its mailbox down; those of the whole country may for all.

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
-from services.ccc.rules.diffusion import CIBLES, PARU, PREVU
+from services.ccc.rules.diffusion import ANOMALIES, CIBLES, GENRES, PARU, PREVU
 
 
 class Abonne(Aggregate):
@@ -28,10 +28,14 @@ class Abonne(Aggregate):
 
 
 class Bulletin(Aggregate):
-    """What the desks were told of the faults on one day; one is always planned while a fault is open."""
+    """What the desks were told on one day: the faults, one being always planned while one is open; or what joins."""
 
     jour_date = DayField(required=True)
     state = me.StringField(required=True, choices=(PREVU, PARU), default=PREVU)
+    genre = me.StringField(required=True, choices=GENRES, default=ANOMALIES)
+    # What joins the téléservice, and when.
+    libelle = me.StringField(default="")
+    effet_date = DayField()
     ouvertes = me.ListField(me.StringField())
     resolues = me.ListField(me.StringField())
     # Where the job that writes to each mailbox has come to; empty of job, nothing waits.

@@ -3,6 +3,7 @@ facts.
 """
 
 from services.deposit.store.bureau import Consultation, Controle, Ligne
+from services.deposit.store.campagne import Campagne
 from services.deposit.store.concertation import (
     AvisExperimentation,
     Concertation,
@@ -50,6 +51,7 @@ DOCUMENTS = (
     AvisExperimentation,
     Concertation,
     ReponseConcertation,
+    Campagne,
 )
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "AvisExperimentation",
     "Blocage",
     "BlocageConnu",
+    "Campagne",
     "Concertation",
     "Consultation",
     "Controle",
