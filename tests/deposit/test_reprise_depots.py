@@ -212,8 +212,13 @@ def test_the_same_demande_in_both_systems_stays_one_at_the_earlier_date(deposit:
     line["personne"] |= {"nom": "Reprise", "numero_etranger": "7700000107"}
 
     told = report(run(line))[0]
+    agent = deposit.agent("instructeur", "superviseur")
+    decided = deposit.call("POST", f"/demandes/{here['demande_id']}:decider", agent, json={"favorable": True})
+    changed = report(run(line | {"maj_date": day(0)}))[0]
 
     assert "DEPOSEE_ICI_AUSSI" in told["constats"]
+    assert (decided.json["state"], changed["resultat"]) == ("FAVORABLE", "MIS_A_JOUR")
+    # Neither then nor once it is decided here does the other system's copy become a second demande.
     assert len(demandes_of(person)) == 1
     assert person.read(here["demande_id"])["retenue_date"] == day(-20)
 

@@ -23,6 +23,8 @@ from services.deposit.store import Demande, Usager
 
 Detail = dict[str, Any]
 PAR = "reprise"
+# In place of a state: the same thing was filed here, and that demande is the one.
+JOINTE = "JOINTE"
 
 PAS_REPRISE = Motif(
     "PAS_REPRISE",
@@ -43,10 +45,11 @@ def take_over(
         key = f"reprise:{source}:{dossier.dossier}:{demande.numero}"
         before = base.get(demande.numero, {})
         stored: Demande | None = Demande.objects(id=outbox.id_for(key, "demande")).first()
-        if stored is None:
-            state, details = _create(source, dossier, demande, usager_id, key)
-        else:
+        state, details = JOINTE, list[Detail]()
+        if stored is not None:
             state, details = _follow(demande, stored, before, key)
+        elif before.get("state") != JOINTE:
+            state, details = _create(source, dossier, demande, usager_id, key)
         said[demande.numero] = {"etat": demande.etat, "state": state}
         found += details
     return said, found
@@ -74,7 +77,7 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
     if not ghost:
         here = _same_here(usager_id, said.titre_code)
         if here is not None:
-            return "", _join(here, said, source, key)
+            return JOINTE, _join(here, said, source, key)
     made = _demande(source, dossier, said, usager_id, key, ghost=ghost)
     outbox.insert(made, *_entries(made, said, ghost=ghost), request_id=key)
     return str(made.state), []

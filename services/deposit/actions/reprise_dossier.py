@@ -153,8 +153,6 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
 def _record(usager_id: str, key: str, dossier: Dossier, known: DossierRepris | None, request_id: str) -> list[Detail]:
     """Titles, and what is known of the person, in one write; gives what both sides changed."""
     usager = comptes.known(usager_id)
-    if outbox.already(usager, request_id):
-        return list(known.conflits) if known else []
     ops, conflits = _personal(usager, key, dossier, known)
     before = [_told_of(titre) for titre in usager.titres]
     held, found = _titles(usager, dossier, known.titres if known else {})
