@@ -23,6 +23,7 @@ from services.deposit.pages import (
     preuve,
     promesses,
     public,
+    rubrique,
     situation,
     suivis,
 )
@@ -41,6 +42,7 @@ BLUEPRINTS: list[Blueprint] = [
     mandats.pages,
     suivis.pages,
     parcours.pages,
+    *rubrique.BLUEPRINTS,
     promesses.pages,
     *partenaires.BLUEPRINTS,
     experimentations.public,

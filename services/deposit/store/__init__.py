@@ -15,6 +15,7 @@ from services.deposit.store.echange import Echange
 from services.deposit.store.panne import Panne
 from services.deposit.store.parcours import Etape, ParcoursJoint
 from services.deposit.store.partenaires import RefusPartenaire
+from services.deposit.store.publication import Publication
 from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.store.promesse import Promesse
 from services.deposit.store.remontee import Remontee
@@ -47,6 +48,7 @@ DOCUMENTS = (
     RefusPartenaire,
     Etape,
     ParcoursJoint,
+    Publication,
     Experimentation,
     AvisExperimentation,
     Concertation,
@@ -74,6 +76,7 @@ __all__ = [
     "Mandat",
     "Panne",
     "ParcoursJoint",
+    "Publication",
     "PrefectureConnue",
     "Promesse",
     "Reclamation",

@@ -1,0 +1,73 @@
+"""One list of all démarches for every site, each with its text, its date, its owner and its age (XCT-10, XCT-11)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+
+from chassis import clock
+from services.deposit.cadre import cadre
+from tests.deposit.conftest import Deposit
+from tests.deposit.desk import Browser, an_agent
+
+
+@pytest.mark.row("XCT-10")
+def test_every_demarche_is_listed_with_date_and_text_from_one_source(deposit: Deposit) -> None:
+    anybody = Browser(deposit, deposit.client.application.test_client())
+    catalogue = cadre().catalogue
+
+    page, fragment = anybody.text("/rubrique/"), anybody.get("/rubrique/fragment.html")
+    rows = anybody.get("/rubrique/donnees.json").json["demarches"]
+    again = anybody.client.get("/deposit/rubrique/fragment.html", headers={"If-None-Match": fragment.headers["ETag"]})
+
+    names = [t.libelle for t in catalogue.titres()] + [d.libelle for d in catalogue.demarches()]
+    assert [row["libelle"] for row in rows] == names
+    assert all(row["texte"] for row in rows)
+    assert all(row["depuis"] for row in rows if row["en_ligne"])
+    text = BeautifulSoup(fragment.text, "html.parser").get_text()
+    assert [name for name in names if name not in text or name not in page] == []
+    assert "<header" not in fragment.text
+    assert fragment.headers["Access-Control-Allow-Origin"] == "*"
+    assert again.status_code == 304
+
+
+@pytest.mark.row("XCT-10")
+def test_a_prefecture_site_also_shows_its_own_places(deposit: Deposit) -> None:
+    anybody = Browser(deposit, deposit.client.application.test_client())
+    sample = next(p for p in cadre().catalogue.prefectures() if p.pans)
+
+    shown = anybody.get(f"/rubrique/donnees.json?prefecture={sample.code}").json
+
+    assert {pan.nom for pan in sample.pans} <= {place["nom"] for place in shown["lieux"]}
+    assert anybody.get("/rubrique/donnees.json?prefecture=999").status_code == 404
+
+
+def test_a_card_is_read_again_by_its_owner_grows_old_and_can_be_taken_off(deposit: Deposit) -> None:
+    desk = an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-national")
+    path, limit = "/agents/fraicheur/", cadre().number("P-STALE", clock.today())
+
+    def ages() -> dict[str, str]:
+        return {row["id"]: row["age"] for row in desk.get("/agents/fraicheur/rapport.json").json["pages"]}
+
+    before = ages()
+    nobody = desk.post(f"{path}titre:etudiant", page=path, responsable=" ")
+    desk.post(f"{path}titre:etudiant", page=path, responsable="Bureau des étudiants")
+    fresh = ages()
+    read = clock.today()
+    deposit.set_day(date.fromordinal(read.toordinal() + limit))
+    last = ages()
+    deposit.set_day(date.fromordinal(read.toordinal() + limit + 1))
+    old, public = ages(), desk.text("/rubrique/")
+    desk.post(f"{path}demarche:duplicata", page=path, responsable="Bureau", retirer="N’existe plus")
+
+    assert set(before.values()) == {"jamais-relue"}
+    assert nobody.status_code == 422
+    assert (fresh["titre:etudiant"], last["titre:etudiant"], old["titre:etudiant"]) == ("a-jour", "a-jour", "a-relire")
+    assert "Bureau des étudiants" in public
+    duplicata = cadre().catalogue.demarche("duplicata").libelle
+    assert duplicata in public
+    assert duplicata not in desk.get("/rubrique/fragment.html").text
+    clerk = an_agent(deposit, "instructeur", agent_id="agent-simple")
+    assert clerk.get("/agents/fraicheur/").status_code == 403
