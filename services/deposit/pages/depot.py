@@ -67,7 +67,7 @@ def ouvrir(code: str) -> Answer:
     usager, fiche, who = person(), fiches.fiche(code, clock.today()), current_who()
     decision = fiches.may_begin(code, clock.today(), numero_etranger=bool(usager.numero_etranger))
     if not decision.accepted or not fiche.en_ligne:
-        return _grisee(fiche, decision.motif)
+        return _grisee(fiche, decision.motif, str(decision.details.get("regle", "")))
     form = forms.read(Debut, request.form)
     if form.value is None:
         return _debut(code, form, fiche), 422
@@ -95,7 +95,7 @@ def ouvrir(code: str) -> Answer:
     try:
         draft = demandes.begin(usager.id, choix, who, request_id=request_id())
     except Refused as refused:
-        return _grisee(fiche, refused.motif)
+        return _grisee(fiche, refused.motif, str(refused.details.get("regle", "")))
     cloture.remember(draft.id)
     return redirect(url_for("depot.taches", demande_id=draft.id), 303)
 
@@ -234,14 +234,15 @@ def fantome(demande_id: str) -> Answer:
     )
 
 
-def _grisee(fiche: Any, motif: Any) -> Answer:
-    """What cannot be begun here: the reason, the route, and the reference of the blocage on the same page."""
+def _grisee(fiche: Any, motif: Any, regle: str) -> Answer:
+    """What cannot be begun here: the reason, the rule, the route, and the reference of the blocage on the same page."""
     code = {"titre_code": fiche.code} if fiche.titre else {"demarche_code": fiche.code}
     found = stuck("DEMARCHE_GRISEE", request_id(), prefecture=person().prefecture, **code)
     page = render_template(
         "depot/grisee.html",
         fiche=fiche,
         refus=motif,
+        regle=regle,
         blocage=found,
         voies=blocage.ways(found.prefecture),
         jour=clock.today(),

@@ -74,10 +74,12 @@ def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Posit
     SUB-21).
     """
     if not titre.on_teleservice(day, position):
-        return refuse(HORS_TELESERVICE, titre=titre.code)
+        known = titre.teleservice.known(day, position)
+        regle = titre.teleservice.at(day, position).regle if known else str(titre.ouvert_par)
+        return refuse(HORS_TELESERVICE, titre=titre.code, regle=regle)
     applied = titre.sans_numero.at(day, position)
     if not numero_etranger and not applied.value:
-        return refuse(NUMERO_EXIGE, titre=titre.code)
+        return refuse(NUMERO_EXIGE, titre=titre.code, regle=applied.regle)
     return accept(applied.regle)
 
 
