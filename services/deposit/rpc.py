@@ -15,7 +15,7 @@ from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
-from services.deposit.actions import canaux, mandats
+from services.deposit.actions import canaux, mandats, promesses
 from services.deposit.actions.canaux import Recherche
 from services.deposit.actions.fichiers import fetch
 from services.deposit.rules import etats
@@ -36,6 +36,7 @@ ALLOWED = {
     f"/{NAME}/DeposerDemande": frozenset({"pan", "substitution"}),
     f"/{NAME}/AttacherPieces": _COMMANDS,
     f"/{NAME}/CheckMandat": _COMMANDS,
+    f"/{NAME}/NoterPromesse": _COMMANDS,
     **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("deposit"),
 }
@@ -91,6 +92,10 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
             portee=list(mandat.portee),
             fin_date=mandat.fin_date.isoformat(),
         )
+
+    def NoterPromesse(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.NoterPromesseResponse:
+        noted = promesses.note_for(request, _who())
+        return deposit_pb2.NoterPromesseResponse(promesse_id=noted.id)
 
     def _pieces(self, files: Sequence[deposit_pb2.Fichier], voie: int, day: str) -> list[Piece]:
         return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chassis import mongo
+from chassis import mongo, rpc
+from droit.decision import Refused
+from sejour.deposit.v1 import deposit_pb2
+from services.deposit import rpc as servicers
+from services.deposit.store import Blocage
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Browser, an_agent, signed_in
 from tests.deposit.test_desk_actes import day_fields
@@ -130,3 +136,41 @@ def test_nobody_else_reads_or_keeps_a_promise(deposit: Deposit, agent: Browser) 
     assert other.call("GET", f"/usagers/{person.usager_id}/promesses").status_code == 404
     assert deposit.call("POST", path, elsewhere).status_code == 403
     assert made["promesse_id"] not in deposit.call("GET", "/agents/promesses?etat=A_TENIR", elsewhere).text
+
+
+@pytest.fixture(scope="module")
+def ccc(deposit: Deposit) -> Iterator[rpc.Client]:
+    """The contact centre, as a client of a running deposit."""
+    server, port = rpc.create_server(
+        replace(deposit.settings, rpc_port=0),
+        servicers.ALLOWED,
+        lambda made: servicers.add_servicers(made, deposit.settings, Blocage),
+    )
+    server.start()
+    client = rpc.Client(replace(deposit.settings, service="ccc", rpc_addresses={"deposit": f"127.0.0.1:{port}"}))
+    yield client
+    client.close()
+    server.stop(grace=1).wait()
+
+
+@pytest.mark.row("DEP-63")
+def test_what_another_channel_promises_is_the_same_task_noted_once(deposit: Deposit, ccc: rpc.Client) -> None:
+    person = a_person(deposit)
+    request = deposit_pb2.NoterPromesseRequest(
+        request_id="appel-1", usager_id=person.usager_id, genre="rappel", echeance_date=days(2), texte="Rappel lundi"
+    )
+
+    answers = [
+        ccc.call("deposit", f"{servicers.NAME}/NoterPromesse", request, deposit_pb2.NoterPromesseResponse, deadline=8)
+        for _ in range(2)
+    ]
+    deposit.advance(3)
+
+    seen = person.call("GET", f"/usagers/{person.usager_id}/promesses").json["promesses"]
+    assert {answer.promesse_id for answer in answers} == {seen[0]["promesse_id"]} and len(seen) == 1
+    assert (seen[0]["etat"], seen[0]["texte"]) == ("MANQUEE", "Rappel lundi")
+    unknown = deposit_pb2.NoterPromesseRequest(
+        request_id="appel-2", usager_id="personne", genre="rappel", echeance_date=days(2)
+    )
+    with pytest.raises(Refused):
+        ccc.call("deposit", f"{servicers.NAME}/NoterPromesse", unknown, deposit_pb2.NoterPromesseResponse, deadline=8)

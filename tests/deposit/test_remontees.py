@@ -60,7 +60,7 @@ def test_what_a_prefecture_cannot_lift_goes_to_the_programme_desk_with_a_clock_a
     # The blocage opens the route of substitution, and stops the clocks of the dossier.
     assert [e["subject"] for e in blocage["outbox"]] == ["deposit.blocage.constate"]
     assert blocage["_id"] == opened["blocage_id"] and blocage["demande_id"] == demande
-    assert "Bloquée" in waiting and "En retard de 1 jours" in late
+    assert "Bloquée" in waiting and "En retard de 1 jour" in late
     assert (done.status_code, after["state"], told(after)[-1]) == (303, "LEVEE", "remontee_levee")
     assert blocage_of(opened)["state"] == "LEVE"
     assert "Réglé le" in agent.text(f"/agents/personnes/{person.usager_id}")

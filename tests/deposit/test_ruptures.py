@@ -82,3 +82,19 @@ def test_who_has_no_part_in_the_watch_does_not_read_its_figures(deposit: Deposit
     assert deposit.call("GET", "/agents/ruptures", token).status_code == 403
     assert deposit.call("GET", "/agents/ruptures.csv", token).status_code == 403
     assert an_agent(deposit, role, agent_id=f"agent-sans-{role}").get("/agents/ruptures/").status_code == 403
+
+
+@pytest.mark.row("XCT-04")
+def test_what_another_demande_gives_the_person_ends_her_rupture(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    desk = deposit.agent("superviseur", "instructeur", prefectures=("21",), agent_id="agent-21")
+    filed(person, days(-5), prefecture="21")
+    deposit.advance(10)
+    lasting = counted(deposit, desk)
+
+    other = person.file(titre_code="refugie", prefecture="21")
+    deposit.advance(8)
+
+    assert [row["en_cours"] for row in lasting] == [1]
+    assert [d["nature"] for d in other["documents"]] == ["AD", "API"]
+    assert [(row["en_cours"], 10 <= row["jours"] <= 17) for row in counted(deposit, desk)] == [(0, True)]

@@ -12,11 +12,11 @@ from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
 from droit.dates import day_in_words
 from droit.decision import Refused
-from sejour.deposit.v1 import events_pb2
+from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit.actions import acces as guarded
 from services.deposit.actions import reception
 from services.deposit.actions.personnes import access_personne
-from services.deposit.rules import acces, promesses
+from services.deposit.rules import acces, etats, promesses
 from services.deposit.rules.promesses import A_TENIR, GENRES, MANQUEE, TENUE
 from services.deposit.store import Demande, Promesse, Usager
 
@@ -36,6 +36,7 @@ __all__ = [
     "make_to_person",
     "miss",
     "missed",
+    "note_for",
     "queue",
 ]
 
@@ -70,6 +71,22 @@ def make_to_person(usager_id: str, parole: Parole, who: Who, *, request_id: str)
     """Promises something to a person, whatever her demandes."""
     usager = access_personne(usager_id, who, acces.PROMETTRE)
     return _write(usager, None, parole, by=who.subject, request_id=request_id)
+
+
+def note_for(request: deposit_pb2.NoterPromesseRequest, who: Who) -> Promesse:
+    """Notes what another channel promised, on the word of the service that calls. Raises Refused."""
+    usager: Usager | None = Usager.objects(id=request.usager_id).first()
+    demande: Demande | None = None
+    if request.demande_id:
+        demande = Demande.objects(id=request.demande_id, usager_id=request.usager_id).first()
+    if usager is None or (request.demande_id and demande is None):
+        raise Refused(etats.DEMANDE_INCONNUE)
+    try:
+        echeance = date.fromisoformat(request.echeance_date)
+    except ValueError as error:
+        raise Refused(promesses.JOUR_DE_PROMESSE, champ="echeance_date") from error
+    said = Parole(request.genre, echeance, request.texte)
+    return _write(usager, demande, said, by=who.subject, request_id=request.request_id)
 
 
 @outbox.retry_conflicts

@@ -158,7 +158,8 @@ def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
         ended = date.fromisoformat(known[-1]["fin"]) if known else seen.debut
         debut = max(seen.debut, ended).isoformat()
         known.append({"debut": debut, "cause": seen.cause, "prefecture": demande.prefecture, "fin": ""})
-        entries.append(_fact(demande, events_pb2.RuptureConstatee, "constatee", debut_date=debut, cause=seen.cause))
+        begun = events_pb2.RuptureConstatee(demande_id=demande.id, debut_date=debut, cause=seen.cause)
+        entries.append(Fact("deposit.rupture.constatee", begun, prive={"cause": seen.cause}))
         lasting = True
     if lasting and seen.gap != seen.today:
         entries.append(_end(demande, known[-1], seen.today, "document"))
@@ -171,14 +172,14 @@ def _ahead(seen: _Vue) -> tuple[dict[str, str] | None, list[Entry]]:
     held = dict(demande.rupture_prevue or {})
     if seen.avant is None or seen.gap is None:
         if held and seen.debut is None:
-            entries.append(_fact(demande, events_pb2.RuptureEcartee, "ecartee", debut_date=held["debut"]))
+            averted = events_pb2.RuptureEcartee(demande_id=demande.id, debut_date=held["debut"])
+            entries.append(Fact("deposit.rupture.ecartee", averted))
         return ({}, entries) if held else (None, entries)
     debut, avant = seen.gap.isoformat(), seen.avant.isoformat()
     if held.get("debut") == debut:
         return None, entries
-    entries.append(
-        _fact(demande, events_pb2.RupturePrevue, "prevue", debut_date=debut, avant_date=avant, cause=seen.cause)
-    )
+    foreseen = events_pb2.RupturePrevue(demande_id=demande.id, debut_date=debut, avant_date=avant, cause=seen.cause)
+    entries.append(Fact("deposit.rupture.prevue", foreseen, prive={"cause": seen.cause}))
     entries.append(_warning(demande, seen.gap, seen.avant))
     return {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}, entries
 
@@ -196,18 +197,10 @@ def _left(demande: Demande, today: date) -> Veille:
 def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> Fact:
     jours = (today - date.fromisoformat(rupture["debut"])).days
     rupture |= {"fin": today.isoformat(), "jours": jours, "issue": issue}
-    return _fact(
-        demande,
-        events_pb2.RuptureFinie,
-        "finie",
-        debut_date=rupture["debut"],
-        fin_date=rupture["fin"],
-        jours=jours,
+    over = events_pb2.RuptureFinie(
+        demande_id=demande.id, debut_date=rupture["debut"], fin_date=rupture["fin"], jours=jours
     )
-
-
-def _fact(demande: Demande, message: Any, verb: str, **champs: Any) -> Fact:
-    return Fact(f"deposit.rupture.{verb}", message(demande_id=demande.id, **champs), prive={"rupture": champs})
+    return Fact("deposit.rupture.finie", over, prive={"jours": jours, "issue": issue})
 
 
 def _give(demande: Demande, dues: Dues) -> None:

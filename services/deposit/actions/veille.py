@@ -26,7 +26,7 @@ MOIS = 12
 LECTEURS = ("superviseur", "prefecture", "bureau_national")
 COLONNES = ("prefecture", "mois", "cause", "nombre", "en_cours", "jours", "jours_max")
 
-__all__ = ["CAUSES", "COLONNES", "LECTEURS", "MOIS", "Compte", "as_csv", "count", "on_attestation", "totals"]
+__all__ = ["CAUSES", "COLONNES", "LECTEURS", "MOIS", "Compte", "as_csv", "count", "months", "on_attestation", "totals"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,7 @@ def count(scope: Sequence[str], today: date | None = None) -> list[Compte]:
     """The ruptures of the last twelve months in these préfectures, the latest month first."""
     reception.catch_up(scope)
     day = today or clock.today()
-    since = add_months(day.replace(day=1), 1 - MOIS)
-    criteria = {"prefecture": {"$in": list(scope)}, "debut_date": {"$gte": since.isoformat()}}
+    criteria = {"prefecture": {"$in": list(scope)}, "debut_date": {"$gte": months(day)[0]}}
     found = collection_of(Rupture).aggregate([{"$match": criteria}, {"$set": _lasting(day)}, _GROUP])
     rows = [Compte(**row["_id"], **{name: row[name] for name in COLONNES[3:]}) for row in found]
     return sorted(rows, key=lambda row: (row.mois, row.nombre), reverse=True)
@@ -60,6 +59,12 @@ def on_attestation(event: deposit.AttestationDelivree, meta: Meta) -> None:
     for other in others.only("ruptures", "rupture_prevue").limit(DEMANDES_MAX):
         if ruptures.urgent(other) is not None:
             calendrier.examine_droits(other.id, meta.day, clock.today())
+
+
+def months(day: date) -> list[str]:
+    """The months counted on a day, the earliest first."""
+    first = day.replace(day=1)
+    return [add_months(first, step - MOIS).isoformat()[:7] for step in range(1, MOIS + 1)]
 
 
 def totals(rows: Sequence[Compte], name: str) -> dict[str, int]:

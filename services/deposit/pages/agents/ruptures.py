@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from chassis import clock
 from chassis.web import plots
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
@@ -24,9 +25,8 @@ pages = Blueprint("bureau_ruptures", __name__, url_prefix="/agents/ruptures")
 def voir() -> Answer:
     """The ruptures of the last twelve months."""
     rows = veille.count(reception.prefectures_of(current_who()))
-    months, names = sorted(veille.totals(rows, "mois")), dict(departements())
-    by_month = veille.totals(rows, "mois")
-    lines = [plots.Line(_("Ruptures commencées"), [by_month[month] for month in months])]
+    months, names, by_month = veille.months(clock.today()), dict(departements()), veille.totals(rows, "mois")
+    lines = [plots.Line(_("Ruptures commencées"), [by_month.get(month, 0) for month in months])] if rows else []
     return render_template(
         "agents/ruptures.html",
         comptes=rows,
