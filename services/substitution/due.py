@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chassis.due import Due
-from services.substitution.actions import echeances
-from services.substitution.store import Voie
+from services.substitution.actions import echeances, pannes
+from services.substitution.store import Panne, Voie
 
 DUE: Due = {
     (Voie, "psub_alerte"): echeances.warn,
@@ -12,4 +12,5 @@ DUE: Due = {
     (Voie, "rendez_vous"): echeances.ask_again,
     (Voie, "lendemain"): echeances.after_appointment,
     (Voie, "ordonnance"): echeances.pass_ordonnance,
+    (Panne, "annonce"): pannes.tell_all,
 }

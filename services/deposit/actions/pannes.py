@@ -124,6 +124,9 @@ def resume(panne_id: str, due_date: date, today: date) -> Panne:
 
 def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detectee: bool = False) -> Panne:
     identifier, extent = outbox.id_for(request_id, "panne"), ",".join(codes) or PARTOUT
+    told_already = _open_everywhere()
+    if told_already is not None and told_already.id != identifier:
+        return told_already
     panne = Panne(
         id=identifier,
         parcours_id=f"panne:{identifier}",
@@ -177,12 +180,21 @@ def _learn(panne_id: str, **said: Any) -> None:
         # The end may come first: its day stands for the beginning until that is told.
         first = said.get("debut_date") or said["fin_date"]
         fresh = Panne(id=panne_id, parcours_id=f"panne:{panne_id}", origine=AILLEURS, par=AILLEURS, debut_date=first)
-        due.plan_new(fresh, annonce=today)
+        if _open_everywhere() is None:
+            # The same outage seen by two observers is told once.
+            due.plan_new(fresh, annonce=today)
         known = outbox.insert(fresh)
     if all(getattr(known, name) == value for name, value in said.items()):
         return
     plan = due.plan(known, reprise=today) if "fin_date" in said or known.fin_date else {}
+    if "fin_date" in said:
+        plan["set__ouverte"] = ""
     outbox.update(known, **{f"set__{name}": value for name, value in said.items()}, **plan)
+
+
+def _open_everywhere() -> Panne | None:
+    """The outage of every préfecture that is under way, whoever saw it."""
+    return next((panne for panne in Panne.recent() if panne.fin_date is None and not panne.prefectures), None)
 
 
 def _codes(panne: Panne) -> list[str]:

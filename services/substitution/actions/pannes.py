@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import requests
 
-from chassis import clock, logs, mongo, outbox
+from chassis import clock, due, logs, mongo, outbox
+from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions.acces import require_act
+from services.substitution.actions.prefectures import modalites
+from services.substitution.actions.voies import tell
+from services.substitution.cadre import cadre
 from services.substitution.rules import acces
-from services.substitution.store import Panne
+from services.substitution.rules import voies as rules
+from services.substitution.store import Panne, Voie
 
 EVERYWHERE = "*"
 TIMEOUT_SECONDS = 3.0
@@ -39,6 +46,39 @@ def end(panne_id: str, who: Who, *, request_id: str) -> Panne:
     """An operator says that it is over; the clocks start again from here."""
     require_act(who, acces.PANNE)
     return _close(panne_id, by=who.subject, request_id=request_id)
+
+
+def on_declaree(event: deposit_pb2.PanneDeclaree, meta: Meta) -> None:
+    """Deposit says itself that it is down: routes open here too, without a second fact about the same outage."""
+    known: Panne | None = Panne.objects(id=event.panne_id).first()
+    if known is None:
+        panne = _panne(event.panne_id, list(event.prefectures), date.fromisoformat(event.debut_date))
+        panne.detectee, panne.par = event.detectee, "deposit"
+        _insert(panne)
+
+
+def on_terminee(event: deposit_pb2.PanneTerminee, meta: Meta) -> None:
+    """Deposit is back. The end may come first: an outage that is over opens nothing any more."""
+    day = date.fromisoformat(event.fin_date)
+    known: Panne | None = Panne.objects(id=event.panne_id).first()
+    if known is None:
+        panne = _panne(event.panne_id, [], day)
+        panne.ouverte, panne.par, panne.fin_date, panne.fin_time = "", "deposit", day, clock.legal_now()
+        outbox.insert(panne)
+    elif known.ouverte:
+        outbox.update(known, set__ouverte="", set__fin_date=day, set__fin_time=clock.legal_now())
+
+
+@outbox.retry_conflicts
+def tell_all(panne_id: str, due_date: date, today: date) -> Panne:
+    """Each person with an open route in the outage is told once: dates protected, and the ways without a computer."""
+    panne: Panne = Panne.objects(id=panne_id).first()
+    codes = list(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
+    if panne.ouverte:
+        criteria = {"prefecture": {"$in": codes}, "state": {"$in": list(rules.OPEN_STATES)}}
+        for found in collection_of(Voie).find(criteria, {"_id": 1}):
+            _tell(found["_id"], panne)
+    return outbox.update(panne, **due.plan(panne, annonce=None))
 
 
 def concerns(prefecture: str) -> Panne | None:
@@ -90,30 +130,49 @@ def _count(*, reset: bool) -> int:
 
 
 def _open(prefectures: list[str], *, detectee: bool, by: str, request_id: str) -> Panne:
-    day, extent = clock.today(), ",".join(prefectures) or EVERYWHERE
-    identifier = outbox.id_for(request_id, "panne")
+    panne = _panne(outbox.id_for(request_id, "panne"), prefectures, clock.today())
+    panne.detectee, panne.par = detectee, by
+    declared = events_pb2.PanneDeclaree(
+        panne_id=panne.id, debut_date=panne.debut_date.isoformat(), prefectures=prefectures, detectee=detectee
+    )
+    return _insert(panne, Fact("substitution.panne.declaree", declared, by=by), request_id=request_id)
+
+
+def _panne(identifier: str, prefectures: list[str], day: date) -> Panne:
+    """An open outage, whose persons are to be told today."""
     panne = Panne(
         id=identifier,
         parcours_id=f"panne:{identifier}",
-        ouverte=extent,
+        ouverte=",".join(prefectures) or EVERYWHERE,
         debut_date=day,
         debut_time=clock.legal_now(),
         prefectures=prefectures,
-        detectee=detectee,
-        par=by,
     )
-    declared = events_pb2.PanneDeclaree(
-        panne_id=identifier, debut_date=day.isoformat(), prefectures=prefectures, detectee=detectee
-    )
+    due.plan_new(panne, annonce=clock.today())
+    return panne
+
+
+def _insert(panne: Panne, *facts: Fact, request_id: str = "") -> Panne:
+    """Stores it, unless one of the same extent is open: then that one."""
     try:
-        stored = outbox.insert(panne, Fact("substitution.panne.declaree", declared, by=by), request_id=request_id)
+        stored = outbox.insert(panne, *facts, request_id=request_id)
     except outbox.Duplicate:
-        known: Panne | None = Panne.objects(ouverte=extent).first()
+        known: Panne | None = Panne.objects(ouverte=panne.ouverte).first()
         if known is None:
             raise
         return known
-    logs.get().warning("substitution.panne.declared", detected=detectee, prefectures=len(prefectures))
+    logs.get().warning("substitution.panne.declared", detected=panne.detectee, prefectures=len(panne.prefectures))
     return stored
+
+
+@outbox.retry_conflicts
+def _tell(voie_id: str, panne: Panne) -> None:
+    voie: Voie = Voie.objects(id=voie_id).first()
+    key = f"panne:{panne.id}"
+    if not outbox.already(voie, key):
+        lines = modalites(voie.prefecture or "").lines()
+        champs: dict[str, object] = {"debut_date": panne.debut_date.isoformat(), "voies": lines}
+        outbox.update(voie, *tell(voie, "panne_declaree", champs), request_id=key)
 
 
 @outbox.retry_conflicts
