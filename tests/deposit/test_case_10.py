@@ -65,11 +65,11 @@ def test_a_link_not_delivered_is_a_blocage_whose_day_counts_when_she_files(depos
     assert kept["retenue_date"] == first_try.isoformat()
 
 
-@pytest.mark.row("CASE-10")
+@pytest.mark.row("CASE-10", "DEP-05")
 def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_back_the_same_day(
     deposit: Deposit,
 ) -> None:
-    person = a_person(deposit, courriel="morte@exemple.test")
+    person = a_person(deposit, courriel="morte@exemple.test", prefecture="75")
     draft = person.begin(titre_code="visiteur")
     ask(deposit, person)
     path = f"/agents/personnes/{person.usager_id}"
@@ -81,7 +81,11 @@ def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_bac
     browser = Navigateur(deposit)
     browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase")
 
+    figures = deposit.call("GET", "/agents/delais", deposit.agent("superviseur", agent_id="agent-a")).json
+
     assert done.status_code == 303
+    assert (figures["rattachements"]["nombre"], figures["rattachements"]["plus_long"]) == (1, 0)
+    assert "0 au plus" in second.text("/agents/delais/")
     assert stored(person.usager_id)["rattache_date"] == clock.today().isoformat()
     assert browser.sign_in(person.identifiant, "une autre phrase").title == "Mon espace"
     assert browser.get(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200

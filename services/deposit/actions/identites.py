@@ -5,7 +5,9 @@ The desk judges who may (`guichet`, `canaux`); each act here is one write with i
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import clock, outbox
@@ -20,7 +22,7 @@ from services.deposit.actions.acces import SYSTEME
 from services.deposit.rules import etats
 from services.deposit.store import Demande, Reclamation, Usager
 
-DEMANDES_MAX = 50
+DEMANDES_MAX, FIGURES_MAX = 50, 10_000
 # Nothing that whoever held the account knew or had opens it any more.
 FERMER: dict[str, Any] = {
     "set__password_hash": "",
@@ -32,6 +34,15 @@ FERMER: dict[str, Any] = {
     "set__echecs": 0,
     "set__second_facteur": "",
 }
+
+
+@dataclass(frozen=True)
+class Rattachements:
+    """How many e-mails were rebound, and the time from the asking to the change, in minutes (DEP-05)."""
+
+    nombre: int
+    mediane: int
+    plus_long: int
 
 
 @outbox.retry_conflicts
@@ -254,10 +265,10 @@ def _minutes(usager_id: str, asked: datetime | None) -> int:
     return max(0, int((clock.now() - min(times)).total_seconds() // 60)) if times else 0
 
 
-def figures(prefectures: list[str], since: date) -> tuple[int, int, int]:
-    """How many e-mails were rebound since a day, the median and the longest time in minutes (DEP-05)."""
-    found = collection_of(Usager).find(
-        {"prefecture": {"$in": prefectures}, "rattache_date": {"$gte": since.isoformat()}}, {"rattache_minutes": 1}
-    )
-    taken = sorted(int(row["rattache_minutes"]) for row in found.limit(10_000))
-    return (len(taken), taken[len(taken) // 2], taken[-1]) if taken else (0, 0, 0)
+def figures(prefectures: Sequence[str], days: int) -> Rattachements:
+    """The e-mails rebound in the last days, in these préfectures."""
+    since = (clock.today() - timedelta(days=days)).isoformat()
+    criteria = {"prefecture": {"$in": list(prefectures)}, "rattache_date": {"$gte": since}}
+    found = collection_of(Usager).find(criteria, {"rattache_minutes": 1}).limit(FIGURES_MAX)
+    taken = sorted(int(row["rattache_minutes"]) for row in found)
+    return Rattachements(len(taken), taken[len(taken) // 2], taken[-1]) if taken else Rattachements(0, 0, 0)

@@ -24,7 +24,9 @@ PREUVE_DEMANDEE = Motif(
     Genre.INTERDIT,
 )
 # Nobody is kept from signing in or out, from proving, from telling a blockage, nor from filing something new.
-OPEN_BLUEPRINTS = frozenset({"public", "jnap", "interne", "jetons", "partenaires", "envois"})
+OPEN_BLUEPRINTS = frozenset(
+    {"public", "jnap", "interne", "jetons", "envois", "partenaires", "concertations", "experimentations", "rubrique"}
+)
 OPEN_VIEWS = frozenset(
     {
         "compte.connexion",

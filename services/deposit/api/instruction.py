@@ -16,7 +16,17 @@ from chassis.web.saisie import Corps, JourCivil
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, corrections, delais, fichiers, guichet, reception, transferts, urgences
+from services.deposit.actions import (
+    acces,
+    corrections,
+    delais,
+    fichiers,
+    guichet,
+    identites,
+    reception,
+    transferts,
+    urgences,
+)
 from services.deposit.api import vues
 from services.deposit.api.vues import DemandePath
 
@@ -153,7 +163,8 @@ def bureau() -> Response:
 def mesures() -> Response:
     """Jours du dépôt à l’enregistrement et à la décision, par préfecture et par titre."""
     rows, limit = delais.measure(reception.prefectures_of(current_who()))
-    return jsonify(delais=[vars(row) for row in rows], alerte_jours=limit)
+    rebound = identites.figures(reception.prefectures_of(current_who()), delais.PERIODE_JOURS)
+    return jsonify(delais=[vars(row) for row in rows], alerte_jours=limit, rattachements=vars(rebound))
 
 
 @api.post("/demandes/<demande_id>:prendre-en-charge")

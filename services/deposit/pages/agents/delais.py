@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.actions import delais, reception
+from services.deposit.actions import delais, identites, reception
 from services.deposit.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.pages.agents.deroule import Answer
 
@@ -25,4 +25,5 @@ def voir() -> Answer:
         limite=limit,
         periode=delais.PERIODE_JOURS,
         difference=reception.difference(scope),
+        rattachements=identites.figures(scope, delais.PERIODE_JOURS),
     )
