@@ -68,21 +68,26 @@ def new_reference() -> str:
 
 def begin(usager_id: str, choix: Choix, who: Who, *, request_id: str) -> Demande:
     """Opens a draft; any number at once, on any entry of the téléservice, with or without number (DEP-02, DEP-14,
-    DEP-15).
+    DEP-15). Raises Refused when it cannot be chosen online, with what to do instead.
     """
-    usager = access_usager(usager_id, who, acces.ACT)
-    return outbox.insert(draft(usager, choix, clock.today(), request_id), request_id=request_id)
+    usager, frame, today = access_usager(usager_id, who, acces.ACT), cadre(), clock.today()
+    if choix.titre_code:
+        # Asked of this way alone: a counter or the post takes what the téléservice does not (SUB-16).
+        depot.may_begin(
+            frame.catalogue.titre(choix.titre_code),
+            numero_etranger=bool(usager.numero_etranger),
+            day=today,
+            position=frame.position,
+        ).or_refuse()
+    return outbox.insert(draft(usager, choix, today, request_id), request_id=request_id)
 
 
 def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande:
-    """The draft that `choix` asks for. Raises Refused when it cannot be chosen, with what to do instead."""
+    """The draft that `choix` asks for, by whatever way it comes. Raises Refused for what no catalogue holds."""
     frame = cadre()
     stade = Stade.PREMIERE
     if choix.titre_code:
         titre = frame.catalogue.titre(choix.titre_code)
-        depot.may_begin(
-            titre, numero_etranger=bool(usager.numero_etranger), day=today, position=frame.position
-        ).or_refuse()
         stade = depot.stade_for(
             titre, fin_titre=choix.fin_titre, situation_reguliere=choix.situation_reguliere, visa=choix.visa
         )
