@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.parcours.cas_documents", "tests.parcours.cas_dossier")
+pytest.register_assert_rewrite(*(f"tests.parcours.cas_{name}" for name in ("compte", "documents", "dossier", "envois")))

@@ -5,18 +5,22 @@ from __future__ import annotations
 import pytest
 
 from dev.parcours.monde import Monde
+from tests.parcours import cas_compte as compte
 from tests.parcours import cas_documents as documents
 from tests.parcours import cas_dossier as dossier
+from tests.parcours import cas_envois as envois
 from tests.parcours.ensemble import Cas, live
 
 pytestmark = pytest.mark.timeout(300)
 
 CASES: dict[str, Cas] = {
+    "CASE-02": compte.case_02,
     "CASE-05": documents.case_05,
     "CASE-06": documents.case_06,
     "CASE-09": dossier.case_09,
-    "CASE-11": dossier.case_11,
-    "CASE-12": dossier.case_12,
+    "CASE-10": compte.case_10,
+    "CASE-11": envois.case_11,
+    "CASE-12": envois.case_12,
     "CASE-13": documents.case_13,
     "CASE-14": documents.case_14,
     "CASE-15": documents.case_15,
@@ -25,7 +29,7 @@ CASES: dict[str, Cas] = {
     "CASE-19": dossier.case_19,
     "CASE-20": dossier.case_20,
     "CASE-22": dossier.case_22,
-    "CASE-23": dossier.case_23,
+    "CASE-23": envois.case_23,
 }
 
 

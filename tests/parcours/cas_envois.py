@@ -1,0 +1,156 @@
+"""Cases whose point is what is sent: by parts, by another way, seen on one side only. See `ensemble.live`."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from pymongo import MongoClient
+
+from dev.parcours.monde import PDF, Acteur, Monde, Navigateur, add_pieces, file_demande
+from droit.dates import day_in_words
+from tests.parcours.cas_documents import signed_in, somebody, the
+from tests.parcours.cas_dossier import ticket_of
+from tests.parcours.messages import messages_of
+
+MEGA = 1_000_000
+
+
+def case_11(monde: Monde) -> Iterator[int]:
+    """A request of the agent whose page does not open while its thirty days run."""
+    person, agent = somebody(monde, "onze"), monde.agent("deposit", "ines")
+    demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(100))
+    path = f"/demandes/{demande['demande_id']}"
+    asked = agent.post(f"{path}:demander-pieces", pieces=["domicile"], texte="Illisible.")["pieces_demandees"][-1]
+    due = date.fromisoformat(monde.in_days(30))
+    yield 0
+    mail = monde.stack.boites.wait_courriel("onze@exemple.test", "Justificatif de domicile")
+    assert day_in_words(due) in mail["text"], "the list and the due day, outside the espace"
+    yield 10
+
+    session = signed_in(monde, person)
+    broken = session.get(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id'][:-4]}")
+    assert broken.status == 404
+    assert "le délai est arrêté à partir d’aujourd’hui" in broken.text
+    assert "Votre blocage est enregistré" in broken.text
+    assert "/substitution/" in str(broken.html)
+    yield 30
+
+    assert monde.today > due
+    read = session.get(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id']}")
+    assert "Le délai est arrêté." in read.text
+    by_post = {"code": "domicile", "voie": "poste", "jour": monde.today.isoformat()}
+    agent.call("POST", f"{path}:recevoir", data=by_post, files={"fichier": ("lettre.pdf", PDF, "application/pdf")})
+    done = person.get(path)
+    assert done["state"] == "DEPOSEE", "the letter answers the request: nothing is closed"
+    assert done["pieces_demandees"][-1]["repondue_date"] == monde.today.isoformat()
+
+
+def case_12(monde: Monde) -> Iterator[int]:
+    """A demande that the person sees and the préfecture does not."""
+    person, agent = somebody(monde, "douze", numero_etranger="7512000012"), monde.agent("deposit", "ines")
+    demande = file_demande(person, titre_code="visiteur", fin_titre_date=monde.in_days(90))
+    first_day = the(demande, "AD")["debut_date"]
+    assert first_day == demande["depot_date"] == monde.today.isoformat(), "the proof of sending is there at once"
+    yield 0
+    boites = monde.stack.boites
+    receipt = boites.wait_courriel("douze@exemple.test", f"envoyé pour {demande['reference']}")
+    assert "Votre demande du" in receipt["text"]
+    yield 10
+
+    # The fault itself: the préfecture's view loses the line, as an older copy put back would.
+    with MongoClient[dict[str, Any]](monde.stack.mongodb_uri) as client:
+        lost = client["sejour_deposit"]["file_agents"].delete_one({"_id": demande["demande_id"]})
+    found = [agent.get("/agents/bureau") for _look in range(2)]
+    assert lost.deleted_count == 1
+    assert [page["ecart"] for page in found] == [1, 0], "the difference is counted, then zero"
+    rows = [row for page in every_page(agent) for row in page if row["demande_id"] == demande["demande_id"]]
+    assert [row["retenue_date"] for row in rows] == [first_day], "the date of first sending counts"
+    yield 0
+    subjects = [mail["subject"] for mail in boites.courriels("douze@exemple.test")]
+    assert subjects.count(receipt["subject"]) == 2, "the person is told that it is there again"
+    history = agent.get(f"/demandes/{demande['demande_id']}/historique")["faits"]
+    assert [fact["fait"] for fact in history].count("deposit.reception.confirmee") == 2, "and the agents read it"
+
+    told = {"precis": "La préfecture ne voit pas ma demande.", "categorie": "SUIVI", "nom": "Exemple douze"}
+    ticket = monde.anybody("ccc").post("/saisines", courriel="douze@exemple.test", prefecture="75", **told)
+    monde.agent("ccc", "chloe").post(
+        f"/agents/saisines/{ticket_of(monde, ticket)}:verifier-identite",
+        repere=demande["reference"], nom="Exemple douze", prenoms="Exemple", naissance="1990-05-17",
+    )  # fmt: skip
+    yield 0
+    one, other = messages_of(monde, ticket["reference"]), messages_of(monde, demande["reference"])
+    assert [message["id"] for message in one] == [message["id"] for message in other]
+    assert {"saisine_recue", "depot_recu", "reception_confirmee"} <= {message["modele"] for message in one}
+
+
+def case_23(monde: Monde) -> Iterator[int]:
+    """A dossier much heavier than 10 Mo, with a line that breaks: complete on the first filing."""
+    person, agent = somebody(monde, "vingttrois"), monde.agent("deposit", "ines")
+    draft = person.post("/demandes", titre_code="etudiant", fin_titre_date=monde.in_days(80))
+    for number in range(3):
+        send(person, draft["demande_id"], "identite", f"page-{number}.pdf", PDF + bytes(6 * MEGA))
+    heavy = PDF + bytes(12 * MEGA)
+    assert resume(signed_in(monde, person), draft["demande_id"], "ressources", heavy) == 4
+    add_pieces(person, draft["demande_id"])
+    send(person, draft["demande_id"], "lettre-de-mon-ecole", "lettre.pdf", PDF)
+    filed = person.post(f"/demandes/{draft['demande_id']}:deposer")
+    yield 0
+
+    sizes = {piece["nom"]: piece["taille"] for piece in filed["pieces"]}
+    assert sum(piece["code"] == "identite" for piece in filed["pieces"]) == 3
+    assert sum(sizes.values()) > 30 * MEGA
+    assert sizes["ressources.pdf"] == len(heavy)
+    assert "lettre-de-mon-ecole" in {piece["code"] for piece in filed["pieces"]}
+    assert agent.post(f"/demandes/{draft['demande_id']}:complete")["state"] == "COMPLETE"
+
+
+def every_page(agent: Acteur) -> Iterator[list[dict[str, Any]]]:
+    """The queue of an agent, page after page."""
+    for number in range(50):
+        page = agent.get(f"/agents/bureau?page={number}")
+        yield page["demandes"]
+        if not page["suite"]:
+            return
+
+
+def send(person: Acteur, demande_id: str, code: str, name: str, content: bytes) -> None:
+    """One file by the API."""
+    files = {"fichier": (name, content, "application/pdf")}
+    person.call("POST", f"/demandes/{demande_id}/pieces", data={"code": code}, files=files)
+
+
+class Coupee(io.BytesIO):
+    """A part whose line breaks after two million bytes."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """What follows, until the line breaks."""
+        if self.tell() > 2 * MEGA:
+            raise ConnectionError("the line is cut")
+        return super().read(size)
+
+
+def resume(session: Navigateur, demande_id: str, code: str, content: bytes) -> int:
+    """One large file by parts, as the page sends it, over a line that breaks; gives how many parts it took in all."""
+    page = session.get(f"/deposit/demandes/{demande_id}/pieces")
+    token = page.form("/pieces").find("input", attrs={"name": "csrf_token"})["value"]
+    said = {"demande": demande_id, "code": code, "filename": f"{code}.pdf"}
+    values = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
+    tus = {"Tus-Resumable": "1.0.0", "X-CSRFToken": str(token)}
+    url = session.monde.stack.url
+    opened = session.http.post(
+        f"{url}/deposit/envois", headers=tus | {"Upload-Length": str(len(content)), "Upload-Metadata": values}
+    )
+    address, parts, done = url + opened.headers["Location"], 0, 0
+    while done < len(content):
+        part = content[done : done + 5 * MEGA]
+        headers = tus | {"Upload-Offset": str(done), "Content-Type": "application/offset+octet-stream"}
+        with suppress(OSError):
+            session.http.patch(address, data=Coupee(part) if parts == 1 else part, headers=headers).raise_for_status()
+        # Whatever became of the part, the place says where to go on from.
+        done, parts = int(session.http.head(address, headers=tus).headers["Upload-Offset"]), parts + 1
+    return parts
