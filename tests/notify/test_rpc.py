@@ -17,7 +17,8 @@ from sejour.contact.v1 import contact_pb2
 from sejour.notify.v1 import notify_pb2
 from services.notify import rpc
 from services.notify.moyens import Moyens
-from tests.notify.monde import Boites, Source, contact, work
+from services.notify.pages import application
+from tests.notify.monde import Boites, Source, contact, wait_until, work
 
 CHAMPS = {"reference": "R-3", "libelle": "Étudiant"}
 
@@ -53,6 +54,35 @@ def test_deposit_reads_the_sendings_of_a_parcours(
     (envoi,) = answer.envois
     assert (envoi.canal, envoi.modele) == (contact_pb2.CANAL_COURRIEL, "demande_complete")
     assert envoi.state in ("REMIS", "DELIVRE") and "T" in envoi.state_time
+
+
+@pytest.mark.row("NOT-03")
+def test_what_became_of_each_alert_is_kept_sent_delivered_read_or_failed(
+    deposit: Client, moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """Four holders, four fates: each keeps its own state and its instant, told to the other services."""
+    fates = {"perdu": "REMIS", "delivre": "DELIVRE", "delivre-lu": "LU", "rebond": "ECHEC"}
+    day = "2027-06-01"
+    champs = {"libelle": "Étudiant", "fin_titre_date": day, "ouverture_date": day, "fermeture_date": day}
+    for fate in fates:
+        source.say(
+            contact(f"al-{fate}", courriel=f"alerte-{fate}+{fate.split('-')[0]}@exemple.fr", canaux=["COURRIEL"])
+        )
+        source.ask(Demande(f"al-{fate}", f"pal-{fate}", "alerte_expiration", champs))
+    source.relay_to(database)
+    work(moyens)
+
+    def told(fate: str) -> Any:
+        request = notify_pb2.ListEnvoisRequest(parcours_id=f"pal-{fate}")
+        answer = deposit.call("notify", f"{rpc.NAME}/ListEnvois", request, notify_pb2.ListEnvoisResponse)
+        return next(envoi for envoi in answer.envois if envoi.canal == contact_pb2.CANAL_COURRIEL)
+
+    wait_until(lambda: work(moyens, rounds=1) or told("delivre").state == "DELIVRE", "the delivery report is read")
+    mail = boites.mails("alerte-delivre-lu+delivre@exemple.fr")[0].get_body(("plain",)).get_content()
+    link = mail.split("espace : ")[1].split()[0].removeprefix(moyens.settings.public_url)
+    assert application(moyens.settings).test_client().get(link).status_code == 303
+    assert {fate: told(fate).state for fate in fates} == fates
+    assert all("T" in told(fate).state_time for fate in fates)
 
 
 @pytest.mark.row("NOT-07")
