@@ -1,4 +1,4 @@
-"""Which system wins where both run together, what a ghost is, and when an earlier filing is joined: tables, no server."""
+"""Which system wins, what a ghost is, when an earlier filing is joined: tables, no server."""
 
 from __future__ import annotations
 
