@@ -214,6 +214,7 @@ def test_a_call_without_answer_is_tried_on_other_days_then_gives_up(
 
 
 @pytest.mark.row("NOT-07")
+@pytest.mark.row("DEP-61")
 def test_an_agent_changes_the_words_before_they_leave(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], browser: Browser
 ) -> None:
