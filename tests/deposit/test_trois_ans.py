@@ -7,7 +7,7 @@ position `droit_en_vigueur` finds the gaps that the texts leave, and no other: i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from droit.decision import Refused
 from services.deposit.actions import blocages, corrections, demandes, instruction, transferts
-from services.deposit.rules import etats
+from services.deposit.rules import droits, etats
 from services.deposit.store import Demande
 from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, start
@@ -37,18 +37,23 @@ from tests.deposit.vie import (
     REFUS,
     REGULARISATION,
     SITUATIONS,
+    TROIS_ANS,
     Situation,
     Vie,
 )
 
-EXEMPLES = int(os.environ.get("VIE_EXEMPLES", "6"))
+EXEMPLES = int(os.environ.get("VIE_EXEMPLES", "3"))
+# Days before the end of what is held: in the window of R. 431-5, then after it.
+DANS_LA_FENETRE, APRES_LA_FENETRE = 90, 20
+SEULES = [(SITUATIONS[n], APRES_LA_FENETRE) for n in (0, 3, 4, 6, 8, 9)]
+SEULES_EN_VIGUEUR = [(SITUATIONS[0], DANS_LA_FENETRE), (SITUATIONS[0], APRES_LA_FENETRE), (SITUATIONS[-1], 0)]
 DEBUT = date(2027, 1, 4)
 DEMANDES_MAX = 4
 OUVERTES = etats.EN_INSTRUCTION
 DECIDABLES = etats.EN_INSTRUCTION
 
 
-def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> Callable[[], RuleBasedStateMachine]:
+def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[RuleBasedStateMachine]:
     """The machine of one position; `trous` gathers the gaps of every life lived."""
 
     class Trois(RuleBasedStateMachine):
@@ -231,9 +236,22 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> Callabl
     return Trois
 
 
-def live(deposit: Deposit, *, reglee: bool) -> dict[str, int]:
-    """As many lives as asked for; the same ones each time. Days without document by cause."""
+def alone(deposit: Deposit, *, reglee: bool) -> dict[str, int]:
+    """Some of each population file and nobody ever comes, for three years. Days without document by cause."""
     trous: dict[str, int] = {}
+    for situation, jours in SEULES if reglee else SEULES_EN_VIGUEUR:
+        vie = Vie(deposit, DEBUT, reglee)
+        vie.file(situation, DEBUT + timedelta(days=jours) if situation.avec_titre else None)
+        vie.wait(TROIS_ANS.days)
+        vie.check_days(vie.today, vie.today)
+        for cause, days in vie.trous.items():
+            trous[cause] = trous.get(cause, 0) + days
+    return trous
+
+
+def live(deposit: Deposit, *, reglee: bool) -> dict[str, int]:
+    """Those lives, then as many with acts in any order; the same ones each time. Days without document by cause."""
+    trous = alone(deposit, reglee=reglee)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine(deposit, reglee=reglee, trous=trous),
         settings=settings(
@@ -258,10 +276,21 @@ def en_vigueur(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield from start(mongo, folder, REGLES="droit_en_vigueur")
 
 
+# Minutes on a machine that does much else; some tens of seconds otherwise.
+@pytest.mark.timeout(900)
 def test_no_day_without_a_valid_document_no_silent_closing_no_lost_first_date(deposit: Deposit) -> None:
     assert live(deposit, reglee=True) == {}
 
 
+def test_a_renewal_that_stops_is_found(deposit: Deposit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof that the machine can fail: without renewal, the first life finds the day after the first API."""
+    monkeypatch.setattr(droits, "_renewal", lambda *args: None)
+
+    with pytest.raises(AssertionError, match="no valid document on 2027-04-25"):
+        alone(deposit, reglee=True)
+
+
+@pytest.mark.timeout(900)
 def test_in_the_law_in_force_the_gaps_are_exactly_those_that_the_texts_leave(en_vigueur: Deposit) -> None:
     trous = live(en_vigueur, reglee=False)
 

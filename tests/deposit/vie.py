@@ -210,10 +210,9 @@ class Vie:
             self._ask_renewals()
 
     def _days_that_count(self) -> Iterator[date]:
-        for document in DOCUMENTS:
-            if "next_due_date" in document._fields:
-                for found in collection_of(document).find({"next_due_date": {"$gt": ""}}, {"next_due_date": 1}):
-                    yield date.fromisoformat(found["next_due_date"])
+        for document in {document for document, _ in DUE}:
+            for found in collection_of(document).find({"next_due_date": {"$gt": ""}}, {"next_due_date": 1}):
+                yield date.fromisoformat(found["next_due_date"])
         if not self.reglee:
             for demande in self.stored(*etats.EN_INSTRUCTION):
                 yield from (a.fin_date - timedelta(days=AVANCE) for a in self.proofs(demande) if a.fin_date)
@@ -422,7 +421,8 @@ class Vie:
 
     def _naive_last_day(self, demande: Demande, request: DemandePieces) -> date:
         """The thirtieth day that ran: day by day, an outage or a stop takes the day away."""
-        left, day = request.delai_jours, request.demande_date
+        left: int = request.delai_jours
+        day: date = request.demande_date
         stops = [(debut, fin and fin + UN_JOUR) for _, debut, fin in self.arrets]
         stops += [(a.debut_date, a.fin_date) for a in demande.arrets]
         while left:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
+from chassis import clock, due, mongo
+from chassis.inbox import Inbox, Received
 from chassis.web.who import Who
+from sejour.deposit.v1 import events_pb2 as deposit
 from services.substitution.actions import pannes
+from services.substitution.consumers import HANDLERS
+from services.substitution.due import DUE
 from services.substitution.store import Blocage, Panne, Voie
-from tests.substitution.conftest import World
+from tests.substitution.conftest import TODAY, World
 
 
 class Front:
@@ -94,3 +100,42 @@ def test_only_operators_declare_an_outage(world: World) -> None:
 def operator() -> Who:
     """Who runs the service."""
     return Who(kind="agent", id="ops", roles=frozenset({"exploitant"}), prefectures=frozenset({"*"}))
+
+
+def test_an_outage_that_deposit_tells_opens_routes_here_and_each_open_route_is_told_once(world: World) -> None:
+    """Its end may come first; told again, it opens nothing more and writes to nobody twice."""
+    told = {"essai": "page blanche", "prefecture": "75", "contact": "exemple@example.org"}
+    world.browser().post("/substitution/je-n-y-arrive-pas", told)
+    voie = Voie.objects(prefecture="75", state="OUVERTE").order_by("-rang").first()
+    event = deposit.PanneDeclaree(panne_id="panne-de-depot", debut_date=TODAY.isoformat(), prefectures=["75"])
+    receive("deposit.panne.declaree", event, 1)
+    receive("deposit.panne.declaree", event, 1)
+    while due.run_due(DUE):
+        pass
+
+    assert pannes.concerns("75") is not None and pannes.concerns("93") is None
+    assert modeles(voie.id).count("panne_declaree") == 1
+    receive("deposit.panne.terminee", deposit.PanneTerminee(panne_id="panne-de-depot", fin_date=TODAY.isoformat()), 2)
+    receive("deposit.panne.terminee", deposit.PanneTerminee(panne_id="panne-finie", fin_date=TODAY.isoformat()), 2)
+    receive("deposit.panne.declaree", deposit.PanneDeclaree(panne_id="panne-finie", debut_date=TODAY.isoformat()), 1)
+    assert pannes.concerns("75") is None
+
+
+def receive(subject: str, event: Any, version: int) -> None:
+    """A fact of deposit, as the consumer gets it from the broker."""
+    headers = {
+        "Nats-Msg-Id": clock.new_id(),
+        "sejour-aggregate": event.panne_id,
+        "sejour-version": str(version),
+        "sejour-parcours": f"panne:{event.panne_id}",
+        "sejour-day": clock.today().isoformat(),
+        "sejour-time": clock.now().isoformat(),
+    }
+    inbox = Inbox(mongo.database("substitution"), HANDLERS)
+    assert inbox.handle_batch([Received(subject, event.SerializeToString(), headers, 1)]) == ["ack"]
+
+
+def modeles(voie_id: str) -> list[str]:
+    """Templates of the messages asked for on a route, in order."""
+    held = mongo.collection_of(Voie).find_one({"_id": voie_id}, {"outbox": 1}) or {}
+    return [entry["prive"]["modele"] for entry in held.get("outbox", []) if "modele" in entry.get("prive", {})]

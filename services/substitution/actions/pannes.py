@@ -147,6 +147,7 @@ def _panne(identifier: str, prefectures: list[str], day: date) -> Panne:
         debut_date=day,
         debut_time=clock.legal_now(),
         prefectures=prefectures,
+        detectee=False,
     )
     due.plan_new(panne, annonce=clock.today())
     return panne
