@@ -112,6 +112,9 @@ def _place(voie: Voie, prefecture: str, entries: tuple[Any, ...], *, by: str, re
         ops["set__convocation_numero"] = voie.convocation_numero = papier.numero
         ops["set__moyens"] = list(ways.moyens)
         entries = (*entries, fact(voie, papier, None, by))
+        if moved:
+            # Told now: nobody knows when, or whether, an appointment will come there.
+            entries = (*entries, *voies.tell_ways(voie, ways, papier))
         if moved and rules.asks_appointment(voie.origine, prefecture):
             entries = (*entries, voies.ask_appointment(voie, voie.rendez_vous_essais + 1))
             ops["inc__rendez_vous_essais"] = 1

@@ -17,7 +17,7 @@ from services.substitution.actions.personnes import Identite, Joignable
 from services.substitution.actions.prefectures import Modalites, modalites
 from services.substitution.cadre import cadre
 from services.substitution.rules import voies as rules
-from services.substitution.store import Voie
+from services.substitution.store import Papier, Voie
 
 ATTEMPTS = 5
 ORIGINES = {
@@ -163,18 +163,23 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
     if voie.contact_id == voie.parcours_id:
         nom = f"{voie.prenoms} {voie.nom}".strip()
         entries += personnes.publish(voie.contact_id, nom, joignable, papier=rules.is_on_paper(voie.origine))
-    champs = {
-        "reference": voie.reference,
-        "voies": ways.lines(),
-        "date_protegee": voie.date_protegee.isoformat(),
-        "echeance_date": voie.echeance_date.isoformat(),
-    }
-    entries += tell(voie, "voie_ouverte", champs, papier.numero)
+    entries += tell_ways(voie, ways, papier)
     if voie.blocage_id and voie.blocage_service != "substitution":
         entries.append(announce(voie, voie.blocage_service, voie.blocage_id))
     if rules.asks_appointment(voie.origine, voie.prefecture):
         entries.append(ask_appointment(voie, 0))
     return tuple(entries)
+
+
+def tell_ways(voie: Voie, ways: Modalites, papier: Papier) -> tuple[Entry, ...]:
+    """The route as the person may take it in its préfecture: the ways, the date kept, the last day, the convocation."""
+    champs: dict[str, object] = {
+        "reference": voie.reference,
+        "voies": ways.lines(),
+        "date_protegee": voie.date_protegee.isoformat(),
+        "echeance_date": voie.echeance_date.isoformat(),
+    }
+    return tell(voie, "voie_ouverte", champs, papier.numero)
 
 
 def deadlines(voie: Voie) -> dict[str, date]:
