@@ -153,6 +153,12 @@ def protect(usager_id: str, protege: bool, who: Who, *, request_id: str) -> Usag
     return identites.protect(usager_id, protege, by=who.subject, request_id=request_id)
 
 
+def attach_number(usager_id: str, numero: str, who: Who, *, request_id: str) -> Usager:
+    """Joins a numéro étranger given since to the account, by an agent of the préfecture that holds a demande."""
+    access_personne(usager_id, who, acces.REMETTRE)
+    return identites.attach_number(usager_id, numero, by=who.subject, request_id=request_id)
+
+
 def _may_open(usager_id: str, who: Who, *, two: bool) -> None:
     usager = access_personne(usager_id, who, acces.DEBLOQUER)
     controle.may_change(verifiers(usager_id), who.id, two=two).or_refuse()

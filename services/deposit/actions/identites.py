@@ -13,7 +13,7 @@ from typing import Any
 from chassis import clock, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
-from droit.decision import Refused
+from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import blocages, changements, comptes
@@ -22,6 +22,13 @@ from services.deposit.actions.acces import SYSTEME
 from services.deposit.rules import etats
 from services.deposit.store import Demande, Reclamation, Usager
 
+NUMERO_DEJA = Motif(
+    "NUMERO_DEJA",
+    "regle-du-service",
+    "Ce compte a déjà un autre numéro étranger.",
+    "Vérifiez le numéro et la personne. Si quelqu’un a pris son identité, gelez le compte.",
+    Genre.CONFLIT,
+)
 DEMANDES_MAX, FIGURES_MAX = 50, 10_000
 # Nothing that whoever held the account knew or had opens it any more.
 FERMER: dict[str, Any] = {
@@ -188,6 +195,26 @@ def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usage
         set__protege=protege,
         set__facteur=facteur,
     )
+
+
+@outbox.retry_conflicts
+def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> Usager:
+    """A numéro étranger given later joins the account: dossier, pieces, history and dates stay as they are (DEP-02).
+
+    Raises Refused(NUMERO_DEJA) when she has another, Refused(COMPTE_EXISTANT) when another account has this one.
+    """
+    usager = comptes.known(usager_id)
+    given = numero.replace(" ", "")
+    if outbox.already(usager, request_id) or usager.numero_etranger == given:
+        return usager
+    if usager.numero_etranger:
+        raise Refused(NUMERO_DEJA, champ="numero")
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="NUMERO_RATTACHE")
+    fact = Fact("deposit.compte.modifie", changed, by=by)
+    try:
+        return outbox.update(usager, fact, request_id=request_id, set__numero_etranger=given)
+    except outbox.Duplicate as error:
+        raise Refused(comptes.COMPTE_EXISTANT, champ="numero") from error
 
 
 @outbox.retry_conflicts

@@ -122,6 +122,12 @@ class Moyens(Corps):
     telephone: str = Field(default="", max_length=20)
 
 
+class Numero(Corps):
+    """A numéro étranger."""
+
+    numero: str = Field(max_length=19, pattern=r"^[0-9][0-9 ]{4,18}$")
+
+
 class Protection(Corps):
     """Whether the account is protected."""
 
@@ -322,6 +328,13 @@ def liberer(path: UsagerPath, body: Moyens) -> Response:
 def proteger(path: UsagerPath, body: Protection) -> Response:
     """Protège un compte, ou retire la protection après un papier vu."""
     return _usager(guichet.protect(path.usager_id, body.protege, current_who(), request_id=request_id()))
+
+
+@api.post("/usagers/<usager_id>:numero")
+@require(AGENT)
+def numero(path: UsagerPath, body: Numero) -> Response:
+    """Joint au compte un numéro étranger donné depuis ; rien d’autre ne change."""
+    return _usager(guichet.attach_number(path.usager_id, body.numero, current_who(), request_id=request_id()))
 
 
 @api.post("/usagers/<usager_id>:geler")

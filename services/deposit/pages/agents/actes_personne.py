@@ -115,6 +115,15 @@ PERSONNE: tuple[Acte, ...] = (
         ),
     ),
     Acte(
+        "numero",
+        "Joindre son numéro étranger",
+        "Le numéro donné depuis rejoint ce compte : dossier, pièces, historique et dates restent les mêmes.",
+        pouvoirs.REMETTRE,
+        f.Numero,
+        lambda i, e: guichet.attach_number(i, e.saisi.numero, e.who, request_id=e.request_id),
+        champs=(Champ("numero", "Numéro étranger"),),
+    ),
+    Acte(
         "mandat",
         "Enregistrer un mandat signé sur papier",
         "La structure suit la personne jusqu’au dernier jour écrit. La personne peut l’arrêter d’un geste.",
@@ -128,8 +137,8 @@ PERSONNE: tuple[Acte, ...] = (
         ),
         apercu=_mandate,
     ),
-    *ENGAGEMENTS_PERSONNE,
     *ANTERIEURS_PERSONNE,
+    *ENGAGEMENTS_PERSONNE,
 )
 
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in PERSONNE}

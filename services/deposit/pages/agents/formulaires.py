@@ -16,6 +16,12 @@ class Moyens(Corps):
     telephone: str = Field(title="Téléphone", default="", max_length=20)
 
 
+class Numero(Corps):
+    """A numéro étranger."""
+
+    numero: str = Field(title="Numéro étranger", pattern=r"^[0-9][0-9 ]{4,18}$")
+
+
 class Rien(Corps):
     """An act that asks nothing."""
 
