@@ -140,6 +140,7 @@ def test_visits_and_routes_known_before_the_account_join_its_one_identifier(depo
     person = a_person(deposit, nom="Parcourue")
     page, agent = signed_in(deposit, person), an_agent(deposit, "instructeur", agent_id="agent-instruit")
     account = (mongo.database("deposit")["usagers"].find_one({"_id": person.usager_id}) or {})["parcours_id"]
+    filed(person)
     walk_in, other = clock.new_id(), clock.new_id()
 
     told("pan.rendez_vous.pris", pan.RendezVousPris(rendez_vous_id="r1", prefecture="75"), walk_in, 1)
@@ -155,6 +156,7 @@ def test_visits_and_routes_known_before_the_account_join_its_one_identifier(depo
     for shown in (mine, theirs):
         assert account in shown
         assert walk_in in shown
+        assert "Demande déposée" in shown
         for words in ("rendez-vous pris", "visite", "rendez-vous annulé"):
             assert f"Point d’accueil : {words}" in shown, words
         assert shown.count("Faire autrement : une voie est ouverte") == 1

@@ -11,10 +11,11 @@ from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.who import Who
 from services.deposit.actions import personnes
-from services.deposit.store import ALIAS, BlocageConnu, SaisineConnue, Usager
+from services.deposit.store import BlocageConnu, SaisineConnue, Usager
 from services.deposit.store.parcours import Etape, ParcoursJoint
 
 ETAPES_MAX = 100
+RATTACHE = "deposit.parcours.rattache"
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,8 @@ def of_person(usager_id: str, who: Who) -> Parcours:
         Pas(e.time, e.jour_date.isoformat(), e.subject, "")
         for e in Etape.objects(parcours_id__in=every).order_by("-time").limit(ETAPES_MAX)
     ]
-    own = {"parcours": {"$in": every}, "subject": {"$not": {"$regex": "message|parcours"}}}
-    wanted = {"subject": 1, "day": 1, "time": 1}
-    facts = mongo.database(ALIAS)["faits"].find(own, wanted).sort("time", -1).limit(ETAPES_MAX)
-    found += [Pas(fact["time"], fact["day"], fact["subject"], "") for fact in facts]
+    own = [f for f in personnes.facts_of(usager, every) if f["subject"] not in ("deposit.message.demande", RATTACHE)]
+    found += [Pas(fact["time"], fact["day"], fact["subject"], "") for fact in own]
     found += [
         Pas(None, s.jour_date.isoformat() if s.jour_date else "", "ccc.saisine.ouverte", s.reference)
         for s in SaisineConnue.objects(parcours_id__in=every).limit(ETAPES_MAX)

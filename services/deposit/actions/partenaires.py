@@ -52,7 +52,7 @@ class Ligne:
         """What its text says of our documents, in one sentence."""
         if self.nomme:
             return "Ce texte nomme les attestations en ligne."
-        return "Ce texte ne nomme pas les attestations en ligne. Il n’interdit pas de les accepter."
+        return "Ce texte ne nomme pas les attestations en ligne."
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def note_pdf(numero: str, code: str, who: Who) -> bytes:
         fin_date=shown.fin_date,
         personne=shown.personne,
         droits=shown.droits,
-        regle=partner.regle,
+        regle=partner.regle.removeprefix("Règle appliquée : "),
         paragraphes=(partner.note,),
         verification_url=shown.verification_url,
         extra={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -167,8 +168,18 @@ def consultations(usager_id: str, who: Who) -> list[Consultation]:
 def acts_on(usager_id: str, who: Who) -> list[dict[str, Any]]:
     """What was done by others than the person herself, most recent first: who, when, what (XCT-05, XCT-07)."""
     usager = guarded.access_usager(usager_id, who)
+    shown = [
+        f
+        for f in facts_of(usager, (usager.parcours_id,))
+        if not f["by"].startswith(("usager:", "systeme")) and "message" not in f["subject"]
+    ]
+    return sorted(shown, key=lambda fact: fact["time"], reverse=True)[:LISTE_MAX]
+
+
+def facts_of(usager: Usager, parcours: Sequence[str]) -> list[dict[str, Any]]:
+    """The last facts under these parcours, and those of the person that are not sent yet, in no order (bounded)."""
     facts = mongo.database(ALIAS)["faits"].find(
-        {"parcours": usager.parcours_id}, {"subject": 1, "by": 1, "day": 1, "time": 1}
+        {"parcours": {"$in": list(parcours)}}, {"subject": 1, "by": 1, "day": 1, "time": 1}
     )
     logged = list(facts.sort("time", -1).limit(4 * LISTE_MAX))
     held = [
@@ -178,9 +189,4 @@ def acts_on(usager_id: str, who: Who) -> list[dict[str, Any]]:
     ]
     known = {fact["_id"] for fact in logged}
     unsent = [e for d in held for e in d.get("outbox", []) if e["kind"] == "fait" and e["event_id"] not in known]
-    shown = [
-        f
-        for f in [*logged, *unsent]
-        if not f["by"].startswith(("usager:", "systeme")) and "message" not in f["subject"]
-    ]
-    return sorted(shown, key=lambda fact: fact["time"], reverse=True)[:LISTE_MAX]
+    return [*logged, *unsent]

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from chassis.web.idempotency import sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
-from services.deposit.actions import experimentations
+from services.deposit.actions import experimentations, fiches
 from services.deposit.actions.experimentations import ARRETEE, GENERALISEE, OUVERTE, TOUT, Verdict
 from services.deposit.pages.blocage import departements
 from services.deposit.pages.personne import Answer
@@ -68,5 +68,5 @@ def _where(codes: list[str]) -> str:
     """Préfectures or titles in words."""
     if TOUT in codes:
         return str(_("toutes et tous"))
-    names = dict(departements())
+    names = dict([*departements(), *fiches.titres()])
     return ", ".join(names.get(code, code) for code in codes)
