@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -109,3 +109,32 @@ def test_who_files_late_in_the_law_in_force_is_counted_so(
     rows = counted(deposit, desk)
 
     assert [(row["cause"], row["en_cours"]) for row in rows] == [(cause, 1)]
+
+
+@pytest.mark.row("NOT-04")
+@pytest.mark.row("XCT-04")
+@pytest.mark.parametrize("asked", [True, False], ids=["renouvelee", "pas-renouvelee"])
+def test_before_an_attestation_ends_both_are_warned_and_what_is_not_renewed_rises(
+    deposit: Deposit, asked: bool
+) -> None:
+    place = "67" if asked else "68"
+    desk = deposit.agent("superviseur", "instructeur", prefectures=(place,), agent_id=f"agent-{place}")
+    person = a_foreigner(deposit)
+    demande = filed(person, days(90), prefecture=place)
+    deposit.call("POST", f"/demandes/{demande}:complete", desk)
+    deposit.advance(90)
+    api = next(d for d in person.read(demande)["documents"] if d["nature"] == "API")
+    lead = date.fromisoformat(api["fin_date"]) - timedelta(days=15)
+
+    deposit.advance((lead - clock.today()).days)
+    early = (rupture_reason(queue(deposit, desk, demande)[1]), messages(demande).count("rupture_prevue"))
+    deposit.advance(1)
+    warned = (rupture_reason(queue(deposit, desk, demande)[1]), messages(demande).count("rupture_prevue"))
+    if asked:
+        person.call("POST", f"/demandes/{demande}:renouveler")
+    deposit.advance(20)
+
+    assert early == ({}, 0)
+    assert "à venir" in warned[0]["phrase"] and warned[1] == 1
+    rows = [(row["cause"], row["jours"] > 0, row["en_cours"]) for row in counted(deposit, desk)]
+    assert rows == ([] if asked else [("non_renouvele", True, 1)])
