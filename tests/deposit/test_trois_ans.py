@@ -28,19 +28,9 @@ from services.deposit.actions import blocages, corrections, demandes, instructio
 from services.deposit.rules import droits, etats
 from services.deposit.store import Demande
 from tests.conftest import Mongo
+from tests.deposit.attendus import APRES_60, ATTEND_AGENT, REGULARISATION, SITUATIONS, Situation
 from tests.deposit.conftest import Deposit, start
-from tests.deposit.vie import (
-    AGENTE,
-    APRES_60,
-    ATTEND_AGENT,
-    FERMETURE_MOTIVEE,
-    REFUS,
-    REGULARISATION,
-    SITUATIONS,
-    TROIS_ANS,
-    Situation,
-    Vie,
-)
+from tests.deposit.vie import AGENTE, FERMETURE_MOTIVEE, REFUS, TROIS_ANS, Vie
 
 EXEMPLES = int(os.environ.get("VIE_EXEMPLES", "3"))
 # Days before the end of what is held: in the window of R. 431-5, then after it.
