@@ -11,7 +11,7 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import papiers, voies
+from services.substitution.actions import papiers, suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
 from services.substitution.actions.convocations import fact, write
 from services.substitution.actions.personnes import Identite, Joignable, e164, identity_key
@@ -76,6 +76,18 @@ def transfer(voie_id: str, prefecture: str, who: Who, *, request_id: str) -> Voi
     cadre().catalogue.departement(prefecture)
     moved = events_pb2.VoieTransferee(voie_id=voie.id, ancienne_prefecture=before, prefecture=prefecture)
     fact_moved = Fact("substitution.voie.transferee", moved, by=who.subject)
+    if voie.state == rules.CONVOQUEE and prefecture != before:
+        # An appointment elsewhere binds nobody any more: it is given back, and one is asked for where the route is now.
+        gone, voie.prefecture = suites.give_back(voie), prefecture
+        return suites.reopen_for_slot(
+            voie,
+            fact_moved,
+            gone,
+            by=who.subject,
+            request_id=request_id,
+            set__prefecture=prefecture,
+            set__moyens=list(modalites(prefecture).moyens),
+        )
     return _place(voie, prefecture, (fact_moved,), by=who.subject, request_id=request_id)
 
 

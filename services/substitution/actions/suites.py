@@ -75,13 +75,24 @@ def on_rendez_vous_annule(event: Any, meta: Meta) -> None:
     reopen_for_slot(voie, by="systeme", request_id=meta.event_id)
 
 
-def reopen_for_slot(voie: Voie, *, by: str, request_id: str) -> Voie:
-    """Back to a convocation without slot, which says until when; a new slot is asked for."""
+def give_back(voie: Voie) -> Command:
+    """The appointment that the route holds is free for somebody else."""
+    request = pan_pb2.AnnulerRendezVousRequest(
+        request_id=f"{voie.rendez_vous_id}:annule", rendez_vous_id=voie.rendez_vous_id
+    )
+    return Command("pan", ANNULER, request, request.request_id)
+
+
+def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str, **ops: Any) -> Voie:
+    """Back to a convocation without slot, which says until when; a new slot is asked for.
+
+    `more` and `ops` are what else the same write says and changes.
+    """
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
     kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
     voie.convocation_numero = papier.numero
-    entries: list[Entry] = [convocations.fact(voie, papier, None, by)]
+    entries: list[Entry] = [*more, convocations.fact(voie, papier, None, by)]
     champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
     entries += tell(voie, "convocation", champs, papier.numero)
     if rules.asks_appointment(voie.origine, voie.prefecture or ""):
@@ -98,6 +109,7 @@ def reopen_for_slot(voie: Voie, *, by: str, request_id: str) -> Voie:
         set__rendez_vous_lieu="",
         inc__rendez_vous_essais=1,
         **due.plan(voie, lendemain=None, **deadlines(voie)),
+        **ops,
     )
 
 
@@ -133,10 +145,7 @@ def finish(voie: Voie, demande_id: str, *, by: str, request_id: str, **more: Any
     ]
     entries += [_resolve(service, blocage) for service, blocage in _blocages(voie) if service != "substitution"]
     if voie.rendez_vous_id and filed_otherwise:
-        request = pan_pb2.AnnulerRendezVousRequest(
-            request_id=f"{voie.rendez_vous_id}:annule", rendez_vous_id=voie.rendez_vous_id
-        )
-        entries.append(Command("pan", ANNULER, request, request.request_id))
+        entries.append(give_back(voie))
     plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
     return outbox.update(
         voie,
