@@ -11,7 +11,7 @@ from tests.parcours import cas_dossier as dossier
 from tests.parcours import cas_envois as envois
 from tests.parcours.ensemble import Cas, live
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(500)
 
 CASES: dict[str, Cas] = {
     "CASE-02": compte.case_02,
