@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PARTOUT, ICI, AILLEURS = "*", "deposit", "substitution"
 TIMEOUT_SECONDS = 3.0
+OPERATEURS = tuple(sorted(acces.DECLARER_PANNE))
 
 PANNE_INCONNUE = Motif(
     "PANNE_INCONNUE",

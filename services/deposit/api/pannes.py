@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
@@ -12,7 +14,9 @@ from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
 from services.deposit.actions import pannes
 from services.deposit.api.vues import iso
-from services.deposit.store import Panne
+
+if TYPE_CHECKING:
+    from services.deposit.store import Panne
 
 TAG = Tag(name="pannes", description="Pannes du téléservice")
 api = APIBlueprint("api_pannes", __name__, abp_tags=[TAG])

@@ -14,9 +14,7 @@ from chassis.web.who import AGENT
 from services.deposit.actions import pannes
 from services.deposit.pages.agents.deroule import Answer
 from services.deposit.pages.blocage import departements
-from services.deposit.rules import acces
 
-OPERATEURS = tuple(sorted(acces.DECLARER_PANNE))
 pages = Blueprint("bureau_pannes", __name__, url_prefix="/agents/pannes")
 
 
@@ -27,14 +25,14 @@ class Declaration(Corps):
 
 
 @pages.get("/")
-@require(AGENT, roles=OPERATEURS)
+@require(AGENT, roles=pannes.OPERATEURS)
 def lister() -> Answer:
     """The last outages, and the form that declares one."""
     return _show(forms.blank())
 
 
 @pages.post("/")
-@require(AGENT, roles=OPERATEURS)
+@require(AGENT, roles=pannes.OPERATEURS)
 def declarer() -> Answer:
     """Dates protected, delays stopped, routes open to all: from today."""
     form = forms.read(Declaration, request.form)
@@ -46,7 +44,7 @@ def declarer() -> Answer:
 
 
 @pages.post("/<panne_id>/fin")
-@require(AGENT, roles=OPERATEURS)
+@require(AGENT, roles=pannes.OPERATEURS)
 def terminer(panne_id: str) -> Answer:
     """The delays run again, with the days stopped added."""
     pannes.end(panne_id, current_who(), request_id=request_id())
