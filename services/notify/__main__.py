@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chassis import mongo
+from chassis.guet import Guet
 from chassis.service import Service, Task, main
 from chassis.settings import SERVICES, Settings
 from services.notify import liens, rpc, rules, store
 from services.notify.actions import accuses, planification, rejets, remise
 from services.notify.consumers import HANDLERS
 from services.notify.due import DUE
-from services.notify.guet import Guet
 from services.notify.moyens import make
 
 if TYPE_CHECKING:

@@ -86,8 +86,7 @@ def case_53(monde: Monde) -> Iterator[int]:
     assert done["rendez_vous_time"] == "", "nobody is made to come out"
     assert done["depot_reference"] and done["attestation_numero"] and done["date_protegee"] == monde.today.isoformat()
     agent = monde.agent("deposit", "ines")
-    rows = agent.get("/agents/bureau")["demandes"] + agent.get("/agents/file")["demandes"]
-    demande_id = next(row["demande_id"] for row in rows if row["reference"] == done["depot_reference"])
+    demande_id = next(r["demande_id"] for r in _queue(agent) if r["reference"] == done["depot_reference"])
     held = agent.post(f"/demandes/{demande_id}:complete")
     assert [d["nature"] for d in _given(held)] == ["API"]
     agent.post(f"/demandes/{demande_id}:demander-pieces", pieces=["domicile"], texte="Une preuve plus récente.")
@@ -122,15 +121,13 @@ def case_59(monde: Monde) -> Iterator[int]:
 
     # The button stays, as a fallback, with priority to the agent (DEP-49).
     person.post(f"/demandes/{filed['demande_id']}:renouveler")
-    line = next(r for r in agent.get("/agents/bureau")["demandes"] if r["demande_id"] == filed["demande_id"])
+    line = next(r for r in _queue(agent) if r["demande_id"] == filed["demande_id"])
     assert "renouvellement" in {reason["code"] for reason in line["raisons"]}
 
     # Whom nothing covers next: the agent and the person are warned before (NOT-04).
     reference = _filed_without_pieces(monde)
     yield 0
-    row = next(
-        r for r in monde.agent("deposit", "ines").get("/agents/bureau")["demandes"] if r["reference"] == reference
-    )
+    row = next(r for r in _queue(monde.agent("deposit", "ines")) if r["reference"] == reference)
     assert "rupture" in {reason["code"] for reason in row["raisons"]}
     assert monde.stack.boites.wait_courriel("case59-guichet@exemple.test", reference)
 
@@ -162,6 +159,15 @@ def a_year(monde: Monde) -> Iterator[int]:
 
 def _somebody(monde: Monde, nom: str, **identite: Any) -> Acteur:
     return monde.person(nom=nom, prenoms="Exemple", naissance_date="1987-07-07", nationalite="CM", **identite)
+
+
+def _queue(agent: Acteur) -> Iterator[dict[str, Any]]:
+    """Every line of an agent's queue, page after page."""
+    number, more = 0, True
+    while more:
+        page = agent.get(f"/agents/bureau?page={number}")
+        yield from page["demandes"]
+        number, more = number + 1, page["suite"]
 
 
 def _given(demande: dict[str, Any]) -> list[dict[str, Any]]:

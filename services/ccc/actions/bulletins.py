@@ -28,6 +28,7 @@ from services.ccc.rules import etats
 from services.ccc.store import Abonne, Anomalie, Bulletin
 from services.ccc.store.registre import NATIONAL
 
+CENTRE, PREFECTURE, PAN, CIBLES = rules.CENTRE, rules.PREFECTURE, rules.PAN, rules.CIBLES
 BATCH, SHOWN, OPEN_MAX = 50, 20, 100
 MODELES = {rules.ANOMALIES: "bulletin_anomalies", rules.CAMPAGNE: "campagne_bureau"}
 

@@ -14,7 +14,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT
 from services.ccc.actions import anomalies, appels, attestations, bulletins, file_attente, leves, reponses, saisines
-from services.ccc.rules import diffusion, etats
+from services.ccc.rules import etats
 
 api = APIBlueprint("api_agents", __name__, abp_tags=[Tag(name="Agents", description="Actes des agents")])
 CENTRE = ("ccc", "ccc_superviseur")
@@ -48,7 +48,7 @@ class BoitePath(Corps):
 class Boite(Corps):
     """A mailbox of a desk."""
 
-    cible: str = Field(pattern=f"^({'|'.join(diffusion.CIBLES)})$")
+    cible: str = Field(pattern=f"^({'|'.join(bulletins.CIBLES)})$")
     prefecture: str = Field(default="", max_length=3)
     nom: str = Field(default="", max_length=200)
     courriel: str = Field(min_length=3, max_length=254)

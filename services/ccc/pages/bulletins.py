@@ -16,22 +16,21 @@ from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.ccc.actions import bulletins, prefectures
-from services.ccc.rules import diffusion
 
 pages = Blueprint("bulletins", __name__, url_prefix="/agents/bulletins")
 Answer = str | tuple[str, int] | Response | AnyResponse
 
 CIBLES = (
-    (diffusion.CENTRE, lazy_gettext("Centre de contact")),
-    (diffusion.PREFECTURE, lazy_gettext("Préfecture")),
-    (diffusion.PAN, lazy_gettext("Point d’accueil numérique")),
+    (bulletins.CENTRE, lazy_gettext("Centre de contact")),
+    (bulletins.PREFECTURE, lazy_gettext("Préfecture")),
+    (bulletins.PAN, lazy_gettext("Point d’accueil numérique")),
 )
 
 
 class Boite(Corps):
     """A mailbox of a desk."""
 
-    cible: str = Field(title="Bureau", pattern=f"^({'|'.join(diffusion.CIBLES)})$")
+    cible: str = Field(title="Bureau", pattern=f"^({'|'.join(bulletins.CIBLES)})$")
     prefecture: str = Field(default="", max_length=3)
     nom: str = Field(title="Nom", default="", max_length=200)
     courriel: str = Field(title="Adresse électronique", min_length=3, max_length=254)

@@ -15,9 +15,9 @@ from services.deposit.store.echange import Echange
 from services.deposit.store.panne import Panne
 from services.deposit.store.parcours import Etape, ParcoursJoint
 from services.deposit.store.partenaires import RefusPartenaire
-from services.deposit.store.publication import Publication
 from services.deposit.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.store.promesse import Promesse
+from services.deposit.store.publication import Publication
 from services.deposit.store.remontee import Remontee
 from services.deposit.store.reprise import DossierRepris, LigneReprise, Reprise
 from services.deposit.store.ruptures import Rupture
@@ -76,9 +76,9 @@ __all__ = [
     "Mandat",
     "Panne",
     "ParcoursJoint",
-    "Publication",
     "PrefectureConnue",
     "Promesse",
+    "Publication",
     "Reclamation",
     "RefusPartenaire",
     "Remontee",

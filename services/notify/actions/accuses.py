@@ -12,12 +12,12 @@ from email.message import Message as MimeMessage
 from bson import Binary
 
 from chassis import clock, logs
+from chassis.guet import say_left
 from chassis.mongo import collection_of, insert_once
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 from services.notify import liens, mesures, rules, store
 from services.notify.actions import preuves
-from services.notify.guet import say_left
 from services.notify.options import NotifyOptions
 from services.notify.sms import is_signed
 from services.notify.store import Envoi, Retour

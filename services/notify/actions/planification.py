@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chassis import clock, due, logs, outbox
+from chassis.guet import say_left
 from documents import numero
 from sejour.message.v1 import message_pb2
 from services.notify import mesures, rules, store, textes
 from services.notify.actions import contacts, preuves
 from services.notify.actions.contacts import Personne
-from services.notify.guet import say_left
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
 from services.notify.store import Envoi, Message

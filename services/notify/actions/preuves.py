@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, due, logs, outbox
+from chassis.guet import say_left
 from chassis.outbox import Fact
 from droit.catalogue import catalogue
 from droit.dates import Position
 from sejour.notify.v1 import events_pb2
 from services.notify import mesures, rules, store, textes
 from services.notify.actions import contacts
-from services.notify.guet import say_left
 from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
 

@@ -10,8 +10,8 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
+from chassis.guet import say_left
 from chassis.mongo import collection_of, insert_once
-from services.notify.guet import say_left
 from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Message, Parcours, Retour
 
 PAGE = 50

@@ -11,8 +11,8 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis import clock
+from chassis.guet import say_left
 from chassis.mongo import collection_of, raw
-from services.notify.guet import say_left
 from services.notify.store.documents import EPOCH, Envoi, Message, Retour
 
 DUPLICATE_KEY = 11000
