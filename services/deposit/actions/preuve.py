@@ -7,6 +7,7 @@ import secrets
 from hashlib import sha256
 
 from chassis import clock, mongo, outbox
+from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.sessions import token_hash
 from chassis.web.who import Who
@@ -57,6 +58,14 @@ def recover(token: str, password: str) -> Usager:
     if found is not None and not found.get("prouve"):
         _close(found["usager_id"], request_id=f"preuve:{found['_id']}")
     return comptes.recover(token, password)
+
+
+def waits_for_proof(usager_id: str) -> bool:
+    """The same, asked at each request: nearly nobody's account was ever recovered, and one light read says so."""
+    recovered = {"_id": usager_id, "second_facteur": {"$gt": ""}}
+    if collection_of(Usager).find_one(recovered, {"_id": 1}) is None:
+        return False
+    return is_closed(comptes.known(usager_id))
 
 
 def is_closed(usager: Usager) -> bool:

@@ -13,7 +13,7 @@ from chassis.web import bearers, sessions
 from chassis.web.identity import current_who, is_api
 from chassis.web.who import USAGER
 from droit.decision import Genre, Motif, Refused
-from services.deposit.actions import comptes, preuve
+from services.deposit.actions import preuve
 
 PREUVE_DEMANDEE = Motif(
     "PREUVE_DEMANDEE",
@@ -84,7 +84,7 @@ def guard() -> Any:
 def closed() -> bool:
     """Whether this person's earlier content waits for a proof."""
     who = current_who()
-    return who.kind == USAGER and preuve.is_closed(comptes.known(who.id))
+    return who.kind == USAGER and preuve.waits_for_proof(who.id)
 
 
 def may_touch(demande_id: str) -> bool:
