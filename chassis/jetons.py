@@ -34,6 +34,7 @@ LIFETIMES = {
     PASSAGE: timedelta(minutes=2),
 }
 ALL = "sejour"
+ALGORITHM = "ES256"
 DIGITS_OF_AN_INSTANT = 12
 
 JETON_REFUSE = Motif(
@@ -55,7 +56,7 @@ def create_keys(folder: Path, services: tuple[str, ...]) -> None:
             path.write_bytes(ECKey.generate_key("P-256", private=True).as_pem(private=True))
             path.chmod(0o600)
         key = ECKey.import_key(path.read_bytes())
-        public.append(key.as_dict(private=False) | {"kid": service, "alg": "ES256", "use": "sig"})
+        public.append(key.as_dict(private=False) | {"kid": service, "alg": ALGORITHM, "use": "sig"})
     (folder / "public.jwks.json").write_text(json.dumps({"keys": public}, indent=1))
 
 
@@ -71,7 +72,7 @@ def sign(settings: Settings, typ: str, audience: str, subject: str, **claims: An
         "jti": clock.new_id(),
         **claims,
     }
-    return jwt.encode({"alg": "ES256", "typ": typ, "kid": settings.service}, body, _private(settings))
+    return jwt.encode({"alg": ALGORITHM, "typ": typ, "kid": settings.service}, body, _private(settings))
 
 
 def verify(settings: Settings, typ: str, audience: str, token: str) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def verify(settings: Settings, typ: str, audience: str, token: str) -> dict[str,
     Raises Refused(JETON_REFUSE) for anything else; the reason is not told to the bearer.
     """
     try:
-        decoded = jwt.decode(token, _public(settings), algorithms=["ES256"])
+        decoded = jwt.decode(token, _public(settings), algorithms=[ALGORITHM])
         claims: dict[str, Any] = decoded.claims
         header = decoded.header
     except (JoseError, ValueError, KeyError, TypeError) as error:

@@ -40,8 +40,8 @@ def play(monde: Monde, folder: Path) -> Recit:
     )
     assert filed["retenue_date"] < filed["depot_date"], "the first blocked attempt is the date that counts"
     recit.note(monde.today, f"Date retenue : {filed['retenue_date']} (première tentative bloquée).", regle="DEP-25")
-    for _ in range(20):
-        monde.advance(12, step=12)
+    for _ in range(16):
+        monde.advance(15, step=15)
         recit.messages(monde.today, monde.stack.boites.courriels(COURRIEL))
     queue = monde.agent("deposit", "rhoda").get("/agents/file")["demandes"]
     mine = next(row for row in queue if row["demande_id"] == draft["demande_id"])

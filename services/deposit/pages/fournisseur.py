@@ -15,13 +15,13 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app
 
+from chassis.jetons import ALGORITHM
 from chassis.settings import PRODUCTION, BadSettings, Settings
 
 CLIENT = "franceconnect"
 EXTENSION = "sejour_franceconnect"
 # The pivot identity and the way to write; nothing else is asked for.
 SCOPE = "openid given_name family_name preferred_username birthdate email"
-ALGORITHMS = ("ES256",)
 # Levels of assurance of the European regulation, by what an assertion of each is good for.
 NIVEAUX = ("eidas1", "eidas2", "eidas3")
 FORTS = frozenset({"eidas2", "eidas3"})
@@ -86,7 +86,7 @@ class FranceConnect:
 
         self.reglage, self._oidc = reglage, oidc
         self._provider = oidc.Provider(
-            reglage.issuer, reglage.client_id, reglage.client_secret, SCOPE, ALGORITHMS, "client_secret_post"
+            reglage.issuer, reglage.client_id, reglage.client_secret, SCOPE, (ALGORITHM,), "client_secret_post"
         )
         self._client = oidc.client_of(app, CLIENT, self._provider)
 
