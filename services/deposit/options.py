@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chassis.settings import Settings
+from chassis.settings import Settings, whole_number
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Veille:
     """`adresses` are asked every `secondes`; `echecs` silences in a row are an outage. No address: its own absence."""
 
     adresses: tuple[str, ...]
-    secondes: float
+    secondes: int
     echecs: int
 
     @classmethod
@@ -23,4 +23,4 @@ class Veille:
         source = os.environ if environ is None else environ
         web = (settings.web_addresses or {}).get("deposit", "")
         adresses = (f"{web.rstrip('/')}/deposit/",) if web else ()
-        return cls(adresses, float(source.get("SONDE_SECONDES", "10")), int(source.get("SONDE_ECHECS", "6")))
+        return cls(adresses, whole_number(source, "SONDE_SECONDES", 10), whole_number(source, "SONDE_ECHECS", 6))
