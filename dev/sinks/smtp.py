@@ -110,7 +110,8 @@ class Handler:
                 content = {"kind": kind, "sender": envelope.mail_from, "recipient": address}
                 content |= {"message_id": str(message.get("Message-ID", "")), "envelope_id": _envelope_id(envelope)}
                 if envelope.mail_from and envelope.mail_from != "<>":
-                    self._returns.owe("dsn", content, delay=0.2 * (index + 1))
+                    # A relay reports what it has accepted: after its answer, however late that is.
+                    self._returns.owe("dsn", content, delay=behaviour.delay + 0.2 * (index + 1))
             await asyncio.sleep(behaviour.delay)
         if any(behaviour.cut for behaviour in behaviours.values()):
             assert isinstance(server.transport, asyncio.Transport)

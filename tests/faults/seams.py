@@ -124,7 +124,7 @@ def published(run: Run, person: Person) -> None:
     stack = run.world.stack
     stack.send_signal(signal.SIGSTOP, "nats")
     person.file()
-    events = [entry["event_id"] for entry in run.world.demande(person.demande_id)["outbox"]]
+    events = _unsent(run, person)
     wait_until("the facts are in the log", lambda: _logged(run, events[-1]))
     with _held(run, DEMANDES, person.demande_id) as hold:
         stack.send_signal(signal.SIGCONT, "nats")
@@ -132,7 +132,7 @@ def published(run: Run, person: Person) -> None:
         wait_until("the broker has the facts", lambda: set(events) <= set(published_events(run)))
         run.down(WORKER)
         hold.discard()
-    assert [entry["event_id"] for entry in run.world.demande(person.demande_id)["outbox"]] == events
+    assert _unsent(run, person) == events
 
 
 def window(run: Run, person: Person) -> None:
@@ -140,8 +140,9 @@ def window(run: Run, person: Person) -> None:
     set_window(run, 0.1)
     try:
         published(run, person)
+        events = _unsent(run, person)
         run.restore()
-        wait_until("the facts were published twice", lambda: _twice(run, person.demande_id), 60, every=0.3)
+        wait_until("the facts were published twice", lambda: _twice(run, events), 60, every=0.3)
     finally:
         set_window(run, 120)
 
@@ -153,13 +154,14 @@ def published_by_two(run: Run, person: Person) -> None:
     for relay in (first, second):
         stack.send_signal(signal.SIGSTOP, *relay)
     person.file()
+    events = _unsent(run, person)
     with _held(run, DEMANDES, person.demande_id) as hold:
         stack.send_signal(signal.SIGCONT, *first)
         hold.wait_held()
         # Longer than the window.
         threading.Event().wait(0.3)
         stack.send_signal(signal.SIGCONT, *second)
-        wait_until("both have published", lambda: _twice(run, person.demande_id), 30, every=0.2)
+        wait_until("both have published", lambda: _twice(run, events), 30, every=0.2)
 
 
 def delivered(run: Run, person: Person) -> None:
@@ -394,7 +396,10 @@ def published_events(run: Run) -> list[str]:
     return list(_with_broker(run, read))
 
 
-def _twice(run: Run, demande_id: str) -> bool:
-    facts = run.world.mongo["sejour_deposit"]["faits"].find({"aggregate": demande_id})
+def _twice(run: Run, events: list[str]) -> bool:
     copies = published_events(run)
-    return all(copies.count(fact["_id"]) >= 2 for fact in facts)
+    return all(copies.count(event) >= 2 for event in events)
+
+
+def _unsent(run: Run, person: Person) -> list[str]:
+    return [entry["event_id"] for entry in run.world.demande(person.demande_id)["outbox"]]

@@ -16,7 +16,7 @@ from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import attestations, calendrier, suspensions
+from services.deposit.actions import attestations, calendrier, ruptures, suspensions
 from services.deposit.actions.acces import access_demande, access_usager
 from services.deposit.cadre import cadre
 from services.deposit.rules import acces, depot, etats
@@ -283,13 +283,8 @@ def _last_decided(demande: Demande) -> date | None:
 def _covered_elsewhere(demande: Demande) -> bool:
     """Whether a document of another demande proves the right on the day of filing: who is regular is not late."""
     day = demande.depot_date
-    others = Demande.objects(usager_id=demande.usager_id, state__nin=SANS_DROIT, id__ne=demande.id).limit(50)
-    return any(
-        document.debut_date <= day and (document.fin_date is None or day <= document.fin_date)
-        for other in others
-        for document in other.documents
-        if attestations.proves(document) or (document.regime == "AD" and document.fin_date is not None)
-    )
+    periods = ruptures.elsewhere(demande, SANS_DROIT)
+    return any(period.holds(day) for period in periods)
 
 
 def inconsistencies(usager: Usager) -> list[dict[str, str]]:

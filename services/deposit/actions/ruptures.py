@@ -32,7 +32,7 @@ RUPTURES_KEPT = 20
 DEMANDES_MAX = 50
 _SANS_DOCUMENT = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.REMISE, etats.DEFAVORABLE)
 
-__all__ = ["CAUSES", "Avant", "Veille", "before", "project", "told", "urgent", "watch"]
+__all__ = ["CAUSES", "Avant", "Veille", "before", "elsewhere", "project", "told", "urgent", "watch"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def watch(demande: Demande, avant: Avant, dues: Dues, today: date) -> Veille:
     covered = ruptures.first_gap(avant.periodes, today) != today
     if covered and (gap is None or gap > today + lead):
         return _veille(_Vue(demande, today, gap), gap - lead if gap else None)
-    others = _others(demande)
+    others = elsewhere(demande)
     gap = ruptures.first_gap((*own, *others), today)
     debut = ruptures.rupture_debut((*avant.periodes, *others), today, demande.retenue_date)
     why = _cause(demande, avant.dossier, debut or gap or today)
@@ -214,9 +214,9 @@ def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:
     return ruptures.held(dossier) + tuple(_extended(demande.attestations))
 
 
-def _others(demande: Demande) -> list[Periode]:
-    """What the person's other demandes cover."""
-    found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=_SANS_DOCUMENT)
+def elsewhere(demande: Demande, without: Sequence[str] = _SANS_DOCUMENT) -> list[Periode]:
+    """What the person's other demandes cover, but those in the states `without`."""
+    found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=without)
     documents = [a for other in found.only("attestations").limit(DEMANDES_MAX) for a in other.documents]
     proofs = [Periode(a.debut_date, a.fin_date) for a in documents if attestations.proves(a)]
     return proofs + list(_extended(documents))

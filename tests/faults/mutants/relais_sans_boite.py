@@ -6,7 +6,6 @@ A death between the two loses it: the faults must say so.
 from __future__ import annotations
 
 from chassis import relay
-from chassis.mongo import Aggregate
 from chassis.outbox import COMMANDE
 from chassis.service import main
 from services.deposit.__main__ import SERVICE
@@ -15,12 +14,12 @@ from services.deposit.__main__ import SERVICE
 class Forgetful(relay.Relay):
     """Pulls first, sends after."""
 
-    async def _run(self, document: type[Aggregate]) -> int:
-        claimed = await self._blocking(self._claim, document)
-        entries = [entry for doc in claimed for entry in doc["outbox"]]
+    async def run_once(self) -> int:
+        claimed: relay.Claimed = await self._blocking(self._claim)
+        entries = [entry for docs in claimed.values() for doc in docs for entry in doc["outbox"]]
         if not entries:
             return 0
-        await self._blocking(self._release, document, claimed, {entry["event_id"] for entry in entries})
+        await self._blocking(self._release, claimed, {entry["event_id"] for entry in entries})
         await self._blocking(self._store, entries)
         await self._send([entry for entry in entries if entry["kind"] != COMMANDE])
         return len(entries)
