@@ -16,7 +16,7 @@ from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, comptes, facteur, preuve, titres, usurpation
+from services.deposit.actions import acces, comptes, donnees, facteur, preuve, titres, usurpation
 from services.deposit.actions.comptes import Identite
 from services.deposit.actions.titres import Titre
 from services.deposit.api import vues
@@ -142,6 +142,13 @@ def reclamer(body: Reclamation) -> tuple[Response, int]:
 def moi() -> Response:
     """Le compte de la personne connectée."""
     return jsonify(vues.usager(acces.access_usager(current_who().id, current_who())))
+
+
+@api.get("/moi/donnees")
+@require(USAGER)
+def mes_donnees() -> Response:
+    """Tout ce que le service garde de la personne connectée, en un fichier."""
+    return jsonify(donnees.export(current_who()))
 
 
 @api.post("/moi/titres")

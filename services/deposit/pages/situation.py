@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
 from chassis.web import forms
+from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import changements
+from services.deposit.actions import changements, donnees
 from services.deposit.pages import blocage
 from services.deposit.pages.compte import compte
 from services.deposit.pages.personne import Answer, lines, person
@@ -49,6 +50,15 @@ class Changement(Corps):
 def voir() -> str:
     """What is known of the person, and how she is reached."""
     return render_template("compte/voir.html", usager=person(), langues_messages=dict(LANGUES))
+
+
+@compte.get("/compte/mes-donnees.json")
+@require(USAGER)
+def mes_donnees() -> Answer:
+    """All that is kept of her, as one file."""
+    answer = jsonify(donnees.export(current_who()))
+    answer.headers["Content-Disposition"] = disposition("mes-donnees.json")
+    return answer
 
 
 @compte.get("/compte/changement")
