@@ -25,7 +25,6 @@ transaction holds (`hold.py`), a broker that is stopped (SIGSTOP), a mailbox tha
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import signal
 import threading
@@ -33,13 +32,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import nats
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from chassis import outbox
 from dev.sinks.journal import Journal
 from sejour.message.v1 import message_pb2
+from tests.faults.broker import published_events, published_twice, set_window, with_broker
 from tests.faults.checker import MESSAGE
 from tests.faults.client import Person as Person
 from tests.faults.hold import Hold
@@ -142,7 +140,7 @@ def window(run: Run, person: Person) -> None:
         published(run, person)
         events = _unsent(run, person)
         run.restore()
-        wait_until("the facts were published twice", lambda: _twice(run, events), 60, every=0.3)
+        wait_until("the facts were published twice", lambda: published_twice(run, events), 60, every=0.3)
     finally:
         set_window(run, 120)
 
@@ -161,7 +159,7 @@ def published_by_two(run: Run, person: Person) -> None:
         # Longer than the window.
         threading.Event().wait(0.3)
         stack.send_signal(signal.SIGCONT, *second)
-        wait_until("both have published", lambda: _twice(run, events), 30, every=0.2)
+        wait_until("both have published", lambda: published_twice(run, events), 30, every=0.2)
 
 
 def delivered(run: Run, person: Person) -> None:
@@ -239,7 +237,7 @@ def poison(run: Run, person: Person) -> None:
         for payload, said in poisons:
             await js.publish("deposit.message.demande", payload, headers=said)
 
-    _with_broker(run, publish)
+    with_broker(run, publish)
     person.file()
     wait_until("the neighbour was told", lambda: _mails(run, person), 30, every=0.2)
     wait_until("all three are set aside", lambda: _rejected(run) == known + len(poisons), 30, every=0.2)
@@ -358,47 +356,6 @@ def _wait_mail(run: Run, person: Person) -> str:
 
 def _rejected(run: Run) -> int:
     return len(list(run.world.mongo["sejour_notify"]["rejets"].find({}, {"_id": 1})))
-
-
-def _with_broker(run: Run, work: Callable[[JetStreamContext], Any]) -> Any:
-    async def connected() -> Any:
-        connection = await nats.connect(run.world.stack.nats_url)
-        try:
-            return await work(connection.jetstream())
-        finally:
-            await connection.close()
-
-    return asyncio.run(connected())
-
-
-def set_window(run: Run, seconds: float) -> None:
-    async def change(js: JetStreamContext) -> None:
-        config = (await js.stream_info("DEPOSIT")).config
-        config.duplicate_window = seconds
-        await js.update_stream(config)
-
-    _with_broker(run, change)
-
-
-def published_events(run: Run) -> list[str]:
-    """The event ids in the stream, with repeats."""
-
-    async def read(js: JetStreamContext) -> list[str]:
-        state = (await js.stream_info("DEPOSIT")).state
-        found = []
-        for sequence in range(state.first_seq, state.last_seq + 1):
-            try:
-                found.append((await js.get_msg("DEPOSIT", sequence)).headers["Nats-Msg-Id"])
-            except (NotFoundError, KeyError, TypeError):
-                continue
-        return found
-
-    return list(_with_broker(run, read))
-
-
-def _twice(run: Run, events: list[str]) -> bool:
-    copies = published_events(run)
-    return all(copies.count(event) >= 2 for event in events)
 
 
 def _unsent(run: Run, person: Person) -> list[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import seams
+from tests.faults import broker, seams
 from tests.faults.world import Run, World
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
@@ -59,12 +59,12 @@ def test_without_the_lease_of_a_sending_the_same_email_goes_again(world: World) 
 
 def test_without_the_lease_of_the_relay_facts_go_twice_and_nothing_is_doubled(world: World) -> None:
     run, person = _prepared(world, "deux-relais")
-    seams.set_window(run, 0.1)
+    broker.set_window(run, 0.1)
     try:
         with world.mutant("deposit.worker", "relais_sans_bail"), world.second("deposit.worker", "relais_sans_bail"):
             seams.published_by_two(run, person)
             run.heal()
     finally:
-        seams.set_window(run, 120)
+        broker.set_window(run, 120)
     verdict = run.verdict()
     assert verdict.clean, verdict
