@@ -43,7 +43,7 @@ def play(monde: Monde, folder: Path) -> Recit:
     for _ in range(16):
         monde.advance(15, step=15)
         recit.messages(monde.today, monde.stack.boites.courriels(COURRIEL))
-    queue = monde.agent("deposit", "rhoda").get("/agents/file")["demandes"]
+    queue = monde.agent("deposit", "rhoda").queue()
     mine = next(row for row in queue if row["demande_id"] == draft["demande_id"])
     recit.note(
         monde.today,

@@ -105,7 +105,7 @@ def _file(monde: Monde, recit: Recit, person: Acteur, fin: date) -> str:
         regle=filed["documents"][0]["regle"],
         document="Attestation de dépôt",
     )
-    queue = monde.agent("deposit", "ines").get("/agents/file")["demandes"]
+    queue = monde.agent("deposit", "ines").queue()
     mine = next(row for row in queue if row["demande_id"] == filed["demande_id"])
     assert any(flag["code"] == "TITRE_NON_REMIS" for flag in mine["incoherences"]), "the ghost is not flagged"
     recit.note(monde.today, "L'incohérence est signalée à l'agent, sans bloquer.", regle="DEP-27")

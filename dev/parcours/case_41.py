@@ -66,7 +66,7 @@ def _write(monde: Monde, recit: Recit) -> str:
     receipt = monde.stack.boites.wait_courriel(COURRIEL, "C-")
     recit.note(monde.today, "La personne écrit au centre de contact, avec une capture d'écran.")
     recit.messages(monde.today, [receipt])
-    rows = monde.agent("ccc", "chloe").get("/agents/file")["saisines"]
+    rows = monde.agent("ccc", "chloe").queue()
     mine = next(row for row in rows if row["reference"] in receipt["subject"] + receipt["text"])
     recit.note(monde.today, f"Saisine {mine['reference']} ouverte ; le blocage est enregistré, les délais s'arrêtent.")
     return str(mine["id"])

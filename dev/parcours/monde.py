@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import pyotp
 import requests
@@ -54,6 +55,18 @@ class Acteur:
     def get(self, path: str) -> Any:
         """A reading."""
         return self.call("GET", path)
+
+    def queue(self) -> Iterator[dict[str, Any]]:
+        """Every line of the queue of this agent's desk, page after page."""
+        page, after = 0, ""
+        while True:
+            where = f"page={page}" if self.service == "deposit" else f"apres={quote(after)}"
+            found = self.get(f"/agents/file?{where}")
+            rows = found["demandes"] if self.service == "deposit" else found["saisines"]
+            yield from rows
+            page, after = page + 1, str(found.get("suite", ""))
+            if not rows or (self.service != "deposit" and not after):
+                return
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def case_02(monde: Monde) -> Iterator[int]:
 
     said = {"repere": numero, "nom": "Exemple deux", "prenoms": "Bintou", "naissance": "1990-05-17"}
     ticket = monde.anybody("ccc").post("/saisines", precis="Quelle est l'adresse de ce compte ?", symptome=2)
-    rows = monde.agent("ccc", "chloe").get("/agents/file")["saisines"]
+    rows = monde.agent("ccc", "chloe").queue()
     path = next(f"/agents/saisines/{row['id']}" for row in rows if row["reference"] == ticket["reference"])
     caller = monde.agent("ccc", "chloe").post(f"{path}:verifier-identite", **said, pour_autrui=True)
     assert caller["identite"] != "VERIFIEE", "nobody speaks for her without a mandate"

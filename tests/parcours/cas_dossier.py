@@ -30,7 +30,7 @@ def case_09(monde: Monde) -> Iterator[int]:
     assert {detail["objet"] for detail in report["details"] if detail["constat"] == "DEMANDE_NON_CLOSE"} == {"G1", "G2"}
 
     renewal = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(60))
-    queue = agent.get("/agents/file")["demandes"]
+    queue = agent.queue()
     mine = next(row for row in queue if row["demande_id"] == renewal["demande_id"])
     ghosts = [flag["objet"] for flag in mine["incoherences"] if flag["code"] == "DEMANDE_NON_CLOSE"]
     assert renewal["depot_date"] == monde.today.isoformat()
@@ -198,5 +198,5 @@ def old_record(monde: Monde, numero: str) -> dict[str, Any]:
 
 def ticket_of(monde: Monde, opened: dict[str, Any]) -> str:
     """The identifier of a ticket, as an agent of the centre finds it by its number."""
-    rows = monde.agent("ccc", "chloe").get("/agents/file")["saisines"]
+    rows = monde.agent("ccc", "chloe").queue()
     return str(next(row["id"] for row in rows if row["reference"] == opened["reference"]))

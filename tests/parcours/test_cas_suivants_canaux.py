@@ -102,7 +102,7 @@ def test_case_39_who_cannot_download_gets_the_paper_on_the_same_ticket(monde: Mo
         symptome=TELECHARGEMENT, prefecture="75", nom="Trente-Neuf", courriel=courriel,
     )  # fmt: skip
     agent = monde.agent("ccc", "chloe")
-    rows = agent.get("/agents/file")["saisines"]
+    rows = agent.queue()
     path = f"/agents/saisines/{next(row['id'] for row in rows if row['reference'] == ticket['reference'])}"
     asked = {"acte": ENVOYER_ATTESTATION, "motif": "téléchargement impossible", "attestation_numero": api["numero"]}
     with pytest.raises(Refus):
@@ -185,7 +185,7 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
         "/saisines", precis="Où en est mon dossier ?", categorie="SUIVI", nom="Quarante-Cinq"
     )
     agent = monde.agent("ccc", "chloe")
-    rows = agent.get("/agents/file")["saisines"]
+    rows = agent.queue()
     saisine_id = next(row["id"] for row in rows if row["reference"] == ticket["reference"])
     answers = {"repere": numero, "nom": "Quarante-Cinq", "prenoms": "Exemple", "naissance": "1990-10-10"}
     desk = monde.desk("cyril")
