@@ -21,7 +21,7 @@ from dev.probes import json_of
 QUIET_WITHIN = 120.0
 LOOK_EVERY = 0.1
 # A fact may be between two services while each is asked: only rounds that agree count.
-ROUNDS = 2
+ROUNDS = 3
 
 
 class ClockError(Exception):
