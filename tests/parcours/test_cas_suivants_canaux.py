@@ -11,6 +11,7 @@ from dev.parcours.monde import Acteur, Monde, Refus, add_pieces, file_demande
 from dev.seed import MOT_DE_PASSE
 from tests.documents.lecture import text_of
 from tests.parcours.messages import letters_of
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 LIEN = re.compile(r"/deposit/recuperation/[\w-]+")
@@ -113,13 +114,13 @@ def test_case_39_who_cannot_download_gets_the_paper_on_the_same_ticket(monde: Mo
     monde.stack.clock.wait_quiet()
     browser = monde.browser()
     browser.sign_in(courriel)
-    during = browser.get("/deposit/espace").text
+    reference = ticket["blocage_reference"]
+    wait_until("the blocage is on her page", lambda: reference in browser.get("/deposit/espace").text, every=0.5)
     agent.post(f"{path}:lever", **asked, demande_id=demande["demande_id"])
     monde.stack.clock.wait_quiet()
 
     # The ticket is a blockage, in her account too, and the agent reads the same paper.
-    assert ticket["blocage_reference"].startswith("B-")
-    assert ticket["blocage_reference"] in during
+    assert reference.startswith("B-")
     paper = monde.agent("deposit", "ines").get(f"/documents/{api['numero']}.pdf")
     mail = monde.stack.boites.wait_courriel(courriel, demande["reference"])
     sent = [m for m in monde.stack.boites.courriels(courriel) for p in m["attachments"] if api["numero"] in p["name"]]
