@@ -1,3 +1,3 @@
-"""Loads the plugin that records which requirement rows the tests prove (`tests/plugin.py`)."""
+"""Loads the plugin that records which rows the tests prove, and what the tests of several services share."""
 
-pytest_plugins = ("tests.plugin",)
+pytest_plugins = ("tests.plugin", "tests.teleservice")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import html
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from services.deposit.store import Demande, Usager
 from services.deposit.store import Panne as PanneConnue
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent, signed_in
+from tests.teleservice import Front
 
 UN_JOUR = timedelta(days=1)
 LUNDI = date(2027, 3, 1)
@@ -231,68 +230,39 @@ def test_the_desk_declares_an_outage_once_and_ends_it(deposit: Deposit) -> None:
     assert PanneConnue.recent()[0].fin_date == clock.today()
 
 
-class Web:
-    """Our own web, as the watch finds it."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        web = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(web.status)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:
-                """No line."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/deposit/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    """Listens on a free port."""
-    made = Web()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-
-
 @pytest.mark.row("XCT-02")
 def test_with_substitution_down_the_worker_finds_that_its_web_is_silent_and_an_answer_ends_it(
-    deposit: Deposit, web: Web
+    deposit: Deposit, front: Front
 ) -> None:
     looks = mongo.database("deposit")["veille"]
     looks.delete_many({"_id": "web"})
-    pannes.watch((web.url,), 60.0, 1)
-    web.status = 503
-    pannes.watch((web.url,), 60.0, 1)
+    pannes.watch((front.url,), 60.0, 1)
+    front.status = 503
+    pannes.watch((front.url,), 60.0, 1)
     assert PanneConnue.recent() == []
     # The last answer is a minute old: technical time is real, and only its record is moved.
     looks.update_one({"_id": "web"}, {"$set": {"reponse_time": clock.now() - timedelta(seconds=61)}})
-    pannes.watch((web.url,), 60.0, 1)
-    pannes.watch((web.url,), 60.0, 1)
+    pannes.watch((front.url,), 60.0, 1)
+    pannes.watch((front.url,), 60.0, 1)
     (panne,) = PanneConnue.recent()
     assert panne.detectee and panne.fin_date is None
-    web.status = 200
-    pannes.watch((web.url,), 60.0, 1)
+    front.status = 200
+    pannes.watch((front.url,), 60.0, 1)
 
     assert PanneConnue.recent()[0].fin_date == clock.today()
 
 
 @pytest.mark.row("XCT-02")
 def test_days_during_which_nobody_watched_are_an_outage_written_down_at_the_next_look(
-    deposit: Deposit, web: Web
+    deposit: Deposit, front: Front
 ) -> None:
     looks = mongo.database("deposit")["veille"]
     looks.delete_many({"_id": "web"})
-    pannes.watch((web.url,), 10.0, 6)
+    pannes.watch((front.url,), 10.0, 6)
     away = clock.today()
     looks.update_one({"_id": "web"}, {"$set": {"vue_time": clock.now() - timedelta(hours=50)}})
     deposit.advance(2)
-    pannes.watch((web.url,), 10.0, 6)
+    pannes.watch((front.url,), 10.0, 6)
 
     (panne,) = PanneConnue.recent()
     assert (panne.debut_date, panne.fin_date, panne.detectee) == (away, away + timedelta(days=2), True)

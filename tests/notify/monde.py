@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -34,21 +33,14 @@ from services.notify.actions import accuses, planification, remise
 from services.notify.actions.contacts import NUMBER_OF_CANAL
 from services.notify.consumers import HANDLERS
 from services.notify.moyens import Moyens
+from tests import waiting
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 SMS_SECRET = "partage-avec-la-passerelle"
 WAIT_SECONDS = 60.0
 
 
-def wait_until(condition: Callable[[], Any], why: str) -> Any:
-    """What the condition gives as soon as it is true; fails saying what never came."""
-    limit = clock.monotonic() + WAIT_SECONDS
-    while clock.monotonic() < limit:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.03)
-    raise AssertionError(f"waited in vain: {why}")
+wait_until = partial(waiting.wait_until, timeout=WAIT_SECONDS)
 
 
 class Dossier(Aggregate):

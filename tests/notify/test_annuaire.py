@@ -145,7 +145,7 @@ def test_a_message_to_someone_whose_contact_was_lost_leaves_all_the_same(
     planification.run_messages(asking, "deposit")
     waiting = store.Message.objects(id=message_id).first()
     assert (waiting.state, waiting.cause) == ("A_PLANIFIER", "CONTACT_INCONNU")
-    wait_until(lambda: work(asking, rounds=1) or boites.texts(TELEPHONE), "deposit is asked and the SMS leaves")
+    wait_until("deposit is asked and the SMS leaves", lambda: work(asking, rounds=1) or boites.texts(TELEPHONE))
     source.say(contact(name, version=9, courriel="neuf@exemple.fr", canaux=["COURRIEL"]))
     source.relay_to(database)
     assert store.Contact.objects(id=name).first().courriel == "neuf@exemple.fr"
@@ -158,7 +158,7 @@ def test_while_nobody_answers_the_message_waits(
     message_id = source.ask(Demande(clock.new_id(), "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     wait_until(
-        lambda: work(moyens, rounds=1) or store.Message.objects(id=message_id).first().essais >= 4, "it is tried again"
+        "it is tried again", lambda: work(moyens, rounds=1) or store.Message.objects(id=message_id).first().essais >= 4
     )
     waiting = store.Message.objects(id=message_id).first()
     assert (waiting.state, waiting.cause) == ("A_PLANIFIER", "CONTACT_INCONNU")

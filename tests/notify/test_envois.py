@@ -55,7 +55,7 @@ def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
     assert "DGEF" not in mail["From"]
     assert [part.get_content() for part in mail.iter_attachments()] == [monde.PDF]
 
-    wait_until(lambda: work(moyens, rounds=1) or envois(message_id)["COURRIEL"].state == "DELIVRE", "the DSN is read")
+    wait_until("the DSN is read", lambda: work(moyens, rounds=1) or envois(message_id)["COURRIEL"].state == "DELIVRE")
     link = text.split("espace : ")[1].split()[0]
     answer = application(moyens.settings).test_client().get(link.removeprefix("http://127.0.0.1:8000"))
     assert answer.status_code == 303 and answer.location.endswith("/deposit/")
@@ -77,7 +77,7 @@ def test_a_bounced_email_gives_way_to_an_sms_and_the_dead_address_is_left_alone(
     work(moyens)
     assert envois(first)["COURRIEL"].cause == "SMTP_550_5.1.1"
     assert len(boites.texts("+33611220001")) == 1
-    wait_until(lambda: envois(first)["SMS"].state == "DELIVRE", "the gateway calls back")
+    wait_until("the gateway calls back", lambda: envois(first)["SMS"].state == "DELIVRE")
 
     second = source.ask(Demande("u2", "parcours-2", "demande_complete", {"reference": "R2", "libelle": "X"}))
     source.relay_to(database)
@@ -97,7 +97,7 @@ def test_when_no_way_is_left_the_services_are_told_that_nobody_was_reached(
     asked = Demande("u3", "p3", "pieces_demandees", PIECES, demande_id="d3", acte_attendu=True)
     message_id = source.ask(asked)
     source.relay_to(database)
-    wait_until(lambda: work(moyens, rounds=1) or envois(message_id)["SMS"].state == "ECHEC", "the failure is known")
+    wait_until("the failure is known", lambda: work(moyens, rounds=1) or envois(message_id)["SMS"].state == "ECHEC")
     assert envois(message_id)["SMS"].cause == cause
     # A telephone that takes no SMS may still be called: the call is the last way, and nobody answers.
     work(moyens)
@@ -195,8 +195,8 @@ def test_a_relay_that_is_down_loses_nothing_and_stops_no_other_way(
     assert envois(going)["SMS"].state in ("REMIS", "DELIVRE")
     boites.start_smtp()
     wait_until(
-        lambda: work(moyens, rounds=1) or all(reached(each, "COURRIEL", "REMIS", "DELIVRE") for each in waiting),
         "all five leave",
+        lambda: work(moyens, rounds=1) or all(reached(each, "COURRIEL", "REMIS", "DELIVRE") for each in waiting),
     )
     assert len(boites.mails("u8@exemple.fr")) == 5
 
@@ -222,7 +222,7 @@ def test_what_the_gateway_says_twice_or_too_early_counts_once(
         message_id = source.ask(Demande(f"v{number}", "p", "demande_complete", {"reference": "R", "libelle": "L"}))
         source.relay_to(database)
         work(moyens)
-        wait_until(partial(reached, message_id, "SMS", "DELIVRE"), "the callback arrives")
+        wait_until("the callback arrives", partial(reached, message_id, "SMS", "DELIVRE"))
         kinds = sorted(preuve["genre"] for preuve in envois(message_id)["SMS"].preuves)
         assert kinds == ["delivre", "remis"]
 
@@ -275,7 +275,7 @@ def test_a_message_that_reached_nobody_is_tried_again_once_the_address_is_mended
 def hand_until(moyens: Moyens, boites: Boites, mails: int) -> None:
     """A worker that hands e-mails over until this many have arrived."""
     remises = remise.Remises(moyens, "COURRIEL")
-    wait_until(lambda: remises.run() < 0 or len(boites.mails("many@exemple.fr")) >= mails, "all leave")
+    wait_until("all leave", lambda: remises.run() < 0 or len(boites.mails("many@exemple.fr")) >= mails)
     remises.close()
 
 
@@ -297,7 +297,7 @@ def test_workers_side_by_side_hand_each_message_once(
     workers = [threading.Thread(target=hand_until, args=(patient, boites, 30)) for _ in range(3)]
     for worker in workers:
         worker.start()
-    wait_until(lambda: len(boites.mails("many@exemple.fr")) == 30, "thirty mails leave")
+    wait_until("thirty mails leave", lambda: len(boites.mails("many@exemple.fr")) == 30)
     assert envois(slow)["COURRIEL"].state == "A_REMETTRE"
     for worker in workers:
         worker.join(30)

@@ -39,7 +39,7 @@ def test_a_source_that_is_down_holds_back_its_own_words_until_it_is_back(
     work(moyens, rounds=1)
     assert state(message_id) == ("A_PLANIFIER", "SOURCE_INJOIGNABLE")
     source.web.start()
-    wait_until(lambda: work(moyens, rounds=1) or boites.mails("s1@exemple.fr"), "the source is back")
+    wait_until("the source is back", lambda: work(moyens, rounds=1) or boites.mails("s1@exemple.fr"))
 
 
 def test_a_contact_that_comes_after_the_message_is_waited_for(
@@ -52,7 +52,7 @@ def test_a_contact_that_comes_after_the_message_is_waited_for(
     assert state(message_id) == ("A_PLANIFIER", "CONTACT_INCONNU")
     source.say(contact("s2", courriel="s2@exemple.fr"))
     source.relay_to(database)
-    wait_until(lambda: work(moyens, rounds=1) or boites.mails("s2@exemple.fr"), "the contact is known")
+    wait_until("the contact is known", lambda: work(moyens, rounds=1) or boites.mails("s2@exemple.fr"))
 
 
 def test_a_fact_delivered_twice_sends_once(
@@ -173,7 +173,7 @@ def test_the_files_and_the_bounces_of_an_erased_person_leave_the_disk_too(
     before = files()
     work(moyens, rounds=1)
     assert files() == before + 4
-    wait_until(lambda: database["retours"].count_documents({"_id": {"$gt": ""}}), "the delivery report comes")
+    wait_until("the delivery report comes", lambda: database["retours"].count_documents({"_id": {"$gt": ""}}))
     source.say(contact("f1+delivre", version=9, efface=True))
     source.relay_to(database)
     work(moyens, rounds=2)
@@ -237,7 +237,7 @@ def test_protection_that_comes_after_planning_still_counts(
     )
     source.relay_to(database)
     boites.start_smtp()
-    wait_until(lambda: work(moyens, rounds=1) or boites.texts("+33611440001"), "the confirmed way is used")
+    wait_until("the confirmed way is used", lambda: work(moyens, rounds=1) or boites.texts("+33611440001"))
     assert envois(message_id)["COURRIEL"].cause == "VOIE_NON_CONFIRMEE"
     assert boites.mails("y1@exemple.fr") == []
     assert "R-1" not in boites.texts("+33611440001")[0]

@@ -127,8 +127,8 @@ def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
     message_ids = [held(f"alone-{n}") for n in range(3)]
     worker, ops = processes.start("worker")
     for n, message_id in enumerate(message_ids):
-        wait_until(partial(boites.mails, f"alone-{n}@exemple.fr"), "the mail leaves")
-        wait_until(partial(reached, message_id, "COURRIEL", "REMIS", "DELIVRE"), "it is written down")
+        wait_until("the mail leaves", partial(boites.mails, f"alone-{n}@exemple.fr"))
+        wait_until("it is written down", partial(reached, message_id, "COURRIEL", "REMIS", "DELIVRE"))
     assert ready(ops)
     answer = requests.get(f"http://127.0.0.1:{ops}/metrics", timeout=5).text
     assert 'sejour_envois_total{canal="COURRIEL",state="REMIS"} 3.0' in answer
@@ -172,11 +172,11 @@ def test_killed_after_handing_over_it_hands_the_same_message_again_under_the_sam
         environ = {"SMTP_URL": f"smtp://127.0.0.1:{relay_smtp.port}"}
         message_id = held("killed")
         deadly.victim, _ = processes.start("worker", **environ)
-        wait_until(lambda: deadly.taken and deadly.victim is None, "the first worker dies")
+        wait_until("the first worker dies", lambda: deadly.taken and deadly.victim is None)
         envoi = Envoi.objects(message_id=message_id).first()
         assert envoi is None or envoi.state == rules.A_REMETTRE
         processes.start("worker", **environ)
-        wait_until(lambda: envois(message_id)["COURRIEL"].state == rules.REMIS, "a second worker takes it up")
+        wait_until("a second worker takes it up", lambda: envois(message_id)["COURRIEL"].state == rules.REMIS)
     finally:
         relay_smtp.stop()
     assert len(deadly.taken) == 2 and len(set(deadly.taken)) == 1
@@ -214,11 +214,11 @@ def test_a_fact_goes_through_the_broker_to_a_mailbox(
         await connection.close()
 
     asyncio.run(publish_all())
-    wait_until(lambda: boites.mails("bus@exemple.fr"), "the mail leaves")
-    wait_until(lambda: not Message.objects(id=message_id).first().outbox, "nothing is left to publish")
+    wait_until("the mail leaves", lambda: boites.mails("bus@exemple.fr"))
+    wait_until("nothing is left to publish", lambda: not Message.objects(id=message_id).first().outbox)
     wait_until(
-        lambda: database["faits"].find_one({"aggregate": envois(message_id)["COURRIEL"].id, "version": {"$gt": 0}}),
         "the log holds what was published",
+        lambda: database["faits"].find_one({"aggregate": envois(message_id)["COURRIEL"].id, "version": {"$gt": 0}}),
     )
 
 
@@ -228,7 +228,7 @@ def test_web_and_rpc_start_and_say_that_they_are_ready(
     """Each with its own port; they end with code 0."""
     started = [processes.start(name) for name in ("web", "rpc")]
     for _, ops in started:
-        wait_until(partial(ready, ops), "the process is ready")
+        wait_until("the process is ready", partial(ready, ops))
     page = requests.get(f"http://127.0.0.1:{processes.environ['WEB_PORT']}/notify/openapi.json", timeout=5)
     assert page.json()["openapi"].startswith("3.1")
     for process, _ in started:

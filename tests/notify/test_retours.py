@@ -62,7 +62,7 @@ def test_a_bounce_that_comes_later_is_matched_to_its_sending_and_kills_the_addre
     source.say(contact("b1", courriel="amina+dsn@exemple.fr", canaux=["COURRIEL"]))
     message_id = source.ask(Demande("b1", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
-    wait_until(lambda: work(moyens, rounds=1) or envois(message_id)["COURRIEL"].state == "ECHEC", "the DSN arrives")
+    wait_until("the DSN arrives", lambda: work(moyens, rounds=1) or envois(message_id)["COURRIEL"].state == "ECHEC")
     assert envois(message_id)["COURRIEL"].cause == "DSN_5.1.1"
     key = store.address_key("COURRIEL", "amina+dsn@exemple.fr")
     assert store.refused([key]) == {key}
@@ -76,7 +76,7 @@ def test_the_sinks_own_reports_delivered_twice_and_displayed(
         source.say(contact(f"b-{name}", courriel=f"amina+{name}@exemple.fr", canaux=["COURRIEL"]))
         message_id = source.ask(Demande(f"b-{name}", "p1", "demande_complete", CHAMPS))
         source.relay_to(database)
-        wait_until(partial(worked, moyens, message_id, state), "the reports arrive")
+        wait_until("the reports arrive", partial(worked, moyens, message_id, state))
         kinds = [preuve["genre"] for preuve in envois(message_id)["COURRIEL"].preuves]
         assert kinds == (["remis", "delivre"] if state == "DELIVRE" else ["remis", "delivre", "lu"])
 

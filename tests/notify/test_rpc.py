@@ -77,7 +77,7 @@ def test_what_became_of_each_alert_is_kept_sent_delivered_read_or_failed(
         answer = deposit.call("notify", f"{rpc.NAME}/ListEnvois", request, notify_pb2.ListEnvoisResponse)
         return next(envoi for envoi in answer.envois if envoi.canal == contact_pb2.CANAL_COURRIEL)
 
-    wait_until(lambda: work(moyens, rounds=1) or told("delivre").state == "DELIVRE", "the delivery report is read")
+    wait_until("the delivery report is read", lambda: work(moyens, rounds=1) or told("delivre").state == "DELIVRE")
     mail = boites.mails("alerte-delivre-lu+delivre@exemple.fr")[0].get_body(("plain",)).get_content()
     link = mail.split("espace : ")[1].split()[0].removeprefix(moyens.settings.public_url)
     assert application(moyens.settings).test_client().get(link).status_code == 303
