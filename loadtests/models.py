@@ -30,6 +30,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "decider": {"favorable": True},
     "titre-pret": {"lieu": "Guichet de l’Exemple, 75000 Paris"},
 }
+# What the agent reads on the passport before a title is handed over.
+PASSEPORT = {"reponses": {"nom": "Modele", "naissance": "17/05/1990"}, "pour": "remise", "papier": "PASSEPORT"}
 PERSONS: tuple[dict[str, Any], ...] = (
     {"courriel": "charge-modele-1@exemple.test"},
     {"courriel": "charge-modele-2@exemple.test", "adresse": ["1 rue de l’Exemple", "75000 Paris"]},
@@ -131,6 +133,8 @@ def make(api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
                 api.add(token, demande, code)
             api.call("POST", f"/demandes/{demande}:deposer", token)
             for act in acts:
+                if act == "remettre":
+                    api.call("POST", f"/usagers/{personnes[-1]}:verifier-identite", agent_token, json=PASSEPORT)
                 api.call("POST", f"/demandes/{demande}:{act}", agent_token, json=BODIES.get(act))
             par_state[state].append(demande)
     return Modeles(personnes, par_state)
