@@ -22,7 +22,7 @@ from chassis.settings import Settings
 
 CONTACT_STREAM = "CONTACT"
 PUBLISH_SECONDS, FETCH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 30
-BATCH, WINDOW = 100, 64
+BATCH, WINDOW = 32, 64
 DAYS_KEPT = 30
 
 Blocking = Callable[..., Awaitable[Any]]
@@ -188,9 +188,10 @@ async def check(js: JetStreamContext, settings: Settings, handlers: Handlers) ->
 
 async def lag(js: JetStreamContext, handlers: Handlers, durable: str) -> int:
     """Facts of our durables not yet delivered or not yet acknowledged."""
+    streams = sorted({stream_of(subject) for subject in handlers})
+    infos = await asyncio.gather(*(js.consumer_info(stream, durable, timeout=2) for stream in streams))
     total = 0
-    for stream in sorted({stream_of(subject) for subject in handlers}):
-        info = await js.consumer_info(stream, durable, timeout=2)
+    for stream, info in zip(streams, infos, strict=True):
         waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
         telemetry.consumer_lag.labels(stream).set(waiting)
         total += waiting

@@ -15,7 +15,7 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 from chassis import clock, commandes, faits, logs, telemetry
-from chassis.mongo import Aggregate, collection_of
+from chassis.mongo import Aggregate, collection_of, tally
 from chassis.outbox import COMMANDE, CONTACT, FAIT
 
 LEASE = timedelta(seconds=10)
@@ -61,7 +61,7 @@ class Relay:
         return sent | {entry["event_id"] for entry in entries if last.get(entry["subject"]) in sent}
 
     def _claim(self) -> Claimed:
-        found = {document: self._claim_of(document) for document in self._documents}
+        found = {document: self._claim_of(document) for document in tally(self._documents, UNSENT, 1)}
         return {document: docs for document, docs in found.items() if docs}
 
     def _claim_of(self, document: type[Aggregate]) -> list[dict[str, Any]]:
@@ -110,6 +110,6 @@ class Relay:
 
 def depth(documents: tuple[type[Aggregate], ...]) -> int:
     """How many aggregates hold something unsent, counted up to a thousand of each kind."""
-    count = sum(collection_of(document).count_documents(UNSENT, limit=1000) for document in documents)
+    count = sum(tally(documents, UNSENT, 1000).values())
     telemetry.outbox_depth.set(count)
     return count

@@ -24,7 +24,7 @@ from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
 
-SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.25, 0.5, 0.5, 60.0, 2.0
+SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.25, 0.5, 0.5, 60.0, 5.0
 # While there is something to send, passes are so far apart: each then takes many documents.
 GATHER_SECONDS = 0.05
 # One per stream consumed, and one per kind of work, so that none waits for another's thread.

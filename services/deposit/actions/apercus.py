@@ -10,11 +10,11 @@ from typing import Any
 
 from chassis import clock, messages
 from chassis.outbox import Entry, Fact
-from services.deposit.actions import attestations, calendrier
+from services.deposit.actions import attestations, calendrier, ruptures
 from services.deposit.actions.demandes import telling, told
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats
-from services.deposit.store import Demande, Usager
+from services.deposit.store import Demande
 from services.deposit.store.demande import DemandePieces
 
 
@@ -87,8 +87,8 @@ def asked_pieces(demande: Demande) -> list[tuple[str, str, bool]]:
 
 
 def _dues(demande: Demande, annonce: messages.Demande) -> tuple[Entry, ...]:
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
-    return attestations.due(demande, usager, clock.today(), by="agent", annonce=annonce).entries
+    held = ruptures.before(demande)
+    return attestations.due(demande, held.dossier, clock.today(), by="agent", annonce=annonce).entries
 
 
 def _apercu(demande: Demande, *entries: Entry) -> Apercu:

@@ -21,7 +21,6 @@ from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
 from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import prefectures
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.rules import droits, etats
 from services.deposit.rules.depot import Objet, missing_pieces
@@ -55,9 +54,8 @@ class Dues:
     next_day: date | None = None
 
 
-def dossier_of(demande: Demande, frame: Cadre) -> droits.Dossier:
-    """What the rights engine needs of a filed demande for a title."""
-    rules = prefectures.regles(demande.prefecture)
+def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
+    """What the rights engine needs of a filed demande for a title; `api_mois` is its préfecture's choice."""
     return droits.Dossier(
         titre=frame.catalogue.titre(demande.titre_code),
         stade=Stade(demande.stade),
@@ -69,7 +67,7 @@ def dossier_of(demande: Demande, frame: Cadre) -> droits.Dossier:
         controle=not missing_pieces(
             objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), held(demande)
         ),
-        api_mois=rules.api_mois if rules else 3,
+        api_mois=api_mois,
         demandee=demande.renouvellement_demande,
         documents=(
             *(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
@@ -131,7 +129,7 @@ def depot(demande: Demande, usager: Usager, today: date) -> tuple[Attestation, t
 
 def due(
     demande: Demande,
-    usager: Usager,
+    dossier: droits.Dossier | None,
     today: date,
     *,
     by: str = "systeme",
@@ -139,18 +137,17 @@ def due(
 ) -> Dues:
     """The documents to give now, to join to the act that makes them due; `annonce`, the act's message, brings them.
 
-    Gives none, in production, for a title whose values are still of demonstration.
+    `dossier` is None for what no document follows. Gives none, in production, for a title whose values are still of
+    demonstration.
     """
-    if not demande.titre_code or demande.depot_date is None or demande.origine.get("fantome"):
-        return Dues(entries=_told(demande, (), annonce))
     frame = cadre()
-    dossier = dossier_of(demande, frame)
-    if not may_issue(dossier.titre, production=frame.production).accepted:
+    if dossier is None or not may_issue(dossier.titre, production=frame.production).accepted:
         return Dues(entries=_told(demande, (), annonce))
     ops: dict[str, Any] = {}
     entries: list[Entry] = []
     attestations = list(demande.attestations)
     held = len(attestations)
+    usager: Usager | None = None
     while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
         if given.machine:
             entries.append(_machine_complete(demande, today))
@@ -159,6 +156,7 @@ def due(
             if demande.state == etats.DEPOSEE:
                 ops |= {"set__state": etats.COMPLETE, "set__state_date": today}
             dossier = replace(dossier, completude=today)
+        usager = usager or Usager.objects(id=demande.usager_id).first()
         replaced = _replaced(attestations, given)
         attestation = _given(demande, usager, given, today, replaced.numero if replaced else "")
         if replaced is not None:

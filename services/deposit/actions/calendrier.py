@@ -11,7 +11,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import attestations, ruptures, suspensions
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats, horloges, remise
-from services.deposit.store import Demande, Usager
+from services.deposit.store import Demande
 from services.deposit.store.demande import DemandePieces
 
 RAPPEL_JOURS = 7
@@ -31,9 +31,8 @@ def write(
     `demande` already holds, in memory, the values that `ops` sets: the rights are judged on what will be stored.
     `annonce` tells the person of the act and brings what it gives: one message, not one for each paper.
     """
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
     before = ruptures.before(demande)
-    dues = attestations.due(demande, usager, today, by=by, annonce=annonce)
+    dues = attestations.due(demande, before.dossier, today, by=by, annonce=annonce)
     watch = ruptures.watch(demande, before, dues, today)
     next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
     demande.disponible_date = ops.get("set__disponible_date", demande.disponible_date)

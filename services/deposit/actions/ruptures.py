@@ -16,7 +16,7 @@ from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from droit.catalogue import may_issue
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import attestations
+from services.deposit.actions import attestations, prefectures
 from services.deposit.actions.attestations import Dues
 from services.deposit.cadre import cadre
 from services.deposit.rules import etats, ruptures
@@ -53,10 +53,14 @@ class Veille:
 
 
 def before(demande: Demande) -> Avant:
-    """What a filed demande for a title holds now: to be asked before its write gives it documents."""
+    """What a filed demande for a title holds now: to be asked before its write gives it documents.
+
+    The préfecture's rules are read here, once for the whole write.
+    """
     if not demande.titre_code or demande.depot_date is None or demande.origine.get("fantome"):
         return Avant()
-    dossier = attestations.dossier_of(demande, cadre())
+    rules = prefectures.regles(demande.prefecture)
+    dossier = attestations.dossier_of(demande, cadre(), rules.api_mois if rules else 0)
     return Avant(_spans(dossier, demande), dossier)
 
 
@@ -69,7 +73,7 @@ def watch(demande: Demande, avant: Avant, dues: Dues, today: date) -> Veille:
         return _left(demande, today)
     frame = cadre()
     lead = timedelta(days=frame.number("P-APILEAD", today))
-    dossier = attestations.dossier_of(demande, frame)
+    dossier = attestations.dossier_of(demande, frame, avant.dossier.api_mois)
     own = _spans(dossier, demande)
     gap = ruptures.first_gap(own, today)
     covered = ruptures.first_gap(avant.periodes, today) != today

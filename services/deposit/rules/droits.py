@@ -37,7 +37,8 @@ class Dossier:
 
     `fin_titre` is the last day of the title or visa held; `controle` says that all mandatory pieces are there by the
     machine's count; `completude` is the day on which the demande was found complete, by an agent or the machine.
-    `retenue` is the day of filing that counts (DEP-25). `api_mois` is the préfecture's choice (DEP-50).
+    `retenue` is the day of filing that counts (DEP-25). `api_mois` is the préfecture's choice, 0 when
+    it made none (DEP-50).
     """
 
     titre: Titre
@@ -48,7 +49,7 @@ class Dossier:
     fin_titre: date | None = None
     completude: date | None = None
     controle: bool = True
-    api_mois: int = 3
+    api_mois: int = 0
     demandee: bool = False
     documents: tuple[Delivree, ...] = ()
     # A closed demande gives nothing new; reopened, the days between are covered (no missing day).
