@@ -31,10 +31,14 @@ PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits")
 
 @dataclass(frozen=True)
 class Task:
-    """Blocking work a worker does again and again: at once after some was done, else after `seconds`."""
+    """Blocking work a worker does again and again: at once after some was done, else after `seconds`.
+
+    What is `paced` waits in both cases: a mass of it leaves room for the rest.
+    """
 
     seconds: float
     work: Callable[[], Any]
+    paced: bool = False
 
     @property
     def name(self) -> str:

@@ -157,10 +157,10 @@ class _Worker:
         await self._guarded("relay", sender.run_once)
 
     async def _every(self, task: Task) -> None:
-        """Runs blocking work again and again: at once after some was done, after its pause when there was none."""
+        """Runs blocking work again and again: at once after some was done unless it is paced, else after its pause."""
         while not self._stop.is_set():
             worked = await self._guarded(task.name, partial(self._blocking, task.work))
-            if not worked:
+            if task.paced or not worked:
                 await self._pause(task.seconds)
 
     async def _guarded(self, name: str, work: Callable[[], Awaitable[Any]]) -> Any:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CAMPAIGN_SECONDS, SWEEP_SECONDS = 30.0, 600.0
 RECONCILE_SECONDS = 3600.0
+# A hundred persons a second at most are told of an outage: acts come first.
+TELL_SECONDS = 0.5
 
 
 def create_app(settings: Settings) -> Flask:
@@ -50,16 +52,24 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     """
     from chassis.web import uploads
     from chassis.web.files import FileStore
-    from services.deposit.actions import campagnes, reception
+    from services.deposit.actions import annonces, campagnes, reception
 
     frame = cadre.use(settings)
     veille = Veille.from_env(settings)
     return (
         Task(RECONCILE_SECONDS, reception.watch),
         Task(CAMPAIGN_SECONDS, campagnes.run),
+        Task(TELL_SECONDS, annonces.tell, paced=True),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(veille.secondes, partial(pannes.watch, veille.adresses, veille.secondes, veille.echecs)),
     )
+
+
+def backlog() -> int:
+    """Outages of which some persons are still to be told."""
+    from services.deposit.actions import annonces
+
+    return annonces.untold()
 
 
 def prepare(settings: Settings) -> None:
@@ -87,6 +97,7 @@ SERVICE = Service(
     handlers=consumers.HANDLERS,
     due=due.DUE,
     tasks=tasks,
+    backlog=backlog,
     prepare=prepare,
     needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",), "rpc": ("PIECES_DIR",)},
     commands={"reprise": reprise},

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from chassis.due import Due
-from services.deposit.actions import calendrier, clotures, concertations, pannes, promesses, remises, remontees, titres
+from services.deposit.actions import (
+    annonces,
+    calendrier,
+    clotures,
+    concertations,
+    promesses,
+    remises,
+    remontees,
+    titres,
+)
 from services.deposit.store import Concertation, Demande, Panne, Promesse, Remontee, Usager
 
 DUE: Due = {
@@ -15,6 +24,6 @@ DUE: Due = {
     (Usager, "alerte"): titres.alert,
     (Promesse, "echeance"): promesses.miss,
     (Remontee, "echeance"): remontees.overdue,
-    (Panne, "annonce"): pannes.announce,
-    (Panne, "reprise"): pannes.resume,
+    (Panne, "annonce"): annonces.announce,
+    (Panne, "reprise"): annonces.resume,
 }

@@ -20,7 +20,7 @@ from chassis.settings import SERVICES, Settings
 from chassis.web.app import prepare_indexes
 from documents import autorite
 from services.deposit import cadre, store
-from services.deposit.actions import comptes, facteur
+from services.deposit.actions import annonces, comptes, facteur
 from services.deposit.due import DUE
 from tests.conftest import Mongo
 
@@ -44,7 +44,7 @@ class Deposit:
         """Moves the legal clock day by day, and does each day what is due."""
         for _ in range(days):
             self.set_day(clock.today() + timedelta(days=1))
-            while due.run_due(DUE):
+            while due.run_due(DUE) or annonces.tell():
                 pass
 
     def call(self, method: str, path: str, token: str = "", **kwargs: Any) -> TestResponse:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from chassis import clock, mongo
+from chassis import clock, due, mongo
 from chassis.inbox import Inbox, Received
 from chassis.mongo import collection_of
 from droit.dates import day_in_words
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.deposit.actions import pannes
+from services.deposit.actions import annonces, pannes
 from services.deposit.consumers import HANDLERS
+from services.deposit.due import DUE
 from services.deposit.rules.horloges import Arret, Panne, due_day, protected_days
 from services.deposit.store import Demande, Usager
 from services.deposit.store import Panne as PanneConnue
@@ -166,6 +167,36 @@ def test_the_delay_of_a_request_stands_during_an_outage_and_the_page_says_from_w
     assert "delai_suspendu" in messages_to(demande_id)
     deposit.advance(4)
     assert "echeance_depassee" in messages_to(demande_id)
+
+
+@pytest.mark.row("XCT-02")
+def test_many_are_told_a_few_at_a_time_once_each_and_what_falls_due_meanwhile_does_not_wait(
+    deposit: Deposit, operator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annonces, "BATCH", 2)
+    waiting = [asked_for_pieces(deposit, a_person(deposit)) for _ in range(5)]
+
+    def told(modele: str) -> int:
+        return sum(messages_to(demande_id).count(modele) for demande_id in waiting)
+
+    declared = deposit.call("POST", "/pannes", operator, json={})
+    while due.run_due(DUE):
+        pass
+    annonces.tell()
+    early = told("panne_declaree")
+    due_left = due.count_due(DUE)
+    while annonces.tell():
+        pass
+    deposit.advance(1)
+    everybody = told("panne_declaree")
+    deposit.call("POST", f"/pannes/{declared.json['panne_id']}:terminer", operator)
+    deposit.advance(1)
+
+    # People of other tests may be among the first two.
+    assert early <= 2 and due_left == 0
+    assert (everybody, told("panne_declaree")) == (5, 5)
+    assert told("delai_suspendu") == 5
+    assert annonces.untold() == 0
 
 
 @pytest.mark.row("XCT-02", "DEP-25")

@@ -19,6 +19,7 @@ from chassis.web.who import AGENT, USAGER, Who
 from sejour.blocage.v1 import blocage_pb2
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.actions import (
+    annonces,
     attestations,
     blocages,
     comptes,
@@ -100,7 +101,7 @@ class Vie:
 
     def settle(self) -> None:
         """What is due today is done; where a renewal must be asked for, she asks for it in time."""
-        while due.run_due(DUE):
+        while due.run_due(DUE) or annonces.tell():
             pass
         if not self.reglee:
             self._ask_renewals()

@@ -1,4 +1,4 @@
-"""An outage of the téléservice: declared here, found here, or told by substitution; each concerned person is told.
+"""An outage of the téléservice: declared here, found here, or told by substitution (`annonces` tells each person).
 
 No channel waits for another: an operator declares at deposit with the four others down, and a worker that finds its
 own web silent, or that was itself away, writes the outage down.
@@ -6,23 +6,20 @@ own web silent, or that was itself away, writes the outage down.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-from chassis import clock, due, logs, messages, mongo, outbox
-from chassis.mongo import collection_of
-from chassis.outbox import Entry, Fact
+from chassis import clock, due, logs, mongo, outbox
+from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.actions import blocages, calendrier, prefectures, suspensions
-from services.deposit.actions.demandes import told
 from services.deposit.cadre import cadre
-from services.deposit.rules import acces, etats, horloges
-from services.deposit.store import ALIAS, Demande, Ligne, Panne, Usager
+from services.deposit.rules import acces
+from services.deposit.store import ALIAS, Panne
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
@@ -95,32 +92,6 @@ def watch(adresses: Sequence[str], seconds: float, failures: int) -> None:
             _close(panne.id, today, by="systeme", request_id=f"{panne.id}:fin")
     elif before is not None and now - before["reponse_time"] >= silence:
         _open([], today, by="systeme", request_id=f"silence:{_key(before['reponse_time'])}", detectee=True)
-
-
-@outbox.retry_conflicts
-def announce(panne_id: str, due_date: date, today: date) -> Panne:
-    """Tells once each person with a delay that ends in the outage or stands because of it; again each day it lasts."""
-    panne: Panne = Panne.objects(id=panne_id).first()
-    if panne.fin_date is not None:
-        return outbox.update(panne, **due.plan(panne, annonce=None))
-    codes = _codes(panne)
-    for demande_id, prefecture in _waiting(codes):
-        _say_stopped(demande_id, panne, prefecture, today)
-    for usager_id, prefecture in _ending(codes, panne.debut_date, today):
-        _say_down(usager_id, panne, prefecture)
-    return outbox.update(panne, **due.plan(panne, annonce=today + timedelta(days=1)))
-
-
-@outbox.retry_conflicts
-def resume(panne_id: str, due_date: date, today: date) -> Panne:
-    """The delays run again: each person reads from which day to which hers stood, and its new last day."""
-    panne: Panne = Panne.objects(id=panne_id).first()
-    codes = _codes(panne)
-    for line in Ligne.objects(prefecture__in=codes, recue_date__gte=panne.debut_date).only("id"):
-        blocages.protect_date(line.id)
-    for demande_id, _ in _waiting(codes):
-        _say_resumed(demande_id, panne, today)
-    return outbox.update(panne, **due.plan(panne, reprise=None, annonce=None))
 
 
 def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detectee: bool = False) -> Panne:
@@ -196,93 +167,6 @@ def _learn(panne_id: str, **said: Any) -> None:
 def _open_everywhere() -> Panne | None:
     """The outage of every préfecture that is under way, whoever saw it."""
     return next((panne for panne in Panne.recent() if panne.fin_date is None and not panne.prefectures), None)
-
-
-def _codes(panne: Panne) -> list[str]:
-    return list(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
-
-
-def _waiting(codes: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Demandes whose person has something to send before a day, with their préfecture."""
-    criteria = {"prefecture": {"$in": codes}, "state": etats.PIECES_DEMANDEES}
-    for found in collection_of(Demande).find(criteria, {"prefecture": 1}):
-        yield found["_id"], found["prefecture"]
-
-
-def _ending(codes: Sequence[str], debut: date, today: date) -> Iterator[tuple[str, str]]:
-    """Persons whose title, or the window of its renewal, ends between two days, with their préfecture."""
-    frame = cadre()
-    closing = timedelta(days=frame.catalogue.national.number("fenetre-fermeture", today, frame.position))
-    for first, last in ((debut, today), (debut + closing, today + closing)):
-        days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
-        # Of one title both bounds: the index serves the first condition, the second says which title.
-        criteria = {"titres.fin_date": days, "titres": {"$elemMatch": {"fin_date": days}}}
-        for person in collection_of(Usager).find(criteria, {"prefecture": 1}):
-            if person.get("prefecture", "") in codes:
-                yield person["_id"], person["prefecture"]
-
-
-@outbox.retry_conflicts
-def _say_stopped(demande_id: str, panne: Panne, prefecture: str, today: date) -> None:
-    demande: Demande = Demande.objects(id=demande_id).first()
-    key = f"panne:{panne.id}"
-    request = calendrier.open_request(demande)
-    if outbox.already(demande, key) or request is None:
-        return
-    stopped = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=True, date=panne.debut_date.isoformat())
-    champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)}
-    entries: tuple[Entry, ...] = (
-        Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
-        told(demande, "panne_declaree", champs),
-    )
-    calendrier.write(demande, *entries, request_id=key, today=today)
-
-
-@outbox.retry_conflicts
-def _say_resumed(demande_id: str, panne: Panne, today: date) -> None:
-    demande: Demande = Demande.objects(id=demande_id).first()
-    key = f"panne:{panne.id}:fin"
-    request = calendrier.open_request(demande)
-    if outbox.already(demande, key) or request is None or panne.fin_date is None:
-        return
-    met = [s for s in suspensions.of_request(demande, request) if s.fin == panne.fin_date]
-    if not met:
-        return
-    last = calendrier.due_day(demande, request)
-    request.echeance_date = last
-    if last is None or last >= today:
-        # Found past its day while the outage lasted: it runs again.
-        request.depassee = False
-    runs = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=False, date=panne.fin_date.isoformat())
-    champs = {
-        "debut_date": met[0].debut.isoformat(),
-        "fin_date": panne.fin_date.isoformat(),
-        "echeance_date": last.isoformat() if last else "",
-    }
-    fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
-    calendrier.write(
-        demande,
-        fact,
-        told(demande, "delai_suspendu", champs),
-        request_id=key,
-        today=today,
-        set__demandes_pieces=list(demande.demandes_pieces),
-    )
-
-
-@outbox.retry_conflicts
-def _say_down(usager_id: str, panne: Panne, prefecture: str) -> None:
-    usager: Usager = Usager.objects(id=usager_id).first()
-    key = f"panne:{panne.id}"
-    if outbox.already(usager, key):
-        return
-    demande = messages.Demande(
-        destinataire_id=usager.id,
-        parcours_id=usager.parcours_id,
-        modele="panne_declaree",
-        champs={"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)},
-    )
-    outbox.update(usager, messages.fact(ALIAS, demande), request_id=key)
 
 
 def _answers(adresse: str) -> bool:

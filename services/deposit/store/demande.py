@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
-from services.deposit.rules.etats import BROUILLON, FOLLOWING
+from services.deposit.rules.etats import BROUILLON, FOLLOWING, PIECES_DEMANDEES
 
 
 class Piece(me.EmbeddedDocument):
@@ -129,6 +129,7 @@ class Demande(Aggregate):
             {"fields": ["reference"], "unique": True},
             {"fields": ["usager_id", "-cree_date"]},
             {"fields": ["prefecture", "state", "-rang", "retenue_date"]},
+            {"fields": ["prefecture", "id"], "partialFilterExpression": {"state": PIECES_DEMANDEES}},
             {
                 "fields": ["attestations.numero"],
                 "partialFilterExpression": {"attestations.numero": {"$gt": ""}},

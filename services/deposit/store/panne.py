@@ -22,6 +22,10 @@ class Panne(Aggregate):
     prefectures = me.ListField(me.StringField())
     detectee = me.BooleanField(default=False)
     par = me.StringField(required=True)
+    # Where its telling stands: the step, the part of it, the last identifier told; no step when all was said.
+    etape = me.StringField(default="")
+    part = me.StringField(default="")
+    apres = me.StringField(default="")
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
@@ -30,6 +34,7 @@ class Panne(Aggregate):
         "indexes": [
             {"fields": ["ouverte"], "unique": True, "partialFilterExpression": {"ouverte": {"$gt": ""}}},
             {"fields": ["-debut_date"]},
+            {"fields": ["etape"], "partialFilterExpression": {"etape": {"$gt": ""}}},
         ],
     }
 

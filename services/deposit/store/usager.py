@@ -83,7 +83,7 @@ class Usager(Aggregate):
             {"fields": ["courriel"], "unique": True, "partialFilterExpression": {"courriel": {"$gt": ""}}},
             {"fields": ["sub_oidc"], "unique": True, "partialFilterExpression": {"sub_oidc": {"$gt": ""}}},
             {"fields": ["cle_identite"]},
-            {"fields": ["titres.fin_date"], "partialFilterExpression": {"titres.fin_date": {"$gt": ""}}},
+            {"fields": ["titres.fin_date", "id"], "partialFilterExpression": {"titres.fin_date": {"$gt": ""}}},
             {
                 "fields": ["prefecture", "rattache_date"],
                 "partialFilterExpression": {"rattache_date": {"$gt": ""}},
