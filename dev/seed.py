@@ -19,6 +19,8 @@ from dev.stack import Stack
 
 MOT_DE_PASSE = "exemple de mot de passe"
 SECONDS = 20
+# The sample helper, the person who gives her a mandate, and for how many days.
+AIDANTE, AIDEE, MANDAT_JOURS = "aida", "fatima@exemple.test", 365
 
 
 class Personne(TypedDict):
@@ -93,6 +95,14 @@ AGENTS: list[Agent] = [
         ["*"],
     ),
     _agent("otto", "Otto Opérateur", "exploite le service", "/notify/", ["exploitant", "bureau_national"], ["*"]),
+    _agent(
+        "stella",
+        "Stella Structures",
+        "inscrit les structures d’aide de Paris",
+        "/deposit/agents/",
+        ["prefecture"],
+        ["75"],
+    ),
 ]
 
 PEOPLE: list[Personne] = [
@@ -116,6 +126,13 @@ PEOPLE: list[Personne] = [
         login="rahim@exemple.test",
         password=MOT_DE_PASSE,
         url="/deposit/connexion",
+    ),
+    Personne(
+        nom="Aïda Aidante",
+        situation="suit Fatima pour une association, avec son mandat",
+        login="aida",
+        password=MOT_DE_PASSE,
+        url="/deposit/aidants/connexion",
     ),
 ]
 
@@ -190,6 +207,22 @@ def sow(stack: Stack) -> None:
                 "numero": f"T-{code[:4]}-1",
             }
             _post(f"{stack.url}/deposit/api/v1/usagers:reprendre-titre", body, operator)
+        if login == AIDEE and made:
+            _sow_helper(stack, made["usager_id"])
+
+
+def _sow_helper(stack: Stack, usager_id: str) -> None:
+    """A structure of the préfecture, its one member with a password, and the mandate that the person gives it."""
+    api, clerk = f"{stack.url}/deposit/api/v1", sign_agent_in(stack.url, "deposit", "stella")
+    body = {"nom": "Association Exemple", "prefecture": "75", "courriel": "association@exemple.test"}
+    structure_id = _post(f"{api}/structures", body, clerk)["structure_id"]
+    member = {"login": AIDANTE, "nom": "Aïda Aidante"}
+    code = _post(f"{api}/structures/{structure_id}:ajouter-membre", member, clerk)["code"]
+    _post(f"{api}/aidants:activation", {"login": AIDANTE, "code": code, "password": MOT_DE_PASSE})
+    holder = _post(f"{api}/comptes:connexion", {"identifiant": AIDEE, "password": MOT_DE_PASSE})["jeton"]
+    fin = (stack.clock.today() + timedelta(days=MANDAT_JOURS)).isoformat()
+    mandate = {"structure_id": structure_id, "portee": ["lire", "agir"], "fin_date": fin}
+    _post(f"{api}/usagers/{usager_id}/mandats", mandate, holder)
 
 
 def sign_agent_in(url: str, service: str, login: str) -> str:

@@ -24,8 +24,9 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Personas: nobody signed in, a person with a filed demande, and one agent of each desk (the sign-on is one for all).
-PERSONAS = ("anonyme", "usager", "instructrice", "superviseur", "accueil", "contact", "national")
+# Personas: nobody signed in, a person with a filed demande, a helper with a mandate, and one agent of each desk (the
+# sign-on is one for all).
+PERSONAS = ("anonyme", "usager", "aidante", "instructrice", "superviseur", "accueil", "contact", "national")
 AGENTS = {
     "instructrice": "ines",
     "superviseur": "sam",
@@ -66,6 +67,10 @@ class World:
                 page.goto("/deposit/connexion")
                 page.fill("[name=identifiant]", "mei@exemple.test")
                 page.fill("[name=password], [name=mot_de_passe]", seed.MOT_DE_PASSE)
+            elif persona == "aidante":
+                page.goto("/deposit/aidants/connexion")
+                page.fill("[name=login]", seed.AIDANTE)
+                page.fill("[name=password]", seed.MOT_DE_PASSE)
             else:
                 agent = next(a for a in seed.AGENTS if a["login"] == AGENTS[persona])
                 page.goto("/ccc/agents/connexion")

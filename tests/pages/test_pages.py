@@ -20,6 +20,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ENTRIES = {
     "anonyme": ["/", "/deposit/", "/deposit/choisir", "/ccc/", "/pan/", "/substitution/", "/deposit/je-n-y-arrive-pas"],
     "usager": ["/deposit/espace", "/deposit/choisir"],
+    "aidante": ["/deposit/aidants/"],
     "instructrice": ["/deposit/agents/"],
     "superviseur": ["/deposit/agents/", "/substitution/bureau", "/substitution/reglages"],
     "accueil": ["/pan/bureau"],
