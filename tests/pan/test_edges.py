@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import schemathesis
 from flask_openapi import OpenAPI
 
 from chassis import clock, rpc
+from chassis.mongo import collection_of
 from chassis.rpc import Client
 from chassis.settings import Settings
 from droit.decision import Refused
@@ -58,6 +60,29 @@ def test_substitution_books_the_counter_for_its_convocation(substitution: Client
     cancel = pan_pb2.AnnulerRendezVousRequest(request_id=clock.new_id(), rendez_vous_id=made.rendez_vous_id)
     done = substitution.call("pan", f"{PAN}/AnnulerRendezVous", cancel, pan_pb2.AnnulerRendezVousResponse)
     assert done.annule
+
+
+@pytest.mark.row("SUB-20")
+def test_an_appointment_that_has_begun_and_is_given_back_leaves_the_way_to_the_next_at_once(
+    substitution: Client,
+) -> None:
+    def book() -> str:
+        asked = pan_pb2.ReserverRendezVousRequest(
+            request_id=clock.new_id(), prefecture="93", objet="DEPOT", parcours_id="parcours-commence", nom="Ici"
+        )
+        made = substitution.call("pan", f"{PAN}/ReserverRendezVous", asked, pan_pb2.ReserverRendezVousResponse)
+        return str(made.rendez_vous_id)
+
+    first = book()
+    # Its hour has come: technical time is real, and only the record of the appointment is moved.
+    collection_of(RendezVous).update_one(
+        {"_id": first}, {"$set": {"debut_time": clock.legal_now() - timedelta(minutes=5)}}
+    )
+    cancel = pan_pb2.AnnulerRendezVousRequest(request_id=clock.new_id(), rendez_vous_id=first)
+    done = substitution.call("pan", f"{PAN}/AnnulerRendezVous", cancel, pan_pb2.AnnulerRendezVousResponse)
+
+    assert not done.annule
+    assert book() != first
 
 
 def test_slots_and_refusals_travel_with_their_reason(substitution: Client) -> None:

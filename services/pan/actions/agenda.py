@@ -290,12 +290,16 @@ def bind(rendez_vous_id: str, convocation_id: str, *, request_id: str) -> Rendez
 
 
 def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
-    """Cancels for another service; False when it was already past or gone."""
+    """Cancels for another service; False when it was already past or gone.
+
+    One that has begun passes at once: it would otherwise stand in the way of the next until tomorrow.
+    """
     try:
         annuler(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
         return True
     except Refused as refused:
         if refused.motif is rules.RENDEZ_VOUS_FINI:
+            passer(rendez_vous_id, clock.today(), clock.today())
             return False
         raise
 
