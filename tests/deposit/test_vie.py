@@ -51,6 +51,22 @@ def test_an_api_is_renewed_by_itself_before_it_ends_with_no_day_without_document
     assert spans[-1]["fin_date"] >= clock.today().isoformat()
 
 
+def test_a_second_filing_of_the_same_demande_that_comes_late_changes_nothing(deposit: Deposit) -> None:
+    """A click repeated under another key, after the agent asked for a piece: the request still stands."""
+    person, agent = a_person(deposit), deposit.agent("instructeur")
+    filed = person.file(titre_code="etudiant", fin_titre_date=days(100))
+    path = f"/demandes/{filed['demande_id']}"
+    asked = deposit.call("POST", f"{path}:demander-pieces", agent, json={"pieces": ["domicile"]})
+    before = person.read(filed["demande_id"])
+
+    again = person.call("POST", f"{path}:deposer")
+
+    assert asked.status_code == 200
+    assert (again.status_code, again.json["code"]) == (409, "ETAT_IMPOSSIBLE")
+    assert person.read(filed["demande_id"]) == before
+    assert (before["state"], natures(before)) == ("PIECES_DEMANDEES", ["AD"])
+
+
 @pytest.mark.row("DEP-53")
 @pytest.mark.row("DEP-62")
 def test_a_favourable_decision_gives_an_adf_without_limit_until_the_title_is_handed_over(deposit: Deposit) -> None:

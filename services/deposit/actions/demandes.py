@@ -204,7 +204,9 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
-    etats.may_become(demande.state, etats.DEPOSEE).or_refuse()
+    if demande.state != etats.BROUILLON:
+        # An answer to a request for pieces leads to the same state: only a draft is filed.
+        raise Refused(etats.ETAT_IMPOSSIBLE)
     frame, today = cadre(), clock.today()
     asked = attestations.objet_of(demande).pieces(frame.catalogue, today, frame.position)
     depot.may_submit(asked, attestations.held(demande), demande.prefecture).or_refuse()
