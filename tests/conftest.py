@@ -10,7 +10,6 @@ import pytest
 from pymongo import MongoClient
 
 from dev import solo
-from dev.stack import Stack
 
 _OF_MONGODB_ITSELF = ("admin", "config", "local")
 
@@ -31,13 +30,6 @@ class Mongo:
     def uri_for(self, service: str) -> str:
         """As one service, which sees its own database and no other."""
         return self.server.uri_for(service)
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole system, one for all journeys; its legal clock starts today, stands still and moves only forward."""
-    with Stack(tmp_path_factory.mktemp("stack")) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,13 @@ class World:
 
 
 @pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole system, its legal clock standing still."""
+    with Stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def world(stack: Stack) -> Iterator[World]:
     """The sample world, with one demande filed, in a real browser. Debian's chromium is asked for by name."""
     chromium = shutil.which("chromium")
