@@ -23,10 +23,8 @@ stop: ready ## stops the system that `make run` started in SEJOUR_DATA
 clock: ready ## says the legal day, or moves it: make clock TO=+10, TO=2027-03-12
 	@$(RUN) -m dev.clock $(TO)
 
-# What mostly waits (whole systems, kills) comes first, and one worker more than cores fills the waits.
-TESTS := tests/parcours tests/faults tests
 test: ready ## everything, on real components (ARGS="-k depot" for some)
-	@$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/pages -m "not volume" $(ARGS) $(TESTS)
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/pages -m "not volume" $(ARGS)
 
 test-rules: ready ## the law and the rules alone: seconds, no server
 	@$(RUN) -m pytest tests/droit $$(find tests -name 'test_rules*' | sort) $(ARGS)

@@ -13,6 +13,8 @@ import pytest
 
 from tests import rows
 
+# Whole systems: begun first, they leave no worker alone at the end.
+FIRST = ("tests/parcours/", "tests/faults/")
 RECORD = pytest.StashKey["Record"]()
 
 
@@ -43,12 +45,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Reads the markers, before any deselection; refuses an id that is not a row."""
+    """Reads the markers, before any deselection; refuses an id that is not a row. Puts what waits most first."""
     record, known, wrong = config.stash[RECORD], rows.known_ids(), []
     for item in items:
         ids = sorted({str(row) for mark in item.iter_markers("row") for row in mark.args})
         wrong += [f"{item.nodeid}: {row}" for row in ids if row not in known]
         record.marks[item.nodeid] = ids
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     if wrong:
         raise pytest.UsageError("rows that docs/rows.toml does not hold:\n  " + "\n  ".join(wrong))
 
