@@ -13,8 +13,9 @@ import pytest
 
 from tests import rows
 
-# Whole systems: begun first, they leave no worker alone at the end.
-FIRST = ("tests/parcours/", "tests/faults/")
+# Journeys share one system: one worker lives them all, begun first, while another takes the rest a file at a time.
+JOURNEYS = "tests/parcours/"
+NODE = pytest.StashKey[str]()
 RECORD = pytest.StashKey["Record"]()
 
 
@@ -25,15 +26,15 @@ class Record:
         self.marks: dict[str, list[str]] = {}
         self.outcomes: dict[str, str] = {}
 
-    def see(self, report: pytest.TestReport) -> None:
+    def see(self, node: str, report: pytest.TestReport) -> None:
         """Keeps the worst of setup, call and teardown; a test that passed only if it passed entirely."""
-        seen = self.outcomes.get(report.nodeid)
+        seen = self.outcomes.get(node)
         if report.failed or seen == rows.FAILED:
-            self.outcomes[report.nodeid] = rows.FAILED
+            self.outcomes[node] = rows.FAILED
         elif report.skipped or hasattr(report, "wasxfail") or seen == rows.SKIPPED:
-            self.outcomes[report.nodeid] = rows.SKIPPED
+            self.outcomes[node] = rows.SKIPPED
         elif report.when == "call":
-            self.outcomes[report.nodeid] = rows.PASSED
+            self.outcomes[node] = rows.PASSED
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,13 +46,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Reads the markers, before any deselection; refuses an id that is not a row. Puts what waits most first."""
+    """Reads the markers, before any deselection; refuses an id that is not a row. Says what one worker keeps."""
     record, known, wrong = config.stash[RECORD], rows.known_ids(), []
     for item in items:
         ids = sorted({str(row) for mark in item.iter_markers("row") for row in mark.args})
         wrong += [f"{item.nodeid}: {row}" for row in ids if row not in known]
         record.marks[item.nodeid] = ids
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+        # A group is written at the end of the name of a test: what is recorded is the name before.
+        item.stash[NODE] = item.nodeid
+        item.add_marker(
+            pytest.mark.xdist_group(JOURNEYS if item.nodeid.startswith(JOURNEYS) else item.nodeid.split("::")[0])
+        )
+    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
     if wrong:
         raise pytest.UsageError("rows that docs/rows.toml does not hold:\n  " + "\n  ".join(wrong))
 
@@ -60,7 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Looks at each phase of each test."""
     report = yield
-    item.config.stash[RECORD].see(report)
+    item.config.stash[RECORD].see(item.stash[NODE], report)
     return report
 
 
