@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -148,7 +150,7 @@ def test_case_40_a_refusal_by_a_partner_becomes_a_file_ready_to_contest(monde: M
     said = {"partenaire": "caf", "organisme": "CAF d'exemple", "refus_date": monde.today.isoformat()}
     refus = person.post("/refus", numero=api["numero"], texte="On me propose l'AME.", urgence=True, **said)
     monde.stack.clock.wait_quiet()
-    line = next(r for r in agent.get("/agents/bureau")["demandes"] if r["demande_id"] == demande["demande_id"])
+    line = next(row for row in lines(agent) if row["demande_id"] == demande["demande_id"])
     agent.post(f"/refus/{refus['refus_id']}:suivre", state="EN_COURS", texte="La CAF est appelée.")
     counted = [
         row for row in monde.anybody("deposit").get("/partenaires/refus")["refus"]
@@ -167,10 +169,18 @@ def test_case_40_a_refusal_by_a_partner_becomes_a_file_ready_to_contest(monde: M
     ]
 
 
+def lines(agent: Acteur) -> Iterator[dict[str, Any]]:
+    """The agent's queue with its reasons, page after page."""
+    for page in count():
+        found = agent.get(f"/agents/bureau?page={page}")
+        yield from found["demandes"]
+        if not found["suite"]:
+            return
+
+
 def rank(agent: Acteur, demande: dict[str, Any]) -> int:
-    """The place of a demande in the agent's queue, 0 first; after the page when it is not on the first."""
-    rows = agent.get("/agents/bureau")["demandes"]
-    return next((n for n, row in enumerate(rows) if row["demande_id"] == demande["demande_id"]), len(rows))
+    """The place of a demande in the agent's queue, 0 first."""
+    return next(n for n, row in enumerate(lines(agent)) if row["demande_id"] == demande["demande_id"])
 
 
 @pytest.mark.row("CASE-45")
