@@ -40,6 +40,7 @@ class Record:
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the marker and opens the record of this run."""
     config.addinivalue_line("markers", "row(*ids): the rows of docs/rows.toml that this test proves")
+    config.addinivalue_line("markers", "xdist_group(name): tests that one worker keeps; known without xdist too")
     config.addinivalue_line("markers", "volume: takes far longer than the rest; `make test-volumes` runs it")
     config.stash[RECORD] = Record()
 
