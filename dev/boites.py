@@ -9,7 +9,8 @@ import requests
 
 from chassis import clock
 
-LOOK_EVERY = 0.1
+# Seconds: on a busy machine a message comes late, and only one that never comes is waited for so long.
+LOOK_EVERY, PATIENCE = 0.1, 60.0
 
 
 class NotReceived(Exception):
@@ -30,11 +31,11 @@ class Boites:
         """SMS, newest first: id, time, to, text, reference, behaviour, states."""
         return self._read("sms", to)
 
-    def wait_courriel(self, to: str, containing: str = "", timeout: float = 20.0) -> dict[str, Any]:
+    def wait_courriel(self, to: str, containing: str = "", timeout: float = PATIENCE) -> dict[str, Any]:
         """The newest e-mail to `to` with `containing` in it. Raises NotReceived after `timeout` seconds."""
         return self._wait("courriels", to, containing, timeout)
 
-    def wait_sms(self, to: str, containing: str = "", timeout: float = 20.0) -> dict[str, Any]:
+    def wait_sms(self, to: str, containing: str = "", timeout: float = PATIENCE) -> dict[str, Any]:
         """The newest SMS to `to` whose text has `containing`. Raises NotReceived after `timeout` seconds."""
         return self._wait("sms", to, containing, timeout)
 
