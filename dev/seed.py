@@ -130,7 +130,7 @@ PEOPLE: list[Personne] = [
     Personne(
         nom="Aïda Aidante",
         situation="suit Fatima pour une association, avec son mandat",
-        login="aida",
+        login=AIDANTE,
         password=MOT_DE_PASSE,
         url="/deposit/aidants/connexion",
     ),

@@ -95,7 +95,8 @@ def _stand(panne: Panne, etape: str, part: str, apres: str) -> None:
 
 
 def _codes(panne: Panne) -> list[str]:
-    return sorted(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
+    """In the order of their letters, by which a telling goes on: the catalogue has Corsica before the 21."""
+    return sorted(panne.prefectures or [departement.code for departement in cadre().catalogue.departements()])
 
 
 def _days(panne: Panne) -> list[str]:
