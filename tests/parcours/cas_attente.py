@@ -18,6 +18,7 @@ from dev.parcours.monde import PDF, Acteur, Monde, Page, Refus, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import ROOT, catalogue
 from droit.dates import Position, day_in_words
+from tests.parcours.guichet import file_there
 from tests.parcours.messages import letters_of
 
 # Enough for a document of three months to be renewed by itself, P-APILEAD before its end.
@@ -234,18 +235,8 @@ def _post(monde: Monde, letter: dict[str, Any]) -> None:
 
 def _filed_without_pieces(monde: Monde) -> str:
     """Somebody files at the counter, twelve days before her title ends, with no piece at all; her reference."""
-    desk = monde.agent("substitution", "gael")
-    voie = desk.post(
-        "/bureau/voies", prefecture="75", objet="titre:etudiant", nom="Cinquante-Neuf", prenoms="Guichet",
-        naissance="1990-09-05", courriel="case59-guichet@exemple.test",
-    )  # fmt: skip
-    path = f"/bureau/voies/{voie['voie_id']}"
-    seen = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
-    desk.post(f"{path}/identite", **seen, nom="Cinquante-Neuf", prenoms="Guichet", naissance="1990-09-05")
-    desk.post(
-        f"{path}/dossier", moyen="GUICHET", reception=monde.today.isoformat(), objet="titre:etudiant",
-        stade="renouvellement", fin_titre=monde.in_days(12),
-    )  # fmt: skip
-    desk.call("POST", f"{path}/depot")
-    monde.stack.clock.wait_quiet()
-    return str(desk.get(path)["depot_reference"])
+    identite = {"nom": "Cinquante-Neuf", "prenoms": "Guichet", "naissance": "1990-09-05"}
+    asked = {"prefecture": "75", "objet": "titre:etudiant", "courriel": "case59-guichet@exemple.test"}
+    voie = monde.agent("substitution", "gael").post("/bureau/voies", **asked, **identite)
+    path, dossier = f"/bureau/voies/{voie['voie_id']}", {"stade": "renouvellement", "fin_titre": monde.in_days(12)}
+    return str(file_there(monde, path, identite, objet="titre:etudiant", **dossier)["depot_reference"])

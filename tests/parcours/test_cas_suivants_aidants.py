@@ -6,6 +6,7 @@ import pytest
 
 from dev.parcours.monde import Acteur, Monde, Refus, add_pieces
 from dev.seed import MOT_DE_PASSE
+from tests.parcours.guichet import file_there, path_of
 from tests.parcours.messages import messages_of
 
 pytestmark = pytest.mark.timeout(300)
@@ -75,19 +76,12 @@ def test_case_30_the_title_after_the_contest_shows_its_way_and_a_wrong_desk_cost
     )  # fmt: skip
     monde.stack.clock.wait_quiet()
     national = monde.agent("substitution", "nadia")
-    rows = national.get("/bureau/voies")["voies"]
-    voie_id = next(row["voie_id"] for row in rows if row["reference"] == opened["reference"])
+    path = path_of(national, opened["reference"])
     before = len(messages_of(monde, opened["reference"]))
-    moved = national.post(f"/bureau/voies/{voie_id}/transfert", prefecture="75")
+    moved = national.post(f"{path}/transfert", prefecture="75")
     monde.advance(1)
-    desk, path = monde.agent("substitution", "gael"), f"/bureau/voies/{voie_id}"
-    seen = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
-    desk.post(f"{path}/identite", **seen, nom="Trente", prenoms="Exemple", naissance="1999-03-30")
-    received = {"moyen": "GUICHET", "reception": monde.today.isoformat(), "objet": "titre:etudiant-concours"}
-    desk.post(f"{path}/dossier", **received, stade="premiere")
-    desk.call("POST", f"{path}/depot")
-    monde.stack.clock.wait_quiet()
-    done = desk.get(path)
+    identite = {"nom": "Trente", "prenoms": "Exemple", "naissance": "1999-03-30"}
+    done = file_there(monde, path, identite, objet="titre:etudiant-concours", stade="premiere")
 
     assert "Se demande à la préfecture" in choice
     assert "guichet" in card

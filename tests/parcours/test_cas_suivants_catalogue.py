@@ -6,6 +6,7 @@ import pytest
 
 from dev.parcours.monde import Monde, Refus, file_demande
 from tests.documents.lecture import text_of
+from tests.parcours.guichet import file_there, path_of
 from tests.parcours.messages import messages_of
 
 pytestmark = pytest.mark.timeout(300)
@@ -28,10 +29,9 @@ def test_case_62_who_entered_as_a_minor_files_online_and_a_wrong_way_costs_no_da
     ines = monde.agent("deposit", "ines")
     moved = ines.post(f"/demandes/{filed['demande_id']}:transferer", prefecture="69")
     national = monde.agent("substitution", "nadia")
-    rows = national.get("/bureau/voies")["voies"]
-    voie_id = next(row["voie_id"] for row in rows if row["reference"] == opened["reference"])
+    path = path_of(national, opened["reference"])
     before = len(messages_of(monde, opened["reference"]))
-    repaired = national.post(f"/bureau/voies/{voie_id}/transfert", prefecture="75")
+    repaired = national.post(f"{path}/transfert", prefecture="75")
     monde.stack.clock.wait_quiet()
 
     assert "mineur scolarisé" in card and "court séjour" in card
@@ -59,17 +59,10 @@ def test_case_65_until_a_title_joins_the_teleservice_the_old_way_keeps_its_date(
         "/voies", prefecture="75", objet="titre:etudiant-concours", nom="Soixante-Cinq", prenoms="Exemple",
         naissance="1999-01-01",
     )  # fmt: skip
-    desk, path = monde.agent("substitution", "gael"), ""
-    rows = desk.get("/bureau/voies")["voies"]
-    path = f"/bureau/voies/{next(row['voie_id'] for row in rows if row['reference'] == voie['reference'])}"
+    path = path_of(monde.agent("substitution", "gael"), voie["reference"])
     monde.advance(1)
-    seen = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
-    desk.post(f"{path}/identite", **seen, nom="Soixante-Cinq", prenoms="Exemple", naissance="1999-01-01")
-    received = {"moyen": "GUICHET", "reception": monde.today.isoformat(), "objet": "titre:etudiant-concours"}
-    desk.post(f"{path}/dossier", **received, stade="premiere")
-    desk.call("POST", f"{path}/depot")
-    monde.stack.clock.wait_quiet()
-    done = desk.get(path)
+    identite = {"nom": "Soixante-Cinq", "prenoms": "Exemple", "naissance": "1999-01-01"}
+    done = file_there(monde, path, identite, objet="titre:etudiant-concours", stade="premiere")
 
     # One published list says which channel each title has, as data (DEP-21).
     assert (titles["etudiant-concours"]["teleservice"], titles["etudiant"]["teleservice"]) == (False, True)
