@@ -10,12 +10,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import rows
 
-# Journeys share one system: one worker lives them all, begun first, while another takes the rest a file at a time.
+# Journeys share one system: one worker lives them all, begun first, while the other takes the rest a file at a time.
 JOURNEYS = "tests/parcours/"
-NODE = pytest.StashKey[str]()
 RECORD = pytest.StashKey["Record"]()
 
 
@@ -26,8 +27,9 @@ class Record:
         self.marks: dict[str, list[str]] = {}
         self.outcomes: dict[str, str] = {}
 
-    def see(self, node: str, report: pytest.TestReport) -> None:
+    def see(self, report: pytest.TestReport) -> None:
         """Keeps the worst of setup, call and teardown; a test that passed only if it passed entirely."""
+        node = report.nodeid
         seen = self.outcomes.get(node)
         if report.failed or seen == rows.FAILED:
             self.outcomes[node] = rows.FAILED
@@ -37,27 +39,33 @@ class Record:
             self.outcomes[node] = rows.PASSED
 
 
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # published without types
+    """What one worker keeps: the journeys together, else a file. (The groups of xdist 3.8 do nothing on pytest 9.2.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::", 1)[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """How the workers of `make test` share it."""
+    return Scheduling(config, log)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the marker and opens the record of this run."""
     config.addinivalue_line("markers", "row(*ids): the rows of docs/rows.toml that this test proves")
-    config.addinivalue_line("markers", "xdist_group(name): tests that one worker keeps; known without xdist too")
     config.addinivalue_line("markers", "volume: takes far longer than the rest; `make test-volumes` runs it")
     config.stash[RECORD] = Record()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Reads the markers, before any deselection; refuses an id that is not a row. Says what one worker keeps."""
+    """Reads the markers, before any deselection; refuses an id that is not a row. Journeys come first."""
     record, known, wrong = config.stash[RECORD], rows.known_ids(), []
     for item in items:
         ids = sorted({str(row) for mark in item.iter_markers("row") for row in mark.args})
         wrong += [f"{item.nodeid}: {row}" for row in ids if row not in known]
         record.marks[item.nodeid] = ids
-        # A group is written at the end of the name of a test: what is recorded is the name before.
-        item.stash[NODE] = item.nodeid
-        item.add_marker(
-            pytest.mark.xdist_group(JOURNEYS if item.nodeid.startswith(JOURNEYS) else item.nodeid.split("::")[0])
-        )
     items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
     if wrong:
         raise pytest.UsageError("rows that docs/rows.toml does not hold:\n  " + "\n  ".join(wrong))
@@ -67,7 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Looks at each phase of each test."""
     report = yield
-    item.config.stash[RECORD].see(item.stash[NODE], report)
+    item.config.stash[RECORD].see(report)
     return report
 
 
