@@ -84,6 +84,7 @@ def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[E
         tentatives=[constat.jour.isoformat()],
         premiere_tentative_date=first,
         constat_date=constat.jour,
+        rencontre_time=clock.now(),
         fin_droit_date=constat.fin_droit,
         usager_id=constat.usager_id,
         demande_id=constat.demande_id,
@@ -210,7 +211,8 @@ def _add_tentative(known: B, constat: Constat, request_id: str, entries: tuple[E
         return blocage
     kept = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
     preuves = sorted({*blocage.preuves, *constat.preuves})
-    return outbox.update(blocage, *entries, request_id=request_id, set__tentatives=kept, set__preuves=preuves)
+    met: dict[str, Any] = {"set__tentatives": kept, "set__preuves": preuves, "set__rencontre_time": clock.now()}
+    return outbox.update(blocage, *entries, request_id=request_id, **met)
 
 
 def _objet(constat: Constat) -> str:

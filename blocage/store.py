@@ -33,6 +33,8 @@ class BlocageBase(Aggregate):
     tentatives = me.ListField(me.StringField())
     premiere_tentative_date = DayField(required=True)
     constat_date = DayField(required=True)
+    # When it was last met: an act done before that, and told late, did not end it.
+    rencontre_time = me.DateTimeField()
     fin_droit_date = DayField()
     usager_id = me.StringField(default="")
     demande_id = me.StringField(default="")

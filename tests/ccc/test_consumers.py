@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,9 +21,9 @@ from services.ccc.store import Blocage, Message
 from tests.ccc.conftest import Browser, relay_all, reload, write
 
 
-def tell(subject: str, event: Proto, version: int = 1) -> None:
-    """Hands a fact over twice, as a broker may."""
-    meta = Meta(clock.new_id(), subject, "a", version, "p", clock.today(), clock.now())
+def tell(subject: str, event: Proto, version: int = 1, time: datetime | None = None) -> None:
+    """Hands a fact over twice, as a broker may; `time` is when it happened (now unless said)."""
+    meta = Meta(clock.new_id(), subject, "a", version, "p", clock.today(), time or clock.now())
     for _ in range(2):
         HANDLERS[subject][1](event, meta)
 
@@ -46,6 +47,18 @@ def test_a_demande_filed_resolves_what_blocked_it_and_nothing_else(web: Browser)
 
     assert Blocage.objects(id=same.blocage_id).first().state == "RESOLU"
     assert Blocage.objects(id=other.blocage_id).first().state == "CONSTATE"
+
+
+def test_a_demande_filed_before_and_told_late_does_not_end_what_she_met_since(web: Browser) -> None:
+    filed_time = clock.now()
+    saisine = write(web, symptome="9")
+    blocages.rattacher(saisine.blocage_id, "usager-2", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
+    filed = deposit.DemandeDeposee(demande_id="d2", usager_id="usager-2", titre_code="etudiant")
+    tell("deposit.demande.deposee", filed, time=filed_time)
+
+    assert Blocage.objects(id=saisine.blocage_id).first().state == "CONSTATE"
+    tell("deposit.demande.deposee", deposit.DemandeDeposee(demande_id="d3", usager_id="usager-2"))
+    assert Blocage.objects(id=saisine.blocage_id).first().state == "RESOLU"
 
 
 def test_a_reply_is_followed_until_it_is_read_and_never_backwards(web: Browser, agent: Any) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
 
@@ -17,6 +21,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import blocages, papiers, suites
 from services.substitution.actions.voies import RESERVER, Constate, Ouverture, open_voie
 from services.substitution.store import Blocage, Voie
+from services.substitution.store.voie import PAGE
 from tests.profiler import Profiled
 from tests.substitution import acts
 from tests.substitution.conftest import World
@@ -164,6 +169,19 @@ def test_filing_otherwise_brings_the_voie_to_its_end_and_gives_the_slot_back(wor
     assert {"Resoudre", "AnnulerRendezVous"} <= set(acts.commands(voie))
 
 
+def test_a_filing_told_late_does_not_end_the_route_that_she_needed_after_it(world: World) -> None:
+    """The broker was down for an hour: her route stays, and so does her appointment."""
+    told = acts.meta("deposit.demande.deposee", "d-1")
+    told = replace(told, time=told.time - timedelta(hours=1))
+    event = acts.constate("ccc", usager_id="")
+    voie = Voie.objects(blocage_id=event.blocage_id).first()
+
+    filed = deposit.DemandeDeposee(demande_id="d-1", titre_code="conjoint-de-francais", prefecture="93")
+    suites.on_demande_deposee(filed, replace(told, parcours=event.parcours_id))
+
+    assert acts.again(voie).state == "OUVERTE"
+
+
 @pytest.mark.row("SUB-03")
 def test_an_attestation_of_the_contact_centre_joins_the_evidence(world: World) -> None:
     """Whoever gives it, it counts."""
@@ -252,6 +270,19 @@ def test_no_query_of_an_opening_or_a_queue_scans(world: World, profiled: Profile
     for path in ("/substitution/bureau", "/substitution/bureau?filtre=retard", f"/substitution/bureau/voies/{voie.id}"):
         assert browser.get(path).status_code == 200
     acts.constate()
+
+
+def test_the_queue_goes_on_past_a_page_of_routes_with_one_deadline(world: World) -> None:
+    """Each of them is on one page and one only, by the link at the end of the page."""
+    opened = {acts.opened("974").id for _ in range(PAGE + 3)}
+    browser, path, seen = world.browser("national"), "/substitution/bureau", Counter[str]()
+    while path:
+        page = browser.get(path).text
+        seen.update(set(re.findall(r"/substitution/bureau/voies/([\w-]+)", page)))
+        following = re.search(r'href="(/substitution/bureau\?apres=[^"&]+)"', page)
+        path = unescape(following[1]) if following else ""
+
+    assert opened <= set(seen) and set(seen.values()) == {1}
 
 
 @pytest.mark.row("SUB-02", "CASE-55")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from blocage import actions as shared
@@ -87,14 +87,17 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
     return outbox.update(known, request_id=request_id, **change)
 
 
-def resolve_for(usager_id: str, demande: tuple[str, str, str], *, by: str) -> None:
-    """The person could file: what blocked the same title or démarche is over. `demande` is (id, title, démarche)."""
+def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, *, by: str) -> None:
+    """The person could file: what had blocked the same title or démarche is over. `demande` is (id, title, démarche).
+
+    What she met after `filed` stays: the fact may be told later than her call.
+    """
     demande_id, titre_code, demarche_code = demande
     criteria = {"usager_id": usager_id, "state": {"$in": list(shared_rules.OPEN_STATES)}}
-    fields = {"titre_code": 1, "demarche_code": 1}
+    fields = {"titre_code": 1, "demarche_code": 1, "rencontre_time": 1}
     for found in list(collection_of(Blocage).find(criteria, fields).limit(50)):
         wanted = (found.get("titre_code", ""), found.get("demarche_code", ""))
-        if wanted in (("", ""), (titre_code, demarche_code)):
+        if found.get("rencontre_time", filed) <= filed and wanted in (("", ""), (titre_code, demarche_code)):
             shared.resoudre(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
 
 

@@ -23,7 +23,8 @@ def on_prefecture_modifiee(event: substitution_pb2.PrefectureModifiee, meta: Met
 
 def on_demande_deposee(event: deposit_pb2.DemandeDeposee, meta: Meta) -> None:
     """What kept the person from filing is over."""
-    blocages.resolve_for(event.usager_id, (event.demande_id, event.titre_code, event.demarche_code), by="systeme")
+    filed = (event.demande_id, event.titre_code, event.demarche_code)
+    blocages.resolve_for(event.usager_id, filed, meta.time, by="systeme")
 
 
 @outbox.retry_conflicts

@@ -126,7 +126,8 @@ def objects() -> list[tuple[str, str]]:
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
     """A blocage, wherever it was observed, opens a route by itself in its préfecture; once, whatever the repeats."""
     service = meta.subject.partition(".")[0]
-    constate = Constate(event.blocage_id, service, event.reference, date.fromisoformat(event.premiere_tentative_date))
+    first = date.fromisoformat(event.premiere_tentative_date)
+    constate = Constate(event.blocage_id, service, event.reference, first, meta.time)
     joined = _open_like(event)
     if joined is not None:
         _join(joined.id, constate, request_id=f"{event.blocage_id}:joint")
@@ -235,6 +236,7 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
         request_id=request_id,
         push__autres_blocages=key,
         set__date_protegee=min(voie.date_protegee, first),
+        set__besoin_time=max(voie.besoin_time or constate.time, constate.time),
         set__preuves=sorted({*voie.preuves, "blocage-constate"}),
     )
 

@@ -109,7 +109,7 @@ def record_order(voie_id: str, decision: Decision, who: Who, *, request_id: str)
         set__ordonnances=orders,
         set__priorite=True,
         set__echeance_date=echeance,
-        set__rang=rank(True, echeance),
+        set__rang=rank(True, echeance, voie.id),
         **due.plan(voie, **plan),
     )
 

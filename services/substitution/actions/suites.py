@@ -130,6 +130,8 @@ def on_demande_deposee(event: Any, meta: Meta) -> None:
     voie = _open_of(event, meta)
     if voie is None or outbox.already(voie, meta.event_id) or any(d.depot == "DEMANDE" for d in voie.dossiers):
         return
+    if voie.besoin_time and voie.besoin_time > meta.time:
+        return
     finish(voie, event.demande_id, by="systeme", request_id=meta.event_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from chassis import clock, due, messages, outbox
 from chassis.outbox import Command, Entry, Fact
@@ -34,12 +34,15 @@ OUVRIR_VOIE = "sejour.blocage.v1.BlocageService/OuvrirVoie"
 
 @dataclass(frozen=True)
 class Constate:
-    """The blocage by which a route opens: who recorded it, and since when the person tries."""
+    """The blocage by which a route opens: who recorded it, since when the person tries, and when she last met it (now
+    unless said).
+    """
 
     id: str
     service: str
     reference: str = ""
     premiere_tentative: date | None = None
+    time: datetime = field(default_factory=clock.now)
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,11 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         preuves=sorted(set(ouverture.preuves)),
         regle=allowed.regle,
         priorite=priorite,
-        rang=rank(priorite, echeance),
+        rang=rank(priorite, echeance, identifier),
         moyens=list(ways.moyens),
         moyen_choisi=ouverture.moyen,
         ouverture_date=today,
+        besoin_time=ouverture.constate.time if ouverture.constate else clock.now(),
         date_protegee=min(filter(None, (ouverture.date_protegee, first, today))),
         premier_blocage_date=first,
         fin_droit_date=ouverture.fin_droit,
@@ -188,9 +192,9 @@ def deadlines(voie: Voie) -> dict[str, date]:
     return {"psub_alerte": warning, "psub": voie.echeance_date}
 
 
-def rank(priorite: bool, echeance: date) -> str:
-    """What orders a queue: priority first, then the nearest deadline."""
-    return f"{0 if priorite else 1}:{echeance.isoformat()}"
+def rank(priorite: bool, echeance: date, voie_id: str) -> str:
+    """What orders a queue: priority first, then the nearest deadline; its own to each route, so that pages follow."""
+    return f"{0 if priorite else 1}:{echeance.isoformat()}:{voie_id}"
 
 
 def announce(voie: Voie, service: str, blocage_id: str) -> Command:

@@ -73,7 +73,7 @@ class UnePanne(BaseModel):
 class Suite(Corps):
     """Where the next page of a queue starts: the `rang` of the last line."""
 
-    apres: str = Field(default="", max_length=40)
+    apres: str = Field(default="", max_length=60)
 
 
 class Constater(Corps):

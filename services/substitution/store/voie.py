@@ -115,6 +115,8 @@ class Voie(Aggregate):
     convoquee_date = DayField()
     dossier_date = DayField()
     fin_date = DayField()
+    # When she asked for it or last met what opened it: a filing from before that, told late, does not end the route.
+    besoin_time = me.DateTimeField()
     # First day on which the deadline came with no appointment; empty again once one is given.
     retard_date = me.StringField(default="")
 
