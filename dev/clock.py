@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -69,16 +69,18 @@ class Clock:
         deadline = clock.monotonic() + timeout
         rounds = 0
         while rounds < ROUNDS:
-            busy = self.busy()
-            rounds = 0 if busy else rounds + 1
-            if busy and clock.monotonic() > deadline:
-                raise ClockError(f"not quiet after {timeout:.0f} s: {json.dumps(busy)}")
+            one = next(self._busy(), None)
+            rounds = 0 if one else rounds + 1
+            if one and clock.monotonic() > deadline:
+                raise ClockError(f"not quiet after {timeout:.0f} s: {json.dumps(dict(self._busy()))}")
             time.sleep(LOOK_EVERY)
 
-    def busy(self) -> dict[str, object]:
+    def _busy(self) -> Iterator[tuple[str, object]]:
         """Each worker that is not quiet, with what it says (None when it does not answer)."""
-        answers = {name: json_of(port, "/quiet") for name, port in self._workers().items()}
-        return {name: said for name, said in answers.items() if not (said and said.get("quiet") is True)}
+        for name, port in self._workers().items():
+            said = json_of(port, "/quiet")
+            if not (said and said.get("quiet") is True):
+                yield name, said
 
 
 def read_clock(data: Path) -> Clock:
