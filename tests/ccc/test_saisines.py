@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -215,6 +216,20 @@ def test_the_figures_count_topics_delays_and_abandoned_calls(web: Browser, agent
     assert after["appels_abandonnes"] == before["appels_abandonnes"] + 1
     assert after["reponse_jours"] is not None
     assert "De quoi parlent les demandes" in web.get("/ccc/chiffres").text
+
+
+def test_the_figures_are_those_of_the_days_asked_for_a_year_at_most(web: Browser) -> None:
+    write(web, categorie="SUIVI", precis="Où en est mon dossier")
+    today = clock.today()
+    path = "/ccc/api/v1/chiffres?du={}&au={}"
+    here = web.get(path.format(today, today)).json
+    before = web.get(path.format(today - timedelta(days=9), today - timedelta(days=1))).json
+    refused = [web.get(path.format(du, today)) for du in (today - timedelta(days=400), today + timedelta(days=1))]
+
+    assert here["total"] >= 1 and len(here["par_jour"]) == 1
+    assert len(before["par_jour"]) == 9 and before["au"] == (today - timedelta(days=1)).isoformat()
+    assert [answer.status_code for answer in refused] == [422, 422]
+    assert "au plus un an" in refused[0].text
 
 
 def _token(web: Browser, login: str) -> str:

@@ -82,11 +82,11 @@ def figures(who: Who) -> dict[str, Any]:
     return public_figures()
 
 
-def public_figures() -> dict[str, Any]:
-    """The same without anybody's name: they are public."""
-    today = clock.today()
-    since = today - timedelta(days=FIGURES_DAYS)
-    days = {"$gte": since.isoformat(), "$lte": today.isoformat()}
+def public_figures(du: date | None = None, au: date | None = None) -> dict[str, Any]:
+    """The same between two days, the last thirty unless said, without anybody's name: they are public."""
+    until = au or clock.today()
+    since = du or until - timedelta(days=FIGURES_DAYS)
+    days = {"$gte": since.isoformat(), "$lte": until.isoformat()}
     tickets = list(
         collection_of(Saisine).aggregate(
             [
@@ -104,12 +104,12 @@ def public_figures() -> dict[str, Any]:
             ]
         )
     )
-    return {"du": since, "au": today, **_tickets(tickets, since, today), **_calls(days)}
+    return {"du": since, "au": until, **_tickets(tickets, since, until), **_calls(days)}
 
 
-def _tickets(groups: Sequence[Mapping[str, Any]], since: date, today: date) -> dict[str, Any]:
+def _tickets(groups: Sequence[Mapping[str, Any]], since: date, until: date) -> dict[str, Any]:
     total = sum(group["nombre"] for group in groups)
-    span = [since + timedelta(days=number) for number in range((today - since).days + 1)]
+    span = [since + timedelta(days=number) for number in range((until - since).days + 1)]
     answered, ended = sum(g["repondues"] for g in groups), sum(g["finies"] for g in groups)
     return {
         "total": total,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Self
 
 from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chassis import clock
 from chassis.web.idempotency import request_id
@@ -17,6 +18,7 @@ from services.ccc.actions import acces, attestations, contacts, fiches, file_att
 from services.ccc.rules import etats
 
 api = APIBlueprint("api_public", __name__, abp_tags=[Tag(name="Public")])
+YEAR = timedelta(days=366)
 
 
 class Nouvelle(Corps):
@@ -58,6 +60,20 @@ class Recherche(Corps):
     """Words."""
 
     q: str = Field(min_length=1, max_length=200)
+
+
+class Periode(Corps):
+    """Which days to count, both included: a year at most, the last thirty unless said."""
+
+    du: JourCivil | None = None
+    au: JourCivil | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        until = self.au or clock.today()
+        if self.du and not timedelta() <= until - self.du <= YEAR:
+            raise ValueError("Choisissez un premier jour au plus un an avant le dernier.")
+        return self
 
 
 @api.post("/saisines", responses={"201": None}, openapi_extensions=PUBLIC)
@@ -129,9 +145,9 @@ def chercher(query: Recherche) -> Response:
 
 
 @api.get("/chiffres", openapi_extensions=PUBLIC)
-def chiffres() -> Response:
-    """Les trente derniers jours : sujets, canaux, délais, attente et abandons."""
-    found = file_attente.public_figures()
+def chiffres(query: Periode) -> Response:
+    """Entre deux jours (les trente derniers sinon) : sujets, canaux, délais, attente et abandons."""
+    found = file_attente.public_figures(query.du, query.au)
     days = [{"jour": day.isoformat(), "nombre": number} for day, number in found["par_jour"]]
     return jsonify({**found, "du": found["du"].isoformat(), "au": found["au"].isoformat(), "par_jour": days})
 
