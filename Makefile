@@ -24,7 +24,7 @@ clock: ready ## says the legal day, or moves it: make clock TO=+10, TO=2027-03-1
 	@$(RUN) -m dev.clock $(TO)
 
 test: ready ## everything, on real components (ARGS="-k depot" for some)
-	@$(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder --ignore=tests/pages -m "not volume" $(ARGS)
+	@$(RUN) -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore=tests/pages -m "not volume" $(ARGS)
 
 test-rules: ready ## the law and the rules alone: seconds, no server
 	@$(RUN) -m pytest tests/droit $$(find tests -name 'test_rules*' | sort) $(ARGS)

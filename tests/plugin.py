@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests import rows
 
-# Journeys share one system: one worker lives them all, begun first, while the other takes the rest a file at a time.
+# Journeys share one system: one worker lives them all, begun first, while the others take the rest a file at a time.
 JOURNEYS = "tests/parcours/"
 RECORD = pytest.StashKey["Record"]()
 
@@ -46,6 +46,7 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # published withou
         return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::", 1)[0]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     """How the workers of `make test` share it."""
     return Scheduling(config, log)
