@@ -23,6 +23,8 @@ from chassis.settings import Settings
 CONTACT_STREAM = "CONTACT"
 PUBLISH_SECONDS, FETCH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 30
 BATCH, WINDOW = 32, 64
+# Under load a stream is asked so far apart: each batch then holds more. A fact that comes alone never waits.
+GATHER_SECONDS = 0.05
 DAYS_KEPT = 30
 
 Blocking = Callable[..., Awaitable[Any]]
@@ -143,7 +145,9 @@ async def consume(
 ) -> None:
     """Fetches, handles and acknowledges until `stop`; fetches are short: a pull does not survive a reconnection."""
     subscription = await js.pull_subscribe_bind(durable=durable, stream=stream)
+    loop, begun = asyncio.get_running_loop(), 0.0
     while not stop.is_set():
+        await asyncio.sleep(max(0.0, begun + GATHER_SECONDS - loop.time()))
         try:
             messages = await subscription.fetch(BATCH, timeout=FETCH_SECONDS)
         except TimeoutError:
@@ -152,6 +156,7 @@ async def consume(
             logs.get().warning("bus.fetch_failed", stream=stream, error=type(error).__name__)
             await asyncio.sleep(0.5)
             continue
+        begun = loop.time()
         received = [_received(message) for message in messages]
         try:
             outcomes = await blocking(inbox.handle_batch, received)

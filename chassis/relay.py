@@ -69,12 +69,16 @@ class Relay:
         free = {"$or": [{"lease_time": None}, {"lease_time": {"$lt": now}}]}
         unsent = {"outbox.event_id": {"$gt": self._after.pop(document, "")}}
         # The index gives them oldest first; asked to sort, MongoDB would read every unsent one for each batch.
-        ids = [doc["_id"] for doc in collection.find(unsent | free, {"_id": 1}).limit(BATCH)]
-        if not ids:
+        found = list(collection.find(unsent | free, {"outbox": 1}).limit(BATCH))
+        if not found:
             return []
-        collection.update_many(
+        ids = [doc["_id"] for doc in found]
+        leased = collection.update_many(
             {"_id": {"$in": ids}} | free, {"$set": {"lease_owner": self._name, "lease_time": now + LEASE}}
         )
+        if leased.modified_count == len(ids):
+            # What another relay sent between is sent again, and known by its key.
+            return found
         mine = {"_id": {"$in": ids}, "lease_owner": self._name, "outbox.event_id": {"$gt": ""}}
         return list(collection.find(mine, {"outbox": 1}))
 
