@@ -93,6 +93,10 @@ class Annee:
                 found[vie.rang] = missing
         return found
 
+    def waiting(self) -> list[Vie]:
+        """Whose title has ended, with no decision yet."""
+        return [vie for vie in self.vies if vie.fin < self.monde.today and (vie.decision or SEMAINES) >= SEMAINES]
+
     def demande(self, vie: Vie) -> dict[str, Any]:
         """Her demande, as the agent reads it."""
         found: dict[str, Any] = self._agent.get(f"/demandes/{vie.demande_id}")
@@ -147,7 +151,7 @@ class Annee:
             return
         categorie, words = subject(rang)
         self.sujets[categorie] += 1
-        desk = self.monde.desk("chloe")
+        desk = self.monde.desk("cyril")
         said = {"categorie": categorie, "precis": words, "nom": f"Appel {rang}"}
         noted = desk.send(desk.get("/ccc/agents/appel"), "/agents/appel", **said)
         assert noted.status == 200 and "/agents/saisines/" in noted.path, noted.text[:300]
