@@ -55,10 +55,11 @@ class _Worker:
             self._settings.host, self._settings.ops_port, checks, {"/quiet": self._quiet, "/broker": self._broker}
         )
         board.tells["broker"] = self._broker_answers
-        board.start()
         # What this process writes (effects, due work, answers) leaves at once; what others write, at the next sweep.
         outbox.on_write(lambda: self._loop.call_soon_threadsafe(self._wake.set))
         tasks = [asyncio.create_task(work) for work in self._works()]
+        # Not before: what the service itself listens on, as its mailbox, listens now.
+        board.start()
         logs.get().info("worker.started")
         await self._stop.wait()
         board.draining = True
