@@ -85,7 +85,8 @@ def figures(who: Who) -> dict[str, Any]:
 def public_figures(du: date | None = None, au: date | None = None) -> dict[str, Any]:
     """The same between two days, the last thirty unless said, without anybody's name: they are public."""
     until = au or clock.today()
-    since = du or until - timedelta(days=FIGURES_DAYS)
+    # Thirty days before the first day of the calendar do not exist.
+    since = du or date.fromordinal(max(1, until.toordinal() - FIGURES_DAYS))
     days = {"$gte": since.isoformat(), "$lte": until.isoformat()}
     tickets = list(
         collection_of(Saisine).aggregate(
