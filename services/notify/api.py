@@ -172,28 +172,28 @@ def _messages() -> APIBlueprint:
     def change_text(path: MessagePath, body: TexteBody) -> Response:
         """Change le texte d'un message qui n'est pas parti."""
         words = agents.NouveauTexte(body.objet, body.corps, body.sms)
-        changed = agents.changer_texte(path.message_id, words, current_who(), request_id=request_id())
+        changed = agents.change_text(path.message_id, words, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=changed.id, state=changed.state))
 
     @api.post("/messages/<string:message_id>/annuler", responses={"200": Fait})
     @require(AGENT, scope="messages")
     def cancel(path: MessagePath, body: MotifBody) -> Response:
         """Retire ce qui n'est pas parti."""
-        done = agents.annuler_message(path.message_id, body.motif, current_who(), request_id=request_id())
+        done = agents.withdraw(path.message_id, body.motif, current_who(), request_id=request_id())
         return _json(Fait(fait=done, id=path.message_id))
 
     @api.post("/messages/<string:message_id>/rectifier", responses={"200": Fait})
     @require(AGENT, scope="messages")
     def rectify(path: MessagePath, body: RectificationBody) -> Response:
         """Envoie un message qui corrige celui-ci."""
-        made = agents.rectifier(path.message_id, body.texte, current_who(), request_id=request_id())
+        made = agents.rectify(path.message_id, body.texte, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=made.id, state=made.state))
 
     @api.post("/messages/<string:message_id>/reessayer", responses={"200": Fait})
     @require(AGENT, scope="messages")
     def try_again(path: MessagePath) -> Response:
         """Envoie de nouveau un message qui n'a joint personne."""
-        again = agents.reessayer(path.message_id, current_who(), request_id=request_id())
+        again = agents.try_again(path.message_id, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=again.id, state=again.state))
 
     return api
@@ -206,21 +206,21 @@ def _bureau() -> APIBlueprint:
     @require(AGENT, scope="bureau")
     def print_letter(path: EnvoiPath) -> Response:
         """Fixe une lettre pour l'imprimer."""
-        return _sent(courriers.imprimer(path.envoi_id, current_who(), request_id=request_id()))
+        return _sent(courriers.print_letter(path.envoi_id, current_who(), request_id=request_id()))
 
     @api.post("/courriers/<string:envoi_id>/poster", responses={"200": Fait})
     @require(AGENT, scope="bureau")
     def post_letter(path: EnvoiPath, body: PosteBody) -> Response:
         """Note le départ d'une lettre."""
         who, asked = current_who(), request_id()
-        return _sent(courriers.poster(path.envoi_id, body.poste_date, body.suivi, who, request_id=asked))
+        return _sent(courriers.post_letter(path.envoi_id, body.poste_date, body.suivi, who, request_id=asked))
 
     @api.post("/courriers/<string:envoi_id>/fin", responses={"200": Fait})
     @require(AGENT, scope="bureau")
     def finish_letter(path: EnvoiPath, body: FinBody) -> Response:
         """Note ce qu'est devenue une lettre, avec sa preuve."""
         who, asked = current_who(), request_id()
-        return _sent(courriers.finir(path.envoi_id, body.issue, body.preuve, who, request_id=asked))
+        return _sent(courriers.finish_letter(path.envoi_id, body.issue, body.preuve, who, request_id=asked))
 
     @api.post("/appels/<string:envoi_id>/identite", responses={"200": Fait})
     @require(AGENT, scope="bureau")

@@ -50,7 +50,7 @@ class Evolution:
     solution: str = ""
 
 
-def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
+def report(said: Description, who: Who, *, request_id: str) -> Anomalie:
     """Registers a fault; its age counts from the first day it was met (CCC-12, XCT-17)."""
     acces.require_act(who, acces_rules.SIGNALER)
     anomalie = Anomalie(
@@ -74,7 +74,7 @@ def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
 
 
 @outbox.retry_conflicts
-def modifier(code: str, now: Evolution, who: Who, *, request_id: str) -> Anomalie:
+def revise(code: str, now: Evolution, who: Who, *, request_id: str) -> Anomalie:
     """A way around, a plan, a visit of the technicians, or the solution, of which all affected are told (CCC-12)."""
     acces.require_act(who, acces_rules.REGISTRE_ECRIRE)
     anomalie = access(code)
@@ -112,7 +112,7 @@ def escalate(anomalie_id: str, due_day: date, today: date) -> None:
 
 
 @outbox.retry_conflicts
-def reconnaitre(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
+def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
     """A ticket of an unsolved fault goes at once to substitution, with its paper (CCC-11, CASE-41, CASE-67).
 
     Three writes, each repeatable: the ticket, the diagnosis of its blocage, the attestation with the ways.
@@ -130,7 +130,7 @@ def reconnaitre(saisine_id: str, code: str, who: Who, *, request_id: str) -> Sai
             raise
     if saisine.papiers:
         return saisine
-    return attestations.attester(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
+    return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
 
 
 def pistes(texte: str, symptome: int) -> list[rules.Piste]:

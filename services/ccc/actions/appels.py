@@ -39,7 +39,7 @@ class Questionnaire:
 
 
 @outbox.retry_conflicts
-def verifier(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str) -> Saisine:
+def check_identity(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str) -> Saisine:
     """Compares the answers with what deposit knows; the agent reads the verdict and nothing of what was expected.
 
     Raises Refused(SERVICE_INJOIGNABLE) when deposit does not answer: the identity is then not verified.
@@ -69,7 +69,7 @@ def verifier(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str)
         saisine.usager_id, saisine.prefecture = usager.usager_id, saisine.prefecture or usager.prefecture
         facts.append(Fact("ccc.saisine.ouverte", saisines.opened(saisine), by=who.subject))
         if saisine.blocage_id:
-            blocages.rattacher(
+            blocages.attach(
                 saisine.blocage_id,
                 usager.usager_id,
                 saisine.demande_id,

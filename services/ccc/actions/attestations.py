@@ -33,7 +33,7 @@ A_ECRIRE = "À compléter par la personne"
 
 
 @outbox.retry_conflicts
-def attester(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
+def attest(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
     """Attests the blockage now; the paper and the préfecture's ways leave in the same message (CCC-06 to 08)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.ATTESTER)
     if not outbox.already(saisine, request_id):

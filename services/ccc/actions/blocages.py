@@ -18,17 +18,17 @@ from services.ccc.actions import contacts
 from services.ccc.cadre import cadre
 from services.ccc.store import Blocage, Injoignable
 
-__all__ = ["Blocage", "constater", "lever", "rattacher", "record_vain", "resolve_for"]
+__all__ = ["Blocage", "attach", "lift", "record", "record_vain", "resolve_for"]
 
 KEPT = 50
 
 
-def constater(constat: Constat, *, request_id: str) -> Blocage:
+def record(constat: Constat, *, request_id: str) -> Blocage:
     """A blocage, without asking anyone (CCC-09, CCC-21)."""
     return shared.constater(Blocage, constat, request_id=request_id)
 
 
-def lever(blocage_id: str, *, by: str, request_id: str) -> None:
+def lift(blocage_id: str, *, by: str, request_id: str) -> None:
     """Tells that the act can be done again; one that is already over stays so."""
     try:
         shared.lever(Blocage, blocage_id, by=by, request_id=request_id)
@@ -38,7 +38,7 @@ def lever(blocage_id: str, *, by: str, request_id: str) -> None:
 
 
 @outbox.retry_conflicts
-def rattacher(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
+def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
     """Tells the same constat again, now with the person: her dates are protected from the first attempt (DEP-25)."""
     blocage: Blocage | None = Blocage.objects(id=blocage_id).first()
     if blocage is None or outbox.already(blocage, request_id) or blocage.usager_id == usager_id:

@@ -52,7 +52,7 @@ class Parution:
     abonnes: list[Abonne]
 
 
-def abonner(boite: Boite, who: Who, *, request_id: str) -> Abonne:
+def subscribe(boite: Boite, who: Who, *, request_id: str) -> Abonne:
     """Writes a mailbox down; the same again changes nothing."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
     rules.may_subscribe(boite.cible, boite.prefecture, who.roles, who.prefectures).or_refuse()

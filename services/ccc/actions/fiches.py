@@ -52,7 +52,7 @@ class Redaction:
     mots: str = ""
 
 
-def ecrire(said: Redaction, who: Who, *, request_id: str, fiche_id: str = "") -> Fiche:
+def write(said: Redaction, who: Who, *, request_id: str, fiche_id: str = "") -> Fiche:
     """Writes a card, or checks it again today; its source is compulsory."""
     acces.require_act(who, acces_rules.FICHE_ECRIRE)
     if fiche_id:

@@ -72,7 +72,7 @@ class Levee:
 
 
 @outbox.retry_conflicts
-def lever(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisine:
+def ask_act(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisine:
     """Asks deposit for the act, as this agent; kept until answered, shown as pending meanwhile (CCC-10, CASE-43)."""
     saisine = acces.access_dossier(saisine_id, who, acces_rules.LEVER)
     if outbox.already(saisine, request_id):
@@ -133,7 +133,7 @@ def answered(answer: Answer) -> None:
     acte.state, acte.phrase = etats.FAIT, answer.response.phrase
     lifts = ACTES[acte.acte][1] and answer.response.fait
     if lifts and saisine.blocage_id:
-        blocages.lever(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
+        blocages.lift(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
     champs = {"texte": acte.phrase, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
     told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
     _keep(saisine, acte, message_id)

@@ -28,7 +28,7 @@ class Reponse:
 
 
 @outbox.retry_conflicts
-def repondre(saisine_id: str, reponse: Reponse, who: Who, *, request_id: str) -> Saisine:
+def answer(saisine_id: str, reponse: Reponse, who: Who, *, request_id: str) -> Saisine:
     """Answers what was asked, in words that need no computer skill (CCC-03, CCC-04, CCC-19)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.REPONDRE)
     if outbox.already(saisine, request_id):
@@ -49,7 +49,7 @@ def repondre(saisine_id: str, reponse: Reponse, who: Who, *, request_id: str) ->
 
 
 @outbox.retry_conflicts
-def reformuler(saisine_id: str, question: str, who: Who, *, request_id: str) -> Saisine:
+def ask_again(saisine_id: str, question: str, who: Who, *, request_id: str) -> Saisine:
     """Asks the person to say it again, at most P-ROUND times; the clock of P-ATT does not wait (CCC-05, CASE-41)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.REPONDRE)
     if outbox.already(saisine, request_id):
@@ -70,7 +70,7 @@ def reformuler(saisine_id: str, question: str, who: Who, *, request_id: str) -> 
 
 
 @outbox.retry_conflicts
-def clore(saisine_id: str, issue: str, who: Who, *, request_id: str) -> Saisine:
+def close(saisine_id: str, issue: str, who: Who, *, request_id: str) -> Saisine:
     """Ends a ticket by one of the four duties; a blockage first has to be lifted, attested or routed (CCC-02)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.CLORE)
     if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:

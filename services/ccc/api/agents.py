@@ -156,14 +156,14 @@ def file(query: FileQuery) -> Response:
 def repondre(path: SaisinePath, body: Reponse) -> Response:
     """Répond à ce que la personne a écrit ou montré."""
     asked = reponses.Reponse(**body.model_dump())
-    return _shown(reponses.repondre(path.saisine_id, asked, current_who(), request_id=request_id()))
+    return _shown(reponses.answer(path.saisine_id, asked, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:reformuler")
 @require(AGENT)
 def reformuler(path: SaisinePath, body: Question) -> Response:
     """Demande une précision, au plus P-ROUND fois."""
-    return _shown(reponses.reformuler(path.saisine_id, body.question, current_who(), request_id=request_id()))
+    return _shown(reponses.ask_again(path.saisine_id, body.question, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:qualifier")
@@ -171,21 +171,21 @@ def reformuler(path: SaisinePath, body: Question) -> Response:
 def qualifier(path: SaisinePath, body: Categorie) -> Response:
     """Change le sujet."""
     who = current_who()
-    return _shown(saisines.qualifier(path.saisine_id, body.categorie, body.symptome, who, request_id=request_id()))
+    return _shown(saisines.qualify(path.saisine_id, body.categorie, body.symptome, who, request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:reconnaitre")
 @require(AGENT)
 def reconnaitre(path: SaisinePath, body: Anomalie) -> Response:
     """Reconnaît une anomalie du registre : non résolue, elle oriente tout de suite."""
-    return _shown(anomalies.reconnaitre(path.saisine_id, body.code, current_who(), request_id=request_id()))
+    return _shown(anomalies.recognise(path.saisine_id, body.code, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:attester")
 @require(AGENT)
 def attester(path: SaisinePath) -> Response:
     """Atteste le blocage, avec les façons de faire de la préfecture."""
-    return _shown(attestations.attester(path.saisine_id, current_who(), request_id=request_id()))
+    return _shown(attestations.attest(path.saisine_id, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:lever")
@@ -193,14 +193,14 @@ def attester(path: SaisinePath) -> Response:
 def lever(path: SaisinePath, body: Levee) -> Response:
     """Demande un acte qui lève le blocage."""
     asked = leves.Levee(**body.model_dump())
-    return _shown(leves.lever(path.saisine_id, asked, current_who(), request_id=request_id()))
+    return _shown(leves.ask_act(path.saisine_id, asked, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:clore")
 @require(AGENT)
 def clore(path: SaisinePath, body: Issue) -> Response:
     """Termine, en disant ce qui a été fait."""
-    return _shown(reponses.clore(path.saisine_id, body.issue, current_who(), request_id=request_id()))
+    return _shown(reponses.close(path.saisine_id, body.issue, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:verifier-identite")
@@ -208,7 +208,7 @@ def clore(path: SaisinePath, body: Issue) -> Response:
 def verifier(path: SaisinePath, body: Identite) -> Response:
     """Compare les réponses aux questions fixes ; rien de ce qui est attendu n'est montré."""
     asked = appels.Questionnaire(**body.model_dump())
-    return _shown(appels.verifier(path.saisine_id, asked, current_who(), request_id=request_id()))
+    return _shown(appels.check_identity(path.saisine_id, asked, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/appels/abandons", responses={"201": None})
@@ -234,7 +234,7 @@ def registre() -> Response:
 def signaler(body: Description) -> Response:
     """Inscrit une anomalie."""
     asked = anomalies.Description(**body.model_dump())
-    made = anomalies.signaler(asked, current_who(), request_id=request_id())
+    made = anomalies.report(asked, current_who(), request_id=request_id())
     return make_response(jsonify(code=made.code), 201)
 
 
@@ -243,7 +243,7 @@ def signaler(body: Description) -> Response:
 def modifier(path: CodePath, body: Evolution) -> Response:
     """Contournement, plan, visite ou solution."""
     asked = anomalies.Evolution(**body.model_dump())
-    made = anomalies.modifier(path.code, asked, current_who(), request_id=request_id())
+    made = anomalies.revise(path.code, asked, current_who(), request_id=request_id())
     return jsonify(code=made.code, state=made.state)
 
 
@@ -263,7 +263,7 @@ def parutions() -> Response:
 @require(AGENT)
 def abonner(body: Boite) -> Response:
     """Inscrit une boîte aux lettres : elle reçoit les bulletins."""
-    made = bulletins.abonner(bulletins.Boite(**body.model_dump()), current_who(), request_id=request_id())
+    made = bulletins.subscribe(bulletins.Boite(**body.model_dump()), current_who(), request_id=request_id())
     return make_response(jsonify(boite_id=made.id), 201)
 
 

@@ -94,7 +94,7 @@ def ouvrir(body: Nouvelle) -> Response:
         fin_droit=body.fin_droit,
         objection=body.objection,
     )
-    return make_response(jsonify(_shown(saisines.ouvrir(asked, current_who(), request_id=request_id()))), 201)
+    return make_response(jsonify(_shown(saisines.open_saisine(asked, current_who(), request_id=request_id()))), 201)
 
 
 @api.get("/saisines/<string:cle>", openapi_extensions=PUBLIC)
@@ -112,19 +112,19 @@ def suivre(path: ClePath) -> Response:
 def ajouter(path: ClePath, body: Message) -> Response:
     """Ajoute un message à sa demande."""
     saisine = acces.access_suivi(path.cle)
-    return jsonify(_shown(saisines.continuer(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
+    return jsonify(_shown(saisines.write_again(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:non-regle", openapi_extensions=PUBLIC)
 def non_regle(path: ClePath) -> Response:
     """Ce n'est pas réglé : la même demande rouvre, à un niveau plus haut."""
-    return jsonify(_shown(saisines.rouvrir(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_shown(saisines.reopen(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:regle", openapi_extensions=PUBLIC)
 def regle(path: ClePath) -> Response:
     """C'est réglé."""
-    return jsonify(_shown(saisines.regler(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_shown(saisines.mark_solved(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)

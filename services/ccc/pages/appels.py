@@ -48,7 +48,7 @@ def verifier(saisine_id: str) -> Answer:
         return _show(saisine_id, form), 422
     asked = actions.Questionnaire(**form.value.model_dump())
     try:
-        saisine = actions.verifier(saisine_id, asked, current_who(), request_id=request_id())
+        saisine = actions.check_identity(saisine_id, asked, current_who(), request_id=request_id())
     except Refused as refused:
         if refused.motif.code != "SERVICE_INJOIGNABLE":
             raise

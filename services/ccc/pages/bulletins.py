@@ -49,7 +49,7 @@ def abonner() -> Answer:
     if form.value is None:
         return _page(form), 422
     try:
-        bulletins.abonner(bulletins.Boite(**form.value.model_dump()), current_who(), request_id=request_id())
+        bulletins.subscribe(bulletins.Boite(**form.value.model_dump()), current_who(), request_id=request_id())
     except Refused as refused:
         if refused.motif.genre == "interdit":
             raise

@@ -86,7 +86,7 @@ def ouvrir() -> Answer:
             fin_droit=said.fin_droit,
             objection=said.objection,
         )
-        saisine = actions.ouvrir(asked, current_who(), request_id=request_id())
+        saisine = actions.open_saisine(asked, current_who(), request_id=request_id())
     except Refused as refused:
         return _call(form.refuse(refused, gettext)), 422
     return redirect(url_for("appels.ecran", saisine_id=saisine.id), 303)

@@ -77,7 +77,7 @@ def envoyer() -> Answer:
     if form.value is None:
         return _ask(form), 422
     try:
-        saisine = actions.ouvrir(_opening(form.value), current_who(), request_id=request_id())
+        saisine = actions.open_saisine(_opening(form.value), current_who(), request_id=request_id())
     except Refused as refused:
         return _ask(form.refuse(refused, gettext)), 422
     session["recue"] = True
@@ -102,21 +102,21 @@ def ajouter(cle: str) -> Answer:
     if form.value is None:
         return _follow(cle, form), 422
     joined = pieces.take(request.files.getlist("captures"))
-    actions.continuer(saisine.id, actions.Suite(form.value.texte, joined), request_id=request_id())
+    actions.write_again(saisine.id, actions.Suite(form.value.texte, joined), request_id=request_id())
     flash(gettext("Votre message est ajouté, à sa date. La référence reste la même."), "ok")
     return redirect(url_for("public.suivi", cle=cle), 303)
 
 
 @pages.post("/suivi/<cle>/non-regle")
 def non_regle(cle: str) -> Answer:
-    saisine = actions.rouvrir(acces.access_suivi(cle).id, request_id=request_id())
+    saisine = actions.reopen(acces.access_suivi(cle).id, request_id=request_id())
     flash(gettext("Votre demande est rouverte, au niveau %(niveau)s.", niveau=saisine.niveau), "ok")
     return redirect(url_for("public.suivi", cle=cle), 303)
 
 
 @pages.post("/suivi/<cle>/regle")
 def regle(cle: str) -> Answer:
-    actions.regler(acces.access_suivi(cle).id, request_id=request_id())
+    actions.mark_solved(acces.access_suivi(cle).id, request_id=request_id())
     flash(gettext("Merci. Votre demande est terminée ; vous pouvez la rouvrir ici."), "ok")
     return redirect(url_for("public.suivi", cle=cle), 303)
 

@@ -66,7 +66,7 @@ def signaler() -> Answer:
     if form.value is None:
         return _list(form), 422
     asked = anomalies.Description(**form.value.model_dump())
-    anomalie = anomalies.signaler(asked, current_who(), request_id=request_id())
+    anomalie = anomalies.report(asked, current_who(), request_id=request_id())
     flash(gettext("L’anomalie est inscrite au registre."), "ok")
     return redirect(url_for("registre.anomalie", code=anomalie.code), 303)
 
@@ -85,7 +85,7 @@ def modifier(code: str) -> Answer:
         return _one(code, form), 422
     asked = anomalies.Evolution(**form.value.model_dump())
     try:
-        anomalies.modifier(code, asked, current_who(), request_id=request_id())
+        anomalies.revise(code, asked, current_who(), request_id=request_id())
     except Refused as refused:
         if refused.motif.genre == "interdit":
             raise
@@ -106,7 +106,7 @@ def ecrire() -> Answer:
     form = forms.read(Redaction, request.form)
     if form.value is None:
         return _cards(form), 422
-    written = fiches.ecrire(fiches.Redaction(**form.value.model_dump()), current_who(), request_id=request_id())
+    written = fiches.write(fiches.Redaction(**form.value.model_dump()), current_who(), request_id=request_id())
     return redirect(url_for("public.fiche", fiche_id=written.id), 303)
 
 

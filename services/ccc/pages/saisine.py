@@ -115,7 +115,7 @@ def repondre(saisine_id: str) -> Answer:
         return _show(saisine_id, form), 422
     asked = actions.Reponse(**form.value.model_dump())
     try:
-        actions.repondre(saisine_id, asked, current_who(), request_id=request_id())
+        actions.answer(saisine_id, asked, current_who(), request_id=request_id())
     except Refused as refused:
         return _refused(saisine_id, form, refused)
     return _done(saisine_id, gettext("La réponse est partie."))
@@ -128,7 +128,7 @@ def reformuler(saisine_id: str) -> Answer:
     if form.value is None:
         return _show(saisine_id, form), 422
     try:
-        actions.reformuler(saisine_id, form.value.question, current_who(), request_id=request_id())
+        actions.ask_again(saisine_id, form.value.question, current_who(), request_id=request_id())
     except Refused as refused:
         return _refused(saisine_id, form, refused)
     return _done(saisine_id, gettext("La question est partie. Le délai d’attestation continue."))
@@ -141,7 +141,7 @@ def qualifier(saisine_id: str) -> Answer:
     if form.value is None:
         return _show(saisine_id, form), 422
     said = form.value
-    saisines.qualifier(saisine_id, said.categorie, said.symptome, current_who(), request_id=request_id())
+    saisines.qualify(saisine_id, said.categorie, said.symptome, current_who(), request_id=request_id())
     return _done(saisine_id, gettext("Le sujet est changé."))
 
 
@@ -152,7 +152,7 @@ def reconnaitre(saisine_id: str) -> Answer:
     if form.value is None:
         return _show(saisine_id, form), 422
     try:
-        anomalies.reconnaitre(saisine_id, form.value.code, current_who(), request_id=request_id())
+        anomalies.recognise(saisine_id, form.value.code, current_who(), request_id=request_id())
     except Refused as refused:
         return _refused(saisine_id, form, refused)
     return _done(
@@ -164,7 +164,7 @@ def reconnaitre(saisine_id: str) -> Answer:
 @require(AGENT)
 def attester(saisine_id: str) -> Answer:
     try:
-        attestations.attester(saisine_id, current_who(), request_id=request_id())
+        attestations.attest(saisine_id, current_who(), request_id=request_id())
     except Refused as refused:
         return _refused(saisine_id, forms.blank(), refused)
     return _done(saisine_id, gettext("L’attestation est partie, avec les façons de faire de la préfecture."))
@@ -177,7 +177,7 @@ def lever(saisine_id: str) -> Answer:
     if form.value is None:
         return _show(saisine_id, form), 422
     try:
-        leves.lever(saisine_id, leves.Levee(**form.value.model_dump()), current_who(), request_id=request_id())
+        leves.ask_act(saisine_id, leves.Levee(**form.value.model_dump()), current_who(), request_id=request_id())
     except Refused as refused:
         return _refused(saisine_id, form, refused)
     return _done(saisine_id, gettext("L’acte est demandé ; il s’affiche ici dès qu’il est fait."))
@@ -190,7 +190,7 @@ def clore(saisine_id: str) -> Answer:
     if form.value is None:
         return _show(saisine_id, form), 422
     try:
-        actions.clore(saisine_id, form.value.issue, current_who(), request_id=request_id())
+        actions.close(saisine_id, form.value.issue, current_who(), request_id=request_id())
     except Refused as refused:
         return _refused(saisine_id, form, refused)
     return _done(saisine_id, gettext("La demande est terminée. La personne peut la rouvrir."))

@@ -37,7 +37,7 @@ def posted(who: Who) -> list[Envoi]:
 
 
 @outbox.retry_conflicts
-def imprimer(envoi_id: str, who: Who, *, request_id: str) -> Envoi:
+def print_letter(envoi_id: str, who: Who, *, request_id: str) -> Envoi:
     """Fixes what the letter says and to which address: from here on, its words cannot change any more."""
     envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
     if outbox.already(envoi, request_id) or envoi.imprime_date is not None:
@@ -93,7 +93,7 @@ def letter(envoi: Envoi, message: Message) -> bytes:
 
 
 @outbox.retry_conflicts
-def poster(envoi_id: str, day: date, suivi: str, who: Who, *, request_id: str) -> Envoi:
+def post_letter(envoi_id: str, day: date, suivi: str, who: Who, *, request_id: str) -> Envoi:
     """A printed letter was handed to the post on `day`; `suivi` is the tracking number where there is one. REMIS."""
     envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
     if outbox.already(envoi, request_id):
@@ -105,7 +105,7 @@ def poster(envoi_id: str, day: date, suivi: str, who: Who, *, request_id: str) -
     )
 
 
-def finir(envoi_id: str, issue: str, preuve: str, who: Who, *, request_id: str) -> Envoi:
+def finish_letter(envoi_id: str, issue: str, preuve: str, who: Who, *, request_id: str) -> Envoi:
     """The agent declares what became of a posted letter, with its proof: distributed (DELIVRE) or returned (ECHEC)."""
     envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
     detail: dict[str, Any] = {"declare": preuve[:200], "par": who.subject}

@@ -48,7 +48,7 @@ def file_courriers() -> Answer:
 @require(AGENT)
 def imprimer(envoi_id: str) -> Answer:
     """Fixes the letter; the next page gives its print job."""
-    courriers.imprimer(envoi_id, current_who(), request_id=request_id())
+    courriers.print_letter(envoi_id, current_who(), request_id=request_id())
     return done(gettext("La lettre est prête. Imprimez-la, puis notez son départ."), "notify.file_courriers")
 
 
@@ -71,7 +71,7 @@ def poster(envoi_id: str) -> Answer:
         return _courriers(form), 422
     day: date = form.value.poste_date
     try:
-        courriers.poster(envoi_id, day, form.value.suivi, current_who(), request_id=request_id())
+        courriers.post_letter(envoi_id, day, form.value.suivi, current_who(), request_id=request_id())
     except Refused as refused:
         return _courriers(form.refuse(refused, gettext)), 422
     return done(gettext("Le départ est noté."), "notify.file_courriers")
@@ -84,7 +84,7 @@ def fin(envoi_id: str) -> Answer:
     form = forms.read(Fin, request.form)
     if form.value is None:
         return _courriers(form), 422
-    courriers.finir(envoi_id, form.value.issue, form.value.preuve, current_who(), request_id=request_id())
+    courriers.finish_letter(envoi_id, form.value.issue, form.value.preuve, current_who(), request_id=request_id())
     return done(gettext("C'est noté, avec sa preuve."), "notify.file_courriers")
 
 

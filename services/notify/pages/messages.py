@@ -54,7 +54,7 @@ def changer(message_id: str) -> Answer:
         return _message(message_id, form), 422
     words = agents.NouveauTexte(form.value.objet, form.value.corps, form.value.sms)
     try:
-        agents.changer_texte(message_id, words, current_who(), request_id=request_id())
+        agents.change_text(message_id, words, current_who(), request_id=request_id())
     except Refused as refused:
         return _message(message_id, form.refuse(refused, gettext)), 422
     return done(gettext("Le texte est changé. C'est celui-ci qui partira."), "notify.message", message_id=message_id)
@@ -67,7 +67,7 @@ def annuler(message_id: str) -> Answer:
     form = forms.read(Annulation, request.form)
     if form.value is None:
         return _message(message_id, form), 422
-    left = agents.annuler_message(message_id, form.value.motif, current_who(), request_id=request_id())
+    left = agents.withdraw(message_id, form.value.motif, current_who(), request_id=request_id())
     said = (
         gettext("Le message est annulé.")
         if left
@@ -84,7 +84,7 @@ def rectifier(message_id: str) -> Answer:
     if form.value is None:
         return _message(message_id, form), 422
     try:
-        made = agents.rectifier(message_id, form.value.texte, current_who(), request_id=request_id())
+        made = agents.rectify(message_id, form.value.texte, current_who(), request_id=request_id())
     except Refused as refused:
         return _message(message_id, form.refuse(refused, gettext)), 422
     return done(gettext("La correction part par la voie de la personne."), "notify.message", message_id=made.id)
@@ -94,7 +94,7 @@ def rectifier(message_id: str) -> Answer:
 @require(AGENT)
 def reessayer(message_id: str) -> Answer:
     """The same message again, once the person's addresses are mended."""
-    agents.reessayer(message_id, current_who(), request_id=request_id())
+    agents.try_again(message_id, current_who(), request_id=request_id())
     return done(
         gettext("Le message repart par la première voie de la personne."), "notify.message", message_id=message_id
     )

@@ -67,7 +67,7 @@ class Bilan:
     naturalisation: bool = False
 
 
-def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Visite:
+def record_arrival(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Visite:
     """Records an arrival: with an appointment at its hour, or with a walk-in number; both count in volumes (PAN-03)."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.ACCUEILLIR)
     visite_id = outbox.id_for(request_id, "visite")
@@ -100,7 +100,7 @@ def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Vis
     except Duplicate:
         made = Visite.objects(rendez_vous_id=arrivee.rendez_vous_id).first()
     if booked is not None:
-        agenda.honorer(booked.id, request_id=f"{request_id}:honore")
+        agenda.honour(booked.id, request_id=f"{request_id}:honore")
     return made
 
 
@@ -154,7 +154,7 @@ def _of_day(lieu_id: str, states: Sequence[str]) -> list[dict[str, Any]]:
 
 
 @outbox.retry_conflicts
-def prendre(visite_id: str, who: Who, *, request_id: str) -> Visite:
+def call_in(visite_id: str, who: Who, *, request_id: str) -> Visite:
     """An agent calls the person to a desk."""
     visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
     if outbox.already(visite, request_id) or visite.state == rules.EN_COURS:
@@ -165,7 +165,7 @@ def prendre(visite_id: str, who: Who, *, request_id: str) -> Visite:
 
 
 @outbox.retry_conflicts
-def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -> Visite:
+def check_identity(visite_id: str, seen: Verification, who: Who, *, request_id: str) -> Visite:
     """Records the identity check. A failed one is kept, and closes the dossier (CCC-15 at the desk).
 
     Raises Refused(MANDAT_ABSENT) for whoever comes for somebody else without a written mandate that still runs.
@@ -212,7 +212,7 @@ def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -
 
 
 @outbox.retry_conflicts
-def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visite:
+def end_visit(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visite:
     """Ends a visit with what was given, its result, the written next step and the proof (PAN-05, 08, 17)."""
     visite = acces.access_visite(visite_id, who, acces_rules.AIDER)
     if outbox.already(visite, request_id):
@@ -286,7 +286,7 @@ def moment(instant: datetime) -> str:
 
 
 @outbox.retry_conflicts
-def quitter(visite_id: str, who: Who, *, request_id: str) -> Visite:
+def record_departure(visite_id: str, who: Who, *, request_id: str) -> Visite:
     """The person left before being received; the visit stays in the volumes."""
     visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
     if outbox.already(visite, request_id) or visite.state not in LIVE:

@@ -63,7 +63,7 @@ def find_slot(creneau_id: str) -> dict[str, Any] | None:
     return collection_of(Creneau).find_one({"_id": creneau_id})
 
 
-def reserver(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
+def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     """Books. Raises Refused: CRENEAU_PRIS, AUCUN_CRENEAU, RENDEZ_VOUS_DEJA … A repeat gives the first appointment."""
     rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
     done: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
@@ -194,7 +194,7 @@ def by_id(rendez_vous_id: str) -> RendezVous:
 
 
 @outbox.retry_conflicts
-def deplacer(
+def move(
     rendez_vous_id: str, creneau_id: str, *, by: str, request_id: str, vecteur: str = rules.WEB, raison: str = ""
 ) -> RendezVous:
     """Moves an appointment to another slot; the old place is free again only once the new one is written."""
@@ -243,7 +243,7 @@ def deplacer(
 
 
 @outbox.retry_conflicts
-def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
+def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
     """Cancels; the place goes to whoever waits. `par`: USAGER or SERVICE. Raises Refused(RENDEZ_VOUS_FINI)."""
     found = by_id(rendez_vous_id)
     if outbox.already(found, request_id) or found.state == rules.ANNULE:
@@ -265,7 +265,7 @@ def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rende
 
 
 @outbox.retry_conflicts
-def honorer(rendez_vous_id: str, *, request_id: str) -> None:
+def honour(rendez_vous_id: str, *, request_id: str) -> None:
     """The person came: she may book again for the same motive."""
     found = by_id(rendez_vous_id)
     if found.state == rules.PRIS:
@@ -273,7 +273,7 @@ def honorer(rendez_vous_id: str, *, request_id: str) -> None:
 
 
 @outbox.retry_conflicts
-def passer(rendez_vous_id: str, due_day: date, today: date) -> None:
+def let_pass(rendez_vous_id: str, due_day: date, today: date) -> None:
     """The day after: who did not come is absent, and nothing else follows from it."""
     found = by_id(rendez_vous_id)
     state = rules.ABSENT if found.state == rules.PRIS else found.state
@@ -295,18 +295,18 @@ def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
     One that has begun passes at once: it would otherwise stand in the way of the next until tomorrow.
     """
     try:
-        annuler(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
+        cancel(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
         return True
     except Refused as refused:
         if refused.motif is rules.RENDEZ_VOUS_FINI:
-            passer(rendez_vous_id, clock.today(), clock.today())
+            let_pass(rendez_vous_id, clock.today(), clock.today())
             return False
         raise
 
 
 def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
     if give_back(creneau_id, rendez_vous.id):
-        attentes.prevenir(rendez_vous.prefecture, rendez_vous.objet)
+        attentes.tell_first(rendez_vous.prefecture, rendez_vous.objet)
 
 
 def give_back(creneau_id: str, rendez_vous_id: str) -> bool:

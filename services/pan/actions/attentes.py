@@ -13,7 +13,7 @@ from services.pan.store import Attente
 TOLD_AT_ONCE = 1
 
 
-def inscrire(prefecture: str, objet: str, personne: Joignable, *, request_id: str) -> Attente:
+def join_list(prefecture: str, objet: str, personne: Joignable, *, request_id: str) -> Attente:
     """Puts a person on the list of a préfecture for a motive; the reference proves the attempt and its date."""
     telephone = personnes.e164(personne.telephone)
     parcours_id = outbox.id_for(request_id, "parcours")
@@ -32,7 +32,7 @@ def inscrire(prefecture: str, objet: str, personne: Joignable, *, request_id: st
     return outbox.insert(attente, *personnes.publish(parcours_id, reached), request_id=request_id)
 
 
-def prevenir(prefecture: str, objet: str) -> int:
+def tell_first(prefecture: str, objet: str) -> int:
     """Tells the first who waits that a place is free; who is told leaves the head of the list."""
     criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE"}
     waiting = collection_of(Attente).find(criteria, {"_id": 1}).sort("inscrit_date", 1).limit(TOLD_AT_ONCE)

@@ -52,7 +52,7 @@ class Observation:
     fin_droit: date | None = None
 
 
-def constater(visite_id: str, seen: Observation, who: Who, *, request_id: str) -> Blocage:
+def record(visite_id: str, seen: Observation, who: Who, *, request_id: str) -> Blocage:
     """Records the blockage of a visit and gives the attestation at once (PAN-06, 07).
 
     Only during help, once the identity is checked. Two acts, each one write: the constat, then its paper.
@@ -153,7 +153,7 @@ class Issue:
     voies: tuple[tuple[str, str], ...] = ()
 
 
-def convoquer(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) -> Issue:
+def convoke(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) -> Issue:
     """Gives a counter appointment, with its written convocation where the préfecture lets a PAN give one (PAN-07).
 
     Failing a free slot: a convocation without a date where that is allowed, else the precise ways. Never nothing.
@@ -176,7 +176,7 @@ def convoquer(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str
         papiers=(paper,) if paper else (),
     )
     if slot is not None:
-        booked = agenda.reserver(asked, by=who.subject, request_id=request_id)
+        booked = agenda.book(asked, by=who.subject, request_id=request_id)
         return Issue(booked, booked.papiers[0].numero if booked.papiers else "", ways.voies)
     if paper is not None:
         kept = _keep_paper(visite_id, paper, request_id=request_id)
@@ -217,7 +217,7 @@ def _keep_paper(visite_id: str, paper: Any, *, request_id: str) -> str:
     return str(paper.numero)
 
 
-def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, request_id: str) -> Blocage:
+def report(route: str, essai: str, prefecture: str, contact: str, *, by: str, request_id: str) -> Blocage:
     """« Je n'y arrive pas » on a page of pan: a dated constat by declaration, with its reference at once."""
     parcours_id = outbox.id_for(request_id, "parcours")
     constat = Constat(

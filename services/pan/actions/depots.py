@@ -44,7 +44,7 @@ def stages(titre_code: str) -> tuple[str, ...]:
     return rules.stages(cadre().catalogue, titre_code)
 
 
-def ouvrir(visite_id: str, choix: Choix, who: Who, *, request_id: str) -> Depot:
+def open_depot(visite_id: str, choix: Choix, who: Who, *, request_id: str) -> Depot:
     """Opens a dossier for the person of a visit; trained agents only, identity checked (PAN-15)."""
     visite = acces.access_visite(visite_id, who, acces_rules.DEPOSER)
     titre, demarche = rules.split_choice(choix.choix)
@@ -107,7 +107,7 @@ def missing(depot: Depot) -> list[str]:
 
 
 @outbox.retry_conflicts
-def ajouter(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
+def add_piece(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
     """Adds one file to a piece; a piece may have several."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -126,7 +126,7 @@ def ajouter(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, req
 
 
 @outbox.retry_conflicts
-def retirer(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot:
+def remove_piece(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot:
     """Takes a file out of a draft."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -138,7 +138,7 @@ def retirer(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot
 
 
 @outbox.retry_conflicts
-def deposer(depot_id: str, who: Who, *, request_id: str) -> Depot:
+def file(depot_id: str, who: Who, *, request_id: str) -> Depot:
     """Files: received today with a dated proof, even with deposit down, then sent until deposit answers (PAN-14)."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):

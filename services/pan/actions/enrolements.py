@@ -41,7 +41,7 @@ class Maison:
     agents_formes: int = 0
 
 
-def enroler(maison: Maison, who: Who, *, request_id: str) -> Lieu:
+def enrol(maison: Maison, who: Who, *, request_id: str) -> Lieu:
     """Adds the place to the directory and makes its slots. Raises Refused(VECTEURS_INSUFFISANTS)."""
     acces.require_act(who, ENROLER, maison.prefecture)
     prefecture = cadre().catalogue.departement(maison.prefecture).code

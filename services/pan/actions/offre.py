@@ -37,7 +37,7 @@ def offer(
 
 def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     """Books, in the system that holds the slot."""
-    return agenda.reserver(asked, by=by, request_id=request_id)
+    return agenda.book(asked, by=by, request_id=request_id)
 
 
 def book_for_route(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
@@ -50,12 +50,12 @@ def book_for_route(asked: Reservation, *, by: str, request_id: str) -> RendezVou
 
 def move(rendez_vous_id: str, creneau_id: str, *, by: str, vecteur: str, request_id: str) -> RendezVous:
     """Moves an appointment."""
-    return agenda.deplacer(rendez_vous_id, creneau_id, by=by, vecteur=vecteur, request_id=request_id)
+    return agenda.move(rendez_vous_id, creneau_id, by=by, vecteur=vecteur, request_id=request_id)
 
 
 def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
     """Cancels an appointment."""
-    return agenda.annuler(rendez_vous_id, par=par, by=by, request_id=request_id)
+    return agenda.cancel(rendez_vous_id, par=par, by=by, request_id=request_id)
 
 
 def slot_view(rendez_vous: RendezVous) -> dict[str, Any]:

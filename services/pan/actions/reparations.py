@@ -44,7 +44,7 @@ class Reparation:
 
 
 @outbox.retry_conflicts
-def demander(visite_id: str, asked: Reparation, who: Who, *, request_id: str) -> Visite:
+def ask(visite_id: str, asked: Reparation, who: Who, *, request_id: str) -> Visite:
     """Asks deposit for the act. Raises Refused for who came for somebody else, or when a second agent is needed."""
     visite = acces.access_visite(visite_id, who, rules.REPARER)
     if outbox.already(visite, request_id):

@@ -57,7 +57,7 @@ def of_visite(visite: Visite, who: Who) -> Situation:
         return Situation(True, **ours)
 
 
-def rattacher(visite_id: str, usager_id: str, who: Who, *, request_id: str) -> Visite:
+def attach(visite_id: str, usager_id: str, who: Who, *, request_id: str) -> Visite:
     """Joins a visit to the person whom deposit knows: one case identifier for all channels (XCT-21).
 
     Only when deposit itself says that it is the person whose paper was seen. Raises Refused(AUTRE_PERSONNE).

@@ -16,7 +16,7 @@ EN_ATTENTE, OUVERTE, REFUSEE = "EN_ATTENTE", "OUVERTE", "REFUSEE"
 
 
 @outbox.retry_conflicts
-def ouvrir(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
+def open_saisine(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
     """Asks the contact centre to act, agent to agent: the person is sent nowhere and leaves with her papers."""
     visite = acces.access_visite(visite_id, who, acces_rules.SAISIR)
     if outbox.already(visite, request_id) or visite.saisine:

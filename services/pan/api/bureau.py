@@ -78,7 +78,7 @@ def reserver(path: LieuPath, body: ReserverPour) -> Response:
 @require(AGENT)
 def arriver(path: LieuPath, body: Arriver) -> Response:
     """Enregistre une arrivée, avec ou sans rendez-vous."""
-    made = accueil.arriver(path.lieu_id, Arrivee(**body.model_dump()), current_who(), request_id=request_id())
+    made = accueil.record_arrival(path.lieu_id, Arrivee(**body.model_dump()), current_who(), request_id=request_id())
     return make_response(jsonify(visite(made)), 201)
 
 
@@ -94,7 +94,7 @@ def fermer(path: LieuPath, body: Fermer) -> Response:
 @require(AGENT)
 def enroler(body: Enroler) -> Response:
     """Ajoute une maison France services à l'annuaire, aux mêmes conditions qu'un point d'accueil."""
-    made = enrolements.enroler(house(body), current_who(), request_id=request_id())
+    made = enrolements.enrol(house(body), current_who(), request_id=request_id())
     return make_response(jsonify(id=made.id), 201)
 
 
@@ -109,14 +109,14 @@ def rappeler(path: DepotPath) -> Response:
 @require(AGENT)
 def prendre(path: VisitePath) -> Response:
     """Appelle la personne."""
-    return jsonify(visite(accueil.prendre(path.visite_id, current_who(), request_id=request_id())))
+    return jsonify(visite(accueil.call_in(path.visite_id, current_who(), request_id=request_id())))
 
 
 @api.post("/bureau/visites/<string:visite_id>:verifier")
 @require(AGENT)
 def verifier(path: VisitePath, body: Verifier) -> Response:
     """Enregistre la vérification d'identité, par le protocole fixe."""
-    done = accueil.verifier(path.visite_id, verification(body), current_who(), request_id=request_id())
+    done = accueil.check_identity(path.visite_id, verification(body), current_who(), request_id=request_id())
     return jsonify(visite(done))
 
 
@@ -124,7 +124,7 @@ def verifier(path: VisitePath, body: Verifier) -> Response:
 @require(AGENT)
 def rattacher(path: VisitePath, body: Rattacher) -> Response:
     """Rattache la visite à la personne connue du téléservice."""
-    done = situation.rattacher(path.visite_id, body.usager_id, current_who(), request_id=request_id())
+    done = situation.attach(path.visite_id, body.usager_id, current_who(), request_id=request_id())
     return jsonify(visite(done))
 
 
@@ -133,7 +133,7 @@ def rattacher(path: VisitePath, body: Rattacher) -> Response:
 def constater(path: VisitePath, body: Constater) -> Response:
     """Constate un blocage et donne l'attestation tout de suite."""
     seen = Observation(**body.model_dump())
-    made = constats.constater(path.visite_id, seen, current_who(), request_id=request_id())
+    made = constats.record(path.visite_id, seen, current_who(), request_id=request_id())
     return jsonify(reference=made.reference, attestation_numero=made.attestation_numero, state=made.state)
 
 
@@ -141,7 +141,7 @@ def constater(path: VisitePath, body: Constater) -> Response:
 @require(AGENT)
 def convoquer(path: VisitePath, body: Convoquer) -> Response:
     """Donne un rendez-vous au guichet, avec convocation là où la préfecture le permet, sinon les façons précises."""
-    issue = constats.convoquer(path.visite_id, current_who(), creneau_id=body.creneau_id, request_id=request_id())
+    issue = constats.convoke(path.visite_id, current_who(), creneau_id=body.creneau_id, request_id=request_id())
     booked = rendez_vous(issue.rendez_vous) if issue.rendez_vous else None
     return jsonify(
         rendez_vous=booked,
@@ -154,7 +154,7 @@ def convoquer(path: VisitePath, body: Convoquer) -> Response:
 @require(AGENT)
 def saisir(path: VisitePath, body: Saisir) -> Response:
     """Ouvre une saisine prioritaire au centre de contact, d'agent à agent."""
-    done = tickets.ouvrir(path.visite_id, body.precis, current_who(), request_id=request_id())
+    done = tickets.open_saisine(path.visite_id, body.precis, current_who(), request_id=request_id())
     return jsonify(saisine=dict(done.saisine))
 
 
@@ -163,7 +163,7 @@ def saisir(path: VisitePath, body: Saisir) -> Response:
 def terminer(path: VisitePath, body: Terminer) -> Response:
     """Termine la visite avec ses services, son résultat, la suite écrite et la preuve."""
     bilan = Bilan(**{**body.model_dump(), "services": tuple(body.services)})
-    return jsonify(visite(accueil.terminer(path.visite_id, bilan, current_who(), request_id=request_id())))
+    return jsonify(visite(accueil.end_visit(path.visite_id, bilan, current_who(), request_id=request_id())))
 
 
 @api.post("/bureau/visites/<string:visite_id>:reparer")
@@ -171,21 +171,21 @@ def terminer(path: VisitePath, body: Terminer) -> Response:
 def reparer(path: VisitePath, body: Reparer) -> Response:
     """Demande au téléservice un acte sur le compte de la personne."""
     asked = reparations.Reparation(**body.model_dump())
-    return jsonify(visite(reparations.demander(path.visite_id, asked, current_who(), request_id=request_id())))
+    return jsonify(visite(reparations.ask(path.visite_id, asked, current_who(), request_id=request_id())))
 
 
 @api.post("/bureau/visites/<string:visite_id>:quitter")
 @require(AGENT)
 def quitter(path: VisitePath) -> Response:
     """La personne est partie avant d'être reçue."""
-    return jsonify(visite(accueil.quitter(path.visite_id, current_who(), request_id=request_id())))
+    return jsonify(visite(accueil.record_departure(path.visite_id, current_who(), request_id=request_id())))
 
 
 @api.post("/bureau/visites/<string:visite_id>/depots", responses={"201": None})
 @require(AGENT)
 def ouvrir_depot(path: VisitePath, body: OuvrirDepot) -> Response:
     """Prépare un dossier pour la personne, avec ou sans e-mail."""
-    made = depots.ouvrir(path.visite_id, Choix(**body.model_dump()), current_who(), request_id=request_id())
+    made = depots.open_depot(path.visite_id, Choix(**body.model_dump()), current_who(), request_id=request_id())
     return make_response(jsonify(depot(made)), 201)
 
 
@@ -193,7 +193,7 @@ def ouvrir_depot(path: VisitePath, body: OuvrirDepot) -> Response:
 @require(AGENT)
 def deposer(path: DepotPath) -> Response:
     """Dépose le dossier : reçu et prouvé tout de suite, envoyé au téléservice jusqu'à sa réponse."""
-    return jsonify(depot(depots.deposer(path.depot_id, current_who(), request_id=request_id())))
+    return jsonify(depot(depots.file(path.depot_id, current_who(), request_id=request_id())))
 
 
 def verification(body: Verifier) -> Verification:

@@ -82,7 +82,7 @@ def annuler(body: Retrouver) -> Response:
 def attendre(body: Attendre) -> Response:
     """Inscrit en liste d'attente ; la référence prouve l'essai et sa date."""
     person = Joignable(body.nom, body.telephone)
-    made = attentes.inscrire(body.prefecture, body.objet, person, request_id=request_id())
+    made = attentes.join_list(body.prefecture, body.objet, person, request_id=request_id())
     return make_response(jsonify(reference=made.reference, inscrit_date=made.inscrit_date.isoformat()), 201)
 
 

@@ -65,7 +65,9 @@ def arriver(lieu_id: str) -> Answer:
         form.errors.setdefault("nom", gettext("Écrivez un nom pour appeler la personne."))
         return _desk(lieu_id, form), 422
     try:
-        made = accueil.arriver(lieu_id, Arrivee(**form.value.model_dump()), current_who(), request_id=request_id())
+        made = accueil.record_arrival(
+            lieu_id, Arrivee(**form.value.model_dump()), current_who(), request_id=request_id()
+        )
     except Refused as refused:
         return _desk(lieu_id, form.refuse(refused, gettext)), 409
     if made.numero_file:
@@ -184,7 +186,7 @@ def enroler() -> Answer:
     if form.value is None:
         return _enrolment(form), 422
     try:
-        made = enrolements.enroler(house(form.value), current_who(), request_id=request_id())
+        made = enrolements.enrol(house(form.value), current_who(), request_id=request_id())
     except Refused as refused:
         return _enrolment(form.refuse(refused, gettext)), 403 if refused.motif.genre == "interdit" else 422
     return redirect(url_for("accueil.annuaire", departement=made.prefecture), 303)

@@ -45,7 +45,7 @@ def _page(depot_id: str, form: forms.Form[Any]) -> str:
 @pages.post("/<depot_id>/pieces/<piece_id>/retirer")
 @require(AGENT)
 def retirer(depot_id: str, piece_id: str) -> Answer:
-    depots.retirer(depot_id, piece_id, current_who(), request_id=request_id())
+    depots.remove_piece(depot_id, piece_id, current_who(), request_id=request_id())
     return redirect(url_for("depots.voir", depot_id=depot_id), 303)
 
 
@@ -53,7 +53,7 @@ def retirer(depot_id: str, piece_id: str) -> Answer:
 @require(AGENT)
 def deposer(depot_id: str) -> Answer:
     try:
-        depots.deposer(depot_id, current_who(), request_id=request_id())
+        depots.file(depot_id, current_who(), request_id=request_id())
     except Refused as refused:
         return _page(depot_id, forms.Form(typed=request.form).refuse(refused, gettext)), 409
     return redirect(url_for("depots.voir", depot_id=depot_id), 303)
@@ -83,7 +83,7 @@ def _may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
 
 def _complete(who: Who, received: Received) -> str:
     depot_id = received.metadata.get("depot", "")
-    depots.ajouter(
+    depots.add_piece(
         depot_id,
         received.metadata.get("piece", "autre"),
         received.name,

@@ -137,7 +137,7 @@ def attendre() -> Answer:
     if form.value is None:
         return redirect(url_for("accueil.creneaux", prefecture=request.form.get("prefecture", "")), 303)
     person = Joignable(form.value.nom, form.value.telephone)
-    made = attentes.inscrire(form.value.prefecture, form.value.objet, person, request_id=request_id())
+    made = attentes.join_list(form.value.prefecture, form.value.objet, person, request_id=request_id())
     session["attente"] = made.reference
     return redirect(url_for("accueil.attente"), 303)
 

@@ -116,20 +116,25 @@ class Rien(Corps):
 @pages.post("/<visite_id>/prendre")
 @require(AGENT)
 def prendre(visite_id: str) -> Answer:
-    return _do(visite_id, "constat", Rien, lambda _: accueil.prendre(visite_id, current_who(), request_id=request_id()))
+    return _do(visite_id, "constat", Rien, lambda _: accueil.call_in(visite_id, current_who(), request_id=request_id()))
 
 
 @pages.post("/<visite_id>/quitter")
 @require(AGENT)
 def quitter(visite_id: str) -> Answer:
-    return _do(visite_id, "constat", Rien, lambda _: accueil.quitter(visite_id, current_who(), request_id=request_id()))
+    return _do(
+        visite_id,
+        "constat",
+        Rien,
+        lambda _: accueil.record_departure(visite_id, current_who(), request_id=request_id()),
+    )
 
 
 @pages.post("/<visite_id>/verifier")
 @require(AGENT)
 def verifier(visite_id: str) -> Answer:
     def act(typed: Verifier) -> object:
-        return accueil.verifier(visite_id, verification(typed), current_who(), request_id=request_id())
+        return accueil.check_identity(visite_id, verification(typed), current_who(), request_id=request_id())
 
     return _do(visite_id, "verifier", Verifier, act)
 
@@ -138,7 +143,7 @@ def verifier(visite_id: str) -> Answer:
 @require(AGENT)
 def rattacher(visite_id: str) -> Answer:
     def act(typed: Rattacher) -> object:
-        return situation.rattacher(visite_id, typed.usager_id, current_who(), request_id=request_id())
+        return situation.attach(visite_id, typed.usager_id, current_who(), request_id=request_id())
 
     return _do(visite_id, "constat", Rattacher, act)
 
@@ -148,7 +153,7 @@ def rattacher(visite_id: str) -> Answer:
 def reparer(visite_id: str) -> Answer:
     def act(typed: Reparer) -> object:
         asked = reparations.Reparation(**typed.model_dump())
-        return reparations.demander(visite_id, asked, current_who(), request_id=request_id())
+        return reparations.ask(visite_id, asked, current_who(), request_id=request_id())
 
     return _do(visite_id, "compte", Reparer, act)
 
@@ -157,7 +162,7 @@ def reparer(visite_id: str) -> Answer:
 @require(AGENT)
 def constater(visite_id: str) -> Answer:
     def act(typed: Constater) -> object:
-        made = constats.constater(visite_id, Observation(**typed.model_dump()), current_who(), request_id=request_id())
+        made = constats.record(visite_id, Observation(**typed.model_dump()), current_who(), request_id=request_id())
         flash(gettext("Blocage %(reference)s : l’attestation est prête.", reference=made.reference), "ok")
         return made
 
@@ -168,7 +173,7 @@ def constater(visite_id: str) -> Answer:
 @require(AGENT)
 def convoquer(visite_id: str) -> Answer:
     def act(typed: Convoquer) -> object:
-        issue = constats.convoquer(visite_id, current_who(), creneau_id=typed.creneau_id, request_id=request_id())
+        issue = constats.convoke(visite_id, current_who(), creneau_id=typed.creneau_id, request_id=request_id())
         if issue.rendez_vous:
             flash(gettext("Rendez-vous au guichet : %(r)s.", r=issue.rendez_vous.reference), "ok")
         elif issue.convocation_numero:
@@ -184,7 +189,7 @@ def convoquer(visite_id: str) -> Answer:
 @require(AGENT)
 def saisir(visite_id: str) -> Answer:
     def act(typed: Saisir) -> object:
-        return tickets.ouvrir(visite_id, typed.precis, current_who(), request_id=request_id())
+        return tickets.open_saisine(visite_id, typed.precis, current_who(), request_id=request_id())
 
     return _do(visite_id, "saisir", Saisir, act)
 
@@ -194,7 +199,7 @@ def saisir(visite_id: str) -> Answer:
 def terminer(visite_id: str) -> Answer:
     def act(typed: Terminer) -> object:
         bilan = Bilan(**{**typed.model_dump(), "services": tuple(typed.services)})
-        return accueil.terminer(visite_id, bilan, current_who(), request_id=request_id())
+        return accueil.end_visit(visite_id, bilan, current_who(), request_id=request_id())
 
     return _do(visite_id, "terminer", Terminer, act)
 
@@ -203,7 +208,7 @@ def terminer(visite_id: str) -> Answer:
 @require(AGENT)
 def ouvrir_depot(visite_id: str) -> Answer:
     def act(typed: OuvrirDepot) -> object:
-        made = depots.ouvrir(visite_id, Choix(**typed.model_dump()), current_who(), request_id=request_id())
+        made = depots.open_depot(visite_id, Choix(**typed.model_dump()), current_who(), request_id=request_id())
         return redirect(url_for("depots.voir", depot_id=made.id), 303)
 
     return _do(visite_id, "depot", OuvrirDepot, act)

@@ -82,7 +82,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
     return blocage, voie
 
 
-def constater_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blocage:
+def record_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blocage:
     """An agent of the préfecture records what the person of a route met, without asking anyone."""
     voie: Voie | None = Voie.objects(id=voie_id).first()
     if voie is None:

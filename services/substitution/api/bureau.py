@@ -179,7 +179,7 @@ def executer(path: UneOrdonnance) -> tuple[Response, int]:
 @require(AGENT, scope="voies.ecrire")
 def constater(path: UneVoie, body: Constater) -> tuple[Response, int]:
     """Constate un blocage avec la personne."""
-    done = blocages.constater_for(path.voie_id, body.symptome, current_who(), request_id=request_id())
+    done = blocages.record_for(path.voie_id, body.symptome, current_who(), request_id=request_id())
     return jsonify(reference=done.reference, state=done.state), 201
 
 

@@ -175,7 +175,7 @@ def executer(voie_id: str, ordonnance_id: str) -> PageAnswer:
 def constater(voie_id: str) -> PageAnswer:
     """A blockage that the agent observes with the person."""
     symptome = int(request.form.get("symptome", "13") or 13)
-    blocages.constater_for(voie_id, symptome, current_who(), request_id=request_id())
+    blocages.record_for(voie_id, symptome, current_who(), request_id=request_id())
     return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
 
 

@@ -45,7 +45,9 @@ def accueil() -> PageAnswer:
 @pages.get("/ouvrir")
 def ouvrir() -> PageAnswer:
     """The form that opens a route."""
-    return _ouvrir(forms.blank(prefecture=request.args.get("prefecture", ""), objet=request.args.get("objet", "")))
+    return _opening_form(
+        forms.blank(prefecture=request.args.get("prefecture", ""), objet=request.args.get("objet", ""))
+    )
 
 
 @pages.post("/ouvrir")
@@ -53,11 +55,11 @@ def ouvrir_envoi() -> PageAnswer:
     """Opens a route; its reference and convocation are on the next page."""
     form = forms.read(OuvrirVoie, request.form)
     if form.value is None:
-        return _ouvrir(form), 422
+        return _opening_form(form), 422
     try:
         voie = ouvertures.open_by_choice(opening(form.value, language()), request_id=request_id())
     except Refused as refused:
-        return _ouvrir(form.refuse(refused, gettext)), 422
+        return _opening_form(form.refuse(refused, gettext)), 422
     session["voie"] = {"reference": voie.reference, "nom": form.value.nom}
     return redirect(url_for("public.ma_voie"), 303)
 
@@ -188,7 +190,7 @@ def pdf(content: bytes, name: str) -> Response:
     return response
 
 
-def _ouvrir(form: Any) -> str:
+def _opening_form(form: Any) -> str:
     who = current_who()
     return render_template(
         "substitution/ouvrir.html",
