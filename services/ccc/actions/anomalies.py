@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ from chassis.web.who import Who
 from droit.decision import Refused
 from droit.jours import add_days
 from sejour.ccc.v1 import events_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, attestations, bulletins, contacts
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -27,30 +27,7 @@ UNSOLVED = [etats.ANOMALIE_OUVERTE, etats.CONTOURNEE]
 REGISTER_MAX, COUNTED_MAX, BATCH = 200, 10_000, 50
 
 
-@dataclass(frozen=True)
-class Description:
-    """What a fault is, as an agent writes it."""
-
-    titre: str
-    description: str
-    symptome: int
-    depuis: date
-    mots: str = ""
-
-
-@dataclass(frozen=True)
-class Evolution:
-    """What changes of a fault."""
-
-    state: str
-    contournement: str = ""
-    plan: str = ""
-    soutien: str = ""
-    visite: str = ""
-    solution: str = ""
-
-
-def report(said: Description, who: Who, *, request_id: str) -> Anomalie:
+def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
     """Registers a fault; its age counts from the first day it was met (CCC-12, XCT-17)."""
     acces.require_act(who, acces_rules.SIGNALER)
     anomalie = Anomalie(
@@ -74,7 +51,7 @@ def report(said: Description, who: Who, *, request_id: str) -> Anomalie:
 
 
 @outbox.retry_conflicts
-def revise(code: str, now: Evolution, who: Who, *, request_id: str) -> Anomalie:
+def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> Anomalie:
     """A way around, a plan, a visit of the technicians, or the solution, of which all affected are told (CCC-12)."""
     acces.require_act(who, acces_rules.REGISTRE_ECRIRE)
     anomalie = access(code)

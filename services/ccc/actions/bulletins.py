@@ -19,6 +19,7 @@ from droit.jours import add_days
 from sejour.ccc.v1 import events_pb2
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, contacts, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -28,19 +29,9 @@ from services.ccc.rules import etats
 from services.ccc.store import Abonne, Anomalie, Bulletin
 from services.ccc.store.registre import NATIONAL
 
-CENTRE, PREFECTURE, PAN, CIBLES = rules.CENTRE, rules.PREFECTURE, rules.PAN, rules.CIBLES
+CENTRE, PREFECTURE, PAN = rules.CENTRE, rules.PREFECTURE, rules.PAN
 BATCH, SHOWN, OPEN_MAX = 50, 20, 100
 MODELES = {rules.ANOMALIES: "bulletin_anomalies", rules.CAMPAGNE: "campagne_bureau"}
-
-
-@dataclass(frozen=True)
-class Boite:
-    """A mailbox of a desk."""
-
-    cible: str
-    nom: str
-    courriel: str
-    prefecture: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,7 @@ class Parution:
     abonnes: list[Abonne]
 
 
-def subscribe(boite: Boite, who: Who, *, request_id: str) -> Abonne:
+def subscribe(boite: inputs.Boite, who: Who, *, request_id: str) -> Abonne:
     """Writes a mailbox down; the same again changes nothing."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
     rules.may_subscribe(boite.cible, boite.prefecture, who.roles, who.prefectures).or_refuse()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from chassis import clock, due, outbox
@@ -14,6 +12,7 @@ from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
@@ -59,20 +58,8 @@ PERSONNE_INCONNUE = Motif(
 )
 
 
-@dataclass(frozen=True)
-class Levee:
-    """One act asked for. What it needs beside depends on the act."""
-
-    acte: int
-    motif: str
-    demande_id: str = ""
-    courriel: str = ""
-    remise: date | None = None
-    attestation_numero: str = ""
-
-
 @outbox.retry_conflicts
-def ask_act(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisine:
+def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) -> Saisine:
     """Asks deposit for the act, as this agent; kept until answered, shown as pending meanwhile (CCC-10, CASE-43)."""
     saisine = acces.access_dossier(saisine_id, who, acces_rules.LEVER)
     if outbox.already(saisine, request_id):

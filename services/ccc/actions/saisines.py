@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from blocage.actions import Constat
 from chassis import clock, due, outbox
@@ -13,6 +13,7 @@ from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, anomalies, blocages, contacts, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -20,6 +21,8 @@ from services.ccc.rules import etats, reponses
 from services.ccc.store import Message, PieceJointe, Saisine
 
 DRAWS = 5
+# A first attempt told as older than this is a slip of the pen.
+OLDEST_ATTEMPT = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,34 @@ class Ouverture:
     blocage_id: str = ""
     niveau: int = 1
     sans_recu: bool = field(default=False)
+
+
+def opening(
+    typed: inputs.NouvelleSaisine, canal: str, *, navigateur: str = "", captures: tuple[PieceJointe, ...] = ()
+) -> Ouverture:
+    """What was typed, on whichever edge, as what is opened. A département or a first day that cannot be is left out.
+
+    Raises Refused(CONTACT_ILLISIBLE): an answer could not arrive.
+    """
+    today, first = clock.today(), typed.premiere_tentative
+    return Ouverture(
+        canal=canal,
+        precis=typed.precis,
+        categorie=typed.categorie,
+        symptome=typed.symptome,
+        etape=typed.etape,
+        navigateur=navigateur[:300],
+        prefecture=typed.prefecture if prefectures.is_prefecture(typed.prefecture) else "",
+        choix=typed.choix,
+        nom=typed.nom,
+        prenoms=typed.prenoms,
+        courriel=contacts.read_courriel(typed.courriel),
+        telephone=contacts.read_telephone(typed.telephone),
+        premiere_tentative=first if first and today - OLDEST_ATTEMPT <= first <= today else None,
+        fin_droit=typed.fin_droit,
+        objection=typed.objection,
+        captures=captures,
+    )
 
 
 def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
