@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Motif, Refused
 from sejour.message.v1 import message_pb2
 from sejour.notify.v1 import events_pb2
-from services.notify import rules, store, textes
+from services.notify import inputs, rules, store, textes
 from services.notify.actions import acces, contacts
 from services.notify.store import Message
 
@@ -21,15 +19,6 @@ AUCUNE_ADRESSE = Motif(
     "Aucune adresse ne permet de joindre cette personne.",
     "Demandez-lui une adresse, un numéro, ou la voie qu’elle confirme, puis recommencez.",
 )
-
-
-@dataclass(frozen=True)
-class NouveauTexte:
-    """The words that an agent writes; the SMS keeps its link whatever she types."""
-
-    objet: str
-    corps: str
-    sms: str
 
 
 def withdraw(message_id: str, motif: str, who: Who, *, request_id: str) -> bool:
@@ -66,7 +55,7 @@ def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
 
 
 @outbox.retry_conflicts
-def change_text(message_id: str, texte: NouveauTexte, who: Who, *, request_id: str) -> Message:
+def change_text(message_id: str, texte: inputs.Texte, who: Who, *, request_id: str) -> Message:
     """Gives a message other words before anything was handed to a carrier. The words themselves stay out of the log."""
     message = acces.access_message(message_id, "changer", who)
     if outbox.already(message, request_id):
