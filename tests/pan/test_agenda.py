@@ -13,6 +13,7 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from services.pan import inputs
 from services.pan.actions import agenda, attentes, creneaux, lieux, offre
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
@@ -93,7 +94,8 @@ def test_moving_frees_the_old_place_once_the_new_one_is_written() -> None:
     agenda.move(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
     assert (places(one)[0], places(two)[0]) == (left[0], left[1] - 1)
 
-    waiting = attentes.join_list("2A", "AIDE", Joignable("Attend", "06 00 00 00 01"), request_id=clock.new_id())
+    asked = inputs.Inscription(prefecture="2A", objet="AIDE", nom="Attend", telephone="06 00 00 00 01")
+    waiting = attentes.join_list(asked, request_id=clock.new_id())
     agenda.cancel(made.id, par="USAGER", by="agent:x", request_id="annule")
     assert places(two)[0] == left[1]
     assert Attente.objects(id=waiting.id).first().state == "PREVENU"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from chassis import clock, outbox
@@ -14,6 +13,7 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
+from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
 from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
@@ -25,49 +25,7 @@ from services.pan.store.agenda import next_number
 LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
 
 
-@dataclass(frozen=True)
-class Arrivee:
-    """Who comes to the desk: by the reference of her appointment, or without one. Nothing but a name is needed."""
-
-    nom: str = ""
-    objet: str = agenda_rules.AIDE
-    rendez_vous_id: str = ""
-    telephone: str = ""
-
-
-@dataclass(frozen=True)
-class Verification:
-    """The fixed protocol as the agent did it: the paper shown, what was compared, and for whom the person comes."""
-
-    papier: str
-    nom_conforme: bool
-    naissance_conforme: bool
-    photo_conforme: bool
-    nom: str
-    prenoms: str
-    naissance_date: date
-    nationalite: str = ""
-    numero_etranger: str = ""
-    adresse: tuple[str, ...] = ()
-    telephone: str = ""
-    pour_autrui: bool = False
-    mandat_vu: bool = False
-    mandat_fin_date: date | None = None
-
-
-@dataclass(frozen=True)
-class Bilan:
-    """How a visit ends. `suite` is the written next step."""
-
-    services: tuple[str, ...]
-    resultat: str
-    difficulte: str = ""
-    suite: str = ""
-    orientation: str = ""
-    naturalisation: bool = False
-
-
-def record_arrival(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Visite:
+def record_arrival(lieu_id: str, arrivee: inputs.Arrivee, who: Who, *, request_id: str) -> Visite:
     """Records an arrival: with an appointment at its hour, or with a walk-in number; both count in volumes (PAN-03)."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.ACCUEILLIR)
     visite_id = outbox.id_for(request_id, "visite")
@@ -165,7 +123,7 @@ def call_in(visite_id: str, who: Who, *, request_id: str) -> Visite:
 
 
 @outbox.retry_conflicts
-def check_identity(visite_id: str, seen: Verification, who: Who, *, request_id: str) -> Visite:
+def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, request_id: str) -> Visite:
     """Records the identity check. A failed one is kept, and closes the dossier (CCC-15 at the desk).
 
     Raises Refused(MANDAT_ABSENT) for whoever comes for somebody else without a written mandate that still runs.
@@ -189,7 +147,7 @@ def check_identity(visite_id: str, seen: Verification, who: Who, *, request_id: 
             set__identite_par=who.id,
         )
     telephone = personnes.e164(seen.telephone) or visite.telephone
-    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.adresse)
+    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.lignes)
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
     return outbox.update(
         visite,
@@ -203,7 +161,7 @@ def check_identity(visite_id: str, seen: Verification, who: Who, *, request_id: 
         set__naissance_date=seen.naissance_date,
         set__nationalite=seen.nationalite,
         set__numero_etranger=seen.numero_etranger,
-        set__adresse=list(seen.adresse),
+        set__adresse=list(seen.lignes),
         set__telephone=telephone,
         set__contact_id=contact_id,
         set__pour_autrui=seen.pour_autrui,
@@ -212,7 +170,7 @@ def check_identity(visite_id: str, seen: Verification, who: Who, *, request_id: 
 
 
 @outbox.retry_conflicts
-def end_visit(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visite:
+def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str) -> Visite:
     """Ends a visit with what was given, its result, the written next step and the proof (PAN-05, 08, 17)."""
     visite = acces.access_visite(visite_id, who, acces_rules.AIDER)
     if outbox.already(visite, request_id):
@@ -259,7 +217,7 @@ def end_visit(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Vis
     )
 
 
-def _proof(visite: Visite, lieu_nom: str, bilan: Bilan) -> list[Any]:
+def _proof(visite: Visite, lieu_nom: str, bilan: inputs.Bilan) -> list[Any]:
     """The proof of attendance; none in a name that a failed check did not confirm."""
     if visite.identite == acces_rules.ECHEC:
         return []

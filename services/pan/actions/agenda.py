@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -113,7 +113,7 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
 
 def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str, request_id: str) -> RendezVous:
     telephone = personnes.e164(asked.personne.telephone)
-    reached = Joignable(**{**asked.personne.__dict__, "telephone": telephone})
+    reached = replace(asked.personne, telephone=telephone)
     parcours_id = asked.parcours_id or clock.new_id()
     contact_id = asked.usager_id or (parcours_id if reached.somehow else "")
     lieu = acces.find_lieu(slot["lieu_id"])

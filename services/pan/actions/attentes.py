@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.mongo import collection_of
+from services.pan import inputs
 from services.pan.actions import personnes
 from services.pan.actions.personnes import Joignable
 from services.pan.store import Attente
@@ -13,23 +14,24 @@ from services.pan.store import Attente
 TOLD_AT_ONCE = 1
 
 
-def join_list(prefecture: str, objet: str, personne: Joignable, *, request_id: str) -> Attente:
+def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
     """Puts a person on the list of a préfecture for a motive; the reference proves the attempt and its date."""
-    telephone = personnes.e164(personne.telephone)
+    telephone = personnes.e164(asked.telephone)
     parcours_id = outbox.id_for(request_id, "parcours")
-    reached = Joignable(**{**personne.__dict__, "telephone": telephone})
     attente = Attente(
         id=outbox.id_for(request_id, "attente"),
         parcours_id=parcours_id,
         reference=personnes.new_reference("L"),
-        prefecture=prefecture,
-        objet=objet,
-        nom=personne.nom,
+        prefecture=asked.prefecture,
+        objet=asked.objet,
+        nom=asked.nom,
         telephone=telephone,
         contact_id=parcours_id,
         inscrit_date=clock.today(),
     )
-    return outbox.insert(attente, *personnes.publish(parcours_id, reached), request_id=request_id)
+    return outbox.insert(
+        attente, *personnes.publish(parcours_id, Joignable(asked.nom, telephone)), request_id=request_id
+    )
 
 
 def tell_first(prefecture: str, objet: str) -> int:

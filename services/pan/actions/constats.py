@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blocage import actions as blocages
@@ -15,6 +14,7 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
+from services.pan import inputs
 from services.pan.actions import acces, accueil, agenda, papiers, personnes, referrals
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
@@ -41,18 +41,7 @@ SYMPTOMES: dict[int, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Observation:
-    """What the agent saw during the help. `choix` is a title or a démarche of the catalogue, or empty."""
-
-    symptome: int
-    precis: str
-    choix: str = ""
-    premiere_tentative: date | None = None
-    fin_droit: date | None = None
-
-
-def record(visite_id: str, seen: Observation, who: Who, *, request_id: str) -> Blocage:
+def record(visite_id: str, seen: inputs.Observation, who: Who, *, request_id: str) -> Blocage:
     """Records the blockage of a visit and gives the attestation at once (PAN-06, 07).
 
     Only during help, once the identity is checked. Two acts, each one write: the constat, then its paper.
@@ -239,7 +228,7 @@ def report(route: str, essai: str, prefecture: str, contact: str, *, by: str, re
         ways = (
             [f"{libelle} : {texte}" for libelle, texte in referrals.modalites(prefecture).voies] if prefecture else []
         )
-        constat = Constat(**{**constat.__dict__, "contact_id": parcours_id})
+        constat = replace(constat, contact_id=parcours_id)
         entries = (
             *personnes.publish(parcours_id, Joignable("", telephone)),
             *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ from documents.nature import Nature
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_events
+from services.pan import inputs
 from services.pan.actions import acces, accueil, papiers, personnes, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
@@ -22,16 +22,6 @@ from services.pan.rules import depots as rules
 from services.pan.store import Blocage, Depot, PieceDeposee, Visite
 
 METHOD = "sejour.deposit.v1.DepositService/DeposerDemande"
-
-
-@dataclass(frozen=True)
-class Choix:
-    """What is asked for: `choix` is `titre:<code>` or `demarche:<code>`."""
-
-    choix: str
-    stade: str = ""
-    fin_titre: date | None = None
-    accompagne: bool = True
 
 
 def choices() -> list[tuple[str, str, str]]:
@@ -44,7 +34,7 @@ def stages(titre_code: str) -> tuple[str, ...]:
     return rules.stages(cadre().catalogue, titre_code)
 
 
-def open_depot(visite_id: str, choix: Choix, who: Who, *, request_id: str) -> Depot:
+def open_depot(visite_id: str, choix: inputs.Choix, who: Who, *, request_id: str) -> Depot:
     """Opens a dossier for the person of a visit; trained agents only, identity checked (PAN-15)."""
     visite = acces.access_visite(visite_id, who, acces_rules.DEPOSER)
     titre, demarche = rules.split_choice(choix.choix)

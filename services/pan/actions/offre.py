@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from services.pan import inputs
 from services.pan.actions import acces, agenda, agendas
 from services.pan.actions.agenda import Reservation
+from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
 from services.pan.store import Lieu, RendezVous
 
@@ -33,6 +35,15 @@ def offer(
     views = [_view(slot, places[slot["lieu_id"]]) for slot in own if slot["lieu_id"] in places]
     wanted = [p for p in places.values() if rules.MISSIONS[objet] in p["missions"]]
     return Offre(views, agendas.silent(wanted))
+
+
+def reservation(typed: inputs.PriseDeRendezVous, vecteur: str, parcours_id: str = "") -> Reservation:
+    """The booking that was typed; a victim's ways are used only when she says that they are safe."""
+    victim = typed.objet == rules.VICTIME
+    person = Joignable(typed.nom, typed.telephone, protege=victim, sans_danger=typed.sans_danger)
+    return Reservation(
+        objet=typed.objet, vecteur=vecteur, personne=person, creneau_id=typed.creneau_id, parcours_id=parcours_id
+    )
 
 
 def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
