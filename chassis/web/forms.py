@@ -32,6 +32,8 @@ Answer = str | tuple[str, int] | Response
 # Written by the macros, read by the chassis: never fields of a model.
 _OURS = ("csrf_token", "request_id")
 _DAY_PARTS = ("annee", "mois", "jour")
+# Not allowed, too often, out of order: nothing in the form would change it. Any other refusal is one of the form.
+_NOT_THE_FORM = (403, 429, 503)
 
 
 @dataclass
@@ -113,8 +115,7 @@ def submit(model: type[M], act: Callable[[M], Answer], show: Callable[[Form[Any]
         except Refused:
             raise refused from None
         status = problems.status_of(refused.motif)
-        # A form that the state of things refuses is shown again like one with a fault.
-        return page, 422 if status == 409 else status
+        return page, status if status in _NOT_THE_FORM else 422
 
 
 def _is_list(model: type[Corps], name: str) -> bool:

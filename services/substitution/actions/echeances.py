@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chassis import clock, due, outbox
@@ -10,6 +9,7 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
+from services.substitution import inputs
 from services.substitution.actions.acces import access_voie
 from services.substitution.actions.suites import reopen_for_slot
 from services.substitution.actions.voies import ask_appointment, rank
@@ -24,16 +24,6 @@ ORDONNANCE_INCONNUE = Motif(
     "Regardez la liste de ses décisions.",
     Genre.INTROUVABLE,
 )
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a court, or the Défenseur des droits, asked: by whom, when, and by which day it must be done."""
-
-    juridiction: str
-    numero: str
-    jour: date
-    echeance: date
 
 
 def warn(voie_id: str, day: date, today: date) -> None:
@@ -83,7 +73,7 @@ def pass_ordonnance(voie_id: str, day: date, today: date) -> None:
 
 
 @outbox.retry_conflicts
-def record_order(voie_id: str, decision: Decision, who: Who, *, request_id: str) -> Voie:
+def record_order(voie_id: str, decision: inputs.DecisionDeJustice, who: Who, *, request_id: str) -> Voie:
     """Records what a court asked, with its deadline; it is never a condition of anything (SUB-18)."""
     voie = access_voie(voie_id, who, acces.ORDONNER)
     if outbox.already(voie, request_id):
