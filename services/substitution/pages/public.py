@@ -157,13 +157,12 @@ def conseil_questions() -> str:
 @pages.post("/conseil")
 def conseil_reponse() -> Answer:
     """The ways that fit, with the reason."""
-    return forms.submit(inputs.Situation, _advice, _conseil)
 
+    def act(said: inputs.Situation) -> Answer:
+        reason, canaux = conseil.advise(said)
+        return _conseil(forms.read(inputs.Situation, request.form), (reason, [asdict(canal) for canal in canaux]))
 
-def _advice(said: inputs.Situation) -> str:
-    reason, canaux = conseil.advise(said)
-    answer = (reason, [asdict(canal) for canal in canaux])
-    return _conseil(forms.read(inputs.Situation, request.form), answer)
+    return forms.submit(inputs.Situation, act, _conseil)
 
 
 def pdf(content: bytes, name: str) -> Response:
