@@ -101,7 +101,7 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
     if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
         return saisine
     try:
-        shared.diagnostiquer(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
+        shared.diagnose(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
             raise

@@ -58,7 +58,7 @@ def finish(saisine_id: str) -> Saisine:
     if saisine.papiers:
         paper = saisine.papiers[-1]
         try:
-            shared.attester(
+            shared.attest(
                 Blocage,
                 saisine.blocage_id,
                 paper.numero,

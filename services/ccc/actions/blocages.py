@@ -25,13 +25,13 @@ KEPT = 50
 
 def record(constat: Constat, *, request_id: str) -> Blocage:
     """A blocage, without asking anyone (CCC-09, CCC-21)."""
-    return shared.constater(Blocage, constat, request_id=request_id)
+    return shared.record(Blocage, constat, request_id=request_id)
 
 
 def lift(blocage_id: str, *, by: str, request_id: str) -> None:
     """Tells that the act can be done again; one that is already over stays so."""
     try:
-        shared.lever(Blocage, blocage_id, by=by, request_id=request_id)
+        shared.lift(Blocage, blocage_id, by=by, request_id=request_id)
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_TERMINE, shared_rules.BLOCAGE_INCONNU):
             raise
@@ -98,7 +98,7 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
     for found in list(collection_of(Blocage).find(criteria, fields).limit(50)):
         wanted = (found.get("titre_code", ""), found.get("demarche_code", ""))
         if found.get("rencontre_time", filed) <= filed and wanted in (("", ""), (titre_code, demarche_code)):
-            shared.resoudre(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
+            shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
 
 
 def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str, reached: str, by: str) -> Blocage:
@@ -114,4 +114,4 @@ def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str
         premiere_tentative=date.fromisoformat(min(attempts)),
         precis=f"Tentatives sans réponse : {len(attempts)}",
     )
-    return shared.constater(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)
+    return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)

@@ -64,7 +64,7 @@ def record(visite_id: str, seen: inputs.Observation, who: Who, *, request_id: st
         page="pan",
         precis=seen.precis,
     )
-    blocage = blocages.constater(Blocage, constat, request_id=request_id)
+    blocage = blocages.record(Blocage, constat, request_id=request_id)
     attested = _attest(blocage.id, visite, who, request_id=f"{request_id}:attestation")
     _bind(visite_id, attested.id, request_id=f"{request_id}:visite")
     return attested
@@ -233,7 +233,7 @@ def report(route: str, essai: str, prefecture: str, contact: str, *, by: str, re
             *personnes.publish(parcours_id, Joignable("", telephone)),
             *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
         )
-    return blocages.constater(Blocage, constat, request_id=request_id, entries=entries)
+    return blocages.record(Blocage, constat, request_id=request_id, entries=entries)
 
 
 def recorded() -> type[Blocage]:

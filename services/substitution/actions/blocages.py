@@ -75,7 +75,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
         navigateur=signale.navigateur,
         capture=signale.capture,
     )
-    blocage = known or shared.constater(
+    blocage = known or shared.record(
         Blocage, constat, request_id=request_id, entries=publish(parcours, "", joignable, papier=False)
     )
     voie = _open(blocage, Identite(), joignable, by=by)
@@ -100,7 +100,7 @@ def record_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blo
         demarche_code=voie.demarche_code or "",
         contact_id=voie.contact_id or "",
     )
-    return shared.constater(Blocage, constat, request_id=request_id)
+    return shared.record(Blocage, constat, request_id=request_id)
 
 
 def read_object(objet: str) -> tuple[str, str]:
@@ -169,7 +169,7 @@ def on_voie_ouverte(event: events_pb2.VoieOuverte, meta: Meta) -> None:
     """Our own blocage learns from our own fact which route it opened: two writes, nothing lost between."""
     if event.blocage_id and Blocage.objects(id=event.blocage_id).first() is not None:
         request_id = f"{event.blocage_id}:voie"
-        shared.ouvrir_voie(Blocage, event.blocage_id, event.voie_id, by="systeme", request_id=request_id)
+        shared.open_voie(Blocage, event.blocage_id, event.voie_id, by="systeme", request_id=request_id)
 
 
 def on_voie_aboutie(event: events_pb2.VoieAboutie, meta: Meta) -> None:
@@ -178,7 +178,7 @@ def on_voie_aboutie(event: events_pb2.VoieAboutie, meta: Meta) -> None:
     joined = [key.removeprefix("substitution:") for key in voie.autres_blocages] if voie else []
     for blocage_id in filter(None, (event.blocage_id, *joined)):
         if Blocage.objects(id=blocage_id).first() is not None:
-            shared.resoudre(Blocage, blocage_id, by="systeme", request_id=f"{blocage_id}:resolu")
+            shared.resolve(Blocage, blocage_id, by="systeme", request_id=f"{blocage_id}:resolu")
 
 
 def _open(blocage: Blocage, identite: Identite, joignable: Joignable, *, by: str) -> Voie:
