@@ -8,7 +8,7 @@ from typing import Any
 from blocage import actions as shared
 from blocage import rules as shared_rules
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -124,7 +124,7 @@ def pistes(texte: str, symptome: int) -> list[rules.Piste]:
 
 def access(code: str) -> Anomalie:
     """The fault of this code. Raises Refused(ANOMALIE_INCONNUE)."""
-    found: Anomalie | None = Anomalie.objects(code=code.strip().upper()).first()
+    found = find(Anomalie, code=code.strip().upper())
     if found is None:
         raise Refused(etats.ANOMALIE_INCONNUE)
     return found
@@ -156,7 +156,7 @@ def announce_batch() -> int:
 
     Once each: the announcement is a repeatable write on the ticket, whatever happens to the cursor.
     """
-    waiting: Anomalie | None = Anomalie.objects(annonce__gt="").first()
+    waiting = find(Anomalie, annonce__gt="")
     if waiting is None:
         return 0
     criteria = {"anomalie_code": waiting.code, "_id": {"$gt": waiting.annonce_curseur}}

@@ -6,6 +6,7 @@ import secrets
 from datetime import date
 
 from chassis import clock, mongo, outbox
+from chassis.mongo import find
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -93,7 +94,7 @@ def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
 def end_call(appel_id: str, resultat: str, who: Who, *, request_id: str) -> Appel:
     """A call ends: treated, or nobody answered; the identity of its ticket is kept with it."""
     acces.require_act(who, acces_rules.APPELER)
-    appel: Appel | None = Appel.objects(id=appel_id).first()
+    appel = find(Appel, id=appel_id)
     if appel is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(appel, request_id):

@@ -8,6 +8,7 @@ from datetime import date
 from blocage import actions as shared
 from blocage import rules as shared_rules
 from chassis import clock, due, outbox
+from chassis.mongo import find
 from chassis.web.who import Who
 from documents import numero as numeros
 from documents.contenu import Contenu, Personne
@@ -124,7 +125,7 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
 
 def _paper(saisine: Saisine, ways: prefectures.Modalites, today: date, *, automatique: bool) -> Papier:
     libelle = prefectures.libelle_of(saisine.titre_code, saisine.demarche_code)
-    blocage = Blocage.objects(id=saisine.blocage_id).first()
+    blocage = find(Blocage, id=saisine.blocage_id)
     attempts = blocage.tentatives if blocage else [saisine.ouverture_date.isoformat()]
     first = saisine.premiere_tentative_date or saisine.ouverture_date
     titre = cadre().catalogue.titre(saisine.titre_code) if saisine.titre_code else None

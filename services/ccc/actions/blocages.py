@@ -10,7 +10,7 @@ from blocage import actions as shared
 from blocage import rules as shared_rules
 from blocage.actions import Constat
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
@@ -40,7 +40,7 @@ def lift(blocage_id: str, *, by: str, request_id: str) -> None:
 @outbox.retry_conflicts
 def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
     """Tells the same constat again, now with the person: her dates are protected from the first attempt (DEP-25)."""
-    blocage: Blocage | None = Blocage.objects(id=blocage_id).first()
+    blocage = find(Blocage, id=blocage_id)
     if blocage is None or outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
         return
     demande_id = demande_id or blocage.demande_id
@@ -73,7 +73,7 @@ def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request
 def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str, request_id: str) -> Injoignable:
     """Counts the vain attempts of a person; at P-ATTEMPTS the centre itself is the blockage (CCC-20, CASE-55)."""
     key = hashlib.sha256(f"injoignable\n{reached_from.strip().casefold()}".encode()).hexdigest()[:40]
-    known: Injoignable | None = Injoignable.objects(id=key).first()
+    known = find(Injoignable, id=key)
     if known is None:
         known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))
     if outbox.already(known, request_id):

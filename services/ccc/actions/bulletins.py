@@ -11,7 +11,7 @@ from typing import Any
 
 from chassis import clock, due, messages, outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -73,7 +73,7 @@ def subscribe(boite: inputs.Boite, who: Who, *, request_id: str) -> Abonne:
 def set_active(abonne_id: str, actif: bool, who: Who, *, request_id: str) -> Abonne:
     """Stops writing to a mailbox, or writes to it again."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
-    abonne: Abonne | None = Abonne.objects(id=abonne_id).first()
+    abonne = find(Abonne, id=abonne_id)
     if abonne is None:
         raise Refused(rules.BOITE_INCONNUE)
     rules.may_subscribe(abonne.cible, abonne.prefecture, who.roles, who.prefectures).or_refuse()
@@ -135,7 +135,7 @@ def receive_campagne(event: deposit_pb2.CampagneOuverte, meta: Meta) -> None:
 
 def send_batch() -> int:
     """Writes to the next fifty mailboxes; the cursor moves after them. Once each, whatever happens to the cursor."""
-    waiting: Bulletin | None = Bulletin.objects(envoi__gt="").first()
+    waiting = find(Bulletin, envoi__gt="")
     if waiting is None:
         return 0
     after = {"actif": True, "_id": {"$gt": waiting.envoi_curseur}}

@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.commandes import Answer
-from chassis.mongo import collection_of, insert_once, raw
+from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -105,7 +105,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """What deposit did: the person is told in its own words, the blockage is lifted; refused, the agent reads why."""
-    saisine: Saisine | None = Saisine.objects(id=answer.aggregate).first()
+    saisine = find(Saisine, id=answer.aggregate)
     if saisine is None:
         return
     pending = [a for a in saisine.actes if a.request_id == answer.request_id and a.state == etats.EN_ATTENTE]

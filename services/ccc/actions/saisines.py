@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from blocage.actions import Constat
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of, insert_once, raw
+from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -87,7 +87,7 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
 
     Two writes where there is a blockage: first the constat, which protects the date, then the ticket.
     """
-    known: Saisine | None = Saisine.objects(id=outbox.id_for(request_id, "saisine")).first()
+    known = find(Saisine, id=outbox.id_for(request_id, "saisine"))
     if known is not None:
         return known
     asked = _completed(asked)
@@ -138,7 +138,7 @@ class Suite:
 @outbox.retry_conflicts
 def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
     """The person writes again: the ticket waits for an agent. Asking again in vain counts as an attempt (CCC-20)."""
-    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id):
@@ -162,7 +162,7 @@ def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
 @outbox.retry_conflicts
 def reopen(saisine_id: str, *, request_id: str) -> Saisine:
     """« Ce n'est pas réglé »: the same ticket, a level higher; past P-ATT, attested today (CCC-03, CCC-06)."""
-    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
@@ -187,7 +187,7 @@ def reopen(saisine_id: str, *, request_id: str) -> Saisine:
 @outbox.retry_conflicts
 def mark_solved(saisine_id: str, *, request_id: str) -> Saisine:
     """« C'est réglé »: closed by the duty that the answer named; without an answer the agent still names it."""
-    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:

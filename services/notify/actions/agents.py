@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis import clock, outbox
+from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Motif, Refused
@@ -29,7 +30,7 @@ def withdraw(message_id: str, motif: str, who: Who, *, request_id: str) -> bool:
 @outbox.retry_conflicts
 def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
     """The same, for whoever was let in already (another service on behalf of its agent)."""
-    message = Message.objects(id=message_id).first()
+    message = find(Message, id=message_id)
     if message is None:
         return False
     if outbox.already(message, request_id):

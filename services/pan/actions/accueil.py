@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
@@ -29,7 +29,7 @@ def record_arrival(lieu_id: str, arrivee: inputs.Arrivee, who: Who, *, request_i
     """Records an arrival: with an appointment at its hour, or with a walk-in number; both count in volumes (PAN-03)."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.ACCUEILLIR)
     visite_id = outbox.id_for(request_id, "visite")
-    done: Visite | None = Visite.objects(id=visite_id).first()
+    done = find(Visite, id=visite_id)
     if done is not None:
         return done
     booked = _booked(arrivee.rendez_vous_id, lieu_id)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
@@ -66,7 +66,7 @@ def find_slot(creneau_id: str) -> dict[str, Any] | None:
 def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     """Books. Raises Refused: CRENEAU_PRIS, AUCUN_CRENEAU, RENDEZ_VOUS_DEJA … A repeat gives the first appointment."""
     rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
-    done: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    done = find(RendezVous, id=rendez_vous_id)
     if done is not None:
         return done
     if asked.parcours_id and live_of(asked.parcours_id, asked.objet) is not None:
@@ -87,8 +87,7 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
 
 def live_of(parcours_id: str, objet: str) -> RendezVous | None:
     """The live appointment of this person for this motive."""
-    found: RendezVous | None = RendezVous.objects(parcours_id=parcours_id, objet=objet, state=rules.PRIS).first()
-    return found
+    return find(RendezVous, parcours_id=parcours_id, objet=objet, state=rules.PRIS)
 
 
 def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
@@ -179,7 +178,7 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
 
 def by_reference(reference: str, nom: str) -> RendezVous:
     """An appointment, for whoever knows its reference and the name given. Raises RENDEZ_VOUS_INCONNU, nothing more."""
-    found: RendezVous | None = RendezVous.objects(reference=personnes.read_reference(reference, "R")).first()
+    found = find(RendezVous, reference=personnes.read_reference(reference, "R"))
     if found is None or " ".join(found.nom.casefold().split()) != " ".join(nom.casefold().split()):
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
@@ -187,7 +186,7 @@ def by_reference(reference: str, nom: str) -> RendezVous:
 
 def by_id(rendez_vous_id: str) -> RendezVous:
     """The appointment of this identifier, for who has been let in already. Raises Refused(RENDEZ_VOUS_INCONNU)."""
-    found: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    found = find(RendezVous, id=rendez_vous_id)
     if found is None:
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
@@ -328,7 +327,7 @@ def sweep_holds() -> int:
         for held in slot["prises"]:
             if held["jusque_time"] is None or held["jusque_time"] > clock.now():
                 continue
-            found: RendezVous | None = RendezVous.objects(id=held["rdv"]).first()
+            found = find(RendezVous, id=held["rdv"])
             if found is not None and found.creneau_id == slot["_id"] and found.state != rules.ANNULE:
                 confirm(slot["_id"], held["rdv"])
             else:

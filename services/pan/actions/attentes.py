@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from services.pan import inputs
 from services.pan.actions import personnes
 from services.pan.actions.personnes import Joignable
@@ -54,5 +54,4 @@ def _tell(attente_id: str) -> int:
 
 def by_reference(reference: str) -> Attente | None:
     """The inscription told under this reference."""
-    found: Attente | None = Attente.objects(reference=personnes.read_reference(reference, "L")).first()
-    return found
+    return find(Attente, reference=personnes.read_reference(reference, "L"))

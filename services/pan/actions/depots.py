@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.commandes import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.files import FileStore, Stored
 from chassis.web.who import Who
@@ -41,7 +42,7 @@ def open_depot(visite_id: str, choix: inputs.Choix, who: Who, *, request_id: str
     catalogue = cadre().catalogue
     rules.may_open(catalogue, titre, (clock.today(), cadre().position)).or_refuse()
     label = catalogue.titre(titre).libelle if titre else catalogue.demarche(demarche).libelle
-    blocage: Blocage | None = Blocage.objects(id=visite.blocage_id).first() if visite.blocage_id else None
+    blocage = find(Blocage, id=visite.blocage_id) if visite.blocage_id else None
     depot = Depot(
         id=outbox.id_for(request_id, "depot"),
         parcours_id=visite.parcours_id,
@@ -203,7 +204,7 @@ def _proof(depot: Depot) -> Any:
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps what deposit answered: the demande, its reference and its papers, or the reason why not."""
-    depot: Depot | None = Depot.objects(id=answer.aggregate).first()
+    depot = find(Depot, id=answer.aggregate)
     if depot is None or depot.state in (rules.DEPOSE, rules.REFUSE):
         return
     if answer.motif is not None:
@@ -225,7 +226,7 @@ def answered(answer: Answer) -> None:
 
 def piece_of(depot_id: str, piece_id: str) -> PieceDeposee:
     """One file of a dossier, for deposit alone. Raises Refused(DEPOT_INCONNU)."""
-    depot: Depot | None = Depot.objects(id=depot_id).first()
+    depot = find(Depot, id=depot_id)
     pieces: list[PieceDeposee] = list(depot.pieces) if depot else []
     found = next((p for p in pieces if p.id == piece_id), None)
     if found is None:

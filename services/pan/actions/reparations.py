@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from chassis import clock, outbox
 from chassis.commandes import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -76,7 +77,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps the words of deposit, to tell the person before she leaves."""
-    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    visite = find(Visite, id=answer.aggregate)
     pending = [r for r in visite.reparations if r["request_id"] == answer.request_id] if visite else []
     if visite is None or not pending or pending[0]["state"] != EN_ATTENTE:
         return

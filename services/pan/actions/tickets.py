@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis import clock, outbox
 from chassis.commandes import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from sejour.ccc.v1 import ccc_pb2
@@ -41,7 +42,7 @@ def open_saisine(visite_id: str, precis: str, who: Who, *, request_id: str) -> V
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps the number of the ticket, or the reason why there is none."""
-    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    visite = find(Visite, id=answer.aggregate)
     if visite is None or visite.saisine.get("state") != EN_ATTENTE:
         return
     kept = dict(visite.saisine)

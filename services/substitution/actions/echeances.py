@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chassis import clock, due, outbox
+from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -39,7 +40,7 @@ def pass_deadline(voie_id: str, day: date, today: date) -> None:
 @outbox.retry_conflicts
 def ask_again(voie_id: str, day: date, today: date) -> None:
     """No slot yesterday: one is asked for again, under another request."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "rendez_vous", day):
         return
     entries = (ask_appointment(voie, voie.rendez_vous_essais),) if voie.state == rules.OUVERTE else ()
@@ -49,7 +50,7 @@ def ask_again(voie_id: str, day: date, today: date) -> None:
 @outbox.retry_conflicts
 def after_appointment(voie_id: str, day: date, today: date) -> None:
     """The day after an appointment at which no dossier was received: the route stays open and a new slot is asked."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "lendemain", day):
         return
     if voie.state == rules.CONVOQUEE:
@@ -62,7 +63,7 @@ def after_appointment(voie_id: str, day: date, today: date) -> None:
 @outbox.retry_conflicts
 def pass_ordonnance(voie_id: str, day: date, today: date) -> None:
     """A court's deadline is near or past, its order not carried out: préfecture and national desk are told."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "ordonnance", day):
         return
     open_orders = [o.echeance_date for o in voie.ordonnances if o.executee_date is None]
@@ -128,7 +129,7 @@ def carry_out(voie_id: str, ordonnance_id: str, who: Who, *, request_id: str) ->
 
 @outbox.retry_conflicts
 def _late(voie_id: str, kind: str, day: date, *, depassee: bool) -> None:
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, kind, day):
         return
     plan = due.plan(voie, psub=None) if kind == "psub" else due.plan(voie, psub_alerte=None)

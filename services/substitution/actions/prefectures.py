@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.catalogue import ROOT, BadData
@@ -167,7 +167,7 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         by=by,
     )
     identifier = outbox.id_for(f"{code}:{depuis.isoformat()}", "regles")
-    known: ReglesPrefecture | None = ReglesPrefecture.objects(id=identifier).first()
+    known = find(ReglesPrefecture, id=identifier)
     today = clock.today()
     if known is None:
         fresh = ReglesPrefecture(

@@ -8,6 +8,7 @@ from typing import Any
 from chassis import clock, due, outbox
 from chassis.commandes import Answer, Reply
 from chassis.inbox import Meta
+from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
@@ -28,7 +29,7 @@ RETRY_DAYS = 1
 @outbox.retry_conflicts
 def on_rendez_vous(answer: Answer) -> None:
     """pan answers: a slot makes a new convocation; without one, it is asked again the next day until the deadline."""
-    voie: Voie | None = Voie.objects(id=answer.aggregate).first()
+    voie = find(Voie, id=answer.aggregate)
     if voie is None or outbox.already(voie, answer.request_id) or voie.state not in rules.OPEN_STATES:
         return
     if answer.response is None:
@@ -49,7 +50,7 @@ def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
     """An appointment booked by telephone or at a reception with the convocation's number joins the route."""
     if not event.convocation_id:
         return
-    voie: Voie | None = Voie.objects(papiers__numero=event.convocation_id).first()
+    voie = find(Voie, papiers__numero=event.convocation_id)
     if voie is None or voie.rendez_vous_id or voie.state not in rules.OPEN_STATES:
         return
     place = _place(voie.prefecture or "", event.lieu_id)
@@ -59,7 +60,7 @@ def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
 @outbox.retry_conflicts
 def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
     """The appointment moved: the convocation is given again."""
-    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    voie = find(Voie, rendez_vous_id=event.rendez_vous_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
     place = _place(voie.prefecture or "", event.lieu_id)
@@ -69,7 +70,7 @@ def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
 @outbox.retry_conflicts
 def on_rendez_vous_annule(event: Any, meta: Meta) -> None:
     """The appointment is gone: another one is asked at once, and the deadline is kept again."""
-    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    voie = find(Voie, rendez_vous_id=event.rendez_vous_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state != rules.CONVOQUEE:
         return
     reopen_for_slot(voie, by="systeme", request_id=meta.event_id)
@@ -116,7 +117,7 @@ def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str, **ops: A
 @outbox.retry_conflicts
 def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, meta: Meta) -> None:
     """The act can be done again, or was done: her page says that either way is open to her."""
-    voie: Voie | None = Voie.objects(blocage_id=event.blocage_id).first()
+    voie = find(Voie, blocage_id=event.blocage_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="BLOCAGE_FINI")
@@ -208,9 +209,9 @@ def _place(prefecture: str, lieu_id: str) -> str:
 def _open_of(event: Any, meta: Meta) -> Voie | None:
     """The open route of the same person for the same thing."""
     same = {"titre_code": event.titre_code, "demarche_code": event.demarche_code, "state__in": rules.OPEN_STATES}
-    found: Voie | None = Voie.objects(parcours_id=meta.parcours, **same).first()
+    found = find(Voie, parcours_id=meta.parcours, **same)
     if found is None and event.usager_id:
-        found = Voie.objects(usager_id=event.usager_id, **same).first()
+        found = find(Voie, usager_id=event.usager_id, **same)
     return found
 
 
