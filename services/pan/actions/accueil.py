@@ -19,7 +19,7 @@ from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import visites as rules
-from services.pan.store import RendezVous, Visite
+from services.pan.store import Papier, RendezVous, Visite
 from services.pan.store.agenda import next_number
 
 LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
@@ -217,7 +217,7 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     )
 
 
-def _proof(visite: Visite, lieu_nom: str, bilan: inputs.Bilan) -> list[Any]:
+def _proof(visite: Visite, lieu_nom: str, bilan: inputs.Bilan) -> list[Papier]:
     """The proof of attendance; none in a name that a failed check did not confirm."""
     if visite.identite == acces_rules.ECHEC:
         return []

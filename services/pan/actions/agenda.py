@@ -14,7 +14,7 @@ from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agendas, attentes, personnes
 from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
-from services.pan.store import Creneau, Lieu, RendezVous
+from services.pan.store import Creneau, Lieu, Papier, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
 
 PAGE = 50
@@ -35,7 +35,7 @@ class Reservation:
     usager_id: str = ""
     convocation_id: str = ""
     au_plus_tard: date | None = None
-    papiers: tuple[Any, ...] = ()
+    papiers: tuple[Papier, ...] = ()
 
 
 def list_creneaux(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chassis import clock, outbox
 from chassis.mongo import collection_of, find
 from services.pan import inputs
@@ -43,7 +41,7 @@ def tell_first(prefecture: str, objet: str) -> int:
 
 @outbox.retry_conflicts
 def _tell(attente_id: str) -> int:
-    attente: Any = Attente.objects(id=attente_id).first()
+    attente: Attente = Attente.objects(id=attente_id).first()
     if attente.state != "EN_ATTENTE":
         return 0
     champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": attente.objet}

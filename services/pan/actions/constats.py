@@ -22,7 +22,7 @@ from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import depots as depot_rules
-from services.pan.store import Blocage, Visite
+from services.pan.store import Blocage, Papier, RendezVous, Visite
 
 SYMPTOMES: dict[int, str] = {
     blocage_pb2.SYMPTOME_COMPTE_IMPOSSIBLE: "Le compte ne peut pas être ouvert.",
@@ -137,7 +137,7 @@ def _label(titre_code: str, demarche_code: str) -> str:
 class Issue:
     """What the person leaves with after a blockage: a convocation, an appointment, or the ways in full words."""
 
-    rendez_vous: Any = None
+    rendez_vous: RendezVous | None = None
     convocation_numero: str = ""
     voies: tuple[tuple[str, str], ...] = ()
 
@@ -180,7 +180,7 @@ def _slot(prefecture: str, creneau_id: str) -> dict[str, Any] | None:
     return next((s for s in found if not creneau_id or s["_id"] == creneau_id), None)
 
 
-def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None) -> Any:
+def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None) -> Papier:
     lieu = acces.find_lieu(slot["lieu_id"]) if slot else None
     emission = papiers.Emission(
         Nature.CONVOCATION,
@@ -198,7 +198,7 @@ def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None
 
 
 @outbox.retry_conflicts
-def _keep_paper(visite_id: str, paper: Any, *, request_id: str) -> str:
+def _keep_paper(visite_id: str, paper: Papier, *, request_id: str) -> str:
     visite: Visite = Visite.objects(id=visite_id).first()
     if outbox.already(visite, request_id):
         return str(next(p.numero for p in reversed(visite.papiers) if p.nature == Nature.CONVOCATION.value))

@@ -20,7 +20,7 @@ from services.pan.actions import acces, accueil, papiers, personnes, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import depots as rules
-from services.pan.store import Blocage, Depot, PieceDeposee, Visite
+from services.pan.store import Blocage, Depot, Papier, PieceDeposee, Visite
 
 METHOD = "sejour.deposit.v1.DepositService/DeposerDemande"
 
@@ -183,7 +183,7 @@ def _request(depot: Depot, absent: list[str]) -> deposit_pb2.DeposerDemandeReque
     )
 
 
-def _proof(depot: Depot) -> Any:
+def _proof(depot: Depot) -> Papier:
     known = depot.identite
     born = date.fromisoformat(known["naissance_date"]) if known.get("naissance_date") else None
     lieu = acces.find_lieu(depot.lieu_id)

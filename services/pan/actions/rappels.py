@@ -8,12 +8,13 @@ from chassis import clock, outbox
 from chassis.inbox import Meta
 from chassis.mongo import collection_of, find
 from chassis.web.who import Who
+from sejour.notify.v1.events_pb2 import MessageNonRecu
 from services.pan.actions import acces
 from services.pan.rules import acces as rules
 from services.pan.store import Depot
 
 
-def message_non_recu(event: Any, meta: Meta) -> None:
+def message_non_recu(event: MessageNonRecu, meta: Meta) -> None:
     """A message on a demande filed here reached the person by no way."""
     if not event.demande_id:
         return

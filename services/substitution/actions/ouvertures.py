@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
+from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
 from services.substitution import inputs
 from services.substitution.actions import papiers, suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
@@ -63,7 +64,7 @@ def open_at_desk(ouverture: Ouverture, who: Who, *, request_id: str) -> Voie:
     return voies.open_voie(_outside(ouverture), by=who.subject, request_id=request_id)
 
 
-def open_for_service(request: Any, service: str, by: str) -> Voie:
+def open_for_service(request: OuvrirVoieRequest, service: str, by: str) -> Voie:
     """Another service opens a route for a person it met; with a blocage, the one that its fact opens is the same."""
     origine = _ORIGINES.get(request.origine)
     if origine is None:
@@ -123,7 +124,7 @@ def complete_own(typed: inputs.Complement, *, request_id: str) -> Voie:
     return _place(voie, voie.prefecture or typed.prefecture, (changed,), by="anonyme", request_id=request_id)
 
 
-def _place(voie: Voie, prefecture: str, entries: tuple[Any, ...], *, by: str, request_id: str) -> Voie:
+def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, request_id: str) -> Voie:
     """The route in that préfecture, with a convocation of it; a slot is asked for where none is held there."""
     if prefecture:
         cadre().catalogue.departement(prefecture)

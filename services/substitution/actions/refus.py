@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chassis import clock, due, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
@@ -93,7 +93,7 @@ def review(voie_id: str, issue: str, who: Who, *, request_id: str) -> Voie:
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet=f"REFUS_{issue}")
     fact = Fact("substitution.voie.modifiee", changed, by=who.subject)
     ops: dict[str, Any] = {"set__refus": list(voie.refus), "set__supervision": ""}
-    entries: tuple[Any, ...] = (fact,)
+    entries: tuple[Entry, ...] = (fact,)
     if issue == "ANNULE":
         today = clock.today()
         voie.echeance_date = max(voie.echeance_date, today)

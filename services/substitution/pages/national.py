@@ -105,5 +105,5 @@ def _pannes(form: forms.Form[Any]) -> str:
     )
 
 
-def _figure(value: Any) -> Any:
+def _figure(value: str | float | None) -> str | float:
     return round(value, 1) if isinstance(value, float) else ("" if value is None else value)

@@ -121,7 +121,7 @@ def documents() -> Answer:
         return render_template("substitution/documents.html", form=forms.blank(), verdict=None)
     form = forms.read(inputs.Reference, request.args)
     try:
-        verdict: Any = papiers.check(typed)
+        verdict = papiers.check(typed)
     except Refused as refused:
         return render_template("substitution/documents.html", form=form.refuse(refused, gettext), verdict=None), 422
     return render_template("substitution/documents.html", form=form, verdict=verdict)
