@@ -9,13 +9,12 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from chassis.web import forms
-from chassis.web.files import Stored
 from chassis.web.forms import Form
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from droit.decision import Genre, Refused
-from services.deposit.acte.actions import FICHIER_ABSENT, Acte, Envoi
-from services.deposit.dossier.actions import fichiers
+from services.deposit.acte.actions import Acte, Envoi
+from services.deposit.acte.api import sent_file
 
 Answer = Any
 # These are answered by their own page: the form would tell somebody who may not be here what it asks.
@@ -65,16 +64,3 @@ def _form(acte: Acte, cible: Any, form: Form[Any], contexte: dict[str, Any], man
     who = current_who()
     choices = {champ.nom: champ.choix(cible, who) for champ in acte.champs if champ.choix is not None}
     return render_template("acte/acte.html", acte=acte, form=form, choix=choices, manque=manque, **contexte)
-
-
-def sent_file(acte: Acte) -> tuple[str, Stored] | None:
-    """The file sent with the act, stored; None when there is none and none is required."""
-    sent = request.files.get("fichier")
-    if not acte.fichier:
-        return None
-    if sent is None or not sent.filename:
-        if acte.fichier_exige:
-            raise Refused(FICHIER_ABSENT, champ="fichier")
-        return None
-    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-    return sent.filename, stored
