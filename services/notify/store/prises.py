@@ -109,7 +109,7 @@ def open_envois(envois: Sequence[Envoi]) -> None:
     if not envois:
         return
     for envoi in envois:
-        envoi.version = 1
+        envoi.version, envoi.outbox = 1, []
         envoi.validate()
     try:
         collection_of(Envoi).bulk_write([InsertOne(raw(envoi)) for envoi in envois], ordered=False)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
 from chassis import outbox
 from chassis.inbox import Meta
 from droit.catalogue import ROOT
@@ -64,7 +62,8 @@ def parcours_rattache(event: Any, meta: Meta) -> None:
 def _join(document: Any, held_id: str, parcours_id: str) -> None:
     held = document.objects(id=held_id).first()
     try:
-        outbox.update(held, set__parcours_id=parcours_id)
-    except DuplicateKeyError:
+        held.parcours_id = parcours_id
+        outbox.update(held)
+    except outbox.Duplicate:
         # Both had a live appointment for the same motive: each keeps its own until one is used or cancelled.
         return

@@ -87,18 +87,14 @@ def check_identity(voie_id: str, controle: Controle, identite: Identite, who: Wh
     result = rules.identity_result(
         papier=controle.papier, nom=controle.nom, naissance=controle.naissance, visage=controle.visage
     )
-    ops: dict[str, Any] = {
-        "set__identite": result,
-        "set__identite_par": who.subject,
-        "set__identite_date": today,
-        "set__pour_autrui": controle.pour_autrui,
-    }
+    voie.identite, voie.identite_par, voie.identite_date = result, who.subject, today
+    voie.pour_autrui = controle.pour_autrui
     if result == rules.VERIFIEE:
-        ops |= _identity_ops(identite)
+        _set_identity(voie, identite)
         if not voie.prefecture and who.prefectures - {"*"}:
             # Nobody knew the département: the counter where the person stands takes the route, on its first date.
-            ops |= {"set__prefecture": min(who.prefectures - {"*"})}
-    return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id, **ops)
+            voie.prefecture = min(who.prefectures - {"*"})
+    return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -133,20 +129,13 @@ def receive(voie_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Voi
         "reception_date": arrivee.jour.isoformat(),
         "moyen": MOYENS[arrivee.moyen],
     }
-    return outbox.update(
-        voie,
-        fact,
-        *tell(voie, "dossier_recu", champs, recu.numero),
-        request_id=request_id,
-        set__state=voies_rules.DOSSIER_RECU,
-        set__titre_code=voie.titre_code,
-        set__demarche_code=voie.demarche_code,
-        set__date_protegee=min(voie.date_protegee, arrivee.jour),
-        set__dossier_date=voie.dossier_date or arrivee.jour,
-        set__retard_date="",
-        set__papiers=[*voie.papiers, recu],
-        set__dossiers=[*voie.dossiers, dossier],
-    )
+    voie.state = voies_rules.DOSSIER_RECU
+    voie.date_protegee = min(voie.date_protegee, arrivee.jour)
+    voie.dossier_date = voie.dossier_date or arrivee.jour
+    voie.retard_date = ""
+    voie.papiers.append(recu)
+    voie.dossiers.append(dossier)
+    return outbox.update(voie, fact, *tell(voie, "dossier_recu", champs, recu.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -167,7 +156,7 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
             media_type=stored.media_type,
         )
     )
-    return outbox.update(voie, request_id=received.request_id, set__dossiers=list(voie.dossiers))
+    return outbox.update(voie, request_id=received.request_id)
 
 
 @outbox.retry_conflicts
@@ -176,7 +165,8 @@ def write_identity(voie_id: str, identite: Identite, who: Who, *, request_id: st
     voie = access_voie(voie_id, who, acces.RECEVOIR)
     if outbox.already(voie, request_id):
         return voie
-    return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id, **_identity_ops(identite))
+    _set_identity(voie, identite)
+    return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id)
 
 
 def dossier_in_hand(voie_id: str, who: Who) -> tuple[Voie, Dossier]:
@@ -230,15 +220,10 @@ def _check_object(arrivee: Arrivee) -> None:
         cadre().catalogue.demarche(arrivee.demarche_code)
 
 
-def _identity_ops(identite: Identite) -> dict[str, Any]:
-    return {
-        "set__nom": identite.nom,
-        "set__prenoms": identite.prenoms,
-        "set__naissance_date": identite.naissance,
-        "set__nationalite": identite.nationalite,
-        "set__numero_etranger": identite.numero_etranger,
-        "set__cle_identite": identity_key(identite.nom, identite.naissance),
-    }
+def _set_identity(voie: Voie, identite: Identite) -> None:
+    voie.nom, voie.prenoms, voie.naissance_date = identite.nom, identite.prenoms, identite.naissance
+    voie.nationalite, voie.numero_etranger = identite.nationalite, identite.numero_etranger
+    voie.cle_identite = identity_key(identite.nom, identite.naissance)
 
 
 def _changed(voie: Voie, objet: str, who: Who, **prive: Any) -> Fact:

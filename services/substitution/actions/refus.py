@@ -56,7 +56,6 @@ def refuse_voie(voie_id: str, refusal: Refusal, who: Who, *, request_id: str) ->
     voies_rules.may_become(voie.state, voies_rules.REFUSEE).or_refuse()
     repeated = bool(voie.refus) or _refused_before(voie)
     papier = _letter(voie, refusal)
-    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
     refus = Refus(
         jour_date=clock.today(),
         raison=refusal.raison,
@@ -75,18 +74,13 @@ def refuse_voie(voie_id: str, refusal: Refusal, who: Who, *, request_id: str) ->
         "motif": rules.RAISONS[refusal.raison].texte,
         "recours": list(RECOURS),
     }
-    return outbox.update(
-        voie,
-        fact,
-        *tell(voie, "voie_refusee", champs, papier.numero),
-        request_id=request_id,
-        set__state=voies_rules.REFUSEE,
-        set__papiers=kept,
-        set__refus=[*voie.refus, refus],
-        set__supervision=MINISTERE if repeated else A_REVOIR,
-        set__fin_date=clock.today(),
-        **due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None),
-    )
+    voie.state = voies_rules.REFUSEE
+    voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.refus.append(refus)
+    voie.supervision = MINISTERE if repeated else A_REVOIR
+    voie.fin_date = clock.today()
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
+    return outbox.update(voie, fact, *tell(voie, "voie_refusee", champs, papier.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -100,17 +94,13 @@ def review(voie_id: str, annule: bool, who: Who, *, request_id: str) -> Voie:
     voie.refus[-1].revu, voie.refus[-1].revu_par = ("ANNULE" if annule else "CONFIRME"), who.subject
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="REFUS_ANNULE" if annule else "REFUS_CONFIRME")
     fact = Fact("substitution.voie.modifiee", changed, by=who.subject)
-    ops: dict[str, Any] = {"set__refus": list(voie.refus), "set__supervision": ""}
+    voie.supervision = ""
     entries: tuple[Any, ...] = (fact,)
     if annule:
         today = clock.today()
         voie.echeance_date = max(voie.echeance_date, today)
-        ops |= {
-            "set__state": voies_rules.OUVERTE,
-            "set__fin_date": None,
-            "set__echeance_date": voie.echeance_date,
-            **due.plan(voie, **deadlines(voie)),
-        }
+        voie.state, voie.fin_date = voies_rules.OUVERTE, None
+        due.plan(voie, **deadlines(voie))
         champs: dict[str, object] = {
             "reference": voie.reference,
             "voies": modalites(voie.prefecture or "").lines(),
@@ -118,7 +108,7 @@ def review(voie_id: str, annule: bool, who: Who, *, request_id: str) -> Voie:
             "echeance_date": voie.echeance_date.isoformat(),
         }
         entries += tell(voie, "voie_ouverte", champs)
-    return outbox.update(voie, *entries, request_id=request_id, **ops)
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def _letter(voie: Voie, refusal: Refusal) -> Papier:
