@@ -119,7 +119,7 @@ def update(doc: A, *entries: Entry, request_id: str = "") -> A:
     failure, this object is never written again, and who decides again loads again.
     """
     if doc.outbox is None:
-        raise ValueError(f"{type(doc).__name__} {doc.id} was read in part: what is written is read whole")
+        raise ValueError(f"{type(doc).__name__} {doc.id} was not read whole from the store: its changes are not known")
     change, outgoing = changed(doc), _outgoing(doc, entries)
     version, doc.version = doc.version, _SPENT
     try:
@@ -138,9 +138,9 @@ def update(doc: A, *entries: Entry, request_id: str = "") -> A:
 def apply_operators(doc: A, *entries: Entry, request_id: str = "", **operators: Any) -> A:
     """Sends mongoengine operators (`push__preuves=…`, `inc__count=1`) instead of what changed in memory.
 
-    For hot writes alone: a push to a long list that nobody should send back whole. Anything else is `update`
-    (docs/adr/0014-one-book-for-a-write.md). Gives the document as it is stored; `doc` itself stays as it was loaded.
-    Raises what `update` raises.
+    For hot writes alone: a field that a query also writes without the version must be sent whatever was loaded, and a
+    proof is pushed. Anything else is `update` (docs/adr/0014-one-book-for-a-write.md). Gives the document as it is
+    stored; `doc` itself stays as it was loaded. Raises what `update` raises.
     """
     document = type(doc)
     change: dict[str, Any] = dict(transform.update(document, **operators)) if operators else {}

@@ -236,12 +236,13 @@ def test_a_value_that_the_field_refuses_is_never_written(registres: Any, change:
     assert _load(doc).version == 1
 
 
-def test_a_document_read_in_part_is_not_written(registres: Any) -> None:
+def test_a_document_read_in_part_or_only_built_is_not_written(registres: Any) -> None:
     doc = _new()
     part = Registre.objects(id=doc.id).only("version", "last_hash", "mots").first()
-    part.mots = ["b"]
-    with pytest.raises(ValueError, match="read in part"):
-        outbox.update(part)
+    for partial in (part, Registre(id=doc.id, parcours_id="p", version=1)):
+        partial.mots = ["b"]
+        with pytest.raises(ValueError, match="not read whole"):
+            outbox.update(partial)
     assert _load(doc).version == 1
 
 
