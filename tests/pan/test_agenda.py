@@ -13,14 +13,16 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from sejour.deposit.v1 import events_pb2
 from services.pan import inputs
-from services.pan.actions import agenda, attentes, creneaux, lieux, offre
+from services.pan.actions import agenda, attentes, creneaux, lieux, offre, projections
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
 from services.pan.due import DUE
 from services.pan.rules import agenda as rules
 from services.pan.store import Attente, Creneau, Lieu, RendezVous
 from services.pan.store.agenda import hold, loosen
+from tests.pan import facts
 
 Move = Callable[[int], date]
 pytestmark = pytest.mark.usefixtures("app")
@@ -75,6 +77,20 @@ def test_one_person_holds_one_live_appointment_for_a_motive() -> None:
         agenda.book(booking(second, "rémi", telephone="+33612345678"), by="test", request_id=clock.new_id())
     assert refused.value.motif is rules.RENDEZ_VOUS_DEJA
     assert places(second) == before
+
+
+def test_two_parcours_joined_with_a_live_appointment_each_keep_both() -> None:
+    """The fact is taken, not tried again without end: each appointment stays until it is used or cancelled."""
+    made = [
+        agenda.book(booking(str(free(rank=rank)["id"]), parcours=parcours), by="test", request_id=clock.new_id())
+        for rank, parcours in ((8, "parcours-ancien"), (9, "parcours-gardé"))
+    ]
+    joined = events_pb2.ParcoursRattache(parcours_id="parcours-gardé", ancien_parcours_id="parcours-ancien")
+    projections.parcours_rattache(joined, facts.meta("deposit.parcours.rattache", "parcours-gardé"))
+    assert [RendezVous.objects(id=each.id).first().parcours_id for each in made] == [
+        "parcours-ancien",
+        "parcours-gardé",
+    ]
 
 
 def test_a_repeat_of_a_booking_is_the_same_booking() -> None:
