@@ -20,8 +20,7 @@ def natures(demande: dict[str, object]) -> list[str]:
     return [document["nature"] for document in demande["documents"]]  # type: ignore[attr-defined]
 
 
-@pytest.mark.row("DEP-46")
-@pytest.mark.row("DEP-24")
+@pytest.mark.clause("DEP-24/b", "DEP-46/a", "DEP-47/d")
 def test_a_renewal_filed_after_the_window_gets_its_api_from_the_day_after_the_end_of_the_title(
     deposit: Deposit,
 ) -> None:
@@ -36,7 +35,7 @@ def test_a_renewal_filed_after_the_window_gets_its_api_from_the_day_after_the_en
     assert (document["nature"], document["debut_date"]) == ("API", (end + timedelta(days=1)).isoformat())
 
 
-@pytest.mark.row("DEP-48")
+@pytest.mark.clause("DEP-48/a", "DEP-48/b")
 def test_an_api_is_renewed_by_itself_before_it_ends_with_no_day_without_document(deposit: Deposit) -> None:
     person = a_person(deposit)
     end = clock.today() + timedelta(days=5)
@@ -67,8 +66,7 @@ def test_a_second_filing_of_the_same_demande_that_comes_late_changes_nothing(dep
     assert (before["state"], natures(before)) == ("PIECES_DEMANDEES", ["AD"])
 
 
-@pytest.mark.row("DEP-53")
-@pytest.mark.row("DEP-62")
+@pytest.mark.clause("DEP-53/a", "DEP-53/b", "DEP-53/e", "DEP-62/b")
 def test_a_favourable_decision_gives_an_adf_without_limit_until_the_title_is_handed_over(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("instructeur", "superviseur")
     filed = person.file(titre_code="etudiant", fin_titre_date=days(100))
@@ -105,7 +103,7 @@ def test_each_mandatory_piece_that_is_missing_is_named(deposit: Deposit) -> None
     assert refused.json["code"] == "PIECE_MANQUANTE"
 
 
-@pytest.mark.row("DEP-25")
+@pytest.mark.clause("DEP-25/a")
 def test_a_blocked_attempt_recorded_before_filing_is_the_date_that_counts(deposit: Deposit) -> None:
     person = a_person(deposit)
     first = clock.today()
@@ -122,7 +120,7 @@ def test_a_blocked_attempt_recorded_before_filing_is_the_date_that_counts(deposi
     assert [d["nature"] for d in documents] == ["AD", "API"]
 
 
-@pytest.mark.row("DEP-39")
+@pytest.mark.clause("DEP-39/e")
 def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("superviseur")
     filed = person.file(titre_code="visiteur", fin_titre_date=days(30))
@@ -137,7 +135,7 @@ def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
     assert closed.json["state"] == "CLOSE"
 
 
-@pytest.mark.row("DEP-40")
+@pytest.mark.clause("DEP-40/a", "DEP-40/d", "DEP-40/f")
 def test_reopening_gives_back_the_first_date_and_leaves_no_missing_day(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("superviseur", "instructeur")
     end = clock.today() + timedelta(days=10)
