@@ -124,6 +124,11 @@ def test_every_row_of_the_requirements_is_there() -> None:
     assert len(ids) == len(set(ids)) == 162 + 53
 
 
+def test_every_row_is_cut_into_clauses() -> None:
+    """A row without clause could not be proved."""
+    assert [row.id for row in rows.catalogue() if not row.clauses] == []
+
+
 def test_clauses_follow_the_alphabet() -> None:
     """Letters come in order and without a gap, a retired one keeping its place."""
     alphabet = [*LETTERS, *(f"a{letter}" for letter in LETTERS)]
