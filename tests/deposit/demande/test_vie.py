@@ -8,7 +8,9 @@ from itertools import pairwise
 import pytest
 
 from chassis import clock
+from droit.dates import day_in_words
 from tests.deposit.conftest import Deposit, a_person
+from tests.deposit.droits.test_documents import text_of
 
 
 def days(count: int) -> str:
@@ -120,8 +122,8 @@ def test_a_blocked_attempt_recorded_before_filing_is_the_date_that_counts(deposi
     assert [d["nature"] for d in documents] == ["AD", "API"]
 
 
-@pytest.mark.clause("DEP-39/e")
-def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
+@pytest.mark.clause("DEP-39/a", "DEP-39/d", "DEP-39/e")
+def test_a_closing_without_its_reason_is_refused_and_its_notice_says_why_and_what_can_be_done(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("superviseur")
     filed = person.file(titre_code="visiteur", fin_titre_date=days(30))
     path = f"/demandes/{filed['demande_id']}:clore"
@@ -131,8 +133,19 @@ def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
         "POST", path, agent, json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]}
     )
 
+    notice = next(d for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "CLOTURE")
+    printed = text_of(person, notice)
+
     assert refused.status_code == 422
     assert closed.json["state"] == "CLOSE"
+    for words in (
+        f"Votre demande est fermée le {day_in_words(clock.today())}",
+        "Pourquoi pièces absentes",
+        "Texte appliqué x",
+        "Comment demander la réouverture",
+        "Comment contester • recours gracieux",
+    ):
+        assert words in printed
 
 
 @pytest.mark.clause("DEP-40/a", "DEP-40/d", "DEP-40/f")

@@ -204,6 +204,7 @@ def test_a_desk_recognises_a_demande_filed_elsewhere_and_the_person_files_nothin
     assert filed["documents"][0]["nature"] == "AD"
 
 
+@pytest.mark.clause("DEP-28/f")
 def test_the_same_demande_in_both_systems_stays_one_at_the_earlier_date(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Reprise", numero_etranger="7700000107")
     here = person.file(titre_code="etudiant", fin_titre_date=day(60))
