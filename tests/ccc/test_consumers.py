@@ -6,7 +6,6 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-import pytest
 from google.protobuf.message import Message as Proto
 
 from chassis import clock
@@ -36,7 +35,6 @@ def test_a_route_is_shown_on_the_ticket_of_its_blockage(web: Browser, agent: Any
     assert "Autre façon de faire ouverte" in agent("chloe").get(f"/ccc/agents/saisines/{saisine.id}").text
 
 
-@pytest.mark.row("CCC-21")
 def test_a_demande_filed_resolves_what_blocked_it_and_nothing_else(web: Browser) -> None:
     same = write(web, choix="conjoint-de-francais")
     other = write(web, choix="dcem")

@@ -44,7 +44,6 @@ def places(slot: object) -> tuple[int, int]:
     return found["libres"], found["places"]
 
 
-@pytest.mark.row("PAN-02")
 def test_fifty_people_race_for_the_last_place_and_one_has_it(app: OpenAPI) -> None:
     """Each in her own thread at the same instant; the others are refused, and the count is true."""
     slot = str(free()["id"])
@@ -140,7 +139,6 @@ def test_slots_open_to_the_web_in_waves_and_to_desks_at_once(move_clock: Move) -
     assert last and len({slot["visible_time"] for slot in last}) == min(rules.VAGUES, len(last))
 
 
-@pytest.mark.row("PAN-11")
 def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -> None:
     """Each booking of the closed place is live at another place of the préfecture; the directory shows the closing."""
     from chassis.web.who import AGENT, Who
@@ -161,7 +159,6 @@ def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -
     assert not shown["ouvert"] and shown["repreneur_id"] == "93-pan-pref"
 
 
-@pytest.mark.row("PAN-10")
 def test_a_place_without_slot_is_told() -> None:
     """Nothing free within P-PAN: a fact for the préfecture and the ministry, and the wait in the directory."""
     lieu = Lieu.objects(prefecture="2A", genre="pan").first()
