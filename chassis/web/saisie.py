@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from flask_babel import lazy_gettext
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema, model_validator
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -16,6 +16,15 @@ class Corps(BaseModel):
     """The base of every API body, query and form: an unknown field is a mistake to tell, never to drop."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class AvecFichier(Corps):
+    """What is said of a file sent with it in the field `fichier`, which its route reads by itself."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_the_file(cls, sent: Any) -> Any:
+        return {name: value for name, value in sent.items() if name != "fichier"} if isinstance(sent, dict) else sent
 
 
 def _civil_day(value: Any) -> date:
@@ -29,6 +38,33 @@ def _civil_day(value: Any) -> date:
 
 # A Paris civil day, written AAAA-MM-JJ.
 JourCivil = Annotated[date, BeforeValidator(_civil_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """What is written, one thing a line."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _joined(value: Any) -> Any:
+    """A page sends a text of several lines, a program may send a list of them."""
+    return "\n".join(str(line) for line in value) if isinstance(value, list | tuple) else value
+
+
+# One thing a line. By API a list does too.
+Lignes = Annotated[
+    str,
+    BeforeValidator(_joined),
+    WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
+def _yes_or_no(value: Any) -> Any:
+    """A page sends the word on the button."""
+    return {"oui": True, "non": False}.get(value, value) if isinstance(value, str) else value
+
+
+# A question answered by a button of each. By API a boolean does too.
+OuiOuNon = Annotated[bool, BeforeValidator(_yes_or_no)]
 
 _PHRASES = {
     "missing": lazy_gettext("Ce champ est à remplir."),

@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "rules": ({"rules"}, {"droit"}),
     "store": ({"store", "rules"}, {"chassis"}),
     # What people and machines send: one model per command, taken by its action, read by its page and its API route.
-    "inputs": ({"rules"}, {"chassis"}),
+    "inputs": ({"rules", "inputs"}, {"chassis"}),
     "actions": ({"rules", "store", "inputs", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
     "api": ({"actions", "inputs", "api", ETATS}, {"chassis", "droit"}),
     "pages": ({"actions", "inputs", "pages", "api", ETATS}, {"chassis", "droit"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -12,6 +12,7 @@ from chassis.web.files import Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
 from droit.decision import Refused
 from services.deposit.acte.actions import DEMANDE_LUE, FICHIER_ABSENT, RIEN, Acte, Envoi, Rien
@@ -23,12 +24,12 @@ from services.deposit.dossier.actions import acces, fichiers
 def on_demande(acte: Acte) -> Callable[..., Response]:
     """The view of an act on a demande."""
 
-    def act(path: DemandePath, body: Any = None, form: Any = None) -> Response:
+    def act(path: DemandePath, **sent: Corps) -> Response:
         who = current_who()
         if acte.fichier:
             # Nothing is stored for who may not reach the demande.
             acces.access_demande(path.demande_id, who)
-        done = acte.faire(path.demande_id, Envoi(who, body or form or Rien(), request_id(), sent_file(acte)))
+        done = acte.faire(path.demande_id, Envoi(who, _typed(sent), request_id(), sent_file(acte)))
         return _answer(acte, done, vues.demande)
 
     return _view(act, acte, DemandePath)
@@ -37,8 +38,8 @@ def on_demande(acte: Acte) -> Callable[..., Response]:
 def on_person(acte: Acte) -> Callable[..., Response]:
     """The view of an act on a person and her account."""
 
-    def act(path: UsagerPath, body: Any = None) -> Response:
-        done = acte.faire(path.usager_id, Envoi(current_who(), body or Rien(), request_id()))
+    def act(path: UsagerPath, **sent: Corps) -> Response:
+        done = acte.faire(path.usager_id, Envoi(current_who(), _typed(sent), request_id()))
         return _answer(acte, done, lambda usager: {"usager_id": usager.id, "gele": usager.gele})
 
     return _view(act, acte, UsagerPath)
@@ -53,6 +54,11 @@ def _view(act: Callable[..., Response], acte: Acte, path: type[BaseModel]) -> Ca
         act.__annotations__["form" if acte.fichier else "body"] = acte.inputs
     guarded = require(*acte.qui)(act)
     return max_body(FORM_BYTES)(guarded) if acte.fichier else guarded
+
+
+def _typed(sent: Mapping[str, Corps]) -> Corps:
+    """What was sent, as `body` or as `form`: an act that asks nothing gets neither."""
+    return next(iter(sent.values()), Rien())
 
 
 def _answer(acte: Acte, done: Any, default: Callable[[Any], dict[str, Any]]) -> Response:

@@ -9,14 +9,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from chassis.web import forms
-from chassis.web.forms import Form
+from chassis.web.forms import Answer, Form
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from droit.decision import Genre, Refused
 from services.deposit.acte.actions import Acte, Envoi
 from services.deposit.acte.api import sent_file
 
-Answer = Any
 # These are answered by their own page: the form would tell somebody who may not be here what it asks.
 _ELSEWHERE = (Genre.INTERDIT, Genre.INTROUVABLE, Genre.NON_AUTHENTIFIE)
 _PAGE = ("etape", "fichier")

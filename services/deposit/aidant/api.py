@@ -12,10 +12,10 @@ from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats, portefeuille
+from services.deposit.aidant.actions.mandats import Suivi
 from services.deposit.demande.api import UsagerPath
 
 TAG = Tag(name="aidants", description="Structures d’aide, mandats, personnes suivies")
@@ -32,41 +32,6 @@ class MandatPath(BaseModel):
     """A mandate by its identifier."""
 
     mandat_id: str = Field(max_length=64)
-
-
-class Suspension(Corps):
-    """Why a structure is cut off."""
-
-    motif: str = Field(max_length=1000)
-
-
-class Login(Corps):
-    """A member by her login."""
-
-    login: str = Field(max_length=60)
-
-
-class Activation(Corps):
-    """The code given, and a password of one's own."""
-
-    login: str = Field(max_length=60)
-    code: str = Field(max_length=20)
-    password: str = Field(min_length=10, max_length=200)
-
-
-class Connexion(Corps):
-    """A member signs in."""
-
-    login: str = Field(max_length=60)
-    password: str = Field(max_length=200)
-
-
-class Mandat(Corps):
-    """What is permitted (`lire`, `agir`), until when."""
-
-    structure_id: str = Field(max_length=64)
-    portee: list[str] = Field(min_length=1, max_length=4)
-    fin_date: JourCivil
 
 
 @api.post("/structures")
@@ -87,7 +52,7 @@ def ajouter(path: StructurePath, body: inputs.Membre) -> tuple[Response, int]:
 
 @api.post("/structures/<structure_id>:retirer-membre")
 @require(AGENT)
-def retirer(path: StructurePath, body: Login) -> Response:
+def retirer(path: StructurePath, body: inputs.Login) -> Response:
     """Retire l’accès d’un membre, tout de suite."""
     aidants.remove_member(path.structure_id, body.login, current_who(), request_id=request_id())
     return jsonify(retire=True)
@@ -95,7 +60,7 @@ def retirer(path: StructurePath, body: Login) -> Response:
 
 @api.post("/structures/<structure_id>:suspendre")
 @require(AGENT)
-def suspendre(path: StructurePath, body: Suspension) -> Response:
+def suspendre(path: StructurePath, body: inputs.Suspension) -> Response:
     """Coupe toute une structure, tout de suite."""
     made = aidants.suspend(path.structure_id, body.motif, current_who(), request_id=request_id())
     return jsonify(structure_id=made.id, active=made.active)
@@ -111,7 +76,7 @@ def echeances() -> Response:
 
 @api.post("/mandats/<mandat_id>:passer")
 @require(AIDANT)
-def passer(path: MandatPath, body: Login) -> Response:
+def passer(path: MandatPath, body: inputs.Login) -> Response:
     """Passe le suivi d’une personne à un collègue."""
     made = portefeuille.hand_over(path.mandat_id, body.login, current_who(), request_id=request_id())
     return jsonify(mandat_id=made.id, referent=made.referent)
@@ -119,7 +84,7 @@ def passer(path: MandatPath, body: Login) -> Response:
 
 @api.post("/aidants:activation", openapi_extensions=PUBLIC)
 @sans_cle
-def activer(body: Activation) -> tuple[Response, int]:
+def activer(body: inputs.Activation) -> tuple[Response, int]:
     """Choisit le mot de passe d’un membre."""
     limits.count_sign_in(f"aidant:{body.login}")
     return _token(aidants.activate(body.login, body.code, body.password))
@@ -127,7 +92,7 @@ def activer(body: Activation) -> tuple[Response, int]:
 
 @api.post("/aidants:connexion", openapi_extensions=PUBLIC)
 @sans_cle
-def connecter(body: Connexion) -> tuple[Response, int]:
+def connecter(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton d’aidant."""
     limits.count_sign_in(f"aidant:{body.login}")
     subject = aidants.authenticate(body.login, body.password)
@@ -144,7 +109,7 @@ def personnes() -> Response:
 
 @api.post("/usagers/<usager_id>/mandats")
 @require(USAGER, AGENT)
-def donner(path: UsagerPath, body: Mandat) -> tuple[Response, int]:
+def donner(path: UsagerPath, body: inputs.Mandat) -> tuple[Response, int]:
     """Donne un mandat, ou enregistre un mandat signé sur papier après contrôle d’identité."""
     made = mandats.give(
         path.usager_id, body.structure_id, body.portee, body.fin_date, current_who(), request_id=request_id()
@@ -160,7 +125,7 @@ def revoquer(path: MandatPath) -> Response:
     return jsonify(mandat_id=made.id, revoque=True)
 
 
-def _followed(suivi: Any) -> dict[str, Any]:
+def _followed(suivi: Suivi) -> dict[str, Any]:
     kept = ("reference", "libelle", "state", "document_fin_date")
     return {
         "usager_id": suivi.usager.id,

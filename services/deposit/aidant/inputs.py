@@ -1,10 +1,10 @@
-"""What is typed of a helping structure, on a page or by API."""
+"""What is typed of a helping structure, of its members and of a mandate: on a page or by API."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.saisie import Corps
+from chassis.web.saisie import Corps, JourCivil
 
 
 class Structure(Corps):
@@ -20,3 +20,38 @@ class Membre(Corps):
 
     login: str = Field(title="Identifiant", min_length=3, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
     nom: str = Field(title="Nom", min_length=1, max_length=200)
+
+
+class Login(Corps):
+    """A member by her login."""
+
+    login: str = Field(title="Collègue", min_length=1, max_length=60)
+
+
+class Suspension(Corps):
+    """Why a structure is cut off."""
+
+    motif: str = Field(title="Pourquoi", default="", max_length=1000)
+
+
+class Connexion(Corps):
+    """A member signs in."""
+
+    login: str = Field(title="Identifiant", min_length=1, max_length=60)
+    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
+
+
+class Activation(Corps):
+    """The first time: the code that the préfecture gave, and a password of one's own."""
+
+    login: str = Field(title="Identifiant", min_length=1, max_length=60)
+    code: str = Field(title="Code", min_length=1, max_length=20)
+    password: str = Field(title="Votre mot de passe", min_length=10, max_length=200)
+
+
+class Mandat(Corps):
+    """A mandate: to whom, for what (`lire`, `agir`), until when."""
+
+    structure_id: str = Field(title="Structure", min_length=1, max_length=64)
+    portee: list[str] = Field(title="Ce qui est permis", min_length=1, max_length=4)
+    fin_date: JourCivil = Field(title="Dernier jour")

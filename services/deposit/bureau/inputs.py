@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.saisie import AvecFichier, Corps, JourCivil, Lignes, lines_of
+from services.deposit.instruction.inputs import Urgence as Urgence
 
 
 class Moyens(Corps):
@@ -29,19 +30,6 @@ class Pieces(Corps):
     texte: str = Field(title="Vos mots", default="", max_length=4000)
 
 
-def _lines(value: Any) -> Any:
-    """A page sends a text of several lines, a program may send a list of them."""
-    return "\n".join(str(line) for line in value) if isinstance(value, list | tuple) else value
-
-
-# One thing a line. By API a list does too.
-Lignes = Annotated[
-    str,
-    BeforeValidator(_lines),
-    WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
-
-
 class Refus(Corps):
     """A decision against, or a closing: refused by the action without its reason, its text and its ways of recourse."""
 
@@ -52,7 +40,7 @@ class Refus(Corps):
     @property
     def voies(self) -> tuple[str, ...]:
         """The ways of recourse, one a line."""
-        return tuple(line.strip() for line in self.recours.splitlines() if line.strip())
+        return lines_of(self.recours)
 
 
 class Fermeture(Refus):
@@ -79,7 +67,7 @@ class Arret(Corps):
     cle: str = Field(title="Arrêt", min_length=1, max_length=200)
 
 
-class Arrivee(Corps):
+class Arrivee(AvecFichier):
     """A piece that came by another way."""
 
     code: str = Field(title="Pièce", min_length=1, max_length=60)
@@ -120,13 +108,6 @@ class Departement(Corps):
     prefecture: str = Field(title="Nouvelle préfecture", min_length=2, max_length=3)
 
 
-class Urgence(Corps):
-    """An urgency flagged."""
-
-    motif: str = Field(title="Urgence", min_length=1, max_length=40)
-    texte: str = Field(title="Ce qui se passe", default="", max_length=2000)
-
-
 class Texte(Corps):
     """A message."""
 
@@ -144,14 +125,6 @@ class RemisePassee(Corps):
 
     jour: JourCivil = Field(title="Jour de la remise")
     motif: str = Field(title="Ce que vous avez vérifié", min_length=1, max_length=1000)
-
-
-class MandatPapier(Corps):
-    """A mandate signed on paper."""
-
-    structure_id: str = Field(title="Structure", min_length=1, max_length=64)
-    portee: list[str] = Field(title="Ce qui est permis", min_length=1, max_length=4)
-    fin_date: JourCivil = Field(title="Dernier jour")
 
 
 class Protection(Corps):

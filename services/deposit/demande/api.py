@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from chassis import clock
-from chassis.web.saisie import Corps, JourCivil
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, calendrier, suspensions
@@ -16,19 +15,6 @@ from services.deposit.droits.actions import attestations, calendrier, suspension
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Attestation, Demande
     from services.deposit.dossier.store.usager import Usager
-
-
-class ChoixDemande(Corps):
-    """What is asked for: a title by `titre_code`, or another démarche by `demarche_code`."""
-
-    titre_code: str = Field(default="", max_length=60)
-    demarche_code: str = Field(default="", max_length=60)
-    prefecture: str = Field(default="", max_length=3)
-    fin_titre_date: JourCivil | None = None
-    situation_reguliere: bool = True
-    # What ends on `fin_titre_date` is a visa: it is a first demande.
-    visa: bool = False
-    beneficiaire: dict[str, str] | None = None
 
 
 class UsagerPath(BaseModel):

@@ -27,3 +27,10 @@ class Remontee(Corps):
     objet: str = Field(title="Ce qui bloque", min_length=1, max_length=30)
     texte: str = Field(title="Ce que vous avez essayé", min_length=1, max_length=2000)
     ancienne: str = Field(title="Ancienne demande", default="", max_length=20)
+
+
+class Levee(Corps):
+    """What the programme desk did, in words for the person; `acte` is what it does with it."""
+
+    texte: str = Field(title="Ce qui a été fait", min_length=1, max_length=2000)
+    acte: str = Field(title="Acte", default="aucun", max_length=20)

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
 from services.deposit.demande.api import iso
+from services.deposit.panne import inputs
 from services.deposit.panne.actions import pannes
 
 if TYPE_CHECKING:
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
 TAG = Tag(name="pannes", description="Pannes du téléservice")
 api = APIBlueprint("api_pannes", __name__, abp_tags=[TAG])
-
-
-class DeclarerPanne(Corps):
-    """An outage; no préfecture means all."""
-
-    prefectures: list[str] = Field(default_factory=list, max_length=110)
 
 
 class PannePath(BaseModel):
@@ -43,7 +37,7 @@ def lister() -> Response:
 
 @api.post("/pannes")
 @require(AGENT)
-def declarer(body: DeclarerPanne) -> tuple[Response, int]:
+def declarer(body: inputs.Declaration) -> tuple[Response, int]:
     """Déclare une panne : les délais s’arrêtent, les dates sont protégées, les autres voies s’ouvrent."""
     return jsonify(_panne(pannes.declare(body.prefectures, current_who(), request_id=request_id()))), 201
 

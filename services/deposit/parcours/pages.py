@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext as _l
 
+from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
-from services.deposit.blocage.pages.personne import Answer, person_id
+from services.deposit.blocage.pages.personne import person_id
 from services.deposit.demande.pages import historique
 from services.deposit.parcours import actions as parcours
 

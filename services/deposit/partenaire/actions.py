@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import clock, messages, outbox
+from chassis import clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
@@ -24,6 +24,7 @@ from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.droits.actions import attestations
 from services.deposit.instruction.actions import file_attente, personnes, urgences
+from services.deposit.partenaire import inputs
 from services.deposit.partenaire import rules as partenaires
 from services.deposit.partenaire.rules import Presente
 from services.deposit.partenaire.store import RefusPartenaire
@@ -55,18 +56,6 @@ class Ligne:
         if self.nomme:
             return "Ce texte nomme les attestations en ligne."
         return "Ce texte ne nomme pas les attestations en ligne."
-
-
-@dataclass(frozen=True)
-class Signalement:
-    """What is told of a refusal; `urgence` also moves the dossier up in the queue (DEP-60)."""
-
-    numero: str
-    partenaire: str
-    organisme: str
-    refus_date: date
-    texte: str = ""
-    urgence: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +114,7 @@ def note_pdf(numero: str, code: str, who: Who) -> bytes:
     return render(contenu)
 
 
-def report(said: Signalement, who: Who, *, request_id: str) -> RefusPartenaire:
+def report(said: inputs.Refus, who: Who, *, request_id: str) -> RefusPartenaire:
     """Records a refusal, by the person, her helper or an agent; once for each command. Raises Refused."""
     demande, attestation = _document(said.numero, who, acces.INSTRUIRE if who.kind == AGENT else acces.ACT)
     _partner(said.partenaire)
@@ -138,11 +127,11 @@ def report(said: Signalement, who: Who, *, request_id: str) -> RefusPartenaire:
         reference=demande.reference,
         prefecture=demande.prefecture,
         partenaire=said.partenaire,
-        organisme=said.organisme.strip()[:200],
+        organisme=said.organisme,
         document_numero=attestation.numero,
         document_nature=attestation.nature,
         refus_date=said.refus_date,
-        texte=said.texte.strip()[:2000],
+        texte=said.texte,
         par=who.subject,
     )
     done = outbox.insert(refus, _reported(refus, who), request_id=request_id)
@@ -155,23 +144,23 @@ def report(said: Signalement, who: Who, *, request_id: str) -> RefusPartenaire:
 
 
 @outbox.retry_conflicts
-def follow(refus_id: str, state: str, texte: str, who: Who, *, request_id: str) -> RefusPartenaire:
+def follow(refus_id: str, said: inputs.Suite, who: Who, *, request_id: str) -> RefusPartenaire:
     """An agent says what was done with the organisation; the person is told by her own way."""
-    refus: RefusPartenaire | None = RefusPartenaire.objects(id=refus_id).first()
+    refus = mongo.find(RefusPartenaire, id=refus_id)
     if refus is None:
         raise Refused(partenaires.REFUS_INCONNU)
     demande = access_demande(refus.demande_id, who, acces.INSTRUIRE)
     if outbox.already(refus, request_id):
         return refus
-    partenaires.may_follow(refus.state, state, texte).or_refuse()
-    suite = {"jour": clock.today().isoformat(), "state": state, "texte": texte.strip()[:2000], "par": who.subject}
-    message = events_pb2.RefusPartenaireSuivi(refus_id=refus.id, state=state)
-    refus.state = state
+    partenaires.may_follow(refus.state, said.state, said.texte).or_refuse()
+    suite = {"jour": clock.today().isoformat(), **said.model_dump(), "par": who.subject}
+    message = events_pb2.RefusPartenaireSuivi(refus_id=refus.id, state=said.state)
+    refus.state = said.state
     refus.suites = [*refus.suites, suite][-SUITES_MAX:]
     return outbox.update(
         refus,
         Fact("deposit.partenaire.refus_suivi", message, by=who.subject, prive=suite),
-        _told(refus, demande, f"{partenaires.PHRASES[state]} {texte.strip()[:1000]}"),
+        _told(refus, demande, f"{partenaires.PHRASES[said.state]} {said.texte[:1000]}"),
         request_id=request_id,
     )
 
@@ -184,7 +173,7 @@ def of_person(usager_id: str, who: Who) -> list[RefusPartenaire]:
 
 def one(refus_id: str, who: Who) -> RefusPartenaire:
     """One refusal, for whoever may read its demande; an agent's reading is written down for the person."""
-    refus: RefusPartenaire | None = RefusPartenaire.objects(id=refus_id).first()
+    refus = mongo.find(RefusPartenaire, id=refus_id)
     if refus is None:
         raise Refused(partenaires.REFUS_INCONNU)
     access_demande(refus.demande_id, who)

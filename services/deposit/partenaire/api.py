@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
@@ -13,11 +13,13 @@ from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande.api import UsagerPath
 from services.deposit.partenaire import actions as partenaires
-from services.deposit.partenaire.actions import Signalement
+from services.deposit.partenaire import inputs
+
+if TYPE_CHECKING:
+    from services.deposit.partenaire.store import RefusPartenaire
 
 TAG = Tag(name="partenaires", description="Organismes : ce que dit leur texte, note à montrer, refus")
 api = APIBlueprint("api_partenaires", __name__, abp_tags=[TAG])
@@ -34,24 +36,6 @@ class RefusPath(BaseModel):
     """A refusal by its identifier."""
 
     refus_id: str = Field(max_length=64)
-
-
-class Refus(Corps):
-    """A refusal: which document, by whom, when, in which words."""
-
-    numero: str = Field(max_length=40)
-    partenaire: str = Field(max_length=40)
-    organisme: str = Field(min_length=1, max_length=200)
-    refus_date: JourCivil
-    texte: str = Field(default="", max_length=2000)
-    urgence: bool = False
-
-
-class Suite(Corps):
-    """The next state of a refusal, and what was done."""
-
-    state: str = Field(max_length=20)
-    texte: str = Field(max_length=2000)
 
 
 @api.get("/partenaires", openapi_extensions=PUBLIC)
@@ -92,11 +76,9 @@ def note(path: NotePath) -> Response:
 
 @api.post("/refus")
 @require(USAGER, AIDANT, AGENT)
-def signaler(body: Refus) -> tuple[Response, int]:
+def signaler(body: inputs.Refus) -> tuple[Response, int]:
     """Enregistre le refus d’un document par un organisme."""
-    return jsonify(
-        _view(partenaires.report(Signalement(**body.model_dump()), current_who(), request_id=request_id()))
-    ), 201
+    return jsonify(_view(partenaires.report(body, current_who(), request_id=request_id()))), 201
 
 
 @api.get("/usagers/<usager_id>/refus")
@@ -108,14 +90,12 @@ def refus(path: UsagerPath) -> Response:
 
 @api.post("/refus/<refus_id>:suivre")
 @require(AGENT)
-def suivre(path: RefusPath, body: Suite) -> Response:
+def suivre(path: RefusPath, body: inputs.Suite) -> Response:
     """Dit ce qui a été fait auprès de l’organisme ; la personne est prévenue."""
-    return jsonify(
-        _view(partenaires.follow(path.refus_id, body.state, body.texte, current_who(), request_id=request_id()))
-    )
+    return jsonify(_view(partenaires.follow(path.refus_id, body, current_who(), request_id=request_id())))
 
 
-def _view(found: Any) -> dict[str, Any]:
+def _view(found: RefusPartenaire) -> dict[str, Any]:
     return {
         "refus_id": found.id,
         "demande_id": found.demande_id,

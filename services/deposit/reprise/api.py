@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande import api as vues
 from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces
+from services.deposit.reprise import inputs
 from services.deposit.reprise.actions import anterieurs, rapport
 from services.deposit.reprise.actions.rapport import LECTEURS
 
@@ -41,12 +41,6 @@ class DejaQuery(BaseModel):
     usager_id: str = Field(default="", max_length=64)
 
 
-class Motif(Corps):
-    """What was checked."""
-
-    motif: str = Field(min_length=1, max_length=1000)
-
-
 @api.get("/agents/reprises")
 @require(AGENT, roles=LECTEURS)
 def lister() -> Response:
@@ -66,7 +60,7 @@ def lire(path: ReprisePath, query: LignesQuery) -> Response:
 
 @api.post("/demandes/<demande_id>:fermer-reprise")
 @require(AGENT)
-def fermer(path: DemandePath, body: Motif) -> Response:
+def fermer(path: DemandePath, body: inputs.Fermeture) -> Response:
     """Ferme une ancienne demande reprise et jamais fermée, de n’importe quelle préfecture."""
     found = rapport.close_ghost(path.demande_id, body.motif, current_who(), request_id=request_id())
     return jsonify(vues.demande(found))

@@ -24,3 +24,9 @@ class DepotReconnu(DepotAnterieur):
 
     titre_code: str = Field(title="Titre demandé", min_length=1, max_length=60)
     fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre tenu", default=None)
+
+
+class Fermeture(Corps):
+    """Why an old demande is closed."""
+
+    motif: str = Field(title="Ce que vous avez vérifié", min_length=1, max_length=1000)

@@ -6,94 +6,72 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field
 
 from chassis import clock
-from chassis.web import forms, limits, sessions
+from chassis.web import forms, limits, problems, sessions
+from chassis.web.forms import Answer
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT
-from droit.decision import Refused
+from droit.decision import Genre, Refused
+from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats, portefeuille
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import fichiers
 from services.deposit.instruction.actions import urgences
+from services.deposit.instruction.inputs import Urgence
 
-Answer = Any
 pages = Blueprint("aidants", __name__, url_prefix="/aidants")
-
-
-class Connexion(Corps):
-    """What a helper types."""
-
-    login: str = Field(title="Identifiant", min_length=1, max_length=60)
-    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
-
-
-class Activation(Corps):
-    """The first time: the code that the préfecture gave, and a password of one's own."""
-
-    login: str = Field(title="Identifiant", min_length=1, max_length=60)
-    code: str = Field(title="Code", min_length=1, max_length=20)
-    password: str = Field(title="Votre mot de passe", min_length=10, max_length=200)
-
-
-class Urgence(Corps):
-    """An urgency, with words."""
-
-    motif: str = Field(title="Urgence", min_length=1, max_length=40)
-    texte: str = Field(title="Ce qui se passe", default="", max_length=2000)
 
 
 @pages.get("/connexion")
 def connexion() -> Answer:
     """The sign-in page of helpers."""
-    return render_template("aidant/connexion.html", form=forms.blank())
+    return _connexion(forms.blank())
 
 
 @pages.post("/connexion")
 @sans_cle
 def connecter() -> Answer:
     """Signs a member in; nobody shares a password."""
-    form = forms.read(Connexion, request.form)
-    shown = forms.blank(login=request.form.get("login", ""))
+    form = forms.read(inputs.Connexion, request.form)
     if form.value is None:
-        shown.errors.update(form.errors)
-        return render_template("aidant/connexion.html", form=shown), 422
+        return _connexion(form), 422
     try:
         limits.count_sign_in(f"aidant:{form.value.login}")
         subject = aidants.authenticate(form.value.login, form.value.password)
     except Refused as refused:
-        status = 429 if refused.motif.genre == "trop" else 401
-        return render_template("aidant/connexion.html", form=shown.refuse(refused, _)), status
+        return _connexion(form.refuse(refused, _)), problems.status_of(refused.motif)
     limits.forget_sign_in(f"aidant:{form.value.login}")
     return _open(subject)
+
+
+def _connexion(form: forms.Form[Any]) -> str:
+    return render_template("aidant/connexion.html", form=form)
 
 
 @pages.get("/activation")
 def activation() -> Answer:
     """Where a new member chooses her password."""
-    return render_template("aidant/activation.html", form=forms.blank())
+    return _activation(forms.blank())
 
 
 @pages.post("/activation")
 @sans_cle
 def activer() -> Answer:
     """Takes the code once, keeps the password, signs in."""
-    form = forms.read(Activation, request.form)
-    shown = forms.blank(login=request.form.get("login", ""))
-    if form.value is None:
-        shown.errors.update(form.errors)
-        return render_template("aidant/activation.html", form=shown), 422
-    try:
-        limits.count_sign_in(f"aidant:{form.value.login}")
-        subject = aidants.activate(form.value.login, form.value.code, form.value.password)
-    except Refused as refused:
-        return render_template("aidant/activation.html", form=shown.refuse(refused, _)), 422
-    return _open(subject)
+
+    def act(typed: inputs.Activation) -> Answer:
+        limits.count_sign_in(f"aidant:{typed.login}")
+        return _open(aidants.activate(typed.login, typed.code, typed.password))
+
+    return forms.submit(inputs.Activation, act, _activation)
+
+
+def _activation(form: forms.Form[Any]) -> str:
+    return render_template("aidant/activation.html", form=form)
 
 
 @pages.post("/deconnexion")
@@ -164,7 +142,7 @@ def urgence(demande_id: str) -> Answer:
         motif, texte = (form.value.motif, form.value.texte) if form.value else ("", "")
         done = urgences.flag(demande_id, motif, texte, stored, current_who(), request_id=request_id())
     except Refused as refused:
-        if refused.motif.genre != "invalide":
+        if refused.motif.genre is not Genre.INVALIDE:
             raise
         flash(f"{_(refused.motif.phrase)} {_(refused.motif.suite)}", "arret")
         return redirect(url_for("aidants.tableau"), 303)

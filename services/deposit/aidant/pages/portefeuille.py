@@ -5,17 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT
 from droit.decision import Genre, Refused
+from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import portefeuille
-from services.deposit.blocage.pages.personne import Answer, days_to, in_days
+from services.deposit.blocage.pages.personne import days_to, in_days
 
 pages = Blueprint("suivis", __name__, url_prefix="/aidants")
 
@@ -25,12 +25,6 @@ GENRES = {
     portefeuille.TITRE: _l("Fin d’un titre ou d’un visa"),
     portefeuille.MANDAT: _l("Fin du mandat"),
 }
-
-
-class Relais(Corps):
-    """Who follows this person from now."""
-
-    login: str = Field(title="Collègue", min_length=1, max_length=60)
 
 
 @pages.get("/echeances")
@@ -62,11 +56,10 @@ def boite() -> Answer:
 @require(AIDANT)
 def passer(mandat_id: str) -> Answer:
     """Hands a person over to a colleague: the file, the dates and the messages are already there."""
-    form = forms.read(Relais, request.form)
+    form = forms.read(inputs.Login, request.form)
+    login = form.value.login if form.value else ""
     try:
-        done = portefeuille.hand_over(
-            mandat_id, form.value.login if form.value else "", current_who(), request_id=request_id()
-        )
+        done = portefeuille.hand_over(mandat_id, login, current_who(), request_id=request_id())
     except Refused as refused:
         if refused.motif.genre is not Genre.INVALIDE:
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import request
 from flask_babel import gettext as _
@@ -14,7 +14,8 @@ from chassis.web.who import USAGER
 from services.deposit.blocage.actions import declaration
 from services.deposit.dossier.actions import acces
 
-Answer = Any
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.usager import Blocage, Usager
 
 
 def person_id() -> str:
@@ -23,12 +24,12 @@ def person_id() -> str:
     return who.id if who.kind == USAGER else who.agit_pour
 
 
-def person() -> Any:
+def person() -> Usager:
     """Her account. Raises Refused when it is out of reach."""
     return acces.access_usager(person_id(), current_who())
 
 
-def stuck(symptome: str, request_id: str, **said: str) -> Any:
+def stuck(symptome: str, request_id: str, **said: str) -> Blocage:
     """Records on this very page that an act could not be done: nobody has to ask for it (DEP-13, SUB-04)."""
     route = request.url_rule.rule if request.url_rule else request.path
     values = {"symptome": symptome, "page": route, "navigateur": request.user_agent.string[:300], **said}
@@ -47,8 +48,3 @@ def in_days(count: int) -> str:
 def days_to(day: date) -> int:
     """Legal days from today to a day."""
     return (day - clock.today()).days
-
-
-def lines(text: str) -> tuple[str, ...]:
-    """The lines of an address, six at most."""
-    return tuple(line.strip()[:200] for line in text.splitlines() if line.strip())[:6]

@@ -8,6 +8,7 @@ from typing import Any
 from chassis.web.who import Who
 from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Choix, Envoi, Message
 from services.deposit.aidant.actions import aidants, mandats
+from services.deposit.aidant.inputs import Mandat
 from services.deposit.bureau import inputs
 from services.deposit.engagement.actions.actes import ENGAGEMENTS_PERSONNE
 from services.deposit.instruction.actions import guichet, pouvoirs
@@ -22,7 +23,7 @@ def _tells(modele: str, **champs: Any) -> Any:
     return lambda usager, saisi: Apercu((Message(modele, champs, ()),))
 
 
-def _mandate(usager: Any, saisi: inputs.MandatPapier) -> Apercu:
+def _mandate(usager: Any, saisi: Mandat) -> Apercu:
     held = [mandats.PORTEES[p] for p in saisi.portee if p in mandats.PORTEES]
     return Apercu((Message("mandat_donne", {"portee": held, "fin_date": saisi.fin_date}, ()),))
 
@@ -137,7 +138,7 @@ PERSONNE: tuple[Acte, ...] = (
         libelle="Enregistrer un mandat signé sur papier",
         effet="La structure suit la personne jusqu’au dernier jour écrit. La personne peut l’arrêter d’un geste.",
         pouvoir=pouvoirs.REMETTRE,
-        inputs=inputs.MandatPapier,
+        inputs=Mandat,
         faire=_give,
         champs=(
             Champ("structure_id", "Structure", "choix", choix=_structures),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from chassis.web.idempotency import request_id
+from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT, AIDANT, USAGER
+from services.deposit.bureau.inputs import Recherche
 from services.deposit.compte.actions import identites
 from services.deposit.demande import api as vues
 from services.deposit.demande.api import DemandePath, UsagerPath
 from services.deposit.dossier.actions import acces
-from services.deposit.instruction.actions import corrections, delais, file_attente, guichet
+from services.deposit.instruction.actions import canaux, corrections, delais, file_attente, guichet, personnes
+from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
+from services.deposit.instruction.inputs import Contestation, Releve
 
 TAG = Tag(name="bureau", description="Autres actes des agents")
 api = APIBlueprint("api_instruction", __name__, abp_tags=[TAG])
@@ -27,21 +27,6 @@ class CorrectionPath(BaseModel):
 
     demande_id: str = Field(max_length=64)
     correction_id: str = Field(max_length=64)
-
-
-class Contestation(Corps):
-    """Why a correction is wrong."""
-
-    texte: str = Field(default="", max_length=2000)
-
-
-class Reponses(Corps):
-    """The answers of the person, by question."""
-
-    reponses: dict[str, str] = Field(max_length=10)
-    pour: str = Field(default="", max_length=60)
-    papier: str = Field(default="", max_length=20)
-    aidant: str = Field(default="", max_length=200)
 
 
 @api.get("/agents/bureau")
@@ -76,7 +61,20 @@ def lister_corrections(path: DemandePath) -> Response:
 def contester(path: CorrectionPath, body: Contestation) -> Response:
     """Conteste une correction : la réponse de la personne revient."""
     found = corrections.contest(path.demande_id, path.correction_id, body.texte, current_who(), request_id=request_id())
-    return _demande(found)
+    return jsonify(vues.demande(found))
+
+
+@api.post("/agents/recherche")
+@sans_cle
+@require(AGENT, roles=DEBLOQUEURS)
+def chercher(body: Recherche) -> Response:
+    """Les personnes trouvées que l’agent peut ouvrir, et combien le sont ailleurs."""
+    found, elsewhere = personnes.search(
+        canaux.Recherche(body.numero_etranger, body.reference, body.nom, body.naissance), current_who()
+    )
+    kept = ("nom", "prenoms", "prefecture")
+    rows = [{"usager_id": usager.id, **{name: getattr(usager, name) for name in kept}} for usager in found]
+    return jsonify(personnes=rows, ailleurs=elsewhere)
 
 
 @api.get("/usagers/<usager_id>/questions")
@@ -89,12 +87,7 @@ def questions(path: UsagerPath) -> Response:
 
 @api.post("/usagers/<usager_id>:verifier-identite")
 @require(AGENT)
-def verifier(path: UsagerPath, body: Reponses) -> Response:
+def verifier(path: UsagerPath, body: Releve) -> Response:
     """Compare les réponses ; un échec est enregistré et refusé."""
-    releve = guichet.Releve(body.reponses, body.pour, body.papier, body.aidant)
-    made = guichet.verify_identity(path.usager_id, releve, current_who(), request_id=request_id())
+    made = guichet.verify_identity(path.usager_id, body, current_who(), request_id=request_id())
     return jsonify(controle_id=made.id, reussi=made.reussi)
-
-
-def _demande(found: Any) -> Response:
-    return jsonify(vues.demande(found))

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from chassis import clock
 from chassis.web import motifs
 from chassis.web.files import download
+from chassis.web.forms import Answer
 from chassis.web.headers import max_body
 from chassis.web.identity import current_who, require
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.deposit.acte.actions import Acte
-from services.deposit.acte.pages import Answer, ask, unfold
+from services.deposit.acte.pages import ask, unfold
 from services.deposit.bureau.actions import actes
 from services.deposit.demande.actions import queries
 from services.deposit.demande.pages import mots

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.acte.pages import Answer
 from services.deposit.compte.actions import identites
 from services.deposit.instruction.actions import delais, file_attente
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.web import forms, motifs
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.deposit.acte.actions import Acte
-from services.deposit.acte.pages import Answer, ask, unfold
+from services.deposit.acte.pages import ask, unfold
 from services.deposit.aidant.actions import mandats
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import personne as actes_personne
@@ -23,6 +24,7 @@ from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.instruction.actions import guichet, personnes, pouvoirs
 from services.deposit.instruction.actions.canaux import Recherche
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
+from services.deposit.instruction.inputs import Releve
 from services.deposit.parcours import actions as parcours
 
 pages = Blueprint("bureau_personnes", __name__, url_prefix="/agents")
@@ -88,8 +90,8 @@ def repondre(usager_id: str) -> Answer:
     """Compares the answers; a failed check is refused on this page, with nothing disclosed."""
     papier = request.form.get("papier", "")[:20]
     asked = guichet.SUR_PAPIER if papier else guichet.questions_for(usager_id, current_who())
-    releve = guichet.Releve(
-        {code: request.form.get(code, "")[:200] for code in asked},
+    releve = Releve(
+        reponses={code: request.form.get(code, "")[:200] for code in asked},
         pour=request.args.get("pour", "")[:60],
         papier=papier,
         aidant=request.form.get("aidant", "").strip()[:200],

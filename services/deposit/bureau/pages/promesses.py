@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.acte.pages import Answer
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.web import plots
+from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.acte.pages import Answer
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.instruction.actions import file_attente, statistiques
 

@@ -6,10 +6,14 @@ from typing import Any
 
 from chassis import clock, messages, outbox
 from chassis.outbox import Fact
+from chassis.web.saisie import lines_of
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.blocage.actions import blocages
+from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes
+from services.deposit.demande.actions import views
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
@@ -29,19 +33,23 @@ CHANGEMENT_VIDE = Motif(
 )
 
 
-def report(usager_id: str, objet: str, texte: str, who: Who, *, request_id: str, **contacts: Any) -> list[str]:
+def report(usager_id: str, said: inputs.Changement, who: Who, *, request_id: str) -> list[str]:
     """A change of address, civil status or situation; returns the references of the demandes that it joins (DEP-16).
 
     Each demande is one write that a repeat of the same `request_id` finds done: a stop in the middle loses none.
     """
-    if objet not in OBJETS or not texte.strip():
+    words = (said.adresse, said.telephone, said.texte) if said.objet == ADRESSE else (said.texte,)
+    texte = "\n".join(filter(None, words))
+    if said.objet not in OBJETS or not texte:
         raise Refused(CHANGEMENT_VIDE, champ="texte")
     usager = access_usager(usager_id, who, acces.ACT)
-    if contacts:
-        comptes.change_contacts(usager.id, by=who.subject, request_id=f"{request_id}:contacts", **contacts)
+    if said.objet == ADRESSE:
+        reached: dict[str, Any] = {"adresse": list(lines_of(said.adresse)), "telephone": said.telephone}
+        reached |= {name: v for name, v in (("prefecture", said.prefecture), ("langue", said.langue)) if v}
+        comptes.change_contacts(usager.id, by=who.subject, request_id=f"{request_id}:contacts", **reached)
     joined = []
     for found in Demande.objects(usager_id=usager.id, state__in=OUVERTES).only("id").limit(50):
-        joined.append(_join(found.id, objet, texte.strip()[:4000], who, f"{request_id}:{found.id}").reference)
+        joined.append(_join(found.id, said.objet, texte, who, f"{request_id}:{found.id}").reference)
     return joined
 
 
@@ -87,15 +95,43 @@ def write(demande_id: str, texte: str, who: Who, *, request_id: str, objet: str 
     return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), request_id=request_id)
 
 
+def declare_impediment(
+    demande_id: str, demande_pieces_id: str, said: inputs.Empechement, who: Who, *, request_id: str
+) -> Demande:
+    """« Je ne peux pas l’avoir pour le moment »: the delay stops from today, and the préfecture reads why (DEP-37)."""
+    _check_asked(demande_id, demande_pieces_id, who)
+    write(demande_id, said.texte, who, request_id=request_id, objet="Empêchement déclaré")
+    blocages.stop_clock(demande_id, stop_key(demande_pieces_id), "EMPECHEMENT", clock.today(), by=who.subject)
+    return access_demande(demande_id, who)
+
+
+def end_impediment(demande_id: str, demande_pieces_id: str, who: Who) -> Demande:
+    """The delay starts again today, with the days stopped added."""
+    _check_asked(demande_id, demande_pieces_id, who)
+    blocages.start_clock(demande_id, stop_key(demande_pieces_id), clock.today(), by=who.subject)
+    return access_demande(demande_id, who)
+
+
+def stop_key(demande_pieces_id: str) -> str:
+    """The name of the stop that an impediment makes."""
+    return f"empechement:{demande_pieces_id}"
+
+
+def _check_asked(demande_id: str, demande_pieces_id: str, who: Who) -> None:
+    demande = access_demande(demande_id, who, acces.ACT)
+    if views.request_of(demande, demande_pieces_id) is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+
+
 @outbox.retry_conflicts
-def repudiate(demande_id: str, texte: str, who: Who, *, request_id: str) -> Demande:
+def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id: str) -> Demande:
     """A demande filed by another is set aside: no refusal, not counted against the holder, auditable (DEP-07)."""
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
     etats.may_become(demande.state, etats.REPUDIEE).or_refuse()
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPUDIEE")
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"texte": texte.strip()[:4000]})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"texte": said.texte})
     today = clock.today()
     demande.state, demande.state_date = etats.REPUDIEE, today
     demande.urgences.append({"code": "USURPATION", "jour": today.isoformat()})

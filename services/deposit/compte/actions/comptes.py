@@ -14,12 +14,14 @@ from pymongo.database import Database
 from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Contact, Entry, Fact
+from chassis.web.saisie import lines_of
 from chassis.web.sessions import token_hash
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.compte import inputs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.identite import identity_key
@@ -73,6 +75,22 @@ class Identite:
     prefecture: str = ""
     situation_reguliere: bool = True
     sub_oidc: str = ""
+
+
+def identity_of(said: inputs.Ouverture) -> Identite:
+    """Who she says that she is, on a page or by API."""
+    return Identite(
+        nom=said.nom,
+        naissance=said.naissance_date,
+        prenoms=said.prenoms,
+        nationalite=said.nationalite,
+        numero_etranger=said.numero_etranger,
+        courriel=said.courriel,
+        telephone=said.telephone,
+        adresse=lines_of(said.adresse),
+        prefecture=said.prefecture,
+        situation_reguliere=said.situation_reguliere,
+    )
 
 
 def open_account(
@@ -178,13 +196,7 @@ def authenticate(identifiant: str, password: str) -> Usager:
     """By identifier, number or e-mail. The same refusal and time whoever it is; too many failures close the door a
     while.
     """
-    key = identifiant.strip()
-    usager: Usager | None = (
-        Usager.objects(courriel=key.lower()).first()
-        if "@" in key
-        else Usager.objects(identifiant=key.upper()).first()
-        or Usager.objects(numero_etranger=key.replace(" ", "")).first()
-    )
+    usager = find(identifiant)
     right = agents.password_matches(usager.password_hash if usager else "", password)
     locked = usager is not None and usager.verrouille_jusque is not None and usager.verrouille_jusque > clock.now()
     if usager is None or not right or locked:
@@ -194,6 +206,14 @@ def authenticate(identifiant: str, password: str) -> Usager:
     if usager.echecs:
         collection_of(Usager).update_one({"_id": usager.id}, {"$set": {"echecs": 0}})
     return usager
+
+
+def find(login: str) -> Usager | None:
+    """The account of an identifier, a number or an e-mail."""
+    key = login.strip()
+    if "@" in key:
+        return mongo.find(Usager, courriel=key.lower())
+    return mongo.find(Usager, identifiant=key.upper()) or mongo.find(Usager, numero_etranger=key.replace(" ", ""))
 
 
 def _count_failure(usager: Usager) -> None:
@@ -292,7 +312,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 def known(usager_id: str) -> Usager:
     """The account, or Refused. For acts whose right to be done was judged before."""
-    found: Usager | None = Usager.objects(id=usager_id).first()
+    found = mongo.find(Usager, id=usager_id)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     return found

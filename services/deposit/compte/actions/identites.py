@@ -18,6 +18,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.compte.actions import changements, comptes
 from services.deposit.compte.actions import facteur as facteurs
+from services.deposit.compte.inputs import Repudiation
 from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
@@ -129,7 +130,9 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
     disputed = _take_back(usager_id, by=by, request_id=request_id)
     comptes.end_sessions(usager_id)
     for demande_id in _open_demandes(usager_id):
-        changements.repudiate(demande_id, "Compte usurpé.", SYSTEME, request_id=f"{request_id}:{demande_id}")
+        changements.repudiate(
+            demande_id, Repudiation(texte="Compte usurpé."), SYSTEME, request_id=f"{request_id}:{demande_id}"
+        )
     held = disputed.conteste
     usager = comptes.open_account(
         comptes.Identite(

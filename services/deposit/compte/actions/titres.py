@@ -14,6 +14,7 @@ from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.compte import inputs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
@@ -41,6 +42,13 @@ class Titre:
     debut: date | None = None
     remis: bool | None = None
     origine: str = "declaration"
+
+
+def told_by(said: inputs.TitreDetenu) -> Titre:
+    """A title as it was typed."""
+    return Titre(
+        fin=said.fin_date, titre_code=said.titre_code, libelle=said.libelle, numero=said.numero, debut=said.debut_date
+    )
 
 
 @outbox.retry_conflicts

@@ -12,7 +12,7 @@ from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.web.who import NOBODY
 from services.deposit.blocage.actions import blocages, declaration
-from services.deposit.compte.actions import identites, recuperation
+from services.deposit.compte.actions import comptes, identites
 from services.deposit.dossier.store.usager import Blocage, Reclamation, Usager
 
 
@@ -22,7 +22,7 @@ def claim(login: str, said: Mapping[str, str], today: date, *, request_id: str) 
     An account whose holder a desk has recognised is frozen by a desk alone: a bare word must not lock her out.
     """
     blocage = declaration.blocage({**said, "symptome": "COMPTE_EXISTANT"}, NOBODY, today, request_id=request_id)
-    usager = recuperation.find(login)
+    usager = comptes.find(login)
     if usager is not None:
         _record(usager, blocage, today)
         if not usager.gele and not usager.titulaire_date:

@@ -59,6 +59,8 @@ OPEN_VIEWS = frozenset(
         "espace.enregistrer_deja_en_cours",
         "api_comptes.ouvrir",
         "api_comptes.connexion",
+        "api_comptes.recuperer",
+        "api_comptes.changer",
         "api_comptes.prouver",
         "api_comptes.reclamer",
         "api_demandes.commencer",

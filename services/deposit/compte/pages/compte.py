@@ -2,81 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field, field_validator
 
 from chassis import clock
 from chassis.web import forms, limits, sessions
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import require
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import USAGER, Who
-from droit.decision import Refused
+from droit.decision import Motif, Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, lines, person, stuck
+from services.deposit.blocage.pages.personne import person, stuck
+from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes, identites, preuve, recuperation, usurpation
-from services.deposit.compte.actions.comptes import Identite
 from services.deposit.compte.pages import facteur, franceconnect
 from services.deposit.compte.pages.fournisseur import nom as nom_du_fournisseur
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.actions.prefectures import departements
 
 compte = Blueprint("compte", __name__)
-
-PASSWORD_MIN = 8
-
-
-class Ouverture(Corps):
-    """An account: name, day of birth and a password are all that is needed (DEP-02, DEP-09)."""
-
-    nom: str = Field(title="Nom de famille", min_length=1, max_length=200)
-    prenoms: str = Field(title="Prénoms", default="", max_length=200)
-    naissance_date: JourCivil = Field(title="Date de naissance")
-    nationalite: str = Field(title="Nationalité", default="", max_length=80)
-    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
-    prefecture: str = Field(title="Département", default="", max_length=3)
-    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
-    adresse: str = Field(title="Adresse postale", default="", max_length=800)
-    password: str = Field(title="Mot de passe", min_length=PASSWORD_MIN, max_length=200)
-
-    @field_validator("naissance_date")
-    @classmethod
-    def _born(cls, value: object) -> object:
-        if str(value) > clock.today().isoformat():
-            raise ValueError("Cette date est dans le futur.")
-        return value
-
-
-class Connexion(Corps):
-    """Identifier, number or e-mail, with the password."""
-
-    identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
-    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
-
-
-class Demande(Corps):
-    """Whose password is lost."""
-
-    identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
-
-
-class Reclamation(Corps):
-    """Which account is not hers, and how she can be reached."""
-
-    identifiant: str = Field(title="Numéro étranger ou adresse e-mail du compte", min_length=3, max_length=254)
-    nom: str = Field(title="Votre nom", default="", max_length=200)
-    contact: str = Field(title="Téléphone ou adresse e-mail à vous", default="", max_length=254)
-    prefecture: str = Field(title="Département", default="", max_length=3)
-
-
-class Nouveau(Corps):
-    """A new password."""
-
-    password: str = Field(title="Nouveau mot de passe", min_length=PASSWORD_MIN, max_length=200)
 
 
 @compte.get("/connexion")
@@ -90,7 +38,7 @@ def connexion() -> str:
 def connecter() -> Answer:
     """Opens a session; the same refusal whoever it is."""
     suite = _local(request.args.get("suite", ""))
-    form = forms.read(Connexion, request.form)
+    form = forms.read(inputs.Connexion, request.form)
     if form.value is None:
         return _connexion(form, suite), 422
     try:
@@ -102,7 +50,7 @@ def connecter() -> Answer:
     return facteur.enter(usager, suite, form.value.identifiant)
 
 
-def _connexion(form: forms.Form[Connexion], suite: str) -> str:
+def _connexion(form: forms.Form[inputs.Connexion], suite: str) -> str:
     return render_template("compte/connexion.html", form=form, suite=suite, fournisseur=nom_du_fournisseur())
 
 
@@ -133,43 +81,36 @@ def ouvrir() -> str:
 @sans_cle
 def creer() -> Answer:
     """Opens the account and the session. When one exists already, this very page is the way out (DEP-03)."""
-    form = forms.read(Ouverture, request.form)
+    form = forms.read(inputs.Ouverture, request.form)
     if form.value is None:
         return render_template("compte/ouvrir.html", form=form, departements=departements()), 422
     said = form.value
-    identite = Identite(
-        nom=said.nom,
-        naissance=said.naissance_date,
-        prenoms=said.prenoms,
-        nationalite=said.nationalite,
-        numero_etranger=said.numero_etranger,
-        courriel=said.courriel,
-        telephone=said.telephone,
-        adresse=lines(said.adresse),
-        prefecture=said.prefecture,
-    )
     try:
-        usager = comptes.open_account(identite, said.password, request_id=request_id())
+        usager = comptes.open_account(comptes.identity_of(said), said.password, request_id=request_id())
     except Refused as refused:
-        symptome = "COMPTE_EXISTANT" if refused.motif.code == comptes.COMPTE_EXISTANT.code else "COMPTE_IMPOSSIBLE"
-        found = stuck(symptome, request_id(), contact=said.telephone or said.courriel, prefecture=said.prefecture)
-        page = render_template(
-            "compte/existant.html",
-            refus=refused.motif,
-            blocage=found,
-            voies=blocage.ways(said.prefecture),
-            jour=clock.today(),
-            dit={
-                "identifiant": said.numero_etranger or said.courriel,
-                "nom": said.nom,
-                "contact": said.telephone or said.courriel,
-                "prefecture": said.prefecture,
-            },
-        )
-        return page, 409
+        return _exists(refused.motif, said), 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
     sessions.open_session(usager.id, USAGER, response)
     return response
+
+
+def _exists(refus: Motif, said: inputs.Ouverture) -> str:
+    """Recorded on this page, with every way to the account that exists or to a desk (DEP-03)."""
+    symptome = "COMPTE_EXISTANT" if refus.code == comptes.COMPTE_EXISTANT.code else "COMPTE_IMPOSSIBLE"
+    contact = said.telephone or said.courriel
+    return render_template(
+        "compte/existant.html",
+        refus=refus,
+        blocage=stuck(symptome, request_id(), contact=contact, prefecture=said.prefecture),
+        voies=blocage.ways(said.prefecture),
+        jour=clock.today(),
+        dit={
+            "identifiant": said.numero_etranger or said.courriel,
+            "nom": said.nom,
+            "contact": contact,
+            "prefecture": said.prefecture,
+        },
+    )
 
 
 @compte.get("/comptes/ouvert")
@@ -182,22 +123,24 @@ def ouvert() -> str:
 @compte.get("/recuperation", endpoint="recuperation")
 def recuperation_page() -> str:
     """A lost password."""
-    return render_template("compte/recuperation.html", form=forms.blank(), envoye=False)
+    return _recuperation(forms.blank())
 
 
 @compte.post("/recuperation")
 @sans_cle
 def recuperer() -> Answer:
     """The same page whether the account exists or not."""
-    form = forms.read(Demande, request.form)
-    if form.value is None:
-        return render_template("compte/recuperation.html", form=form, envoye=False), 422
-    try:
-        limits.count_sign_in(form.value.identifiant)
-    except Refused as refused:
-        return render_template("compte/recuperation.html", form=form.refuse(refused, _), envoye=False), 429
-    recuperation.ask(form.value.identifiant, request_id=request_id())
-    return render_template("compte/recuperation.html", form=forms.blank(), envoye=True)
+
+    def act(typed: inputs.Oubli) -> Answer:
+        limits.count_sign_in(typed.identifiant)
+        recuperation.ask(typed.identifiant, request_id=request_id())
+        return _recuperation(forms.blank(), envoye=True)
+
+    return forms.submit(inputs.Oubli, act, _recuperation)
+
+
+def _recuperation(form: forms.Form[Any], *, envoye: bool = False) -> str:
+    return render_template("compte/recuperation.html", form=form, envoye=envoye)
 
 
 @compte.get("/recuperation/<token>")
@@ -210,7 +153,7 @@ def nouveau(token: str) -> str:
 @sans_cle
 def changer(token: str) -> Answer:
     """Sets it; every open session ends, and the person signs in."""
-    form = forms.read(Nouveau, request.form)
+    form = forms.read(inputs.NouveauMotDePasse, request.form)
     if form.value is None:
         return render_template("compte/nouveau.html", form=form, token=token), 422
     try:
@@ -250,26 +193,22 @@ def contester() -> str:
 @sans_cle
 def reclamer() -> Answer:
     """Freezes the account that has this number or e-mail; the same page whether there is one or not (DEP-06)."""
-    form = forms.read(Reclamation, request.form)
-    if form.value is None:
-        return _usurpation(form), 422
-    said = form.value
-    try:
+
+    def act(said: inputs.Reclamation) -> Answer:
         limits.count_sign_in(said.identifiant)
-    except Refused as refused:
-        return _usurpation(form.refuse(refused, _)), 429
-    found = usurpation.claim(
-        said.identifiant,
-        {"prefecture": said.prefecture, "contact": said.contact, "precis": said.nom, "page": "/deposit/usurpation"},
-        clock.today(),
-        request_id=request_id(),
-    )
-    return render_template(
-        "compte/conteste.html", blocage=found, voies=blocage.ways(said.prefecture), jour=clock.today()
-    )
+        found = usurpation.claim(
+            said.identifiant,
+            {"prefecture": said.prefecture, "contact": said.contact, "precis": said.nom, "page": "/deposit/usurpation"},
+            clock.today(),
+            request_id=request_id(),
+        )
+        voies = blocage.ways(said.prefecture)
+        return render_template("compte/conteste.html", blocage=found, voies=voies, jour=clock.today())
+
+    return forms.submit(inputs.Reclamation, act, _usurpation)
 
 
-def _usurpation(form: forms.Form[Reclamation]) -> str:
+def _usurpation(form: forms.Form[Any]) -> str:
     return render_template("compte/usurpation.html", form=form, departements=departements())
 
 

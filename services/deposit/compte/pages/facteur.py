@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field
 
 from chassis import clock
-from chassis.web import forms, limits, sessions
+from chassis.web import forms, limits, motifs, sessions
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, person, stuck
+from services.deposit.blocage.pages.personne import person, stuck
+from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes, preuve
 from services.deposit.compte.actions import facteur as facteurs
 from services.deposit.compte.pages import fournisseur
+
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.usager import Usager
 
 facteur = Blueprint("facteur", __name__)
 
@@ -27,19 +31,7 @@ facteur = Blueprint("facteur", __name__)
 CHOIX = {"application": facteurs.APPLICATION, "papier": facteurs.PAPIER, "message": facteurs.MESSAGE}
 
 
-class Code(Corps):
-    """A code."""
-
-    code: str = Field(title="Code", min_length=1, max_length=20)
-
-
-class MotDePasse(Corps):
-    """A password of one's own, whatever the way of signing in."""
-
-    password: str = Field(title="Nouveau mot de passe", min_length=8, max_length=200)
-
-
-def enter(usager: Any, suite: str, login: str, **data: str) -> Answer:
+def enter(usager: Usager, suite: str, login: str, **data: str) -> Answer:
     """Opens the session of who has just shown a right password, or asks for the second factor that she chose."""
     if not facteurs.required(usager):
         limits.forget_sign_in(login)
@@ -65,7 +57,7 @@ def donner() -> Answer:
     held = _awaiting()
     if held is None:
         return redirect(url_for("compte.connexion"), 303)
-    form = forms.read(Code, request.form)
+    form = forms.read(inputs.Code, request.form)
     if form.value is None:
         return _page(held, form), 422
     try:
@@ -112,18 +104,21 @@ def voir() -> str:
 @require(USAGER)
 def mot_de_passe() -> Answer:
     """A new password; other sessions end."""
-    form = forms.read(MotDePasse, request.form)
-    if form.value is None:
-        return _ways(form), 422
-    comptes.set_password(person().id, form.value.password, current_who(), request_id=request_id())
-    flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
-    return redirect(url_for("compte.connexion"), 303)
+
+    def act(typed: inputs.NouveauMotDePasse) -> Answer:
+        comptes.set_password(person().id, typed.password, current_who(), request_id=request_id())
+        flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
+        return redirect(url_for("compte.connexion"), 303)
+
+    return forms.submit(inputs.NouveauMotDePasse, act, _ways)
 
 
 @facteur.get("/compte/second-facteur/<choix>")
 @require(USAGER)
 def choisir(choix: str) -> Answer:
     """What each second factor is, before anything begins."""
+    if choix not in CHOIX:
+        return redirect(url_for("facteur.voir"), 303)
     return _choice(choix, forms.blank())
 
 
@@ -153,17 +148,15 @@ def commencer(choix: str) -> Answer:
 @require(USAGER)
 def confirmer(choix: str) -> Answer:
     """A first right code: it is asked for from now on."""
-    form = forms.read(Code, request.form)
-    if form.value is None:
-        return _choice(choix, form, commence=True), 422
-    usager = person()
-    try:
+
+    def act(typed: inputs.Code) -> Answer:
+        usager = person()
         limits.count_sign_in(usager.identifiant)
-        facteurs.choose(usager.id, CHOIX.get(choix, ""), form.value.code, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _choice(choix, form.refuse(refused, _), commence=True), 422
-    flash(_("C’est choisi : un code sera demandé à chaque connexion."), "ok")
-    return redirect(url_for("facteur.voir"), 303)
+        facteurs.choose(usager.id, CHOIX.get(choix, ""), typed.code, current_who(), request_id=request_id())
+        flash(_("C’est choisi : un code sera demandé à chaque connexion."), "ok")
+        return redirect(url_for("facteur.voir"), 303)
+
+    return forms.submit(inputs.Code, act, partial(_choice, choix, commence=True))
 
 
 @facteur.post("/compte/second-facteur/retirer")
@@ -186,16 +179,16 @@ def _awaiting() -> sessions.Session | None:
     return held if held is not None and held.kind == comptes.A_CONFIRMER else None
 
 
-def _page(held: sessions.Session, form: forms.Form[Code], **more: Any) -> str:
+def _page(held: sessions.Session, form: forms.Form[inputs.Code], **more: Any) -> str:
     usager = comptes.known(held.subject)
     return render_template("compte/code.html", form=form, facteur=usager.facteur, **{"blocage": None, **more})
 
 
-def _ways(form: forms.Form[MotDePasse]) -> str:
+def _ways(form: forms.Form[Any]) -> str:
     return render_template("compte/connexions.html", form=form, usager=person(), fournisseur=fournisseur.nom())
 
 
-def _choice(choix: str, form: forms.Form[Code], **more: Any) -> Answer:
+def _choice(choix: str, form: forms.Form[Any], *, commence: bool = False, **more: Any) -> str:
     if choix not in CHOIX:
-        return redirect(url_for("facteur.voir"), 303)
-    return render_template("compte/second_facteur.html", form=form, choix=choix, **{"commence": False, **more})
+        raise Refused(motifs.INTROUVABLE)
+    return render_template("compte/second_facteur.html", form=form, choix=choix, commence=commence, **more)

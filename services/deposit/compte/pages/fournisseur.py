@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app
+from werkzeug.wrappers import Response
 
 from chassis.jetons import ALGORITHM
 from chassis.settings import PRODUCTION, BadSettings, Settings
@@ -95,9 +95,10 @@ class FranceConnect:
         """What an unreachable, broken or dishonest provider raises."""
         return self._oidc.FAULTS
 
-    def leave_for(self, back: str) -> Any:
+    def leave_for(self, back: str) -> Response:
         """The redirection to the provider; it comes back to `back`."""
-        return self._client.authorize_redirect(back, acr_values=self.reglage.niveau)
+        answer: Response = self._client.authorize_redirect(back, acr_values=self.reglage.niveau)
+        return answer
 
     def returned(self) -> Pivot:
         """Who came back with this request: signed twice, by the identity token and by the userinfo."""

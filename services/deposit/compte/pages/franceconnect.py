@@ -5,19 +5,30 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms, motifs, sessions
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, person, stuck
+from services.deposit.blocage.pages.personne import person, stuck
+from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes, liaisons, preuve
 from services.deposit.compte.api import proof_wall
 from services.deposit.compte.pages import facteur
@@ -37,15 +48,6 @@ FOURNISSEUR_MUET = Motif(
     "Votre identifiant et votre mot de passe marchent toujours. Sans mot de passe, demandez un lien sur cette page.",
     Genre.INDISPONIBLE,
 )
-
-
-class Ouverture(Corps):
-    """What the provider does not say; nothing of it is required."""
-
-    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
-    prefecture: str = Field(title="Département", default="", max_length=3)
-    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
 
 
 @pages.get("/partir")
@@ -104,7 +106,7 @@ def ouvrir() -> Answer:
     held = _unknown()
     if held is None:
         return redirect(url_for("compte.connexion"), 303)
-    form = forms.read(Ouverture, request.form)
+    form = forms.read(inputs.OuvertureParFournisseur, request.form)
     if form.value is None:
         return _new(held, form), 422
     said = form.value
@@ -134,7 +136,7 @@ def retirer() -> Answer:
     return redirect(url_for("facteur.voir"), 303)
 
 
-def leave() -> Any:
+def leave() -> Response | None:
     """The page that also ends the session at the provider, when it is by it that the person came; else None.
 
     A page and no redirection: browsers let no form lead to another site.
@@ -191,7 +193,7 @@ def _kept(pivot: Pivot) -> dict[str, str]:
     }
 
 
-def _identite(held: sessions.Session, said: Ouverture) -> comptes.Identite:
+def _identite(held: sessions.Session, said: inputs.OuvertureParFournisseur) -> comptes.Identite:
     return comptes.Identite(
         nom=str(held.data["nom"]),
         naissance=date.fromisoformat(str(held.data["naissance"])),

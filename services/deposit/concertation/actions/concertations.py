@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from chassis.web.who import AGENT, Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.concertation import inputs
 from services.deposit.concertation.actions import experimentations
 from services.deposit.concertation.rules import concertations as rules
 from services.deposit.concertation.store.concertation import Concertation, ReponseConcertation
@@ -26,37 +26,26 @@ ORGANISATEURS = ("bureau_national",)
 LISTE_MAX = 50
 
 
-@dataclass(frozen=True)
-class Annonce:
-    """What is asked, of whom, from which day to which day."""
-
-    titre: str
-    texte: str
-    publics: tuple[str, ...]
-    debut_date: date
-    fin_date: date
-    questions: tuple[Question, ...]
-
-
-def announce(asked: Annonce, who: Who, *, request_id: str) -> Concertation:
+def announce(said: inputs.Concertation, who: Who, *, request_id: str) -> Concertation:
     """A consultation, published at once and open on its days. Raises Refused."""
     _may_organise(who)
-    rules.may_announce(asked.publics, asked.debut_date, asked.fin_date, asked.questions).or_refuse()
+    asked = tuple(Question(q.libelle, tuple(q.choix), q.maximum) for q in said.questions)
+    rules.may_announce(said.publics, said.debut_date, said.fin_date, asked).or_refuse()
     concertation_id = outbox.id_for(request_id, "concertation")
-    if asked.fin_date < clock.today():
+    if said.fin_date < clock.today():
         raise Refused(rules.CONCERTATION_INVALIDE, champ="fin_date")
     made = Concertation(
         id=concertation_id,
         parcours_id=concertation_id,
-        titre=asked.titre.strip()[:200],
-        texte=asked.texte.strip()[:4000],
-        publics=list(asked.publics),
-        questions=[{"libelle": q.libelle, "choix": list(q.choix), "maximum": q.maximum} for q in asked.questions],
-        debut_date=asked.debut_date,
-        fin_date=asked.fin_date,
+        titre=said.titre,
+        texte=said.texte,
+        publics=said.publics,
+        questions=[question.model_dump() for question in said.questions],
+        debut_date=said.debut_date,
+        fin_date=said.fin_date,
         par=who.subject,
     )
-    due.plan(made, fin=_after(asked.fin_date))
+    due.plan(made, fin=_after(said.fin_date))
     return outbox.insert(made, _fact(made, "OUVERTE", who.subject), request_id=request_id)
 
 
@@ -98,20 +87,17 @@ def close(concertation_id: str, last_day: date, today: date) -> None:
 
 
 @outbox.retry_conflicts
-def link_change(
-    concertation_id: str, texte: str, experimentation_id: str, who: Who, *, request_id: str
-) -> Concertation:
+def link_change(concertation_id: str, said: inputs.Changement, who: Who, *, request_id: str) -> Concertation:
     """What changed because of it: an entry in words, and the experiment that tries it when there is one."""
     _may_organise(who)
     found = one(concertation_id)
     if outbox.already(found, request_id):
         return found
-    if found.close_date is None or not texte.strip():
+    if found.close_date is None:
         raise Refused(rules.CHANGEMENT_INVALIDE, champ="texte")
-    if experimentation_id:
-        experimentations.one(experimentation_id)
-    entry = {"jour": clock.today().isoformat(), "texte": texte.strip()[:2000], "experimentation_id": experimentation_id}
-    found.changements.append(entry)
+    if said.experimentation_id:
+        experimentations.one(said.experimentation_id)
+    found.changements.append({"jour": clock.today().isoformat(), **said.model_dump()})
     return outbox.update(found, _fact(found, "CHANGEMENT", who.subject), request_id=request_id)
 
 

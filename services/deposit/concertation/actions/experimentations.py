@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from chassis.web.who import AGENT, AIDANT, USAGER, Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.concertation import inputs
 from services.deposit.concertation.rules import experimentations as rules
 from services.deposit.concertation.rules.experimentations import Essai
 from services.deposit.concertation.store.concertation import AvisExperimentation, Experimentation
@@ -32,19 +33,6 @@ OUVREURS = ("bureau_national", "exploitant")
 LISTE_MAX = 50
 LIGNES_MAX = 5000
 DECISIONS_MIN = 5
-
-
-@dataclass(frozen=True)
-class Ouverture:
-    """What is asked when an experiment opens."""
-
-    fonction: str
-    prefectures: tuple[str, ...]
-    titres: tuple[str, ...]
-    responsable: str
-    revue_date: date
-    motif: str
-    criteres: tuple[Critere, ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -81,69 +69,75 @@ class Delai:
     experimentation_id: str
 
 
-def open_one(asked: Ouverture, who: Who, *, request_id: str) -> Experimentation:
+def open_one(said: inputs.Essai, who: Who, *, request_id: str) -> Experimentation:
     """Opens an experiment from today. Raises Refused."""
     _may_decide(who)
     experimentation_id, today = outbox.id_for(request_id, "experimentation"), clock.today()
-    known: Experimentation | None = Experimentation.objects(id=experimentation_id).first()
-    if known is not None:
-        return known
-    essai = Essai(rules.OUVERTE, asked.prefectures, asked.titres, today)
-    running = Experimentation.objects(en_cours=asked.fonction).first() is not None
-    rules.may_open(asked.fonction, essai, asked.responsable, asked.revue_date, running).or_refuse()
-    if not asked.motif.strip():
+    earlier = mongo.find(Experimentation, id=experimentation_id)
+    if earlier is not None:
+        return earlier
+    essai = Essai(rules.OUVERTE, inputs.codes_of(said.prefectures), inputs.codes_of(said.titres), today)
+    running = Experimentation.objects(en_cours=said.fonction).first() is not None
+    rules.may_open(said.fonction, essai, said.responsable, said.revue_date, running).or_refuse()
+    if not said.motif:
         raise Refused(rules.ESSAI_SANS_RAISON, champ="motif")
-    _known_places(asked)
-    criteres = asked.criteres or rules.FONCTIONS[asked.fonction].criteres
+    _check_places(essai)
     made = Experimentation(
         id=experimentation_id,
         parcours_id=experimentation_id,
-        fonction=asked.fonction,
-        prefectures=list(asked.prefectures),
-        titres=list(asked.titres),
-        criteres=[vars(critere) for critere in criteres],
-        responsable=asked.responsable.strip()[:200],
+        fonction=said.fonction,
+        prefectures=list(essai.prefectures),
+        titres=list(essai.titres),
+        criteres=[vars(critere) for critere in _criteres(said)],
+        responsable=said.responsable,
         debut_date=today,
-        revue_date=asked.revue_date,
-        en_cours=asked.fonction,
-        journal=[_line(rules.OUVERTE, asked.motif, who)],
+        revue_date=said.revue_date,
+        en_cours=said.fonction,
+        journal=[_line(rules.OUVERTE, said.motif, who)],
     )
     try:
-        return outbox.insert(made, _fact(made, rules.OUVERTE, who, asked.motif), request_id=request_id)
+        return outbox.insert(made, _fact(made, rules.OUVERTE, who, said.motif), request_id=request_id)
     except outbox.Duplicate as error:
         raise Refused(rules.ESSAI_EN_COURS, champ="fonction") from error
 
 
+def decide(experimentation_id: str, said: inputs.Suite, who: Who, *, request_id: str) -> Experimentation:
+    """Reviews it, makes it general or stops it; the reason is published. Raises Refused."""
+    if said.state == "REVUE":
+        return review(experimentation_id, said, who, request_id=request_id)
+    return _become(experimentation_id, said, who, request_id=request_id)
+
+
 @outbox.retry_conflicts
-def change(experimentation_id: str, state: str, motif: str, who: Who, *, request_id: str) -> Experimentation:
-    """Makes it general, when every criterion is reached, or stops it; the reason is published."""
+def _become(experimentation_id: str, said: inputs.Suite, who: Who, *, request_id: str) -> Experimentation:
+    """General, when every criterion is reached, or stopped."""
     _may_decide(who)
     found = one(experimentation_id)
     if outbox.already(found, request_id):
         return found
     verdicts = [measured.verdict for measured in _measures(found)]
-    rules.may_become(found.state, state, motif, verdicts).or_refuse()
-    found.state = state
-    found.journal.append(_line(state, motif, who))
-    if state == rules.ARRETEE:
+    rules.may_become(found.state, said.state, said.motif, verdicts).or_refuse()
+    found.state = said.state
+    found.journal.append(_line(said.state, said.motif, who))
+    if said.state == rules.ARRETEE:
         found.fin_date, found.en_cours = clock.today(), None
-    return outbox.update(found, _fact(found, state, who, motif), request_id=request_id)
+    return outbox.update(found, _fact(found, said.state, who, said.motif), request_id=request_id)
 
 
 @outbox.retry_conflicts
-def review(experimentation_id: str, revue: date, motif: str, who: Who, *, request_id: str) -> Experimentation:
+def review(experimentation_id: str, said: inputs.Revue, who: Who, *, request_id: str) -> Experimentation:
     """Reviewed: what was seen, and the next day of review."""
     _may_decide(who)
     found = one(experimentation_id)
     if outbox.already(found, request_id):
         return found
-    if revue <= clock.today() or found.state == rules.ARRETEE:
+    if said.revue_date is None or said.revue_date <= clock.today() or found.state == rules.ARRETEE:
         raise Refused(rules.ESSAI_INVALIDE, champ="revue_date")
-    if not motif.strip():
+    if not said.motif:
         raise Refused(rules.ESSAI_SANS_RAISON, champ="motif")
-    found.revue_date = revue
-    found.journal.append(_line("REVUE", motif, who))
-    return outbox.update(found, _fact(found, found.state, who, motif), request_id=request_id)
+    found.revue_date = said.revue_date
+    found.journal.append(_line("REVUE", said.motif, who))
+    return outbox.update(found, _fact(found, found.state, who, said.motif), request_id=request_id)
 
 
 def give_opinion(experimentation_id: str, utile: bool, who: Who) -> bool:
@@ -283,12 +277,22 @@ def _essai(found: Experimentation) -> Essai:
     return Essai(found.state, tuple(found.prefectures), tuple(found.titres), found.debut_date)
 
 
-def _known_places(asked: Ouverture) -> None:
+def _criteres(said: inputs.Essai) -> tuple[Critere, ...]:
+    """Those given, else those of the feature, with another threshold of usefulness when one was typed."""
+    if said.criteres:
+        return tuple(Critere(c.mesure, c.seuil, c.minimum) for c in said.criteres)
+    planned, seuil = FONCTIONS[said.fonction].criteres, said.seuil_utilite
+    if seuil is None:
+        return planned
+    return tuple(replace(c, seuil=seuil) if c.mesure == "utilite" else c for c in planned)
+
+
+def _check_places(essai: Essai) -> None:
     """A préfecture or a title that nobody knows raises Refused by its own Motif."""
-    for code in asked.prefectures:
+    for code in essai.prefectures:
         if code != rules.TOUT:
             cadre().catalogue.departement(code)
-    for code in asked.titres:
+    for code in essai.titres:
         if code != rules.TOUT:
             cadre().catalogue.titre(code)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from chassis import clock, outbox
+from chassis import clock, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
 from droit.catalogue.demarche import Demarche
@@ -15,6 +15,7 @@ from droit.dates import Dated
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.concertation import inputs
 from services.deposit.concertation.rules import fraicheur as rules
 from services.deposit.concertation.store.publication import Publication
 from services.deposit.dossier.actions import prefectures
@@ -100,34 +101,34 @@ def counts(found: tuple[Entree, ...]) -> dict[str, int]:
 
 
 @outbox.retry_conflicts
-def review(publication_id: str, responsable: str, who: Who, *, retirer: str = "", request_id: str) -> Publication:
-    """Read again today by its owner, or taken off with the reason `retirer`. Raises Refused."""
+def review(publication_id: str, said: inputs.Relecture, who: Who, *, request_id: str) -> Publication:
+    """Read again today by its owner, or taken off with its reason. Raises Refused."""
     if who.kind != AGENT or not who.has(*PUBLIEURS):
         raise Refused(acces.ACCES_REFUSE)
     today = clock.today()
     if publication_id not in {entry.id for entry in entries(today, every=True)}:
         raise Refused(rules.PUBLICATION_INCONNUE)
-    rules.may_review(responsable).or_refuse()
-    objet = "RETIREE" if retirer.strip() else "RELUE"
+    rules.may_review(said.responsable).or_refuse()
+    objet = "RETIREE" if said.retirer else "RELUE"
     message = events_pb2.PublicationModifiee(publication_id=publication_id, objet=objet, date=today.isoformat())
-    fact = Fact("deposit.publication.modifiee", message, by=who.subject, prive={"motif": retirer.strip()[:1000]})
-    line = {"jour": today.isoformat(), "objet": objet, "motif": retirer.strip()[:1000], "par": who.subject}
-    held: Publication | None = Publication.objects(id=publication_id).first()
+    fact = Fact("deposit.publication.modifiee", message, by=who.subject, prive={"motif": said.retirer})
+    line = {"jour": today.isoformat(), "objet": objet, "motif": said.retirer, "par": who.subject}
+    held = mongo.find(Publication, id=publication_id)
     if held is None:
         made = Publication(
             id=publication_id,
             parcours_id=publication_id,
-            responsable=responsable.strip()[:200],
+            responsable=said.responsable,
             relue_date=today,
-            retiree=bool(retirer.strip()),
+            retiree=bool(said.retirer),
             journal=[line],
         )
         return outbox.insert(made, fact, request_id=request_id)
     if outbox.already(held, request_id):
         return held
-    held.responsable = responsable.strip()[:200]
+    held.responsable = said.responsable
     held.relue_date = today
-    held.retiree = bool(retirer.strip())
+    held.retiree = bool(said.retirer)
     held.journal = [*held.journal, line][-JOURNAL_MAX:]
     return outbox.update(held, fact, request_id=request_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,9 +17,12 @@ from chassis.web.idempotency import sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Genre, Refused
-from services.deposit.blocage.pages.personne import Answer
+from services.deposit.concertation import inputs
 from services.deposit.concertation.actions import concertations
 from services.deposit.concertation.actions.concertations import PUBLIC_MIN, PUBLICS
+
+if TYPE_CHECKING:
+    from services.deposit.concertation.store.concertation import Concertation
 
 public = Blueprint("concertations", __name__, url_prefix="/concertations")
 
@@ -59,11 +62,12 @@ def voir(concertation_id: str) -> str:
 @public.post("/<concertation_id>")
 @sans_cle
 @require(USAGER, AIDANT, AGENT)
-def repondre(concertation_id: str) -> Answer:
+def repondre(concertation_id: str) -> forms.Answer:
     """Answers once; what was answered stays without a name."""
     found = concertations.one(concertation_id)
     try:
-        counted = concertations.answer(concertation_id, _chosen(found), current_who())
+        said = inputs.Reponses(reponses=_chosen(found))
+        counted = concertations.answer(concertation_id, dict(enumerate(said.reponses)), current_who())
     except Refused as refused:
         if refused.motif.genre is not Genre.INVALIDE:
             raise
@@ -96,15 +100,13 @@ def tableur(concertation_id: str) -> Response:
     return Response("\ufeff" + written.getvalue(), mimetype="text/csv", headers=headers)
 
 
-def _chosen(found: Any) -> dict[int, list[int]]:
+def _chosen(found: Concertation) -> list[list[int]]:
     """What is ticked, as numbers; a word in their place is an answer that no question has."""
-    return {
-        number: [int(value) if value.isdecimal() else -1 for value in request.form.getlist(f"q{number}")]
-        for number in range(len(found.questions))
-    }
+    ticked = [request.form.getlist(f"q{number}") for number in range(len(found.questions))]
+    return [[int(value) if value.isdecimal() else -1 for value in values] for values in ticked]
 
 
-def _page(found: Any, form: forms.Form[Any]) -> str:
+def _page(found: Concertation, form: forms.Form[Any]) -> str:
     who = current_who()
     return render_template(
         "concertation/concertations/voir.html",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from chassis.web import forms
 from chassis.web.idempotency import sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
-from services.deposit.blocage.pages.personne import Answer
+from services.deposit.concertation import inputs
 from services.deposit.concertation.actions import experimentations
 from services.deposit.concertation.actions.experimentations import ARRETEE, GENERALISEE, OUVERTE, TOUT, Verdict
 from services.deposit.demande.actions import fiches
@@ -58,11 +59,16 @@ def voir(experimentation_id: str) -> str:
 @public.post("/<experimentation_id>/avis")
 @sans_cle
 @require(USAGER, AIDANT, AGENT)
-def donner_avis(experimentation_id: str) -> Answer:
+def donner_avis(experimentation_id: str) -> forms.Answer:
     """Useful or not; one answer a person, without her name."""
-    counted = experimentations.give_opinion(experimentation_id, request.form.get("utile") == "oui", current_who())
-    flash(_("Merci, c’est compté, sans votre nom.") if counted else _("Vous avez déjà répondu : c’est compté."), "ok")
-    return redirect(url_for("experimentations.voir", experimentation_id=experimentation_id), 303)
+
+    def act(typed: inputs.Avis) -> forms.Answer:
+        counted = experimentations.give_opinion(experimentation_id, typed.utile, current_who())
+        words = _("Merci, c’est compté, sans votre nom.") if counted else _("Vous avez déjà répondu : c’est compté.")
+        flash(words, "ok")
+        return redirect(url_for("experimentations.voir", experimentation_id=experimentation_id), 303)
+
+    return forms.submit(inputs.Avis, act, lambda _form: voir(experimentation_id))
 
 
 def _where(codes: list[str]) -> str:

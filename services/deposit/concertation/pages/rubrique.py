@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis import clock
+from chassis.web import forms
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.blocage.pages.personne import Answer
+from services.deposit.concertation import inputs
 from services.deposit.concertation.actions import rubrique
 from services.deposit.concertation.actions.rubrique import PUBLIEURS, Age, Entree
 
@@ -56,13 +57,9 @@ def donnees() -> Response:
 
 @bureau.get("/")
 @require(AGENT, roles=PUBLIEURS)
-def rapport() -> Answer:
+def rapport() -> str:
     """The report: what is fresh, what is to be read again, who answers for it (XCT-11)."""
-    found = rubrique.entries(clock.today(), every=True)
-    ordered = sorted(found, key=lambda entry: (entry.relue.isoformat() if entry.relue else "", entry.libelle))
-    return render_template(
-        "concertation/agents/fraicheur.html", entrees=ordered, comptes=rubrique.counts(found), ages=AGES
-    )
+    return _report(forms.blank())
 
 
 @bureau.get("/rapport.json")
@@ -75,17 +72,23 @@ def rapport_json() -> Response:
 
 @bureau.post("/<publication_id>")
 @require(AGENT, roles=PUBLIEURS)
-def relire(publication_id: str) -> Answer:
+def relire(publication_id: str) -> forms.Answer:
     """Read again today, or taken off with its reason."""
-    rubrique.review(
-        publication_id,
-        request.form.get("responsable", ""),
-        current_who(),
-        retirer=request.form.get("retirer", ""),
-        request_id=request_id(),
+
+    def act(typed: inputs.Relecture) -> forms.Answer:
+        rubrique.review(publication_id, typed, current_who(), request_id=request_id())
+        flash(_("C’est noté, à la date d’aujourd’hui."), "ok")
+        return redirect(url_for("bureau_fraicheur.rapport"), 303)
+
+    return forms.submit(inputs.Relecture, act, _report)
+
+
+def _report(form: forms.Form[Any]) -> str:
+    found = rubrique.entries(clock.today(), every=True)
+    ordered = sorted(found, key=lambda entry: (entry.relue.isoformat() if entry.relue else "", entry.libelle))
+    return render_template(
+        "concertation/agents/fraicheur.html", entrees=ordered, comptes=rubrique.counts(found), ages=AGES, form=form
     )
-    flash(_("C’est noté, à la date d’aujourd’hui."), "ok")
-    return redirect(url_for("bureau_fraicheur.rapport"), 303)
 
 
 def _shown() -> dict[str, Any]:

@@ -8,12 +8,13 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande import api as vues
 from services.deposit.demande.api import DemandePath
+from services.deposit.engagement import inputs
 from services.deposit.engagement.actions import remontees
 from services.deposit.instruction.actions import remises
+from services.deposit.instruction.inputs import ReponseRemise
 
 TAG = Tag(name="engagements", description="Fermetures annulées, remises, bureau national")
 api = APIBlueprint("api_engagements", __name__, abp_tags=[TAG])
@@ -24,20 +25,6 @@ class RemonteePath(BaseModel):
     """A case at the programme desk."""
 
     remontee_id: str = Field(max_length=64)
-
-
-class ReponseRemise(Corps):
-    """Whether the title was received, and on which day."""
-
-    recu: bool
-    jour: JourCivil | None = None
-
-
-class Levee(Corps):
-    """What the programme desk did."""
-
-    texte: str = Field(min_length=1, max_length=2000)
-    acte: str = Field(default="aucun", max_length=20)
 
 
 class FileQuery(BaseModel):
@@ -67,7 +54,7 @@ def file(query: FileQuery) -> Response:
 
 @api.post("/remontees/<remontee_id>:lever")
 @require(AGENT, roles=PROGRAMME)
-def lever(path: RemonteePath, body: Levee) -> Response:
+def lever(path: RemonteePath, body: inputs.Levee) -> Response:
     """Règle un problème au bureau national."""
     done = remontees.lift(path.remontee_id, body.acte, body.texte, current_who(), request_id=request_id())
     return jsonify(remontees.in_json(done))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
+from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
-from services.deposit.blocage.pages.personne import Answer
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import remises
+from services.deposit.instruction.inputs import ReponseRemise
 
 pages = Blueprint("promesses", __name__)
 
@@ -30,9 +32,12 @@ def tenue(promesse_id: str) -> Answer:
 @require(USAGER, AIDANT)
 def remise(demande_id: str) -> Answer:
     """« Avez-vous reçu votre titre ? »: yes ends it, no calls an agent."""
-    recu = request.form.get("recu") == "oui"
-    remises.answer(demande_id, recu, None, current_who(), request_id=request_id())
-    if recu:
+    said = forms.read(ReponseRemise, request.form).value
+    if said is None:
+        flash(_("Répondez par oui ou par non."), "attention")
+        return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+    remises.answer(demande_id, said.recu, said.jour, current_who(), request_id=request_id())
+    if said.recu:
         flash(_("Merci. La remise de votre titre est notée aujourd’hui."), "ok")
     else:
         flash(_("C’est noté. Un agent voit que vous n’avez pas votre titre. Votre attestation reste valable."), "ok")

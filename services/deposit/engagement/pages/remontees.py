@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from droit.decision import Genre, Refused
-from services.deposit.acte.pages import Answer
+from services.deposit.engagement import inputs
 from services.deposit.engagement.actions import remontees
 
 pages = Blueprint("bureau_remontees", __name__, url_prefix="/agents/remontees")
 PROGRAMME = ("bureau_national",)
-
-
-class Levee(Corps):
-    """What the desk did, in words for the person."""
-
-    texte: str = Field(title="Ce qui a été fait", min_length=1, max_length=2000)
-    acte: str = Field(title="Acte", min_length=1, max_length=20)
 
 
 @pages.get("/")
@@ -60,20 +54,16 @@ def voir(remontee_id: str) -> Answer:
 @require(AGENT, roles=PROGRAMME)
 def lever(remontee_id: str) -> Answer:
     """Lifts it; a refusal comes back to the form."""
-    form = forms.read(Levee, request.form)
-    if form.value is None:
-        return _page(remontee_id, form), 422
-    try:
-        remontees.lift(remontee_id, form.value.acte, form.value.texte, current_who(), request_id=request_id())
-    except Refused as refused:
-        if refused.motif.genre in (Genre.INTERDIT, Genre.INTROUVABLE):
-            raise
-        return _page(remontee_id, form.refuse(refused, _)), 422
-    flash(_("C’est réglé. La personne est prévenue."), "ok")
-    return redirect(url_for("bureau_remontees.file"), 303)
+
+    def act(typed: inputs.Levee) -> Answer:
+        remontees.lift(remontee_id, typed.acte, typed.texte, current_who(), request_id=request_id())
+        flash(_("C’est réglé. La personne est prévenue."), "ok")
+        return redirect(url_for("bureau_remontees.file"), 303)
+
+    return forms.submit(inputs.Levee, act, partial(_page, remontee_id))
 
 
-def _page(remontee_id: str, form: forms.Form[Levee]) -> str:
+def _page(remontee_id: str, form: forms.Form[Any]) -> str:
     return render_template(
         "engagement/agents/remontee.html",
         remontee=remontees.access(remontee_id, current_who()),

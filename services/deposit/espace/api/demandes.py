@@ -13,33 +13,23 @@ from chassis.web import motifs
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.blocage.actions import declaration
+from services.deposit.blocage.inputs import Blocage
+from services.deposit.compte import inputs as compte
+from services.deposit.compte.actions import changements
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import api as vues
-from services.deposit.demande.actions import demandes, queries
-from services.deposit.demande.actions.demandes import Choix
-from services.deposit.demande.api import ChoixDemande, DemandePath
+from services.deposit.demande import inputs
+from services.deposit.demande.actions import debuts, demandes, queries
+from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces, fichiers
 from services.deposit.instruction.actions import instruction, personnes
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")
 api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
-
-
-class NouvelleDemande(ChoixDemande):
-    """For oneself, or for `usager_id` when a mandate allows it."""
-
-    usager_id: str = Field(default="", max_length=64)
-
-
-class Reponses(Corps):
-    """Answers of the form, by name."""
-
-    reponses: dict[str, str] = Field(max_length=60)
 
 
 class PiecePath(BaseModel):
@@ -49,21 +39,11 @@ class PiecePath(BaseModel):
     piece_id: str = Field(max_length=64)
 
 
-class PieceForm(BaseModel):
-    """Which piece the file is."""
+class DemandePiecesPath(BaseModel):
+    """A request for pieces."""
 
-    code: str = Field(max_length=60)
-
-
-class Blocage(Corps):
-    """What was met: `symptome` is the name of sejour.blocage.v1.Symptome without its prefix."""
-
-    symptome: str = Field(default="AUTRE", max_length=40)
-    titre_code: str = Field(default="", max_length=60)
-    demarche_code: str = Field(default="", max_length=60)
-    demande_id: str = Field(default="", max_length=64)
-    prefecture: str = Field(default="", max_length=3)
-    precis: str = Field(default="", max_length=4000)
+    demande_id: str = Field(max_length=64)
+    demande_pieces_id: str = Field(max_length=64)
 
 
 @api.get("/demandes")
@@ -81,19 +61,10 @@ def lister() -> Response:
 
 @api.post("/demandes")
 @require(USAGER, AIDANT)
-def commencer(body: NouvelleDemande) -> tuple[Response, int]:
+def commencer(body: inputs.NouvelleDemande) -> tuple[Response, int]:
     """Commence une demande : brouillon gardé."""
     who = current_who()
-    choix = Choix(
-        titre_code=body.titre_code,
-        demarche_code=body.demarche_code,
-        prefecture=body.prefecture,
-        fin_titre=body.fin_titre_date,
-        situation_reguliere=body.situation_reguliere,
-        visa=body.visa,
-        beneficiaire=body.beneficiaire,
-    )
-    found = demandes.begin(body.usager_id or who.id, choix, who, request_id=request_id())
+    found = debuts.begin(body.usager_id or who.id, body, who, request_id=request_id())
     proof_wall.remember(found.id)
     return jsonify(vues.demande(found)), 201
 
@@ -111,7 +82,7 @@ def lire(path: DemandePath) -> Response:
 
 @api.put("/demandes/<demande_id>/reponses")
 @require(USAGER, AIDANT)
-def enregistrer(path: DemandePath, body: Reponses) -> Response:
+def enregistrer(path: DemandePath, body: inputs.Reponses) -> Response:
     """Garde ce qui est écrit ; après le dépôt, rectifie en gardant la version d’avant."""
     return jsonify(
         vues.demande(demandes.save_draft(path.demande_id, body.reponses, current_who(), request_id=request_id()))
@@ -121,7 +92,7 @@ def enregistrer(path: DemandePath, body: Reponses) -> Response:
 @api.post("/demandes/<demande_id>/pieces")
 @max_body(FORM_BYTES)
 @require(USAGER, AIDANT)
-def ajouter(path: DemandePath, form: PieceForm) -> tuple[Response, int]:
+def ajouter(path: DemandePath, form: inputs.Piece) -> tuple[Response, int]:
     """Ajoute un fichier à une pièce (champ `fichier`) ; plus grand, il s’envoie par parties (tus) à
     `/deposit/envois`.
     """
@@ -156,6 +127,38 @@ def deposer(path: DemandePath) -> Response:
 def annuler(path: DemandePath) -> Response:
     """Annule une demande ; sa date reste dans l’historique."""
     return jsonify(vues.demande(demandes.cancel(path.demande_id, current_who(), request_id=request_id())))
+
+
+@api.post("/demandes/<demande_id>:repudier")
+@require(USAGER, AIDANT)
+def repudier(path: DemandePath, body: compte.Repudiation) -> Response:
+    """« Ce n’est pas moi qui ai déposé » : la demande est mise de côté, sans compter contre la personne."""
+    done = changements.repudiate(path.demande_id, body, current_who(), request_id=request_id())
+    return jsonify(vues.demande(done))
+
+
+@api.post("/demandes/<demande_id>/messages")
+@require(USAGER, AIDANT)
+def ecrire(path: DemandePath, body: compte.Message) -> tuple[Response, int]:
+    """Écrit à la préfecture ; le message reste dans le fil, avec sa date."""
+    sent = changements.write(path.demande_id, body.texte, current_who(), request_id=request_id())
+    return jsonify(echange_id=sent.id, jour_date=vues.iso(sent.jour_date)), 201
+
+
+@api.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>:empecher")
+@require(USAGER, AIDANT)
+def empecher(path: DemandePiecesPath, body: compte.Empechement) -> Response:
+    """« Je ne peux pas l’avoir pour le moment » : le délai s’arrête aujourd’hui, et la préfecture lit pourquoi."""
+    who = current_who()
+    done = changements.declare_impediment(path.demande_id, path.demande_pieces_id, body, who, request_id=request_id())
+    return jsonify(vues.demande(done))
+
+
+@api.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>:reprendre")
+@require(USAGER, AIDANT)
+def reprendre(path: DemandePiecesPath) -> Response:
+    """L’empêchement est fini : le délai reprend, les jours d’arrêt sont ajoutés."""
+    return jsonify(vues.demande(changements.end_impediment(path.demande_id, path.demande_pieces_id, current_who())))
 
 
 @api.post("/demandes/<demande_id>:renouveler")

@@ -7,15 +7,17 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis import clock
+from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
+from chassis.web.who import AIDANT, USAGER
 from droit.dates import Position
 from droit.decision import Refused
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import queries
+from services.deposit.demande.actions import queries, views
 from services.deposit.dossier.actions import acces
 from services.deposit.droits.actions import attestations
-from services.deposit.instruction.actions import personnes
+from services.deposit.instruction.actions import personnes, reparations
 
 TAG = Tag(name="documents", description="Attestations : vérifier, télécharger")
 api = APIBlueprint("api_documents", __name__, abp_tags=[TAG])
@@ -55,6 +57,16 @@ def telecharger(path: NumeroPath) -> Response:
         mimetype="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@api.post("/documents/<numero>:envoyer")
+@require(USAGER, AIDANT)
+def envoyer(path: NumeroPath) -> Response:
+    """Envoie le document par le moyen habituel de la personne et par la poste."""
+    who = current_who()
+    found = views.document(path.numero, who)
+    reparations.send_document(found.numero, by=who.subject, request_id=request_id())
+    return jsonify(numero=found.numero, envoye=True)
 
 
 @api.get("/catalogue/titres", openapi_extensions=PUBLIC)

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
-from droit.decision import Refused
+from droit.decision import Motif, Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, person, stuck
+from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
-from services.deposit.demande.actions import demandes, fiches, views
-from services.deposit.demande.actions.demandes import Choix
+from services.deposit.demande import inputs
+from services.deposit.demande.actions import debuts, demandes, fiches, views
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages import questions
 from services.deposit.reprise.actions import anterieurs
 
+if TYPE_CHECKING:
+    from services.deposit.demande.actions.fiches import Fiche
+    from services.deposit.dossier.store.demande import Demande
+
 depot = Blueprint("depot", __name__)
-
-TITULAIRE, VISA, SANS = "titre", "visa", "sans"
-
-
-class Debut(Corps):
-    """What decides the kind of demande: the title held, and for whom it is."""
-
-    situation: str = Field(title="Votre situation", min_length=1, max_length=20)
-    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre", default=None)
-    prefecture: str = Field(title="Département", min_length=1, max_length=3)
-    beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
-    beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
-    beneficiaire_naissance_date: JourCivil | None = Field(title="Naissance de l’enfant", default=None)
-
-
-class Reponse(Corps):
-    """One answer; empty is an answer too."""
-
-    reponse: str = Field(title="Votre réponse", default="", max_length=4000)
 
 
 @depot.get("/commencer/<code>")
@@ -58,7 +43,7 @@ def commencer(code: str) -> Answer:
     closed = proof_wall.closed()
     held = () if closed else views.titres_of(usager)
     end = request.args.get("fin", held[0].titre.fin_date.isoformat() if held else "")
-    situation = TITULAIRE if end else ""
+    situation = inputs.TITULAIRE if end else ""
     known = {"situation": situation, "fin_titre_date": end, "prefecture": "" if closed else usager.prefecture}
     return _debut(code, forms.blank(**known), fiche)
 
@@ -71,36 +56,26 @@ def ouvrir(code: str) -> Answer:
     decision = fiches.may_begin(code, clock.today(), numero_etranger=bool(usager.numero_etranger))
     if not decision.accepted or not fiche.en_ligne:
         return _grisee(fiche, decision.motif, str(decision.details.get("regle", "")))
-    form = forms.read(Debut, request.form)
-    if form.value is None:
+    asked = {"titre_code": code} if fiche.titre else {"demarche_code": code}
+    form = forms.read(inputs.NouvelleDemande, request.form, **asked)
+    form.errors |= _unanswered(form)
+    if form.value is None or form.errors:
         return _debut(code, form, fiche), 422
-    said = form.value
-    if said.situation in (TITULAIRE, VISA) and said.fin_titre_date is None:
-        form.errors["fin_titre_date"] = _("Écrivez le dernier jour écrit sur le titre ou le visa.")
-        return _debut(code, form, fiche), 422
-    other = None
-    if said.beneficiaire_nom:
-        born = said.beneficiaire_naissance_date
-        other = {
-            "nom": said.beneficiaire_nom,
-            "prenoms": said.beneficiaire_prenoms,
-            "naissance_date": born.isoformat() if born else "",
-        }
-    choix = Choix(
-        titre_code=code if fiche.titre else "",
-        demarche_code="" if fiche.titre else code,
-        prefecture=said.prefecture,
-        fin_titre=said.fin_titre_date if said.situation in (TITULAIRE, VISA) else None,
-        situation_reguliere=said.situation != SANS,
-        visa=said.situation == VISA,
-        beneficiaire=other,
-    )
     try:
-        draft = demandes.begin(usager.id, choix, who, request_id=request_id())
+        draft = debuts.begin(usager.id, form.value, who, request_id=request_id())
     except Refused as refused:
         return _grisee(fiche, refused.motif, str(refused.details.get("regle", "")))
     proof_wall.remember(draft.id)
     return redirect(url_for("depot.taches", demande_id=draft.id), 303)
+
+
+def _unanswered(form: forms.Form[inputs.NouvelleDemande]) -> dict[str, str]:
+    """What a page asks before it opens a draft; a program may say it later."""
+    names = ["situation", "prefecture"]
+    faults = {name: _("Ce champ est à remplir.") for name in names if not form.text(name)}
+    if form.value and form.text("situation") in (inputs.TITULAIRE, inputs.VISA) and not form.value.fin_titre_date:
+        faults["fin_titre_date"] = _("Écrivez le dernier jour écrit sur le titre ou le visa.")
+    return faults
 
 
 @depot.get("/demandes/<demande_id>/preparer")
@@ -141,7 +116,7 @@ def repondre(demande_id: str, nom: str) -> Answer:
     """Keeps the answer at once; after filing it is a rectification whose earlier version stays (DEP-32)."""
     demande = _draft(demande_id)
     asked = _asked(demande, nom)
-    form = forms.read(Reponse, request.form)
+    form = forms.read(inputs.Reponse, request.form)
     if form.value is None or (asked.obligatoire and not form.value.reponse):
         if not form.errors:
             form.errors["reponse"] = _("Choisissez une réponse.")
@@ -241,7 +216,7 @@ def fantome(demande_id: str) -> Answer:
     )
 
 
-def _grisee(fiche: Any, motif: Any, regle: str) -> Answer:
+def _grisee(fiche: Fiche, motif: Motif | None, regle: str) -> Answer:
     """What cannot be begun here: the reason, the rule, the route, and the reference of the blocage on the same page."""
     code = {"titre_code": fiche.code} if fiche.titre else {"demarche_code": fiche.code}
     found = stuck("DEMARCHE_GRISEE", request_id(), prefecture=person().prefecture, **code)
@@ -257,7 +232,7 @@ def _grisee(fiche: Any, motif: Any, regle: str) -> Answer:
     return page, 409
 
 
-def _debut(code: str, form: forms.Form[Debut], fiche: Any) -> str:
+def _debut(code: str, form: forms.Form[Any], fiche: Fiche) -> str:
     # Whoever only recovers a right by a proof of identity is told nothing of what the account holds.
     filed = () if proof_wall.closed() else _filed(person().id, fiche)
     return render_template(
@@ -270,25 +245,25 @@ def _debut(code: str, form: forms.Form[Debut], fiche: Any) -> str:
     )
 
 
-def _filed(usager_id: str, fiche: Any) -> Any:
+def _filed(usager_id: str, fiche: Fiche) -> Sequence[Demande]:
     """What is already filed for the same thing (DEP-42)."""
     titre, demarche = (fiche.code, "") if fiche.titre else ("", fiche.code)
     return anterieurs.already_filed(usager_id, titre, demarche)
 
 
-def _draft(demande_id: str) -> Any:
+def _draft(demande_id: str) -> Demande:
     """The demande of the address, for its holder or her helper; anyone else finds nothing."""
     return acces.access_demande(demande_id, current_who())
 
 
-def _asked(demande: Any, nom: str) -> questions.Question:
+def _asked(demande: Demande, nom: str) -> questions.Question:
     found = next((q for q in questions.of(demande) if q.nom == nom), None)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     return found
 
 
-def _question(demande: Any, asked: questions.Question, form: forms.Form[Reponse]) -> str:
+def _question(demande: Demande, asked: questions.Question, form: forms.Form[Any]) -> str:
     names = [q.nom for q in questions.of(demande)]
     return render_template(
         "espace/depot/question.html",
@@ -302,12 +277,12 @@ def _question(demande: Any, asked: questions.Question, form: forms.Form[Reponse]
     )
 
 
-def _ghosts(demande: Any) -> list[dict[str, str]]:
+def _ghosts(demande: Demande) -> list[dict[str, str]]:
     """What the records leave open about the past: said, and it stops nothing."""
     return views.fantomes(acces.access_usager(demande.usager_id, current_who()), demande)
 
 
-def _verification(demande: Any, form: forms.Form[Any] | None = None) -> str:
+def _verification(demande: Demande, form: forms.Form[Any] | None = None) -> str:
     return render_template(
         "espace/depot/verifier.html",
         demande=demande,

@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from chassis import clock, logs
 from chassis.web.files import disposition
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, person_id, stuck
+from services.deposit.blocage.pages.personne import person_id, stuck
 from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import acces
 from services.deposit.droits.actions import attestations

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field
+from werkzeug.wrappers import Response
 
 from chassis import clock, logs
 from chassis.web import forms, motifs
 from chassis.web.files import disposition
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.languages import day_in_words
-from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.blocage.actions import blocages
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, days_to, in_days, stuck
+from services.deposit.blocage.pages.personne import days_to, in_days, stuck
+from services.deposit.compte import inputs
 from services.deposit.compte.actions import changements
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, queries, views
@@ -33,19 +35,10 @@ from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
 from services.deposit.instruction.actions import instruction
 
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.demande import Arret, Demande
+
 dossier = Blueprint("dossier", __name__)
-
-
-class Texte(Corps):
-    """Words for the préfecture."""
-
-    texte: str = Field(title="Votre message", min_length=1, max_length=8000)
-
-
-class Empechement(Corps):
-    """Why the pieces cannot be sent yet."""
-
-    texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
 
 
 @dossier.get("/demandes/<demande_id>")
@@ -124,27 +117,25 @@ def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
 @require(USAGER, AIDANT)
 def empecher(demande_id: str, demande_pieces_id: str) -> Answer:
     """« Je ne peux pas l’avoir pour le moment »: the delay stops from today, and the préfecture reads why (DEP-37)."""
-    who, demande = current_who(), _demande(demande_id, acces_act=True)
-    form = forms.read(Empechement, request.form)
-    if form.value is None or views.request_of(demande, demande_pieces_id) is None:
+    form = forms.read(inputs.Empechement, request.form)
+    if form.value is None:
         flash(_("Dites en quelques mots ce qui vous empêche."), "attention")
-        return redirect(
-            url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303
-        )
-    changements.write(demande_id, form.value.texte, who, request_id=request_id(), objet="Empêchement déclaré")
-    blocages.stop_clock(demande_id, _key(demande_pieces_id), "EMPECHEMENT", clock.today(), by=who.subject)
+        return _request(demande_id, demande_pieces_id)
+    changements.declare_impediment(demande_id, demande_pieces_id, form.value, current_who(), request_id=request_id())
     flash(_("Le délai est arrêté à partir d’aujourd’hui. Dites-le ici quand c’est réglé."), "ok")
-    return redirect(url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303)
+    return _request(demande_id, demande_pieces_id)
 
 
 @dossier.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>/reprise")
 @require(USAGER, AIDANT)
 def reprendre(demande_id: str, demande_pieces_id: str) -> Answer:
     """The impediment is over: the delay starts again, with the days stopped added."""
-    who = current_who()
-    _demande(demande_id, acces_act=True)
-    blocages.start_clock(demande_id, _key(demande_pieces_id), clock.today(), by=who.subject)
+    changements.end_impediment(demande_id, demande_pieces_id, current_who())
     flash(_("Le délai reprend. Les jours d’arrêt sont ajoutés."), "ok")
+    return _request(demande_id, demande_pieces_id)
+
+
+def _request(demande_id: str, demande_pieces_id: str) -> Response:
     return redirect(url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303)
 
 
@@ -153,7 +144,7 @@ def reprendre(demande_id: str, demande_pieces_id: str) -> Answer:
 def ecrire(demande_id: str) -> Answer:
     """A message to the préfecture; it stays in the thread with its date."""
     _demande(demande_id)
-    form = forms.read(Texte, request.form)
+    form = forms.read(inputs.Message, request.form)
     if form.value is None:
         flash(_("Écrivez votre message avant de l’envoyer."), "attention")
     else:
@@ -191,20 +182,24 @@ def renouveler(demande_id: str) -> Answer:
 @require(USAGER, AIDANT)
 def pas_de_moi(demande_id: str) -> str:
     """« Ce n’est pas moi qui ai déposé » (DEP-07)."""
-    return render_template("espace/dossier/pas_de_moi.html", demande=_demande(demande_id), form=forms.blank())
+    return _pas_de_moi(demande_id, forms.blank())
 
 
 @dossier.post("/demandes/<demande_id>/pas-de-moi")
 @require(USAGER, AIDANT)
 def repudier(demande_id: str) -> Answer:
     """Sets it aside: no refusal, nothing counted against her."""
-    try:
-        changements.repudiate(demande_id, request.form.get("texte", ""), current_who(), request_id=request_id())
-    except Refused as refused:
-        form = forms.blank(texte=request.form.get("texte", "")).refuse(refused, _)
-        return render_template("espace/dossier/pas_de_moi.html", demande=_demande(demande_id), form=form), 409
-    flash(_("Cette demande est mise de côté. Elle ne compte pas contre vous. Changez votre mot de passe."), "ok")
-    return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+    def act(typed: inputs.Repudiation) -> Answer:
+        changements.repudiate(demande_id, typed, current_who(), request_id=request_id())
+        flash(_("Cette demande est mise de côté. Elle ne compte pas contre vous. Changez votre mot de passe."), "ok")
+        return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+    return forms.submit(inputs.Repudiation, act, partial(_pas_de_moi, demande_id))
+
+
+def _pas_de_moi(demande_id: str, form: forms.Form[Any]) -> str:
+    return render_template("espace/dossier/pas_de_moi.html", demande=_demande(demande_id), form=form)
 
 
 @dossier.get("/demandes/<demande_id>/historique")
@@ -252,23 +247,18 @@ def exporter(demande_id: str, forme: str) -> Answer:
     return Response(body, mimetype="application/json", headers={"Content-Disposition": disposition(name)})
 
 
-def _demande(demande_id: str, *, acces_act: bool = False) -> Any:
+def _demande(demande_id: str) -> Demande:
     """The demande of the address, for its holder or her helper; anyone else finds nothing."""
-    return acces.access_demande(demande_id, current_who(), "agir" if acces_act else "lire")
+    return acces.access_demande(demande_id, current_who())
 
 
-def _key(demande_pieces_id: str) -> str:
-    return f"empechement:{demande_pieces_id}"
-
-
-def _impediment(demande: Any, demande_pieces_id: str) -> Any:
+def _impediment(demande: Demande, demande_pieces_id: str) -> Arret | None:
     """The stop that the person declared for this request and did not end."""
-    return next(
-        (stop for stop in demande.arrets if stop.cle == _key(demande_pieces_id) and stop.fin_date is None), None
-    )
+    key = changements.stop_key(demande_pieces_id)
+    return next((stop for stop in demande.arrets if stop.cle == key and stop.fin_date is None), None)
 
 
-def _rectify_url(demande: Any) -> Any:
+def _rectify_url(demande: Demande) -> Callable[[str], str]:
     if demande.state not in etats.EN_INSTRUCTION:
         return lambda nom: ""
     return lambda nom: url_for("depot.question", demande_id=demande.id, nom=nom)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from chassis import clock
 from chassis.web import motifs
 from chassis.web.files import download
+from chassis.web.forms import Answer
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -19,11 +20,16 @@ from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Motif, Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, stuck
+from services.deposit.blocage.pages.personne import stuck
+from services.deposit.demande import inputs
 from services.deposit.demande.actions import demandes, views
 from services.deposit.dossier.actions import acces, fichiers
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages.depot import depot
+
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.demande import Demande
+    from services.deposit.dossier.store.usager import Blocage
 
 __all__ = ["depot"]
 
@@ -52,7 +58,7 @@ def envoyer(demande_id: str) -> Answer:
     """Files by an ordinary form. A failed upload leaves a blocage with its reference on this very page (DEP-13)."""
     who = current_who()
     demande = acces.access_demande(demande_id, who)
-    code = request.form.get("code", "autre")[:60]
+    piece = inputs.Piece(code=request.form.get("code", "autre")[:60])
     sent = [file for file in request.files.getlist("fichier") if file.filename]
     try:
         if not sent:
@@ -60,7 +66,7 @@ def envoyer(demande_id: str) -> Answer:
         for number, file in enumerate(sent):
             stored = fichiers.store().put(file.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
             demandes.add_piece(
-                demande_id, code, file.filename or "", stored, who, request_id=f"{request_id()}:{number}"
+                demande_id, piece.code, file.filename or "", stored, who, request_id=f"{request_id()}:{number}"
             )
     except Refused as refused:
         return _failed(demande, refused.motif), 422
@@ -107,13 +113,13 @@ def retirer(demande_id: str, piece_id: str) -> Answer:
     return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
 
 
-def _failed(demande: Any, motif: Motif) -> str:
+def _failed(demande: Demande, motif: Motif) -> str:
     return _page(
         demande, motif=motif, bloque=stuck("ENVOI_PIECE", clock.new_id(), demande_id=demande.id, precis=motif.code)
     )
 
 
-def _page(demande: Any, motif: Motif | None = None, bloque: Any = None) -> str:
+def _page(demande: Demande, motif: Motif | None = None, bloque: Blocage | None = None) -> str:
     listed = views.asked(demande)
     waiting = views.open_request(demande)
     return render_template(
@@ -135,7 +141,7 @@ def _page(demande: Any, motif: Motif | None = None, bloque: Any = None) -> str:
     )
 
 
-def _says_received(demande: Any) -> bool:
+def _says_received(demande: Demande) -> bool:
     """Whether the photo of a card already received has a place: she said so, or the record says that it waits."""
     usager = acces.access_usager(demande.usager_id, current_who())
     return "titre_recu" in demande.reponses or any(titre.remis is False for titre in usager.titres)

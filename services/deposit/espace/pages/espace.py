@@ -5,25 +5,26 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
-from droit.decision import Refused
+from services.deposit.blocage.inputs import DejaEnCours
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import Answer, days_to, in_days, person, stuck
+from services.deposit.blocage.pages.personne import days_to, in_days, person, stuck
 from services.deposit.compte.actions import titres
+from services.deposit.compte.inputs import TitreDetenu
 from services.deposit.demande.actions import fiches, queries, views
 from services.deposit.dossier.rules import etats
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import reparations
+from services.deposit.instruction.inputs import TitreRecu
 
 espace = Blueprint("espace", __name__)
 
@@ -56,29 +57,6 @@ MOTS = {
 }
 
 
-class TitreDit(Corps):
-    """A title held, as the person tells it: its last day is all that is needed."""
-
-    titre_code: str = Field(title="Quel titre", default="", max_length=60)
-    libelle: str = Field(title="Son nom", default="", max_length=120)
-    numero: str = Field(title="Numéro", default="", max_length=30)
-    debut_date: JourCivil | None = Field(title="Premier jour", default=None)
-    fin_date: JourCivil = Field(title="Dernier jour")
-
-
-class Recu(Corps):
-    """A title that was handed over and not recorded."""
-
-    jour_date: JourCivil = Field(title="Jour de la remise")
-
-
-class DejaEnCours(Corps):
-    """What another site or a counter answered."""
-
-    precis: str = Field(title="Ce qu’on vous a dit", min_length=1, max_length=4000)
-    demarche: str = Field(title="La démarche", default="", max_length=60)
-
-
 @espace.get("/espace")
 @require(USAGER, AIDANT)
 def accueil() -> str:
@@ -105,26 +83,24 @@ def accueil() -> str:
 def titre() -> str:
     """A title or visa that one holds, to be told of its window in time."""
     person()
-    return render_template("espace/titre.html", form=forms.blank(), titres=fiches.titres())
+    return _titre(forms.blank())
 
 
 @espace.post("/titres/ajouter")
 @require(USAGER, AIDANT)
 def ajouter_titre() -> Answer:
     """Keeps it: window and alerts follow from its last day (DEP-23)."""
-    form = forms.read(TitreDit, request.form)
-    if form.value is None:
-        return render_template("espace/titre.html", form=form, titres=fiches.titres()), 422
-    said = form.value
-    held = titres.Titre(
-        fin=said.fin_date, titre_code=said.titre_code, libelle=said.libelle, numero=said.numero, debut=said.debut_date
-    )
-    try:
-        titres.add(person().id, held, current_who(), request_id=request_id())
-    except Refused as refused:
-        return render_template("espace/titre.html", form=form.refuse(refused, _), titres=fiches.titres()), 422
-    flash(_("Votre titre est noté. Les dates pour le renouveler sont ci-dessous."), "ok")
-    return redirect(url_for("espace.accueil"), 303)
+
+    def act(typed: TitreDetenu) -> Answer:
+        titres.add(person().id, titres.told_by(typed), current_who(), request_id=request_id())
+        flash(_("Votre titre est noté. Les dates pour le renouveler sont ci-dessous."), "ok")
+        return redirect(url_for("espace.accueil"), 303)
+
+    return forms.submit(TitreDetenu, act, _titre)
+
+
+def _titre(form: forms.Form[Any]) -> str:
+    return render_template("espace/titre.html", form=form, titres=fiches.titres())
 
 
 @espace.get("/titres/recu")
@@ -138,16 +114,13 @@ def titre_recu() -> str:
 @require(USAGER, AIDANT)
 def declarer_recu() -> Answer:
     """Records the handing over on the person's word, with its trace; the photo goes in any demande."""
-    form = forms.read(Recu, request.form)
-    if form.value is None:
-        return _titre_recu(form), 422
-    day = min(form.value.jour_date, clock.today())
-    who = current_who()
-    reparations.record_remise(
-        person().id, day, by=who.subject, motif="déclaré par la personne", request_id=request_id()
-    )
-    flash(_("C’est noté : ce titre ne vous bloque plus."), "ok")
-    return redirect(url_for("espace.accueil"), 303)
+
+    def act(typed: TitreRecu) -> Answer:
+        reparations.declare_remise(person().id, typed, current_who(), request_id=request_id())
+        flash(_("C’est noté : ce titre ne vous bloque plus."), "ok")
+        return redirect(url_for("espace.accueil"), 303)
+
+    return forms.submit(TitreRecu, act, _titre_recu)
 
 
 @espace.get("/deja-en-cours")
@@ -159,28 +132,22 @@ def deja_en_cours() -> str:
 @espace.post("/deja-en-cours")
 def enregistrer_deja_en_cours() -> Answer:
     """Records it on this page, with or without a sign-in: the date of the attempt counts (DEP-13, DEP-27)."""
-    form = forms.read(DejaEnCours, request.form)
-    if form.value is None:
-        return _deja(form), 422
-    titles = {code for code, _name in fiches.titres()}
-    code = form.value.demarche
-    found = stuck(
-        "DEMANDE_FANTOME",
-        request_id(),
-        precis=form.value.precis,
-        titre_code=code if code in titles else "",
-        demarche_code="" if code in titles else code,
-    )
-    return render_template(
-        "espace/deja.html", blocage=found, voies=blocage.ways(found.prefecture), jour=clock.today(), code=code
-    )
+
+    def act(typed: DejaEnCours) -> Answer:
+        titles, code = {code for code, _name in fiches.titres()}, typed.demarche
+        kind = {"titre_code": code} if code in titles else {"demarche_code": code}
+        found = stuck("DEMANDE_FANTOME", request_id(), precis=typed.precis, **kind)
+        voies = blocage.ways(found.prefecture)
+        return render_template("espace/deja.html", blocage=found, voies=voies, jour=clock.today(), code=code)
+
+    return forms.submit(DejaEnCours, act, _deja)
 
 
-def _deja(form: forms.Form[DejaEnCours]) -> str:
+def _deja(form: forms.Form[Any]) -> str:
     return render_template("espace/deja.html", form=form, demarches=blocage.demarches(), blocage=None)
 
 
-def _titre_recu(form: forms.Form[Recu]) -> str:
+def _titre_recu(form: forms.Form[Any]) -> str:
     return render_template(
         "espace/recu.html", form=form, fantomes=[t for t in views.titres_of(person()) if t.titre.remis is False]
     )

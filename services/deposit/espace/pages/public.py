@@ -11,11 +11,12 @@ from flask_babel import lazy_gettext as _l
 
 from chassis import clock
 from chassis.web import forms, layout
+from chassis.web.forms import Answer
 from chassis.web.identity import current_who
 from chassis.web.languages import day_in_words
 from chassis.web.who import USAGER
 from droit.decision import Refused
-from services.deposit.blocage.pages.personne import Answer, person
+from services.deposit.blocage.pages.personne import person
 from services.deposit.demande.actions import fiches, queries
 
 public = Blueprint("public", __name__)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from pydantic import Field
 
 from chassis.web import forms
 from chassis.web.files import disposition
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT, USAGER
-from droit.decision import Refused
-from services.deposit.blocage.pages.personne import Answer, lines, person
+from services.deposit.blocage.pages.personne import person
+from services.deposit.compte import inputs
 from services.deposit.compte.actions import changements
 from services.deposit.compte.pages.compte import compte
 from services.deposit.dossier.actions.prefectures import departements
@@ -35,17 +36,6 @@ OBJETS = {
     changements.ETAT_CIVIL: _l("Mon nom, mon prénom, ma nationalité"),
     changements.SITUATION: _l("Ma situation : mariage, divorce, naissance, décès"),
 }
-
-
-class Changement(Corps):
-    """What changes, in words; an address or a telephone also becomes the one where the person is reached."""
-
-    objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
-    texte: str = Field(title="Le changement", default="", max_length=4000)
-    adresse: str = Field(title="Nouvelle adresse", default="", max_length=800)
-    telephone: str = Field(title="Nouveau téléphone", default="", max_length=20)
-    prefecture: str = Field(title="Département", default="", max_length=3)
-    langue: str = Field(title="Langue des messages", default="", max_length=10)
 
 
 @compte.get("/compte")
@@ -83,27 +73,20 @@ def changement() -> str:
 @require(USAGER, AIDANT)
 def changer_situation() -> Answer:
     """Joins the change to every open demande; says which ones received it."""
-    form = forms.read(Changement, request.form)
-    if form.value is None:
-        return _changement(form), 422
-    said, contacts = form.value, {}
-    texte = said.texte
-    if said.objet == changements.ADRESSE:
-        contacts = {"adresse": list(lines(said.adresse)), "telephone": said.telephone}
-        contacts |= {name: value for name, value in (("prefecture", said.prefecture), ("langue", said.langue)) if value}
-        texte = "\n".join(filter(None, (said.adresse, said.telephone, said.texte)))
-    try:
-        joined = changements.report(person().id, said.objet, texte, current_who(), request_id=request_id(), **contacts)
-    except Refused as refused:
-        return _changement(form.refuse(refused, _)), 422
-    if joined:
-        flash(_("C’est enregistré, et joint à : %(refs)s. La préfecture le voit.", refs=", ".join(joined)), "ok")
-    else:
-        flash(_("C’est enregistré. Vous n’avez pas de demande ouverte : rien d’autre à faire."), "ok")
-    return redirect(url_for("compte.voir"), 303)
+
+    def act(typed: inputs.Changement) -> Answer:
+        joined = changements.report(person().id, typed, current_who(), request_id=request_id())
+        if joined:
+            words = _("C’est enregistré, et joint à : %(refs)s. La préfecture le voit.", refs=", ".join(joined))
+        else:
+            words = _("C’est enregistré. Vous n’avez pas de demande ouverte : rien d’autre à faire.")
+        flash(words, "ok")
+        return redirect(url_for("compte.voir"), 303)
+
+    return forms.submit(inputs.Changement, act, _changement)
 
 
-def _changement(form: forms.Form[Changement]) -> str:
+def _changement(form: forms.Form[Any]) -> str:
     return render_template(
         "compte/changement.html",
         form=form,

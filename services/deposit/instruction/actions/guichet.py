@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from chassis import clock, outbox
@@ -22,6 +20,7 @@ from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.instruction.actions import file_attente, instruction, reparations
 from services.deposit.instruction.actions.personnes import access_personne
+from services.deposit.instruction.inputs import Releve
 from services.deposit.instruction.store import Controle
 
 QUESTIONS, PAPIERS = controle.QUESTIONS, controle.PAPIERS
@@ -54,19 +53,6 @@ def questions_for(usager_id: str, who: Who) -> tuple[str, ...]:
     return controle.questions(_declared(access_personne(usager_id, who)))
 
 
-@dataclass(frozen=True)
-class Releve:
-    """What the agent has before her: answers to the questions, or what a paper with photograph says.
-
-    `aidant` is the identifier of a helper who came for the person, empty when she is there herself.
-    """
-
-    reponses: Mapping[str, str]
-    pour: str = ""
-    papier: str = ""
-    aidant: str = ""
-
-
 def verify_identity(usager_id: str, releve: Releve, who: Who, *, request_id: str) -> Controle:
     """Compares what was said or read and records the outcome; a failed check is recorded too, then refused.
 
@@ -89,7 +75,7 @@ def verify_identity(usager_id: str, releve: Releve, who: Who, *, request_id: str
         parcours_id=usager.parcours_id,
         usager_id=usager.id,
         agent_id=who.id,
-        pour=releve.pour[:60],
+        pour=releve.pour,
         questions=list(asked),
         papier=releve.papier if outcome.accepted else "",
         aidant=releve.aidant,

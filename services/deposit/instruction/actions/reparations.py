@@ -6,13 +6,22 @@ from datetime import date
 
 from chassis import clock, messages, outbox
 from chassis.outbox import Fact
+from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.compte.actions import comptes
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, calendrier
+from services.deposit.instruction.inputs import TitreRecu
+
+
+def declare_remise(usager_id: str, said: TitreRecu, who: Who, *, request_id: str) -> Usager:
+    """« J’ai bien reçu mon titre », on the person's word; the photo goes in any demande (DEP-27)."""
+    usager, day = access_usager(usager_id, who, acces.ACT), min(said.jour_date, clock.today())
+    return record_remise(usager.id, day, by=who.subject, motif="déclaré par la personne", request_id=request_id)
 
 
 @outbox.retry_conflicts

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms
 from chassis.web.files import disposition
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
-from droit.decision import Genre, Refused
-from services.deposit.blocage.pages.personne import Answer, person_id
+from services.deposit.blocage.pages.personne import person_id
 from services.deposit.demande.actions import views
 from services.deposit.partenaire import actions as partenaires
-from services.deposit.partenaire.actions import EN_COURS, MAINTENU, OUVERT, PHRASES, RECONNU, Compte, Signalement
+from services.deposit.partenaire import inputs
+from services.deposit.partenaire.actions import EN_COURS, MAINTENU, OUVERT, PHRASES, RECONNU, Compte
+
+if TYPE_CHECKING:
+    from services.deposit.partenaire.store import RefusPartenaire
 
 public = Blueprint("partenaires", __name__, url_prefix="/partenaires")
 pages = Blueprint("refus", __name__)
@@ -35,16 +38,6 @@ MOTS = {
 }
 GENRES = {OUVERT: "attente", EN_COURS: "attente", RECONNU: "ok", MAINTENU: "arret"}
 COLONNES = ("partenaire", "prefecture", "refus", "acceptes_ensuite", "maintenus", "en_cours")
-
-
-class Refus(Corps):
-    """A refusal, told in plain words."""
-
-    partenaire: str = Field(title="Quel genre d’organisme", min_length=1, max_length=40)
-    organisme: str = Field(title="Nom de l’organisme", min_length=1, max_length=200)
-    refus_date: JourCivil = Field(title="Jour du refus")
-    texte: str = Field(title="Ce qui a été dit", default="", max_length=2000)
-    urgence: bool = Field(title="C’est urgent", default=False)
 
 
 @public.app_context_processor
@@ -121,19 +114,13 @@ def signaler(numero: str) -> str:
 @require(USAGER, AIDANT)
 def enregistrer(numero: str) -> Answer:
     """Records it; an agent follows it up."""
-    form = forms.read(Refus, request.form)
-    if form.value is None:
-        return _form(numero, form), 422
-    try:
-        partenaires.report(
-            Signalement(numero=numero, **form.value.model_dump()), current_who(), request_id=request_id()
-        )
-    except Refused as refused:
-        if refused.motif.genre in (Genre.INTERDIT, Genre.INTROUVABLE) and not refused.champ:
-            raise
-        return _form(numero, form.refuse(refused, _)), 422
-    flash(_("Le refus est enregistré. Un agent de la préfecture écrit à l’organisme, et vous êtes prévenu."), "ok")
-    return redirect(url_for("refus.suivre"), 303)
+
+    def act(typed: inputs.Refus) -> Answer:
+        partenaires.report(typed, current_who(), request_id=request_id())
+        flash(_("Le refus est enregistré. Un agent de la préfecture écrit à l’organisme, et vous êtes prévenu."), "ok")
+        return redirect(url_for("refus.suivre"), 303)
+
+    return forms.submit(inputs.Refus, act, partial(_form, numero), numero=numero)
 
 
 @pages.get("/refus")
@@ -149,7 +136,7 @@ def _form(numero: str, form: forms.Form[Any]) -> str:
     return render_template("partenaire/signaler.html", document=document, form=form, partenaires=known)
 
 
-def _named(found: list[Any]) -> list[tuple[Any, str]]:
+def _named(found: list[RefusPartenaire]) -> list[tuple[RefusPartenaire, str]]:
     names = {row.code: row.nom for row in partenaires.table(clock.today())}
     return [(refus, names.get(refus.partenaire, refus.partenaire)) for refus in found]
 

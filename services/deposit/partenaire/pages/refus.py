@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from droit.decision import Genre, Refused
-from services.deposit.acte.pages import Answer
 from services.deposit.partenaire import actions as partenaires
-from services.deposit.partenaire.actions import FOLLOWING, Signalement
+from services.deposit.partenaire import inputs
+from services.deposit.partenaire.actions import FOLLOWING
 from services.deposit.partenaire.pages import partenaires as communs
 
 pages = Blueprint("bureau_refus", __name__, url_prefix="/agents/refus")
 ROLES = ("instructeur", "superviseur")
-
-
-class Suite(Corps):
-    """What was done with the organisation."""
-
-    state: str = Field(title="Où en est le refus", min_length=1, max_length=20)
-    texte: str = Field(title="Ce qui a été fait", min_length=1, max_length=2000)
-
-
-class RefusVu(communs.Refus):
-    """A refusal told at a desk or by telephone: the number of the document comes first."""
-
-    numero: str = Field(title="Numéro du document", min_length=1, max_length=40)
 
 
 @pages.get("/")
@@ -48,17 +34,13 @@ def lister() -> Answer:
 @require(AGENT, roles=ROLES)
 def signaler() -> Answer:
     """Records a refusal told to an agent."""
-    form = forms.read(RefusVu, request.form)
-    if form.value is None:
-        return _list(form), 422
-    try:
-        done = partenaires.report(Signalement(**form.value.model_dump()), current_who(), request_id=request_id())
-    except Refused as refused:
-        if refused.motif.genre is Genre.INTERDIT:
-            raise
-        return _list(form.refuse(refused, _)), 422
-    flash(_("Le refus est enregistré."), "ok")
-    return redirect(url_for("bureau_refus.voir", refus_id=done.id), 303)
+
+    def act(typed: inputs.Refus) -> Answer:
+        done = partenaires.report(typed, current_who(), request_id=request_id())
+        flash(_("Le refus est enregistré."), "ok")
+        return redirect(url_for("bureau_refus.voir", refus_id=done.id), 303)
+
+    return forms.submit(inputs.Refus, act, _list)
 
 
 @pages.get("/<refus_id>")
@@ -72,17 +54,13 @@ def voir(refus_id: str) -> Answer:
 @require(AGENT, roles=ROLES)
 def suivre(refus_id: str) -> Answer:
     """The next state, told to the person."""
-    form = forms.read(Suite, request.form)
-    if form.value is None:
-        return _one(refus_id, form), 422
-    try:
-        partenaires.follow(refus_id, form.value.state, form.value.texte, current_who(), request_id=request_id())
-    except Refused as refused:
-        if refused.motif.genre is Genre.INTERDIT:
-            raise
-        return _one(refus_id, form.refuse(refused, _)), 422
-    flash(_("C’est noté. La personne est prévenue."), "ok")
-    return redirect(url_for("bureau_refus.voir", refus_id=refus_id), 303)
+
+    def act(typed: inputs.Suite) -> Answer:
+        partenaires.follow(refus_id, typed, current_who(), request_id=request_id())
+        flash(_("C’est noté. La personne est prévenue."), "ok")
+        return redirect(url_for("bureau_refus.voir", refus_id=refus_id), 303)
+
+    return forms.submit(inputs.Suite, act, partial(_one, refus_id))
 
 
 def _list(form: forms.Form[Any]) -> str:

@@ -6,45 +6,40 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import Field
 
 from chassis import clock
 from chassis.web import forms
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from droit.decision import Refused
-from services.deposit.acte.pages import Answer
 from services.deposit.instruction.actions import personnes
+from services.deposit.reprise import inputs
 from services.deposit.reprise.actions import rapport
 from services.deposit.reprise.actions.rapport import CONSTATS, LECTEURS, MANQUES, RESULTATS
+
+if TYPE_CHECKING:
+    from services.deposit.reprise.store import Reprise
 
 pages = Blueprint("bureau_reprises", __name__, url_prefix="/agents")
 FERMEURS = ("instructeur", "superviseur")
 COLONNES = ("ligne", "dossier", "prefecture", "resultat", "completude", "manques", "constats", "details")
 
 
-class Fermeture(Corps):
-    """Why an old demande is closed."""
-
-    motif: str = Field(title="Ce que vous avez vérifié", min_length=1, max_length=1000)
-
-
 @pages.get("/reprises/")
 @require(AGENT, roles=LECTEURS)
-def lister() -> Answer:
+def lister() -> forms.Answer:
     """The runs, the last first."""
     return render_template("reprise/reprises.html", reprises=rapport.runs(), resultats=RESULTATS, regle=rapport.regle())
 
 
 @pages.get("/reprises/<reprise_id>")
 @require(AGENT, roles=LECTEURS)
-def voir(reprise_id: str) -> Answer:
+def voir(reprise_id: str) -> forms.Answer:
     """The report of one run: its counts as plots, and its lines by finding."""
     chosen, page = request.args.get("constat", ""), request.args.get("page", 0, type=int)
     found = rapport.report(reprise_id, chosen, page)
@@ -83,24 +78,22 @@ def en_json(reprise_id: str) -> Response:
 
 @pages.get("/personnes/<usager_id>/anciennes")
 @require(AGENT, roles=FERMEURS)
-def anciennes(usager_id: str) -> Answer:
+def anciennes(usager_id: str) -> forms.Answer:
     """The old demandes of a person still open on paper: any préfecture may close them."""
     return _ghosts(usager_id, forms.blank())
 
 
 @pages.post("/personnes/<usager_id>/anciennes/<demande_id>")
 @require(AGENT, roles=FERMEURS)
-def fermer(usager_id: str, demande_id: str) -> Answer:
+def fermer(usager_id: str, demande_id: str) -> forms.Answer:
     """Closes one, with what was checked."""
-    form = forms.read(Fermeture, request.form)
-    if form.value is None:
-        return _ghosts(usager_id, form), 422
-    try:
-        rapport.close_ghost(demande_id, form.value.motif, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _ghosts(usager_id, form.refuse(refused, _)), 422
-    flash(_("L’ancienne demande est fermée. Votre nom et votre motif restent dans son historique."), "ok")
-    return redirect(url_for("bureau_reprises.anciennes", usager_id=usager_id), 303)
+
+    def act(typed: inputs.Fermeture) -> forms.Answer:
+        rapport.close_ghost(demande_id, typed.motif, current_who(), request_id=request_id())
+        flash(_("L’ancienne demande est fermée. Votre nom et votre motif restent dans son historique."), "ok")
+        return redirect(url_for("bureau_reprises.anciennes", usager_id=usager_id), 303)
+
+    return forms.submit(inputs.Fermeture, act, partial(_ghosts, usager_id))
 
 
 def _ghosts(usager_id: str, form: forms.Form[Any]) -> str:
@@ -116,7 +109,7 @@ def _ghosts(usager_id: str, form: forms.Form[Any]) -> str:
     )
 
 
-def _to(run: Any, constat: str, page: int = 0) -> str:
+def _to(run: Reprise, constat: str, page: int = 0) -> str:
     return url_for("bureau_reprises.voir", reprise_id=run.id, constat=constat or None, page=page or None)
 
 

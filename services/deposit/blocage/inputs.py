@@ -1,0 +1,25 @@
+"""What is said of something that blocks: on a page or by API."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from chassis.web.saisie import Corps
+
+
+class Blocage(Corps):
+    """What was met: `symptome` is the name of sejour.blocage.v1.Symptome without its prefix."""
+
+    symptome: str = Field(default="AUTRE", max_length=40)
+    titre_code: str = Field(default="", max_length=60)
+    demarche_code: str = Field(default="", max_length=60)
+    demande_id: str = Field(default="", max_length=64)
+    prefecture: str = Field(default="", max_length=3)
+    precis: str = Field(default="", max_length=4000)
+
+
+class DejaEnCours(Corps):
+    """What another site or a counter answered."""
+
+    precis: str = Field(title="Ce qu’on vous a dit", min_length=1, max_length=4000)
+    demarche: str = Field(title="La démarche", default="", max_length=60)

@@ -1,0 +1,147 @@
+"""What is typed to open an account, to sign in, and of one's own situation: on a page or by API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, field_validator
+
+from chassis import clock
+from chassis.web.saisie import Corps, JourCivil, Lignes, lines_of
+
+ADRESSE_LIGNES, LIGNE_MAX = 6, 200
+
+
+def _fits_an_envelope(value: str) -> str:
+    """A line too many is said to the person, never dropped."""
+    found = lines_of(value)
+    if len(found) > ADRESSE_LIGNES or any(len(line) > LIGNE_MAX for line in found):
+        raise ValueError("Écrivez l’adresse en six lignes au plus.")
+    return value
+
+
+# An address as it is written on an envelope.
+Adresse = Annotated[Lignes, Field(max_length=1300), AfterValidator(_fits_an_envelope)]
+MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
+
+
+class Ouverture(Corps):
+    """An account: name, day of birth and a password are all that is needed (DEP-02, DEP-09)."""
+
+    nom: str = Field(title="Nom de famille", min_length=1, max_length=200)
+    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    naissance_date: JourCivil = Field(title="Date de naissance")
+    nationalite: str = Field(title="Nationalité", default="", max_length=80)
+    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    adresse: Adresse = Field(title="Adresse postale", default="")
+    situation_reguliere: bool = True
+    password: MotDePasse = Field(title="Mot de passe")
+
+    @field_validator("naissance_date")
+    @classmethod
+    def _born(cls, value: JourCivil) -> JourCivil:
+        if value > clock.today():
+            raise ValueError("Cette date est dans le futur.")
+        return value
+
+
+class OuvertureParFournisseur(Corps):
+    """What the identity provider does not say; nothing of it is required."""
+
+    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Téléphone", default="", max_length=20)
+
+
+class Connexion(Corps):
+    """Identifier, number or e-mail, with the password; the code of the second factor goes with them by API."""
+
+    identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
+    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
+    code: str = Field(default="", max_length=20)
+
+
+class Code(Corps):
+    """A code of the sheet, of the application or of the message."""
+
+    code: str = Field(title="Code", min_length=1, max_length=20)
+
+
+class Oubli(Corps):
+    """Whose password is lost."""
+
+    identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
+
+
+class NouveauMotDePasse(Corps):
+    """A new password."""
+
+    password: MotDePasse = Field(title="Nouveau mot de passe")
+
+
+class Reclamation(Corps):
+    """Which account is not hers, and how she can be reached."""
+
+    identifiant: str = Field(title="Numéro étranger ou adresse e-mail du compte", min_length=3, max_length=254)
+    nom: str = Field(title="Votre nom", default="", max_length=200)
+    contact: str = Field(title="Téléphone ou adresse e-mail à vous", default="", max_length=254)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+
+
+class Contacts(Corps):
+    """What changes of how the person is reached; what is left out stays."""
+
+    telephone: str | None = Field(default=None, max_length=20)
+    adresse: Adresse | None = None
+    prefecture: str | None = Field(default=None, max_length=3)
+    langue: str | None = Field(default=None, max_length=10)
+
+
+class Changement(Corps):
+    """What changes, in words; an address or a telephone also becomes the one where the person is reached."""
+
+    objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
+    texte: str = Field(title="Le changement", default="", max_length=4000)
+    adresse: Adresse = Field(title="Nouvelle adresse", default="")
+    telephone: str = Field(title="Nouveau téléphone", default="", max_length=20)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+    langue: str = Field(title="Langue des messages", default="", max_length=10)
+
+
+class TitreDetenu(Corps):
+    """A title held: its last day is all that is needed."""
+
+    titre_code: str = Field(title="Quel titre", default="", max_length=60)
+    libelle: str = Field(title="Son nom", default="", max_length=200)
+    numero: str = Field(title="Numéro", default="", max_length=30)
+    debut_date: JourCivil | None = Field(title="Premier jour", default=None)
+    fin_date: JourCivil = Field(title="Dernier jour")
+
+
+class TitreRepris(TitreDetenu):
+    """A title of an older application; `remis` false when nobody recorded the handing over."""
+
+    numero_etranger: str = Field(max_length=20)
+    remis: bool | None = None
+
+
+class Message(Corps):
+    """Words for the préfecture."""
+
+    texte: str = Field(title="Votre message", min_length=1, max_length=8000)
+
+
+class Empechement(Corps):
+    """Why the pieces cannot be sent yet."""
+
+    texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
+
+
+class Repudiation(Corps):
+    """What the person knows of a demande that she did not file."""
+
+    texte: str = Field(title="Ce que vous savez", default="", max_length=4000)

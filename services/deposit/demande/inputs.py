@@ -1,0 +1,52 @@
+"""What is typed to begin a demande, to fill it in and to add pieces: on a page or by API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chassis.web.saisie import AvecFichier, Corps, JourCivil
+
+TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
+Texte = Annotated[str, Field(max_length=4000)]
+
+
+class NouvelleDemande(Corps):
+    """What is asked for: a title by `titre_code`, or another démarche by `demarche_code`.
+
+    What is held is said in one word, `situation`, or by `situation_reguliere` and `visa`; the child for whom it is, by
+    its three fields or together in `beneficiaire`. `usager_id` is for whom, when a mandate allows it: oneself if empty.
+    """
+
+    usager_id: str = Field(default="", max_length=64)
+    titre_code: str = Field(default="", max_length=60)
+    demarche_code: str = Field(default="", max_length=60)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+    situation: Literal["", "titre", "visa", "aucun", "sans"] = Field(title="Votre situation", default="")
+    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre", default=None)
+    situation_reguliere: bool = True
+    # What ends on `fin_titre_date` is a visa: it is a first demande.
+    visa: bool = False
+    beneficiaire: dict[str, str] | None = None
+    beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
+    beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
+    beneficiaire_naissance_date: JourCivil | None = Field(title="Naissance de l’enfant", default=None)
+
+
+class Reponse(Corps):
+    """One answer; empty is an answer too."""
+
+    reponse: Texte = Field(title="Votre réponse", default="")
+
+
+class Reponses(Corps):
+    """Answers of the form, by name."""
+
+    reponses: dict[str, Texte] = Field(max_length=60)
+
+
+class Piece(AvecFichier):
+    """Which piece the file is."""
+
+    code: str = Field(title="Pièce", default="autre", max_length=60)

@@ -1,0 +1,45 @@
+"""What is typed of an urgency, an identity check, a correction contested, a title received: on a page or by API."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from chassis.web.saisie import AvecFichier, Corps, JourCivil, OuiOuNon
+
+
+class Urgence(AvecFichier):
+    """An urgency flagged."""
+
+    motif: str = Field(title="Urgence", min_length=1, max_length=40)
+    texte: str = Field(title="Ce qui se passe", default="", max_length=2000)
+
+
+class Releve(Corps):
+    """What the agent has before her: answers to the questions, or what a paper with photograph says.
+
+    `aidant` is the identifier of a helper who came for the person, empty when she is there herself.
+    """
+
+    reponses: dict[str, str] = Field(max_length=10)
+    pour: str = Field(default="", max_length=60)
+    papier: str = Field(default="", max_length=20)
+    aidant: str = Field(default="", max_length=200)
+
+
+class Contestation(Corps):
+    """Why a correction is wrong."""
+
+    texte: str = Field(title="Pourquoi", default="", max_length=2000)
+
+
+class ReponseRemise(Corps):
+    """Whether the title was received, and on which day: today unless said."""
+
+    recu: OuiOuNon
+    jour: JourCivil | None = None
+
+
+class TitreRecu(Corps):
+    """A title that was handed over and not recorded."""
+
+    jour_date: JourCivil = Field(title="Jour de la remise")

@@ -1,0 +1,13 @@
+"""What is typed of an outage: on a page or by API."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from chassis.web.saisie import Corps
+
+
+class Declaration(Corps):
+    """An outage; no préfecture means all."""
+
+    prefectures: list[str] = Field(title="Préfectures concernées", default_factory=list, max_length=110)
