@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
@@ -168,6 +169,6 @@ def usager(found: Usager) -> dict[str, Any]:
     }
 
 
-def iso(day: Any) -> str:
+def iso(day: date | None) -> str:
     """A civil day as text, empty for none."""
     return day.isoformat() if day else ""

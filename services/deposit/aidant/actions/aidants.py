@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis import agents, clock, outbox
+from chassis import agents, clock, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.sessions import token_hash
 from chassis.web.who import AGENT, Who
@@ -107,7 +107,7 @@ def remove_member(structure_id: str, login: str, who: Who, *, request_id: str) -
 @outbox.retry_conflicts
 def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Structure:
     """Cuts a whole structure off at once: no member of it is honoured any more, none of its mandates is in force."""
-    structure: Structure | None = Structure.objects(id=structure_id).first()
+    structure = mongo.find(Structure, id=structure_id)
     if structure is None:
         raise Refused(STRUCTURE_INCONNUE, champ="structure_id")
     _may_enrol(structure.prefecture, who)
@@ -127,7 +127,7 @@ def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Stru
 def activate(login: str, code: str, password: str) -> str:
     """The member chooses her own password with the code that the préfecture gave her; the code serves once."""
     login = login.strip().casefold()
-    structure: Structure | None = Structure.objects(membres__login=login, active=True).first()
+    structure = mongo.find(Structure, membres__login=login, active=True)
     member = active_member(structure, login)
     right = member is not None and hmac.compare_digest(member.get("code", ""), token_hash(code.strip().upper()))
     if structure is None or member is None or not right or member["code_fin"] < clock.now():
@@ -142,7 +142,7 @@ def activate(login: str, code: str, password: str) -> str:
 def authenticate(login: str, password: str) -> str:
     """The subject of a member who signs in: the same refusal whoever it is."""
     login = login.strip().casefold()
-    structure: Structure | None = Structure.objects(membres__login=login, active=True).first()
+    structure = mongo.find(Structure, membres__login=login, active=True)
     member = active_member(structure, login)
     right = agents.password_matches(member["password_hash"] if member else "", password)
     if structure is None or member is None or not right:
@@ -174,7 +174,7 @@ def _may_enrol(prefecture: str, who: Who) -> None:
 
 def find(structure_id: str) -> Structure:
     """The structure, while it is active."""
-    found: Structure | None = Structure.objects(id=structure_id, active=True).first()
+    found = mongo.find(Structure, id=structure_id, active=True)
     if found is None:
         raise Refused(STRUCTURE_INCONNUE, champ="structure_id")
     return found

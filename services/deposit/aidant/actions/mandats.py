@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chassis import clock, messages, outbox
+from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.who import AGENT, AIDANT, Who
 from droit.decision import Genre, Motif, Refused
@@ -72,7 +72,7 @@ def give(usager_id: str, structure_id: str, portee: Sequence[str], fin: date, wh
 @outbox.retry_conflicts
 def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
     """Ends a mandate at once: by the person, an agent of hers, or the structure itself."""
-    mandat: Mandat | None = Mandat.objects(id=mandat_id).first()
+    mandat = mongo.find(Mandat, id=mandat_id)
     if mandat is None:
         raise Refused(MANDAT_INCONNU)
     if who.kind == AIDANT and who.structure_id == mandat.structure_id:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import AIDANT, Who
@@ -111,7 +111,7 @@ def colleagues(who: Who) -> list[tuple[str, str]]:
 @outbox.retry_conflicts
 def hand_over(mandat_id: str, login: str, who: Who, *, request_id: str) -> Mandat:
     """Another member of the same structure follows this person from now; the person reads it in her log."""
-    mandat: Mandat | None = Mandat.objects(id=mandat_id).first()
+    mandat = mongo.find(Mandat, id=mandat_id)
     if who.kind != AIDANT or mandat is None or mandat.structure_id != who.structure_id:
         raise Refused(mandats.MANDAT_INCONNU)
     if outbox.already(mandat, request_id):

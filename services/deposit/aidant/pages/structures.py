@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chassis.web import forms
@@ -13,6 +13,7 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
+from droit.decision import Refused
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants
 from services.deposit.aidant.actions.aidants import ENROLEURS
@@ -84,13 +85,18 @@ def retirer(structure_id: str, login: str) -> Answer:
 @require(AGENT, roles=ENROLEURS)
 def suspendre(structure_id: str) -> Answer:
     """Cuts the whole structure off at once."""
-
-    def act(typed: inputs.Suspension) -> Answer:
-        aidants.suspend(structure_id, typed.motif, current_who(), request_id=request_id())
-        flash(_("Cette structure n’a plus accès à aucun dossier."), "ok")
-        return redirect(url_for("bureau_structures.lister"), 303)
-
-    return forms.submit(inputs.Suspension, act, partial(_one, structure_id))
+    form = forms.read(inputs.Suspension, request.form)
+    if form.value is None:
+        return _one(structure_id, form), 422
+    try:
+        aidants.suspend(structure_id, form.value.motif, current_who(), request_id=request_id())
+    except Refused as refused:
+        if refused.motif is not aidants.SUSPENSION_SANS_MOTIF:
+            raise
+        flash(f"{_(refused.motif.phrase)} {_(refused.motif.suite)}", "arret")
+        return redirect(url_for("bureau_structures.voir", structure_id=structure_id), 303)
+    flash(_("Cette structure n’a plus accès à aucun dossier."), "ok")
+    return redirect(url_for("bureau_structures.lister"), 303)
 
 
 def _list(form: forms.Form[Any]) -> str:

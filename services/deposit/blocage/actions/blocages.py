@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocage import actions as shared
 from blocage.actions import Constat
-from chassis import clock, outbox
+from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from sejour.blocage.v1 import blocage_pb2
@@ -23,6 +23,8 @@ from services.deposit.droits.actions import calendrier, suspensions
 from services.deposit.droits.rules import depot
 
 if TYPE_CHECKING:
+    import mongoengine as me
+
     from chassis.inbox import Meta
 
 
@@ -125,7 +127,7 @@ def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
 @outbox.retry_conflicts
 def join(usager_id: str, parcours_id: str) -> None:
     """Another channel met this person under a parcours of its own: what it says joins hers (XCT-21)."""
-    usager: Usager | None = Usager.objects(id=usager_id).first() if usager_id else None
+    usager = mongo.find(Usager, id=usager_id) if usager_id else None
     request_id = f"rattache:{parcours_id}"
     if usager is None or outbox.already(usager, request_id):
         return
@@ -173,7 +175,7 @@ def stop_clock(demande_id: str, cle: str, cause: str, day: date, by: str = "syst
     """Stops the clocks that run against the person, from `day`, for this cause; again for the same cause changes
     nothing.
     """
-    demande: Demande | None = Demande.objects(id=demande_id).first()
+    demande = mongo.find(Demande, id=demande_id)
     if demande is None or any(stop.cle == cle for stop in demande.arrets):
         return demande
     demande.arrets = [*demande.arrets, Arret(cle=cle, cause=cause, debut_date=day)]
@@ -183,7 +185,7 @@ def stop_clock(demande_id: str, cle: str, cause: str, day: date, by: str = "syst
 @outbox.retry_conflicts
 def start_clock(demande_id: str, cle: str, day: date, by: str = "systeme") -> Demande | None:
     """The cause is over: the clocks start again on `day`, with the days stopped added."""
-    demande: Demande | None = Demande.objects(id=demande_id).first()
+    demande = mongo.find(Demande, id=demande_id)
     if demande is None:
         return None
     for stop in demande.arrets:
@@ -207,7 +209,7 @@ def _end(blocage_id: str, version: int, day: date) -> None:
         start_clock(known.demande_id, f"blocage:{blocage_id}", day)
 
 
-def _upsert(document: Any, key: str, version: int, values: dict[str, Any]) -> None:
+def _upsert(document: type[me.Document], key: str, version: int, values: dict[str, Any]) -> None:
     """Moves a projection forward: an older or repeated fact changes nothing, whatever the order of arrival."""
     collection = collection_of(document)
     collection.update_one({"_id": key}, {"$setOnInsert": {"version": -1}}, upsert=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from services.deposit.acte.actions import Acte
 from services.deposit.bureau.actions.examen import EXAMEN
@@ -12,12 +12,15 @@ from services.deposit.engagement.actions.actes import ENGAGEMENTS
 from services.deposit.instruction.actions import file_attente
 from services.deposit.reprise.actions.actes import ANTERIEURS
 
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.demande import Demande
+
 DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *ENGAGEMENTS, *ANTERIEURS)
 
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in DEMANDE}
 
 
-def shown(demande: Any, powers: frozenset[str]) -> list[Acte]:
+def shown(demande: Demande, powers: frozenset[str]) -> list[Acte]:
     """The acts whose buttons work now, for these powers on this demande."""
     return [
         acte

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chassis.web.who import Who
@@ -10,20 +10,21 @@ from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Choix, Envo
 from services.deposit.aidant.actions import aidants, mandats
 from services.deposit.aidant.inputs import Mandat
 from services.deposit.bureau import inputs
+from services.deposit.dossier.store.usager import Usager
 from services.deposit.engagement.actions.actes import ENGAGEMENTS_PERSONNE
 from services.deposit.instruction.actions import guichet, pouvoirs
 from services.deposit.reprise.actions.actes import ANTERIEURS_PERSONNE
 
 
-def _structures(usager: Any, who: Who) -> Choix:
+def _structures(usager: Usager, who: Who) -> Choix:
     return [(s.id, s.nom) for s in aidants.structures([usager.prefecture, *sorted(who.prefectures)])]
 
 
-def _tells(modele: str, **champs: Any) -> Any:
+def _tells(modele: str, **champs: Any) -> Callable[[Any, Any], Apercu]:
     return lambda usager, saisi: Apercu((Message(modele, champs, ()),))
 
 
-def _mandate(usager: Any, saisi: Mandat) -> Apercu:
+def _mandate(usager: Usager, saisi: Mandat) -> Apercu:
     held = [mandats.PORTEES[p] for p in saisi.portee if p in mandats.PORTEES]
     return Apercu((Message("mandat_donne", {"portee": held, "fin_date": saisi.fin_date}, ()),))
 

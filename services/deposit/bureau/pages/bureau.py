@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -29,6 +29,9 @@ from services.deposit.espace.pages import questions
 from services.deposit.instruction.actions import corrections, file_attente, personnes, pouvoirs
 from services.deposit.instruction.actions.apercus import asked_pieces
 from services.deposit.instruction.actions.pouvoirs import BUREAU
+
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.demande import Demande, Piece
 
 pages = Blueprint("bureau", __name__, url_prefix="/agents")
 mots.register(pages)
@@ -163,7 +166,7 @@ def _acte(code: str) -> Acte:
     return found
 
 
-def _contexte(demande: Any, acte: Acte) -> dict[str, Any]:
+def _contexte(demande: Demande, acte: Acte) -> dict[str, Any]:
     back = url_for("bureau.dossier", demande_id=demande.id)
     return {
         "retour": back,
@@ -174,7 +177,7 @@ def _contexte(demande: Any, acte: Acte) -> dict[str, Any]:
     }
 
 
-def _expected(demande: Any) -> list[tuple[str, str, bool, list[Any]]]:
+def _expected(demande: Demande) -> list[tuple[str, str, bool, list[Piece]]]:
     """Each piece of the catalogue with the files held for it, then the others."""
     asked = asked_pieces(demande)
     codes = {code for code, _words, _required in asked}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -26,6 +26,9 @@ from services.deposit.instruction.actions.canaux import Recherche
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.instruction.inputs import Releve
 from services.deposit.parcours import actions as parcours
+
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.usager import Usager
 
 pages = Blueprint("bureau_personnes", __name__, url_prefix="/agents")
 
@@ -152,7 +155,7 @@ def _acte(code: str) -> Acte:
     return found
 
 
-def _contexte(usager: Any, acte: Acte) -> dict[str, Any]:
+def _contexte(usager: Usager, acte: Acte) -> dict[str, Any]:
     back = url_for("bureau_personnes.voir", usager_id=usager.id)
     name = f"{usager.prenoms} {usager.nom}".strip()
     return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from chassis import outbox
+from chassis import mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -42,8 +42,7 @@ MOT_DE_PASSE_ABSENT = Motif(
 
 def of_subject(sub: str) -> Usager | None:
     """The account linked to this identity, or None."""
-    found: Usager | None = Usager.objects(sub_oidc=sub).first() if sub else None
-    return found
+    return mongo.find(Usager, sub_oidc=sub) if sub else None
 
 
 @outbox.retry_conflicts

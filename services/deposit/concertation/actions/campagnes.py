@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis import clock, messages, outbox
+from chassis import clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from sejour.deposit.v1 import events_pb2
@@ -50,7 +50,7 @@ def open_due() -> int:
 
 def send_batch() -> int:
     """Writes to the next fifty holders, then helpers; once each, whatever happens to the cursor."""
-    campagne: Campagne | None = Campagne.objects(envoi__gt="").first()
+    campagne = mongo.find(Campagne, envoi__gt="")
     if campagne is None:
         return 0
     holders = campagne.envoi == TITULAIRES

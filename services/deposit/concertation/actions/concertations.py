@@ -114,7 +114,7 @@ def changes() -> list[tuple[dict[str, str], Concertation]]:
 
 def one(concertation_id: str) -> Concertation:
     """By its identifier. Raises Refused(CONCERTATION_INCONNUE)."""
-    found: Concertation | None = Concertation.objects(id=concertation_id).first()
+    found = mongo.find(Concertation, id=concertation_id)
     if found is None:
         raise Refused(rules.CONCERTATION_INCONNUE)
     return found

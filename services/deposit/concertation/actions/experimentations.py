@@ -168,7 +168,7 @@ def view(experimentation_id: str) -> Vue:
 
 def one(experimentation_id: str) -> Experimentation:
     """By its identifier. Raises Refused(ESSAI_INCONNU)."""
-    found: Experimentation | None = Experimentation.objects(id=experimentation_id).first()
+    found = mongo.find(Experimentation, id=experimentation_id)
     if found is None:
         raise Refused(rules.ESSAI_INCONNU)
     return found
@@ -176,7 +176,7 @@ def one(experimentation_id: str) -> Experimentation:
 
 def running(fonction: str, prefecture: str, titre: str, day: date) -> Experimentation | None:
     """The experiment by which this feature shows for this préfecture and title on `day`, or None."""
-    found: Experimentation | None = Experimentation.objects(en_cours=fonction).first()
+    found = mongo.find(Experimentation, en_cours=fonction)
     if found is None or not rules.is_on((_essai(found),), prefecture, titre, day):
         return None
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from chassis import clock
+from chassis import clock, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, AIDANT, USAGER, Who
 from droit.decision import Refused
@@ -18,7 +18,7 @@ SYSTEME = Who(kind="service", id="deposit")
 
 def access_demande(demande_id: str, who: Who, act: str = acces.READ) -> Demande:
     """The demande, when `who` may do `act` on it. A demande out of reach is unknown, not forbidden, to a person."""
-    found: Demande | None = Demande.objects(id=demande_id).first()
+    found = mongo.find(Demande, id=demande_id)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     check(found.usager_id, found.prefecture, who, act)
@@ -35,7 +35,7 @@ def reach_demande(demande_id: str, who: Who, act: str = acces.READ) -> None:
 
 def access_usager(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
     """The person, when `who` may do `act` for her. Raises Refused."""
-    found: Usager | None = Usager.objects(id=usager_id).first()
+    found = mongo.find(Usager, id=usager_id)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     check(found.id, found.prefecture, who, act)
@@ -63,15 +63,15 @@ def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
 
 def mandat_of(structure_id: str, usager_id: str, day: date, act: str = acces.READ) -> Mandat | None:
     """The mandate in force on `day` whose scope holds `act`, or None."""
-    found: Mandat | None = Mandat.objects(
+    return mongo.find(
+        Mandat,
         usager_id=usager_id,
         structure_id=structure_id,
         portee=act,
         debut_date__lte=day,
         fin_date__gte=day,
         revoque_date=None,
-    ).first()
-    return found
+    )
 
 
 def _not_frozen(usager_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis import messages
+from chassis import messages, mongo
 from chassis.outbox import Contact
 from sejour.contact.v1 import contact_pb2
 from services.deposit.dossier.store.usager import Structure
@@ -13,7 +13,7 @@ from services.deposit.dossier.store.usager import Structure
 def of_member(login: str) -> Structure | None:
     """The active structure of an active member, by her identifier."""
     login = login.strip().casefold()
-    structure: Structure | None = Structure.objects(membres__login=login, active=True).first() if login else None
+    structure = mongo.find(Structure, membres__login=login, active=True) if login else None
     return structure if active_member(structure, login) else None
 
 

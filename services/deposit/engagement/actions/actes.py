@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from services.deposit.acte.actions import Acte, Apercu, Champ, Envoi, Message
@@ -19,7 +20,7 @@ def _problem(envoi: Envoi) -> remontees.Probleme:
     return remontees.Probleme(envoi.saisi.objet, envoi.saisi.texte, envoi.saisi.ancienne)
 
 
-def _promise(make: Any) -> Acte:
+def _promise(make: Callable[..., object]) -> Acte:
     return Acte(
         code="promettre",
         libelle="Noter une promesse",
@@ -36,7 +37,7 @@ def _promise(make: Any) -> Acte:
     )
 
 
-def _escalate(make: Any, pouvoir: str) -> Acte:
+def _escalate(make: Callable[..., object], pouvoir: str) -> Acte:
     return Acte(
         code="remonter",
         libelle="Transmettre au bureau national",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import clock, due, messages, outbox
+from chassis import clock, due, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
@@ -79,7 +79,7 @@ def make_to_person(usager_id: str, parole: Parole, who: Who, *, request_id: str)
 
 def note_for(request: deposit_pb2.NoterPromesseRequest, who: Who) -> Promesse:
     """Notes what another channel promised, on the word of the service that calls. Raises Refused."""
-    usager: Usager | None = Usager.objects(id=request.usager_id).first()
+    usager = mongo.find(Usager, id=request.usager_id)
     demande: Demande | None = None
     if request.demande_id:
         demande = Demande.objects(id=request.demande_id, usager_id=request.usager_id).first()
@@ -185,7 +185,7 @@ def _write(usager: Usager, demande: Demande | None, parole: Parole, *, by: str, 
 
 def _access(promesse_id: str, who: Who) -> Promesse:
     """The promise, for who may make one there and for the person to whom it was made."""
-    promesse: Promesse | None = Promesse.objects(id=promesse_id).first()
+    promesse = mongo.find(Promesse, id=promesse_id)
     if promesse is None:
         raise Refused(promesses.PROMESSE_INTROUVABLE)
     act = acces.PROMETTRE if who.kind == AGENT else acces.ACT

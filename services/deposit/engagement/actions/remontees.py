@@ -10,7 +10,7 @@ from typing import Any
 
 from blocage import actions as shared
 from blocage.actions import Constat
-from chassis import clock, due, messages, outbox
+from chassis import clock, due, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -117,7 +117,7 @@ def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) 
 
 def access(remontee_id: str, who: Who) -> Remontee:
     """A case at the programme desk, for that desk alone and in its scope."""
-    remontee: Remontee | None = Remontee.objects(id=remontee_id).first()
+    remontee = mongo.find(Remontee, id=remontee_id)
     if remontee is None:
         raise Refused(remontees.REMONTEE_INTROUVABLE)
     if not who.roles & acces.PROGRAMME or not who.serves(remontee.prefecture):
@@ -152,7 +152,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
     """The blocage comes first: it protects the dates, stops the clocks and opens another way; a repeat finds it."""
     today = clock.today()
     remontees.may_escalate(probleme.objet, probleme.texte).or_refuse()
-    known: Remontee | None = Remontee.objects(id=outbox.id_for(request_id, "remontee")).first()
+    known = mongo.find(Remontee, id=outbox.id_for(request_id, "remontee"))
     if known is not None:
         return known
     prefecture = (demande.prefecture if demande else "") or usager.prefecture

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,6 +12,9 @@ from flask_babel import lazy_gettext as _l
 from chassis import clock
 from services.deposit.demande.actions import fiches
 from services.deposit.dossier.actions.prefectures import departements
+
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.demande import Demande
 
 SITUATIONS = (
     ("celibataire", _l("Célibataire")),
@@ -68,7 +71,7 @@ QUESTIONS = (
 )
 
 
-def of(demande: Any) -> Sequence[Question]:
+def of(demande: Demande) -> Sequence[Question]:
     """The questions that this demande asks, in order; the longer card only where it may be asked for (DEP-18).
 
     Once filed, another préfecture is a transfer, not a correction.
@@ -79,7 +82,7 @@ def of(demande: Any) -> Sequence[Question]:
     return [question for question in QUESTIONS if question.nom not in left_out]
 
 
-def choices(nom: str, demande: Any) -> list[tuple[str, str]]:
+def choices(nom: str, demande: Demande) -> list[tuple[str, str]]:
     """The answers to choose among."""
     if nom == "prefecture":
         return departements()
@@ -92,17 +95,17 @@ def choices(nom: str, demande: Any) -> list[tuple[str, str]]:
     return []
 
 
-def answer(nom: str, demande: Any) -> str:
+def answer(nom: str, demande: Demande) -> str:
     """What was answered, as stored."""
     return str(demande.prefecture if nom == "prefecture" else demande.reponses.get(nom, ""))
 
 
-def in_words(nom: str, demande: Any) -> str:
+def in_words(nom: str, demande: Demande) -> str:
     """What was answered, as the person reads it."""
     value = answer(nom, demande)
     return dict(choices(nom, demande)).get(value, value) if value else ""
 
 
-def rows(demande: Any, url: Any) -> list[tuple[str, str, str]]:
+def rows(demande: Demande, url: Callable[[str], str]) -> list[tuple[str, str, str]]:
     """Question, answer and where to change it, for « vérifiez vos réponses »; `url(nom)` gives the last."""
     return [(str(question.titre), in_words(question.nom, demande), url(question.nom)) for question in of(demande)]

@@ -97,7 +97,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     """Files what came by the counter, post, e-mail or a reception point, on its day of arrival, with the same
     rights (SUB-16).
     """
-    known: Demande | None = Demande.objects(id=outbox.id_for(request.request_id, "demande")).first()
+    known = mongo.find(Demande, id=outbox.id_for(request.request_id, "demande"))
     if known is not None and known.state != etats.BROUILLON:
         return known
     usager = _usager_of(request)

@@ -85,7 +85,7 @@ def project(demande_id: str) -> None:
 
     The line comes last: whoever finds it up to date knows that all the rest was done.
     """
-    demande: Demande | None = Demande.objects(id=demande_id).first()
+    demande = mongo.find(Demande, id=demande_id)
     if demande is None or demande.depot_date is None:
         return
     today = clock.today()

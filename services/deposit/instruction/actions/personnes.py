@@ -61,7 +61,7 @@ class Vue:
 
 def access_personne(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
     """The person, for an agent whose scope covers where she lives or one of her demandes. Raises Refused."""
-    usager: Usager | None = Usager.objects(id=usager_id).first()
+    usager = mongo.find(Usager, id=usager_id)
     if usager is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     places = {

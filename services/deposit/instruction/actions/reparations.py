@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from chassis import clock, messages, outbox
+from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -43,7 +43,7 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
     """Any préfecture may close a past demande that was forgotten open: no effect on the person but the end of the
     ghost (DEP-27).
     """
-    demande: Demande | None = Demande.objects(id=demande_id, usager_id=usager_id).first()
+    demande = mongo.find(Demande, id=demande_id, usager_id=usager_id)
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     if outbox.already(demande, request_id):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import clock, due, messages, outbox
+from chassis import clock, due, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from sejour.deposit.v1 import events_pb2
@@ -65,7 +65,7 @@ def resume(panne_id: str, due_date: date, today: date) -> Panne:
 
 def tell() -> int:
     """Goes on with one telling, for the next fifty; 0 when there is none."""
-    panne: Panne | None = Panne.objects(etape__gt="").first()
+    panne = mongo.find(Panne, etape__gt="")
     if panne is None:
         return 0
     etape, part = ETAPES[panne.etape], panne.part

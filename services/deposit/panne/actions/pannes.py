@@ -117,7 +117,7 @@ def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detect
     try:
         made = outbox.insert(panne, Fact("deposit.panne.declaree", declared, by=by), request_id=request_id)
     except outbox.Duplicate:
-        known: Panne | None = Panne.objects(ouverte=extent).first()
+        known = mongo.find(Panne, ouverte=extent)
         if known is None:
             raise
         return known
@@ -127,7 +127,7 @@ def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detect
 
 @outbox.retry_conflicts
 def _close(panne_id: str, day: date, *, by: str, request_id: str) -> Panne:
-    panne: Panne | None = Panne.objects(id=panne_id).first()
+    panne = mongo.find(Panne, id=panne_id)
     if panne is None:
         raise Refused(PANNE_INCONNUE)
     if panne.fin_date is not None or outbox.already(panne, request_id):
@@ -144,7 +144,7 @@ def _close(panne_id: str, day: date, *, by: str, request_id: str) -> Panne:
 def _learn(panne_id: str, **said: Any) -> None:
     """What substitution said, in any order and any number of times: the beginning and the end are told apart."""
     today = clock.today()
-    known: Panne | None = Panne.objects(id=panne_id).first()
+    known = mongo.find(Panne, id=panne_id)
     if known is None:
         # The end may come first: its day stands for the beginning until that is told.
         first = said.get("debut_date") or said["fin_date"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.deposit.acte.actions import DEMANDE_LUE, Acte, Apercu, Champ, Envoi, Message
 from services.deposit.demande.actions import fiches
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Usager
 from services.deposit.instruction.actions import apercus, pouvoirs
 from services.deposit.reprise import inputs
 from services.deposit.reprise.actions import anterieurs
@@ -35,7 +35,7 @@ def _recognise(usager_id: str, envoi: Envoi) -> object:
     return anterieurs.recognise(usager_id, choix, _said(saisi), envoi.who, request_id=envoi.request_id)
 
 
-def _told(demande: Any, saisi: inputs.DepotAnterieur) -> Apercu:
+def _told(demande: Demande, saisi: inputs.DepotAnterieur) -> Apercu:
     champs = {
         "date_retenue": min(saisi.depot, demande.retenue_date).isoformat(),
         "lieu": anterieurs.place_in_words(saisi.lieu),
@@ -43,7 +43,7 @@ def _told(demande: Any, saisi: inputs.DepotAnterieur) -> Apercu:
     return apercus.after(demande, "", "depot_anterieur", champs)
 
 
-def _told_new(usager: Any, saisi: inputs.DepotReconnu) -> Apercu:
+def _told_new(usager: Usager, saisi: inputs.DepotReconnu) -> Apercu:
     champs = {"titre": dict(fiches.titres()).get(saisi.titre_code, saisi.titre_code), "date_retenue": saisi.depot}
     return Apercu((Message("depot_recu", champs, ("AD",)),))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -104,7 +104,7 @@ def recognise(
     Raises Refused: a day to come, no trace, or the same thing already followed here (then `attach`).
     """
     usager = access_personne(usager_id, who, acces.REMETTRE)
-    known: Demande | None = Demande.objects(id=outbox.id_for(request_id, "demande")).first()
+    known = mongo.find(Demande, id=outbox.id_for(request_id, "demande"))
     if known is not None and known.state != etats.BROUILLON:
         return known
     today = clock.today()

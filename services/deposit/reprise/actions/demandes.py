@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, due, mongo, outbox
 from chassis.outbox import Entry, Fact
 from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
 from sejour.deposit.v1 import events_pb2
@@ -48,7 +48,7 @@ def take_over(
     for demande in dossier.demandes:
         key = f"reprise:{source}:{dossier.dossier}:{demande.numero}"
         before = base.get(demande.numero, {})
-        stored: Demande | None = Demande.objects(id=outbox.id_for(key, "demande")).first()
+        stored = mongo.find(Demande, id=outbox.id_for(key, "demande"))
         state, details = JOINTE, list[Detail]()
         if stored is not None:
             state, details = _follow(demande, stored, before, key)
@@ -212,7 +212,7 @@ def place(code: str) -> str:
 
 def close(demande_id: str, motif: str, *, by: str, request_id: str) -> Demande:
     """Closes a ghost, from any préfecture, with its trace. Raises Refused."""
-    demande: Demande | None = Demande.objects(id=demande_id).first()
+    demande = mongo.find(Demande, id=demande_id)
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     may_close(demande).or_refuse()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, due, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from droit.decision import Refused
@@ -49,7 +49,7 @@ def key_of(source: str, dossier: str) -> str:
 def take_over(source: str, dossier: Dossier) -> Issue:
     """Takes one record over; the same record again changes nothing, an older one neither (DEP-28)."""
     key = key_of(source, dossier.dossier)
-    known: DossierRepris | None = DossierRepris.objects(id=key).first()
+    known = mongo.find(DossierRepris, id=key)
     try:
         usager, opened, details = _person(key, dossier, known)
     except Refused as refused:
@@ -120,7 +120,7 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
         return comptes.known(known.usager_id), False, []
     person = dossier.personne
     numero = person.numero_etranger.replace(" ", "")
-    found: Usager | None = Usager.objects(id=outbox.id_for(key, "usager")).first()
+    found = mongo.find(Usager, id=outbox.id_for(key, "usager"))
     found = found or (Usager.objects(numero_etranger=numero).first() if numero else None)
     if found is not None:
         if found.cle_identite != identity_key(person.nom, person.naissance_date) and found.id != outbox.id_for(
@@ -144,7 +144,7 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
     except Refused as refused:
         if refused.champ != "courriel":
             raise
-    alone = comptes.Identite(**{**vars(identite), "courriel": ""})
+    alone = replace(identite, courriel="")
     opened = comptes.open_account(alone, "", request_id=key, by="reprise", annonce=False)
     return opened, True, [_detail(Constat.COURRIEL_PARTAGE)]
 

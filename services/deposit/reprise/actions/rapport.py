@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chassis import clock
+from chassis import clock, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -97,7 +97,7 @@ def state_of(run: Reprise) -> str:
 
 def report(reprise_id: str, constat: str, page: int) -> Rapport:
     """A page of a report: all lines that found something, or those of one finding, or of one result."""
-    run: Reprise | None = Reprise.objects(id=reprise_id).first()
+    run = mongo.find(Reprise, id=reprise_id)
     if run is None:
         raise Refused(REPRISE_INCONNUE)
     found = collection_of(LigneReprise).find(_criteria(reprise_id, constat)).sort("ligne", 1)
@@ -120,7 +120,7 @@ def regle() -> str:
 
 def close_ghost(demande_id: str, motif: str, who: Who, *, request_id: str) -> Demande:
     """An agent of any préfecture closes a ghost of an older application, with her reason (DEP-27, CASE-09)."""
-    demande: Demande | None = Demande.objects(id=demande_id).first()
+    demande = mongo.find(Demande, id=demande_id)
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     # Any préfecture: the scope of the agent does not count here, her role does.
