@@ -1,0 +1,112 @@
+"""What a person does on a page, a program does for her: the same models, the same actions, the same refusals."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+
+from chassis import clock, mongo
+from services.deposit.compte.actions import comptes
+from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne, a_person
+from tests.deposit.navigateur import ask, day, stored
+
+
+@pytest.fixture
+def person(deposit: Deposit) -> Personne:
+    """A person with an account of her own."""
+    return a_person(deposit)
+
+
+def test_an_impediment_stops_the_delay_until_it_is_over(deposit: Deposit, person: Personne) -> None:
+    demande_id = person.file(titre_code="etudiant", fin_titre_date=day(100))["demande_id"]
+    path = f"/demandes/{demande_id}/demandes-pieces/{ask(deposit, demande_id, 'domicile')}"
+
+    unknown = person.call("POST", f"/demandes/{demande_id}/demandes-pieces/autre:empecher", json={"texte": "Non"})
+    stopped = person.call("POST", f"{path}:empecher", json={"texte": "Je n’ai pas encore de logement"})
+    [stop] = stored(demande_id)["arrets"]
+    resumed = person.call("POST", f"{path}:reprendre")
+
+    assert [answer.status_code for answer in (unknown, stopped, resumed)] == [404, 200, 200]
+    assert (stop["cause"], stop.get("fin_date")) == ("EMPECHEMENT", None)
+    assert stored(demande_id)["arrets"][0]["fin_date"] == clock.today().isoformat()
+
+
+def test_a_message_a_document_sent_and_a_demande_set_aside(person: Personne) -> None:
+    filed = person.file(titre_code="etudiant", fin_titre_date=day(100))
+    path, numero = f"/demandes/{filed['demande_id']}", filed["documents"][0]["numero"]
+
+    written = person.call("POST", f"{path}/messages", json={"texte": "Bonjour"})
+    empty = person.call("POST", f"{path}/messages", json={"texte": " "})
+    sent = person.call("POST", f"/documents/{numero}:envoyer")
+    aside = person.call("POST", f"{path}:repudier", json={"texte": "Je ne sais pas qui"})
+
+    assert (written.status_code, empty.status_code) == (201, 422)
+    assert (sent.status_code, sent.json) == (200, {"numero": numero, "envoye": True})
+    assert aside.json["state"] == "REPUDIEE"
+
+
+def test_a_change_joins_what_is_open_and_an_address_is_a_text_or_a_list_of_six_lines(person: Personne) -> None:
+    filed = person.file(titre_code="etudiant", fin_titre_date=day(100))
+    lines = ["Chez Exemple", "1 rue Neuve", "75001 Paris"]
+
+    told = person.call("POST", "/moi:changement", json={"objet": "ADRESSE", "adresse": "\n".join(lines)})
+    as_text = mongo.database("deposit")["usagers"].find_one({"_id": person.usager_id})["adresse"]
+    listed = person.call("POST", "/moi:contacts", json={"adresse": lines[1:]})
+    as_list = mongo.database("deposit")["usagers"].find_one({"_id": person.usager_id})["adresse"]
+    seven = person.call("POST", "/moi:contacts", json={"adresse": [str(number) for number in range(7)]})
+    nothing = person.call("POST", "/moi:changement", json={"objet": "ETAT_CIVIL"})
+
+    assert told.json == {"joint_a": [filed["reference"]]}
+    assert (as_text, as_list) == (lines, lines[1:])
+    assert (listed.status_code, seven.status_code) == (200, 422)
+    assert (nothing.status_code, nothing.json["code"]) == (422, "CHANGEMENT_VIDE")
+
+
+def test_she_protects_her_account_says_a_title_received_and_changes_her_password(
+    deposit: Deposit, person: Personne
+) -> None:
+    protected = person.call("POST", "/moi:proteger")
+    received = person.call("POST", "/moi/titres:recu", json={"jour_date": day(-10)})
+    short = person.call("POST", "/moi:mot-de-passe", json={"password": "court"})
+    changed = person.call("POST", "/moi:mot-de-passe", json={"password": "une autre phrase longue"})
+    body = {"identifiant": person.identifiant, "password": MOT_DE_PASSE}
+
+    assert protected.json == {"protege": True}
+    assert [answer.status_code for answer in (received, short, changed)] == [200, 422, 200]
+    assert person.call("GET", "/moi").status_code == 401
+    assert deposit.call("POST", "/comptes:connexion", json=body).status_code == 401
+
+
+def test_a_lost_password_is_asked_for_and_chosen_without_a_word_on_who_has_an_account(
+    deposit: Deposit, person: Personne
+) -> None:
+    hers, nobodys = (
+        deposit.call("POST", "/comptes:recuperation", json={"identifiant": login})
+        for login in (person.identifiant, "S-2222-2222")
+    )
+    link = comptes.send_recovery(person.usager_id, by="test", request_id=clock.new_id())
+    chosen, again = (
+        deposit.call("POST", f"/recuperations/{link}", json={"password": "une phrase nouvelle"}) for _ in range(2)
+    )
+
+    assert (hers.status_code, hers.json) == (nobodys.status_code, nobodys.json) == (200, {"demande": True})
+    assert (chosen.status_code, again.status_code) == (200, 422)
+
+
+def test_an_agent_finds_a_person_records_an_urgency_with_its_proof_and_reads_a_page_again(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Trouvable")
+    filed = person.file(titre_code="etudiant", fin_titre_date=day(100))
+    clerk, desk = deposit.agent("instructeur"), deposit.agent("bureau_national", agent_id="agent-national")
+    proof = {"motif": "travail", "texte": "Lettre", "fichier": (BytesIO(PDF), "lettre.pdf")}
+
+    found = deposit.call("POST", "/agents/recherche", clerk, json={"reference": filed["reference"]})
+    flagged = deposit.call("POST", f"/demandes/{filed['demande_id']}:urgence", clerk, data=proof)
+    read = deposit.call("POST", "/publications/titre:etudiant:relire", desk, json={"responsable": "Bureau"})
+    refused = deposit.call("POST", "/publications/titre:etudiant:relire", desk, json={})
+
+    assert [row["usager_id"] for row in found.json["personnes"]] == [person.usager_id]
+    assert flagged.status_code == 200, flagged.json
+    assert stored(filed["demande_id"])["urgences"][0]["preuve"]
+    assert read.json["relue_date"] == clock.today().isoformat()
+    assert (refused.status_code, refused.json["code"]) == (422, "PUBLICATION_SANS_RESPONSABLE")
