@@ -11,7 +11,7 @@ from flask import Response, current_app, g, request
 from chassis import agents, jetons, mongo
 from chassis.agents import Agent
 from chassis.settings import Settings
-from chassis.web import bearers, motifs, sessions
+from chassis.web import bearers, refusals, sessions
 from chassis.web.sessions import Session
 from chassis.web.who import AGENT, NOBODY, Who
 from droit.decision import Refused
@@ -81,13 +81,13 @@ def _admitted(kinds: tuple[str, ...], roles: tuple[str, ...], scope: str) -> Who
     fitting = [who for who in present if not kinds or who.kind in kinds]
     if not fitting:
         g.wanted_kinds = kinds
-        raise Refused(motifs.INTERDIT if present else motifs.NON_AUTHENTIFIE)
+        raise Refused(refusals.INTERDIT if present else refusals.NON_AUTHENTIFIE)
     allowed = [who for who in fitting if not roles or who.kind != AGENT or who.has(*roles)]
     if not allowed:
-        raise Refused(motifs.INTERDIT)
+        raise Refused(refusals.INTERDIT)
     who = allowed[0]
     if scope and who.scopes is not None and scope not in who.scopes:
-        raise Refused(motifs.JETON_SANS_PORTEE)
+        raise Refused(refusals.JETON_SANS_PORTEE)
     return who
 
 

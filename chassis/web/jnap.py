@@ -22,8 +22,8 @@ from chassis.web.files import FileStore, Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
+from chassis.web.inputs import Corps
 from chassis.web.options import MIB
-from chassis.web.saisie import Corps
 from chassis.web.who import Who
 from droit.decision import Refused
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.web.files import Stored
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
 

@@ -12,7 +12,7 @@ from chassis.web.files import Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.uploads import FORM_BYTES
 from droit.decision import Refused
 from services.deposit.acte.actions import DEMANDE_LUE, FICHIER_ABSENT, RIEN, Acte, Envoi, Rien

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chassis.web.saisie import AvecFichier, Corps, JourCivil, Lignes, lines_of
+from chassis.web.inputs import AvecFichier, Corps, JourCivil, Lignes, lines_of
 from services.deposit.instruction.inputs import Urgence as Urgence
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator
 
 from chassis import clock
-from chassis.web.saisie import Corps, JourCivil, Lignes, lines_of
+from chassis.web.inputs import Corps, JourCivil, Lignes, lines_of
 
 ADRESSE_LIGNES, LIGNE_MAX = 6, 200
 

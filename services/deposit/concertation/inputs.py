@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from chassis.web.saisie import Corps, JourCivil, OuiOuNon, lines_of
+from chassis.web.inputs import Corps, JourCivil, OuiOuNon, lines_of
 
 
 def _joined(value: Any) -> Any:

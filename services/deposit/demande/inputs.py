@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chassis.web.saisie import AvecFichier, Corps, JourCivil
+from chassis.web.inputs import AvecFichier, Corps, JourCivil
 
 TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
 Texte = Annotated[str, Field(max_length=4000)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.saisie import AvecFichier, Corps, JourCivil, OuiOuNon
+from chassis.web.inputs import AvecFichier, Corps, JourCivil, OuiOuNon
 
 
 class Urgence(AvecFichier):

@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis import clock, messages, outbox
 from chassis.outbox import Fact
-from chassis.web.saisie import lines_of
+from chassis.web.inputs import lines_of
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2

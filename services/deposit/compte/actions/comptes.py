@@ -14,7 +14,7 @@ from pymongo.database import Database
 from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Contact, Entry, Fact
-from chassis.web.saisie import lines_of
+from chassis.web.inputs import lines_of
 from chassis.web.sessions import token_hash
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
@@ -241,7 +241,7 @@ def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
     """A recovery link goes by the person's own way; its delivery is followed: not delivered, it is a blocage
     (DEP-04).
     """
-    usager = known(usager_id)
+    usager = usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return ""
     token, sent = recovery(usager, RECUPERATION)
@@ -267,7 +267,7 @@ def recover(token: str, password: str) -> Usager:
     )
     if found is None:
         raise Refused(LIEN_EXPIRE)
-    usager = known(found["usager_id"])
+    usager = usager_by_id(found["usager_id"])
     collection_of(Usager).update_one(
         {"_id": usager.id},
         {
@@ -310,7 +310,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     db["recuperations"].create_index("usager_id")
 
 
-def known(usager_id: str) -> Usager:
+def usager_by_id(usager_id: str) -> Usager:
     """The account, or Refused. For acts whose right to be done was judged before."""
     found = mongo.find(Usager, id=usager_id)
     if found is None:

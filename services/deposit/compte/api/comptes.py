@@ -13,8 +13,8 @@ from chassis import clock
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
+from chassis.web.inputs import lines_of
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import lines_of
 from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
 from services.deposit.compte import inputs
@@ -84,7 +84,7 @@ def changer(path: JetonPath, body: inputs.NouveauMotDePasse) -> Response:
 def prouver(body: inputs.Code) -> Response:
     """Rouvre, par un code de la feuille, ce qu’un mot de passe changé par un lien avait fermé."""
     who = current_who()
-    limits.count_sign_in(comptes.known(who.id).identifiant)
+    limits.count_sign_in(comptes.usager_by_id(who.id).identifiant)
     return jsonify(vues.usager(preuve.prove(who.id, body.code, who, request_id=clock.new_id())))
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, limits, motifs, sessions
+from chassis.web import forms, limits, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
@@ -61,7 +61,7 @@ def donner() -> Answer:
     if form.value is None:
         return _page(held, form), 422
     try:
-        limits.count_sign_in(comptes.known(held.subject).identifiant)
+        limits.count_sign_in(comptes.usager_by_id(held.subject).identifiant)
         facteurs.verify(held.subject, form.value.code, request_id=request_id())
     except Refused as refused:
         return _page(held, form.refuse(refused, _)), 401
@@ -180,7 +180,7 @@ def _awaiting() -> sessions.Session | None:
 
 
 def _page(held: sessions.Session, form: forms.Form[inputs.Code], **more: Any) -> str:
-    usager = comptes.known(held.subject)
+    usager = comptes.usager_by_id(held.subject)
     return render_template("compte/code.html", form=form, facteur=usager.facteur, **{"blocage": None, **more})
 
 
@@ -190,5 +190,5 @@ def _ways(form: forms.Form[Any]) -> str:
 
 def _choice(choix: str, form: forms.Form[Any], *, commence: bool = False, **more: Any) -> str:
     if choix not in CHOIX:
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     return render_template("compte/second_facteur.html", form=form, choix=choix, commence=commence, **more)

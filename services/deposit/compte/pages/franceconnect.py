@@ -20,7 +20,7 @@ from flask import (
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, motifs, sessions
+from chassis.web import forms, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
@@ -162,7 +162,7 @@ def _link(pivot: Pivot, who: Who) -> Answer:
 def _provider() -> FranceConnect:
     found = current()
     if found is None:
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     return found
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from chassis import clock, logs
-from chassis.web import forms, motifs
+from chassis.web import forms, refusals
 from chassis.web.files import disposition
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
@@ -220,7 +220,7 @@ def exporter(demande_id: str, forme: str) -> Answer:
     """The export, for a court or a lawyer: a table, or the facts as they are chained."""
     demande = _demande(demande_id)
     if forme not in ("csv", "json"):
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     facts: list[dict[str, Any]] = []
     after = 0
     while page := queries.history(demande, after):
