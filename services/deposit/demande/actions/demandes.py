@@ -22,7 +22,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, ruptures, suspensions
+from services.deposit.droits.actions import attestations, calendrier, ruptures, settle, suspensions
 from services.deposit.droits.rules import depot
 
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -181,7 +181,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
     fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=by)
+    return settle.write(demande, fact, request_id=request_id, today=today, by=by)
 
 
 @outbox.retry_conflicts
@@ -245,7 +245,7 @@ def file_now(
     )
     facts += joins(usager, rattache)
     receipt = _receipt(demande, attestation)
-    return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
+    return settle.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
 
 
 def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
@@ -325,7 +325,7 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     ]
     if demande.depot_date is not None:
         entries.append(told(demande, "demande_annulee", {}))
-    return calendrier.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
+    return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
 def told(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()) -> Fact:

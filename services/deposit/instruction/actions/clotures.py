@@ -19,7 +19,7 @@ from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions.acces import SYSTEME, access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import calendrier, settle
 from services.deposit.instruction.actions import file_attente, instruction
 
 PAS_AUTOMATIQUE = Motif(
@@ -84,7 +84,7 @@ def cancel(demande_id: str, motif: str, who: Who, *, request_id: str) -> Demande
     demande.cloture = {"annulee": today.isoformat(), "rouverte": today.isoformat(), "automatique": before["date"]}
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
-    done = calendrier.write(
+    done = settle.write(
         demande,
         Fact("deposit.demande.rouverte", reopened, by=who.subject, prive={"fermeture_annulee": undone}),
         told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()}),

@@ -17,7 +17,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import calendrier, settle
 from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
@@ -117,7 +117,7 @@ def extend(demande_id: str, jours: int, who: Who, *, request_id: str) -> Demande
     request.delai_jours, request.depassee = request.delai_jours + jours + late, False
     request.echeance_date = calendrier.due_day(demande, request)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DELAI_PROLONGE")
-    done = calendrier.write(
+    done = settle.write(
         demande,
         Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"demande_pieces": request.id, "jours": jours}),
         calendrier.request_message(demande, request, "delai_prolonge"),

@@ -20,7 +20,7 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, suspensions
+from services.deposit.droits.actions import attestations, calendrier, settle, suspensions
 from services.deposit.droits.rules import depot
 
 MOTIF_MANQUANT = Motif(
@@ -75,7 +75,7 @@ def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
     demande.completude_date = demande.completude_date or today
     completude = demande.completude_date.isoformat()
     complete = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.demande.complete", complete, by=who.subject),
         annonce=telling(demande, "demande_complete", {}),
@@ -111,7 +111,7 @@ def ask_pieces(demande_id: str, codes: tuple[str, ...], texte: str, who: Who, *,
     asked = events_pb2.PiecesDemandees(
         demande_id=demande.id, echange_id=request.id, echeance_date=last.isoformat() if last else ""
     )
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.pieces.demandees", asked, by=who.subject, prive={"pieces": list(codes), "texte": texte[:4000]}),
         calendrier.request_message(demande, request, "pieces_demandees"),
@@ -157,7 +157,7 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
         demande.attestations = [*demande.attestations, letter]
         champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
         notice = telling(demande, "decision_defavorable", champs, pieces=(attestations.attachment(letter),))
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, annonce=notice)
+    return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject, annonce=notice)
 
 
 @outbox.retry_conflicts
@@ -170,7 +170,7 @@ def announce_title(demande_id: str, lieu: str, who: Who, *, request_id: str) -> 
     today = clock.today()
     demande.state, demande.state_date, demande.disponible_date = etats.TITRE_PRET, today, today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.titre.pret", ready, by=who.subject),
         told(demande, "titre_pret", {"lieu": lieu}),
@@ -190,7 +190,7 @@ def hand_over(demande_id: str, who: Who, *, request_id: str) -> Demande:
     today = clock.today()
     demande.state, demande.state_date, demande.remise_date = etats.REMISE, today, today
     handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=today.isoformat())
-    return calendrier.write(
+    return settle.write(
         demande, Fact("deposit.titre.remis", handed, by=who.subject), request_id=request_id, today=today, by=who.subject
     )
 
@@ -236,7 +236,7 @@ def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -
     }
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
     demande.cloture = details | {"date": today.isoformat()}
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.demande.close", closed, by=who.subject, prive=details),
         told(demande, "demande_close", champs, pieces=(attestations.attachment(notice),)),
@@ -262,7 +262,7 @@ def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
     tried = [demande.retenue_date, *attempts(demande), *suspensions.protected_days(demande)]
     demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.demande.rouverte", reopened, by=who.subject),
         told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()}),
@@ -281,7 +281,7 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     today = clock.today()
     demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.demande.modifiee", asked, by=who.subject),
         request_id=request_id,

@@ -12,7 +12,7 @@ from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import settle
 from services.deposit.instruction.actions import file_attente
 
 MEME_PREFECTURE = Motif(
@@ -40,7 +40,7 @@ def transfer(demande_id: str, prefecture: str, who: Who, *, request_id: str) -> 
     )
     # The agent in charge stays in the préfecture left.
     demande.prefecture, demande.agent_id = nouvelle.code, ""
-    done = calendrier.write(
+    done = settle.write(
         demande,
         Fact("deposit.demande.transferee", moved, by=who.subject),
         told(

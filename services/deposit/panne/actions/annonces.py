@@ -24,7 +24,7 @@ from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier, suspensions
+from services.deposit.droits.actions import calendrier, settle, suspensions
 from services.deposit.droits.rules import horloges
 from services.deposit.instruction.store import Ligne
 
@@ -148,7 +148,7 @@ def _say_stopped(demande_id: str, prefecture: str, panne: Panne) -> None:
         Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
         told(demande, "panne_declaree", champs),
     )
-    calendrier.write(demande, *entries, request_id=key, today=clock.today())
+    settle.write(demande, *entries, request_id=key, today=clock.today())
 
 
 @outbox.retry_conflicts
@@ -173,7 +173,7 @@ def _say_resumed(demande_id: str, prefecture: str, panne: Panne) -> None:
         "echeance_date": last.isoformat() if last else "",
     }
     fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
-    calendrier.write(demande, fact, told(demande, "delai_suspendu", champs), request_id=key, today=today)
+    settle.write(demande, fact, told(demande, "delai_suspendu", champs), request_id=key, today=today)
 
 
 @outbox.retry_conflicts

@@ -15,7 +15,7 @@ from services.deposit.demande.actions import demandes
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import settle
 from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.guichet import JOUR_FUTUR
 from services.deposit.instruction.actions.personnes import access_personne
@@ -80,7 +80,7 @@ def join(demande_id: str, said: Anterieur, *, by: str, request_id: str) -> Deman
     demande.retenue_date = min(demande.retenue_date, said.depot)
     demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.demande.modifiee", changed, by=by, prive={"depot_anterieur": demande.anterieurs[-1]}),
         demandes.told(demande, "depot_anterieur", told_fields(demande)),

@@ -16,7 +16,7 @@ from services.deposit.demande.actions.demandes import deposee, new_reference, to
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import settle
 from services.deposit.droits.rules import depot
 from services.deposit.instruction.actions import reparations
 from services.deposit.reprise.actions import anterieurs
@@ -203,7 +203,7 @@ def _decide(demande_id: str, said: DemandeReprise, state: str, request_id: str) 
         demande.remise_date = said.remise_date or today
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
         entries.append(Fact("deposit.titre.remis", handed, by=PAR))
-    calendrier.write(demande, *entries, request_id=request_id, today=today, by=PAR)
+    settle.write(demande, *entries, request_id=request_id, today=today, by=PAR)
 
 
 def place(code: str) -> str:
