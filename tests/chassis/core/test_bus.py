@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import grpc
+import nats as nats_py
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from nats.js import JetStreamContext
@@ -20,6 +22,7 @@ from chassis.settings import Settings
 from tests.chassis.core import faux, monde
 from tests.chassis.core.monde import Bocal
 from tests.chassis.core.test_worker import wipe_streams
+from tests.waiting import wait_until
 
 Talk = Callable[[Callable[[JetStreamContext, JetStreamContext], Any]], Any]
 
@@ -95,6 +98,50 @@ def test_two_replicas_share_the_facts_and_each_takes_effect_once(talk: Talk, dep
     talk(conversation)
     assert _effects(notify) == 60
     assert notify["recus"].count_documents({"_id": {"$gt": ""}}) == 60
+
+
+def test_what_arrives_as_the_last_pull_ends_is_handled_before_the_end(
+    talk: Talk, deposit: Any, notify: Any, nats: Any
+) -> None:
+    """A loop that is held past the end of its pull finds the time over and the facts there at the same moment."""
+    handlers, elsewhere = faux.FAUX["notify"].handlers, ThreadPoolExecutor(1)
+
+    async def ask(question: Callable[[JetStreamContext], Any]) -> Any:
+        connection = await nats_py.connect(nats.url)
+        try:
+            return await question(connection.jetstream())
+        finally:
+            await connection.close()
+
+    def durable() -> Any:
+        return elsewhere.submit(asyncio.run, ask(lambda js: js.consumer_info("DEPOSIT", "notify"))).result()
+
+    def held_past_a_pull(entry: dict[str, Any]) -> bool:
+        end = clock.monotonic() + bus.FETCH_SECONDS
+        assert elsewhere.submit(asyncio.run, ask(lambda js: bus.Publisher(js)([entry]))).result()
+        wait_until("the pull is over", lambda: clock.monotonic() > end)
+        return bool(durable().num_ack_pending == 1)
+
+    async def conversation(js: JetStreamContext, listener: JetStreamContext) -> int:
+        stop, inbox, count = asyncio.Event(), Inbox(notify, handlers), 0
+        consuming = asyncio.create_task(bus.consume(listener, "DEPOSIT", "notify", inbox, monde.here, stop))
+        for bocal in deposit["bocaux"].find():
+            count += 1
+            while not (await asyncio.to_thread(durable)).num_waiting:
+                await asyncio.sleep(0.05)
+            # The pull may have ended in between; the next jar then tries again.
+            if held_past_a_pull(bocal["outbox"][0]):
+                break
+        stop.set()
+        await consuming
+        await listener._nc.flush()
+        # The broker reads acknowledgements after it has answered a flush; what is not acknowledged stays pending.
+        wait_until("each is acknowledged", lambda: durable().num_ack_pending == 0)
+        return count
+
+    for number in range(5):
+        monde.create(f"b{number}")
+    assert talk(conversation) == _effects(notify)
 
 
 def test_a_published_copy_is_dropped_by_the_broker(talk: Talk, deposit: Any) -> None:
