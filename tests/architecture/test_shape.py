@@ -52,3 +52,12 @@ def test_every_service_has_the_same_files() -> None:
         missing += [f"{service}/{name}" for name in ("README.md", "templates") if not (folder / name).exists()]
 
     assert missing == []
+
+
+def test_the_rules_of_everybody_have_their_tables() -> None:
+    """`make test-rules` runs what is called `test_rules*`: a change of a rule is known in seconds, without a server."""
+    alone = [
+        name for name in ("blocage", *tree.services()) if not list((tree.ROOT / "tests" / name).rglob("test_rules*"))
+    ]
+
+    assert alone == []
