@@ -204,7 +204,12 @@ def test_only_a_draft_changes(state: str) -> None:
 def test_a_name_a_birth_date_and_one_way_to_write_or_call_are_enough(
     missing: str, reach: dict[str, object], refusal: Motif | None
 ) -> None:
-    identity = {"nom": "Diallo", "naissance_date": "1990-05-17", **reach, **({missing: ""} if missing else {})}
+    identity: dict[str, object] = {
+        "nom": "Diallo",
+        "naissance_date": "1990-05-17",
+        **reach,
+        **({missing: ""} if missing else {}),
+    }
 
     assert depots.may_file(depots.BROUILLON, identity).motif is refusal
 
