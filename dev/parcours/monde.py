@@ -13,7 +13,8 @@ import requests
 from bs4 import BeautifulSoup, Tag
 
 from chassis import clock
-from dev.seed import AGENTS, MOT_DE_PASSE, sign_agent_in
+from dev.people import AGENTS, MOT_DE_PASSE
+from dev.seed import sign_agent_in
 from dev.stack import Stack
 
 SECONDS = 30

@@ -15,10 +15,9 @@ from flask.testing import FlaskClient
 from mongoengine import disconnect
 from werkzeug.test import TestResponse
 
-from chassis import agents, bus, clock, commandes, due, faits, jetons, messages, mongo, relay
-from chassis import inbox as inboxes
+from chassis import agents, bus, clock, due, jetons, mongo, relay
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes
 from services.ccc import __main__ as ccc
 from services.ccc import cadre, store
 from tests.conftest import Mongo
@@ -68,12 +67,7 @@ def make_settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory, **more
 @pytest.fixture(scope="module")
 def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The service prepared as `prepare` does, without the broker."""
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*store.DOCUMENTS)
-    for module in (faits, commandes, inboxes, agents, messages):
-        module.prepare_indexes(db)
-    prepare_indexes(db)
-    ccc.prepare(settings)
+    db = prepare_store(ccc.SERVICE, settings)
     directory = tmp_path_factory.mktemp("agents") / "agents.toml"
     hashed = agents.hash_password(PASSWORD)
     directory.write_text(

@@ -11,14 +11,13 @@ import pytest
 from flask import Flask
 
 from chassis import commandes, mongo, rpc
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import __main__ as ccc
 from services.ccc.store import Appel, Blocage, Saisine
 from services.deposit import __main__ as deposit
-from services.deposit import cadre as deposit_cadre
-from services.deposit import store as deposit_store
 from services.deposit.compte.actions import comptes
 from tests.ccc.conftest import AGENTS, Browser, frame, make_settings, relay_all, reload, write
 from tests.conftest import Mongo
@@ -51,13 +50,7 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def _open_deposit(settings: Settings) -> None:
-    from chassis import faits, messages
-
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*deposit_store.DOCUMENTS)
-    for module in (faits, messages, commandes, comptes):
-        module.prepare_indexes(db)
-    deposit_cadre.use(settings)
+    db = prepare_store(deposit.SERVICE, settings)
     # The operator's one directory is loaded into each service.
     for login, (roles, prefectures) in AGENTS.items():
         held = {"login": login, "nom": login, "password_hash": "", "totp": b"", "roles": roles}

@@ -14,13 +14,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chassis import agents, clock, due, faits, jetons, messages, mongo
-from chassis import commandes as stored
+from chassis import clock, due, jetons, mongo
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes
 from documents import autorite
-from services.deposit import cadre, store
-from services.deposit.compte.actions import comptes, facteur
+from services.deposit import cadre
+from services.deposit.__main__ import SERVICE
 from services.deposit.due import DUE
 from services.deposit.panne.actions import annonces
 from tests.conftest import Mongo
@@ -152,22 +151,9 @@ def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
         },
     )
     (folder / "pieces").mkdir()
-    db = mongo.connect(settings)
+    prepare_store(SERVICE, settings)
     clock.use_clock_file(clock_file)
-    mongo.prepare_indexes(*store.DOCUMENTS)
-    for prepare in (
-        faits.prepare_indexes,
-        stored.prepare_indexes,
-        agents.prepare_indexes,
-        messages.prepare_indexes,
-        prepare_indexes,
-        comptes.prepare_indexes,
-        facteur.prepare_indexes,
-    ):
-        prepare(db)
-    from services.deposit.web import create_app
-
-    app = create_app(settings)
+    app = SERVICE.create_app(settings)
     app.testing = False
     made = Deposit(settings, app.test_client(), clock_file)
     made.set_day(clock.now().date())

@@ -18,6 +18,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from chassis import agents, clock, messages, mongo, outbox, relay
 from chassis.inbox import Inbox, Received
 from chassis.mongo import Aggregate
+from chassis.service import prepare_indexes
 from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.web.internal import internal_blueprint
@@ -78,8 +79,7 @@ class Source:
     def __init__(self, settings: Settings) -> None:
         self.settings = replace(settings, service="deposit", cles_dir=settings.cles_dir.parent / "deposit")
         self.db = mongo.connect(self.settings)
-        mongo.prepare_indexes(Dossier)
-        messages.prepare_indexes(self.db)
+        prepare_indexes(self.db, Dossier)
         app = create_app(
             self.settings, pages=[internal_blueprint(lambda numero: PDF)], api=[], who_of_session=lambda session: None
         )

@@ -16,12 +16,10 @@ from flask.testing import FlaskClient
 from flask_openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from chassis import agents, clock, commandes, faits, jetons, messages, mongo
+from chassis import agents, clock, jetons, mongo
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes
-from services.pan import cadre
 from services.pan.__main__ import SERVICE
-from services.pan.actions import lieux
 from tests.conftest import Mongo
 
 SEED, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "un mot de passe assez long"
@@ -57,16 +55,10 @@ def app(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     horloge = tmp_path_factory.mktemp("horloge") / "jour"
     horloge.write_text(JOUR.isoformat())
     clock.use_clock_file(horloge)
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*SERVICE.documents)
-    for prepare in (faits, commandes, messages, agents):
-        prepare.prepare_indexes(db)
-    prepare_indexes(db)
+    db = prepare_store(SERVICE, settings)
     directory = tmp_path_factory.mktemp("agents") / "agents.toml"
     directory.write_text("\n".join(_agent(name, *values) for name, values in AGENTS.items()))
     agents.load_directory(db, directory, settings)
-    cadre.use(settings)
-    lieux.seed()
     yield SERVICE.create_app(settings)  # type: ignore[misc]
     clock.use_clock_file(None)
     me.disconnect(alias="pan")
@@ -102,7 +94,7 @@ class Browser:
 
     def sign_in(self, name: str) -> Browser:
         """An agent's sign-on, with a fresh code."""
-        mongo.database("pan")["agents"].update_one({"_id": f"agent-{name}"}, {"$unset": {"last_code": 1}})
+        mongo.database("pan")["agents"].update_one({"_id": f"agent-{name}"}, {"$unset": {"last_step": 1}})
         code = pyotp.TOTP(SEED).at(clock.now())
         typed = {"login": f"{name}@etat.example", "password": PASSWORD, "code": code}
         page = "/pan/agents/connexion"

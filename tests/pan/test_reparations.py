@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from mongoengine import disconnect
 
-from chassis import clock, commandes, faits, messages, mongo, relay, rpc
+from chassis import clock, commandes, mongo, relay, rpc
+from chassis.service import prepare_store
 from chassis.settings import Settings
 from documents import autorite
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import __main__ as deposit
-from services.deposit import cadre as deposit_cadre
-from services.deposit import store as deposit_store
-from services.deposit.compte.actions import comptes, facteur, identites
+from services.deposit.compte.actions import comptes, identites
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.pan import __main__ as pan
@@ -52,12 +51,7 @@ def settings(settings: Settings, mongo: Mongo) -> Iterator[Settings]:
 
 def prepared(settings: Settings) -> Any:
     """deposit's database, prepared."""
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*deposit_store.DOCUMENTS)
-    for module in (faits, messages, commandes, comptes, facteur):
-        module.prepare_indexes(db)
-    deposit_cadre.use(settings)
-    return db
+    return prepare_store(deposit.SERVICE, settings)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dev.parcours.monde import Acteur, Monde, Refus, add_pieces
-from dev.seed import MOT_DE_PASSE
+from dev.people import MOT_DE_PASSE
 from tests.parcours.guichet import file_there, path_of
 from tests.parcours.messages import messages_of
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dev.parcours.monde import Acteur, Monde, Refus, add_pieces, file_demande
-from dev.seed import MOT_DE_PASSE
+from dev.people import MOT_DE_PASSE
 from tests.documents.lecture import text_of
 from tests.parcours.messages import letters_of
 from tests.waiting import wait_until

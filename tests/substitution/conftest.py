@@ -15,13 +15,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from chassis import agents, clock, commandes, faits, inbox, jetons, messages, mongo
+from chassis import agents, clock, jetons, mongo
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes as prepare_web
 from dev.keys import make_keys
 from services.substitution import __main__ as main
-from services.substitution import cadre, store
-from services.substitution.actions import indicateurs, prefectures
+from services.substitution import cadre
 from tests.conftest import Mongo
 from tests.profiler import profiled
 
@@ -109,18 +108,11 @@ def existing_law(world: World) -> Iterator[World]:
 
 def prepare(settings: Settings, folder: Path) -> Any:
     """What the job `prepare` does, but for the broker."""
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*store.DOCUMENTS)
-    for module in (faits, commandes, inbox, agents, messages):
-        module.prepare_indexes(db)
-    prepare_web(db)
+    db = prepare_store(main.SERVICE, settings)
     directory = folder / "agents.toml"
     hashed = agents.hash_password(PASSWORD)
     directory.write_text("\n".join(_agent(name, roles, codes, hashed) for name, (roles, codes) in AGENTS.items()))
     agents.load_directory(db, directory, settings)
-    cadre.use(settings)
-    indicateurs.prepare_indexes()
-    prefectures.seed()
     return db
 
 

@@ -11,10 +11,11 @@ import grpc
 import mongoengine as me
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, commandes, faits, inbox, jetons, messages, mongo, outbox, relay
+from chassis import clock, jetons, mongo, outbox, relay
 from chassis.inbox import Handlers, Meta
 from chassis.mongo import Aggregate, insert_once
 from chassis.outbox import Fact
+from chassis.service import prepare_indexes
 from chassis.settings import SERVICES, Settings
 from sejour.blocage.v1 import service_pb2_grpc
 
@@ -75,9 +76,7 @@ def open_database(settings: Settings, *documents: type[Aggregate]) -> Any:
     db = mongo.connect(settings)
     for name in db.list_collection_names():
         db.drop_collection(name)
-    mongo.prepare_indexes(*documents)
-    for prepare in (faits.prepare_indexes, commandes.prepare_indexes, inbox.prepare_indexes, messages.prepare_indexes):
-        prepare(db)
+    prepare_indexes(db, *documents)
     return db
 
 

@@ -15,7 +15,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from nats.js import JetStreamContext
 from pymongo.errors import AutoReconnect
 
-from chassis import bus, clock, reconciler, relay, rpc, service
+from chassis import bus, clock, processes, reconciler, relay, rpc
 from chassis import inbox as inboxes
 from chassis.inbox import ACK, MAX_DELIVER, NAK, TERM, Handlers, Inbox, Meta, Received
 from chassis.settings import Settings
@@ -191,20 +191,20 @@ def test_poison_goes_aside_while_its_neighbours_take_effect_and_is_replayed_by_t
     assert _effects(notify) == 2
     settings = settings_of("notify")
     capsys.readouterr()
-    service._rejets(faux.FAUX["notify"], settings, [])
+    processes._rejets(faux.FAUX["notify"], settings, [])
     event_id, _, subject, error, *_ = capsys.readouterr().out.split()
     assert (subject, error) == (monde.REMPLI, "ValueError:")
     with pytest.raises(SystemExit) as still:
-        service._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
+        processes._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
     assert still.value.code == 1
     capsys.readouterr()
     notify["remedes"].insert_one({"_id": faux.POISON})
     with pytest.raises(SystemExit) as done:
-        service._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
+        processes._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
     assert done.value.code == 0
     assert _effects(notify) == 3
     capsys.readouterr()
-    service._rejets(faux.FAUX["notify"], settings, [])
+    processes._rejets(faux.FAUX["notify"], settings, [])
     assert capsys.readouterr().out == ""
 
 

@@ -14,8 +14,8 @@ from mongoengine import disconnect
 from werkzeug.test import TestResponse
 
 from chassis import agents, clock, jetons, mongo
+from chassis.service import prepare_indexes
 from chassis.settings import Settings
-from chassis.web.app import prepare_indexes
 from tests.chassis.web.exemple import Exemple
 from tests.conftest import Mongo
 
@@ -37,7 +37,6 @@ def exemple(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """The service, its indexes made and one agent in its directory."""
     db = mongo.connect(settings)
     prepare_indexes(db)
-    agents.prepare_indexes(db)
     directory = tmp_path_factory.mktemp("agents") / "agents.toml"
     directory.write_text(
         f"""
