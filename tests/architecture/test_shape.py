@@ -68,8 +68,7 @@ def test_every_room_has_the_same_files() -> None:
         for service in tree.services()
         for room in tree.rooms(service)
         for path in (tree.ROOT / "services" / service / room).iterdir()
-        if path.name not in ("__init__.py", "__pycache__", "templates", *COMMANDS)
-        and path.stem not in tree.LAYERS
+        if path.name not in ("__init__.py", "__pycache__", "templates", *COMMANDS) and path.stem not in tree.LAYERS
     ]
 
     assert wrong == []

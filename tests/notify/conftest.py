@@ -27,6 +27,7 @@ from services.notify.actions import accuses
 from services.notify.liens import read_return_address
 from services.notify.moyens import Moyens
 from services.notify.pages import application
+from tests import agents
 from tests.conftest import Mongo
 from tests.notify import monde
 
@@ -129,7 +130,7 @@ def browser(moyens: Moyens, database: Database[dict[str, Any]]) -> Callable[...,
     app = application(moyens.settings)
 
     def sign_in(*roles: str, prefectures: tuple[str, ...] = (), agent_id: str = "agent-1") -> FlaskClient:
-        monde.add_agent(database, agent_id, *roles, prefectures=prefectures)
+        agents.add("notify", agent_id, *roles, prefectures=prefectures)
         client = app.test_client()
         client.set_cookie(AGENT_COOKIE, jetons.sign_agent(moyens.settings, agent_id))
         return client

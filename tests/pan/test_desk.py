@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from services.pan.store import Blocage, Depot, RendezVous, Visite
-from tests.pan.conftest import Browser
+from tests.browser import Browser
 from tests.pan.deskwork import LIEU, identify, known, papers, receive
 
 Desk = Callable[[str], Browser]

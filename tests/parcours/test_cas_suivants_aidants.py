@@ -68,7 +68,7 @@ def test_case_29_one_helper_files_for_several_young_people_from_one_address(mond
 @pytest.mark.row("CASE-30")
 def test_case_30_the_title_after_the_contest_shows_its_way_and_a_wrong_desk_costs_no_day(monde: Monde) -> None:
     browser = monde.browser()
-    choice, card = (browser.get(f"/deposit/{path}").text for path in ("choisir/etudes", "demarches/etudiant-concours"))
+    choice, card = (browser.read(f"/deposit/{path}").text for path in ("choisir/etudes", "demarches/etudiant-concours"))
     # He was sent to a préfecture that is not his.
     opened = monde.anybody("substitution").post(
         "/voies", prefecture="93", objet="titre:etudiant-concours", nom="Trente", prenoms="Exemple",

@@ -10,9 +10,10 @@ import pytest
 from services.substitution.actions import papiers
 from services.substitution.rules import refus
 from services.substitution.store import Voie
+from tests.browser import Browser
 from tests.substitution import acts
 from tests.substitution.acts import again, check, opened, page_of
-from tests.substitution.conftest import Browser, World
+from tests.substitution.conftest import World
 
 FORBIDDEN = ("pays d’origine", "pays d'origine", "visa", "démarches simplifiées", "admission exceptionnelle", "retourn")
 

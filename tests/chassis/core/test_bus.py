@@ -19,6 +19,7 @@ from chassis import bus, clock, processes, reconciler, relay, rpc
 from chassis import inbox as inboxes
 from chassis.inbox import ACK, MAX_DELIVER, NAK, TERM, Handlers, Inbox, Meta, Received
 from chassis.settings import Settings
+from tests import drain
 from tests.chassis.core import faux, monde
 from tests.chassis.core.monde import Bocal
 from tests.chassis.core.test_worker import wipe_streams
@@ -54,7 +55,7 @@ def talk(nats: Any, settings_of: Callable[..., Settings]) -> Talk:
 
 
 async def _send(db: Any, js: JetStreamContext) -> int:
-    sender, total = relay.Relay(db, (Bocal,), bus.Publisher(js), monde.here), 0
+    sender, total = relay.Relay(db, (Bocal,), bus.Publisher(js), drain.in_a_thread), 0
     while sent := await sender.run_once():
         total += sent
     return total
@@ -90,7 +91,7 @@ def test_two_replicas_share_the_facts_and_each_takes_effect_once(talk: Talk, dep
 
     async def conversation(js: JetStreamContext, listener: JetStreamContext) -> None:
         stop, inbox = asyncio.Event(), Inbox(notify, faux.FAUX["notify"].handlers)
-        replicas = [bus.consume(listener, "DEPOSIT", "notify", inbox, monde.here, stop) for _ in range(2)]
+        replicas = [bus.consume(listener, "DEPOSIT", "notify", inbox, drain.in_a_thread, stop) for _ in range(2)]
         assert await _send(deposit, js) == 60
         await asyncio.gather(*replicas, _until(stop, lambda: _effects(notify) == 60))
         assert await bus.lag(listener, faux.FAUX["notify"].handlers, "notify") == 0
@@ -124,7 +125,7 @@ def test_what_arrives_as_the_last_pull_ends_is_handled_before_the_end(
 
     async def conversation(js: JetStreamContext, listener: JetStreamContext) -> int:
         stop, inbox, count = asyncio.Event(), Inbox(notify, handlers), 0
-        consuming = asyncio.create_task(bus.consume(listener, "DEPOSIT", "notify", inbox, monde.here, stop))
+        consuming = asyncio.create_task(bus.consume(listener, "DEPOSIT", "notify", inbox, drain.in_a_thread, stop))
         for bocal in deposit["bocaux"].find():
             count += 1
             while not (await asyncio.to_thread(durable)).num_waiting:
@@ -183,7 +184,7 @@ def test_poison_goes_aside_while_its_neighbours_take_effect_and_is_replayed_by_t
         await _send(deposit, js)
         rejected = lambda: bool(notify["rejets"].find_one({"replayed_time": None}))  # noqa: E731
         await asyncio.gather(
-            bus.consume(listener, "DEPOSIT", "notify", inbox, monde.here, stop), _until(stop, rejected)
+            bus.consume(listener, "DEPOSIT", "notify", inbox, drain.in_a_thread, stop), _until(stop, rejected)
         )
         assert await bus.lag(listener, faux.FAUX["notify"].handlers, "notify") == 0
 
@@ -271,7 +272,7 @@ def test_the_reconciler_waits_for_what_fails_then_sets_it_aside(
 ) -> None:
     for value in ("avant", faux.POISON, "apres"):
         monde.create(value)
-        monde.empty(relay.Relay(deposit, (Bocal,), _dead, monde.here))
+        drain.empty(relay.Relay(deposit, (Bocal,), _dead, drain.in_a_thread))
     client, handlers = rpc.Client(log_of_deposit), faux.FAUX["notify"].handlers
     try:
         passes = [reconciler.reconcile(notify, client, handlers, timedelta(seconds=-5)) for _ in range(MAX_DELIVER + 1)]
