@@ -60,7 +60,7 @@ def filled(form: Tag) -> dict[str, list[str]]:
         if not name or kind in _PRESSED or unchosen:
             continue
         if field.name == "select":
-            chosen = field.find("option", selected=True)
+            chosen = field.find("option", selected=True) or field.find("option")
             value = str(chosen["value"]) if chosen else ""
         else:
             value = field.get_text() if field.name == "textarea" else str(field.get("value", ""))
