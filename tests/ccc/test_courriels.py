@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -79,7 +78,7 @@ def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agen
     send(port, mail)
     assert Courriel.objects(state="RECU").count() >= 1
     courriels.read_pending()
-    saisine, sent = last(), asyncio.run(relay_all())
+    saisine, sent = last(), relay_all()
 
     desk = agent("chloe")
     shown = desk.get(f"/ccc/agents/saisines/{saisine.id}").text

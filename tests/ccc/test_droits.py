@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.ccc.rules import acces
-from tests.ccc.conftest import AGENTS, Browser, reload, write
+from tests.browser import Browser
+from tests.ccc.conftest import AGENTS, reload, write
 
 # act -> (path after the ticket, form)
 ACTS: dict[str, tuple[str, dict[str, str]]] = {

@@ -30,6 +30,7 @@ from services.notify import rules, store
 from services.notify.actions import planification
 from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
+from tests import drain
 from tests.architecture import tree
 from tests.conftest import Mongo
 from tests.notify.monde import SMS_SECRET, Boites, Dossier, Source, contact, envois, reached, wait_until
@@ -205,10 +206,7 @@ def test_a_fact_goes_through_the_broker_to_a_mailbox(
         js = connection.jetstream()
         await bus.prepare(js, source.settings, {})
 
-        async def blocking(function: Callable[..., Any], *args: Any) -> Any:
-            return await asyncio.to_thread(function, *args)
-
-        sender = relay.Relay(source.db, (Dossier,), bus.Publisher(js), blocking)
+        sender = relay.Relay(source.db, (Dossier,), bus.Publisher(js), drain.in_a_thread)
         while await sender.run_once():
             pass
         await connection.close()

@@ -11,7 +11,7 @@ from services.pan.__main__ import SERVICE
 from services.pan.actions import offre
 from services.pan.cadre import cadre
 from services.pan.store import Blocage, Depot, Visite
-from tests.pan.conftest import Browser
+from tests.browser import Browser
 from tests.pan.deskwork import known
 from tests.pan.test_desk import CONSTAT, FIN
 

@@ -19,7 +19,8 @@ from services.pan.actions.personnes import Joignable
 from services.pan.adapters.sejour_json import sign
 from services.pan.consumers import HANDLERS
 from services.pan.store import Depot, Lieu, RendezVous
-from tests.pan.conftest import JOUR, Browser
+from tests.browser import Browser
+from tests.pan.conftest import JOUR
 from tests.pan.deskwork import LIEU, known
 from tests.pan.facts import meta
 from tests.pan.test_desk import FIN

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from services.pan.actions import offre
-from tests.pan.conftest import Browser
+from tests.browser import Browser
 
 
 def first_slot(prefecture: str = "93", objet: str = "AIDE", rank: int = 0) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.pan.conftest import Browser
+from tests.browser import Browser
 from tests.pan.deskwork import LIEU, known, receive
 
 # Act -> (page that the agent sends, what she types, who gets through). 93 is everybody's préfecture but `lyon`'s.

@@ -12,10 +12,11 @@ from droit.decision import Motif
 from sejour.deposit.v1 import deposit_pb2
 from services.substitution.actions import depots, papiers
 from services.substitution.store import Voie
+from tests.browser import Browser
 from tests.documents.lecture import text_of
 from tests.substitution import acts
 from tests.substitution.acts import again, check, opened, page_of, send_piece
-from tests.substitution.conftest import Browser, World, service_token
+from tests.substitution.conftest import World, service_token
 
 ARRIVAL = {
     "moyen": "GUICHET",

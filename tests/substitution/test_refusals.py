@@ -9,10 +9,11 @@ import pytest
 from services.substitution.actions import papiers
 from services.substitution.rules import refus
 from services.substitution.store import Voie
+from tests.browser import Browser
 from tests.documents.lecture import text_of
 from tests.substitution import acts
 from tests.substitution.acts import again, check, opened, page_of
-from tests.substitution.conftest import Browser, World
+from tests.substitution.conftest import World
 
 FORBIDDEN = ("pays d’origine", "pays d'origine", "visa", "démarches simplifiées", "admission exceptionnelle", "retourn")
 

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from flask_openapi import OpenAPI
 
 from chassis.web import catalogues, layout, plots
-from tests.chassis.web.conftest import Browser
+from tests.browser import Browser
 from tests.chassis.web.exemple import REFUSED, Exemple
 
 FIRST_PAGE_BYTES, STYLESHEET_BYTES = 100_000, 40_000
