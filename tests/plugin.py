@@ -53,9 +53,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declares the markers and opens the record of this run."""
+    """Declares the marker and opens the record of this run."""
     config.addinivalue_line("markers", "clause(*ids): the clauses of docs/rows that this test proves")
-    config.addinivalue_line("markers", "row(*ids): rows that this test speaks of; proves nothing")
     config.addinivalue_line("markers", "volume: takes far longer than the rest; `make test-volumes` runs it")
     config.stash[RECORD] = Record()
 
@@ -65,17 +64,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Reads the markers, before any deselection; refuses an id that is not there. Journeys come first."""
     record, wrong = config.stash[RECORD], []
     for item in items:
-        clauses = _ids(item, "clause")
-        wrong += [f"{item.nodeid}: {id}" for id in clauses if id not in rows.clause_ids()]
-        wrong += [f"{item.nodeid}: {id}" for id in _ids(item, "row") if id not in rows.row_ids()]
+        clauses = sorted({str(clause) for mark in item.iter_markers("clause") for clause in mark.args})
+        wrong += [f"{item.nodeid}: {clause}" for clause in clauses if clause not in rows.clause_ids()]
         record.marks[item.nodeid] = clauses
     items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
     if wrong:
-        raise pytest.UsageError("what docs/rows does not hold:\n  " + "\n  ".join(wrong))
-
-
-def _ids(item: pytest.Item, marker: str) -> list[str]:
-    return sorted({str(id) for mark in item.iter_markers(marker) for id in mark.args})
+        raise pytest.UsageError("clauses that docs/rows does not hold:\n  " + "\n  ".join(wrong))
 
 
 @pytest.hookimpl(wrapper=True)

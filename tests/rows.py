@@ -82,12 +82,6 @@ def _read(path: Path) -> list[Row]:
 
 
 @cache
-def row_ids() -> frozenset[str]:
-    """The ids that a `row` marker may name; it proves nothing."""
-    return frozenset(row.id for row in catalogue())
-
-
-@cache
 def clause_ids() -> frozenset[str]:
     """The ids that a `clause` marker may name."""
     return frozenset(clause.id for row in catalogue() for clause in row.clauses)
