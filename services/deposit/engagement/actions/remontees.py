@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from blocage import actions as shared
 from blocage.actions import Constat
@@ -92,11 +93,12 @@ def escalate_for(usager_id: str, probleme: Probleme, who: Who, *, request_id: st
 def overdue(remontee_id: str, due_date: date, today: date) -> Remontee:
     """The clock of the programme desk ran out: the case comes first there, and says since when."""
     remontee: Remontee = Remontee.objects(id=remontee_id).first()
-    plan = due.plan(remontee, echeance=None)
+    due.plan(remontee, echeance=None)
     if remontee.state != OUVERTE:
-        return outbox.update(remontee, **plan)
+        return outbox.update(remontee)
+    remontee.state = EN_RETARD
     late = _fact(remontee, EN_RETARD, "systeme")
-    return outbox.update(remontee, late, request_id=f"retard:{due_date.isoformat()}", set__state=EN_RETARD, **plan)
+    return outbox.update(remontee, late, request_id=f"retard:{due_date.isoformat()}")
 
 
 def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) -> Remontee:
@@ -106,7 +108,7 @@ def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) 
         return remontee
     remontees.may_lift(remontee.state, acte, texte).or_refuse()
     _do(remontee, acte, texte, by=who.subject, request_id=request_id)
-    shared.lever(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
+    shared.lift(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
     if remontee.demande_id:
         blocages.start_clock(remontee.demande_id, f"blocage:{remontee.blocage_id}", clock.today(), by=who.subject)
         file_attente.project(remontee.demande_id)
@@ -166,7 +168,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         demarche_code=demande.demarche_code if demande else "",
         precis=probleme.texte.strip(),
     )
-    blocage = blocages.constater(constat, request_id=request_id)
+    blocage = blocages.record(constat, request_id=request_id)
     drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     remontee = Remontee(
         id=outbox.id_for(request_id, "remontee"),
@@ -184,7 +186,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         state=OUVERTE,
         blocage_id=blocage.id,
     )
-    due.plan_new(remontee, echeance=remontee.echeance_date + timedelta(days=1))
+    due.plan(remontee, echeance=remontee.echeance_date + timedelta(days=1))
     champs = {
         "reference": remontee.reference,
         "objet": OBJETS[probleme.objet],
@@ -222,16 +224,16 @@ def _lifted(remontee_id: str, texte: str, who: Who, request_id: str) -> Remontee
     if remontee.state == LEVEE:
         return remontee
     answer = texte.strip()[:2000]
+    remontee.state = LEVEE
+    remontee.levee_date = clock.today()
+    remontee.levee_par = who.subject
+    remontee.reponse = answer
+    due.plan(remontee, echeance=None)
     return outbox.update(
         remontee,
         _fact(remontee, LEVEE, who.subject),
         _told(remontee, "remontee_levee", {"reference": remontee.reference, "texte": answer}),
         request_id=request_id,
-        set__state=LEVEE,
-        set__levee_date=clock.today(),
-        set__levee_par=who.subject,
-        set__reponse=answer,
-        **due.plan(remontee, echeance=None),
     )
 
 
@@ -256,3 +258,19 @@ def _told(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
             demande_id=remontee.demande_id,
         ),
     )
+
+
+def in_json(remontee: Remontee) -> dict[str, Any]:
+    """A case as the API shows it."""
+    return {
+        "remontee_id": remontee.id,
+        "reference": remontee.reference,
+        "usager_id": remontee.usager_id,
+        "demande_id": remontee.demande_id,
+        "prefecture": remontee.prefecture,
+        "objet": remontee.objet,
+        "etat": remontee.state,
+        "ouverte_date": remontee.ouverte_date.isoformat(),
+        "echeance_date": remontee.echeance_date.isoformat(),
+        "reponse": remontee.reponse,
+    }

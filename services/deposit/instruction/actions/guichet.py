@@ -41,13 +41,6 @@ JOUR_FUTUR = Motif(
     "Écrivez le jour où la pièce, le courrier ou la personne est arrivé.",
     Genre.INVALIDE,
 )
-FICHIER_ABSENT = Motif(
-    "FICHIER_ABSENT",
-    "regle-du-service",
-    "Il manque le fichier.",
-    "Choisissez le fichier de la pièce, puis envoyez.",
-    Genre.INVALIDE,
-)
 PAS_FANTOME = Motif(
     "PAS_FANTOME",
     "regle-du-service",
@@ -275,7 +268,8 @@ def forget_flag(demande_id: str, reference: str) -> None:
     demande: Demande = Demande.objects(id=demande_id).first()
     kept = [flag for flag in demande.incoherences if flag["objet"] != reference]
     if len(kept) != len(demande.incoherences):
-        outbox.update(demande, set__incoherences=kept)
+        demande.incoherences = kept
+        outbox.update(demande)
 
 
 def _declared(usager: Usager) -> dict[str, str]:
