@@ -120,7 +120,7 @@ def held(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> 
     return hold
 
 
-@pytest.mark.clause("NOT-01/a")
+@pytest.mark.clause("NOT-01/a", "XCT-07/j")
 def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
     processes: Processes, held: Callable[[str], str], boites: Boites
 ) -> None:

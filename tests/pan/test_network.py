@@ -49,6 +49,7 @@ def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> N
     assert any(slot["lieu_id"] == house.id for slot in offre.offer("93", "AIDE").creneaux) or house.attente_jours >= 0
 
 
+@pytest.mark.clause("PAN-03/c", "PAN-05/a", "PAN-15/d", "PAN-18/a", "CASE-48/b", "CASE-48/c")
 def test_visits_are_counted_by_place_and_by_kind(desk: Desk, public: Browser) -> None:
     """Titles and naturalisation apart, walk-ins, services; the places without a trained agent are named."""
     agent = desk("formee")

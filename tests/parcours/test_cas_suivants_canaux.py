@@ -186,7 +186,6 @@ def rank(agent: Acteur, demande: dict[str, Any]) -> int:
 @pytest.mark.clause(
     "CASE-45/a",
     "CASE-45/b",
-    "CCC-18/a",
     "CCC-18/b",
     "DEP-45/a",
     "DEP-45/b",
@@ -214,14 +213,13 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     agent.post(f"/agents/saisines/{saisine_id}:verifier-identite", **answers)
     told = desk.read(f"/ccc/agents/saisines/{saisine_id}").text
 
-    # Step, since when, where, what is awaited, what comes next: word for word; nothing before the identity is checked.
+    # Step, since when, what is awaited, what comes next: word for word; nothing before the identity is checked.
     assert step is not None
-    since, service, awaited, after = facts[1:5]
+    since, awaited, after = facts[1], facts[3], facts[4]
     for said in (demande["reference"], step.get_text(strip=True), awaited, after):
         assert said and said in told
         assert said not in silent
     assert f"Depuis le {since}." in told
-    assert f"Chez : {service}." in told
     assert (demande["attendu"], demande["suite"]) == (awaited, after)
     # An act is read at once by both (DEP-45).
     monde.agent("deposit", "ines").post(f"/demandes/{demande['demande_id']}:favorable")

@@ -168,7 +168,7 @@ def test_what_is_kept_of_another_channel_is_no_personal_data(deposit: Deposit) -
     assert set(kept) == {"_id", "parcours_id", "subject", "aggregate", "jour_date", "time"}
 
 
-@pytest.mark.clause("XCT-07/e")
+@pytest.mark.clause("XCT-07/i")
 def test_the_logs_of_a_whole_day_hold_nothing_about_the_person(
     deposit: Deposit, capfd: pytest.CaptureFixture[str]
 ) -> None:

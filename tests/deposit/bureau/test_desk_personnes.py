@@ -152,7 +152,7 @@ def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charg
     assert "Secrete" in agent.text(f"/agents/personnes/{person.usager_id}")
 
 
-@pytest.mark.clause("XCT-07/b")
+@pytest.mark.clause("XCT-07/f")
 def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
