@@ -20,12 +20,13 @@ class Change:
     """What an act adds to its write beside the demande that it changed: its facts, and what it tells the person.
 
     `annonce` tells of the act and brings the papers that it gives: one message, not one for each. `settled` False: the
-    act touches no right, and nothing is judged again.
+    act touches no right, and nothing is judged again. `mots`: words of the agent that the person reads in her pages.
     """
 
     entries: tuple[Entry, ...] = ()
     annonce: messages.Demande | None = None
     settled: bool = True
+    mots: str = ""
 
 
 def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme") -> tuple[Entry, ...]:

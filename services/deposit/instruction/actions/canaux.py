@@ -13,6 +13,7 @@ from chassis.web.who import AGENT, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites
@@ -240,7 +241,8 @@ def _stop(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    instruction.reopen(request.demande_id, SYSTEME, request_id=request.request_id)
+    order = Order(SYSTEME, None, request.request_id, clock.today())
+    carry_out(instruction.reopen, acces.INSTRUIRE, request.demande_id, order)
     return "Votre demande est rouverte, avec sa première date."
 
 

@@ -101,8 +101,19 @@ def _join(here: Demande, said: DemandeReprise, source: str, key: str) -> list[De
         "source": said.depot_date.isoformat(),
     }
     if said.depot_date < here.retenue_date:
-        anterieurs.join(here.id, _anterieur(source, said), by=PAR, request_id=f"{key}:date")
+        _bring_back_date(here.id, _anterieur(source, said), f"{key}:date")
     return [detail]
+
+
+@outbox.retry_conflicts
+def _bring_back_date(demande_id: str, said: Anterieur, request_id: str) -> Demande:
+    """The demande filed here takes the earlier date of the other system."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if outbox.already(demande, request_id):
+        return demande
+    today = clock.today()
+    change = anterieurs.join(demande, said, by=PAR, today=today)
+    return settle.apply(demande, change, request_id=request_id, today=today, by=PAR)
 
 
 def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str, key: str, *, ghost: bool) -> Demande:
