@@ -10,14 +10,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
+from zoneinfo import available_timezones
+
+from chassis import hours
 
 SQUARE = "□"
 MAX_MARKS = 3  # a Hebrew letter may carry three; more only hides the neighbouring lines
 
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
-    *("août", "septembre", "octobre", "novembre", "décembre"),
-)
 _LONG_WORD = re.compile(r"\S{31,}")
 _STEP = 8  # fits the narrowest column
 _BREAK_HERE = "\u200b"
@@ -62,16 +62,35 @@ def fold(text: str, allowed: str = "") -> str:
 
 def in_words(day: date | None) -> str:
     """« 1er mars 2027 »; nothing for no day."""
-    if day is None:
-        return ""
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return hours.day_in_words(day) if day else ""
+
+
+def moment_of(instant: datetime, fuseau: str) -> str:
+    """An instant as a document keeps it: the wall clock of the place to the minute, `2027-03-12T09:05[Indian/Reunion]`.
+
+    Without brackets the place is in Paris time, or the text is a day.
+    """
+    zone = "" if fuseau == hours.PARIS else f"[{fuseau}]"
+    return hours.local(instant, fuseau).strftime("%Y-%m-%dT%H:%M") + zone
+
+
+def read_moment(text: str) -> tuple[datetime, str]:
+    """The wall clock of a day or of a moment, and the time zone of its place. Raises ValueError, TypeError."""
+    written, _, zone = text.partition("[")
+    if zone and zone.removesuffix("]") not in _zones():
+        raise ValueError(text)
+    return datetime.fromisoformat(written), zone.removesuffix("]") or hours.PARIS
 
 
 def moment_in_words(text: str) -> str:
-    """« 12 mars 2027 » or « 12 mars 2027 à 9 h 05 », from an ISO day or an ISO day and time (Paris, as written)."""
-    moment = datetime.fromisoformat(text)
-    day = in_words(moment.date())
-    return day if len(text) <= len("2027-03-12") else f"{day} à {moment.hour} h {moment.minute:02d}"
+    """« 12 mars 2027 », « 12 mars 2027 à 9 h 05 » or « … à 9 h 05 (heure de La Réunion) »."""
+    moment, fuseau = read_moment(text)
+    if len(text) <= len("2027-03-12"):
+        return hours.day_in_words(moment.date())
+    return hours.moment_in_words(moment, fuseau)
+
+
+_zones = cache(available_timezones)
 
 
 def _breakable(match: re.Match[str]) -> str:
