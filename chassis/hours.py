@@ -6,7 +6,7 @@ that of Paris, or the hour belongs to no place at all, and is then that of Paris
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -31,12 +31,18 @@ def day_in_words(day: date, langue: str = FRENCH) -> str:
 
 def hour_in_words(instant: datetime, fuseau: str, langue: str = FRENCH) -> str:
     """« 9 h 05 » at a place in Paris time, « 9 h 05 (heure de La Réunion) » elsewhere."""
-    here = local(instant, fuseau)
-    if langue == FRENCH:
-        written = f"{here.hour} h {here.minute:02d}" if here.minute else f"{here.hour} h"
-    else:
-        written = str(format_time(here, "HH:mm", locale=langue))
-    return written if fuseau == PARIS else f"{written} ({zone_in_words(fuseau, langue)})"
+    return _clock(local(instant, fuseau).time(), langue) + zone_note(fuseau, langue)
+
+
+def opening_in_words(opens: str, closes: str, langue: str = FRENCH) -> str:
+    """« de 9 h à 12 h 30 », from the wall-clock hours of a place, `HH:MM`."""
+    first, last = (_clock(time.fromisoformat(hour), langue) for hour in (opens, closes))
+    return f"de {first} à {last}" if langue == FRENCH else f"{first}–{last}"
+
+
+def zone_note(fuseau: str, langue: str = FRENCH) -> str:
+    """« (heure de La Réunion) » after an hour that could be taken for that of Paris; nothing at a place in it."""
+    return "" if fuseau == PARIS else f" ({zone_in_words(fuseau, langue)})"
 
 
 def moment_in_words(instant: datetime, fuseau: str, langue: str = FRENCH) -> str:
@@ -52,3 +58,9 @@ def zone_in_words(fuseau: str, langue: str = FRENCH) -> str:
     city = get_timezone_location(ZoneInfo(fuseau or PARIS), locale=locale, return_city=True)
     pattern = "heure de %s" if langue == FRENCH else str(locale.zone_formats["region"])
     return pattern % city
+
+
+def _clock(hour: time, langue: str) -> str:
+    if langue != FRENCH:
+        return str(format_time(hour, "HH:mm", locale=langue))
+    return f"{hour.hour} h {hour.minute:02d}" if hour.minute else f"{hour.hour} h"

@@ -89,6 +89,6 @@ def test_general_information_is_a_card_with_its_source_and_date(web: Browser, ag
     found = web.get("/ccc/fiches?q=changer+adresse").text
 
     assert "Source" in read
-    assert "1 mars 2027" in read
+    assert "1er mars 2027" in read
     assert "ne décide pas" in read
     assert "Changer d’adresse pendant la demande" in found

@@ -82,7 +82,8 @@ def test_what_is_invented_is_seen_to_be(prefecture: Prefecture) -> None:
     ("code", "summer", "winter"),
     [
         ("75", 2, 1), ("2A", 2, 1), ("971", -4, -4), ("972", -4, -4), ("973", -3, -3), ("974", 4, 4), ("975", -2, -3),
-        ("976", 3, 3), ("977", -4, -4), ("978", -4, -4), ("986", 12, 12), ("987", -10, -10), ("988", 11, 11), ("", 2, 1),
+        ("976", 3, 3), ("977", -4, -4), ("978", -4, -4), ("986", 12, 12), ("987", -10, -10), ("988", 11, 11),
+        ("", 2, 1),
     ],
 )  # fmt: skip
 def test_each_departement_has_its_hour_in_summer_and_in_winter(code: str, summer: int, winter: int) -> None:

@@ -14,6 +14,7 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
+from prefecture.modalites import Voie, rows
 from sejour.blocage.v1 import blocage_pb2
 from services.pan.actions import acces, accueil, agenda, papiers, personnes, referrals
 from services.pan.actions.agenda import Reservation
@@ -103,7 +104,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
         "demarche": label or "Démarche de titre de séjour en ligne",
         "tentatives": days,
         "symptome": SYMPTOMES[blocage.symptome],
-        "voies": [{"libelle": libelle, "texte": texte} for libelle, texte in ways.voies],
+        "voies": rows(ways.voies),
     }
     papier = papiers.make(emission, extra)
     message = blocage_pb2.BlocageAtteste(
@@ -112,7 +113,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
         attestation_date=clock.today().isoformat(),
         automatique=False,
     )
-    champs = {"reference": blocage.reference, "voies": [f"{libelle} : {texte}" for libelle, texte in ways.voies]}
+    champs = {"reference": blocage.reference, "voies": ways.lignes}
     attached = ((f"attestation-de-blocage-{papier.numero}.pdf", papiers.chemin(papier.numero)),)
     told = personnes.tell(
         (blocage.contact_id, blocage.parcours_id), "attestation_blocage", champs, pieces=attached, by=who.subject
@@ -150,7 +151,7 @@ class Issue:
 
     rendez_vous: Any = None
     convocation_numero: str = ""
-    voies: tuple[tuple[str, str], ...] = ()
+    voies: tuple[Voie, ...] = ()
 
 
 def convoquer(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) -> Issue:
@@ -236,9 +237,7 @@ def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, 
     except Refused:
         telephone = ""
     if telephone:
-        ways = (
-            [f"{libelle} : {texte}" for libelle, texte in referrals.modalites(prefecture).voies] if prefecture else []
-        )
+        ways = referrals.modalites(prefecture).lignes if prefecture else []
         constat = Constat(**{**constat.__dict__, "contact_id": parcours_id})
         entries = (
             *personnes.publish(parcours_id, Joignable("", telephone)),

@@ -12,6 +12,7 @@ from documents.nature import Nature
 from droit.catalogue.titre import Stade
 from droit.dates import day_in_words
 from droit.decision import Refused
+from prefecture.modalites import rows
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import papiers
 from services.substitution.actions.prefectures import Modalites
@@ -35,7 +36,7 @@ def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
         "lieu": rendez.lieu if rendez else ways.lieu,
         "motif": "déposer votre demande",
         "pieces": list(pieces_asked(voie)),
-        "voies": ways.ways()[1:],
+        "voies": rows(ways.autres),
     }
     if rendez is None:
         extra["limite_date"] = voie.echeance_date.isoformat()

@@ -151,4 +151,4 @@ def joignable(telephone: str, courriel: str, adresse: str, langue: str = "fr") -
 
 def asks_proof() -> bool:
     """Whether this deployment keeps the conditions of article 4 today (SUB-01)."""
-    return not cadre().flag("substitution-sans-condition", clock.today()).value
+    return not cadre().flag("substitution-sans-condition", clock.today())

@@ -113,7 +113,7 @@ def review(voie_id: str, annule: bool, who: Who, *, request_id: str) -> Voie:
         }
         champs: dict[str, object] = {
             "reference": voie.reference,
-            "voies": modalites(voie.prefecture or "").lines(),
+            "voies": modalites(voie.prefecture or "").lignes,
             "date_protegee": voie.date_protegee.isoformat(),
             "echeance_date": voie.echeance_date.isoformat(),
         }

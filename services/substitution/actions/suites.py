@@ -9,6 +9,7 @@ from chassis import clock, due, outbox
 from chassis.commandes import Answer, Reply
 from chassis.inbox import Meta
 from chassis.outbox import Command, Entry, Fact
+from prefecture.modalites import place_in_words
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
 from sejour.pan.v1 import pan_pb2
@@ -201,7 +202,7 @@ def _place(prefecture: str, lieu_id: str) -> str:
     ways = modalites(prefecture)
     for lieu in ways.prefecture.lieux if ways.prefecture else ():
         if lieu.code == lieu_id:
-            return f"{lieu.nom}, {lieu.adresse}, {lieu.code_postal} {lieu.ville}"
+            return place_in_words(lieu)
     return ways.lieu
 
 

@@ -94,7 +94,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
     """The route as the rules make it; nothing is written yet."""
     today, frame = clock.today(), cadre()
     _check_codes(ouverture)
-    free = frame.flag("substitution-sans-condition", today)
+    free = frame.rule("substitution-sans-condition", today)
     allowed = rules.may_open(ouverture.origine, ouverture.preuves, free, frame.texts("substitution-preuves", today))
     allowed.or_refuse()
     if ouverture.moyen and ouverture.moyen not in ways.moyens:
@@ -179,7 +179,7 @@ def tell_ways(voie: Voie, ways: Modalites, papier: Papier) -> tuple[Entry, ...]:
     """The route as the person may take it in its préfecture: the ways, the date kept, the last day, the convocation."""
     champs: dict[str, object] = {
         "reference": voie.reference,
-        "voies": ways.lines(),
+        "voies": ways.lignes,
         "date_protegee": voie.date_protegee.isoformat(),
         "echeance_date": voie.echeance_date.isoformat(),
     }
