@@ -35,7 +35,7 @@ def hour_in_words(instant: datetime, fuseau: str, langue: str = FRENCH) -> str:
 
 
 def opening_in_words(opens: str, closes: str, langue: str = FRENCH) -> str:
-    """« de 9 h à 12 h 30 », from the wall-clock hours of a place, `HH:MM`."""
+    """« de 9 h à 12 h 30 », from the wall-clock hours of a place, `HH:MM`; `zone_note` follows once for all of them."""
     first, last = (_clock(time.fromisoformat(hour), langue) for hour in (opens, closes))
     return f"de {first} à {last}" if langue == FRENCH else f"{first}–{last}"
 

@@ -11,7 +11,8 @@ from chassis.settings import Settings
 from droit.catalogue import Catalogue
 from droit.catalogue.prefecture import Prefecture
 from prefecture import store
-from prefecture.modalites import Modalites, modalites_of
+from prefecture.modalites import Modalites, unpublished
+from prefecture.modalites import published as of_rules
 
 
 class Frame(Protocol):
@@ -46,7 +47,9 @@ def modalites(published: type[me.Document], code: str, day: date, frame: Frame) 
 
 def describe(code: str, rules: Prefecture | None, frame: Frame, fermes: frozenset[str] = frozenset()) -> Modalites:
     """The ways that these rules open; `fermes` are the codes of places that closed since."""
-    return modalites_of(code, name(code, rules, frame), rules, frame.settings.public_url, fermes)
+    if rules is not None:
+        return of_rules(rules, fermes)
+    return unpublished(code, name(code, None, frame), frame.catalogue.fuseau(code), frame.settings.public_url)
 
 
 def name(code: str, rules: Prefecture | None, frame: Frame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from chassis import hours
@@ -28,6 +29,7 @@ class Modalites:
     guichets: tuple[Voie, ...]
     autres: tuple[Voie, ...]
     lieu: str
+    fuseau: str
 
     @property
     def voies(self) -> tuple[Voie, ...]:
@@ -59,18 +61,37 @@ def rows(voies: Sequence[Voie]) -> list[dict[str, str]]:
     return [voie._asdict() for voie in voies]
 
 
-def modalites_of(
-    code: str, nom: str, prefecture: Prefecture | None, public_url: str, fermes: Collection[str]
-) -> Modalites:
-    """The ways of a préfecture from its rules; without rules, what is missing and who tells it."""
-    if prefecture is None:
-        return Modalites(code, nom, None, *_unpublished(nom, public_url), f"Guichet des étrangers : {nom}")
+def published(prefecture: Prefecture, fermes: Collection[str]) -> Modalites:
+    """The ways of a préfecture from its rules, without the counters that closed since."""
     counters = [g for g in prefecture.guichets if Mission.DEPOT in g.missions and g.code not in fermes]
     address = f"{prefecture.nom}, {prefecture.adresse}, {prefecture.code_postal} {prefecture.ville}"
     guichets = tuple(Voie("Au guichet", f"{_place(g)}. {_openings(g.horaires, g.fuseau)}") for g in counters)
-    lieu = place_in_words(counters[0]) if counters else address
     return Modalites(
-        code, nom, prefecture, guichets or (Voie("Au guichet", f"{address}."),), tuple(_others(prefecture)), lieu
+        code=prefecture.code,
+        nom=prefecture.nom,
+        prefecture=prefecture,
+        guichets=guichets or (Voie("Au guichet", f"{address}."),),
+        autres=tuple(_others(prefecture)),
+        lieu=place_in_words(counters[0]) if counters else address,
+        fuseau=prefecture.fuseau,
+    )
+
+
+def unpublished(code: str, nom: str, fuseau: str, public_url: str) -> Modalites:
+    """What is said of a préfecture that has written no rules: what is missing, and who tells it."""
+    counter = (
+        "La préfecture n’a pas encore publié son adresse ni ses horaires. Son guichet vous reçoit, sans condition. "
+        f"Pour une convocation écrite, qui dit où et quand : {public_url}/substitution/"
+    )
+    contact = f"Un agent vous dit où aller et peut vous donner une attestation : {public_url}/ccc/"
+    return Modalites(
+        code=code,
+        nom=nom,
+        prefecture=None,
+        guichets=(Voie(f"Au guichet ({nom})", counter),),
+        autres=(Voie("Au centre de contact", contact),),
+        lieu=f"Guichet des étrangers : {nom}",
+        fuseau=fuseau,
     )
 
 
@@ -81,15 +102,6 @@ def place_in_words(lieu: Lieu) -> str:
 
 def _place(lieu: Lieu) -> str:
     return place_in_words(lieu) + (f", téléphone {lieu.telephone}" if lieu.telephone else "")
-
-
-def _unpublished(nom: str, public_url: str) -> tuple[tuple[Voie, ...], tuple[Voie, ...]]:
-    counter = (
-        "La préfecture n’a pas encore publié son adresse ni ses horaires. Son guichet vous reçoit, sans condition. "
-        f"Pour une convocation écrite, qui dit où et quand : {public_url}/substitution/"
-    )
-    contact = f"Un agent vous dit où aller et peut vous donner une attestation : {public_url}/ccc/"
-    return (Voie(f"Au guichet ({nom})", counter),), (Voie("Au centre de contact", contact),)
 
 
 def _others(prefecture: Prefecture) -> list[Voie]:
@@ -112,9 +124,12 @@ def _others(prefecture: Prefecture) -> list[Voie]:
 
 
 def _openings(horaires: Sequence[Horaire], fuseau: str) -> str:
-    """« Ouvert du lundi au vendredi de 9 h à 12 h 30 (heure de La Réunion). »"""
-    said = ", ".join(f"{days_in_words(h.jours)} {hours.opening_in_words(h.de, h.a)}" for h in horaires)
-    return f"Ouvert {said}{hours.zone_note(fuseau)}."
+    """« Ouvert du lundi au vendredi de 9 h à 12 h et de 14 h à 16 h (heure de La Réunion). »"""
+    said = [
+        f"{days_in_words(jours)} " + " et ".join(hours.opening_in_words(h.de, h.a) for h in same)
+        for jours, same in groupby(horaires, key=lambda horaire: horaire.jours)
+    ]
+    return f"Ouvert {', '.join(said)}{hours.zone_note(fuseau)}."
 
 
 def days_in_words(jours: Sequence[Jour]) -> str:

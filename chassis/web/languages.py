@@ -90,6 +90,7 @@ def register(app: Flask, service_folder: Path) -> None:
     app.jinja_env.filters["jour"] = day_in_words
     app.jinja_env.filters["instant"] = instant_in_words
     app.jinja_env.filters["heure"] = hour_in_words
+    app.jinja_env.filters["ouverture"] = opening_in_words
     app.jinja_env.globals.update(langue=language, sens=direction, langues=offered)
 
 
@@ -123,6 +124,11 @@ def instant_in_words(instant: datetime | None, fuseau: str = "") -> str:
 def hour_in_words(instant: datetime | None, fuseau: str = "") -> str:
     """« 9 h 05 », on the clock of the place."""
     return hours.hour_in_words(instant, fuseau, language()) if instant else ""
+
+
+def opening_in_words(opens: str, closes: str, fuseau: str) -> str:
+    """« de 9 h à 12 h 30 », the wall-clock hours of a place."""
+    return hours.opening_in_words(opens, closes, language()) + hours.zone_note(fuseau, language())
 
 
 def _remember(response: Response) -> Response:

@@ -10,7 +10,7 @@ from chassis.web.internal import internal_blueprint
 from chassis.web.jnap import jnap_blueprint
 from chassis.web.uploads import tus_blueprint
 from services.deposit import api, cadre, pages
-from services.deposit.actions import attestations, fichiers
+from services.deposit.actions import attestations, fichiers, prefectures
 from services.deposit.actions.connus import who_of_session
 from services.deposit.pages import fournisseur
 
@@ -28,6 +28,7 @@ def create_app(settings: Settings) -> Flask:
         sign_in="compte.connexion",
     )
     fournisseur.register(app, reglage)
+    app.jinja_env.filters["fuseau"] = prefectures.fuseau
     return app
 
 

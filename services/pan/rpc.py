@@ -86,6 +86,7 @@ def _slot(slot: Mapping[str, Any]) -> pan_pb2.Creneau:
         adresse=slot["adresse"],
         debut_time=slot["debut_time"],
         duree_minutes=slot["duree_minutes"],
+        fuseau=slot["fuseau"],
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from flask_openapi import OpenAPI
 from werkzeug.serving import make_server
 
-from chassis import clock
+from chassis import clock, hours
 from chassis.mongo import collection_of
 from chassis.settings import Settings
 from droit.decision import Refused
@@ -87,20 +87,24 @@ def test_an_appointment_is_found_by_its_reference(public: Browser) -> None:
 
 def test_our_client_reads_a_system_that_speaks_the_dialect(served: str) -> None:
     """Ours read by ours: the same instants come back."""
-    client = Ants(served, "jeton-entrant-93")
+    client = Ants(served, "jeton-entrant-93", {"93-pan-pref": hours.PARIS})
     assert "93-guichet" in {point["id"] for point in client.points()}
     until = JOUR + timedelta(days=7)
     # Its pages are on http in development: a link that is not https is never shown to a person.
     assert client.list(["93-pan-pref"], "AIDE", JOUR, until) == []
     with pytest.raises(Muet):
-        Ants(served, "faux").points()
+        Ants(served, "faux", {}).points()
 
 
-@pytest.mark.parametrize("text", ["2027-06-01T10:00Z", "2027-06-01T10:00:00+0200", "2027-06-01T10:00:00"])
-def test_the_hour_written_is_the_hour_of_the_place(text: str) -> None:
-    """The three spellings in use, none of them UTC."""
-    assert read_time(text) == datetime(2027, 6, 1, 8, tzinfo=UTC)
-    assert write_time(read_time(text)) == "2027-06-01T10:00Z"
+@pytest.mark.parametrize(
+    ("fuseau", "utc"),
+    [(hours.PARIS, (1, 8)), ("Indian/Reunion", (1, 6)), ("America/Miquelon", (1, 12)), ("Pacific/Noumea", (0, 23))],
+)
+@pytest.mark.parametrize("text", ["2027-06-02T10:00Z", "2027-06-02T10:00:00+0200", "2027-06-02T10:00:00"])
+def test_the_hour_written_is_the_hour_of_the_place(text: str, fuseau: str, utc: tuple[int, int]) -> None:
+    """The three spellings in use, none of them UTC, from the system of a préfecture anywhere."""
+    assert read_time(text, fuseau) == datetime(2027, 6, 1 + utc[0], utc[1], tzinfo=UTC)
+    assert write_time(read_time(text, fuseau), fuseau) == "2027-06-02T10:00Z"
 
 
 class Vendor(BaseHTTPRequestHandler):

@@ -20,7 +20,13 @@ def test_the_directory_names_places_and_what_is_missing(public: Browser) -> None
     """Place, hours, ways, closed periods, trained agents, and the services that have no PAN."""
     page = public.get("/pan/annuaire/93").text
 
-    for shown in ("PAN de la sous-préfecture nord", "09:00", "Travaux", "par téléphone", "Sans rendez-vous possible"):
+    for shown in (
+        "PAN de la sous-préfecture nord",
+        "de 9 h à 12 h",
+        "Travaux",
+        "par téléphone",
+        "Sans rendez-vous possible",
+    ):
         assert shown in page
     data = public.get("/pan/api/v1/annuaire/93").json
     assert data is not None and data["sans_pan"]

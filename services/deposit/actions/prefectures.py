@@ -7,7 +7,7 @@ from droit.catalogue.prefecture import Prefecture
 from prefecture import actions as prefectures
 from prefecture.modalites import Modalites
 from services.deposit.cadre import cadre
-from services.deposit.store import PrefectureConnue
+from services.deposit.store import Demande, PrefectureConnue
 
 
 def regles(code: str) -> Prefecture | None:
@@ -23,6 +23,12 @@ def name(code: str) -> str:
 def modalites(code: str) -> Modalites:
     """The ways of a préfecture that need no computer; the counter always (SUB-06)."""
     return prefectures.modalites(PrefectureConnue, code, clock.today(), cadre())
+
+
+def fuseau_of(usager_id: str) -> str:
+    """The time zone of the préfecture that this person last asked something; empty while she asked none."""
+    last = Demande.objects(usager_id=usager_id, prefecture__gt="").order_by("-depot_date").only("prefecture").first()
+    return fuseau(last.prefecture) if last else ""
 
 
 def fuseau(code: str) -> str:

@@ -26,6 +26,7 @@ from services.deposit.actions import (
     experimentations,
     instruction,
     lecture,
+    prefectures,
     promesses,
     suspensions,
 )
@@ -217,7 +218,10 @@ def histoire(demande_id: str) -> str:
     after = request.args.get("apres", "0")
     facts = lecture.history(demande, int(after) if after.isdigit() else 0)
     return render_template(
-        "dossier/historique.html", demande=demande, lignes=historique.lines(facts), jour=clock.today()
+        "dossier/historique.html",
+        demande=demande,
+        lignes=historique.lines(facts, prefectures.fuseau(demande.prefecture)),
+        jour=clock.today(),
     )
 
 
@@ -236,7 +240,9 @@ def exporter(demande_id: str, forme: str) -> Answer:
     name = f"historique-{demande.reference}.{forme}"
     if forme == "csv":
         return Response(
-            historique.as_csv(facts), mimetype="text/csv", headers={"Content-Disposition": disposition(name)}
+            historique.as_csv(facts, prefectures.fuseau(demande.prefecture)),
+            mimetype="text/csv",
+            headers={"Content-Disposition": disposition(name)},
         )
     rows: list[dict[str, Any]] = [
         {

@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.actions import acces, aidants, corrections, mandats, personnes
+from services.deposit.actions import acces, aidants, corrections, mandats, personnes, prefectures
 
 Answer = Any
 pages = Blueprint("mandats", __name__, url_prefix="/mes-aidants")
@@ -77,6 +77,7 @@ def journal() -> Answer:
         "aidants/journal.html",
         consultations=personnes.consultations(who.id, who),
         actes=personnes.acts_on(who.id, who),
+        fuseau=prefectures.fuseau_of(who.id),
     )
 
 

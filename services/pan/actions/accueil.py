@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
@@ -12,6 +12,7 @@ from chassis.mongo import collection_of
 from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
+from documents.texte import moment_of
 from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
@@ -19,7 +20,7 @@ from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import visites as rules
-from services.pan.store import RendezVous, Visite
+from services.pan.store import Lieu, RendezVous, Visite
 from services.pan.store.agenda import next_number
 
 LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
@@ -78,16 +79,17 @@ def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Vis
     if booked is None:
         walk_in = lieux.receives_walk_in({"genre": lieu.genre, "sans_rendez_vous": lieu.sans_rendez_vous})
         rules.may_walk_in(ferme=lieu.ferme_date is not None, sans_rendez_vous=walk_in, impose=False).or_refuse()
+    today = lieux.today_at(lieu.fuseau)
     visite = Visite(
         id=visite_id,
         parcours_id=booked.parcours_id if booked else outbox.id_for(request_id, "parcours"),
         lieu_id=lieu_id,
         prefecture=lieu.prefecture,
         objet=booked.objet if booked else arrivee.objet,
-        visite_date=clock.today(),
+        visite_date=today,
         arrivee_time=clock.legal_now(),
         sans_rendez_vous=booked is None,
-        numero_file=0 if booked else next_number(lieu_id, clock.today().isoformat()),
+        numero_file=0 if booked else next_number(lieu_id, today.isoformat()),
         rendez_vous_id=booked.id if booked else "",
         debut_time=booked.debut_time if booked else None,
         nom=booked.nom if booked else arrivee.nom,
@@ -115,9 +117,9 @@ def _booked(rendez_vous_id: str, lieu_id: str) -> RendezVous | None:
 
 def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """Who waits or is received, in the order of call, each with the sentence that says why."""
-    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
+    lieu = acces.access_lieu(lieu_id, who, acces_rules.LIRE)
     instant = clock.legal_now()
-    waiting = _of_day(lieu_id, LIVE)
+    waiting = _of_day(lieu, LIVE)
     forme = acces_rules.VICTIMES if any(acces_rules.VICTIMES in acces_rules.MAY.get(r, ()) for r in who.roles) else ""
     seen = [v for v in waiting if v["objet"] != agenda_rules.VICTIME or forme]
     ranked = sorted(((rules.rank(v, instant), v) for v in seen), key=lambda pair: (pair[1]["state"], pair[0].cle))
@@ -126,30 +128,31 @@ def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
 
 def ended(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """The visits of the day that are over."""
-    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
-    return _of_day(lieu_id, (rules.TERMINEE, rules.PARTI))
+    return _of_day(acces.access_lieu(lieu_id, who, acces_rules.LIRE), (rules.TERMINEE, rules.PARTI))
 
 
 def wait(lieu_id: str) -> dict[str, int]:
     """How many walk-ins wait and for how long, without any name: what the screen of the hall shows."""
     lieu = acces.find_lieu(lieu_id)
-    waiting = [v for v in _of_day(lieu_id, LIVE) if v["state"] == rules.EN_ATTENTE]
-    called = [v["numero_file"] for v in _of_day(lieu_id, LIVE) if v["state"] == rules.EN_COURS and v["numero_file"]]
+    waiting = [v for v in _of_day(lieu, LIVE) if v["state"] == rules.EN_ATTENTE]
+    called = [v["numero_file"] for v in _of_day(lieu, LIVE) if v["state"] == rules.EN_COURS and v["numero_file"]]
     minutes = agenda_rules.wait_minutes(len(waiting), lieu.duree_minutes, lieu.guichets)
     return {"attendent": len(waiting), "minutes": minutes, "appele": max(called, default=0)}
 
 
 def booked_today(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """The appointments of the day that have not arrived yet, by hour; a victim's motive is not shown."""
-    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
-    criteria = {"lieu_id": lieu_id, "debut_date": clock.today().isoformat(), "state": agenda_rules.PRIS}
+    lieu = acces.access_lieu(lieu_id, who, acces_rules.LIRE)
+    today = lieux.today_at(lieu.fuseau).isoformat()
+    criteria = {"lieu_id": lieu_id, "debut_date": today, "state": agenda_rules.PRIS}
     found = list(collection_of(RendezVous).find(criteria, {"outbox": 0, "papiers": 0}).sort("debut_time", 1).limit(200))
-    here = {v["rendez_vous_id"] for v in _of_day(lieu_id, (*LIVE, rules.TERMINEE)) if v["rendez_vous_id"]}
+    here = {v["rendez_vous_id"] for v in _of_day(lieu, (*LIVE, rules.TERMINEE)) if v["rendez_vous_id"]}
     return [r | {"objet": "AIDE" if r["objet"] == "VICTIME" else r["objet"]} for r in found if r["_id"] not in here]
 
 
-def _of_day(lieu_id: str, states: Sequence[str]) -> list[dict[str, Any]]:
-    criteria = {"lieu_id": lieu_id, "visite_date": clock.today().isoformat(), "state": {"$in": list(states)}}
+def _of_day(lieu: Lieu, states: Sequence[str]) -> list[dict[str, Any]]:
+    today = lieux.today_at(lieu.fuseau).isoformat()
+    criteria = {"lieu_id": lieu.id, "visite_date": today, "state": {"$in": list(states)}}
     return list(collection_of(Visite).find(criteria, {"outbox": 0, "papiers": 0}).sort("arrivee_time", 1).limit(500))
 
 
@@ -222,7 +225,7 @@ def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visi
     permises = rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
     rules.may_end(visite.state, bilan.resultat, bilan.suite, bilan.orientation, permises).or_refuse()
     lieu = acces.find_lieu(visite.lieu_id)
-    preuve = _proof(visite, lieu.nom, bilan)
+    preuve = _proof(visite, lieu, bilan)
     fact = Fact(
         "pan.visite.enregistree",
         events_pb2.VisiteEnregistree(
@@ -259,30 +262,25 @@ def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visi
     )
 
 
-def _proof(visite: Visite, lieu_nom: str, bilan: Bilan) -> list[Any]:
+def _proof(visite: Visite, lieu: Lieu, bilan: Bilan) -> list[Any]:
     """The proof of attendance; none in a name that a failed check did not confirm."""
     if visite.identite == acces_rules.ECHEC:
         return []
     declared = () if visite.identite == acces_rules.VERIFIEE else ("Identité déclarée par la personne, non vérifiée.",)
     emission = papiers.Emission(
         Nature.PREUVE_VISITE,
-        lieu_nom,
+        lieu.nom,
         visite.prefecture,
         papiers.personne(visite.nom, visite.prenoms, visite.naissance_date),
         paragraphes=declared,
     )
     extra = {
-        "lieu": lieu_nom,
-        "visite_date": moment(visite.arrivee_time),
+        "lieu": lieu.nom,
+        "visite_date": moment_of(visite.arrivee_time, lieu.fuseau),
         "difficulte": bilan.difficulte or "Aucune difficulté signalée.",
         "suite": bilan.suite,
     }
     return [papiers.make(emission, extra)]
-
-
-def moment(instant: datetime) -> str:
-    """An instant as a document prints it: ISO, Paris wall-clock, to the minute."""
-    return instant.astimezone(clock.PARIS).strftime("%Y-%m-%dT%H:%M")
 
 
 @outbox.retry_conflicts

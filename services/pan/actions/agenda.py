@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from chassis import clock, due, outbox
@@ -43,19 +43,21 @@ def list_creneaux(
 ) -> list[dict[str, Any]]:
     """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it."""
     now = clock.legal_now()
-    after = max(now, datetime.combine(du, datetime.min.time(), UTC)) if du else now
-    window: dict[str, Any] = {"$gt": after}
-    if au:
-        window["$lt"] = datetime.combine(au, datetime.min.time(), UTC) + timedelta(days=1)
     criteria: dict[str, Any] = {
         "prefecture": prefecture,
         "objets": objet,
-        "debut_time": window,
+        "debut_time": {"$gt": now},
+        "debut_date": days_of_places(du, au),
         "libres": {"$gt": 0},
     }
     if vecteur == rules.WEB:
         criteria["visible_time"] = {"$lte": now}
     return list(collection_of(Creneau).find(criteria, {"prises": 0}).sort("debut_time", 1).limit(PAGE))
+
+
+def days_of_places(du: date | None, au: date | None) -> dict[str, str]:
+    """Both days included, as each place counts its own."""
+    return {"$gte": (du or date.min).isoformat(), "$lte": (au or date.max).isoformat()}
 
 
 def find_slot(creneau_id: str) -> dict[str, Any] | None:
@@ -150,10 +152,11 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
             vecteur=made.vecteur,
             usager_id=made.usager_id,
             convocation_id=made.convocation_id,
+            fuseau=lieu.fuseau,
         ),
         by=by,
     )
-    due.plan_new(made, passe=made.debut_date + timedelta(days=1))
+    due.plan_new(made, passe=rules.day_over(made.debut_time, made.debut_date))
     published = () if asked.usager_id else personnes.publish(contact_id, reached)
     # Who booked for a convocation sends it to the person: once is enough.
     told = (
@@ -172,6 +175,7 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
         "lieu": lieu.nom,
         "adresse": list(lieu.adresse),
         "debut": rendez_vous.debut_time.isoformat(),
+        "fuseau": lieu.fuseau,
         "objet": objet,
         **more,
     }
@@ -219,7 +223,7 @@ def deplacer(
     loosen(old, found.id, until)
     lieu = acces.find_lieu(slot["lieu_id"])
     message = events_pb2.RendezVousDeplace(
-        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat()
+        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat(), fuseau=lieu.fuseau
     )
     found.lieu_id, found.debut_time = lieu.id, slot["debut_time"]
     told = personnes.tell(
@@ -235,7 +239,7 @@ def deplacer(
         set__debut_time=slot["debut_time"],
         set__debut_date=date.fromisoformat(slot["debut_date"]),
         set__duree_minutes=slot["duree_minutes"],
-        **due.plan(found, passe=date.fromisoformat(slot["debut_date"]) + timedelta(days=1)),
+        **due.plan(found, passe=rules.day_over(slot["debut_time"], date.fromisoformat(slot["debut_date"]))),
     )
     confirm(creneau_id, found.id)
     _free(old, moved)
@@ -250,7 +254,8 @@ def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rende
         return found
     rules.may_change(found.state, found.debut_time, clock.legal_now()).or_refuse()
     loosen(found.creneau_id, found.id, clock.now() + rules.HOLD)
-    champs = {"reference": found.reference, "debut": found.debut_time.isoformat()}
+    fuseau = acces.find_lieu(found.lieu_id).fuseau
+    champs = {"reference": found.reference, "debut": found.debut_time.isoformat(), "fuseau": fuseau}
     cancelled = outbox.update(
         found,
         Fact("pan.rendez_vous.annule", events_pb2.RendezVousAnnule(rendez_vous_id=found.id, par=par), by=by),

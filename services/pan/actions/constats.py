@@ -13,10 +13,11 @@ from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
+from documents.texte import moment_of
 from droit.decision import Refused
 from prefecture.modalites import Voie, rows
 from sejour.blocage.v1 import blocage_pb2
-from services.pan.actions import acces, accueil, agenda, papiers, personnes, referrals
+from services.pan.actions import acces, agenda, papiers, personnes, referrals
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
 from services.pan.cadre import cadre
@@ -204,8 +205,8 @@ def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None
         "lieu": f"{lieu.nom}, {', '.join(lieu.adresse)}" if lieu else f"Guichet de la préfecture : {prefecture_nom}",
         "motif": "déposer votre demande",
     }
-    if slot:
-        extra["date"] = accueil.moment(slot["debut_time"])
+    if slot and lieu:
+        extra["date"] = moment_of(slot["debut_time"], lieu.fuseau)
     return papiers.make(emission, extra)
 
 

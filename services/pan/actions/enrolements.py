@@ -57,6 +57,7 @@ def enroler(maison: Maison, who: Who, *, request_id: str) -> Lieu:
         adresse=[maison.adresse, f"{maison.code_postal} {maison.ville}"],
         code_postal=maison.code_postal,
         ville=maison.ville,
+        fuseau=cadre().catalogue.fuseau(prefecture),
         telephone=maison.telephone,
         missions=["aide"],
         vecteurs=list(maison.vecteurs),

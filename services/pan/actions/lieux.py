@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from chassis import clock, due, outbox
+from chassis import clock, due, hours, outbox
 from chassis.mongo import collection_of
 from chassis.web.who import Who
 from droit.catalogue import lieu as droit_lieu
@@ -110,10 +109,10 @@ def public_view(place: Mapping[str, Any]) -> dict[str, Any]:
     """What anybody may know of a place."""
     names = (
         "genre", "prefecture", "nom", "service_nom", "adresse", "latitude", "longitude", "telephone", "courriel", "web",
-        "missions", "vecteurs", "sans_rendez_vous", "horaires", "fermetures", "attente_jours", "ferme_motif",
+        "fuseau", "missions", "vecteurs", "sans_rendez_vous", "horaires", "fermetures", "attente_jours", "ferme_motif",
         "repreneur_id", "agents_formes", "volontaires",
     )  # fmt: skip
-    today = clock.today()
+    today = today_at(place["fuseau"])
     seen = {name: place.get(name) for name in names} | {"id": place["_id"], "ferme_date": place.get("ferme_date")}
     # Each PAN also receives without appointment where the recommended rules apply (PAN-03).
     seen["sans_rendez_vous"] = receives_walk_in(place)
@@ -159,6 +158,6 @@ def shown(lieu_id: str) -> dict[str, Any]:
     return public_view(collection_of(Lieu).find_one({"_id": lieu_id}, {"outbox": 0}) or {})
 
 
-def local(lieu_id: str, instant: datetime) -> datetime:
-    """An instant on the clock of the place."""
-    return instant.astimezone(ZoneInfo(acces.find_lieu(lieu_id).fuseau))
+def today_at(fuseau: str) -> date:
+    """The day that a place is in now: its desk, its queue and its opening follow its own clock."""
+    return hours.local(clock.legal_now(), fuseau).date()

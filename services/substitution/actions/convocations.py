@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis import clock
+from chassis import hours
 from chassis.outbox import Fact
 from documents.nature import Nature
 from droit.catalogue.titre import Stade
@@ -23,11 +23,12 @@ from services.substitution.store import Papier, Voie
 
 @dataclass(frozen=True)
 class Rendez:
-    """An appointment given: where, when (UTC), under which identifier at pan."""
+    """An appointment given: where, when (UTC), on which clock, under which identifier at pan."""
 
     id: str
     debut: datetime
     lieu: str
+    fuseau: str
 
 
 def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
@@ -41,8 +42,10 @@ def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
     if rendez is None:
         extra["limite_date"] = voie.echeance_date.isoformat()
     else:
-        here = rendez.debut.astimezone(clock.PARIS)
-        extra |= {"date": here.date().isoformat(), "heure": f"{here.hour} h {here.minute:02d}"}
+        extra |= {
+            "date": hours.local(rendez.debut, rendez.fuseau).date().isoformat(),
+            "heure": hours.hour_in_words(rendez.debut, rendez.fuseau),
+        }
     emission = papiers.Emission(
         Nature.CONVOCATION,
         ways.nom,

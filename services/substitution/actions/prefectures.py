@@ -78,6 +78,7 @@ def modalites(code: str, day: date | None = None) -> Modalites:
         guichets=ways.guichets,
         autres=ways.autres,
         lieu=ways.lieu,
+        fuseau=ways.fuseau,
         regles=known["regles"] if known else "",
         depuis=date.fromisoformat(known["depuis_date"]) if known else None,
         a_revoir=stale,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, due, hours, outbox
 from chassis.commandes import Answer, Reply
 from chassis.inbox import Meta
 from chassis.outbox import Command, Entry, Fact
@@ -41,7 +41,9 @@ def on_rendez_vous(answer: Answer) -> None:
     response: Any = answer.response
     creneau = response.creneau
     place = ", ".join((creneau.lieu_nom, *creneau.adresse))
-    rendez = Rendez(response.rendez_vous_id, datetime.fromisoformat(creneau.debut_time), place)
+    _, known = _place(voie.prefecture or "", creneau.lieu_id)
+    debut = datetime.fromisoformat(creneau.debut_time)
+    rendez = Rendez(response.rendez_vous_id, debut, place, creneau.fuseau or known)
     _give(voie, rendez, request_id=answer.request_id)
 
 
@@ -53,8 +55,7 @@ def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
     voie: Voie | None = Voie.objects(papiers__numero=event.convocation_id).first()
     if voie is None or voie.rendez_vous_id or voie.state not in rules.OPEN_STATES:
         return
-    place = _place(voie.prefecture or "", event.lieu_id)
-    _give(voie, Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place), request_id=meta.event_id)
+    _give(voie, _announced(voie, event), request_id=meta.event_id)
 
 
 @outbox.retry_conflicts
@@ -63,8 +64,7 @@ def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
     voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
-    place = _place(voie.prefecture or "", event.lieu_id)
-    _give(voie, Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place), request_id=meta.event_id)
+    _give(voie, _announced(voie, event), request_id=meta.event_id)
 
 
 @outbox.retry_conflicts
@@ -171,16 +171,16 @@ def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, rendez)
     kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
-    here = rendez.debut.astimezone(clock.PARIS)
     champs: dict[str, object] = {
         "reference": voie.reference,
         "lieu": rendez.lieu,
-        "debut": here.isoformat(),
+        "debut": rendez.debut.isoformat(),
+        "fuseau": rendez.fuseau,
         "pieces": list(convocations.pieces_asked(voie)),
     }
     entries = (convocations.fact(voie, papier, rendez, "systeme"), *tell(voie, "convocation", champs, papier.numero))
     state = rules.CONVOQUEE if voie.state == rules.OUVERTE else voie.state
-    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=here.date() + timedelta(days=1))
+    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=_day_after(rendez))
     return outbox.update(
         voie,
         *entries,
@@ -191,19 +191,31 @@ def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
         set__rendez_vous_id=rendez.id,
         set__rendez_vous_time=rendez.debut,
         set__rendez_vous_lieu=rendez.lieu[:400],
+        set__rendez_vous_fuseau=rendez.fuseau,
         set__convoquee_date=voie.convoquee_date or clock.today(),
         set__retard_date="",
         **plan,
     )
 
 
-def _place(prefecture: str, lieu_id: str) -> str:
-    """The place of an appointment as the préfecture's rules name it; else its counter."""
+def _day_after(rendez: Rendez) -> date:
+    """The legal day, of Paris, after the appointment, which may be on another day there."""
+    days = [hours.local(rendez.debut, fuseau).date() for fuseau in (rendez.fuseau, hours.PARIS)]
+    return max(days) + timedelta(days=1)
+
+
+def _announced(voie: Voie, event: Any) -> Rendez:
+    place, known = _place(voie.prefecture or "", event.lieu_id)
+    return Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place, event.fuseau or known)
+
+
+def _place(prefecture: str, lieu_id: str) -> tuple[str, str]:
+    """The place of an appointment and its time zone as the préfecture's rules say; else its counter and its own."""
     ways = modalites(prefecture)
     for lieu in ways.prefecture.lieux if ways.prefecture else ():
         if lieu.code == lieu_id:
-            return place_in_words(lieu)
-    return ways.lieu
+            return place_in_words(lieu), lieu.fuseau
+    return ways.lieu, ways.fuseau
 
 
 def _open_of(event: Any, meta: Meta) -> Voie | None:
