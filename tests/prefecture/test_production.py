@@ -136,14 +136,16 @@ def person(services: dict[str, Any]) -> Person:
 @pytest.mark.parametrize("code", SAMPLES)
 def test_deposit_tells_nothing_of_a_sample(person: Person, code: str) -> None:
     """The page of who is stuck, the section of the préfectures' sites, the espace, the ruptures, the outages."""
-    from services.deposit.actions import espace, prefectures, rubrique
+    from services.deposit.concertation.actions import rubrique
+    from services.deposit.demande.actions import views
+    from services.deposit.dossier.actions import prefectures
 
     assert prefectures.regles(code) is None and rubrique.places(code) == ()
     stuck = person.sends("/deposit/je-n-y-arrive-pas", essai="Le site ne répond pas.", prefecture=code)
     assert NEXT_STEP in stuck and "/substitution/" in stuck and "/ccc/" in stuck
     for page in ("", "fragment.html", "donnees.json"):
         person.reads(f"/deposit/rubrique/{page}?prefecture={code}")
-    assert espace.prefecture_name(code) == f"Préfecture : {catalogue().departement(code).nom}"
+    assert views.prefecture_name(code) == f"Préfecture : {catalogue().departement(code).nom}"
     assert NEXT_STEP in no_sample("\n".join(prefectures.modalites(code).lignes))
 
 
@@ -207,8 +209,8 @@ def test_notify_shows_hours_without_any_rules_of_a_prefecture(services: dict[str
 
 def test_a_sample_that_was_published_is_not_read_in_production(services: dict[str, Any]) -> None:
     """A database carried over from a demonstration brings no invented address along."""
-    from services.deposit.actions import prefectures
-    from services.deposit.store import PrefectureConnue
+    from services.deposit.dossier.actions import prefectures
+    from services.deposit.dossier.store.projections import PrefectureConnue
 
     text = json.dumps(tomllib.loads((ROOT / "prefectures/13.toml").read_text("utf-8")), default=str)
     event = PrefectureModifiee(prefecture="13", depuis_date=clock.today().isoformat(), regles_json=text)

@@ -1,0 +1,37 @@
+"""The préfectures as deposit knows them today."""
+
+from __future__ import annotations
+
+from chassis import clock
+from droit.catalogue.prefecture import Prefecture
+from prefecture import actions as prefectures
+from prefecture.modalites import Modalites
+from services.deposit.cadre import cadre
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.projections import PrefectureConnue
+
+
+def regles(code: str) -> Prefecture | None:
+    """The rules in force today, or None for a préfecture that has none written (its national rules then hold)."""
+    return prefectures.rules_in_force(PrefectureConnue, code, clock.today(), cadre())
+
+
+def name(code: str) -> str:
+    """How a préfecture is called: as it calls itself, else by its département."""
+    return prefectures.name(code, regles(code), cadre())
+
+
+def modalites(code: str) -> Modalites:
+    """The ways of a préfecture that need no computer; the counter always (SUB-06)."""
+    return prefectures.modalites(PrefectureConnue, code, clock.today(), cadre())
+
+
+def fuseau_of(usager_id: str) -> str:
+    """The time zone of the préfecture that this person last asked something; empty while she asked none."""
+    last = Demande.objects(usager_id=usager_id, prefecture__gt="").order_by("-depot_date").only("prefecture").first()
+    return fuseau(last.prefecture) if last else ""
+
+
+def fuseau(code: str) -> str:
+    """The time zone in which a préfecture counts its hours."""
+    return cadre().catalogue.fuseau(code)
