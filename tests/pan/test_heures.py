@@ -21,6 +21,7 @@ from services.pan.actions.agenda import Reservation
 from services.pan.actions.enrolements import Maison
 from services.pan.actions.personnes import Joignable
 from services.pan.consumers import HANDLERS
+from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous, Visite
 from tests.documents.lecture import text_of
 from tests.pan.conftest import JOUR, Browser
@@ -40,12 +41,12 @@ FIRST = (
 def prefectures(app: Any) -> None:
     """Those of 75 and 974 are seeded; 975 and 988 publish theirs, whose places do not say their hour."""
     for code in ("75", "974", "975", "988"):
-        rules = json.loads(json.dumps(tomllib.loads((ROOT / "prefectures/974.toml").read_text("utf-8")), default=str))
-        rules |= {"code": code, "nom": f"Préfecture {code}"}
-        rules["substitution"]["convocation_par_pan"] = True
-        for lieu in rules["lieux"]:
+        table = json.loads(json.dumps(tomllib.loads((ROOT / "prefectures/974.toml").read_text("utf-8")), default=str))
+        table |= {"code": code, "nom": f"Préfecture {code}"}
+        table["substitution"]["convocation_par_pan"] = True
+        for lieu in table["lieux"]:
             lieu["code"] = f"{code}-neuf-{lieu['code'].removeprefix('974-')}"
-        event = PrefectureModifiee(prefecture=code, depuis_date=JOUR.isoformat(), regles_json=json.dumps(rules))
+        event = PrefectureModifiee(prefecture=code, depuis_date=JOUR.isoformat(), regles_json=json.dumps(table))
         HANDLERS["substitution.prefecture.modifiee"][1](event, meta("substitution.prefecture.modifiee", "p"))
 
 
@@ -167,7 +168,7 @@ def test_nine_o_clock_stays_nine_when_the_hour_changes_in_autumn(code: str, day:
     opening = [{"jours": list(range(7)), "de": "09:00", "a": "12:00"}]
     lieu = {"horaires": opening, "fermetures": [], "duree_minutes": 30, "fuseau": fuseau}
 
-    first = agenda.rules.slots_of_day(lieu, day, frozenset())[0]
+    first = rules.slots_of_day(lieu, day, frozenset())[0]
 
     rdv = RendezVous(reference="R-1234-5678", objet="AIDE", debut_time=first)
     place = Lieu(nom="PAN", adresse=[], fuseau=fuseau)
@@ -221,7 +222,7 @@ def test_the_desk_of_a_place_works_on_its_own_day(
 )
 def test_nobody_is_absent_before_the_day_is_over_there_and_in_paris(debut: datetime, there: date, over: date) -> None:
     """The legal day that closes an appointment comes after both days."""
-    assert agenda.rules.day_over(debut, there) == over
+    assert rules.day_over(debut, there) == over
 
 
 def test_a_day_asked_for_is_the_day_of_the_place() -> None:

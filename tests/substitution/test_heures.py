@@ -57,7 +57,8 @@ def test_a_slot_of_pan_is_told_at_the_hour_of_its_place(
     fuseau = catalogue().fuseau(code) if says_its_zone else ""
     creneau = pan_pb2.Creneau(lieu_id="ailleurs", lieu_nom="Guichet", debut_time=debut, fuseau=fuseau)
     response = pan_pb2.ReserverRendezVousResponse(rendez_vous_id=f"rdv-{voie.id}", creneau=creneau)
-    suites.on_rendez_vous(Answer(entry["request_id"], voie.id, None, response, None))
+    asked = pan_pb2.ReserverRendezVousRequest.FromString(entry["payload"])
+    suites.on_rendez_vous(Answer(entry["request_id"], voie.id, asked, response, None))
 
     check(world, voie, said)
 
