@@ -45,4 +45,7 @@ def test_nothing_that_others_rely_on_is_lost(clients: dict[str, FlaskClient]) ->
 
     agreed = LISTED.read_text("utf-8").splitlines()
 
-    assert {"lost": sorted(set(agreed) - set(found)), "new": sorted(set(found) - set(agreed))} == {"lost": [], "new": []}
+    assert {"lost": sorted(set(agreed) - set(found)), "new": sorted(set(found) - set(agreed))} == {
+        "lost": [],
+        "new": [],
+    }

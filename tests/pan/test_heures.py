@@ -16,11 +16,10 @@ from droit.catalogue import ROOT, catalogue
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.notify import textes
 from services.pan.actions import accueil, agenda, constats, creneaux, enrolements, lieux, offre, papiers
-from services.pan.actions.accueil import Arrivee, Bilan, Verification
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.enrolements import Maison
 from services.pan.actions.personnes import Joignable
 from services.pan.consumers import HANDLERS
+from services.pan.inputs import Arrivee, Bilan, Maison, Verification
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous, Visite
 from tests.documents.lecture import text_of
@@ -113,13 +112,21 @@ def test_who_books_reads_the_hour_of_the_place(public: Browser, code: str, debut
 def test_a_paper_of_a_place_prints_its_hour(code: str, debut: str, said: str) -> None:
     """The convocation and the proof of a visit."""
     request = clock.new_id()
-    visite = accueil.arriver(f"{code}-neuf-pan", Arrivee(nom="Venue"), AGENT_PARTOUT, request_id=request)
-    seen = Verification("PASSEPORT", True, True, True, "Venue", "Awa", date(1990, 5, 4))
-    accueil.verifier(visite.id, seen, AGENT_PARTOUT, request_id=f"{request}:v")
+    visite = accueil.record_arrival(f"{code}-neuf-pan", Arrivee(nom="Venue"), AGENT_PARTOUT, request_id=request)
+    seen = Verification(
+        papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True, nom="Venue", prenoms="Awa",
+        naissance_date=date(1990, 5, 4),
+    )  # fmt: skip
+    accueil.check_identity(visite.id, seen, AGENT_PARTOUT, request_id=f"{request}:v")
     slot = slot_at(code, debut, "guichet")
 
-    issue = constats.convoquer(visite.id, AGENT_PARTOUT, creneau_id=slot, request_id=f"{request}:c")
-    accueil.terminer(visite.id, Bilan((), "A_POURSUIVRE", suite="Revenir."), AGENT_PARTOUT, request_id=f"{request}:t")
+    issue = constats.convoke(visite.id, AGENT_PARTOUT, creneau_id=slot, request_id=f"{request}:c")
+    accueil.end_visit(
+        visite.id,
+        Bilan(services=("ORDINATEUR",), resultat="A_POURSUIVRE", suite="Revenir."),
+        AGENT_PARTOUT,
+        request_id=f"{request}:t",
+    )
 
     assert f"Venez le {said}." in text_of(papiers.draw(issue.convocation_numero))
     proof = Visite.objects(id=visite.id).first().papiers[-1]
@@ -130,11 +137,11 @@ def test_a_paper_of_a_place_prints_its_hour(code: str, debut: str, said: str) ->
 def test_a_house_enrolled_overseas_opens_at_its_own_hour() -> None:
     """A France services house of Mayotte that opens at nine has its first slot at six, UTC."""
     house = Maison(
-        "976", "Maison de Mamoudzou", "1 rue du Port", "97600", "Mamoudzou", "", ("accueil", "courrier"),
-        tuple(range(5)), "09:00", "12:00",
+        prefecture="976", nom="Maison de Mamoudzou", adresse="1 rue du Port", code_postal="97600", ville="Mamoudzou",
+        vecteurs=("accueil", "courrier"), jours=tuple(range(5)), de="09:00", a="12:00",
     )  # fmt: skip
 
-    made = enrolements.enroler(house, AGENT_PARTOUT, request_id=clock.new_id())
+    made = enrolements.enrol(house, AGENT_PARTOUT, request_id=clock.new_id())
 
     first = offre.offer("976", "AIDE", du=date(2027, 3, 2)).creneaux[0]
     assert (first["lieu_id"], first["debut_local"]) == (made.id, "2027-03-02T09:00:00+03:00")
@@ -201,12 +208,12 @@ def test_the_desk_of_a_place_works_on_its_own_day(
     monkeypatch.setattr(clock, "legal_now", lambda: datetime(2027, 3, 1, 6, tzinfo=UTC))
     name = f"Attendue {now:%H%M}"
     asked = Reservation("AIDE", "ACCUEIL", Joignable(name), creneau_id=str(slot))
-    agenda.reserver(asked, by="test", request_id=clock.new_id())
+    agenda.book(asked, by="test", request_id=clock.new_id())
     monkeypatch.setattr(clock, "legal_now", lambda: now)
 
     here = f"{code}-neuf-pan"
     assert name in {r["nom"] for r in accueil.booked_today(here, AGENT_PARTOUT)}
-    arrived = accueil.arriver(here, Arrivee(nom="Sans rendez-vous"), AGENT_PARTOUT, request_id=clock.new_id())
+    arrived = accueil.record_arrival(here, Arrivee(nom="Sans rendez-vous"), AGENT_PARTOUT, request_id=clock.new_id())
     assert arrived.visite_date == lieux.today_at(catalogue().fuseau(code)) == day
     assert arrived.id in {v["_id"] for v in accueil.queue(here, AGENT_PARTOUT)}
 

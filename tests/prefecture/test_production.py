@@ -122,8 +122,7 @@ def _start(name: str, server: Mongo, folder: Any) -> Any:
     for module in (faits, commandes, inbox, agents, messages):
         module.prepare_indexes(db)
     prepare_indexes(db)
-    if service.prepare:
-        service.prepare(settings)
+    service.prepare(settings)
     return service.create_app(settings)
 
 

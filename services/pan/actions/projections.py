@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pymongo.errors import DuplicateKeyError
 
 from chassis import outbox
 from chassis.inbox import Meta
+from chassis.mongo import Aggregate
+from sejour.ccc.v1.events_pb2 import SaisineOuverte
+from sejour.deposit.v1.events_pb2 import ParcoursRattache
+from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.actions import lieux, referrals
 from services.pan.cadre import cadre
 from services.pan.store import Blocage, Depot, RendezVous, Visite
 
 
-def prefecture_modifiee(event: Any, meta: Meta) -> None:
+def prefecture_modifiee(event: PrefectureModifiee, meta: Meta) -> None:
     """Keeps the new rules of a préfecture, and brings its places to them. Raises BadData: the fact is set aside."""
     rules = cadre().catalogue.prefecture_from_json(event.regles_json)
     if referrals.remember_rules(event, meta):
         lieux.renew_from(rules)
 
 
-def saisine_ouverte(event: Any, meta: Meta) -> None:
+def saisine_ouverte(event: SaisineOuverte, meta: Meta) -> None:
     """Keeps who used the contact centre (PAN-08)."""
     saisine = {"saisine_id": event.saisine_id, "reference": event.reference, "usager_id": event.usager_id}
     referrals.remember_ticket(saisine, meta)
 
 
-def parcours_rattache(event: Any, meta: Meta) -> None:
+def parcours_rattache(event: ParcoursRattache, meta: Meta) -> None:
     """Two parcours are one person's: what is kept under the old one joins the other (XCT-21)."""
     for document in (Visite, RendezVous, Blocage, Depot):
         for held in document.objects(parcours_id=event.ancien_parcours_id).limit(100):
@@ -34,8 +36,8 @@ def parcours_rattache(event: Any, meta: Meta) -> None:
 
 
 @outbox.retry_conflicts
-def _join(document: Any, held_id: str, parcours_id: str) -> None:
-    held = document.objects(id=held_id).first()
+def _join(document: type[Aggregate], held_id: str, parcours_id: str) -> None:
+    held: Aggregate = document.objects(id=held_id).first()
     try:
         outbox.update(held, set__parcours_id=parcours_id)
     except DuplicateKeyError:

@@ -35,3 +35,8 @@ def fuseau_of(usager_id: str) -> str:
 def fuseau(code: str) -> str:
     """The time zone in which a préfecture counts its hours."""
     return cadre().catalogue.fuseau(code)
+
+
+def departements() -> list[tuple[str, str]]:
+    """Every département."""
+    return [(d.code, f"{d.code} {d.nom}") for d in cadre().catalogue.departements()]
