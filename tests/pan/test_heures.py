@@ -22,8 +22,9 @@ from services.pan.consumers import HANDLERS
 from services.pan.inputs import Arrivee, Bilan, Maison, Verification
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, RendezVous, Visite
+from tests.browser import Browser
 from tests.documents.lecture import text_of
-from tests.pan.conftest import JOUR, Browser
+from tests.pan.conftest import JOUR
 from tests.pan.facts import meta
 
 AGENT_PARTOUT = Who(AGENT, "partout", frozenset({"pan_forme", "prefecture"}), frozenset({"*"}))
