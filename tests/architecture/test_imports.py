@@ -17,23 +17,35 @@ PARTNER = "partner"
 ETATS = "etats"
 ANY_LAYER = {"rules", "store", "actions", "api", "pages", "rpc", "consumers", "due", "web", "cadre", PARTNER}
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
-    "rules": ({"rules"}, {"droit"}),
+    "rules": ({"rules"}, {"droit", "personne"}),
     "store": ({"store", "rules"}, {"chassis"}),
-    "actions": ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
-    "api": ({"actions", "api", ETATS}, {"chassis", "droit"}),
-    "pages": ({"actions", "pages", "api", ETATS}, {"chassis", "droit"}),
+    "actions": ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "personne", "sejour", "chassis"}),
+    "api": ({"actions", "api", ETATS}, {"chassis", "droit", "personne"}),
+    "pages": ({"actions", "pages", "api", ETATS}, {"chassis", "droit", "personne"}),
     # Where an application is put together from its pages and its API.
     "web": ({"actions", "api", "pages", PARTNER}, {"chassis", "droit"}),
     # What this process was started with: settings, position of the law, keys, folders.
     "cadre": (set(), {"droit", "documents", "chassis"}),
-    "rpc": ({"actions", "rpc", ETATS}, {"sejour", "chassis"}),
+    "rpc": ({"actions", "rpc", ETATS}, {"personne", "sejour", "chassis"}),
     "consumers": ({"actions", "consumers"}, {"sejour", "chassis"}),
     "due": ({"actions", "store", "due"}, {"chassis"}),
     "__main__": (ANY_LAYER, {"droit", "documents", "sejour", "chassis"}),
     "__init__": (set(), set()),
-    PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
+    PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "personne", "sejour", "chassis"}),
 }
-OURS = {"blocage", "chassis", "dev", "deploy", "documents", "droit", "loadtests", "sejour", "services", "tests"}
+OURS = {
+    "blocage",
+    "chassis",
+    "dev",
+    "deploy",
+    "documents",
+    "droit",
+    "loadtests",
+    "personne",
+    "sejour",
+    "services",
+    "tests",
+}
 # Frameworks of the edges: an action knows neither HTTP, nor a servicer, nor NATS.
 EDGES_ONLY = {"flask", "flask_openapi", "flask_wtf", "werkzeug", "grpc", "nats"}
 UNPURE = {
@@ -114,7 +126,7 @@ def test_each_file_of_a_service_imports_what_the_table_allows() -> None:
 
 def test_rules_use_the_law_and_the_standard_library_alone() -> None:
     """A rule is pure: what could bring it a clock, a store or a network is refused."""
-    pure = sys.stdlib_module_names - UNPURE | {"blocage", "droit", "services"}
+    pure = sys.stdlib_module_names - UNPURE | {"blocage", "droit", "personne", "services"}
     wrong = [
         f"{tree.name(path)}:{line} imports {imported}"
         for path in service_files("rules")
@@ -141,7 +153,7 @@ def test_only_the_worker_imports_nats() -> None:
     """Web and rpc write MongoDB only; the embedded stack of `dev` may look at the broker that it starts."""
     wrong = [
         f"{tree.name(path)}:{line}"
-        for path in tree.files("blocage", "chassis", "documents", "droit", "services")
+        for path in tree.files("blocage", "chassis", "documents", "droit", "personne", "services")
         for line, imported in tree.imports(path)
         if imported.split(".")[0] == "nats" and tree.name(path) not in WORKER_FILES
     ]

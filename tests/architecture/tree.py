@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "services")
+PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "personne", "services")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
 
 

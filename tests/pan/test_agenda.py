@@ -13,9 +13,9 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from personne.joindre import Joignable
 from services.pan.actions import agenda, attentes, creneaux, lieux, offre
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.due import DUE
 from services.pan.rules import agenda as rules
 from services.pan.store import Attente, Creneau, Lieu, RendezVous
@@ -27,7 +27,9 @@ pytestmark = pytest.mark.usefixtures("app")
 
 def booking(slot: str, nom: str = "Quelqu’un", *, parcours: str = "", telephone: str = "") -> Reservation:
     """A booking for help, made at a desk."""
-    return Reservation("AIDE", "ACCUEIL", Joignable(nom, telephone), creneau_id=slot, parcours_id=parcours)
+    return Reservation(
+        "AIDE", "ACCUEIL", Joignable(nom=nom, telephone=telephone), creneau_id=slot, parcours_id=parcours
+    )
 
 
 def free(prefecture: str = "2A", rank: int = 0) -> dict[str, object]:
@@ -93,7 +95,9 @@ def test_moving_frees_the_old_place_once_the_new_one_is_written() -> None:
     agenda.deplacer(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
     assert (places(one)[0], places(two)[0]) == (left[0], left[1] - 1)
 
-    waiting = attentes.inscrire("2A", "AIDE", Joignable("Attend", "06 00 00 00 01"), request_id=clock.new_id())
+    waiting = attentes.inscrire(
+        "2A", "AIDE", Joignable(nom="Attend", telephone="06 00 00 00 01"), request_id=clock.new_id()
+    )
     agenda.annuler(made.id, par="USAGER", by="agent:x", request_id="annule")
     assert places(two)[0] == left[1]
     assert Attente.objects(id=waiting.id).first().state == "PREVENU"

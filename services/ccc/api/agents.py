@@ -110,7 +110,7 @@ class Identite(Corps):
 
     repere: str = Field(min_length=3, max_length=40)
     nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(min_length=1, max_length=200)
+    prenoms: str = Field(default="", max_length=200)
     naissance: JourCivil
     pour_autrui: bool = False
 

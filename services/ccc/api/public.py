@@ -14,7 +14,8 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps, JourCivil
-from services.ccc.actions import acces, attestations, contacts, fiches, file_attente, prefectures, saisines
+from personne.joindre import read_courriel, read_telephone
+from services.ccc.actions import acces, attestations, fiches, file_attente, prefectures, saisines
 from services.ccc.rules import etats
 
 api = APIBlueprint("api_public", __name__, abp_tags=[Tag(name="Public")])
@@ -89,8 +90,8 @@ def ouvrir(body: Nouvelle) -> Response:
         choix=body.choix,
         nom=body.nom,
         prenoms=body.prenoms,
-        courriel=contacts.read_courriel(body.courriel),
-        telephone=contacts.read_telephone(body.telephone),
+        courriel=read_courriel(body.courriel),
+        telephone=read_telephone(body.telephone, body.prefecture),
         fin_droit=body.fin_droit,
         objection=body.objection,
     )

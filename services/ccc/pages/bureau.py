@@ -15,7 +15,8 @@ from chassis.web.identity import current_who, require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.ccc.actions import acces, contacts, file_attente, prefectures
+from personne.joindre import read_courriel, read_telephone
+from services.ccc.actions import acces, file_attente, prefectures
 from services.ccc.actions import saisines as actions
 from services.ccc.rules import etats
 
@@ -81,8 +82,8 @@ def ouvrir() -> Answer:
             choix=said.choix,
             nom=said.nom,
             prenoms=said.prenoms,
-            telephone=contacts.read_telephone(said.telephone),
-            courriel=contacts.read_courriel(said.courriel),
+            telephone=read_telephone(said.telephone, said.prefecture),
+            courriel=read_courriel(said.courriel),
             fin_droit=said.fin_droit,
             objection=said.objection,
         )

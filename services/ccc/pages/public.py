@@ -18,7 +18,8 @@ from chassis.web.identity import current_who
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.uploads import max_body
 from droit.decision import Refused
-from services.ccc.actions import acces, appels, attestations, contacts, fiches, file_attente, pieces, prefectures
+from personne.joindre import read_courriel, read_telephone
+from services.ccc.actions import acces, appels, attestations, fiches, file_attente, pieces, prefectures
 from services.ccc.actions import saisines as actions
 from services.ccc.rules import etats
 
@@ -193,8 +194,8 @@ def _opening(asked: Question) -> actions.Ouverture:
         choix=asked.choix,
         nom=asked.nom,
         prenoms=asked.prenoms,
-        courriel=contacts.read_courriel(asked.courriel),
-        telephone=contacts.read_telephone(asked.telephone),
+        courriel=read_courriel(asked.courriel),
+        telephone=read_telephone(asked.telephone, asked.prefecture),
         premiere_tentative=_past(asked.premiere_tentative),
         fin_droit=asked.fin_droit,
         objection=asked.objection,

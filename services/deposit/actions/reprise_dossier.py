@@ -13,12 +13,12 @@ from chassis import clock, due, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from droit.decision import Refused
+from personne.nom import identity_key
 from sejour.deposit.v1 import events_pb2
 from services.deposit.actions import comptes, reprise_demandes, titres
 from services.deposit.actions.reprise_format import Dossier
 from services.deposit.cadre import cadre
 from services.deposit.rules import reprise as rules
-from services.deposit.rules.identite import identity_key
 from services.deposit.rules.reprise import Constat, Resultat
 from services.deposit.store import Usager
 from services.deposit.store.reprise import DossierRepris

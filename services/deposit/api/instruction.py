@@ -118,8 +118,8 @@ class Reponses(Corps):
 class Moyens(Corps):
     """How the holder of a freed number is reached."""
 
-    courriel: str = Field(default="", max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
-    telephone: str = Field(default="", max_length=20)
+    courriel: str = Field(default="", max_length=254)
+    telephone: str = Field(default="", max_length=40)
 
 
 class Numero(Corps):
@@ -137,7 +137,7 @@ class Protection(Corps):
 class Courriel(Corps):
     """Another e-mail."""
 
-    courriel: str = Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    courriel: str = Field(min_length=3, max_length=254)
 
 
 class Remise(Corps):

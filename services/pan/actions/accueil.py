@@ -13,9 +13,9 @@ from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
-from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import visites as rules
@@ -91,7 +91,7 @@ def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Vis
         rendez_vous_id=booked.id if booked else "",
         debut_time=booked.debut_time if booked else None,
         nom=booked.nom if booked else arrivee.nom,
-        telephone=booked.telephone if booked else personnes.e164(arrivee.telephone),
+        telephone=booked.telephone if booked else read_telephone(arrivee.telephone, lieu.prefecture),
         usager_id=booked.usager_id if booked else "",
         contact_id=booked.contact_id if booked else "",
     )
@@ -188,12 +188,12 @@ def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -
             set__identite_papier=seen.papier,
             set__identite_par=who.id,
         )
-    telephone = personnes.e164(seen.telephone) or visite.telephone
-    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.adresse)
+    telephone = read_telephone(seen.telephone, visite.prefecture) or visite.telephone
+    reached = Joignable(nom=f"{seen.prenoms} {seen.nom}".strip(), telephone=telephone, adresse=seen.adresse)
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
     return outbox.update(
         visite,
-        *(() if visite.usager_id else personnes.publish(contact_id, reached)),
+        *(() if visite.usager_id else publish(contact_id, reached)),
         request_id=request_id,
         set__identite=result,
         set__identite_papier=seen.papier,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chassis import clock, outbox
 from chassis.mongo import collection_of
+from personne.joindre import Joignable, publish, read_telephone
+from personne.reference import new_reference, read_reference
 from services.pan.actions import personnes
-from services.pan.actions.personnes import Joignable
 from services.pan.store import Attente
 
 TOLD_AT_ONCE = 1
@@ -15,13 +17,13 @@ TOLD_AT_ONCE = 1
 
 def inscrire(prefecture: str, objet: str, personne: Joignable, *, request_id: str) -> Attente:
     """Puts a person on the list of a préfecture for a motive; the reference proves the attempt and its date."""
-    telephone = personnes.e164(personne.telephone)
+    telephone = read_telephone(personne.telephone, prefecture)
     parcours_id = outbox.id_for(request_id, "parcours")
-    reached = Joignable(**{**personne.__dict__, "telephone": telephone})
+    reached = replace(personne, telephone=telephone)
     attente = Attente(
         id=outbox.id_for(request_id, "attente"),
         parcours_id=parcours_id,
-        reference=personnes.new_reference("L"),
+        reference=new_reference("L"),
         prefecture=prefecture,
         objet=objet,
         nom=personne.nom,
@@ -29,7 +31,7 @@ def inscrire(prefecture: str, objet: str, personne: Joignable, *, request_id: st
         contact_id=parcours_id,
         inscrit_date=clock.today(),
     )
-    return outbox.insert(attente, *personnes.publish(parcours_id, reached), request_id=request_id)
+    return outbox.insert(attente, *publish(parcours_id, reached), request_id=request_id)
 
 
 def prevenir(prefecture: str, objet: str) -> int:
@@ -52,5 +54,5 @@ def _tell(attente_id: str) -> int:
 
 def by_reference(reference: str) -> Attente | None:
     """The inscription told under this reference."""
-    found: Attente | None = Attente.objects(reference=personnes.read_reference(reference, "L")).first()
+    found: Attente | None = Attente.objects(reference=read_reference(reference, "L")).first()
     return found

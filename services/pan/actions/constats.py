@@ -14,10 +14,10 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
 from sejour.blocage.v1 import blocage_pb2
 from services.pan.actions import acces, accueil, agenda, papiers, personnes, referrals
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
@@ -168,7 +168,7 @@ def convoquer(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str
     asked = Reservation(
         objet=agenda_rules.DEPOT,
         vecteur=agenda_rules.ACCUEIL,
-        personne=Joignable(f"{visite.prenoms} {visite.nom}".strip(), visite.telephone, tuple(visite.adresse)),
+        personne=personnes.of_visit(visite),
         creneau_id=slot["_id"] if slot else "",
         prefecture=visite.prefecture,
         parcours_id=visite.parcours_id,
@@ -232,7 +232,7 @@ def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, 
     )
     entries: tuple[Entry, ...] = ()
     try:
-        telephone = personnes.e164(contact)
+        telephone = read_telephone(contact, prefecture)
     except Refused:
         telephone = ""
     if telephone:
@@ -241,7 +241,7 @@ def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, 
         )
         constat = Constat(**{**constat.__dict__, "contact_id": parcours_id})
         entries = (
-            *personnes.publish(parcours_id, Joignable("", telephone)),
+            *publish(parcours_id, Joignable(telephone=telephone)),
             *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
         )
     return blocages.constater(Blocage, constat, request_id=request_id, entries=entries)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from chassis import clock
 from chassis.mongo import collection_of
-from services.pan.actions import acces, personnes
+from personne.reference import read_reference
+from services.pan.actions import acces
 from services.pan.adapters.ants import write_time
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
@@ -75,7 +76,7 @@ def appointments(references: Sequence[str], prefectures: frozenset[str], manage:
     """Per reference as it was sent, the live appointment in these préfectures, if any."""
     answer: dict[str, Any] = {}
     for typed in references:
-        found: RendezVous | None = RendezVous.objects(reference=personnes.read_reference(typed, "R")).first()
+        found: RendezVous | None = RendezVous.objects(reference=read_reference(typed, "R")).first()
         seen = found is not None and found.state == rules.PRIS and found.prefecture in prefectures
         if not seen or found is None or found.objet == rules.VICTIME:
             answer[typed] = []

@@ -11,9 +11,9 @@ from pydantic import Field
 from chassis.web.idempotency import request_id
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps
+from personne.joindre import Joignable
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, volumes
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.api.saisies import Attendre, Deplacer, Periode, Recherche, Reserver, Retrouver
 
 api = APIBlueprint("public", __name__, abp_tags=[Tag(name="Public")])
@@ -81,7 +81,7 @@ def annuler(body: Retrouver) -> Response:
 @api.post("/attentes", responses={"201": None}, openapi_extensions=PUBLIC)
 def attendre(body: Attendre) -> Response:
     """Inscrit en liste d'attente ; la référence prouve l'essai et sa date."""
-    person = Joignable(body.nom, body.telephone)
+    person = Joignable(nom=body.nom, telephone=body.telephone)
     made = attentes.inscrire(body.prefecture, body.objet, person, request_id=request_id())
     return make_response(jsonify(reference=made.reference, inscrit_date=made.inscrit_date.isoformat()), 201)
 
@@ -107,7 +107,7 @@ def document(path: ReferencePath) -> Response:
 def asked(body: Reserver, vecteur: str, parcours_id: str = "") -> Reservation:
     """The booking that a form or a body asks for; a victim's ways are used only when she says they are safe."""
     victim = body.objet == "VICTIME"
-    person = Joignable(body.nom, body.telephone, protege=victim, sans_danger=body.sans_danger)
+    person = Joignable(nom=body.nom, telephone=body.telephone, protege=victim, sans_danger=body.sans_danger)
     return Reservation(
         objet=body.objet, vecteur=vecteur, personne=person, creneau_id=body.creneau_id, parcours_id=parcours_id
     )

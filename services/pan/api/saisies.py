@@ -132,10 +132,8 @@ class Reparer(Corps):
     """An act on the person's account."""
 
     acte: int = Field(title="Ce qu’il faut faire", ge=1, le=99)
-    courriel: str = Field(
-        title="Son adresse e-mail", default="", max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$"
-    )
-    telephone: str = Field(title="Son téléphone", default="", max_length=20)
+    courriel: str = Field(title="Son adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Son téléphone", default="", max_length=40)
 
 
 class OuvrirDepot(Corps):

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from chassis.web import forms, limits
 from chassis.web.idempotency import request_id, sans_cle
 from droit.decision import Refused
+from personne.joindre import Joignable
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals, volumes
-from services.pan.actions.personnes import Joignable
 from services.pan.api.public import asked
 from services.pan.api.saisies import Attendre, Periode, Reserver, Retrouver
 
@@ -86,7 +86,7 @@ def creneaux() -> str:
     return _slots(prefecture, objet)
 
 
-def _slots(prefecture: str, objet: str) -> str:
+def _slots(prefecture: str, objet: str, form: forms.Form[Any] | None = None) -> str:
     found = offre.offer(prefecture, objet, vecteur="WEB")
     return render_template(
         "pan/creneaux.html",
@@ -96,7 +96,7 @@ def _slots(prefecture: str, objet: str) -> str:
         jours=by_day(found.creneaux),
         muets=found.muets,
         annuaire=lieux.directory(prefecture),
-        form=forms.blank(),
+        form=form or forms.blank(),
     )
 
 
@@ -135,9 +135,15 @@ def reserver(creneau_id: str) -> Answer:
 def attendre() -> Answer:
     form = forms.read(Attendre, request.form)
     if form.value is None:
-        return redirect(url_for("accueil.creneaux", prefecture=request.form.get("prefecture", "")), 303)
-    person = Joignable(form.value.nom, form.value.telephone)
-    made = attentes.inscrire(form.value.prefecture, form.value.objet, person, request_id=request_id())
+        prefecture, objet = request.form.get("prefecture", ""), request.form.get("objet", "AIDE")
+        if prefecture in dict(lieux.departements()) and objet in OBJETS:
+            return _slots(prefecture, objet, form), 422
+        return redirect(url_for("accueil.creneaux"), 303)
+    person = Joignable(nom=form.value.nom, telephone=form.value.telephone)
+    try:
+        made = attentes.inscrire(form.value.prefecture, form.value.objet, person, request_id=request_id())
+    except Refused as refused:
+        return _slots(form.value.prefecture, form.value.objet, form.refuse(refused, gettext)), 422
     session["attente"] = made.reference
     return redirect(url_for("accueil.attente"), 303)
 
