@@ -78,6 +78,16 @@ def test_one_person_holds_one_live_appointment_for_a_motive() -> None:
     assert places(second) == before
 
 
+@pytest.mark.parametrize("told", ["Fatou N'DIAYE", "FATOU NDIAYE", "fatou n’diaye", "Fatou NʼDiaye"])
+def test_her_appointment_is_found_however_her_name_is_written(told: str) -> None:
+    """By its reference, typed as one likes, and the name that was given."""
+    made = agenda.reserver(booking(str(free(rank=2)["id"]), "Fatou N’Diaye"), by="test", request_id="ndiaye")
+    assert agenda.by_reference(made.reference.lower().replace("-", " "), told).id == made.id
+    with pytest.raises(Refused) as refused:
+        agenda.by_reference(made.reference, "Fatou Diallo")
+    assert refused.value.motif is rules.RENDEZ_VOUS_INCONNU
+
+
 def test_a_repeat_of_a_booking_is_the_same_booking() -> None:
     """Same request, same appointment, one place."""
     slot = str(free(rank=3)["id"])
