@@ -19,7 +19,7 @@ from services.ccc.store import Appel, Blocage, Saisine
 from services.deposit import __main__ as deposit
 from services.deposit import cadre as deposit_cadre
 from services.deposit import store as deposit_store
-from services.deposit.actions import comptes
+from services.deposit.compte.actions import comptes
 from tests.ccc.conftest import AGENTS, Browser, frame, make_settings, relay_all, reload, write
 from tests.conftest import Mongo
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from services.ccc.rules import etats, identite
-from services.deposit.rules import controle
+from services.deposit.compte import rules as controle
 from services.notify import rules as notify
 from services.pan.actions.personnes import person_key
 from services.pan.rules import acces as pan
