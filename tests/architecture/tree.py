@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "personne", "services")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
-LAYERS = ("rules", "store", "actions", "api", "pages")
+LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 
 
 @cache

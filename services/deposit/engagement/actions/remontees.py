@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from blocage import actions as shared
 from blocage.actions import Constat
@@ -254,3 +255,19 @@ def _told(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
             demande_id=remontee.demande_id,
         ),
     )
+
+
+def in_json(remontee: Remontee) -> dict[str, Any]:
+    """A case as the API shows it."""
+    return {
+        "remontee_id": remontee.id,
+        "reference": remontee.reference,
+        "usager_id": remontee.usager_id,
+        "demande_id": remontee.demande_id,
+        "prefecture": remontee.prefecture,
+        "objet": remontee.objet,
+        "etat": remontee.state,
+        "ouverte_date": remontee.ouverte_date.isoformat(),
+        "echeance_date": remontee.echeance_date.isoformat(),
+        "reponse": remontee.reponse,
+    }
