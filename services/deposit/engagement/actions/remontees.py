@@ -106,7 +106,7 @@ def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) 
         return remontee
     remontees.may_lift(remontee.state, acte, texte).or_refuse()
     _do(remontee, acte, texte, by=who.subject, request_id=request_id)
-    shared.lever(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
+    shared.lift(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
     if remontee.demande_id:
         blocages.start_clock(remontee.demande_id, f"blocage:{remontee.blocage_id}", clock.today(), by=who.subject)
         file_attente.project(remontee.demande_id)
@@ -166,7 +166,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         demarche_code=demande.demarche_code if demande else "",
         precis=probleme.texte.strip(),
     )
-    blocage = blocages.constater(constat, request_id=request_id)
+    blocage = blocages.record(constat, request_id=request_id)
     remontee = Remontee(
         id=outbox.id_for(request_id, "remontee"),
         parcours_id=usager.parcours_id,
