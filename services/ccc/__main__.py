@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chassis import mongo
 from chassis.commandes import Reply
-from chassis.service import Service, Task, main
+from chassis.processes import main
+from chassis.service import Service, Task
 from chassis.settings import Settings
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import cadre, rpc, store

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from chassis import mongo
 from chassis.guet import Guet
-from chassis.service import Service, Task, main
+from chassis.processes import main
+from chassis.service import Service, Task
 from chassis.settings import SERVICES, Settings
 from services.notify import liens, rpc, rules, store
 from services.notify.actions import accuses, planification, rejets, remise

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from chassis import mongo
 from chassis.commandes import Reply
+from chassis.processes import main
 from chassis.rpc import Client
-from chassis.service import Service, Task, main
+from chassis.service import Service, Task
 from chassis.settings import Settings
 from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2

@@ -11,9 +11,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from chassis import agents, commandes, faits, inbox, jetons, messages, mongo
+from chassis import jetons
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes
 from documents import autorite
 from tests.conftest import Mongo
 
@@ -55,17 +55,12 @@ def _client(service: str, uri: str, folder: Path) -> FlaskClient:
     }
     settings = Settings.from_env(service, values)
     own = importlib.import_module(f"services.{service}.__main__").SERVICE
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*own.documents)
-    for module in (faits, commandes, inbox, agents, messages):
-        module.prepare_indexes(db)
-    prepare_indexes(db)
-    own.prepare(settings)
+    prepare_store(own, settings)
     client: FlaskClient = own.create_app(settings).test_client()
     return client
 
 
-@pytest.mark.row("XCT-14")
+@pytest.mark.clause("XCT-14/a", "XCT-14/b", "XCT-14/c")
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_entry_page_says_free_warns_and_names_who_helps(clients: dict[str, FlaskClient], service: str) -> None:
     silent = []
@@ -82,7 +77,6 @@ def test_each_entry_page_says_free_warns_and_names_who_helps(clients: dict[str, 
     assert silent == []
 
 
-@pytest.mark.row("XCT-14")
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_page_reached_from_the_first_one_says_that_nobody_may_sell_it(
     clients: dict[str, FlaskClient], service: str

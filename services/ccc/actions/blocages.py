@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
-from typing import Any
 
 from blocage import actions as shared
 from blocage import rules as shared_rules
@@ -61,13 +60,9 @@ def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request
         contact_id=blocage.contact_id,
         fin_droit_date=blocage.fin_droit_date.isoformat() if blocage.fin_droit_date else "",
     )
-    outbox.update(
-        blocage,
-        Fact("ccc.blocage.constate", again, by=by),
-        request_id=request_id,
-        set__usager_id=usager_id,
-        set__demande_id=demande_id,
-    )
+    blocage.usager_id = usager_id
+    blocage.demande_id = demande_id
+    outbox.update(blocage, Fact("ccc.blocage.constate", again, by=by), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -79,13 +74,12 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
         known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))
     if outbox.already(known, request_id):
         return known
-    attempts = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
-    prefecture = prefecture or known.prefecture
-    change: dict[str, Any] = {"set__tentatives": attempts, "set__prefecture": prefecture}
-    if len(attempts) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
-        blocage = _centre_unreachable(known, attempts, prefecture, reached_from, by)
-        change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
-    return outbox.update(known, request_id=request_id, **change)
+    known.tentatives = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
+    known.prefecture = prefecture or known.prefecture
+    if len(known.tentatives) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
+        blocage = _centre_unreachable(known, reached_from, by)
+        known.blocage_id, known.blocage_reference = blocage.id, blocage.reference
+    return outbox.update(known, request_id=request_id)
 
 
 def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, *, by: str) -> None:
@@ -102,17 +96,17 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
             shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
 
 
-def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str, reached: str, by: str) -> Blocage:
-    courriel, telephone = joindre.read_either(reached, prefecture)
+def _centre_unreachable(known: Injoignable, reached: str, by: str) -> Blocage:
+    courriel, telephone = joindre.read_either(reached, known.prefecture or "")
     reachable = joindre.publish(known.parcours_id, Joignable(courriel=courriel, telephone=telephone))
     constat = Constat(
         parcours_id=known.parcours_id,
         symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
-        prefecture=prefecture,
+        prefecture=known.prefecture,
         jour=clock.today(),
         par=by,
         contact_id=known.parcours_id if reachable else "",
-        premiere_tentative=date.fromisoformat(min(attempts)),
-        precis=f"Tentatives sans réponse : {len(attempts)}",
+        premiere_tentative=date.fromisoformat(min(known.tentatives)),
+        precis=f"Tentatives sans réponse : {len(known.tentatives)}",
     )
     return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)

@@ -12,7 +12,8 @@ from google.protobuf.wrappers_pb2 import StringValue
 from chassis import due, mongo, outbox
 from chassis.inbox import Meta
 from chassis.mongo import insert_once
-from chassis.service import Service, main
+from chassis.processes import main
+from chassis.service import Service
 from chassis.settings import Settings
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
@@ -43,7 +44,9 @@ def remind(bocal_id: str, day: date, today: date) -> None:
     """What falls due: closes the jar and tells it, once."""
     bocal: Bocal = Bocal.objects(id=bocal_id).first()
     if bocal.next_due_date is not None:
-        outbox.update(bocal, monde.fact("ferme"), set__state="FERME", **due.plan(bocal, relance=None))
+        bocal.state = "FERME"
+        due.plan(bocal, relance=None)
+        outbox.update(bocal, monde.fact("ferme"))
 
 
 FAUX = {

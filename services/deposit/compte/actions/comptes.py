@@ -217,13 +217,7 @@ def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) 
         setattr(usager, name, value)
     if "canaux" not in values:
         usager.canaux = [c for c in usager.canaux if c in default_canaux(usager)] or default_canaux(usager)
-        values["canaux"] = usager.canaux
-    return outbox.update(
-        usager,
-        contact(usager, usager.version + 1),
-        request_id=request_id,
-        **{f"set__{name}": value for name, value in values.items()},
-    )
+    return outbox.update(usager, contact(usager, usager.version + 1), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -259,8 +253,7 @@ def recover(token: str, password: str) -> Usager:
     if found is None:
         raise Refused(LIEN_EXPIRE)
     usager_id = found["usager_id"]
-    unlocked = {"set__echecs": 0, "unset__verrouille_jusque": 1}
-    return _replace_password(usager_id, password, f"usager:{usager_id}", f"recuperation:{link}", **unlocked)
+    return _replace_password(usager_id, password, f"usager:{usager_id}", f"recuperation:{link}", unlock=True)
 
 
 def set_password(usager_id: str, password: str, who: Who, *, request_id: str) -> Usager:
@@ -269,18 +262,15 @@ def set_password(usager_id: str, password: str, who: Who, *, request_id: str) ->
 
 
 @outbox.retry_conflicts
-def _replace_password(usager_id: str, password: str, by: str, request_id: str, **ops: Any) -> Usager:
+def _replace_password(usager_id: str, password: str, by: str, request_id: str, *, unlock: bool = False) -> Usager:
     usager = known(usager_id)
     if outbox.already(usager, request_id):
         return usager
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="MOT_DE_PASSE")
-    done = outbox.update(
-        usager,
-        Fact("deposit.compte.modifie", changed, by=by),
-        request_id=request_id,
-        set__password_hash=agents.hash_password(password),
-        **ops,
-    )
+    usager.password_hash = agents.hash_password(password)
+    if unlock:
+        usager.echecs, usager.verrouille_jusque = 0, None
+    done = outbox.update(usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id)
     end_sessions(usager_id)
     return done
 
