@@ -22,10 +22,11 @@ _LONG_WORD = re.compile(r"\S{31,}")
 _STEP = 8  # fits the narrowest column
 _BREAK_HERE = "\u200b"
 
-# Letters that no Unicode decomposition turns into A–Z.
-_FOLDED = str.maketrans(
+# Letters that no Unicode decomposition turns into A–Z: of Europe, then of Africa and the Caucasus.
+_SPELT = str.maketrans(
     {"ß": "SS", "ẞ": "SS", "Æ": "AE", "Œ": "OE", "Ø": "O", "Đ": "D", "Ð": "D", "Ł": "L", "Þ": "TH", "Ħ": "H", "Ŋ": "N"}
-    | {"Ə": "E", "Ŧ": "T", "Ɓ": "B", "Ɗ": "D", "Ƙ": "K", "Ɛ": "E", "Ɔ": "O", "İ": "I"}
+    | {"Ə": "E", "Ŧ": "T", "Ɓ": "B", "Ɗ": "D", "Ƙ": "K", "Ɛ": "E", "Ɔ": "O", "İ": "I", "Ɖ": "D", "Ƒ": "F", "Ɣ": "G"}
+    | {"Ɲ": "N", "Ʋ": "V", "Ƴ": "Y", "Ɨ": "I", "Ʉ": "U", "Ɩ": "I", "Ʊ": "U"}
 )
 
 
@@ -55,9 +56,23 @@ def fold(text: str, allowed: str = "") -> str:
 
     Accents are dropped, other letters of the Latin alphabet are spelt out, anything else separates words.
     """
-    upper = unicodedata.normalize("NFKD", text.upper().translate(_FOLDED))
-    letters = "".join(c for c in upper if not unicodedata.combining(c)).translate(_FOLDED)
-    return " ".join("".join(c if "A" <= c <= "Z" or c in allowed else " " for c in letters).split())
+    return " ".join("".join(c if "A" <= c <= "Z" or c in allowed else " " for c in latin(text)).split())
+
+
+def latin(text: str) -> str:
+    """Capitals without accents, the other letters of the Latin alphabet spelt out; what is of another script stays.
+
+    The marks that go are accents and the points of Arabic and Hebrew; those that are letters of their script (vowel
+    signs of India, voicing of kana) stay with it.
+    """
+    upper = unicodedata.normalize("NFKD", text.upper().translate(_SPELT))
+    return "".join(c for c in upper if not _is_accent(c)).translate(_SPELT)
+
+
+def _is_accent(char: str) -> bool:
+    """By the canonical class of the mark: overlays 1, points 10 to 36, signs above and below from 200."""
+    mark = unicodedata.combining(char)
+    return mark == 1 or 10 <= mark <= 36 or mark >= 200
 
 
 def in_words(day: date | None) -> str:

@@ -18,23 +18,26 @@ PARTNER = "partner"
 ETATS = "etats"
 ANY_LAYER = {"rules", "store", "inputs", "actions", "api", "pages", "rpc", "consumers", "due", "web", "cadre", PARTNER}
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
-    "rules": ({"rules"}, {"droit"}),
+    "rules": ({"rules"}, {"droit", "personne"}),
     "store": ({"store", "rules"}, {"chassis"}),
     # What people and machines send: one model per command, taken by its action, read by its page and its API route.
     "inputs": ({"rules"}, {"chassis"}),
-    "actions": ({"rules", "store", "inputs", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
-    "api": ({"actions", "inputs", "api", ETATS}, {"chassis", "droit"}),
-    "pages": ({"actions", "inputs", "pages", "api", ETATS}, {"chassis", "droit"}),
+    "actions": (
+        {"rules", "store", "inputs", "actions", PARTNER},
+        {"droit", "documents", "personne", "sejour", "chassis"},
+    ),
+    "api": ({"actions", "inputs", "api", ETATS}, {"chassis", "droit", "personne"}),
+    "pages": ({"actions", "inputs", "pages", "api", ETATS}, {"chassis", "droit", "personne"}),
     # Where an application is put together from its pages and its API.
     "web": ({"actions", "api", "pages", PARTNER}, {"chassis", "droit"}),
     # What this process was started with: settings, position of the law, keys, folders.
     "cadre": ({"cadre"}, {"droit", "documents", "chassis"}),
-    "rpc": ({"actions", "inputs", "rpc", ETATS}, {"sejour", "chassis"}),
+    "rpc": ({"actions", "inputs", "rpc", ETATS}, {"personne", "sejour", "chassis"}),
     "consumers": ({"actions", "consumers"}, {"sejour", "chassis"}),
     "due": ({"actions", "store", "due"}, {"chassis"}),
     "__main__": (ANY_LAYER, {"droit", "documents", "sejour", "chassis"}),
     "__init__": (set(), set()),
-    PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
+    PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "personne", "sejour", "chassis"}),
 }
 OURS = {*tree.PACKAGES, "sejour", "tests"}
 # Frameworks of the edges: an action knows neither HTTP, nor a servicer, nor NATS.
@@ -124,7 +127,7 @@ def test_each_file_of_a_service_imports_what_the_table_allows() -> None:
 
 def test_rules_use_the_law_and_the_standard_library_alone() -> None:
     """A rule is pure: what could bring it a clock, a store or a network is refused."""
-    pure = sys.stdlib_module_names - UNPURE | {*tree.NOUNS, "droit", "services"}
+    pure = sys.stdlib_module_names - UNPURE | {*tree.NOUNS, "droit", "personne", "services"}
     wrong = [
         f"{tree.name(path)}:{line} imports {imported}"
         for path in service_files("rules")
@@ -151,7 +154,7 @@ def test_only_the_worker_imports_nats() -> None:
     """Web and rpc write MongoDB only; the embedded stack of `dev` may look at the broker that it starts."""
     wrong = [
         f"{tree.name(path)}:{line}"
-        for path in tree.files(*tree.NOUNS, "chassis", "documents", "droit", "services")
+        for path in tree.files(*tree.NOUNS, "chassis", "documents", "droit", "personne", "services")
         for line, imported in tree.imports(path)
         if imported.split(".")[0] == "nats" and tree.name(path) not in WORKER_FILES
     ]

@@ -13,11 +13,11 @@ from chassis import clock, hours
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, Who
 from droit.catalogue import ROOT, catalogue
+from personne.joindre import Joignable
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.notify import textes
 from services.pan.actions import accueil, agenda, constats, creneaux, enrolements, lieux, offre, papiers
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.consumers import HANDLERS
 from services.pan.inputs import Arrivee, Bilan, Maison, Verification
 from services.pan.rules import agenda as rules
@@ -208,7 +208,7 @@ def test_the_desk_of_a_place_works_on_its_own_day(
     )
     monkeypatch.setattr(clock, "legal_now", lambda: datetime(2027, 3, 1, 6, tzinfo=UTC))
     name = f"Attendue {now:%H%M}"
-    asked = Reservation("AIDE", "ACCUEIL", Joignable(name), creneau_id=str(slot))
+    asked = Reservation("AIDE", "ACCUEIL", Joignable(nom=name), creneau_id=str(slot))
     agenda.book(asked, by="test", request_id=clock.new_id())
     monkeypatch.setattr(clock, "legal_now", lambda: now)
 

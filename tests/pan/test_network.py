@@ -12,12 +12,12 @@ import pytest
 from chassis import clock
 from chassis.settings import Settings
 from droit.catalogue import ROOT
+from personne.joindre import Joignable
 from sejour.notify.v1.events_pb2 import MessageNonRecu
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan import cadre
 from services.pan.actions import agenda, offre, referrals
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.adapters.sejour_json import sign
 from services.pan.consumers import HANDLERS
 from services.pan.store import Depot, Lieu, RendezVous
@@ -87,7 +87,7 @@ def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser
     (settings.cles_dir / "agendas.toml").write_text(f'["93"]\nsecret = "partage"\nfin = "{JOUR + timedelta(days=9)}"\n')
     cadre.use(settings)
     slot = str(offre.offer("93", "DEPOT").creneaux[0]["id"])
-    asked = Reservation("DEPOT", "ACCUEIL", Joignable("Ailleurs"), creneau_id=slot)
+    asked = Reservation("DEPOT", "ACCUEIL", Joignable(nom="Ailleurs"), creneau_id=slot)
     made = agenda.book(asked, by="test", request_id=clock.new_id())
     body = json.dumps({"reservation": f"{made.id}.x", "state": "ANNULE"}).encode()
     path = "/pan/api/v1/agendas/93/notifications"

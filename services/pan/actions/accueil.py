@@ -12,10 +12,10 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
 from sejour.pan.v1 import events_pb2
 from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
-from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import visites as rules
@@ -50,7 +50,7 @@ def record_arrival(lieu_id: str, arrivee: inputs.Arrivee, who: Who, *, request_i
         rendez_vous_id=booked.id if booked else "",
         debut_time=booked.debut_time if booked else None,
         nom=booked.nom if booked else arrivee.nom,
-        telephone=booked.telephone if booked else personnes.e164(arrivee.telephone),
+        telephone=booked.telephone if booked else read_telephone(arrivee.telephone, lieu.prefecture),
         usager_id=booked.usager_id if booked else "",
         contact_id=booked.contact_id if booked else "",
     )
@@ -145,8 +145,8 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     visite.identite, visite.identite_papier, visite.identite_par = result, seen.papier, who.id
     if result != acces_rules.VERIFIEE:
         return outbox.update(visite, request_id=request_id)
-    telephone = personnes.e164(seen.telephone) or visite.telephone
-    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.lignes)
+    telephone = read_telephone(seen.telephone, visite.prefecture) or visite.telephone
+    reached = Joignable(nom=f"{seen.prenoms} {seen.nom}".strip(), telephone=telephone, adresse=seen.lignes)
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
     visite.nom = seen.nom
     visite.prenoms = seen.prenoms
@@ -158,9 +158,7 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     visite.contact_id = contact_id
     visite.pour_autrui = seen.pour_autrui
     visite.mandat_fin_date = seen.mandat_fin_date
-    return outbox.update(
-        visite, *(() if visite.usager_id else personnes.publish(contact_id, reached)), request_id=request_id
-    )
+    return outbox.update(visite, *(() if visite.usager_id else publish(contact_id, reached)), request_id=request_id)
 
 
 @outbox.retry_conflicts

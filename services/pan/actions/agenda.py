@@ -10,9 +10,11 @@ from chassis import clock, due, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
+from personne.nom import same_name
+from personne.reference import new_reference, read_reference
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agendas, attentes, personnes
-from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, Papier, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
@@ -113,7 +115,7 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
 
 
 def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str, request_id: str) -> RendezVous:
-    telephone = personnes.e164(asked.personne.telephone)
+    telephone = read_telephone(asked.personne.telephone, slot["prefecture"])
     reached = replace(asked.personne, telephone=telephone)
     parcours_id = asked.parcours_id or clock.new_id()
     contact_id = asked.usager_id or (parcours_id if reached.somehow else "")
@@ -121,7 +123,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
     made = RendezVous(
         id=rendez_vous_id,
         parcours_id=parcours_id,
-        reference=personnes.new_reference("R"),
+        reference=new_reference("R"),
         creneau_id=slot["_id"],
         lieu_id=slot["lieu_id"],
         prefecture=slot["prefecture"],
@@ -156,7 +158,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
         by=by,
     )
     due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
-    published = () if asked.usager_id else personnes.publish(contact_id, reached)
+    published = () if asked.usager_id else publish(contact_id, reached)
     # Who booked for a convocation sends it to the person: once is enough.
     told = (
         ()
@@ -182,8 +184,8 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
 
 def by_reference(reference: str, nom: str) -> RendezVous:
     """An appointment, for whoever knows its reference and the name given. Raises RENDEZ_VOUS_INCONNU, nothing more."""
-    found = find(RendezVous, reference=personnes.read_reference(reference, "R"))
-    if found is None or " ".join(found.nom.casefold().split()) != " ".join(nom.casefold().split()):
+    found = find(RendezVous, reference=read_reference(reference, "R"))
+    if found is None or not same_name(found.nom, nom):
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
 

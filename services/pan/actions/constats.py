@@ -14,12 +14,12 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
 from prefecture.modalites import Voie, rows
 from sejour.blocage.v1 import blocage_pb2
 from services.pan import inputs
 from services.pan.actions import acces, agenda, papiers, personnes, referrals
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
@@ -155,7 +155,7 @@ def convoke(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) 
     asked = Reservation(
         objet=agenda_rules.DEPOT,
         vecteur=agenda_rules.ACCUEIL,
-        personne=Joignable(f"{visite.prenoms} {visite.nom}".strip(), visite.telephone, tuple(visite.adresse)),
+        personne=personnes.of_visit(visite),
         creneau_id=slot["_id"] if slot else "",
         prefecture=visite.prefecture,
         parcours_id=visite.parcours_id,
@@ -220,14 +220,14 @@ def report(route: str, essai: str, prefecture: str, contact: str, *, by: str, re
     )
     entries: tuple[Entry, ...] = ()
     try:
-        telephone = personnes.e164(contact)
+        telephone = read_telephone(contact, prefecture)
     except Refused:
         telephone = ""
     if telephone:
         ways = referrals.modalites(prefecture).lignes if prefecture else []
         constat = replace(constat, contact_id=parcours_id)
         entries = (
-            *personnes.publish(parcours_id, Joignable("", telephone)),
+            *publish(parcours_id, Joignable(telephone=telephone)),
             *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
         )
     return blocages.record(Blocage, constat, request_id=request_id, entries=entries)

@@ -9,7 +9,8 @@ from typing import Any
 
 from chassis import clock
 from chassis.mongo import collection_of, find
-from services.pan.actions import acces, agenda, personnes
+from personne.reference import read_reference
+from services.pan.actions import acces, agenda
 from services.pan.adapters.ants import write_time
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
@@ -73,7 +74,7 @@ def appointments(references: Sequence[str], prefectures: frozenset[str], manage:
     """Per reference as it was sent, the live appointment in these préfectures, if any."""
     answer: dict[str, Any] = {}
     for typed in references:
-        found = find(RendezVous, reference=personnes.read_reference(typed, "R"))
+        found = find(RendezVous, reference=read_reference(typed, "R"))
         seen = found is not None and found.state == rules.PRIS and found.prefecture in prefectures
         if not seen or found is None or found.objet == rules.VICTIME:
             answer[typed] = []

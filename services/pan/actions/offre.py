@@ -10,10 +10,10 @@ from typing import Any
 from chassis import hours
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from personne.joindre import Joignable
 from services.pan import inputs
 from services.pan.actions import acces, agenda, agendas
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
 from services.pan.store import Lieu, RendezVous
 
@@ -40,7 +40,7 @@ def offer(
 def reservation(typed: inputs.PriseDeRendezVous, vecteur: str, parcours_id: str = "") -> Reservation:
     """The booking that was typed; a victim's ways are used only when she says that they are safe."""
     victim = typed.objet == rules.VICTIME
-    person = Joignable(typed.nom, typed.telephone, protege=victim, sans_danger=typed.sans_danger)
+    person = Joignable(nom=typed.nom, telephone=typed.telephone, protege=victim, sans_danger=typed.sans_danger)
     return Reservation(
         objet=typed.objet, vecteur=vecteur, personne=person, creneau_id=typed.creneau_id, parcours_id=parcours_id
     )
