@@ -81,7 +81,7 @@ def dossier(demande_id: str) -> Answer:
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
         attendues=_expected(demande),
         raisons=file_attente.reasons_of(demande, clock.today())[1],
-        rupture=ruptures.told(demande),
+        rupture=ruptures.in_words(demande),
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         horloges=personnes.clocks(demande),

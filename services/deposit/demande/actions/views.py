@@ -93,7 +93,7 @@ def missing(demande: Demande) -> tuple[str, ...]:
     """Names of the mandatory pieces of which no file is held."""
     frame = cadre()
     wanted = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date or clock.today(), frame.position)
-    return tuple(piece.libelle for piece in missing_pieces(wanted, attestations.held(demande)))
+    return tuple(piece.libelle for piece in missing_pieces(wanted, attestations.pieces_held(demande)))
 
 
 def piece_of(demande_id: str, piece_id: str, who: Who) -> Piece:

@@ -218,7 +218,7 @@ def _checked(request: deposit_pb2.DebloquerRequest) -> None:
     """The identity was checked; that of a protected person on a paper, seen in person (DEP-08)."""
     if not request.identite_verifiee:
         raise Refused(IDENTITE_NON_VERIFIEE)
-    usager = comptes.known(request.usager_id)
+    usager = comptes.usager_by_id(request.usager_id)
     controle.proves_enough(protege=usager.protege, papier=request.identite_papier).or_refuse()
 
 

@@ -14,8 +14,8 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions.acces import SYSTEME
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.droits.actions import calendrier
@@ -82,7 +82,7 @@ def cancel(demande: Demande, order: Order, motif: str) -> Change:
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
     fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject, prive={"fermeture_annulee": undone})
-    return Change((fact, told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
+    return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 
 def _automatic(request: DemandePieces) -> bool:

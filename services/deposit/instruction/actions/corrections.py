@@ -12,8 +12,8 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions import blocages
 from services.deposit.demande.actions import queries
-from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -183,6 +183,6 @@ def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who
     entries: list[Any] = [fact]
     if objet == "CORRECTION":
         shown = {"champ": change["champ"], "avant": change["avant"], "apres": change["apres"], "motif": change["motif"]}
-        entries.append(told(demande, "demande_corrigee", shown))
+        entries.append(notice_fact(demande, "demande_corrigee", shown))
     demande.reponses = dict(demande.reponses) | {change["champ"]: change["apres"]}
     return Change(tuple(entries), settled=False)

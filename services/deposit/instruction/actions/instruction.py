@@ -16,8 +16,9 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import attempts, telling, told
+from services.deposit.demande.actions.demandes import attempts
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
@@ -67,7 +68,7 @@ def complete(demande: Demande, order: Order) -> Change | None:
     etats.may_become(demande.state, etats.COMPLETE).or_refuse()
     frame, who = cadre(), order.who
     asked = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
-    missing = depot.missing_pieces(asked, attestations.held(demande))
+    missing = depot.missing_pieces(asked, attestations.pieces_held(demande))
     if missing:
         raise Refused(INCOMPLETE, details={"pieces": [piece.libelle for piece in missing]})
     # Filed whole at a counter, it was complete on that day, and the préfecture has only now checked it.
@@ -76,7 +77,7 @@ def complete(demande: Demande, order: Order) -> Change | None:
     completude = demande.completude_date.isoformat()
     fact = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
     entries = (Fact("deposit.demande.complete", fact, by=who.subject),)
-    return Change(entries, telling(demande, "demande_complete", {}))
+    return Change(entries, notice(demande, "demande_complete", {}))
 
 
 def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: str) -> Change:
@@ -132,12 +133,12 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     )
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=dict(demande.decision))
     if sens.favorable:
-        return Change((fact,), telling(demande, "decision_favorable", {}))
+        return Change((fact,), notice(demande, "decision_favorable", {}))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
     letter = _letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
     demande.attestations = [*demande.attestations, letter]
     attached = (attestations.attachment(letter),)
-    return Change((fact,), telling(demande, "decision_defavorable", champs, pieces=attached))
+    return Change((fact,), notice(demande, "decision_defavorable", champs, pieces=attached))
 
 
 def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
@@ -147,7 +148,7 @@ def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
     demande.state, demande.state_date, demande.disponible_date = etats.TITRE_PRET, today, today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
     fact = Fact("deposit.titre.pret", ready, by=order.who.subject)
-    return Change((fact, told(demande, "titre_pret", {"lieu": lieu})))
+    return Change((fact, notice_fact(demande, "titre_pret", {"lieu": lieu})))
 
 
 def hand_over(demande: Demande, order: Order) -> Change | None:
@@ -199,7 +200,7 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
     demande.cloture = details | {"date": today.isoformat()}
     fact = Fact("deposit.demande.close", closed, by=who.subject, prive=details)
-    return Change((fact, told(demande, "demande_close", champs, pieces=(attestations.attachment(notice),))))
+    return Change((fact, notice_fact(demande, "demande_close", champs, pieces=(attestations.attachment(notice),))))
 
 
 def reopen(demande: Demande, order: Order) -> Change:
@@ -215,7 +216,7 @@ def reopen(demande: Demande, order: Order) -> Change:
     demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject)
-    return Change((fact, told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
+    return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 
 @outbox.retry_conflicts
@@ -247,7 +248,7 @@ def reissue(demande: Demande, order: Order, numero_before: str) -> Change:
         "debut_date": attestation.debut_date.isoformat(),
         "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
     }
-    notice = told(demande, "attestation_delivree", champs, pieces=(attestations.attachment(attestation),))
+    notice = notice_fact(demande, "attestation_delivree", champs, pieces=(attestations.attachment(attestation),))
     return Change((fact, notice), settled=False)
 
 

@@ -9,8 +9,8 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import calendrier, settle
@@ -31,7 +31,7 @@ def ask(demande_id: str, due_date: date, today: date) -> Demande:
     due.plan(demande, remise=calendrier.question_day(demande, today))
     return outbox.update(
         demande,
-        told(demande, "remise_question", {"disponible_date": since.isoformat()}),
+        notice_fact(demande, "remise_question", {"disponible_date": since.isoformat()}),
         request_id=f"remise:{due_date.isoformat()}",
     )
 

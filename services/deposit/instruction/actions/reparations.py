@@ -18,7 +18,7 @@ from services.deposit.droits.actions import attestations, settle
 @outbox.retry_conflicts
 def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id: str) -> Usager:
     """A past title was handed over: the ghost goes, with its trace (DEP-27, DEP-61)."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     for titre in usager.titres:

@@ -7,7 +7,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import told
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.settle import Change
@@ -35,4 +35,4 @@ def transfer(demande: Demande, order: Order, prefecture: str) -> Change:
     demande.prefecture, demande.agent_id = nouvelle.code, ""
     champs = {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()}
     fact = Fact("deposit.demande.transferee", moved, by=order.who.subject)
-    return Change((fact, told(demande, "demande_transferee", champs)))
+    return Change((fact, notice_fact(demande, "demande_transferee", champs)))

@@ -17,8 +17,8 @@ from chassis.outbox import Entry, Fact
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -146,7 +146,7 @@ def _say_stopped(demande_id: str, prefecture: str, panne: Panne) -> None:
     champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.modalites(prefecture).lignes}
     entries: tuple[Entry, ...] = (
         Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
-        told(demande, "panne_declaree", champs),
+        notice_fact(demande, "panne_declaree", champs),
     )
     settle.write(demande, *entries, request_id=key, today=clock.today())
 
@@ -173,7 +173,7 @@ def _say_resumed(demande_id: str, prefecture: str, panne: Panne) -> None:
         "echeance_date": last.isoformat() if last else "",
     }
     fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
-    settle.write(demande, fact, told(demande, "delai_suspendu", champs), request_id=key, today=today)
+    settle.write(demande, fact, notice_fact(demande, "delai_suspendu", champs), request_id=key, today=today)
 
 
 @outbox.retry_conflicts

@@ -13,6 +13,7 @@ from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.demande.actions import demandes
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.settle import Change
@@ -72,7 +73,7 @@ def join(demande: Demande, said: Anterieur, *, by: str, today: date) -> Change:
     demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
     fact = Fact("deposit.demande.modifiee", changed, by=by, prive={"depot_anterieur": demande.anterieurs[-1]})
-    return Change((fact, demandes.told(demande, "depot_anterieur", told_fields(demande))))
+    return Change((fact, notice_fact(demande, "depot_anterieur", told_fields(demande))))
 
 
 @outbox.retry_conflicts

@@ -13,7 +13,8 @@ from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import deposee, told
+from services.deposit.demande.actions.demandes import deposee
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
@@ -172,7 +173,7 @@ def _entries(made: Demande, said: DemandeReprise, *, ghost: bool) -> list[Entry]
     if ghost:
         return [taken]
     filed = Fact("deposit.demande.deposee", deposee(made, ""), by=PAR)
-    return [taken, filed, told(made, "depot_anterieur", anterieurs.told_fields(made))]
+    return [taken, filed, notice_fact(made, "depot_anterieur", anterieurs.told_fields(made))]
 
 
 @outbox.retry_conflicts
@@ -210,7 +211,7 @@ def _decide(demande_id: str, said: DemandeReprise, state: str, request_id: str) 
         message = events_pb2.DemandeDecidee(demande_id=demande.id, favorable=True, decision_date=decided.isoformat())
         entries.append(Fact("deposit.demande.decidee", message, by=PAR))
     if state == etats.FAVORABLE:
-        entries.append(told(demande, "decision_favorable", {}))
+        entries.append(notice_fact(demande, "decision_favorable", {}))
     else:
         demande.remise_date = said.remise_date or today
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
