@@ -1,8 +1,8 @@
 """The one door to rights: what an act does to the documents, the clocks and the ruptures of a demande.
 
 An act changes the demande; here it learns what that makes due. Nobody else judges rights: from outside, attestations,
-calendrier, ruptures and suspensions are read, and asked for the one paper that an act itself is (a receipt, a paper made
-again).
+calendrier, ruptures and suspensions are read, and asked for the one paper that an act itself is (a receipt, a paper
+made again).
 """
 
 from __future__ import annotations
