@@ -19,7 +19,11 @@ def create_app(settings: Settings) -> Flask:
     cadre.use(settings)
     return create(
         settings,
-        pages=[*pages.BLUEPRINTS, jnap_blueprint(pages.blocage.guichet()), internal_blueprint(attestations.pdf)],
+        pages=[
+            *pages.BLUEPRINTS,
+            jnap_blueprint(pages.blocage.guichet()),
+            internal_blueprint(attestations.PAPIERS.draw),
+        ],
         api=api.BLUEPRINTS,
         who_of_session=_nobody,
     )

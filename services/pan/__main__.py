@@ -36,12 +36,12 @@ def create_app(settings: Settings) -> OpenAPI:
     from chassis.web.internal import internal_blueprint
     from chassis.web.jnap import jnap_blueprint
     from services.pan import api, pages
-    from services.pan.actions import papiers
+    from services.pan.actions.papiers import PAPIERS
 
     cadre.use(settings)
     return app.create_app(
         settings,
-        pages=[*pages.blueprints(), jnap_blueprint(pages.guichet()), internal_blueprint(papiers.draw)],
+        pages=[*pages.blueprints(), jnap_blueprint(pages.guichet()), internal_blueprint(PAPIERS.draw)],
         api=api.blueprints(),
         who_of_session=_nobody,
     )

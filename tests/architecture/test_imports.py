@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.architecture import tree
 
 # Layer of a service -> (layers of the same service, packages of ours) that it may import. `gen` is the package sejour.
-# A file that is not in the table stands for one outside partner (`mailer.py`, `adapters/`). `blocage`, the noun that
-# four services share, is cut into the same layers and follows the same table; each gives it its own document class.
+# A file that is not in the table stands for one outside partner (`mailer.py`, `adapters/`). A noun that
+# several services share is cut into the same layers and follows the same table; each gives it its own document class.
 PARTNER = "partner"
 # The states that rules decide on are named by all who show or store them (ADR 11).
 ETATS = "etats"
@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "__init__": (set(), set()),
     PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
 }
-OURS = {"blocage", "chassis", "dev", "deploy", "documents", "droit", "loadtests", "sejour", "services", "tests"}
+OURS = {*tree.PACKAGES, "sejour", "tests"}
 # Frameworks of the edges: an action knows neither HTTP, nor a servicer, nor NATS.
 EDGES_ONLY = {"flask", "flask_openapi", "flask_wtf", "werkzeug", "grpc", "nats"}
 UNPURE = {
@@ -53,22 +53,22 @@ WORKER_FILES = {"chassis/bus.py", "chassis/relay.py", "chassis/worker.py"}
 
 
 def layer(path: Path) -> str:
-    """The row of the table that a file of a service, or of the shared noun, belongs to."""
+    """The row of the table that a file of a service, or of a shared noun, belongs to."""
     parts = path.relative_to(tree.ROOT).parts
     known = parts[2 if parts[0] == "services" else 1].removesuffix(".py")
     return known if known in MAY_IMPORT else PARTNER
 
 
 def service_files(*layers: str) -> list[Path]:
-    """The files of every service and of the shared noun, of these layers or of all."""
-    found = [path for path in tree.files("blocage", "services") if path.parent != tree.ROOT / "services"]
+    """The files of every service and of the shared nouns, of these layers or of all."""
+    found = [path for path in tree.files(*tree.SHARED, "services") if path.parent != tree.ROOT / "services"]
     return [path for path in found if not layers or layer(path) in layers]
 
 
 def of_service(path: Path, imported: str) -> str | None:
-    """The layer imported when it is of the same service or of the shared noun, None otherwise."""
+    """The layer imported when it is of the same service or of a shared noun, None otherwise."""
     own = ".".join(tree.module(path).split(".")[:2])
-    for package in (own, "blocage"):
+    for package in (own, *tree.SHARED):
         if imported.startswith(f"{package}."):
             rest = imported.removeprefix(f"{package}.").split(".")
             if rest[:2] == ["rules", ETATS]:
@@ -97,7 +97,7 @@ def test_each_file_of_a_service_imports_what_the_table_allows() -> None:
     wrong = []
     for path in service_files():
         own, ours = MAY_IMPORT[layer(path)]
-        if path.is_relative_to(tree.ROOT / "blocage"):
+        if tree.name(path).split("/")[0] in tree.SHARED:
             own = own | {"store"}
         if "rules" in own:
             own = own | {ETATS}
@@ -114,7 +114,7 @@ def test_each_file_of_a_service_imports_what_the_table_allows() -> None:
 
 def test_rules_use_the_law_and_the_standard_library_alone() -> None:
     """A rule is pure: what could bring it a clock, a store or a network is refused."""
-    pure = sys.stdlib_module_names - UNPURE | {"blocage", "droit", "services"}
+    pure = sys.stdlib_module_names - UNPURE | {*tree.SHARED, "droit", "services"}
     wrong = [
         f"{tree.name(path)}:{line} imports {imported}"
         for path in service_files("rules")
@@ -141,7 +141,7 @@ def test_only_the_worker_imports_nats() -> None:
     """Web and rpc write MongoDB only; the embedded stack of `dev` may look at the broker that it starts."""
     wrong = [
         f"{tree.name(path)}:{line}"
-        for path in tree.files("blocage", "chassis", "documents", "droit", "services")
+        for path in tree.files(*tree.SHARED, "chassis", "documents", "droit", "services")
         for line, imported in tree.imports(path)
         if imported.split(".")[0] == "nats" and tree.name(path) not in WORKER_FILES
     ]

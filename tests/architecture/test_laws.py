@@ -29,7 +29,7 @@ def test_nothing_is_saved_outside_the_chassis() -> None:
     """A `save` writes the whole outbox back and undoes what a relay or another action did meanwhile."""
     wrong = [
         f"{tree.name(path)}:{call.lineno}"
-        for path in tree.files("blocage", "services", "documents", "droit", "dev")
+        for path in tree.files(*tree.SHARED, "services", "documents", "droit", "dev")
         for call in tree.calls(path)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "save"
     ]
@@ -135,7 +135,7 @@ class MotifWritten:
 def motifs() -> list[MotifWritten]:
     """Each `Motif(…)` built in the code, with code, source, phrase and suite, literal or named."""
     found = []
-    for path in tree.files("blocage", "chassis", "documents", "droit", "services", "dev"):
+    for path in tree.files(*tree.SHARED, "chassis", "documents", "droit", "services", "dev"):
         for call in tree.calls(path):
             if ast.unparse(call.func).split(".")[-1] == "Motif" and tree.name(path) not in REBUILDS_A_MOTIF:
                 given = dict(zip(("code", "source", "phrase", "suite"), call.args, strict=False))

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "services")
+PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "papier", "services")
+# Nouns that several services share, cut into the same layers as a service.
+SHARED = ("blocage", "papier")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
 
 

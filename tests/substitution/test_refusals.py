@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.substitution.actions import papiers
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.rules import refus
 from services.substitution.store import Voie
 from tests.substitution import acts
@@ -31,7 +31,7 @@ def test_a_refusal_is_a_letter_with_its_reason_and_the_evidence_seen(world: Worl
     assert refuse(browser, voie, "DEJA_DEPOSEE", "capture-ecran").status_code == 303
 
     refused = again(voie)
-    letter = json.loads(papiers.find(refused.refus[0].numero)[1].contenu)
+    letter = json.loads(PAPIERS.find(refused.refus[0].numero)[1].contenu)
     said = json.dumps(letter, ensure_ascii=False).casefold()
     assert letter["nature"] == "DECISION" and "capture d’écran" in said
     assert not [words for words in FORBIDDEN if words in said]

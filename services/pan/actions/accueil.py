@@ -11,10 +11,12 @@ from chassis import clock, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
+from documents.contenu import Personne
 from documents.nature import Nature
 from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
-from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
+from services.pan.actions import acces, agenda, lieux, personnes, referrals
+from services.pan.actions.papiers import PAPIERS
 from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
@@ -240,7 +242,7 @@ def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visi
     )
     numero = preuve[0].numero if preuve else ""
     champs = {"reference": numero, "lieu": lieu.nom, "visite_date": visite.visite_date.isoformat()}
-    attached = ((f"preuve-de-visite-{numero}.pdf", papiers.chemin(numero)),) if preuve else ()
+    attached = ((f"preuve-de-visite-{numero}.pdf", PAPIERS.path(numero)),) if preuve else ()
     told = personnes.tell((visite.contact_id, visite.parcours_id), "visite_preuve", champs, pieces=attached)
     return outbox.update(
         visite,
@@ -264,20 +266,15 @@ def _proof(visite: Visite, lieu_nom: str, bilan: Bilan) -> list[Any]:
     if visite.identite == acces_rules.ECHEC:
         return []
     declared = () if visite.identite == acces_rules.VERIFIEE else ("Identité déclarée par la personne, non vérifiée.",)
-    emission = papiers.Emission(
-        Nature.PREUVE_VISITE,
-        lieu_nom,
-        visite.prefecture,
-        papiers.personne(visite.nom, visite.prenoms, visite.naissance_date),
-        paragraphes=declared,
-    )
+    personne = Personne(nom=visite.nom, prenoms=visite.prenoms, naissance_date=visite.naissance_date)
     extra = {
         "lieu": lieu_nom,
         "visite_date": moment(visite.arrivee_time),
         "difficulte": bilan.difficulte or "Aucune difficulté signalée.",
         "suite": bilan.suite,
     }
-    return [papiers.make(emission, extra)]
+    given_by = {"emetteur": lieu_nom, "prefecture": visite.prefecture}
+    return [PAPIERS.make(Nature.PREUVE_VISITE, personne, extra, **given_by, paragraphes=declared)]
 
 
 def moment(instant: datetime) -> str:

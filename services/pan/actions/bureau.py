@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.web.who import Who
-from services.pan.actions import acces, agenda, lieux, offre, papiers, referrals
+from services.pan.actions import acces, agenda, lieux, offre, referrals
 from services.pan.actions.agenda import Reservation
+from services.pan.actions.papiers import PAPIERS
 from services.pan.cadre import cadre
 from services.pan.rules import acces as rules
 from services.pan.rules import agenda as agenda_rules
@@ -82,7 +83,7 @@ def move(rendez_vous_id: str, creneau_id: str, who: Who, request_id: str) -> Ren
 
 def may_read_paper(numero: str, who: Who) -> None:
     """Raises Refused unless the paper is of a préfecture of this agent."""
-    held, _ = papiers.find(numero)
+    held, _ = PAPIERS.find(numero)
     acces.require_act(who, rules.LIRE, held.prefecture)
 
 

@@ -11,8 +11,9 @@ from pydantic import Field
 from chassis.web.idempotency import request_id
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, volumes
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, volumes
 from services.pan.actions.agenda import Reservation
+from services.pan.actions.papiers import PAPIERS
 from services.pan.actions.personnes import Joignable
 from services.pan.api.saisies import Attendre, Deplacer, Periode, Recherche, Reserver, Retrouver
 
@@ -101,7 +102,7 @@ def statistiques(query: Periode) -> Response:
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
 def document(path: ReferencePath) -> Response:
     """Vérifie un papier donné par un lieu d'accueil."""
-    return jsonify(papiers.check(path.reference).to_dict())
+    return jsonify(PAPIERS.check(path.reference).to_dict())
 
 
 def asked(body: Reserver, vecteur: str, parcours_id: str = "") -> Reservation:

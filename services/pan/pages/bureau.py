@@ -14,8 +14,9 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.pan.actions import accueil, bureau, enrolements, lieux, offre, papiers, rappels
+from services.pan.actions import accueil, bureau, enrolements, lieux, offre, rappels
 from services.pan.actions.accueil import Arrivee
+from services.pan.actions.papiers import PAPIERS
 from services.pan.api.bureau import house
 from services.pan.api.public import asked
 from services.pan.api.saisies import Arriver, Enroler, Fermer, ReserverPour
@@ -194,7 +195,7 @@ def enroler() -> Answer:
 @require(AGENT)
 def papier(numero: str) -> Response:
     bureau.may_read_paper(numero, current_who())
-    response = make_response(papiers.draw(numero))
+    response = make_response(PAPIERS.draw(numero))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = disposition(f"{numero}.pdf", inline=True)
     return response

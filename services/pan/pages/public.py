@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from chassis.web import forms, limits
 from chassis.web.idempotency import request_id, sans_cle
 from droit.decision import Refused
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals, volumes
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, referrals, volumes
+from services.pan.actions.papiers import PAPIERS
 from services.pan.actions.personnes import Joignable
 from services.pan.api.public import asked
 from services.pan.api.saisies import Attendre, Periode, Reserver, Retrouver
@@ -231,6 +232,6 @@ def documents() -> Answer:
     if not typed:
         return render_template("pan/documents.html", form=form, verification=None)
     try:
-        return render_template("pan/documents.html", form=form, verification=papiers.check(typed))
+        return render_template("pan/documents.html", form=form, verification=PAPIERS.check(typed))
     except Refused as refused:
         return render_template("pan/documents.html", form=form.refuse(refused, gettext), verification=None), 422

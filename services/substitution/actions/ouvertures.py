@@ -10,8 +10,9 @@ from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from papier.actions import replaced
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import papiers, suites, voies
+from services.substitution.actions import suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
 from services.substitution.actions.convocations import fact, write
 from services.substitution.actions.personnes import Identite, Joignable, e164, identity_key
@@ -120,7 +121,7 @@ def _place(voie: Voie, prefecture: str, entries: tuple[Any, ...], *, by: str, re
     if voie.state == rules.OUVERTE:
         ways = modalites(prefecture)
         papier = write(voie, ways, None)
-        ops["set__papiers"] = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+        ops["set__papiers"] = replaced(voie.papiers, voie.convocation_numero, papier)
         ops["set__convocation_numero"] = voie.convocation_numero = papier.numero
         ops["set__moyens"] = list(ways.moyens)
         entries = (*entries, fact(voie, papier, None, by))

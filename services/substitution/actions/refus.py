@@ -11,6 +11,8 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
+from papier.actions import replaced
+from papier.store import Papier
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie
@@ -21,7 +23,7 @@ from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import refus as rules
 from services.substitution.rules import voies as voies_rules
-from services.substitution.store import Papier, Refus, Voie
+from services.substitution.store import Refus, Voie
 
 A_REVOIR, MINISTERE = "A_REVOIR", "MINISTERE"
 # What every refusal says of the way back; rights of appeal that the sources do not give are the State's to write.
@@ -56,7 +58,7 @@ def refuse_voie(voie_id: str, refusal: Refusal, who: Who, *, request_id: str) ->
     voies_rules.may_become(voie.state, voies_rules.REFUSEE).or_refuse()
     repeated = bool(voie.refus) or _refused_before(voie)
     papier = _letter(voie, refusal)
-    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    kept = replaced(voie.papiers, voie.convocation_numero, papier)
     refus = Refus(
         jour_date=clock.today(),
         raison=refusal.raison,
@@ -133,14 +135,8 @@ def _letter(voie: Voie, refusal: Refusal) -> Papier:
         f"Preuves que vous avez montrées : {seen}.",
         f"Votre référence : {voie.reference}.",
     )
-    emission = papiers.Emission(
-        Nature.DECISION,
-        modalites(voie.prefecture or "").nom,
-        papiers.personne(voie),
-        {"paragraphes": said, "regle": voie.regle},
-        extra,
-    )
-    return papiers.make(emission)
+    prefecture = modalites(voie.prefecture or "").nom
+    return papiers.give(voie, Nature.DECISION, prefecture, extra, paragraphes=said, regle=voie.regle)
 
 
 def _refused_before(voie: Voie) -> bool:

@@ -9,11 +9,12 @@ from chassis import clock, due, outbox
 from chassis.commandes import Answer, Reply
 from chassis.inbox import Meta
 from chassis.outbox import Command, Entry, Fact
+from papier.actions import replaced
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import convocations, papiers
+from services.substitution.actions import convocations
 from services.substitution.actions.convocations import Rendez
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import ask_appointment, deadlines, tell
@@ -90,7 +91,7 @@ def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str, **ops: A
     """
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
-    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    kept = replaced(voie.papiers, voie.convocation_numero, papier)
     voie.convocation_numero = papier.numero
     entries: list[Entry] = [*more, convocations.fact(voie, papier, None, by)]
     champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
@@ -169,7 +170,7 @@ def on_silent(answer: Answer) -> None:
 def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, rendez)
-    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    kept = replaced(voie.papiers, voie.convocation_numero, papier)
     here = rendez.debut.astimezone(clock.PARIS)
     champs: dict[str, object] = {
         "reference": voie.reference,

@@ -18,11 +18,11 @@ from services.substitution.actions import (
     indicateurs,
     ouvertures,
     pannes,
-    papiers,
     prefectures,
 )
 from services.substitution.actions.blocages import Signale
 from services.substitution.actions.conseil import Situation
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.actions.personnes import Identite
 from services.substitution.actions.voies import Ouverture
 from services.substitution.api import reponses
@@ -99,7 +99,7 @@ def suivre(body: SuivreVoie) -> Response:
 def document(body: SuivreVoie) -> Response:
     """La convocation d'une voie, en PDF."""
     voie = acces.find_own(body.reference, body.nom)
-    response = make_response(papiers.draw(voie.convocation_numero))
+    response = make_response(PAPIERS.draw(voie.convocation_numero))
     response.mimetype = "application/pdf"
     return response
 
@@ -118,7 +118,7 @@ def conseiller(body: DireSituation) -> Response:
 @api.get("/documents/<reference>", openapi_extensions=PUBLIC)
 def verifier(path: Papier) -> Response:
     """L'état d'un document de ce service, par sa référence."""
-    return jsonify(papiers.check(path.reference).to_dict())
+    return jsonify(PAPIERS.check(path.reference).to_dict())
 
 
 @api.get("/indicateurs", openapi_extensions=PUBLIC)

@@ -12,6 +12,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
+from papier import actions as papiers
 from services.substitution.actions import (
     blocages,
     convocations,
@@ -20,7 +21,6 @@ from services.substitution.actions import (
     guichet,
     lecture,
     ouvertures,
-    papiers,
     prefectures,
     refus,
 )

@@ -15,6 +15,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.languages import language
 from droit.decision import Refused
+from papier import actions as papiers
 from services.substitution.actions import (
     acces,
     blocages,
@@ -22,10 +23,10 @@ from services.substitution.actions import (
     convocations,
     ouvertures,
     pannes,
-    papiers,
     prefectures,
 )
 from services.substitution.actions.conseil import Situation
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.actions.personnes import Identite
 from services.substitution.api.formulaires import CompleterVoie, DireSituation, OuvrirVoie, Reference, SuivreVoie
 from services.substitution.api.public import opening
@@ -133,7 +134,7 @@ def documents() -> PageAnswer:
         return render_template("substitution/documents.html", form=forms.blank(), verdict=None)
     form = forms.read(Reference, request.args)
     try:
-        verdict: Any = papiers.check(typed)
+        verdict: Any = PAPIERS.check(typed)
     except Refused as refused:
         return render_template("substitution/documents.html", form=form.refuse(refused, gettext), verdict=None), 422
     return render_template("substitution/documents.html", form=form, verdict=verdict)
