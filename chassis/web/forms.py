@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from chassis.web.saisie import Corps, faults_of
+from chassis.web.inputs import Corps, faults_of
 from droit.decision import Refused
 
 M = TypeVar("M", bound=Corps)

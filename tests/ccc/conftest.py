@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from mongoengine import disconnect
 from werkzeug.test import TestResponse
 
-from chassis import agents, bus, clock, due, jetons, mongo, relay
+from chassis import agents, bus, clock, due, mongo, relay, tokens
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from services.ccc import __main__ as ccc
@@ -50,7 +50,7 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings
 def make_settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory, **more: Any) -> Settings:
     """The same, with what a module adds."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, SERVICES)
+    tokens.create_keys(keys, SERVICES)
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings(
         "ccc",

@@ -10,7 +10,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chassis import jetons, mongo
+from chassis import mongo, tokens
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne
 
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -69,7 +69,7 @@ def an_agent(
     }
     mongo.database("deposit")["agents"].update_one({"_id": agent_id}, {"$set": values}, upsert=True)
     client = deposit.client.application.test_client()
-    client.set_cookie("sejour_agent", jetons.sign_agent(deposit.settings, agent_id), path="/", domain="localhost")
+    client.set_cookie("sejour_agent", tokens.sign_agent(deposit.settings, agent_id), path="/", domain="localhost")
     return Browser(deposit, client)
 
 

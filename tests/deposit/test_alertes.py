@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chassis import clock, due, faits, mongo
+from chassis import clock, due, event_log, mongo
 from services.deposit.due import DUE
 from services.deposit.store import Usager
 from tests.deposit.conftest import Deposit, a_person
@@ -17,7 +17,7 @@ P_ALERT = (150, 127, 75, 67)
 
 def alerts(usager_id: str) -> list[tuple[int, str]]:
     """How many days before the end each alert was asked for, and the end that it tells."""
-    history = faits.whole_history(Usager, mongo.database("deposit"), usager_id)
+    history = event_log.whole_history(Usager, mongo.database("deposit"), usager_id)
     asked = [fact for fact in history if fact["prive"].get("modele") == "alerte_expiration"]
     told = [json.loads(fact["prive"]["contenu"])["champs"]["fin_titre_date"] for fact in asked]
     return [

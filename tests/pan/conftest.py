@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from flask_openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from chassis import agents, clock, jetons, mongo
+from chassis import agents, clock, mongo, tokens
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from services.pan.__main__ import SERVICE
@@ -41,7 +41,7 @@ AGENTS = {
 def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of pan alone: no address of any other service, no broker."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, SERVICES)
+    tokens.create_keys(keys, SERVICES)
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return replace(
         Settings("pan", "developpement", "recommandation", "http://localhost", keys, mongo.uri_for("pan")),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mongoengine import disconnect
 
-from chassis import clock, commandes, mongo, relay, rpc
+from chassis import clock, commands, mongo, relay, rpc
 from chassis.service import prepare_store
 from chassis.settings import Settings
 from documents import autorite
@@ -91,7 +91,7 @@ def work() -> None:
             pass
 
     asyncio.run(all_of_it())
-    commandes.run_pending(mongo.database("pan"), cadre().client, pan.SERVICE.replies)
+    commands.run_pending(mongo.database("pan"), cadre().client, pan.SERVICE.replies)
 
 
 @pytest.mark.row("DEP-05")

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from chassis import agents, clock, jetons, mongo
+from chassis import agents, clock, mongo, tokens
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from dev.keys import make_keys
@@ -158,4 +158,4 @@ class Browser:
 def service_token(settings: Settings, source: str, audience: str) -> str:
     """What another service shows; its key is beside ours."""
     theirs = replace(settings, service=source, cles_dir=settings.cles_dir.parent / source)
-    return jetons.ServiceToken(theirs, audience).value()
+    return tokens.ServiceToken(theirs, audience).value()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from droit.decision import Motif
 from sejour.deposit.v1 import deposit_pb2
 from services.substitution.actions import depots

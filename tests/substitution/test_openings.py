@@ -12,7 +12,7 @@ from html import unescape
 import pytest
 
 from chassis import clock
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from droit.decision import Motif, Refused
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit

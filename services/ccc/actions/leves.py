@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, due, outbox
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from chassis.mongo import collection_of, insert_once, raw
 from chassis.outbox import Command
 from chassis.web.who import Who

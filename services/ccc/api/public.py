@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 from chassis import clock
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from services.ccc.actions import acces, attestations, contacts, fiches, file_attente, prefectures, saisines
 from services.ccc.rules import etats
 

@@ -15,7 +15,7 @@ from chassis.web import forms
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.uploads import max_body
 from droit.decision import Refused
 from services.ccc.actions import acces, appels, attestations, contacts, fiches, file_attente, pieces, prefectures

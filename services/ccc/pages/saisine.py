@@ -15,8 +15,8 @@ from chassis.web import forms
 from chassis.web.files import download
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.motifs import INTROUVABLE
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
+from chassis.web.refusals import INTROUVABLE
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.ccc.actions import acces, anomalies, appels, attestations, fiches, file_attente, leves, pieces, saisines

@@ -86,7 +86,7 @@ def asked_pieces(demande: Demande) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _dues(demande: Demande, annonce: messages.Demande) -> tuple[Entry, ...]:
+def _dues(demande: Demande, annonce: messages.Notice) -> tuple[Entry, ...]:
     held = ruptures.before(demande)
     return attestations.due(demande, held.dossier, clock.today(), by="agent", annonce=annonce).entries
 

@@ -133,7 +133,7 @@ def due(
     today: date,
     *,
     by: str = "systeme",
-    annonce: messages.Demande | None = None,
+    annonce: messages.Notice | None = None,
 ) -> Dues:
     """The documents to give now, to join to the act that makes them due; `annonce`, the act's message, brings them.
 
@@ -320,7 +320,7 @@ def _machine_complete(demande: Demande, today: date) -> Fact:
     return Fact("deposit.demande.complete", message, prive={"par": "contrôle des pièces par la machine"})
 
 
-def _told(demande: Demande, given: Sequence[Attestation], annonce: messages.Demande | None) -> tuple[Fact, ...]:
+def _told(demande: Demande, given: Sequence[Attestation], annonce: messages.Notice | None) -> tuple[Fact, ...]:
     """One message for an act and all it gives; documents that no act brings have each their own."""
     if annonce is None:
         return tuple(_message(demande, attestation) for attestation in given)
@@ -346,7 +346,7 @@ def _message(demande: Demande, attestation: Attestation) -> Fact:
     }
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele="attestation_delivree",

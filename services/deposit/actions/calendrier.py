@@ -23,7 +23,7 @@ def write(
     request_id: str,
     today: date,
     by: str = "systeme",
-    annonce: messages.Demande | None = None,
+    annonce: messages.Notice | None = None,
     **ops: Any,
 ) -> Demande:
     """Writes an act on a filed demande together with the documents it makes due and its next days in the calendar.
@@ -151,7 +151,7 @@ def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fa
     }
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele=modele,

@@ -14,7 +14,7 @@ from pymongo.database import Database
 from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Contact, Entry, Fact
-from chassis.web.sessions import token_hash
+from chassis.web.sessions import end_all, token_hash
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
@@ -284,8 +284,7 @@ def set_password(usager_id: str, password: str, who: Who, *, request_id: str) ->
 
 def end_sessions(usager_id: str) -> None:
     """Ends every session and API token of this account, at once and on every replica."""
-    for held in ("sessions", "jetons_api"):
-        mongo.database(ALIAS)[held].delete_many({"kind": {"$in": [USAGER, A_CONFIRMER]}, "subject": usager_id})
+    end_all(mongo.database(ALIAS), usager_id, USAGER, A_CONFIRMER)
 
 
 def end_links(usager_id: str) -> None:
@@ -311,7 +310,7 @@ def told(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: b
     """A message to the person about her account, for the same write."""
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=usager.id,
             parcours_id=usager.parcours_id,
             modele=modele,

@@ -340,9 +340,9 @@ def told(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple
 
 def telling(
     demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()
-) -> messages.Demande:
+) -> messages.Notice:
     """The message that an act makes, before what the act gives is joined to it."""
-    return messages.Demande(
+    return messages.Notice(
         destinataire_id=demande.usager_id,
         parcours_id=demande.parcours_id,
         modele=modele,
@@ -352,7 +352,7 @@ def telling(
     )
 
 
-def _receipt(demande: Demande, attestation: Any) -> messages.Demande:
+def _receipt(demande: Demande, attestation: Any) -> messages.Notice:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
     return telling(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from services.deposit.rules.reprise import Constat, DemandeVue, TitreVu
 
 LIGNE_OCTETS = 64 * 1024

@@ -8,11 +8,11 @@ from flask import Response, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Refused
@@ -262,7 +262,7 @@ def recevoir(path: DemandePath, form: ArriveeForm) -> Response:
     acces.access_demande(path.demande_id, who)
     sent = request.files.get("fichier")
     if sent is None or not sent.filename:
-        raise Refused(motifs.DEMANDE_INVALIDE, champ="fichier")
+        raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
     fichier = (sent.filename, _stored(sent))
     found = guichet.receive(path.demande_id, (form.voie, form.jour), form.code, fichier, who, request_id=request_id())
     return _demande(found)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from chassis.outbox import Command
 from chassis.web.files import FileStore, Stored
 from chassis.web.who import Who

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis import clock, outbox
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Refused

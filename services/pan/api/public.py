@@ -9,8 +9,8 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
 from chassis.web.idempotency import request_id
+from chassis.web.inputs import Corps
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, volumes
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.papiers import PAPIERS

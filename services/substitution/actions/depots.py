@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.commandes import Answer, Reply
+from chassis.commands import Answer, Reply
 from chassis.outbox import Command
 from chassis.web.who import Who
 from documents.contenu import Droit

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import clock, due, outbox
-from chassis.commandes import Answer, Reply
+from chassis.commands import Answer, Reply
 from chassis.inbox import Meta
 from chassis.outbox import Command, Entry, Fact
 from papier.actions import replaced

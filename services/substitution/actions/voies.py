@@ -225,7 +225,7 @@ def tell(voie: Voie, modele: str, champs: dict[str, object], *numeros: str) -> t
     """The message to the person, with papers attached; none when she left no way to be reached."""
     if not voie.contact_id:
         return ()
-    demande = messages.Demande(
+    demande = messages.Notice(
         voie.contact_id,
         voie.parcours_id,
         modele,

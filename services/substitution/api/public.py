@@ -9,8 +9,8 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.inputs import Corps
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps
 from services.substitution.actions import (
     acces,
     blocages,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from flask import Blueprint
 
+from blocage.pages import jnap_blueprint
 from chassis.web.internal import internal_blueprint
-from chassis.web.jnap import jnap_blueprint
 from chassis.web.uploads import tus_blueprint
 from services.substitution.actions import fichiers
 from services.substitution.actions.papiers import PAPIERS

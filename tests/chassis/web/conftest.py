@@ -13,7 +13,7 @@ from flask_openapi import OpenAPI
 from mongoengine import disconnect
 from werkzeug.test import TestResponse
 
-from chassis import agents, clock, jetons, mongo
+from chassis import agents, clock, mongo, tokens
 from chassis.service import prepare_indexes
 from chassis.settings import Settings
 from tests.chassis.web.exemple import Exemple
@@ -27,7 +27,7 @@ _HIDDEN = re.compile(r'name="(csrf_token|request_id)" value="([^"]+)"')
 def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of `deposit`, with keys of its own."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, ("deposit", "ccc"))
+    tokens.create_keys(keys, ("deposit", "ccc"))
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings("deposit", "developpement", "recommandation", "http://localhost", keys, mongo.uri_for("deposit"))
 

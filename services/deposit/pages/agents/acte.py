@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.web.files import Stored
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import Who
 from services.deposit.actions.apercus import Apercu
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from services.deposit.actions import anterieurs, apercus, fiches, pouvoirs
 from services.deposit.actions.anterieurs import LIEUX, Anterieur
 from services.deposit.actions.apercus import Apercu, Message

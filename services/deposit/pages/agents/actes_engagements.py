@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from services.deposit.actions import apercus, clotures, pouvoirs, promesses, remontees
 from services.deposit.actions.apercus import Apercu, Message
 from services.deposit.pages.agents.acte import Acte, Champ, Envoi
