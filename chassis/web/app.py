@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 from flask_openapi import APIBlueprint, Info, OpenAPI
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from pymongo.database import Database
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -72,7 +72,7 @@ def create_app(
         MAX_CONTENT_LENGTH=options.max_body_bytes,
         TRUSTED_HOSTS=headers.trusted_hosts(settings, options),
     )
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder / "templates"), FileSystemLoader(TEMPLATES)])
+    app.jinja_loader = ChoiceLoader([*_templates(folder), FileSystemLoader(TEMPLATES)])
     _edges(app, settings, options, folder)
     layout.register(app, settings, options, title or service)
     _routes(app, service, [*pages, signon.blueprint()], [*api, tokens_api.blueprint()])
@@ -96,9 +96,16 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 
 def service_folder(pages: Sequence[Blueprint]) -> Path:
-    """The folder of the service: `pages` may be a file in it or a package in it."""
+    """The folder of the service, the outermost with templates: `pages` is a file, a package, or in a room of it."""
     root = Path(pages[0].root_path)
-    return root if (root / "templates").is_dir() or not (root.parent / "templates").is_dir() else root.parent
+    with_templates = [folder for folder in (root, *root.parents) if (folder / "templates").is_dir()]
+    return with_templates[-1] if with_templates else root
+
+
+def _templates(folder: Path) -> list[BaseLoader]:
+    """The templates of the service, and those of each of its rooms under the name of the room."""
+    rooms = {path.parent.name: FileSystemLoader(path) for path in folder.glob("*/templates")}
+    return [FileSystemLoader(folder / "templates"), PrefixLoader(rooms)]
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:

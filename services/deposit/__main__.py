@@ -11,8 +11,9 @@ from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
 from services.deposit import cadre, consumers, due, store
-from services.deposit.actions import pannes
+from services.deposit.dossier.store.usager import Blocage
 from services.deposit.options import Veille
+from services.deposit.panne.actions import pannes
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -37,7 +38,7 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
     from services.deposit import rpc
 
     cadre.use(settings)
-    return rpc.add_servicers(server, settings, store.Blocage)
+    return rpc.add_servicers(server, settings, Blocage)
 
 
 def allowed() -> dict[str, frozenset[str]]:
@@ -53,12 +54,14 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     """
     from chassis.web import uploads
     from chassis.web.files import FileStore
-    from services.deposit.actions import annonces, campagnes, reception
+    from services.deposit.concertation.actions import campagnes
+    from services.deposit.instruction.actions import file_attente
+    from services.deposit.panne.actions import annonces
 
     frame = cadre.use(settings)
     veille = Veille.from_env(settings)
     return (
-        Task(RECONCILE_SECONDS, reception.watch),
+        Task(RECONCILE_SECONDS, file_attente.watch),
         Task(CAMPAIGN_SECONDS, campagnes.run),
         Task(TELL_SECONDS, annonces.tell, paced=True),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
@@ -68,14 +71,14 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 def backlog() -> int:
     """Outages of which some persons are still to be told."""
-    from services.deposit.actions import annonces
+    from services.deposit.panne.actions import annonces
 
     return annonces.untold()
 
 
 def prepare(settings: Settings) -> None:
     """Recovery links end by themselves."""
-    from services.deposit.actions import comptes, facteur
+    from services.deposit.compte.actions import comptes, facteur
 
     cadre.use(settings)
     for module in (comptes, facteur):
@@ -84,7 +87,7 @@ def prepare(settings: Settings) -> None:
 
 def reprise(settings: Settings, words: Sequence[str]) -> int:
     """Takes a file of records over: `reprise FILE`; prints the run and its counts (docs/reprise.md)."""
-    from services.deposit.reprise import command
+    from services.deposit.reprise.command import command
 
     return command(settings, words)
 

@@ -9,7 +9,10 @@ from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.notify.v1 import events_pb2 as notify
 from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.deposit.actions import blocages, messages_perdus, pannes, parcours, reception, veille
+from services.deposit.blocage.actions import blocages, messages_perdus
+from services.deposit.instruction.actions import file_attente, statistiques
+from services.deposit.panne.actions import pannes
+from services.deposit.parcours import actions as parcours
 
 _BLOCAGES: Handlers = {
     f"{service}.blocage.{verb}": (event, action)
@@ -23,7 +26,7 @@ _BLOCAGES: Handlers = {
 
 # Our own facts feed the préfecture's view, where agents work: the receipt to the person follows (DEP-29).
 _VUE: Handlers = {
-    f"deposit.{fact}": (event, reception.on_change)
+    f"deposit.{fact}": (event, file_attente.on_change)
     for fact, event in (
         ("demande.deposee", deposit.DemandeDeposee),
         ("demande.reprise", deposit.DemandeReprise),
@@ -70,7 +73,7 @@ HANDLERS: Handlers = {
     "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,
     **_VUE,
-    "deposit.attestation.delivree": (deposit.AttestationDelivree, veille.on_attestation),
+    "deposit.attestation.delivree": (deposit.AttestationDelivree, statistiques.on_attestation),
     "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
     "substitution.panne.declaree": (substitution.PanneDeclaree, pannes.on_declaree),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from chassis.due import Due
-from services.deposit.actions import (
-    annonces,
-    calendrier,
-    clotures,
-    concertations,
-    promesses,
-    remises,
-    remontees,
-    titres,
-)
-from services.deposit.store import Concertation, Demande, Panne, Promesse, Remontee, Usager
+from services.deposit.compte.actions import titres
+from services.deposit.concertation.actions import concertations
+from services.deposit.concertation.store.concertation import Concertation
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.panne import Panne
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import calendrier
+from services.deposit.engagement.actions import promesses, remontees
+from services.deposit.engagement.store.promesse import Promesse
+from services.deposit.engagement.store.remontee import Remontee
+from services.deposit.instruction.actions import clotures, remises
+from services.deposit.panne.actions import annonces
 
 DUE: Due = {
     (Demande, "droits"): calendrier.examine_droits,

@@ -15,15 +15,17 @@ from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
-from services.deposit.actions import canaux, mandats, promesses
-from services.deposit.actions.canaux import Recherche
-from services.deposit.actions.fichiers import fetch
-from services.deposit.rules import etats
+from services.deposit.aidant.actions import mandats
+from services.deposit.dossier.actions.fichiers import fetch
+from services.deposit.dossier.rules import etats
+from services.deposit.engagement.actions import promesses
+from services.deposit.instruction.actions import canaux
+from services.deposit.instruction.actions.canaux import Recherche
 
 if TYPE_CHECKING:
     from blocage.store import BlocageBase
-    from services.deposit.store import Demande, Usager
-    from services.deposit.store.demande import Piece
+    from services.deposit.dossier.store.demande import Demande, Piece
+    from services.deposit.dossier.store.usager import Usager
 
 NAME = "sejour.deposit.v1.DepositService"
 _QUESTIONS = frozenset({"ccc", "pan", "substitution", "notify"})

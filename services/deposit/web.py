@@ -11,19 +11,22 @@ from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
 from chassis.web.uploads import tus_blueprint
 from services.deposit import api, cadre, pages
-from services.deposit.actions import attestations, fichiers
-from services.deposit.actions.connus import who_of_session
-from services.deposit.pages import fournisseur
+from services.deposit.blocage.pages import blocage
+from services.deposit.compte.actions.sessions import who_of_session
+from services.deposit.compte.pages import fournisseur
+from services.deposit.dossier.actions import fichiers
+from services.deposit.droits.actions import attestations
+from services.deposit.espace.pages import pieces
 
 
 def create_app(settings: Settings) -> Flask:
     """The Flask application, ready for gunicorn."""
     cadre.use(settings)
-    uploads = tus_blueprint(fichiers.store(), pages.pieces.may_upload, pages.pieces.on_complete)
+    uploads = tus_blueprint(fichiers.store(), pieces.may_upload, pieces.on_complete)
     reglage = fournisseur.Reglage.from_env(settings)
     app = create(
         settings,
-        pages=[*pages.BLUEPRINTS, uploads, jnap_blueprint(pages.blocage.guichet()), internal_blueprint(_document)],
+        pages=[*pages.BLUEPRINTS, uploads, jnap_blueprint(blocage.guichet()), internal_blueprint(_document)],
         api=api.BLUEPRINTS,
         who_of_session=who_of_session,
         title=lazy_gettext("Demander et suivre mon titre"),

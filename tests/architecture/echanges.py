@@ -143,8 +143,10 @@ def _message(node: ast.expr | None, call: ast.Call, path: Path) -> str:
 
 def _of_the_service(path: Path, name: str) -> ast.FunctionDef | None:
     """A function of this name in another file of the same service, when it says what it returns."""
-    folder = path.parent
-    found = (literals.functions(other).get(name) for other in sorted(folder.glob("*.py")) if other != path)
+    actions = [other for other in path.parent.glob("*.py") if other != path]
+    if path.is_relative_to(tree.ROOT / "services"):
+        actions += sorted((tree.ROOT / "services" / _owner(path)).glob("*/actions/*.py"))
+    found = (literals.functions(other).get(name) for other in sorted(actions))
     return next((function for function in found if function is not None and function.returns is not None), None)
 
 

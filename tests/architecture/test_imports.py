@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.architecture import tree
@@ -54,9 +55,18 @@ WORKER_FILES = {"chassis/bus.py", "chassis/relay.py", "chassis/worker.py"}
 
 def layer(path: Path) -> str:
     """The row of the table that a file of a service, or of a shared noun, belongs to."""
-    parts = path.relative_to(tree.ROOT).parts
-    known = parts[2 if parts[0] == "services" else 1].removesuffix(".py")
-    return known if known in MAY_IMPORT else PARTNER
+    parts = path.relative_to(tree.ROOT).with_suffix("").parts
+    at = _layer(parts[1], parts[2:]) if parts[0] == "services" else _layer("", parts[1:])
+    return "rules" if at == ETATS else at
+
+
+def _layer(service: str, inside: Sequence[str]) -> str:
+    """The layer of what is at `inside` in a service; a service by noun has its layers in its rooms."""
+    if inside[0] in tree.rooms(service):
+        inside = inside[1:]
+    if list(inside[:2]) == ["rules", ETATS]:
+        return ETATS
+    return inside[0] if inside and inside[0] in MAY_IMPORT else PARTNER
 
 
 def service_files(*layers: str) -> list[Path]:
@@ -70,11 +80,7 @@ def of_service(path: Path, imported: str) -> str | None:
     own = ".".join(tree.module(path).split(".")[:2])
     for package in (own, *tree.SHARED):
         if imported.startswith(f"{package}."):
-            rest = imported.removeprefix(f"{package}.").split(".")
-            if rest[:2] == ["rules", ETATS]:
-                return ETATS
-            known = rest[0]
-            return known if known in MAY_IMPORT else PARTNER
+            return _layer(package.rpartition(".")[2], imported.removeprefix(f"{package}.").split("."))
     return None
 
 

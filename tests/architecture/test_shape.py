@@ -9,6 +9,8 @@ from tests.architecture import tree
 CEILING_LINES, CEILING_PARAMETERS = 400, 7
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "misc", "manager", "managers"}
 FILES_OF_A_SERVICE = ("rules", "store", "actions", "api", "pages", "rpc", "consumers", "due", "__main__")
+# What an operator types is a file of the room that it concerns.
+COMMANDS = ("command.py",)
 ALL = (*tree.PACKAGES, "tests")
 
 
@@ -40,15 +42,33 @@ def test_nothing_is_named_after_nothing() -> None:
 
 
 def test_every_service_has_the_same_files() -> None:
-    """Who knows one knows all: the same nouns, each a file or a package, a page that presents it, and its templates."""
+    """Who knows one knows all: the same nouns, each a file or a package, a page that presents it, and its templates.
+
+    One laid out by noun keeps its rules and actions in its rooms.
+    """
     missing = []
     for service in tree.services():
         folder = tree.ROOT / "services" / service
         missing += [
             f"{service}/{name}.py"
             for name in FILES_OF_A_SERVICE
-            if not (folder / f"{name}.py").exists() and not (folder / name / "__init__.py").exists()
+            if name not in (("rules", "actions") if tree.rooms(service) else ())
+            and not (folder / f"{name}.py").exists()
+            and not (folder / name / "__init__.py").exists()
         ]
         missing += [f"{service}/{name}" for name in ("README.md", "templates") if not (folder / name).exists()]
 
     assert missing == []
+
+
+def test_every_room_has_the_same_files() -> None:
+    """A room holds the layers that it needs, each a file or a package, its templates, and nothing else."""
+    wrong = [
+        f"{service}/{room}/{path.name}"
+        for service in tree.services()
+        for room in tree.rooms(service)
+        for path in (tree.ROOT / "services" / service / room).iterdir()
+        if path.name not in ("__init__.py", "__pycache__", "templates", *COMMANDS) and path.stem not in tree.LAYERS
+    ]
+
+    assert wrong == []

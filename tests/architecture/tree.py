@@ -14,6 +14,7 @@ PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadte
 # Nouns that several services share, cut into the same layers as a service.
 SHARED = ("blocage", "papier")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
+LAYERS = ("rules", "store", "actions", "api", "pages")
 
 
 @cache
@@ -41,6 +42,12 @@ def module(path: Path) -> str:
 def services() -> list[str]:
     """The services that can be started."""
     return [service for service in SERVICES if (ROOT / "services" / service / "__main__.py").exists()]
+
+
+def rooms(service: str) -> list[str]:
+    """The rooms of a service that is laid out by noun, then by layer; none of one that is laid out by layer."""
+    folders = {path.parent for layer in LAYERS for path in (ROOT / "services" / service).glob(f"*/{layer}*")}
+    return sorted(folder.name for folder in folders if folder.name not in LAYERS and (folder / "__init__.py").exists())
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:

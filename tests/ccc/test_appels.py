@@ -18,7 +18,7 @@ from sejour.deposit.v1 import deposit_pb2
 from services.ccc import __main__ as ccc
 from services.ccc.store import Appel, Blocage, Saisine
 from services.deposit import __main__ as deposit
-from services.deposit.actions import comptes
+from services.deposit.compte.actions import comptes
 from tests.ccc.conftest import AGENTS, Browser, frame, make_settings, relay_all, reload, write
 from tests.conftest import Mongo
 

@@ -11,8 +11,8 @@ import pytest
 from chassis import clock, mongo
 from chassis.web.sessions import token_hash
 from services.ccc.store import Appel
-from services.deposit.actions import comptes
-from services.deposit.store import Mandat, Structure, Usager
+from services.deposit.compte.actions import comptes
+from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from tests.ccc.conftest import Browser, relay_all, reload
 from tests.ccc.test_appels import MEI, called, run_commands, settings
 

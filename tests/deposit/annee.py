@@ -22,15 +22,17 @@ from chassis.web.who import AGENT, USAGER, Who
 from droit.catalogue import Stade
 from droit.catalogue.titre import Piece as PieceAttendue
 from sejour.deposit.v1 import deposit_pb2, events_pb2
-from services.deposit.actions import canaux, comptes, demandes, fichiers, instruction
-from services.deposit.actions.attestations import proves
-from services.deposit.actions.demandes import Choix
-from services.deposit.actions.instruction import Sens
 from services.deposit.cadre import cadre
+from services.deposit.compte.actions import comptes
+from services.deposit.demande.actions import demandes
+from services.deposit.demande.actions.demandes import Choix
+from services.deposit.dossier.actions import fichiers
+from services.deposit.dossier.store.demande import Demande, Piece
+from services.deposit.droits.actions.attestations import proves
+from services.deposit.droits.rules.depot import Objet
 from services.deposit.due import DUE
-from services.deposit.rules.depot import Objet
-from services.deposit.store import Demande
-from services.deposit.store.demande import Piece
+from services.deposit.instruction.actions import canaux, instruction
+from services.deposit.instruction.actions.instruction import Sens
 from tests.deposit.conftest import PDF, Deposit
 
 # 1 229 869 titles were issued in 2024 (001 réponse), « plus de 80 % » of the demandes by the téléservice.

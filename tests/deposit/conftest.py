@@ -20,8 +20,8 @@ from chassis.settings import SERVICES, Settings
 from documents import autorite
 from services.deposit import cadre
 from services.deposit.__main__ import SERVICE
-from services.deposit.actions import annonces
 from services.deposit.due import DUE
+from services.deposit.panne.actions import annonces
 from tests.conftest import Mongo
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -117,8 +117,8 @@ class Personne:
 
 def mandatory(draft: dict[str, Any]) -> list[str]:
     """Codes of the mandatory pieces of a draft."""
-    from services.deposit.actions import attestations
-    from services.deposit.store import Demande
+    from services.deposit.dossier.store.demande import Demande
+    from services.deposit.droits.actions import attestations
 
     frame = cadre.cadre()
     demande = Demande.objects(id=draft["demande_id"]).first()

@@ -13,9 +13,9 @@ from chassis import clock, rpc
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit import rpc as servicers
-from services.deposit.store import Blocage, Usager
+from services.deposit.dossier.store.usager import Blocage, Usager
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person
-from tests.deposit.test_acces import a_helper
+from tests.deposit.dossier.test_acces import a_helper
 
 NAME = servicers.NAME
 

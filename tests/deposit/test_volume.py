@@ -12,9 +12,9 @@ import pytest
 
 from chassis.event_log import broken_link
 from droit.catalogue import catalogue
-from services.deposit.actions import reception
-from services.deposit.rules import etats
-from services.deposit.store import Demande
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.instruction.actions import file_attente
 from tests.deposit.annee import JOURS, TITRES_PAR_AN, Annee, facts_of, renewals, uncovered
 from tests.deposit.conftest import Deposit
 
@@ -41,9 +41,9 @@ def live_and_judge(annee: Annee) -> None:
 
     def look(jour: int) -> None:
         if jour >= JOURS // 2 and not seen:
-            while reception.difference(scope):
-                assert reception.reconcile(scope) > 0
-            seen.append(reception.difference(scope))
+            while file_attente.difference(scope):
+                assert file_attente.reconcile(scope) > 0
+            seen.append(file_attente.difference(scope))
 
     seen: list[int] = []
     annee.live(look)

@@ -18,21 +18,20 @@ from chassis.web.files import Stored
 from chassis.web.who import AGENT, USAGER, Who
 from sejour.blocage.v1 import blocage_pb2
 from sejour.substitution.v1 import events_pb2 as substitution
-from services.deposit.actions import (
-    annonces,
-    attestations,
-    blocages,
-    comptes,
-    demandes,
-    fichiers,
-    instruction,
-    lecture,
-    pannes,
-)
+from services.deposit.blocage.actions import blocages
+from services.deposit.compte.actions import comptes
+from services.deposit.demande.actions import demandes, queries
+from services.deposit.dossier.actions import fichiers
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
+from services.deposit.dossier.store.panne import Panne
+from services.deposit.dossier.store.usager import Blocage
+from services.deposit.droits.actions import attestations
 from services.deposit.due import DUE
-from services.deposit.rules import etats
-from services.deposit.store import ALIAS, DOCUMENTS, Blocage, Demande, Panne
-from services.deposit.store.demande import Attestation, DemandePieces
+from services.deposit.instruction.actions import instruction
+from services.deposit.panne.actions import annonces, pannes
+from services.deposit.store import DOCUMENTS
 from tests.deposit.attendus import AVANCE, FERMETURE, UN_JOUR, Attendu, Situation
 from tests.deposit.conftest import PDF, Deposit
 
@@ -290,7 +289,7 @@ class Vie:
         document = self.covering(demande, day)
         if document is None:
             return
-        read = lecture.check_document(document.numero, day).to_dict()
+        read = queries.check_document(document.numero, day).to_dict()
         assert read["etat"] == "valide", (read["etat"], day, demande.state)
         known = self.demandes[demande.id]
         said = read["document"]["travail_mention"]

@@ -21,6 +21,7 @@ from services.ccc import rpc as ccc_rpc
 from services.ccc import store as ccc_store
 from services.deposit import rpc as deposit_rpc
 from services.deposit import store as deposit_store
+from services.deposit.dossier.store.usager import Blocage, Usager
 from services.notify import annuaire, store
 from services.notify import moyens as means
 from services.notify.actions import planification
@@ -37,7 +38,7 @@ PUBLISHED: dict[str, tuple[Any, Any, Any]] = {
     "deposit": (
         deposit_store,
         deposit_rpc.ALLOWED,
-        lambda made, settings: deposit_rpc.add_servicers(made, settings, deposit_store.Blocage),
+        lambda made, settings: deposit_rpc.add_servicers(made, settings, Blocage),
     ),
     "ccc": (ccc_store, ccc_rpc.ALLOWED, ccc_rpc.add_servicers),
     "pan": (pan_store, pan_rpc.ALLOWED, pan_rpc.add_servicers),
@@ -74,7 +75,7 @@ def met(service: str, name: str) -> Aggregate:
         days = {"ouverture_date": today, "date_protegee": today, "echeance_date": today}
         return substitution_store.Voie(**here, **days, reference=f"V-{name}", origine="CHOIX")
     person = {"identifiant": name, "naissance_date": date(1990, 1, 1), "cle_identite": "DIALLO1990-01-01"}
-    return deposit_store.Usager(**{**common, "id": name}, **person, prenoms="Amina", canaux=[contact_pb2.CANAL_SMS])
+    return Usager(**{**common, "id": name}, **person, prenoms="Amina", canaux=[contact_pb2.CANAL_SMS])
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@ from chassis.settings import Settings
 from documents import autorite
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import __main__ as deposit
-from services.deposit.actions import comptes, identites
-from services.deposit.store import Demande, Usager
+from services.deposit.compte.actions import comptes, identites
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Usager
 from services.pan import __main__ as pan
 from services.pan.cadre import cadre
 from services.pan.store import Visite

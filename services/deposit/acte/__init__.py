@@ -1,0 +1,1 @@
+"""How an act of an agent unfolds on a page: form, preview, act."""

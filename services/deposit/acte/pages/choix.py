@@ -1,0 +1,48 @@
+"""What a form of an act offers to choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.web.who import Who
+from services.deposit.acte.pages.acte import Choix
+from services.deposit.instruction.actions import apercus
+
+
+def pieces(demande: Any, who: Who | None) -> Choix:
+    """The pieces of the catalogue for this demande."""
+    return [
+        (code, words + ("" if required else " (si elle existe)"))
+        for code, words, required in apercus.asked_pieces(demande)
+    ]
+
+
+def pieces_ou_autre(demande: Any, who: Who | None) -> Choix:
+    """The same, and any other."""
+    return [*pieces(demande, who), ("autre", "Autre pièce")]
+
+
+def documents(demande: Any, who: Who | None) -> Choix:
+    """Documents in force."""
+    return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in demande.documents]
+
+
+def refaisables(demande: Any, who: Who | None) -> Choix:
+    """Attestations that can be made again."""
+    given = [a for a in demande.documents if a.nature in ("API", "ADF", "REG", "REC")]
+    return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in given]
+
+
+def reponses(demande: Any, who: Who | None) -> Choix:
+    """The answers of the form."""
+    return [(name, f"{name.replace('_', ' ')} : {value}") for name, value in demande.reponses.items()]
+
+
+def arrets(demande: Any, who: Who | None) -> Choix:
+    """Stops that an agent made and that are open."""
+    return [(a.cle, a.cause) for a in demande.arrets if a.fin_date is None and a.cle.startswith("agent:")]
+
+
+def fantomes(demande: Any, who: Who | None) -> Choix:
+    """Past demandes that this one flags as forgotten open."""
+    return [(flag["objet"], flag["objet"]) for flag in demande.incoherences if flag["code"] == "DEMANDE_NON_CLOSE"]

@@ -1,0 +1,82 @@
+"""How any act unfolds: its form, what will be sent, then the act; a refusal comes back to its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from chassis.web import forms
+from chassis.web.files import Stored
+from chassis.web.forms import Form
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who
+from droit.decision import Genre, Refused
+from services.deposit.acte.pages.acte import Acte, Envoi
+from services.deposit.dossier.actions import fichiers
+from services.deposit.instruction.actions import guichet
+
+Answer = Any
+# These are answered by their own page: the form would tell somebody who may not be here what it asks.
+_ELSEWHERE = (Genre.INTERDIT, Genre.INTROUVABLE, Genre.NON_AUTHENTIFIE)
+_PAGE = ("etape", "fichier")
+
+
+def ask(acte: Acte, cible: Any, contexte: dict[str, Any], **known: str) -> Answer:
+    """The form of an act."""
+    return _form(acte, cible, forms.blank(**known), contexte)
+
+
+def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
+    """One step of an act: back to the form when it is wrong, the preview, or the act done."""
+    posted = MultiDict([(k, v) for k, v in request.form.items(multi=True) if k not in _PAGE])
+    form = forms.read(acte.formulaire, posted)
+    if form.value is None:
+        return _form(acte, cible, form, contexte), 422
+    try:
+        if acte.apercu is not None and request.form.get("etape") != "faire":
+            return _preview(acte, cible, form, contexte)
+        sent = _file(acte)
+        acte.faire(cible.id, Envoi(current_who(), form.value, request_id(), sent))
+    except Refused as refused:
+        if refused.motif.genre in _ELSEWHERE:
+            raise
+        named = refused.champ in {champ.nom for champ in acte.champs}
+        shown = form.refuse(refused if named else Refused(refused.motif, details=refused.details), _)
+        return _form(acte, cible, shown, contexte, refused.details.get("pieces")), 422
+    flash(_("C’est fait : %(acte)s.", acte=_(acte.libelle).lower()), "ok")
+    return redirect(contexte["retour"], 303)
+
+
+def _preview(acte: Acte, cible: Any, form: Form[Any], contexte: dict[str, Any]) -> Answer:
+    assert form.value is not None and acte.apercu is not None
+    kept = [
+        (name, str(item))
+        for name, value in form.value.model_dump(mode="json").items()
+        for item in (value if isinstance(value, list) else [value])
+        if item not in ("", None)
+    ]
+    apercu = acte.apercu(cible, form.value)
+    return render_template("acte/apercu.html", acte=acte, apercu=apercu, gardes=kept, **contexte)
+
+
+def _form(acte: Acte, cible: Any, form: Form[Any], contexte: dict[str, Any], manque: Any = None) -> str:
+    who = current_who()
+    choices = {champ.nom: champ.choix(cible, who) for champ in acte.champs if champ.choix is not None}
+    return render_template("acte/acte.html", acte=acte, form=form, choix=choices, manque=manque, **contexte)
+
+
+def _file(acte: Acte) -> tuple[str, Stored] | None:
+    """The file sent with the form, stored; None when there is none and none is required."""
+    sent = request.files.get("fichier")
+    if not acte.fichier:
+        return None
+    if sent is None or not sent.filename:
+        required = any(champ.genre == "fichier" and not champ.facultatif for champ in acte.champs)
+        if required:
+            raise Refused(guichet.FICHIER_ABSENT, champ="fichier")
+        return None
+    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
+    return sent.filename, stored

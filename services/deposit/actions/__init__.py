@@ -1,1 +1,0 @@
-"""The verbs of deposit: load, decide by a rule, write once."""

@@ -1,0 +1,1 @@
+"""Helping structures, their members and the mandates that they hold."""

@@ -1,0 +1,196 @@
+"""Helpers: a password of one's own, the persons followed, acting for one of them under a banner (XCT-05, XCT-06)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from pydantic import Field
+
+from chassis import clock
+from chassis.web import forms, limits, sessions
+from chassis.web.headers import max_body
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps
+from chassis.web.uploads import FORM_BYTES
+from chassis.web.who import AIDANT
+from droit.decision import Refused
+from services.deposit.aidant.actions import aidants, mandats, portefeuille
+from services.deposit.demande.actions import queries
+from services.deposit.dossier.actions import fichiers
+from services.deposit.instruction.actions import urgences
+
+Answer = Any
+pages = Blueprint("aidants", __name__, url_prefix="/aidants")
+
+
+class Connexion(Corps):
+    """What a helper types."""
+
+    login: str = Field(title="Identifiant", min_length=1, max_length=60)
+    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
+
+
+class Activation(Corps):
+    """The first time: the code that the préfecture gave, and a password of one's own."""
+
+    login: str = Field(title="Identifiant", min_length=1, max_length=60)
+    code: str = Field(title="Code", min_length=1, max_length=20)
+    password: str = Field(title="Votre mot de passe", min_length=10, max_length=200)
+
+
+class Urgence(Corps):
+    """An urgency, with words."""
+
+    motif: str = Field(title="Urgence", min_length=1, max_length=40)
+    texte: str = Field(title="Ce qui se passe", default="", max_length=2000)
+
+
+@pages.get("/connexion")
+def connexion() -> Answer:
+    """The sign-in page of helpers."""
+    return render_template("aidant/connexion.html", form=forms.blank())
+
+
+@pages.post("/connexion")
+@sans_cle
+def connecter() -> Answer:
+    """Signs a member in; nobody shares a password."""
+    form = forms.read(Connexion, request.form)
+    shown = forms.blank(login=request.form.get("login", ""))
+    if form.value is None:
+        shown.errors.update(form.errors)
+        return render_template("aidant/connexion.html", form=shown), 422
+    try:
+        limits.count_sign_in(f"aidant:{form.value.login}")
+        subject = aidants.authenticate(form.value.login, form.value.password)
+    except Refused as refused:
+        status = 429 if refused.motif.genre == "trop" else 401
+        return render_template("aidant/connexion.html", form=shown.refuse(refused, _)), status
+    limits.forget_sign_in(f"aidant:{form.value.login}")
+    return _open(subject)
+
+
+@pages.get("/activation")
+def activation() -> Answer:
+    """Where a new member chooses her password."""
+    return render_template("aidant/activation.html", form=forms.blank())
+
+
+@pages.post("/activation")
+@sans_cle
+def activer() -> Answer:
+    """Takes the code once, keeps the password, signs in."""
+    form = forms.read(Activation, request.form)
+    shown = forms.blank(login=request.form.get("login", ""))
+    if form.value is None:
+        shown.errors.update(form.errors)
+        return render_template("aidant/activation.html", form=shown), 422
+    try:
+        limits.count_sign_in(f"aidant:{form.value.login}")
+        subject = aidants.activate(form.value.login, form.value.code, form.value.password)
+    except Refused as refused:
+        return render_template("aidant/activation.html", form=shown.refuse(refused, _)), 422
+    return _open(subject)
+
+
+@pages.post("/deconnexion")
+@sans_cle
+@require(AIDANT)
+def deconnexion() -> Answer:
+    """Ends this browser's session."""
+    response = make_response(redirect(url_for("aidants.connexion"), 303))
+    sessions.end_session(response)
+    return response
+
+
+@pages.get("/")
+@require(AIDANT)
+def tableau() -> Answer:
+    """Every person followed, with states and next dates."""
+    return render_template("aidant/tableau.html", suivis=mandats.board(current_who()), today=clock.today())
+
+
+@pages.get("/personnes/<usager_id>")
+@require(AIDANT)
+def personne(usager_id: str) -> Answer:
+    """One person: her demandes, her documents, what the mandate allows."""
+    who = current_who()
+    suivi = mandats.open_person(usager_id, who)
+    return render_template(
+        "aidant/personne.html",
+        suivi=suivi,
+        preuves=queries.proofs_of(usager_id, clock.today()),
+        portees=[mandats.PORTEES[code] for code in suivi.mandat.portee if code in mandats.PORTEES],
+        peut_agir="agir" in suivi.mandat.portee,
+        collegues=dict(portefeuille.colleagues(who)),
+        motifs=list(urgences.MOTIFS.items()),
+        form=forms.blank(),
+    )
+
+
+@pages.post("/personnes/<usager_id>/agir")
+@sans_cle
+@require(AIDANT)
+def agir(usager_id: str) -> Answer:
+    """From here each page acts for this person, with a banner that says so."""
+    mandats.open_person(usager_id, current_who())
+    sessions.keep(pour=usager_id)
+    return redirect(url_for("espace.accueil"), 303)
+
+
+@pages.post("/arreter")
+@sans_cle
+@require(AIDANT)
+def arreter() -> Answer:
+    """Acts for nobody again."""
+    sessions.keep(pour="")
+    return redirect(url_for("aidants.tableau"), 303)
+
+
+@pages.post("/demandes/<demande_id>/urgence")
+@max_body(FORM_BYTES)
+@require(AIDANT)
+def urgence(demande_id: str) -> Answer:
+    """Flags an urgency with its proof, in the person's name (DEP-60)."""
+    form = forms.read(Urgence, request.form)
+    sent = request.files.get("fichier")
+    stored = None
+    try:
+        if sent is not None and sent.filename:
+            stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
+        motif, texte = (form.value.motif, form.value.texte) if form.value else ("", "")
+        done = urgences.flag(demande_id, motif, texte, stored, current_who(), request_id=request_id())
+    except Refused as refused:
+        if refused.motif.genre != "invalide":
+            raise
+        flash(f"{_(refused.motif.phrase)} {_(refused.motif.suite)}", "arret")
+        return redirect(url_for("aidants.tableau"), 303)
+    flash(_("L’urgence est signalée. L’agent la voit maintenant, avec sa raison."), "ok")
+    return redirect(url_for("aidants.personne", usager_id=done.usager_id), 303)
+
+
+@pages.post("/mandats/<mandat_id>/fin")
+@require(AIDANT)
+def finir(mandat_id: str) -> Answer:
+    """The structure itself ends a mandate."""
+    mandats.revoke(mandat_id, current_who(), request_id=request_id())
+    flash(_("Le mandat est fini. La personne est prévenue."), "ok")
+    return redirect(url_for("aidants.tableau"), 303)
+
+
+def banner() -> dict[str, Any]:
+    """For whom the helper acts, on each page: the name, while the mandate holds."""
+    who = current_who()
+    return {"aide_pour": mandats.name_of(who.agit_pour, who) if who.kind == AIDANT and who.agit_pour else ""}
+
+
+pages.app_context_processor(banner)
+
+
+def _open(subject: str) -> Answer:
+    response = make_response(redirect(url_for("aidants.tableau"), 303))
+    sessions.open_session(subject, AIDANT, response)
+    return response

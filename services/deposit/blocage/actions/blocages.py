@@ -1,0 +1,221 @@
+"""Blocages: recorded here without asking anyone, known from elsewhere by their facts; both stop clocks and protect
+dates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from blocage import actions as shared
+from blocage.actions import Constat
+from chassis import clock, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Entry, Fact
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import events_pb2
+from services.deposit.demande.actions.demandes import attempts, joins
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Arret, Demande
+from services.deposit.dossier.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
+from services.deposit.dossier.store.usager import Blocage, Usager
+from services.deposit.droits.actions import calendrier, suspensions
+from services.deposit.droits.rules import depot
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+
+
+def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
+    """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the
+    same call.
+    """
+    blocage = shared.constater(Blocage, constat, request_id=request_id, entries=entries)
+    project(
+        blocage.id,
+        blocage.version,
+        {
+            "parcours_id": blocage.parcours_id,
+            "usager_id": blocage.usager_id,
+            "demande_id": blocage.demande_id,
+            "titre_code": blocage.titre_code,
+            "demarche_code": blocage.demarche_code,
+            "reference": blocage.reference,
+            "prefecture": blocage.prefecture,
+            "premiere_tentative_date": blocage.premiere_tentative_date.isoformat(),
+        },
+    )
+    apply_blocage(blocage.id, blocage.usager_id, blocage.demande_id, blocage.constat_date)
+    return blocage
+
+
+def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
+    """A blocage observed by another service (or by us, again): the date is protected, the clocks stop (DEP-25,
+    DEP-37).
+    """
+    project(
+        event.blocage_id,
+        meta.version,
+        {
+            "parcours_id": event.parcours_id,
+            "usager_id": event.usager_id,
+            "demande_id": event.demande_id,
+            "titre_code": event.titre_code,
+            "demarche_code": event.demarche_code,
+            "reference": event.reference,
+            "prefecture": event.prefecture,
+            "premiere_tentative_date": event.premiere_tentative_date,
+        },
+    )
+    join(event.usager_id, event.parcours_id)
+    apply_blocage(event.blocage_id, event.usager_id, event.demande_id, date.fromisoformat(event.constat_date))
+
+
+def on_leve(event: blocage_pb2.BlocageLeve, meta: Meta) -> None:
+    """The act can be done again: the clocks start again."""
+    _end(event.blocage_id, meta.version, date.fromisoformat(event.levee_date))
+
+
+def on_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
+    """The person could do the act, by one way or another."""
+    _end(event.blocage_id, meta.version, date.fromisoformat(event.resolution_date))
+
+
+def on_saisine_ouverte(event: Any, meta: Meta) -> None:
+    """A ticket about a blockage stops the clocks of its demande while it is open (CCC-21)."""
+    _upsert(
+        SaisineConnue,
+        event.saisine_id,
+        meta.version,
+        {
+            "reference": event.reference,
+            "usager_id": event.usager_id,
+            "parcours_id": meta.parcours,
+            "demande_id": event.demande_id,
+            "state": "OUVERTE",
+            "jour_date": meta.day.isoformat(),
+        },
+    )
+    join(event.usager_id, meta.parcours)
+    if event.blocage and event.demande_id:
+        stop_clock(event.demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
+
+
+def on_saisine_close(event: Any, meta: Meta) -> None:
+    """The ticket is closed: its stop ends."""
+    _upsert(SaisineConnue, event.saisine_id, meta.version, {"state": "CLOSE"})
+    if event.demande_id:
+        start_clock(event.demande_id, f"saisine:{event.saisine_id}", meta.day)
+
+
+def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
+    """The rules of a préfecture from a day on, kept beside those before."""
+    _upsert(
+        PrefectureConnue,
+        f"{event.prefecture}:{event.depuis_date}",
+        meta.version,
+        {
+            "prefecture": event.prefecture,
+            "depuis_date": event.depuis_date,
+            "regles": event.regles_json,
+        },
+    )
+
+
+@outbox.retry_conflicts
+def join(usager_id: str, parcours_id: str) -> None:
+    """Another channel met this person under a parcours of its own: what it says joins hers (XCT-21)."""
+    usager: Usager | None = Usager.objects(id=usager_id).first() if usager_id else None
+    request_id = f"rattache:{parcours_id}"
+    if usager is None or outbox.already(usager, request_id):
+        return
+    facts = joins(usager, parcours_id)
+    if facts:
+        outbox.update(usager, *facts, request_id=request_id)
+
+
+def project(blocage_id: str, version: int, values: dict[str, Any]) -> None:
+    """Keeps what our rules need of a blocage, forward only."""
+    _upsert(BlocageConnu, blocage_id, version, values)
+
+
+def concerns(blocage_id: str, usager_id: str) -> None:
+    """A blocage told by somebody unknown protects this person too, here and nowhere else: she may be the one."""
+    collection_of(BlocageConnu).update_one({"_id": blocage_id}, {"$set": {"usager_id": usager_id}})
+    for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
+        protect_date(found.id)
+
+
+def apply_blocage(blocage_id: str, usager_id: str, demande_id: str, day: date) -> None:
+    """Stops the clock of the demande concerned; moves the date of the person's filed demandes back where it must be."""
+    if demande_id:
+        stop_clock(demande_id, f"blocage:{blocage_id}", "BLOCAGE", day)
+    if usager_id:
+        for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
+            protect_date(found.id)
+
+
+@outbox.retry_conflicts
+def protect_date(demande_id: str) -> Demande:
+    """A constat that arrives late moves a date already computed and gives the documents that it makes due (DEP-25)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    retained = depot.date_retenue(demande.depot_date, [*attempts(demande), *suspensions.protected_days(demande)])
+    if retained >= demande.retenue_date:
+        return demande
+    demande.retenue_date = retained
+    moved = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DATE_PROTEGEE")
+    fact = Fact("deposit.demande.modifiee", moved, prive={"date_retenue": retained.isoformat()})
+    today = clock.today()
+    return calendrier.write(
+        demande, fact, request_id=f"date:{retained.isoformat()}", today=today, set__retenue_date=retained
+    )
+
+
+@outbox.retry_conflicts
+def stop_clock(demande_id: str, cle: str, cause: str, day: date, by: str = "systeme") -> Demande | None:
+    """Stops the clocks that run against the person, from `day`, for this cause; again for the same cause changes
+    nothing.
+    """
+    demande: Demande | None = Demande.objects(id=demande_id).first()
+    if demande is None or any(stop.cle == cle for stop in demande.arrets):
+        return demande
+    demande.arrets = [*demande.arrets, Arret(cle=cle, cause=cause, debut_date=day)]
+    return _clock_changed(demande, day, by, arretee=True, key=f"arret:{cle}")
+
+
+@outbox.retry_conflicts
+def start_clock(demande_id: str, cle: str, day: date, by: str = "systeme") -> Demande | None:
+    """The cause is over: the clocks start again on `day`, with the days stopped added."""
+    demande: Demande | None = Demande.objects(id=demande_id).first()
+    if demande is None:
+        return None
+    for stop in demande.arrets:
+        if stop.cle == cle and stop.fin_date is None:
+            stop.fin_date = max(day, stop.debut_date)
+            return _clock_changed(demande, day, by, arretee=False, key=f"reprise:{cle}")
+    return demande
+
+
+def _clock_changed(demande: Demande, day: date, by: str, *, arretee: bool, key: str) -> Demande:
+    changed = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=arretee, date=day.isoformat())
+    return calendrier.write(
+        demande,
+        Fact("deposit.horloge.changee", changed, by=by),
+        request_id=key,
+        today=clock.today(),
+        set__arrets=list(demande.arrets),
+    )
+
+
+def _end(blocage_id: str, version: int, day: date) -> None:
+    _upsert(BlocageConnu, blocage_id, version, {"fin_date": day.isoformat()})
+    known = BlocageConnu.objects(id=blocage_id).first()
+    if known is not None and known.demande_id:
+        start_clock(known.demande_id, f"blocage:{blocage_id}", day)
+
+
+def _upsert(document: Any, key: str, version: int, values: dict[str, Any]) -> None:
+    """Moves a projection forward: an older or repeated fact changes nothing, whatever the order of arrival."""
+    collection = collection_of(document)
+    collection.update_one({"_id": key}, {"$setOnInsert": {"version": -1}}, upsert=True)
+    collection.update_one({"_id": key, "version": {"$lt": version}}, {"$set": values | {"version": version}})

@@ -1,0 +1,74 @@
+"""A blocage as it comes from a page or the API of the téléservice: who, what, which préfecture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from blocage.actions import Constat
+from chassis import messages, outbox
+from chassis.outbox import Contact
+from chassis.web.who import USAGER, Who
+from droit.decision import Genre, Motif, Refused
+from sejour.blocage.v1 import blocage_pb2
+from sejour.contact.v1 import contact_pb2
+from services.deposit.blocage.actions import blocages
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.store.usager import Blocage, Usager
+
+SYMPTOME_INCONNU = Motif(
+    "SYMPTOME_INCONNU",
+    "regle-du-service",
+    "Ce blocage n’est pas dans la liste.",
+    "Choisissez « autre » et dites-le avec vos mots.",
+    Genre.INVALIDE,
+)
+
+
+def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) -> Blocage:
+    """Records what stops the person, at once; nothing but the symptom is needed, and nobody need be signed in."""
+    usager = Usager.objects(id=who.agit_pour or who.id).first() if who.kind == USAGER or who.agit_pour else None
+    demande = access_demande(said["demande_id"], who) if said.get("demande_id") else None
+    name = f"SYMPTOME_{said.get('symptome') or 'AUTRE'}"
+    if name not in blocage_pb2.Symptome.DESCRIPTOR.values_by_name:
+        raise Refused(SYMPTOME_INCONNU, champ="symptome")
+    parcours = usager.parcours_id if usager else outbox.id_for(request_id, "parcours")
+    contact_id, entries = _contact(said.get("contact", ""), parcours) if usager is None else (usager.id, ())
+    return blocages.constater(
+        Constat(
+            parcours_id=parcours,
+            symptome=blocage_pb2.Symptome.Value(name),
+            prefecture=said.get("prefecture")
+            or (demande.prefecture if demande else usager.prefecture if usager else ""),
+            jour=today,
+            par=who.subject if who.signed_in else "anonyme",
+            preuves=(blocage_pb2.PREUVE_CAPTURE,) if said.get("capture") else (blocage_pb2.PREUVE_DECLARATION,),
+            usager_id=usager.id if usager else "",
+            demande_id=demande.id if demande else "",
+            titre_code=said.get("titre_code") or (demande.titre_code if demande else ""),
+            demarche_code=said.get("demarche_code") or (demande.demarche_code if demande else ""),
+            contact_id=contact_id,
+            fin_droit=demande.fin_titre_date if demande else None,
+            page=said.get("page", ""),
+            precis=said.get("precis", ""),
+            navigateur=said.get("navigateur", ""),
+            capture=said.get("capture", ""),
+        ),
+        request_id=request_id,
+        entries=entries,
+    )
+
+
+def _contact(text: str, parcours: str) -> tuple[str, tuple[Contact, ...]]:
+    """The way left by somebody who is not signed in: an e-mail or a telephone, published under the parcours."""
+    text = text.strip()
+    if not text:
+        return "", ()
+    values = contact_pb2.Contact(contact_id=parcours, version=1, langue="fr")
+    if "@" in text:
+        values.courriel = text[:254]
+        values.canaux.append(contact_pb2.CANAL_COURRIEL)
+    else:
+        values.telephone = text[:20]
+        values.canaux.extend([contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL])
+    return parcours, (messages.contact(values),)

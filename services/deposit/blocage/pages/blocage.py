@@ -1,0 +1,90 @@
+"""« Je n'y arrive pas » in deposit: what the shared page needs of us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import request
+
+from blocage.pages import Blocage, Guichet, Voie
+from chassis import clock
+from chassis.web.who import Who
+from services.deposit.blocage.actions import declaration
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import fichiers, prefectures
+
+# The page where the person was tells what she met better than she can.
+SYMPTOMES = {
+    "/deposit/comptes": "COMPTE_IMPOSSIBLE",
+    "/deposit/connexion": "CONNEXION",
+    "/deposit/recuperation": "CONNEXION",
+    "/deposit/demandes/<demande_id>/pieces": "ENVOI_PIECE",
+    "/deposit/demandes/<demande_id>/demandes-pieces": "DEMANDE_ILLISIBLE",
+    "/deposit/documents": "TELECHARGEMENT",
+    "/deposit/choisir": "DEMARCHE_GRISEE",
+}
+
+
+def guichet() -> Guichet:
+    """What deposit gives to the shared page."""
+    return Guichet(
+        record_blocage=_record, voies=ways, prefectures=departements, demarches=demarches, store=fichiers.store()
+    )
+
+
+def ways(prefecture: str) -> Sequence[Voie]:
+    """The préfecture's ways that need no computer; the counter always (SUB-04, SUB-06)."""
+    choose = Voie(
+        "Un rendez-vous au guichet", "Vous pouvez toujours déposer au guichet, sans condition.", "/substitution/"
+    )
+    rules = prefectures.regles(prefecture) if prefecture else None
+    if rules is None:
+        return [
+            choose,
+            Voie("Le centre de contact", "Un agent peut débloquer ou vous donner une attestation.", "/ccc/"),
+        ]
+    sub = rules.substitution
+    found = [Voie(choose.titre, f"{rules.nom}, {rules.adresse}, {rules.code_postal} {rules.ville}.", "/substitution/")]
+    if sub.telephone:
+        found.append(Voie("Par téléphone", sub.telephone))
+    if sub.courrier.ouverte:
+        found.append(Voie("Par courrier", sub.courrier.adresse))
+    if sub.courriel_depot.ouverte:
+        found.append(Voie("Par courriel", sub.courriel_depot.adresse))
+    found += [Voie(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}.", "/pan/") for pan in rules.pans[:3]]
+    return found
+
+
+def departements() -> list[tuple[str, str]]:
+    """Every département."""
+    return [(d.code, f"{d.code} {d.nom}") for d in cadre().catalogue.departements()]
+
+
+def demarches() -> list[tuple[str, str]]:
+    """Every title and démarche, by code."""
+    cat = cadre().catalogue
+    return [(t.code, t.libelle) for t in cat.titres()] + [(d.code, d.libelle) for d in cat.demarches()]
+
+
+def _record(blocage: Blocage, who: Who, request_id: str) -> str:
+    said = blocage.signalement
+    titles = {t.code for t in cadre().catalogue.titres()}
+    route = blocage.route
+    symptome = next((name for page, name in SYMPTOMES.items() if route.startswith(page)), "AUTRE")
+    found = declaration.blocage(
+        {
+            "symptome": symptome,
+            "prefecture": said.prefecture,
+            "titre_code": said.demarche if said.demarche in titles else "",
+            "demarche_code": "" if said.demarche in titles else said.demarche,
+            "precis": said.essai,
+            "contact": said.contact,
+            "page": route,
+            "navigateur": request.user_agent.string[:300],
+            "capture": blocage.capture.key if blocage.capture else "",
+        },
+        who,
+        clock.today(),
+        request_id=request_id,
+    )
+    return str(found.reference)

@@ -1,0 +1,1 @@
+"""The agents’ desk: pages and API that compose the rooms below."""

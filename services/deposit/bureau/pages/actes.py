@@ -1,0 +1,36 @@
+"""Every act of an agent on a demande, in the order in which the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.deposit.acte.pages.acte import Acte
+from services.deposit.bureau.pages.actes_examen import EXAMEN
+from services.deposit.bureau.pages.actes_suivi import SUIVI
+from services.deposit.engagement.pages.actes_engagements import ENGAGEMENTS
+from services.deposit.instruction.actions import file_attente
+from services.deposit.reprise.pages.actes_anterieurs import ANTERIEURS
+
+DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *ENGAGEMENTS, *ANTERIEURS)
+
+PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in DEMANDE}
+
+
+def shown(demande: Any, powers: frozenset[str]) -> list[Acte]:
+    """The acts whose buttons work now, for these powers on this demande."""
+    return [
+        acte
+        for acte in DEMANDE
+        if acte.pouvoir in powers
+        and (not acte.etats or demande.state in acte.etats)
+        and (acte.possible is None or acte.possible(demande))
+    ]
+
+
+def done(demande_id: str) -> None:
+    """The préfecture's view follows the act at once."""
+    file_attente.project(demande_id)
+
+
+__all__ = ["DEMANDE", "PAR_CODE", "done", "shown"]

@@ -1,0 +1,182 @@
+"""The queue of an agent, and one dossier with every act on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from chassis import clock
+from chassis.web import refusals
+from chassis.web.files import download
+from chassis.web.headers import max_body
+from chassis.web.identity import current_who, require
+from chassis.web.uploads import FORM_BYTES
+from chassis.web.who import AGENT
+from droit.decision import Refused
+from services.deposit.acte.pages.acte import Acte
+from services.deposit.acte.pages.deroule import Answer, ask, unfold
+from services.deposit.bureau.pages import actes
+from services.deposit.demande.actions import queries
+from services.deposit.demande.pages import mots
+from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.dossier.rules import etats
+from services.deposit.droits.actions import attestations, ruptures
+from services.deposit.engagement.actions import promesses
+from services.deposit.espace.pages import questions
+from services.deposit.instruction.actions import corrections, file_attente, personnes, pouvoirs
+from services.deposit.instruction.actions.apercus import asked_pieces
+from services.deposit.instruction.actions.pouvoirs import BUREAU
+
+pages = Blueprint("bureau", __name__, url_prefix="/agents")
+mots.register(pages)
+
+VOIES = {1: "en ligne", 2: "au guichet", 3: "par la poste", 4: "par e-mail", 5: "à un point d’accueil"}
+
+
+@pages.get("/")
+@require(AGENT, roles=BUREAU)
+def file() -> Answer:
+    """The queue: the day by which somebody must act, earliest first, each with its reasons."""
+    chosen, page = request.args.get("filtre", "tout"), request.args.get("page", 0, type=int)
+    filtre = chosen if chosen in file_attente.FILTRES else "tout"
+    who = current_who()
+    found = file_attente.queue(who, filtre, page)
+    filters = [
+        (_(name), url_for("bureau.file", filtre=code), found.comptes[code], code == filtre)
+        for code, name in file_attente.FILTRES.items()
+    ]
+    return render_template(
+        "bureau/file.html",
+        file=found,
+        filtres=filters,
+        precedente=url_for("bureau.file", filtre=filtre, page=page - 1) if page > 0 else "",
+        suivante=url_for("bureau.file", filtre=filtre, page=page + 1) if found.suite else "",
+        today=clock.today(),
+        phrases=etats.PHRASES,
+        manquees=promesses.missed(who) if who.has("superviseur") else 0,
+    )
+
+
+@pages.get("/demandes/<demande_id>")
+@require(AGENT, roles=BUREAU)
+def dossier(demande_id: str) -> Answer:
+    """A dossier: the form and the pieces side by side, the acts, what was given, asked, said and done."""
+    who = current_who()
+    acces.access_demande(demande_id, who)
+    # The view that the agent reads is brought up to date first: what she sees is what is confirmed to the person.
+    file_attente.project(demande_id)
+    demande = acces.access_demande(demande_id, who)
+    usager = personnes.access_personne(demande.usager_id, who)
+    personnes.note(usager.id, who, demande.reference)
+    hidden = personnes.hidden_from(demande, who)
+    chosen = request.args.get("piece", "")
+    return render_template(
+        "bureau/dossier.html",
+        demande=demande,
+        en_mots=questions.in_words,
+        usager=usager,
+        cachee=hidden,
+        piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
+        attendues=_expected(demande),
+        raisons=file_attente.reasons_of(demande, clock.today())[1],
+        rupture=ruptures.told(demande),
+        promesses=promesses.made_to(demande.usager_id, demande.id),
+        genres_promesses=promesses.GENRES,
+        horloges=personnes.clocks(demande),
+        actes=actes.shown(demande, pouvoirs.on_demande(demande, who)),
+        corrections=corrections.corrections(demande),
+        fil=queries.thread(demande.id),
+        historique=[fact for fact in queries.history(demande) if "message" not in fact["subject"]],
+        phrase=etats.PHRASES[demande.state],
+        today=clock.today(),
+        voies=VOIES,
+    )
+
+
+@pages.get("/demandes/<demande_id>/actes/<code>")
+@require(AGENT, roles=BUREAU)
+def demander(demande_id: str, code: str) -> Answer:
+    """The form of an act."""
+    acte = _acte(code)
+    demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
+    return ask(acte, demande, _contexte(demande, acte))
+
+
+@pages.post("/demandes/<demande_id>/actes/<code>")
+@max_body(FORM_BYTES)
+@require(AGENT, roles=BUREAU)
+def faire(demande_id: str, code: str) -> Answer:
+    """A step of an act: preview, then done."""
+    acte = _acte(code)
+    demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
+    answer = unfold(acte, demande, _contexte(demande, acte))
+    actes.done(demande_id)
+    return answer
+
+
+@pages.get("/demandes/<demande_id>/pieces/<piece_id>")
+@require(AGENT, roles=BUREAU)
+def piece(demande_id: str, piece_id: str) -> Response:
+    """A file of a piece, shown in the page or downloaded."""
+    who = current_who()
+    demande = acces.access_demande(demande_id, who)
+    found = next((p for p in demande.pieces if p.id == piece_id), None)
+    if found is None or personnes.hidden_from(demande, who):
+        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
+    personnes.note(demande.usager_id, who, f"{demande.reference} : pièces")
+    return download(fichiers.store(), found.cle, found.nom, found.media_type, inline="telecharger" not in request.args)
+
+
+@pages.get("/demandes/<demande_id>/urgences/<motif>")
+@require(AGENT, roles=BUREAU)
+def preuve(demande_id: str, motif: str) -> Response:
+    """The proof of an urgency."""
+    who = current_who()
+    demande = acces.access_demande(demande_id, who)
+    found = next((u for u in demande.urgences if u["motif"] == motif and u.get("preuve")), None)
+    if found is None or personnes.hidden_from(demande, who):
+        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
+    return download(fichiers.store(), found["preuve"], f"preuve-{motif}", found["media_type"], inline=True)
+
+
+@pages.get("/demandes/<demande_id>/documents/<numero>.pdf")
+@require(AGENT, roles=BUREAU)
+def document(demande_id: str, numero: str) -> Response:
+    """Any document of the demande, in PDF (DEP-58)."""
+    demande = acces.access_demande(demande_id, current_who())
+    found = next((a for a in demande.attestations if a.numero == numero), None)
+    # A letter bears the address.
+    if found is None or personnes.hidden_from(demande, current_who()):
+        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
+    answer = Response(attestations.pdf(found), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{found.nature.lower()}-{found.numero}.pdf"'
+    return answer
+
+
+def _acte(code: str) -> Acte:
+    found = actes.PAR_CODE.get(code)
+    if found is None:
+        raise Refused(refusals.INTROUVABLE)
+    return found
+
+
+def _contexte(demande: Any, acte: Acte) -> dict[str, Any]:
+    back = url_for("bureau.dossier", demande_id=demande.id)
+    return {
+        "retour": back,
+        "action": url_for("bureau.faire", demande_id=demande.id, code=acte.code),
+        "sujet": f"{demande.libelle} ({demande.reference})",
+        "verifier": url_for("bureau_personnes.verifier", usager_id=demande.usager_id, pour=acte.libelle),
+        "chemin": [(_("File"), url_for("bureau.file")), (demande.reference, back), (_(acte.libelle), "")],
+    }
+
+
+def _expected(demande: Any) -> list[tuple[str, str, bool, list[Any]]]:
+    """Each piece of the catalogue with the files held for it, then the others."""
+    asked = asked_pieces(demande)
+    codes = {code for code, _words, _required in asked}
+    rows = [(code, words, required, [p for p in demande.pieces if p.code == code]) for code, words, required in asked]
+    others = [p for p in demande.pieces if p.code not in codes]
+    return [*rows, ("autre", _("Autres pièces"), False, others)] if others else rows

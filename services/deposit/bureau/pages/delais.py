@@ -1,0 +1,30 @@
+"""The delays of an agent's préfectures: from filing to registration, and to decision (DEP-64)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from chassis.web.identity import current_who, require
+from chassis.web.who import AGENT
+from services.deposit.acte.pages.deroule import Answer
+from services.deposit.compte.actions import identites
+from services.deposit.instruction.actions import delais, file_attente
+from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
+
+pages = Blueprint("bureau_delais", __name__, url_prefix="/agents/delais")
+
+
+@pages.get("/")
+@require(AGENT, roles=DEBLOQUEURS)
+def voir() -> Answer:
+    """The figures of the last ninety days."""
+    scope = file_attente.prefectures_of(current_who())
+    rows, limit = delais.measure(scope)
+    return render_template(
+        "bureau/delais.html",
+        lignes=rows,
+        limite=limit,
+        periode=delais.PERIODE_JOURS,
+        difference=file_attente.difference(scope),
+        rattachements=identites.figures(scope, delais.PERIODE_JOURS),
+    )

@@ -1,0 +1,162 @@
+"""A person at 360°, the search for one, the identity check, and the acts on her account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from chassis import clock
+from chassis.web import forms, refusals
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who, require
+from chassis.web.who import AGENT
+from droit.decision import Refused
+from services.deposit.acte.pages import formulaires as f
+from services.deposit.acte.pages.acte import Acte
+from services.deposit.acte.pages.deroule import Answer, ask, unfold
+from services.deposit.aidant.actions import mandats
+from services.deposit.bureau.pages import actes_personne
+from services.deposit.dossier.rules import etats
+from services.deposit.engagement.actions import promesses, remontees
+from services.deposit.instruction.actions import guichet, personnes, pouvoirs
+from services.deposit.instruction.actions.canaux import Recherche
+from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
+from services.deposit.parcours import actions as parcours
+
+pages = Blueprint("bureau_personnes", __name__, url_prefix="/agents")
+
+
+@pages.get("/recherche")
+@require(AGENT, roles=DEBLOQUEURS)
+def recherche() -> Answer:
+    """The search form."""
+    return render_template("bureau/recherche.html", form=forms.blank(), trouvees=None, ailleurs=0)
+
+
+@pages.post("/recherche")
+@sans_cle
+@require(AGENT, roles=DEBLOQUEURS)
+def chercher() -> Answer:
+    """Looks for a person; what was typed never goes into an address."""
+    form = forms.read(f.Recherche, request.form)
+    if form.value is None:
+        return render_template("bureau/recherche.html", form=form, trouvees=None, ailleurs=0), 422
+    typed = form.value
+    found, elsewhere = personnes.search(
+        Recherche(typed.numero_etranger, typed.reference, typed.nom, typed.naissance), current_who()
+    )
+    return render_template("bureau/recherche.html", form=form, trouvees=found, ailleurs=elsewhere)
+
+
+@pages.get("/personnes/<usager_id>")
+@require(AGENT, roles=DEBLOQUEURS)
+def voir(usager_id: str) -> Answer:
+    """Everything about one person, on one page."""
+    who = current_who()
+    vue = personnes.view(usager_id, who)
+    powers = pouvoirs.on_person(vue.usager, frozenset(row["prefecture"] for row in vue.demandes), who)
+    return render_template(
+        "bureau/personne.html",
+        vue=vue,
+        mandats=mandats.mandates_of(usager_id, who),
+        actes=actes_personne.shown(powers),
+        promesses=promesses.made_to(usager_id),
+        remontees=remontees.of_person(usager_id),
+        objets_remontees=remontees.OBJETS,
+        genres_promesses=promesses.GENRES,
+        parcours=parcours.of_person(usager_id, who),
+        verifiee=bool(guichet.verifiers(usager_id)),
+        peut_retirer=pouvoirs.REMETTRE in powers,
+        phrases=etats.PHRASES,
+        today=clock.today(),
+        prefectures=who.prefectures,
+    )
+
+
+@pages.get("/personnes/<usager_id>/identite")
+@require(AGENT, roles=DEBLOQUEURS)
+def verifier(usager_id: str) -> Answer:
+    """The questions to ask, never the answers."""
+    return _check_form(usager_id, forms.blank())
+
+
+@pages.post("/personnes/<usager_id>/identite")
+@require(AGENT, roles=DEBLOQUEURS)
+def repondre(usager_id: str) -> Answer:
+    """Compares the answers; a failed check is refused on this page, with nothing disclosed."""
+    papier = request.form.get("papier", "")[:20]
+    asked = guichet.SUR_PAPIER if papier else guichet.questions_for(usager_id, current_who())
+    releve = guichet.Releve(
+        {code: request.form.get(code, "")[:200] for code in asked},
+        pour=request.args.get("pour", "")[:60],
+        papier=papier,
+        aidant=request.form.get("aidant", "").strip()[:200],
+    )
+    try:
+        guichet.verify_identity(usager_id, releve, current_who(), request_id=request_id())
+    except Refused as refused:
+        if refused.motif.code not in ("CONTROLE_ECHOUE", "CONTROLE_IMPOSSIBLE", "MANDAT_ABSENT"):
+            raise
+        return _check_form(usager_id, forms.blank().refuse(refused, _)), 403
+    flash(_("L’identité est vérifiée pour aujourd’hui."), "ok")
+    return redirect(url_for("bureau_personnes.voir", usager_id=usager_id), 303)
+
+
+@pages.get("/personnes/<usager_id>/actes/<code>")
+@require(AGENT, roles=DEBLOQUEURS)
+def demander(usager_id: str, code: str) -> Answer:
+    """The form of an act on a person."""
+    acte = _acte(code)
+    usager = personnes.access_personne(usager_id, current_who(), acte.pouvoir)
+    return ask(acte, usager, _contexte(usager, acte))
+
+
+@pages.post("/personnes/<usager_id>/actes/<code>")
+@require(AGENT, roles=DEBLOQUEURS)
+def faire(usager_id: str, code: str) -> Answer:
+    """A step of an act on a person: preview, then done."""
+    acte = _acte(code)
+    usager = personnes.access_personne(usager_id, current_who(), acte.pouvoir)
+    return unfold(acte, usager, _contexte(usager, acte))
+
+
+@pages.post("/personnes/<usager_id>/mandats/<mandat_id>/fin")
+@require(AGENT, roles=DEBLOQUEURS)
+def retirer(usager_id: str, mandat_id: str) -> Answer:
+    """Ends a mandate at once, at the person's request."""
+    mandats.revoke(mandat_id, current_who(), request_id=request_id())
+    flash(_("Le mandat est fini. La personne est prévenue."), "ok")
+    return redirect(url_for("bureau_personnes.voir", usager_id=usager_id), 303)
+
+
+def _check_form(usager_id: str, form: forms.Form[Any]) -> str:
+    asked = guichet.questions_for(usager_id, current_who())
+    return render_template(
+        "bureau/identite.html",
+        form=form,
+        questions=[(code, guichet.QUESTIONS[code]) for code in asked],
+        papiers=[("", _("Choisissez le papier")), *guichet.PAPIERS.items()],
+        retour=url_for("bureau_personnes.voir", usager_id=usager_id),
+        action=url_for("bureau_personnes.repondre", usager_id=usager_id, pour=request.args.get("pour", "")),
+    )
+
+
+def _acte(code: str) -> Acte:
+    found = actes_personne.PAR_CODE.get(code)
+    if found is None:
+        raise Refused(refusals.INTROUVABLE)
+    return found
+
+
+def _contexte(usager: Any, acte: Acte) -> dict[str, Any]:
+    back = url_for("bureau_personnes.voir", usager_id=usager.id)
+    name = f"{usager.prenoms} {usager.nom}".strip()
+    return {
+        "retour": back,
+        "action": url_for("bureau_personnes.faire", usager_id=usager.id, code=acte.code),
+        "sujet": name,
+        "verifier": url_for("bureau_personnes.verifier", usager_id=usager.id, pour=acte.libelle),
+        "chemin": [(_("File"), url_for("bureau.file")), (name, back), (_(acte.libelle), "")],
+    }

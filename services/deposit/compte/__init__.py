@@ -1,0 +1,1 @@
+"""Accounts: open, sign in, recover, prove, link, correct."""

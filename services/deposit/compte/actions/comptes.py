@@ -1,0 +1,326 @@
+"""Accounts: open with or without number or e-mail, sign in, recover, bind, freeze; contacts are published on each
+change.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from chassis import agents, clock, messages, mongo, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Contact, Entry, Fact
+from chassis.web.sessions import end_all, token_hash
+from chassis.web.who import USAGER, Who
+from droit.decision import Genre, Motif, Refused
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import deposit_pb2, events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules.identite import identity_key
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.usager import Usager
+
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+# A session whose second factor is awaited: it stands for nobody yet.
+A_CONFIRMER = "a-confirmer"
+ECHECS_MAX, VERROU = 8, timedelta(minutes=15)
+RECUPERATION = timedelta(minutes=30)
+# A link that a desk sends to an address it has just bound: the person may read it at home.
+RATTACHEMENT = timedelta(hours=24)
+
+COMPTE_EXISTANT = Motif(
+    "COMPTE_EXISTANT",
+    "ddd-2024-12-11",
+    "Un compte existe déjà pour cette personne.",
+    "Choisissez sur cette page : retrouver le mot de passe, changer d’adresse, dire que ce compte n’est pas de "
+    "vous, ou aller au guichet.",
+    Genre.CONFLIT,
+)
+CONNEXION_REFUSEE = Motif(
+    "CONNEXION_REFUSEE",
+    "regle-du-service",
+    "L’identifiant ou le mot de passe n’est pas le bon.",
+    "Vérifiez les deux. Vous pouvez aussi demander un nouveau mot de passe, ou appuyer sur « Je n’y arrive pas ».",
+    Genre.NON_AUTHENTIFIE,
+)
+LIEN_EXPIRE = Motif(
+    "LIEN_EXPIRE",
+    "regle-du-service",
+    "Ce lien ne marche plus.",
+    "Demandez un nouveau lien. S’il n’arrive pas, appuyez sur « Je n’y arrive pas ».",
+    Genre.INVALIDE,
+)
+
+
+@dataclass(frozen=True)
+class Identite:
+    """Who opens an account. Number, e-mail, telephone and address are all optional (DEP-02, DEP-09)."""
+
+    nom: str
+    naissance: date
+    prenoms: str = ""
+    nationalite: str = ""
+    numero_etranger: str = ""
+    courriel: str = ""
+    telephone: str = ""
+    adresse: tuple[str, ...] = ()
+    prefecture: str = ""
+    situation_reguliere: bool = True
+    sub_oidc: str = ""
+
+
+def open_account(
+    identite: Identite,
+    password: str,
+    *,
+    request_id: str,
+    parcours_id: str = "",
+    by: str = "",
+    annonce: bool = True,
+) -> Usager:
+    """Opens an account. Raises Refused(COMPTE_EXISTANT) with the ways out when its number or e-mail has one
+    (DEP-03). `annonce` False tells the person nothing: a million records are no million messages.
+    """
+    usager = Usager(
+        id=outbox.id_for(request_id, "usager"),
+        parcours_id=parcours_id or outbox.id_for(request_id, "parcours"),
+        identifiant=_new_identifiant(),
+        nom=identite.nom.strip(),
+        prenoms=identite.prenoms.strip(),
+        naissance_date=identite.naissance,
+        nationalite=identite.nationalite,
+        numero_etranger=identite.numero_etranger.replace(" ", "") or None,
+        cle_identite=identity_key(identite.nom, identite.naissance),
+        situation_reguliere=identite.situation_reguliere,
+        courriel=identite.courriel.strip().lower() or None,
+        telephone=identite.telephone,
+        adresse=list(identite.adresse),
+        prefecture=identite.prefecture,
+        sub_oidc=identite.sub_oidc or None,
+        password_hash=agents.hash_password(password) if password else "",
+    )
+    usager.canaux = default_canaux(usager)
+    opened = events_pb2.CompteOuvert(usager_id=usager.id, numero_etranger=bool(usager.numero_etranger))
+    try:
+        return outbox.insert(
+            usager,
+            Fact("deposit.compte.ouvert", opened, by=by or f"usager:{usager.id}"),
+            contact(usager, 1),
+            *([told(usager, "compte_ouvert", {"identifiant": usager.identifiant})] if annonce else []),
+            request_id=request_id,
+        )
+    except outbox.Duplicate as error:
+        raise Refused(COMPTE_EXISTANT, champ="numero_etranger" if "numero" in str(error) else "courriel") from error
+
+
+def open_without_password(
+    identite: deposit_pb2.Identite, prefecture: str, parcours_id: str, *, request_id: str
+) -> Usager:
+    """An account for a person met at a counter or a reception point; she gets her identifier, a password later if
+    she wants.
+    """
+    return open_account(
+        Identite(
+            nom=identite.nom,
+            prenoms=identite.prenoms,
+            naissance=date.fromisoformat(identite.naissance_date),
+            nationalite=identite.nationalite,
+            numero_etranger=identite.numero_etranger,
+            courriel=identite.courriel,
+            telephone=identite.telephone,
+            adresse=tuple(identite.adresse),
+            prefecture=prefecture,
+        ),
+        "",
+        request_id=f"{request_id}:compte",
+        parcours_id=parcours_id,
+        by="agent",
+    )
+
+
+def default_canaux(usager: Usager) -> list[int]:
+    """The ways by which the person can be reached, e-mail first, a letter always last where there is an address."""
+    found: list[int] = []
+    if usager.courriel:
+        found.append(contact_pb2.CANAL_COURRIEL)
+    if usager.telephone:
+        found += [contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL]
+    if usager.adresse:
+        found.append(contact_pb2.CANAL_LETTRE)
+    return found
+
+
+def contact(usager: Usager, version: int) -> Contact:
+    """The person's contacts as notify needs them; `version` is the aggregate's after the write that publishes them."""
+    return messages.contact(
+        contact_pb2.Contact(
+            contact_id=usager.id,
+            version=version,
+            nom=f"{usager.prenoms} {usager.nom}".strip(),
+            courriel=usager.courriel or "",
+            telephone=usager.telephone or "",
+            adresse=usager.adresse,
+            langue=usager.langue,
+            canaux=usager.canaux,
+            protege=usager.protege,
+            canaux_confirmes=usager.canaux_confirmes,
+        )
+    )
+
+
+def authenticate(identifiant: str, password: str) -> Usager:
+    """By identifier, number or e-mail. The same refusal and time whoever it is; too many failures close the door a
+    while.
+    """
+    key = identifiant.strip()
+    usager: Usager | None = (
+        Usager.objects(courriel=key.lower()).first()
+        if "@" in key
+        else Usager.objects(identifiant=key.upper()).first()
+        or Usager.objects(numero_etranger=key.replace(" ", "")).first()
+    )
+    right = agents.password_matches(usager.password_hash if usager else "", password)
+    locked = usager is not None and usager.verrouille_jusque is not None and usager.verrouille_jusque > clock.now()
+    if usager is None or not right or locked:
+        if usager is not None and not right:
+            _count_failure(usager)
+        raise Refused(CONNEXION_REFUSEE)
+    if usager.echecs:
+        collection_of(Usager).update_one({"_id": usager.id}, {"$set": {"echecs": 0}})
+    return usager
+
+
+def _count_failure(usager: Usager) -> None:
+    change: dict[str, Any] = {"$inc": {"echecs": 1}}
+    if usager.echecs + 1 >= ECHECS_MAX:
+        change = {"$set": {"echecs": 0, "verrouille_jusque": clock.now() + VERROU}}
+    collection_of(Usager).update_one({"_id": usager.id}, change)
+
+
+@outbox.retry_conflicts
+def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) -> Usager:
+    """Changes contacts, language or address; notify learns them by the same write (DEP-16)."""
+    usager: Usager = Usager.objects(id=usager_id).first()
+    if outbox.already(usager, request_id):
+        return usager
+    for name, value in values.items():
+        setattr(usager, name, value)
+    if "canaux" not in values:
+        usager.canaux = [c for c in usager.canaux if c in default_canaux(usager)] or default_canaux(usager)
+        values["canaux"] = usager.canaux
+    return outbox.update(
+        usager,
+        contact(usager, usager.version + 1),
+        request_id=request_id,
+        **{f"set__{name}": value for name, value in values.items()},
+    )
+
+
+@outbox.retry_conflicts
+def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
+    """A recovery link goes by the person's own way; its delivery is followed: not delivered, it is a blocage
+    (DEP-04).
+    """
+    usager = known(usager_id)
+    if outbox.already(usager, request_id):
+        return ""
+    token, sent = recovery(usager, RECUPERATION)
+    outbox.update(usager, sent, request_id=request_id)
+    return token
+
+
+def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tuple[str, Entry]:
+    """A link that serves once, and the message that carries it. `prouve`: a desk has just checked who she is."""
+    token = secrets.token_urlsafe(32)
+    mongo.database(ALIAS)["recuperations"].insert_one(
+        {"_id": token_hash(token), "usager_id": usager.id, "expire_time": clock.now() + valable, "prouve": prouve}
+    )
+    link = f"{cadre().settings.public_url}/deposit/recuperation/{token}"
+    minutes = int(valable.total_seconds() // 60)
+    return token, told(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
+
+
+def recover(token: str, password: str) -> Usager:
+    """Sets a new password by a link that serves once; every session ends."""
+    found = mongo.database(ALIAS)["recuperations"].find_one_and_delete(
+        {"_id": token_hash(token), "expire_time": {"$gt": clock.now()}}
+    )
+    if found is None:
+        raise Refused(LIEN_EXPIRE)
+    usager = known(found["usager_id"])
+    collection_of(Usager).update_one(
+        {"_id": usager.id},
+        {
+            "$set": {"password_hash": agents.hash_password(password), "echecs": 0},
+            "$unset": {"verrouille_jusque": 1},
+            "$inc": {"version": 1},
+        },
+    )
+    end_sessions(usager.id)
+    return usager
+
+
+@outbox.retry_conflicts
+def set_password(usager_id: str, password: str, who: Who, *, request_id: str) -> Usager:
+    """Another password, chosen by the person while she is signed in; every session ends."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    if outbox.already(usager, request_id):
+        return usager
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="MOT_DE_PASSE")
+    done = outbox.update(
+        usager,
+        Fact("deposit.compte.modifie", changed, by=who.subject),
+        request_id=request_id,
+        set__password_hash=agents.hash_password(password),
+    )
+    end_sessions(usager_id)
+    return done
+
+
+def end_sessions(usager_id: str) -> None:
+    """Ends every session and API token of this account, at once and on every replica."""
+    end_all(mongo.database(ALIAS), usager_id, USAGER, A_CONFIRMER)
+
+
+def end_links(usager_id: str) -> None:
+    """Recovery links already sent serve no more, except the one that a desk has just sent."""
+    mongo.database(ALIAS)["recuperations"].delete_many({"usager_id": usager_id, "prouve": {"$ne": True}})
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """Recovery links end by themselves, or all those of a person at once."""
+    db["recuperations"].create_index("expire_time", expireAfterSeconds=0)
+    db["recuperations"].create_index("usager_id")
+
+
+def known(usager_id: str) -> Usager:
+    """The account, or Refused. For acts whose right to be done was judged before."""
+    found: Usager | None = Usager.objects(id=usager_id).first()
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    return found
+
+
+def told(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Entry:
+    """A message to the person about her account, for the same write."""
+    return messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=usager.id,
+            parcours_id=usager.parcours_id,
+            modele=modele,
+            champs=champs,
+            acte_attendu=acte_attendu,
+        ),
+    )
+
+
+def _new_identifiant() -> str:
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"S-{drawn[:4]}-{drawn[4:]}"

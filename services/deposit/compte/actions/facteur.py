@@ -1,0 +1,171 @@
+"""A second factor for who wants one: an application, a sheet of codes, or a code by message. Off until it is chosen.
+
+Whatever it is, a code of the sheet is accepted too, and a desk takes a lost one away the same day: nobody is locked
+out. A protected person's messages say nothing, hence carry no code.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+from pymongo.database import Database
+
+from chassis import agents, clock, mongo, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.compte.actions import comptes, preuve
+from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.rules import acces
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.usager import Usager
+
+APPLICATION, PAPIER, MESSAGE = "APPLICATION", "PAPIER", "MESSAGE"
+# A code a sign-in: a sheet of six would last a week.
+FEUILLE = 20
+CODE_VALABLE = timedelta(minutes=10)
+EMETTEUR = "Séjour"
+MESSAGERIES = frozenset({contact_pb2.CANAL_COURRIEL, contact_pb2.CANAL_SMS})
+
+CODE_DE_CONNEXION_REFUSE = Motif(
+    "CODE_DE_CONNEXION_REFUSE",
+    "regle-du-service",
+    "Ce code n’est pas le bon, ou il a déjà servi.",
+    "Recommencez, ou donnez un code de votre feuille. Sans code, un agent vous rend votre compte le jour même.",
+    Genre.NON_AUTHENTIFIE,
+)
+CODE_ATTENDU = Motif(
+    "CODE_ATTENDU",
+    "regle-du-service",
+    "Vous avez choisi une seconde vérification : un code est demandé.",
+    "Donnez le code de votre application, de votre feuille ou du message.",
+    Genre.NON_AUTHENTIFIE,
+)
+DEJA_CHOISI = Motif(
+    "DEJA_CHOISI",
+    "regle-du-service",
+    "Une application donne déjà vos codes.",
+    "Pour en changer, retirez d’abord la seconde vérification.",
+)
+MESSAGE_IMPOSSIBLE = Motif(
+    "MESSAGE_IMPOSSIBLE",
+    "ddd-2024-12-11",
+    "Un code par message n’est pas possible pour ce compte.",
+    "Choisissez la feuille de codes ou une application.",
+)
+
+
+def required(usager: Usager) -> bool:
+    """Whether a code is asked for after the password; a code that could reach nobody is not."""
+    return bool(usager.facteur) and (usager.facteur != MESSAGE or _reachable(usager))
+
+
+@outbox.retry_conflicts
+def propose_application(usager_id: str, who: Who, *, request_id: str) -> tuple[str, str]:
+    """A new key for an application, and its address; asked for only once a first code has proved that it works."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    if usager.facteur == APPLICATION:
+        raise Refused(DEJA_CHOISI)
+    seed = pyotp.random_base32()
+    sealed = agents.seal_seed(cadre().settings, seed)
+    outbox.update(usager, request_id=request_id, set__facteur_graine=sealed)
+    return seed, pyotp.TOTP(seed).provisioning_uri(name=usager.identifiant, issuer_name=EMETTEUR)
+
+
+@outbox.retry_conflicts
+def choose(usager_id: str, facteur: str, code: str, who: Who, *, request_id: str) -> Usager:
+    """Asks for this factor from now on, once a code of it was given. Raises Refused(CODE_DE_CONNEXION_REFUSE)."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    if outbox.already(usager, request_id):
+        return usager
+    if facteur == MESSAGE and not _reachable(usager):
+        raise Refused(MESSAGE_IMPOSSIBLE)
+    if not _take(usager, facteur, code):
+        raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
+    return _changed(usager_id, "SECOND_FACTEUR_CHOISI", facteur, who.subject, request_id)
+
+
+@outbox.retry_conflicts
+def give_up(usager_id: str, who: Who, *, request_id: str) -> Usager:
+    """The person wants no second factor any more."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    if outbox.already(usager, request_id):
+        return usager
+    return _changed(usager_id, "SECOND_FACTEUR_RETIRE", "", who.subject, request_id)
+
+
+@outbox.retry_conflicts
+def send_code(usager_id: str, *, request_id: str) -> None:
+    """A code by the person's own way; the one before serves no more."""
+    usager = comptes.known(usager_id)
+    if outbox.already(usager, request_id) or not _reachable(usager):
+        return
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    minutes = int(CODE_VALABLE.total_seconds() // 60)
+    mongo.database(ALIAS)["codes_connexion"].replace_one(
+        {"_id": usager.id}, {"mark": preuve.mark_of(code), "expire_time": clock.now() + CODE_VALABLE}, upsert=True
+    )
+    told = comptes.told(usager, "code_connexion", {"code": code, "duree_minutes": minutes}, acte_attendu=True)
+    outbox.update(usager, told, request_id=request_id)
+
+
+def verify(usager_id: str, code: str, *, request_id: str) -> Usager:
+    """A code of the factor chosen, or of the sheet; each serves once. Raises Refused(CODE_DE_CONNEXION_REFUSE).
+
+    What is not in the mailbox is a second proof too: it opens what a recovery by link had closed (DEP-08).
+    """
+    usager = comptes.known(usager_id)
+    by_sheet = _take(usager, PAPIER, code)
+    if not by_sheet and not _take(usager, usager.facteur, code):
+        raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
+    if preuve.is_closed(usager) and (by_sheet or usager.facteur == APPLICATION):
+        preuve.accept_identity(usager_id, by=f"usager:{usager_id}", request_id=f"{request_id}:preuve")
+    return comptes.known(usager_id)
+
+
+def prepare_indexes(db: Database[dict[str, Any]]) -> None:
+    """A code by message ends by itself."""
+    db["codes_connexion"].create_index("expire_time", expireAfterSeconds=0)
+
+
+def _take(usager: Usager, facteur: str, code: str) -> bool:
+    """Uses a code up: the write itself decides, so that two who type the same one do not both come in."""
+    code = code.strip()
+    if facteur == PAPIER:
+        mark = preuve.mark_of(code)
+        used = collection_of(Usager).update_one(
+            {"_id": usager.id, "codes_papier": mark}, {"$pull": {"codes_papier": mark}, "$inc": {"version": 1}}
+        )
+        return used.modified_count == 1
+    if facteur == APPLICATION and usager.facteur_graine:
+        step = agents.totp_step(cadre().settings, usager.facteur_graine, code.replace(" ", ""))
+        last = {"_id": usager.id, "facteur_pas": {"$not": {"$gte": step}}}
+        return (
+            step is not None
+            and collection_of(Usager).update_one(last, {"$set": {"facteur_pas": step}}).modified_count == 1
+        )
+    if facteur == MESSAGE:
+        live = {"_id": usager.id, "expire_time": {"$gt": clock.now()}}
+        sent = mongo.database(ALIAS)["codes_connexion"].find_one(live)
+        right = sent is not None and hmac.compare_digest(sent["mark"], preuve.mark_of(code))
+        return right and mongo.database(ALIAS)["codes_connexion"].delete_one({"_id": usager.id}).deleted_count == 1
+    return False
+
+
+def _changed(usager_id: str, objet: str, facteur: str, by: str, request_id: str) -> Usager:
+    usager = comptes.known(usager_id)
+    fact = Fact("deposit.compte.modifie", events_pb2.CompteModifie(usager_id=usager.id, objet=objet), by=by)
+    kept = {} if facteur == APPLICATION else {"unset__facteur_graine": 1}
+    return outbox.update(usager, fact, request_id=request_id, set__facteur=facteur, **kept)
+
+
+def _reachable(usager: Usager) -> bool:
+    return not usager.protege and not MESSAGERIES.isdisjoint(usager.canaux)

@@ -1,0 +1,303 @@
+"""What an identity check allows on an account, the same act from every desk; and what needs none: freeze, protect.
+
+The desk judges who may (`guichet`, `canaux`); each act here is one write with its trace, and can be told to the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from droit.decision import Genre, Motif, Refused
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import events_pb2
+from services.deposit.blocage.actions import blocages
+from services.deposit.compte.actions import changements, comptes
+from services.deposit.compte.actions import facteur as facteurs
+from services.deposit.dossier.actions.acces import SYSTEME
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Reclamation, Usager
+
+NUMERO_DEJA = Motif(
+    "NUMERO_DEJA",
+    "regle-du-service",
+    "Ce compte a déjà un autre numéro étranger.",
+    "Vérifiez le numéro et la personne. Si quelqu’un a pris son identité, gelez le compte.",
+    Genre.CONFLIT,
+)
+DEMANDES_MAX, FIGURES_MAX = 50, 10_000
+# Nothing that whoever held the account knew or had opens it any more.
+FERMER: dict[str, Any] = {
+    "set__password_hash": "",
+    "set__codes_papier": [],
+    "set__facteur": "",
+    "unset__facteur_graine": 1,
+    "unset__sub_oidc": 1,
+    "unset__verrouille_jusque": 1,
+    "set__echecs": 0,
+    "set__second_facteur": "",
+}
+
+
+@dataclass(frozen=True)
+class Rattachements:
+    """How many e-mails were rebound, and the time from the asking to the change, in minutes (DEP-05)."""
+
+    nombre: int
+    mediane: int
+    plus_long: int
+
+
+@outbox.retry_conflicts
+def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked: datetime | None = None) -> Usager:
+    """Another e-mail after an identity check: everything that opened the account ends, a link goes to the new address.
+
+    The old address receives nothing. `asked` is when the person asked: the time taken is kept (DEP-05).
+    """
+    usager = comptes.known(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    usager.courriel = courriel.strip().lower()
+    usager.canaux = comptes.default_canaux(usager)
+    # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
+    usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
+    _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
+    minutes = _minutes(usager_id, asked)
+    bound = events_pb2.CompteRattache(usager_id=usager.id)
+    try:
+        changed = outbox.update(
+            usager,
+            Fact("deposit.compte.rattache", bound, by=by, prive={"minutes": minutes}),
+            comptes.contact(usager, usager.version + 1),
+            comptes.told(usager, "courriel_change", {}),
+            link,
+            request_id=request_id,
+            **FERMER,
+            set__courriel=usager.courriel,
+            set__canaux=usager.canaux,
+            set__canaux_confirmes=usager.canaux_confirmes,
+            set__gele=False,
+            set__titulaire_date=clock.today(),
+            set__rattache_date=clock.today(),
+            set__rattache_minutes=minutes,
+        )
+    except outbox.Duplicate as error:
+        raise Refused(comptes.COMPTE_EXISTANT, champ="courriel") from error
+    _end_claims(usager_id, "RATTACHE")
+    _reopen(usager_id)
+    return changed
+
+
+@outbox.retry_conflicts
+def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """Opens an account closed by failed attempts or frozen in error; a lost second factor goes with it."""
+    usager = comptes.known(usager_id)
+    unlocked = _account_fact(
+        usager,
+        "DEVERROUILLE",
+        by,
+        request_id,
+        unset__verrouille_jusque=1,
+        set__echecs=0,
+        set__gele=False,
+        set__second_facteur="",
+        set__titulaire_date=clock.today(),
+        set__facteur="",
+        unset__facteur_graine=1,
+    )
+    _end_claims(usager_id, "ECARTEE")
+    _start_clocks(usager_id)
+    return unlocked
+
+
+@outbox.retry_conflicts
+def drop_factor(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """A lost second factor is taken away the same day; the person is told, and chooses another when she wants."""
+    usager = comptes.known(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="SECOND_FACTEUR_RETIRE")
+    return outbox.update(
+        usager,
+        Fact("deposit.compte.modifie", changed, by=by),
+        comptes.told(usager, "second_facteur_retire", {}),
+        request_id=request_id,
+        set__facteur="",
+        unset__facteur_graine=1,
+        set__second_facteur="",
+    )
+
+
+@outbox.retry_conflicts
+def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; clocks stop (DEP-06)."""
+    usager = comptes.known(usager_id)
+    frozen = _account_fact(usager, "GELE", by, request_id, set__gele=True, set__gel_date=clock.today())
+    comptes.end_sessions(usager_id)
+    for demande_id in _open_demandes(usager_id):
+        blocages.stop_clock(demande_id, f"gel:{usager_id}:{clock.today()}", "COMPTE CONTESTÉ", clock.today(), by=by)
+    return frozen
+
+
+def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -> Usager:
+    """The holder gets an account of her own with her number; the usurped one stays closed, as evidence (DEP-06).
+
+    `moyens` are her e-mail and telephone. Her dates are protected from the day of her claim; what was filed in her name
+    counts no more against her. Raises Refused(COMPTE_EXISTANT) when another account has this e-mail.
+    """
+    claim = Reclamation.objects(usager_id=usager_id).order_by("-time").first()
+    disputed = _take_back(usager_id, by=by, request_id=request_id)
+    comptes.end_sessions(usager_id)
+    for demande_id in _open_demandes(usager_id):
+        changements.repudiate(demande_id, "Compte usurpé.", SYSTEME, request_id=f"{request_id}:{demande_id}")
+    held = disputed.conteste
+    usager = comptes.open_account(
+        comptes.Identite(
+            nom=disputed.nom,
+            naissance=disputed.naissance_date,
+            prenoms=disputed.prenoms,
+            nationalite=disputed.nationalite,
+            numero_etranger=held.get("numero_etranger", ""),
+            courriel=moyens[0],
+            telephone=moyens[1],
+            prefecture=disputed.prefecture,
+            situation_reguliere=disputed.situation_reguliere,
+        ),
+        "",
+        request_id=f"{request_id}:titulaire",
+        parcours_id=claim.parcours_id if claim else "",
+        by=by,
+    )
+    _end_claims(usager_id, "LIBERE")
+    _send_link(usager.id, request_id=f"{request_id}:lien")
+    return usager
+
+
+@outbox.retry_conflicts
+def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usager:
+    """A protected account: neutral messages, and address and pieces for the holder and the agent in charge alone."""
+    usager = comptes.known(usager_id)
+    if outbox.already(usager, request_id) or usager.protege == protege:
+        return usager
+    usager.protege = protege
+    # Neutral messages carry no code: a factor by message would lock her out.
+    facteur = "" if protege and usager.facteur == facteurs.MESSAGE else usager.facteur
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="PROTEGE" if protege else "PROTECTION_RETIREE")
+    return outbox.update(
+        usager,
+        Fact("deposit.compte.modifie", changed, by=by),
+        comptes.contact(usager, usager.version + 1),
+        request_id=request_id,
+        set__protege=protege,
+        set__facteur=facteur,
+    )
+
+
+@outbox.retry_conflicts
+def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> Usager:
+    """A numéro étranger given later joins the account: dossier, pieces, history and dates stay as they are (DEP-02).
+
+    Raises Refused(NUMERO_DEJA) when she has another, Refused(COMPTE_EXISTANT) when another account has this one.
+    """
+    usager = comptes.known(usager_id)
+    given = numero.replace(" ", "")
+    if outbox.already(usager, request_id) or usager.numero_etranger == given:
+        return usager
+    if usager.numero_etranger:
+        raise Refused(NUMERO_DEJA, champ="numero")
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="NUMERO_RATTACHE")
+    fact = Fact("deposit.compte.modifie", changed, by=by)
+    try:
+        return outbox.update(usager, fact, request_id=request_id, set__numero_etranger=given)
+    except outbox.Duplicate as error:
+        raise Refused(comptes.COMPTE_EXISTANT, champ="numero") from error
+
+
+@outbox.retry_conflicts
+def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """Number and ways of contact leave the usurped account: evidence that nothing finds and nobody writes to."""
+    usager = comptes.known(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    held = {
+        "numero_etranger": usager.numero_etranger or "",
+        "courriel": usager.courriel or "",
+        "telephone": usager.telephone,
+        "adresse": list(usager.adresse),
+        "jour": clock.today().isoformat(),
+    }
+    usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, "", [], []
+    freed = events_pb2.CompteModifie(usager_id=usager.id, objet="LIBERE")
+    return outbox.update(
+        usager,
+        Fact("deposit.compte.modifie", freed, by=by),
+        comptes.contact(usager, usager.version + 1),
+        request_id=request_id,
+        **FERMER,
+        unset__numero_etranger=1,
+        unset__courriel=1,
+        set__telephone="",
+        set__adresse=[],
+        set__canaux=[],
+        set__gele=True,
+        set__gel_date=usager.gel_date or clock.today(),
+        set__conteste=held,
+    )
+
+
+@outbox.retry_conflicts
+def _send_link(usager_id: str, *, request_id: str) -> None:
+    usager = comptes.known(usager_id)
+    if not outbox.already(usager, request_id) and usager.canaux:
+        outbox.update(usager, comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)
+
+
+def _account_fact(usager: Usager, objet: str, by: str, request_id: str, **ops: Any) -> Usager:
+    if outbox.already(usager, request_id):
+        return usager
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
+    return outbox.update(usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id, **ops)
+
+
+def _reopen(usager_id: str) -> None:
+    """Whoever was in goes out, links already sent serve no more, and the clocks of the holder start again."""
+    comptes.end_sessions(usager_id)
+    comptes.end_links(usager_id)
+    _start_clocks(usager_id)
+
+
+def _start_clocks(usager_id: str) -> None:
+    for demande in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).limit(DEMANDES_MAX):
+        for stop in [stop for stop in demande.arrets if stop.cle.startswith("gel:") and stop.fin_date is None]:
+            blocages.start_clock(demande.id, stop.cle, clock.today())
+
+
+def _open_demandes(usager_id: str) -> list[str]:
+    found = Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(DEMANDES_MAX)
+    return [demande.id for demande in found]
+
+
+def _end_claims(usager_id: str, issue: str) -> None:
+    collection_of(Reclamation).update_many({"usager_id": usager_id, "issue": ""}, {"$set": {"issue": issue}})
+
+
+def _minutes(usager_id: str, asked: datetime | None) -> int:
+    """Whole minutes since the person asked: by her claim when there is one, else as the desk says."""
+    claim = Reclamation.objects(usager_id=usager_id, issue="").order_by("time").first()
+    times = [found for found in (asked, claim.time if claim else None) if found is not None]
+    return max(0, int((clock.now() - min(times)).total_seconds() // 60)) if times else 0
+
+
+def figures(prefectures: Sequence[str], days: int) -> Rattachements:
+    """The e-mails rebound in the last days, in these préfectures."""
+    since = (clock.today() - timedelta(days=days)).isoformat()
+    criteria = {"prefecture": {"$in": list(prefectures)}, "rattache_date": {"$gte": since}}
+    found = collection_of(Usager).find(criteria, {"rattache_minutes": 1}).limit(FIGURES_MAX)
+    taken = sorted(int(row["rattache_minutes"]) for row in found)
+    return Rattachements(len(taken), taken[len(taken) // 2], taken[-1]) if taken else Rattachements(0, 0, 0)

@@ -1,0 +1,121 @@
+"""A second proof that is not in the mailbox: codes on paper, asked for after a recovery by link (DEP-08)."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+
+from chassis import clock, mongo, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from chassis.web.sessions import token_hash
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.compte.actions import comptes
+from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.rules import acces
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.usager import Usager
+
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+CODES = 6
+A_PROUVER = "a-prouver:"
+
+CODE_PAPIER_REFUSE = Motif(
+    "CODE_PAPIER_REFUSE",
+    "ddd-2024-12-11",
+    "Ce code n’est pas un de vos codes, ou il a déjà servi.",
+    "Regardez votre feuille. Sans elle, un agent vérifie votre identité et vous rend votre espace.",
+    Genre.INVALIDE,
+)
+
+
+@outbox.retry_conflicts
+def give_codes(usager_id: str, who: Who, *, request_id: str, count: int = CODES) -> list[str]:
+    """Codes to keep on paper; those given before serve no more, and we keep only their marks."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    codes = [_drawn() for _ in range(count)]
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="CODES_PAPIER")
+    outbox.update(
+        usager,
+        Fact("deposit.compte.modifie", changed, by=who.subject),
+        request_id=request_id,
+        set__codes_papier=[mark_of(code) for code in codes],
+    )
+    return codes
+
+
+def recover(token: str, password: str) -> Usager:
+    """A new password by a link; what was written before stays closed until a second proof. Raises Refused.
+
+    Closed before the password changes: a stop between the two leaves the content closed, never open.
+    """
+    live = {"_id": token_hash(token), "expire_time": {"$gt": clock.now()}}
+    found = mongo.database(ALIAS)["recuperations"].find_one(live)
+    # A link that a desk has just sent follows an identity check: that is the second proof.
+    if found is not None and not found.get("prouve"):
+        _close(found["usager_id"], request_id=f"preuve:{found['_id']}")
+    return comptes.recover(token, password)
+
+
+def waits_for_proof(usager_id: str) -> bool:
+    """The same, asked at each request: nearly nobody's account was ever recovered, and one light read says so."""
+    recovered = {"_id": usager_id, "second_facteur": {"$gt": ""}}
+    if collection_of(Usager).find_one(recovered, {"_id": 1}) is None:
+        return False
+    return is_closed(comptes.known(usager_id))
+
+
+def is_closed(usager: Usager) -> bool:
+    """Whether a second proof is due. Another e-mail bound after an identity check is one."""
+    return bool(usager.second_facteur) and usager.second_facteur == _state(usager)
+
+
+@outbox.retry_conflicts
+def prove(usager_id: str, code: str, who: Who, *, request_id: str) -> Usager:
+    """A code of the paper opens the content again, and serves once. Raises Refused(CODE_PAPIER_REFUSE)."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    if outbox.already(usager, request_id):
+        return usager
+    mark = mark_of(code)
+    if mark not in usager.codes_papier:
+        raise Refused(CODE_PAPIER_REFUSE, champ="code")
+    return _opened(usager, who.subject, request_id, pull__codes_papier=mark)
+
+
+@outbox.retry_conflicts
+def accept_identity(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """An agent has checked the identity: that is the second proof."""
+    usager: Usager = Usager.objects(id=usager_id).first()
+    return usager if outbox.already(usager, request_id) else _opened(usager, by, request_id)
+
+
+@outbox.retry_conflicts
+def _close(usager_id: str, *, request_id: str) -> None:
+    usager: Usager = Usager.objects(id=usager_id).first()
+    if not outbox.already(usager, request_id):
+        outbox.update(usager, request_id=request_id, set__second_facteur=_state(usager))
+
+
+def _opened(usager: Usager, by: str, request_id: str, **ops: str) -> Usager:
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="SECONDE_PREUVE")
+    fact = Fact("deposit.compte.modifie", changed, by=by)
+    return outbox.update(usager, fact, request_id=request_id, set__second_facteur="", **ops)
+
+
+def _state(usager: Usager) -> str:
+    return A_PROUVER + token_hash(usager.courriel or "")[:16]
+
+
+def _drawn() -> str:
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{drawn[:4]}-{drawn[4:]}"
+
+
+def mark_of(code: str) -> str:
+    """What is kept of a code, however it is typed."""
+    typed = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hmac.new(cadre().settings.secret, typed.encode(), sha256).hexdigest()

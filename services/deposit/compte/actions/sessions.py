@@ -1,0 +1,33 @@
+"""Who a session or an API token speaks for, as deposit knows her now."""
+
+from __future__ import annotations
+
+from chassis.mongo import collection_of
+from chassis.web.sessions import Session
+from chassis.web.who import AIDANT, USAGER, Who
+from services.deposit.dossier.store.usager import Structure, Usager
+
+
+def who_of_session(session: Session) -> Who | None:
+    """The person of a session, unless her account is frozen or gone; a helper with her structure, unless it was cut
+    off.
+    """
+    if session.kind == USAGER:
+        usager = collection_of(Usager).find_one({"_id": session.subject}, {"prenoms": 1, "nom": 1, "gele": 1})
+        if usager is None or usager.get("gele"):
+            return None
+        return Who(kind=USAGER, id=session.subject, nom=f"{usager.get('prenoms', '')} {usager['nom']}".strip())
+    if session.kind == AIDANT:
+        structure_id, _, login = session.subject.partition("/")
+        structure = Structure.objects(id=structure_id, active=True).first()
+        member = next((m for m in structure.membres if m["login"] == login and m["actif"]), None) if structure else None
+        if structure is None or member is None:
+            return None
+        return Who(
+            kind=AIDANT,
+            id=login,
+            structure_id=structure.id,
+            nom=member["nom"],
+            agit_pour=str(session.data.get("pour", "")),
+        )
+    return None

@@ -1,0 +1,139 @@
+"""Titles held: declared by the person or taken over from an older application; alerts go before each window
+(NOT-02).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from chassis import clock, due, messages, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import TitreDetenu, Usager
+from services.deposit.droits.rules import depot
+
+TITRES_MAX = 40
+TROP_DE_TITRES = Motif(
+    "TROP_DE_TITRES",
+    "regle-du-service",
+    "Ce compte a déjà beaucoup de titres.",
+    "Écrivez au centre de contact.",
+    Genre.TROP,
+)
+
+
+@dataclass(frozen=True)
+class Titre:
+    """A title as the person or a record tells it. `remis` False is the ghost of a handing over nobody recorded."""
+
+    fin: date
+    titre_code: str = ""
+    libelle: str = ""
+    numero: str = ""
+    debut: date | None = None
+    remis: bool | None = None
+    origine: str = "declaration"
+
+
+@outbox.retry_conflicts
+def add(usager_id: str, titre: Titre, who: Who, *, request_id: str) -> Usager:
+    """Adds a title held and plans its alerts; the same number replaces what was known of it."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    return _write(usager, titre, by=who.subject, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def take_over(numero_etranger: str, titre: Titre, *, by: str, request_id: str) -> Usager:
+    """Adds a title known from an older application to the account that bears the number."""
+    usager = Usager.objects(numero_etranger=numero_etranger.replace(" ", "")).first()
+    if usager is None:
+        raise Refused(acces.ACCES_REFUSE)
+    return _write(usager, titre, by=by, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def alert(usager_id: str, due_date: date, today: date) -> Usager:
+    """Before the window and before its end, whatever channel the title came by (NOT-02, NOT-03)."""
+    usager: Usager = Usager.objects(id=usager_id).first()
+    frame = cadre()
+    offsets = frame.catalogue.national.numbers("P-ALERT", today, frame.position)
+    entries = [
+        _alert(usager, titre, today)
+        for titre in usager.titres
+        if any(titre.fin_date - timedelta(days=offset) == due_date for offset in offsets)
+        and not _renewal_filed(usager, titre)
+    ]
+    plan = due.plan(usager, alerte=next_alert(usager, max(today, due_date)))
+    return outbox.update(usager, *entries, request_id=f"alerte:{due_date.isoformat()}", **plan)
+
+
+def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
+    if outbox.already(usager, request_id):
+        return usager
+    if len(usager.titres) >= TITRES_MAX:
+        raise Refused(TROP_DE_TITRES)
+    frame = cadre()
+    libelle = titre.libelle or (frame.catalogue.titre(titre.titre_code).libelle if titre.titre_code else "")
+    kept = [known for known in usager.titres if not (titre.numero and known.numero == titre.numero)]
+    usager.titres = [
+        *kept,
+        TitreDetenu(
+            titre_code=titre.titre_code,
+            libelle=libelle,
+            numero=titre.numero,
+            debut_date=titre.debut,
+            fin_date=titre.fin,
+            remis=titre.remis,
+            origine=titre.origine,
+        ),
+    ]
+    plan = due.plan(usager, alerte=next_alert(usager, clock.today()))
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="TITRE_AJOUTE")
+    return outbox.update(
+        usager,
+        Fact("deposit.compte.modifie", changed, by=by),
+        request_id=request_id,
+        set__titres=list(usager.titres),
+        **plan,
+    )
+
+
+def next_alert(usager: Usager, after: date) -> date | None:
+    """The next day on which an alert about one of her titles is due, after `after`; None when none is ahead."""
+    frame = cadre()
+    offsets = frame.catalogue.national.numbers("P-ALERT", after, frame.position)
+    ahead = [t.fin_date - timedelta(days=offset) for t in usager.titres for offset in offsets]
+    return min((day for day in ahead if day > after), default=None)
+
+
+def _renewal_filed(usager: Usager, titre: TitreDetenu) -> bool:
+    """Whoever has already asked for the renewal is not told to ask for it."""
+    filed = Demande.objects(usager_id=usager.id, fin_titre_date=titre.fin_date, state__ne=etats.BROUILLON).only("id")
+    return filed.first() is not None
+
+
+def _alert(usager: Usager, titre: TitreDetenu, today: date) -> Fact:
+    frame = cadre()
+    window = depot.fenetre(frame.catalogue, titre.fin_date, today, frame.position)
+    article = frame.catalogue.titre(titre.titre_code).article if titre.titre_code else ""
+    champs: dict[str, Any] = {
+        "libelle": titre.libelle,
+        "article": article,
+        "fin_titre_date": titre.fin_date.isoformat(),
+        "ouverture_date": window.ouverture_date.isoformat(),
+        "fermeture_date": window.fermeture_date.isoformat(),
+    }
+    return messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=usager.id, parcours_id=usager.parcours_id, modele="alerte_expiration", champs=champs
+        ),
+    )

@@ -1,0 +1,214 @@
+"""Signing in by the State's identity provider, beside the password: a provider that is down locks nobody out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from pydantic import Field
+
+from chassis import clock
+from chassis.web import forms, refusals, sessions
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps
+from chassis.web.who import USAGER, Who
+from droit.decision import Genre, Motif, Refused
+from services.deposit.blocage.pages import blocage
+from services.deposit.blocage.pages.personne import Answer, person, stuck
+from services.deposit.compte.actions import comptes, liaisons, preuve
+from services.deposit.compte.api import proof_wall
+from services.deposit.compte.pages import facteur
+from services.deposit.compte.pages.fournisseur import FranceConnect, Pivot, current
+from services.deposit.dossier.actions import acces
+
+pages = Blueprint("franceconnect", __name__, url_prefix="/franceconnect")
+
+# A session of somebody whom the provider knows and who has no account linked yet: it stands for nobody.
+INCONNU = "identite"
+
+FOURNISSEUR_MUET = Motif(
+    "FOURNISSEUR_MUET",
+    "regle-du-service",
+    "L’autre façon de se connecter ne répond pas, ou n’a pas abouti.",
+    "Votre identifiant et votre mot de passe marchent toujours. Sans mot de passe, demandez un lien sur cette page.",
+    Genre.INDISPONIBLE,
+)
+
+
+class Ouverture(Corps):
+    """What the provider does not say; nothing of it is required."""
+
+    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
+    prefecture: str = Field(title="Département", default="", max_length=3)
+    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Téléphone", default="", max_length=20)
+
+
+@pages.get("/partir")
+def partir() -> Answer:
+    """Leaves for the provider; to link an account, its holder is signed in and all of it is open to her."""
+    provider = _provider()
+    linking = "lier" in request.args and current_who().kind == USAGER
+    if linking and proof_wall.closed():
+        return redirect(url_for("preuve.demander"), 303)
+    session["franceconnect_lier"] = current_who().id if linking else ""
+    suite = request.args.get("suite", "")
+    session["franceconnect_suite"] = suite if suite.startswith("/deposit/") else ""
+    try:
+        return provider.leave_for(f"{current_app.config['SETTINGS'].public_url}{url_for('franceconnect.retour')}")
+    except provider.faults:
+        return _muet()
+
+
+@pages.get("/retour")
+def retour() -> Answer:
+    """Back with a code: into the linked account, to link one, or to the page that says what can be done."""
+    provider = _provider()
+    linking, suite = session.pop("franceconnect_lier", ""), session.pop("franceconnect_suite", "")
+    try:
+        pivot = provider.returned()
+    except provider.faults:
+        return _muet()
+    who = current_who()
+    if linking and who.kind == USAGER and who.id == linking:
+        return _link(pivot, who)
+    usager = liaisons.of_subject(pivot.sub)
+    if usager is None:
+        response = make_response(redirect(url_for("franceconnect.nouveau"), 303))
+        sessions.open_session(pivot.sub, INCONNU, response, _kept(pivot))
+        return response
+    try:
+        acces.access_usager(usager.id, Who(kind=USAGER, id=usager.id))
+    except Refused as refused:
+        return _refus(refused), 403
+    if pivot.fort and preuve.is_closed(usager):
+        preuve.accept_identity(usager.id, by=f"usager:{usager.id}", request_id=clock.new_id())
+    return facteur.enter(usager, suite, usager.identifiant, id_token=pivot.id_token)
+
+
+@pages.get("/nouveau")
+def nouveau() -> Answer:
+    """Known of the provider and not of us: sign in to link, open an account, or say that one is not hers."""
+    held = _unknown()
+    return redirect(url_for("compte.connexion"), 303) if held is None else _new(held, forms.blank())
+
+
+@pages.post("/nouveau")
+@sans_cle
+def ouvrir() -> Answer:
+    """Opens an account with the identity that the provider vouches for; one that exists already is never taken."""
+    held = _unknown()
+    if held is None:
+        return redirect(url_for("compte.connexion"), 303)
+    form = forms.read(Ouverture, request.form)
+    if form.value is None:
+        return _new(held, form), 422
+    said = form.value
+    if not held.data.get("naissance"):
+        return _new(held, form.refuse(Refused(liaisons.IDENTITE_DIFFERENTE), _)), 422
+    try:
+        usager = comptes.open_account(_identite(held, said), "", request_id=request_id())
+    except Refused as refused:
+        found = stuck("COMPTE_EXISTANT", request_id(), contact=said.telephone, prefecture=said.prefecture)
+        ways = {"voies": blocage.ways(said.prefecture), "jour": clock.today()}
+        dit = {"identifiant": said.numero_etranger or said.courriel, "contact": said.telephone}
+        return render_template("compte/existant.html", refus=refused.motif, blocage=found, dit=dit, **ways), 409
+    response = make_response(redirect(url_for("compte.ouvert"), 303))
+    sessions.open_session(usager.id, USAGER, response, {"id_token": str(held.data["id_token"])})
+    return response
+
+
+@pages.post("/retirer")
+@require(USAGER)
+def retirer() -> Answer:
+    """The account is linked no more."""
+    try:
+        liaisons.unlink(person().id, current_who(), request_id=request_id())
+        flash(_("Votre compte n’est plus relié."), "ok")
+    except Refused as refused:
+        flash(f"{_(refused.motif.phrase)} {_(refused.motif.suite)}", "attention")
+    return redirect(url_for("facteur.voir"), 303)
+
+
+def leave() -> Any:
+    """The page that also ends the session at the provider, when it is by it that the person came; else None.
+
+    A page and no redirection: browsers let no form lead to another site.
+    """
+    provider, held = current(), sessions.current_session()
+    hint = str(held.data.get("id_token", "")) if held else ""
+    if provider is None or not hint:
+        return None
+    back = f"{current_app.config['SETTINGS'].public_url}/deposit/"
+    exit_url = provider.exit_url(hint, back)
+    return make_response(render_template("compte/sortie.html", sortie=exit_url)) if exit_url else None
+
+
+def _link(pivot: Pivot, who: Who) -> Answer:
+    try:
+        liaisons.link(who.id, pivot.sub, pivot.noms, pivot.naissance, who, request_id=clock.new_id())
+        flash(_("Votre compte est relié : vous pouvez aussi entrer par là."), "ok")
+    except Refused as refused:
+        flash(f"{_(refused.motif.phrase)} {_(refused.motif.suite)}", "attention")
+    return redirect(url_for("facteur.voir"), 303)
+
+
+def _provider() -> FranceConnect:
+    found = current()
+    if found is None:
+        raise Refused(refusals.INTROUVABLE)
+    return found
+
+
+def _muet() -> Answer:
+    """The provider does not answer: the sign-in page, with all its other ways."""
+    return _refus(Refused(FOURNISSEUR_MUET)), 503
+
+
+def _refus(refused: Refused) -> str:
+    provider = current()
+    name = provider.reglage.nom if provider else ""
+    form: forms.Form[Any] = forms.blank().refuse(refused, _)
+    return render_template("compte/connexion.html", form=form, suite="", fournisseur=name)
+
+
+def _unknown() -> sessions.Session | None:
+    held = sessions.current_session()
+    return held if held is not None and held.kind == INCONNU else None
+
+
+def _kept(pivot: Pivot) -> dict[str, str]:
+    return {
+        "nom": pivot.noms[0] if pivot.noms else "",
+        "prenoms": pivot.prenoms,
+        "naissance": pivot.naissance.isoformat() if pivot.naissance else "",
+        "courriel": pivot.courriel,
+        "id_token": pivot.id_token,
+    }
+
+
+def _identite(held: sessions.Session, said: Ouverture) -> comptes.Identite:
+    return comptes.Identite(
+        nom=str(held.data["nom"]),
+        naissance=date.fromisoformat(str(held.data["naissance"])),
+        prenoms=str(held.data["prenoms"]),
+        numero_etranger=said.numero_etranger,
+        courriel=said.courriel,
+        telephone=said.telephone,
+        prefecture=said.prefecture,
+        sub_oidc=held.subject,
+    )
+
+
+def _new(held: sessions.Session, form: forms.Form[Any]) -> str:
+    provider = current()
+    return render_template(
+        "compte/identite_nouvelle.html",
+        form=form,
+        identite=held.data,
+        departements=blocage.departements(),
+        fournisseur=provider.reglage.nom if provider else "",
+    )

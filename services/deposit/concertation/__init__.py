@@ -1,0 +1,1 @@
+"""What is tried, asked and published: experiments, consultations, campaigns, the section of all démarches."""

@@ -1,0 +1,310 @@
+"""Experiments: opened where and for whom, measured on real data, reviewed, made general or stopped (XCT-15)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from chassis import clock, mongo, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from chassis.web.who import AGENT, AIDANT, USAGER, Who
+from droit.decision import Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.concertation.rules import experimentations as rules
+from services.deposit.concertation.rules.experimentations import Essai
+from services.deposit.concertation.store.concertation import AvisExperimentation, Experimentation
+from services.deposit.dossier.rules import acces
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.echange import Echange
+from services.deposit.instruction.actions import delais
+from services.deposit.instruction.store import Ligne
+
+Critere = rules.Critere
+Verdict = rules.Verdict
+OUVERTE, GENERALISEE, ARRETEE, TOUT = rules.OUVERTE, rules.GENERALISEE, rules.ARRETEE, rules.TOUT
+FONCTIONS, MESURES = rules.FONCTIONS, rules.MESURES
+OUVREURS = ("bureau_national", "exploitant")
+LISTE_MAX = 50
+LIGNES_MAX = 5000
+DECISIONS_MIN = 5
+
+
+@dataclass(frozen=True)
+class Ouverture:
+    """What is asked when an experiment opens."""
+
+    fonction: str
+    prefectures: tuple[str, ...]
+    titres: tuple[str, ...]
+    responsable: str
+    revue_date: date
+    motif: str
+    criteres: tuple[Critere, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Mesuree:
+    """A criterion with what was measured today."""
+
+    critere: Critere
+    libelle: str
+    unite: str
+    hausse: bool
+    valeur: float | None
+    observations: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Vue:
+    """An experiment as published."""
+
+    experimentation: Experimentation
+    libelle: str
+    perte: str
+    mesures: tuple[Mesuree, ...]
+    revue_depassee: bool
+
+
+@dataclass(frozen=True)
+class Delai:
+    """What the feature `delai-observe` shows, and the experiment that shows it."""
+
+    jours: int
+    decisions: int
+    periode_jours: int
+    experimentation_id: str
+
+
+def open_one(asked: Ouverture, who: Who, *, request_id: str) -> Experimentation:
+    """Opens an experiment from today. Raises Refused."""
+    _may_decide(who)
+    experimentation_id, today = outbox.id_for(request_id, "experimentation"), clock.today()
+    known: Experimentation | None = Experimentation.objects(id=experimentation_id).first()
+    if known is not None:
+        return known
+    essai = Essai(rules.OUVERTE, asked.prefectures, asked.titres, today)
+    running = Experimentation.objects(en_cours=asked.fonction).first() is not None
+    rules.may_open(asked.fonction, essai, asked.responsable, asked.revue_date, running).or_refuse()
+    if not asked.motif.strip():
+        raise Refused(rules.ESSAI_SANS_RAISON, champ="motif")
+    _known_places(asked)
+    criteres = asked.criteres or rules.FONCTIONS[asked.fonction].criteres
+    made = Experimentation(
+        id=experimentation_id,
+        parcours_id=experimentation_id,
+        fonction=asked.fonction,
+        prefectures=list(asked.prefectures),
+        titres=list(asked.titres),
+        criteres=[vars(critere) for critere in criteres],
+        responsable=asked.responsable.strip()[:200],
+        debut_date=today,
+        revue_date=asked.revue_date,
+        en_cours=asked.fonction,
+        journal=[_line(rules.OUVERTE, asked.motif, who)],
+    )
+    try:
+        return outbox.insert(made, _fact(made, rules.OUVERTE, who, asked.motif), request_id=request_id)
+    except outbox.Duplicate as error:
+        raise Refused(rules.ESSAI_EN_COURS, champ="fonction") from error
+
+
+@outbox.retry_conflicts
+def change(experimentation_id: str, state: str, motif: str, who: Who, *, request_id: str) -> Experimentation:
+    """Makes it general, when every criterion is reached, or stops it; the reason is published."""
+    _may_decide(who)
+    found = one(experimentation_id)
+    if outbox.already(found, request_id):
+        return found
+    verdicts = [measured.verdict for measured in _measures(found)]
+    rules.may_become(found.state, state, motif, verdicts).or_refuse()
+    ops: dict[str, Any] = {"set__state": state, "set__journal": [*found.journal, _line(state, motif, who)]}
+    if state == rules.ARRETEE:
+        ops |= {"set__fin_date": clock.today(), "unset__en_cours": True}
+    return outbox.update(found, _fact(found, state, who, motif), request_id=request_id, **ops)
+
+
+@outbox.retry_conflicts
+def review(experimentation_id: str, revue: date, motif: str, who: Who, *, request_id: str) -> Experimentation:
+    """Reviewed: what was seen, and the next day of review."""
+    _may_decide(who)
+    found = one(experimentation_id)
+    if outbox.already(found, request_id):
+        return found
+    if revue <= clock.today() or found.state == rules.ARRETEE:
+        raise Refused(rules.ESSAI_INVALIDE, champ="revue_date")
+    if not motif.strip():
+        raise Refused(rules.ESSAI_SANS_RAISON, champ="motif")
+    return outbox.update(
+        found,
+        _fact(found, found.state, who, motif),
+        request_id=request_id,
+        set__revue_date=revue,
+        set__journal=[*found.journal, _line("REVUE", motif, who)],
+    )
+
+
+def give_opinion(experimentation_id: str, utile: bool, who: Who) -> bool:
+    """Useful or not, once a person; True when this call counted. Nobody can read who said what."""
+    if who.kind not in (USAGER, AIDANT, AGENT):
+        raise Refused(acces.ACCES_REFUSE)
+    found = one(experimentation_id)
+    if found.state != rules.OUVERTE:
+        raise Refused(rules.ESSAI_INCONNU)
+    doc = {
+        "_id": hmac.new(cadre().settings.secret, f"avis:{found.id}:{who.subject}".encode(), "sha256").hexdigest(),
+        "experimentation_id": found.id,
+        "public": who.kind,
+        "utile": utile,
+    }
+    return mongo.insert_once(collection_of(AvisExperimentation), doc)
+
+
+def views() -> list[Vue]:
+    """Every experiment, the latest first, with its measures of today (at most 50)."""
+    return [_view(found) for found in Experimentation.objects.order_by("-debut_date").limit(LISTE_MAX)]
+
+
+def view(experimentation_id: str) -> Vue:
+    """One experiment."""
+    return _view(one(experimentation_id))
+
+
+def one(experimentation_id: str) -> Experimentation:
+    """By its identifier. Raises Refused(ESSAI_INCONNU)."""
+    found: Experimentation | None = Experimentation.objects(id=experimentation_id).first()
+    if found is None:
+        raise Refused(rules.ESSAI_INCONNU)
+    return found
+
+
+def running(fonction: str, prefecture: str, titre: str, day: date) -> Experimentation | None:
+    """The experiment by which this feature shows for this préfecture and title on `day`, or None."""
+    found: Experimentation | None = Experimentation.objects(en_cours=fonction).first()
+    if found is None or not rules.is_on((_essai(found),), prefecture, titre, day):
+        return None
+    return found
+
+
+def published(vue: Vue) -> dict[str, Any]:
+    """An experiment for the API and open data; who decided is in the audit, not here."""
+    held = vue.experimentation
+    return {
+        "experimentation_id": held.id,
+        "fonction": held.fonction,
+        "libelle": vue.libelle,
+        "state": held.state,
+        "prefectures": list(held.prefectures),
+        "titres": list(held.titres),
+        "responsable": held.responsable,
+        "debut_date": held.debut_date.isoformat(),
+        "revue_date": held.revue_date.isoformat(),
+        "revue_depassee": vue.revue_depassee,
+        "fin_date": held.fin_date.isoformat() if held.fin_date else None,
+        "criteres": [
+            {
+                "mesure": measured.critere.mesure,
+                "libelle": measured.libelle,
+                "seuil": measured.critere.seuil,
+                "minimum": measured.critere.minimum,
+                "valeur": measured.valeur,
+                "observations": measured.observations,
+                "verdict": measured.verdict.value,
+            }
+            for measured in vue.mesures
+        ],
+        "journal": [{name: entry[name] for name in ("jour", "state", "motif")} for entry in held.journal],
+    }
+
+
+def observed_delay(demande: Demande, day: date) -> Delai | None:
+    """The feature `delai-observe`: how long demandes like this one took; None when off, or too few were decided."""
+    found = running(rules.DELAI_OBSERVE, demande.prefecture, demande.titre_code, day)
+    if found is None:
+        return None
+    median, decisions = delais.median_of(demande.prefecture, demande.libelle, day)
+    if median is None or decisions < DECISIONS_MIN:
+        return None
+    return Delai(median, decisions, delais.PERIODE_JOURS, found.id if found.state == rules.OUVERTE else "")
+
+
+def _usefulness(found: Experimentation) -> tuple[float | None, int]:
+    opinions = collection_of(AvisExperimentation)
+    every = opinions.count_documents({"experimentation_id": found.id})
+    useful = opinions.count_documents({"experimentation_id": found.id, "utile": True})
+    return (100 * useful / every if every else None), every
+
+
+def _messages(found: Experimentation) -> tuple[float | None, int]:
+    """Messages of persons for a hundred demandes of the experiment, among those received since it began."""
+    criteria: dict[str, Any] = {"recue_date": {"$gte": found.debut_date.isoformat()}}
+    every = [departement.code for departement in cadre().catalogue.departements()]
+    criteria["prefecture"] = {"$in": every if rules.TOUT in found.prefectures else list(found.prefectures)}
+    if rules.TOUT not in found.titres:
+        criteria["titre_code"] = {"$in": list(found.titres)}
+    received = [row["_id"] for row in collection_of(Ligne).find(criteria, {"_id": 1}).limit(LIGNES_MAX)]
+    if not received:
+        return None, 0
+    written = collection_of(Echange).count_documents({"demande_id": {"$in": received}, "administration": False})
+    return 100 * written / len(received), len(received)
+
+
+MESURER: Mapping[str, Callable[[Experimentation], tuple[float | None, int]]] = {
+    rules.UTILITE: _usefulness,
+    rules.MESSAGES: _messages,
+}
+
+
+def _measures(found: Experimentation) -> tuple[Mesuree, ...]:
+    measured = []
+    for kept in found.criteres:
+        critere = Critere(kept["mesure"], kept["seuil"], kept["minimum"])
+        how = rules.MESURES[critere.mesure]
+        value, seen = MESURER[critere.mesure](found)
+        said = rules.verdict(critere, value, seen)
+        measured.append(Mesuree(critere, how.libelle, how.unite, how.hausse, value, seen, said))
+    return tuple(measured)
+
+
+def _view(found: Experimentation) -> Vue:
+    feature = rules.FONCTIONS.get(found.fonction)
+    return Vue(
+        found,
+        feature.libelle if feature else found.fonction,
+        feature.perte if feature else "",
+        _measures(found),
+        found.state == rules.OUVERTE and found.revue_date < clock.today(),
+    )
+
+
+def _essai(found: Experimentation) -> Essai:
+    return Essai(found.state, tuple(found.prefectures), tuple(found.titres), found.debut_date)
+
+
+def _known_places(asked: Ouverture) -> None:
+    """A préfecture or a title that nobody knows raises Refused by its own Motif."""
+    for code in asked.prefectures:
+        if code != rules.TOUT:
+            cadre().catalogue.departement(code)
+    for code in asked.titres:
+        if code != rules.TOUT:
+            cadre().catalogue.titre(code)
+
+
+def _may_decide(who: Who) -> None:
+    if who.kind != AGENT or not who.has(*OUVREURS):
+        raise Refused(acces.ACCES_REFUSE)
+
+
+def _line(state: str, motif: str, who: Who) -> dict[str, str]:
+    return {"jour": clock.today().isoformat(), "state": state, "motif": motif.strip()[:2000], "par": who.subject}
+
+
+def _fact(found: Experimentation, state: str, who: Who, motif: str) -> Fact:
+    message = events_pb2.ExperimentationModifiee(experimentation_id=found.id, fonction=found.fonction, state=state)
+    return Fact("deposit.experimentation.modifiee", message, by=who.subject, prive={"motif": motif.strip()[:2000]})

@@ -1,0 +1,148 @@
+"""The section that every préfecture site shows: all démarches from one source, each with its text, date and age."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.who import AGENT, Who
+from droit.catalogue.demarche import Demarche
+from droit.catalogue.titre import Titre
+from droit.dates import Dated
+from droit.decision import Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.concertation.rules import fraicheur as rules
+from services.deposit.concertation.store.publication import Publication
+from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.rules import acces
+
+Age = rules.Age
+PUBLIEURS = ("bureau_national",)
+JOURNAL_MAX = 50
+
+
+@dataclass(frozen=True)
+class Entree:
+    """One démarche: its text, since when it is online, its ways, who answers for the card and when it was read."""
+
+    id: str
+    code: str
+    libelle: str
+    resume: str
+    article: str
+    texte: str
+    en_ligne: bool
+    depuis: date | None
+    canaux: tuple[str, ...]
+    responsable: str
+    relue: date | None
+    age: rules.Age
+
+
+@dataclass(frozen=True)
+class Lieu:
+    """A place of a préfecture where somebody helps, as the préfecture published it."""
+
+    nom: str
+    adresse: str
+
+
+def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
+    """All titles then the other démarches; what was taken off only when `every` is asked."""
+    frame, limit = cadre(), cadre().number("P-STALE", day)
+    kept = {publication.id: publication for publication in Publication.objects.limit(500)}
+    found = []
+    listed: list[tuple[str, Titre | Demarche, str]] = [("titre", t, t.article) for t in frame.catalogue.titres()]
+    listed += [("demarche", d, "") for d in frame.catalogue.demarches()]
+    for genre, item, article in listed:
+        held = kept.get(f"{genre}:{item.code}")
+        if held is not None and held.retiree and not every:
+            continue
+        known = item.teleservice.known(day, frame.position)
+        online = known and item.teleservice.at(day, frame.position).value
+        found.append(
+            Entree(
+                f"{genre}:{item.code}",
+                item.code,
+                item.libelle,
+                item.resume,
+                article,
+                str(item.ouvert_par),
+                online,
+                _since(item.teleservice, day) if online else None,
+                tuple(canal.value for canal in item.canaux),
+                held.responsable if held else "",
+                held.relue_date if held else None,
+                rules.age(held.relue_date if held else None, day, limit),
+            )
+        )
+    return tuple(found)
+
+
+def places(prefecture: str) -> tuple[Lieu, ...]:
+    """The reception points of a préfecture; none when it published none. Raises Refused for an unknown code."""
+    cadre().catalogue.departement(prefecture)
+    regles = prefectures.regles(prefecture)
+    if regles is None:
+        return ()
+    own = Lieu(regles.nom, f"{regles.adresse}, {regles.code_postal} {regles.ville}")
+    return own, *(Lieu(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}") for pan in regles.pans)
+
+
+def counts(found: tuple[Entree, ...]) -> dict[str, int]:
+    """How many are fresh, to be read again, never read."""
+    seen = Counter(entry.age.value for entry in found)
+    return {age.value: seen.get(age.value, 0) for age in rules.Age}
+
+
+@outbox.retry_conflicts
+def review(publication_id: str, responsable: str, who: Who, *, retirer: str = "", request_id: str) -> Publication:
+    """Read again today by its owner, or taken off with the reason `retirer`. Raises Refused."""
+    if who.kind != AGENT or not who.has(*PUBLIEURS):
+        raise Refused(acces.ACCES_REFUSE)
+    today = clock.today()
+    if publication_id not in {entry.id for entry in entries(today, every=True)}:
+        raise Refused(rules.PUBLICATION_INCONNUE)
+    rules.may_review(responsable).or_refuse()
+    objet = "RETIREE" if retirer.strip() else "RELUE"
+    message = events_pb2.PublicationModifiee(publication_id=publication_id, objet=objet, date=today.isoformat())
+    fact = Fact("deposit.publication.modifiee", message, by=who.subject, prive={"motif": retirer.strip()[:1000]})
+    line = {"jour": today.isoformat(), "objet": objet, "motif": retirer.strip()[:1000], "par": who.subject}
+    held: Publication | None = Publication.objects(id=publication_id).first()
+    if held is None:
+        made = Publication(
+            id=publication_id,
+            parcours_id=publication_id,
+            responsable=responsable.strip()[:200],
+            relue_date=today,
+            retiree=bool(retirer.strip()),
+            journal=[line],
+        )
+        return outbox.insert(made, fact, request_id=request_id)
+    if outbox.already(held, request_id):
+        return held
+    return outbox.update(
+        held,
+        fact,
+        request_id=request_id,
+        set__responsable=responsable.strip()[:200],
+        set__relue_date=today,
+        set__retiree=bool(retirer.strip()),
+        set__journal=[*held.journal, line][-JOURNAL_MAX:],
+    )
+
+
+def _since(teleservice: Dated[bool], day: date) -> date | None:
+    """The first day of the run of blocks that put it online as it is now."""
+    position = cadre().position
+    begun = sorted(
+        (b for b in teleservice.blocs if b.position in (None, position) and b.depuis <= day), key=lambda b: b.depuis
+    )
+    first: date | None = None
+    for bloc in begun:
+        first = (first or bloc.depuis) if bloc.valeur else None
+    return first

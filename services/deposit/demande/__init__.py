@@ -1,0 +1,1 @@
+"""What a person does with her demandes, and how they show."""

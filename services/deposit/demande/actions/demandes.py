@@ -1,0 +1,376 @@
+"""What a person does with her demandes: begin, fill in, add pieces, file, rectify, cancel."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mongoengine.queryset.visitor import Q
+
+from chassis import clock, messages, outbox
+from chassis.outbox import Fact
+from chassis.web.files import Stored
+from chassis.web.who import Who
+from droit.catalogue import Stade
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions.acces import access_demande, access_usager
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande, Piece
+from services.deposit.dossier.store.projections import BlocageConnu
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import attestations, calendrier, ruptures, suspensions
+from services.deposit.droits.rules import depot
+
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+PIECES_MAX = 60
+REPONSES_MAX = 60
+# In these no document given goes on proving a right.
+SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
+
+TROP_DE_PIECES = Motif(
+    "TROP_DE_PIECES",
+    "regle-du-service",
+    "Cette demande a déjà beaucoup de fichiers.",
+    "Retirez ceux qui ne servent pas, ou réunissez plusieurs pages dans un seul fichier.",
+    Genre.TROP,
+)
+PIECE_INCONNUE = Motif(
+    "PIECE_INCONNUE",
+    "regle-du-service",
+    "Ce fichier n’est pas dans cette demande.",
+    "Rechargez la page.",
+    Genre.INTROUVABLE,
+)
+
+
+@dataclass(frozen=True)
+class Choix:
+    """What a person chooses to ask for. `fin_titre` is the last day of the title held, or of the `visa`; `beneficiaire`
+    a child or a ward.
+    """
+
+    titre_code: str = ""
+    demarche_code: str = ""
+    prefecture: str = ""
+    fin_titre: date | None = None
+    situation_reguliere: bool = True
+    visa: bool = False
+    beneficiaire: dict[str, str] | None = None
+
+
+def new_reference() -> str:
+    """A reference to read aloud: `D-XXXX-XXXX`."""
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"D-{drawn[:4]}-{drawn[4:]}"
+
+
+def begin(usager_id: str, choix: Choix, who: Who, *, request_id: str) -> Demande:
+    """Opens a draft; any number at once, on any entry of the téléservice, with or without number (DEP-02, DEP-14,
+    DEP-15). Raises Refused when it cannot be chosen online, with what to do instead.
+    """
+    usager, frame, today = access_usager(usager_id, who, acces.ACT), cadre(), clock.today()
+    if choix.titre_code:
+        # Asked of this way alone: a counter or the post takes what the téléservice does not (SUB-16).
+        depot.may_begin(
+            frame.catalogue.titre(choix.titre_code),
+            numero_etranger=bool(usager.numero_etranger),
+            day=today,
+            position=frame.position,
+        ).or_refuse()
+    return outbox.insert(draft(usager, choix, today, request_id), request_id=request_id)
+
+
+def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande:
+    """The draft that `choix` asks for, by whatever way it comes. Raises Refused for what no catalogue holds."""
+    frame = cadre()
+    stade = Stade.PREMIERE
+    if choix.titre_code:
+        titre = frame.catalogue.titre(choix.titre_code)
+        stade = depot.stade_for(
+            titre, fin_titre=choix.fin_titre, situation_reguliere=choix.situation_reguliere, visa=choix.visa
+        )
+        libelle, code = titre.libelle, titre.code
+    else:
+        demarche = frame.catalogue.demarche(choix.demarche_code)
+        libelle, code = demarche.libelle, ""
+    return Demande(
+        id=outbox.id_for(request_id, "demande"),
+        parcours_id=usager.parcours_id,
+        reference=new_reference(),
+        usager_id=usager.id,
+        titre_code=code,
+        demarche_code="" if code else frame.catalogue.demarche(choix.demarche_code).code,
+        stade=stade.value,
+        libelle=libelle,
+        prefecture=choix.prefecture or usager.prefecture,
+        beneficiaire=choix.beneficiaire or {},
+        state_date=today,
+        cree_date=today,
+        fin_titre_date=choix.fin_titre,
+    )
+
+
+@outbox.retry_conflicts
+def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_id: str) -> Demande:
+    """Keeps what is typed; a filed demande is rectified instead, its earlier version staying readable (DEP-10,
+    DEP-32).
+    """
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    merged = dict(list({**demande.reponses, **reponses}.items())[:REPONSES_MAX])
+    prefecture = merged.get("prefecture") or demande.prefecture
+    if demande.state == etats.BROUILLON:
+        return outbox.update(demande, request_id=request_id, set__reponses=merged, set__prefecture=prefecture)
+    if demande.state not in etats.EN_INSTRUCTION:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
+    fact = Fact(
+        "deposit.demande.modifiee", changed, by=who.subject, prive={"avant": dict(demande.reponses), "apres": merged}
+    )
+    return outbox.update(demande, fact, request_id=request_id, set__reponses=merged)
+
+
+@outbox.retry_conflicts
+def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
+    """Joins a stored file to a piece; after filing too, asked for or not, until the decision (DEP-30, DEP-31)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    if demande.state not in (etats.BROUILLON, *etats.EN_INSTRUCTION):
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    if len(demande.pieces) >= PIECES_MAX:
+        raise Refused(TROP_DE_PIECES)
+    today = clock.today()
+    piece = Piece(
+        id=outbox.id_for(request_id, "piece"),
+        code=code,
+        nom=nom[:200] or "fichier",
+        cle=stored.key,
+        sha256=stored.sha256,
+        taille=stored.size_bytes,
+        media_type=stored.media_type,
+        voie=events_pb2.VOIE_TELESERVICE,
+        reception_date=today,
+    )
+    if demande.state == etats.BROUILLON:
+        return outbox.update(demande, request_id=request_id, push__pieces=piece)
+    return receive_pieces(demande, [piece], today, by=who.subject, request_id=request_id)
+
+
+def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: str, request_id: str) -> Demande:
+    """Pieces of a filed demande, by whatever way, on their day of arrival; they satisfy the open request (DEP-36)."""
+    request = calendrier.open_request(demande)
+    demande.pieces = [*demande.pieces, *pieces]
+    answered = request is not None and set(request.pieces) <= attestations.held(demande)
+    ops: dict[str, Any] = {"set__pieces": list(demande.pieces)}
+    if request is not None and answered:
+        request.repondue_date = pieces[0].reception_date
+        demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
+        ops |= {
+            "set__demandes_pieces": list(demande.demandes_pieces),
+            "set__state": demande.state,
+            "set__state_date": today,
+        }
+    received = events_pb2.PiecesRecues(
+        demande_id=demande.id,
+        echange_id=request.id if request else "",
+        reception_date=pieces[0].reception_date.isoformat(),
+        voie=pieces[0].voie,
+    )
+    proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
+    fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
+    return calendrier.write(demande, fact, request_id=request_id, today=today, by=by, **ops)
+
+
+@outbox.retry_conflicts
+def remove_piece(demande_id: str, piece_id: str, who: Who, *, request_id: str) -> Demande:
+    """Takes a file out of a draft; what was filed stays for good (DEP-44)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    if demande.state != etats.BROUILLON:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    if all(piece.id != piece_id for piece in demande.pieces):
+        raise Refused(PIECE_INCONNUE)
+    return outbox.update(demande, request_id=request_id, pull__pieces__id=piece_id)
+
+
+@outbox.retry_conflicts
+def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """Files a draft: state, attestation de dépôt, rights and message in one write; nothing else need be up (DEP-46)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    if demande.state != etats.BROUILLON:
+        # An answer to a request for pieces leads to the same state: only a draft is filed.
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    frame, today = cadre(), clock.today()
+    asked = attestations.objet_of(demande).pieces(frame.catalogue, today, frame.position)
+    depot.may_submit(asked, attestations.held(demande), demande.prefecture).or_refuse()
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    return file_now(demande, usager, today, by=who.subject, request_id=request_id)
+
+
+def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_id: str, **more: Any) -> Demande:
+    """The filing itself, by whatever way it came (`demande.voie`); `more` are further operators of the same write."""
+    demande.state, demande.state_date = etats.DEPOSEE, today
+    demande.depot_date = demande.depot_date or today
+    protected, joined = more.pop("protegee", None), more.pop("rattache", "")
+    tried = [*attempts(demande), *suspensions.protected_days(demande), *filter(None, [protected])]
+    demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
+    demande.couvert = _covered_elsewhere(demande)
+    attestation, facts = attestations.depot(demande, usager, today)
+    demande.attestations = [*demande.attestations, attestation]
+    ops = {
+        "set__state": demande.state,
+        "set__state_date": today,
+        "set__depot_date": demande.depot_date,
+        "set__retenue_date": demande.retenue_date,
+        "set__couvert": demande.couvert,
+        "set__voie": demande.voie,
+        "set__attestations": list(demande.attestations),
+        "set__incoherences": inconsistencies(usager),
+    } | more
+    filed = Fact(
+        "deposit.demande.deposee",
+        deposee(demande, attestation.numero),
+        by=by,
+        prive={"reponses": dict(demande.reponses)},
+    )
+    facts += joins(usager, joined)
+    receipt = _receipt(demande, attestation)
+    return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt, **ops)
+
+
+def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
+    """Whoever met the person first gave her another parcours: the fact that joins the two (XCT-21)."""
+    if parcours_id in ("", usager.parcours_id):
+        return ()
+    message = events_pb2.ParcoursRattache(parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id)
+    return (Fact("deposit.parcours.rattache", message),)
+
+
+def attempts(demande: Demande) -> list[date]:
+    """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
+    # Whoever was stopped before she had an account is known by her parcours.
+    hers = Q(usager_id=demande.usager_id) | Q(parcours_id=demande.parcours_id)
+    known = BlocageConnu.objects(hers).only("titre_code", "demarche_code", "demande_id", "premiere_tentative_date")
+    since = _last_decided(demande)
+    return [
+        blocage.premiere_tentative_date
+        for blocage in known.limit(200)
+        if blocage.premiere_tentative_date
+        and (since is None or blocage.premiere_tentative_date > since)
+        and (blocage.demande_id in ("", demande.id))
+        and (blocage.titre_code in ("", demande.titre_code) and blocage.demarche_code in ("", demande.demarche_code))
+    ]
+
+
+def _last_decided(demande: Demande) -> date | None:
+    """The last filing for the same thing that was decided: what blocked it was counted then, and not again."""
+    decided = Demande.objects(
+        usager_id=demande.usager_id,
+        titre_code=demande.titre_code,
+        demarche_code=demande.demarche_code,
+        state__in=etats.DECIDEES,
+        id__ne=demande.id,
+    )
+    days = [other.depot_date for other in decided.only("depot_date").limit(50) if other.depot_date]
+    return max((day for day in days if demande.depot_date is None or day < demande.depot_date), default=None)
+
+
+def _covered_elsewhere(demande: Demande) -> bool:
+    """Whether a document of another demande proves the right on the day of filing: who is regular is not late."""
+    day = demande.depot_date
+    periods = ruptures.elsewhere(demande, SANS_DROIT)
+    return any(period.holds(day) for period in periods)
+
+
+def inconsistencies(usager: Usager) -> list[dict[str, str]]:
+    """What the records leave open about the past: flagged to the agent, never a bar to filing (DEP-27)."""
+    flags = [
+        {"code": "TITRE_NON_REMIS", "objet": titre.numero or titre.libelle}
+        for titre in usager.titres
+        if titre.remis is False
+    ]
+    past = (
+        Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION)
+        .only("reference", "fin_titre_date")
+        .limit(20)
+    )
+    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": other.reference} for other in past]
+
+
+@outbox.retry_conflicts
+def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """The person cancels and may file another at once; the earlier date stays in the history (DEP-33)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    etats.may_become(demande.state, etats.ANNULEE).or_refuse()
+    today = clock.today()
+    demande.state = etats.ANNULEE
+    entries = [
+        Fact(
+            "deposit.demande.annulee",
+            events_pb2.DemandeAnnulee(demande_id=demande.id, annulation_date=today.isoformat()),
+            by=who.subject,
+        )
+    ]
+    if demande.depot_date is not None:
+        entries.append(told(demande, "demande_annulee", {}))
+    return calendrier.write(
+        demande,
+        *entries,
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=etats.ANNULEE,
+        set__state_date=today,
+    )
+
+
+def told(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()) -> Fact:
+    """A message to the person about this demande, for the same write."""
+    return messages.fact("deposit", telling(demande, modele, champs, pieces=pieces))
+
+
+def telling(
+    demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()
+) -> messages.Notice:
+    """The message that an act makes, before what the act gives is joined to it."""
+    return messages.Notice(
+        destinataire_id=demande.usager_id,
+        parcours_id=demande.parcours_id,
+        modele=modele,
+        champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
+        pieces=pieces,
+        demande_id=demande.id,
+    )
+
+
+def _receipt(demande: Demande, attestation: Any) -> messages.Notice:
+    champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
+    return telling(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
+
+
+def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:
+    """What is announced of a filing; `numero` is that of its attestation de dépôt, if any."""
+    return events_pb2.DemandeDeposee(
+        demande_id=demande.id,
+        usager_id=demande.usager_id,
+        titre_code=demande.titre_code,
+        demarche_code=demande.demarche_code,
+        prefecture=demande.prefecture,
+        voie=demande.voie,
+        depot_date=demande.depot_date.isoformat(),
+        date_retenue=demande.retenue_date.isoformat(),
+        fin_titre_date=demande.fin_titre_date.isoformat() if demande.fin_titre_date else "",
+        attestation_numero=numero,
+        renouvellement=demande.stade == Stade.RENOUVELLEMENT,
+    )

@@ -1,0 +1,145 @@
+"""What the pages read: lists are projections, bounded; nothing here writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pymongo import DESCENDING
+
+from chassis import event_log, mongo
+from chassis.mongo import collection_of
+from documents import numero
+from documents.contenu import Contenu
+from documents.etat import Suivi, Verification, verification
+from droit.decision import Genre, Motif, Refused
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Attestation, Demande
+from services.deposit.dossier.store.echange import Echange
+from services.deposit.droits.actions import attestations
+
+DOCUMENT_AILLEURS = Motif(
+    "DOCUMENT_AILLEURS",
+    "regle-du-service",
+    "Ce document vient d’un autre de nos services.",
+    "Vérifiez-le là-bas : c’est aussi gratuit et sans compte.",
+    Genre.INTROUVABLE,
+)
+# Where the papers of the other services are checked; a letter of notify proves nothing, what is joined to it does.
+VERIFICATIONS = {"ccc": "/ccc/documents", "pan": "/pan/documents", "substitution": "/substitution/documents"}
+PAGE = 20
+ESPACE_MAX = 50
+_LINE = dict.fromkeys(
+    (
+        "reference",
+        "libelle",
+        "titre_code",
+        "demarche_code",
+        "prefecture",
+        "state",
+        "state_date",
+        "cree_date",
+        "depot_date",
+        "retenue_date",
+        "fin_titre_date",
+        "document_fin_date",
+        "usager_id",
+        "rang",
+        "urgences",
+        "incoherences",
+        "origine",
+        "accompagne",
+        "arrets",
+        "demandes_pieces",
+    ),
+    1,
+)
+
+
+@dataclass(frozen=True)
+class Preuve:
+    """The document that proves a right today: its demande, its own data."""
+
+    demande_id: str
+    libelle: str
+    attestation: Attestation
+
+
+def demandes_of(usager_id: str) -> list[dict[str, Any]]:
+    """A person's demandes, most recent first (at most 50)."""
+    return list(
+        collection_of(Demande).find({"usager_id": usager_id}, _LINE).sort("cree_date", DESCENDING).limit(ESPACE_MAX)
+    )
+
+
+def proofs_of(usager_id: str, today: date) -> list[Preuve]:
+    """Documents in force today, the one that lasts longest first; attestations de dépôt with an extension count."""
+    found = []
+    for demande in (
+        Demande.objects(usager_id=usager_id, state__nin=[etats.BROUILLON]).order_by("-cree_date").limit(ESPACE_MAX)
+    ):
+        for attestation in demande.documents:
+            extends = attestation.regime == "AD" and attestation.fin_date is not None
+            if (
+                (attestations.proves(attestation) or extends)
+                and attestation.debut_date <= today
+                and (attestation.fin_date is None or today <= attestation.fin_date)
+            ):
+                found.append(Preuve(demande.id, demande.libelle, attestation))
+    return sorted(found, key=lambda proof: proof.attestation.fin_date or date.max, reverse=True)
+
+
+def thread(demande_id: str) -> list[dict[str, Any]]:
+    """The messages of a demande in date order (at most 200)."""
+    return list(collection_of(Echange).find({"demande_id": demande_id}).sort("time", 1).limit(200))
+
+
+def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:
+    """Every fact of a demande in order, with its hash: nothing is ever removed (DEP-44)."""
+    return event_log.history(Demande, mongo.database(ALIAS), demande.id, after_version)
+
+
+def queue(prefectures: Sequence[str], states: Sequence[str], page: int) -> list[dict[str, Any]]:
+    """The agents' queue: most urgent first, then the oldest date that counts; one page of twenty (DEP-60)."""
+    criteria: dict[str, Any] = {"state": {"$in": list(states)}}
+    if "*" not in prefectures:
+        criteria["prefecture"] = {"$in": list(prefectures)}
+    found = collection_of(Demande).find(criteria, _LINE).sort([("rang", -1), ("retenue_date", 1)])
+    return list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
+
+
+def check_document(reference: str, today: date) -> Verification:
+    """What anybody reads of a document by its reference: valid, replaced, ended; never more than the paper (DEP-59).
+
+    Raises Refused(DOCUMENT_AILLEURS) with the issuer and its own page for a number that another service gave.
+    """
+    issuer = numero.service_of(numero.parse_reference(reference))
+    if issuer != ALIAS:
+        page = VERIFICATIONS.get(issuer, "")
+        raise Refused(DOCUMENT_AILLEURS, champ="reference", details={"service": issuer, "page": page})
+    demande, attestation = attestations.find(reference)
+    replaced = next((a for a in demande.attestations if a.numero == attestation.remplacee_par), None)
+    ended = _ended(demande, attestation)
+    follow = Suivi(
+        remplace_date=replaced.emis_date if replaced else None,
+        remplace_par=replaced.numero if replaced else "",
+        termine_date=ended,
+    )
+    return verification(Contenu.from_dict(json.loads(attestation.contenu)), today, follow)
+
+
+def _ended(demande: Demande, attestation: Attestation) -> date | None:
+    """What ended a document before its own last day: the handing over, a refusal. Closing shortens nothing (DEP-41)."""
+    if not attestations.proves(attestation):
+        return None
+    if demande.state == etats.REMISE:
+        found: date | None = demande.remise_date
+        return found
+    if demande.state == etats.DEFAVORABLE:
+        refused: date | None = demande.decision_date
+        return refused
+    return None

@@ -1,0 +1,222 @@
+"""What a person's own pages read of her demandes, titles and documents: nothing here writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import zxingcpp
+
+from chassis import clock
+from chassis.web.who import Who
+from documents.nature import Nature
+from documents.numero import reference
+from droit.decision import Refused
+from droit.jours import Fenetre
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions import demandes
+from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces, Piece
+from services.deposit.dossier.store.projections import BlocageConnu
+from services.deposit.dossier.store.usager import TitreDetenu, Usager
+from services.deposit.droits.actions import attestations, calendrier
+from services.deposit.droits.rules import depot
+from services.deposit.droits.rules.depot import missing_pieces
+
+_SIZE = re.compile(r'<svg width="(\d+)" height="(\d+)"')
+_MARGIN = 16
+
+
+@dataclass(frozen=True)
+class PieceDemandee:
+    """A piece with its files; `demandee` False for what was added without being asked for (DEP-31)."""
+
+    code: str
+    libelle: str
+    obligatoire: bool
+    demandee: bool
+    fichiers: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class TitreVu:
+    """A title held, with the window of its renewal (DEP-23) and where it is in it."""
+
+    titre: TitreDetenu
+    libelle: str
+    article: str
+    fenetre: Fenetre
+    etat: str
+
+
+@dataclass(frozen=True)
+class DocumentVu:
+    """A document as its holder reads it on the screen: what the paper says, and the code that a reader scans."""
+
+    numero: str
+    reference: str
+    libelle: str
+    demande_id: str
+    objet: str
+    debut_date: date
+    fin_date: date | None
+    emis_date: date
+    en_vigueur: bool
+    remplacee: bool
+    contenu: dict[str, Any]
+    code_svg: str
+
+
+def asked(demande: Demande) -> tuple[PieceDemandee, ...]:
+    """Each piece of the list, then each piece sent that nobody asked for, with its files."""
+    frame = cadre()
+    day = demande.depot_date or clock.today()
+    wanted = attestations.objet_of(demande).pieces(frame.catalogue, day, frame.position)
+    files: dict[str, list[Piece]] = {}
+    for piece in demande.pieces:
+        files.setdefault(piece.code, []).append(piece)
+    found = [PieceDemandee(p.code, p.libelle, p.obligatoire, True, tuple(files.pop(p.code, ()))) for p in wanted]
+    requested = [code for request in demande.demandes_pieces for code in request.pieces]
+    for code in [*dict.fromkeys(code for code in requested if code not in {p.code for p in wanted})]:
+        found.append(PieceDemandee(code, code.replace("-", " ").capitalize(), False, True, tuple(files.pop(code, ()))))
+    return tuple(found) + tuple(
+        PieceDemandee(code, code.replace("-", " ").capitalize(), False, False, tuple(those))
+        for code, those in files.items()
+    )
+
+
+def missing(demande: Demande) -> tuple[str, ...]:
+    """Names of the mandatory pieces of which no file is held."""
+    frame = cadre()
+    wanted = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date or clock.today(), frame.position)
+    return tuple(piece.libelle for piece in missing_pieces(wanted, attestations.held(demande)))
+
+
+def piece_of(demande_id: str, piece_id: str, who: Who) -> Piece:
+    """A file of a demande in reach. Raises Refused."""
+    pieces = access_demande(demande_id, who).pieces
+    found: Piece | None = next((piece for piece in pieces if piece.id == piece_id), None)
+    if found is None:
+        raise Refused(demandes.PIECE_INCONNUE)
+    return found
+
+
+def due_day(demande: Demande, request: DemandePieces) -> date | None:
+    """The last day to answer a request; None while its clock is stopped."""
+    return calendrier.due_day(demande, request)
+
+
+def request_of(demande: Demande, request_id: str) -> DemandePieces | None:
+    """A request for pieces by its identifier, or None when it cannot be found (then it is a blocage: DEP-35)."""
+    return next((request for request in demande.demandes_pieces if request.id == request_id), None)
+
+
+def open_request(demande: Demande) -> DemandePieces | None:
+    """The request not yet answered."""
+    return calendrier.open_request(demande)
+
+
+def fenetre(fin_titre: date) -> Fenetre:
+    """The window of renewal of a title ending that day."""
+    frame = cadre()
+    return depot.fenetre(frame.catalogue, fin_titre, clock.today(), frame.position)
+
+
+def titres_of(usager: Usager) -> tuple[TitreVu, ...]:
+    """Titles held, the one that ends last first, with article and window (DEP-12, DEP-23)."""
+    today, cat = clock.today(), cadre().catalogue
+    found = []
+    for titre in sorted(usager.titres, key=lambda held: held.fin_date, reverse=True):
+        window = fenetre(titre.fin_date)
+        known = cat.titre(titre.titre_code) if titre.titre_code else None
+        etat = "fini" if today > titre.fin_date else window.state(today)
+        libelle = titre.libelle or (known.libelle if known else "")
+        found.append(TitreVu(titre, libelle, known.article if known else "", window, etat))
+    return tuple(found)
+
+
+def open_blocages(usager_id: str) -> list[BlocageConnu]:
+    """Blocages still open for a person, here or in another channel (at most 20)."""
+    return list(BlocageConnu.objects(usager_id=usager_id, fin_date=None).limit(20))
+
+
+def fantomes(usager: Usager, demande: Demande) -> list[dict[str, str]]:
+    """What the records leave open about the past of a person and could frighten her here: a title said to wait, another
+    demande for the same thing. Said, never a bar (DEP-27); several demandes on different things are no inconsistency.
+    """
+    same = Demande.objects(usager_id=usager.id, titre_code=demande.titre_code, demarche_code=demande.demarche_code)
+    known = {other.reference for other in same.only("reference").limit(50)} - {demande.reference}
+    return [
+        flag
+        for flag in demandes.inconsistencies(usager)
+        if flag["code"] != "DEMANDE_NON_CLOSE" or flag["objet"] in known
+    ]
+
+
+def document(numero: str, who: Who) -> DocumentVu:
+    """A document that `who` may read. Raises Refused."""
+    demande, attestation = attestations.find(numero)
+    access_demande(demande.id, who)
+    return _document(demande, attestation, with_code=True)
+
+
+def documents_of(usager_id: str) -> list[DocumentVu]:
+    """Every document of a person, the last given first; those replaced stay (DEP-44)."""
+    found = [
+        _document(demande, attestation, with_code=False)
+        for demande in Demande.objects(usager_id=usager_id, depot_date__ne=None).order_by("-cree_date").limit(50)
+        for attestation in demande.attestations
+    ]
+    return sorted(found, key=lambda d: (d.en_vigueur, d.emis_date, d.debut_date), reverse=True)
+
+
+def in_force(attestation: Attestation, today: date) -> bool:
+    """Whether a document is valid today and was not replaced."""
+    return (
+        not attestation.remplacee_par
+        and attestation.debut_date <= today
+        and (attestation.fin_date is None or today <= attestation.fin_date)
+    )
+
+
+def prefecture_name(code: str) -> str:
+    """« Préfecture de … » when its rules are known, else the name of the département."""
+    if not code:
+        return ""
+    rules = prefectures.regles(code)
+    return rules.nom if rules else cadre().catalogue.departement(code).nom
+
+
+def _document(demande: Demande, attestation: Attestation, *, with_code: bool) -> DocumentVu:
+    return DocumentVu(
+        numero=attestation.numero,
+        reference=reference(attestation.numero),
+        libelle=Nature(attestation.nature).libelle,
+        demande_id=demande.id,
+        objet=demande.libelle,
+        debut_date=attestation.debut_date,
+        fin_date=attestation.fin_date,
+        emis_date=attestation.emis_date,
+        en_vigueur=in_force(attestation, clock.today()),
+        remplacee=bool(attestation.remplacee_par),
+        contenu=json.loads(attestation.contenu),
+        code_svg=_svg(attestation.code) if with_code and attestation.code else "",
+    )
+
+
+def _svg(code: str) -> str:
+    """The 2D-Doc as a drawing that stands in the page itself: once opened, it is read without a network.
+
+    On white with a margin, whatever the colours of the page: a reader needs both.
+    """
+    drawn = zxingcpp.create_barcode(code.encode("ascii"), zxingcpp.BarcodeFormat.DataMatrix).to_svg(scale=4)
+    width, height = (int(size) for size in _SIZE.findall(drawn)[0])
+    body = drawn[drawn.index("<g ") :]
+    box = f"{-_MARGIN} {-_MARGIN} {width + 2 * _MARGIN} {height + 2 * _MARGIN}"
+    white = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="#ffffff"/>'
+    said = 'role="img" aria-label="2D-Doc"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {said} width="340" viewBox="{box}">{white}{body}'

@@ -1,0 +1,1 @@
+"""What every other room stands on: persons, demandes and projections, and who may reach them."""

@@ -1,0 +1,80 @@
+"""The guarded accessors: nobody reaches a demande or a person except through these."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chassis import clock
+from chassis.mongo import collection_of
+from chassis.web.who import AGENT, AIDANT, USAGER, Who
+from droit.decision import Refused
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Mandat, Usager
+
+ACT, READ = acces.ACT, acces.READ
+SYSTEME = Who(kind="service", id="deposit")
+
+
+def access_demande(demande_id: str, who: Who, act: str = acces.READ) -> Demande:
+    """The demande, when `who` may do `act` on it. A demande out of reach is unknown, not forbidden, to a person."""
+    found: Demande | None = Demande.objects(id=demande_id).first()
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    check(found.usager_id, found.prefecture, who, act)
+    return found
+
+
+def reach_demande(demande_id: str, who: Who, act: str = acces.READ) -> None:
+    """The same guard without reading the whole demande: what comes first when something else is then to be read."""
+    found = collection_of(Demande).find_one({"_id": demande_id}, {"usager_id": 1, "prefecture": 1})
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    check(found["usager_id"], found.get("prefecture", ""), who, act)
+
+
+def access_usager(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
+    """The person, when `who` may do `act` for her. Raises Refused."""
+    found: Usager | None = Usager.objects(id=usager_id).first()
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    check(found.id, found.prefecture, who, act)
+    return found
+
+
+def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
+    """Raises Refused unless `who` is the holder, a helper with a mandate in force, or an agent in scope with a role."""
+    if who.kind == "service":
+        return
+    if who.kind == USAGER:
+        if who.id != usager_id:
+            raise Refused(etats.DEMANDE_INCONNUE)
+        _not_frozen(usager_id)
+        acces.may(frozenset({acces.TITULAIRE}), act, in_scope=True).or_refuse()
+    elif who.kind == AIDANT:
+        _not_frozen(usager_id)
+        mandated = mandat_of(who.structure_id, usager_id, clock.today(), act) is not None
+        acces.may(frozenset({acces.AIDANT}), act, in_scope=mandated).or_refuse()
+    elif who.kind == AGENT:
+        acces.may(who.roles, act, in_scope=who.serves(prefecture)).or_refuse()
+    else:
+        raise Refused(etats.DEMANDE_INCONNUE)
+
+
+def mandat_of(structure_id: str, usager_id: str, day: date, act: str = acces.READ) -> Mandat | None:
+    """The mandate in force on `day` whose scope holds `act`, or None."""
+    found: Mandat | None = Mandat.objects(
+        usager_id=usager_id,
+        structure_id=structure_id,
+        portee=act,
+        debut_date__lte=day,
+        fin_date__gte=day,
+        revoque_date=None,
+    ).first()
+    return found
+
+
+def _not_frozen(usager_id: str) -> None:
+    """A disputed account reads, downloads and files nothing until identity is checked (DEP-06)."""
+    if collection_of(Usager).find_one({"_id": usager_id, "gele": True}, {"_id": 1}) is not None:
+        raise Refused(acces.COMPTE_GELE)

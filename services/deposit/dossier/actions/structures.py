@@ -1,0 +1,34 @@
+"""A helping structure as others find it: by a member, and how notify reaches it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import messages
+from chassis.outbox import Contact
+from sejour.contact.v1 import contact_pb2
+from services.deposit.dossier.store.usager import Structure
+
+
+def of_member(login: str) -> Structure | None:
+    """The active structure of an active member, by her identifier."""
+    login = login.strip().casefold()
+    structure: Structure | None = Structure.objects(membres__login=login, active=True).first() if login else None
+    return structure if active_member(structure, login) else None
+
+
+def active_member(structure: Structure | None, login: str) -> dict[str, Any] | None:
+    """What is kept of an active member; None when she is no member, or suspended."""
+    members = structure.membres if structure else []
+    return next((m for m in members if m["login"] == login and m["actif"]), None)
+
+
+def contact(structure: Structure, version: int) -> tuple[Contact, ...]:
+    """How notify reaches a structure; none without a mailbox. `version`: the aggregate's after the write."""
+    if not structure.courriel:
+        return ()
+    values = contact_pb2.Contact(
+        contact_id=structure.id, version=version, nom=structure.nom, courriel=structure.courriel, langue="fr"
+    )
+    values.canaux.append(contact_pb2.CANAL_COURRIEL)
+    return (messages.contact(values),)

@@ -1,0 +1,144 @@
+"""A demande with its pieces and its documents: one aggregate, so that each act on it is one write."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mongoengine as me
+
+from chassis.mongo import Aggregate, DayField
+from services.deposit.dossier.rules.etats import BROUILLON, FOLLOWING, PIECES_DEMANDEES
+
+
+class Piece(me.EmbeddedDocument):
+    """A file of a piece, as stored: its SHA-256 is on the receipt (DEP-29). `analyse`: non_analysee, saine, rejetee."""
+
+    id = me.StringField(required=True)
+    code = me.StringField(required=True)
+    nom = me.StringField(required=True, max_length=200)
+    cle = me.StringField(required=True)
+    sha256 = me.StringField(required=True)
+    taille = me.IntField(required=True)
+    media_type = me.StringField(required=True)
+    voie = me.IntField(required=True)
+    reception_date = DayField(required=True)
+    analyse = me.StringField(default="non_analysee")
+
+
+class DemandePieces(me.EmbeddedDocument):
+    """A request of the agent for pieces: its list, its days, whether it was answered."""
+
+    id = me.StringField(required=True)
+    pieces = me.ListField(me.StringField())
+    texte = me.StringField(default="", max_length=4000)
+    demande_date = DayField(required=True)
+    delai_jours = me.IntField(required=True)
+    echeance_date = DayField()
+    par = me.StringField(required=True)
+    repondue_date = DayField()
+    depassee = me.BooleanField(default=False)
+
+
+class Arret(me.EmbeddedDocument):
+    """A stop of the clocks; `cle` is the blocage, ticket, impediment or outage that causes it."""
+
+    cle = me.StringField(required=True)
+    cause = me.StringField(required=True)
+    debut_date = DayField(required=True)
+    fin_date = DayField()
+
+
+class Attestation(me.EmbeddedDocument):
+    """A document given: immutable data from which it is rendered on demand, its signed code, what it replaces."""
+
+    numero = me.StringField(required=True)
+    nature = me.StringField(required=True)
+    regime = me.StringField(required=True)
+    emis_date = DayField(required=True)
+    debut_date = DayField(required=True)
+    fin_date = DayField()
+    contenu = me.StringField(required=True)
+    code = me.StringField(default="")
+    remplace = me.StringField(default="")
+    remplacee_par = me.StringField(default="")
+    automatique = me.BooleanField(default=True)
+
+
+class Demande(Aggregate):
+    """One act asked for by one person: a title at a stage, or another démarche."""
+
+    reference = me.StringField(required=True)
+    usager_id = me.StringField(required=True)
+    titre_code = me.StringField(default="")
+    demarche_code = me.StringField(default="")
+    stade = me.StringField(default="premiere")
+    libelle = me.StringField(required=True)
+    prefecture = me.StringField(default="")
+    # Whom it is for, when it is not the holder of the account: a child, a ward (DEP-22).
+    beneficiaire = me.DictField()
+
+    state = me.StringField(required=True, choices=tuple(FOLLOWING), default=BROUILLON)
+    state_date = DayField(required=True)
+    cree_date = DayField(required=True)
+    depot_date = DayField()
+    retenue_date = DayField()
+    voie = me.IntField(default=1)
+    fin_titre_date = DayField()
+    # A document of another demande proved the right on the day of filing: who was regular then is not late.
+    couvert = me.BooleanField(default=False)
+    reponses = me.DictField()
+    pieces = me.EmbeddedDocumentListField(Piece)
+
+    completude_date = DayField()
+    completude_machine = me.BooleanField(default=False)
+    demandes_pieces = me.EmbeddedDocumentListField(DemandePieces)
+    arrets = me.EmbeddedDocumentListField(Arret)
+    attestations = me.EmbeddedDocumentListField(Attestation)
+    document_fin_date = DayField()
+    renouvellement_demande = me.BooleanField(default=False)
+
+    decision_date = DayField()
+    decision = me.DictField()
+    cloture = me.DictField()
+    disponible_date = DayField()
+    remise_date = DayField()
+    # The last time she was asked whether she has her title, and her last answer (DEP-62).
+    remise_question_date = DayField()
+    remise_reponse = me.DictField()
+    incoherences = me.ListField(me.DictField())
+    urgences = me.ListField(me.DictField())
+    # The rupture ahead or under way with its day to act, and those that happened with cause and length (XCT-04).
+    rupture_prevue = me.DictField()
+    ruptures = me.ListField(me.DictField())
+    rang = me.IntField(default=0)
+    agent_id = me.StringField(default="")
+    accompagne = me.BooleanField(default=False)
+    # What the préfecture's view last confirmed, and the state that helpers were last told.
+    vue_version = me.IntField(default=0)
+    # Taken over from an older application: its source, its numbers there; `fantome`: open on paper only.
+    origine = me.DictField()
+    # Filings of the same thing made elsewhere, with their day and the document given (DEP-42).
+    anterieurs = me.ListField(me.DictField())
+    vue_state = me.StringField(default="")
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "demandes",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["reference"], "unique": True},
+            {"fields": ["usager_id", "-cree_date"]},
+            {"fields": ["prefecture", "state", "-rang", "retenue_date"]},
+            {"fields": ["prefecture", "id"], "partialFilterExpression": {"state": PIECES_DEMANDEES}},
+            {
+                "fields": ["attestations.numero"],
+                "partialFilterExpression": {"attestations.numero": {"$gt": ""}},
+                "unique": True,
+            },
+        ],
+    }
+
+    @property
+    def documents(self) -> list[Attestation]:
+        """Documents not replaced."""
+        return [a for a in self.attestations if not a.remplacee_par]

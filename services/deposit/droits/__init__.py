@@ -1,0 +1,1 @@
+"""What a person is owed: the rights engine, her documents, the clocks, the rupture watch."""

@@ -1,0 +1,366 @@
+"""Documents are given by the rights engine in the same write as the act that gives them, and renewed by themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from chassis import messages
+from chassis.outbox import Entry, Fact
+from documents import code2d, numero
+from documents.contenu import Contenu, Droit, Personne
+from documents.nature import Nature
+from documents.rendu import render
+from droit.catalogue import Stade, may_issue
+from droit.catalogue.regime import Document, RegimeApplique
+from droit.catalogue.titre import Titre
+from droit.dates import day_in_words
+from droit.decision import Genre, Motif, Refused
+from droit.jours import add_months
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import Cadre, cadre
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Attestation, Demande
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.rules import droits
+from services.deposit.droits.rules.depot import Objet, missing_pieces
+
+DOCUMENT_INCONNU = Motif(
+    "DOCUMENT_INCONNU",
+    "regle-du-service",
+    "Aucun document ne porte cette référence.",
+    "Vérifiez la référence imprimée en bas du document.",
+    Genre.INTROUVABLE,
+)
+# The sources give no article for many titles: what is printed then says so (design 5).
+ARTICLE_A_COMPLETER = "Article à compléter : les sources ne le donnent pas"
+NATURES = {
+    Document.AD: (Nature.AD, events_pb2.NATURE_AD),
+    Document.API: (Nature.API, events_pb2.NATURE_API),
+    Document.ADF: (Nature.ADF, events_pb2.NATURE_ADF),
+    Document.REG: (Nature.REG, events_pb2.NATURE_REG),
+    Document.REC: (Nature.REC, events_pb2.NATURE_REC),
+}
+
+
+@dataclass(frozen=True)
+class Dues:
+    """What an act makes due: operators and facts for its write, and the day on which to look again."""
+
+    ops: dict[str, Any] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    next_day: date | None = None
+
+
+def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
+    """What the rights engine needs of a filed demande for a title; `api_mois` is its préfecture's choice."""
+    return droits.Dossier(
+        titre=frame.catalogue.titre(demande.titre_code),
+        stade=Stade(demande.stade),
+        state=demande.state,
+        depot=demande.depot_date,
+        retenue=demande.retenue_date,
+        fin_titre=demande.fin_titre_date,
+        completude=demande.completude_date,
+        controle=not missing_pieces(
+            objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), held(demande)
+        ),
+        api_mois=api_mois,
+        demandee=demande.renouvellement_demande,
+        documents=(
+            *(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
+            *_elsewhere(demande),
+        ),
+        decision=demande.decision_date,
+        couvert=bool(demande.couvert),
+    )
+
+
+def _elsewhere(demande: Demande) -> list[droits.Delivree]:
+    """What was given for the same demande elsewhere, a récépissé for one, proves the right until its last day."""
+    return [
+        droits.Delivree("ANTERIEUR", date.fromisoformat(held["depot"]), date.fromisoformat(held["document_fin"]))
+        for held in demande.anterieurs
+        if held.get("document_fin")
+    ]
+
+
+def objet_of(demande: Demande) -> Objet:
+    """What a demande asks for."""
+    return Objet(demande.titre_code, demande.demarche_code, Stade(demande.stade))
+
+
+def proves(attestation: Attestation) -> bool:
+    """Whether it is a document of a regime that proves a right: letters and attestations de dépôt are not."""
+    return attestation.regime != "AD" and attestation.regime in cadre().catalogue.regimes
+
+
+def held(demande: Demande) -> set[str]:
+    """Codes of the pieces of which at least one usable file is held."""
+    return {piece.code for piece in demande.pieces if piece.analyse != "rejetee"}
+
+
+def depot(demande: Demande, usager: Usager, today: date) -> tuple[Attestation, tuple[Entry, ...]]:
+    """The attestation de dépôt of a demande that is being filed (DEP-46); L. 433-3 is written on it (DEP-26)."""
+    frame = cadre()
+    applied = frame.catalogue.regimes["AD"].at(today, frame.position)
+    fin: date | None = None
+    lines: tuple[Droit, ...] = ()
+    if demande.titre_code and demande.fin_titre_date and demande.stade == Stade.RENOUVELLEMENT:
+        titre = frame.catalogue.titre(demande.titre_code)
+        if titre.l433_3 and demande.retenue_date <= demande.fin_titre_date:
+            fin = add_months(demande.fin_titre_date, frame.number("l433-3-prolongation", today))
+            sentence = f"Avec la carte expirée, jusqu’au {day_in_words(fin)}."
+            source = str(frame.catalogue.national.at("l433-3-prolongation", today, frame.position).citation)
+            lines = tuple(Droit(label, sentence, source) for label in ("Séjour", "Travail", "Droits sociaux"))
+    contenu = Contenu(
+        nature=Nature.AD,
+        **_common(demande, usager, today, frame),
+        debut_date=today,
+        fin_date=fin,
+        droits=lines,
+        regle=applied.delivre.regle,
+    )
+    attestation = _attestation(contenu, "AD", "", frame)
+    return attestation, (_fact(demande, attestation, events_pb2.NATURE_AD, automatique=True),)
+
+
+def due(
+    demande: Demande,
+    dossier: droits.Dossier | None,
+    today: date,
+    *,
+    by: str = "systeme",
+    annonce: messages.Notice | None = None,
+) -> Dues:
+    """The documents to give now, to join to the act that makes them due; `annonce`, the act's message, brings them.
+
+    `dossier` is None for what no document follows. Gives none, in production, for a title whose values are still of
+    demonstration.
+    """
+    frame = cadre()
+    if dossier is None or not may_issue(dossier.titre, production=frame.production).accepted:
+        return Dues(entries=_told(demande, (), annonce))
+    ops: dict[str, Any] = {}
+    entries: list[Entry] = []
+    attestations = list(demande.attestations)
+    held = len(attestations)
+    usager: Usager | None = None
+    while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
+        if given.machine:
+            entries.append(_machine_complete(demande, today))
+            ops |= {"set__completude_date": today, "set__completude_machine": True}
+            # A request of the agent stays open, and readable: only its answer or the agent ends it.
+            if demande.state == etats.DEPOSEE:
+                ops |= {"set__state": etats.COMPLETE, "set__state_date": today}
+            dossier = replace(dossier, completude=today)
+        usager = usager or Usager.objects(id=demande.usager_id).first()
+        replaced = _replaced(attestations, given)
+        attestation = _given(demande, usager, given, today, replaced.numero if replaced else "")
+        if replaced is not None:
+            replaced.remplacee_par = attestation.numero
+        attestations.append(attestation)
+        nature = NATURES[given.regime.regime.document][1]
+        entries.append(_fact(demande, attestation, nature, automatique=by == "systeme"))
+        dossier = replace(
+            dossier,
+            documents=(*dossier.documents, droits.Delivree(attestation.regime, given.debut, given.fin)),
+            demandee=False,
+        )
+    next_day = droits.next_day(dossier, today, frame.catalogue, frame.position)
+    ends = [d.fin for d in dossier.documents]
+    ops["set__document_fin_date"] = None if not ends or None in ends else max(end for end in ends if end is not None)
+    if entries:
+        ops["set__attestations"] = attestations
+        ops["set__renouvellement_demande"] = False
+    return Dues(ops, (*entries, *_told(demande, attestations[held:], annonce)), next_day)
+
+
+def reissue(
+    demande: Demande, usager: Usager, numero_before: str, today: date
+) -> tuple[Attestation, list[Attestation], Fact]:
+    """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57)."""
+    frame = cadre()
+    attestations = list(demande.attestations)
+    before = next((a for a in attestations if a.numero == numero_before and not a.remplacee_par), None)
+    if before is None:
+        raise Refused(DOCUMENT_INCONNU)
+    regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
+    given = droits.Delivrance(regime, before.debut_date, before.fin_date)
+    attestation = _given(demande, usager, given, today, before.numero)
+    before.remplacee_par = attestation.numero
+    attestations.append(attestation)
+    return attestation, attestations, _fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False)
+
+
+def pdf(attestation: Attestation) -> bytes:
+    """The paper, drawn from its immutable data."""
+    return render(Contenu.from_dict(json.loads(attestation.contenu)), attestation.code)
+
+
+def find(numero_or_reference: str) -> tuple[Demande, Attestation]:
+    """The document of this number or short reference, with its demande. Raises Refused."""
+    number = numero.parse_reference(numero_or_reference)
+    demande: Demande | None = Demande.objects(attestations__numero=number).first()
+    if demande is None:
+        raise Refused(DOCUMENT_INCONNU)
+    return demande, next(a for a in demande.attestations if a.numero == number)
+
+
+def _replaced(attestations: list[Attestation], given: droits.Delivrance) -> Attestation | None:
+    """An ADF takes the place of the provisional document in force; a renewal follows its predecessor, which stays
+    valid.
+    """
+    if given.regime.regime.document is not Document.ADF:
+        return None
+    live = [a for a in attestations if not a.remplacee_par and proves(a)]
+    return max(live, key=lambda a: a.fin_date or date.max) if live else None
+
+
+def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: date, replaces: str) -> Attestation:
+    frame = cadre()
+    nature, _ = NATURES[given.regime.regime.document]
+    titre = frame.catalogue.titre(demande.titre_code)
+    travail = titre.travail_at(Stade(demande.stade), demande.depot_date, frame.position)
+    source = " ; ".join(frame.catalogue.texte(cle).titre for cle in travail.value.textes)
+    contenu = Contenu(
+        nature=nature,
+        **_common(demande, usager, today, frame),
+        debut_date=given.debut,
+        fin_date=given.fin,
+        travail_mention=travail.value.mention,
+        droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
+        mentions=_mentions(demande, usager, titre),
+        regle=f"{given.regle} ; durée : {given.regime.duree.regle}",
+    )
+    return _attestation(contenu, given.regime.regime.code, replaces, frame)
+
+
+def _mentions(demande: Demande, usager: Usager, titre: Titre) -> tuple[str, ...]:
+    """What the title recognises, and every mention that an earlier paper bore: none is lost (DEP-53)."""
+    earlier = [said for paper in demande.attestations for said in json.loads(paper.contenu).get("mentions", ())]
+    return tuple(dict.fromkeys((*titre.mentions, *usager.mentions, *earlier)))
+
+
+def _lines(applied: RegimeApplique, mention: str, work_source: str, frame: Cadre) -> tuple[Droit, ...]:
+    """« Ce document prouve »: stay, work, benefits, each with its text (DEP-51, DEP-59)."""
+    rights = applied.droits.value
+    texts = " ; ".join(frame.catalogue.texte(cle).titre for cle in rights.textes)
+    lines = [Droit("Séjour", rights.phrase, texts)]
+    if rights.travail_imprime:
+        lines.append(Droit("Travail", mention, work_source))
+    lines.append(
+        Droit(
+            "Prestations",
+            "Les organismes peuvent vérifier ce document avec sa référence.",
+            str(applied.droits.citation),
+        )
+    )
+    return tuple(lines)
+
+
+def _common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[str, Any]:
+    """What every attestation of this demande says; the beneficiary of a demande made for another is its person."""
+    titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
+    other = demande.beneficiaire or {}
+    naissance = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else usager.naissance_date
+    return {
+        "numero": numero.new(numero.SERVICE_DIGITS["deposit"]),
+        "emetteur": "Séjour, dépôt en ligne",
+        "emis_date": today,
+        "depot_date": demande.depot_date,
+        "prefecture": frame.catalogue.departement(demande.prefecture).nom,
+        "personne": Personne(
+            nom=other.get("nom") or usager.nom,
+            prenoms=other.get("prenoms") or usager.prenoms,
+            naissance_date=naissance,
+            nationalite=other.get("nationalite") or usager.nationalite,
+            numero_etranger="" if other else usager.numero_etranger or "",
+        ),
+        "titre_libelle": demande.libelle,
+        "article": titre.article if titre and titre.article else ARTICLE_A_COMPLETER,
+        "verification_url": f"{frame.settings.public_url}/deposit/verifier",
+        "extra": {"developpement": not frame.production},
+    }
+
+
+def _attestation(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> Attestation:
+    assert contenu.debut_date is not None
+    return Attestation(
+        numero=contenu.numero,
+        nature=contenu.nature.value,
+        regime=regime,
+        emis_date=contenu.emis_date,
+        debut_date=contenu.debut_date,
+        fin_date=contenu.fin_date,
+        contenu=contenu.to_json(),
+        code=code2d.sign(contenu, frame.autorite),
+        remplace=replaces,
+    )
+
+
+def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatique: bool) -> Fact:
+    message = events_pb2.AttestationDelivree(
+        numero=attestation.numero,
+        nature=nature,  # type: ignore[arg-type]
+        demande_id=demande.id,
+        usager_id=demande.usager_id,
+        debut_date=attestation.debut_date.isoformat(),
+        fin_date=attestation.fin_date.isoformat() if attestation.fin_date else "",
+        remplace_numero=attestation.remplace,
+        automatique=automatique,
+    )
+    return Fact("deposit.attestation.delivree", message, prive={"regle": json.loads(attestation.contenu)["regle"]})
+
+
+def _machine_complete(demande: Demande, today: date) -> Fact:
+    message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=today.isoformat())
+    return Fact("deposit.demande.complete", message, prive={"par": "contrôle des pièces par la machine"})
+
+
+def _told(demande: Demande, given: Sequence[Attestation], annonce: messages.Notice | None) -> tuple[Fact, ...]:
+    """One message for an act and all it gives; documents that no act brings have each their own."""
+    if annonce is None:
+        return tuple(_message(demande, attestation) for attestation in given)
+    champs = {**annonce.champs, "documents": [_in_words(attestation) for attestation in given]}
+    pieces = (*annonce.pieces, *(attachment(attestation) for attestation in given))
+    return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces)),)
+
+
+def _in_words(attestation: Attestation) -> str:
+    name = Nature(attestation.nature).libelle
+    until = f" au {day_in_words(attestation.fin_date)} compris" if attestation.fin_date else ", sans date de fin"
+    return f"{name} : du {day_in_words(attestation.debut_date)}{until}"
+
+
+def _message(demande: Demande, attestation: Attestation) -> Fact:
+    nature = Nature(attestation.nature)
+    champs = {
+        "reference": demande.reference,
+        "libelle": demande.libelle,
+        "nature": nature.libelle,
+        "debut_date": attestation.debut_date.isoformat(),
+        "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
+    }
+    return messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=demande.usager_id,
+            parcours_id=demande.parcours_id,
+            modele="attestation_delivree",
+            champs=champs,
+            pieces=(attachment(attestation),),
+            demande_id=demande.id,
+        ),
+    )
+
+
+def attachment(attestation: Attestation) -> tuple[str, str]:
+    """Name and internal path of a document to attach to a message."""
+    return (
+        f"{attestation.nature.lower()}-{attestation.numero}.pdf",
+        f"/deposit/interne/documents/{attestation.numero}.pdf",
+    )

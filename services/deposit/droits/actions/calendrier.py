@@ -1,0 +1,163 @@
+"""What the calendar owes a demande: next look at its rights, due day of a request, reminder. One write with the act."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from chassis import due, messages, outbox
+from chassis.outbox import Entry, Fact
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande, DemandePieces
+from services.deposit.droits.actions import attestations, ruptures, suspensions
+from services.deposit.droits.rules import horloges, remise
+
+RAPPEL_JOURS = 7
+
+
+def write(
+    demande: Demande,
+    *entries: Entry,
+    request_id: str,
+    today: date,
+    by: str = "systeme",
+    annonce: messages.Notice | None = None,
+    **ops: Any,
+) -> Demande:
+    """Writes an act on a filed demande together with the documents it makes due and its next days in the calendar.
+
+    `demande` already holds, in memory, the values that `ops` sets: the rights are judged on what will be stored.
+    `annonce` tells the person of the act and brings what it gives: one message, not one for each paper.
+    """
+    before = ruptures.before(demande)
+    dues = attestations.due(demande, before.dossier, today, by=by, annonce=annonce)
+    watch = ruptures.watch(demande, before, dues, today)
+    next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
+    demande.disponible_date = ops.get("set__disponible_date", demande.disponible_date)
+    days: dict[str, date | None] = {"droits": next_look, "remise": question_day(demande, today)}
+    days |= request_days(demande, today)
+    merged = {**ops, **dues.ops, **watch.ops, **due.plan(demande, **days)}
+    return outbox.update(demande, *entries, *dues.entries, *watch.entries, request_id=request_id, **merged)
+
+
+def request_days(demande: Demande, today: date) -> dict[str, date | None]:
+    """Due day and reminder of the open request for pieces; none while a clock is stopped (DEP-37)."""
+    request = open_request(demande)
+    if request is None or request.depassee or demande.state != etats.PIECES_DEMANDEES:
+        return {"pieces_echeance": None, "pieces_rappel": None}
+    last = due_day(demande, request)
+    if last is None:
+        return {"pieces_echeance": None, "pieces_rappel": None}
+    # The last day belongs to the person: it is past on the day after.
+    reminder = last - timedelta(days=RAPPEL_JOURS)
+    return {"pieces_echeance": last + timedelta(days=1), "pieces_rappel": reminder if reminder > today else None}
+
+
+def title_since(demande: Demande) -> date | None:
+    """Since when a title waits for its handing over: announced, or accepted; None when none does."""
+    if demande.state not in (etats.FAVORABLE, etats.TITRE_PRET) or not demande.titre_code:
+        return None
+    announced = demande.disponible_date if demande.state == etats.TITRE_PRET else None
+    since: date | None = announced or demande.decision_date
+    return since
+
+
+def question_day(demande: Demande, today: date) -> date | None:
+    """The day on which the person is asked whether she has her title (DEP-62)."""
+    asked = remise.Attente(
+        state=demande.state,
+        depuis=title_since(demande),
+        posee=demande.remise_question_date,
+        delai_jours=cadre().number("P-REMISE", today),
+        fabrication_jours=cadre().number("P-TITRE", today),
+    )
+    return remise.question_day(asked)
+
+
+def open_request(demande: Demande) -> DemandePieces | None:
+    """The request for pieces not yet answered."""
+    waiting = [request for request in demande.demandes_pieces if request.repondue_date is None]
+    return waiting[-1] if waiting else None
+
+
+def due_day(demande: Demande, request: DemandePieces) -> date | None:
+    """The last day to answer, with the days stopped; None while the clock stands."""
+    return horloges.due_day(request.demande_date, request.delai_jours, suspensions.stops(demande))
+
+
+def put_off(demande: Demande, request: DemandePieces, today: date) -> bool:
+    """Whether the delay still runs or stands, an outage having begun or ended since its day was planned (XCT-02)."""
+    last = due_day(demande, request)
+    return last is None or last >= today
+
+
+@outbox.retry_conflicts
+def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
+    """The rights of this dossier may have changed: gives what is due, plans the next look (DEP-47, DEP-48)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    return write(demande, request_id=f"droits:{due_date.isoformat()}:{today.isoformat()}", today=today)
+
+
+@outbox.retry_conflicts
+def remind_pieces(demande_id: str, due_date: date, today: date) -> Demande:
+    """A reminder goes before the due day (NOT-05)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    request = open_request(demande)
+    if request is not None and due_day(demande, request) is None:
+        # An outage began since this day was planned: nothing presses.
+        return outbox.update(demande, **due.plan(demande, pieces_rappel=today + timedelta(days=1)))
+    entries = () if request is None else (request_message(demande, request, "pieces_rappel"),)
+    plan = due.plan(demande, pieces_rappel=None)
+    return outbox.update(demande, *entries, request_id=f"rappel:{due_date.isoformat()}", **plan)
+
+
+@outbox.retry_conflicts
+def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
+    """At the end of the delay nothing is closed by the machine: an agent is told, the person is reminded (DEP-38)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    request = open_request(demande)
+    plan = due.plan(demande, pieces_echeance=None, pieces_rappel=None)
+    if request is None:
+        return outbox.update(demande, **plan)
+    if put_off(demande, request, today):
+        later = (due_day(demande, request) or today) + timedelta(days=1)
+        return outbox.update(demande, **due.plan(demande, pieces_echeance=later))
+    request.depassee = True
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
+    return outbox.update(
+        demande,
+        Fact("deposit.demande.modifiee", changed, prive={"demande_pieces": request.id}),
+        request_message(demande, request, "echeance_depassee"),
+        request_id=f"echeance:{request.id}",
+        set__demandes_pieces=list(demande.demandes_pieces),
+        **plan,
+    )
+
+
+def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fact:
+    """The message that goes with a request for pieces: its list and its due day (DEP-35, NOT-05)."""
+    last = due_day(demande, request)
+    labels = {
+        piece.code: piece.libelle
+        for piece in attestations.objet_of(demande).pieces(cadre().catalogue, demande.depot_date, cadre().position)
+    }
+    champs = {
+        "reference": demande.reference,
+        "libelle": demande.libelle,
+        "pieces": [labels.get(code, code) for code in request.pieces],
+        "echeance_date": last.isoformat() if last else "",
+    }
+    return messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=demande.usager_id,
+            parcours_id=demande.parcours_id,
+            modele=modele,
+            champs=champs,
+            demande_id=demande.id,
+            echeance=last,
+            acte_attendu=True,
+        ),
+    )

@@ -1,0 +1,276 @@
+"""Rupture watch: each act and each due day asks the rights engine whether the person is or will be without document.
+
+A gap ahead becomes an urgent act, dated before it and told to the person; days without document are recorded with their
+cause and length. All of it joins the write of the act that is judged: nothing scans dossiers (XCT-04, NOT-04).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from chassis import messages
+from chassis.mongo import collection_of
+from chassis.outbox import Entry, Fact
+from droit.catalogue import may_issue
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Attestation, Demande
+from services.deposit.dossier.store.panne import Panne
+from services.deposit.droits.actions import attestations
+from services.deposit.droits.actions.attestations import Dues
+from services.deposit.droits.rules import ruptures
+from services.deposit.droits.rules.depot import missing_pieces
+from services.deposit.droits.rules.droits import Dossier
+from services.deposit.droits.rules.ruptures import CAUSES, Indices, Periode
+from services.deposit.droits.store import Rupture
+
+# While a rupture lasts, what another demande of the person gives may end it: it is looked at again.
+REVOIR_JOURS = 7
+RUPTURES_KEPT = 20
+DEMANDES_MAX = 50
+_SANS_DOCUMENT = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.REMISE, etats.DEFAVORABLE)
+
+__all__ = ["CAUSES", "Avant", "Veille", "before", "elsewhere", "project", "told", "urgent", "watch"]
+
+
+@dataclass(frozen=True)
+class Avant:
+    """A demande as it stood before a write gave it anything: what covered the person, and its dossier."""
+
+    periodes: tuple[Periode, ...] = ()
+    dossier: Dossier | None = None
+
+
+@dataclass(frozen=True)
+class Veille:
+    """What the watch adds to a write, and the day on which to look again."""
+
+    ops: dict[str, Any] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    next_day: date | None = None
+
+
+def before(demande: Demande) -> Avant:
+    """What a filed demande for a title holds now: to be asked before its write gives it documents.
+
+    The préfecture's rules are read here, once for the whole write.
+    """
+    if not demande.titre_code or demande.depot_date is None or demande.origine.get("fantome"):
+        return Avant()
+    rules = prefectures.regles(demande.prefecture)
+    dossier = attestations.dossier_of(demande, cadre(), rules.api_mois if rules else 0)
+    return Avant(_spans(dossier, demande), dossier)
+
+
+def watch(demande: Demande, avant: Avant, dues: Dues, today: date) -> Veille:
+    """Judges a demande as this write leaves it; `avant` is what was in hand until now."""
+    if avant.dossier is None:
+        return Veille()
+    _give(demande, dues)
+    if demande.state not in ruptures.VEILLEES:
+        return _left(demande, today)
+    frame = cadre()
+    lead = timedelta(days=frame.number("P-APILEAD", today))
+    dossier = attestations.dossier_of(demande, frame, avant.dossier.api_mois)
+    own = _spans(dossier, demande)
+    gap = ruptures.first_gap(own, today)
+    covered = ruptures.first_gap(avant.periodes, today) != today
+    if covered and (gap is None or gap > today + lead):
+        return _veille(_Vue(demande, today, gap), gap - lead if gap else None)
+    others = elsewhere(demande)
+    gap = ruptures.first_gap((*own, *others), today)
+    debut = ruptures.rupture_debut((*avant.periodes, *others), today, demande.retenue_date)
+    why = _cause(demande, avant.dossier, debut or gap or today)
+    seen = _Vue(demande, today, gap, debut, why)
+    if gap is None or gap > today + lead:
+        return _veille(seen, gap - lead if gap else None)
+    if gap == today:
+        return _veille(seen, today + timedelta(days=REVOIR_JOURS) if debut else None)
+    alone = ruptures.lived(dossier, today, gap, frame.catalogue, frame.position)
+    if ruptures.first_gap((*_spans(alone, demande), *others), today) != gap:
+        return _veille(seen, gap)
+    return _veille(replace(seen, avant=ruptures.act_before(gap, today, frame.number("P-RUPTURE", today))), gap)
+
+
+def urgent(demande: Demande) -> tuple[bool, date] | None:
+    """Whether the person is already without document, and the day by which an agent must act; None when neither."""
+    if demande.ruptures and not demande.ruptures[-1]["fin"]:
+        return True, date.fromisoformat(demande.ruptures[-1]["debut"])
+    if demande.rupture_prevue:
+        return False, date.fromisoformat(demande.rupture_prevue["avant"])
+    return None
+
+
+def told(demande: Demande) -> dict[str, Any] | None:
+    """The rupture under way or ahead as a page says it: since when, why; None when there is none."""
+    lasting = bool(demande.ruptures) and not demande.ruptures[-1]["fin"]
+    known = demande.ruptures[-1] if lasting else demande.rupture_prevue
+    return {"debut": known["debut"], "cause": CAUSES[known["cause"]], "en_cours": lasting} if known else None
+
+
+def project(demande: Demande) -> None:
+    """Keeps the ruptures of a demande where they are counted; forward only."""
+    rows = collection_of(Rupture)
+    for known in demande.ruptures:
+        key = f"{demande.id}:{known['debut']}"
+        values = {
+            "version": demande.version,
+            "demande_id": demande.id,
+            "prefecture": known["prefecture"],
+            "titre_code": demande.titre_code,
+            "cause": known["cause"],
+            "debut_date": known["debut"],
+            "fin_date": known.get("fin") or None,
+            "jours": known.get("jours"),
+        }
+        rows.update_one({"_id": key}, {"$setOnInsert": {"version": -1}}, upsert=True)
+        rows.update_one({"_id": key, "version": {"$lt": demande.version}}, {"$set": values})
+
+
+@dataclass(frozen=True)
+class _Vue:
+    """One look. `gap` is the first day without document ahead, `debut` that of the rupture lived until now; `avant` is
+    the day by which an agent must act, when nothing else prevents the gap.
+    """
+
+    demande: Demande
+    today: date
+    gap: date | None = None
+    debut: date | None = None
+    cause: str = ""
+    avant: date | None = None
+
+
+def _veille(seen: _Vue, next_day: date | None) -> Veille:
+    """What this look changes on the demande, with its facts; nothing when it sees what was known."""
+    known = [dict(rupture) for rupture in seen.demande.ruptures]
+    entries = _lived(seen, known)
+    ops: dict[str, Any] = {"set__ruptures": known[-RUPTURES_KEPT:]} if entries else {}
+    prevue, more = _ahead(seen)
+    if prevue is not None:
+        ops["set__rupture_prevue"] = prevue
+    return Veille(ops, (*entries, *more), next_day)
+
+
+def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
+    """The rupture lived until now begins or ends in `known`; both at once when the document that ends it comes late."""
+    demande, entries = seen.demande, list[Entry]()
+    lasting = bool(known) and not known[-1]["fin"]
+    if seen.debut is not None and not lasting:
+        ended = date.fromisoformat(known[-1]["fin"]) if known else seen.debut
+        debut = max(seen.debut, ended).isoformat()
+        known.append({"debut": debut, "cause": seen.cause, "prefecture": demande.prefecture, "fin": ""})
+        begun = events_pb2.RuptureConstatee(demande_id=demande.id, debut_date=debut, cause=seen.cause)
+        entries.append(Fact("deposit.rupture.constatee", begun, prive={"cause": seen.cause}))
+        lasting = True
+    if lasting and seen.gap != seen.today:
+        entries.append(_end(demande, known[-1], seen.today, "document"))
+    return entries
+
+
+def _ahead(seen: _Vue) -> tuple[dict[str, str] | None, list[Entry]]:
+    """The urgent act opened, dropped or moved; None when it stays as it is."""
+    demande, entries = seen.demande, list[Entry]()
+    held = dict(demande.rupture_prevue or {})
+    if seen.avant is None or seen.gap is None:
+        if held and seen.debut is None:
+            averted = events_pb2.RuptureEcartee(demande_id=demande.id, debut_date=held["debut"])
+            entries.append(Fact("deposit.rupture.ecartee", averted))
+        return ({}, entries) if held else (None, entries)
+    debut, avant = seen.gap.isoformat(), seen.avant.isoformat()
+    if held.get("debut") == debut:
+        return None, entries
+    foreseen = events_pb2.RupturePrevue(demande_id=demande.id, debut_date=debut, avant_date=avant, cause=seen.cause)
+    entries.append(Fact("deposit.rupture.prevue", foreseen, prive={"cause": seen.cause}))
+    entries.append(_warning(demande, seen.gap, seen.avant))
+    return {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}, entries
+
+
+def _left(demande: Demande, today: date) -> Veille:
+    """The dossier is no longer open: nothing is owed ahead, and a rupture stops being counted with what ended it."""
+    ops: dict[str, Any] = {"set__rupture_prevue": {}} if demande.rupture_prevue else {}
+    known = [dict(rupture) for rupture in demande.ruptures]
+    if not known or known[-1]["fin"]:
+        return Veille(ops)
+    ended = _end(demande, known[-1], today, demande.state.lower())
+    return Veille(ops | {"set__ruptures": known}, (ended,))
+
+
+def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> Fact:
+    jours = (today - date.fromisoformat(rupture["debut"])).days
+    rupture |= {"fin": today.isoformat(), "jours": jours, "issue": issue}
+    over = events_pb2.RuptureFinie(
+        demande_id=demande.id, debut_date=rupture["debut"], fin_date=rupture["fin"], jours=jours
+    )
+    return Fact("deposit.rupture.finie", over, prive={"jours": jours, "issue": issue})
+
+
+def _give(demande: Demande, dues: Dues) -> None:
+    """What this write gives joins the demande in memory, so that it is judged as it will be stored."""
+    demande.attestations = dues.ops.get("set__attestations", demande.attestations)
+    demande.completude_date = dues.ops.get("set__completude_date", demande.completude_date)
+    demande.state = dues.ops.get("set__state", demande.state)
+
+
+def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:
+    return ruptures.held(dossier) + tuple(_extended(demande.attestations))
+
+
+def elsewhere(demande: Demande, without: Sequence[str] = _SANS_DOCUMENT) -> list[Periode]:
+    """What the person's other demandes cover, but those in the states `without`."""
+    found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=without)
+    documents = [a for other in found.only("attestations").limit(DEMANDES_MAX) for a in other.documents]
+    proofs = [Periode(a.debut_date, a.fin_date) for a in documents if attestations.proves(a)]
+    return proofs + list(_extended(documents))
+
+
+def _extended(documents: Sequence[Attestation]) -> list[Periode]:
+    """The expired card with the attestation de dépôt proves the stay for a while (L. 433-3)."""
+    return [Periode(a.debut_date, a.fin_date) for a in documents if a.regime == "AD" and a.fin_date is not None]
+
+
+def _cause(demande: Demande, dossier: Dossier, day: date) -> str:
+    frame = cadre()
+    reopened = (demande.cloture or {}).get("rouverte", "")
+    indices = Indices(
+        ferme=reopened >= day.isoformat(),
+        panne=any(_concerns(panne, demande.prefecture, day) for panne in Panne.recent()),
+        a_completer=not may_issue(dossier.titre, production=frame.production).accepted,
+        fantome=bool(demande.incoherences),
+    )
+    return ruptures.cause(dossier, indices, frame.catalogue, frame.position)
+
+
+def _concerns(panne: Panne, prefecture: str, day: date) -> bool:
+    within = panne.debut_date <= day and (panne.fin_date is None or day <= panne.fin_date)
+    return within and (not panne.prefectures or prefecture in panne.prefectures)
+
+
+def _warning(demande: Demande, gap: date, avant: date) -> Entry:
+    """The person is told before, with what she can do; the agent reads the same day in the queue (NOT-04)."""
+    frame = cadre()
+    asked = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
+    missing = [piece.libelle for piece in missing_pieces(asked, attestations.held(demande))]
+    champs = {
+        "reference": demande.reference,
+        "libelle": demande.libelle,
+        "fin_date": (gap - ruptures.UN_JOUR).isoformat(),
+        "avant_date": avant.isoformat(),
+        "pieces": missing,
+    }
+    return messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=demande.usager_id,
+            parcours_id=demande.parcours_id,
+            modele="rupture_prevue",
+            champs=champs,
+            demande_id=demande.id,
+            acte_attendu=bool(missing),
+        ),
+    )

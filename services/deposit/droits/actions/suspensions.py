@@ -1,0 +1,64 @@
+"""What stops the clocks of a demande, and which of its dates an outage protects: read only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from droit.catalogue import Stade
+from droit.dates import day_in_words
+from services.deposit.cadre import cadre
+from services.deposit.dossier.store.demande import Demande, DemandePieces
+from services.deposit.dossier.store.panne import Panne
+from services.deposit.droits.rules import depot, horloges
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """Days on which a delay did not run because of an outage, both included; `fin` None is still open."""
+
+    debut: date
+    fin: date | None
+
+    @property
+    def phrase(self) -> str:
+        """What the person reads: the legal effect, with its days."""
+        cause = "panne du service en ligne"
+        if self.fin is None:
+            return f"Délai suspendu depuis le {day_in_words(self.debut)} : {cause}."
+        return f"Délai suspendu du {day_in_words(self.debut)} au {day_in_words(self.fin)} : {cause}."
+
+
+def pannes(prefecture: str) -> tuple[horloges.Panne, ...]:
+    """The outages known that concern a préfecture, most recent first."""
+    known = (horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures)) for p in Panne.recent())
+    return tuple(panne for panne in known if panne.concerns(prefecture))
+
+
+def stops(demande: Demande) -> tuple[horloges.Arret, ...]:
+    """Its own stops, and the outages of its préfecture: overlapping days count once."""
+    own = (horloges.Arret(a.cle, a.cause, a.debut_date, a.fin_date) for a in demande.arrets)
+    return (*own, *(panne.arret for panne in pannes(demande.prefecture)))
+
+
+def of_request(demande: Demande, request: DemandePieces) -> tuple[Suspension, ...]:
+    """The outages during which the delay of this request ran, the first one first (XCT-02)."""
+    asked, delay = request.demande_date, request.delai_jours
+    last = horloges.due_day(asked, delay, [stop for stop in stops(demande) if stop.fin is not None])
+    end = last or asked + timedelta(days=delay)
+    if request.repondue_date is not None:
+        end = min(end, request.repondue_date)
+    met = [p for p in pannes(demande.prefecture) if p.debut <= end and (p.fin is None or p.fin >= asked)]
+    return tuple(Suspension(max(p.debut, asked), p.fin) for p in sorted(met, key=lambda p: p.debut))
+
+
+def protected_days(demande: Demande) -> tuple[date, ...]:
+    """First days of the outages in which a deadline of this filing ended: it counts on that day (XCT-02)."""
+    end = demande.fin_titre_date
+    if end is None or demande.depot_date is None:
+        return ()
+    deadlines = [end]
+    if demande.stade == Stade.RENOUVELLEMENT:
+        frame = cadre()
+        deadlines.append(depot.fenetre(frame.catalogue, end, demande.depot_date, frame.position).fermeture_date)
+    return horloges.protected_days(demande.depot_date, deadlines, pannes(demande.prefecture))

@@ -1,0 +1,1 @@
+"""What the administration promised, and what goes to the programme desk."""

@@ -1,0 +1,218 @@
+"""Promises as tasks with a day: made, kept, or missed, which the person and the supervisor learn at once (DEP-63)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chassis import clock, due, messages, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from chassis.web.who import AGENT, Who
+from droit.dates import day_in_words
+from droit.decision import Refused
+from sejour.deposit.v1 import deposit_pb2, events_pb2
+from services.deposit.dossier.actions import acces as guarded
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.engagement.rules import promesses
+from services.deposit.engagement.rules.promesses import A_TENIR, GENRES, MANQUEE, TENUE
+from services.deposit.engagement.store.promesse import Promesse
+from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions.personnes import access_personne
+
+PAGE = 20
+LISTE_MAX = 50
+FILTRES = {MANQUEE: "Manquées", A_TENIR: "À tenir", TENUE: "Tenues"}
+
+__all__ = [
+    "FILTRES",
+    "GENRES",
+    "TENUE",
+    "File",
+    "Parole",
+    "keep",
+    "made_to",
+    "make",
+    "make_to_person",
+    "miss",
+    "missed",
+    "note_for",
+    "queue",
+]
+
+
+@dataclass(frozen=True)
+class Parole:
+    """What is promised: its kind, the last day to keep it, and words that the person reads."""
+
+    genre: str
+    echeance: date
+    texte: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """One page of promises with the counts of each filter; `noms` are by usager id."""
+
+    promesses: list[Promesse]
+    noms: dict[str, str]
+    comptes: dict[str, int]
+    suite: bool
+
+
+def make(demande_id: str, parole: Parole, who: Who, *, request_id: str) -> Promesse:
+    """Promises something about a demande."""
+    demande = guarded.access_demande(demande_id, who, acces.PROMETTRE)
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    return _write(usager, demande, parole, by=who.subject, request_id=request_id)
+
+
+def make_to_person(usager_id: str, parole: Parole, who: Who, *, request_id: str) -> Promesse:
+    """Promises something to a person, whatever her demandes."""
+    usager = access_personne(usager_id, who, acces.PROMETTRE)
+    return _write(usager, None, parole, by=who.subject, request_id=request_id)
+
+
+def note_for(request: deposit_pb2.NoterPromesseRequest, who: Who) -> Promesse:
+    """Notes what another channel promised, on the word of the service that calls. Raises Refused."""
+    usager: Usager | None = Usager.objects(id=request.usager_id).first()
+    demande: Demande | None = None
+    if request.demande_id:
+        demande = Demande.objects(id=request.demande_id, usager_id=request.usager_id).first()
+    if usager is None or (request.demande_id and demande is None):
+        raise Refused(etats.DEMANDE_INCONNUE)
+    try:
+        echeance = date.fromisoformat(request.echeance_date)
+    except ValueError as error:
+        raise Refused(promesses.JOUR_DE_PROMESSE, champ="echeance_date") from error
+    said = Parole(request.genre, echeance, request.texte)
+    return _write(usager, demande, said, by=who.subject, request_id=request.request_id)
+
+
+@outbox.retry_conflicts
+def keep(promesse_id: str, who: Who, *, request_id: str) -> Promesse:
+    """The promise is kept, late or not: an agent says so, or the person herself."""
+    promesse = _access(promesse_id, who)
+    if outbox.already(promesse, request_id) or promesse.state == TENUE:
+        return promesse
+    today = clock.today()
+    kept = events_pb2.PromesseTenue(promesse_id=promesse.id, tenue_date=today.isoformat())
+    return outbox.update(
+        promesse,
+        Fact("deposit.promesse.tenue", kept, by=who.subject),
+        request_id=request_id,
+        set__state=TENUE,
+        set__tenue_date=today,
+        set__tenue_par=who.subject,
+        **due.plan(promesse, echeance=None),
+    )
+
+
+@outbox.retry_conflicts
+def miss(promesse_id: str, due_date: date, today: date) -> Promesse:
+    """Its last day passed with nothing done: the supervisor's queue holds it, and the person is told."""
+    promesse: Promesse = Promesse.objects(id=promesse_id).first()
+    plan = due.plan(promesse, echeance=None)
+    if promesse.state != A_TENIR:
+        return outbox.update(promesse, **plan)
+    missed_ = events_pb2.PromesseManquee(promesse_id=promesse.id, echeance_date=promesse.echeance_date.isoformat())
+    return outbox.update(
+        promesse,
+        Fact("deposit.promesse.manquee", missed_),
+        _told(promesse),
+        request_id=f"manquee:{due_date.isoformat()}",
+        set__state=MANQUEE,
+        **plan,
+    )
+
+
+def made_to(usager_id: str, demande_id: str = "") -> list[Promesse]:
+    """What was promised to a person, latest day first; about one demande when it is named. The caller guards."""
+    found = Promesse.objects(usager_id=usager_id)
+    if demande_id:
+        found = found.filter(demande_id__in=["", demande_id])
+    return list(found.order_by("-echeance_date").limit(LISTE_MAX))
+
+
+def queue(who: Who, state: str, page: int) -> File:
+    """The promises of an agent's préfectures in one state, the earliest day first."""
+    scope = file_attente.prefectures_of(who)
+    found = Promesse.objects(prefecture__in=scope, state=state).order_by("echeance_date")
+    rows = list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
+    people = Usager.objects(id__in=[row.usager_id for row in rows]).only("nom", "prenoms")
+    return File(
+        promesses=rows[:PAGE],
+        noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
+        comptes={code: _count(scope, code) for code in FILTRES},
+        suite=len(rows) > PAGE,
+    )
+
+
+def missed(who: Who) -> int:
+    """How many promises are missed and not kept since, for the supervisor's alert."""
+    return _count(file_attente.prefectures_of(who), MANQUEE)
+
+
+def _count(scope: Sequence[str], state: str) -> int:
+    return collection_of(Promesse).count_documents({"prefecture": {"$in": list(scope)}, "state": state})
+
+
+def _write(usager: Usager, demande: Demande | None, parole: Parole, *, by: str, request_id: str) -> Promesse:
+    today = clock.today()
+    promesses.may_promise(parole.genre, parole.echeance, today).or_refuse()
+    promesse = Promesse(
+        id=outbox.id_for(request_id, "promesse"),
+        parcours_id=usager.parcours_id,
+        usager_id=usager.id,
+        demande_id=demande.id if demande else "",
+        reference=demande.reference if demande else "",
+        prefecture=(demande.prefecture if demande else "") or usager.prefecture,
+        genre=parole.genre,
+        texte=parole.texte.strip()[:500],
+        faite_date=today,
+        echeance_date=parole.echeance,
+        par=by,
+        state=A_TENIR,
+    )
+    # The last day belongs to whoever promised: it is missed on the day after.
+    due.plan_new(promesse, echeance=parole.echeance + timedelta(days=1))
+    said = events_pb2.PromesseFaite(
+        promesse_id=promesse.id,
+        usager_id=usager.id,
+        demande_id=promesse.demande_id,
+        genre=parole.genre,
+        echeance_date=parole.echeance.isoformat(),
+    )
+    return outbox.insert(promesse, Fact("deposit.promesse.faite", said, by=by), request_id=request_id)
+
+
+def _access(promesse_id: str, who: Who) -> Promesse:
+    """The promise, for who may make one there and for the person to whom it was made."""
+    promesse: Promesse | None = Promesse.objects(id=promesse_id).first()
+    if promesse is None:
+        raise Refused(promesses.PROMESSE_INTROUVABLE)
+    act = acces.PROMETTRE if who.kind == AGENT else acces.ACT
+    guarded.check(promesse.usager_id, promesse.prefecture, who, act)
+    return promesse
+
+
+def _told(promesse: Promesse) -> Fact:
+    words = promesse.texte or GENRES[promesse.genre]
+    champs = {
+        "reference": promesse.reference,
+        "promesse": f"{words} ({day_in_words(promesse.faite_date)})",
+        "echeance_date": promesse.echeance_date.isoformat(),
+    }
+    return messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=promesse.usager_id,
+            parcours_id=promesse.parcours_id,
+            modele="promesse_manquee",
+            champs=champs,
+            demande_id=promesse.demande_id,
+        ),
+    )

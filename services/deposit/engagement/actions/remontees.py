@@ -1,0 +1,258 @@
+"""To the programme desk and back: a clock there, another way open for the person meanwhile, and an answer (DEP-61)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from blocage import actions as shared
+from blocage.actions import Constat
+from chassis import clock, due, messages, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Refused
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import events_pb2
+from services.deposit.blocage.actions import blocages
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Blocage, Usager
+from services.deposit.engagement.rules import remontees
+from services.deposit.engagement.rules.remontees import ACTES, EN_RETARD, LEVEE, OBJETS, OUVERTE
+from services.deposit.engagement.store.remontee import Remontee
+from services.deposit.instruction.actions import file_attente, reparations
+from services.deposit.instruction.actions.personnes import access_personne
+
+PAGE = 20
+LISTE_MAX = 50
+FILTRES = {EN_RETARD: "En retard", OUVERTE: "À traiter", LEVEE: "Réglées"}
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+_SYMPTOMES = {
+    "demande_fantome": blocage_pb2.SYMPTOME_DEMANDE_FANTOME,
+    "titre_non_remis": blocage_pb2.SYMPTOME_TITRE_NON_REMIS,
+    "compte": blocage_pb2.SYMPTOME_COMPTE_IMPOSSIBLE,
+    "illisible": blocage_pb2.SYMPTOME_DEMANDE_ILLISIBLE,
+    "autre": blocage_pb2.SYMPTOME_AUTRE,
+}
+
+__all__ = [
+    "ACTES",
+    "FILTRES",
+    "OBJETS",
+    "File",
+    "Probleme",
+    "access",
+    "escalate",
+    "escalate_for",
+    "lift",
+    "of_person",
+    "overdue",
+    "queue",
+]
+
+
+@dataclass(frozen=True)
+class Probleme:
+    """What cannot be lifted, what was tried, and the past demande in question when there is one (its reference)."""
+
+    objet: str
+    texte: str
+    ancienne: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """One page of what is at the programme desk; `noms` are by usager id."""
+
+    remontees: list[Remontee]
+    noms: dict[str, str]
+    comptes: dict[str, int]
+    suite: bool
+
+
+def escalate(demande_id: str, probleme: Probleme, who: Who, *, request_id: str) -> Remontee:
+    """From a dossier, what its préfecture cannot lift."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    return _open(usager, demande, probleme, by=who.subject, request_id=request_id)
+
+
+def escalate_for(usager_id: str, probleme: Probleme, who: Who, *, request_id: str) -> Remontee:
+    """For a person, whatever her dossiers."""
+    usager = access_personne(usager_id, who, acces.DEBLOQUER)
+    return _open(usager, None, probleme, by=who.subject, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def overdue(remontee_id: str, due_date: date, today: date) -> Remontee:
+    """The clock of the programme desk ran out: the case comes first there, and says since when."""
+    remontee: Remontee = Remontee.objects(id=remontee_id).first()
+    plan = due.plan(remontee, echeance=None)
+    if remontee.state != OUVERTE:
+        return outbox.update(remontee, **plan)
+    late = _fact(remontee, EN_RETARD, "systeme")
+    return outbox.update(remontee, late, request_id=f"retard:{due_date.isoformat()}", set__state=EN_RETARD, **plan)
+
+
+def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) -> Remontee:
+    """The programme desk answers, with what it did; the blocage is lifted and the person told."""
+    remontee = access(remontee_id, who)
+    if outbox.already(remontee, request_id):
+        return remontee
+    remontees.may_lift(remontee.state, acte, texte).or_refuse()
+    _do(remontee, acte, texte, by=who.subject, request_id=request_id)
+    shared.lever(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
+    if remontee.demande_id:
+        blocages.start_clock(remontee.demande_id, f"blocage:{remontee.blocage_id}", clock.today(), by=who.subject)
+        file_attente.project(remontee.demande_id)
+    return _lifted(remontee_id, texte, who, request_id)
+
+
+def access(remontee_id: str, who: Who) -> Remontee:
+    """A case at the programme desk, for that desk alone and in its scope."""
+    remontee: Remontee | None = Remontee.objects(id=remontee_id).first()
+    if remontee is None:
+        raise Refused(remontees.REMONTEE_INTROUVABLE)
+    if not who.roles & acces.PROGRAMME or not who.serves(remontee.prefecture):
+        raise Refused(acces.ACCES_REFUSE)
+    return remontee
+
+
+def queue(who: Who, state: str, page: int) -> File:
+    """What is at the desk in one state, the earliest day first."""
+    scope = file_attente.prefectures_of(who)
+    found = Remontee.objects(state=state, prefecture__in=scope).order_by("echeance_date")
+    rows = list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
+    people = Usager.objects(id__in=[row.usager_id for row in rows]).only("nom", "prenoms")
+    return File(
+        remontees=rows[:PAGE],
+        noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
+        comptes={code: _count(scope, code) for code in FILTRES},
+        suite=len(rows) > PAGE,
+    )
+
+
+def of_person(usager_id: str) -> list[Remontee]:
+    """What is or was at the programme desk for a person, most recent first. The caller guards."""
+    return list(Remontee.objects(usager_id=usager_id).order_by("-ouverte_date").limit(LISTE_MAX))
+
+
+def _count(scope: Sequence[str], state: str) -> int:
+    return collection_of(Remontee).count_documents({"state": state, "prefecture": {"$in": list(scope)}})
+
+
+def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: str, request_id: str) -> Remontee:
+    """The blocage comes first: it protects the dates, stops the clocks and opens another way; a repeat finds it."""
+    today = clock.today()
+    remontees.may_escalate(probleme.objet, probleme.texte).or_refuse()
+    known: Remontee | None = Remontee.objects(id=outbox.id_for(request_id, "remontee")).first()
+    if known is not None:
+        return known
+    prefecture = (demande.prefecture if demande else "") or usager.prefecture
+    constat = Constat(
+        parcours_id=usager.parcours_id,
+        symptome=_SYMPTOMES[probleme.objet],
+        prefecture=prefecture,
+        jour=today,
+        par=by,
+        usager_id=usager.id,
+        demande_id=demande.id if demande else "",
+        titre_code=demande.titre_code if demande else "",
+        demarche_code=demande.demarche_code if demande else "",
+        precis=probleme.texte.strip(),
+    )
+    blocage = blocages.constater(constat, request_id=request_id)
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    remontee = Remontee(
+        id=outbox.id_for(request_id, "remontee"),
+        parcours_id=usager.parcours_id,
+        reference=f"N-{drawn[:4]}-{drawn[4:]}",
+        usager_id=usager.id,
+        demande_id=demande.id if demande else "",
+        prefecture=prefecture,
+        objet=probleme.objet,
+        texte=probleme.texte.strip()[:2000],
+        ancienne_id=_past(usager, probleme.ancienne),
+        ouverte_date=today,
+        echeance_date=today + timedelta(days=cadre().number("P-PROGRAMME", today)),
+        par=by,
+        state=OUVERTE,
+        blocage_id=blocage.id,
+    )
+    due.plan_new(remontee, echeance=remontee.echeance_date + timedelta(days=1))
+    champs = {
+        "reference": remontee.reference,
+        "objet": OBJETS[probleme.objet],
+        "echeance_date": remontee.echeance_date.isoformat(),
+    }
+    told = _told(remontee, "remontee_ouverte", champs)
+    return outbox.insert(remontee, _fact(remontee, OUVERTE, by), told, request_id=request_id)
+
+
+def _past(usager: Usager, reference: str) -> str:
+    """The past demande in question, which must be hers."""
+    if not reference:
+        return ""
+    found = Demande.objects(reference=reference.strip().upper(), usager_id=usager.id).only("id").first()
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE, champ="ancienne")
+    return str(found.id)
+
+
+def _do(remontee: Remontee, acte: str, texte: str, *, by: str, request_id: str) -> None:
+    """What no préfecture could do, done at the desk with the same trace as anywhere; closes only the past demande."""
+    if acte == "fermer":
+        reparations.close_ghost(
+            remontee.usager_id, remontee.ancienne_id, by=by, motif=texte.strip(), request_id=f"{request_id}:fermer"
+        )
+    elif acte == "remise":
+        reparations.record_remise(
+            remontee.usager_id, clock.today(), by=by, motif=texte.strip(), request_id=f"{request_id}:remise"
+        )
+
+
+@outbox.retry_conflicts
+def _lifted(remontee_id: str, texte: str, who: Who, request_id: str) -> Remontee:
+    remontee: Remontee = Remontee.objects(id=remontee_id).first()
+    if remontee.state == LEVEE:
+        return remontee
+    answer = texte.strip()[:2000]
+    return outbox.update(
+        remontee,
+        _fact(remontee, LEVEE, who.subject),
+        _told(remontee, "remontee_levee", {"reference": remontee.reference, "texte": answer}),
+        request_id=request_id,
+        set__state=LEVEE,
+        set__levee_date=clock.today(),
+        set__levee_par=who.subject,
+        set__reponse=answer,
+        **due.plan(remontee, echeance=None),
+    )
+
+
+def _fact(remontee: Remontee, state: str, by: str) -> Fact:
+    message = events_pb2.RemonteeModifiee(
+        remontee_id=remontee.id,
+        usager_id=remontee.usager_id,
+        state=state,
+        echeance_date=remontee.echeance_date.isoformat(),
+    )
+    return Fact("deposit.remontee.modifiee", message, by=by)
+
+
+def _told(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
+    return messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=remontee.usager_id,
+            parcours_id=remontee.parcours_id,
+            modele=modele,
+            champs=champs,
+            demande_id=remontee.demande_id,
+        ),
+    )

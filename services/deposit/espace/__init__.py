@@ -1,0 +1,1 @@
+"""The person’s own pages and API: they compose the rooms below."""

@@ -1,0 +1,196 @@
+"""A person's demandes by API: begin, fill in, add pieces, file, cancel, follow; and « Je n'y arrive pas »."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from chassis import clock
+from chassis.web import refusals
+from chassis.web.headers import max_body
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps
+from chassis.web.uploads import FORM_BYTES
+from chassis.web.who import AIDANT, USAGER
+from droit.decision import Refused
+from services.deposit.blocage.actions import declaration
+from services.deposit.compte.api import proof_wall
+from services.deposit.demande import api as vues
+from services.deposit.demande.actions import demandes, queries
+from services.deposit.demande.actions.demandes import Choix
+from services.deposit.demande.api import ChoixDemande, DemandePath
+from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.instruction.actions import instruction, personnes
+
+TAG = Tag(name="demandes", description="Demandes d’une personne")
+api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
+
+
+class NouvelleDemande(ChoixDemande):
+    """For oneself, or for `usager_id` when a mandate allows it."""
+
+    usager_id: str = Field(default="", max_length=64)
+
+
+class Reponses(Corps):
+    """Answers of the form, by name."""
+
+    reponses: dict[str, str] = Field(max_length=60)
+
+
+class PiecePath(BaseModel):
+    """A file of a piece."""
+
+    demande_id: str = Field(max_length=64)
+    piece_id: str = Field(max_length=64)
+
+
+class PieceForm(BaseModel):
+    """Which piece the file is."""
+
+    code: str = Field(max_length=60)
+
+
+class Blocage(Corps):
+    """What was met: `symptome` is the name of sejour.blocage.v1.Symptome without its prefix."""
+
+    symptome: str = Field(default="AUTRE", max_length=40)
+    titre_code: str = Field(default="", max_length=60)
+    demarche_code: str = Field(default="", max_length=60)
+    demande_id: str = Field(default="", max_length=64)
+    prefecture: str = Field(default="", max_length=3)
+    precis: str = Field(default="", max_length=4000)
+
+
+@api.get("/demandes")
+@require(USAGER)
+def lister() -> Response:
+    """Les demandes de la personne, les plus récentes d’abord."""
+    rows = queries.demandes_of(current_who().id)
+    return jsonify(
+        demandes=[
+            {"demande_id": r["_id"], "reference": r["reference"], "libelle": r["libelle"], "state": r["state"]}
+            for r in rows
+        ]
+    )
+
+
+@api.post("/demandes")
+@require(USAGER, AIDANT)
+def commencer(body: NouvelleDemande) -> tuple[Response, int]:
+    """Commence une demande : brouillon gardé."""
+    who = current_who()
+    choix = Choix(
+        titre_code=body.titre_code,
+        demarche_code=body.demarche_code,
+        prefecture=body.prefecture,
+        fin_titre=body.fin_titre_date,
+        situation_reguliere=body.situation_reguliere,
+        visa=body.visa,
+        beneficiaire=body.beneficiaire,
+    )
+    found = demandes.begin(body.usager_id or who.id, choix, who, request_id=request_id())
+    proof_wall.remember(found.id)
+    return jsonify(vues.demande(found)), 201
+
+
+@api.get("/demandes/<demande_id>")
+@require()
+def lire(path: DemandePath) -> Response:
+    """L’état exact d’une demande."""
+    who = current_who()
+    found = acces.access_demande(path.demande_id, who)
+    shown = vues.demande(found)
+    # Pieces of a protected person are for her and the agent in charge alone; what is hidden says so (DEP-08).
+    return jsonify(shown | {"pieces": [], "masque": True} if personnes.hidden_from(found, who) else shown)
+
+
+@api.put("/demandes/<demande_id>/reponses")
+@require(USAGER, AIDANT)
+def enregistrer(path: DemandePath, body: Reponses) -> Response:
+    """Garde ce qui est écrit ; après le dépôt, rectifie en gardant la version d’avant."""
+    return jsonify(
+        vues.demande(demandes.save_draft(path.demande_id, body.reponses, current_who(), request_id=request_id()))
+    )
+
+
+@api.post("/demandes/<demande_id>/pieces")
+@max_body(FORM_BYTES)
+@require(USAGER, AIDANT)
+def ajouter(path: DemandePath, form: PieceForm) -> tuple[Response, int]:
+    """Ajoute un fichier à une pièce (champ `fichier`) ; plus grand, il s’envoie par parties (tus) à
+    `/deposit/envois`.
+    """
+    who = current_who()
+    acces.reach_demande(path.demande_id, who, acces.ACT)
+    sent = request.files.get("fichier")
+    if sent is None:
+        raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
+    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
+    found = demandes.add_piece(path.demande_id, form.code, sent.filename or "", stored, who, request_id=request_id())
+    return jsonify(vues.demande(found)), 201
+
+
+@api.delete("/demandes/<demande_id>/pieces/<piece_id>")
+@require(USAGER, AIDANT)
+def retirer(path: PiecePath) -> Response:
+    """Retire un fichier d’un brouillon."""
+    return jsonify(
+        vues.demande(demandes.remove_piece(path.demande_id, path.piece_id, current_who(), request_id=request_id()))
+    )
+
+
+@api.post("/demandes/<demande_id>:deposer")
+@require(USAGER, AIDANT)
+def deposer(path: DemandePath) -> Response:
+    """Dépose la demande : l’attestation de dépôt est donnée tout de suite."""
+    return jsonify(vues.demande(demandes.submit(path.demande_id, current_who(), request_id=request_id())))
+
+
+@api.post("/demandes/<demande_id>:annuler")
+@require(USAGER, AIDANT)
+def annuler(path: DemandePath) -> Response:
+    """Annule une demande ; sa date reste dans l’historique."""
+    return jsonify(vues.demande(demandes.cancel(path.demande_id, current_who(), request_id=request_id())))
+
+
+@api.post("/demandes/<demande_id>:renouveler")
+@require(USAGER, AIDANT)
+def renouveler(path: DemandePath) -> Response:
+    """Demande le renouvellement de l’attestation."""
+    return jsonify(vues.demande(instruction.ask_renewal(path.demande_id, current_who(), request_id=request_id())))
+
+
+@api.get("/demandes/<demande_id>/historique")
+@require()
+def historique(path: DemandePath) -> Response:
+    """Tous les faits de la demande, dans l’ordre, avec leur empreinte."""
+    found = acces.access_demande(path.demande_id, current_who())
+    rows: list[dict[str, Any]] = [
+        {
+            "version": f["version"],
+            "jour": f["day"],
+            "time": f["time"].isoformat(),
+            "fait": f["subject"],
+            "par": f["by"],
+            "empreinte": f["hash"],
+        }
+        for f in queries.history(found)
+    ]
+    return jsonify(faits=rows)
+
+
+@api.post("/blocages")
+def bloquer(body: Blocage) -> tuple[Response, int]:
+    """Dit que quelque chose bloque : une référence datée est donnée tout de suite, sans condition."""
+    found = declaration.blocage(body.model_dump(), current_who(), clock.today(), request_id=request_id())
+    return jsonify(
+        blocage_id=found.id,
+        reference=found.reference,
+        state=found.state,
+        premiere_tentative_date=vues.iso(found.premiere_tentative_date),
+    ), 201

@@ -1,0 +1,321 @@
+"""Filing: begin, one question a page, pieces, check, file. Each step is kept; nothing stops but what is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from pydantic import Field
+
+from chassis import clock
+from chassis.web import forms
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps, JourCivil
+from chassis.web.who import AIDANT, USAGER
+from droit.decision import Refused
+from services.deposit.blocage.pages import blocage
+from services.deposit.blocage.pages.personne import Answer, person, stuck
+from services.deposit.compte.api import proof_wall
+from services.deposit.demande.actions import demandes, fiches, views
+from services.deposit.demande.actions.demandes import Choix
+from services.deposit.dossier.actions import acces
+from services.deposit.dossier.rules import etats
+from services.deposit.espace.pages import questions
+from services.deposit.reprise.actions import anterieurs
+
+depot = Blueprint("depot", __name__)
+
+TITULAIRE, VISA, SANS = "titre", "visa", "sans"
+
+
+class Debut(Corps):
+    """What decides the kind of demande: the title held, and for whom it is."""
+
+    situation: str = Field(title="Votre situation", min_length=1, max_length=20)
+    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre", default=None)
+    prefecture: str = Field(title="Département", min_length=1, max_length=3)
+    beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
+    beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
+    beneficiaire_naissance_date: JourCivil | None = Field(title="Naissance de l’enfant", default=None)
+
+
+class Reponse(Corps):
+    """One answer; empty is an answer too."""
+
+    reponse: str = Field(title="Votre réponse", default="", max_length=4000)
+
+
+@depot.get("/commencer/<code>")
+@require(USAGER, AIDANT)
+def commencer(code: str) -> Answer:
+    """Before the draft: the title held and the département."""
+    usager, fiche = person(), fiches.fiche(code, clock.today())
+    if not fiche.en_ligne:
+        return redirect(url_for("public.demarche", code=code))
+    closed = proof_wall.closed()
+    held = () if closed else views.titres_of(usager)
+    end = request.args.get("fin", held[0].titre.fin_date.isoformat() if held else "")
+    situation = TITULAIRE if end else ""
+    known = {"situation": situation, "fin_titre_date": end, "prefecture": "" if closed else usager.prefecture}
+    return _debut(code, forms.blank(**known), fiche)
+
+
+@depot.post("/commencer/<code>")
+@require(USAGER, AIDANT)
+def ouvrir(code: str) -> Answer:
+    """Opens the draft; refused, it is a blocage on this very page, with the next step (DEP-13)."""
+    usager, fiche, who = person(), fiches.fiche(code, clock.today()), current_who()
+    decision = fiches.may_begin(code, clock.today(), numero_etranger=bool(usager.numero_etranger))
+    if not decision.accepted or not fiche.en_ligne:
+        return _grisee(fiche, decision.motif, str(decision.details.get("regle", "")))
+    form = forms.read(Debut, request.form)
+    if form.value is None:
+        return _debut(code, form, fiche), 422
+    said = form.value
+    if said.situation in (TITULAIRE, VISA) and said.fin_titre_date is None:
+        form.errors["fin_titre_date"] = _("Écrivez le dernier jour écrit sur le titre ou le visa.")
+        return _debut(code, form, fiche), 422
+    other = None
+    if said.beneficiaire_nom:
+        born = said.beneficiaire_naissance_date
+        other = {
+            "nom": said.beneficiaire_nom,
+            "prenoms": said.beneficiaire_prenoms,
+            "naissance_date": born.isoformat() if born else "",
+        }
+    choix = Choix(
+        titre_code=code if fiche.titre else "",
+        demarche_code="" if fiche.titre else code,
+        prefecture=said.prefecture,
+        fin_titre=said.fin_titre_date if said.situation in (TITULAIRE, VISA) else None,
+        situation_reguliere=said.situation != SANS,
+        visa=said.situation == VISA,
+        beneficiaire=other,
+    )
+    try:
+        draft = demandes.begin(usager.id, choix, who, request_id=request_id())
+    except Refused as refused:
+        return _grisee(fiche, refused.motif, str(refused.details.get("regle", "")))
+    proof_wall.remember(draft.id)
+    return redirect(url_for("depot.taches", demande_id=draft.id), 303)
+
+
+@depot.get("/demandes/<demande_id>/preparer")
+@require(USAGER, AIDANT)
+def taches(demande_id: str) -> Answer:
+    """The task list: what is done, what is left, in any order, in several sittings (DEP-10)."""
+    demande = _draft(demande_id)
+    if demande.state != etats.BROUILLON:
+        return redirect(url_for("dossier.voir", demande_id=demande_id))
+    missing = views.missing(demande)
+    asked = questions.of(demande)
+    answered = [q for q in asked if questions.answer(q.nom, demande)]
+    return render_template(
+        "espace/depot/taches.html",
+        demande=demande,
+        questions=asked,
+        reponses={q.nom: questions.in_words(q.nom, demande) for q in asked},
+        faites=len(answered),
+        manquantes=missing,
+        fantomes=_ghosts(demande),
+        deja=anterieurs.already_filed(demande.usager_id, demande.titre_code, demande.demarche_code),
+        pret=not missing and bool(demande.prefecture),
+    )
+
+
+@depot.get("/demandes/<demande_id>/questions/<nom>")
+@require(USAGER, AIDANT)
+def question(demande_id: str, nom: str) -> Answer:
+    """One question."""
+    demande = _draft(demande_id)
+    asked = _asked(demande, nom)
+    return _question(demande, asked, forms.blank(reponse=questions.answer(nom, demande)))
+
+
+@depot.post("/demandes/<demande_id>/questions/<nom>")
+@require(USAGER, AIDANT)
+def repondre(demande_id: str, nom: str) -> Answer:
+    """Keeps the answer at once; after filing it is a rectification whose earlier version stays (DEP-32)."""
+    demande = _draft(demande_id)
+    asked = _asked(demande, nom)
+    form = forms.read(Reponse, request.form)
+    if form.value is None or (asked.obligatoire and not form.value.reponse):
+        if not form.errors:
+            form.errors["reponse"] = _("Choisissez une réponse.")
+        return _question(demande, asked, form), 422
+    try:
+        demandes.save_draft(demande_id, {nom: form.value.reponse}, current_who(), request_id=request_id())
+    except Refused as refused:
+        return _question(demande, asked, form.refuse(refused, _)), 409
+    if demande.state != etats.BROUILLON:
+        flash(_("C’est corrigé. La réponse d’avant reste dans l’historique, et la préfecture est prévenue."), "ok")
+        return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+    if request.args.get("retour") == "verifier":
+        return redirect(url_for("depot.verifier", demande_id=demande_id), 303)
+    names = [q.nom for q in questions.of(demande)]
+    after = names[names.index(nom) + 1 :][:1]
+    if after:
+        return redirect(url_for("depot.question", demande_id=demande_id, nom=after[0]), 303)
+    return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
+
+
+@depot.get("/demandes/<demande_id>/verifier")
+@require(USAGER, AIDANT)
+def verifier(demande_id: str) -> Answer:
+    """Check your answers before sending."""
+    demande = _draft(demande_id)
+    if demande.state != etats.BROUILLON:
+        return redirect(url_for("dossier.voir", demande_id=demande_id))
+    return _verification(demande)
+
+
+@depot.post("/demandes/<demande_id>/deposer")
+@require(USAGER, AIDANT)
+def deposer(demande_id: str) -> Answer:
+    """Files; the attestation de dépôt is there at once. A ghost of the past never stops it (DEP-27)."""
+    demande = _draft(demande_id)
+    try:
+        demandes.submit(demande_id, current_who(), request_id=request_id())
+    except Refused as refused:
+        return _verification(demande, forms.blank().refuse(refused, _)), 422
+    return redirect(url_for("depot.confirmation", demande_id=demande_id), 303)
+
+
+@depot.get("/demandes/<demande_id>/confirmation")
+@require(USAGER, AIDANT)
+def confirmation(demande_id: str) -> Answer:
+    """Reference, date, receipt, and what comes next."""
+    demande = _draft(demande_id)
+    if demande.depot_date is None:
+        return redirect(url_for("depot.taches", demande_id=demande_id))
+    receipts = [a for a in demande.attestations if a.nature == "AD"]
+    others = [a for a in demande.documents if a.nature != "AD"]
+    return render_template(
+        "espace/depot/confirmation.html",
+        demande=demande,
+        recu=receipts[0] if receipts else None,
+        documents=others,
+        phrase=etats.PHRASES[demande.state],
+        prefecture=views.prefecture_name(demande.prefecture),
+        renouvellement=bool(demande.fin_titre_date),
+    )
+
+
+@depot.post("/demandes/<demande_id>/abandonner")
+@require(USAGER, AIDANT)
+def abandonner(demande_id: str) -> Answer:
+    """Leaves a draft aside; nothing was filed."""
+    demandes.cancel(demande_id, current_who(), request_id=request_id())
+    flash(_("Le brouillon est annulé. Rien n’avait été envoyé."), "ok")
+    return redirect(url_for("espace.accueil"), 303)
+
+
+@depot.post("/demandes/<demande_id>/titre-recu")
+@require(USAGER, AIDANT)
+def titre_recu(demande_id: str) -> Answer:
+    """« J’ai bien reçu mon titre », inside the demande: the agent sees the word and the photo (DEP-27)."""
+    said = {"titre_recu": f"oui, dit le {clock.today().isoformat()}"}
+    demandes.save_draft(demande_id, said, current_who(), request_id=request_id())
+    flash(
+        _("C’est noté dans votre demande. Si vous pouvez, ajoutez une photo de la carte : pièce « Preuve de remise »."),
+        "ok",
+    )
+    return redirect(url_for("depot.pieces", demande_id=demande_id) + "#preuve-remise", 303)
+
+
+@depot.post("/demandes/<demande_id>/fantome")
+@require(USAGER, AIDANT)
+def fantome(demande_id: str) -> Answer:
+    """The ghost is recorded as a blocage too, on the page of the demande; filing goes on (DEP-13, DEP-27)."""
+    demande = _draft(demande_id)
+    found = stuck("DEMANDE_FANTOME", request_id(), demande_id=demande_id)
+    return render_template(
+        "espace/depot/fantome.html",
+        demande=demande,
+        blocage=found,
+        voies=blocage.ways(demande.prefecture),
+        jour=clock.today(),
+    )
+
+
+def _grisee(fiche: Any, motif: Any, regle: str) -> Answer:
+    """What cannot be begun here: the reason, the rule, the route, and the reference of the blocage on the same page."""
+    code = {"titre_code": fiche.code} if fiche.titre else {"demarche_code": fiche.code}
+    found = stuck("DEMARCHE_GRISEE", request_id(), prefecture=person().prefecture, **code)
+    page = render_template(
+        "espace/depot/grisee.html",
+        fiche=fiche,
+        refus=motif,
+        regle=regle,
+        blocage=found,
+        voies=blocage.ways(found.prefecture),
+        jour=clock.today(),
+    )
+    return page, 409
+
+
+def _debut(code: str, form: forms.Form[Debut], fiche: Any) -> str:
+    # Whoever only recovers a right by a proof of identity is told nothing of what the account holds.
+    filed = () if proof_wall.closed() else _filed(person().id, fiche)
+    return render_template(
+        "espace/depot/commencer.html",
+        form=form,
+        deja=filed,
+        fiche=fiche,
+        departements=blocage.departements(),
+        sans="regularisation" in {etape.stade for etape in fiche.etapes},
+    )
+
+
+def _filed(usager_id: str, fiche: Any) -> Any:
+    """What is already filed for the same thing (DEP-42)."""
+    titre, demarche = (fiche.code, "") if fiche.titre else ("", fiche.code)
+    return anterieurs.already_filed(usager_id, titre, demarche)
+
+
+def _draft(demande_id: str) -> Any:
+    """The demande of the address, for its holder or her helper; anyone else finds nothing."""
+    return acces.access_demande(demande_id, current_who())
+
+
+def _asked(demande: Any, nom: str) -> questions.Question:
+    found = next((q for q in questions.of(demande) if q.nom == nom), None)
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    return found
+
+
+def _question(demande: Any, asked: questions.Question, form: forms.Form[Reponse]) -> str:
+    names = [q.nom for q in questions.of(demande)]
+    return render_template(
+        "espace/depot/question.html",
+        demande=demande,
+        question=asked,
+        form=form,
+        choix=questions.choices(asked.nom, demande),
+        rang=names.index(asked.nom) + 1,
+        total=len(names),
+        deposee=demande.state != etats.BROUILLON,
+    )
+
+
+def _ghosts(demande: Any) -> list[dict[str, str]]:
+    """What the records leave open about the past: said, and it stops nothing."""
+    return views.fantomes(acces.access_usager(demande.usager_id, current_who()), demande)
+
+
+def _verification(demande: Any, form: forms.Form[Any] | None = None) -> str:
+    return render_template(
+        "espace/depot/verifier.html",
+        demande=demande,
+        form=form or forms.blank(),
+        lignes=questions.rows(
+            demande, lambda nom: url_for("depot.question", demande_id=demande.id, nom=nom, retour="verifier")
+        ),
+        pieces=views.asked(demande),
+        manquantes=views.missing(demande),
+        prefecture=views.prefecture_name(demande.prefecture),
+        fantomes=_ghosts(demande),
+    )

@@ -1,0 +1,278 @@
+"""One filed demande: state, requests and answers, thread, changes, history; every act is visible with its effect."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from pydantic import Field
+
+from chassis import clock, logs
+from chassis.web import forms, refusals
+from chassis.web.files import disposition
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps
+from chassis.web.languages import day_in_words
+from chassis.web.who import AIDANT, USAGER
+from droit.decision import Refused
+from services.deposit.blocage.actions import blocages
+from services.deposit.blocage.pages import blocage
+from services.deposit.blocage.pages.personne import Answer, days_to, in_days, stuck
+from services.deposit.compte.actions import changements
+from services.deposit.concertation.actions import experimentations
+from services.deposit.demande.actions import demandes, queries, views
+from services.deposit.demande.pages import historique
+from services.deposit.dossier.actions import acces
+from services.deposit.dossier.rules import etats
+from services.deposit.droits.actions import suspensions
+from services.deposit.engagement.actions import promesses
+from services.deposit.espace.pages import questions
+from services.deposit.espace.pages.espace import GENRES, MOTS
+from services.deposit.instruction.actions import instruction
+
+dossier = Blueprint("dossier", __name__)
+
+
+class Texte(Corps):
+    """Words for the préfecture."""
+
+    texte: str = Field(title="Votre message", min_length=1, max_length=8000)
+
+
+class Empechement(Corps):
+    """Why the pieces cannot be sent yet."""
+
+    texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
+
+
+@dossier.get("/demandes/<demande_id>")
+@require(USAGER, AIDANT)
+def voir(demande_id: str) -> Answer:
+    """The exact state: step, since when, who has it, what is awaited, what comes next (DEP-45)."""
+    demande = _demande(demande_id)
+    if demande.state == etats.BROUILLON:
+        return redirect(url_for("depot.taches", demande_id=demande_id))
+    waiting = views.open_request(demande)
+    return render_template(
+        "espace/dossier/voir.html",
+        demande=demande,
+        phrase=etats.PHRASES[demande.state],
+        genre=GENRES[demande.state],
+        mot=MOTS[demande.state],
+        prefecture=views.prefecture_name(demande.prefecture),
+        attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
+        echeance=views.due_day(demande, waiting) if waiting else None,
+        suspensions=suspensions.of_request(demande, waiting) if waiting else (),
+        par_panne=demande.retenue_date in suspensions.protected_days(demande),
+        libelles={piece.code: piece.libelle for piece in views.asked(demande)},
+        pieces=views.asked(demande),
+        lignes=questions.rows(demande, _rectify_url(demande)),
+        documents=[a for a in demande.attestations if not a.remplacee_par],
+        fil=queries.thread(demande_id),
+        promesses=promesses.made_to(demande.usager_id, demande.id),
+        genres_promesses=promesses.GENRES,
+        en_cours=demande.state in etats.EN_INSTRUCTION,
+        annulable=etats.ANNULEE in etats.FOLLOWING[demande.state],
+        repudiable=etats.REPUDIEE in etats.FOLLOWING[demande.state],
+        form=forms.blank(),
+        jour=clock.today(),
+        days_to=days_to,
+        in_days=in_days,
+        delai_observe=experimentations.observed_delay(demande, clock.today()),
+    )
+
+
+@dossier.get("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>")
+@require(USAGER, AIDANT)
+def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
+    """A request of the agent, always readable here; one that does not open is a blocage, said on this page (DEP-35)."""
+    demande = _demande(demande_id)
+    asked = views.request_of(demande, demande_pieces_id)
+    try:
+        if asked is None:
+            raise LookupError(demande_pieces_id)
+        page = render_template(
+            "espace/dossier/demande_pieces.html",
+            demande=demande,
+            demandee=asked,
+            echeance=views.due_day(demande, asked),
+            suspensions=suspensions.of_request(demande, asked),
+            pieces=[piece for piece in views.asked(demande) if piece.code in asked.pieces],
+            empechement=_impediment(demande, asked.id),
+            form=forms.blank(),
+            days_to=days_to,
+            in_days=in_days,
+        )
+    except Exception as error:
+        logs.get().error("deposit.demande_pieces.unreadable", error=type(error).__name__, exc_info=True)
+        found = stuck("DEMANDE_ILLISIBLE", clock.new_id(), demande_id=demande_id)
+        page = render_template(
+            "espace/dossier/illisible.html",
+            demande=demande,
+            blocage=found,
+            voies=blocage.ways(demande.prefecture),
+            jour=clock.today(),
+        )
+        return page, 503 if asked else 404
+    return page
+
+
+@dossier.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>/empechement")
+@require(USAGER, AIDANT)
+def empecher(demande_id: str, demande_pieces_id: str) -> Answer:
+    """« Je ne peux pas l’avoir pour le moment »: the delay stops from today, and the préfecture reads why (DEP-37)."""
+    who, demande = current_who(), _demande(demande_id, acces_act=True)
+    form = forms.read(Empechement, request.form)
+    if form.value is None or views.request_of(demande, demande_pieces_id) is None:
+        flash(_("Dites en quelques mots ce qui vous empêche."), "attention")
+        return redirect(
+            url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303
+        )
+    changements.write(demande_id, form.value.texte, who, request_id=request_id(), objet="Empêchement déclaré")
+    blocages.stop_clock(demande_id, _key(demande_pieces_id), "EMPECHEMENT", clock.today(), by=who.subject)
+    flash(_("Le délai est arrêté à partir d’aujourd’hui. Dites-le ici quand c’est réglé."), "ok")
+    return redirect(url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303)
+
+
+@dossier.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>/reprise")
+@require(USAGER, AIDANT)
+def reprendre(demande_id: str, demande_pieces_id: str) -> Answer:
+    """The impediment is over: the delay starts again, with the days stopped added."""
+    who = current_who()
+    _demande(demande_id, acces_act=True)
+    blocages.start_clock(demande_id, _key(demande_pieces_id), clock.today(), by=who.subject)
+    flash(_("Le délai reprend. Les jours d’arrêt sont ajoutés."), "ok")
+    return redirect(url_for("dossier.demande_pieces", demande_id=demande_id, demande_pieces_id=demande_pieces_id), 303)
+
+
+@dossier.post("/demandes/<demande_id>/messages")
+@require(USAGER, AIDANT)
+def ecrire(demande_id: str) -> Answer:
+    """A message to the préfecture; it stays in the thread with its date."""
+    _demande(demande_id)
+    form = forms.read(Texte, request.form)
+    if form.value is None:
+        flash(_("Écrivez votre message avant de l’envoyer."), "attention")
+    else:
+        changements.write(demande_id, form.value.texte, current_who(), request_id=request_id())
+        flash(_("Votre message est enregistré le %(jour)s.", jour=_words()), "ok")
+    return redirect(url_for("dossier.voir", demande_id=demande_id) + "#fil", 303)
+
+
+@dossier.get("/demandes/<demande_id>/annuler")
+@require(USAGER, AIDANT)
+def annuler(demande_id: str) -> str:
+    """The effect of cancelling on the first date, said before (DEP-33)."""
+    return render_template("espace/dossier/annuler.html", demande=_demande(demande_id), jour=clock.today())
+
+
+@dossier.post("/demandes/<demande_id>/annuler")
+@require(USAGER, AIDANT)
+def confirmer_annulation(demande_id: str) -> Answer:
+    """Cancels at once, without an agent; another demande can be filed right now."""
+    demandes.cancel(demande_id, current_who(), request_id=request_id())
+    flash(_("La demande est annulée. Vous pouvez en déposer une autre tout de suite."), "ok")
+    return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+
+@dossier.post("/demandes/<demande_id>/renouveler")
+@require(USAGER, AIDANT)
+def renouveler(demande_id: str) -> Answer:
+    """The fallback button: dated, with priority to the agent (DEP-49)."""
+    instruction.ask_renewal(demande_id, current_who(), request_id=request_id())
+    flash(_("Votre demande de renouvellement est enregistrée le %(jour)s, et passe en priorité.", jour=_words()), "ok")
+    return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+
+@dossier.get("/demandes/<demande_id>/pas-de-moi")
+@require(USAGER, AIDANT)
+def pas_de_moi(demande_id: str) -> str:
+    """« Ce n’est pas moi qui ai déposé » (DEP-07)."""
+    return render_template("espace/dossier/pas_de_moi.html", demande=_demande(demande_id), form=forms.blank())
+
+
+@dossier.post("/demandes/<demande_id>/pas-de-moi")
+@require(USAGER, AIDANT)
+def repudier(demande_id: str) -> Answer:
+    """Sets it aside: no refusal, nothing counted against her."""
+    try:
+        changements.repudiate(demande_id, request.form.get("texte", ""), current_who(), request_id=request_id())
+    except Refused as refused:
+        form = forms.blank(texte=request.form.get("texte", "")).refuse(refused, _)
+        return render_template("espace/dossier/pas_de_moi.html", demande=_demande(demande_id), form=form), 409
+    flash(_("Cette demande est mise de côté. Elle ne compte pas contre vous. Changez votre mot de passe."), "ok")
+    return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+
+@dossier.get("/demandes/<demande_id>/historique")
+@require(USAGER, AIDANT)
+def histoire(demande_id: str) -> str:
+    """Everything that happened, with its date and its hash; nothing is ever removed (DEP-44)."""
+    demande = _demande(demande_id)
+    after = request.args.get("apres", "0")
+    facts = queries.history(demande, int(after) if after.isdigit() else 0)
+    return render_template(
+        "espace/dossier/historique.html", demande=demande, lignes=historique.lines(facts), jour=clock.today()
+    )
+
+
+@dossier.get("/demandes/<demande_id>/historique.<forme>")
+@require(USAGER, AIDANT)
+def exporter(demande_id: str, forme: str) -> Answer:
+    """The export, for a court or a lawyer: a table, or the facts as they are chained."""
+    demande = _demande(demande_id)
+    if forme not in ("csv", "json"):
+        raise Refused(refusals.INTROUVABLE)
+    facts: list[dict[str, Any]] = []
+    after = 0
+    while page := queries.history(demande, after):
+        facts += page
+        after = int(page[-1]["version"])
+    name = f"historique-{demande.reference}.{forme}"
+    if forme == "csv":
+        return Response(
+            historique.as_csv(facts), mimetype="text/csv", headers={"Content-Disposition": disposition(name)}
+        )
+    rows: list[dict[str, Any]] = [
+        {
+            "version": f["version"],
+            "jour": f["day"],
+            "instant": f["time"].isoformat(),
+            "fait": f["subject"],
+            "par": f["by"],
+            "details": f.get("prive") or {},
+            "empreinte": f["hash"],
+        }
+        for f in facts
+    ]
+    body = json.dumps({"reference": demande.reference, "faits": rows}, ensure_ascii=False, indent=1, default=str)
+    return Response(body, mimetype="application/json", headers={"Content-Disposition": disposition(name)})
+
+
+def _demande(demande_id: str, *, acces_act: bool = False) -> Any:
+    """The demande of the address, for its holder or her helper; anyone else finds nothing."""
+    return acces.access_demande(demande_id, current_who(), "agir" if acces_act else "lire")
+
+
+def _key(demande_pieces_id: str) -> str:
+    return f"empechement:{demande_pieces_id}"
+
+
+def _impediment(demande: Any, demande_pieces_id: str) -> Any:
+    """The stop that the person declared for this request and did not end."""
+    return next(
+        (stop for stop in demande.arrets if stop.cle == _key(demande_pieces_id) and stop.fin_date is None), None
+    )
+
+
+def _rectify_url(demande: Any) -> Any:
+    if demande.state not in etats.EN_INSTRUCTION:
+        return lambda nom: ""
+    return lambda nom: url_for("depot.question", demande_id=demande.id, nom=nom)
+
+
+def _words() -> str:
+    return day_in_words(clock.today())

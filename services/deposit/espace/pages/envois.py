@@ -1,0 +1,141 @@
+"""The pieces of a demande: several files each, sent by parts or by one form, until the decision, asked for or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from chassis import clock
+from chassis.web import refusals
+from chassis.web.files import download
+from chassis.web.headers import max_body
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.languages import day_in_words
+from chassis.web.uploads import FORM_BYTES
+from chassis.web.who import AIDANT, USAGER
+from droit.decision import Motif, Refused
+from services.deposit.blocage.pages import blocage
+from services.deposit.blocage.pages.personne import Answer, stuck
+from services.deposit.demande.actions import demandes, views
+from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.dossier.rules import etats
+from services.deposit.espace.pages.depot import depot
+
+__all__ = ["depot"]
+
+MEGA, KILO = 1_000_000, 1_000
+
+
+@depot.app_template_filter("poids")
+def poids(size_bytes: int) -> str:
+    """« 12,3 Mo », « 340 Ko »."""
+    if size_bytes >= MEGA:
+        return str(_("%(n)s Mo", n=f"{size_bytes / MEGA:.1f}".replace(".", ",")))
+    return str(_("%(n)s Ko", n=max(1, round(size_bytes / KILO))))
+
+
+@depot.get("/demandes/<demande_id>/pieces")
+@require(USAGER, AIDANT)
+def pieces(demande_id: str) -> Answer:
+    """Each piece with its files and the way to add one; what is accepted is said before."""
+    return _page(acces.access_demande(demande_id, current_who()))
+
+
+@depot.post("/demandes/<demande_id>/pieces")
+@max_body(FORM_BYTES)
+@require(USAGER, AIDANT)
+def envoyer(demande_id: str) -> Answer:
+    """Files by an ordinary form. A failed upload leaves a blocage with its reference on this very page (DEP-13)."""
+    who = current_who()
+    demande = acces.access_demande(demande_id, who)
+    code = request.form.get("code", "autre")[:60]
+    sent = [file for file in request.files.getlist("fichier") if file.filename]
+    try:
+        if not sent:
+            raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
+        for number, file in enumerate(sent):
+            stored = fichiers.store().put(file.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
+            demandes.add_piece(
+                demande_id, code, file.filename or "", stored, who, request_id=f"{request_id()}:{number}"
+            )
+    except Refused as refused:
+        return _failed(demande, refused.motif), 422
+    flash(
+        _(
+            "Reçu le %(jour)s : %(noms)s.",
+            jour=day_in_words(clock.today()),
+            noms=", ".join(file.filename or "" for file in sent),
+        ),
+        "ok",
+    )
+    return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
+
+
+@depot.errorhandler(RequestEntityTooLarge)
+def trop_gros(error: RequestEntityTooLarge) -> Answer:
+    """Too big for one form: recorded, and the ways to send it are said on this page."""
+    demande = acces.access_demande((request.view_args or {}).get("demande_id", ""), current_who())
+    return _failed(demande, refusals.TROP_GROS), 413
+
+
+@depot.post("/demandes/<demande_id>/pieces/blocage")
+@require(USAGER, AIDANT)
+def envoi_impossible(demande_id: str) -> Answer:
+    """« L’envoi ne marche pas »: what the script could not send, or what nobody can scan."""
+    demande = acces.access_demande(demande_id, current_who())
+    return _page(demande, bloque=stuck("ENVOI_PIECE", request_id(), demande_id=demande_id))
+
+
+@depot.get("/demandes/<demande_id>/pieces/<piece_id>")
+@require(USAGER, AIDANT)
+def fichier(demande_id: str, piece_id: str) -> Answer:
+    """A file that was sent, as it is stored."""
+    piece = views.piece_of(demande_id, piece_id, current_who())
+    return download(fichiers.store(), piece.cle, piece.nom, piece.media_type, inline=True)
+
+
+@depot.post("/demandes/<demande_id>/pieces/<piece_id>/retirer")
+@require(USAGER, AIDANT)
+def retirer(demande_id: str, piece_id: str) -> Answer:
+    """Takes a file out of a draft; after filing nothing leaves."""
+    demandes.remove_piece(demande_id, piece_id, current_who(), request_id=request_id())
+    flash(_("Le fichier est retiré."), "ok")
+    return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
+
+
+def _failed(demande: Any, motif: Motif) -> str:
+    return _page(
+        demande, motif=motif, bloque=stuck("ENVOI_PIECE", clock.new_id(), demande_id=demande.id, precis=motif.code)
+    )
+
+
+def _page(demande: Any, motif: Motif | None = None, bloque: Any = None) -> str:
+    listed = views.asked(demande)
+    waiting = views.open_request(demande)
+    return render_template(
+        "espace/depot/pieces.html",
+        demande=demande,
+        pieces=[piece for piece in listed if piece.demandee],
+        autres=[piece for piece in listed if not piece.demandee],
+        manquantes=views.missing(demande),
+        remise=_says_received(demande),
+        attendues=set(waiting.pieces) if waiting else set(),
+        brouillon=demande.state == etats.BROUILLON,
+        modifiable=demande.state in (etats.BROUILLON, *etats.EN_INSTRUCTION),
+        taille=fichiers.max_bytes() // MEGA,
+        taille_formulaire=FORM_BYTES // MEGA,
+        motif=motif,
+        blocage=bloque,
+        voies=blocage.ways(demande.prefecture) if bloque else (),
+        jour=clock.today(),
+    )
+
+
+def _says_received(demande: Any) -> bool:
+    """Whether the photo of a card already received has a place: she said so, or the record says that it waits."""
+    usager = acces.access_usager(demande.usager_id, current_who())
+    return "titre_recu" in demande.reponses or any(titre.remis is False for titre in usager.titres)

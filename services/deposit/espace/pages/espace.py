@@ -1,0 +1,212 @@
+"""« Mon espace »: the document that proves a right today, one card per démarche, titles held, blocages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from pydantic import Field
+
+from chassis import clock
+from chassis.web import forms
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps, JourCivil
+from chassis.web.who import AIDANT, USAGER
+from droit.decision import Refused
+from services.deposit.blocage.pages import blocage
+from services.deposit.blocage.pages.personne import Answer, days_to, in_days, person, stuck
+from services.deposit.compte.actions import titres
+from services.deposit.demande.actions import fiches, queries, views
+from services.deposit.dossier.rules import etats
+from services.deposit.engagement.actions import promesses
+from services.deposit.instruction.actions import reparations
+
+espace = Blueprint("espace", __name__)
+
+# How each state is shown: its sign and its word; the colour only repeats them.
+GENRES = {
+    etats.BROUILLON: "attention",
+    etats.DEPOSEE: "attente",
+    etats.PIECES_DEMANDEES: "attention",
+    etats.COMPLETE: "attente",
+    etats.FAVORABLE: "ok",
+    etats.TITRE_PRET: "attention",
+    etats.REMISE: "ok",
+    etats.DEFAVORABLE: "arret",
+    etats.CLOSE: "arret",
+    etats.ANNULEE: "neutre",
+    etats.REPUDIEE: "neutre",
+}
+MOTS = {
+    etats.BROUILLON: _l("À terminer"),
+    etats.DEPOSEE: _l("Déposée"),
+    etats.PIECES_DEMANDEES: _l("À vous : des pièces"),
+    etats.COMPLETE: _l("En examen"),
+    etats.FAVORABLE: _l("Acceptée"),
+    etats.TITRE_PRET: _l("À vous : venir chercher"),
+    etats.REMISE: _l("Titre remis"),
+    etats.DEFAVORABLE: _l("Refusée"),
+    etats.CLOSE: _l("Fermée"),
+    etats.ANNULEE: _l("Annulée"),
+    etats.REPUDIEE: _l("Mise de côté"),
+}
+
+
+class TitreDit(Corps):
+    """A title held, as the person tells it: its last day is all that is needed."""
+
+    titre_code: str = Field(title="Quel titre", default="", max_length=60)
+    libelle: str = Field(title="Son nom", default="", max_length=120)
+    numero: str = Field(title="Numéro", default="", max_length=30)
+    debut_date: JourCivil | None = Field(title="Premier jour", default=None)
+    fin_date: JourCivil = Field(title="Dernier jour")
+
+
+class Recu(Corps):
+    """A title that was handed over and not recorded."""
+
+    jour_date: JourCivil = Field(title="Jour de la remise")
+
+
+class DejaEnCours(Corps):
+    """What another site or a counter answered."""
+
+    precis: str = Field(title="Ce qu’on vous a dit", min_length=1, max_length=4000)
+    demarche: str = Field(title="La démarche", default="", max_length=60)
+
+
+@espace.get("/espace")
+@require(USAGER, AIDANT)
+def accueil() -> str:
+    """Everything that is hers, the proof of her right first (DEP-45)."""
+    usager, today = person(), clock.today()
+    rows = [_carte(row) for row in queries.demandes_of(usager.id)]
+    return render_template(
+        "espace/accueil.html",
+        usager=usager,
+        preuves=queries.proofs_of(usager.id, today),
+        ouvertes=[row for row in rows if row["state"] not in etats.TERMINEES],
+        terminees=[row for row in rows if row["state"] in etats.TERMINEES],
+        titres=views.titres_of(usager),
+        promesses=[p for p in promesses.made_to(usager.id) if p.state != promesses.TENUE],
+        genres_promesses=promesses.GENRES,
+        blocages=views.open_blocages(usager.id),
+        days_to=days_to,
+        in_days=in_days,
+    )
+
+
+@espace.get("/titres/ajouter")
+@require(USAGER, AIDANT)
+def titre() -> str:
+    """A title or visa that one holds, to be told of its window in time."""
+    person()
+    return render_template("espace/titre.html", form=forms.blank(), titres=fiches.titres())
+
+
+@espace.post("/titres/ajouter")
+@require(USAGER, AIDANT)
+def ajouter_titre() -> Answer:
+    """Keeps it: window and alerts follow from its last day (DEP-23)."""
+    form = forms.read(TitreDit, request.form)
+    if form.value is None:
+        return render_template("espace/titre.html", form=form, titres=fiches.titres()), 422
+    said = form.value
+    held = titres.Titre(
+        fin=said.fin_date, titre_code=said.titre_code, libelle=said.libelle, numero=said.numero, debut=said.debut_date
+    )
+    try:
+        titres.add(person().id, held, current_who(), request_id=request_id())
+    except Refused as refused:
+        return render_template("espace/titre.html", form=form.refuse(refused, _), titres=fiches.titres()), 422
+    flash(_("Votre titre est noté. Les dates pour le renouveler sont ci-dessous."), "ok")
+    return redirect(url_for("espace.accueil"), 303)
+
+
+@espace.get("/titres/recu")
+@require(USAGER, AIDANT)
+def titre_recu() -> str:
+    """« J’ai bien reçu mon titre »: the record says that it waits at the préfecture (DEP-27)."""
+    return _titre_recu(forms.blank())
+
+
+@espace.post("/titres/recu")
+@require(USAGER, AIDANT)
+def declarer_recu() -> Answer:
+    """Records the handing over on the person's word, with its trace; the photo goes in any demande."""
+    form = forms.read(Recu, request.form)
+    if form.value is None:
+        return _titre_recu(form), 422
+    day = min(form.value.jour_date, clock.today())
+    who = current_who()
+    reparations.record_remise(
+        person().id, day, by=who.subject, motif="déclaré par la personne", request_id=request_id()
+    )
+    flash(_("C’est noté : ce titre ne vous bloque plus."), "ok")
+    return redirect(url_for("espace.accueil"), 303)
+
+
+@espace.get("/deja-en-cours")
+def deja_en_cours() -> str:
+    """Told « déjà en cours » elsewhere: it is a blocage even though nothing here stops the filing."""
+    return _deja(forms.blank())
+
+
+@espace.post("/deja-en-cours")
+def enregistrer_deja_en_cours() -> Answer:
+    """Records it on this page, with or without a sign-in: the date of the attempt counts (DEP-13, DEP-27)."""
+    form = forms.read(DejaEnCours, request.form)
+    if form.value is None:
+        return _deja(form), 422
+    titles = {code for code, _name in fiches.titres()}
+    code = form.value.demarche
+    found = stuck(
+        "DEMANDE_FANTOME",
+        request_id(),
+        precis=form.value.precis,
+        titre_code=code if code in titles else "",
+        demarche_code="" if code in titles else code,
+    )
+    return render_template(
+        "espace/deja.html", blocage=found, voies=blocage.ways(found.prefecture), jour=clock.today(), code=code
+    )
+
+
+def _deja(form: forms.Form[DejaEnCours]) -> str:
+    return render_template("espace/deja.html", form=form, demarches=blocage.demarches(), blocage=None)
+
+
+def _titre_recu(form: forms.Form[Recu]) -> str:
+    return render_template(
+        "espace/recu.html", form=form, fantomes=[t for t in views.titres_of(person()) if t.titre.remis is False]
+    )
+
+
+def _carte(row: dict[str, Any]) -> dict[str, Any]:
+    """One demande in a sentence: where it is, since when, who has it, what is awaited, what comes next."""
+    ghost = bool(row.get("origine", {}).get("fantome")) and row["state"] in etats.EN_INSTRUCTION
+    phrase = etats.phrase_of(row["state"], fantome=ghost)
+    waiting = [request for request in row.get("demandes_pieces", []) if not request.get("repondue_date")]
+    stopped = row["state"] in etats.EN_INSTRUCTION and any(not stop.get("fin_date") for stop in row.get("arrets", []))
+    due = waiting[-1].get("echeance_date") if waiting and row["state"] == etats.PIECES_DEMANDEES else None
+    return row | {
+        "phrase": phrase,
+        "genre": "neutre" if ghost else GENRES[row["state"]],
+        "mot": _("Ancienne demande") if ghost else MOTS[row["state"]],
+        "depuis": _day(row["state_date"]),
+        "depot": _day(row.get("depot_date")),
+        "echeance": None if stopped else _day(due),
+        "arretee": stopped,
+        "prefecture_nom": views.prefecture_name(row.get("prefecture", "")),
+    }
+
+
+def _day(value: Any) -> date | None:
+    """A stored civil day."""
+    if not value:
+        return None
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])

@@ -1,0 +1,108 @@
+"""The questions of a demande, one a page: a table that filing, checking and rectifying all read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from chassis import clock
+from services.deposit.blocage.pages import blocage
+from services.deposit.demande.actions import fiches
+
+SITUATIONS = (
+    ("celibataire", _l("Célibataire")),
+    ("marie", _l("Marié ou mariée")),
+    ("pacse", _l("Pacsé ou pacsée")),
+    ("separe", _l("Séparé ou séparée, divorcé ou divorcée")),
+    ("veuf", _l("Veuf ou veuve")),
+    ("non-dit", _l("Je préfère ne pas le dire ici")),
+)
+RENOUVELLEMENT = "renouvellement"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One page: its sentence, its help, how it is answered (`texte`, `choix`, `liste`)."""
+
+    nom: str
+    titre: Any
+    aide: Any = ""
+    genre: str = "texte"
+    obligatoire: bool = False
+
+
+QUESTIONS = (
+    Question(
+        "prefecture",
+        _l("Dans quel département habitez-vous ?"),
+        _l("C’est sa préfecture qui reçoit la demande."),
+        "liste",
+        True,
+    ),
+    Question(
+        "adresse",
+        _l("À quelle adresse vous écrire pour cette demande ?"),
+        _l("Celle d’une association ou d’un proche peut servir."),
+    ),
+    Question("situation_familiale", _l("Quelle est votre situation familiale ?"), "", "choix"),
+    Question(
+        "carte_demandee",
+        _l("Voulez-vous aussi demander une carte plus longue, dans la même demande ?"),
+        _l("Une seule demande suffit. Si la carte plus longue est refusée, l’autre est examinée."),
+        "choix",
+    ),
+    Question(
+        "urgence",
+        _l("Y a-t-il une urgence ?"),
+        _l("Par exemple : un travail ou une aide qui s’arrête, une opération, un examen, un voyage pour un deuil."),
+    ),
+    Question(
+        "precisions",
+        _l("Autre chose à dire à la préfecture ?"),
+        _l("Si vous voulez. Vous pourrez aussi écrire plus tard."),
+    ),
+)
+
+
+def of(demande: Any) -> Sequence[Question]:
+    """The questions that this demande asks, in order; the longer card only where it may be asked for (DEP-18).
+
+    Once filed, another préfecture is a transfer, not a correction.
+    """
+    left_out = set() if choices("carte_demandee", demande) else {"carte_demandee"}
+    if demande.depot_date is not None:
+        left_out.add("prefecture")
+    return [question for question in QUESTIONS if question.nom not in left_out]
+
+
+def choices(nom: str, demande: Any) -> list[tuple[str, str]]:
+    """The answers to choose among."""
+    if nom == "prefecture":
+        return blocage.departements()
+    if nom == "situation_familiale":
+        return [(code, str(text)) for code, text in SITUATIONS]
+    if nom == "carte_demandee" and demande.titre_code and demande.stade == RENOUVELLEMENT:
+        day = demande.depot_date or clock.today()
+        longer = fiches.choix_au_renouvellement(demande.titre_code, day)
+        return [("", str(_("Non, le même titre"))), *longer] if longer else []
+    return []
+
+
+def answer(nom: str, demande: Any) -> str:
+    """What was answered, as stored."""
+    return str(demande.prefecture if nom == "prefecture" else demande.reponses.get(nom, ""))
+
+
+def in_words(nom: str, demande: Any) -> str:
+    """What was answered, as the person reads it."""
+    value = answer(nom, demande)
+    return dict(choices(nom, demande)).get(value, value) if value else ""
+
+
+def rows(demande: Any, url: Any) -> list[tuple[str, str, str]]:
+    """Question, answer and where to change it, for « vérifiez vos réponses »; `url(nom)` gives the last."""
+    return [(str(question.titre), in_words(question.nom, demande), url(question.nom)) for question in of(demande)]

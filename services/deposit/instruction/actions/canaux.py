@@ -1,0 +1,271 @@
+"""What the other channels ask of deposit: find a person, tell her situation, lift a blockage, file for her."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from google.protobuf.message import Message
+
+from chassis import agents, clock, mongo, outbox
+from chassis.web.who import AGENT, Who
+from droit.catalogue import Stade
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import deposit_pb2
+from services.deposit.blocage.actions.blocages import stop_clock
+from services.deposit.compte import rules as controle
+from services.deposit.compte.actions import comptes, identites
+from services.deposit.demande.actions import demandes
+from services.deposit.demande.actions.demandes import Choix
+from services.deposit.dossier.actions import structures
+from services.deposit.dossier.actions.acces import SYSTEME
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules.identite import identity_key
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande, Piece
+from services.deposit.dossier.store.usager import Structure, Usager
+from services.deposit.instruction.actions import instruction, reparations
+
+PERSONNES_MAX = 10
+SITUATION_MAX = 50
+
+IDENTITE_NON_VERIFIEE = Motif(
+    "IDENTITE_NON_VERIFIEE",
+    "ddd-2024-12-11",
+    "L’identité n’a pas été vérifiée : rien n’est changé.",
+    "Posez les questions du protocole, puis recommencez.",
+    Genre.INTERDIT,
+)
+DOUBLE_CONTROLE = Motif(
+    "DOUBLE_CONTROLE",
+    "regle-du-service",
+    "Changer l’adresse d’un compte demande deux agents : celui qui vérifie et celui qui change.",
+    "Demandez à un collègue de valider.",
+    Genre.INTERDIT,
+)
+
+
+@dataclass(frozen=True)
+class Recherche:
+    """How a person is looked for: one of the three."""
+
+    numero_etranger: str = ""
+    reference: str = ""
+    nom: str = ""
+    naissance: date | None = None
+
+
+def find_usagers(recherche: Recherche) -> list[Usager]:
+    """At most ten persons, by the first criterion given."""
+    if recherche.numero_etranger:
+        found = Usager.objects(numero_etranger=recherche.numero_etranger.replace(" ", ""))
+    elif recherche.reference:
+        demande = Demande.objects(reference=recherche.reference.strip().upper()).only("usager_id").first()
+        found = (
+            Usager.objects(id=demande.usager_id)
+            if demande
+            else Usager.objects(identifiant=recherche.reference.strip().upper())
+        )
+    elif recherche.nom and recherche.naissance:
+        found = Usager.objects(cle_identite=identity_key(recherche.nom, recherche.naissance))
+    else:
+        return []
+    return list(found.limit(PERSONNES_MAX))
+
+
+def contact_of(contact_id: str) -> Message | None:
+    """The contact of a person or of a structure as it stands now, for notify when it lost it."""
+    usager = Usager.objects(id=contact_id).first()
+    if usager is not None:
+        return comptes.contact(usager, usager.version).message
+    structure = Structure.objects(id=contact_id).first()
+    found = structures.contact(structure, structure.version) if structure is not None else ()
+    return found[0].message if found else None
+
+
+def situation(usager_id: str) -> tuple[Usager, list[Demande]]:
+    """A person with her demandes, most recent first: the same answer by each channel (DEP-45, CCC-18)."""
+    usager = Usager.objects(id=usager_id).first()
+    if usager is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    return usager, list(Demande.objects(usager_id=usager_id).order_by("-cree_date").limit(SITUATION_MAX))
+
+
+@outbox.retry_conflicts
+def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece], who: Who) -> Demande:
+    """Files what came by the counter, post, e-mail or a reception point, on its day of arrival, with the same
+    rights (SUB-16).
+    """
+    known: Demande | None = Demande.objects(id=outbox.id_for(request.request_id, "demande")).first()
+    if known is not None and known.state != etats.BROUILLON:
+        return known
+    usager = _usager_of(request)
+    arrival = date.fromisoformat(request.reception_date)
+    choix = Choix(
+        titre_code=request.titre_code,
+        demarche_code=request.demarche_code,
+        prefecture=request.prefecture,
+        fin_titre=date.fromisoformat(request.fin_titre_date) if request.fin_titre_date else None,
+        situation_reguliere=usager.situation_reguliere and request.stade != Stade.REGULARISATION,
+        # A first demande whose end is told follows a visa: the counter read it.
+        visa=request.stade == Stade.PREMIERE,
+    )
+    demande = known or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
+    demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne
+    demande.pieces = list(pieces)
+    today = clock.today()
+    more: dict[str, Any] = {
+        "set__pieces": list(pieces),
+        "set__accompagne": request.accompagne,
+        "rattache": request.parcours_id,
+    }
+    if request.date_protegee:
+        more["protegee"] = date.fromisoformat(request.date_protegee)
+    if request.complet:
+        demande.completude_date = today
+        more |= {"set__completude_date": today}
+    return demandes.file_now(demande, usager, today, by=who.subject, request_id=f"{request.request_id}:depot", **more)
+
+
+def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> Usager:
+    """The person: by her identifier, by her number, by name and birth in the same parcours, else a new account
+    without password.
+    """
+    identite = request.identite
+    found: Usager | None
+    if request.usager_id:
+        found = Usager.objects(id=request.usager_id).first()
+    elif identite.numero_etranger:
+        found = Usager.objects(numero_etranger=identite.numero_etranger.replace(" ", "")).first()
+    else:
+        found = Usager.objects(parcours_id=request.parcours_id).first()
+    if found is not None:
+        return found
+    return comptes.open_without_password(
+        identite, request.prefecture, request.parcours_id, request_id=request.request_id
+    )
+
+
+@outbox.retry_conflicts
+def attach_pieces(request: deposit_pb2.AttacherPiecesRequest, pieces: Sequence[Piece], who: Who) -> int:
+    """Joins pieces that came by another way, on their day of arrival (DEP-36)."""
+    demande = Demande.objects(id=request.demande_id).first()
+    if demande is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    if not outbox.already(demande, request.request_id) and pieces:
+        demandes.receive_pieces(demande, list(pieces), clock.today(), by=who.subject, request_id=request.request_id)
+    return len(pieces)
+
+
+def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    """One of the acts that lift a blockage; returns the sentence to tell the person (DEP-61, CCC-10)."""
+    return _ACTES[request.acte](request, who)
+
+
+def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    reparations.close_ghost(
+        request.usager_id, request.demande_id, by=who.subject, motif=request.motif, request_id=request.request_id
+    )
+    return "L’ancienne demande est fermée. Vous pouvez déposer la nouvelle maintenant."
+
+
+def _record_remise(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    day = date.fromisoformat(request.remise_date) if request.remise_date else clock.today()
+    reparations.record_remise(
+        request.usager_id, day, by=who.subject, motif=request.motif, request_id=request.request_id
+    )
+    return "La remise de votre titre est enregistrée. Vous pouvez déposer votre demande maintenant."
+
+
+def _change_email(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    _by_two_agents(request, who)
+    identites.bind_email(
+        request.usager_id,
+        request.courriel,
+        by=who.subject,
+        request_id=request.request_id,
+        asked=datetime.fromisoformat(request.demande_time) if request.demande_time else None,
+    )
+    return "Votre nouvelle adresse est enregistrée, et un lien y part. Les connexions ouvertes sont fermées."
+
+
+def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    identites.unlock(request.usager_id, by=who.subject, request_id=request.request_id)
+    return "Votre compte est ouvert de nouveau."
+
+
+def _free(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    _by_two_agents(request, who)
+    usager = identites.free(
+        request.usager_id, (request.courriel, request.telephone), by=who.subject, request_id=request.request_id
+    )
+    return f"Votre compte est ouvert à votre nom, avec votre numéro. Votre identifiant est {usager.identifiant}."
+
+
+def _drop_factor(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    identites.drop_factor(request.usager_id, by=who.subject, request_id=request.request_id)
+    return "La seconde vérification est retirée. Votre mot de passe suffit."
+
+
+def _checked(request: deposit_pb2.DebloquerRequest) -> None:
+    """The identity was checked; that of a protected person on a paper, seen in person (DEP-08)."""
+    if not request.identite_verifiee:
+        raise Refused(IDENTITE_NON_VERIFIEE)
+    usager = comptes.known(request.usager_id)
+    controle.proves_enough(protege=usager.protege, papier=request.identite_papier).or_refuse()
+
+
+def _by_two_agents(request: deposit_pb2.DebloquerRequest, who: Who) -> None:
+    """Two agents that this service knows too: who checked is not who acts, and neither is a mere service (DEP-05)."""
+    if who.kind != AGENT or not request.verificateur_id or request.verificateur_id == who.id:
+        raise Refused(DOUBLE_CONTROLE)
+    held = [agents.find(mongo.database(ALIAS), agent_id) for agent_id in (who.id, request.verificateur_id)]
+    if any(agent is None or agent.revoked_time is not None for agent in held):
+        raise Refused(acces.ACCES_REFUSE)
+
+
+def _resend(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    comptes.send_recovery(request.usager_id, by=who.subject, request_id=request.request_id)
+    return "Un nouveau lien part maintenant, par votre moyen de contact."
+
+
+def _stop(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    stop_clock(request.demande_id, f"agent:{request.request_id}", "AGENT", clock.today(), by=who.subject)
+    return "Le délai est arrêté. Il reprendra quand le problème sera réglé."
+
+
+def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    instruction.reopen(request.demande_id, SYSTEME, request_id=request.request_id)
+    return "Votre demande est rouverte, avec sa première date."
+
+
+def _send_attestation(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    reparations.send_document(request.attestation_numero, by=who.subject, request_id=request.request_id)
+    return "Votre attestation part par votre moyen de contact, et par courrier."
+
+
+def _freeze(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    identites.freeze(request.usager_id, by=who.subject, request_id=request.request_id)
+    return "Le compte est gelé. Vos dates sont protégées."
+
+
+_ACTES = {
+    deposit_pb2.ACTE_CLORE_DEMANDE_FANTOME: _close_ghost,
+    deposit_pb2.ACTE_ENREGISTRER_REMISE: _record_remise,
+    deposit_pb2.ACTE_CHANGER_COURRIEL: _change_email,
+    deposit_pb2.ACTE_DEVERROUILLER_COMPTE: _unlock,
+    deposit_pb2.ACTE_RENVOYER_LIEN: _resend,
+    deposit_pb2.ACTE_RETABLIR_DEMANDE_PIECES: _stop,
+    deposit_pb2.ACTE_ARRETER_HORLOGE: _stop,
+    deposit_pb2.ACTE_ROUVRIR_DEMANDE: _reopen,
+    deposit_pb2.ACTE_ENVOYER_ATTESTATION: _send_attestation,
+    deposit_pb2.ACTE_GELER_COMPTE: _freeze,
+    deposit_pb2.ACTE_LIBERER_COMPTE: _free,
+    deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: _drop_factor,
+}

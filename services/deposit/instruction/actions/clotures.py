@@ -1,0 +1,123 @@
+"""What the end of the delay does: nothing closes by a machine alone, or what a machine closed is undone in one act.
+
+The switch decides (DEP-38): « échéance dépassée » with a reminder and an agent who closes or prolongs, or an automatic
+closing that keeps what it changed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.dates import day_in_words
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions.demandes import told
+from services.deposit.dossier.actions.acces import SYSTEME, access_demande
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande, DemandePieces
+from services.deposit.droits.actions import calendrier
+from services.deposit.instruction.actions import file_attente, instruction
+
+PAS_AUTOMATIQUE = Motif(
+    "FERMETURE_PAS_AUTOMATIQUE",
+    "ddd-2024-12-11",
+    "Cette demande n’a pas été fermée par la machine.",
+    "Une fermeture faite par un agent se défait par « Rouvrir ».",
+    Genre.PRECONDITION,
+)
+RECOURS_DEMONSTRATION = "Démonstration : voies et délais de recours à compléter par qui exploite le service."
+
+
+def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
+    """The last day to send pieces is past: an agent is told, or the machine closes where the switch says so."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    request = calendrier.open_request(demande)
+    recours = _recours(today)
+    if request is None or demande.state != etats.PIECES_DEMANDEES or not _automatic(request) or not recours:
+        return calendrier.pass_due_day(demande_id, due_date, today)
+    if calendrier.put_off(demande, request, today):
+        # Nothing is closed on a day that an outage took away.
+        return calendrier.pass_due_day(demande_id, due_date, today)
+    frame = cadre()
+    applied = frame.catalogue.national.at("cloture-automatique", request.demande_date, frame.position)
+    last = calendrier.due_day(demande, request) or due_date
+    motif = (
+        f"Les pièces demandées le {day_in_words(request.demande_date)} n’ont pas été reçues avant la fin du "
+        f"{day_in_words(last)}. La machine a fermé la demande ; un agent peut annuler cette fermeture."
+    )
+    arrived = {piece.code for piece in demande.pieces if piece.reception_date >= request.demande_date}
+    missing = tuple(code for code in request.pieces if code not in arrived)
+    fermeture = instruction.Fermeture(motif, applied.regle, missing, recours)
+    key = f"cloture:{request.id}:{due_date.isoformat()}"
+    closed = instruction.close(demande_id, fermeture, SYSTEME, request_id=key)
+    file_attente.project(closed.id)
+    return closed
+
+
+def automatic(demande: Demande) -> bool:
+    """Whether the machine closed this demande, and nobody undid it."""
+    return demande.state == etats.CLOSE and (demande.cloture or {}).get("par") == SYSTEME.id
+
+
+@outbox.retry_conflicts
+def cancel(demande_id: str, motif: str, who: Who, *, request_id: str) -> Demande:
+    """Undoes an automatic closing with all its effects: state, dates, request for pieces, and each document that would
+    have been given, without a missing day. The machine does not close it again: an agent prolongs or closes.
+    """
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id):
+        return demande
+    if not automatic(demande):
+        raise Refused(PAS_AUTOMATIQUE)
+    if not motif.strip():
+        raise Refused(instruction.MOTIF_MANQUANT, champ="motif")
+    today, request = clock.today(), calendrier.open_request(demande)
+    before = demande.cloture
+    demande.state, demande.state_date = etats.PIECES_DEMANDEES, request.demande_date if request else today
+    if request is not None:
+        request.depassee = True
+    _withdraw_notice(demande)
+    demande.cloture = {"annulee": today.isoformat(), "rouverte": today.isoformat(), "automatique": before["date"]}
+    reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
+    undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
+    done = calendrier.write(
+        demande,
+        Fact("deposit.demande.rouverte", reopened, by=who.subject, prive={"fermeture_annulee": undone}),
+        told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()}),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=demande.state,
+        set__state_date=demande.state_date,
+        set__cloture=demande.cloture,
+        set__demandes_pieces=list(demande.demandes_pieces),
+        set__attestations=list(demande.attestations),
+    )
+    file_attente.project(done.id)
+    return done
+
+
+def _automatic(request: DemandePieces) -> bool:
+    frame = cadre()
+    return frame.catalogue.national.flag("cloture-automatique", request.demande_date, frame.position)
+
+
+def _recours(today: date) -> tuple[str, ...]:
+    """What the notice prints; nothing closes by itself in production while the operator has not written it (DEP-39)."""
+    frame = cadre()
+    written = frame.catalogue.national.at("cloture-automatique-recours", today, frame.position).value
+    assert isinstance(written, tuple)
+    lines = tuple(str(line) for line in written)
+    return lines or (() if frame.production else (RECOURS_DEMONSTRATION,))
+
+
+def _withdraw_notice(demande: Demande) -> None:
+    """The notice of closing says nothing any more: the attestation de dépôt, which holds again, takes its place."""
+    filed = next((a.numero for a in demande.attestations if a.regime == "AD"), "")
+    for letter in demande.attestations:
+        if letter.nature == "CLOTURE" and not letter.remplacee_par:
+            letter.remplacee_par = filed

@@ -1,0 +1,204 @@
+"""What an agent changes on a dossier beside its decision: an obvious error, a delay, clocks, who has it, a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import clock, messages, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.blocage.actions import blocages
+from services.deposit.demande.actions import queries
+from services.deposit.demande.actions.demandes import told
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.echange import Echange
+from services.deposit.droits.actions import calendrier
+from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
+
+PROLONGATION_MAX = 180
+
+CORRECTION_INCONNUE = Motif(
+    "CORRECTION_INCONNUE",
+    "regle-du-service",
+    "Cette correction n’existe pas, ou elle a déjà été contestée.",
+    "Ouvrez votre demande : les corrections y sont écrites.",
+    Genre.INTROUVABLE,
+)
+DELAI_INVALIDE = Motif(
+    "DELAI_INVALIDE",
+    "regle-du-service",
+    "Ce nombre de jours n’est pas possible.",
+    "Écrivez un nombre entre 1 et 180.",
+    Genre.INVALIDE,
+)
+RIEN_A_CORRIGER = Motif(
+    "RIEN_A_CORRIGER",
+    "regle-du-service",
+    "Cette réponse n’est pas dans le formulaire, ou elle ne change pas.",
+    "Choisissez une réponse de la personne et écrivez la bonne.",
+    Genre.INVALIDE,
+)
+
+
+@outbox.retry_conflicts
+def correct(demande_id: str, champ: str, valeur: str, motif: str, who: Who, *, request_id: str) -> Demande:
+    """Corrects an obvious error: what was there stays readable, the person is told and may contest (DEP-34)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id):
+        return demande
+    if demande.state not in etats.EN_INSTRUCTION:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    avant = demande.reponses.get(champ)
+    if avant is None or avant == valeur.strip():
+        raise Refused(RIEN_A_CORRIGER, champ="champ")
+    if not motif.strip():
+        raise Refused(MOTIF_MANQUANT, champ="motif")
+    correction = {
+        "id": outbox.id_for(request_id, "correction"),
+        "champ": champ,
+        "avant": avant,
+        "apres": valeur.strip(),
+        "motif": motif,
+    }
+    return _form_changed(demande, "CORRECTION", correction, who, request_id)
+
+
+@outbox.retry_conflicts
+def contest(demande_id: str, correction_id: str, texte: str, who: Who, *, request_id: str) -> Demande:
+    """The person contests a correction: her own answer comes back at once, and the agent reads why (DEP-34)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    found = next((c for c in corrections(demande) if c["id"] == correction_id and not c["contestee"]), None)
+    if found is None:
+        raise Refused(CORRECTION_INCONNUE)
+    contested = {
+        "id": correction_id,
+        "champ": found["champ"],
+        "avant": found["apres"],
+        "apres": found["avant"],
+        "motif": texte[:2000],
+    }
+    return _form_changed(demande, "CONTESTATION", contested, who, request_id)
+
+
+def corrections(demande: Demande) -> list[dict[str, Any]]:
+    """The corrections of a demande in order, each with whether it was contested."""
+    facts = [f for f in queries.history(demande) if f["subject"] == "deposit.demande.modifiee"]
+    contested = {f["prive"]["contestation"]["id"] for f in facts if "contestation" in f["prive"]}
+    return [
+        f["prive"]["correction"]
+        | {"jour": f["day"], "par": f["by"], "contestee": f["prive"]["correction"]["id"] in contested}
+        for f in facts
+        if "correction" in f["prive"]
+    ]
+
+
+@outbox.retry_conflicts
+def extend(demande_id: str, jours: int, who: Who, *, request_id: str) -> Demande:
+    """Gives more days to answer the open request; a request past due runs again (DEP-37, DEP-38)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id):
+        return demande
+    request = calendrier.open_request(demande)
+    if request is None:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    today = clock.today()
+    if not 1 <= jours <= PROLONGATION_MAX:
+        raise Refused(DELAI_INVALIDE, champ="jours")
+    # From today when the delay is already past: days added to a past day would help nobody.
+    late = max((today - request.echeance_date).days, 0) if request.depassee and request.echeance_date else 0
+    request.delai_jours, request.depassee = request.delai_jours + jours + late, False
+    request.echeance_date = calendrier.due_day(demande, request)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DELAI_PROLONGE")
+    done = calendrier.write(
+        demande,
+        Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"demande_pieces": request.id, "jours": jours}),
+        calendrier.request_message(demande, request, "delai_prolonge"),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__demandes_pieces=list(demande.demandes_pieces),
+    )
+    file_attente.project(done.id)
+    return done
+
+
+def stop(demande_id: str, cause: str, who: Who, *, request_id: str) -> Demande:
+    """Stops the clocks that run against the person, for a cause that the agent writes (DEP-37)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if demande.state not in etats.EN_INSTRUCTION:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    if not cause.strip():
+        raise Refused(MOTIF_MANQUANT, champ="motif")
+    blocages.stop_clock(demande.id, f"agent:{request_id}", cause.strip()[:100], clock.today(), by=who.subject)
+    file_attente.project(demande.id)
+    return demande
+
+
+def start(demande_id: str, cle: str, who: Who) -> Demande:
+    """Starts the clocks again: only a stop that an agent made; a blocage or a ticket ends with its own cause."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if not cle.startswith("agent:"):
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    blocages.start_clock(demande.id, cle, clock.today(), by=who.subject)
+    file_attente.project(demande.id)
+    return demande
+
+
+@outbox.retry_conflicts
+def take_charge(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """The agent takes the dossier: her act, written, opens what is hidden of a protected person (DEP-08)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id) or demande.agent_id == who.id:
+        return demande
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="PRISE_EN_CHARGE")
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject)
+    return outbox.update(demande, fact, request_id=request_id, set__agent_id=who.id)
+
+
+def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> Echange:
+    """A message of the agent joins the thread and goes by the person's own way (DEP-35, DEP-44)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if not texte.strip():
+        raise Refused(MOTIF_MANQUANT, champ="texte")
+    echange = Echange(
+        id=outbox.id_for(request_id, "echange"),
+        parcours_id=demande.parcours_id,
+        demande_id=demande.id,
+        usager_id=demande.usager_id,
+        administration=True,
+        par=who.subject,
+        texte=texte.strip()[:8000],
+        jour_date=clock.today(),
+        time=clock.now(),
+    )
+    added = events_pb2.EchangeAjoute(demande_id=demande.id, echange_id=echange.id, administration=True)
+    told_ = messages.fact(
+        ALIAS,
+        messages.Notice(
+            destinataire_id=demande.usager_id,
+            parcours_id=demande.parcours_id,
+            modele="message_agent",
+            champs={"reference": demande.reference, "texte": echange.texte},
+            demande_id=demande.id,
+        ),
+    )
+    return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), told_, request_id=request_id)
+
+
+def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who, request_id: str) -> Demande:
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=objet)
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={objet.lower(): change})
+    entries: list[Any] = [fact]
+    if objet == "CORRECTION":
+        shown = {"champ": change["champ"], "avant": change["avant"], "apres": change["apres"], "motif": change["motif"]}
+        entries.append(told(demande, "demande_corrigee", shown))
+    reponses = dict(demande.reponses) | {change["champ"]: change["apres"]}
+    return outbox.update(demande, *entries, request_id=request_id, set__reponses=reponses)

@@ -1,0 +1,285 @@
+"""The préfecture's own view of each demande: the queue, its counts, and the receipt once the view holds what was sent.
+
+Fed by deposit's own facts; with the broker down, a reader first brings in what is still unsent. The difference aims at
+zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pymongo.errors import DuplicateKeyError
+
+from chassis import clock, event_log, logs, messages, mongo, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Entry, Fact
+from chassis.web.who import Who
+from droit.dates import day_in_words
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions.demandes import told
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Mandat, Structure, Usager
+from services.deposit.droits.actions import attestations, ruptures
+from services.deposit.instruction import rules as urgences
+from services.deposit.instruction.rules import Situation
+from services.deposit.instruction.store import Ligne
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+
+PAGE = 20
+RATTRAPAGE = 200
+BIENTOT_JOURS = 15
+# What a person sends, and how her receipt says it.
+ENVOIS = {
+    "deposit.demande.deposee": "Votre demande",
+    "deposit.pieces.recues": "Vos pièces",
+    "deposit.demande.modifiee": "Votre changement",
+}
+FILTRES = {
+    "tout": "Tout",
+    "rupture": "Rupture de droits",
+    "bientot": "Droit qui finit bientôt",
+    "urgence": "Urgences signalées",
+    "renouvellement": "Renouvellement demandé",
+    "echeance": "Délai passé",
+    "deposee": "À vérifier",
+    "pieces_demandees": "Pièces attendues",
+    "complete": "À décider",
+    "favorable": "Titre à fabriquer",
+    "titre_pret": "Titre à remettre",
+    "incoherence": "Passé à mettre à jour",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """One page of the queue. `noms` are by usager id, with the mark of protection; `difference` is what the view
+    missed when it was opened, and holds now.
+    """
+
+    lignes: list[dict[str, Any]]
+    noms: dict[str, tuple[str, bool]]
+    comptes: dict[str, int]
+    suite: bool
+    difference: int
+
+
+def on_change(event: Any, meta: Meta) -> None:
+    """A fact about a demande: the view is brought up to it, once for all facts of a write."""
+    held = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
+    if held is None or held["version"] < meta.version:
+        project(event.demande_id)
+
+
+@outbox.retry_conflicts
+def project(demande_id: str) -> None:
+    """Confirms to the person what the view is about to hold (DEP-29), then brings the view of one demande up to it.
+
+    The line comes last: whoever finds it up to date knows that all the rest was done.
+    """
+    demande: Demande | None = Demande.objects(id=demande_id).first()
+    if demande is None or demande.depot_date is None:
+        return
+    today = clock.today()
+    lines = collection_of(Ligne)
+    entries = [*_receipt(demande, today), *_to_helpers(demande, today)]
+    if entries:
+        demande = outbox.update(demande, *entries, set__vue_version=demande.version, set__vue_state=demande.state)
+    ruptures.project(demande)
+    values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today)
+    older = {"_id": demande.id, "version": {"$lt": demande.version}}
+    # What an older application had already registered was not registered late by this one (DEP-64).
+    received = demande.depot_date if demande.origine else today
+    with suppress(DuplicateKeyError):  # the line is already newer
+        lines.update_one(older, {"$set": values, "$setOnInsert": {"recue_date": received.isoformat()}}, upsert=True)
+
+
+def queue(who: Who, filtre: str, page: int) -> File:
+    """The queue of an agent's préfectures: the day by which somebody must act, earliest first; counts are true."""
+    scope = prefectures_of(who)
+    missed = catch_up(scope)
+    today = clock.today()
+    criteria = _criteria(scope, filtre, today)
+    found = collection_of(Ligne).find(criteria).sort("ordre", 1).skip(PAGE * max(page, 0)).limit(PAGE + 1)
+    rows = list(found)
+    people = Usager.objects(id__in=[row["usager_id"] for row in rows]).only("id", "nom", "prenoms", "protege")
+    counts = {name: collection_of(Ligne).count_documents(_criteria(scope, name, today)) for name in FILTRES}
+    return File(
+        lignes=rows[:PAGE],
+        noms={u.id: (f"{u.prenoms} {u.nom}".strip(), u.protege) for u in people},
+        comptes=counts,
+        suite=len(rows) > PAGE,
+        difference=missed,
+    )
+
+
+def catch_up(scope: Sequence[str]) -> int:
+    """Brings in demandes whose facts are not sent yet, and those that the view misses: at most 200 each.
+
+    Returns how many it missed beside those.
+    """
+    unsent = collection_of(Demande).find({"outbox.event_id": {"$gt": ""}}, {"_id": 1, "version": 1, "prefecture": 1})
+    waiting = {d["_id"]: d["version"] for d in unsent.limit(RATTRAPAGE) if d.get("prefecture") in scope}
+    known = collection_of(Ligne).find({"_id": {"$in": list(waiting)}}, {"version": 1})
+    held = {row["_id"]: row["version"] for row in known}
+    for demande_id, version in waiting.items():
+        if held.get(demande_id, -1) < version:
+            project(demande_id)
+    missed = difference(scope)
+    if missed:
+        reconcile(scope)
+    return max(missed, 0)
+
+
+def watch() -> None:
+    """The reconciliation job: every préfecture, its difference counted in the log when there is one."""
+    for departement in cadre().catalogue.departements():
+        missed = difference([departement.code])
+        if missed:
+            repaired = reconcile([departement.code])
+            logs.get().warning("deposit.reception.ecart", prefecture=departement.code, ecart=missed, repares=repaired)
+
+
+def difference(scope: Sequence[str]) -> int:
+    """Demandes under way that the persons see and the préfecture's view does not: the target is zero (DEP-29)."""
+    criteria = {"prefecture": {"$in": list(scope)}, "state": {"$in": list(etats.EN_INSTRUCTION)}}
+    theirs = collection_of(Demande).count_documents(criteria)
+    ours = collection_of(Ligne).count_documents(criteria)
+    return theirs - ours
+
+
+def reconcile(scope: Sequence[str]) -> int:
+    """Brings what the view misses into it; returns how many demandes it held wrongly or not at all."""
+    repaired = 0
+    for prefecture in scope:
+        criteria = {"prefecture": prefecture, "state": {"$in": list(etats.EN_INSTRUCTION)}}
+        theirs = {d["_id"]: d["state"] for d in collection_of(Demande).find(criteria, {"state": 1})}
+        ours = {d["_id"]: d["state"] for d in collection_of(Ligne).find(criteria, {"state": 1})}
+        wrong = {key for key in theirs.keys() | ours.keys() if theirs.get(key) != ours.get(key)}
+        for demande_id in sorted(wrong)[:RATTRAPAGE]:
+            if demande_id not in ours:
+                _confirm_again(demande_id)
+            project(demande_id)
+            repaired += 1
+    return repaired
+
+
+@outbox.retry_conflicts
+def _confirm_again(demande_id: str) -> None:
+    """What was confirmed to the person and left the view is confirmed anew: both sides read that it is there again."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if demande.vue_version:
+        outbox.update(demande, set__vue_version=0)
+
+
+def prefectures_of(who: Who) -> list[str]:
+    """The préfectures an agent works for; « * » is every one, by its code, so that the index serves."""
+    if "*" not in who.prefectures:
+        return sorted(who.prefectures)
+    return [departement.code for departement in cadre().catalogue.departements()]
+
+
+def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation, tuple[urgences.Raison, ...]]:
+    """Why a demande is where it is in the queue."""
+    request = next((r for r in demande.demandes_pieces if r.depassee and r.repondue_date is None), None)
+    proofs = [a for a in demande.documents if attestations.proves(a)]
+    extended = [a.fin_date for a in demande.documents if a.regime == "AD" and a.fin_date]
+    ends = [a.fin_date for a in proofs if a.fin_date] + extended + [d for d in [demande.fin_titre_date] if d]
+    situation = Situation(
+        state=demande.state,
+        retenue=demande.retenue_date,
+        droit_fin=max(ends) if ends else None,
+        droit_sans_fin=any(a.fin_date is None for a in proofs),
+        urgences=urgences.held_urgences(demande.urgences),
+        renouvellement_demande=renouvellement if demande.renouvellement_demande else None,
+        echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
+        incoherences=len(demande.incoherences),
+        fantome=bool(demande.origine.get("fantome")),
+        rupture=ruptures.urgent(demande),
+        titre_non_recu=_not_received(demande),
+    )
+    return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
+
+
+def _not_received(demande: Demande) -> date | None:
+    """The day of her « non », while the title still waits."""
+    said = demande.remise_reponse or {}
+    waiting = demande.state in (etats.FAVORABLE, etats.TITRE_PRET)
+    return date.fromisoformat(said["date"]) if waiting and said and not said["recu"] else None
+
+
+def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:
+    criteria: dict[str, Any] = {"prefecture": {"$in": list(scope)}, "filtres": filtre}
+    if filtre == "bientot":
+        soon = (today + timedelta(days=BIENTOT_JOURS)).isoformat()
+        criteria |= {"filtres": "tout", "droit_fin_date": {"$gt": "", "$lte": soon}}
+    return criteria
+
+
+def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, Any]:
+    asked = date.fromisoformat(before["renouvellement_date"]) if before.get("renouvellement_date") else today
+    situation, reasons = reasons_of(demande, asked)
+    ends = None if situation.droit_sans_fin else situation.droit_fin
+    return {
+        "version": demande.version,
+        "usager_id": demande.usager_id,
+        "reference": demande.reference,
+        "libelle": demande.libelle,
+        "titre_code": demande.titre_code,
+        "prefecture": demande.prefecture,
+        "state": demande.state,
+        "avant_date": reasons[0].avant.isoformat(),
+        "ordre": urgences.order(reasons),
+        "raisons": [{"code": r.code, "phrase": r.phrase, "date": r.avant.isoformat()} for r in reasons],
+        "filtres": list(urgences.tags(situation)),
+        "droit_fin_date": ends.isoformat() if ends else "",
+        "depot_date": demande.depot_date.isoformat(),
+        "retenue_date": demande.retenue_date.isoformat(),
+        "decision_date": demande.decision_date.isoformat() if demande.decision_date else "",
+        "renouvellement_date": asked.isoformat() if demande.renouvellement_demande else "",
+    }
+
+
+def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
+    """The receipt of what came from a person since the view last confirmed something; none when nothing did."""
+    since = event_log.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
+    sent = [f for f in since if f["subject"] in ENVOIS and not f["by"].startswith(("systeme", "agent"))]
+    # A filing by another channel is acknowledged too: somebody brought it for the person.
+    if not demande.origine:
+        sent += [f for f in since if f["subject"] == "deposit.demande.deposee" and f not in sent]
+    if not sent:
+        return ()
+    confirmed = events_pb2.ReceptionConfirmee(demande_id=demande.id, demande_version=demande.version)
+    lines = [f"{ENVOIS[f['subject']]} du {day_in_words(date.fromisoformat(f['day']))}" for f in sent]
+    return (
+        Fact("deposit.reception.confirmee", confirmed, prive={"recus": [f["_id"] for f in sent]}),
+        told(demande, "reception_confirmee", {"recus": lines, "reception_date": today.isoformat()}),
+    )
+
+
+def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:
+    """Structures with a mandate in force learn each new state: a state and a reference, nothing else (XCT-06)."""
+    if demande.vue_state == demande.state:
+        return
+    mandates = Mandat.objects(
+        usager_id=demande.usager_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None
+    ).limit(20)
+    for structure in Structure.objects(id__in=[m.structure_id for m in mandates], active=True, courriel__gt=""):
+        yield messages.fact(
+            ALIAS,
+            messages.Notice(
+                destinataire_id=structure.id,
+                parcours_id=demande.parcours_id,
+                modele="aidant_suivi",
+                champs={"reference": demande.reference, "phrase": etats.PHRASES[demande.state].phrase},
+                demande_id=demande.id,
+            ),
+        )

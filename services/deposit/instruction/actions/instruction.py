@@ -1,0 +1,370 @@
+"""What agents do with a demande: completeness, requests, decision, closing with reasons, reopening, handing over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from documents import numero
+from documents.contenu import Contenu, Personne
+from documents.nature import Nature
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions.demandes import attempts, telling, told
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import attestations, calendrier, suspensions
+from services.deposit.droits.rules import depot
+
+MOTIF_MANQUANT = Motif(
+    "MOTIF_MANQUANT",
+    "ddd-2024-12-11",
+    "Une fermeture ou un refus dit toujours pourquoi.",
+    "Écrivez le motif, les pièces qui manquent et le texte appliqué.",
+    Genre.INVALIDE,
+)
+INCOMPLETE = Motif(
+    "DEMANDE_INCOMPLETE",
+    "regle-du-service",
+    "Il manque des pièces obligatoires : la demande ne peut pas être dite complète.",
+    "Demandez les pièces qui manquent.",
+)
+
+
+@dataclass(frozen=True)
+class Fermeture:
+    """What a closing notice says; without its reason it is refused (DEP-39)."""
+
+    motif: str
+    texte: str
+    pieces_manquantes: tuple[str, ...]
+    recours: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sens:
+    """A decision: `motif`, `texte` and `recours` are required when it is not favourable."""
+
+    favorable: bool
+    motif: str = ""
+    texte: str = ""
+    recours: tuple[str, ...] = ()
+
+
+@outbox.retry_conflicts
+def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """The agent finds all mandatory pieces; the document follows in the same write when it is due (DEP-47)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id) or demande.state == etats.COMPLETE:
+        return demande
+    etats.may_become(demande.state, etats.COMPLETE).or_refuse()
+    frame, today = cadre(), clock.today()
+    asked = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
+    missing = depot.missing_pieces(asked, attestations.held(demande))
+    if missing:
+        raise Refused(INCOMPLETE, details={"pieces": [piece.libelle for piece in missing]})
+    # Filed whole at a counter, it was complete on that day, and the préfecture has only now checked it.
+    demande.state, demande.completude_date = etats.COMPLETE, demande.completude_date or today
+    completude = demande.completude_date.isoformat()
+    complete = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
+    return calendrier.write(
+        demande,
+        Fact("deposit.demande.complete", complete, by=who.subject),
+        annonce=telling(demande, "demande_complete", {}),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=demande.state,
+        set__state_date=today,
+        set__completude_date=demande.completude_date,
+        set__agent_id=who.id,
+    )
+
+
+@outbox.retry_conflicts
+def ask_pieces(demande_id: str, codes: tuple[str, ...], texte: str, who: Who, *, request_id: str) -> Demande:
+    """Asks for pieces with their list and due day, told by the person's own channel too (DEP-35, NOT-05)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id):
+        return demande
+    etats.may_become(demande.state, etats.PIECES_DEMANDEES).or_refuse()
+    if not codes and not texte.strip():
+        raise Refused(MOTIF_MANQUANT, champ="pieces")
+    today = clock.today()
+    request = DemandePieces(
+        id=outbox.id_for(request_id, "demande-pieces"),
+        pieces=list(codes),
+        texte=texte[:4000],
+        demande_date=today,
+        delai_jours=cadre().number("pieces-delai", today),
+        par=who.id,
+    )
+    # A file that answered an earlier request does not answer this one: what is asked for again is wanted anew.
+    demande.demandes_pieces = [*demande.demandes_pieces, request]
+    demande.state = etats.PIECES_DEMANDEES
+    last = calendrier.due_day(demande, request)
+    request.echeance_date = last
+    asked = events_pb2.PiecesDemandees(
+        demande_id=demande.id, echange_id=request.id, echeance_date=last.isoformat() if last else ""
+    )
+    return calendrier.write(
+        demande,
+        Fact("deposit.pieces.demandees", asked, by=who.subject, prive={"pieces": list(codes), "texte": texte[:4000]}),
+        calendrier.request_message(demande, request, "pieces_demandees"),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=demande.state,
+        set__state_date=today,
+        set__demandes_pieces=list(demande.demandes_pieces),
+    )
+
+
+@outbox.retry_conflicts
+def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande:
+    """Favourable: the ADF follows in the same write. Against: only with its reason, text and ways of recourse."""
+    demande = access_demande(demande_id, who, acces.DECIDER)
+    if outbox.already(demande, request_id):
+        return demande
+    next_state = etats.FAVORABLE if sens.favorable else etats.DEFAVORABLE
+    etats.may_become(demande.state, next_state).or_refuse()
+    if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
+        raise Refused(MOTIF_MANQUANT, champ="motif")
+    today = clock.today()
+    demande.state, demande.decision_date = next_state, today
+    decided = events_pb2.DemandeDecidee(
+        demande_id=demande.id, favorable=sens.favorable, decision_date=today.isoformat()
+    )
+    ops: dict[str, Any] = {
+        "set__state": next_state,
+        "set__state_date": today,
+        "set__decision_date": today,
+        "set__decision": {
+            "favorable": sens.favorable,
+            "motif": sens.motif,
+            "texte": sens.texte,
+            "recours": list(sens.recours),
+            "par": who.id,
+        },
+        "set__agent_id": who.id,
+    }
+    fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=ops["set__decision"])
+    if sens.favorable:
+        notice = telling(demande, "decision_favorable", {})
+    else:
+        letter = _letter(
+            demande,
+            Nature.DECISION,
+            today,
+            {"sens": "refus", "motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)},
+        )
+        demande.attestations = [*demande.attestations, letter]
+        ops["set__attestations"] = list(demande.attestations)
+        champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
+        notice = telling(demande, "decision_defavorable", champs, pieces=(attestations.attachment(letter),))
+    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, annonce=notice, **ops)
+
+
+@outbox.retry_conflicts
+def announce_title(demande_id: str, lieu: str, who: Who, *, request_id: str) -> Demande:
+    """The title is ready: the person is invited by her own channel (DEP-62)."""
+    demande = access_demande(demande_id, who, acces.REMETTRE)
+    if outbox.already(demande, request_id):
+        return demande
+    etats.may_become(demande.state, etats.TITRE_PRET).or_refuse()
+    today = clock.today()
+    demande.state = etats.TITRE_PRET
+    ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
+    return calendrier.write(
+        demande,
+        Fact("deposit.titre.pret", ready, by=who.subject),
+        told(demande, "titre_pret", {"lieu": lieu}),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=demande.state,
+        set__state_date=today,
+        set__disponible_date=today,
+    )
+
+
+@outbox.retry_conflicts
+def hand_over(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """The title is handed over, recorded in one act: no ghost title follows (DEP-62)."""
+    demande = access_demande(demande_id, who, acces.REMETTRE)
+    if outbox.already(demande, request_id) or demande.state == etats.REMISE:
+        return demande
+    etats.may_become(demande.state, etats.REMISE).or_refuse()
+    today = clock.today()
+    demande.state, demande.remise_date = etats.REMISE, today
+    handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=today.isoformat())
+    return calendrier.write(
+        demande,
+        Fact("deposit.titre.remis", handed, by=who.subject),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=etats.REMISE,
+        set__state_date=today,
+        set__remise_date=today,
+    )
+
+
+@outbox.retry_conflicts
+def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -> Demande:
+    """An agent closes, with every reason on the notice; no document is shortened by it (DEP-38, DEP-39, DEP-41)."""
+    demande = access_demande(demande_id, who, acces.DECIDER)
+    if outbox.already(demande, request_id):
+        return demande
+    etats.may_become(demande.state, etats.CLOSE).or_refuse()
+    if not (fermeture.motif.strip() and fermeture.texte.strip() and fermeture.recours):
+        raise Refused(MOTIF_MANQUANT, champ="motif")
+    today = clock.today()
+    rows = [
+        {"libelle": code, "demande_date": request.demande_date.isoformat(), "preuve": request.id}
+        for request in demande.demandes_pieces
+        for code in request.pieces
+        if code in fermeture.pieces_manquantes
+    ] or [{"libelle": code, "demande_date": "", "preuve": ""} for code in fermeture.pieces_manquantes or ("aucune",)]
+    reopening = "Demandez la réouverture dans « Mon espace », au guichet, par courrier ou au centre de contact."
+    notice = _letter(
+        demande,
+        Nature.CLOTURE,
+        today,
+        {
+            "motif": fermeture.motif,
+            "pieces_manquantes": rows,
+            "texte": fermeture.texte,
+            "recours": list(fermeture.recours),
+            "reouverture": [reopening],
+            "effet_date": today.isoformat(),
+        },
+    )
+    demande.state = etats.CLOSE
+    demande.attestations = [*demande.attestations, notice]
+    closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
+    details = {
+        "motif": fermeture.motif,
+        "texte": fermeture.texte,
+        "pieces": list(fermeture.pieces_manquantes),
+        "par": who.id,
+    }
+    champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
+    return calendrier.write(
+        demande,
+        Fact("deposit.demande.close", closed, by=who.subject, prive=details),
+        told(demande, "demande_close", champs, pieces=(attestations.attachment(notice),)),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=etats.CLOSE,
+        set__state_date=today,
+        set__cloture=details | {"date": today.isoformat()},
+        set__attestations=list(demande.attestations),
+    )
+
+
+@outbox.retry_conflicts
+def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """Gives back the first date of filing, the pieces and the documents, without a missing day (DEP-40)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id):
+        return demande
+    next_state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
+    etats.may_become(demande.state, next_state).or_refuse()
+    today = clock.today()
+    demande.state = next_state
+    # Days lived without document while it was closed are put down to the closing.
+    demande.cloture = dict(demande.cloture) | {"rouverte": today.isoformat()}
+    # A blocage that came while it was closed protects its date too (DEP-25).
+    tried = [demande.retenue_date, *attempts(demande), *suspensions.protected_days(demande)]
+    demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
+    reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
+    return calendrier.write(
+        demande,
+        Fact("deposit.demande.rouverte", reopened, by=who.subject),
+        told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()}),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        set__state=next_state,
+        set__state_date=today,
+        set__retenue_date=demande.retenue_date,
+        set__cloture=demande.cloture,
+    )
+
+
+@outbox.retry_conflicts
+def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """The fallback button of the account: the renewal of an attestation, with priority to the agent (DEP-49)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    today = clock.today()
+    demande.renouvellement_demande = True
+    asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
+    ops: dict[str, Any] = {"set__renouvellement_demande": True, "set__rang": max(demande.rang, 50)}
+    return calendrier.write(
+        demande,
+        Fact("deposit.demande.modifiee", asked, by=who.subject),
+        request_id=request_id,
+        today=today,
+        by=who.subject,
+        **ops,
+    )
+
+
+@outbox.retry_conflicts
+def reissue(demande_id: str, numero_before: str, who: Who, *, request_id: str) -> Demande:
+    """A right document in place of a wrong one, the same day; the wrong one stays in the history as replaced
+    (DEP-57).
+    """
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    if outbox.already(demande, request_id):
+        return demande
+    today = clock.today()
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    attestation, all_of_them, fact = attestations.reissue(demande, usager, numero_before, today)
+    champs = {
+        "nature": Nature(attestation.nature).libelle,
+        "debut_date": attestation.debut_date.isoformat(),
+        "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
+    }
+    notice = told(demande, "attestation_delivree", champs, pieces=(attestations.attachment(attestation),))
+    return outbox.update(demande, fact, notice, request_id=request_id, set__attestations=all_of_them)
+
+
+def _letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> Attestation:
+    frame = cadre()
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    contenu = Contenu(
+        nature=nature,
+        numero=numero.new(numero.SERVICE_DIGITS["deposit"]),
+        emetteur="Séjour, dépôt en ligne",
+        emis_date=today,
+        prefecture=frame.catalogue.departement(demande.prefecture).nom,
+        depot_date=demande.depot_date,
+        debut_date=today,
+        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        titre_libelle=demande.libelle,
+        adresse=tuple(usager.adresse),
+        paragraphes=(f"Demande {demande.reference} : {demande.libelle}.",),
+        verification_url=f"{frame.settings.public_url}/deposit/verifier",
+        extra=extra | {"developpement": not frame.production},
+    )
+    return Attestation(
+        numero=contenu.numero,
+        nature=nature.value,
+        regime=nature.value,
+        emis_date=today,
+        debut_date=today,
+        contenu=contenu.to_json(),
+        automatique=False,
+    )

@@ -1,0 +1,65 @@
+"""A handing over that nobody recorded: the person is asked, her answer ends the ghost or calls an agent (DEP-62)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from chassis import clock, due, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.demande.actions.demandes import told
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import calendrier
+from services.deposit.instruction.actions import file_attente
+
+ATTENDUES = (etats.FAVORABLE, etats.TITRE_PRET)
+
+
+@outbox.retry_conflicts
+def ask(demande_id: str, due_date: date, today: date) -> Demande:
+    """Nobody recorded the handing over: « avez-vous reçu votre titre ? », by her channel and on her page."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    since = calendrier.title_since(demande)
+    if since is None:
+        return outbox.update(demande, **due.plan(demande, remise=None))
+    demande.remise_question_date = today
+    return outbox.update(
+        demande,
+        told(demande, "remise_question", {"disponible_date": since.isoformat()}),
+        request_id=f"remise:{due_date.isoformat()}",
+        set__remise_question_date=today,
+        **due.plan(demande, remise=calendrier.question_day(demande, today)),
+    )
+
+
+@outbox.retry_conflicts
+def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_id: str) -> Demande:
+    """Yes: the handing over is recorded on her word, on the day she gives. No: the queue says so, and she is asked
+    again.
+    """
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id) or demande.state == etats.REMISE:
+        return demande
+    if demande.state not in ATTENDUES:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    today = clock.today()
+    said = {"recu": recu, "date": today.isoformat()}
+    ops: dict[str, Any] = {"set__remise_reponse": said}
+    if recu:
+        demande.state, demande.remise_date = etats.REMISE, min(jour or today, today)
+        handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
+        fact = Fact("deposit.titre.remis", handed, by=who.subject, prive={"remise": said})
+        ops |= {"set__state": etats.REMISE, "set__state_date": today, "set__remise_date": demande.remise_date}
+    else:
+        demande.remise_question_date = today
+        changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="TITRE_NON_RECU")
+        fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"remise": said})
+        ops["set__remise_question_date"] = today
+    done = calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, **ops)
+    file_attente.project(done.id)
+    return done

@@ -1,0 +1,90 @@
+"""Powers over the record: a handing over nobody wrote, a ghost to close, a document to send. Each leaves its trace."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chassis import clock, messages, outbox
+from chassis.outbox import Fact
+from droit.decision import Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.compte.actions import comptes
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import attestations, calendrier
+
+
+@outbox.retry_conflicts
+def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id: str) -> Usager:
+    """A past title was handed over: the ghost goes, with its trace (DEP-27, DEP-61)."""
+    usager = comptes.known(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    for titre in usager.titres:
+        if titre.remis is False:
+            titre.remis = True
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="REMISE_ENREGISTREE")
+    fact = Fact("deposit.compte.modifie", changed, by=by, prive={"motif": f"{day.isoformat()} {motif}"})
+    return outbox.update(usager, fact, request_id=request_id, set__titres=list(usager.titres))
+
+
+@outbox.retry_conflicts
+def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request_id: str) -> Demande:
+    """Any préfecture may close a past demande that was forgotten open: no effect on the person but the end of the
+    ghost (DEP-27).
+    """
+    demande: Demande | None = Demande.objects(id=demande_id, usager_id=usager_id).first()
+    if demande is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    if outbox.already(demande, request_id):
+        return demande
+    etats.may_become(demande.state, etats.CLOSE).or_refuse()
+    today = clock.today()
+    demande.state = etats.CLOSE
+    closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
+    details = {
+        "motif": f"Ancienne demande restée ouverte : {motif}",
+        "texte": "regle-du-service",
+        "fantome": True,
+        "par": by,
+    }
+    return calendrier.write(
+        demande,
+        Fact("deposit.demande.close", closed, by=by, prive=details),
+        request_id=request_id,
+        today=today,
+        by=by,
+        set__state=etats.CLOSE,
+        set__state_date=today,
+        set__cloture=details | {"date": today.isoformat()},
+    )
+
+
+@outbox.retry_conflicts
+def send_document(numero: str, *, by: str, request_id: str) -> Demande:
+    """An attestation that cannot be downloaded goes by the person's way and on paper (DEP-58)."""
+    demande, attestation = attestations.find(numero)
+    if outbox.already(demande, request_id):
+        return demande
+    fin = attestation.fin_date.isoformat() if attestation.fin_date else ""
+    told = messages.fact(
+        "deposit",
+        messages.Notice(
+            destinataire_id=demande.usager_id,
+            parcours_id=demande.parcours_id,
+            modele="attestation_delivree",
+            champs={
+                "reference": demande.reference,
+                "libelle": demande.libelle,
+                "nature": attestation.nature,
+                "debut_date": attestation.debut_date.isoformat(),
+                "fin_date": fin,
+            },
+            pieces=(attestations.attachment(attestation),),
+            demande_id=demande.id,
+            papier=True,
+        ),
+        by=by,
+    )
+    return outbox.update(demande, told, request_id=request_id)

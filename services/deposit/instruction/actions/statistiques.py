@@ -1,0 +1,105 @@
+"""Ruptures counted: how many, why and how long, by préfecture and month; no person in it (XCT-04)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from chassis import clock
+from chassis.mongo import collection_of
+from droit.jours import add_months
+from sejour.deposit.v1 import events_pb2 as deposit
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import calendrier, ruptures
+from services.deposit.droits.actions.ruptures import DEMANDES_MAX
+from services.deposit.droits.rules.ruptures import CAUSES, VEILLEES
+from services.deposit.droits.store import Rupture
+from services.deposit.instruction.actions import file_attente
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+
+MOIS = 12
+# Who follows the ruptures of a préfecture, or of all.
+LECTEURS = ("superviseur", "prefecture", "bureau_national")
+COLONNES = ("prefecture", "mois", "cause", "nombre", "en_cours", "jours", "jours_max")
+
+__all__ = ["CAUSES", "COLONNES", "LECTEURS", "MOIS", "Compte", "as_csv", "count", "months", "on_attestation", "totals"]
+
+
+@dataclass(frozen=True)
+class Compte:
+    """Ruptures that began in a month in a préfecture for one cause; the days of those under way count too."""
+
+    prefecture: str
+    mois: str
+    cause: str
+    nombre: int
+    en_cours: int
+    jours: int
+    jours_max: int
+
+
+def count(scope: Sequence[str], today: date | None = None) -> list[Compte]:
+    """The ruptures of the last twelve months in these préfectures, the latest month first."""
+    file_attente.catch_up(scope)
+    day = today or clock.today()
+    criteria = {"prefecture": {"$in": list(scope)}, "debut_date": {"$gte": months(day)[0]}}
+    found = collection_of(Rupture).aggregate([{"$match": criteria}, {"$set": _lasting(day)}, _GROUP])
+    rows = [Compte(**row["_id"], **{name: row[name] for name in COLONNES[3:]}) for row in found]
+    return sorted(rows, key=lambda row: (row.mois, row.nombre), reverse=True)
+
+
+def on_attestation(event: deposit.AttestationDelivree, meta: Meta) -> None:
+    """A document was given: the view follows, and a rupture of another demande of the person may be over."""
+    file_attente.on_change(event, meta)
+    others = Demande.objects(usager_id=event.usager_id, id__ne=event.demande_id, state__in=VEILLEES)
+    for other in others.only("ruptures", "rupture_prevue").limit(DEMANDES_MAX):
+        if ruptures.urgent(other) is not None:
+            calendrier.examine_droits(other.id, meta.day, clock.today())
+
+
+def months(day: date) -> list[str]:
+    """The months counted on a day, the earliest first."""
+    first = day.replace(day=1)
+    return [add_months(first, step - MOIS).isoformat()[:7] for step in range(1, MOIS + 1)]
+
+
+def totals(rows: Sequence[Compte], name: str) -> dict[str, int]:
+    """How many ruptures for each value of one column."""
+    found: dict[str, int] = {}
+    for row in rows:
+        key = getattr(row, name)
+        found[key] = found.get(key, 0) + row.nombre
+    return found
+
+
+def as_csv(rows: Sequence[Compte]) -> str:
+    """The table, one line a préfecture, month and cause."""
+    written = io.StringIO()
+    sheet = csv.DictWriter(written, COLONNES, lineterminator="\n")
+    sheet.writeheader()
+    sheet.writerows(asdict(row) for row in rows)
+    return written.getvalue()
+
+
+_GROUP: dict[str, Any] = {
+    "$group": {
+        "_id": {"prefecture": "$prefecture", "mois": {"$substrBytes": ["$debut_date", 0, 7]}, "cause": "$cause"},
+        "nombre": {"$sum": 1},
+        "en_cours": {"$sum": {"$cond": [{"$gt": ["$fin_date", ""]}, 0, 1]}},
+        "jours": {"$sum": "$jours"},
+        "jours_max": {"$max": "$jours"},
+    }
+}
+
+
+def _lasting(day: date) -> dict[str, Any]:
+    """A rupture under way is as long as the days lived until today."""
+    began = {"$dateFromString": {"dateString": "$debut_date"}}
+    until = {"$dateFromString": {"dateString": day.isoformat()}}
+    return {"jours": {"$ifNull": ["$jours", {"$dateDiff": {"startDate": began, "endDate": until, "unit": "day"}}]}}

@@ -1,0 +1,160 @@
+"""The queue's order: each reason gives the day by which somebody must act; the earliest day comes first (DEP-60).
+
+A day, not a rank: what was ordered yesterday needs no counting again today, and the reason can be read beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from droit.decision import Decision, Genre, Motif, accept, refuse
+from services.deposit.dossier.rules import etats
+
+# What a person, a helper or an agent may flag, with a proof (DEP-60).
+MOTIFS: Mapping[str, str] = {
+    "travail": "Perte d’un emploi",
+    "prestations": "Perte d’une prestation ou d’un droit social",
+    "sante": "Santé",
+    "logement": "Logement",
+    "etudes": "Études",
+    "famille": "Événement de famille",
+    "enfant": "Intérêt d’un enfant",
+    "victime": "Personne victime de violences",
+}
+
+RUPTURE, DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
+    "rupture",
+    "droit",
+    "renouvellement",
+    "echeance",
+    "incoherence",
+    "anciennete",
+)
+
+MOTIF_URGENCE_INCONNU = Motif(
+    "MOTIF_URGENCE_INCONNU",
+    "regle-du-service",
+    "Cette urgence n’est pas dans la liste.",
+    "Choisissez la plus proche, et écrivez le reste avec vos mots.",
+    Genre.INVALIDE,
+)
+URGENCE_SANS_PREUVE = Motif(
+    "URGENCE_SANS_PREUVE",
+    "ddd-2024-12-11",
+    "Une urgence se signale avec une preuve.",
+    "Ajoutez une lettre, une convocation ou une photo. Sans document, écrivez ce qui se passe et qui le confirme.",
+    Genre.INVALIDE,
+)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the order is made from. `droit_fin` is the last day proved by a document, a title or a visa, if any."""
+
+    state: str
+    retenue: date
+    droit_fin: date | None = None
+    droit_sans_fin: bool = False
+    urgences: tuple[tuple[str, date], ...] = ()
+    renouvellement_demande: date | None = None
+    echeance_depassee: date | None = None
+    incoherences: int = 0
+    # Taken over from an older application and open on paper only.
+    fantome: bool = False
+    # Whether the person is already without document, and the day by which to act (XCT-04).
+    rupture: tuple[bool, date] | None = None
+    # The day on which the person said that she has not received her title (DEP-62).
+    titre_non_recu: date | None = None
+
+
+@dataclass(frozen=True)
+class Raison:
+    """Why a dossier is where it is: a code, its sentence, and the day by which somebody must act."""
+
+    code: str
+    phrase: str
+    avant: date
+
+
+def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
+    """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one."""
+    found = [
+        Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day)
+        for code, day in situation.urgences
+        if code in MOTIFS
+    ]
+    if situation.rupture is not None:
+        begun, day = situation.rupture
+        found.append(
+            Raison(
+                RUPTURE,
+                "Rupture de droits en cours : la personne est sans document"
+                if begun
+                else "Rupture de droits à venir : aucun document ne suit",
+                day,
+            )
+        )
+    if situation.titre_non_recu is not None:
+        found.append(Raison("titre_non_recu", "La personne dit ne pas avoir reçu son titre", situation.titre_non_recu))
+    if situation.renouvellement_demande is not None:
+        found.append(
+            Raison(
+                RENOUVELLEMENT,
+                "La personne demande le renouvellement de son attestation",
+                situation.renouvellement_demande,
+            )
+        )
+    if situation.echeance_depassee is not None:
+        found.append(Raison(ECHEANCE, "Le délai pour envoyer les pièces est passé", situation.echeance_depassee))
+    if situation.droit_fin is not None and not situation.droit_sans_fin:
+        found.append(Raison(DROIT_FINIT, "Fin du document ou du titre", situation.droit_fin))
+    if situation.incoherences:
+        found.append(
+            Raison(
+                INCOHERENCE,
+                "Le passé n’est pas à jour : ancienne demande ou titre non remis",
+                situation.retenue + timedelta(days=delai_jours),
+            )
+        )
+    found.append(Raison(ANCIENNETE, "Ancienneté de la demande", situation.retenue + timedelta(days=delai_jours)))
+    return tuple(sorted(found, key=lambda reason: (reason.code != RUPTURE, reason.avant)))
+
+
+def order(raisons: tuple[Raison, ...]) -> str:
+    """What the queue sorts by: ruptures of rights first, then the day by which somebody must act."""
+    return f"{int(raisons[0].code != RUPTURE)}:{raisons[0].avant.isoformat()}"
+
+
+def tags(situation: Situation) -> tuple[str, ...]:
+    """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
+    if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
+        return ()
+    if situation.fantome:
+        # It waits for nobody: among the demandes under way it would hide those that do.
+        return ("incoherence",)
+    found = ["tout", situation.state.lower()]
+    if situation.rupture is not None:
+        found.append("rupture")
+    if situation.urgences:
+        found.append("urgence")
+    if situation.renouvellement_demande is not None:
+        found.append("renouvellement")
+    if situation.echeance_depassee is not None:
+        found.append("echeance")
+    if situation.incoherences:
+        found.append("incoherence")
+    return tuple(found)
+
+
+def may_flag(motif: str, texte: str, preuve: bool) -> Decision:
+    """An urgency is one of the list, with a proof or with words that can be checked."""
+    if motif not in MOTIFS:
+        return refuse(MOTIF_URGENCE_INCONNU, champ="motif")
+    return accept() if preuve or texte.strip() else refuse(URGENCE_SANS_PREUVE, champ="texte")
+
+
+def held_urgences(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
+    """The flags of a demande as kept: motif and day."""
+    return tuple((flag["motif"], date.fromisoformat(flag["date"])) for flag in stored if flag.get("date"))

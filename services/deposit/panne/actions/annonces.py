@@ -1,0 +1,202 @@
+"""What an outage has to say, fifty persons at a time: so many are concerned that all at once would hold up the rest.
+
+The outage keeps where its telling stands: the step, the part of it (a préfecture or a day), the last one told. The key
+of the outage on each demande and person makes a repeat harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from chassis import clock, due, messages, outbox
+from chassis.mongo import collection_of
+from chassis.outbox import Entry, Fact
+from sejour.deposit.v1 import events_pb2
+from services.deposit.blocage.actions import blocages
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions.demandes import told
+from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.panne import Panne
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import calendrier, suspensions
+from services.deposit.droits.rules import horloges
+from services.deposit.instruction.store import Ligne
+
+BATCH = 50
+ARRETS, TITRES, DATES, REPRISES = "ARRETS", "TITRES", "DATES", "REPRISES"
+
+
+@dataclass(frozen=True)
+class Etape:
+    """One step of a telling: the parts in which its documents are found, in order, and what is done for each of them.
+
+    `acte` takes the identifier, the préfecture and the outage; `suite` is the step after it.
+    """
+
+    document: type[Demande] | type[Usager] | type[Ligne]
+    parts: Callable[[Panne], Sequence[str]]
+    criteria: Callable[[Panne, str], dict[str, Any]]
+    acte: Callable[[str, str, Panne], None]
+    suite: str = ""
+
+
+@outbox.retry_conflicts
+def announce(panne_id: str, due_date: date, today: date) -> Panne:
+    """Begins to tell each person with a delay that ends in the outage or stands because of it; again each day."""
+    panne: Panne = Panne.objects(id=panne_id).first()
+    if panne.fin_date is not None:
+        return outbox.update(panne, **due.plan(panne, annonce=None))
+    return _begin(panne, ARRETS, annonce=today + timedelta(days=1))
+
+
+@outbox.retry_conflicts
+def resume(panne_id: str, due_date: date, today: date) -> Panne:
+    """The delays run again: each person reads from which day to which hers stood, and its new last day."""
+    panne: Panne = Panne.objects(id=panne_id).first()
+    return _begin(panne, DATES, reprise=None, annonce=None)
+
+
+def tell() -> int:
+    """Goes on with one telling, for the next fifty; 0 when there is none."""
+    panne: Panne | None = Panne.objects(etape__gt="").first()
+    if panne is None:
+        return 0
+    etape, part = ETAPES[panne.etape], panne.part
+    found: list[dict[str, Any]] = []
+    for part in (known for known in etape.parts(panne) if known >= panne.part):
+        after = {"_id": {"$gt": panne.apres if part == panne.part else ""}}
+        page = collection_of(etape.document).find(etape.criteria(panne, part) | after, {"prefecture": 1})
+        found += page.sort("_id", 1).limit(BATCH - len(found))
+        if len(found) == BATCH:
+            break
+    for each in found:
+        etape.acte(each["_id"], each.get("prefecture", ""), panne)
+    if len(found) < BATCH:
+        _stand(panne, etape.suite, "", "")
+    else:
+        _stand(panne, panne.etape, part, found[-1]["_id"])
+    return 1
+
+
+def untold() -> int:
+    """How many outages have not told everybody."""
+    return int(Panne.objects(etape__gt="").count())
+
+
+def _begin(panne: Panne, etape: str, **days: date | None) -> Panne:
+    return outbox.update(panne, set__etape=etape, set__part="", set__apres="", **due.plan(panne, **days))
+
+
+def _stand(panne: Panne, etape: str, part: str, apres: str) -> None:
+    try:
+        outbox.update(panne, set__etape=etape, set__part=part, set__apres=apres)
+    except outbox.Conflict:
+        # It ended meanwhile: what it has to say began anew.
+        return
+
+
+def _codes(panne: Panne) -> list[str]:
+    """In the order of their letters, by which a telling goes on: the catalogue has Corsica before the 21."""
+    return sorted(panne.prefectures or [departement.code for departement in cadre().catalogue.departements()])
+
+
+def _days(panne: Panne) -> list[str]:
+    """The days of the outage, and those of the titles whose window of renewal closes on them."""
+    frame, today = cadre(), clock.today()
+    closing = timedelta(days=frame.catalogue.national.number("fenetre-fermeture", today, frame.position))
+    lived = [panne.debut_date + timedelta(days=n) for n in range((today - panne.debut_date).days + 1)]
+    return sorted({day.isoformat() for first in lived for day in (first, first + closing)})
+
+
+def _waiting(panne: Panne, code: str) -> dict[str, Any]:
+    """Demandes whose person has something to send before a day."""
+    return {"prefecture": code, "state": etats.PIECES_DEMANDEES}
+
+
+def _ending(panne: Panne, day: str) -> dict[str, Any]:
+    return {"titres.fin_date": day, "prefecture": {"$in": _codes(panne)}}
+
+
+def _received(panne: Panne, code: str) -> dict[str, Any]:
+    return {"prefecture": code, "recue_date": {"$gte": panne.debut_date.isoformat()}}
+
+
+def _protect(demande_id: str, prefecture: str, panne: Panne) -> None:
+    blocages.protect_date(demande_id)
+
+
+@outbox.retry_conflicts
+def _say_stopped(demande_id: str, prefecture: str, panne: Panne) -> None:
+    demande: Demande = Demande.objects(id=demande_id).first()
+    key = f"panne:{panne.id}"
+    request = calendrier.open_request(demande)
+    if outbox.already(demande, key) or request is None:
+        return
+    stopped = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=True, date=panne.debut_date.isoformat())
+    champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)}
+    entries: tuple[Entry, ...] = (
+        Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
+        told(demande, "panne_declaree", champs),
+    )
+    calendrier.write(demande, *entries, request_id=key, today=clock.today())
+
+
+@outbox.retry_conflicts
+def _say_resumed(demande_id: str, prefecture: str, panne: Panne) -> None:
+    demande: Demande = Demande.objects(id=demande_id).first()
+    key, today = f"panne:{panne.id}:fin", clock.today()
+    request = calendrier.open_request(demande)
+    if outbox.already(demande, key) or request is None or panne.fin_date is None:
+        return
+    met = [s for s in suspensions.of_request(demande, request) if s.fin == panne.fin_date]
+    if not met:
+        return
+    last = calendrier.due_day(demande, request)
+    request.echeance_date = last
+    if last is None or last >= today:
+        # Found past its day while the outage lasted: it runs again.
+        request.depassee = False
+    runs = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=False, date=panne.fin_date.isoformat())
+    champs = {
+        "debut_date": met[0].debut.isoformat(),
+        "fin_date": panne.fin_date.isoformat(),
+        "echeance_date": last.isoformat() if last else "",
+    }
+    fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
+    calendrier.write(
+        demande,
+        fact,
+        told(demande, "delai_suspendu", champs),
+        request_id=key,
+        today=today,
+        set__demandes_pieces=list(demande.demandes_pieces),
+    )
+
+
+@outbox.retry_conflicts
+def _say_down(usager_id: str, prefecture: str, panne: Panne) -> None:
+    usager: Usager = Usager.objects(id=usager_id).first()
+    key = f"panne:{panne.id}"
+    if outbox.already(usager, key):
+        return
+    demande = messages.Notice(
+        destinataire_id=usager.id,
+        parcours_id=usager.parcours_id,
+        modele="panne_declaree",
+        champs={"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)},
+    )
+    outbox.update(usager, messages.fact(ALIAS, demande), request_id=key)
+
+
+ETAPES: Mapping[str, Etape] = {
+    ARRETS: Etape(Demande, _codes, _waiting, _say_stopped, TITRES),
+    TITRES: Etape(Usager, _days, _ending, _say_down),
+    DATES: Etape(Ligne, _codes, _received, _protect, REPRISES),
+    REPRISES: Etape(Demande, _codes, _waiting, _say_resumed),
+}

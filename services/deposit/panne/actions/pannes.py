@@ -1,0 +1,182 @@
+"""An outage of the téléservice: declared here, found here, or told by substitution (`annonces` tells each person).
+
+No channel waits for another: an operator declares at deposit with the four others down, and a worker that finds its
+own web silent, or that was itself away, writes the outage down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from chassis import clock, due, logs, mongo, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Genre, Motif, Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.cadre import cadre
+from services.deposit.dossier.rules import acces
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.panne import Panne
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+
+PARTOUT, ICI, AILLEURS = "*", "deposit", "substitution"
+TIMEOUT_SECONDS = 3.0
+OPERATEURS = tuple(sorted(acces.DECLARER_PANNE))
+
+PANNE_INCONNUE = Motif(
+    "PANNE_INCONNUE",
+    "regle-du-service",
+    "Aucune panne ne porte cet identifiant.",
+    "Regardez la liste des pannes.",
+    Genre.INTROUVABLE,
+)
+
+
+def declare(codes: Sequence[str], who: Who, *, request_id: str) -> Panne:
+    """An operator says that the téléservice is down, for all or for some préfectures; the same extent once."""
+    acces.may_declare_panne(who.roles).or_refuse()
+    for code in codes:
+        cadre().catalogue.departement(code)
+    return _open(sorted(set(codes)), clock.today(), by=who.subject, request_id=request_id)
+
+
+def end(panne_id: str, who: Who, *, request_id: str) -> Panne:
+    """An operator says that it is over: the delays run again from tomorrow, with the days stopped added."""
+    acces.may_declare_panne(who.roles).or_refuse()
+    return _close(panne_id, clock.today(), by=who.subject, request_id=request_id)
+
+
+def listed(who: Who) -> list[Panne]:
+    """The last outages, for who may declare one."""
+    acces.may_declare_panne(who.roles).or_refuse()
+    return Panne.recent()[:50]
+
+
+def on_declaree(event: Any, meta: Meta) -> None:
+    """Substitution declared or found an outage: dates are protected from its first day (XCT-02)."""
+    _learn(event.panne_id, debut_date=date.fromisoformat(event.debut_date), prefectures=list(event.prefectures))
+
+
+def on_terminee(event: Any, meta: Meta) -> None:
+    """The outage that substitution told of is over."""
+    _learn(event.panne_id, fin_date=date.fromisoformat(event.fin_date))
+
+
+def watch(adresses: Sequence[str], seconds: float, failures: int) -> None:
+    """Looks once at our own web: `failures` silences in a row are an outage, an answer ends it.
+
+    Time during which nobody looked is silence too: found at the next look, it is written with its two days.
+    """
+    silence = timedelta(seconds=seconds * failures)
+    now, today = clock.now(), clock.today()
+    looks = mongo.database(ALIAS)["veille"]
+    before = looks.find_one_and_update(
+        {"_id": "web"},
+        {"$set": {"vue_time": now, "vue_date": today.isoformat()}, "$setOnInsert": {"reponse_time": now}},
+        upsert=True,
+    )
+    answers = all(_answers(adresse) for adresse in adresses)
+    if before is not None and now - before["vue_time"] > silence:
+        away = date.fromisoformat(before["vue_date"])
+        found = _open([], away, by="systeme", request_id=f"absence:{_key(before['vue_time'])}", detectee=True)
+        if answers:
+            _close(found.id, today, by="systeme", request_id=f"{found.id}:fin")
+    if answers:
+        looks.update_one({"_id": "web"}, {"$set": {"reponse_time": now}})
+        for panne in Panne.objects(ouverte=PARTOUT, detectee=True):
+            _close(panne.id, today, by="systeme", request_id=f"{panne.id}:fin")
+    elif before is not None and now - before["reponse_time"] >= silence:
+        _open([], today, by="systeme", request_id=f"silence:{_key(before['reponse_time'])}", detectee=True)
+
+
+def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detectee: bool = False) -> Panne:
+    identifier, extent = outbox.id_for(request_id, "panne"), ",".join(codes) or PARTOUT
+    told_already = _open_everywhere()
+    if told_already is not None and told_already.id != identifier:
+        return told_already
+    panne = Panne(
+        id=identifier,
+        parcours_id=f"panne:{identifier}",
+        ouverte=extent,
+        origine=ICI,
+        debut_date=debut,
+        prefectures=list(codes),
+        detectee=detectee,
+        par=by,
+    )
+    due.plan_new(panne, annonce=clock.today())
+    declared = events_pb2.PanneDeclaree(
+        panne_id=identifier, debut_date=debut.isoformat(), prefectures=codes, detectee=detectee
+    )
+    try:
+        made = outbox.insert(panne, Fact("deposit.panne.declaree", declared, by=by), request_id=request_id)
+    except outbox.Duplicate:
+        known: Panne | None = Panne.objects(ouverte=extent).first()
+        if known is None:
+            raise
+        return known
+    logs.get().warning("deposit.panne.declared", detected=detectee, prefectures=len(codes))
+    return made
+
+
+@outbox.retry_conflicts
+def _close(panne_id: str, day: date, *, by: str, request_id: str) -> Panne:
+    panne: Panne | None = Panne.objects(id=panne_id).first()
+    if panne is None:
+        raise Refused(PANNE_INCONNUE)
+    if panne.fin_date is not None or outbox.already(panne, request_id):
+        return panne
+    ended = events_pb2.PanneTerminee(panne_id=panne.id, fin_date=day.isoformat())
+    # One that substitution told of may end here: its own word, later, changes nothing.
+    return outbox.update(
+        panne,
+        Fact("deposit.panne.terminee", ended, by=by),
+        request_id=request_id,
+        set__ouverte="",
+        set__fin_date=max(day, panne.debut_date),
+        **due.plan(panne, reprise=clock.today()),
+    )
+
+
+@outbox.retry_conflicts
+def _learn(panne_id: str, **said: Any) -> None:
+    """What substitution said, in any order and any number of times: the beginning and the end are told apart."""
+    today = clock.today()
+    known: Panne | None = Panne.objects(id=panne_id).first()
+    if known is None:
+        # The end may come first: its day stands for the beginning until that is told.
+        first = said.get("debut_date") or said["fin_date"]
+        fresh = Panne(id=panne_id, parcours_id=f"panne:{panne_id}", origine=AILLEURS, par=AILLEURS, debut_date=first)
+        if _open_everywhere() is None:
+            # The same outage seen by two observers is told once.
+            due.plan_new(fresh, annonce=today)
+        known = outbox.insert(fresh)
+    if all(getattr(known, name) == value for name, value in said.items()):
+        return
+    plan = due.plan(known, reprise=today) if "fin_date" in said or known.fin_date else {}
+    if "fin_date" in said:
+        plan["set__ouverte"] = ""
+    outbox.update(known, **{f"set__{name}": value for name, value in said.items()}, **plan)
+
+
+def _open_everywhere() -> Panne | None:
+    """The outage of every préfecture that is under way, whoever saw it."""
+    return next((panne for panne in Panne.recent() if panne.fin_date is None and not panne.prefectures), None)
+
+
+def _answers(adresse: str) -> bool:
+    """Whether it answers in time, and not with a fault of its own."""
+    try:
+        return requests.get(adresse, timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code < 500
+    except requests.RequestException:
+        return False
+
+
+def _key(instant: datetime) -> str:
+    return instant.isoformat()

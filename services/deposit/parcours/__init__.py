@@ -1,0 +1,1 @@
+"""What every channel did for one person, under one identifier."""

@@ -1,0 +1,132 @@
+"""One identifier joins what every channel did for a person, so that she explains nothing twice (XCT-21)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis import mongo
+from chassis.inbox import Meta
+from chassis.mongo import collection_of
+from chassis.web.who import Who
+from services.deposit.dossier.actions import acces
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.echange import Echange
+from services.deposit.dossier.store.projections import BlocageConnu, SaisineConnue
+from services.deposit.dossier.store.usager import Mandat, Usager
+from services.deposit.instruction.actions import personnes
+from services.deposit.parcours.store import Etape, ParcoursJoint
+from services.deposit.partenaire.store import RefusPartenaire
+
+ETAPES_MAX = 100
+FAITS_MAX, ACTES_MAX = 200, 50
+RATTACHE = "deposit.parcours.rattache"
+
+
+@dataclass(frozen=True)
+class Pas:
+    """One step of a parcours: when, what (a subject), and the reference that the channel gave where it is known."""
+
+    time: datetime | None
+    jour: str
+    subject: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Parcours:
+    """A person's whole way: her one identifier, the others that it took in, every step, the latest first."""
+
+    parcours_id: str
+    joints: tuple[str, ...]
+    pas: tuple[Pas, ...]
+
+
+def on_step(event: Any, meta: Meta) -> None:
+    """Another channel did something: kept under the parcours of the account when it is known whose it is."""
+    parcours = _joined(getattr(event, "usager_id", ""), meta.parcours)
+    doc = {
+        "_id": meta.event_id,
+        "parcours_id": parcours,
+        "subject": meta.subject,
+        "aggregate": meta.aggregate,
+        "jour_date": meta.day.isoformat(),
+        "time": meta.time,
+    }
+    mongo.insert_once(collection_of(Etape), doc)
+
+
+def on_rattache(event: Any, meta: Meta) -> None:
+    """Two parcours are one person's: what was kept under the older one joins the other."""
+    join(event.ancien_parcours_id, event.parcours_id)
+
+
+def join(ancien: str, parcours_id: str) -> None:
+    """Takes `ancien` in; a repeat changes nothing."""
+    if ancien in ("", parcours_id):
+        return
+    mongo.insert_once(collection_of(ParcoursJoint), {"_id": ancien, "parcours_id": parcours_id})
+    collection_of(Etape).update_many({"parcours_id": ancien}, {"$set": {"parcours_id": parcours_id}})
+
+
+def of_person(usager_id: str, who: Who) -> Parcours:
+    """The whole way of a person, for herself, her helper or an agent of hers. Raises Refused."""
+    usager: Usager = personnes.access_personne(usager_id, who)
+    joints = tuple(doc.id for doc in ParcoursJoint.objects(parcours_id=usager.parcours_id).limit(ETAPES_MAX))
+    every = [usager.parcours_id, *joints]
+    found = [
+        Pas(e.time, e.jour_date.isoformat(), e.subject, "")
+        for e in Etape.objects(parcours_id__in=every).order_by("-time").limit(ETAPES_MAX)
+    ]
+    own = [f for f in facts_of(usager, every) if f["subject"] not in ("deposit.message.demande", RATTACHE)]
+    found += [Pas(fact["time"], fact["day"], fact["subject"], "") for fact in own]
+    found += [
+        Pas(None, s.jour_date.isoformat() if s.jour_date else "", "ccc.saisine.ouverte", s.reference)
+        for s in SaisineConnue.objects(parcours_id__in=every).limit(ETAPES_MAX)
+    ]
+    found += [
+        Pas(None, b.premiere_tentative_date.isoformat() if b.premiere_tentative_date else "", "blocage", b.reference)
+        for b in BlocageConnu.objects(parcours_id__in=every).limit(ETAPES_MAX)
+    ]
+    ordered = sorted(found, key=lambda step: (step.jour, step.time.isoformat() if step.time else ""), reverse=True)
+    return Parcours(usager.parcours_id, joints, tuple(ordered[:ETAPES_MAX]))
+
+
+def acts_on(usager_id: str, who: Who) -> list[dict[str, Any]]:
+    """What was done by others than the person herself, most recent first: who, when, what (XCT-05, XCT-07)."""
+    usager = acces.access_usager(usager_id, who)
+    shown = [
+        f
+        for f in facts_of(usager, (usager.parcours_id,))
+        if not f["by"].startswith(("usager:", "systeme")) and "message" not in f["subject"]
+    ]
+    return sorted(shown, key=lambda fact: fact["time"], reverse=True)[:ACTES_MAX]
+
+
+def facts_of(usager: Usager, parcours: Sequence[str]) -> list[dict[str, Any]]:
+    """The last facts under these parcours, and those of the person that are not sent yet, in no order (bounded)."""
+    facts = mongo.database(ALIAS)["faits"].find(
+        {"parcours": {"$in": list(parcours)}}, {"subject": 1, "by": 1, "day": 1, "time": 1}
+    )
+    logged = list(facts.sort("time", -1).limit(FAITS_MAX))
+    held = [
+        doc
+        for kept in (Demande, Echange, Mandat, RefusPartenaire)
+        for doc in collection_of(kept).find({"usager_id": usager.id}, {"outbox": 1}).limit(ACTES_MAX)
+    ]
+    known = {fact["_id"] for fact in logged}
+    unsent = [e for d in held for e in d.get("outbox", []) if e["kind"] == "fait" and e["event_id"] not in known]
+    return [*logged, *unsent]
+
+
+def _joined(usager_id: str, parcours: str) -> str:
+    """The parcours of the account for a step whose person is known; else the one that took this parcours in, if any."""
+    known = Usager.objects(id=usager_id).only("parcours_id").first() if usager_id else None
+    if known is not None:
+        join(parcours, known.parcours_id)
+        return str(known.parcours_id)
+    joint = ParcoursJoint.objects(id=parcours).first()
+    return joint.parcours_id if joint else parcours

@@ -1,0 +1,1 @@
+"""Records of an older application taken over, and demandes filed elsewhere."""

@@ -1,0 +1,157 @@
+"""A demande validly filed elsewhere: said to whoever begins again, joined or recognised by a desk at its first date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chassis import clock, outbox
+from chassis.outbox import Fact
+from chassis.web.who import Who
+from droit.decision import Refused
+from sejour.deposit.v1 import events_pb2
+from services.deposit.demande.actions import demandes
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import calendrier
+from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions.guichet import JOUR_FUTUR
+from services.deposit.instruction.actions.personnes import access_personne
+from services.deposit.reprise.rules import anterieur
+
+# Where a demande was filed, for the forms of desks.
+LIEUX = anterieur.LIEUX
+_VOIES = {
+    "poste": events_pb2.VOIE_POSTE,
+    "courriel": events_pb2.VOIE_COURRIEL,
+    "pan": events_pb2.VOIE_PAN,
+    "autre-site": events_pb2.VOIE_TELESERVICE,
+}
+_DEJA_MAX = 5
+
+
+@dataclass(frozen=True)
+class Anterieur:
+    """A filing made elsewhere: its day, where, its number there, and the document given for it."""
+
+    depot: date
+    lieu: str
+    numero: str = ""
+    prefecture: str = ""
+    document: str = ""
+    document_fin: date | None = None
+
+    @property
+    def voie(self) -> int:
+        """By which way it reached the administration."""
+        return _VOIES.get(self.lieu, events_pb2.VOIE_GUICHET)
+
+
+def already_filed(usager_id: str, titre_code: str, demarche_code: str) -> list[Demande]:
+    """Demandes of this person for the same thing, validly filed and under way, the first filed first (at most 5)."""
+    found = Demande.objects(
+        usager_id=usager_id, titre_code=titre_code, demarche_code=demarche_code, state__in=etats.EN_INSTRUCTION
+    ).only("reference", "libelle", "depot_date", "retenue_date", "prefecture", "beneficiaire", "origine", "state")
+    real = [demande for demande in found.limit(50) if not demande.origine.get("fantome")]
+    return sorted(real, key=lambda demande: demande.retenue_date)[:_DEJA_MAX]
+
+
+def attach(demande_id: str, said: Anterieur, who: Who, *, request_id: str) -> Demande:
+    """Joins an earlier filing to a demande: it takes the first date. Raises Refused."""
+    demande = access_demande(demande_id, who, acces.REMETTRE)
+    if not outbox.already(demande, request_id):
+        if demande.state not in etats.EN_INSTRUCTION:
+            raise Refused(etats.ETAT_IMPOSSIBLE)
+        anterieur.may_join(said.depot, demande.retenue_date, said.numero or said.document).or_refuse()
+    done = join(demande_id, said, by=who.subject, request_id=request_id)
+    file_attente.project(done.id)
+    return done
+
+
+@outbox.retry_conflicts
+def join(demande_id: str, said: Anterieur, *, by: str, request_id: str) -> Demande:
+    """The write itself: the date only goes back, and what it makes due is given by the same write."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if outbox.already(demande, request_id):
+        return demande
+    today = clock.today()
+    demande.retenue_date = min(demande.retenue_date, said.depot)
+    demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
+    return calendrier.write(
+        demande,
+        Fact("deposit.demande.modifiee", changed, by=by, prive={"depot_anterieur": demande.anterieurs[-1]}),
+        demandes.told(demande, "depot_anterieur", told_fields(demande)),
+        request_id=request_id,
+        today=today,
+        by=by,
+        set__retenue_date=demande.retenue_date,
+        set__anterieurs=demande.anterieurs,
+    )
+
+
+@outbox.retry_conflicts
+def recognise(
+    usager_id: str,
+    choix: demandes.Choix,
+    said: Anterieur,
+    who: Who,
+    *,
+    request_id: str,
+) -> Demande:
+    """Recognises a demande filed elsewhere that nobody wrote here: filed at its first date, without the person.
+
+    Raises Refused: a day to come, no trace, or the same thing already followed here (then `attach`).
+    """
+    usager = access_personne(usager_id, who, acces.REMETTRE)
+    known: Demande | None = Demande.objects(id=outbox.id_for(request_id, "demande")).first()
+    if known is not None and known.state != etats.BROUILLON:
+        return known
+    today = clock.today()
+    if said.depot > today:
+        raise Refused(JOUR_FUTUR, champ="depot")
+    if said.depot < today:
+        anterieur.may_join(said.depot, today, said.numero or said.document).or_refuse()
+    here = already_filed(usager.id, choix.titre_code, choix.demarche_code)
+    if here:
+        raise Refused(anterieur.DEJA_SUIVIE_ICI, details={"reference": here[0].reference})
+    demande = known or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))
+    demande.voie, demande.depot_date = said.voie, said.depot
+    demande.anterieurs = [as_kept(said, par=who.subject, jour=today)]
+    done = demandes.file_now(
+        demande,
+        usager,
+        today,
+        by=who.subject,
+        request_id=f"{request_id}:depot",
+        set__anterieurs=demande.anterieurs,
+    )
+    file_attente.project(done.id)
+    return done
+
+
+def as_kept(said: Anterieur, *, par: str, jour: date) -> dict[str, Any]:
+    """An earlier filing as the demande keeps it."""
+    return {
+        "depot": said.depot.isoformat(),
+        "lieu": said.lieu,
+        "numero": said.numero,
+        "prefecture": said.prefecture,
+        "document": said.document,
+        "document_fin": said.document_fin.isoformat() if said.document_fin else "",
+        "par": par,
+        "jour": jour.isoformat(),
+    }
+
+
+def told_fields(demande: Demande) -> dict[str, str]:
+    """What the person is told: her date, and where she had filed."""
+    last = demande.anterieurs[-1]
+    return {"date_retenue": demande.retenue_date.isoformat(), "lieu": place_in_words(last["lieu"])}
+
+
+def place_in_words(lieu: str) -> str:
+    """Where, in words."""
+    return LIEUX.get(lieu, LIEUX["agdref"] if lieu.startswith("AGDREF") else lieu)

@@ -1,0 +1,102 @@
+"""Filings made elsewhere: joined to a demande, or recognised when nobody wrote it here (DEP-42)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from chassis.web.inputs import Corps, JourCivil
+from services.deposit.acte.pages.acte import Acte, Champ, Envoi
+from services.deposit.blocage.pages.blocage import departements
+from services.deposit.demande.actions import fiches
+from services.deposit.demande.actions.demandes import Choix
+from services.deposit.dossier.rules import etats
+from services.deposit.instruction.actions import apercus, pouvoirs
+from services.deposit.instruction.actions.apercus import Apercu, Message
+from services.deposit.reprise.actions import anterieurs
+from services.deposit.reprise.actions.anterieurs import LIEUX, Anterieur
+
+
+class DepotAnterieur(Corps):
+    """A filing made elsewhere."""
+
+    depot: JourCivil = Field(title="Jour du premier dépôt")
+    lieu: str = Field(title="Où", max_length=40, pattern="^(" + "|".join(LIEUX) + ")$")
+    numero: str = Field(title="Numéro de ce dépôt", default="", max_length=60)
+    document: str = Field(title="Document donné", default="", max_length=120)
+    document_fin: JourCivil | None = Field(title="Dernier jour de ce document", default=None)
+    prefecture: str = Field(title="Préfecture de ce dépôt", default="", max_length=3)
+
+
+class DepotReconnu(DepotAnterieur):
+    """A filing made elsewhere that nobody wrote here."""
+
+    titre_code: str = Field(title="Titre demandé", min_length=1, max_length=60)
+    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre tenu", default=None)
+
+
+_CHAMPS = (
+    Champ("depot", "Jour du premier dépôt", "jour"),
+    Champ("lieu", "Où la demande a été déposée", "choix", choix=lambda d, w: list(LIEUX.items())),
+    Champ("numero", "Numéro de ce dépôt", aide="Sur le récépissé, l’accusé ou la convocation.", facultatif=True),
+    Champ("document", "Document donné", aide="Par exemple : récépissé, et son numéro.", facultatif=True),
+    Champ("document_fin", "Dernier jour de ce document", "jour"),
+    Champ("prefecture", "Préfecture de ce dépôt", "choix", facultatif=True, choix=lambda d, w: departements()),
+)
+
+
+def _said(saisi: DepotAnterieur) -> Anterieur:
+    names = ("depot", "lieu", "numero", "prefecture", "document", "document_fin")
+    return Anterieur(**{name: getattr(saisi, name) for name in names})
+
+
+def _recognise(usager_id: str, envoi: Envoi) -> object:
+    saisi = envoi.saisi
+    choix = Choix(titre_code=saisi.titre_code, prefecture=saisi.prefecture, fin_titre=saisi.fin_titre_date)
+    return anterieurs.recognise(usager_id, choix, _said(saisi), envoi.who, request_id=envoi.request_id)
+
+
+def _told(demande: Any, saisi: DepotAnterieur) -> Apercu:
+    champs = {
+        "date_retenue": min(saisi.depot, demande.retenue_date).isoformat(),
+        "lieu": anterieurs.place_in_words(saisi.lieu),
+    }
+    return apercus.after(demande, "", "depot_anterieur", champs)
+
+
+def _told_new(usager: Any, saisi: DepotReconnu) -> Apercu:
+    champs = {"titre": dict(fiches.titres()).get(saisi.titre_code, saisi.titre_code), "date_retenue": saisi.depot}
+    return Apercu((Message("depot_recu", champs, ("AD",)),))
+
+
+ANTERIEURS: tuple[Acte, ...] = (
+    Acte(
+        "rattacher-depot",
+        "Rattacher un dépôt antérieur",
+        "La demande prend la date du premier dépôt, fait ailleurs. La personne ne dépose rien de nouveau.",
+        pouvoirs.REMETTRE,
+        DepotAnterieur,
+        lambda i, e: anterieurs.attach(i, _said(e.saisi), e.who, request_id=e.request_id),
+        etats.EN_INSTRUCTION,
+        _CHAMPS,
+        _told,
+    ),
+)
+
+ANTERIEURS_PERSONNE: tuple[Acte, ...] = (
+    Acte(
+        "reconnaitre-depot",
+        "Reconnaître un dépôt fait ailleurs",
+        "La demande est suivie ici à la date du premier dépôt. La personne ne la dépose pas une deuxième fois.",
+        pouvoirs.REMETTRE,
+        DepotReconnu,
+        _recognise,
+        champs=(
+            Champ("titre_code", "Titre demandé", "choix", choix=lambda u, w: fiches.titres()),
+            *_CHAMPS,
+            Champ("fin_titre_date", "Dernier jour du titre tenu, s’il y en a un", "jour"),
+        ),
+        apercu=_told_new,
+    ),
+)

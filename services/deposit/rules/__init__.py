@@ -1,1 +1,0 @@
-"""Decisions of deposit: pure functions over the law's data, each with its source. No clock, no store."""

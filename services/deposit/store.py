@@ -1,0 +1,54 @@
+"""Every document that deposit keeps, room by room: `prepare` makes the indexes of each."""
+
+from services.deposit.concertation.store.campagne import Campagne
+from services.deposit.concertation.store.concertation import (
+    AvisExperimentation,
+    Concertation,
+    Experimentation,
+    ReponseConcertation,
+)
+from services.deposit.concertation.store.publication import Publication
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.echange import Echange
+from services.deposit.dossier.store.panne import Panne
+from services.deposit.dossier.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
+from services.deposit.dossier.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
+from services.deposit.droits.store import Rupture
+from services.deposit.engagement.store.promesse import Promesse
+from services.deposit.engagement.store.remontee import Remontee
+from services.deposit.instruction.store import Consultation, Controle, Ligne
+from services.deposit.parcours.store import Etape, ParcoursJoint
+from services.deposit.partenaire.store import RefusPartenaire
+from services.deposit.reprise.store import DossierRepris, LigneReprise, Reprise
+
+DOCUMENTS = (
+    Usager,
+    Structure,
+    Mandat,
+    Demande,
+    Reclamation,
+    Promesse,
+    Remontee,
+    Rupture,
+    Echange,
+    Blocage,
+    BlocageConnu,
+    SaisineConnue,
+    Panne,
+    PrefectureConnue,
+    Ligne,
+    Controle,
+    Consultation,
+    Reprise,
+    LigneReprise,
+    DossierRepris,
+    RefusPartenaire,
+    Etape,
+    ParcoursJoint,
+    Publication,
+    Experimentation,
+    AvisExperimentation,
+    Concertation,
+    ReponseConcertation,
+    Campagne,
+)

@@ -1,0 +1,102 @@
+"""Each power that lifts a blockage, by the page of the desk: done, written with its author, refused to others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chassis import clock, mongo
+from tests.deposit.bureau.test_desk_actes import day_fields
+from tests.deposit.bureau.test_desk_personnes import check, known
+from tests.deposit.conftest import Deposit, Personne
+from tests.deposit.desk import Browser, an_agent
+from tests.deposit.veille import days, filed
+
+
+def written(collection: str, key: str) -> list[tuple[str, str]]:
+    """What was done to an object, and by whom (nothing is relayed here)."""
+    found = mongo.database("deposit")[collection].find_one({"_id": key}) or {}
+    return [(e["subject"], e["by"]) for e in found["outbox"] if e["kind"] == "fait"]
+
+
+def close_ghost(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+    ghost = person.file(titre_code="etudiant", fin_titre_date=days(60), prefecture="13")
+    new = filed(person, days(90))
+    path = f"/agents/demandes/{new}/actes/fermer-ancienne"
+    done = agent.post(path, reference=ghost["reference"], motif="Titre remis en 2024")
+    return "demandes", ghost["demande_id"], "deposit.demande.close", done.status_code
+
+
+def record_remise(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+    path = f"/agents/personnes/{person.usager_id}/actes/remise-passee"
+    done = agent.post(path, motif="Photo de la carte", **day_fields("jour", clock.today().isoformat()))
+    return "usagers", person.usager_id, "deposit.compte.modifie", done.status_code
+
+
+def bind_email(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+    check(an_agent(agent.deposit, "superviseur", agent_id="agent-verifie"), person)
+    done = agent.confirm(f"/agents/personnes/{person.usager_id}/actes/courriel", courriel="autre@exemple.fr")[1]
+    return "usagers", person.usager_id, "deposit.compte.rattache", done.status_code
+
+
+def unlock(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+    check(agent, person)
+    done = agent.post(f"/agents/personnes/{person.usager_id}/actes/deverrouiller")
+    return "usagers", person.usager_id, "deposit.compte.modifie", done.status_code
+
+
+def reopen(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+    demande = filed(person, days(90))
+    token = agent.deposit.agent("instructeur", agent_id="agent-ferme")
+    body = {"motif": "x", "texte": "y", "recours": ["z"]}
+    agent.deposit.call("POST", f"/demandes/{demande}:clore", token, json=body)
+    done = agent.confirm(f"/agents/demandes/{demande}/actes/rouvrir")[1]
+    return "demandes", demande, "deposit.demande.rouverte", done.status_code
+
+
+def extend(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+    demande = filed(person, days(90))
+    agent.confirm(f"/agents/demandes/{demande}/actes/demander-pieces", pieces=["domicile"])
+    done = agent.confirm(f"/agents/demandes/{demande}/actes/prolonger", jours="10")[1]
+    return "demandes", demande, "deposit.demande.modifiee", done.status_code
+
+
+Power = Callable[[Browser, Personne], tuple[str, str, str, int]]
+POWERS: tuple[Power, ...] = (close_ghost, record_remise, bind_email, unlock, reopen, extend)
+
+
+@pytest.mark.row("DEP-61")
+@pytest.mark.parametrize("power", POWERS, ids=lambda power: str(power.__name__))
+def test_a_power_lifts_and_is_written_with_its_author(deposit: Deposit, power: Power) -> None:
+    agent = an_agent(deposit, "instructeur", "superviseur", agent_id=f"agent-{power.__name__}")
+
+    collection, key, subject, status = power(agent, known(deposit))
+
+    assert status == 303
+    assert (subject, f"agent:agent-{power.__name__}") in written(collection, key)
+
+
+# The page of an act on a dossier or on a person -> the roles of the préfecture that it refuses.
+REFUSED: dict[str, tuple[str, ...]] = {
+    "demandes/fermer-ancienne": ("prefecture", "bureau_national"),
+    "demandes/rouvrir": ("prefecture", "bureau_national"),
+    "demandes/prolonger": ("prefecture", "bureau_national"),
+    "personnes/remise-passee": ("bureau_national", "ccc_superviseur"),
+    "personnes/courriel": ("instructeur", "prefecture"),
+    "personnes/deverrouiller": ("instructeur", "prefecture"),
+}
+
+
+@pytest.mark.row("DEP-61")
+@pytest.mark.parametrize("page", REFUSED)
+def test_a_power_is_refused_to_the_roles_that_do_not_have_it_and_everywhere_else(deposit: Deposit, page: str) -> None:
+    person = known(deposit)
+    noun, act = page.split("/")
+    key: Any = filed(person, days(90)) if noun == "demandes" else person.usager_id
+    path = f"/agents/{noun}/{key}/actes/{act}"
+    wrong = [an_agent(deposit, role, agent_id=f"agent-non-{role}") for role in REFUSED[page]]
+    elsewhere = an_agent(deposit, "instructeur", "superviseur", prefectures=("13",), agent_id="agent-13")
+
+    assert [browser.get(path).status_code for browser in (*wrong, elsewhere)] == [403, 403, 403]

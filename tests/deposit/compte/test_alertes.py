@@ -1,0 +1,47 @@
+"""Alerts before a title ends: on the days of P-ALERT, before the 120th day and again before the 60th."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from chassis import clock, due, event_log, mongo
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.due import DUE
+from tests.deposit.conftest import Deposit, a_person
+
+P_ALERT = (150, 127, 75, 67)
+
+
+def alerts(usager_id: str) -> list[tuple[int, str]]:
+    """How many days before the end each alert was asked for, and the end that it tells."""
+    history = event_log.whole_history(Usager, mongo.database("deposit"), usager_id)
+    asked = [fact for fact in history if fact["prive"].get("modele") == "alerte_expiration"]
+    told = [json.loads(fact["prive"]["contenu"])["champs"]["fin_titre_date"] for fact in asked]
+    return [
+        ((date.fromisoformat(fin) - date.fromisoformat(fact["day"])).days, fin)
+        for fact, fin in zip(asked, told, strict=True)
+    ]
+
+
+@pytest.mark.row("NOT-03")
+def test_a_holder_is_alerted_twice_before_the_120th_day_and_twice_before_the_60th(deposit: Deposit) -> None:
+    """On the very day of each setting, once, also when the worker looks again; the day before, nothing."""
+    person = a_person(deposit)
+    fin = clock.today() + timedelta(days=160)
+    made = person.call("POST", "/moi/titres", json={"fin_date": fin.isoformat(), "titre_code": "etudiant"})
+    assert made.status_code == 201, made.json
+    for number, offset in enumerate(P_ALERT):
+        for days, expected in ((offset + 1, number), (offset, number + 1), (offset, number + 1)):
+            deposit.set_day(fin - timedelta(days=days))
+            while due.run_due(DUE):
+                pass
+            assert len(alerts(person.usager_id)) == expected, days
+    deposit.set_day(fin)
+    while due.run_due(DUE):
+        pass
+    assert alerts(person.usager_id) == [(offset, fin.isoformat()) for offset in P_ALERT]
+    assert [offset > 120 for offset in P_ALERT] == [True, True, False, False]
+    assert all(120 > offset > 60 for offset in P_ALERT[2:])

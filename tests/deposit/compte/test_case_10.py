@@ -1,0 +1,121 @@
+"""CASE-10: the recovery link never comes. It is followed, a blocage without being asked, and two ways lead back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chassis import clock, mongo
+from chassis.inbox import Meta
+from sejour.message.v1 import message_pb2
+from sejour.notify.v1 import events_pb2 as notify
+from services.deposit.consumers import HANDLERS
+from tests.deposit.compte.test_case_02 import last_link, stored
+from tests.deposit.conftest import Deposit, Personne, a_person
+from tests.deposit.desk import an_agent
+from tests.deposit.navigateur import Navigateur, Page
+
+NON_RECU = "notify.message.non_recu"
+
+
+def ask(deposit: Deposit, person: Personne) -> tuple[Page, message_pb2.MessageDemande]:
+    """She asks for a link: the page, and the message asked of notify, whose delivery it follows."""
+    browser = Navigateur(deposit)
+    page = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant=person.identifiant)
+    entry = [e for e in stored(person.usager_id)["outbox"] if e.get("prive", {}).get("modele") == "recuperation"][-1]
+    message = message_pb2.MessageDemande()
+    message.ParseFromString(entry["payload"])
+    return page, message
+
+
+def not_delivered(message: message_pb2.MessageDemande, usager_id: str) -> None:
+    """What notify tells when no way reached her in P-PWD."""
+    event_class, action = HANDLERS[NON_RECU]
+    event: Any = event_class(
+        message_id=message.message_id, destinataire_id=usager_id, acte_attendu=message.acte_attendu
+    )
+    now = clock.now()
+    action(event, Meta(clock.new_id(), NON_RECU, message.message_id, 1, message.parcours_id, clock.today(), now))
+
+
+def blocages(usager_id: str) -> list[dict[str, Any]]:
+    """Her blocages."""
+    return list(mongo.database("deposit")["blocages"].find({"parcours_id": stored(usager_id)["parcours_id"]}))
+
+
+@pytest.mark.row("CASE-10", "DEP-04")
+def test_a_link_not_delivered_is_a_blocage_whose_day_counts_when_she_files(deposit: Deposit) -> None:
+    person = a_person(deposit, courriel="perdue@exemple.test", telephone="+33639980010")
+    first_try = clock.today()
+
+    page, message = ask(deposit, person)
+    not_delivered(message, person.usager_id)
+    (recorded,) = blocages(person.usager_id)
+    deposit.advance(3)
+    filed = person.file(titre_code="visiteur")
+
+    assert HANDLERS[NON_RECU][0] is notify.MessageNonRecu
+    assert message.acte_attendu
+    assert page.links("/pan/") or page.links("/ccc/")
+    assert recorded["reference"].startswith("B-")
+    assert recorded["premiere_tentative_date"] == first_try.isoformat()
+    kept = mongo.database("deposit")["demandes"].find_one({"_id": filed["demande_id"]})
+    assert kept["retenue_date"] == first_try.isoformat()
+
+
+@pytest.mark.row("CASE-10", "DEP-05")
+def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_back_the_same_day(
+    deposit: Deposit,
+) -> None:
+    person = a_person(deposit, courriel="morte@exemple.test", prefecture="75")
+    draft = person.begin(titre_code="visiteur")
+    ask(deposit, person)
+    path = f"/agents/personnes/{person.usager_id}"
+    first, second = (an_agent(deposit, "superviseur", agent_id=name) for name in ("agent-a", "agent-b"))
+
+    first.post(f"{path}/identite", papier="PASSEPORT", nom="Exemple", naissance="17/05/1990")
+    done = second.confirm(f"{path}/actes/courriel", courriel="vivante@exemple.test")[1]
+    token = last_link(stored(person.usager_id))
+    browser = Navigateur(deposit)
+    browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase")
+
+    figures = deposit.call("GET", "/agents/delais", deposit.agent("superviseur", agent_id="agent-a")).json
+
+    assert done.status_code == 303
+    assert (figures["rattachements"]["nombre"], figures["rattachements"]["plus_long"]) == (1, 0)
+    assert "0 au plus" in second.text("/agents/delais/")
+    assert stored(person.usager_id)["rattache_date"] == clock.today().isoformat()
+    assert browser.sign_in(person.identifiant, "une autre phrase").title == "Mon espace"
+    assert browser.get(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
+
+
+@pytest.mark.row("CASE-10", "SUB-04")
+def test_who_cannot_come_in_is_shown_the_counter_at_once_on_the_day_of_her_first_try(deposit: Deposit) -> None:
+    a_person(deposit, courriel="muette@exemple.test")
+    browser = Navigateur(deposit)
+
+    page = browser.send(browser.get("/deposit/connexion"), "/connexion/blocage")
+
+    assert page.reference.startswith("B-")
+    assert page.links("/substitution/")
+    kept = mongo.database("deposit")["blocages"].find_one({"reference": page.reference})
+    assert kept["premiere_tentative_date"] == clock.today().isoformat()
+
+
+def test_a_link_that_is_too_old_serves_no_more(deposit: Deposit) -> None:
+    person = a_person(deposit, courriel="vieille@exemple.test")
+    ask(deposit, person)
+    token = last_link(stored(person.usager_id))
+    mongo.database("deposit")["recuperations"].update_many(
+        {"usager_id": person.usager_id}, {"$set": {"expire_time": clock.now() - timedelta(seconds=1)}}
+    )
+    browser = Navigateur(deposit)
+
+    late = browser.send(
+        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="trop tard ici"
+    )
+
+    assert late.status == 422
+    assert late.reference.startswith("B-")

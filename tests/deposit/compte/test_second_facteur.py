@@ -1,0 +1,218 @@
+"""The second factor: off until chosen, for who has no smartphone too, and a loss never locks anybody out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyotp
+import pytest
+
+from chassis import clock, mongo
+from services.deposit.compte.actions import comptes
+from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
+from tests.deposit.desk import an_agent
+from tests.deposit.navigateur import Navigateur, Page, person_named, usager
+
+
+def chosen(deposit: Deposit, choix: str, **account: Any) -> tuple[str, list[str]]:
+    """A person who has chosen this factor by the pages; her identifier, and what she keeps (codes, or the key)."""
+    browser, identifiant = person_named(deposit, **account)
+    page = browser.send(browser.get(f"/deposit/compte/second-facteur/{choix}"), f"{choix}/commencer")
+    kept = [strong.get_text() for strong in page.html.select("strong.reference")]
+    first = {"papier": lambda: kept.pop(0), "application": lambda: totp(kept[0]), "message": lambda: sent(identifiant)}
+    done = browser.send(page, f"second-facteur/{choix}", code=first[choix]())
+    assert done.title == "Comment je me connecte", done.text
+    return identifiant, kept
+
+
+def totp(key: str) -> str:
+    """The code of now."""
+    return pyotp.TOTP(key).at(clock.now())
+
+
+def sent(identifiant: str) -> str:
+    """The code of the last message asked of notify."""
+    asked_for = [entry["prive"] for entry in usager(identifiant)["outbox"] if entry.get("prive", {}).get("modele")]
+    last = [prive for prive in asked_for if prive["modele"] == "code_connexion"][-1]
+    return str(json.loads(last["contenu"])["champs"]["code"])
+
+
+def asked(deposit: Deposit, identifiant: str) -> tuple[Navigateur, Page]:
+    """A right password: what is shown then."""
+    browser = Navigateur(deposit)
+    return browser, browser.sign_in(identifiant)
+
+
+def test_nobody_is_asked_for_a_code_who_did_not_choose_one(deposit: Deposit) -> None:
+    _browser, identifiant = person_named(deposit)
+
+    assert asked(deposit, identifiant)[1].title == "Mon espace"
+
+
+def test_a_sheet_of_codes_serves_without_any_telephone_and_each_code_once(deposit: Deposit) -> None:
+    identifiant, codes = chosen(deposit, "papier")
+
+    browser, page = asked(deposit, identifiant)
+    before = browser.get("/deposit/espace").title
+    wrong = browser.send(page, "/connexion/code", code="2222-2222")
+    right = browser.send(wrong, "/connexion/code", code=codes[0].lower())
+    other, page = asked(deposit, identifiant)
+    again = other.send(page, "/connexion/code", code=codes[0])
+
+    assert len(codes) == 19
+    assert (page.title, before, wrong.status, right.title) == ("Votre code", "Me connecter", 401, "Mon espace")
+    assert again.status == 401
+
+
+def test_an_application_gives_the_code_and_the_same_code_does_not_serve_twice(deposit: Deposit) -> None:
+    identifiant, kept = chosen(deposit, "application")
+    mongo.database("deposit")["usagers"].update_one({"identifiant": identifiant}, {"$set": {"facteur_pas": 0}})
+    code = totp(kept[0])
+
+    browser, page = asked(deposit, identifiant)
+    first = browser.send(page, "/connexion/code", code=code)
+    other, page = asked(deposit, identifiant)
+    twice = other.send(page, "/connexion/code", code=code)
+
+    assert (first.title, twice.status) == ("Mon espace", 401)
+    assert kept[0].encode() not in usager(identifiant)["facteur_graine"]
+
+
+def test_a_code_by_message_serves_once_and_the_one_before_no_more(deposit: Deposit) -> None:
+    identifiant, _kept = chosen(deposit, "message", courriel="code@exemple.test")
+
+    browser, page = asked(deposit, identifiant)
+    first = sent(identifiant)
+    page = browser.send(page, "/code/renvoyer")
+    second = sent(identifiant)
+    old = browser.send(page, "/connexion/code", code=first)
+    new = browser.send(page, "/connexion/code", code=second)
+
+    assert first != second
+    assert (old.status, new.title) == (401, "Mon espace")
+
+
+def test_a_protected_person_is_offered_no_code_by_message_and_loses_none(deposit: Deposit) -> None:
+    identifiant, _kept = chosen(deposit, "message", courriel="protegee@exemple.test", prefecture="75")
+    desk = deposit.agent("superviseur", agent_id="agent-protege")
+
+    done = deposit.call("POST", f"/usagers/{usager(identifiant)['_id']}:proteger", desk, json={"protege": True})
+    browser, page = asked(deposit, identifiant)
+
+    assert done.status_code == 200
+    assert page.title == "Mon espace"
+    assert "Un code par message" not in browser.get("/deposit/compte/connexions").text
+
+
+def test_a_lost_factor_is_recorded_and_a_desk_takes_it_away_the_same_day(deposit: Deposit) -> None:
+    identifiant, _codes = chosen(deposit, "papier", telephone="+33639980011", prefecture="75")
+    usager_id = usager(identifiant)["_id"]
+    browser, page = asked(deposit, identifiant)
+
+    stuck = browser.send(page, "/code/blocage")
+    desk = an_agent(deposit, "superviseur", agent_id="agent-perte")
+    path = f"/agents/personnes/{usager_id}/actes/second-facteur"
+    unchecked = desk.confirm(path)[1]
+    desk.post(f"/agents/personnes/{usager_id}/identite", papier="PASSEPORT", nom="EXEMPLE", naissance="17/05/1990")
+    preview, done = desk.confirm(path)
+    entered = asked(deposit, identifiant)[1]
+
+    assert stuck.reference.startswith("B-")
+    assert (unchecked.status_code, done.status_code) == (403, 303)
+    assert "seconde vérification" in preview.text
+    assert entered.title == "Mon espace"
+    facts = [entry for entry in usager(identifiant)["outbox"] if entry.get("by") == "agent:agent-perte"]
+    assert facts
+
+
+def test_tries_are_counted(deposit: Deposit) -> None:
+    identifiant, codes = chosen(deposit, "papier")
+    browser, page = asked(deposit, identifiant)
+
+    for _ in range(10):
+        page = browser.send(page, "/connexion/code", code="2222-2222")
+    late = browser.send(page, "/connexion/code", code=codes[0])
+
+    assert late.status == 401
+    assert "Mon espace" not in late.title
+
+
+def test_the_api_asks_for_the_code_too(deposit: Deposit) -> None:
+    identifiant, codes = chosen(deposit, "papier")
+
+    def token(**more: str) -> Any:
+        body = {"identifiant": identifiant, "password": MOT_DE_PASSE, **more}
+        return deposit.call("POST", "/comptes:connexion", json=body)
+
+    assert (token().status_code, token().json["code"]) == (401, "CODE_ATTENDU")
+    assert token(code="2222-2222").json["code"] == "CODE_DE_CONNEXION_REFUSE"
+    assert token(code=codes[0]).status_code == 201
+    assert token(code=codes[0]).status_code == 401
+
+
+def test_a_factor_is_given_up_by_who_is_signed_in(deposit: Deposit) -> None:
+    identifiant, codes = chosen(deposit, "papier")
+    browser, page = asked(deposit, identifiant)
+    browser.send(page, "/connexion/code", code=codes[0])
+
+    done = browser.send(browser.get("/deposit/compte/connexions"), "/second-facteur/retirer")
+
+    assert "est retirée" in done.text
+    assert asked(deposit, identifiant)[1].title == "Mon espace"
+
+
+def recovered(deposit: Deposit, person: Personne) -> str:
+    """A token of whoever reads the mailbox: password changed by a link."""
+    link = comptes.send_recovery(person.usager_id, by="test", request_id=clock.new_id())
+    browser = Navigateur(deposit)
+    browser.send(browser.get(f"/deposit/recuperation/{link}"), f"/recuperation/{link}", password="celui du voleur")
+    body = {"identifiant": person.identifiant, "password": "celui du voleur"}
+    return str(deposit.call("POST", "/comptes:connexion", json=body).json["jeton"])
+
+
+@pytest.mark.row("DEP-08")
+def test_by_the_api_too_the_mailbox_alone_reads_nothing_and_a_new_demande_is_still_filed(deposit: Deposit) -> None:
+    person = a_person(deposit, courriel="lue@exemple.test", adresse=["9 rue Cachee"])
+    draft = person.begin(titre_code="visiteur")
+    filed = person.file(titre_code="etudiant")
+    piece = filed["pieces"][0]["piece_id"]
+    given = person.call("POST", "/moi:prouver", json={"code": "2222-2222"})
+    token = recovered(deposit, person)
+
+    read = [
+        "/moi",
+        "/demandes",
+        f"/demandes/{draft['demande_id']}",
+        f"/demandes/{filed['demande_id']}",
+        f"/demandes/{filed['demande_id']}/historique",
+        f"/documents/{filed['documents'][0]['numero']}.pdf",
+    ]
+    answers = [deposit.call("GET", path, token) for path in read]
+    written = deposit.call("DELETE", f"/demandes/{draft['demande_id']}/pieces/{piece}", token)
+    moved = deposit.call("POST", "/moi:contacts", token, json={"telephone": "+33600000000"})
+    thief = Personne(deposit, person.usager_id, person.identifiant, token)
+    own = thief.begin(titre_code="visiteur")
+
+    assert given.status_code == 422
+    assert {(answer.status_code, answer.json["code"]) for answer in answers} == {(403, "PREUVE_DEMANDEE")}
+    assert not any("Cachee" in answer.text for answer in answers)
+    assert (written.status_code, moved.status_code) == (403, 403)
+    assert deposit.call("GET", f"/demandes/{own['demande_id']}", token).status_code == 200
+    assert person.call("GET", "/moi").status_code == 401
+
+
+@pytest.mark.row("DEP-08")
+def test_a_code_of_the_sheet_opens_the_api_again(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    browser = Navigateur(deposit)
+    browser.sign_in(person.identifiant)
+    codes = [
+        s.get_text() for s in browser.send(browser.get("/deposit/compte"), "/compte/codes").html.select("li strong")
+    ]
+    token = recovered(deposit, person)
+
+    before = deposit.call("GET", "/moi", token).status_code
+    proved = deposit.call("POST", "/moi:prouver", token, json={"code": codes[0]}).status_code
+
+    assert (before, proved, deposit.call("GET", "/moi", token).status_code) == (403, 200, 200)
