@@ -6,7 +6,13 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture import tree
+from blocage.rules import FOLLOWING
+from services.deposit.consumers import HANDLERS
+from services.deposit.demande.pages.historique import PHRASES
+from services.deposit.demande.pages.mots import FAITS
+from services.deposit.parcours.actions import MESSAGE, RATTACHE, on_step
+from services.deposit.parcours.pages import PAS
+from tests.architecture import echanges, tree
 
 NOUN = re.compile(r"^\| `(\w+)` \|", re.M)
 # The same word in both languages, and the one of `droit` that the chassis turns into statuses.
@@ -41,3 +47,32 @@ def test_the_chassis_holds_no_french_noun() -> None:
     assert [
         f"{tree.name(path)}: {name}" for path in tree.files("chassis") for name in names(path) if words(name) & french
     ] == []
+
+
+# Facts of deposit that are about no person in particular, hence in nobody's history.
+ABOUT_NOBODY = {"campagne", "concertation", "experimentation", "publication", "structure", "reprise"}
+# What the history of one demande holds, which the person reads and takes away.
+OF_A_DEMANDE = {"attestation", "demande", "echange", "horloge", "message", "pieces", "reception", "rupture", "titre"}
+
+
+def subjects_of_persons() -> set[str]:
+    """The subjects that deposit publishes about a person."""
+    found = {fact.subject.replace("*.", "deposit.", 1) for fact in echanges.published() if fact.service == "deposit"}
+    found |= {f"deposit.blocage.{state.lower()}" for state in FOLLOWING}
+    return {
+        subject
+        for subject in found
+        if not subject.startswith("contact.") and subject.split(".")[1] not in ABOUT_NOBODY and "*" not in subject
+    }
+
+
+def test_every_fact_of_a_person_has_words_for_her_and_for_agents() -> None:
+    """A raw subject on a page is a fact that nobody can read."""
+    published = subjects_of_persons()
+    demande = {subject for subject in published if subject.split(".")[1] in OF_A_DEMANDE}
+    steps = {subject for subject, (_, action) in HANDLERS.items() if action is on_step}
+    untold = {MESSAGE, RATTACHE}
+
+    assert sorted(demande - set(PHRASES)) == []
+    assert sorted(published - set(FAITS)) == []
+    assert sorted((published | steps) - untold - set(PAS)) == []
