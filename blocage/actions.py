@@ -1,4 +1,4 @@
-"""The verbs of a blocage: constater without asking anyone, then diagnose, lift, attest, open a route, resolve."""
+"""The verbs of a blocage: record without asking anyone, then diagnose, lift, attest, open a route, resolve."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def new_reference() -> str:
     return f"B-{drawn[:4]}-{drawn[4:]}"
 
 
-def constater(document: type[B], constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> B:
+def record(document: type[B], constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> B:
     """Records that an act cannot be done, at once and without asking anyone; gives the reference to tell.
 
     The same person met by the same symptom on the same thing again gets the same blocage, with one more attempt.
@@ -106,7 +106,7 @@ def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[E
     )
 
 
-def diagnostiquer(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
+def diagnose(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
     """Tells the cause found: a known fault of the register, or none."""
     message = blocage_pb2.BlocageDiagnostique(blocage_id=blocage_id, anomalie_code=anomalie_code)
     return _become(
@@ -114,7 +114,7 @@ def diagnostiquer(document: type[B], blocage_id: str, anomalie_code: str, *, by:
     )
 
 
-def lever(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
+def lift(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
     """Tells that the act can be done again; the clocks start again from here."""
     day = clock.today()
     blocage = access(document, blocage_id)
@@ -122,7 +122,7 @@ def lever(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
     return _become(document, blocage_id, rules.LEVE, message, _Act(by, request_id, {"set__fin_date": day}))
 
 
-def attester(
+def attest(
     document: type[B],
     blocage_id: str,
     numero: str,
@@ -144,7 +144,7 @@ def attester(
     )
 
 
-def ouvrir_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, request_id: str) -> B:
+def open_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, request_id: str) -> B:
     """Tells that a route outside the téléservice is open."""
     message = blocage_pb2.BlocageVoieOuverte(
         blocage_id=blocage_id, voie_id=voie_id, ouverture_date=clock.today().isoformat()
@@ -152,7 +152,7 @@ def ouvrir_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, re
     return _become(document, blocage_id, rules.VOIE_OUVERTE, message, _Act(by, request_id, {"set__voie_id": voie_id}))
 
 
-def resoudre(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
+def resolve(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
     """Tells that the person could do the act, by one way or another."""
     day = clock.today()
     blocage = access(document, blocage_id)
@@ -163,7 +163,7 @@ def resoudre(document: type[B], blocage_id: str, *, by: str, request_id: str) ->
 
 
 @outbox.retry_conflicts
-def rattacher(document: type[B], blocage_id: str, person: tuple[str, str], *, by: str, request_id: str) -> B:
+def attach(document: type[B], blocage_id: str, person: tuple[str, str], *, by: str, request_id: str) -> B:
     """Tells the same constat again, now with the person (usager, demande): her dates are protected (DEP-25)."""
     blocage = access(document, blocage_id)
     usager_id, demande_id = person

@@ -128,6 +128,12 @@ def collection_of(document: type[me.Document]) -> Collection[dict[str, Any]]:
     return found
 
 
+def find(document: type[D], **criteria: Any) -> D | None:
+    """The document that fits these criteria, or none."""
+    found: D | None = document.objects(**criteria).first()  # type: ignore[attr-defined]
+    return found
+
+
 def tally(documents: Iterable[type[D]], criteria: Mapping[str, Any], limit: int) -> dict[type[D], int]:
     """How many documents of each class match, counted up to `limit`; classes without any are left out.
 

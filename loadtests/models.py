@@ -21,13 +21,12 @@ PATHS: dict[str, tuple[str, ...]] = {
     "DEPOSEE": (),
     "PIECES_DEMANDEES": ("demander-pieces",),
     "COMPLETE": ("complete",),
-    "FAVORABLE": ("complete", "decider"),
-    "TITRE_PRET": ("complete", "decider", "titre-pret"),
-    "REMISE": ("complete", "decider", "titre-pret", "remettre"),
+    "FAVORABLE": ("complete", "favorable"),
+    "TITRE_PRET": ("complete", "favorable", "titre-pret"),
+    "REMISE": ("complete", "favorable", "titre-pret", "remettre"),
 }
 BODIES: dict[str, dict[str, Any]] = {
     "demander-pieces": {"pieces": ["domicile"], "texte": "Votre justificatif est illisible."},
-    "decider": {"favorable": True},
     "titre-pret": {"lieu": "Guichet de l’Exemple, 75000 Paris"},
 }
 # What the agent reads on the passport before a title is handed over.

@@ -25,7 +25,7 @@ TITRES = 3
 SESSIONS, BEGUN, COMPLETE = 40, 20, 20
 SAVES = 8
 # Reads the state from which each act of an agent starts.
-STATES = {"complete": "DEPOSEE", "decider": "COMPLETE", "titre-pret": "FAVORABLE"}
+STATES = {"complete": "DEPOSEE", "favorable": "COMPLETE", "titre-pret": "FAVORABLE"}
 
 
 @dataclass(frozen=True)

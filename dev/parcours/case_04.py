@@ -62,7 +62,7 @@ def play(monde: Monde, folder: Path) -> Recit:
 
 def _decide(monde: Monde, recit: Recit, demande_id: str, usager_id: str) -> None:
     agent = monde.agent("deposit", "rhoda")
-    decided = agent.post(f"/demandes/{demande_id}:decider", favorable=True)
+    decided = agent.post(f"/demandes/{demande_id}:favorable")
     adf = decided["documents"][-1]
     recit.note(
         monde.today, "La préfecture décide favorablement.", regle=adf["regle"], document="ADF, sans limite de durée"

@@ -119,7 +119,7 @@ def _follow(monde: Monde, recit: Recit, person: Acteur, demande_id: str) -> None
     recit.note(monde.today, "L'agent dit la demande complète.")
     monde.advance(90, step=15)
     recit.messages(monde.today, monde.stack.boites.courriels(COURRIEL))
-    decided: dict[str, Any] = agent.post(f"/demandes/{demande_id}:decider", favorable=True)
+    decided: dict[str, Any] = agent.post(f"/demandes/{demande_id}:favorable")
     recit.note(monde.today, "Décision favorable.", regle=decided["documents"][-1]["regle"], document="ADF")
     monde.advance(20, step=10)
     agent.post(f"/demandes/{demande_id}:titre-pret", lieu="Préfecture d'exemple de Paris")

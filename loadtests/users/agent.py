@@ -9,7 +9,7 @@ from loadtests.users.base import Persona
 # The three status events of a title, with what each route takes.
 ACTES: dict[str, dict[str, Any] | None] = {
     "complete": None,
-    "decider": {"favorable": True},
+    "favorable": None,
     "titre-pret": {"lieu": "Guichet de l’Exemple, 75000 Paris"},
 }
 

@@ -1,7 +1,7 @@
 """The JSON API of deposit: the same acts as the pages, one route each."""
 
 from services.deposit.aidant import api as aidants
-from services.deposit.bureau.api import examen, instruction, ruptures
+from services.deposit.bureau.api import actes, file, instruction, ruptures
 from services.deposit.concertation import api as concertation
 from services.deposit.engagement.api import engagements, promesses
 from services.deposit.espace.api import demandes, documents, situation
@@ -14,8 +14,9 @@ BLUEPRINTS = [
     situation.api,
     demandes.api,
     documents.api,
-    examen.api,
+    file.api,
     instruction.api,
+    actes.api,
     aidants.api,
     pannes.api,
     partenaires.api,

@@ -16,18 +16,20 @@ from tests.architecture import tree
 PARTNER = "partner"
 # The states that rules decide on are named by all who show or store them (ADR 11).
 ETATS = "etats"
-ANY_LAYER = {"rules", "store", "actions", "api", "pages", "rpc", "consumers", "due", "web", "cadre", PARTNER}
+ANY_LAYER = {"rules", "store", "inputs", "actions", "api", "pages", "rpc", "consumers", "due", "web", "cadre", PARTNER}
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "rules": ({"rules"}, {"droit"}),
     "store": ({"store", "rules"}, {"chassis"}),
-    "actions": ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
-    "api": ({"actions", "api", ETATS}, {"chassis", "droit"}),
-    "pages": ({"actions", "pages", "api", ETATS}, {"chassis", "droit"}),
+    # What people and machines send: one model per command, taken by its action, read by its page and its API route.
+    "inputs": ({"rules"}, {"chassis"}),
+    "actions": ({"rules", "store", "inputs", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
+    "api": ({"actions", "inputs", "api", ETATS}, {"chassis", "droit"}),
+    "pages": ({"actions", "inputs", "pages", "api", ETATS}, {"chassis", "droit"}),
     # Where an application is put together from its pages and its API.
     "web": ({"actions", "api", "pages", PARTNER}, {"chassis", "droit"}),
     # What this process was started with: settings, position of the law, keys, folders.
     "cadre": (set(), {"droit", "documents", "chassis"}),
-    "rpc": ({"actions", "rpc", ETATS}, {"sejour", "chassis"}),
+    "rpc": ({"actions", "inputs", "rpc", ETATS}, {"sejour", "chassis"}),
     "consumers": ({"actions", "consumers"}, {"sejour", "chassis"}),
     "due": ({"actions", "store", "due"}, {"chassis"}),
     "__main__": (ANY_LAYER, {"droit", "documents", "sejour", "chassis"}),

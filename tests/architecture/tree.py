@@ -14,7 +14,7 @@ PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadte
 # Nouns that several services share, cut into the same layers as a service.
 SHARED = ("blocage", "papier")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
-LAYERS = ("rules", "store", "actions", "api", "pages")
+LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 
 
 @cache

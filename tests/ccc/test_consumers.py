@@ -41,7 +41,7 @@ def test_a_demande_filed_resolves_what_blocked_it_and_nothing_else(web: Browser)
     same = write(web, choix="conjoint-de-francais")
     other = write(web, choix="dcem")
     for saisine in (same, other):
-        blocages.rattacher(saisine.blocage_id, "usager-1", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
+        blocages.attach(saisine.blocage_id, "usager-1", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
     filed = deposit.DemandeDeposee(demande_id="d1", usager_id="usager-1", titre_code="conjoint-de-francais")
     tell("deposit.demande.deposee", filed)
 
@@ -52,7 +52,7 @@ def test_a_demande_filed_resolves_what_blocked_it_and_nothing_else(web: Browser)
 def test_a_demande_filed_before_and_told_late_does_not_end_what_she_met_since(web: Browser) -> None:
     filed_time = clock.now()
     saisine = write(web, symptome="9")
-    blocages.rattacher(saisine.blocage_id, "usager-2", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
+    blocages.attach(saisine.blocage_id, "usager-2", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
     filed = deposit.DemandeDeposee(demande_id="d2", usager_id="usager-2", titre_code="etudiant")
     tell("deposit.demande.deposee", filed, time=filed_time)
 

@@ -79,7 +79,7 @@ def effects(stores: Stores) -> Counter[Effect]:
         found.update(("demander", f"{key}/{asked['texte']}") for asked in demande["demandes_pieces"])
     for fact in stores.faits["deposit"]:
         if fact["subject"] in (DEPOSEE, DECIDEE):
-            found["deposer" if fact["subject"] == DEPOSEE else "decider", fact["aggregate"]] += 1
+            found["deposer" if fact["subject"] == DEPOSEE else "favorable", fact["aggregate"]] += 1
     return found
 
 

@@ -191,11 +191,9 @@ class Person:
         target = f"{self.demande_id}/{texte}"
         return self._act("demander", target, self._path(":demander-pieces"), json=body) is not None
 
-    def decided(self, which: str = "decider") -> bool:
+    def decided(self, which: str = "favorable") -> bool:
         """The agent decides."""
-        return (
-            self._act("decider", self.demande_id, self._path(":decider"), which, json={"favorable": True}) is not None
-        )
+        return self._act("favorable", self.demande_id, self._path(":favorable"), which) is not None
 
     def _path(self, act: str) -> str:
         return f"/demandes/{self.demande_id}{act}"
@@ -231,7 +229,7 @@ def live(person: Person, rng: random.Random, fin_titre: str) -> None:
         if person.asked(codes):
             person.join(codes[0])
     if rng.random() < 0.4 and person.decided():
-        person.decided("decider-encore")
+        person.decided("favorable-encore")
 
 
 def _perhaps_twice(person: Person, rng: random.Random) -> bool:

@@ -20,7 +20,7 @@ def a_world(**changes: object) -> World:
         "accounts": [1],
         "sessions": [Session("t", "d")],
         "drafts": [],
-        "to_advance": {"complete": ["a"], "decider": ["b"], "titre-pret": ["c"]},
+        "to_advance": {"complete": ["a"], "favorable": ["b"], "titre-pret": ["c"]},
     }
     return World(Plan(**(told | changes)))  # type: ignore[arg-type]
 
@@ -47,7 +47,7 @@ def test_pieces_go_to_the_oldest_incomplete_draft_first() -> None:
 
 def test_acts_of_agents_take_turns_and_each_dossier_serves_once() -> None:
     world = a_world()
-    assert [world.next_act() for _ in range(3)] == [("complete", "a"), ("decider", "b"), ("titre-pret", "c")]
+    assert [world.next_act() for _ in range(3)] == [("complete", "a"), ("favorable", "b"), ("titre-pret", "c")]
     with pytest.raises(Dry, match="complete"):
         world.next_act()
 

@@ -265,8 +265,8 @@ def test_a_message_that_reached_nobody_is_tried_again_once_the_address_is_mended
     assert store.Message.objects(id=message_id).first().state == "NON_RECU"
     source.say(contact("u12", 2, courriel="u12@exemple.fr", canaux=["COURRIEL"]))
     source.relay_to(database)
-    agents.reessayer(message_id, monde.agent("ccc"), request_id="again")
-    agents.reessayer(message_id, monde.agent("ccc"), request_id="again")
+    agents.try_again(message_id, monde.agent("ccc"), request_id="again")
+    agents.try_again(message_id, monde.agent("ccc"), request_id="again")
     work(moyens)
     assert len(boites.mails("u12@exemple.fr")) == 1
     assert [envoi.essai for envoi in store.envois_of([message_id])] == [1, 2]

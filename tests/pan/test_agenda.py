@@ -13,6 +13,7 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from services.pan import inputs
 from services.pan.actions import agenda, attentes, creneaux, lieux, offre
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
@@ -51,7 +52,7 @@ def test_fifty_people_race_for_the_last_place_and_one_has_it(app: OpenAPI) -> No
     def rush(number: int) -> bool:
         start.wait()
         try:
-            agenda.reserver(booking(slot, f"Personne {number}"), by="test", request_id=clock.new_id())
+            agenda.book(booking(slot, f"Personne {number}"), by="test", request_id=clock.new_id())
         except Refused as refused:
             assert refused.motif is rules.CRENEAU_PRIS
             return False
@@ -69,9 +70,9 @@ def test_one_person_holds_one_live_appointment_for_a_motive() -> None:
     """By her parcours, and by name and telephone without one; the place she could not have is free again."""
     first, second = str(free(rank=1)["id"]), str(free(rank=2)["id"])
     before = places(second)
-    agenda.reserver(booking(first, "Rémi", telephone="06 12 34 56 78"), by="test", request_id=clock.new_id())
+    agenda.book(booking(first, "Rémi", telephone="06 12 34 56 78"), by="test", request_id=clock.new_id())
     with pytest.raises(Refused) as refused:
-        agenda.reserver(booking(second, "rémi", telephone="+33612345678"), by="test", request_id=clock.new_id())
+        agenda.book(booking(second, "rémi", telephone="+33612345678"), by="test", request_id=clock.new_id())
     assert refused.value.motif is rules.RENDEZ_VOUS_DEJA
     assert places(second) == before
 
@@ -80,7 +81,7 @@ def test_a_repeat_of_a_booking_is_the_same_booking() -> None:
     """Same request, same appointment, one place."""
     slot = str(free(rank=3)["id"])
     left = places(slot)[0]
-    made = {agenda.reserver(booking(slot), by="test", request_id="meme-demande").id for _ in range(3)}
+    made = {agenda.book(booking(slot), by="test", request_id="meme-demande").id for _ in range(3)}
     assert len(made) == 1 and places(slot)[0] == left - 1
 
 
@@ -88,13 +89,14 @@ def test_moving_frees_the_old_place_once_the_new_one_is_written() -> None:
     """And cancelling gives it to who waits."""
     one, two = str(free(rank=4)["id"]), str(free(rank=5)["id"])
     left = places(one)[0], places(two)[0]
-    made = agenda.reserver(booking(one), by="test", request_id=clock.new_id())
-    agenda.deplacer(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
-    agenda.deplacer(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
+    made = agenda.book(booking(one), by="test", request_id=clock.new_id())
+    agenda.move(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
+    agenda.move(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
     assert (places(one)[0], places(two)[0]) == (left[0], left[1] - 1)
 
-    waiting = attentes.inscrire("2A", "AIDE", Joignable("Attend", "06 00 00 00 01"), request_id=clock.new_id())
-    agenda.annuler(made.id, par="USAGER", by="agent:x", request_id="annule")
+    asked = inputs.Inscription(prefecture="2A", objet="AIDE", nom="Attend", telephone="06 00 00 00 01")
+    waiting = attentes.join_list(asked, request_id=clock.new_id())
+    agenda.cancel(made.id, par="USAGER", by="agent:x", request_id="annule")
     assert places(two)[0] == left[1]
     assert Attente.objects(id=waiting.id).first().state == "PREVENU"
 
@@ -105,7 +107,7 @@ def test_a_hold_whose_holder_died_ends_by_what_was_written() -> None:
     before = places(one)[0], places(two)[0]
     past = clock.now() - timedelta(seconds=1)
     hold(one, "personne", past)
-    made = agenda.reserver(booking(two), by="test", request_id=clock.new_id())
+    made = agenda.book(booking(two), by="test", request_id=clock.new_id())
     loosen(two, made.id, past)
     assert agenda.sweep_holds() == 2
     assert (places(one)[0], places(two)[0]) == (before[0], before[1] - 1)
@@ -129,7 +131,7 @@ def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -
 
     slots = [s for s in offre.offer("93", "AIDE").creneaux if s["lieu_id"] == "93-pan-nord"][:3]
     made = [
-        agenda.reserver(booking(str(slot["id"]), f"Carried {rank}"), by="test", request_id=clock.new_id())
+        agenda.book(booking(str(slot["id"]), f"Carried {rank}"), by="test", request_id=clock.new_id())
         for rank, slot in enumerate(slots)
     ]
     chief = Who(AGENT, "chef", frozenset({"superviseur"}), frozenset({"93"}))

@@ -98,7 +98,7 @@ def test_each_visit_records_what_was_given_and_its_result(desk: Desk) -> None:
     agent = desk("formee")
     page = known(agent, "Suivie")
     refused = agent.post(f"{page}/terminer", {"services": ["INFORMATION"], "resultat": "ORIENTE"}, page)
-    assert refused.status_code == 409 and "suite écrite" in refused.text
+    assert refused.status_code == 422 and "suite écrite" in refused.text
     agent.post(f"{page}/terminer", {**FIN, "services": ["ORDINATEUR", "QUALIFIER"], "naturalisation": "true"}, page)
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
     assert (list(visite.services), visite.resultat, visite.naturalisation) == (
@@ -126,7 +126,7 @@ def test_who_used_the_contact_centre_is_not_sent_there_and_nobody_to_the_ddd(des
     assert referrals.ccc_used(visite.parcours_id)
     assert 'value="CCC"' not in agent.get(page).text
     refused = agent.post(f"{page}/terminer", {**FIN, "resultat": "ORIENTE", "orientation": "CCC"}, page)
-    assert refused.status_code == 409
+    assert refused.status_code == 422
 
 
 @pytest.mark.row("PAN-09")
@@ -201,5 +201,5 @@ def test_a_title_outside_the_teleservice_is_sent_to_the_counter_before_any_work(
     agent = desk("formee")
     page = known(agent, "Hors Teleservice")
     refused = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page)
-    assert refused.status_code == 409 and "hors du téléservice" in refused.text
+    assert refused.status_code == 422 and "hors du téléservice" in refused.text
     assert "Donner le premier rendez-vous au guichet" in refused.text

@@ -85,7 +85,7 @@ def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser
     cadre.use(settings)
     slot = str(offre.offer("93", "DEPOT").creneaux[0]["id"])
     asked = Reservation("DEPOT", "ACCUEIL", Joignable("Ailleurs"), creneau_id=slot)
-    made = agenda.reserver(asked, by="test", request_id=clock.new_id())
+    made = agenda.book(asked, by="test", request_id=clock.new_id())
     body = json.dumps({"reservation": f"{made.id}.x", "state": "ANNULE"}).encode()
     path = "/pan/api/v1/agendas/93/notifications"
     assert public.client.post(path, data=body, headers={"Sejour-Signature": sign("autre", body)}).status_code == 401

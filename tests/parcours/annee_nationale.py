@@ -80,7 +80,7 @@ class Annee:
             self._answer()
             for vie in self.vies:
                 if vie.decision == self.semaine:
-                    self._agent.post(f"/demandes/{vie.demande_id}:decider", favorable=True)
+                    self._agent.post(f"/demandes/{vie.demande_id}:favorable")
             self.monde.stack.clock.set(self.monde.today + SEPT_JOURS, direct=True)
 
     def gaps(self) -> dict[int, list[date]]:

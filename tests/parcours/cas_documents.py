@@ -71,7 +71,7 @@ def case_06(monde: Monde) -> Iterator[int]:
     mention = checked(monde, the(carried, "API"))["mentions"]
     assert mention, "her provisional document says what was recognised"
 
-    decided = agent.post(f"/demandes/{carried['demande_id']}:decider", favorable=True)
+    decided = agent.post(f"/demandes/{carried['demande_id']}:favorable")
     adf = the(decided, "ADF")
     redone = the(agent.post(f"/demandes/{carried['demande_id']}:reemettre", numero=adf["numero"]), "ADF")
     assert checked(monde, adf)["mentions"] == checked(monde, redone)["mentions"] == mention
@@ -135,11 +135,11 @@ def case_14(monde: Monde) -> Iterator[int]:
     assert all(demande["reference"] in page.text and demande["libelle"] in page.text for demande in (study, health))
     yield 40
 
-    refusal = {"favorable": False, "motif": "Soins possibles ailleurs.", "texte": "Texte cité.", "recours": RECOURS}
-    agent.post(f"/demandes/{health['demande_id']}:decider", **refusal)
+    refusal = {"motif": "Soins possibles ailleurs.", "texte": "Texte cité.", "recours": RECOURS}
+    agent.post(f"/demandes/{health['demande_id']}:defavorable", **refusal)
     between = state_of(person, study), state_of(person, health)
     assert between == ("COMPLETE", "DEFAVORABLE"), "the refusal of one leaves the other"
-    agent.post(f"/demandes/{study['demande_id']}:decider", favorable=True)
+    agent.post(f"/demandes/{study['demande_id']}:favorable")
     done = person.get(f"/demandes/{study['demande_id']}")
     assert (done["state"], state_of(person, health)) == ("FAVORABLE", "DEFAVORABLE")
     assert days_without(done["documents"], fin + timedelta(days=1), monde.today) == []
@@ -166,7 +166,7 @@ def case_15(monde: Monde) -> Iterator[int]:
         printed.append((checked(monde, api)["titre_libelle"], api["travail"]))
     assert len(set(printed)) == 2, "each has its own title and work right"
     for demande in asked:
-        agent.post(f"/demandes/{demande['demande_id']}:decider", favorable=True)
+        agent.post(f"/demandes/{demande['demande_id']}:favorable")
     assert [state_of(person, demande) for demande in asked] == ["FAVORABLE", "FAVORABLE"]
 
 

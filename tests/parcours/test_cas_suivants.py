@@ -126,7 +126,7 @@ def test_case_37_an_employer_hires_on_the_adf_that_names_title_article_and_work(
         nom="Trente-Sept", prenoms="Exemple", naissance_date="1988-08-08", nationalite="MA", prefecture="75"
     )
     filed = file_demande(person, titre_code="conjoint-de-francais", prefecture="75", fin_titre_date=monde.in_days(80))
-    decided = monde.agent("deposit", "ines").post(f"/demandes/{filed['demande_id']}:decider", favorable=True)
+    decided = monde.agent("deposit", "ines").post(f"/demandes/{filed['demande_id']}:favorable")
     (adf,) = of(decided, "ADF")
     printed = text_of(person.get(f"/documents/{adf['numero']}.pdf"))
     employer = check(monde, adf)

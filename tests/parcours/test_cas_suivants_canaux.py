@@ -213,7 +213,7 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     assert f"Depuis le {since}." in told
     assert (demande["attendu"], demande["suite"]) == (awaited, after)
     # An act is read at once by both (DEP-45).
-    monde.agent("deposit", "ines").post(f"/demandes/{demande['demande_id']}:decider", favorable=True)
+    monde.agent("deposit", "ines").post(f"/demandes/{demande['demande_id']}:favorable")
     new = person.get(f"/demandes/{demande['demande_id']}")["phrase"]
     assert new in browser.get(page.path).text
     assert new in desk.get(f"/ccc/agents/saisines/{saisine_id}").text

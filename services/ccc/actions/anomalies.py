@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from blocage import actions as shared
 from blocage import rules as shared_rules
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from droit.jours import add_days
 from sejour.ccc.v1 import events_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, attestations, bulletins, contacts
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -27,30 +27,7 @@ UNSOLVED = [etats.ANOMALIE_OUVERTE, etats.CONTOURNEE]
 REGISTER_MAX, COUNTED_MAX, BATCH = 200, 10_000, 50
 
 
-@dataclass(frozen=True)
-class Description:
-    """What a fault is, as an agent writes it."""
-
-    titre: str
-    description: str
-    symptome: int
-    depuis: date
-    mots: str = ""
-
-
-@dataclass(frozen=True)
-class Evolution:
-    """What changes of a fault."""
-
-    state: str
-    contournement: str = ""
-    plan: str = ""
-    soutien: str = ""
-    visite: str = ""
-    solution: str = ""
-
-
-def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
+def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
     """Registers a fault; its age counts from the first day it was met (CCC-12, XCT-17)."""
     acces.require_act(who, acces_rules.SIGNALER)
     anomalie = Anomalie(
@@ -74,7 +51,7 @@ def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
 
 
 @outbox.retry_conflicts
-def modifier(code: str, now: Evolution, who: Who, *, request_id: str) -> Anomalie:
+def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> Anomalie:
     """A way around, a plan, a visit of the technicians, or the solution, of which all affected are told (CCC-12)."""
     acces.require_act(who, acces_rules.REGISTRE_ECRIRE)
     anomalie = access(code)
@@ -112,7 +89,7 @@ def escalate(anomalie_id: str, due_day: date, today: date) -> None:
 
 
 @outbox.retry_conflicts
-def reconnaitre(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
+def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
     """A ticket of an unsolved fault goes at once to substitution, with its paper (CCC-11, CASE-41, CASE-67).
 
     Three writes, each repeatable: the ticket, the diagnosis of its blocage, the attestation with the ways.
@@ -124,13 +101,13 @@ def reconnaitre(saisine_id: str, code: str, who: Who, *, request_id: str) -> Sai
     if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
         return saisine
     try:
-        shared.diagnostiquer(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
+        shared.diagnose(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
             raise
     if saisine.papiers:
         return saisine
-    return attestations.attester(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
+    return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
 
 
 def pistes(texte: str, symptome: int) -> list[rules.Piste]:
@@ -147,7 +124,7 @@ def pistes(texte: str, symptome: int) -> list[rules.Piste]:
 
 def access(code: str) -> Anomalie:
     """The fault of this code. Raises Refused(ANOMALIE_INCONNUE)."""
-    found: Anomalie | None = Anomalie.objects(code=code.strip().upper()).first()
+    found = find(Anomalie, code=code.strip().upper())
     if found is None:
         raise Refused(etats.ANOMALIE_INCONNUE)
     return found
@@ -179,7 +156,7 @@ def announce_batch() -> int:
 
     Once each: the announcement is a repeatable write on the ticket, whatever happens to the cursor.
     """
-    waiting: Anomalie | None = Anomalie.objects(annonce__gt="").first()
+    waiting = find(Anomalie, annonce__gt="")
     if waiting is None:
         return 0
     criteria = {"anomalie_code": waiting.code, "_id": {"$gt": waiting.annonce_curseur}}

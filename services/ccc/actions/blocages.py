@@ -11,44 +11,44 @@ from blocage import actions as shared
 from blocage import rules as shared_rules
 from blocage.actions import Constat
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
 from services.ccc.actions import contacts
 from services.ccc.cadre import cadre
 from services.ccc.store import Blocage, Injoignable
 
-__all__ = ["Blocage", "constater", "lever", "rattacher", "record_vain", "resolve_for"]
+__all__ = ["Blocage", "attach", "lift", "record", "record_vain", "resolve_for"]
 
 KEPT = 50
 
 
-def constater(constat: Constat, *, request_id: str) -> Blocage:
+def record(constat: Constat, *, request_id: str) -> Blocage:
     """A blocage, without asking anyone (CCC-09, CCC-21)."""
-    return shared.constater(Blocage, constat, request_id=request_id)
+    return shared.record(Blocage, constat, request_id=request_id)
 
 
-def lever(blocage_id: str, *, by: str, request_id: str) -> None:
+def lift(blocage_id: str, *, by: str, request_id: str) -> None:
     """Tells that the act can be done again; one that is already over stays so."""
     try:
-        shared.lever(Blocage, blocage_id, by=by, request_id=request_id)
+        shared.lift(Blocage, blocage_id, by=by, request_id=request_id)
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_TERMINE, shared_rules.BLOCAGE_INCONNU):
             raise
 
 
-def rattacher(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
+def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
     """The person is known now: her dates are protected from the first attempt (DEP-25)."""
     # Recorded by another service, which alone may tell more of it.
     with suppress(Refused):
-        shared.rattacher(Blocage, blocage_id, (usager_id, demande_id), by=by, request_id=request_id)
+        shared.attach(Blocage, blocage_id, (usager_id, demande_id), by=by, request_id=request_id)
 
 
 @outbox.retry_conflicts
 def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str, request_id: str) -> Injoignable:
     """Counts the vain attempts of a person; at P-ATTEMPTS the centre itself is the blockage (CCC-20, CASE-55)."""
     key = hashlib.sha256(f"injoignable\n{reached_from.strip().casefold()}".encode()).hexdigest()[:40]
-    known: Injoignable | None = Injoignable.objects(id=key).first()
+    known = find(Injoignable, id=key)
     if known is None:
         known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))
     if outbox.already(known, request_id):
@@ -73,7 +73,7 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
     for found in list(collection_of(Blocage).find(criteria, fields).limit(50)):
         wanted = (found.get("titre_code", ""), found.get("demarche_code", ""))
         if found.get("rencontre_time", filed) <= filed and wanted in (("", ""), (titre_code, demarche_code)):
-            shared.resoudre(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
+            shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
 
 
 def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str, reached: str, by: str) -> Blocage:
@@ -89,4 +89,4 @@ def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str
         premiere_tentative=date.fromisoformat(min(attempts)),
         precis=f"Tentatives sans réponse : {len(attempts)}",
     )
-    return shared.constater(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)
+    return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)

@@ -14,6 +14,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
 from chassis.web.who import AGENT, AIDANT, USAGER
+from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats, portefeuille
 from services.deposit.demande.api import UsagerPath
 
@@ -31,21 +32,6 @@ class MandatPath(BaseModel):
     """A mandate by its identifier."""
 
     mandat_id: str = Field(max_length=64)
-
-
-class Structure(Corps):
-    """A structure to enrol."""
-
-    nom: str = Field(min_length=1, max_length=200)
-    prefecture: str = Field(min_length=2, max_length=3)
-    courriel: str = Field(default="", max_length=254)
-
-
-class Membre(Corps):
-    """A member."""
-
-    login: str = Field(min_length=3, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
-    nom: str = Field(min_length=1, max_length=200)
 
 
 class Suspension(Corps):
@@ -85,7 +71,7 @@ class Mandat(Corps):
 
 @api.post("/structures")
 @require(AGENT)
-def inscrire(body: Structure) -> tuple[Response, int]:
+def inscrire(body: inputs.Structure) -> tuple[Response, int]:
     """Inscrit une structure d’aide."""
     made = aidants.enrol(body.nom, body.prefecture, body.courriel, current_who(), request_id=request_id())
     return jsonify(structure_id=made.id, nom=made.nom), 201
@@ -93,7 +79,7 @@ def inscrire(body: Structure) -> tuple[Response, int]:
 
 @api.post("/structures/<structure_id>:ajouter-membre")
 @require(AGENT)
-def ajouter(path: StructurePath, body: Membre) -> tuple[Response, int]:
+def ajouter(path: StructurePath, body: inputs.Membre) -> tuple[Response, int]:
     """Ajoute un membre ; le code sert une fois."""
     code = aidants.add_member(path.structure_id, body.login, body.nom, current_who(), request_id=request_id())
     return jsonify(login=body.login.casefold(), code=code), 201

@@ -11,8 +11,8 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
-from services.deposit.acte.pages.deroule import Answer
-from services.deposit.blocage.pages.blocage import departements
+from services.deposit.acte.pages import Answer
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.panne.actions import pannes
 
 pages = Blueprint("bureau_pannes", __name__, url_prefix="/agents/pannes")

@@ -8,14 +8,12 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande import api as vues
-from services.deposit.demande.actions.demandes import Choix
-from services.deposit.demande.api import DemandePath, UsagerPath
+from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces
 from services.deposit.reprise.actions import anterieurs, rapport
-from services.deposit.reprise.actions.anterieurs import LIEUX, Anterieur
 from services.deposit.reprise.actions.rapport import LECTEURS
 
 TAG = Tag(name="reprises", description="Anciens fichiers et dépôts faits ailleurs")
@@ -47,24 +45,6 @@ class Motif(Corps):
     """What was checked."""
 
     motif: str = Field(min_length=1, max_length=1000)
-
-
-class DepotAnterieur(Corps):
-    """A filing made elsewhere; its number, or the document given, is its trace."""
-
-    depot: JourCivil
-    lieu: str = Field(max_length=40, pattern="^(" + "|".join(LIEUX) + ")$")
-    numero: str = Field(default="", max_length=60)
-    prefecture: str = Field(default="", max_length=3)
-    document: str = Field(default="", max_length=120)
-    document_fin: JourCivil | None = None
-
-
-class DepotReconnu(DepotAnterieur):
-    """A filing made elsewhere that nobody wrote here."""
-
-    titre_code: str = Field(max_length=60)
-    fin_titre_date: JourCivil | None = None
 
 
 @api.get("/agents/reprises")
@@ -111,34 +91,6 @@ def deja(query: DejaQuery) -> Response:
             }
             for d in found
         ]
-    )
-
-
-@api.post("/demandes/<demande_id>:rattacher-depot")
-@require(AGENT)
-def rattacher(path: DemandePath, body: DepotAnterieur) -> Response:
-    """Rattache un dépôt fait ailleurs : la demande prend la première date."""
-    found = anterieurs.attach(path.demande_id, _anterieur(body), current_who(), request_id=request_id())
-    return jsonify(vues.demande(found))
-
-
-@api.post("/usagers/<usager_id>:reconnaitre-depot")
-@require(AGENT)
-def reconnaitre(path: UsagerPath, body: DepotReconnu) -> Response:
-    """Reconnaît une demande valablement déposée ailleurs : la personne ne la refait pas."""
-    choix = Choix(titre_code=body.titre_code, prefecture=body.prefecture, fin_titre=body.fin_titre_date)
-    found = anterieurs.recognise(path.usager_id, choix, _anterieur(body), current_who(), request_id=request_id())
-    return jsonify(vues.demande(found))
-
-
-def _anterieur(body: DepotAnterieur) -> Anterieur:
-    return Anterieur(
-        depot=body.depot,
-        lieu=body.lieu,
-        numero=body.numero,
-        prefecture=body.prefecture,
-        document=body.document,
-        document_fin=body.document_fin,
     )
 
 

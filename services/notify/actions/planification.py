@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chassis import clock, due, logs, outbox
+from chassis.mongo import find
 from documents import numero
 from sejour.message.v1 import message_pb2
 from services.notify import mesures, rules, store, textes
@@ -244,6 +245,6 @@ def _put_off(message: Message, cause: str, moyens: Moyens) -> None:
 
 def load(message_id: str) -> Message:
     """A message that is known to exist."""
-    message: Message | None = Message.objects(id=message_id).first()
+    message = find(Message, id=message_id)
     assert message is not None, message_id
     return message

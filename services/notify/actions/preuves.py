@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, due, logs, outbox
+from chassis.mongo import find
 from chassis.outbox import Fact
 from droit.catalogue import catalogue
 from droit.dates import Position
@@ -228,7 +229,7 @@ def repli_after(modele: str, moyens: Moyens) -> timedelta | None:
 
 def load(envoi_id: str) -> Envoi:
     """A sending that is known to exist."""
-    envoi: Envoi | None = Envoi.objects(id=envoi_id).first()
+    envoi = find(Envoi, id=envoi_id)
     assert envoi is not None, envoi_id
     return envoi
 

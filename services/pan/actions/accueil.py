@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
 from documents.contenu import Personne
 from documents.nature import Nature
 from droit.decision import Refused
+from papier.store import Papier
 from sejour.pan.v1 import events_pb2
+from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, personnes, referrals
 from services.pan.actions.papiers import PAPIERS
 from services.pan.actions.personnes import Joignable
@@ -27,53 +28,11 @@ from services.pan.store.agenda import next_number
 LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
 
 
-@dataclass(frozen=True)
-class Arrivee:
-    """Who comes to the desk: by the reference of her appointment, or without one. Nothing but a name is needed."""
-
-    nom: str = ""
-    objet: str = agenda_rules.AIDE
-    rendez_vous_id: str = ""
-    telephone: str = ""
-
-
-@dataclass(frozen=True)
-class Verification:
-    """The fixed protocol as the agent did it: the paper shown, what was compared, and for whom the person comes."""
-
-    papier: str
-    nom_conforme: bool
-    naissance_conforme: bool
-    photo_conforme: bool
-    nom: str
-    prenoms: str
-    naissance_date: date
-    nationalite: str = ""
-    numero_etranger: str = ""
-    adresse: tuple[str, ...] = ()
-    telephone: str = ""
-    pour_autrui: bool = False
-    mandat_vu: bool = False
-    mandat_fin_date: date | None = None
-
-
-@dataclass(frozen=True)
-class Bilan:
-    """How a visit ends. `suite` is the written next step."""
-
-    services: tuple[str, ...]
-    resultat: str
-    difficulte: str = ""
-    suite: str = ""
-    orientation: str = ""
-    naturalisation: bool = False
-
-
-def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Visite:
+def record_arrival(lieu_id: str, arrivee: inputs.Arrivee, who: Who, *, request_id: str) -> Visite:
     """Records an arrival: with an appointment at its hour, or with a walk-in number; both count in volumes (PAN-03)."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.ACCUEILLIR)
     visite_id = outbox.id_for(request_id, "visite")
-    done: Visite | None = Visite.objects(id=visite_id).first()
+    done = find(Visite, id=visite_id)
     if done is not None:
         return done
     booked = _booked(arrivee.rendez_vous_id, lieu_id)
@@ -102,7 +61,7 @@ def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Vis
     except Duplicate:
         made = Visite.objects(rendez_vous_id=arrivee.rendez_vous_id).first()
     if booked is not None:
-        agenda.honorer(booked.id, request_id=f"{request_id}:honore")
+        agenda.honour(booked.id, request_id=f"{request_id}:honore")
     return made
 
 
@@ -156,7 +115,7 @@ def _of_day(lieu_id: str, states: Sequence[str]) -> list[dict[str, Any]]:
 
 
 @outbox.retry_conflicts
-def prendre(visite_id: str, who: Who, *, request_id: str) -> Visite:
+def call_in(visite_id: str, who: Who, *, request_id: str) -> Visite:
     """An agent calls the person to a desk."""
     visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
     if outbox.already(visite, request_id) or visite.state == rules.EN_COURS:
@@ -167,7 +126,7 @@ def prendre(visite_id: str, who: Who, *, request_id: str) -> Visite:
 
 
 @outbox.retry_conflicts
-def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -> Visite:
+def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, request_id: str) -> Visite:
     """Records the identity check. A failed one is kept, and closes the dossier (CCC-15 at the desk).
 
     Raises Refused(MANDAT_ABSENT) for whoever comes for somebody else without a written mandate that still runs.
@@ -191,7 +150,7 @@ def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -
             set__identite_par=who.id,
         )
     telephone = personnes.e164(seen.telephone) or visite.telephone
-    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.adresse)
+    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.lignes)
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
     return outbox.update(
         visite,
@@ -205,7 +164,7 @@ def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -
         set__naissance_date=seen.naissance_date,
         set__nationalite=seen.nationalite,
         set__numero_etranger=seen.numero_etranger,
-        set__adresse=list(seen.adresse),
+        set__adresse=list(seen.lignes),
         set__telephone=telephone,
         set__contact_id=contact_id,
         set__pour_autrui=seen.pour_autrui,
@@ -214,7 +173,7 @@ def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -
 
 
 @outbox.retry_conflicts
-def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visite:
+def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str) -> Visite:
     """Ends a visit with what was given, its result, the written next step and the proof (PAN-05, 08, 17)."""
     visite = acces.access_visite(visite_id, who, acces_rules.AIDER)
     if outbox.already(visite, request_id):
@@ -261,7 +220,7 @@ def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visi
     )
 
 
-def _proof(visite: Visite, lieu_nom: str, bilan: Bilan) -> list[Any]:
+def _proof(visite: Visite, lieu_nom: str, bilan: inputs.Bilan) -> list[Papier]:
     """The proof of attendance; none in a name that a failed check did not confirm."""
     if visite.identite == acces_rules.ECHEC:
         return []
@@ -283,7 +242,7 @@ def moment(instant: datetime) -> str:
 
 
 @outbox.retry_conflicts
-def quitter(visite_id: str, who: Who, *, request_id: str) -> Visite:
+def record_departure(visite_id: str, who: Who, *, request_id: str) -> Visite:
     """The person left before being received; the visit stays in the volumes."""
     visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
     if outbox.already(visite, request_id) or visite.state not in LIVE:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
+from papier.store import Papier
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agendas, attentes, personnes
 from services.pan.actions.personnes import Joignable
@@ -35,7 +36,7 @@ class Reservation:
     usager_id: str = ""
     convocation_id: str = ""
     au_plus_tard: date | None = None
-    papiers: tuple[Any, ...] = ()
+    papiers: tuple[Papier, ...] = ()
 
 
 def list_creneaux(
@@ -63,10 +64,10 @@ def find_slot(creneau_id: str) -> dict[str, Any] | None:
     return collection_of(Creneau).find_one({"_id": creneau_id})
 
 
-def reserver(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
+def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     """Books. Raises Refused: CRENEAU_PRIS, AUCUN_CRENEAU, RENDEZ_VOUS_DEJA … A repeat gives the first appointment."""
     rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
-    done: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    done = find(RendezVous, id=rendez_vous_id)
     if done is not None:
         return done
     if asked.parcours_id and live_of(asked.parcours_id, asked.objet) is not None:
@@ -87,8 +88,7 @@ def reserver(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
 
 def live_of(parcours_id: str, objet: str) -> RendezVous | None:
     """The live appointment of this person for this motive."""
-    found: RendezVous | None = RendezVous.objects(parcours_id=parcours_id, objet=objet, state=rules.PRIS).first()
-    return found
+    return find(RendezVous, parcours_id=parcours_id, objet=objet, state=rules.PRIS)
 
 
 def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
 
 def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str, request_id: str) -> RendezVous:
     telephone = personnes.e164(asked.personne.telephone)
-    reached = Joignable(**{**asked.personne.__dict__, "telephone": telephone})
+    reached = replace(asked.personne, telephone=telephone)
     parcours_id = asked.parcours_id or clock.new_id()
     contact_id = asked.usager_id or (parcours_id if reached.somehow else "")
     lieu = acces.find_lieu(slot["lieu_id"])
@@ -179,7 +179,7 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
 
 def by_reference(reference: str, nom: str) -> RendezVous:
     """An appointment, for whoever knows its reference and the name given. Raises RENDEZ_VOUS_INCONNU, nothing more."""
-    found: RendezVous | None = RendezVous.objects(reference=personnes.read_reference(reference, "R")).first()
+    found = find(RendezVous, reference=personnes.read_reference(reference, "R"))
     if found is None or " ".join(found.nom.casefold().split()) != " ".join(nom.casefold().split()):
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
@@ -187,14 +187,14 @@ def by_reference(reference: str, nom: str) -> RendezVous:
 
 def by_id(rendez_vous_id: str) -> RendezVous:
     """The appointment of this identifier, for who has been let in already. Raises Refused(RENDEZ_VOUS_INCONNU)."""
-    found: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    found = find(RendezVous, id=rendez_vous_id)
     if found is None:
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
 
 
 @outbox.retry_conflicts
-def deplacer(
+def move(
     rendez_vous_id: str, creneau_id: str, *, by: str, request_id: str, vecteur: str = rules.WEB, raison: str = ""
 ) -> RendezVous:
     """Moves an appointment to another slot; the old place is free again only once the new one is written."""
@@ -243,7 +243,7 @@ def deplacer(
 
 
 @outbox.retry_conflicts
-def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
+def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
     """Cancels; the place goes to whoever waits. `par`: USAGER or SERVICE. Raises Refused(RENDEZ_VOUS_FINI)."""
     found = by_id(rendez_vous_id)
     if outbox.already(found, request_id) or found.state == rules.ANNULE:
@@ -265,7 +265,7 @@ def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rende
 
 
 @outbox.retry_conflicts
-def honorer(rendez_vous_id: str, *, request_id: str) -> None:
+def honour(rendez_vous_id: str, *, request_id: str) -> None:
     """The person came: she may book again for the same motive."""
     found = by_id(rendez_vous_id)
     if found.state == rules.PRIS:
@@ -273,7 +273,7 @@ def honorer(rendez_vous_id: str, *, request_id: str) -> None:
 
 
 @outbox.retry_conflicts
-def passer(rendez_vous_id: str, due_day: date, today: date) -> None:
+def let_pass(rendez_vous_id: str, due_day: date, today: date) -> None:
     """The day after: who did not come is absent, and nothing else follows from it."""
     found = by_id(rendez_vous_id)
     state = rules.ABSENT if found.state == rules.PRIS else found.state
@@ -295,18 +295,18 @@ def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
     One that has begun passes at once: it would otherwise stand in the way of the next until tomorrow.
     """
     try:
-        annuler(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
+        cancel(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
         return True
     except Refused as refused:
         if refused.motif is rules.RENDEZ_VOUS_FINI:
-            passer(rendez_vous_id, clock.today(), clock.today())
+            let_pass(rendez_vous_id, clock.today(), clock.today())
             return False
         raise
 
 
 def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
     if give_back(creneau_id, rendez_vous.id):
-        attentes.prevenir(rendez_vous.prefecture, rendez_vous.objet)
+        attentes.tell_first(rendez_vous.prefecture, rendez_vous.objet)
 
 
 def give_back(creneau_id: str, rendez_vous_id: str) -> bool:
@@ -328,7 +328,7 @@ def sweep_holds() -> int:
         for held in slot["prises"]:
             if held["jusque_time"] is None or held["jusque_time"] > clock.now():
                 continue
-            found: RendezVous | None = RendezVous.objects(id=held["rdv"]).first()
+            found = find(RendezVous, id=held["rdv"])
             if found is not None and found.creneau_id == slot["_id"] and found.state != rules.ANNULE:
                 confirm(slot["_id"], held["rdv"])
             else:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
 from chassis.commands import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.files import FileStore, Stored
 from chassis.web.who import Who
 from documents.contenu import Personne
 from documents.nature import Nature
 from droit.decision import Refused
+from papier.store import Papier
 from sejour.deposit.v1 import deposit_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_events
+from services.pan import inputs
 from services.pan.actions import acces, accueil, personnes, referrals
 from services.pan.actions.papiers import PAPIERS
 from services.pan.cadre import cadre
@@ -24,16 +26,6 @@ from services.pan.rules import depots as rules
 from services.pan.store import Blocage, Depot, PieceDeposee, Visite
 
 METHOD = "sejour.deposit.v1.DepositService/DeposerDemande"
-
-
-@dataclass(frozen=True)
-class Choix:
-    """What is asked for: `choix` is `titre:<code>` or `demarche:<code>`."""
-
-    choix: str
-    stade: str = ""
-    fin_titre: date | None = None
-    accompagne: bool = True
 
 
 def choices() -> list[tuple[str, str, str]]:
@@ -46,14 +38,14 @@ def stages(titre_code: str) -> tuple[str, ...]:
     return rules.stages(cadre().catalogue, titre_code)
 
 
-def ouvrir(visite_id: str, choix: Choix, who: Who, *, request_id: str) -> Depot:
+def open_depot(visite_id: str, choix: inputs.Choix, who: Who, *, request_id: str) -> Depot:
     """Opens a dossier for the person of a visit; trained agents only, identity checked (PAN-15)."""
     visite = acces.access_visite(visite_id, who, acces_rules.DEPOSER)
     titre, demarche = rules.split_choice(choix.choix)
     catalogue = cadre().catalogue
     rules.may_open(catalogue, titre, (clock.today(), cadre().position)).or_refuse()
     label = catalogue.titre(titre).libelle if titre else catalogue.demarche(demarche).libelle
-    blocage: Blocage | None = Blocage.objects(id=visite.blocage_id).first() if visite.blocage_id else None
+    blocage = find(Blocage, id=visite.blocage_id) if visite.blocage_id else None
     depot = Depot(
         id=outbox.id_for(request_id, "depot"),
         parcours_id=visite.parcours_id,
@@ -109,7 +101,7 @@ def missing(depot: Depot) -> list[str]:
 
 
 @outbox.retry_conflicts
-def ajouter(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
+def add_piece(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
     """Adds one file to a piece; a piece may have several."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -128,7 +120,7 @@ def ajouter(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, req
 
 
 @outbox.retry_conflicts
-def retirer(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot:
+def remove_piece(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot:
     """Takes a file out of a draft."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -140,7 +132,7 @@ def retirer(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot
 
 
 @outbox.retry_conflicts
-def deposer(depot_id: str, who: Who, *, request_id: str) -> Depot:
+def file(depot_id: str, who: Who, *, request_id: str) -> Depot:
     """Files: received today with a dated proof, even with deposit down, then sent until deposit answers (PAN-14)."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -194,7 +186,7 @@ def _request(depot: Depot, absent: list[str]) -> deposit_pb2.DeposerDemandeReque
     )
 
 
-def _proof(depot: Depot) -> Any:
+def _proof(depot: Depot) -> Papier:
     known = depot.identite
     born = date.fromisoformat(known["naissance_date"]) if known.get("naissance_date") else None
     lieu = acces.find_lieu(depot.lieu_id)
@@ -213,7 +205,7 @@ def _proof(depot: Depot) -> Any:
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps what deposit answered: the demande, its reference and its papers, or the reason why not."""
-    depot: Depot | None = Depot.objects(id=answer.aggregate).first()
+    depot = find(Depot, id=answer.aggregate)
     if depot is None or depot.state in (rules.DEPOSE, rules.REFUSE):
         return
     if answer.motif is not None:
@@ -235,7 +227,7 @@ def answered(answer: Answer) -> None:
 
 def piece_of(depot_id: str, piece_id: str) -> PieceDeposee:
     """One file of a dossier, for deposit alone. Raises Refused(DEPOT_INCONNU)."""
-    depot: Depot | None = Depot.objects(id=depot_id).first()
+    depot = find(Depot, id=depot_id)
     pieces: list[PieceDeposee] = list(depot.pieces) if depot else []
     found = next((p for p in pieces if p.id == piece_id), None)
     if found is None:

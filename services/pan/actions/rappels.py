@@ -6,18 +6,19 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.web.who import Who
+from sejour.notify.v1.events_pb2 import MessageNonRecu
 from services.pan.actions import acces
 from services.pan.rules import acces as rules
 from services.pan.store import Depot
 
 
-def message_non_recu(event: Any, meta: Meta) -> None:
+def message_non_recu(event: MessageNonRecu, meta: Meta) -> None:
     """A message on a demande filed here reached the person by no way."""
     if not event.demande_id:
         return
-    found: Depot | None = Depot.objects(demande_id=event.demande_id).first()
+    found = find(Depot, demande_id=event.demande_id)
     if found is not None and found.accompagne:
         _remember(found.id, event.message_id, event.modele, request_id=meta.event_id)
 
@@ -47,7 +48,7 @@ def to_call(lieu_id: str, who: Who) -> list[dict[str, Any]]:
 @outbox.retry_conflicts
 def called(depot_id: str, who: Who, *, request_id: str) -> Depot:
     """The person was called: the line leaves the list and stays in the history of the dossier."""
-    depot: Depot | None = Depot.objects(id=depot_id).first()
+    depot = find(Depot, id=depot_id)
     if depot is None:
         acces.access_depot(depot_id, who)
     assert depot is not None

@@ -6,14 +6,15 @@ Asked by a stored command, as this agent; shown as pending until deposit answers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from chassis import clock, outbox
 from chassis.commands import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2
+from services.pan import inputs
 from services.pan.actions import acces
 from services.pan.rules import acces as rules
 from services.pan.store import Visite
@@ -34,17 +35,8 @@ ACTES: Mapping[int, str] = {
 DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIBERER_COMPTE})
 
 
-@dataclass(frozen=True)
-class Reparation:
-    """One act asked for; the e-mail and the telephone are the person's own, for the acts that bind them."""
-
-    acte: int
-    courriel: str = ""
-    telephone: str = ""
-
-
 @outbox.retry_conflicts
-def demander(visite_id: str, asked: Reparation, who: Who, *, request_id: str) -> Visite:
+def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) -> Visite:
     """Asks deposit for the act. Raises Refused for who came for somebody else, or when a second agent is needed."""
     visite = acces.access_visite(visite_id, who, rules.REPARER)
     if outbox.already(visite, request_id):
@@ -85,7 +77,7 @@ def demander(visite_id: str, asked: Reparation, who: Who, *, request_id: str) ->
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps the words of deposit, to tell the person before she leaves."""
-    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    visite = find(Visite, id=answer.aggregate)
     pending = [r for r in visite.reparations if r["request_id"] == answer.request_id] if visite else []
     if visite is None or not pending or pending[0]["state"] != EN_ATTENTE:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis import clock, outbox
 from chassis.commands import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from sejour.ccc.v1 import ccc_pb2
@@ -16,7 +17,7 @@ EN_ATTENTE, OUVERTE, REFUSEE = "EN_ATTENTE", "OUVERTE", "REFUSEE"
 
 
 @outbox.retry_conflicts
-def ouvrir(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
+def open_saisine(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
     """Asks the contact centre to act, agent to agent: the person is sent nowhere and leaves with her papers."""
     visite = acces.access_visite(visite_id, who, acces_rules.SAISIR)
     if outbox.already(visite, request_id) or visite.saisine:
@@ -41,7 +42,7 @@ def ouvrir(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps the number of the ticket, or the reason why there is none."""
-    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    visite = find(Visite, id=answer.aggregate)
     if visite is None or visite.saisine.get("state") != EN_ATTENTE:
         return
     kept = dict(visite.saisine)

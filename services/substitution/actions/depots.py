@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.commands import Answer, Reply
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from documents.contenu import Droit
@@ -110,7 +111,7 @@ def stade_of(voie: Voie, dossier: Dossier) -> Stade | None:
 @outbox.retry_conflicts
 def on_filed(answer: Answer) -> None:
     """deposit answers: the demande has its reference and attestation; a refusal is shown to the desk alone."""
-    voie: Voie | None = Voie.objects(id=answer.aggregate).first()
+    voie = find(Voie, id=answer.aggregate)
     if voie is None or outbox.already(voie, answer.request_id) or voie.state != voies_rules.DOSSIER_RECU:
         return
     dossier = next((d for d in voie.dossiers if d.depot == "DEMANDE"), None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chassis import clock, due, outbox
+from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
+from services.substitution import inputs
 from services.substitution.actions.acces import access_voie
 from services.substitution.actions.suites import reopen_for_slot
 from services.substitution.actions.voies import ask_appointment, rank
@@ -26,16 +27,6 @@ ORDONNANCE_INCONNUE = Motif(
 )
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What a court, or the Défenseur des droits, asked: by whom, when, and by which day it must be done."""
-
-    juridiction: str
-    numero: str
-    jour: date
-    echeance: date
-
-
 def warn(voie_id: str, day: date, today: date) -> None:
     """P-SUB is near and no appointment is given: the préfecture is warned (SUB-19)."""
     _late(voie_id, "psub_alerte", day, depassee=False)
@@ -49,7 +40,7 @@ def pass_deadline(voie_id: str, day: date, today: date) -> None:
 @outbox.retry_conflicts
 def ask_again(voie_id: str, day: date, today: date) -> None:
     """No slot yesterday: one is asked for again, under another request."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "rendez_vous", day):
         return
     entries = (ask_appointment(voie, voie.rendez_vous_essais),) if voie.state == rules.OUVERTE else ()
@@ -59,7 +50,7 @@ def ask_again(voie_id: str, day: date, today: date) -> None:
 @outbox.retry_conflicts
 def after_appointment(voie_id: str, day: date, today: date) -> None:
     """The day after an appointment at which no dossier was received: the route stays open and a new slot is asked."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "lendemain", day):
         return
     if voie.state == rules.CONVOQUEE:
@@ -72,7 +63,7 @@ def after_appointment(voie_id: str, day: date, today: date) -> None:
 @outbox.retry_conflicts
 def pass_ordonnance(voie_id: str, day: date, today: date) -> None:
     """A court's deadline is near or past, its order not carried out: préfecture and national desk are told."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "ordonnance", day):
         return
     open_orders = [o.echeance_date for o in voie.ordonnances if o.executee_date is None]
@@ -83,7 +74,7 @@ def pass_ordonnance(voie_id: str, day: date, today: date) -> None:
 
 
 @outbox.retry_conflicts
-def record_order(voie_id: str, decision: Decision, who: Who, *, request_id: str) -> Voie:
+def record_order(voie_id: str, decision: inputs.DecisionDeJustice, who: Who, *, request_id: str) -> Voie:
     """Records what a court asked, with its deadline; it is never a condition of anything (SUB-18)."""
     voie = access_voie(voie_id, who, acces.ORDONNER)
     if outbox.already(voie, request_id):
@@ -138,7 +129,7 @@ def carry_out(voie_id: str, ordonnance_id: str, who: Who, *, request_id: str) ->
 
 @outbox.retry_conflicts
 def _late(voie_id: str, kind: str, day: date, *, depassee: bool) -> None:
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, kind, day):
         return
     plan = due.plan(voie, psub=None) if kind == "psub" else due.plan(voie, psub_alerte=None)

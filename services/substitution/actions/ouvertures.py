@@ -7,13 +7,16 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from papier.actions import replaced
 from sejour.substitution.v1 import events_pb2
+from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
+from services.substitution import inputs
 from services.substitution.actions import suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
+from services.substitution.actions.blocages import read_object
 from services.substitution.actions.convocations import fact, write
 from services.substitution.actions.personnes import Identite, Joignable, e164, identity_key
 from services.substitution.actions.prefectures import modalites
@@ -34,6 +37,23 @@ ORIGINE_A_DIRE = Motif(
 )
 
 
+def opening(typed: inputs.OuvertureDeVoie, langue: str = "fr") -> Ouverture:
+    """What was typed as what is opened. Raises Refused(TELEPHONE_ILLISIBLE)."""
+    titre, demarche = read_object(typed.objet)
+    return Ouverture(
+        origine=typed.origine,
+        prefecture=typed.prefecture,
+        titre_code=titre,
+        demarche_code=demarche,
+        identite=Identite(typed.nom, typed.prenoms, typed.naissance),
+        joignable=joignable(typed.telephone, typed.courriel, typed.adresse, langue),
+        preuves=typed.preuves,
+        moyen=typed.moyen,
+        etablissement=typed.etablissement,
+        fin_droit=typed.fin_droit,
+    )
+
+
 def open_by_choice(ouverture: Ouverture, *, request_id: str) -> Voie:
     """Anybody, without account and without condition: the route, its reference and its convocation at once (SUB-01)."""
     return voies.open_voie(_outside(ouverture), by="anonyme", request_id=request_id)
@@ -45,7 +65,7 @@ def open_at_desk(ouverture: Ouverture, who: Who, *, request_id: str) -> Voie:
     return voies.open_voie(_outside(ouverture), by=who.subject, request_id=request_id)
 
 
-def open_for_service(request: Any, service: str, by: str) -> Voie:
+def open_for_service(request: OuvrirVoieRequest, service: str, by: str) -> Voie:
     """Another service opens a route for a person it met; with a blocage, the one that its fact opens is the same."""
     origine = _ORIGINES.get(request.origine)
     if origine is None:
@@ -93,19 +113,19 @@ def transfer(voie_id: str, prefecture: str, who: Who, *, request_id: str) -> Voi
 
 
 @outbox.retry_conflicts
-def complete_own(reference: str, nom: str, identite: Identite, prefecture: str, *, request_id: str) -> Voie:
+def complete_own(typed: inputs.Complement, *, request_id: str) -> Voie:
     """The person adds what was not known at the opening: her name on the paper, her département."""
-    voie = find_own(reference, nom)
+    voie = find_own(typed.reference, typed.nom_donne)
     if outbox.already(voie, request_id):
         return voie
     rules.may_become(voie.state, rules.ABOUTIE).or_refuse()
-    if identite.nom and not voie.nom:
-        voie.nom, voie.prenoms, voie.naissance_date = identite.nom, identite.prenoms, identite.naissance
+    if typed.nom and not voie.nom:
+        voie.nom, voie.prenoms, voie.naissance_date = typed.nom, typed.prenoms, typed.naissance
     changed = Fact("substitution.voie.modifiee", events_pb2.VoieModifiee(voie_id=voie.id, objet="NOM"), by="anonyme")
-    return _place(voie, voie.prefecture or prefecture, (changed,), by="anonyme", request_id=request_id)
+    return _place(voie, voie.prefecture or typed.prefecture, (changed,), by="anonyme", request_id=request_id)
 
 
-def _place(voie: Voie, prefecture: str, entries: tuple[Any, ...], *, by: str, request_id: str) -> Voie:
+def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, request_id: str) -> Voie:
     """The route in that préfecture, with a convocation of it; a slot is asked for where none is held there."""
     if prefecture:
         cadre().catalogue.departement(prefecture)

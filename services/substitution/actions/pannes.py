@@ -10,7 +10,7 @@ import requests
 
 from chassis import clock, due, logs, mongo, outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -50,7 +50,7 @@ def end(panne_id: str, who: Who, *, request_id: str) -> Panne:
 
 def on_declaree(event: deposit_pb2.PanneDeclaree, meta: Meta) -> None:
     """Deposit says itself that it is down: routes open here too, without a second fact about the same outage."""
-    known: Panne | None = Panne.objects(id=event.panne_id).first()
+    known = find(Panne, id=event.panne_id)
     if known is None:
         panne = _panne(event.panne_id, list(event.prefectures), date.fromisoformat(event.debut_date))
         panne.detectee, panne.par = event.detectee, "deposit"
@@ -60,7 +60,7 @@ def on_declaree(event: deposit_pb2.PanneDeclaree, meta: Meta) -> None:
 def on_terminee(event: deposit_pb2.PanneTerminee, meta: Meta) -> None:
     """Deposit is back. The end may come first: an outage that is over opens nothing any more."""
     day = date.fromisoformat(event.fin_date)
-    known: Panne | None = Panne.objects(id=event.panne_id).first()
+    known = find(Panne, id=event.panne_id)
     if known is None:
         panne = _panne(event.panne_id, [], day)
         panne.ouverte, panne.par, panne.fin_date, panne.fin_time = "", "deposit", day, clock.legal_now()
@@ -102,7 +102,7 @@ def probe(addresses: Sequence[str], failures: int) -> bool:
     """
     if all(_answers(address) for address in addresses):
         _count(reset=True)
-        found = Panne.objects(ouverte=EVERYWHERE, detectee=True).first()
+        found = find(Panne, ouverte=EVERYWHERE, detectee=True)
         if found is None:
             return False
         _close(found.id, by="systeme", request_id=f"{found.id}:fin")
@@ -158,7 +158,7 @@ def _insert(panne: Panne, *facts: Fact, request_id: str = "") -> Panne:
     try:
         stored = outbox.insert(panne, *facts, request_id=request_id)
     except outbox.Duplicate:
-        known: Panne | None = Panne.objects(ouverte=panne.ouverte).first()
+        known = find(Panne, ouverte=panne.ouverte)
         if known is None:
             raise
         return known
@@ -178,7 +178,7 @@ def _tell(voie_id: str, panne: Panne) -> None:
 
 @outbox.retry_conflicts
 def _close(panne_id: str, *, by: str, request_id: str) -> Panne:
-    panne: Panne | None = Panne.objects(id=panne_id).first()
+    panne = find(Panne, id=panne_id)
     if panne is None:
         raise Refused(PANNE_INCONNUE)
     if not panne.ouverte or outbox.already(panne, request_id):

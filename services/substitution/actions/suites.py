@@ -8,10 +8,13 @@ from typing import Any
 from chassis import clock, due, outbox
 from chassis.commands import Answer, Reply
 from chassis.inbox import Meta
+from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from papier.actions import replaced
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
+from sejour.deposit.v1 import events_pb2 as deposit_events
+from sejour.pan.v1 import events_pb2 as pan_events
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import convocations
@@ -29,7 +32,7 @@ RETRY_DAYS = 1
 @outbox.retry_conflicts
 def on_rendez_vous(answer: Answer) -> None:
     """pan answers: a slot makes a new convocation; without one, it is asked again the next day until the deadline."""
-    voie: Voie | None = Voie.objects(id=answer.aggregate).first()
+    voie = find(Voie, id=answer.aggregate)
     if voie is None or outbox.already(voie, answer.request_id) or voie.state not in rules.OPEN_STATES:
         return
     if answer.response is None:
@@ -38,7 +41,8 @@ def on_rendez_vous(answer: Answer) -> None:
             voie, request_id=answer.request_id, inc__rendez_vous_essais=1, **due.plan(voie, rendez_vous=again)
         )
         return
-    response: Any = answer.response
+    response = answer.response
+    assert isinstance(response, pan_pb2.ReserverRendezVousResponse)
     creneau = response.creneau
     place = ", ".join((creneau.lieu_nom, *creneau.adresse))
     rendez = Rendez(response.rendez_vous_id, datetime.fromisoformat(creneau.debut_time), place)
@@ -46,11 +50,11 @@ def on_rendez_vous(answer: Answer) -> None:
 
 
 @outbox.retry_conflicts
-def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
+def on_rendez_vous_pris(event: pan_events.RendezVousPris, meta: Meta) -> None:
     """An appointment booked by telephone or at a reception with the convocation's number joins the route."""
     if not event.convocation_id:
         return
-    voie: Voie | None = Voie.objects(papiers__numero=event.convocation_id).first()
+    voie = find(Voie, papiers__numero=event.convocation_id)
     if voie is None or voie.rendez_vous_id or voie.state not in rules.OPEN_STATES:
         return
     place = _place(voie.prefecture or "", event.lieu_id)
@@ -58,9 +62,9 @@ def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
 
 
 @outbox.retry_conflicts
-def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
+def on_rendez_vous_deplace(event: pan_events.RendezVousDeplace, meta: Meta) -> None:
     """The appointment moved: the convocation is given again."""
-    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    voie = find(Voie, rendez_vous_id=event.rendez_vous_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
     place = _place(voie.prefecture or "", event.lieu_id)
@@ -68,9 +72,9 @@ def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
 
 
 @outbox.retry_conflicts
-def on_rendez_vous_annule(event: Any, meta: Meta) -> None:
+def on_rendez_vous_annule(event: pan_events.RendezVousAnnule, meta: Meta) -> None:
     """The appointment is gone: another one is asked at once, and the deadline is kept again."""
-    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    voie = find(Voie, rendez_vous_id=event.rendez_vous_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state != rules.CONVOQUEE:
         return
     reopen_for_slot(voie, by="systeme", request_id=meta.event_id)
@@ -117,7 +121,7 @@ def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str, **ops: A
 @outbox.retry_conflicts
 def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, meta: Meta) -> None:
     """The act can be done again, or was done: her page says that either way is open to her."""
-    voie: Voie | None = Voie.objects(blocage_id=event.blocage_id).first()
+    voie = find(Voie, blocage_id=event.blocage_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="BLOCAGE_FINI")
@@ -126,7 +130,7 @@ def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, 
 
 
 @outbox.retry_conflicts
-def on_demande_deposee(event: Any, meta: Meta) -> None:
+def on_demande_deposee(event: deposit_events.DemandeDeposee, meta: Meta) -> None:
     """The person filed by another way: her route for the same thing has come to its end, with the same date."""
     voie = _open_of(event, meta)
     if voie is None or outbox.already(voie, meta.event_id) or any(d.depot == "DEMANDE" for d in voie.dossiers):
@@ -206,12 +210,12 @@ def _place(prefecture: str, lieu_id: str) -> str:
     return ways.lieu
 
 
-def _open_of(event: Any, meta: Meta) -> Voie | None:
+def _open_of(event: deposit_events.DemandeDeposee, meta: Meta) -> Voie | None:
     """The open route of the same person for the same thing."""
     same = {"titre_code": event.titre_code, "demarche_code": event.demarche_code, "state__in": rules.OPEN_STATES}
-    found: Voie | None = Voie.objects(parcours_id=meta.parcours, **same).first()
+    found = find(Voie, parcours_id=meta.parcours, **same)
     if found is None and event.usager_id:
-        found = Voie.objects(usager_id=event.usager_id, **same).first()
+        found = find(Voie, usager_id=event.usager_id, **same)
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chassis import clock, due, messages, outbox
+from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from droit.decision import Refused
 from papier.store import Papier
@@ -77,7 +78,7 @@ def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     """
     key = f"blocage:{ouverture.constate.id}" if ouverture.constate else request_id
     identifier = outbox.id_for(key, "voie")
-    known: Voie | None = Voie.objects(id=identifier).first()
+    known = find(Voie, id=identifier)
     if known is not None:
         return known
     ways = modalites(ouverture.prefecture)

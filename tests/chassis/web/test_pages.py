@@ -11,9 +11,15 @@ from flask_openapi import OpenAPI
 
 from chassis.web import catalogues, layout, plots
 from tests.chassis.web.conftest import Browser
-from tests.chassis.web.exemple import Exemple
+from tests.chassis.web.exemple import REFUSED, Exemple
 
 FIRST_PAGE_BYTES, STYLESHEET_BYTES = 100_000, 40_000
+WHERE = {
+    "rue": "1 rue du Port",
+    "naissance_date-jour": "1",
+    "naissance_date-mois": "2",
+    "naissance_date-annee": "1990",
+}
 STUCK = "/deposit/je-n-y-arrive-pas"
 
 
@@ -47,6 +53,25 @@ def test_an_answer_left_empty_is_said_to_be_missing(web: Browser, field: str) ->
 
     page = BeautifulSoup(answer.text, "html.parser")
     assert page.select_one(f"#e-{field}").text.endswith("Ce champ est à remplir.")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("ville", "status"), [("Ys", 422), ("Oz", 403), ("Ici", 503), ("Vite", 429)])
+def test_a_refused_act_keeps_what_was_typed_and_says_its_next_step_beside_the_field(
+    web: Browser, ville: str, status: int
+) -> None:
+    answer = web.post("/deposit/adresse", WHERE | {"ville": ville})
+
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == status
+    assert REFUSED[ville].suite in page.select_one("#e-ville").text  # type: ignore[union-attr]
+    assert page.select_one("#f-rue")["value"] == "1 rue du Port"  # type: ignore[index]
+
+
+def test_a_page_that_may_not_be_read_is_replaced_by_the_first_refusal(web: Browser) -> None:
+    answer = web.post("/deposit/adresse?ferme=1", WHERE | {"ville": "Ys"}, form="/deposit/adresse")
+
+    assert answer.status_code == 409
+    assert "C'est déjà fait." in BeautifulSoup(answer.text, "html.parser").text
 
 
 def test_every_page_has_landmarks_a_skip_link_one_title_and_the_way_out(web: Browser) -> None:

@@ -80,7 +80,7 @@ def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Browser) -
 
 def test_a_double_click_is_one_act(deposit: Deposit, agent: Browser) -> None:
     demande = filed(a_person(deposit))
-    path = f"/agents/demandes/{demande['demande_id']}/actes/arreter"
+    path = f"/agents/demandes/{demande['demande_id']}/actes/arreter-horloge"
     page = agent.get(path)
     body = dict(agent.fields(page)) | {"cause": "Pas encore de logement"}
 
@@ -102,12 +102,12 @@ def test_a_form_without_its_token_is_refused(deposit: Deposit, agent: Browser) -
 
 
 ACTS_ON_A_DEMANDE = (
-    "prendre",
+    "prendre-en-charge",
     "complete",
     "favorable",
-    "arreter",
+    "arreter-horloge",
     "recevoir",
-    "message",
+    "ecrire",
     "urgence",
     "transferer",
     "clore",
@@ -169,7 +169,7 @@ def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: 
     assert person.read(demande["demande_id"])["state"] == "PIECES_DEMANDEES"
     assert done.status_code == 303
     assert demande["reference"] not in agent.text("/agents/?filtre=echeance")
-    agent.post(f"{base}/actes/arreter", cause="Hospitalisation")
+    agent.post(f"{base}/actes/arreter-horloge", cause="Hospitalisation")
     assert "Hospitalisation" in agent.text(base)
 
 

@@ -76,7 +76,7 @@ def test_another_email_takes_two_agents_and_ends_open_sessions(deposit: Deposit,
     person = known(deposit)
     browser = signed_in(deposit, person)
     second = an_agent(deposit, "superviseur", agent_id="agent-2")
-    path = f"/agents/personnes/{person.usager_id}/actes/courriel"
+    path = f"/agents/personnes/{person.usager_id}/actes/changer-courriel"
 
     without = agent.confirm(path, courriel="neuve@exemple.fr")[1]
     check(agent, person)
@@ -96,9 +96,9 @@ def test_an_unmandated_role_and_the_wrong_prefecture_reach_no_page_of_a_person(d
     far = an_agent(deposit, "superviseur", prefectures=("13",), agent_id="agent-13")
     base = f"/agents/personnes/{person.usager_id}"
 
-    assert [clerk.get(f"{base}/actes/{code}").status_code for code in ("courriel", "deverrouiller", "geler")] == [
-        403
-    ] * 3
+    assert [
+        clerk.get(f"{base}/actes/{code}").status_code for code in ("changer-courriel", "deverrouiller", "geler")
+    ] == [403] * 3
     assert [far.get(path).status_code for path in (base, f"{base}/identite", f"{base}/actes/geler")] == [403] * 3
     assert far.post(f"{base}/identite", page="/agents/recherche", naissance=NAISSANCE).status_code == 403
 
@@ -141,7 +141,7 @@ def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charg
 
     hidden, situation, refused = agent.text(base), agent.text(f"/agents/personnes/{person.usager_id}"), agent.get(piece)
     letter = agent.get(f"{base}/documents/{demande['documents'][0]['numero']}.pdf")
-    agent.post(f"{base}/actes/prendre")
+    agent.post(f"{base}/actes/prendre-en-charge")
 
     assert "Personne protégée" in hidden
     assert "Secrete" not in hidden + situation

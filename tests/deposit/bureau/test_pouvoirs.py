@@ -37,7 +37,7 @@ def record_remise(agent: Browser, person: Personne) -> tuple[str, str, str, int]
 
 def bind_email(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
     check(an_agent(agent.deposit, "superviseur", agent_id="agent-verifie"), person)
-    done = agent.confirm(f"/agents/personnes/{person.usager_id}/actes/courriel", courriel="autre@exemple.fr")[1]
+    done = agent.confirm(f"/agents/personnes/{person.usager_id}/actes/changer-courriel", courriel="autre@exemple.fr")[1]
     return "usagers", person.usager_id, "deposit.compte.rattache", done.status_code
 
 
@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "demandes/rouvrir": ("prefecture", "bureau_national"),
     "demandes/prolonger": ("prefecture", "bureau_national"),
     "personnes/remise-passee": ("bureau_national", "ccc_superviseur"),
-    "personnes/courriel": ("instructeur", "prefecture"),
+    "personnes/changer-courriel": ("instructeur", "prefecture"),
     "personnes/deverrouiller": ("instructeur", "prefecture"),
 }
 

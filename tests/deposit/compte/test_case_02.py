@@ -109,8 +109,8 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     first, second = desks(deposit)
     path = f"/agents/personnes/{usurper.usager_id}"
     first.post(f"{path}/identite", **PAPIER)
-    alone = first.confirm(f"{path}/actes/courriel", courriel=A_ELLE)[1]
-    bound = second.confirm(f"{path}/actes/courriel", courriel=A_ELLE)[1]
+    alone = first.confirm(f"{path}/actes/changer-courriel", courriel=A_ELLE)[1]
+    bound = second.confirm(f"{path}/actes/changer-courriel", courriel=A_ELLE)[1]
     protected = second.post(f"{path}/actes/proteger")
 
     assert (alone.status_code, bound.status_code, protected.status_code) == (403, 303, 303)
@@ -248,7 +248,10 @@ def test_an_agent_elsewhere_a_failed_paper_and_an_unmandated_helper_are_refused_
 
     assert [answer.status_code for answer in (elsewhere, wrong, helper)] == [403, 403, 403]
     assert "n’a pas de mandat en cours" in helper.text
-    assert first.confirm(f"/agents/personnes/{person.usager_id}/actes/courriel", courriel=A_ELLE)[1].status_code == 403
+    assert (
+        first.confirm(f"/agents/personnes/{person.usager_id}/actes/changer-courriel", courriel=A_ELLE)[1].status_code
+        == 403
+    )
 
 
 def test_the_pieces_of_the_hostile_filing_stay_auditable(deposit: Deposit) -> None:

@@ -76,7 +76,7 @@ def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_bac
     first, second = (an_agent(deposit, "superviseur", agent_id=name) for name in ("agent-a", "agent-b"))
 
     first.post(f"{path}/identite", papier="PASSEPORT", nom="Exemple", naissance="17/05/1990")
-    done = second.confirm(f"{path}/actes/courriel", courriel="vivante@exemple.test")[1]
+    done = second.confirm(f"{path}/actes/changer-courriel", courriel="vivante@exemple.test")[1]
     token = last_link(stored(person.usager_id))
     browser = Navigateur(deposit)
     browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase")

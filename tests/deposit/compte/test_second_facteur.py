@@ -112,7 +112,7 @@ def test_a_lost_factor_is_recorded_and_a_desk_takes_it_away_the_same_day(deposit
 
     stuck = browser.send(page, "/code/blocage")
     desk = an_agent(deposit, "superviseur", agent_id="agent-perte")
-    path = f"/agents/personnes/{usager_id}/actes/second-facteur"
+    path = f"/agents/personnes/{usager_id}/actes/retirer-second-facteur"
     unchecked = desk.confirm(path)[1]
     desk.post(f"/agents/personnes/{usager_id}/identite", papier="PASSEPORT", nom="EXEMPLE", naissance="17/05/1990")
     preview, done = desk.confirm(path)

@@ -75,7 +75,7 @@ def test_a_favourable_decision_gives_an_adf_without_limit_until_the_title_is_han
     path = f"/demandes/{filed['demande_id']}"
 
     assert deposit.call("POST", f"{path}:complete", agent).json["state"] == "COMPLETE"
-    decided = deposit.call("POST", f"{path}:decider", agent, json={"favorable": True}).json
+    decided = deposit.call("POST", f"{path}:favorable", agent).json
     adf = decided["documents"][-1]
     before = deposit.call("GET", f"/verifications/{adf['numero']}").json
     deposit.call("POST", f"{path}:titre-pret", agent, json={"lieu": "Préfecture d’exemple"})

@@ -74,7 +74,7 @@ def attempt(deposit: Deposit, act: str, demande_id: str, usager_id: str, token: 
         DECIDER: ("POST", f"/demandes/{demande_id}:clore", FERMETURE),
         PROMETTRE: (
             "POST",
-            f"/demandes/{demande_id}/promesses",
+            f"/demandes/{demande_id}:promettre",
             {"genre": "rappel", "jour": clock.today().isoformat()},
         ),
         DEBLOQUER: ("POST", f"/usagers/{usager_id}:geler", None),
@@ -88,7 +88,7 @@ def attempt(deposit: Deposit, act: str, demande_id: str, usager_id: str, token: 
 def favourable(deposit: Deposit, demande_id: str) -> None:
     """A title can be said ready once the decision is favourable."""
     judge = deposit.agent("instructeur", agent_id="agent-juge")
-    assert deposit.call("POST", f"/demandes/{demande_id}:decider", judge, json={"favorable": True}).status_code == 200
+    assert deposit.call("POST", f"/demandes/{demande_id}:favorable", judge).status_code == 200
 
 
 @pytest.mark.row("XCT-07")

@@ -109,8 +109,8 @@ def test_a_student_also_asks_a_title_for_health_and_a_refusal_of_one_leaves_the_
     person, agent = a_person(deposit), deposit.agent("instructeur")
     first = person.file(titre_code="etudiant", fin_titre_date=end_in(5))
     second = person.file(titre_code="raison-de-sante")
-    sens = {"favorable": False, "motif": "conditions non réunies", "texte": "à citer", "recours": ["recours gracieux"]}
-    deposit.call("POST", f"/demandes/{first['demande_id']}:decider", agent, json=sens)
+    sens = {"motif": "conditions non réunies", "texte": "à citer", "recours": ["recours gracieux"]}
+    deposit.call("POST", f"/demandes/{first['demande_id']}:defavorable", agent, json=sens)
     deposit.advance(1)
 
     assert person.read(first["demande_id"])["state"] == "DEFAVORABLE"
@@ -132,7 +132,7 @@ def test_a_renewal_and_a_dcem_for_a_child_are_filed_the_same_day(deposit: Deposi
 def test_an_employer_checks_an_adf_and_reads_the_work_right(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("instructeur")
     filed = person.file(titre_code="conjoint-de-francais", fin_titre_date=end_in(80))
-    deposit.call("POST", f"/demandes/{filed['demande_id']}:decider", agent, json={"favorable": True})
+    deposit.call("POST", f"/demandes/{filed['demande_id']}:favorable", agent)
     (adf,) = of(person, filed, "ADF")
 
     checked = deposit.call("GET", f"/verifications/{adf['numero']}").json

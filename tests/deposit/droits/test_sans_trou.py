@@ -12,7 +12,7 @@ from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import signed_in
 
 CLOTURE = {"motif": "pièces absentes", "texte": "texte appliqué", "recours": ["recours gracieux"]}
-REFUS = {"favorable": False, "motif": "motif", "texte": "texte appliqué", "recours": ["recours gracieux"]}
+REFUS = {"motif": "motif", "texte": "texte appliqué", "recours": ["recours gracieux"]}
 
 
 def days(count: int) -> str:
@@ -54,7 +54,7 @@ def test_a_refused_demande_that_was_complete_opens_again_with_its_documents(depo
     path = f"/demandes/{filed['demande_id']}"
     deposit.call("POST", f"{path}:complete", agent)
     deposit.advance(3)
-    assert deposit.call("POST", f"{path}:decider", agent, json=REFUS).json["state"] == "DEFAVORABLE"
+    assert deposit.call("POST", f"{path}:defavorable", agent, json=REFUS).json["state"] == "DEFAVORABLE"
     deposit.advance(200)
 
     reopened = deposit.call("POST", f"{path}:rouvrir", agent)
@@ -111,7 +111,7 @@ def test_a_blocage_of_a_demande_already_decided_does_not_date_the_next_one(depos
     person.call("POST", "/blocages", json={"symptome": "CONNEXION", "titre_code": "etudiant"})
     deposit.advance(2)
     before = person.file(titre_code="etudiant", fin_titre_date=days(40))
-    deposit.call("POST", f"/demandes/{before['demande_id']}:decider", agent, json={"favorable": True})
+    deposit.call("POST", f"/demandes/{before['demande_id']}:favorable", agent)
     deposit.advance(1)
 
     after = person.file(titre_code="etudiant", fin_titre_date=days(300))

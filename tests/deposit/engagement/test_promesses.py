@@ -105,7 +105,7 @@ def test_a_promise_to_a_person_without_demande_is_a_task_too(deposit: Deposit, g
     token = deposit.agent("prefecture", agent_id="agent-guichet")
 
     said = {"genre": genre, "jour": days(2)}
-    made = deposit.call("POST", f"/usagers/{person.usager_id}/promesses", token, json=said)
+    made = deposit.call("POST", f"/usagers/{person.usager_id}:promettre", token, json=said)
     deposit.advance(3)
 
     assert made.status_code == 200 and made.json["etat"] == "A_TENIR"
@@ -120,7 +120,7 @@ def test_a_promise_without_kind_or_day_is_refused(deposit: Deposit, genre: str, 
     demande = filed(a_person(deposit), days(100))
     token = deposit.agent("instructeur", agent_id="agent-promet")
 
-    refused = deposit.call("POST", f"/demandes/{demande}/promesses", token, json={"genre": genre, "jour": days(jour)})
+    refused = deposit.call("POST", f"/demandes/{demande}:promettre", token, json={"genre": genre, "jour": days(jour)})
 
     assert (refused.status_code, refused.json["code"]) == (422, code)
 

@@ -213,7 +213,7 @@ def test_the_same_demande_in_both_systems_stays_one_at_the_earlier_date(deposit:
 
     told = report(run(line))[0]
     agent = deposit.agent("instructeur", "superviseur")
-    decided = deposit.call("POST", f"/demandes/{here['demande_id']}:decider", agent, json={"favorable": True})
+    decided = deposit.call("POST", f"/demandes/{here['demande_id']}:favorable", agent)
     changed = report(run(line | {"maj_date": day(0)}))[0]
 
     assert "DEPOSEE_ICI_AUSSI" in told["constats"]

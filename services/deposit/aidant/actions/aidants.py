@@ -60,7 +60,7 @@ AIDANT_REFUSE = Motif(
 
 def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str) -> Structure:
     """A préfecture identifies a structure."""
-    _enroller(prefecture, who)
+    _may_enrol(prefecture, who)
     structure_id = outbox.id_for(request_id, "structure")
     structure = Structure(
         id=structure_id,
@@ -76,7 +76,7 @@ def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str
 def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id: str) -> str:
     """Adds a member, or gives a known one another code; returns the code, which serves once to choose a password."""
     structure = find(structure_id)
-    _enroller(structure.prefecture, who)
+    _may_enrol(structure.prefecture, who)
     code = _code(request_id)
     if outbox.already(structure, request_id):
         return code
@@ -97,7 +97,7 @@ def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id:
 def remove_member(structure_id: str, login: str, who: Who, *, request_id: str) -> Structure:
     """Cuts a member off at once: her open sessions stop being honoured."""
     structure = find(structure_id)
-    _enroller(structure.prefecture, who)
+    _may_enrol(structure.prefecture, who)
     if outbox.already(structure, request_id):
         return structure
     members = [m | {"actif": m["actif"] and m["login"] != login} for m in structure.membres]
@@ -112,7 +112,7 @@ def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Stru
     structure: Structure | None = Structure.objects(id=structure_id).first()
     if structure is None:
         raise Refused(STRUCTURE_INCONNUE, champ="structure_id")
-    _enroller(structure.prefecture, who)
+    _may_enrol(structure.prefecture, who)
     if outbox.already(structure, request_id) or not structure.active:
         return structure
     if not motif.strip():
@@ -164,11 +164,11 @@ def structures(prefectures: Sequence[str]) -> list[Structure]:
 def structure_of(structure_id: str, who: Who) -> Structure:
     """A structure for the agent who enrols."""
     found = find(structure_id)
-    _enroller(found.prefecture, who)
+    _may_enrol(found.prefecture, who)
     return found
 
 
-def _enroller(prefecture: str, who: Who) -> None:
+def _may_enrol(prefecture: str, who: Who) -> None:
     if who.kind != AGENT or not who.has(*ENROLEURS) or not who.serves(prefecture):
         raise Refused(acces.ACCES_REFUSE)
 

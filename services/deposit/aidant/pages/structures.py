@@ -10,11 +10,11 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.acte.pages import formulaires as f
-from services.deposit.acte.pages.deroule import Answer
+from services.deposit.acte.pages import Answer
+from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants
 from services.deposit.aidant.actions.aidants import ENROLEURS
-from services.deposit.blocage.pages.blocage import departements
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.instruction.actions import file_attente
 
 pages = Blueprint("bureau_structures", __name__, url_prefix="/agents/structures")
@@ -31,7 +31,7 @@ def lister() -> Answer:
 @require(AGENT, roles=ENROLEURS)
 def inscrire() -> Answer:
     """Enrols a structure."""
-    form = forms.read(f.Structure, request.form)
+    form = forms.read(inputs.Structure, request.form)
     if form.value is None:
         return _list(form), 422
     typed = form.value
@@ -51,7 +51,7 @@ def voir(structure_id: str) -> Answer:
 @require(AGENT, roles=ENROLEURS)
 def ajouter(structure_id: str) -> Answer:
     """Adds a member: the code shown serves once, and she chooses her own password."""
-    form = forms.read(f.Membre, request.form)
+    form = forms.read(inputs.Membre, request.form)
     if form.value is None:
         return _one(structure_id, form), 422
     typed = form.value
@@ -94,7 +94,7 @@ def suspendre(structure_id: str) -> Answer:
     return redirect(url_for("bureau_structures.lister"), 303)
 
 
-def _list(form: forms.Form[f.Structure]) -> str:
+def _list(form: forms.Form[inputs.Structure]) -> str:
     who = current_who()
     scope = set(file_attente.prefectures_of(who))
     choices = [(code, name) for code, name in departements() if code in scope]
@@ -102,7 +102,7 @@ def _list(form: forms.Form[f.Structure]) -> str:
     return render_template("aidant/agents/structures.html", structures=found, form=form, prefectures=choices)
 
 
-def _one(structure_id: str, form: forms.Form[f.Membre]) -> str:
+def _one(structure_id: str, form: forms.Form[inputs.Membre]) -> str:
     return render_template(
         "aidant/agents/structure.html", structure=aidants.structure_of(structure_id, current_who()), form=form
     )

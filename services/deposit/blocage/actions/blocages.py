@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 
-def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
+def record(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
     """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the
     same call.
     """
-    blocage = shared.constater(Blocage, constat, request_id=request_id, entries=entries)
+    blocage = shared.record(Blocage, constat, request_id=request_id, entries=entries)
     project(
         blocage.id,
         blocage.version,

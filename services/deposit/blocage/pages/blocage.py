@@ -28,7 +28,11 @@ SYMPTOMES = {
 def guichet() -> Guichet:
     """What deposit gives to the shared page."""
     return Guichet(
-        record_blocage=_record, voies=ways, prefectures=departements, demarches=demarches, store=fichiers.store()
+        record_blocage=_record,
+        voies=ways,
+        prefectures=prefectures.departements,
+        demarches=demarches,
+        store=fichiers.store(),
     )
 
 
@@ -53,11 +57,6 @@ def ways(prefecture: str) -> Sequence[Voie]:
         found.append(Voie("Par courriel", sub.courriel_depot.adresse))
     found += [Voie(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}.", "/pan/") for pan in rules.pans[:3]]
     return found
-
-
-def departements() -> list[tuple[str, str]]:
-    """Every département."""
-    return [(d.code, f"{d.code} {d.nom}") for d in cadre().catalogue.departements()]
 
 
 def demarches() -> list[tuple[str, str]]:

@@ -15,9 +15,9 @@ from chassis.web.identity import current_who, require
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.acte.pages.acte import Acte
-from services.deposit.acte.pages.deroule import Answer, ask, unfold
-from services.deposit.bureau.pages import actes
+from services.deposit.acte.actions import Acte
+from services.deposit.acte.pages import Answer, ask, unfold
+from services.deposit.bureau.actions import actes
 from services.deposit.demande.actions import queries
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers

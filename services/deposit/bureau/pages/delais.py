@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.acte.pages.deroule import Answer
+from services.deposit.acte.pages import Answer
 from services.deposit.compte.actions import identites
 from services.deposit.instruction.actions import delais, file_attente
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS

@@ -13,11 +13,11 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.acte.pages import formulaires as f
-from services.deposit.acte.pages.acte import Acte
-from services.deposit.acte.pages.deroule import Answer, ask, unfold
+from services.deposit.acte.actions import Acte
+from services.deposit.acte.pages import Answer, ask, unfold
 from services.deposit.aidant.actions import mandats
-from services.deposit.bureau.pages import actes_personne
+from services.deposit.bureau import inputs
+from services.deposit.bureau.actions import personne as actes_personne
 from services.deposit.dossier.rules import etats
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.instruction.actions import guichet, personnes, pouvoirs
@@ -40,7 +40,7 @@ def recherche() -> Answer:
 @require(AGENT, roles=DEBLOQUEURS)
 def chercher() -> Answer:
     """Looks for a person; what was typed never goes into an address."""
-    form = forms.read(f.Recherche, request.form)
+    form = forms.read(inputs.Recherche, request.form)
     if form.value is None:
         return render_template("bureau/recherche.html", form=form, trouvees=None, ailleurs=0), 422
     typed = form.value

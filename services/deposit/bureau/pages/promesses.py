@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.acte.pages.deroule import Answer
+from services.deposit.acte.pages import Answer
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 

@@ -13,8 +13,8 @@ from chassis import clock
 from chassis.web import plots
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from services.deposit.acte.pages.deroule import Answer
-from services.deposit.blocage.pages.blocage import departements
+from services.deposit.acte.pages import Answer
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.instruction.actions import file_attente, statistiques
 
 pages = Blueprint("bureau_ruptures", __name__, url_prefix="/agents/ruptures")

@@ -22,6 +22,7 @@ from services.deposit.compte.actions.comptes import Identite
 from services.deposit.compte.pages import facteur, franceconnect
 from services.deposit.compte.pages.fournisseur import nom as nom_du_fournisseur
 from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions.prefectures import departements
 
 compte = Blueprint("compte", __name__)
 
@@ -125,7 +126,7 @@ def deconnexion() -> Answer:
 @compte.get("/comptes")
 def ouvrir() -> str:
     """The form of an account; nothing that a person may not have is required."""
-    return render_template("compte/ouvrir.html", form=forms.blank(), departements=blocage.departements())
+    return render_template("compte/ouvrir.html", form=forms.blank(), departements=departements())
 
 
 @compte.post("/comptes")
@@ -134,7 +135,7 @@ def creer() -> Answer:
     """Opens the account and the session. When one exists already, this very page is the way out (DEP-03)."""
     form = forms.read(Ouverture, request.form)
     if form.value is None:
-        return render_template("compte/ouvrir.html", form=form, departements=blocage.departements()), 422
+        return render_template("compte/ouvrir.html", form=form, departements=departements()), 422
     said = form.value
     identite = Identite(
         nom=said.nom,
@@ -269,7 +270,7 @@ def reclamer() -> Answer:
 
 
 def _usurpation(form: forms.Form[Reclamation]) -> str:
-    return render_template("compte/usurpation.html", form=form, departements=blocage.departements())
+    return render_template("compte/usurpation.html", form=form, departements=departements())
 
 
 def _local(address: str) -> str:

@@ -23,6 +23,7 @@ from services.deposit.compte.api import proof_wall
 from services.deposit.compte.pages import facteur
 from services.deposit.compte.pages.fournisseur import FranceConnect, Pivot, current
 from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions.prefectures import departements
 
 pages = Blueprint("franceconnect", __name__, url_prefix="/franceconnect")
 
@@ -209,6 +210,6 @@ def _new(held: sessions.Session, form: forms.Form[Any]) -> str:
         "compte/identite_nouvelle.html",
         form=form,
         identite=held.data,
-        departements=blocage.departements(),
+        departements=departements(),
         fournisseur=provider.reglage.nom if provider else "",
     )

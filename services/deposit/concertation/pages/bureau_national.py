@@ -15,8 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps, JourCivil
 from chassis.web.who import AGENT
 from droit.decision import Genre, Refused
-from services.deposit.acte.pages.deroule import Answer
-from services.deposit.blocage.pages.blocage import departements
+from services.deposit.acte.pages import Answer
 from services.deposit.concertation.actions import concertations, experimentations
 from services.deposit.concertation.actions.concertations import ORGANISATEURS, Annonce, Question
 from services.deposit.concertation.actions.experimentations import (
@@ -28,6 +27,7 @@ from services.deposit.concertation.actions.experimentations import (
     Ouverture,
 )
 from services.deposit.demande.actions import fiches
+from services.deposit.dossier.actions.prefectures import departements
 
 pages = Blueprint("bureau_national", __name__, url_prefix="/agents/national")
 QUESTIONS = 5

@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from chassis.web.idempotency import sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
-from services.deposit.blocage.pages.blocage import departements
 from services.deposit.blocage.pages.personne import Answer
 from services.deposit.concertation.actions import experimentations
 from services.deposit.concertation.actions.experimentations import ARRETEE, GENERALISEE, OUVERTE, TOUT, Verdict
 from services.deposit.demande.actions import fiches
+from services.deposit.dossier.actions.prefectures import departements
 
 public = Blueprint("experimentations", __name__, url_prefix="/experimentations")
 

@@ -36,3 +36,8 @@ def ways_in_words(code: str) -> list[str]:
     if sub.courriel_depot.ouverte:
         found.append(f"Par courriel : {sub.courriel_depot.adresse}.")
     return found
+
+
+def departements() -> list[tuple[str, str]]:
+    """Every département."""
+    return [(d.code, f"{d.code} {d.nom}") for d in cadre().catalogue.departements()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from chassis import clock, due, messages, outbox
 from chassis.mongo import collection_of
@@ -216,3 +217,18 @@ def _told(promesse: Promesse) -> Fact:
             demande_id=promesse.demande_id,
         ),
     )
+
+
+def in_json(promesse: Promesse) -> dict[str, Any]:
+    """A promise as the API shows it."""
+    return {
+        "promesse_id": promesse.id,
+        "usager_id": promesse.usager_id,
+        "reference": promesse.reference,
+        "genre": promesse.genre,
+        "texte": promesse.texte,
+        "faite_date": promesse.faite_date.isoformat(),
+        "echeance_date": promesse.echeance_date.isoformat(),
+        "etat": promesse.state,
+        "tenue_date": promesse.tenue_date.isoformat() if promesse.tenue_date else "",
+    }

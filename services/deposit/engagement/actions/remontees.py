@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from blocage import actions as shared
 from blocage.actions import Constat
@@ -106,7 +107,7 @@ def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) 
         return remontee
     remontees.may_lift(remontee.state, acte, texte).or_refuse()
     _do(remontee, acte, texte, by=who.subject, request_id=request_id)
-    shared.lever(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
+    shared.lift(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
     if remontee.demande_id:
         blocages.start_clock(remontee.demande_id, f"blocage:{remontee.blocage_id}", clock.today(), by=who.subject)
         file_attente.project(remontee.demande_id)
@@ -166,7 +167,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         demarche_code=demande.demarche_code if demande else "",
         precis=probleme.texte.strip(),
     )
-    blocage = blocages.constater(constat, request_id=request_id)
+    blocage = blocages.record(constat, request_id=request_id)
     drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     remontee = Remontee(
         id=outbox.id_for(request_id, "remontee"),
@@ -256,3 +257,19 @@ def _told(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
             demande_id=remontee.demande_id,
         ),
     )
+
+
+def in_json(remontee: Remontee) -> dict[str, Any]:
+    """A case as the API shows it."""
+    return {
+        "remontee_id": remontee.id,
+        "reference": remontee.reference,
+        "usager_id": remontee.usager_id,
+        "demande_id": remontee.demande_id,
+        "prefecture": remontee.prefecture,
+        "objet": remontee.objet,
+        "etat": remontee.state,
+        "ouverte_date": remontee.ouverte_date.isoformat(),
+        "echeance_date": remontee.echeance_date.isoformat(),
+        "reponse": remontee.reponse,
+    }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
@@ -13,9 +11,9 @@ from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande import api as vues
-from services.deposit.demande.api import DemandePath, UsagerPath
+from services.deposit.demande.api import DemandePath
 from services.deposit.engagement.actions import remontees
-from services.deposit.instruction.actions import clotures, remises
+from services.deposit.instruction.actions import remises
 
 TAG = Tag(name="engagements", description="Fermetures annulées, remises, bureau national")
 api = APIBlueprint("api_engagements", __name__, abp_tags=[TAG])
@@ -28,30 +26,11 @@ class RemonteePath(BaseModel):
     remontee_id: str = Field(max_length=64)
 
 
-class Annulation(Corps):
-    """Why an automatic closing is undone."""
-
-    motif: str = Field(min_length=1, max_length=1000)
-
-
 class ReponseRemise(Corps):
     """Whether the title was received, and on which day."""
 
     recu: bool
     jour: JourCivil | None = None
-
-
-class Remontee(Corps):
-    """What cannot be lifted here."""
-
-    objet: str = Field(max_length=30)
-    texte: str = Field(min_length=1, max_length=2000)
-    ancienne: str = Field(default="", max_length=20)
-
-    @property
-    def probleme(self) -> remontees.Probleme:
-        """As the action reads it."""
-        return remontees.Probleme(self.objet, self.texte, self.ancienne)
 
 
 class Levee(Corps):
@@ -68,14 +47,6 @@ class FileQuery(BaseModel):
     page: int = Field(default=0, ge=0, le=1000)
 
 
-@api.post("/demandes/<demande_id>:annuler-fermeture")
-@require(AGENT)
-def annuler(path: DemandePath, body: Annulation) -> Response:
-    """Annule une fermeture automatique avec tous ses effets."""
-    done = clotures.cancel(path.demande_id, body.motif, current_who(), request_id=request_id())
-    return jsonify(vues.demande(done))
-
-
 @api.post("/demandes/<demande_id>:repondre-remise")
 @require(USAGER, AIDANT)
 def repondre(path: DemandePath, body: ReponseRemise) -> Response:
@@ -84,28 +55,14 @@ def repondre(path: DemandePath, body: ReponseRemise) -> Response:
     return jsonify(vues.demande(done))
 
 
-@api.post("/demandes/<demande_id>:remonter")
-@require(AGENT)
-def remonter(path: DemandePath, body: Remontee) -> Response:
-    """Transmet au bureau national ce que la préfecture ne peut pas lever."""
-    made = remontees.escalate(path.demande_id, body.probleme, current_who(), request_id=request_id())
-    return jsonify(_vue(made))
-
-
-@api.post("/usagers/<usager_id>:remonter")
-@require(AGENT)
-def remonter_pour(path: UsagerPath, body: Remontee) -> Response:
-    """Transmet au bureau national ce qui bloque une personne."""
-    made = remontees.escalate_for(path.usager_id, body.probleme, current_who(), request_id=request_id())
-    return jsonify(_vue(made))
-
-
 @api.get("/agents/remontees")
 @require(AGENT, roles=PROGRAMME)
 def file(query: FileQuery) -> Response:
     """Ce qui est au bureau national, le jour le plus proche d’abord."""
     found = remontees.queue(current_who(), query.etat, query.page)
-    return jsonify(remontees=[_vue(row) for row in found.remontees], comptes=found.comptes, suite=found.suite)
+    return jsonify(
+        remontees=[remontees.in_json(row) for row in found.remontees], comptes=found.comptes, suite=found.suite
+    )
 
 
 @api.post("/remontees/<remontee_id>:lever")
@@ -113,19 +70,4 @@ def file(query: FileQuery) -> Response:
 def lever(path: RemonteePath, body: Levee) -> Response:
     """Règle un problème au bureau national."""
     done = remontees.lift(path.remontee_id, body.acte, body.texte, current_who(), request_id=request_id())
-    return jsonify(_vue(done))
-
-
-def _vue(remontee: Any) -> dict[str, Any]:
-    return {
-        "remontee_id": remontee.id,
-        "reference": remontee.reference,
-        "usager_id": remontee.usager_id,
-        "demande_id": remontee.demande_id,
-        "prefecture": remontee.prefecture,
-        "objet": remontee.objet,
-        "etat": remontee.state,
-        "ouverte_date": remontee.ouverte_date.isoformat(),
-        "echeance_date": remontee.echeance_date.isoformat(),
-        "reponse": remontee.reponse,
-    }
+    return jsonify(remontees.in_json(done))

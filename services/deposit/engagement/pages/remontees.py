@@ -13,7 +13,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from droit.decision import Genre, Refused
-from services.deposit.acte.pages.deroule import Answer
+from services.deposit.acte.pages import Answer
 from services.deposit.engagement.actions import remontees
 
 pages = Blueprint("bureau_remontees", __name__, url_prefix="/agents/remontees")

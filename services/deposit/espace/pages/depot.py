@@ -21,6 +21,7 @@ from services.deposit.compte.api import proof_wall
 from services.deposit.demande.actions import demandes, fiches, views
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages import questions
 from services.deposit.reprise.actions import anterieurs
@@ -264,7 +265,7 @@ def _debut(code: str, form: forms.Form[Debut], fiche: Any) -> str:
         form=form,
         deja=filed,
         fiche=fiche,
-        departements=blocage.departements(),
+        departements=departements(),
         sans="regularisation" in {etape.stade for etape in fiche.etapes},
     )
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis import clock
-from services.deposit.blocage.pages import blocage
 from services.deposit.demande.actions import fiches
+from services.deposit.dossier.actions.prefectures import departements
 
 SITUATIONS = (
     ("celibataire", _l("Célibataire")),
@@ -82,7 +82,7 @@ def of(demande: Any) -> Sequence[Question]:
 def choices(nom: str, demande: Any) -> list[tuple[str, str]]:
     """The answers to choose among."""
     if nom == "prefecture":
-        return blocage.departements()
+        return departements()
     if nom == "situation_familiale":
         return [(code, str(text)) for code, text in SITUATIONS]
     if nom == "carte_demandee" and demande.titre_code and demande.stade == RENOUVELLEMENT:

@@ -14,10 +14,10 @@ from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import Answer, lines, person
 from services.deposit.compte.actions import changements
 from services.deposit.compte.pages.compte import compte
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.espace import actions as donnees
 
 __all__ = ["compte"]
@@ -108,6 +108,6 @@ def _changement(form: forms.Form[Changement]) -> str:
         "compte/changement.html",
         form=form,
         objets=list(OBJETS.items()),
-        departements=blocage.departements(),
+        departements=departements(),
         langues_messages=LANGUES,
     )

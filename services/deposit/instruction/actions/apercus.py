@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from chassis import clock, messages
 from chassis.outbox import Entry, Fact
+from services.deposit.acte.actions import Apercu, Message
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions.demandes import telling, told
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.droits.actions import attestations, calendrier, ruptures
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message as it will leave: its template, its fields, the names of what is attached."""
-
-    modele: str
-    champs: dict[str, Any]
-    pieces: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Apercu:
-    """What the person will receive; `phrase` and `mots` are what she then reads in her own pages."""
-
-    messages: tuple[Message, ...]
-    phrase: str = ""
-    mots: str = ""
 
 
 def complete(demande: Demande) -> Apercu:

@@ -41,13 +41,6 @@ JOUR_FUTUR = Motif(
     "Écrivez le jour où la pièce, le courrier ou la personne est arrivé.",
     Genre.INVALIDE,
 )
-FICHIER_ABSENT = Motif(
-    "FICHIER_ABSENT",
-    "regle-du-service",
-    "Il manque le fichier.",
-    "Choisissez le fichier de la pièce, puis envoyez.",
-    Genre.INVALIDE,
-)
 PAS_FANTOME = Motif(
     "PAS_FANTOME",
     "regle-du-service",

@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from droit.decision import Genre, Refused
-from services.deposit.acte.pages.deroule import Answer
+from services.deposit.acte.pages import Answer
 from services.deposit.partenaire import actions as partenaires
 from services.deposit.partenaire.actions import FOLLOWING, Signalement
 from services.deposit.partenaire.pages import partenaires as communs

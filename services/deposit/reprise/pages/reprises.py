@@ -19,7 +19,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from services.deposit.acte.pages.deroule import Answer
+from services.deposit.acte.pages import Answer
 from services.deposit.instruction.actions import personnes
 from services.deposit.reprise.actions import rapport
 from services.deposit.reprise.actions.rapport import CONSTATS, LECTEURS, MANQUES, RESULTATS

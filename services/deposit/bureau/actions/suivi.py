@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.acte.pages import choix
-from services.deposit.acte.pages import formulaires as f
-from services.deposit.acte.pages.acte import Acte, Champ, Envoi
-from services.deposit.blocage.pages.blocage import departements
+from services.deposit.acte.actions import RIEN, Acte, Champ, Envoi
+from services.deposit.bureau import inputs
+from services.deposit.bureau.actions import choix
 from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions.attestations import DOCUMENT_INCONNU
 from services.deposit.instruction.actions import (
@@ -55,14 +56,14 @@ def _send(demande_id: str, envoi: Envoi) -> object:
 
 SUIVI: tuple[Acte, ...] = (
     Acte(
-        "recevoir",
-        "Joindre une pièce reçue",
-        "La pièce compte au jour de son arrivée et répond à la demande de pièces.",
-        pouvoirs.INSTRUIRE,
-        f.Arrivee,
-        _receive,
-        OUVERTES,
-        (
+        code="recevoir",
+        libelle="Joindre une pièce reçue",
+        effet="La pièce compte au jour de son arrivée et répond à la demande de pièces.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Arrivee,
+        faire=_receive,
+        etats=OUVERTES,
+        champs=(
             Champ("code", "Pièce", "choix", choix=choix.pieces_ou_autre),
             Champ(
                 "voie",
@@ -81,21 +82,21 @@ SUIVI: tuple[Acte, ...] = (
         trace="La pièce, son empreinte, son jour et votre nom restent dans l’historique. La personne la voit.",
     ),
     Acte(
-        "corriger",
-        "Corriger une erreur du formulaire",
-        "La réponse d’avant reste lisible. La personne est prévenue et peut contester d’un geste.",
-        pouvoirs.INSTRUIRE,
-        f.Correction,
-        lambda i, e: corrections.correct(
+        code="corriger",
+        libelle="Corriger une erreur du formulaire",
+        effet="La réponse d’avant reste lisible. La personne est prévenue et peut contester d’un geste.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Correction,
+        faire=lambda i, e: corrections.correct(
             i, e.saisi.champ, e.saisi.valeur, e.saisi.motif, e.who, request_id=e.request_id
         ),
-        OUVERTES,
-        (
+        etats=OUVERTES,
+        champs=(
             Champ("champ", "Réponse à corriger", "choix", choix=choix.reponses),
             Champ("valeur", "Bonne réponse"),
             Champ("motif", "Pourquoi", "long"),
         ),
-        lambda d, s: apercus.after(
+        apercu=lambda d, s: apercus.after(
             d,
             "",
             "demande_corrigee",
@@ -104,12 +105,12 @@ SUIVI: tuple[Acte, ...] = (
         possible=lambda d: bool(d.reponses),
     ),
     Acte(
-        "reemettre",
-        "Refaire une attestation",
-        "La mention fausse ou absente est reprise du catalogue. L’ancienne reste, marquée « remplacée ».",
-        pouvoirs.INSTRUIRE,
-        f.Document,
-        lambda i, e: instruction.reissue(i, e.saisi.numero, e.who, request_id=e.request_id),
+        code="reemettre",
+        libelle="Refaire une attestation",
+        effet="La mention fausse ou absente est reprise du catalogue. L’ancienne reste, marquée « remplacée ».",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Document,
+        faire=lambda i, e: instruction.reissue(i, e.saisi.numero, e.who, request_id=e.request_id),
         champs=(Champ("numero", "Attestation", "choix", choix=choix.refaisables),),
         apercu=lambda d, s: apercus.after(
             d, "", "attestation_delivree", {"remplace": s.numero}, ("Nouvelle attestation, en PDF",)
@@ -117,12 +118,13 @@ SUIVI: tuple[Acte, ...] = (
         possible=lambda d: bool(choix.refaisables(d, None)),
     ),
     Acte(
-        "envoyer",
-        "Envoyer une attestation",
-        "Elle part par le moyen de contact de la personne, et par courrier.",
-        pouvoirs.INSTRUIRE,
-        f.Document,
-        _send,
+        code="envoyer",
+        rend=RIEN,
+        libelle="Envoyer une attestation",
+        effet="Elle part par le moyen de contact de la personne, et par courrier.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Document,
+        faire=_send,
         champs=(Champ("numero", "Document", "choix", choix=choix.documents),),
         apercu=lambda d, s: apercus.after(
             d, "", "attestation_delivree", {}, (f"Document {s.numero}, en PDF et sur papier",)
@@ -130,36 +132,38 @@ SUIVI: tuple[Acte, ...] = (
         possible=lambda d: bool(d.documents),
     ),
     Acte(
-        "message",
-        "Écrire à la personne",
-        "Votre message rejoint le fil de la demande. Il n’en disparaît jamais.",
-        pouvoirs.INSTRUIRE,
-        f.Texte,
-        lambda i, e: corrections.write_message(i, e.saisi.texte, e.who, request_id=e.request_id),
+        code="ecrire",
+        reponse=lambda made: {"echange_id": made.id},
+        libelle="Écrire à la personne",
+        effet="Votre message rejoint le fil de la demande. Il n’en disparaît jamais.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Texte,
+        faire=lambda i, e: corrections.write_message(i, e.saisi.texte, e.who, request_id=e.request_id),
         champs=(Champ("texte", "Message", "long", "Phrases courtes, un seul sujet, sans sigle."),),
         apercu=_tell("", "message_agent", "texte"),
     ),
     Acte(
-        "urgence",
-        "Signaler une urgence",
-        "Le dossier monte dans la file. La raison est visible.",
-        pouvoirs.INSTRUIRE,
-        f.Urgence,
-        _flag,
-        (*OUVERTES, etats.FAVORABLE, etats.TITRE_PRET),
-        (
+        code="urgence",
+        qui=(USAGER, AIDANT, AGENT),
+        libelle="Signaler une urgence",
+        effet="Le dossier monte dans la file. La raison est visible.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Urgence,
+        faire=_flag,
+        etats=(*OUVERTES, etats.FAVORABLE, etats.TITRE_PRET),
+        champs=(
             Champ("motif", "Urgence", "choix", choix=lambda d, w: list(urgences.MOTIFS.items())),
             Champ("texte", "Ce qui se passe", "long", facultatif=True),
             Champ("fichier", "Preuve", "fichier", "PDF, JPEG ou PNG.", facultatif=True),
         ),
     ),
     Acte(
-        "fermer-ancienne",
-        "Fermer une ancienne demande oubliée",
-        "L’ancienne demande est fermée, quelle que soit sa préfecture. Rien d’autre ne change pour la personne.",
-        pouvoirs.INSTRUIRE,
-        f.Ancienne,
-        lambda i, e: guichet.close_ghost(i, e.saisi.reference, e.saisi.motif, e.who, request_id=e.request_id),
+        code="fermer-ancienne",
+        libelle="Fermer une ancienne demande oubliée",
+        effet="L’ancienne demande est fermée, quelle que soit sa préfecture. Rien d’autre ne change pour la personne.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Ancienne,
+        faire=lambda i, e: guichet.close_ghost(i, e.saisi.reference, e.saisi.motif, e.who, request_id=e.request_id),
         champs=(
             Champ("reference", "Ancienne demande", "choix", choix=choix.fantomes),
             Champ("motif", "Ce que vous avez vérifié", "long"),
@@ -167,15 +171,15 @@ SUIVI: tuple[Acte, ...] = (
         possible=lambda d: bool(choix.fantomes(d, None)),
     ),
     Acte(
-        "transferer",
-        "Transférer à une autre préfecture",
-        "Tout le dossier suit : référence, dates, pièces, documents, historique. Rien ne recommence.",
-        pouvoirs.INSTRUIRE,
-        f.Departement,
-        lambda i, e: transferts.transfer(i, e.saisi.prefecture, e.who, request_id=e.request_id),
-        OUVERTES,
-        (Champ("prefecture", "Nouvelle préfecture", "choix", choix=lambda d, w: departements()),),
-        lambda d, s: apercus.after(
+        code="transferer",
+        libelle="Transférer à une autre préfecture",
+        effet="Tout le dossier suit : référence, dates, pièces, documents, historique. Rien ne recommence.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Departement,
+        faire=lambda i, e: transferts.transfer(i, e.saisi.prefecture, e.who, request_id=e.request_id),
+        etats=OUVERTES,
+        champs=(Champ("prefecture", "Nouvelle préfecture", "choix", choix=lambda d, w: departements()),),
+        apercu=lambda d, s: apercus.after(
             d,
             "",
             "demande_transferee",
@@ -186,23 +190,22 @@ SUIVI: tuple[Acte, ...] = (
         ),
     ),
     Acte(
-        "titre-pret",
-        "Dire que le titre est prêt",
-        "La personne est invitée par son moyen de contact.",
-        pouvoirs.REMETTRE,
-        f.Lieu,
-        lambda i, e: instruction.announce_title(i, e.saisi.lieu, e.who, request_id=e.request_id),
-        (etats.FAVORABLE,),
-        (Champ("lieu", "Lieu et horaires", "long"),),
-        _tell(etats.TITRE_PRET, "titre_pret", "lieu"),
+        code="titre-pret",
+        libelle="Dire que le titre est prêt",
+        effet="La personne est invitée par son moyen de contact.",
+        pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.Lieu,
+        faire=lambda i, e: instruction.announce_title(i, e.saisi.lieu, e.who, request_id=e.request_id),
+        etats=(etats.FAVORABLE,),
+        champs=(Champ("lieu", "Lieu et horaires", "long"),),
+        apercu=_tell(etats.TITRE_PRET, "titre_pret", "lieu"),
     ),
     Acte(
-        "remettre",
-        "Remettre le titre",
-        "La remise est enregistrée en un geste, après une vérification d’identité faite aujourd’hui.",
-        pouvoirs.REMETTRE,
-        f.Rien,
-        lambda i, e: guichet.hand_over(i, e.who, request_id=e.request_id),
-        (etats.FAVORABLE, etats.TITRE_PRET),
+        code="remettre",
+        libelle="Remettre le titre",
+        effet="La remise est enregistrée en un geste, après une vérification d’identité faite aujourd’hui.",
+        pouvoir=pouvoirs.REMETTRE,
+        faire=lambda i, e: guichet.hand_over(i, e.who, request_id=e.request_id),
+        etats=(etats.FAVORABLE, etats.TITRE_PRET),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.web.who import Who
-from services.deposit.acte.pages.acte import Choix
+from services.deposit.acte.actions import Choix
 from services.deposit.instruction.actions import apercus
 
 

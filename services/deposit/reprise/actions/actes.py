@@ -4,37 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
-from chassis.web.inputs import Corps, JourCivil
-from services.deposit.acte.pages.acte import Acte, Champ, Envoi
-from services.deposit.blocage.pages.blocage import departements
+from services.deposit.acte.actions import DEMANDE_LUE, Acte, Apercu, Champ, Envoi, Message
 from services.deposit.demande.actions import fiches
 from services.deposit.demande.actions.demandes import Choix
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.instruction.actions import apercus, pouvoirs
-from services.deposit.instruction.actions.apercus import Apercu, Message
+from services.deposit.reprise import inputs
 from services.deposit.reprise.actions import anterieurs
 from services.deposit.reprise.actions.anterieurs import LIEUX, Anterieur
-
-
-class DepotAnterieur(Corps):
-    """A filing made elsewhere."""
-
-    depot: JourCivil = Field(title="Jour du premier dépôt")
-    lieu: str = Field(title="Où", max_length=40, pattern="^(" + "|".join(LIEUX) + ")$")
-    numero: str = Field(title="Numéro de ce dépôt", default="", max_length=60)
-    document: str = Field(title="Document donné", default="", max_length=120)
-    document_fin: JourCivil | None = Field(title="Dernier jour de ce document", default=None)
-    prefecture: str = Field(title="Préfecture de ce dépôt", default="", max_length=3)
-
-
-class DepotReconnu(DepotAnterieur):
-    """A filing made elsewhere that nobody wrote here."""
-
-    titre_code: str = Field(title="Titre demandé", min_length=1, max_length=60)
-    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre tenu", default=None)
-
 
 _CHAMPS = (
     Champ("depot", "Jour du premier dépôt", "jour"),
@@ -46,7 +24,7 @@ _CHAMPS = (
 )
 
 
-def _said(saisi: DepotAnterieur) -> Anterieur:
+def _said(saisi: inputs.DepotAnterieur) -> Anterieur:
     names = ("depot", "lieu", "numero", "prefecture", "document", "document_fin")
     return Anterieur(**{name: getattr(saisi, name) for name in names})
 
@@ -57,7 +35,7 @@ def _recognise(usager_id: str, envoi: Envoi) -> object:
     return anterieurs.recognise(usager_id, choix, _said(saisi), envoi.who, request_id=envoi.request_id)
 
 
-def _told(demande: Any, saisi: DepotAnterieur) -> Apercu:
+def _told(demande: Any, saisi: inputs.DepotAnterieur) -> Apercu:
     champs = {
         "date_retenue": min(saisi.depot, demande.retenue_date).isoformat(),
         "lieu": anterieurs.place_in_words(saisi.lieu),
@@ -65,33 +43,34 @@ def _told(demande: Any, saisi: DepotAnterieur) -> Apercu:
     return apercus.after(demande, "", "depot_anterieur", champs)
 
 
-def _told_new(usager: Any, saisi: DepotReconnu) -> Apercu:
+def _told_new(usager: Any, saisi: inputs.DepotReconnu) -> Apercu:
     champs = {"titre": dict(fiches.titres()).get(saisi.titre_code, saisi.titre_code), "date_retenue": saisi.depot}
     return Apercu((Message("depot_recu", champs, ("AD",)),))
 
 
 ANTERIEURS: tuple[Acte, ...] = (
     Acte(
-        "rattacher-depot",
-        "Rattacher un dépôt antérieur",
-        "La demande prend la date du premier dépôt, fait ailleurs. La personne ne dépose rien de nouveau.",
-        pouvoirs.REMETTRE,
-        DepotAnterieur,
-        lambda i, e: anterieurs.attach(i, _said(e.saisi), e.who, request_id=e.request_id),
-        etats.EN_INSTRUCTION,
-        _CHAMPS,
-        _told,
+        code="rattacher-depot",
+        libelle="Rattacher un dépôt antérieur",
+        effet="La demande prend la date du premier dépôt, fait ailleurs. La personne ne dépose rien de nouveau.",
+        pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.DepotAnterieur,
+        faire=lambda i, e: anterieurs.attach(i, _said(e.saisi), e.who, request_id=e.request_id),
+        etats=etats.EN_INSTRUCTION,
+        champs=_CHAMPS,
+        apercu=_told,
     ),
 )
 
 ANTERIEURS_PERSONNE: tuple[Acte, ...] = (
     Acte(
-        "reconnaitre-depot",
-        "Reconnaître un dépôt fait ailleurs",
-        "La demande est suivie ici à la date du premier dépôt. La personne ne la dépose pas une deuxième fois.",
-        pouvoirs.REMETTRE,
-        DepotReconnu,
-        _recognise,
+        code="reconnaitre-depot",
+        rend=DEMANDE_LUE,
+        libelle="Reconnaître un dépôt fait ailleurs",
+        effet="La demande est suivie ici à la date du premier dépôt. La personne ne la dépose pas une deuxième fois.",
+        pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.DepotReconnu,
+        faire=_recognise,
         champs=(
             Champ("titre_code", "Titre demandé", "choix", choix=lambda u, w: fiches.titres()),
             *_CHAMPS,

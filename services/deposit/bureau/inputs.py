@@ -1,10 +1,10 @@
-"""What an agent fills in for each act."""
+"""What an agent fills in for each act, on a page or by API: the limits are said here, once."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from chassis.web.inputs import Corps, JourCivil
 
@@ -22,10 +22,6 @@ class Numero(Corps):
     numero: str = Field(title="Numéro étranger", pattern=r"^[0-9][0-9 ]{4,18}$")
 
 
-class Rien(Corps):
-    """An act that asks nothing."""
-
-
 class Pieces(Corps):
     """Pieces asked for, by the catalogue, and words."""
 
@@ -33,18 +29,36 @@ class Pieces(Corps):
     texte: str = Field(title="Vos mots", default="", max_length=4000)
 
 
-class Refus(Corps):
-    """A decision against."""
+def _lines(value: Any) -> Any:
+    """A page sends a text of several lines, a program may send a list of them."""
+    return "\n".join(str(line) for line in value) if isinstance(value, list | tuple) else value
 
-    motif: str = Field(title="Motif", min_length=1, max_length=4000)
-    texte: str = Field(title="Texte appliqué", min_length=1, max_length=1000)
-    recours: str = Field(title="Voies de recours", min_length=1, max_length=2000)
+
+# One thing a line. By API a list does too.
+Lignes = Annotated[
+    str,
+    BeforeValidator(_lines),
+    WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
+class Refus(Corps):
+    """A decision against, or a closing: refused by the action without its reason, its text and its ways of recourse."""
+
+    motif: str = Field(title="Motif", default="", max_length=4000)
+    texte: str = Field(title="Texte appliqué", default="", max_length=1000)
+    recours: Lignes = Field(title="Voies de recours", default="", max_length=2000)
+
+    @property
+    def voies(self) -> tuple[str, ...]:
+        """The ways of recourse, one a line."""
+        return tuple(line.strip() for line in self.recours.splitlines() if line.strip())
 
 
 class Fermeture(Refus):
     """A closing without decision."""
 
-    pieces: list[str] = Field(title="Pièces qui manquent", default_factory=list, max_length=20)
+    pieces_manquantes: list[str] = Field(title="Pièces qui manquent", default_factory=list, max_length=20)
 
 
 class Jours(Corps):
@@ -140,6 +154,12 @@ class MandatPapier(Corps):
     fin_date: JourCivil = Field(title="Dernier jour")
 
 
+class Protection(Corps):
+    """Whether the account is protected; the protection is taken off after a paper seen."""
+
+    protege: bool = Field(title="Protection", default=True)
+
+
 class Recherche(Corps):
     """How a person is looked for: one line is enough."""
 
@@ -147,18 +167,3 @@ class Recherche(Corps):
     reference: str = Field(title="Référence", default="", max_length=20)
     nom: str = Field(title="Nom", default="", max_length=200)
     naissance: JourCivil | None = Field(title="Jour de naissance", default=None)
-
-
-class Structure(Corps):
-    """A helping structure."""
-
-    nom: str = Field(title="Nom", min_length=1, max_length=200)
-    prefecture: str = Field(title="Préfecture", min_length=2, max_length=3)
-    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-
-
-class Membre(Corps):
-    """A member of a structure."""
-
-    login: str = Field(title="Identifiant", min_length=3, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
-    nom: str = Field(title="Nom", min_length=1, max_length=200)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.deposit.acte.pages.acte import Acte
-from services.deposit.bureau.pages.actes_examen import EXAMEN
-from services.deposit.bureau.pages.actes_suivi import SUIVI
-from services.deposit.engagement.pages.actes_engagements import ENGAGEMENTS
+from services.deposit.acte.actions import Acte
+from services.deposit.bureau.actions.examen import EXAMEN
+from services.deposit.bureau.actions.suivi import SUIVI
+from services.deposit.engagement.actions.actes import ENGAGEMENTS
 from services.deposit.instruction.actions import file_attente
-from services.deposit.reprise.pages.actes_anterieurs import ANTERIEURS
+from services.deposit.reprise.actions.actes import ANTERIEURS
 
 DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *ENGAGEMENTS, *ANTERIEURS)
 

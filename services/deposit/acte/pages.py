@@ -9,14 +9,12 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from chassis.web import forms
-from chassis.web.files import Stored
 from chassis.web.forms import Form
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from droit.decision import Genre, Refused
-from services.deposit.acte.pages.acte import Acte, Envoi
-from services.deposit.dossier.actions import fichiers
-from services.deposit.instruction.actions import guichet
+from services.deposit.acte.actions import Acte, Envoi
+from services.deposit.acte.api import sent_file
 
 Answer = Any
 # These are answered by their own page: the form would tell somebody who may not be here what it asks.
@@ -32,13 +30,13 @@ def ask(acte: Acte, cible: Any, contexte: dict[str, Any], **known: str) -> Answe
 def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
     """One step of an act: back to the form when it is wrong, the preview, or the act done."""
     posted = MultiDict([(k, v) for k, v in request.form.items(multi=True) if k not in _PAGE])
-    form = forms.read(acte.formulaire, posted)
+    form = forms.read(acte.inputs, posted)
     if form.value is None:
         return _form(acte, cible, form, contexte), 422
     try:
         if acte.apercu is not None and request.form.get("etape") != "faire":
             return _preview(acte, cible, form, contexte)
-        sent = _file(acte)
+        sent = sent_file(acte)
         acte.faire(cible.id, Envoi(current_who(), form.value, request_id(), sent))
     except Refused as refused:
         if refused.motif.genre in _ELSEWHERE:
@@ -66,17 +64,3 @@ def _form(acte: Acte, cible: Any, form: Form[Any], contexte: dict[str, Any], man
     who = current_who()
     choices = {champ.nom: champ.choix(cible, who) for champ in acte.champs if champ.choix is not None}
     return render_template("acte/acte.html", acte=acte, form=form, choix=choices, manque=manque, **contexte)
-
-
-def _file(acte: Acte) -> tuple[str, Stored] | None:
-    """The file sent with the form, stored; None when there is none and none is required."""
-    sent = request.files.get("fichier")
-    if not acte.fichier:
-        return None
-    if sent is None or not sent.filename:
-        required = any(champ.genre == "fichier" and not champ.facultatif for champ in acte.champs)
-        if required:
-            raise Refused(guichet.FICHIER_ABSENT, champ="fichier")
-        return None
-    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-    return sent.filename, stored

@@ -1,0 +1,76 @@
+"""An act of an agent as a JSON route, made from its description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, jsonify, request
+from pydantic import BaseModel
+
+from chassis.web.files import Stored
+from chassis.web.headers import max_body
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.uploads import FORM_BYTES
+from droit.decision import Refused
+from services.deposit.acte.actions import DEMANDE_LUE, FICHIER_ABSENT, RIEN, Acte, Envoi, Rien
+from services.deposit.demande import api as vues
+from services.deposit.demande.api import DemandePath, UsagerPath
+from services.deposit.dossier.actions import acces, fichiers
+
+
+def on_demande(acte: Acte) -> Callable[..., Response]:
+    """The view of an act on a demande."""
+
+    def act(path: DemandePath, body: Any = None, form: Any = None) -> Response:
+        who = current_who()
+        if acte.fichier:
+            # Nothing is stored for who may not reach the demande.
+            acces.access_demande(path.demande_id, who)
+        done = acte.faire(path.demande_id, Envoi(who, body or form or Rien(), request_id(), sent_file(acte)))
+        return _answer(acte, done, vues.demande)
+
+    return _view(act, acte, DemandePath)
+
+
+def on_person(acte: Acte) -> Callable[..., Response]:
+    """The view of an act on a person and her account."""
+
+    def act(path: UsagerPath, body: Any = None) -> Response:
+        done = acte.faire(path.usager_id, Envoi(current_who(), body or Rien(), request_id()))
+        return _answer(acte, done, lambda usager: {"usager_id": usager.id, "gele": usager.gele})
+
+    return _view(act, acte, UsagerPath)
+
+
+def _view(act: Callable[..., Response], acte: Acte, path: type[BaseModel]) -> Callable[..., Response]:
+    """`act` as flask-openapi reads it: its models by its annotations, its sentence by its docstring."""
+    act.__name__ = acte.code.replace("-", "_")
+    act.__doc__ = f"{acte.libelle}. {acte.effet}"
+    act.__annotations__ = {"path": path, "return": Response}
+    if acte.inputs is not Rien:
+        act.__annotations__["form" if acte.fichier else "body"] = acte.inputs
+    guarded = require(*acte.qui)(act)
+    return max_body(FORM_BYTES)(guarded) if acte.fichier else guarded
+
+
+def _answer(acte: Acte, done: Any, default: Callable[[Any], dict[str, Any]]) -> Response:
+    if acte.reponse is not None:
+        return jsonify(acte.reponse(done))
+    if acte.rend == RIEN:
+        return jsonify(fait=acte.code)
+    return jsonify(vues.demande(done) if acte.rend == DEMANDE_LUE else default(done))
+
+
+def sent_file(acte: Acte) -> tuple[str, Stored] | None:
+    """The file sent with the act, stored; None when there is none and none is required."""
+    sent = request.files.get("fichier")
+    if not acte.fichier:
+        return None
+    if sent is None or not sent.filename:
+        if acte.fichier_exige:
+            raise Refused(FICHIER_ABSENT, champ="fichier")
+        return None
+    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
+    return sent.filename, stored

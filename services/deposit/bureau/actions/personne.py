@@ -1,0 +1,158 @@
+"""Every act of an agent on a person and her account. Those that open something need an identity check of today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.web.who import Who
+from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Choix, Envoi, Message
+from services.deposit.aidant.actions import aidants, mandats
+from services.deposit.bureau import inputs
+from services.deposit.engagement.actions.actes import ENGAGEMENTS_PERSONNE
+from services.deposit.instruction.actions import guichet, pouvoirs
+from services.deposit.reprise.actions.actes import ANTERIEURS_PERSONNE
+
+
+def _structures(usager: Any, who: Who) -> Choix:
+    return [(s.id, s.nom) for s in aidants.structures([usager.prefecture, *sorted(who.prefectures)])]
+
+
+def _tells(modele: str, **champs: Any) -> Any:
+    return lambda usager, saisi: Apercu((Message(modele, champs, ()),))
+
+
+def _mandate(usager: Any, saisi: inputs.MandatPapier) -> Apercu:
+    held = [mandats.PORTEES[p] for p in saisi.portee if p in mandats.PORTEES]
+    return Apercu((Message("mandat_donne", {"portee": held, "fin_date": saisi.fin_date}, ()),))
+
+
+def _give(usager_id: str, envoi: Envoi) -> object:
+    saisi = envoi.saisi
+    return mandats.give(
+        usager_id, saisi.structure_id, saisi.portee, saisi.fin_date, envoi.who, request_id=envoi.request_id
+    )
+
+
+_PROTECTION = (("true", "Protéger ce compte"), ("false", "Retirer la protection, après un papier vu"))
+
+PERSONNE: tuple[Acte, ...] = (
+    Acte(
+        code="changer-courriel",
+        libelle="Changer l’adresse e-mail du compte",
+        effet="Après la vérification d’un autre agent. Les connexions se ferment, l’ancienne adresse ne reçoit rien.",
+        pouvoir=pouvoirs.DEBLOQUER,
+        inputs=inputs.Courriel,
+        faire=lambda i, e: guichet.rebind_email(i, e.saisi.courriel, e.who, request_id=e.request_id),
+        champs=(Champ("courriel", "Nouvelle adresse e-mail"),),
+        apercu=_tells("courriel_change"),
+    ),
+    Acte(
+        code="deverrouiller",
+        libelle="Rouvrir le compte",
+        effet=(
+            "Le compte fermé par des essais ou gelé est ouvert de nouveau. L’identité doit "
+            "avoir été vérifiée aujourd’hui."
+        ),
+        pouvoir=pouvoirs.DEBLOQUER,
+        faire=lambda i, e: guichet.unlock(i, e.who, request_id=e.request_id),
+    ),
+    Acte(
+        code="retirer-second-facteur",
+        libelle="Retirer la seconde vérification",
+        effet="La personne a perdu sa feuille, son application ou son téléphone : son mot de passe suffit de nouveau.",
+        pouvoir=pouvoirs.DEBLOQUER,
+        faire=lambda i, e: guichet.drop_factor(i, e.who, request_id=e.request_id),
+        apercu=_tells("second_facteur_retire"),
+    ),
+    Acte(
+        code="liberer",
+        libelle="Rendre son numéro à la personne (compte usurpé)",
+        effet=(
+            "Après la vérification d’un autre agent. La personne a un compte à elle ; "
+            "l’autre reste fermé, comme preuve."
+        ),
+        pouvoir=pouvoirs.DEBLOQUER,
+        inputs=inputs.Moyens,
+        faire=lambda i, e: guichet.free(i, (e.saisi.courriel, e.saisi.telephone), e.who, request_id=e.request_id),
+        champs=(
+            Champ("courriel", "Son adresse e-mail", facultatif=True),
+            Champ("telephone", "Son téléphone", facultatif=True),
+        ),
+        apercu=_tells("compte_ouvert", identifiant="S-…"),
+        grave=True,
+    ),
+    Acte(
+        code="proteger",
+        libelle="Protéger le compte",
+        effet="Messages neutres ; adresse et pièces cachées à tous, sauf à la personne et à l’agent chargé du dossier.",
+        pouvoir=pouvoirs.DEBLOQUER,
+        inputs=inputs.Protection,
+        faire=lambda i, e: guichet.protect(i, e.saisi.protege, e.who, request_id=e.request_id),
+        champs=(Champ("protege", "Protection", "choix", choix=lambda u, w: _PROTECTION),),
+    ),
+    Acte(
+        code="geler",
+        libelle="Geler le compte",
+        effet=(
+            "Ce compte est contesté : rien n’y est plus lu, téléchargé ni déposé. Les dates "
+            "de la personne sont protégées."
+        ),
+        pouvoir=pouvoirs.DEBLOQUER,
+        faire=lambda i, e: guichet.freeze(i, e.who, request_id=e.request_id),
+        grave=True,
+    ),
+    Acte(
+        code="renvoyer-lien",
+        rend=RIEN,
+        libelle="Renvoyer un lien de mot de passe",
+        effet="Le lien part par le moyen de contact de la personne.",
+        pouvoir=pouvoirs.DEBLOQUER,
+        faire=lambda i, e: guichet.send_recovery(i, e.who, request_id=e.request_id),
+        apercu=_tells("recuperation"),
+    ),
+    Acte(
+        code="remise-passee",
+        libelle="Enregistrer une remise passée",
+        effet="Le titre déjà reçu n’est plus « en attente » : la personne peut déposer sans obstacle.",
+        pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.RemisePassee,
+        faire=lambda i, e: guichet.record_remise(i, e.saisi.jour, e.saisi.motif, e.who, request_id=e.request_id),
+        champs=(
+            Champ("jour", "Jour de la remise", "jour"),
+            Champ("motif", "Ce que vous avez vérifié", "long", "Par exemple : photo de la carte."),
+        ),
+    ),
+    Acte(
+        code="numero",
+        libelle="Joindre son numéro étranger",
+        effet="Le numéro donné depuis rejoint ce compte : dossier, pièces, historique et dates restent les mêmes.",
+        pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.Numero,
+        faire=lambda i, e: guichet.attach_number(i, e.saisi.numero, e.who, request_id=e.request_id),
+        champs=(Champ("numero", "Numéro étranger"),),
+    ),
+    Acte(
+        code="mandat",
+        libelle="Enregistrer un mandat signé sur papier",
+        effet="La structure suit la personne jusqu’au dernier jour écrit. La personne peut l’arrêter d’un geste.",
+        pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.MandatPapier,
+        faire=_give,
+        champs=(
+            Champ("structure_id", "Structure", "choix", choix=_structures),
+            Champ("portee", "Ce qui est permis", "cases", choix=lambda u, w: list(mandats.PORTEES.items())),
+            Champ("fin_date", "Dernier jour", "jour"),
+        ),
+        apercu=_mandate,
+    ),
+    *ANTERIEURS_PERSONNE,
+    *ENGAGEMENTS_PERSONNE,
+)
+
+PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in PERSONNE}
+
+
+def shown(powers: frozenset[str]) -> list[Acte]:
+    """The acts whose buttons work for these powers on this person."""
+    return [acte for acte in PERSONNE if acte.pouvoir in powers]

@@ -1,0 +1,86 @@
+"""Acts that bind the administration: a promise, an automatic closing undone, a case sent to the programme desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.deposit.acte.actions import Acte, Apercu, Champ, Envoi, Message
+from services.deposit.dossier.rules import etats
+from services.deposit.engagement import inputs
+from services.deposit.engagement.actions import promesses, remontees
+from services.deposit.instruction.actions import apercus, clotures, pouvoirs
+
+
+def _said(envoi: Envoi) -> promesses.Parole:
+    return promesses.Parole(envoi.saisi.genre, envoi.saisi.jour, envoi.saisi.texte)
+
+
+def _problem(envoi: Envoi) -> remontees.Probleme:
+    return remontees.Probleme(envoi.saisi.objet, envoi.saisi.texte, envoi.saisi.ancienne)
+
+
+def _promise(make: Any) -> Acte:
+    return Acte(
+        code="promettre",
+        libelle="Noter une promesse",
+        effet="La personne la lit dans son espace. Passé le jour, elle est prévenue, et le superviseur aussi.",
+        pouvoir=pouvoirs.PROMETTRE,
+        inputs=inputs.Promesse,
+        faire=lambda i, e: make(i, _said(e), e.who, request_id=e.request_id),
+        reponse=promesses.in_json,
+        champs=(
+            Champ("genre", "Ce qui est promis", "choix", choix=lambda d, w: list(promesses.GENRES.items())),
+            Champ("jour", "Dernier jour", "jour"),
+            Champ("texte", "Précisions", aide="La personne les lit.", facultatif=True),
+        ),
+    )
+
+
+def _escalate(make: Any, pouvoir: str) -> Acte:
+    return Acte(
+        code="remonter",
+        libelle="Transmettre au bureau national",
+        effet=(
+            "Ce qu’aucune préfecture ne peut lever. Un délai court là-bas, et une autre voie s’ouvre pour la personne."
+        ),
+        pouvoir=pouvoir,
+        inputs=inputs.Remontee,
+        faire=lambda i, e: make(i, _problem(e), e.who, request_id=e.request_id),
+        reponse=remontees.in_json,
+        champs=(
+            Champ("objet", "Ce qui bloque", "choix", choix=lambda d, w: list(remontees.OBJETS.items())),
+            Champ("texte", "Ce que vous avez essayé", "long"),
+            Champ("ancienne", "Référence de l’ancienne demande", facultatif=True),
+        ),
+        apercu=_sent,
+    )
+
+
+def _sent(cible: Any, saisi: inputs.Remontee) -> Apercu:
+    """What the person will read; reference and last day are given when it leaves."""
+    objet = remontees.OBJETS.get(saisi.objet, saisi.objet)
+    return Apercu((Message("remontee_ouverte", {"objet": objet}, ()),))
+
+
+ENGAGEMENTS: tuple[Acte, ...] = (
+    _promise(promesses.make),
+    Acte(
+        code="annuler-fermeture",
+        libelle="Annuler la fermeture automatique",
+        effet="Tout revient en un geste : état, dates, demande de pièces, attestations, sans jour manquant.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Annulation,
+        faire=lambda i, e: clotures.cancel(i, e.saisi.motif, e.who, request_id=e.request_id),
+        etats=(etats.CLOSE,),
+        champs=(Champ("motif", "Pourquoi", "long"),),
+        apercu=lambda d, s: apercus.after(
+            d, etats.PIECES_DEMANDEES, "demande_rouverte", {"date_retenue": d.retenue_date.isoformat()}
+        ),
+        possible=clotures.automatic,
+    ),
+    _escalate(remontees.escalate, pouvoirs.INSTRUIRE),
+)
+ENGAGEMENTS_PERSONNE: tuple[Acte, ...] = (
+    _promise(promesses.make_to_person),
+    _escalate(remontees.escalate_for, pouvoirs.DEBLOQUER),
+)

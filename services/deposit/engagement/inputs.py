@@ -1,0 +1,29 @@
+"""What is typed of a promise, of a case for the programme desk, of a closing to undo: on a page or by API."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from chassis.web.inputs import Corps, JourCivil
+
+
+class Promesse(Corps):
+    """What is promised, and its last day."""
+
+    genre: str = Field(title="Ce qui est promis", min_length=1, max_length=20)
+    jour: JourCivil = Field(title="Dernier jour")
+    texte: str = Field(title="Précisions", default="", max_length=500)
+
+
+class Annulation(Corps):
+    """Why an automatic closing is undone."""
+
+    motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
+
+
+class Remontee(Corps):
+    """What cannot be lifted here."""
+
+    objet: str = Field(title="Ce qui bloque", min_length=1, max_length=30)
+    texte: str = Field(title="Ce que vous avez essayé", min_length=1, max_length=2000)
+    ancienne: str = Field(title="Ancienne demande", default="", max_length=20)

@@ -1,0 +1,26 @@
+"""What is typed of a filing made elsewhere: on a page or by API."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from chassis.web.inputs import Corps, JourCivil
+from services.deposit.reprise.rules.anterieur import LIEUX
+
+
+class DepotAnterieur(Corps):
+    """A filing made elsewhere."""
+
+    depot: JourCivil = Field(title="Jour du premier dépôt")
+    lieu: str = Field(title="Où", max_length=40, pattern="^(" + "|".join(LIEUX) + ")$")
+    numero: str = Field(title="Numéro de ce dépôt", default="", max_length=60)
+    document: str = Field(title="Document donné", default="", max_length=120)
+    document_fin: JourCivil | None = Field(title="Dernier jour de ce document", default=None)
+    prefecture: str = Field(title="Préfecture de ce dépôt", default="", max_length=3)
+
+
+class DepotReconnu(DepotAnterieur):
+    """A filing made elsewhere that nobody wrote here."""
+
+    titre_code: str = Field(title="Titre demandé", min_length=1, max_length=60)
+    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre tenu", default=None)
