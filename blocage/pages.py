@@ -120,17 +120,17 @@ def show_links(app: App) -> None:
 def _link() -> str:
     """With the template of the page where the person is (never an identifier)."""
     if f"{NAME}.formulaire" in current_app.view_functions:
-        return url_for(f"{NAME}.formulaire", de=_here())
-    return f"/{OTHER_WAYS[0]}{PATH}?{urlencode({'de': _here()})}"
+        return url_for(f"{NAME}.formulaire", de=_read_route())
+    return f"/{OTHER_WAYS[0]}{PATH}?{urlencode({'de': _read_route()})}"
 
 
 def _other_links() -> list[str]:
     """Where to go when this very service is the one that fails."""
     own = current_app.config["SETTINGS"].service
-    return [f"/{name}{PATH}?{urlencode({'de': _here()})}" for name in OTHER_WAYS if name != own]
+    return [f"/{name}{PATH}?{urlencode({'de': _read_route()})}" for name in OTHER_WAYS if name != own]
 
 
-def _here() -> str:
+def _read_route() -> str:
     return request.url_rule.rule if request.url_rule else f"/{current_app.config['SETTINGS'].service}/"
 
 
