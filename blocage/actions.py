@@ -110,7 +110,7 @@ def diagnose(document: type[B], blocage_id: str, anomalie_code: str, *, by: str,
     """Tells the cause found: a known fault of the register, or none."""
     message = blocage_pb2.BlocageDiagnostique(blocage_id=blocage_id, anomalie_code=anomalie_code)
     return _become(
-        document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"set__anomalie_code": anomalie_code})
+        document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"anomalie_code": anomalie_code})
     )
 
 
@@ -119,7 +119,7 @@ def lift(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
     day = clock.today()
     blocage = access(document, blocage_id)
     message = blocage_pb2.BlocageLeve(blocage_id=blocage_id, levee_date=day.isoformat(), demande_id=blocage.demande_id)
-    return _become(document, blocage_id, rules.LEVE, message, _Act(by, request_id, {"set__fin_date": day}))
+    return _become(document, blocage_id, rules.LEVE, message, _Act(by, request_id, {"fin_date": day}))
 
 
 def attest(
@@ -140,7 +140,7 @@ def attest(
         automatique=automatique,
     )
     return _become(
-        document, blocage_id, rules.ATTESTE, message, _Act(by, request_id, {"set__attestation_numero": numero}, entries)
+        document, blocage_id, rules.ATTESTE, message, _Act(by, request_id, {"attestation_numero": numero}, entries)
     )
 
 
@@ -149,7 +149,7 @@ def open_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, requ
     message = blocage_pb2.BlocageVoieOuverte(
         blocage_id=blocage_id, voie_id=voie_id, ouverture_date=clock.today().isoformat()
     )
-    return _become(document, blocage_id, rules.VOIE_OUVERTE, message, _Act(by, request_id, {"set__voie_id": voie_id}))
+    return _become(document, blocage_id, rules.VOIE_OUVERTE, message, _Act(by, request_id, {"voie_id": voie_id}))
 
 
 def resolve(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
@@ -159,7 +159,7 @@ def resolve(document: type[B], blocage_id: str, *, by: str, request_id: str) -> 
     message = blocage_pb2.BlocageResolu(
         blocage_id=blocage_id, resolution_date=day.isoformat(), demande_id=blocage.demande_id
     )
-    return _become(document, blocage_id, rules.RESOLU, message, _Act(by, request_id, {"set__fin_date": day}))
+    return _become(document, blocage_id, rules.RESOLU, message, _Act(by, request_id, {"fin_date": day}))
 
 
 @outbox.retry_conflicts
@@ -170,13 +170,8 @@ def attach(document: type[B], blocage_id: str, person: tuple[str, str], *, by: s
     if outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
         return blocage
     blocage.usager_id, blocage.demande_id = usager_id, demande_id or blocage.demande_id
-    return outbox.update(
-        blocage,
-        Fact(_subject(document, "constate"), _constate(blocage), by=by),
-        request_id=request_id,
-        set__usager_id=blocage.usager_id,
-        set__demande_id=blocage.demande_id,
-    )
+    fact = Fact(_subject(document, "constate"), _constate(blocage), by=by)
+    return outbox.update(blocage, fact, request_id=request_id)
 
 
 def access(document: type[B], blocage_id: str) -> B:
@@ -198,7 +193,7 @@ def by_reference(document: type[B], reference: str) -> B | None:
 class _Act:
     by: str
     request_id: str
-    ops: dict[str, Any]
+    values: dict[str, Any]
     entries: tuple[Entry, ...] = ()
 
 
@@ -215,10 +210,12 @@ def _become(document: type[B], blocage_id: str, state: str, message: Message, ac
         rules.VOIE_OUVERTE: "voie_ouverte",
     }
     fact = Fact(_subject(document, verb.get(state, "resolu")), message, by=act.by)
-    ops = {"set__state": state, **act.ops}
+    blocage.state = state
+    for name, value in act.values.items():
+        setattr(blocage, name, value)
     if state not in rules.OPEN_STATES:
-        ops["set__objet_ouvert"] = ""
-    return outbox.update(blocage, fact, *act.entries, request_id=act.request_id, **ops)
+        blocage.objet_ouvert = ""
+    return outbox.update(blocage, fact, *act.entries, request_id=act.request_id)
 
 
 @outbox.retry_conflicts
@@ -226,10 +223,10 @@ def _add_tentative(known: B, constat: Constat, request_id: str, entries: tuple[E
     blocage = access(type(known), known.id)
     if outbox.already(blocage, request_id):
         return blocage
-    kept = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
-    preuves = sorted({*blocage.preuves, *constat.preuves})
-    met: dict[str, Any] = {"set__tentatives": kept, "set__preuves": preuves, "set__rencontre_time": clock.now()}
-    return outbox.update(blocage, *entries, request_id=request_id, **met)
+    blocage.tentatives = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
+    blocage.preuves = sorted({*blocage.preuves, *constat.preuves})
+    blocage.rencontre_time = clock.now()
+    return outbox.update(blocage, *entries, request_id=request_id)
 
 
 def _objet(constat: Constat) -> str:

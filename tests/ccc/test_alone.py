@@ -21,7 +21,8 @@ from droit.decision import Refused
 from sejour.ccc.v1 import ccc_pb2
 from services.ccc import __main__ as ccc
 from services.ccc.store import Blocage, Saisine
-from tests.ccc.conftest import Browser, Clock, reload, write
+from tests.browser import Browser
+from tests.ccc.conftest import Clock, reload, write
 from tests.conftest import Mongo
 from tests.waiting import free_port, wait_until
 
@@ -63,7 +64,6 @@ def _answers(port: int) -> bool:
         return False
 
 
-@pytest.mark.row("CCC-01", "CCC-06", "CCC-09")
 def test_alone_it_takes_a_form_and_an_email_and_attests_both_at_p_att(
     web: Browser, worker: tuple[subprocess.Popen[bytes], int], legal_clock: Clock
 ) -> None:

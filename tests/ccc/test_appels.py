@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,7 +18,9 @@ from services.ccc import __main__ as ccc
 from services.ccc.store import Appel, Blocage, Saisine
 from services.deposit import __main__ as deposit
 from services.deposit.compte.actions import comptes
-from tests.ccc.conftest import AGENTS, Browser, frame, make_settings, relay_all, reload, write
+from tests import agents
+from tests.browser import Browser
+from tests.ccc.conftest import AGENTS, frame, make_settings, relay_all, reload, write
 from tests.conftest import Mongo
 
 MEI = {
@@ -50,11 +51,10 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def _open_deposit(settings: Settings) -> None:
-    db = prepare_store(deposit.SERVICE, settings)
+    prepare_store(deposit.SERVICE, settings)
     # The operator's one directory is loaded into each service.
     for login, (roles, prefectures) in AGENTS.items():
-        held = {"login": login, "nom": login, "password_hash": "", "totp": b"", "roles": roles}
-        db["agents"].insert_one({"_id": login, **held, "prefectures": prefectures})
+        agents.add("deposit", login, *roles, prefectures=prefectures)
     identite = deposit_pb2.Identite(
         nom="Exemple", prenoms="Mei", naissance_date="1995-03-12", nationalite="CN", numero_etranger="9912345678"
     )
@@ -70,7 +70,7 @@ def called(web: Browser, agent: Any, login: str = "chloe") -> tuple[Browser, Sai
     return desk, Saisine.objects(id=made.headers["Location"].split("/saisines/")[1].split("/")[0]).first()
 
 
-@pytest.mark.row("CCC-01", "CCC-15", "CCC-18", "CASE-45")
+@pytest.mark.clause("CCC-01/b", "CCC-15/a", "CCC-16/a", "CASE-28/a", "CASE-43/a")
 def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Browser, agent: Any) -> None:
     desk, saisine = called(web, agent)
     screen = f"/ccc/agents/saisines/{saisine.id}/appel"
@@ -79,13 +79,16 @@ def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Brow
     after = desk.get(f"/ccc/agents/saisines/{saisine.id}").text
 
     assert "Rien de son dossier n’est montré" in before
+    assert saisine.reference in before
+    assert "1 mars 2027" in before
     assert "Mei Exemple" not in before
+    assert "Aucune demande." not in before
     assert "Mei Exemple" in after
     assert "Aucune demande." in after
     bound = reload(saisine)
     assert bound.usager_id
     assert Blocage.objects(id=saisine.blocage_id).first().usager_id == bound.usager_id
-    constats = [f for f in asyncio.run(relay_all()).facts if f["subject"] == "ccc.blocage.constate"]
+    constats = [f for f in relay_all().facts if f["subject"] == "ccc.blocage.constate"]
     assert len([f for f in constats if f["aggregate"] == saisine.blocage_id]) == 2
 
 
@@ -97,7 +100,7 @@ WRONG = (
 )
 
 
-@pytest.mark.row("CCC-15", "CASE-28")
+@pytest.mark.clause("CCC-10/k", "CCC-15/a", "CASE-28/b")
 @pytest.mark.parametrize(("name", "change"), WRONG)
 def test_a_failed_check_discloses_nothing_and_lifts_nothing(
     web: Browser, agent: Any, name: str, change: dict[str, str]
@@ -115,7 +118,6 @@ def test_a_failed_check_discloses_nothing_and_lifts_nothing(
     assert not reload(saisine).actes
 
 
-@pytest.mark.row("CCC-10", "CASE-43")
 def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_deposit(
     web: Browser, agent: Any
 ) -> None:
@@ -124,7 +126,7 @@ def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_
     desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
     assert desk.post(f"{path}/levee", {"acte": "4", "motif": "compte fermé"}, form=path).status_code == 303
     pending = desk.get(path).text
-    asyncio.run(relay_all())
+    relay_all()
     run_commands()
     done = reload(saisine)
 
@@ -137,7 +139,6 @@ def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_
     assert any(entry.get("by") == "agent:chloe" for entry in history)
 
 
-@pytest.mark.row("CASE-43", "CCC-10")
 def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
     desk, saisine = called(web, agent)
     path = f"/ccc/agents/saisines/{saisine.id}"
@@ -145,7 +146,7 @@ def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
     asked = {"acte": "3", "motif": "boîte perdue", "courriel": "nouvelle@exemple.test"}
     alone = desk.post(f"{path}/levee", asked, form=path)
     second = agent("claude").post(f"{path}/levee", asked, form=path)
-    asyncio.run(relay_all())
+    relay_all()
     run_commands()
 
     assert alone.status_code == 403
@@ -156,7 +157,7 @@ def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
     assert bound["courriel"] == "nouvelle@exemple.test"
 
 
-@pytest.mark.row("CCC-15")
+@pytest.mark.clause("CCC-15/c")
 def test_an_outgoing_call_has_a_code_that_the_person_reads_first(web: Browser, agent: Any) -> None:
     desk, saisine = called(web, agent)
     screen = f"/ccc/agents/saisines/{saisine.id}/appel"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,8 @@ from sejour.deposit.v1.events_pb2 import CampagneOuverte
 from services.ccc.actions import anomalies, bulletins
 from services.ccc.store import Abonne, Bulletin
 from services.notify import textes
-from tests.ccc.conftest import Browser, Clock, relay_all, write
+from tests.browser import Browser
+from tests.ccc.conftest import Clock, relay_all, write
 from tests.ccc.test_consumers import tell
 from tests.ccc.test_registre import FANTOME, TOLD
 
@@ -30,7 +30,7 @@ def told(modele: str) -> list[dict[str, Any]]:
     """What left of one template since the last look: recipient and fields."""
     while bulletins.send_batch() or anomalies.announce_batch():
         pass
-    facts = [fact for fact in asyncio.run(relay_all()).facts if fact.get("prive", {}).get("modele") == modele]
+    facts = [fact for fact in relay_all().facts if fact.get("prive", {}).get("modele") == modele]
     return [json.loads(fact["prive"]["contenu"])["champs"] for fact in facts]
 
 
@@ -40,7 +40,7 @@ def said(champs: dict[str, Any]) -> str:
     return textes.render("bulletin_anomalies", champs, reader, "ccc", "https://exemple.fr/aide").corps
 
 
-@pytest.mark.row("NOT-10", "CASE-67")
+@pytest.mark.clause("NOT-10/b")
 def test_each_week_the_desks_read_what_is_open_and_to_orient_at_once_until_it_is_solved(
     web: Browser, agent: Any, legal_clock: Clock
 ) -> None:
@@ -112,7 +112,6 @@ def test_a_mailbox_that_was_stopped_gets_nothing_more(agent: Any, legal_clock: C
     assert Abonne.objects(id=abonne.id).first().actif
 
 
-@pytest.mark.row("NOT-11", "CASE-65")
 def test_before_a_demarche_joins_the_teleservice_the_desks_are_told(agent: Any) -> None:
     """Contact centre, préfecture and reception point, once, on the news of deposit; their page says it too."""
     for login, boite in BOITES.items():

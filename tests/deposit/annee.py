@@ -15,7 +15,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from chassis import clock, due, event_log, mongo
+from chassis import clock, event_log, mongo
 from chassis.mongo import collection_of
 from chassis.web.files import Stored
 from chassis.web.who import AGENT, USAGER, Who
@@ -33,6 +33,7 @@ from services.deposit.droits.rules.depot import Objet
 from services.deposit.due import DUE
 from services.deposit.instruction.actions import canaux, instruction
 from services.deposit.instruction.actions.instruction import Sens
+from tests import drain
 from tests.deposit.conftest import PDF, Deposit
 
 # 1 229 869 titles were issued in 2024 (001 réponse), « plus de 80 % » of the demandes by the téléservice.
@@ -100,8 +101,7 @@ class Annee:
             self.deposit.set_day(self.day(jour))
             for act, prevu in acts.pop(jour, ()):
                 act(prevu)
-            while due.run_due(DUE):
-                pass
+            drain.due_work(DUE)
             chaque_jour(jour)
 
     def _next_due(self) -> int:

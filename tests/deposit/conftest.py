@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chassis import clock, due, mongo, tokens
+from chassis import clock, tokens
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
@@ -22,6 +22,7 @@ from services.deposit import cadre
 from services.deposit.__main__ import SERVICE
 from services.deposit.due import DUE
 from services.deposit.panne.actions import annonces
+from tests import agents, drain
 from tests.conftest import Mongo
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -44,8 +45,7 @@ class Deposit:
         """Moves the legal clock day by day, and does each day what is due."""
         for _ in range(days):
             self.set_day(clock.today() + timedelta(days=1))
-            while due.run_due(DUE) or annonces.tell():
-                pass
+            drain.due_work(DUE, annonces.tell)
 
     def call(self, method: str, path: str, token: str = "", **kwargs: Any) -> TestResponse:
         """One request to the API; unsafe ones bear a new key."""
@@ -58,20 +58,7 @@ class Deposit:
         """A token of an agent with these roles."""
         from chassis.web import bearers
 
-        mongo.database("deposit")["agents"].update_one(
-            {"_id": agent_id},
-            {
-                "$set": {
-                    "login": agent_id,
-                    "nom": agent_id,
-                    "password_hash": "",
-                    "totp": b"",
-                    "roles": list(roles),
-                    "prefectures": list(prefectures),
-                }
-            },
-            upsert=True,
-        )
+        agents.add("deposit", agent_id, *roles, prefectures=prefectures)
         with self.client.application.app_context():
             return bearers.issue_bearer(agent_id, "agent")[0]
 

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from blocage.actions import Constat
-from chassis import clock, due, event_log, mongo
+from chassis import clock, event_log, mongo
 from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.files import Stored
@@ -32,6 +32,7 @@ from services.deposit.due import DUE
 from services.deposit.instruction.actions import instruction
 from services.deposit.panne.actions import annonces, pannes
 from services.deposit.store import DOCUMENTS
+from tests import drain
 from tests.deposit.attendus import AVANCE, FERMETURE, UN_JOUR, Attendu, Situation
 from tests.deposit.conftest import PDF, Deposit
 
@@ -100,8 +101,7 @@ class Vie:
 
     def settle(self) -> None:
         """What is due today is done; where a renewal must be asked for, she asks for it in time."""
-        while due.run_due(DUE) or annonces.tell():
-            pass
+        drain.due_work(DUE, annonces.tell)
         if not self.reglee:
             self._ask_renewals()
 

@@ -25,6 +25,7 @@ from services.notify.__main__ import SERVICE
 from services.notify.actions import accuses
 from services.notify.moyens import Moyens
 from services.notify.pages import application
+from tests import agents
 from tests.conftest import Mongo
 from tests.notify import monde
 
@@ -123,7 +124,7 @@ def browser(moyens: Moyens, database: Database[dict[str, Any]]) -> Callable[...,
     app = application(moyens.settings)
 
     def sign_in(*roles: str, prefectures: tuple[str, ...] = (), agent_id: str = "agent-1") -> FlaskClient:
-        monde.add_agent(database, agent_id, *roles, prefectures=prefectures)
+        agents.add("notify", agent_id, *roles, prefectures=prefectures)
         client = app.test_client()
         client.set_cookie(AGENT_COOKIE, tokens.sign_agent(moyens.settings, agent_id))
         return client

@@ -16,7 +16,8 @@ from chassis.web.bearers import issue_bearer
 from services.notify import store
 from services.notify.moyens import Moyens
 from services.notify.pages import application
-from tests.notify.monde import Boites, Source, add_agent, contact, envois, work
+from tests import agents
+from tests.notify.monde import Boites, Source, contact, envois, work
 
 CHAMPS = {"reference": "R-4", "libelle": "Étudiant"}
 Call = Callable[..., Any]
@@ -33,7 +34,7 @@ def call(app: Flask, database: Database[dict[str, Any]]) -> Call:
     """Calls the API as an agent of this role."""
 
     def send(method: str, path: str, role: str = "ccc", key: str = "", **options: Any) -> Any:
-        add_agent(database, role, role, prefectures=("69",))
+        agents.add("notify", role, role, prefectures=("69",))
         with app.app_context():
             token, _ = issue_bearer(role, "agent")
         client: FlaskClient = app.test_client()
@@ -53,7 +54,7 @@ def message_id(moyens: Moyens, source: Source, database: Database[dict[str, Any]
     return found
 
 
-@pytest.mark.row("NOT-07", "NOT-12")
+@pytest.mark.clause("NOT-07/a", "NOT-12/a")
 def test_read_change_rectify_by_program(call: Call, message_id: str, moyens: Moyens, boites: Boites) -> None:
     """A repeat under the same key is one effect; another body under it is refused."""
     body = {"objet": "Nouvel objet", "corps": "Bonjour {LIEN}", "sms": "Voir {LIEN}"}
@@ -73,10 +74,13 @@ def test_read_change_rectify_by_program(call: Call, message_id: str, moyens: Moy
     assert {message["modele"] for message in shown} == {"demande_complete", "rectificatif"}
     sent = next(message for message in shown if message["id"] == message_id)["envois"]
     assert {envoi["canal"] for envoi in sent} == {"COURRIEL", "LETTRE"}
+    mail = next(envoi for envoi in sent if envoi["canal"] == "COURRIEL")
+    kept = call("GET", f"/messages/{message_id}").json
+    assert mail["dates"]["remis"] and mail["preuves"][0]["genre"] == "remis"
+    assert (kept["textes"]["objet"], kept["textes"]["corps"]) == ("Nouvel objet", "Bonjour {LIEN}")
     assert "a1@exemple.fr" not in str(shown)
 
 
-@pytest.mark.row("NOT-09")
 def test_a_letter_by_program(call: Call, message_id: str, moyens: Moyens) -> None:
     """Print, post with its day, finish with its proof; each once, from the right state."""
     work(moyens)
@@ -89,7 +93,7 @@ def test_a_letter_by_program(call: Call, message_id: str, moyens: Moyens) -> Non
     assert call("POST", f"{path}/fin", json={"issue": "distribue", "preuve": "avis"}).json["state"] == "DELIVRE"
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/e")
 @pytest.mark.parametrize(
     ("role", "near", "far"), [("instructeur", 200, 403), ("ccc", 200, 200), ("exploitant", 403, 403), ("pan", 403, 403)]
 )

@@ -30,6 +30,7 @@ from services.notify import rules, store
 from services.notify.actions import planification
 from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
+from tests import drain
 from tests.architecture import tree
 from tests.conftest import Mongo
 from tests.notify.monde import SMS_SECRET, Boites, Dossier, Source, contact, envois, reached, wait_until
@@ -119,7 +120,7 @@ def held(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> 
     return hold
 
 
-@pytest.mark.row("NOT-12", "XCT-07")
+@pytest.mark.clause("NOT-01/a", "XCT-07/j")
 def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
     processes: Processes, held: Callable[[str], str], boites: Boites
 ) -> None:
@@ -160,7 +161,7 @@ class Deadly:
         return "250 OK"
 
 
-@pytest.mark.row("NOT-12")
+@pytest.mark.clause("NOT-12/c")
 def test_killed_after_handing_over_it_hands_the_same_message_again_under_the_same_identity(
     processes: Processes, held: Callable[[str], str]
 ) -> None:
@@ -184,7 +185,7 @@ def test_killed_after_handing_over_it_hands_the_same_message_again_under_the_sam
     assert kinds == ["remis"]
 
 
-@pytest.mark.row("NOT-12")
+@pytest.mark.clause("NOT-01/a")
 def test_a_fact_goes_through_the_broker_to_a_mailbox(
     processes: Processes,
     nats: solo.SoloNats,
@@ -205,10 +206,7 @@ def test_a_fact_goes_through_the_broker_to_a_mailbox(
         js = connection.jetstream()
         await bus.prepare(js, source.settings, {})
 
-        async def blocking(function: Callable[..., Any], *args: Any) -> Any:
-            return await asyncio.to_thread(function, *args)
-
-        sender = relay.Relay(source.db, (Dossier,), bus.Publisher(js), blocking)
+        sender = relay.Relay(source.db, (Dossier,), bus.Publisher(js), drain.in_a_thread)
         while await sender.run_once():
             pass
         await connection.close()

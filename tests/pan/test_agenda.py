@@ -13,14 +13,16 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from sejour.deposit.v1 import events_pb2
 from services.pan import inputs
-from services.pan.actions import agenda, attentes, creneaux, lieux, offre
+from services.pan.actions import agenda, attentes, creneaux, lieux, offre, projections
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
 from services.pan.due import DUE
 from services.pan.rules import agenda as rules
 from services.pan.store import Attente, Creneau, Lieu, RendezVous
 from services.pan.store.agenda import hold, loosen
+from tests.pan import facts
 
 Move = Callable[[int], date]
 pytestmark = pytest.mark.usefixtures("app")
@@ -42,7 +44,6 @@ def places(slot: object) -> tuple[int, int]:
     return found["libres"], found["places"]
 
 
-@pytest.mark.row("PAN-02")
 def test_fifty_people_race_for_the_last_place_and_one_has_it(app: OpenAPI) -> None:
     """Each in her own thread at the same instant; the others are refused, and the count is true."""
     slot = str(free()["id"])
@@ -75,6 +76,20 @@ def test_one_person_holds_one_live_appointment_for_a_motive() -> None:
         agenda.book(booking(second, "rémi", telephone="+33612345678"), by="test", request_id=clock.new_id())
     assert refused.value.motif is rules.RENDEZ_VOUS_DEJA
     assert places(second) == before
+
+
+def test_two_parcours_joined_with_a_live_appointment_each_keep_both() -> None:
+    """The fact is taken, not tried again without end: each appointment stays until it is used or cancelled."""
+    made = [
+        agenda.book(booking(str(free(rank=rank)["id"]), parcours=parcours), by="test", request_id=clock.new_id())
+        for rank, parcours in ((8, "parcours-ancien"), (9, "parcours-gardé"))
+    ]
+    joined = events_pb2.ParcoursRattache(parcours_id="parcours-gardé", ancien_parcours_id="parcours-ancien")
+    projections.parcours_rattache(joined, facts.meta("deposit.parcours.rattache", "parcours-gardé"))
+    assert [RendezVous.objects(id=each.id).first().parcours_id for each in made] == [
+        "parcours-ancien",
+        "parcours-gardé",
+    ]
 
 
 def test_a_repeat_of_a_booking_is_the_same_booking() -> None:
@@ -124,7 +139,6 @@ def test_slots_open_to_the_web_in_waves_and_to_desks_at_once(move_clock: Move) -
     assert last and len({slot["visible_time"] for slot in last}) == min(rules.VAGUES, len(last))
 
 
-@pytest.mark.row("PAN-11")
 def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -> None:
     """Each booking of the closed place is live at another place of the préfecture; the directory shows the closing."""
     from chassis.web.who import AGENT, Who
@@ -145,7 +159,6 @@ def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -
     assert not shown["ouvert"] and shown["repreneur_id"] == "93-pan-pref"
 
 
-@pytest.mark.row("PAN-10")
 def test_a_place_without_slot_is_told() -> None:
     """Nothing free within P-PAN: a fact for the préfecture and the ministry, and the wait in the directory."""
     lieu = Lieu.objects(prefecture="2A", genre="pan").first()

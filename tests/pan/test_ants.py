@@ -25,7 +25,8 @@ from services.pan.adapters.ants import Ants, read_time, write_time
 from services.pan.adapters.contrat import Muet
 from services.pan.adapters.sejour_json import is_signed, sign
 from services.pan.store import Creneau, Lieu, RendezVous
-from tests.pan.conftest import JOUR, Browser
+from tests.browser import Browser
+from tests.pan.conftest import JOUR
 
 TOKEN = {"X-HUB-RDV-AUTH-TOKEN": "jeton-entrant-93"}
 POINTS, SLOTS = "/pan/api/v1/ants/getManagedMeetingPoints", "/pan/api/v1/ants/availableTimeSlots"

@@ -19,7 +19,8 @@ from services.pan.actions.personnes import Joignable
 from services.pan.adapters.sejour_json import sign
 from services.pan.consumers import HANDLERS
 from services.pan.store import Depot, Lieu, RendezVous
-from tests.pan.conftest import JOUR, Browser
+from tests.browser import Browser
+from tests.pan.conftest import JOUR
 from tests.pan.deskwork import LIEU, known
 from tests.pan.facts import meta
 from tests.pan.test_desk import FIN
@@ -32,8 +33,7 @@ MAISON = {
 }  # fmt: skip
 
 
-@pytest.mark.row("PAN-19")
-@pytest.mark.row("PAN-02")
+@pytest.mark.clause("PAN-02/c", "PAN-19/a")
 def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> None:
     """By the préfecture; refused with digital ways only; then in the directory, with slots and walk-in."""
     page = "/pan/bureau/enroler"
@@ -49,6 +49,7 @@ def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> N
     assert any(slot["lieu_id"] == house.id for slot in offre.offer("93", "AIDE").creneaux) or house.attente_jours >= 0
 
 
+@pytest.mark.clause("PAN-03/c", "PAN-05/a", "PAN-15/d", "PAN-18/a", "CASE-48/b", "CASE-48/c")
 def test_visits_are_counted_by_place_and_by_kind(desk: Desk, public: Browser) -> None:
     """Titles and naturalisation apart, walk-ins, services; the places without a trained agent are named."""
     agent = desk("formee")

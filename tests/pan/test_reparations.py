@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from mongoengine import disconnect
 
-from chassis import clock, commands, mongo, relay, rpc
+from chassis import clock, mongo, rpc
 from chassis.service import prepare_store
 from chassis.settings import Settings
 from documents import autorite
@@ -22,8 +21,10 @@ from services.deposit.dossier.store.usager import Usager
 from services.pan import __main__ as pan
 from services.pan.cadre import cadre
 from services.pan.store import Visite
+from tests import agents, drain
+from tests.browser import Browser
 from tests.conftest import Mongo
-from tests.pan.conftest import AGENTS, Browser
+from tests.pan.conftest import AGENTS
 from tests.pan.deskwork import identify, receive
 
 NUMERO = "9311112222"
@@ -36,10 +37,9 @@ def settings(settings: Settings, mongo: Mongo) -> Iterator[Settings]:
     base = settings
     autorite.create(base.cles_dir / "documents")
     theirs = replace(base, service="deposit", mongodb_uri=mongo.uri_for("deposit"))
-    db = prepared(theirs)
+    prepare_store(deposit.SERVICE, theirs)
     for login, (roles, prefectures) in AGENTS.items():
-        held = {"login": login, "nom": login, "password_hash": "", "totp": b""}
-        db["agents"].insert_one({"_id": f"agent-{login}", **held, "roles": roles, "prefectures": prefectures})
+        agents.add("deposit", login, *roles, prefectures=prefectures)
     server, port = rpc.create_server(
         theirs, deposit.SERVICE.allowed, lambda made: deposit.SERVICE.add_servicers(made, theirs)
     )
@@ -47,11 +47,6 @@ def settings(settings: Settings, mongo: Mongo) -> Iterator[Settings]:
     yield replace(base, rpc_addresses={"deposit": f"127.0.0.1:{port}"})
     server.stop(None)
     disconnect(alias="deposit")
-
-
-def prepared(settings: Settings) -> Any:
-    """deposit's database, prepared."""
-    return prepare_store(deposit.SERVICE, settings)
 
 
 @pytest.fixture
@@ -79,23 +74,9 @@ def joined(agent: Browser, usager: Usager, **other: Any) -> str:
 
 def work() -> None:
     """What the worker does with stored commands."""
-
-    async def inline(function: Any, *args: Any) -> Any:
-        return function(*args)
-
-    async def publish(entries: list[dict[str, Any]]) -> set[str]:
-        return {entry["event_id"] for entry in entries}
-
-    async def all_of_it() -> None:
-        sender = relay.Relay(mongo.database("pan"), pan.SERVICE.aggregates, publish, inline)
-        while await sender.run_once():
-            pass
-
-    asyncio.run(all_of_it())
-    commands.run_pending(mongo.database("pan"), cadre().client, pan.SERVICE.replies)
+    drain.commands(pan.SERVICE, cadre().client)
 
 
-@pytest.mark.row("DEP-05")
 def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(
     desk: Callable[[str], Browser], diallo: Usager
 ) -> None:
@@ -116,7 +97,6 @@ def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(
     assert (bound.courriel, bound.rattache_date) == ("awa@exemple.test", clock.today())
 
 
-@pytest.mark.row("DEP-06")
 def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
     desk: Callable[[str], Browser], diallo: Usager
 ) -> None:
@@ -136,7 +116,6 @@ def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
     assert Demande.objects(usager_id=usurped.id).count() == 0
 
 
-@pytest.mark.row("DEP-08")
 def test_a_protected_account_opens_on_the_paper_seen_here(desk: Callable[[str], Browser], diallo: Usager) -> None:
     Usager.objects(id=diallo.id).update(set__protege=True, set__gele=True)
     page = joined(desk("formee"), diallo)

@@ -71,7 +71,7 @@ def case_19(monde: Monde) -> Iterator[int]:
     moved = {"objet": "ADRESSE", "adresse": "3 rue de l'Exemple\n69000 Lyon", "prefecture": "69"}
     married = {"objet": "SITUATION_MATRIMONIALE", "texte": "Mariage célébré à Lyon."}
     for change in (moved, married):
-        form = session.get(f"/deposit/compte/changement?objet={change['objet']}")
+        form = session.read(f"/deposit/compte/changement?objet={change['objet']}")
         answer = session.send(form, "/compte/changement", **change)
         assert demande["reference"] in answer.text, "it joins the open dossier at once"
     yield 0
@@ -159,7 +159,7 @@ def case_22(monde: Monde) -> Iterator[int]:
     assert "demande_close" in {letter["modele"] for letter in letters_of(monde, demande["reference"])}
 
     session = signed_in(monde, person)
-    page = session.get(f"/deposit/demandes/{demande['demande_id']}")
+    page = session.read(f"/deposit/demandes/{demande['demande_id']}")
     answered = session.send(page, "/messages", texte="Je demande la réouverture : voici mes ressources.")
     assert "Je demande la réouverture" in answered.text
     again = agent.post(f"{path}:rouvrir")

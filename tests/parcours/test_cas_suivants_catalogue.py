@@ -12,14 +12,14 @@ from tests.parcours.messages import messages_of
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.mark.row("CASE-62")
+@pytest.mark.clause("CASE-62/a", "CASE-62/b", "DEP-43/d", "SUB-20/b")
 def test_case_62_who_entered_as_a_minor_files_online_and_a_wrong_way_costs_no_day(monde: Monde) -> None:
     courriel = "case62@exemple.test"
     person = monde.person(
         nom="Soixante-Deux", prenoms="Exemple", naissance_date="2008-02-02", nationalite="CI", prefecture="75",
         courriel=courriel,
     )  # fmt: skip
-    card = monde.browser().get("/deposit/demarches/etudiant-entre-mineur").text
+    card = monde.browser().read("/deposit/demarches/etudiant-entre-mineur").text
     filed = file_demande(person, titre_code="etudiant-entre-mineur", prefecture="75")
     opened = monde.anybody("substitution").post(
         "/voies", prefecture="93", objet="titre:etudiant-entre-mineur", nom="Soixante-Deux", prenoms="Exemple",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis import clock, due, mongo
+from chassis import clock, mongo
 from chassis.inbox import Inbox, Received
 from chassis.web.who import Who
 from sejour.deposit.v1 import events_pb2 as deposit
@@ -14,11 +14,11 @@ from services.substitution.actions import pannes
 from services.substitution.consumers import HANDLERS
 from services.substitution.due import DUE
 from services.substitution.store import Blocage, Panne, Voie
+from tests import drain
 from tests.substitution.conftest import TODAY, World
 from tests.teleservice import Front
 
 
-@pytest.mark.row("XCT-02")
 def test_silences_in_a_row_declare_an_outage_and_an_answer_ends_it(world: World, front: Front) -> None:
     """One fault is not an outage; the count starts again at each answer."""
     front.status = 503
@@ -43,7 +43,7 @@ def test_an_address_where_nobody_listens_is_a_silence(world: World, front: Front
     pannes.end(Panne.objects(ouverte="*").first().id, operator(), request_id="end-refused")
 
 
-@pytest.mark.row("XCT-02")
+@pytest.mark.clause("XCT-02/c")
 def test_during_a_declared_outage_who_is_stuck_gets_a_voie_of_the_outage_on_its_first_day(world: World) -> None:
     """The symptom is the outage, and its first day is protected."""
     browser = world.browser("ops")
@@ -79,8 +79,7 @@ def test_an_outage_that_deposit_tells_opens_routes_here_and_each_open_route_is_t
     event = deposit.PanneDeclaree(panne_id="panne-de-depot", debut_date=TODAY.isoformat(), prefectures=["75"])
     receive("deposit.panne.declaree", event, 1)
     receive("deposit.panne.declaree", event, 1)
-    while due.run_due(DUE):
-        pass
+    drain.due_work(DUE)
 
     assert pannes.concerns("75") is not None and pannes.concerns("93") is None
     assert modeles(voie.id).count("panne_declaree") == 1

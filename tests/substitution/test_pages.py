@@ -33,6 +33,7 @@ def test_a_public_page_answers_anybody(world: World, path: str) -> None:
     assert world.browser().get(path).status_code == 200
 
 
+@pytest.mark.clause("XCT-07/d")
 @pytest.mark.parametrize("path", DESK)
 def test_a_desk_page_answers_whom_the_table_names_and_nobody_else(world: World, path: str) -> None:
     """Every agent of the directory tries."""
@@ -42,6 +43,7 @@ def test_a_desk_page_answers_whom_the_table_names_and_nobody_else(world: World, 
     assert set(answers.values()) <= {200, 403} and world.browser().get(path).status_code == 302
 
 
+@pytest.mark.clause("XCT-07/d")
 def test_a_voie_is_read_by_its_prefecture_and_the_national_desk_alone(world: World) -> None:
     """The guarded accessor, through HTTP."""
     voie = opened("93")
@@ -83,7 +85,7 @@ def test_a_third_party_checks_a_convocation_without_learning_more_than_it_shows(
     assert "droits" not in told["document"] and "numero_etranger" not in told["document"]
 
 
-@pytest.mark.row("SUB-11")
+@pytest.mark.clause("SUB-11/a", "SUB-11/b")
 @pytest.mark.parametrize(
     ("said", "first"),
     [
@@ -110,7 +112,6 @@ def test_the_channel_adviser_gives_the_fitting_way_with_its_needs(
     assert all(canal["avant"] and canal["avantage"] for canal in answer.json["canaux"])
 
 
-@pytest.mark.row("SUB-22")
 def test_the_figures_count_what_was_asked_and_what_became_of_it(world: World) -> None:
     """Per préfecture and month, with their definitions."""
     opened("2A")

@@ -40,7 +40,7 @@ def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
         mots=sorted(rules.words(said.titre, said.mots)),
         depuis_date=said.depuis,
     )
-    due.plan_new(anomalie, age=_too_old_on(said.depuis))
+    due.plan(anomalie, age=_too_old_on(said.depuis))
     bulletins.plan_next(clock.today())
     for _ in range(5):
         try:
@@ -61,31 +61,22 @@ def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> An
     rules.may_become(anomalie.state, now.state, around).or_refuse()
     anomalie.state, anomalie.contournement = now.state, around
     today = clock.today()
-    change: dict[str, Any] = {
-        "set__state": now.state,
-        "set__contournement": around,
-        "set__plan": now.plan or anomalie.plan,
-        "set__soutien": now.soutien or anomalie.soutien,
-    }
+    anomalie.plan, anomalie.soutien = now.plan or anomalie.plan, now.soutien or anomalie.soutien
     if now.visite:
-        change["set__visites"] = [*anomalie.visites, {"texte": now.visite[:300], "date": today.isoformat()}][-50:]
+        anomalie.visites = [*anomalie.visites, {"texte": now.visite[:300], "date": today.isoformat()}][-50:]
     if now.state == etats.RESOLUE:
-        change |= {"set__resolue_date": today, "set__solution": now.solution, "set__annonce": "A_FAIRE"}
-        change |= due.plan(anomalie, age=None)
-    return outbox.update(anomalie, _changed(anomalie, who.subject), request_id=request_id, **change)
+        anomalie.resolue_date, anomalie.solution, anomalie.annonce = today, now.solution, "A_FAIRE"
+        due.plan(anomalie, age=None)
+    return outbox.update(anomalie, _changed(anomalie, who.subject), request_id=request_id)
 
 
 @outbox.retry_conflicts
 def escalate(anomalie_id: str, due_day: date, today: date) -> None:
     """A fault older than P-BUG goes up: marked for the programme desk, and published so."""
     anomalie: Anomalie = Anomalie.objects(id=anomalie_id).first()
-    outbox.update(
-        anomalie,
-        _changed(anomalie, "systeme", escalade=True),
-        request_id=f"escalade:{due_day.isoformat()}",
-        set__escalade_date=today,
-        **due.plan(anomalie, age=None),
-    )
+    anomalie.escalade_date = today
+    due.plan(anomalie, age=None)
+    outbox.update(anomalie, _changed(anomalie, "systeme", escalade=True), request_id=f"escalade:{due_day.isoformat()}")
 
 
 @outbox.retry_conflicts
@@ -97,7 +88,8 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
     saisine = acces.access_saisine(saisine_id, who, acces_rules.RECONNAITRE)
     anomalie = access(code)
     if not outbox.already(saisine, request_id) and saisine.anomalie_code != code:
-        saisine = outbox.update(saisine, request_id=request_id, set__anomalie_code=code)
+        saisine.anomalie_code = code
+        saisine = outbox.update(saisine, request_id=request_id)
     if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
         return saisine
     try:
@@ -166,7 +158,9 @@ def announce_batch() -> int:
     done = len(batch) < BATCH
     cursor = batch[-1]["_id"] if batch else waiting.annonce_curseur
     try:
-        outbox.update(waiting, set__annonce="" if done else "EN_COURS", set__annonce_curseur=cursor)
+        waiting.annonce = "" if done else "EN_COURS"
+        waiting.annonce_curseur = cursor
+        outbox.update(waiting)
     except outbox.Conflict:
         return 1
     return max(len(batch), 1)
@@ -179,7 +173,8 @@ def _announce(saisine_id: str, anomalie: Anomalie) -> None:
         return
     text = anomalie.solution or "Vous pouvez essayer de nouveau."
     told, _ = contacts.tell(saisine, "anomalie_resolue", {"code": anomalie.code, "texte": text}, by="systeme")
-    outbox.update(saisine, *told, request_id=f"annonce:{anomalie.code}", set__annonce_code=anomalie.code)
+    saisine.annonce_code = anomalie.code
+    outbox.update(saisine, *told, request_id=f"annonce:{anomalie.code}")
 
 
 def _line(anomalie: Anomalie, today: date, p_bug: int) -> dict[str, Any]:

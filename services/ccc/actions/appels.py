@@ -39,20 +39,15 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
     mandat = _mandate(usager, said)
     answers = identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui, mandat.valide)
     verdict = identite.result(answers, known)
-    change: dict[str, object] = {"set__identite": verdict, "set__identite_par": who.id, "set__mandat": ""}
+    saisine.identite, saisine.identite_par, saisine.mandat = verdict, who.id, ""
     facts = []
     if verdict == etats.VERIFIEE and usager is not None:
-        change |= {
-            "set__usager_id": usager.usager_id,
-            "set__nom": usager.nom,
-            "set__prenoms": usager.prenoms,
-            "set__naissance_date": known.naissance if known else None,
-            "set__prefecture": saisine.prefecture or usager.prefecture,
-            "set__contact_id": saisine.contact_id or usager.usager_id,
-            "set__mandat": mandat.structure if said.pour_autrui else "",
-            "set__mandat_portee": list(mandat.portee) if said.pour_autrui else [],
-        }
         saisine.usager_id, saisine.prefecture = usager.usager_id, saisine.prefecture or usager.prefecture
+        saisine.nom, saisine.prenoms = usager.nom, usager.prenoms
+        saisine.naissance_date = known.naissance if known else None
+        saisine.contact_id = saisine.contact_id or usager.usager_id
+        saisine.mandat = mandat.structure if said.pour_autrui else ""
+        saisine.mandat_portee = list(mandat.portee) if said.pour_autrui else []
         facts.append(Fact("ccc.saisine.ouverte", saisines.opened(saisine), by=who.subject))
         if saisine.blocage_id:
             blocages.attach(
@@ -62,7 +57,7 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
                 by=who.subject,
                 request_id=f"{request_id}:blocage",
             )
-    return outbox.update(saisine, *facts, request_id=request_id, **change)
+    return outbox.update(saisine, *facts, request_id=request_id)
 
 
 def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
@@ -100,7 +95,9 @@ def end_call(appel_id: str, resultat: str, who: Who, *, request_id: str) -> Appe
     if outbox.already(appel, request_id):
         return appel
     saisine = acces.access_saisine(appel.saisine_id, who, acces_rules.APPELER)
-    return outbox.update(appel, request_id=request_id, set__resultat=resultat, set__identite=saisine.identite)
+    appel.resultat = resultat
+    appel.identite = saisine.identite
+    return outbox.update(appel, request_id=request_id)
 
 
 def record_abandoned(telephone: str, attente_secondes: int, *, by: str, request_id: str) -> tuple[str, int]:

@@ -72,7 +72,8 @@ def finish(saisine_id: str) -> Saisine:
             if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
                 raise
     if any(echeance["kind"] == "attestation" for echeance in saisine.echeances):
-        return outbox.update(saisine, **due.plan(saisine, attestation=None))
+        due.plan(saisine, attestation=None)
+        return outbox.update(saisine)
     return saisine
 
 
@@ -93,14 +94,10 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
         pieces=(("attestation-de-blocage.pdf", PAPIERS.path(paper.numero)),),
         by=who.subject,
     )
-    return outbox.update(
-        saisine,
-        *told,
-        request_id=request_id,
-        set__papiers=[*saisine.papiers, paper],
-        # Today, not cleared: `finish` clears it once the blocage knows.
-        **due.plan(saisine, attestation=today),
-    )
+    saisine.papiers.append(paper)
+    # Today, not cleared: `finish` clears it once the blocage knows.
+    due.plan(saisine, attestation=today)
+    return outbox.update(saisine, *told, request_id=request_id)
 
 
 def _paper(saisine: Saisine, ways: prefectures.Modalites, today: date, *, automatique: bool) -> Papier:

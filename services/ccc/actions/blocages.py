@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
 
 from blocage import actions as shared
 from blocage import rules as shared_rules
@@ -53,13 +52,12 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
         known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))
     if outbox.already(known, request_id):
         return known
-    attempts = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
-    prefecture = prefecture or known.prefecture
-    change: dict[str, Any] = {"set__tentatives": attempts, "set__prefecture": prefecture}
-    if len(attempts) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
-        blocage = _centre_unreachable(known, attempts, prefecture, reached_from, by)
-        change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
-    return outbox.update(known, request_id=request_id, **change)
+    known.tentatives = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
+    known.prefecture = prefecture or known.prefecture
+    if len(known.tentatives) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
+        blocage = _centre_unreachable(known, reached_from, by)
+        known.blocage_id, known.blocage_reference = blocage.id, blocage.reference
+    return outbox.update(known, request_id=request_id)
 
 
 def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, *, by: str) -> None:
@@ -76,17 +74,17 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
             shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
 
 
-def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str, reached: str, by: str) -> Blocage:
+def _centre_unreachable(known: Injoignable, reached: str, by: str) -> Blocage:
     courriel, telephone = contacts.read_free(reached)
     reachable = contacts.publish(known.parcours_id, "", courriel, telephone)
     constat = Constat(
         parcours_id=known.parcours_id,
         symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
-        prefecture=prefecture,
+        prefecture=known.prefecture,
         jour=clock.today(),
         par=by,
         contact_id=known.parcours_id if reachable else "",
-        premiere_tentative=date.fromisoformat(min(attempts)),
-        precis=f"Tentatives sans réponse : {len(attempts)}",
+        premiere_tentative=date.fromisoformat(min(known.tentatives)),
+        precis=f"Tentatives sans réponse : {len(known.tentatives)}",
     )
     return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)

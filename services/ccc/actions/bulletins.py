@@ -79,7 +79,8 @@ def set_active(abonne_id: str, actif: bool, who: Who, *, request_id: str) -> Abo
     rules.may_subscribe(abonne.cible, abonne.prefecture, who.roles, who.prefectures).or_refuse()
     if outbox.already(abonne, request_id) or abonne.actif == actif:
         return abonne
-    return outbox.update(abonne, request_id=request_id, set__actif=actif)
+    abonne.actif = actif
+    return outbox.update(abonne, request_id=request_id)
 
 
 def plan_next(after: date) -> None:
@@ -88,7 +89,7 @@ def plan_next(after: date) -> None:
     if Bulletin.objects(state=rules.PREVU, jour_date__gt=after.isoformat()).first() is not None:
         return
     bulletin = Bulletin(id=outbox.id_for(day.isoformat(), "bulletin"), parcours_id=NATIONAL, jour_date=day)
-    due.plan_new(bulletin, parution=day)
+    due.plan(bulletin, parution=day)
     outbox.insert(bulletin)
 
 
@@ -105,15 +106,14 @@ def publish(bulletin_id: str, due_day: date, today: date) -> None:
     closed = [f"{each.code} : {each.titre}. {each.solution}".strip() for each in solved if each.resolue_date >= since]
     if opened:
         plan_next(today)
+    bulletin.state = rules.PARU
+    bulletin.jour_date = today
+    bulletin.ouvertes = opened
+    bulletin.resolues = closed
+    bulletin.envoi = rules.A_FAIRE if opened or closed else ""
+    due.plan(bulletin, parution=None)
     outbox.update(
-        bulletin,
-        Fact("ccc.bulletin.paru", events_pb2.BulletinParu(jour_date=today.isoformat(), ouvertes=len(opened))),
-        set__state=rules.PARU,
-        set__jour_date=today,
-        set__ouvertes=opened,
-        set__resolues=closed,
-        set__envoi=rules.A_FAIRE if opened or closed else "",
-        **due.plan(bulletin, parution=None),
+        bulletin, Fact("ccc.bulletin.paru", events_pb2.BulletinParu(jour_date=today.isoformat(), ouvertes=len(opened)))
     )
 
 
@@ -145,7 +145,9 @@ def send_batch() -> int:
     done = len(batch) < BATCH
     cursor = batch[-1]["_id"] if batch else waiting.envoi_curseur
     try:
-        outbox.update(waiting, set__envoi="" if done else rules.EN_COURS, set__envoi_curseur=cursor)
+        waiting.envoi = "" if done else rules.EN_COURS
+        waiting.envoi_curseur = cursor
+        outbox.update(waiting)
     except outbox.Conflict:
         return 1
     return max(len(batch), 1)

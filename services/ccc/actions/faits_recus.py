@@ -34,7 +34,8 @@ def on_voie_ouverte(event: substitution_pb2.VoieOuverte, meta: Meta) -> None:
         return
     saisine = find(Saisine, blocage_id=event.blocage_id)
     if saisine is not None and not saisine.voie_id:
-        outbox.update(saisine, request_id=f"voie:{event.voie_id}", set__voie_id=event.voie_id)
+        saisine.voie_id = event.voie_id
+        outbox.update(saisine, request_id=f"voie:{event.voie_id}")
 
 
 @outbox.retry_conflicts
@@ -42,7 +43,8 @@ def on_blocage_leve(event: blocage_pb2.BlocageLeve, meta: Meta) -> None:
     """A blockage lifted by another service is lifted on its ticket: the system no longer attests it."""
     saisine = find(Saisine, blocage_id=event.blocage_id)
     if saisine is not None and not saisine.leve:
-        outbox.update(saisine, request_id=f"leve:{event.blocage_id}", set__leve=True)
+        saisine.leve = True
+        outbox.update(saisine, request_id=f"leve:{event.blocage_id}")
 
 
 @outbox.retry_conflicts
@@ -50,7 +52,8 @@ def on_blocage_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
     """The person could do the act, by one way or another."""
     saisine = find(Saisine, blocage_id=event.blocage_id)
     if saisine is not None and not saisine.leve:
-        outbox.update(saisine, request_id=f"resolu:{event.blocage_id}", set__leve=True)
+        saisine.leve = True
+        outbox.update(saisine, request_id=f"resolu:{event.blocage_id}")
 
 
 def on_remis(event: notify_pb2.EnvoiRemis, meta: Meta) -> None:

@@ -68,17 +68,14 @@ def _rewrite(fiche_id: str, said: inputs.Redaction, who: Who, request_id: str) -
         raise Refused(FICHE_INCONNUE)
     if outbox.already(fiche, request_id):
         return fiche
-    return outbox.update(
-        fiche,
-        request_id=request_id,
-        set__titre=said.titre,
-        set__texte=said.texte,
-        set__limites=said.limites or LIMITES,
-        set__source=said.source,
-        set__verifiee_date=clock.today(),
-        set__verifiee_par=who.id,
-        set__mots=sorted(words(said.titre, said.mots))[:60],
-    )
+    fiche.titre = said.titre
+    fiche.texte = said.texte
+    fiche.limites = said.limites or LIMITES
+    fiche.source = said.source
+    fiche.verifiee_date = clock.today()
+    fiche.verifiee_par = who.id
+    fiche.mots = sorted(words(said.titre, said.mots))[:60]
+    return outbox.update(fiche, request_id=request_id)
 
 
 def search(text: str) -> list[Carte]:

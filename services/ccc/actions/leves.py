@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.commands import Answer
@@ -94,11 +93,9 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
         par=who.id,
         demande_date=clock.today(),
     )
+    saisine.actes = [*saisine.actes, acte][-50:]
     return outbox.update(
-        saisine,
-        Command("deposit", METHOD, request, request_id, on_behalf=who.subject),
-        request_id=request_id,
-        set__actes=[*saisine.actes, acte][-50:],
+        saisine, Command("deposit", METHOD, request, request_id, on_behalf=who.subject), request_id=request_id
     )
 
 
@@ -115,7 +112,7 @@ def answered(answer: Answer) -> None:
     if answer.motif is not None or not isinstance(answer.response, deposit_pb2.DebloquerResponse):
         acte.state = etats.REFUSE
         acte.phrase = f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else ""
-        outbox.update(saisine, request_id=f"reponse:{answer.request_id}", set__actes=list(saisine.actes))
+        outbox.update(saisine, request_id=f"reponse:{answer.request_id}")
         return
     acte.state, acte.phrase = etats.FAIT, answer.response.phrase
     lifts = ACTES[acte.acte][1] and answer.response.fait
@@ -124,14 +121,14 @@ def answered(answer: Answer) -> None:
     champs = {"texte": acte.phrase, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
     told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
     _keep(saisine, acte, message_id)
-    change: dict[str, Any] = {"set__actes": list(saisine.actes), "set__state": etats.REPONDUE}
-    change["set__issue"] = saisine.issue or "AIDE_DEPOT"
+    saisine.state, saisine.issue = etats.REPONDUE, saisine.issue or "AIDE_DEPOT"
     if saisine.reponse_date is None:
-        today = clock.today()
-        change |= {"set__reponse_date": today, "set__reponse_jours": (today - saisine.ouverture_date).days}
+        saisine.reponse_date = clock.today()
+        saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
     if lifts:
-        change |= {"set__leve": True, **due.plan(saisine, attestation=None)}
-    outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}", **change)
+        saisine.leve = True
+        due.plan(saisine, attestation=None)
+    outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}")
 
 
 def _keep(saisine: Saisine, acte: Acte, message_id: str) -> None:

@@ -29,13 +29,11 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
     told, message_id = _outgoing(saisine, texte, who)
     _keep(saisine, texte, reponse.citation, message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
-    change: dict[str, object] = {"set__state": etats.REPONDUE, "set__issue": reponse.issue}
+    saisine.state, saisine.issue = etats.REPONDUE, reponse.issue
     if saisine.reponse_date is None:
-        today = clock.today()
-        change |= {"set__reponse_date": today, "set__reponse_jours": (today - saisine.ouverture_date).days}
-    return outbox.update(
-        saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id, **change
-    )
+        saisine.reponse_date = clock.today()
+        saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
+    return outbox.update(saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -49,14 +47,9 @@ def ask_again(saisine_id: str, question: str, who: Who, *, request_id: str) -> S
     told, message_id = _outgoing(saisine, question, who)
     _keep(saisine, question, "", message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
-    return outbox.update(
-        saisine,
-        Fact("ccc.saisine.repondue", answered, by=who.subject),
-        *told,
-        request_id=request_id,
-        set__state=etats.A_PRECISER,
-        set__reformulations=saisine.reformulations + 1,
-    )
+    saisine.state = etats.A_PRECISER
+    saisine.reformulations += 1
+    return outbox.update(saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id)
 
 
 @outbox.retry_conflicts

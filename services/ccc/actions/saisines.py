@@ -97,9 +97,7 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
             blocage = blocages.record(_constat(saisine, who), request_id=f"{request_id}:blocage")
             saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
-        due.plan_new(
-            saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date)
-        )
+        due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date))
     saisine = _insert(saisine, who, request_id, receipt=not asked.sans_recu)
     sure = next((piste for piste in anomalies.pistes(saisine.precis, saisine.symptome) if piste.sure), None)
     if sure is not None:
@@ -115,16 +113,15 @@ def qualify(saisine_id: str, categorie: str, symptome: int, who: Who, *, request
         return saisine
     reponses.may_act(saisine.state).or_refuse()
     saisine.symptome = symptome or saisine.symptome
-    change = {"set__categorie": categorie, "set__symptome": saisine.symptome}
+    saisine.categorie = categorie
     facts = []
     if categorie == etats.TELEPROCEDURE and not saisine.blocage_id:
         blocage = blocages.record(_constat(saisine, who), request_id=f"{request_id}:blocage")
-        saisine.categorie, saisine.blocage_id = categorie, blocage.id
+        saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att, today = cadre().number("P-ATT", saisine.ouverture_date), clock.today()
-        change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
-        change |= due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
+        due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
         facts.append(Fact("ccc.saisine.ouverte", opened(saisine), by=who.subject))
-    return outbox.update(saisine, *facts, request_id=request_id, **change)
+    return outbox.update(saisine, *facts, request_id=request_id)
 
 
 @dataclass(frozen=True)
@@ -147,16 +144,16 @@ def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
         add_to_thread(saisine, suite, request_id)
         return reopen(saisine_id, request_id=f"{request_id}:rouvrir")
     add_to_thread(saisine, suite, request_id)
-    change: dict[str, object] = {"set__state": etats.OUVERTE}
     if saisine.state == etats.OUVERTE:
         day = clock.today().isoformat()
-        change["set__relances"] = [*saisine.relances, day][-50:]
-        if len(saisine.relances) + 1 >= cadre().number("P-ATTEMPTS", clock.today()):
+        saisine.relances = [*saisine.relances, day][-50:]
+        if len(saisine.relances) >= cadre().number("P-ATTEMPTS", clock.today()):
             _record_silence(saisine, day)
+    saisine.state = etats.OUVERTE
     # Written only now: a captured file of the thread shows what the words tell.
     if suite.pieces and not saisine.captures:
-        change["set__captures"] = list(suite.pieces)
-    return outbox.update(saisine, request_id=request_id, **change)
+        saisine.captures = list(suite.pieces)
+    return outbox.update(saisine, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -168,20 +165,13 @@ def reopen(saisine_id: str, *, request_id: str) -> Saisine:
     if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
         return saisine
     level, today = saisine.niveau + 1, clock.today()
-    change = {
-        "set__state": etats.OUVERTE,
-        "set__niveau": level,
-        "set__leve": False,
-        "set__fin_date": None,
-        "set__tri": _rank(saisine, level),
-    }
+    saisine.state, saisine.niveau, saisine.tri = etats.OUVERTE, level, _rank(saisine, level)
+    saisine.leve, saisine.fin_date = False, None
     if saisine.categorie == etats.TELEPROCEDURE and not saisine.papiers:
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
-        change |= due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
+        due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
     reopened = events_pb2.SaisineRouverte(saisine_id=saisine.id, niveau=level)
-    return outbox.update(
-        saisine, Fact("ccc.saisine.rouverte", reopened, by="personne"), request_id=request_id, **change
-    )
+    return outbox.update(saisine, Fact("ccc.saisine.rouverte", reopened, by="personne"), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -205,17 +195,12 @@ def close(saisine: Saisine, issue: str, *, by: str, request_id: str) -> Saisine:
         saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id
     )
     told, _ = contacts.tell(saisine, "saisine_close", {"issue": etats.ISSUES[issue]}, by=by)
-    return outbox.update(
-        saisine,
-        Fact("ccc.saisine.close", ended, by=by),
-        *told,
-        request_id=request_id,
-        set__state=etats.CLOSE,
-        set__issue=issue,
-        set__fin_date=today,
-        set__fin_jours=(today - saisine.ouverture_date).days,
-        **due.plan(saisine, attestation=None),
-    )
+    saisine.state = etats.CLOSE
+    saisine.issue = issue
+    saisine.fin_date = today
+    saisine.fin_jours = (today - saisine.ouverture_date).days
+    due.plan(saisine, attestation=None)
+    return outbox.update(saisine, Fact("ccc.saisine.close", ended, by=by), *told, request_id=request_id)
 
 
 def add_to_thread(saisine: Saisine, suite: Suite, request_id: str) -> None:

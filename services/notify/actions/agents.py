@@ -37,6 +37,10 @@ def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
         return bool(message.state == rules.ANNULE)
     if message.state not in (rules.A_PLANIFIER, rules.PLANIFIE, rules.REJETE) or _all_left(message):
         return False
+    message.state = rules.ANNULE
+    message.cause = RETIRE
+    message.suite_time = None
+    message.a_ouvrir = []
     outbox.update(
         message,
         Fact(
@@ -46,10 +50,6 @@ def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
             prive={"motif": motif[:500]},
         ),
         request_id=request_id,
-        set__state=rules.ANNULE,
-        set__cause=RETIRE,
-        set__suite_time=None,
-        set__a_ouvrir=[],
     )
     store.wake_envois(message_id=message_id)
     return True
@@ -67,12 +67,12 @@ def change_text(message_id: str, texte: inputs.Texte, who: Who, *, request_id: s
         "corps": texte.corps.replace("\r", ""),
         "sms": " ".join(texte.sms.split()),
     }
+    message.textes = words
+    message.modifie_par = who.subject
     return outbox.update(
         message,
         Fact("notify.message.modifie", events_pb2.MessageModifie(message_id=message.id), by=who.subject),
         request_id=request_id,
-        set__textes=words,
-        set__modifie_par=who.subject,
     )
 
 
@@ -126,15 +126,12 @@ def try_again(message_id: str, who: Who, *, request_id: str) -> Message:
     opened = rules.first_ways(contacts.ways(contact), message.voies, papier=message.papier)
     if not opened:
         raise Refused(AUCUNE_ADRESSE)
-    return outbox.update(
-        message,
-        request_id=request_id,
-        set__state=rules.PLANIFIE,
-        set__cause="",
-        set__tour=message.tour + 1,
-        set__a_ouvrir=list(opened),
-        set__suite_time=clock.now(),
-    )
+    message.state = rules.PLANIFIE
+    message.cause = ""
+    message.tour += 1
+    message.a_ouvrir = list(opened)
+    message.suite_time = clock.now()
+    return outbox.update(message, request_id=request_id)
 
 
 def _all_left(message: Message) -> bool:

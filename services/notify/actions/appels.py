@@ -71,7 +71,8 @@ def verify_identity(envoi_id: str, said: inputs.Identite, who: Who, *, request_i
     if not store.engage(envoi.message_id, rules.PLANIFIE):
         preuves.withdraw(envoi_id, who.subject)
         raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
-    return outbox.update(envoi, request_id=request_id, set__identite_par=who.subject)
+    envoi.identite_par = who.subject
+    return outbox.update(envoi, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -96,14 +97,11 @@ def record_result(envoi_id: str, issue: str, who: Who, settings: Settings, *, re
         "issue": issue,
         "par": who.subject,
     }
-    return outbox.update(
-        envoi,
-        request_id=request_id,
-        push__preuves=preuve,
-        set__appels=envoi.appels + 1,
-        set__identite_par="",
-        set__rappel_date=clock.today() + RAPPEL,
-    )
+    envoi.preuves.append(preuve)
+    envoi.appels += 1
+    envoi.identite_par = ""
+    envoi.rappel_date = clock.today() + RAPPEL
+    return outbox.update(envoi, request_id=request_id)
 
 
 def _contact(envoi: Envoi) -> Contact:

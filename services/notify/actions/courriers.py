@@ -50,13 +50,10 @@ def print_letter(envoi_id: str, who: Who, *, request_id: str) -> Envoi:
     if not store.engage(envoi.message_id, rules.PLANIFIE):
         preuves.withdraw(envoi_id, who.subject)
         raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
-    return outbox.update(
-        envoi,
-        request_id=request_id,
-        set__imprime_date=clock.today(),
-        set__adresse=lines,
-        set__neutre=contact.protege,
-    )
+    envoi.imprime_date = clock.today()
+    envoi.adresse = lines
+    envoi.neutre = contact.protege
+    return outbox.update(envoi, request_id=request_id)
 
 
 def print_job(envoi_id: str, who: Who, settings: Settings) -> bytes:

@@ -51,14 +51,11 @@ def replan(message_id: str, who: Who, *, request_id: str) -> Message:
         raise Refused(acces.MESSAGE_ABSENT)
     if outbox.already(message, request_id) or message.state != rules.REJETE:
         return message
-    return outbox.update(
-        message,
-        request_id=request_id,
-        set__state=rules.A_PLANIFIER,
-        set__cause="",
-        set__essais=0,
-        set__suite_time=clock.now(),
-    )
+    message.state = rules.A_PLANIFIER
+    message.cause = ""
+    message.essais = 0
+    message.suite_time = clock.now()
+    return outbox.update(message, request_id=request_id)
 
 
 def run_replays(replay: Replay) -> int:

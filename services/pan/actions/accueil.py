@@ -122,7 +122,9 @@ def call_in(visite_id: str, who: Who, *, request_id: str) -> Visite:
         return visite
     if visite.state != rules.EN_ATTENTE:
         raise Refused(rules.VISITE_FINIE)
-    return outbox.update(visite, request_id=request_id, set__state=rules.EN_COURS, set__agent_id=who.id)
+    visite.state = rules.EN_COURS
+    visite.agent_id = who.id
+    return outbox.update(visite, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -141,34 +143,24 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     result = acces_rules.identity_result(
         papier=seen.papier, nom=seen.nom_conforme, naissance=seen.naissance_conforme, photo=seen.photo_conforme
     )
+    visite.identite, visite.identite_papier, visite.identite_par = result, seen.papier, who.id
     if result != acces_rules.VERIFIEE:
-        return outbox.update(
-            visite,
-            request_id=request_id,
-            set__identite=result,
-            set__identite_papier=seen.papier,
-            set__identite_par=who.id,
-        )
+        return outbox.update(visite, request_id=request_id)
     telephone = personnes.e164(seen.telephone) or visite.telephone
     reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.lignes)
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
+    visite.nom = seen.nom
+    visite.prenoms = seen.prenoms
+    visite.naissance_date = seen.naissance_date
+    visite.nationalite = seen.nationalite
+    visite.numero_etranger = seen.numero_etranger
+    visite.adresse = list(seen.lignes)
+    visite.telephone = telephone
+    visite.contact_id = contact_id
+    visite.pour_autrui = seen.pour_autrui
+    visite.mandat_fin_date = seen.mandat_fin_date
     return outbox.update(
-        visite,
-        *(() if visite.usager_id else personnes.publish(contact_id, reached)),
-        request_id=request_id,
-        set__identite=result,
-        set__identite_papier=seen.papier,
-        set__identite_par=who.id,
-        set__nom=seen.nom,
-        set__prenoms=seen.prenoms,
-        set__naissance_date=seen.naissance_date,
-        set__nationalite=seen.nationalite,
-        set__numero_etranger=seen.numero_etranger,
-        set__adresse=list(seen.lignes),
-        set__telephone=telephone,
-        set__contact_id=contact_id,
-        set__pour_autrui=seen.pour_autrui,
-        set__mandat_fin_date=seen.mandat_fin_date,
+        visite, *(() if visite.usager_id else personnes.publish(contact_id, reached)), request_id=request_id
     )
 
 
@@ -203,21 +195,16 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     champs = {"reference": numero, "lieu": lieu.nom, "visite_date": visite.visite_date.isoformat()}
     attached = ((f"preuve-de-visite-{numero}.pdf", PAPIERS.path(numero)),) if preuve else ()
     told = personnes.tell((visite.contact_id, visite.parcours_id), "visite_preuve", champs, pieces=attached)
-    return outbox.update(
-        visite,
-        fact,
-        *(told if preuve else ()),
-        request_id=request_id,
-        set__state=rules.TERMINEE,
-        set__agent_id=who.id,
-        set__services=list(bilan.services),
-        set__resultat=bilan.resultat,
-        set__difficulte=bilan.difficulte,
-        set__suite=bilan.suite,
-        set__orientation=bilan.orientation,
-        set__naturalisation=bilan.naturalisation,
-        set__papiers=[*visite.papiers, *preuve],
-    )
+    visite.state = rules.TERMINEE
+    visite.agent_id = who.id
+    visite.services = list(bilan.services)
+    visite.resultat = bilan.resultat
+    visite.difficulte = bilan.difficulte
+    visite.suite = bilan.suite
+    visite.orientation = bilan.orientation
+    visite.naturalisation = bilan.naturalisation
+    visite.papiers.extend(preuve)
+    return outbox.update(visite, fact, *(told if preuve else ()), request_id=request_id)
 
 
 def _proof(visite: Visite, lieu_nom: str, bilan: inputs.Bilan) -> list[Papier]:
@@ -247,7 +234,8 @@ def record_departure(visite_id: str, who: Who, *, request_id: str) -> Visite:
     visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
     if outbox.already(visite, request_id) or visite.state not in LIVE:
         return visite
-    return outbox.update(visite, request_id=request_id, set__state=rules.PARTI)
+    visite.state = rules.PARTI
+    return outbox.update(visite, request_id=request_id)
 
 
 def of_parcours(parcours_id: str) -> list[dict[str, Any]]:

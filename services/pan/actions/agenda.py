@@ -153,7 +153,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
         ),
         by=by,
     )
-    due.plan_new(made, passe=made.debut_date + timedelta(days=1))
+    due.plan(made, passe=made.debut_date + timedelta(days=1))
     published = () if asked.usager_id else personnes.publish(contact_id, reached)
     # Who booked for a convocation sends it to the person: once is enough.
     told = (
@@ -221,22 +221,14 @@ def move(
     message = events_pb2.RendezVousDeplace(
         rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat()
     )
-    found.lieu_id, found.debut_time = lieu.id, slot["debut_time"]
+    found.creneau_id, found.lieu_id = creneau_id, lieu.id
+    found.debut_time, found.debut_date = slot["debut_time"], date.fromisoformat(slot["debut_date"])
+    found.duree_minutes = slot["duree_minutes"]
     told = personnes.tell(
         (found.contact_id, found.parcours_id), "rendez_vous_deplace", fields(found, lieu, raison=raison), by=by
     )
-    moved = outbox.update(
-        found,
-        Fact("pan.rendez_vous.deplace", message, by=by),
-        *told,
-        request_id=request_id,
-        set__creneau_id=creneau_id,
-        set__lieu_id=lieu.id,
-        set__debut_time=slot["debut_time"],
-        set__debut_date=date.fromisoformat(slot["debut_date"]),
-        set__duree_minutes=slot["duree_minutes"],
-        **due.plan(found, passe=date.fromisoformat(slot["debut_date"]) + timedelta(days=1)),
-    )
+    due.plan(found, passe=found.debut_date + timedelta(days=1))
+    moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *told, request_id=request_id)
     confirm(creneau_id, found.id)
     _free(old, moved)
     return moved
@@ -251,14 +243,14 @@ def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rendez
     rules.may_change(found.state, found.debut_time, clock.legal_now()).or_refuse()
     loosen(found.creneau_id, found.id, clock.now() + rules.HOLD)
     champs = {"reference": found.reference, "debut": found.debut_time.isoformat()}
+    found.state = rules.ANNULE
+    found.annule_par = par
+    due.plan(found, passe=None)
     cancelled = outbox.update(
         found,
         Fact("pan.rendez_vous.annule", events_pb2.RendezVousAnnule(rendez_vous_id=found.id, par=par), by=by),
         *personnes.tell((found.contact_id, found.parcours_id), "rendez_vous_annule", champs, by=by),
         request_id=request_id,
-        set__state=rules.ANNULE,
-        set__annule_par=par,
-        **due.plan(found, passe=None),
     )
     _free(found.creneau_id, cancelled)
     return cancelled
@@ -269,15 +261,19 @@ def honour(rendez_vous_id: str, *, request_id: str) -> None:
     """The person came: she may book again for the same motive."""
     found = by_id(rendez_vous_id)
     if found.state == rules.PRIS:
-        outbox.update(found, request_id=request_id, set__state=rules.HONORE, **due.plan(found, passe=None))
+        found.state = rules.HONORE
+        due.plan(found, passe=None)
+        outbox.update(found, request_id=request_id)
 
 
 @outbox.retry_conflicts
 def let_pass(rendez_vous_id: str, due_day: date, today: date) -> None:
     """The day after: who did not come is absent, and nothing else follows from it."""
     found = by_id(rendez_vous_id)
-    state = rules.ABSENT if found.state == rules.PRIS else found.state
-    outbox.update(found, set__state=state, **due.plan(found, passe=None))
+    if found.state == rules.PRIS:
+        found.state = rules.ABSENT
+    due.plan(found, passe=None)
+    outbox.update(found)
 
 
 @outbox.retry_conflicts
@@ -286,7 +282,8 @@ def bind(rendez_vous_id: str, convocation_id: str, *, request_id: str) -> Rendez
     found = by_id(rendez_vous_id)
     if outbox.already(found, request_id) or found.convocation_id == convocation_id:
         return found
-    return outbox.update(found, request_id=request_id, set__convocation_id=convocation_id)
+    found.convocation_id = convocation_id
+    return outbox.update(found, request_id=request_id)
 
 
 def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:

@@ -46,7 +46,9 @@ def _tell(attente_id: str) -> int:
         return 0
     champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": attente.objet}
     told = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
-    outbox.update(attente, *told, set__state="PREVENU", set__prevenu_date=clock.today())
+    attente.state = "PREVENU"
+    attente.prevenu_date = clock.today()
+    outbox.update(attente, *told)
     return 1
 
 

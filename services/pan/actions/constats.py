@@ -114,24 +114,20 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
     told = personnes.tell(
         (blocage.contact_id, blocage.parcours_id), "attestation_blocage", champs, pieces=attached, by=who.subject
     )
-    return outbox.update(
-        blocage,
-        Fact("pan.blocage.atteste", message, by=who.subject),
-        *told,
-        request_id=request_id,
-        set__state=blocage_rules.ATTESTE,
-        set__attestation_numero=papier.numero,
-        set__lieu_id=visite.lieu_id,
-        set__visite_id=visite.id,
-        set__papiers=[*blocage.papiers, papier],
-    )
+    blocage.state = blocage_rules.ATTESTE
+    blocage.attestation_numero = papier.numero
+    blocage.lieu_id = visite.lieu_id
+    blocage.visite_id = visite.id
+    blocage.papiers.append(papier)
+    return outbox.update(blocage, Fact("pan.blocage.atteste", message, by=who.subject), *told, request_id=request_id)
 
 
 @outbox.retry_conflicts
 def _bind(visite_id: str, blocage_id: str, *, request_id: str) -> None:
     visite: Visite = Visite.objects(id=visite_id).first()
     if not outbox.already(visite, request_id):
-        outbox.update(visite, request_id=request_id, set__blocage_id=blocage_id)
+        visite.blocage_id = blocage_id
+        outbox.update(visite, request_id=request_id)
 
 
 def _label(titre_code: str, demarche_code: str) -> str:
@@ -206,7 +202,8 @@ def _keep_paper(visite_id: str, paper: Papier, *, request_id: str) -> str:
     visite: Visite = Visite.objects(id=visite_id).first()
     if outbox.already(visite, request_id):
         return str(next(p.numero for p in reversed(visite.papiers) if p.nature == Nature.CONVOCATION.value))
-    outbox.update(visite, request_id=request_id, set__papiers=[*visite.papiers, paper])
+    visite.papiers.append(paper)
+    outbox.update(visite, request_id=request_id)
     return str(paper.numero)
 
 

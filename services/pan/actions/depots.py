@@ -86,7 +86,8 @@ def _identity(visite: Visite) -> dict[str, Any]:
 def _bind(visite_id: str, depot_id: str, *, request_id: str) -> None:
     visite: Visite = Visite.objects(id=visite_id).first()
     if not outbox.already(visite, request_id):
-        outbox.update(visite, request_id=request_id, set__depot_id=depot_id)
+        visite.depot_id = depot_id
+        outbox.update(visite, request_id=request_id)
 
 
 def wanted(depot: Depot) -> list[rules.PieceDemandee]:
@@ -116,7 +117,8 @@ def add_piece(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, r
         taille=stored.size_bytes,
         media_type=stored.media_type,
     )
-    return outbox.update(depot, request_id=request_id, set__pieces=[*depot.pieces, piece])
+    depot.pieces.append(piece)
+    return outbox.update(depot, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -126,9 +128,8 @@ def remove_piece(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> 
     if outbox.already(depot, request_id):
         return depot
     rules.may_change(depot.state).or_refuse()
-    return outbox.update(
-        depot, request_id=request_id, set__pieces=[piece for piece in depot.pieces if piece.id != piece_id]
-    )
+    depot.pieces = [piece for piece in depot.pieces if piece.id != piece_id]
+    return outbox.update(depot, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -144,15 +145,15 @@ def file(depot_id: str, who: Who, *, request_id: str) -> Depot:
     champs = {"reference": preuve.numero, "reception_date": clock.today().isoformat(), "moyen": "point d’accueil"}
     attached = ((f"preuve-de-depot-{preuve.numero}.pdf", PAPIERS.path(preuve.numero)),)
     told = personnes.tell((depot.contact_id, depot.parcours_id), "dossier_recu", champs, pieces=attached)
+    depot.state = rules.RECU
+    depot.reception_date = clock.today()
+    depot.manquantes = absent
+    depot.papiers.append(preuve)
     return outbox.update(
         depot,
         Command("deposit", METHOD, request, request.request_id, on_behalf=who.subject),
         *told,
         request_id=request_id,
-        set__state=rules.RECU,
-        set__reception_date=clock.today(),
-        set__manquantes=absent,
-        set__papiers=[*depot.papiers, preuve],
     )
 
 
@@ -210,19 +211,19 @@ def answered(answer: Answer) -> None:
         return
     if answer.motif is not None:
         refus = {"code": answer.motif.code, "phrase": answer.motif.phrase, "suite": answer.motif.suite}
-        outbox.update(depot, set__state=rules.REFUSE, set__refus=refus)
+        depot.state = rules.REFUSE
+        depot.refus = refus
+        outbox.update(depot)
         return
     response = answer.response
     assert isinstance(response, deposit_pb2.DeposerDemandeResponse)
-    outbox.update(
-        depot,
-        set__state=rules.DEPOSE,
-        set__demande_id=response.demande_id,
-        set__reference=response.reference,
-        set__usager_id=response.usager_id or depot.usager_id,
-        set__attestation_numero=response.attestation_numero,
-        set__document_numero=response.document_numero,
-    )
+    depot.state = rules.DEPOSE
+    depot.demande_id = response.demande_id
+    depot.reference = response.reference
+    depot.usager_id = response.usager_id or depot.usager_id
+    depot.attestation_numero = response.attestation_numero
+    depot.document_numero = response.document_numero
+    outbox.update(depot)
 
 
 def piece_of(depot_id: str, piece_id: str) -> PieceDeposee:

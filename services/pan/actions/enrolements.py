@@ -46,7 +46,7 @@ def enrol(maison: inputs.Maison, who: Who, *, request_id: str) -> Lieu:
         agents_formes=maison.agents_formes,
         horaires=[{"jours": list(maison.jours), "de": maison.de, "a": maison.a}],
     )
-    due.plan_new(lieu, creneaux=clock.today())
+    due.plan(lieu, creneaux=clock.today())
     made = outbox.insert(lieu, request_id=request_id)
     creneaux.generate(made.id, clock.today(), clock.today())
     return made

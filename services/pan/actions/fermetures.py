@@ -55,4 +55,5 @@ def _carry(rendez_vous_id: str, prefecture: str, lieu_id: str, repreneur_id: str
 @outbox.retry_conflicts
 def _finish(lieu_id: str) -> None:
     lieu = acces.find_lieu(lieu_id)
-    outbox.update(lieu, **due.plan(lieu, transfert=None))
+    due.plan(lieu, transfert=None)
+    outbox.update(lieu)

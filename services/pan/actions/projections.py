@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
 from chassis import outbox
 from chassis.inbox import Meta
 from chassis.mongo import Aggregate
@@ -68,7 +66,8 @@ def parcours_rattache(event: ParcoursRattache, meta: Meta) -> None:
 def _join(document: type[Aggregate], held_id: str, parcours_id: str) -> None:
     held: Aggregate = document.objects(id=held_id).first()
     try:
-        outbox.update(held, set__parcours_id=parcours_id)
-    except DuplicateKeyError:
+        held.parcours_id = parcours_id
+        outbox.update(held)
+    except outbox.Duplicate:
         # Both had a live appointment for the same motive: each keeps its own until one is used or cancelled.
         return

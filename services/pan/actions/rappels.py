@@ -30,12 +30,9 @@ def _remember(depot_id: str, message_id: str, modele: str, *, request_id: str) -
     if outbox.already(depot, request_id) or message_id in known:
         return
     kept = {"message_id": message_id, "modele": modele, "jour": clock.today().isoformat()}
-    outbox.update(
-        depot,
-        request_id=request_id,
-        set__rappels=[*depot.rappels, kept],
-        set__rappel_date=depot.rappel_date or clock.today(),
-    )
+    depot.rappels.append(kept)
+    depot.rappel_date = depot.rappel_date or clock.today()
+    outbox.update(depot, request_id=request_id)
 
 
 def to_call(lieu_id: str, who: Who) -> list[dict[str, Any]]:
@@ -55,5 +52,6 @@ def called(depot_id: str, who: Who, *, request_id: str) -> Depot:
     acces.require_act(who, rules.ACCUEILLIR, depot.prefecture)
     if outbox.already(depot, request_id) or depot.rappel_date is None:
         return depot
-    done = [{**kept, "rappele": kept.get("rappele", clock.today().isoformat())} for kept in depot.rappels]
-    return outbox.update(depot, request_id=request_id, set__rappels=done, set__rappel_date=None)
+    depot.rappels = [{**kept, "rappele": kept.get("rappele", clock.today().isoformat())} for kept in depot.rappels]
+    depot.rappel_date = None
+    return outbox.update(depot, request_id=request_id)

@@ -66,11 +66,9 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         "jour": clock.today().isoformat(),
         "phrase": "",
     }
+    visite.reparations = [*visite.reparations, kept][-KEPT:]
     return outbox.update(
-        visite,
-        Command("deposit", METHOD, request, request_id, on_behalf=who.subject),
-        request_id=request_id,
-        set__reparations=[*visite.reparations, kept][-KEPT:],
+        visite, Command("deposit", METHOD, request, request_id, on_behalf=who.subject), request_id=request_id
     )
 
 
@@ -89,4 +87,5 @@ def answered(answer: Answer) -> None:
             "phrase": f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else "",
         }
     kept = [r | told if r["request_id"] == answer.request_id else r for r in visite.reparations]
-    outbox.update(visite, request_id=f"reponse:{answer.request_id}", set__reparations=kept)
+    visite.reparations = kept
+    outbox.update(visite, request_id=f"reponse:{answer.request_id}")

@@ -80,13 +80,10 @@ def _join(visite_id: str, usager_id: str, parcours_id: str, *, request_id: str) 
     visite: Visite = Visite.objects(id=visite_id).first()
     if outbox.already(visite, request_id):
         return visite
-    return outbox.update(
-        visite,
-        request_id=request_id,
-        set__usager_id=usager_id,
-        set__parcours_id=parcours_id or visite.parcours_id,
-        set__contact_id=usager_id,
-    )
+    visite.usager_id = usager_id
+    visite.parcours_id = parcours_id or visite.parcours_id
+    visite.contact_id = usager_id
+    return outbox.update(visite, request_id=request_id)
 
 
 def _ask(method: str, request: Message, response: type[R], who: Who) -> R:

@@ -31,11 +31,9 @@ def open_saisine(visite_id: str, precis: str, who: Who, *, request_id: str) -> V
         blocage_id=visite.blocage_id,
     )
     saisine = {"state": EN_ATTENTE, "demande_date": clock.today().isoformat(), "reference": ""}
+    visite.saisine = saisine
     return outbox.update(
-        visite,
-        Command("ccc", METHOD, request, request.request_id, on_behalf=who.subject),
-        request_id=request_id,
-        set__saisine=saisine,
+        visite, Command("ccc", METHOD, request, request.request_id, on_behalf=who.subject), request_id=request_id
     )
 
 
@@ -50,4 +48,5 @@ def answered(answer: Answer) -> None:
         kept |= {"state": REFUSEE, "phrase": answer.motif.phrase}
     elif isinstance(answer.response, ccc_pb2.OuvrirSaisineResponse):
         kept |= {"state": OUVERTE, "reference": answer.response.reference, "id": answer.response.saisine_id}
-    outbox.update(visite, set__saisine=kept)
+    visite.saisine = kept
+    outbox.update(visite)

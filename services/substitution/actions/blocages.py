@@ -230,15 +230,11 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
         return voie
     first = constate.premiere_tentative or voie.date_protegee
     entries = (voies.announce(voie, constate.service, constate.id),) if constate.service != "substitution" else ()
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        push__autres_blocages=key,
-        set__date_protegee=min(voie.date_protegee, first),
-        set__besoin_time=max(voie.besoin_time or constate.time, constate.time),
-        set__preuves=sorted({*voie.preuves, "blocage-constate"}),
-    )
+    voie.autres_blocages.append(key)
+    voie.date_protegee = min(voie.date_protegee, first)
+    voie.besoin_time = max(voie.besoin_time or constate.time, constate.time)
+    voie.preuves = sorted({*voie.preuves, "blocage-constate"})
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -246,7 +242,8 @@ def _add_proof(voie_id: str, preuve: str, *, request_id: str) -> Voie:
     voie: Voie = Voie.objects(id=voie_id).first()
     if outbox.already(voie, request_id) or preuve in voie.preuves:
         return voie
-    return outbox.update(voie, request_id=request_id, set__preuves=sorted({*voie.preuves, preuve}))
+    voie.preuves = sorted({*voie.preuves, preuve})
+    return outbox.update(voie, request_id=request_id)
 
 
 def _identity_of(usager_id: str) -> Identite:

@@ -59,7 +59,7 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
     manquantes = missing_pieces(voie, dossier)
     dossier.depot, dossier.manquantes = "DEMANDE", [piece.code for piece in manquantes]
     papier = _paper(voie, dossier, manquantes)
-    kept = replaced(voie.papiers, dossier.recu_numero, papier)
+    voie.papiers = replaced(voie.papiers, dossier.recu_numero, papier)
     dossier.recu_numero = papier.numero
     champs: dict[str, object] = {
         "reference": voie.reference,
@@ -67,12 +67,7 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
         "moyen": guichet.MOYENS[dossier.moyen],
     }
     return outbox.update(
-        voie,
-        _order(voie, dossier, who),
-        *tell(voie, "dossier_recu", champs, papier.numero),
-        request_id=request_id,
-        set__dossiers=list(voie.dossiers),
-        set__papiers=kept,
+        voie, _order(voie, dossier, who), *tell(voie, "dossier_recu", champs, papier.numero), request_id=request_id
     )
 
 
@@ -120,21 +115,16 @@ def on_filed(answer: Answer) -> None:
     if answer.response is None:
         assert answer.motif is not None
         dossier.depot, dossier.depot_motif = "REFUSE", f"{answer.motif.phrase} {answer.motif.suite}"[:500]
-        outbox.update(voie, request_id=answer.request_id, set__dossiers=list(voie.dossiers))
+        outbox.update(voie, request_id=answer.request_id)
         return
     response: Any = answer.response
     dossier.depot = "FAIT"
-    finish(
-        voie,
-        getattr(response, "demande_id", "") or voie.demande_id,
-        by="systeme",
-        request_id=answer.request_id,
-        set__dossiers=list(voie.dossiers),
-        set__depot_reference=getattr(response, "reference", ""),
-        set__usager_id=getattr(response, "usager_id", "") or voie.usager_id,
-        set__attestation_numero=getattr(response, "attestation_numero", ""),
-        set__document_numero=getattr(response, "document_numero", ""),
-    )
+    voie.depot_reference = getattr(response, "reference", "")
+    voie.usager_id = getattr(response, "usager_id", "") or voie.usager_id
+    voie.attestation_numero = getattr(response, "attestation_numero", "")
+    voie.document_numero = getattr(response, "document_numero", "")
+    demande_id = getattr(response, "demande_id", "") or voie.demande_id
+    finish(voie, demande_id, by="systeme", request_id=answer.request_id)
 
 
 def _check_whole(voie: Voie) -> None:

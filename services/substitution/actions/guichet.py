@@ -66,18 +66,14 @@ def check_identity(voie_id: str, controle: inputs.Controle, who: Who, *, request
         naissance=controle.naissance_concorde,
         visage=controle.visage_concorde,
     )
-    ops: dict[str, Any] = {
-        "set__identite": result,
-        "set__identite_par": who.subject,
-        "set__identite_date": today,
-        "set__pour_autrui": controle.pour_autrui,
-    }
+    voie.identite, voie.identite_par, voie.identite_date = result, who.subject, today
+    voie.pour_autrui = controle.pour_autrui
     if result == rules.VERIFIEE:
-        ops |= _identity_ops(controle)
+        _set_identity(voie, controle)
         if not voie.prefecture and who.prefectures - {"*"}:
             # Nobody knew the département: the counter where the person stands takes the route, on its first date.
-            ops |= {"set__prefecture": min(who.prefectures - {"*"})}
-    return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id, **ops)
+            voie.prefecture = min(who.prefectures - {"*"})
+    return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -112,20 +108,13 @@ def receive(voie_id: str, arrivee: inputs.DossierRecu, who: Who, *, request_id: 
         "reception_date": arrivee.reception.isoformat(),
         "moyen": MOYENS[arrivee.moyen],
     }
-    return outbox.update(
-        voie,
-        fact,
-        *tell(voie, "dossier_recu", champs, recu.numero),
-        request_id=request_id,
-        set__state=voies_rules.DOSSIER_RECU,
-        set__titre_code=voie.titre_code,
-        set__demarche_code=voie.demarche_code,
-        set__date_protegee=min(voie.date_protegee, arrivee.reception),
-        set__dossier_date=voie.dossier_date or arrivee.reception,
-        set__retard_date="",
-        set__papiers=[*voie.papiers, recu],
-        set__dossiers=[*voie.dossiers, dossier],
-    )
+    voie.state = voies_rules.DOSSIER_RECU
+    voie.date_protegee = min(voie.date_protegee, arrivee.reception)
+    voie.dossier_date = voie.dossier_date or arrivee.reception
+    voie.retard_date = ""
+    voie.papiers.append(recu)
+    voie.dossiers.append(dossier)
+    return outbox.update(voie, fact, *tell(voie, "dossier_recu", champs, recu.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -146,7 +135,7 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
             media_type=stored.media_type,
         )
     )
-    return outbox.update(voie, request_id=received.request_id, set__dossiers=list(voie.dossiers))
+    return outbox.update(voie, request_id=received.request_id)
 
 
 @outbox.retry_conflicts
@@ -155,7 +144,8 @@ def write_identity(voie_id: str, identite: inputs.IdentiteLue, who: Who, *, requ
     voie = access_voie(voie_id, who, acces.RECEVOIR)
     if outbox.already(voie, request_id):
         return voie
-    return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id, **_identity_ops(identite))
+    _set_identity(voie, identite)
+    return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id)
 
 
 def dossier_in_hand(voie_id: str, who: Who) -> tuple[Voie, Dossier]:
@@ -196,15 +186,10 @@ def _access(voie_id: str, moyen: str, who: Who) -> Voie:
     return access_voie(voie_id, who, acces.RECEVOIR)
 
 
-def _identity_ops(identite: inputs.IdentiteLue) -> dict[str, Any]:
-    return {
-        "set__nom": identite.nom,
-        "set__prenoms": identite.prenoms,
-        "set__naissance_date": identite.naissance,
-        "set__nationalite": identite.nationalite,
-        "set__numero_etranger": identite.numero_etranger,
-        "set__cle_identite": identity_key(identite.nom, identite.naissance),
-    }
+def _set_identity(voie: Voie, identite: inputs.IdentiteLue) -> None:
+    voie.nom, voie.prenoms, voie.naissance_date = identite.nom, identite.prenoms, identite.naissance
+    voie.nationalite, voie.numero_etranger = identite.nationalite, identite.numero_etranger
+    voie.cle_identite = identity_key(identite.nom, identite.naissance)
 
 
 def _changed(voie: Voie, objet: str, who: Who, **prive: Any) -> Fact:

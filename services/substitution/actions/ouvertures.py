@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
@@ -99,16 +98,8 @@ def transfer(voie_id: str, prefecture: str, who: Who, *, request_id: str) -> Voi
     fact_moved = Fact("substitution.voie.transferee", moved, by=who.subject)
     if voie.state == rules.CONVOQUEE and prefecture != before:
         # An appointment elsewhere binds nobody any more: it is given back, and one is asked for where the route is now.
-        gone, voie.prefecture = suites.give_back(voie), prefecture
-        return suites.reopen_for_slot(
-            voie,
-            fact_moved,
-            gone,
-            by=who.subject,
-            request_id=request_id,
-            set__prefecture=prefecture,
-            set__moyens=list(modalites(prefecture).moyens),
-        )
+        voie.prefecture, voie.moyens = prefecture, list(modalites(prefecture).moyens)
+        return suites.reopen_for_slot(voie, fact_moved, suites.give_back(voie), by=who.subject, request_id=request_id)
     return _place(voie, prefecture, (fact_moved,), by=who.subject, request_id=request_id)
 
 
@@ -131,27 +122,20 @@ def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, 
         cadre().catalogue.departement(prefecture)
     moved = prefecture != (voie.prefecture or "")
     voie.prefecture = prefecture
-    ops: dict[str, Any] = {
-        "set__prefecture": prefecture,
-        "set__nom": voie.nom,
-        "set__prenoms": voie.prenoms,
-        "set__naissance_date": voie.naissance_date,
-        "set__cle_identite": identity_key(voie.nom or "", voie.naissance_date),
-    }
+    voie.cle_identite = identity_key(voie.nom or "", voie.naissance_date)
     if voie.state == rules.OUVERTE:
         ways = modalites(prefecture)
         papier = write(voie, ways, None)
-        ops["set__papiers"] = replaced(voie.papiers, voie.convocation_numero, papier)
-        ops["set__convocation_numero"] = voie.convocation_numero = papier.numero
-        ops["set__moyens"] = list(ways.moyens)
+        voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
+        voie.convocation_numero, voie.moyens = papier.numero, list(ways.moyens)
         entries = (*entries, fact(voie, papier, None, by))
         if moved:
             # Told now: nobody knows when, or whether, an appointment will come there.
             entries = (*entries, *voies.tell_ways(voie, ways, papier))
         if moved and rules.asks_appointment(voie.origine, prefecture):
             entries = (*entries, voies.ask_appointment(voie, voie.rendez_vous_essais + 1))
-            ops["inc__rendez_vous_essais"] = 1
-    return outbox.update(voie, *entries, request_id=request_id, **ops)
+            voie.rendez_vous_essais += 1
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def _outside(ouverture: Ouverture) -> Ouverture:

@@ -66,7 +66,10 @@ def on_terminee(event: deposit_pb2.PanneTerminee, meta: Meta) -> None:
         panne.ouverte, panne.par, panne.fin_date, panne.fin_time = "", "deposit", day, clock.legal_now()
         outbox.insert(panne)
     elif known.ouverte:
-        outbox.update(known, set__ouverte="", set__fin_date=day, set__fin_time=clock.legal_now())
+        known.ouverte = ""
+        known.fin_date = day
+        known.fin_time = clock.legal_now()
+        outbox.update(known)
 
 
 @outbox.retry_conflicts
@@ -78,7 +81,8 @@ def tell_all(panne_id: str, due_date: date, today: date) -> Panne:
         criteria = {"prefecture": {"$in": codes}, "state": {"$in": list(rules.OPEN_STATES)}}
         for found in collection_of(Voie).find(criteria, {"_id": 1}):
             _tell(found["_id"], panne)
-    return outbox.update(panne, **due.plan(panne, annonce=None))
+    due.plan(panne, annonce=None)
+    return outbox.update(panne)
 
 
 def concerns(prefecture: str) -> Panne | None:
@@ -149,7 +153,7 @@ def _panne(identifier: str, prefectures: list[str], day: date) -> Panne:
         prefectures=prefectures,
         detectee=False,
     )
-    due.plan_new(panne, annonce=clock.today())
+    due.plan(panne, annonce=clock.today())
     return panne
 
 
@@ -185,11 +189,7 @@ def _close(panne_id: str, *, by: str, request_id: str) -> Panne:
         return panne
     day = clock.today()
     ended = events_pb2.PanneTerminee(panne_id=panne.id, fin_date=day.isoformat())
-    return outbox.update(
-        panne,
-        Fact("substitution.panne.terminee", ended, by=by),
-        request_id=request_id,
-        set__ouverte="",
-        set__fin_date=day,
-        set__fin_time=clock.legal_now(),
-    )
+    panne.ouverte = ""
+    panne.fin_date = day
+    panne.fin_time = clock.legal_now()
+    return outbox.update(panne, Fact("substitution.panne.terminee", ended, by=by), request_id=request_id)

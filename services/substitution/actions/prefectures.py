@@ -182,8 +182,8 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         return outbox.insert(fresh, fact, request_id=request_id)
     if outbox.already(known, request_id):
         return known
-    changes = {"set__regles": texte, "set__ecrit_date": today, "set__ecrit_par": by}
-    return outbox.update(known, fact, request_id=request_id, **changes)
+    known.regles, known.ecrit_date, known.ecrit_par = texte, today, by
+    return outbox.update(known, fact, request_id=request_id)
 
 
 def _name(code: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.outbox import Entry, Fact
@@ -50,7 +49,6 @@ def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: st
     voies_rules.may_become(voie.state, voies_rules.REFUSEE).or_refuse()
     repeated = bool(voie.refus) or _refused_before(voie)
     papier = _letter(voie, refusal)
-    kept = replaced(voie.papiers, voie.convocation_numero, papier)
     refus = Refus(
         jour_date=clock.today(),
         raison=refusal.raison,
@@ -69,18 +67,13 @@ def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: st
         "motif": rules.RAISONS[refusal.raison].texte,
         "recours": list(RECOURS),
     }
-    return outbox.update(
-        voie,
-        fact,
-        *tell(voie, "voie_refusee", champs, papier.numero),
-        request_id=request_id,
-        set__state=voies_rules.REFUSEE,
-        set__papiers=kept,
-        set__refus=[*voie.refus, refus],
-        set__supervision=MINISTERE if repeated else A_REVOIR,
-        set__fin_date=clock.today(),
-        **due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None),
-    )
+    voie.state = voies_rules.REFUSEE
+    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.refus.append(refus)
+    voie.supervision = MINISTERE if repeated else A_REVOIR
+    voie.fin_date = clock.today()
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
+    return outbox.update(voie, fact, *tell(voie, "voie_refusee", champs, papier.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -94,17 +87,13 @@ def review(voie_id: str, issue: str, who: Who, *, request_id: str) -> Voie:
     voie.refus[-1].revu, voie.refus[-1].revu_par = issue, who.subject
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet=f"REFUS_{issue}")
     fact = Fact("substitution.voie.modifiee", changed, by=who.subject)
-    ops: dict[str, Any] = {"set__refus": list(voie.refus), "set__supervision": ""}
+    voie.supervision = ""
     entries: tuple[Entry, ...] = (fact,)
     if issue == "ANNULE":
         today = clock.today()
         voie.echeance_date = max(voie.echeance_date, today)
-        ops |= {
-            "set__state": voies_rules.OUVERTE,
-            "set__fin_date": None,
-            "set__echeance_date": voie.echeance_date,
-            **due.plan(voie, **deadlines(voie)),
-        }
+        voie.state, voie.fin_date = voies_rules.OUVERTE, None
+        due.plan(voie, **deadlines(voie))
         champs: dict[str, object] = {
             "reference": voie.reference,
             "voies": modalites(voie.prefecture or "").lines(),
@@ -112,7 +101,7 @@ def review(voie_id: str, issue: str, who: Who, *, request_id: str) -> Voie:
             "echeance_date": voie.echeance_date.isoformat(),
         }
         entries += tell(voie, "voie_ouverte", champs)
-    return outbox.update(voie, *entries, request_id=request_id, **ops)
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def _letter(voie: Voie, refusal: inputs.Refus) -> Papier:

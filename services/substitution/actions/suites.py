@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.commands import Answer, Reply
@@ -37,9 +36,9 @@ def on_rendez_vous(answer: Answer) -> None:
         return
     if answer.response is None:
         again = clock.today() + timedelta(days=RETRY_DAYS)
-        outbox.update(
-            voie, request_id=answer.request_id, inc__rendez_vous_essais=1, **due.plan(voie, rendez_vous=again)
-        )
+        voie.rendez_vous_essais += 1
+        due.plan(voie, rendez_vous=again)
+        outbox.update(voie, request_id=answer.request_id)
         return
     response = answer.response
     assert isinstance(response, pan_pb2.ReserverRendezVousResponse)
@@ -88,34 +87,22 @@ def give_back(voie: Voie) -> Command:
     return Command("pan", ANNULER, request, request.request_id)
 
 
-def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str, **ops: Any) -> Voie:
-    """Back to a convocation without slot, which says until when; a new slot is asked for.
-
-    `more` and `ops` are what else the same write says and changes.
-    """
+def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str) -> Voie:
+    """Back to a convocation without slot, which says until when; a new slot is asked for; `more` is said with it."""
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
-    kept = replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
     voie.convocation_numero = papier.numero
     entries: list[Entry] = [*more, convocations.fact(voie, papier, None, by)]
     champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
     entries += tell(voie, "convocation", champs, papier.numero)
     if rules.asks_appointment(voie.origine, voie.prefecture or ""):
         entries.append(ask_appointment(voie, voie.rendez_vous_essais + 1))
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        set__state=rules.OUVERTE,
-        set__papiers=kept,
-        set__convocation_numero=papier.numero,
-        set__rendez_vous_id="",
-        set__rendez_vous_time=None,
-        set__rendez_vous_lieu="",
-        inc__rendez_vous_essais=1,
-        **due.plan(voie, lendemain=None, **deadlines(voie)),
-        **ops,
-    )
+    voie.state = rules.OUVERTE
+    voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = "", None, ""
+    voie.rendez_vous_essais += 1
+    due.plan(voie, lendemain=None, **deadlines(voie))
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -126,7 +113,8 @@ def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, 
         return
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="BLOCAGE_FINI")
     fact = Fact("substitution.voie.modifiee", changed)
-    outbox.update(voie, fact, request_id=meta.event_id, set__blocage_fini_date=meta.day)
+    voie.blocage_fini_date = meta.day
+    outbox.update(voie, fact, request_id=meta.event_id)
 
 
 @outbox.retry_conflicts
@@ -140,7 +128,7 @@ def on_demande_deposee(event: deposit_events.DemandeDeposee, meta: Meta) -> None
     finish(voie, event.demande_id, by="systeme", request_id=meta.event_id)
 
 
-def finish(voie: Voie, demande_id: str, *, by: str, request_id: str, **more: Any) -> Voie:
+def finish(voie: Voie, demande_id: str, *, by: str, request_id: str) -> Voie:
     """The demande is filed: the blocages are resolved where they were recorded, the appointment is given back."""
     filed_otherwise = not voie.dossiers
     entries: list[Entry] = [
@@ -153,18 +141,9 @@ def finish(voie: Voie, demande_id: str, *, by: str, request_id: str, **more: Any
     entries += [_resolve(service, blocage) for service, blocage in _blocages(voie) if service != "substitution"]
     if voie.rendez_vous_id and filed_otherwise:
         entries.append(give_back(voie))
-    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        set__state=rules.ABOUTIE,
-        set__demande_id=demande_id,
-        set__fin_date=clock.today(),
-        set__retard_date="",
-        **plan,
-        **more,
-    )
+    voie.state, voie.demande_id, voie.fin_date, voie.retard_date = rules.ABOUTIE, demande_id, clock.today(), ""
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def on_silent(answer: Answer) -> None:
@@ -174,7 +153,7 @@ def on_silent(answer: Answer) -> None:
 def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, rendez)
-    kept = replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
     here = rendez.debut.astimezone(clock.PARIS)
     champs: dict[str, object] = {
         "reference": voie.reference,
@@ -183,22 +162,13 @@ def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
         "pieces": list(convocations.pieces_asked(voie)),
     }
     entries = (convocations.fact(voie, papier, rendez, "systeme"), *tell(voie, "convocation", champs, papier.numero))
-    state = rules.CONVOQUEE if voie.state == rules.OUVERTE else voie.state
-    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=here.date() + timedelta(days=1))
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        set__state=state,
-        set__papiers=kept,
-        set__convocation_numero=papier.numero,
-        set__rendez_vous_id=rendez.id,
-        set__rendez_vous_time=rendez.debut,
-        set__rendez_vous_lieu=rendez.lieu[:400],
-        set__convoquee_date=voie.convoquee_date or clock.today(),
-        set__retard_date="",
-        **plan,
-    )
+    if voie.state == rules.OUVERTE:
+        voie.state = rules.CONVOQUEE
+    voie.convocation_numero, voie.retard_date = papier.numero, ""
+    voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = rendez.id, rendez.debut, rendez.lieu[:400]
+    voie.convoquee_date = voie.convoquee_date or clock.today()
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=here.date() + timedelta(days=1))
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def _place(prefecture: str, lieu_id: str) -> str:

@@ -161,7 +161,7 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
     """What the opening tells: the fact, the convocation, the person, whoever recorded the blocage, and pan."""
     papier = convocations.write(voie, ways, None)
     voie.papiers, voie.convocation_numero = [papier], papier.numero
-    due.plan_new(voie, **deadlines(voie))
+    due.plan(voie, **deadlines(voie))
     joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
     entries: list[Entry] = [
         Fact("substitution.voie.ouverte", _ouverte(voie), by=by),

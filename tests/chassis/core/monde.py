@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import grpc
 import mongoengine as me
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, mongo, outbox, relay, tokens
+from chassis import clock, mongo, outbox, tokens
 from chassis.inbox import Handlers, Meta
 from chassis.mongo import Aggregate, insert_once
 from chassis.outbox import Fact
@@ -46,12 +44,19 @@ def fill(bocal_id: str, request_id: str = "") -> Bocal:
     bocal: Bocal = Bocal.objects(id=bocal_id).first()
     if request_id and outbox.already(bocal, request_id):
         return bocal
-    return outbox.update(bocal, fact(str(bocal.count + 1)), request_id=request_id, inc__count=1)
+    bocal.count += 1
+    return outbox.update(bocal, fact(str(bocal.count)), request_id=request_id)
 
 
 def fact(value: str, **prive: Any) -> Fact:
     """What a filling tells."""
     return Fact(REMPLI, StringValue(value=value), by="agent:a1", prive=prive)
+
+
+def refill(bocal: Bocal, *entries: outbox.Entry) -> Bocal:
+    """The same jar, one more in it and these facts told."""
+    bocal.count += 1
+    return outbox.update(bocal, *entries)
 
 
 def settings_for(service: str, folder: Path, mongodb_uri: str, **more: Any) -> Settings:
@@ -80,11 +85,6 @@ def open_database(settings: Settings, *documents: type[Aggregate]) -> Any:
     return db
 
 
-async def here(function: Callable[..., Any], *args: Any) -> Any:
-    """Blocking work, in a thread as the worker does."""
-    return await asyncio.to_thread(function, *args)
-
-
 def ledger(db: Any, name: str = "effets") -> Handlers:
     """Handlers that write each fact once under its own key."""
 
@@ -92,18 +92,6 @@ def ledger(db: Any, name: str = "effets") -> Handlers:
         insert_once(db[name], {"_id": meta.event_id, "aggregate": meta.aggregate, "version": meta.version})
 
     return {REMPLI: (StringValue, note)}
-
-
-def empty(relay_: relay.Relay) -> int:
-    """Runs a relay until nothing leaves any more; returns how many entries left."""
-
-    async def drain() -> int:
-        total = 0
-        while sent := await relay_.run_once():
-            total += sent
-        return total
-
-    return asyncio.run(drain())
 
 
 class OnlyLever(service_pb2_grpc.BlocageServiceServicer):

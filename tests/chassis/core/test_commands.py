@@ -17,6 +17,7 @@ from chassis.settings import Settings
 from dev.ports import Ports
 from droit.decision import Refused
 from sejour.blocage.v1 import service_pb2, service_pb2_grpc
+from tests import drain
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
 from tests.profiler import Profiled, profiled  # noqa: F401
@@ -74,7 +75,7 @@ def _order(db: Any, *, on_behalf: str = "") -> str:
     request = service_pb2.LeverRequest(request_id=request_id, blocage_id="b1")
     jar = Bocal(id=clock.new_id(), parcours_id="p", etiquette=request_id)
     outbox.insert(jar, monde.fact("0"), Command("ccc", LEVER, request, request_id, on_behalf))
-    monde.empty(relay.Relay(db, (Bocal,), _taken, monde.here))
+    drain.empty(relay.Relay(db, (Bocal,), _taken, drain.in_a_thread))
     return str(jar.id)
 
 
@@ -171,7 +172,7 @@ def test_a_copy_of_an_order_changes_nothing(deposit: Any) -> None:
     jar = Bocal(id=clock.new_id(), parcours_id="p", etiquette="c")
     request = service_pb2.LeverRequest(request_id="r", blocage_id="b1")
     outbox.insert(jar, Command("ccc", LEVER, request, "r"), Command("ccc", LEVER, request, "r"))
-    monde.empty(relay.Relay(deposit, (Bocal,), _taken, monde.here))
+    drain.empty(relay.Relay(deposit, (Bocal,), _taken, drain.in_a_thread))
     assert commands.count_pending(deposit) == 1
 
 

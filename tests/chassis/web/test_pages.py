@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from flask_openapi import OpenAPI
 
 from chassis.web import catalogues, layout, plots
-from tests.chassis.web.conftest import Browser
+from tests.browser import Browser
 from tests.chassis.web.exemple import REFUSED, Exemple
 
 FIRST_PAGE_BYTES, STYLESHEET_BYTES = 100_000, 40_000
@@ -90,7 +90,6 @@ def test_every_page_has_landmarks_a_skip_link_one_title_and_the_way_out(web: Bro
         assert [field["id"] for field in shown if field["id"] not in labelled] == [], path
 
 
-@pytest.mark.row("XCT-14")
 def test_an_entry_page_says_it_is_free_warns_and_names_associations(web: Browser) -> None:
     text = web.get("/deposit/").text
 
@@ -108,7 +107,6 @@ def test_a_first_page_weighs_little_and_asks_nobody_else(web: Browser) -> None:
     assert b"//" not in page.replace(b"http://www.w3.org", b"")
 
 
-@pytest.mark.row("XCT-09")
 def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> None:
     arabic = BeautifulSoup(web.get("/deposit/?lang=ar").text, "html.parser")
     kept = BeautifulSoup(web.get("/deposit/agents/connexion").text, "html.parser")
@@ -122,7 +120,6 @@ def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> N
     assert "Cette page" not in refusal["title"]
 
 
-@pytest.mark.row("XCT-09")
 def test_every_text_that_all_services_show_has_its_translation() -> None:
     for folder in ("chassis/web", "blocage"):
         assert catalogues.missing(catalogues.ROOT / folder) == {"ar": []}

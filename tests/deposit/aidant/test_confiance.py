@@ -15,26 +15,26 @@ from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.consumers import HANDLERS
 from tests.deposit.aidant.test_desk_aidants import MOT, enrolled, mandated
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 
 def filed(person: Personne) -> dict[str, Any]:
     return person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
 
 
-def add_member(deposit: Deposit, structure_id: str, login: str) -> Browser:
+def add_member(deposit: Deposit, structure_id: str, login: str) -> Screen:
     """A colleague in the same structure, signed in."""
     clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
     path = f"/agents/structures/{structure_id}"
     clerk.post(f"{path}/membres", page=path, login=login, nom=f"Collègue {login}")
     code = re.search(rf"Code de Collègue {login} : ([0-9A-F]{{5}}-[0-9A-F]{{5}})", clerk.text(path))
     assert code is not None
-    browser = Browser(deposit, deposit.client.application.test_client())
+    browser = Screen(deposit)
     assert browser.post("/aidants/activation", login=login, code=code[1], password=MOT).status_code == 303
     return browser
 
 
-@pytest.mark.row("XCT-06")
+@pytest.mark.clause("XCT-06/c")
 def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_followed(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-tableau")
     people = [a_person(deposit, nom=f"Suivie{number}") for number in range(3)]
@@ -64,7 +64,6 @@ def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_foll
     assert "Etrangere" not in board + inbox
 
 
-@pytest.mark.row("XCT-06")
 def test_a_colleague_takes_over_and_the_person_reads_it(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-depart")
     colleague = add_member(deposit, structure_id, "aide-arrivee")
@@ -86,7 +85,6 @@ def test_a_colleague_takes_over_and_the_person_reads_it(deposit: Deposit) -> Non
     )
 
 
-@pytest.mark.row("XCT-05")
 def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-abus")
     person = a_person(deposit, nom="Abusee")
@@ -106,7 +104,7 @@ def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Dep
     assert "En vigueur" in page.text("/mes-aidants/")
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/d")
 def test_a_whole_structure_is_cut_off_with_a_reason_and_its_mandates_hold_no_more(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-coupee")
     person = a_person(deposit, nom="Coupee")
@@ -135,7 +133,6 @@ def told(subject: str, message: Any, parcours: str, minutes: int) -> None:
     HANDLERS[subject][1](message, meta)
 
 
-@pytest.mark.row("XCT-21")
 def test_visits_and_routes_known_before_the_account_join_its_one_identifier(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Parcourue")
     page, agent = signed_in(deposit, person), an_agent(deposit, "instructeur", agent_id="agent-instruit")
@@ -171,7 +168,7 @@ def test_what_is_kept_of_another_channel_is_no_personal_data(deposit: Deposit) -
     assert set(kept) == {"_id", "parcours_id", "subject", "aggregate", "jour_date", "time"}
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/i")
 def test_the_logs_of_a_whole_day_hold_nothing_about_the_person(
     deposit: Deposit, capfd: pytest.CaptureFixture[str]
 ) -> None:

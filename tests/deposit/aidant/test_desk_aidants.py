@@ -11,7 +11,7 @@ import pytest
 
 from chassis import clock, mongo
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 MOT = "une phrase pour elle seule"
 
@@ -22,7 +22,7 @@ def in_boxes(count: int) -> dict[str, str]:
     return {"fin_date-jour": day, "fin_date-mois": month, "fin_date-annee": year}
 
 
-def enrolled(deposit: Deposit, login: str) -> tuple[str, Browser]:
+def enrolled(deposit: Deposit, login: str) -> tuple[str, Screen]:
     """A structure of Paris with one member, who chose her password with the code handed to her."""
     clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
     made = clerk.post(
@@ -35,15 +35,15 @@ def enrolled(deposit: Deposit, login: str) -> tuple[str, Browser]:
     shown = clerk.text(f"/agents/structures/{structure_id}")
     code = re.search(r"[0-9A-F]{5}-[0-9A-F]{5}", shown)
     assert code is not None
-    browser = Browser(deposit, deposit.client.application.test_client())
+    browser = Screen(deposit)
     done = browser.post("/aidants/activation", login=login, code=code[0], password=MOT)
     assert done.status_code == 303, html.unescape(done.text)[:2000]
-    again = Browser(deposit, deposit.client.application.test_client())
+    again = Screen(deposit)
     assert again.post("/aidants/activation", login=login, code=code[0], password=MOT).status_code == 422
     return structure_id, browser
 
 
-def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str) -> Browser:
+def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str) -> Screen:
     """The person gives a mandate from her own pages."""
     page = signed_in(deposit, person)
     given = page.post("/mes-aidants/", structure_id=structure_id, portee=list(portee), **in_boxes(30))
@@ -51,11 +51,11 @@ def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str
     return page
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/e")
 def test_a_member_signs_in_with_a_password_of_her_own_and_sees_nobody_without_a_mandate(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Inconnue")
     _, helper = enrolled(deposit, "aide-un")
-    other = Browser(deposit, deposit.client.application.test_client())
+    other = Screen(deposit)
 
     wrong = other.post("/aidants/connexion", login="aide-un", password="autre chose")
     right = other.post("/aidants/connexion", login="aide-un", password=MOT)
@@ -66,8 +66,7 @@ def test_a_member_signs_in_with_a_password_of_her_own_and_sees_nobody_without_a_
     assert helper.post(f"/aidants/personnes/{person.usager_id}/agir", page="/aidants/").status_code == 403
 
 
-@pytest.mark.row("XCT-05")
-@pytest.mark.row("XCT-06")
+@pytest.mark.clause("DEP-60/d", "XCT-06/a", "XCT-06/d")
 def test_a_mandated_helper_follows_the_states_and_each_of_her_acts_is_read_by_the_person(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Suivie")
     demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
@@ -83,16 +82,17 @@ def test_a_mandated_helper_follows_the_states_and_each_of_her_acts_is_read_by_th
         fichier=(BytesIO(PDF), "preuve.pdf"),
     )
     journal = page.text("/mes-aidants/journal")
+    queue = an_agent(deposit, "instructeur").text("/agents/?filtre=urgence")
 
     assert "Suivie" in board
     assert "Votre demande est déposée" in board
     assert demande["reference"] in one
     assert flagged.status_code == 303
+    assert demande["reference"] in queue
     assert "aidant:aide-deux" in journal
     assert "Urgence signalée" in journal
 
 
-@pytest.mark.row("XCT-06")
 def test_a_structure_is_told_of_a_new_state_by_a_reference_and_nothing_else(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Prevenue")
     demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
@@ -110,7 +110,7 @@ def test_a_structure_is_told_of_a_new_state_by_a_reference_and_nothing_else(depo
     assert "Prevenue" not in told[-1]["contenu"]
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/d")
 def test_acting_for_a_person_shows_a_banner_until_she_revokes(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Banniere")
     structure_id, helper = enrolled(deposit, "aide-quatre")
@@ -130,7 +130,7 @@ def test_acting_for_a_person_shows_a_banner_until_she_revokes(deposit: Deposit) 
     assert "Banniere" not in helper.text("/aidants/")
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/d")
 def test_a_paper_mandate_is_recorded_after_an_identity_check_and_ended_at_the_desk(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Papier", telephone="0611223344", nationalite="Mali")
     structure_id, helper = enrolled(deposit, "aide-cinq")

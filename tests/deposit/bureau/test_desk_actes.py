@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from tests.browser import hidden_fields
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 
 def days(count: int) -> str:
@@ -41,14 +42,13 @@ def day_fields(name: str, iso: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs and lifts."""
     return an_agent(deposit, "instructeur", "superviseur")
 
 
-@pytest.mark.row("DEP-35")
 def test_a_request_for_pieces_is_shown_as_it_will_be_sent_and_sent_as_it_was_shown(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     demande = filed(a_person(deposit))
     path = f"/agents/demandes/{demande['demande_id']}/actes/demander-pieces"
@@ -65,7 +65,7 @@ def test_a_request_for_pieces_is_shown_as_it_will_be_sent_and_sent_as_it_was_sho
     assert "La préfecture vous demande des pièces." in shown
 
 
-def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Browser) -> None:
+def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
     agent.text(f"/agents/demandes/{demande['demande_id']}")
     before = facts(demande["demande_id"])
@@ -78,11 +78,11 @@ def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Browser) -
     assert facts(demande["demande_id"]) == before
 
 
-def test_a_double_click_is_one_act(deposit: Deposit, agent: Browser) -> None:
+def test_a_double_click_is_one_act(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
     path = f"/agents/demandes/{demande['demande_id']}/actes/arreter-horloge"
     page = agent.get(path)
-    body = dict(agent.fields(page)) | {"cause": "Pas encore de logement"}
+    body = dict(hidden_fields(page)) | {"cause": "Pas encore de logement"}
 
     answers = [agent.client.post(f"/deposit{path}", data=body).status_code for _ in range(2)]
 
@@ -90,7 +90,7 @@ def test_a_double_click_is_one_act(deposit: Deposit, agent: Browser) -> None:
     assert subjects(demande["demande_id"]).count("deposit.horloge.changee") == 1
 
 
-def test_a_form_without_its_token_is_refused(deposit: Deposit, agent: Browser) -> None:
+def test_a_form_without_its_token_is_refused(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
 
     refused = agent.client.post(
@@ -114,7 +114,7 @@ ACTS_ON_A_DEMANDE = (
 )
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/a")
 def test_the_wrong_prefecture_is_refused_by_every_page_of_a_dossier(deposit: Deposit) -> None:
     demande = filed(a_person(deposit))
     elsewhere = an_agent(deposit, "superviseur", "instructeur", "prefecture", prefectures=("13",), agent_id="agent-13")
@@ -132,8 +132,8 @@ def test_the_wrong_prefecture_is_refused_by_every_page_of_a_dossier(deposit: Dep
     assert demande["reference"] not in elsewhere.text("/agents/")
 
 
-@pytest.mark.row("DEP-36")
-def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(deposit: Deposit, agent: Browser) -> None:
+@pytest.mark.clause("DEP-36/a", "DEP-36/e")
+def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
     base = f"/agents/demandes/{demande['demande_id']}/actes"
     agent.confirm(f"{base}/demander-pieces", pieces=["domicile"])
@@ -154,8 +154,8 @@ def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(dep
     assert (read["state"], read["pieces_demandees"][0]["repondue_date"]) == ("DEPOSEE", arrival)
 
 
-@pytest.mark.row("DEP-37")
-def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: Deposit, agent: Browser) -> None:
+@pytest.mark.clause("DEP-37/f", "DEP-61/f")
+def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person, fin_titre_date=days(200))
     base = f"/agents/demandes/{demande['demande_id']}"
@@ -173,8 +173,8 @@ def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: 
     assert "Hospitalisation" in agent.text(base)
 
 
-@pytest.mark.row("DEP-34")
-def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Deposit, agent: Browser) -> None:
+@pytest.mark.clause("DEP-34/a", "DEP-34/c", "DEP-34/e")
+def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person)
     person.call("PUT", f"/demandes/{demande['demande_id']}/reponses", json={"reponses": {"ville": "Pariss"}})
@@ -183,6 +183,7 @@ def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Depo
     preview, _ = agent.confirm(f"{base}/actes/corriger", champ="ville", valeur="Paris", motif="faute de frappe")
     told = [e["prive"]["modele"] for e in facts(demande["demande_id"]) if e["subject"] == "deposit.message.demande"]
     page = signed_in(deposit, person)
+    corrected = agent.text(base)
     listed = page.text(f"/mes-aidants/demandes/{demande['demande_id']}/corrections")
     correction = person.call("GET", f"/demandes/{demande['demande_id']}/corrections").json["corrections"][0]
     back = page.post(
@@ -193,13 +194,16 @@ def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Depo
 
     assert "Pariss" in html.unescape(preview.text)
     assert "demande_corrigee" in told
-    assert "faute de frappe" in listed
+    assert "<dd>Paris</dd>" in corrected
+    for trace in (html.unescape(listed), html.unescape(agent.text(base))):
+        assert "« Pariss » est devenu « Paris »" in trace
+        assert "faute de frappe" in trace
     assert back.status_code == 303
     assert "Contesté" in agent.text(base)
+    assert "<dd>Pariss</dd>" in agent.text(base)
 
 
-@pytest.mark.row("DEP-27")
-def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(deposit: Deposit, agent: Browser) -> None:
+def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     ghost = filed(person, prefecture="13")
     new = filed(person, titre_code="visiteur")
@@ -218,8 +222,8 @@ def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(de
     assert person.read(new["demande_id"])["state"] == "DEPOSEE"
 
 
-@pytest.mark.row("DEP-43")
-def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: Deposit, agent: Browser) -> None:
+@pytest.mark.clause("DEP-43/a", "DEP-43/d")
+def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person)
     there = an_agent(deposit, "instructeur", prefectures=("69",), agent_id="agent-69")
@@ -235,10 +239,9 @@ def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: De
     assert {name: after[name] for name in kept} == {name: demande[name] for name in kept}
 
 
-@pytest.mark.row("DEP-57")
-@pytest.mark.row("DEP-58")
+@pytest.mark.clause("DEP-57/d", "DEP-58/a")
 def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_marked_replaced(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit)
     demande = filed(person, fin_titre_date=days(3))
@@ -247,17 +250,19 @@ def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_mark
     wrong = person.read(demande["demande_id"])["documents"][-1]
 
     agent.confirm(f"{base}/actes/reemettre", numero=wrong["numero"])
-    right = person.read(demande["demande_id"])["documents"][-1]
+    kept = person.read(demande["demande_id"])["documents"]
+    right = kept[-1]
     _, sent = agent.confirm(f"{base}/actes/envoyer", numero=right["numero"])
     pdf = agent.get(f"{base}/documents/{right['numero']}.pdf")
     check = deposit.call("GET", f"/verifications/{wrong['numero']}").json
 
     assert sent.status_code == 303
     assert (wrong["nature"], right["nature"], check["etat"]) == ("API", "API", "remplace")
+    assert wrong["numero"] in [document["numero"] for document in kept]
     assert pdf.data.startswith(b"%PDF-")
 
 
-def test_a_decision_against_without_its_reason_is_refused_on_its_page(deposit: Deposit, agent: Browser) -> None:
+def test_a_decision_against_without_its_reason_is_refused_on_its_page(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person)
 

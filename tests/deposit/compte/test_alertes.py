@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
-import pytest
-
-from chassis import clock, due, event_log, mongo
+from chassis import clock, event_log, mongo
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.due import DUE
+from tests import drain
 from tests.deposit.conftest import Deposit, a_person
 
 P_ALERT = (150, 127, 75, 67)
@@ -26,7 +25,6 @@ def alerts(usager_id: str) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.row("NOT-03")
 def test_a_holder_is_alerted_twice_before_the_120th_day_and_twice_before_the_60th(deposit: Deposit) -> None:
     """On the very day of each setting, once, also when the worker looks again; the day before, nothing."""
     person = a_person(deposit)
@@ -36,12 +34,10 @@ def test_a_holder_is_alerted_twice_before_the_120th_day_and_twice_before_the_60t
     for number, offset in enumerate(P_ALERT):
         for days, expected in ((offset + 1, number), (offset, number + 1), (offset, number + 1)):
             deposit.set_day(fin - timedelta(days=days))
-            while due.run_due(DUE):
-                pass
+            drain.due_work(DUE)
             assert len(alerts(person.usager_id)) == expected, days
     deposit.set_day(fin)
-    while due.run_due(DUE):
-        pass
+    drain.due_work(DUE)
     assert alerts(person.usager_id) == [(offset, fin.isoformat()) for offset in P_ALERT]
     assert [offset > 120 for offset in P_ALERT] == [True, True, False, False]
     assert all(120 > offset > 60 for offset in P_ALERT[2:])

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo, rpc
+from dev.browser import Page
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import rpc as servicers
 from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person, mandatory
-from tests.deposit.desk import Browser, an_agent, signed_in
-from tests.deposit.navigateur import Navigateur, Page
+from tests.deposit.desk import Screen, an_agent, signed_in
+from tests.deposit.navigateur import Navigateur
 
 NUMERO, USURPEE, A_ELLE = "7599990202", "madame.b@autre-fournisseur.test", "madame.b@exemple.test"
 BASE = {"nom": "Exemple", "prenoms": "Bintou", "naissance_date": "1990-05-17", "numero_etranger": NUMERO}
@@ -70,7 +71,7 @@ def claim(browser: Navigateur) -> tuple[Page, Page]:
     return told, browser.send(told, "/usurpation")
 
 
-def desks(deposit: Deposit) -> tuple[Browser, Browser]:
+def desks(deposit: Deposit) -> tuple[Screen, Screen]:
     """Two agents of her préfecture."""
     first, second = (an_agent(deposit, "superviseur", agent_id=name) for name in NAMES)
     return first, second
@@ -79,12 +80,12 @@ def desks(deposit: Deposit) -> tuple[Browser, Browser]:
 def choose_password(deposit: Deposit, usager_id: str) -> Navigateur:
     """By the link sent to her own address; then she is in, and nothing is closed to her."""
     browser, token = Navigateur(deposit), last_link(stored(usager_id))
-    browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une phrase à elle")
+    browser.send(browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une phrase à elle")
     assert browser.sign_in(stored(usager_id)["identifiant"], "une phrase à elle").title == "Mon espace"
     return browser
 
 
-@pytest.mark.row("CASE-02", "DEP-03", "DEP-06")
+@pytest.mark.clause("DEP-03/c", "DEP-06/a", "DEP-06/d", "CASE-02/a", "CASE-02/b", "CASE-02/f")
 def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_document(deposit: Deposit) -> None:
     usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
     at_home = signed_in(deposit, usurper)
@@ -122,7 +123,7 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     assert Navigateur(deposit).sign_in(usurper.identifiant, MOT_DE_PASSE).status == 401
 
     hers = choose_password(deposit, usurper.usager_id)
-    hers.send(hers.get(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi"), "pas-de-moi", texte="pas de moi")
+    hers.send(hers.read(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi"), "pas-de-moi", texte="pas de moi")
     deposit.advance(71)
     filed_id, filed = hers.file("carte-de-resident", end.isoformat())
     demande = mongo.database("deposit")["demandes"].find_one({"_id": filed_id})
@@ -135,7 +136,7 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     assert set_aside["state"] == "REPUDIEE"
 
 
-@pytest.mark.row("CASE-02", "DEP-06")
+@pytest.mark.clause("DEP-06/e")
 def test_her_number_is_given_back_on_an_account_of_her_own_and_the_other_stays_as_evidence(deposit: Deposit) -> None:
     usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
     hostile = usurper.file(titre_code="visiteur", prefecture="75")
@@ -161,7 +162,6 @@ def test_her_number_is_given_back_on_an_account_of_her_own_and_the_other_stays_a
     assert Navigateur(deposit).sign_in(usurper.identifiant).status == 401
 
 
-@pytest.mark.row("CASE-02")
 def test_no_channel_is_told_the_e_mail_and_no_unmandated_caller_is_recognised(
     deposit: Deposit, ccc: rpc.Client
 ) -> None:
@@ -192,17 +192,17 @@ def test_no_channel_is_told_the_e_mail_and_no_unmandated_caller_is_recognised(
     assert not mandate.valide
 
 
-@pytest.mark.row("DEP-06")
 def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Deposit) -> None:
     a_person(deposit, **BASE, courriel=USURPEE)
     browser = Navigateur(deposit)
 
-    known = browser.send(browser.get("/deposit/usurpation"), "/usurpation", identifiant=NUMERO)
-    unknown = browser.send(browser.get("/deposit/usurpation"), "/usurpation", identifiant="7500000009")
+    known = browser.send(browser.read("/deposit/usurpation"), "/usurpation", identifiant=NUMERO)
+    unknown = browser.send(browser.read("/deposit/usurpation"), "/usurpation", identifiant="7500000009")
 
     assert known.text.replace(known.reference, "") == unknown.text.replace(unknown.reference, "")
 
 
+@pytest.mark.clause("DEP-61/e")
 def test_a_bare_word_does_not_lock_out_a_holder_whom_a_desk_has_recognised(deposit: Deposit) -> None:
     person = a_person(deposit, **BASE, prefecture="75")
     claim(Navigateur(deposit))
@@ -254,6 +254,7 @@ def test_an_agent_elsewhere_a_failed_paper_and_an_unmandated_helper_are_refused_
     )
 
 
+@pytest.mark.clause("DEP-06/f")
 def test_the_pieces_of_the_hostile_filing_stay_auditable(deposit: Deposit) -> None:
     usurper = a_person(deposit, **BASE, prefecture="75")
     hostile = usurper.file(titre_code="visiteur", prefecture="75")

@@ -10,8 +10,7 @@ from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, person_named, usager
 
 
-@pytest.mark.row("DEP-02")
-@pytest.mark.row("DEP-09")
+@pytest.mark.clause("DEP-02/a", "DEP-09/a")
 def test_an_account_without_number_and_e_mail_opens_and_signs_in_by_its_identifier(deposit: Deposit) -> None:
     _first, identifiant = person_named(deposit)
 
@@ -22,8 +21,7 @@ def test_an_account_without_number_and_e_mail_opens_and_signs_in_by_its_identifi
     assert (page.status, page.title) == (200, "Mon espace")
 
 
-@pytest.mark.row("DEP-03")
-@pytest.mark.row("SUB-04")
+@pytest.mark.clause("DEP-03/a", "DEP-03/d")
 def test_an_account_that_exists_already_leaves_a_reference_and_four_ways_out_on_that_very_page(
     deposit: Deposit,
 ) -> None:
@@ -48,20 +46,19 @@ def test_what_is_missing_is_told_beside_its_field_and_nothing_typed_is_lost(depo
     assert page.html.find("input", id="f-prenoms")["value"] == "Awa"  # type: ignore[index]
 
 
-@pytest.mark.row("DEP-04")
 def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves_once(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit, courriel="awa@exemple.test")
     browser = Navigateur(deposit)
 
-    known = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant="awa@exemple.test")
-    unknown = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant="personne@exemple.test")
+    known = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant="awa@exemple.test")
+    unknown = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant="personne@exemple.test")
     sent = mongo.database("deposit")["recuperations"].count_documents({})
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="lien")
     done = browser.send(
-        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+        browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
     )
     again = browser.send(
-        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+        browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
     )
 
     assert known.text == unknown.text
@@ -88,23 +85,23 @@ def test_a_sign_in_never_leads_to_another_site(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit)
     browser = Navigateur(deposit)
 
-    page = browser.get("/deposit/connexion?suite=//voleur.example/deposit/")
+    page = browser.read("/deposit/connexion?suite=//voleur.example/deposit/")
     landed = browser.send(page, "/connexion", identifiant=identifiant, password="une phrase longue et simple")
 
     assert landed.path == "/deposit/espace"
 
 
-@pytest.mark.row("DEP-16")
+@pytest.mark.clause("DEP-16/a", "DEP-16/d")
 def test_a_change_of_address_during_instruction_joins_every_open_demande(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     first, _page = browser.file("etudiant")
     second, _page = browser.file("visiteur")
 
     page = browser.send(
-        browser.get("/deposit/compte/changement"), "/compte/changement", adresse="1 rue d’Exemple\n75001 Paris"
+        browser.read("/deposit/compte/changement"), "/compte/changement", adresse="1 rue d’Exemple\n75001 Paris"
     )
 
-    histories = [browser.get(f"/deposit/demandes/{demande_id}/historique").text for demande_id in (first, second)]
+    histories = [browser.read(f"/deposit/demandes/{demande_id}/historique").text for demande_id in (first, second)]
     assert "1 rue d’Exemple, 75001 Paris" in page.text
     assert all("1 rue d’Exemple" in history for history in histories)
 
@@ -112,29 +109,29 @@ def test_a_change_of_address_during_instruction_joins_every_open_demande(deposit
 def test_signing_out_closes_the_space(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
 
-    browser.send(browser.get("/deposit/espace"), "/deconnexion")
+    browser.send(browser.read("/deposit/espace"), "/deconnexion")
 
-    assert browser.get("/deposit/espace").title == "Me connecter"
+    assert browser.read("/deposit/espace").title == "Me connecter"
 
 
-@pytest.mark.row("DEP-08")
+@pytest.mark.clause("DEP-08/a", "DEP-08/b")
 def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_paper_opens_them(
     deposit: Deposit,
 ) -> None:
     browser, identifiant = person_named(deposit, courriel="lue-par-un-autre@exemple.test")
     codes = [
         strong.get_text()
-        for strong in browser.send(browser.get("/deposit/compte"), "/compte/codes").html.select("li strong")
+        for strong in browser.send(browser.read("/deposit/compte"), "/compte/codes").html.select("li strong")
     ]
     draft = browser.begin("visiteur")
     browser.send(
-        browser.get(f"/deposit/demandes/{draft}/questions/adresse"), "/questions/adresse", reponse="adresse cachée"
+        browser.read(f"/deposit/demandes/{draft}/questions/adresse"), "/questions/adresse", reponse="adresse cachée"
     )
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="boite")
 
     thief = Navigateur(deposit)
     thief.send(
-        thief.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="le mot de passe du voleur"
+        thief.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="le mot de passe du voleur"
     )
     thief.sign_in(identifiant, "le mot de passe du voleur")
     paths = (
@@ -145,10 +142,10 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
         f"demandes/{draft}/preparer",
         f"demandes/{draft}/pieces",
     )
-    seen = {path: thief.get(f"/deposit/{path}") for path in paths}
+    seen = {path: thief.read(f"/deposit/{path}") for path in paths}
     wrong = thief.send(seen["espace"], "/preuve", code="2222-2222")
     right = thief.send(seen["espace"], "/preuve", code=codes[0].lower())
-    again = thief.get(f"/deposit/demandes/{draft}/preparer")
+    again = thief.read(f"/deposit/demandes/{draft}/preparer")
 
     assert len(codes) == 6
     assert {page.title for page in seen.values()} == {"Une preuve de plus"}
@@ -158,17 +155,16 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
     assert "adresse cachée" in again.text
 
 
-@pytest.mark.row("DEP-08")
 def test_without_a_code_a_new_demande_is_filed_all_the_same_and_the_lack_is_recorded(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit)
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="sans-code")
     browser = Navigateur(deposit)
     browser.send(
-        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+        browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
     )
     browser.sign_in(identifiant, "une autre phrase longue")
 
-    stuck = browser.send(browser.get("/deposit/preuve"), "/preuve/blocage")
+    stuck = browser.send(browser.read("/deposit/preuve"), "/preuve/blocage")
     _demande_id, filed = browser.file("visiteur")
 
     assert stuck.reference.startswith("B-")

@@ -9,7 +9,7 @@ import pytest
 
 from chassis import clock, mongo
 from tests.deposit.conftest import Deposit, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 PUBLICS = ["usager", "agent", "encadrement"]
 
@@ -39,10 +39,10 @@ def announced(deposit: Deposit, **changes: Any) -> str:
     return done.headers["Location"].rsplit("/", 1)[-1]
 
 
-@pytest.mark.row("XCT-16")
+@pytest.mark.clause("XCT-16/a", "XCT-16/d")
 def test_a_vote_is_answered_once_then_published_with_a_plot_and_linked_to_a_change(deposit: Deposit) -> None:
     asked = announced(deposit)
-    person, anybody = a_person(deposit, nom="Votante"), Browser(deposit, deposit.client.application.test_client())
+    person, anybody = a_person(deposit, nom="Votante"), Screen(deposit)
     page = signed_in(deposit, person)
 
     first = page.post(f"/concertations/{asked}", q0=["0", "1"], q1="0")
@@ -81,7 +81,6 @@ def test_a_vote_is_answered_once_then_published_with_a_plot_and_linked_to_a_chan
     assert "Les réponses types sont publiées." in anybody.text(f"/concertations/{asked}")
 
 
-@pytest.mark.row("XCT-16")
 def test_what_is_kept_of_an_answer_does_not_say_whose_it_is(deposit: Deposit) -> None:
     asked = announced(deposit)
     person = a_person(deposit, nom="Discrete")

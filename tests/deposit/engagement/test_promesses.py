@@ -15,17 +15,17 @@ from services.deposit import rpc as servicers
 from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.veille import days, filed
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs."""
     return an_agent(deposit, "instructeur")
 
 
-def promise(agent: Browser, demande_id: str, **fields: Any) -> int:
+def promise(agent: Screen, demande_id: str, **fields: Any) -> int:
     """Notes a promise by the page of the dossier."""
     said = {"genre": "convocation", "texte": "Convocation au guichet", **day_fields("jour", days(7)), **fields}
     return agent.post(f"/agents/demandes/{demande_id}/actes/promettre", **said).status_code
@@ -37,8 +37,8 @@ def told(person: Personne) -> list[dict[str, Any]]:
     return [e["prive"] for row in rows for e in row["outbox"] if e.get("subject") == "deposit.message.demande"]
 
 
-@pytest.mark.row("DEP-63")
-def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposit: Deposit, agent: Browser) -> None:
+@pytest.mark.clause("DEP-63/a", "DEP-63/e", "DEP-63/f")
+def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit, nom="Attente")
     demande = filed(person, days(100))
     supervisor = an_agent(deposit, "superviseur", agent_id="agent-sup")
@@ -63,8 +63,8 @@ def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposi
     assert len(told(person)) == 1
 
 
-@pytest.mark.row("DEP-63")
-def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Browser) -> None:
+@pytest.mark.clause("DEP-63/a")
+def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person, days(100))
     promise(agent, demande)
@@ -79,9 +79,8 @@ def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Browser) 
     assert told(person) == []
 
 
-@pytest.mark.row("DEP-63")
 def test_a_missed_promise_stays_owed_until_somebody_keeps_it_and_the_person_may_say_so(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit)
     promise(agent, filed(person, days(100)))
@@ -98,7 +97,7 @@ def test_a_missed_promise_stays_owed_until_somebody_keeps_it_and_the_person_may_
     assert after["MANQUEE"] == before["MANQUEE"] - 1 and after["TENUE"] == before["TENUE"] + 1
 
 
-@pytest.mark.row("DEP-63")
+@pytest.mark.clause("DEP-63/a")
 @pytest.mark.parametrize("genre", ["convocation", "rappel", "retour", "document", "autre"])
 def test_a_promise_to_a_person_without_demande_is_a_task_too(deposit: Deposit, genre: str) -> None:
     person = a_person(deposit)
@@ -125,7 +124,7 @@ def test_a_promise_without_kind_or_day_is_refused(deposit: Deposit, genre: str, 
     assert (refused.status_code, refused.json["code"]) == (422, code)
 
 
-def test_nobody_else_reads_or_keeps_a_promise(deposit: Deposit, agent: Browser) -> None:
+def test_nobody_else_reads_or_keeps_a_promise(deposit: Deposit, agent: Screen) -> None:
     person, other = a_person(deposit), a_person(deposit)
     promise(agent, filed(person, days(100)))
     made = person.call("GET", f"/usagers/{person.usager_id}/promesses").json["promesses"][0]
@@ -153,7 +152,6 @@ def ccc(deposit: Deposit) -> Iterator[rpc.Client]:
     server.stop(grace=1).wait()
 
 
-@pytest.mark.row("DEP-63")
 def test_what_another_channel_promises_is_the_same_task_noted_once(deposit: Deposit, ccc: rpc.Client) -> None:
     person = a_person(deposit)
     request = deposit_pb2.NoterPromesseRequest(

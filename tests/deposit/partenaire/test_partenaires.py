@@ -12,7 +12,7 @@ from chassis import clock, mongo
 from documents import numero as numeros
 from services.deposit.partenaire import rules
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 CODES = ("caf", "cpam", "france-travail", "bailleur", "banque", "employeur")
 
@@ -43,9 +43,9 @@ def words_of(pdf: bytes) -> str:
     return " ".join(" ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)).split())
 
 
-@pytest.mark.row("XCT-13")
+@pytest.mark.clause("XCT-13/a")
 def test_the_table_says_for_each_partner_its_text_and_whether_it_names_our_documents(deposit: Deposit) -> None:
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
 
     page = anybody.text("/partenaires/")
     listed = {row["code"]: row for row in deposit.call("GET", "/partenaires").json["partenaires"]}
@@ -60,7 +60,6 @@ def test_the_table_says_for_each_partner_its_text_and_whether_it_names_our_docum
     assert anybody.get("/partenaires/inconnu").status_code == 404
 
 
-@pytest.mark.row("XCT-13")
 def test_each_document_leads_to_a_note_in_pdf_whose_reference_is_the_documents_own(
     deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]
 ) -> None:
@@ -105,7 +104,7 @@ def test_a_note_is_given_to_nobody_out_of_reach(deposit: Deposit, holder: tuple[
     assert seen == [404, 404, 403, 403, 401]
 
 
-@pytest.mark.row("XCT-13")
+@pytest.mark.clause("XCT-13/c")
 def test_a_refusal_is_recorded_followed_up_by_an_agent_and_read_by_the_person(deposit: Deposit) -> None:
     person, demande, numero = with_api(deposit)
     page, agent = signed_in(deposit, person), an_agent(deposit, "instructeur", agent_id="agent-instruit")
@@ -141,7 +140,7 @@ def test_a_refusal_is_recorded_followed_up_by_an_agent_and_read_by_the_person(de
     assert messages == ["refus_partenaire"]
 
 
-@pytest.mark.row("XCT-13")
+@pytest.mark.clause("XCT-13/c")
 def test_an_agent_records_what_a_person_told_by_telephone_and_a_repeat_changes_nothing(
     deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]
 ) -> None:
@@ -163,14 +162,13 @@ def test_an_agent_records_what_a_person_told_by_telephone_and_a_repeat_changes_n
     assert sorted(refus["organisme"] for refus in found) == ["CAF d’exemple", "CPAM d’exemple"]
 
 
-@pytest.mark.row("XCT-13")
 def test_refusals_are_published_per_partner_and_prefecture_with_nobody_in_them(
     deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]
 ) -> None:
     person, _demande, numero = holder
     body = {"numero": numero, "partenaire": "employeur", "organisme": "Entreprise secrète", "texte": "Refus de Mme X"}
     assert person.call("POST", "/refus", json=body | {"refus_date": clock.today().isoformat()}).status_code == 201
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
 
     page = anybody.text("/partenaires/refus")
     rows = anybody.get("/partenaires/refus.json").json["refus"]
@@ -207,7 +205,7 @@ def test_a_refusal_of_tomorrow_or_of_a_paper_without_right_is_not_recorded(
 @pytest.mark.parametrize("service", ["ccc", "pan", "substitution", "notify"])
 def test_the_number_of_another_service_is_directed_to_that_service(deposit: Deposit, service: str) -> None:
     numero = numeros.new(numeros.SERVICE_DIGITS[service])
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
 
     page = anybody.get(f"/verifier?reference={numeros.reference(numero)}").text
     answer = deposit.call("GET", f"/verifications/{numero}")

@@ -85,9 +85,8 @@ def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id:
     member |= {"code": token_hash(code), "code_fin": clock.now() + CODE_VALABLE}
     others = [m for m in structure.membres if m["login"] != login]
     try:
-        outbox.update(
-            structure, _changed(structure, "MEMBRE_AJOUTE", who), request_id=request_id, set__membres=[*others, member]
-        )
+        structure.membres = [*others, member]
+        outbox.update(structure, _changed(structure, "MEMBRE_AJOUTE", who), request_id=request_id)
     except outbox.Duplicate as error:
         raise Refused(IDENTIFIANT_PRIS, champ="login") from error
     return code
@@ -101,9 +100,8 @@ def remove_member(structure_id: str, login: str, who: Who, *, request_id: str) -
     if outbox.already(structure, request_id):
         return structure
     members = [m | {"actif": m["actif"] and m["login"] != login} for m in structure.membres]
-    return outbox.update(
-        structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id, set__membres=members
-    )
+    structure.membres = members
+    return outbox.update(structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -117,11 +115,11 @@ def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Stru
         return structure
     if not motif.strip():
         raise Refused(SUSPENSION_SANS_MOTIF, champ="motif")
+    structure.active = False
     return outbox.update(
         structure,
         replace(_changed(structure, "SUSPENDUE", who), prive={"motif": motif.strip()[:1000]}),
         request_id=request_id,
-        set__active=False,
     )
 
 
@@ -136,7 +134,8 @@ def activate(login: str, code: str, password: str) -> str:
         raise Refused(CODE_REFUSE, champ="code")
     chosen = member | {"password_hash": agents.hash_password(password), "code": ""}
     others = [m for m in structure.membres if m["login"] != login]
-    outbox.update(structure, set__membres=[*others, chosen])
+    structure.membres = [*others, chosen]
+    outbox.update(structure)
     return subject(structure, login)
 
 
