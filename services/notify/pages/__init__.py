@@ -8,6 +8,7 @@ from flask_openapi import OpenAPI
 from blocage.pages import show_links
 from chassis.settings import Settings
 from chassis.web.app import create_app
+from services.notify.actions.acces import fuseau_of
 from services.notify.api import blueprints
 from services.notify.pages import appels, bureau, courriers, messages, rejets
 from services.notify.pages.socle import desk
@@ -54,5 +55,6 @@ def application(settings: Settings) -> OpenAPI:
         sign_in="agents.connexion",
     )
     show_links(app)
+    app.jinja_env.filters["fuseau"] = fuseau_of
     app.jinja_env.globals.update(canaux=CANAUX, etats=ETATS, noms_dates=DATES)
     return app
