@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chassis import commandes, mongo, rpc
+from chassis import commands, mongo, rpc
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
@@ -189,4 +189,4 @@ def test_a_silent_deposit_is_could_not_be_checked_and_never_a_refusal(
 
 def run_commands() -> None:
     """What the worker does with stored commands."""
-    commandes.run_pending(mongo.database("ccc"), frame().client, ccc.SERVICE.replies)
+    commands.run_pending(mongo.database("ccc"), frame().client, ccc.SERVICE.replies)
