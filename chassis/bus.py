@@ -21,7 +21,7 @@ from chassis.outbox import CONTACT
 from chassis.settings import Settings
 
 CONTACT_STREAM = "CONTACT"
-PUBLISH_SECONDS, FETCH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 30
+PUBLISH_SECONDS, FETCH_SECONDS, FLUSH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 3, 30
 BATCH, WINDOW = 32, 64
 # Under load a stream is asked so far apart: each batch then holds more. A fact that comes alone never waits.
 GATHER_SECONDS = 0.05
@@ -157,15 +157,38 @@ async def consume(
             await asyncio.sleep(0.5)
             continue
         begun = loop.time()
-        received = [_received(message) for message in messages]
-        try:
-            outcomes = await blocking(inbox.handle_batch, received)
-        except Exception as error:
-            # The store is down: nothing is acknowledged, all comes again.
-            logs.get().error("bus.batch_failed", error=type(error).__name__)
-            outcomes = [NAK] * len(messages)
+        if not await _handle(messages, inbox, blocking):
             await asyncio.sleep(1)
-        await asyncio.gather(*(_answer(m, o, r) for m, o, r in zip(messages, outcomes, received, strict=True)))
+    if messages := await _delivered_since(js, subscription):
+        await _handle(messages, inbox, blocking)
+
+
+async def _handle(messages: list[Msg], inbox: Inbox, blocking: Blocking) -> bool:
+    """Handles a batch and answers each message. False: the store is down, nothing is acknowledged, all comes again."""
+    received, well = [_received(message) for message in messages], True
+    try:
+        outcomes = await blocking(inbox.handle_batch, received)
+    except Exception as error:
+        logs.get().error("bus.batch_failed", error=type(error).__name__)
+        outcomes, well = [NAK] * len(messages), False
+    await asyncio.gather(*(_answer(m, o, r) for m, o, r in zip(messages, outcomes, received, strict=True)))
+    return well
+
+
+async def _delivered_since(js: JetStreamContext, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+    """What the broker delivered since the last fetch: a pull that ends here may have been answered there meanwhile.
+
+    Nobody else would get these before `ACK_WAIT_SECONDS`. The round trip after the end of interest brings the last.
+    """
+    source, messages = subscription._sub, []
+    try:
+        await js._nc._send_unsubscribe(source._id)
+        await js._nc.flush(FLUSH_SECONDS)
+        while source.pending_msgs:
+            messages.append(await source.next_msg())
+    except (NatsError, OSError, TimeoutError) as error:
+        logs.get().info("bus.unflushed", error=type(error).__name__)
+    return [message for message in messages if not js.is_status_msg(message)]
 
 
 def _received(message: Msg) -> Received:

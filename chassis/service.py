@@ -1,19 +1,15 @@
-"""What a service is made of, in one value; and the five processes that run it."""
+"""What a service is made of, in one value; and its store, made ready."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import signal
-import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import mongoengine as me
+from pymongo.database import Database
 
-from chassis import agents, clock, faits, logs, mongo, ops, telemetry
+from chassis import mongo
 from chassis.due import Due
 from chassis.mongo import Aggregate
 from chassis.settings import Settings
@@ -21,12 +17,9 @@ from chassis.settings import Settings
 if TYPE_CHECKING:
     from flask import Flask
 
-    from chassis.commandes import Replies
+    from chassis.commands import Replies
     from chassis.inbox import Handlers
     from chassis.rpc import Client
-
-BROKER_SECONDS = 30.0
-PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits")
 
 
 @dataclass(frozen=True)
@@ -79,156 +72,23 @@ class Service:
         return tuple(document for document in self.documents if issubclass(document, Aggregate))
 
 
-_NEEDS = {
-    "web": ("WEB_PORT", "OPS_PORT"),
-    "rpc": ("RPC_PORT", "OPS_PORT"),
-    "worker": ("NATS_URL", "OPS_PORT"),
-    "prepare": ("NATS_URL",),
-}
-
-
-def main(service: Service, argv: Sequence[str] | None = None) -> None:
-    """`python -m services.<name> prepare|web|rpc|worker|rejets|faits`, or a job of its own; 0 after SIGTERM."""
-    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
-    parser.add_argument("process", choices=(*PROCESSES, *service.commands))
-    parser.add_argument("rest", nargs="*", help="rejets: list | replay ID ; faits: AGGREGATE ; words of a job")
-    arguments = parser.parse_args(argv)
-    process: str = arguments.process
-    needs = (*_NEEDS.get(process, ()), *service.needs.get(process, ()))
-    settings = Settings.from_env(service.name, needs=needs)
-    logs.configure(service.name, process)
-    telemetry.configure(service.name, process)
-    clock.use_clock_file(settings.clock_file)
-    if process in service.commands:
-        sys.exit(service.commands[process](settings, arguments.rest))
-    if process == "prepare":
-        _prepare(service, settings)
-    elif process == "web":
-        _web(service, settings)
-    elif process == "rpc":
-        _rpc(service, settings)
-    elif process == "worker":
-        from chassis import worker
-
-        worker.run(service, settings)
-    elif process == "rejets":
-        _rejets(service, settings, arguments.rest)
-    else:
-        _faits(service, settings, arguments.rest)
-
-
-def _prepare(service: Service, settings: Settings) -> None:
-    """Indexes, streams, durables, the agents' directory, then what the service itself prepares. Rerunnable."""
-    from chassis import bus, commandes, inbox, messages
-    from chassis.web.app import prepare_indexes as prepare_web
+def prepare_store(service: Service, settings: Settings) -> Database[dict[str, Any]]:
+    """Every index, the agents' directory, then what the service itself prepares: all but the broker. Rerunnable."""
+    from chassis import agents
 
     db = mongo.connect(settings)
-    mongo.prepare_indexes(*service.documents)
-    for prepare in (
-        faits.prepare_indexes,
-        commandes.prepare_indexes,
-        inbox.prepare_indexes,
-        agents.prepare_indexes,
-        messages.prepare_indexes,
-        prepare_web,
-    ):
-        prepare(db)
-
-    async def broker() -> None:
-        # The connection itself never gives up; a job must say that it failed.
-        connection = await asyncio.wait_for(bus.connect(settings), BROKER_SECONDS)
-        await bus.prepare(connection.jetstream(), settings, service.handlers)
-        await connection.close()
-
-    asyncio.run(broker())
+    prepare_indexes(db, *service.documents)
     if settings.agents_file:
         agents.load_directory(db, settings.agents_file, settings)
     service.prepare(settings)
-    logs.get().info("prepared")
+    return db
 
 
-def _web(service: Service, settings: Settings) -> None:
-    """One gunicorn gthread worker: replicas scale it. The database is opened in the worker, after the fork."""
-    from gunicorn.app.base import BaseApplication
+def prepare_indexes(db: Database[dict[str, Any]], *documents: type[me.Document]) -> None:
+    """The indexes of these documents, and those of every collection that the chassis keeps beside them."""
+    from chassis import agents, commands, event_log, inbox, messages
+    from chassis.web import app
 
-    def started(_worker: Any) -> None:
-        board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
-        board.start()
-        ends = signal.getsignal(signal.SIGTERM)
-
-        def draining(number: int, frame: Any) -> None:
-            board.draining = True
-            if callable(ends):
-                ends(number, frame)
-
-        signal.signal(signal.SIGTERM, draining)
-
-    class Application(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            options = {
-                "bind": f"{settings.host}:{settings.web_port}",
-                "worker_class": "gthread",
-                "workers": 1,
-                "threads": 12,
-                "backlog": 256,
-                "keepalive": 30,
-                "timeout": 30,
-                "graceful_timeout": 20,
-                "worker_tmp_dir": "/dev/shm",  # noqa: S108
-                "control_socket_disable": True,
-                "post_worker_init": started,
-                "loglevel": "warning",
-            }
-            for name, value in options.items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
-
-        def load(self) -> Flask:
-            mongo.connect(settings)
-            return service.create_app(settings)
-
-    Application().run()
-
-
-def _rpc(service: Service, settings: Settings) -> None:
-    from chassis import rpc
-
-    mongo.connect(settings)
-    server, port = rpc.create_server(settings, service.allowed, lambda made: service.add_servicers(made, settings))
-    board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    server.start()
-    board.start()
-    logs.get().info("rpc.started", port=port)
-    stop.wait()
-    board.draining = True
-    server.health.enter_graceful_shutdown()  # type: ignore[attr-defined]
-    server.stop(grace=20).wait()
-    board.stop()
-    logs.get().info("rpc.stopped")
-
-
-def _rejets(service: Service, settings: Settings, rest: Sequence[str]) -> None:
-    from chassis.inbox import Inbox
-
-    inbox = Inbox(mongo.connect(settings), service.handlers)
-    if rest[:1] == ["replay"] and len(rest) == 2:
-        well = inbox.replay(rest[1])
-        sys.stdout.write(f"{rest[1]} {'handled' if well else 'still refused'}\n")
-        sys.exit(0 if well else 1)
-    for stored in inbox.rejets():
-        sys.stdout.write(f"{stored['_id']} {stored['time'].isoformat()} {stored['subject']} {stored['error']}\n")
-
-
-def _faits(service: Service, settings: Settings, rest: Sequence[str]) -> None:
-    """Prints the history of one aggregate and whether its chain holds; exit 1 when it does not, or is empty."""
-    if len(rest) != 1:
-        sys.exit("faits: one AGGREGATE")
-    db = mongo.connect(settings)
-    # The log is one for the service; only the right kind of aggregate adds what its outbox still holds.
-    found = max((faits.whole_history(document, db, rest[0]) for document in service.aggregates), key=len)
-    for fact in found:
-        sys.stdout.write(f"{fact['version']} {fact['day']} {fact['subject']} {fact['by']} {fact['hash'][:16]}\n")
-    sys.exit(0 if found and faits.broken_link(found) is None else 1)
+    mongo.prepare_indexes(*documents)
+    for module in (event_log, commands, inbox, agents, messages, app):
+        module.prepare_indexes(db)

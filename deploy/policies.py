@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from chassis.settings import SERVICES
 from deploy import needs, network
+from deploy.admission import admission
 from deploy.cluster import PROCESSES, Cluster, Thing, Workload, name_of, selects
 
 # What finishes after SIGTERM, in seconds: gunicorn's graceful timeout, the drains of rpc and worker, Caddy's own grace.
@@ -254,6 +255,7 @@ def references(cluster: Cluster) -> Iterator[str]:
 
 
 POLICIES: Mapping[str, Callable[[Cluster], Iterator[str]]] = {
+    "admission": admission,
     "processes": processes,
     "restricted": restricted,
     "namespace": namespace,

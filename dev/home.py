@@ -1,18 +1,15 @@
 """The development page at `/`: the five channels, who to sign in as, the sinks, the legal clock, what runs.
 
-`python -m dev.home`. Settings: HOME_PORT, SEJOUR_DATA. Who to sign in as: `PEOPLE` and `AGENTS` of `dev.seed`.
+`python -m dev.home`. Settings: HOME_PORT, SEJOUR_DATA. Who to sign in as: `PEOPLE` and `AGENTS` of `dev.people`.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +23,7 @@ from werkzeug.serving import make_server
 from chassis import logs
 from dev.clock import Clock, ClockError, read_clock
 from dev.front import CHANNELS
+from dev.people import AGENTS, PEOPLE, Agent
 
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
@@ -78,8 +76,8 @@ def create_app(data: Path) -> Flask:
         return render_template(
             "accueil.html",
             channels={name: title for name, title in CHANNELS.items() if name in started},
-            people=_seeded("PEOPLE"),
-            agents=[_with_code(agent) for agent in _seeded("AGENTS")],
+            people=PEOPLE,
+            agents=[_with_code(agent) for agent in AGENTS],
             today=mover.legal.today(),
             mover=mover,
             processes={name: found for name, found in stack.get("processes", {}).items() if not found["job"]},
@@ -113,15 +111,8 @@ def _described(data: Path) -> dict[str, Any]:
     return found
 
 
-def _seeded(name: str) -> list[Mapping[str, Any]]:
-    if importlib.util.find_spec("dev.seed") is None:
-        return []
-    return list(getattr(importlib.import_module("dev.seed"), name, []))
-
-
-def _with_code(agent: Mapping[str, Any]) -> dict[str, Any]:
-    seed = agent.get("totp_seed")
-    return {**agent, "code": pyotp.TOTP(str(seed)).now() if seed else ""}
+def _with_code(agent: Agent) -> dict[str, Any]:
+    return {**agent, "code": pyotp.TOTP(agent["totp_seed"]).now()}
 
 
 def main() -> int:

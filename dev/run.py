@@ -6,8 +6,6 @@ MONGO_CACHE_GB (default 0.5), and MONGODB_URI, NATS_URL, SMTP_URL, SMS_URL to us
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import signal
 import sys
@@ -18,6 +16,7 @@ from types import FrameType
 from dev.children import StackError
 from dev.environment import REPOSITORY
 from dev.files import write_private
+from dev.seed import sow
 from dev.stack import Stack
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -59,9 +58,9 @@ def main(root: Path = REPOSITORY) -> int:
 def _sow(stack: Stack) -> None:
     """The sample world, once per data folder; a second start keeps what the first one made."""
     done = stack.data / "seme"
-    if importlib.util.find_spec("dev.seed") is None or done.exists():
+    if done.exists():
         return
-    importlib.import_module("dev.seed").sow(stack)
+    sow(stack)
     write_private(done, stack.clock.today().isoformat())
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import importlib
-import importlib.util
 import json
 import os
 import signal
@@ -23,6 +21,7 @@ from dev.files import write_private
 from dev.front import Front
 from dev.keys import make_keys
 from dev.mongod import Mongod
+from dev.people import write_agents
 from dev.ports import Ports, is_free
 
 READY_WITHIN = 120.0
@@ -82,7 +81,7 @@ class Stack:
         make_keys(self.data / "cles", SERVICES)
         if self._held_clock or self.clock.file.exists():
             self.clock.hold()
-        self._write_agents()
+        write_agents(self.data / "agents.toml")
         self._start_servers()
         jobs = [self.place.service_spec(service, "prepare") for service in self.services]
         self.supervisor.start_in_turn(jobs, JOBS_AT_ONCE, READY_WITHIN)
@@ -218,10 +217,6 @@ class Stack:
         if "MONGODB_URI" not in self._external:
             place.mongod.set_up(self.supervisor, SERVICES)
         self.supervisor.wait_ready([spec.name for spec in embedded], READY_WITHIN)
-
-    def _write_agents(self) -> None:
-        if importlib.util.find_spec("dev.seed") is not None:
-            importlib.import_module("dev.seed").write_agents(self.data / "agents.toml")
 
     def _worker_ports(self) -> dict[str, int]:
         return {f"{service}.worker": self.place.ports.get(f"{service}.worker.ops") for service in self.services}

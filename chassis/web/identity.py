@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import Response, current_app, g, request
 
-from chassis import agents, jetons, mongo
+from chassis import agents, mongo, tokens
 from chassis.agents import Agent
 from chassis.settings import Settings
 from chassis.web import bearers, refusals, sessions
@@ -45,7 +45,7 @@ def sign_agent_in(agent_id: str, response: Response) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     response.set_cookie(
         AGENT_COOKIE,
-        jetons.sign_agent(settings, agent_id),
+        tokens.sign_agent(settings, agent_id),
         path="/",
         secure=settings.secure,
         httponly=True,
@@ -123,7 +123,7 @@ def _of_agent() -> Who | None:
         return None
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        claims = jetons.verify_agent(settings, token)
+        claims = tokens.verify_agent(settings, token)
     except Refused:
         return None
     return agent_who(agents.of_session(mongo.database(settings.service), claims))

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import pyotp
 import requests
-from bs4 import BeautifulSoup, Tag
 
 from chassis import clock
-from dev.seed import AGENTS, MOT_DE_PASSE, sign_agent_in
+from dev.browser import SECONDS, HttpBrowser, Page
+from dev.people import AGENTS, MOT_DE_PASSE
+from dev.seed import sign_agent_in
 from dev.stack import Stack
 
-SECONDS = 30
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -69,60 +69,20 @@ class Acteur:
                 return
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page as a browser without script shows it: `path` is where redirections led."""
-
-    path: str
-    status: int
-    html: BeautifulSoup
-
-    @property
-    def text(self) -> str:
-        """Its words, spaces made one."""
-        return " ".join(self.html.get_text(" ").split())
-
-    def form(self, action: str) -> Tag:
-        """The first form whose address holds `action`."""
-        for form in self.html.find_all("form"):
-            if action in str(form.get("action", "")):
-                return form
-        raise AssertionError(f"no form to {action} on {self.path}: {self.text[:300]}")
-
-
-@dataclass
-class Navigateur:
-    """One browser without script, with cookies of its own: it fills the forms that a page shows."""
-
-    monde: Monde
-    http: requests.Session = field(default_factory=requests.Session)
-
-    def get(self, path: str) -> Page:
-        """Opens a page and follows where it leads."""
-        return self._page(self.http.get(self.monde.stack.url + path, timeout=SECONDS))
-
-    def send(self, page: Page, action: str, **fields: str) -> Page:
-        """Sends a form of a page as it stands there, hidden fields included, with `fields` filled in."""
-        form = page.form(action)
-        data = {str(i["name"]): str(i.get("value", "")) for i in form.find_all("input", type="hidden")}
-        target = urljoin(self.monde.stack.url + page.path, str(form["action"]))
-        return self._page(self.http.post(target, data=data | fields, timeout=SECONDS))
+class Navigateur(HttpBrowser):
+    """A browser of the stack, and how people and agents sign in with it."""
 
     def sign_in(self, identifiant: str, password: str = MOT_DE_PASSE) -> Page:
         """A person signs in by the page."""
-        page = self.get("/deposit/connexion")
+        page = self.read("/deposit/connexion")
         return self.send(page, "/connexion", identifiant=identifiant, password=password)
 
     def sign_agent_in(self, service: str, login: str) -> Page:
         """A sample agent signs in by the page of a service."""
         seed = next(agent["totp_seed"] for agent in AGENTS if agent["login"] == login)
-        page = self.get(f"/{service}/agents/connexion")
+        page = self.read(f"/{service}/agents/connexion")
         code = pyotp.TOTP(seed).now()
         return self.send(page, "/agents/connexion", login=login, password=MOT_DE_PASSE, code=code)
-
-    def _page(self, answer: requests.Response) -> Page:
-        path = answer.url.removeprefix(self.monde.stack.url)
-        return Page(path, answer.status_code, BeautifulSoup(answer.text, "html.parser"))
 
 
 @dataclass
@@ -155,12 +115,12 @@ class Monde:
 
     def browser(self) -> Navigateur:
         """A browser of somebody who is not signed in."""
-        return Navigateur(self)
+        return Navigateur(self.stack.url)
 
     def desk(self, login: str) -> Navigateur:
         """The browser of a sample agent: signed in once, at the contact centre, her session holds at every desk."""
         if login not in self.desks:
-            self.desks[login] = Navigateur(self)
+            self.desks[login] = Navigateur(self.stack.url)
             self.desks[login].sign_agent_in("ccc", login)
         return self.desks[login]
 

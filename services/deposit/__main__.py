@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chassis import mongo
-from chassis.service import Service, Task, main
+from chassis.processes import main
+from chassis.service import Service, Task
 from chassis.settings import Settings
 from services.deposit import cadre, consumers, due, store
 from services.deposit.dossier.store.usager import Blocage

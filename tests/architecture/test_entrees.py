@@ -11,9 +11,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from chassis import agents, commandes, faits, inbox, jetons, messages, mongo
+from chassis import tokens
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes
 from documents import autorite
 from tests.conftest import Mongo
 
@@ -34,7 +34,7 @@ POUR_LES_AGENTS = ("notify",)
 def clients(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FlaskClient]]:
     """The web application of each service on one MongoDB, without a broker."""
     folder = tmp_path_factory.mktemp("entrees")
-    jetons.create_keys(folder / "cles", SERVICES)
+    tokens.create_keys(folder / "cles", SERVICES)
     (folder / "cles" / "secret").write_bytes(os.urandom(32))
     autorite.create(folder / "cles" / "documents")
     (folder / "pieces").mkdir()
@@ -55,12 +55,7 @@ def _client(service: str, uri: str, folder: Path) -> FlaskClient:
     }
     settings = Settings.from_env(service, values)
     own = importlib.import_module(f"services.{service}.__main__").SERVICE
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*own.documents)
-    for module in (faits, commandes, inbox, agents, messages):
-        module.prepare_indexes(db)
-    prepare_indexes(db)
-    own.prepare(settings)
+    prepare_store(own, settings)
     client: FlaskClient = own.create_app(settings).test_client()
     return client
 

@@ -85,6 +85,15 @@ def test_every_room_has_the_same_files() -> None:
     assert wrong == []
 
 
+def test_the_rules_of_everybody_have_their_tables() -> None:
+    """`make test-rules` runs what is called `test_rules*`: a change of a rule is known in seconds, without a server."""
+    alone = [
+        name for name in ("blocage", *tree.services()) if not list((tree.ROOT / "tests" / name).rglob("test_rules*"))
+    ]
+
+    assert alone == []
+
+
 def test_a_function_is_named_by_an_english_verb() -> None:
     """French legal nouns, English verbs: one records a `blocage` and files a `demande`, in every service."""
     allowed, wrong = f"{ENGLISH} {NOUNS}".split(), []

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from mongoengine import disconnect
-from werkzeug.test import TestResponse
 
-from chassis import agents, bus, clock, commandes, due, faits, jetons, messages, mongo, relay
-from chassis import inbox as inboxes
+from chassis import bus, clock, tokens
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes
 from services.ccc import __main__ as ccc
 from services.ccc import cadre, store
+from tests import agents, drain
+from tests.browser import Browser
 from tests.conftest import Mongo
 from tests.profiler import profiled
 
 __all__ = ["bus", "profiled"]
 
-SEED, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "un mot de passe assez long"
-_HIDDEN = re.compile(r'name="(csrf_token|request_id)" value="([^"]+)"')
 START = date(2027, 3, 1)
-# login -> (roles, préfectures)
-AGENTS: dict[str, tuple[list[str], list[str]]] = {
+AGENTS: agents.Directory = {
     "chloe": (["ccc"], ["*"]),
     "claude": (["ccc"], ["*"]),
     "cyril": (["ccc", "ccc_superviseur"], ["*"]),
@@ -52,7 +46,7 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings
 def make_settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory, **more: Any) -> Settings:
     """The same, with what a module adds."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, SERVICES)
+    tokens.create_keys(keys, SERVICES)
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings(
         "ccc",
@@ -69,22 +63,8 @@ def make_settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory, **more
 @pytest.fixture(scope="module")
 def service(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The service prepared as `prepare` does, without the broker."""
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*store.DOCUMENTS)
-    for module in (faits, commandes, inboxes, agents, messages):
-        module.prepare_indexes(db)
-    prepare_indexes(db)
-    ccc.prepare(settings)
-    directory = tmp_path_factory.mktemp("agents") / "agents.toml"
-    hashed = agents.hash_password(PASSWORD)
-    directory.write_text(
-        "\n".join(
-            f'[[agent]]\nid = "{login}"\nlogin = "{login}"\nnom = "{login.title()}"\npassword_hash = "{hashed}"\n'
-            f'totp_seed = "{SEED}"\nroles = {roles}\nprefectures = {prefectures}\n'
-            for login, (roles, prefectures) in AGENTS.items()
-        )
-    )
-    agents.load_directory(db, directory, settings)
+    prepare_store(ccc.SERVICE, settings)
+    agents.load(settings, tmp_path_factory.mktemp("agents"), AGENTS)
     yield settings
     disconnect(alias="ccc")
 
@@ -123,57 +103,12 @@ class Clock:
 
 def run_due() -> None:
     """What the worker's due work does, until nothing is left."""
-    while due.run_due(ccc.SERVICE.due):
-        pass
+    drain.due_work(ccc.SERVICE.due)
 
 
-class Sent:
-    """A broker that takes everything: what was published, by subject."""
-
-    def __init__(self) -> None:
-        self.facts: list[dict[str, Any]] = []
-
-    async def __call__(self, entries: list[dict[str, Any]]) -> set[str]:
-        self.facts += entries
-        return {entry["event_id"] for entry in entries}
-
-
-async def _inline(function: Any, *args: Any) -> Any:
-    return function(*args)
-
-
-async def relay_all() -> Sent:
+def relay_all() -> drain.Sent:
     """Empties the outboxes into `faits` and the stored commands, as the relay does; what it published."""
-    sent = Sent()
-    sender = relay.Relay(mongo.database("ccc"), ccc.SERVICE.aggregates, sent, _inline)
-    while await sender.run_once():
-        pass
-    return sent
-
-
-class Browser:
-    """Reads a page's hidden fields before it posts, as a person's browser does."""
-
-    def __init__(self, app: Flask) -> None:
-        self.client: FlaskClient = app.test_client()
-
-    def get(self, path: str, **more: Any) -> TestResponse:
-        """A page."""
-        return self.client.get(path, **more)
-
-    def post(self, path: str, data: dict[str, Any], form: str = "", **more: Any) -> TestResponse:
-        """Fills the form of the page `form` (the same address by default) and sends it."""
-        fields = dict(_HIDDEN.findall(self.get(form or path).text))
-        return self.client.post(path, data={**fields, **data}, **more)
-
-    def sign_in(self, login: str) -> Browser:
-        """The agents' sign-on, with a fresh code."""
-        mongo.database("ccc")["agents"].update_one({"_id": login}, {"$unset": {"last_step": 1}})
-        code = pyotp.TOTP(SEED).at(clock.now())
-        asked = {"login": login, "password": PASSWORD, "code": code}
-        answer = self.post("/ccc/agents/connexion", asked)
-        assert answer.status_code == 303, answer.text[:500]
-        return self
+    return drain.outboxes(ccc.SERVICE)
 
 
 @pytest.fixture
@@ -185,7 +120,7 @@ def web(app: Flask) -> Browser:
 @pytest.fixture
 def agent(app: Flask) -> Any:
     """A browser where this agent is signed in."""
-    return lambda login: Browser(app).sign_in(login)
+    return lambda login: agents.sign_in(Browser(app), "ccc", login)
 
 
 def write(web: Browser, **fields: Any) -> store.Saisine:

@@ -21,7 +21,8 @@ from droit.decision import Refused
 from sejour.ccc.v1 import ccc_pb2
 from services.ccc import __main__ as ccc
 from services.ccc.store import Blocage, Saisine
-from tests.ccc.conftest import Browser, Clock, reload, write
+from tests.browser import Browser
+from tests.ccc.conftest import Clock, reload, write
 from tests.conftest import Mongo
 from tests.waiting import free_port, wait_until
 

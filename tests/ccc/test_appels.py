@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,17 +9,18 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chassis import commandes, mongo, rpc
+from chassis import commands, mongo, rpc
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import __main__ as ccc
 from services.ccc.store import Appel, Blocage, Saisine
 from services.deposit import __main__ as deposit
-from services.deposit import cadre as deposit_cadre
-from services.deposit import store as deposit_store
 from services.deposit.compte.actions import comptes
-from tests.ccc.conftest import AGENTS, Browser, frame, make_settings, relay_all, reload, write
+from tests import agents
+from tests.browser import Browser
+from tests.ccc.conftest import AGENTS, frame, make_settings, relay_all, reload, write
 from tests.conftest import Mongo
 
 MEI = {
@@ -51,17 +51,10 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def _open_deposit(settings: Settings) -> None:
-    from chassis import faits, messages
-
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*deposit_store.DOCUMENTS)
-    for module in (faits, messages, commandes, comptes):
-        module.prepare_indexes(db)
-    deposit_cadre.use(settings)
+    prepare_store(deposit.SERVICE, settings)
     # The operator's one directory is loaded into each service.
     for login, (roles, prefectures) in AGENTS.items():
-        held = {"login": login, "nom": login, "password_hash": "", "totp": b"", "roles": roles}
-        db["agents"].insert_one({"_id": login, **held, "prefectures": prefectures})
+        agents.add("deposit", login, *roles, prefectures=prefectures)
     identite = deposit_pb2.Identite(
         nom="Exemple", prenoms="Mei", naissance_date="1995-03-12", nationalite="CN", numero_etranger="9912345678"
     )
@@ -95,7 +88,7 @@ def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Brow
     bound = reload(saisine)
     assert bound.usager_id
     assert Blocage.objects(id=saisine.blocage_id).first().usager_id == bound.usager_id
-    constats = [f for f in asyncio.run(relay_all()).facts if f["subject"] == "ccc.blocage.constate"]
+    constats = [f for f in relay_all().facts if f["subject"] == "ccc.blocage.constate"]
     assert len([f for f in constats if f["aggregate"] == saisine.blocage_id]) == 2
 
 
@@ -133,7 +126,7 @@ def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_
     desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
     assert desk.post(f"{path}/levee", {"acte": "4", "motif": "compte fermé"}, form=path).status_code == 303
     pending = desk.get(path).text
-    asyncio.run(relay_all())
+    relay_all()
     run_commands()
     done = reload(saisine)
 
@@ -153,7 +146,7 @@ def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
     asked = {"acte": "3", "motif": "boîte perdue", "courriel": "nouvelle@exemple.test"}
     alone = desk.post(f"{path}/levee", asked, form=path)
     second = agent("claude").post(f"{path}/levee", asked, form=path)
-    asyncio.run(relay_all())
+    relay_all()
     run_commands()
 
     assert alone.status_code == 403
@@ -196,4 +189,4 @@ def test_a_silent_deposit_is_could_not_be_checked_and_never_a_refusal(
 
 def run_commands() -> None:
     """What the worker does with stored commands."""
-    commandes.run_pending(mongo.database("ccc"), frame().client, ccc.SERVICE.replies)
+    commands.run_pending(mongo.database("ccc"), frame().client, ccc.SERVICE.replies)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,8 @@ from sejour.deposit.v1.events_pb2 import CampagneOuverte
 from services.ccc.actions import anomalies, bulletins
 from services.ccc.store import Abonne, Bulletin
 from services.notify import textes
-from tests.ccc.conftest import Browser, Clock, relay_all, write
+from tests.browser import Browser
+from tests.ccc.conftest import Clock, relay_all, write
 from tests.ccc.test_consumers import tell
 from tests.ccc.test_registre import FANTOME, TOLD
 
@@ -30,7 +30,7 @@ def told(modele: str) -> list[dict[str, Any]]:
     """What left of one template since the last look: recipient and fields."""
     while bulletins.send_batch() or anomalies.announce_batch():
         pass
-    facts = [fact for fact in asyncio.run(relay_all()).facts if fact.get("prive", {}).get("modele") == modele]
+    facts = [fact for fact in relay_all().facts if fact.get("prive", {}).get("modele") == modele]
     return [json.loads(fact["prive"]["contenu"])["champs"] for fact in facts]
 
 

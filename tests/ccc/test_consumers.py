@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,8 @@ from sejour.substitution.v1 import events_pb2 as substitution
 from services.ccc.actions import blocages
 from services.ccc.consumers import HANDLERS
 from services.ccc.store import Blocage, Message
-from tests.ccc.conftest import Browser, relay_all, reload, write
+from tests.browser import Browser
+from tests.ccc.conftest import relay_all, reload, write
 
 
 def tell(subject: str, event: Proto, version: int = 1, time: datetime | None = None) -> None:
@@ -67,7 +67,7 @@ def test_a_reply_is_followed_until_it_is_read_and_never_backwards(web: Browser, 
     kept = Message.objects(saisine_id=saisine.id).first()
     tell("notify.envoi.lu", notify.EnvoiLu(message_id=kept.message_id))
     tell("notify.envoi.remis", notify.EnvoiRemis(message_id=kept.message_id))
-    sent = [f for f in asyncio.run(relay_all()).facts if f["subject"] == "ccc.message.demande"]
+    sent = [f for f in relay_all().facts if f["subject"] == "ccc.message.demande"]
     ids = [message_pb2.MessageDemande.FromString(f["payload"]).message_id for f in sent]
 
     assert Message.objects(id=kept.id).first().remise == "lu"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +12,8 @@ from chassis.web.sessions import token_hash
 from services.ccc.store import Appel
 from services.deposit.compte.actions import comptes
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
-from tests.ccc.conftest import Browser, relay_all, reload
+from tests.browser import Browser
+from tests.ccc.conftest import relay_all, reload
 from tests.ccc.test_appels import MEI, called, run_commands, settings
 
 __all__ = ["settings"]
@@ -117,7 +117,7 @@ def test_a_mandate_lifts_what_it_allows_and_never_reaches_the_account(web: Brows
     desk.post(f"{path}/appel/verification", FOR_HER | {"aidant": helper}, form=f"{path}/appel")
     account = [ask(acte, courriel="voleur@exemple.test") for acte in ("3", "4", "11", "12")]
     link = ask("5")
-    asyncio.run(relay_all())
+    relay_all()
     run_commands()
 
     assert reader == 403
@@ -145,7 +145,7 @@ def test_two_agents_of_the_centre_bind_another_mailbox_the_same_day_and_the_old_
     desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
     asked = {"acte": "3", "motif": "boîte perdue", "courriel": "neuve-de-mei@exemple.test"}
     second = agent("claude").post(f"{path}/levee", asked, form=path)
-    asyncio.run(relay_all())
+    relay_all()
     run_commands()
 
     bound = Usager.objects(id=mei.id).first()

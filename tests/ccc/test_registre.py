@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from services.ccc.actions import anomalies
 from services.ccc.store import Anomalie, Blocage
-from tests.ccc.conftest import START, Browser, Clock, relay_all, reload, write
+from tests.browser import Browser
+from tests.ccc.conftest import START, Clock, relay_all, reload, write
 
 FANTOME = {
     "titre": "Titre fantôme en attente de remise",
@@ -36,7 +36,7 @@ def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Br
     tickets = [write(web, precis=TOLD, symptome="6", courriel=f"p{n}@exemple.test", nom=f"P{n}") for n in range(3)]
     known = reload(tickets[0]).anomalie_code
     blocage = Blocage.objects(id=reload(tickets[0]).blocage_id).first()
-    asyncio.run(relay_all())
+    relay_all()
     registers = [agent(login).get("/ccc/agents/registre").text for login in ("chloe", "gael", "paola", "nadia")]
     named = agent("chloe").get(f"/ccc/agents/saisines/{tickets[0].id}").text
     change = {"state": "RESOLUE", "solution": "La remise est de nouveau notée."}
@@ -45,7 +45,7 @@ def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Br
     assert agent("cyril").post(path, change).status_code == 303
     while anomalies.announce_batch():
         pass
-    told = [f for f in asyncio.run(relay_all()).facts if f.get("prive", {}).get("modele") == "anomalie_resolue"]
+    told = [f for f in relay_all().facts if f.get("prive", {}).get("modele") == "anomalie_resolue"]
 
     assert known
     assert blocage.state == "ATTESTE"
@@ -75,7 +75,7 @@ def test_a_fault_older_than_p_bug_goes_up_once(code: str, legal_clock: Clock) ->
 
     assert raised is not None
     assert (raised - START).days == 4
-    facts = [f for f in asyncio.run(relay_all()).facts if f["subject"] == "ccc.anomalie.modifiee"]
+    facts = [f for f in relay_all().facts if f["subject"] == "ccc.anomalie.modifiee"]
     assert facts
 
 
@@ -94,6 +94,6 @@ def test_general_information_is_a_card_with_its_source_and_date(web: Browser, ag
 
     assert "Dites-le dans les trois mois." in read
     assert "Essai" in read
-    assert "1 mars 2027" in read
+    assert "1er mars 2027" in read
     assert "ne décide pas" in read
     assert "Changer d’adresse pendant la demande" in found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,8 @@ import pytest
 
 from chassis import clock
 from services.ccc.store import Blocage, Message
-from tests.ccc.conftest import Browser, Clock, relay_all, reload, write
+from tests.browser import Browser
+from tests.ccc.conftest import Clock, relay_all, reload, write
 from tests.profiler import Profiled
 
 PAGES = ("/ccc/", "/ccc/ecrire", "/ccc/suivi", "/ccc/appel-sans-reponse", "/ccc/fiches?q=conjoint+de+francais",
@@ -35,10 +35,10 @@ def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_o
 ) -> None:
     saisine = write(web, courriel="mei@exemple.test", symptome="4", choix="conjoint-de-francais")
     page = web.get(f"/ccc/suivi/{saisine.suivi_cle}?recue=1").text
-    sent = asyncio.run(relay_all())
+    sent = relay_all()
 
     assert saisine.reference in page
-    assert "1 mars 2027" in page
+    assert "1er mars 2027" in page
     assert "Ce n’est ni la préfecture" in page
     assert "La préfecture est informée" in page
     subjects = [fact["subject"] for fact in sent.facts]
@@ -67,7 +67,7 @@ def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
     legal_clock.forward(1)
 
     attested = reload(saisine)
-    sent = asyncio.run(relay_all())
+    sent = relay_all()
     assert refused.status_code == 422
     assert "autant de fois que permis" in refused.text
     assert attested.papiers[0].automatique

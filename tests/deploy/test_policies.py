@@ -82,6 +82,28 @@ def without_spread(named: str, key: str) -> Change:
     return change
 
 
+def keyed_spread(*keys: str) -> Change:
+    """The keys that every Deployment's constraints compare pods by."""
+
+    def change(objects: Objects) -> None:
+        for found in objects:
+            if found["kind"] == "Deployment":
+                for rule in found["spec"]["template"]["spec"]["topologySpreadConstraints"]:
+                    rule["matchLabelKeys"] = list(keys)
+
+    return change
+
+
+def again(named: str, *path: str) -> Change:
+    """Says the last entry of a list of the first container, or of its pod, a second time."""
+
+    def change(objects: Objects) -> None:
+        place = container(objects, named) if path[0] == "container" else pod(objects, named)
+        place[path[-1]].append(place[path[-1]][-1])
+
+    return change
+
+
 def with_volume(named: str, name: str, source: dict[str, object]) -> Change:
     """Puts another source under a volume that exists."""
 
@@ -96,7 +118,56 @@ WEB, RPC, WORKER, JOB = "Deployment/deposit-web", "Deployment/pan-rpc", "Deploym
 POD = ("spec", "template", "spec")
 CONTEXT = ("container", "securityContext")
 
+NAME, HASH = "app.kubernetes.io/name", "pod-template-hash"
+
 BREAKS: dict[str, tuple[str, Change, str]] = {
+    "repeated key": ("admission", keyed_spread(NAME, HASH), f"{WEB}: matchLabelKeys repeats {NAME}"),
+    "key of nothing": (
+        "admission",
+        lambda objects: pod(objects, RPC)["topologySpreadConstraints"][0].pop("labelSelector"),
+        f"{RPC}: matchLabelKeys without a labelSelector",
+    ),
+    "twice the same spread": ("admission", again(WEB, "topologySpreadConstraints"), f"{WEB}: two topologySpread"),
+    "other pods": (
+        "admission",
+        put(WEB, "x", "spec", "selector", "matchLabels", NAME),
+        f"{WEB}: its selector does not take its own pods",
+    ),
+    "job for ever": ("admission", put(JOB, "Always", *POD, "restartPolicy"), f"{JOB}: restartPolicy Always"),
+    "two of a name": (
+        "admission",
+        lambda objects: objects.append(thing(objects, "Service/pan-rpc")),
+        "Service/pan-rpc: rendered twice",
+    ),
+    "two volumes of a name": ("admission", again(WEB, "volumes"), f"{WEB}: two volumes are called"),
+    "two mounts of a path": ("admission", again(WEB, "container", "volumeMounts"), f"{WEB}: two volumes on"),
+    "mount of nothing": ("admission", unset(WEB, *POD, "volumes"), f"{WEB}: no volume is called"),
+    "ports without names": (
+        "admission",
+        put("Service/pan-rpc", [{"port": 1}, {"port": 2}], "spec", "ports"),
+        "Service/pan-rpc: several ports",
+    ),
+    "long port": (
+        "admission",
+        put(WEB, [{"containerPort": 1, "name": "a-name-of-sixteen"}], "container", "ports"),
+        f"{WEB}: the port a-name-of-sixteen",
+    ),
+    "two values": (
+        "admission",
+        put(WEB, [{"name": "A", "value": "x", "valueFrom": {}}], "container", "env"),
+        f"{WEB}: A has a value and a source",
+    ),
+    "probe of nothing": ("admission", put(WEB, {}, "container", "livenessProbe"), f"{WEB}: livenessProbe asks"),
+    "probe that hesitates": (
+        "admission",
+        put(WEB, 2, "container", "livenessProbe", "successThreshold"),
+        f"{WEB}: livenessProbe: successThreshold",
+    ),
+    "request above limit": (
+        "admission",
+        put(WEB, "2Gi", "container", "resources", "requests", "memory"),
+        f"{WEB}: requests of memory are above",
+    ),
     "no worker": ("processes", without(WORKER), "services.notify worker"),
     "no preparation": ("processes", without(JOB), "services.ccc prepare"),
     "wrong arguments": ("processes", put(RPC, ["services.pan", "web"], "container", "args"), "services.pan rpc"),
@@ -212,6 +283,13 @@ def test_a_policy_names_what_was_taken_away(broken: Broken, case: str) -> None:
     policy, change, expected = BREAKS[case]
     found = list(POLICIES[policy](broken(change)))
     assert any(expected in fault for fault in found), found
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_all_sixteen_deployments_with_a_repeated_key_are_refused_as_a_server_does(broken: Broken, name: str) -> None:
+    keys = ("app.kubernetes.io/name", "app.kubernetes.io/component", "pod-template-hash")
+    refused = {fault.partition(":")[0] for fault in POLICIES["admission"](broken(keyed_spread(*keys), name))}
+    assert len(refused) == 16 and all(fault.startswith("Deployment/") for fault in refused)
 
 
 def test_no_policy_is_without_a_test_that_it_bites() -> None:

@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from chassis.service import PROCESSES as RUN
+from chassis.processes import PROCESSES as RUN
 from chassis.settings import SERVICES, Settings
 from chassis.web.options import WebOptions
 from deploy import needs

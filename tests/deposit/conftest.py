@@ -14,15 +14,15 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chassis import agents, clock, due, faits, jetons, messages, mongo
-from chassis import commandes as stored
+from chassis import clock, tokens
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes
 from documents import autorite
-from services.deposit import cadre, store
-from services.deposit.compte.actions import comptes, facteur
+from services.deposit import cadre
+from services.deposit.__main__ import SERVICE
 from services.deposit.due import DUE
 from services.deposit.panne.actions import annonces
+from tests import agents, drain
 from tests.conftest import Mongo
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -45,8 +45,7 @@ class Deposit:
         """Moves the legal clock day by day, and does each day what is due."""
         for _ in range(days):
             self.set_day(clock.today() + timedelta(days=1))
-            while due.run_due(DUE) or annonces.tell():
-                pass
+            drain.due_work(DUE, annonces.tell)
 
     def call(self, method: str, path: str, token: str = "", **kwargs: Any) -> TestResponse:
         """One request to the API; unsafe ones bear a new key."""
@@ -59,20 +58,7 @@ class Deposit:
         """A token of an agent with these roles."""
         from chassis.web import bearers
 
-        mongo.database("deposit")["agents"].update_one(
-            {"_id": agent_id},
-            {
-                "$set": {
-                    "login": agent_id,
-                    "nom": agent_id,
-                    "password_hash": "",
-                    "totp": b"",
-                    "roles": list(roles),
-                    "prefectures": list(prefectures),
-                }
-            },
-            upsert=True,
-        )
+        agents.add("deposit", agent_id, *roles, prefectures=prefectures)
         with self.client.application.app_context():
             return bearers.issue_bearer(agent_id, "agent")[0]
 
@@ -136,7 +122,7 @@ def deposit(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
     """A deposit of its own on this MongoDB, in the position of the law that `environ` says."""
     cles = folder / "cles"
-    jetons.create_keys(cles, SERVICES)
+    tokens.create_keys(cles, SERVICES)
     (cles / "secret").write_bytes(os.urandom(32))
     autorite.create(cles / "documents")
     clock_file = folder / "jour"
@@ -152,22 +138,9 @@ def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
         },
     )
     (folder / "pieces").mkdir()
-    db = mongo.connect(settings)
+    prepare_store(SERVICE, settings)
     clock.use_clock_file(clock_file)
-    mongo.prepare_indexes(*store.DOCUMENTS)
-    for prepare in (
-        faits.prepare_indexes,
-        stored.prepare_indexes,
-        agents.prepare_indexes,
-        messages.prepare_indexes,
-        prepare_indexes,
-        comptes.prepare_indexes,
-        facteur.prepare_indexes,
-    ):
-        prepare(db)
-    from services.deposit.web import create_app
-
-    app = create_app(settings)
+    app = SERVICE.create_app(settings)
     app.testing = False
     made = Deposit(settings, app.test_client(), clock_file)
     made.set_day(clock.now().date())

@@ -2,88 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
-from flask.testing import FlaskClient
+from bs4 import Tag
 
 from chassis import clock, mongo
+from dev.browser import Page, filled
+from tests.browser import Browser
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, mandatory
 
 
-@dataclass
-class Page:
-    """What was answered."""
-
-    status: int
-    html: BeautifulSoup
-    path: str
-
-    @property
-    def text(self) -> str:
-        """The words of the page, spaces made one."""
-        return " ".join(self.html.get_text(" ").split())
-
-    @property
-    def reference(self) -> str:
-        """The reference of a blocage shown on this page."""
-        return next((word for word in self.text.split() if word.startswith("B-")), "")
-
-    @property
-    def title(self) -> str:
-        """Its one main heading."""
-        found = self.html.find("h1")
-        return " ".join(found.get_text(" ").split()) if found else ""
-
-    def form(self, action: str) -> Tag:
-        """The form whose address holds `action`."""
-        found = [form for form in self.html.find_all("form") if action in str(form.get("action", ""))]
-        assert found, f"no form to {action} on {self.path}: {self.text[:300]}"
-        return found[0]
-
-    def links(self, part: str) -> list[str]:
-        """Addresses of the links that hold `part`."""
-        return [str(link["href"]) for link in self.html.find_all("a", href=True) if part in str(link["href"])]
-
-
-class Navigateur:
-    """One person's browser."""
+class Navigateur(Browser):
+    """One person's browser, and what she does with it at the téléservice."""
 
     def __init__(self, deposit: Deposit) -> None:
+        super().__init__(deposit.client.application)
         self.deposit = deposit
-        self.client: FlaskClient = deposit.client.application.test_client()
-
-    def get(self, path: str) -> Page:
-        """Opens a page and follows where it leads."""
-        return self._page(self.client.get(path, follow_redirects=True))
-
-    def send(self, page: Page, action: str, **fields: Any) -> Page:
-        """Fills the form of a page and sends it, as it stands on the page."""
-        form = page.form(action)
-        data: dict[str, Any] = {}
-        for field in form.find_all(["input", "textarea", "select"]):
-            name = str(field.get("name", ""))
-            if not name or field.get("type") == "file":
-                continue
-            if field.get("type") in ("radio", "checkbox") and not field.has_attr("checked"):
-                continue
-            if field.name == "select":
-                chosen = field.find("option", selected=True)
-                data[name] = str(chosen["value"]) if chosen else ""
-            else:
-                data[name] = field.get_text() if field.name == "textarea" else str(field.get("value", ""))
-        data |= fields
-        files = "multipart" in str(form.get("enctype", ""))
-        answer = self.client.post(
-            str(form["action"]),
-            data=data,
-            content_type="multipart/form-data" if files else "application/x-www-form-urlencoded",
-            follow_redirects=True,
-        )
-        return self._page(answer)
 
     def open_account(self, **changes: Any) -> Page:
         """An account by the page; only what is needed."""
@@ -95,17 +31,17 @@ class Navigateur:
             "password": MOT_DE_PASSE,
             **changes,
         }
-        return self.send(self.get("/deposit/comptes"), "/comptes", **fields)
+        return self.send(self.read("/deposit/comptes"), "/comptes", **fields)
 
     def sign_in(self, identifiant: str, password: str = MOT_DE_PASSE) -> Page:
         """Signs in by the page."""
-        return self.send(self.get("/deposit/connexion"), "/connexion", identifiant=identifiant, password=password)
+        return self.send(self.read("/deposit/connexion"), "/connexion", identifiant=identifiant, password=password)
 
     def begin(self, code: str, end: str = "", **changes: str) -> str:
         """Opens a draft by the pages; returns its identifier."""
         year, month, day = end.split("-") if end else ("", "", "")
         page = self.send(
-            self.get(f"/deposit/commencer/{code}"),
+            self.read(f"/deposit/commencer/{code}"),
             f"/commencer/{code}",
             **{
                 "situation": "titre" if end else "aucun",
@@ -121,33 +57,21 @@ class Navigateur:
 
     def add_piece(self, demande_id: str, code: str, data: bytes = PDF, name: str = "") -> Page:
         """One file by the form of its piece."""
-        page = self.get(f"/deposit/demandes/{demande_id}/pieces")
+        page = self.read(f"/deposit/demandes/{demande_id}/pieces")
         section = page.html.find(id=code)
         assert section is not None, f"no piece {code}"
-        hidden = {
-            str(i["name"]): str(i["value"])
-            for i in section.find("form", class_="upload").find_all("input", type="hidden")
-        }  # type: ignore[union-attr]
-        answer = self.client.post(
-            f"/deposit/demandes/{demande_id}/pieces",
-            data={**hidden, "fichier": (BytesIO(data), name or f"{code}.pdf")},
-            follow_redirects=True,
-        )
-        return self._page(answer)
+        form = section.find("form", class_="upload")
+        assert isinstance(form, Tag)
+        fields = {**filled(form), "fichier": (BytesIO(data), name or f"{code}.pdf")}
+        return self._go("POST", f"/deposit/demandes/{demande_id}/pieces", fields, multipart=True)
 
     def file(self, code: str, end: str = "", **changes: str) -> tuple[str, Page]:
         """The whole filing by the pages: its identifier and the confirmation."""
         demande_id = self.begin(code, end, **changes)
         for piece in mandatory({"demande_id": demande_id}):
             assert self.add_piece(demande_id, piece).status == 200
-        page = self.get(f"/deposit/demandes/{demande_id}/verifier")
+        page = self.read(f"/deposit/demandes/{demande_id}/verifier")
         return demande_id, self.send(page, "/deposer")
-
-    @staticmethod
-    def _page(answer: Any) -> Page:
-        return Page(
-            answer.status_code, BeautifulSoup(answer.get_data(as_text=True), "html.parser"), answer.request.path
-        )
 
 
 def person_named(deposit: Deposit, **changes: Any) -> tuple[Navigateur, str]:

@@ -68,6 +68,9 @@ SPOILED = [
     ("regimes/reg.toml", '"P-REC"', '"P-ATT"', "regimes/reg.toml", "duree_reglage", "P-ATT"),
     ("familles.toml", '"victime-de-traite"', '"victime"', "familles.toml", "victimes.situations", "victime"),
     ("departements.toml", '2A = "Corse-du-Sud"\n', "", "departements.toml", "departements", "101"),
+    ("departements.toml", '"Indian/Reunion"', '"Indian/Réunion"', "departements.toml", "fuseaux.974", "base tz"),
+    ("departements.toml", '974 = "Indian/', '979 = "Indian/', "departements.toml", "fuseaux.979", "liste"),
+    (CORSE, 'genre = "pan"', 'fuseau = "Corse"\ngenre = "pan"', CORSE, "lieux[0].fuseau", "base tz"),
     ("demarches/dcem.toml", 'id = "DEM-03"', 'id = "DEM"', "demarches/dcem.toml", "id", "DEM-nn"),
     ("demarches/dcem.toml", '"conditions", "pieces"', '"conditions"', "demarches/dcem.toml", "a_completer", "pieces"),
     (PARIS, "api_mois = 6", "api_mois = 5", PARIS, "api_mois", "api-duree-choix"),
@@ -93,7 +96,7 @@ def test_a_fault_names_its_file_and_its_key(pack: Path, edit: Edit, line: tuple[
     assert any(f.file == file and f.key == key and word in f.why for f in bad.value.faults), str(bad.value)
 
 
-@pytest.mark.clause("PAN-02/c")
+@pytest.mark.clause("PAN-02/d")
 @pytest.mark.parametrize("section", ["substitution", "lieux[0]"])
 @pytest.mark.parametrize(
     ("vecteurs", "word"),

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from chassis import clock
-from dev.seed import MOT_DE_PASSE
+from dev.people import MOT_DE_PASSE
 from tests.faults import ledger
 from tests.faults.ledger import Ledger, Operation
 

@@ -12,22 +12,20 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from chassis import clock, faits, inbox, jetons
-from chassis import mongo as chassis_mongo
+from chassis import clock, tokens
 from chassis.rpc import Client
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes as prepare_web
+from chassis.smtp import Listener
 from chassis.web.identity import AGENT_COOKIE
 from dev.keys import make_keys
 from dev.ports import Ports
 from services.notify import moyens as means
-from services.notify import store
-from services.notify.accueil_smtp import Accueil
-from services.notify.accueil_smtp import Handler as Door
-from services.notify.actions import accuses, rejets
-from services.notify.liens import read_return_address
+from services.notify.__main__ import SERVICE
+from services.notify.actions import accuses
 from services.notify.moyens import Moyens
 from services.notify.pages import application
+from tests import agents
 from tests.conftest import Mongo
 from tests.notify import monde
 
@@ -54,12 +52,7 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings
 @pytest.fixture(scope="module")
 def database(settings: Settings) -> Database[dict[str, Any]]:
     """The database of notify with its indexes; a query without index fails (notablescan)."""
-    db = chassis_mongo.connect(settings)
-    chassis_mongo.prepare_indexes(*store.DOCUMENTS)
-    for prepare in (faits.prepare_indexes, inbox.prepare_indexes, prepare_web):
-        prepare(db)
-    rejets.prepare_indexes()
-    return db
+    return prepare_store(SERVICE, settings)
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +101,7 @@ def moyens(
         sms_url=f"http://127.0.0.1:{boites.web.port}/boites/sms/envois",
         web_addresses={"deposit": f"http://127.0.0.1:{source.web.port}"},
     )
-    door = Accueil(
-        Door(lambda address: read_return_address(settings.secret, address), accuses.keep_retour),
-        "127.0.0.1",
-        settings.smtp_inbound_port,
-    )
+    door = Listener(accuses.mailbox(settings.secret), "127.0.0.1", settings.smtp_inbound_port)
     door.start()
     client = Client(whole)
     yield means.make(whole, client)
@@ -135,9 +124,9 @@ def browser(moyens: Moyens, database: Database[dict[str, Any]]) -> Callable[...,
     app = application(moyens.settings)
 
     def sign_in(*roles: str, prefectures: tuple[str, ...] = (), agent_id: str = "agent-1") -> FlaskClient:
-        monde.add_agent(database, agent_id, *roles, prefectures=prefectures)
+        agents.add("notify", agent_id, *roles, prefectures=prefectures)
         client = app.test_client()
-        client.set_cookie(AGENT_COOKIE, jetons.sign_agent(moyens.settings, agent_id))
+        client.set_cookie(AGENT_COOKIE, tokens.sign_agent(moyens.settings, agent_id))
         return client
 
     return sign_in

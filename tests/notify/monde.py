@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -15,9 +14,10 @@ from typing import Any, ClassVar
 from pymongo.database import Database
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from chassis import agents, clock, messages, mongo, outbox, relay
+from chassis import clock, messages, mongo, outbox, relay
 from chassis.inbox import Inbox, Received
 from chassis.mongo import Aggregate
+from chassis.service import prepare_indexes
 from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.web.internal import internal_blueprint
@@ -33,7 +33,7 @@ from services.notify.actions import accuses, planification, remise
 from services.notify.actions.contacts import NUMBER_OF_CANAL
 from services.notify.consumers import HANDLERS
 from services.notify.moyens import Moyens
-from tests import waiting
+from tests import drain, waiting
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 SMS_SECRET = "partage-avec-la-passerelle"
@@ -78,8 +78,7 @@ class Source:
     def __init__(self, settings: Settings) -> None:
         self.settings = replace(settings, service="deposit", cles_dir=settings.cles_dir.parent / "deposit")
         self.db = mongo.connect(self.settings)
-        mongo.prepare_indexes(Dossier)
-        messages.prepare_indexes(self.db)
+        prepare_indexes(self.db, Dossier)
         app = create_app(
             self.settings, pages=[internal_blueprint(lambda numero: PDF)], api=[], who_of_session=lambda session: None
         )
@@ -89,14 +88,11 @@ class Source:
         """One act of the service, with what it publishes."""
         outbox.insert(Dossier(id=clock.new_id(), parcours_id=parcours_id), *entries)
 
-    def ask(self, demande: messages.Demande) -> str:
+    def ask(self, demande: messages.Notice) -> str:
         """Asks that a person be told something; returns the message's identifier."""
         fact = messages.fact("deposit", demande)
         self.say(fact, parcours_id=demande.parcours_id)
         return str(fact.prive["message_id"])
-
-    async def _now(self, function: Callable[..., Any], *args: Any) -> Any:
-        return function(*args)
 
     def relay_to(self, db: Database[dict[str, Any]]) -> int:
         """Publishes what is unsent straight into the inbox of notify."""
@@ -106,8 +102,7 @@ class Source:
             inbox.handle_batch([received(entry) for entry in entries])
             return {str(entry["event_id"]) for entry in entries}
 
-        sender = relay.Relay(self.db, (Dossier,), publish, self._now)
-        return int(asyncio.run(sender.run_once()))
+        return drain.empty(relay.Relay(self.db, (Dossier,), publish, drain.in_a_thread))
 
 
 def received(entry: dict[str, Any]) -> Received:
@@ -202,13 +197,6 @@ def work(moyens: Moyens, canaux: Iterable[str] = ("COURRIEL", "SMS", "LETTRE", "
 def agent(*roles: str, prefectures: Iterable[str] = (), agent_id: str = "agent-1") -> Who:
     """An agent of this service."""
     return Who(kind="agent", id=agent_id, roles=frozenset(roles), prefectures=frozenset(prefectures), nom="Agent")
-
-
-def add_agent(db: Database[dict[str, Any]], agent_id: str, *roles: str, prefectures: Iterable[str] = ()) -> None:
-    """Writes an agent in the directory of notify."""
-    line = {"login": agent_id, "nom": agent_id, "password_hash": agents.hash_password("x"), "totp": b""}
-    line |= {"roles": sorted(roles), "prefectures": sorted(prefectures)}
-    db["agents"].update_one({"_id": agent_id}, {"$set": line}, upsert=True)
 
 
 def envois(message_id: str) -> dict[str, Any]:

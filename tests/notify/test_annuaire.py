@@ -12,7 +12,7 @@ import pytest
 from pymongo.database import Database
 
 from chassis import clock, mongo, outbox, rpc
-from chassis.messages import Demande
+from chassis.messages import Notice
 from chassis.mongo import Aggregate
 from chassis.settings import Settings
 from droit.decision import Refused
@@ -21,6 +21,7 @@ from services.ccc import rpc as ccc_rpc
 from services.ccc import store as ccc_store
 from services.deposit import rpc as deposit_rpc
 from services.deposit import store as deposit_store
+from services.deposit.dossier.store.usager import Blocage, Usager
 from services.notify import annuaire, store
 from services.notify import moyens as means
 from services.notify.actions import planification
@@ -37,7 +38,7 @@ PUBLISHED: dict[str, tuple[Any, Any, Any]] = {
     "deposit": (
         deposit_store,
         deposit_rpc.ALLOWED,
-        lambda made, settings: deposit_rpc.add_servicers(made, settings, deposit_store.Blocage),
+        lambda made, settings: deposit_rpc.add_servicers(made, settings, Blocage),
     ),
     "ccc": (ccc_store, ccc_rpc.ALLOWED, ccc_rpc.add_servicers),
     "pan": (pan_store, pan_rpc.ALLOWED, pan_rpc.add_servicers),
@@ -74,7 +75,7 @@ def met(service: str, name: str) -> Aggregate:
         days = {"ouverture_date": today, "date_protegee": today, "echeance_date": today}
         return substitution_store.Voie(**here, **days, reference=f"V-{name}", origine="CHOIX")
     person = {"identifiant": name, "naissance_date": date(1990, 1, 1), "cle_identite": "DIALLO1990-01-01"}
-    return deposit_store.Usager(**{**common, "id": name}, **person, prenoms="Amina", canaux=[contact_pb2.CANAL_SMS])
+    return Usager(**{**common, "id": name}, **person, prenoms="Amina", canaux=[contact_pb2.CANAL_SMS])
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +140,7 @@ def test_a_message_to_someone_whose_contact_was_lost_leaves_all_the_same(
     """Her fact never comes: a few attempts later deposit is asked; a newer fact that comes afterwards still counts."""
     name = clock.new_id()
     outbox.insert(met("deposit", name))
-    message_id = source.ask(Demande(name, "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice(name, "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     planification.run_messages(asking, "deposit")
     waiting = store.Message.objects(id=message_id).first()
@@ -154,7 +155,7 @@ def test_while_nobody_answers_the_message_waits(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]]
 ) -> None:
     """A silence is not « nobody by that name »: it stays to be planned."""
-    message_id = source.ask(Demande(clock.new_id(), "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice(clock.new_id(), "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     wait_until(
         "it is tried again", lambda: work(moyens, rounds=1) or store.Message.objects(id=message_id).first().essais >= 4

@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from chassis import clock
-from chassis.messages import Demande
+from chassis.messages import Notice
 from chassis.web.bearers import issue_bearer
 from services.notify import store
 from services.notify.moyens import Moyens
 from services.notify.pages import application
-from tests.notify.monde import Boites, Source, add_agent, contact, envois, work
+from tests import agents
+from tests.notify.monde import Boites, Source, contact, envois, work
 
 CHAMPS = {"reference": "R-4", "libelle": "Étudiant"}
 Call = Callable[..., Any]
@@ -33,7 +34,7 @@ def call(app: Flask, database: Database[dict[str, Any]]) -> Call:
     """Calls the API as an agent of this role."""
 
     def send(method: str, path: str, role: str = "ccc", key: str = "", **options: Any) -> Any:
-        add_agent(database, role, role, prefectures=("69",))
+        agents.add("notify", role, role, prefectures=("69",))
         with app.app_context():
             token, _ = issue_bearer(role, "agent")
         client: FlaskClient = app.test_client()
@@ -47,7 +48,7 @@ def call(app: Flask, database: Database[dict[str, Any]]) -> Call:
 def message_id(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> str:
     """A message planned and not sent."""
     source.say(contact("a1", courriel="a1@exemple.fr", adresse=["1 rue X", "69001 Lyon"]))
-    found = source.ask(Demande("a1", "pa1", "demande_complete", CHAMPS, papier=True))
+    found = source.ask(Notice("a1", "pa1", "demande_complete", CHAMPS, papier=True))
     source.relay_to(database)
     work(moyens, canaux=(), rounds=1)
     return found

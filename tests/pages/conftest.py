@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from dev import seed
+from dev import people, seed
 from dev.parcours.monde import Monde, add_pieces
 from dev.stack import Stack
 
@@ -66,16 +66,16 @@ class World:
             if persona == "usager":
                 page.goto("/deposit/connexion")
                 page.fill("[name=identifiant]", "mei@exemple.test")
-                page.fill("[name=password], [name=mot_de_passe]", seed.MOT_DE_PASSE)
+                page.fill("[name=password], [name=mot_de_passe]", people.MOT_DE_PASSE)
             elif persona == "aidante":
                 page.goto("/deposit/aidants/connexion")
-                page.fill("[name=login]", seed.AIDANTE)
-                page.fill("[name=password]", seed.MOT_DE_PASSE)
+                page.fill("[name=login]", people.AIDANTE)
+                page.fill("[name=password]", people.MOT_DE_PASSE)
             else:
-                agent = next(a for a in seed.AGENTS if a["login"] == AGENTS[persona])
+                agent = next(a for a in people.AGENTS if a["login"] == AGENTS[persona])
                 page.goto("/ccc/agents/connexion")
                 page.fill("[name=login]", agent["login"])
-                page.fill("[name=password]", seed.MOT_DE_PASSE)
+                page.fill("[name=password]", people.MOT_DE_PASSE)
                 page.fill("[name=code]", pyotp.TOTP(agent["totp_seed"]).now())
             page.click("main button[type=submit]")
             page.wait_for_load_state()
@@ -99,7 +99,7 @@ def world(stack: Stack) -> Iterator[World]:
     seed.sow(stack)
     monde = Monde(stack)
     token = monde.anybody("deposit").post(
-        "/comptes:connexion", identifiant="mei@exemple.test", password=seed.MOT_DE_PASSE
+        "/comptes:connexion", identifiant="mei@exemple.test", password=people.MOT_DE_PASSE
     )["jeton"]
     person = monde.anybody("deposit")
     person.token = token

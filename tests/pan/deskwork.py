@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from services.pan.store import Visite
-from tests.pan.conftest import Browser
+from tests.browser import Browser
 
 LIEU = "/pan/bureau/lieux/93-pan-nord"
 IDENTITE: dict[str, Any] = {

@@ -11,8 +11,8 @@ import pytest
 from chassis import clock
 from droit.dates import day_in_words
 from services.pan.store import Blocage, Depot, RendezVous, Visite
+from tests.browser import Browser
 from tests.documents.lecture import text_of
-from tests.pan.conftest import Browser
 from tests.pan.deskwork import LIEU, identify, known, papers, receive
 
 Desk = Callable[[str], Browser]

@@ -20,7 +20,7 @@ from sejour.pan.v1 import pan_pb2
 from services.pan.__main__ import SERVICE
 from services.pan.actions import offre
 from services.pan.store import Blocage, RendezVous, Visite
-from tests.pan.conftest import Browser
+from tests.browser import Browser
 from tests.pan.deskwork import LIEU, known
 from tests.pan.test_desk import CONSTAT, FIN
 

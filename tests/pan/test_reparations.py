@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,21 +9,22 @@ from typing import Any
 import pytest
 from mongoengine import disconnect
 
-from chassis import clock, commandes, faits, messages, mongo, relay, rpc
+from chassis import clock, mongo, rpc
+from chassis.service import prepare_store
 from chassis.settings import Settings
 from documents import autorite
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import __main__ as deposit
-from services.deposit import cadre as deposit_cadre
-from services.deposit import store as deposit_store
-from services.deposit.compte.actions import comptes, facteur, identites
+from services.deposit.compte.actions import comptes, identites
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.pan import __main__ as pan
 from services.pan.cadre import cadre
 from services.pan.store import Visite
+from tests import agents, drain
+from tests.browser import Browser
 from tests.conftest import Mongo
-from tests.pan.conftest import AGENTS, Browser
+from tests.pan.conftest import AGENTS
 from tests.pan.deskwork import identify, receive
 
 NUMERO = "9311112222"
@@ -37,10 +37,9 @@ def settings(settings: Settings, mongo: Mongo) -> Iterator[Settings]:
     base = settings
     autorite.create(base.cles_dir / "documents")
     theirs = replace(base, service="deposit", mongodb_uri=mongo.uri_for("deposit"))
-    db = prepared(theirs)
+    prepare_store(deposit.SERVICE, theirs)
     for login, (roles, prefectures) in AGENTS.items():
-        held = {"login": login, "nom": login, "password_hash": "", "totp": b""}
-        db["agents"].insert_one({"_id": f"agent-{login}", **held, "roles": roles, "prefectures": prefectures})
+        agents.add("deposit", login, *roles, prefectures=prefectures)
     server, port = rpc.create_server(
         theirs, deposit.SERVICE.allowed, lambda made: deposit.SERVICE.add_servicers(made, theirs)
     )
@@ -48,16 +47,6 @@ def settings(settings: Settings, mongo: Mongo) -> Iterator[Settings]:
     yield replace(base, rpc_addresses={"deposit": f"127.0.0.1:{port}"})
     server.stop(None)
     disconnect(alias="deposit")
-
-
-def prepared(settings: Settings) -> Any:
-    """deposit's database, prepared."""
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*deposit_store.DOCUMENTS)
-    for module in (faits, messages, commandes, comptes, facteur):
-        module.prepare_indexes(db)
-    deposit_cadre.use(settings)
-    return db
 
 
 @pytest.fixture
@@ -85,20 +74,7 @@ def joined(agent: Browser, usager: Usager, **other: Any) -> str:
 
 def work() -> None:
     """What the worker does with stored commands."""
-
-    async def inline(function: Any, *args: Any) -> Any:
-        return function(*args)
-
-    async def publish(entries: list[dict[str, Any]]) -> set[str]:
-        return {entry["event_id"] for entry in entries}
-
-    async def all_of_it() -> None:
-        sender = relay.Relay(mongo.database("pan"), pan.SERVICE.aggregates, publish, inline)
-        while await sender.run_once():
-            pass
-
-    asyncio.run(all_of_it())
-    commandes.run_pending(mongo.database("pan"), cadre().client, pan.SERVICE.replies)
+    drain.commands(pan.SERVICE, cadre().client)
 
 
 def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.pan.conftest import Browser
+from tests.browser import Browser
 from tests.pan.deskwork import LIEU, known, receive
 
 # Act -> (page that the agent sends, what she types, who gets through). 93 is everybody's préfecture but `lyon`'s.
@@ -22,12 +22,14 @@ def test_nobody_but_an_agent_sees_a_desk(public: Browser) -> None:
     assert public.client.post("/pan/api/v1/bureau/lieux/93-pan-nord/arrivees", json={}).status_code in (400, 401)
 
 
+@pytest.mark.clause("XCT-07/c")
 @pytest.mark.parametrize("name", WHO)
 def test_the_desk_is_read_by_its_own_agents(desk: Callable[[str], Browser], name: str) -> None:
     """Roles and préfecture both count."""
     assert (desk(name).get(LIEU).status_code == 200) == (name in READS)
 
 
+@pytest.mark.clause("XCT-07/c")
 @pytest.mark.parametrize(
     ("act", "typed", "may"),
     [

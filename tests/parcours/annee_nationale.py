@@ -153,7 +153,7 @@ class Annee:
         self.sujets[categorie] += 1
         desk = self.monde.desk("cyril")
         said = {"categorie": categorie, "precis": words, "nom": f"Appel {rang}"}
-        noted = desk.send(desk.get("/ccc/agents/appel"), "/agents/appel", **said)
+        noted = desk.send(desk.read("/ccc/agents/appel"), "/agents/appel", **said)
         assert noted.status == 200 and "/agents/saisines/" in noted.path, noted.text[:300]
         desk.send(noted, "/appel/entrant")
 

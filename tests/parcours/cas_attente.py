@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from dev.browser import Page
 from dev.environment import REPOSITORY
-from dev.parcours.monde import PDF, Acteur, Monde, Page, Refus, file_demande
+from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import ROOT, catalogue
 from droit.dates import Position, day_in_words
@@ -30,7 +31,7 @@ def case_33(monde: Monde, folder: Path) -> Iterator[int]:
     """Cardholders of the counter, who never had an account: alerted all the same, on paper where only that is known."""
     alerte = max(catalogue().national.numbers("P-ALERT", monde.today, Position.RECOMMANDATION))
     fin = monde.today + timedelta(days=TROIS_MOIS + alerte)
-    courriel, telephone = "case33@exemple.test", "+33199033001"
+    courriel, telephone = "case33@exemple.test", "+33639983301"
     reach: list[dict[str, Any]] = [
         {"courriel": courriel, "telephone": telephone},
         {"adresse": ["33 rue de l'Exemple", "75012 Paris"]},
@@ -207,7 +208,7 @@ def _take_over(monde: Monde, file: Path, records: list[dict[str, Any]]) -> str:
 
 def _waiting_letters(monde: Monde) -> Iterator[tuple[str, str]]:
     """The letters that a desk has to print: template and words."""
-    page = monde.desk("cyril").get("/notify/courriers")
+    page = monde.desk("cyril").read("/notify/courriers")
     for article in page.html.find_all("article"):
         title, link = article.find("h2"), article.find("a", href=lambda href: "/messages/" in str(href))
         if title is not None and link is not None:
@@ -218,7 +219,7 @@ def _waiting_letters(monde: Monde) -> Iterator[tuple[str, str]]:
 def _attach_pieces(monde: Monde, path: str) -> None:
     """The desk joins one file to each piece that its page names."""
     desk = monde.desk("gael")
-    page: Page = desk.get(path)
+    page: Page = desk.read(path)
     for form in page.html.find_all("form", class_="upload"):
         hidden = {str(i["name"]): str(i["value"]) for i in form.find_all("input", type="hidden")}
         if hidden["piece"]:

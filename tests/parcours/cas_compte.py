@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from dev.parcours.monde import Acteur, Monde, Navigateur, Page, Refus, file_demande
+from dev.browser import Page
+from dev.parcours.monde import Acteur, Monde, Navigateur, Refus, file_demande
 from dev.parcours.recit import days_without
 from tests.parcours.cas_documents import somebody, state_of, the
 from tests.parcours.messages import messages_of
@@ -53,7 +54,7 @@ def case_02(monde: Monde) -> Iterator[int]:
     madame_b = by_link(monde, monde.stack.boites.wait_courriel(hers, "/deposit/recuperation/"), hers)
     with pytest.raises(Refus):
         usurper.get("/moi")
-    page = madame_b.browser.get(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi")
+    page = madame_b.browser.read(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi")
     madame_b.browser.send(page, "/pas-de-moi", texte="Je n'ai rien déposé.")
     assert state_of(madame_b.api, hostile) == "REPUDIEE"
     yield 10
@@ -72,13 +73,13 @@ def case_02(monde: Monde) -> Iterator[int]:
 
 def case_10(monde: Monde) -> Iterator[int]:
     """A lost password and a link that does not come: by the next way, or by a desk, and the first day counts."""
-    sms, desk, first_day = "+33199000110", "dix-neuve@exemple.test", monde.today.isoformat()
+    sms, desk, first_day = "+33639980110", "dix-neuve@exemple.test", monde.today.isoformat()
     reached = somebody(monde, "dix", courriel="dix+rebond@exemple.test", telephone=sms)
     silent = somebody(monde, "dixbis", courriel="dixbis+rebond@exemple.test", adresse=[])
     demande = file_demande(reached, titre_code="visiteur")
     for address in ("dix+rebond@exemple.test", "dixbis+rebond@exemple.test"):
         browser = monde.browser()
-        asked = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant=address)
+        asked = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant=address)
         assert "/ccc/" in str(asked.html) or "/pan/" in str(asked.html), "the check at a desk is offered at once"
     yield 0
 
@@ -91,10 +92,10 @@ def case_10(monde: Monde) -> Iterator[int]:
     assert file_demande(back.api, titre_code="raison-de-sante", prefecture="75")["state"] == "DEPOSEE"
 
     usager_id = silent.get("/moi")["usager_id"]
-    seen = monde.desk("sam").get(f"/deposit/agents/personnes/{usager_id}")
+    seen = monde.desk("sam").read(f"/deposit/agents/personnes/{usager_id}")
     assert re.search(r"B-[A-Z0-9]{4}", seen.text), "the blockage is recorded without being asked"
     door = monde.browser()
-    proposed = door.send(door.get("/deposit/connexion"), "/connexion/blocage")
+    proposed = door.send(door.read("/deposit/connexion"), "/connexion/blocage")
     assert "Votre blocage est enregistré" in proposed.text
     assert "/substitution/" in str(proposed.html), "an appointment, where she is stopped"
     rebind(monde, usager_id, desk, {"nom": "Exemple dixbis", "naissance": "17/05/1990"})
@@ -120,7 +121,7 @@ def by_link(monde: Monde, message: dict[str, Any], identifiant: str) -> Revenue:
     link = LIEN.search(message["text"])
     assert link is not None, message["text"]
     browser = monde.browser()
-    browser.send(browser.get(link[0]), "/recuperation/", password=PHRASE)
+    browser.send(browser.read(link[0]), "/recuperation/", password=PHRASE)
     assert browser.sign_in(identifiant, PHRASE).status == 200
     body = {"identifiant": identifiant, "password": PHRASE}
     return Revenue(
@@ -150,4 +151,4 @@ def open_account(browser: Navigateur, nom: str, numero: str, courriel: str) -> P
         "prefecture": "75",
         "password": PHRASE,
     }
-    return browser.send(browser.get("/deposit/comptes"), "/comptes", **fields)
+    return browser.send(browser.read("/deposit/comptes"), "/comptes", **fields)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from dev.parcours.monde import Acteur, Monde, file_demande
+from dev.parcours.monde import Acteur, Monde, Navigateur, file_demande
 from dev.parcours.recit import days_without
 from tests.documents.lecture import text_of
 
@@ -65,7 +65,7 @@ def case_06(monde: Monde) -> Iterator[int]:
         numero="R-1", document="Récépissé", document_fin=monde.in_days(30), prefecture="75",
     )  # fmt: skip
     already = person.get("/demandes:deja-deposees?titre_code=refugie")["demandes"]
-    again = signed_in(monde, person).get("/deposit/commencer/refugie")
+    again = signed_in(monde, person).read("/deposit/commencer/refugie")
     assert [row["reference"] for row in already] == [carried["reference"]], "no second filing is asked for"
     assert carried["retenue_date"] == first_day
     assert carried["reference"] in again.text
@@ -99,18 +99,18 @@ def case_06(monde: Monde) -> Iterator[int]:
 def case_13(monde: Monde) -> Iterator[int]:
     """A jeune majeur né et scolarisé en France, whose heading could not be chosen for months."""
     browser = monde.browser()
-    headings = browser.get("/deposit/choisir/jeune")
+    headings = browser.read("/deposit/choisir/jeune")
     cards = [str(link["href"]) for link in headings.html.select("main a[href*='/demarches/']")]
     assert any("jeune-majeur-ne-et-scolarise" in card for card in cards)
     for card in cards:
-        page = browser.get(card)
+        page = browser.read(card)
         assert page.status == 200, card
         assert page.html.select("a[href*='/commencer/'], a[href^='/substitution/']"), f"{card} leads nowhere"
     person = somebody(
         monde, "treize", naissance_date=monde.today.replace(year=monde.today.year - 18, day=1).isoformat()
     )
     session = signed_in(monde, person)
-    greyed = session.send(session.get("/deposit/demarches/entre-avant-13-ans"), "/commencer/")
+    greyed = session.send(session.read("/deposit/demarches/entre-avant-13-ans"), "/commencer/")
     assert greyed.status == 409
     assert "Ce titre ne se demande pas en ligne." in greyed.text
     assert re.search(r"B-[A-Z0-9]{4}-[A-Z0-9]{4}", greyed.text), "the reference of the blockage"
@@ -132,7 +132,7 @@ def case_14(monde: Monde) -> Iterator[int]:
     health = file_demande(person, titre_code="raison-de-sante", fin_titre_date=fin.isoformat())
     for demande in (study, health):
         agent.post(f"/demandes/{demande['demande_id']}:complete")
-    page = monde.desk("sam").get(f"/deposit/agents/personnes/{person.get('/moi')['usager_id']}")
+    page = monde.desk("sam").read(f"/deposit/agents/personnes/{person.get('/moi')['usager_id']}")
     assert all(demande["reference"] in page.text and demande["libelle"] in page.text for demande in (study, health))
     yield 40
 
@@ -206,7 +206,7 @@ def case_18(monde: Monde) -> Iterator[int]:
         agent.post(f"/demandes/{one['demande_id']}:demander-pieces", pieces=["domicile"], texte="Illisible.")
         agent.post(f"/demandes/{one['demande_id']}:ecrire", texte="Un mot sur le titre seul.")
         session = signed_in(monde, person)
-        threads = [session.get(f"/deposit/demandes/{demande['demande_id']}").text for demande in (one, other)]
+        threads = [session.read(f"/deposit/demandes/{demande['demande_id']}").text for demande in (one, other)]
         assert (state_of(person, one), state_of(person, other)) == ("PIECES_DEMANDEES", "DEPOSEE")
         assert "Un mot sur le titre seul." in threads[0]
         assert "Un mot sur le titre seul." not in threads[1]
@@ -222,7 +222,7 @@ def somebody(monde: Monde, name: str, **changes: Any) -> Acteur:
     return monde.person(**(known | changes))
 
 
-def signed_in(monde: Monde, person: Acteur) -> Any:
+def signed_in(monde: Monde, person: Acteur) -> Navigateur:
     """Her browser, signed in by the page."""
     browser = monde.browser()
     assert browser.sign_in(person.get("/moi")["identifiant"]).status == 200

@@ -33,7 +33,7 @@ def case_11(monde: Monde) -> Iterator[int]:
     yield 10
 
     session = signed_in(monde, person)
-    broken = session.get(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id'][:-4]}")
+    broken = session.read(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id'][:-4]}")
     assert broken.status == 404
     assert "le délai est arrêté à partir d’aujourd’hui" in broken.text
     assert "Votre blocage est enregistré" in broken.text
@@ -41,7 +41,7 @@ def case_11(monde: Monde) -> Iterator[int]:
     yield 30
 
     assert monde.today > due
-    read = session.get(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id']}")
+    read = session.read(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id']}")
     assert "Le délai est arrêté." in read.text
     by_post = {"code": "domicile", "voie": "poste", "jour": monde.today.isoformat()}
     agent.call("POST", f"{path}:recevoir", data=by_post, files={"fichier": ("lettre.pdf", PDF, "application/pdf")})
@@ -136,12 +136,12 @@ class Coupee(io.BytesIO):
 
 def resume(session: Navigateur, demande_id: str, code: str, content: bytes) -> int:
     """One large file by parts, as the page sends it, over a line that breaks; gives how many parts it took in all."""
-    page = session.get(f"/deposit/demandes/{demande_id}/pieces")
+    page = session.read(f"/deposit/demandes/{demande_id}/pieces")
     token = page.form("/pieces").find("input", attrs={"name": "csrf_token"})["value"]
     said = {"demande": demande_id, "code": code, "filename": f"{code}.pdf"}
     values = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
     tus = {"Tus-Resumable": "1.0.0", "X-CSRFToken": str(token)}
-    url = session.monde.stack.url
+    url = session.url
     opened = session.http.post(
         f"{url}/deposit/envois", headers=tus | {"Upload-Length": str(len(content)), "Upload-Metadata": values}
     )

@@ -9,7 +9,7 @@ from dev.parcours.monde import Monde
 
 def messages_of(monde: Monde, reference: str) -> list[dict[str, Any]]:
     """The messages of whoever bears this reference, most recent first."""
-    page = monde.desk("cyril").get(f"/notify/recherche?q={reference}")
+    page = monde.desk("cyril").read(f"/notify/recherche?q={reference}")
     assert "/parcours/" in page.path, f"{reference} is not known to notify: {page.text[:200]}"
     found = monde.agent("notify", "cyril").get(f"/parcours/{page.path.rsplit('/', 1)[1]}/messages")
     messages: list[dict[str, Any]] = found["messages"]

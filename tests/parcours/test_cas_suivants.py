@@ -56,7 +56,7 @@ def test_case_25_who_was_protected_as_a_minor_needs_no_number_and_holds_six_mont
     )
     filed = file_demande(person, titre_code="mineur-protege-devenu-majeur", prefecture="75")
     (api,) = of(filed, "API")
-    pages = {code: monde.browser().get(f"/substitution/prefectures/{code}").text for code in BPI_PREFECTURES}
+    pages = {code: monde.browser().read(f"/substitution/prefectures/{code}").text for code in BPI_PREFECTURES}
 
     assert person.get("/moi")["numero_etranger"] == ""
     assert api["debut_date"] == filed["depot_date"] == monde.today.isoformat()
@@ -106,7 +106,7 @@ def test_case_35_the_mention_is_printed_from_the_catalogue_made_again_and_sent_t
     right = of(agent.post(f"/demandes/{filed['demande_id']}:reemettre", numero=wrong["numero"]), "API")[-1]
     desk = monde.desk("ines")
     act = f"/deposit/agents/demandes/{filed['demande_id']}/actes/envoyer"
-    preview = desk.send(desk.get(act), "/actes/envoyer", numero=right["numero"])
+    preview = desk.send(desk.read(act), "/actes/envoyer", numero=right["numero"])
     sent = desk.send(preview, "/actes/envoyer")
     monde.stack.clock.wait_quiet()
     printed = text_of(person.get(f"/documents/{right['numero']}.pdf"))
@@ -130,7 +130,7 @@ def test_case_37_an_employer_hires_on_the_adf_that_names_title_article_and_work(
     (adf,) = of(decided, "ADF")
     printed = text_of(person.get(f"/documents/{adf['numero']}.pdf"))
     employer = check(monde, adf)
-    by_reference = monde.browser().get(f"/deposit/verifier?reference={employer['document']['reference']}").text
+    by_reference = monde.browser().read(f"/deposit/verifier?reference={employer['document']['reference']}").text
 
     titre = catalogue().titre("conjoint-de-francais")
     assert titre.libelle in printed and adf["travail"] in printed and adf["article"] in printed
@@ -153,13 +153,13 @@ def test_case_61_a_demande_is_filed_during_asylum_and_a_renewal_asks_for_a_longe
     browser = monde.browser()
     browser.sign_in(holder.get("/moi")["identifiant"])
     question = f"/deposit/demandes/{draft['demande_id']}/questions/carte_demandee"
-    shown = browser.get(question)
+    shown = browser.read(question)
     offered = [str(choice["value"]) for choice in shown.html.find_all("input", attrs={"name": "reponse"})]
     for choice in offered:
         assert browser.send(shown, "/questions/carte_demandee", reponse=choice).status == 200
     add_pieces(holder, draft["demande_id"])
     filed = holder.post(f"/demandes/{draft['demande_id']}:deposer")
-    read = monde.desk("ines").get(f"/deposit/agents/demandes/{draft['demande_id']}").text
+    read = monde.desk("ines").read(f"/deposit/agents/demandes/{draft['demande_id']}").text
 
     assert (asylum["state"], asylum["documents"][0]["nature"]) == ("DEPOSEE", "AD")
     assert {"carte-de-resident", "carte-de-sejour-pluriannuelle"} <= set(offered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dev.parcours.monde import Acteur, Monde, Refus, add_pieces
-from dev.seed import MOT_DE_PASSE
+from dev.people import MOT_DE_PASSE
 from tests.parcours.guichet import file_there, path_of
 from tests.parcours.messages import messages_of
 
@@ -68,7 +68,7 @@ def test_case_29_one_helper_files_for_several_young_people_from_one_address(mond
 @pytest.mark.clause("CASE-30/b", "CASE-30/c", "SUB-20/a", "SUB-20/b", "SUB-20/c")
 def test_case_30_the_title_after_the_contest_shows_its_way_and_a_wrong_desk_costs_no_day(monde: Monde) -> None:
     browser = monde.browser()
-    choice, card = (browser.get(f"/deposit/{path}").text for path in ("choisir/etudes", "demarches/etudiant-concours"))
+    choice, card = (browser.read(f"/deposit/{path}").text for path in ("choisir/etudes", "demarches/etudiant-concours"))
     # He was sent to a préfecture that is not his.
     opened = monde.anybody("substitution").post(
         "/voies", prefecture="93", objet="titre:etudiant-concours", nom="Trente", prenoms="Exemple",

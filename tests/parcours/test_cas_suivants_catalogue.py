@@ -19,7 +19,7 @@ def test_case_62_who_entered_as_a_minor_files_online_and_a_wrong_way_costs_no_da
         nom="Soixante-Deux", prenoms="Exemple", naissance_date="2008-02-02", nationalite="CI", prefecture="75",
         courriel=courriel,
     )  # fmt: skip
-    card = monde.browser().get("/deposit/demarches/etudiant-entre-mineur").text
+    card = monde.browser().read("/deposit/demarches/etudiant-entre-mineur").text
     filed = file_demande(person, titre_code="etudiant-entre-mineur", prefecture="75")
     opened = monde.anybody("substitution").post(
         "/voies", prefecture="93", objet="titre:etudiant-entre-mineur", nom="Soixante-Deux", prenoms="Exemple",

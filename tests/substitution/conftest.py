@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,27 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import mongoengine as me
-import pyotp
 import pytest
-from flask import Flask
-from werkzeug.test import TestResponse
 
-from chassis import agents, clock, commandes, faits, inbox, jetons, messages, mongo
+from chassis import clock, tokens
+from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
-from chassis.web.app import prepare_indexes as prepare_web
 from dev.keys import make_keys
 from services.substitution import __main__ as main
-from services.substitution import cadre, store
-from services.substitution.actions import indicateurs, prefectures
+from services.substitution import cadre
+from tests import agents
+from tests.browser import Browser
 from tests.conftest import Mongo
 from tests.profiler import profiled
 
 __all__ = ["profiled"]
 
-SEED, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "un mot de passe assez long"
 TODAY = date(2027, 3, 1)
-_HIDDEN = re.compile(r'name="(csrf_token|request_id)" value="([^"]+)"')
-AGENTS = {
+AGENTS: agents.Directory = {
     "g93": (["prefecture"], ["93"]),
     "g75": (["prefecture"], ["75"]),
     "s93": (["superviseur"], ["93"]),
@@ -63,8 +58,7 @@ class World:
         if not agent:
             return Browser(self.made["app"])
         if agent not in self.made:
-            self.made[agent] = Browser(self.made["app"])
-            assert self.made[agent].sign_in(agent).status_code == 303
+            self.made[agent] = agents.sign_in(Browser(self.made["app"]), "substitution", agent)
         found: Browser = self.made[agent]
         return found
 
@@ -85,7 +79,8 @@ def world(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         pieces_dir=folder / "pieces",
     )
     clock.use_clock_file(folder / "horloge")
-    db = prepare(settings, folder)
+    db = prepare_store(main.SERVICE, settings)
+    agents.load(settings, folder, AGENTS)
     yield World(settings, db, folder / "horloge")
     clock.use_clock_file(None)
     mongo_disconnect()
@@ -107,63 +102,12 @@ def existing_law(world: World) -> Iterator[World]:
     cadre.use(world.settings)
 
 
-def prepare(settings: Settings, folder: Path) -> Any:
-    """What the job `prepare` does, but for the broker."""
-    db = mongo.connect(settings)
-    mongo.prepare_indexes(*store.DOCUMENTS)
-    for module in (faits, commandes, inbox, agents, messages):
-        module.prepare_indexes(db)
-    prepare_web(db)
-    directory = folder / "agents.toml"
-    hashed = agents.hash_password(PASSWORD)
-    directory.write_text("\n".join(_agent(name, roles, codes, hashed) for name, (roles, codes) in AGENTS.items()))
-    agents.load_directory(db, directory, settings)
-    cadre.use(settings)
-    indicateurs.prepare_indexes()
-    prefectures.seed()
-    return db
-
-
 def mongo_disconnect() -> None:
     """Leaves the alias free for the next module."""
     me.disconnect(alias="substitution")
 
 
-def _agent(name: str, roles: list[str], codes: list[str], hashed: str) -> str:
-    return (
-        f'[[agent]]\nid = "{name}"\nlogin = "{name}@example.org"\nnom = "Agent {name}"\npassword_hash = "{hashed}"\n'
-        f'totp_seed = "{SEED}"\nroles = {roles}\nprefectures = {codes}\n'
-    )
-
-
-class Browser:
-    """Reads a page's hidden fields before it posts, as a person's browser does."""
-
-    def __init__(self, app: Flask) -> None:
-        self.client = app.test_client()
-
-    def get(self, path: str, **more: Any) -> TestResponse:
-        """A page."""
-        return self.client.get(path, **more)
-
-    def hidden(self, path: str) -> dict[str, str]:
-        """The hidden fields of the last form of a page."""
-        return dict(_HIDDEN.findall(self.get(path).text))
-
-    def post(self, path: str, data: dict[str, Any], form: str = "", **more: Any) -> TestResponse:
-        """Fills a form of the page `form` (the same address by default) and sends it."""
-        hidden = self.hidden(form or path)
-        assert "csrf_token" in hidden, f"no form on {form or path}"
-        return self.client.post(path, data={**hidden, "request_id": clock.new_id(), **data}, **more)
-
-    def sign_in(self, agent: str) -> TestResponse:
-        """The agent's sign-on, with a fresh code."""
-        mongo.database("substitution")["agents"].update_one({"_id": agent}, {"$unset": {"last_step": 1}})
-        typed = {"login": f"{agent}@example.org", "password": PASSWORD, "code": pyotp.TOTP(SEED).at(clock.now())}
-        return self.post("/substitution/agents/connexion", typed)
-
-
 def service_token(settings: Settings, source: str, audience: str) -> str:
     """What another service shows; its key is beside ours."""
     theirs = replace(settings, service=source, cles_dir=settings.cles_dir.parent / source)
-    return jetons.ServiceToken(theirs, audience).value()
+    return tokens.ServiceToken(theirs, audience).value()

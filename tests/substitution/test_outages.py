@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis import clock, due, mongo
+from chassis import clock, mongo
 from chassis.inbox import Inbox, Received
 from chassis.web.who import Who
 from sejour.deposit.v1 import events_pb2 as deposit
@@ -14,6 +14,7 @@ from services.substitution.actions import pannes
 from services.substitution.consumers import HANDLERS
 from services.substitution.due import DUE
 from services.substitution.store import Blocage, Panne, Voie
+from tests import drain
 from tests.substitution.conftest import TODAY, World
 from tests.teleservice import Front
 
@@ -78,8 +79,7 @@ def test_an_outage_that_deposit_tells_opens_routes_here_and_each_open_route_is_t
     event = deposit.PanneDeclaree(panne_id="panne-de-depot", debut_date=TODAY.isoformat(), prefectures=["75"])
     receive("deposit.panne.declaree", event, 1)
     receive("deposit.panne.declaree", event, 1)
-    while due.run_due(DUE):
-        pass
+    drain.due_work(DUE)
 
     assert pannes.concerns("75") is not None and pannes.concerns("93") is None
     assert modeles(voie.id).count("panne_declaree") == 1

@@ -33,6 +33,7 @@ def test_a_public_page_answers_anybody(world: World, path: str) -> None:
     assert world.browser().get(path).status_code == 200
 
 
+@pytest.mark.clause("XCT-07/d")
 @pytest.mark.parametrize("path", DESK)
 def test_a_desk_page_answers_whom_the_table_names_and_nobody_else(world: World, path: str) -> None:
     """Every agent of the directory tries."""
@@ -42,6 +43,7 @@ def test_a_desk_page_answers_whom_the_table_names_and_nobody_else(world: World, 
     assert set(answers.values()) <= {200, 403} and world.browser().get(path).status_code == 302
 
 
+@pytest.mark.clause("XCT-07/d")
 def test_a_voie_is_read_by_its_prefecture_and_the_national_desk_alone(world: World) -> None:
     """The guarded accessor, through HTTP."""
     voie = opened("93")

@@ -13,7 +13,8 @@ from droit.catalogue import catalogue
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import prefectures
 from services.substitution.store import ReglesPrefecture
-from tests.substitution.conftest import Browser, World
+from tests.browser import Browser
+from tests.substitution.conftest import World
 
 CODES = [prefecture.code for prefecture in catalogue().prefectures()]
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.substitution.actions import papiers
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.rules import refus
 from services.substitution.store import Voie
+from tests.browser import Browser
 from tests.documents.lecture import text_of
 from tests.substitution import acts
 from tests.substitution.acts import again, check, opened, page_of
-from tests.substitution.conftest import Browser, World
+from tests.substitution.conftest import World
 
 FORBIDDEN = ("pays d’origine", "pays d'origine", "visa", "démarches simplifiées", "admission exceptionnelle", "retourn")
 
@@ -33,7 +34,7 @@ def test_a_refusal_is_a_letter_with_its_reason_and_the_evidence_seen(world: Worl
     refused = again(voie)
     numero = refused.refus[0].numero
     said = text_of(browser.get(page_of(voie, f"/documents/{numero}.pdf")).data).casefold()
-    assert papiers.find(numero)[1].nature == "DECISION" and "capture d’écran" in said
+    assert PAPIERS.find(numero)[1].nature == "DECISION" and "capture d’écran" in said
     assert not [words for words in FORBIDDEN if words in said]
     assert voie.reference in world.browser("s93").get("/substitution/bureau/refus").text
 

@@ -82,7 +82,7 @@ def declarer(body: inputs.Tentatives) -> Response:
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
 def verifier(path: ReferencePath) -> Response:
     """Ce que vaut aujourd'hui une attestation de blocage."""
-    return jsonify(attestations.check(path.reference).to_dict())
+    return jsonify(attestations.PAPIERS.check(path.reference).to_dict())
 
 
 @api.get("/fiches", openapi_extensions=PUBLIC)

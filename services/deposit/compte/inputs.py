@@ -35,7 +35,7 @@ class Ouverture(Corps):
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     prefecture: str = Field(title="Département", default="", max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    telephone: str = Field(title="Téléphone", default="", max_length=40)
     adresse: Adresse = Field(title="Adresse postale", default="")
     situation_reguliere: bool = True
     password: MotDePasse = Field(title="Mot de passe")
@@ -54,7 +54,7 @@ class OuvertureParFournisseur(Corps):
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     prefecture: str = Field(title="Département", default="", max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
 class Connexion(Corps):
@@ -95,7 +95,7 @@ class Reclamation(Corps):
 class Contacts(Corps):
     """What changes of how the person is reached; what is left out stays."""
 
-    telephone: str | None = Field(default=None, max_length=20)
+    telephone: str | None = Field(default=None, max_length=40)
     adresse: Adresse | None = None
     prefecture: str | None = Field(default=None, max_length=3)
     langue: str | None = Field(default=None, max_length=10)
@@ -107,7 +107,7 @@ class Changement(Corps):
     objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
     texte: str = Field(title="Le changement", default="", max_length=4000)
     adresse: Adresse = Field(title="Nouvelle adresse", default="")
-    telephone: str = Field(title="Nouveau téléphone", default="", max_length=20)
+    telephone: str = Field(title="Nouveau téléphone", default="", max_length=40)
     prefecture: str = Field(title="Département", default="", max_length=3)
     langue: str = Field(title="Langue des messages", default="", max_length=10)
 

@@ -12,7 +12,8 @@ from google.protobuf.wrappers_pb2 import StringValue
 from chassis import due, mongo, outbox
 from chassis.inbox import Meta
 from chassis.mongo import insert_once
-from chassis.service import Service, main
+from chassis.processes import main
+from chassis.service import Service
 from chassis.settings import Settings
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal

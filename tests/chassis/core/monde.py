@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +9,11 @@ import grpc
 import mongoengine as me
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, commandes, faits, inbox, jetons, messages, mongo, outbox, relay
+from chassis import clock, mongo, outbox, tokens
 from chassis.inbox import Handlers, Meta
 from chassis.mongo import Aggregate, insert_once
 from chassis.outbox import Fact
+from chassis.service import prepare_indexes
 from chassis.settings import SERVICES, Settings
 from sejour.blocage.v1 import service_pb2_grpc
 
@@ -62,7 +61,7 @@ def refill(bocal: Bocal, *entries: outbox.Entry) -> Bocal:
 
 def settings_for(service: str, folder: Path, mongodb_uri: str, **more: Any) -> Settings:
     """Settings of one process, with keys made once in `folder`."""
-    jetons.create_keys(folder, SERVICES)
+    tokens.create_keys(folder, SERVICES)
     secret = folder / "secret"
     if not secret.exists():
         secret.write_bytes(b"a secret of the tests, long enough")
@@ -82,15 +81,8 @@ def open_database(settings: Settings, *documents: type[Aggregate]) -> Any:
     db = mongo.connect(settings)
     for name in db.list_collection_names():
         db.drop_collection(name)
-    mongo.prepare_indexes(*documents)
-    for prepare in (faits.prepare_indexes, commandes.prepare_indexes, inbox.prepare_indexes, messages.prepare_indexes):
-        prepare(db)
+    prepare_indexes(db, *documents)
     return db
-
-
-async def here(function: Callable[..., Any], *args: Any) -> Any:
-    """Blocking work, in a thread as the worker does."""
-    return await asyncio.to_thread(function, *args)
 
 
 def ledger(db: Any, name: str = "effets") -> Handlers:
@@ -100,18 +92,6 @@ def ledger(db: Any, name: str = "effets") -> Handlers:
         insert_once(db[name], {"_id": meta.event_id, "aggregate": meta.aggregate, "version": meta.version})
 
     return {REMPLI: (StringValue, note)}
-
-
-def empty(relay_: relay.Relay) -> int:
-    """Runs a relay until nothing leaves any more; returns how many entries left."""
-
-    async def drain() -> int:
-        total = 0
-        while sent := await relay_.run_once():
-            total += sent
-        return total
-
-    return asyncio.run(drain())
 
 
 class OnlyLever(service_pb2_grpc.BlocageServiceServicer):

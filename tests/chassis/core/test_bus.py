@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import grpc
+import nats as nats_py
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from nats.js import JetStreamContext
 from pymongo.errors import AutoReconnect
 
-from chassis import bus, clock, reconciler, relay, rpc, service
+from chassis import bus, clock, processes, reconciler, relay, rpc
 from chassis import inbox as inboxes
 from chassis.inbox import ACK, MAX_DELIVER, NAK, TERM, Handlers, Inbox, Meta, Received
 from chassis.settings import Settings
+from tests import drain
 from tests.chassis.core import faux, monde
 from tests.chassis.core.monde import Bocal
 from tests.chassis.core.test_worker import wipe_streams
+from tests.waiting import wait_until
 
 Talk = Callable[[Callable[[JetStreamContext, JetStreamContext], Any]], Any]
 
@@ -51,7 +55,7 @@ def talk(nats: Any, settings_of: Callable[..., Settings]) -> Talk:
 
 
 async def _send(db: Any, js: JetStreamContext) -> int:
-    sender, total = relay.Relay(db, (Bocal,), bus.Publisher(js), monde.here), 0
+    sender, total = relay.Relay(db, (Bocal,), bus.Publisher(js), drain.in_a_thread), 0
     while sent := await sender.run_once():
         total += sent
     return total
@@ -87,7 +91,7 @@ def test_two_replicas_share_the_facts_and_each_takes_effect_once(talk: Talk, dep
 
     async def conversation(js: JetStreamContext, listener: JetStreamContext) -> None:
         stop, inbox = asyncio.Event(), Inbox(notify, faux.FAUX["notify"].handlers)
-        replicas = [bus.consume(listener, "DEPOSIT", "notify", inbox, monde.here, stop) for _ in range(2)]
+        replicas = [bus.consume(listener, "DEPOSIT", "notify", inbox, drain.in_a_thread, stop) for _ in range(2)]
         assert await _send(deposit, js) == 60
         await asyncio.gather(*replicas, _until(stop, lambda: _effects(notify) == 60))
         assert await bus.lag(listener, faux.FAUX["notify"].handlers, "notify") == 0
@@ -95,6 +99,50 @@ def test_two_replicas_share_the_facts_and_each_takes_effect_once(talk: Talk, dep
     talk(conversation)
     assert _effects(notify) == 60
     assert notify["recus"].count_documents({"_id": {"$gt": ""}}) == 60
+
+
+def test_what_arrives_as_the_last_pull_ends_is_handled_before_the_end(
+    talk: Talk, deposit: Any, notify: Any, nats: Any
+) -> None:
+    """A loop that is held past the end of its pull finds the time over and the facts there at the same moment."""
+    handlers, elsewhere = faux.FAUX["notify"].handlers, ThreadPoolExecutor(1)
+
+    async def ask(question: Callable[[JetStreamContext], Any]) -> Any:
+        connection = await nats_py.connect(nats.url)
+        try:
+            return await question(connection.jetstream())
+        finally:
+            await connection.close()
+
+    def durable() -> Any:
+        return elsewhere.submit(asyncio.run, ask(lambda js: js.consumer_info("DEPOSIT", "notify"))).result()
+
+    def held_past_a_pull(entry: dict[str, Any]) -> bool:
+        end = clock.monotonic() + bus.FETCH_SECONDS
+        assert elsewhere.submit(asyncio.run, ask(lambda js: bus.Publisher(js)([entry]))).result()
+        wait_until("the pull is over", lambda: clock.monotonic() > end)
+        return bool(durable().num_ack_pending == 1)
+
+    async def conversation(js: JetStreamContext, listener: JetStreamContext) -> int:
+        stop, inbox, count = asyncio.Event(), Inbox(notify, handlers), 0
+        consuming = asyncio.create_task(bus.consume(listener, "DEPOSIT", "notify", inbox, drain.in_a_thread, stop))
+        for bocal in deposit["bocaux"].find():
+            count += 1
+            while not (await asyncio.to_thread(durable)).num_waiting:
+                await asyncio.sleep(0.05)
+            # The pull may have ended in between; the next jar then tries again.
+            if held_past_a_pull(bocal["outbox"][0]):
+                break
+        stop.set()
+        await consuming
+        await listener._nc.flush()
+        # The broker reads acknowledgements after it has answered a flush; what is not acknowledged stays pending.
+        wait_until("each is acknowledged", lambda: durable().num_ack_pending == 0)
+        return count
+
+    for number in range(5):
+        monde.create(f"b{number}")
+    assert talk(conversation) == _effects(notify)
 
 
 def test_a_published_copy_is_dropped_by_the_broker(talk: Talk, deposit: Any) -> None:
@@ -136,7 +184,7 @@ def test_poison_goes_aside_while_its_neighbours_take_effect_and_is_replayed_by_t
         await _send(deposit, js)
         rejected = lambda: bool(notify["rejets"].find_one({"replayed_time": None}))  # noqa: E731
         await asyncio.gather(
-            bus.consume(listener, "DEPOSIT", "notify", inbox, monde.here, stop), _until(stop, rejected)
+            bus.consume(listener, "DEPOSIT", "notify", inbox, drain.in_a_thread, stop), _until(stop, rejected)
         )
         assert await bus.lag(listener, faux.FAUX["notify"].handlers, "notify") == 0
 
@@ -144,20 +192,20 @@ def test_poison_goes_aside_while_its_neighbours_take_effect_and_is_replayed_by_t
     assert _effects(notify) == 2
     settings = settings_of("notify")
     capsys.readouterr()
-    service._rejets(faux.FAUX["notify"], settings, [])
+    processes._rejets(faux.FAUX["notify"], settings, [])
     event_id, _, subject, error, *_ = capsys.readouterr().out.split()
     assert (subject, error) == (monde.REMPLI, "ValueError:")
     with pytest.raises(SystemExit) as still:
-        service._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
+        processes._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
     assert still.value.code == 1
     capsys.readouterr()
     notify["remedes"].insert_one({"_id": faux.POISON})
     with pytest.raises(SystemExit) as done:
-        service._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
+        processes._rejets(faux.FAUX["notify"], settings, ["replay", event_id])
     assert done.value.code == 0
     assert _effects(notify) == 3
     capsys.readouterr()
-    service._rejets(faux.FAUX["notify"], settings, [])
+    processes._rejets(faux.FAUX["notify"], settings, [])
     assert capsys.readouterr().out == ""
 
 
@@ -224,7 +272,7 @@ def test_the_reconciler_waits_for_what_fails_then_sets_it_aside(
 ) -> None:
     for value in ("avant", faux.POISON, "apres"):
         monde.create(value)
-        monde.empty(relay.Relay(deposit, (Bocal,), _dead, monde.here))
+        drain.empty(relay.Relay(deposit, (Bocal,), _dead, drain.in_a_thread))
     client, handlers = rpc.Client(log_of_deposit), faux.FAUX["notify"].handlers
     try:
         passes = [reconciler.reconcile(notify, client, handlers, timedelta(seconds=-5)) for _ in range(MAX_DELIVER + 1)]

@@ -12,7 +12,7 @@ from chassis import clock, messages, outbox, relay
 from droit.decision import Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.message.v1 import message_pb2
-from tests.chassis.core import monde
+from tests import drain
 from tests.chassis.core.monde import Bocal
 from tests.profiler import Profiled, profiled  # noqa: F401
 
@@ -23,7 +23,7 @@ async def _taken(entries: list[dict[str, Any]]) -> set[str]:
 
 
 def _ask(name: str) -> message_pb2.MessageDemande:
-    asked = messages.Demande(
+    asked = messages.Notice(
         "u1", "p1", "piece_manquante", {"prénom": name, "date": date(2027, 1, 2)}, (("reçu.pdf", "/deposit/x"),)
     )
     fact = messages.fact("deposit", asked)
@@ -34,7 +34,7 @@ def _ask(name: str) -> message_pb2.MessageDemande:
 
 def test_words_are_served_by_id_with_the_sum_that_the_fact_told(deposit: Any, profiled: Profiled) -> None:  # noqa: F811
     told = [_ask(f"Zoé {number}") for number in range(40)]
-    monde.empty(relay.Relay(deposit, (Bocal,), _taken, monde.here))
+    drain.empty(relay.Relay(deposit, (Bocal,), _taken, drain.in_a_thread))
     for message in told:
         words = messages.content(deposit, message.message_id)
         assert hashlib.sha256(words.encode()).hexdigest() == message.contenu_sha256
@@ -44,7 +44,7 @@ def test_words_are_served_by_id_with_the_sum_that_the_fact_told(deposit: Any, pr
 
 def test_the_words_leave_the_service_in_no_fact(deposit: Any) -> None:
     _ask("Zoé")
-    monde.empty(relay.Relay(deposit, (Bocal,), _taken, monde.here))
+    drain.empty(relay.Relay(deposit, (Bocal,), _taken, drain.in_a_thread))
     [entry] = _taken.seen  # type: ignore[attr-defined]
     assert "Zoé".encode() not in entry["payload"]
     assert message_pb2.MessageDemande.FromString(entry["payload"]).destinataire_id == "u1"
@@ -59,7 +59,7 @@ def test_an_unknown_message_has_no_words(deposit: Any) -> None:
 def test_a_contact_is_published_and_kept_in_no_history(deposit: Any) -> None:
     values = contact_pb2.Contact(contact_id="u1")
     outbox.insert(Bocal(id=clock.new_id(), parcours_id="p1", etiquette="c"), messages.contact(values))
-    monde.empty(relay.Relay(deposit, (Bocal,), _taken, monde.here))
+    drain.empty(relay.Relay(deposit, (Bocal,), _taken, drain.in_a_thread))
     [entry] = _taken.seen  # type: ignore[attr-defined]
     assert entry["subject"] == "contact.u1"
     assert deposit["faits"].find_one() is None

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, faits, outbox, relay
+from chassis import clock, event_log, outbox, relay
 from chassis.outbox import Command, Conflict, Contact, Duplicate
+from tests import drain
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
 from tests.profiler import Profiled, profiled  # noqa: F401
@@ -21,7 +22,7 @@ async def _taken(entries: list[dict[str, Any]]) -> set[str]:
 
 
 def _relay(db: Any) -> relay.Relay:
-    return relay.Relay(db, (Bocal,), _taken, monde.here)
+    return relay.Relay(db, (Bocal,), _taken, drain.in_a_thread)
 
 
 def test_state_fact_version_hash_and_request_change_in_one_write(deposit: Any) -> None:
@@ -78,20 +79,20 @@ def test_eight_writers_lose_nothing(deposit: Any) -> None:
         list(pool.map(lambda number: monde.fill(bocal.id, f"r{number}"), range(80)))
     stored = deposit["bocaux"].find_one({"_id": bocal.id})
     assert (stored["count"], stored["version"], len(stored["outbox"])) == (80, 81, 81)
-    assert faits.broken_link(faits.whole_history(Bocal, deposit, bocal.id)) is None
+    assert event_log.broken_link(event_log.whole_history(Bocal, deposit, bocal.id)) is None
 
 
 def test_the_chain_holds_across_the_log_and_the_outbox_and_shows_what_was_changed(deposit: Any) -> None:
     bocal = monde.create("un")
     late = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC).astimezone(clock.PARIS)
     monde.refill(bocal, monde.fact("1", heure=late, liste=("a", 1, None)))
-    monde.empty(_relay(deposit))
+    drain.empty(_relay(deposit))
     monde.fill(bocal.id)
-    found = faits.whole_history(Bocal, deposit, bocal.id)
+    found = event_log.whole_history(Bocal, deposit, bocal.id)
     assert [fact["version"] for fact in found] == [1, 2, 3]
-    assert faits.broken_link(found) is None
+    assert event_log.broken_link(found) is None
     deposit["faits"].update_one({"aggregate": bocal.id, "version": 2}, {"$set": {"by": "agent:other"}})
-    broken = faits.broken_link(faits.whole_history(Bocal, deposit, bocal.id))
+    broken = event_log.broken_link(event_log.whole_history(Bocal, deposit, bocal.id))
     assert broken is not None
     assert broken["version"] == 2
 
@@ -101,10 +102,10 @@ def test_a_long_history_is_read_whole(deposit: Any) -> None:
     for _ in range(9):
         outbox.update(bocal, *[monde.fact("x") for _ in range(50)])
         bocal = Bocal.objects(id=bocal.id).first()
-    monde.empty(_relay(deposit))
-    found = faits.whole_history(Bocal, deposit, bocal.id)
+    drain.empty(_relay(deposit))
+    found = event_log.whole_history(Bocal, deposit, bocal.id)
     assert [fact["version"] for fact in found] == list(range(1, 452))
-    assert faits.broken_link(found) is None
+    assert event_log.broken_link(found) is None
 
 
 def test_each_write_gives_a_contact_a_later_version(deposit: Any) -> None:
@@ -129,7 +130,7 @@ def test_of_a_contact_only_the_last_value_is_published(deposit: Any) -> None:
         seen.extend(entry["payload"] for entry in entries)
         return {entry["event_id"] for entry in entries}
 
-    monde.empty(relay.Relay(deposit, (Bocal,), publish, monde.here))
+    drain.empty(relay.Relay(deposit, (Bocal,), publish, drain.in_a_thread))
     assert seen == [StringValue(value="neuf").SerializeToString()]
     assert relay.depth((Bocal,)) == 0
     assert deposit["faits"].count_documents({"aggregate": bocal.id}) == 0
@@ -137,10 +138,10 @@ def test_of_a_contact_only_the_last_value_is_published(deposit: Any) -> None:
 
 def test_two_aggregates_under_one_identifier_do_not_lose_a_history_silently(deposit: Any) -> None:
     bocal = monde.create("un")
-    monde.empty(_relay(deposit))
+    drain.empty(_relay(deposit))
     deposit["bocaux"].delete_one({"_id": bocal.id})
     outbox.insert(Bocal(id=bocal.id, parcours_id="p", etiquette="autre"), monde.fact("autre"))
-    assert monde.empty(_relay(deposit)) == 0
+    assert drain.empty(_relay(deposit)) == 0
     assert relay.depth((Bocal,)) == 1, "a fact that has no history stays where a person finds it"
 
 
@@ -153,9 +154,9 @@ def test_a_command_does_not_wait_for_a_dead_broker_behind_a_long_outbox(deposit:
     async def dead(entries: list[dict[str, Any]]) -> set[str]:
         return set()
 
-    silent = relay.Relay(deposit, (Bocal,), dead, monde.here)
+    silent = relay.Relay(deposit, (Bocal,), dead, drain.in_a_thread)
     for _ in range(5):
-        monde.empty(silent)
+        drain.empty(silent)
     assert deposit["commandes"].find_one({"_id": "order-1"}) is not None
     assert deposit["faits"].count_documents({"version": 1, "aggregate": {"$gt": ""}}) == 350
 
@@ -172,7 +173,7 @@ def test_a_document_with_a_thousand_unsent_facts_stays_small_and_writes_fast(dep
     start = clock.monotonic()
     monde.fill(bocal.id)
     assert clock.monotonic() - start < 1.0
-    monde.empty(_relay(deposit))
+    drain.empty(_relay(deposit))
     assert relay.depth((Bocal,)) == 0
 
 
@@ -181,16 +182,16 @@ def test_every_query_uses_an_index_and_reads_what_it_returns(deposit: Any, profi
     for number in range(300):
         bocal = monde.create(f"b{number}")
         monde.fill(bocal.id, f"r{number}")
-    monde.empty(_relay(deposit))
+    drain.empty(_relay(deposit))
     for number in range(300, 600):
         bocal = monde.create(f"b{number}", f"c{number}")
     relay.depth((Bocal,))
-    monde.empty(_relay(deposit))
-    faits.whole_history(Bocal, deposit, bocal.id)
+    drain.empty(_relay(deposit))
+    event_log.whole_history(Bocal, deposit, bocal.id)
     since = clock.now() - timedelta(hours=1)
-    assert len(faits.since(deposit, [monde.REMPLI, "deposit.autre.rare"], since)) == faits.PAGE
-    assert faits.since(deposit, ["deposit.autre.rare"], since) == []
-    ids = [str(fact["_id"]) for fact in faits.since(deposit, [monde.REMPLI], None)]
-    faits.write_receipts(deposit, ids[:50])
-    faits.write_receipts(deposit, ids[:60])
-    assert faits.without_receipt(deposit, ids) == set(ids[60:])
+    assert len(event_log.since(deposit, [monde.REMPLI, "deposit.autre.rare"], since)) == event_log.PAGE
+    assert event_log.since(deposit, ["deposit.autre.rare"], since) == []
+    ids = [str(fact["_id"]) for fact in event_log.since(deposit, [monde.REMPLI], None)]
+    event_log.write_receipts(deposit, ids[:50])
+    event_log.write_receipts(deposit, ids[:60])
+    assert event_log.without_receipt(deposit, ids) == set(ids[60:])

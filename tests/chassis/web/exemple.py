@@ -12,17 +12,17 @@ from pydantic import Field
 from pymongo.errors import ServerSelectionTimeoutError
 from werkzeug.wrappers import Response as AnyResponse
 
+from blocage.pages import Blocage, Guichet, Voie, jnap_blueprint
 from chassis import clock, mongo
 from chassis.settings import Settings
-from chassis.web import forms, refusals, plots, sessions
+from chassis.web import forms, plots, refusals, sessions
 from chassis.web.app import create_app
 from chassis.web.files import FileStore, download
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.jnap import Blocage, Guichet, Voie, jnap_blueprint
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
 from chassis.web.options import WebOptions
-from chassis.web.inputs import Corps, JourCivil
 from chassis.web.sessions import Session
 from chassis.web.uploads import Accepts, Received, tus_blueprint
 from chassis.web.who import AGENT, USAGER, Who

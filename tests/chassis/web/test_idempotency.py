@@ -12,7 +12,7 @@ from flask_openapi import OpenAPI
 from chassis import clock, mongo
 from chassis.web import bearers
 from chassis.web.who import USAGER
-from tests.chassis.web.conftest import Browser
+from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
 
 PATH = "/deposit/api/v1/comptes/c1:crediter"
@@ -144,7 +144,7 @@ def test_a_refusal_keeps_no_key(web: Browser, bearer: dict[str, str]) -> None:
 def test_a_double_click_on_a_page_has_one_effect_and_one_answer(app: OpenAPI, exemple: Exemple) -> None:
     browser, before = Browser(app), exemple.effects
     filled = {
-        **browser.fields("/deposit/adresse"),
+        **browser.hidden("/deposit/adresse"),
         "rue": "1 rue du Port",
         "ville": "Lyon",
         "naissance_date-jour": "27",
@@ -170,7 +170,7 @@ def test_a_double_click_on_a_page_has_one_effect_and_one_answer(app: OpenAPI, ex
 
 
 def test_going_back_to_correct_is_a_new_command(web: Browser, exemple: Exemple) -> None:
-    before, fields = exemple.effects, web.fields("/deposit/adresse")
+    before, fields = exemple.effects, web.hidden("/deposit/adresse")
     day = {"naissance_date-jour": "27", "naissance_date-mois": "3", "naissance_date-annee": "1990"}
 
     for town in ("Lyon", "Bron"):
@@ -182,7 +182,7 @@ def test_going_back_to_correct_is_a_new_command(web: Browser, exemple: Exemple) 
 
 def test_a_double_click_on_a_form_that_is_refused_shows_the_faults_twice(app: OpenAPI) -> None:
     browser = Browser(app)
-    filled = {**browser.fields("/deposit/adresse"), "rue": "1"}
+    filled = {**browser.hidden("/deposit/adresse"), "rue": "1"}
     cookie = browser.client.get_cookie("sejour_page", path="/deposit")
     assert cookie is not None
 

@@ -9,7 +9,7 @@ from flask_openapi import OpenAPI
 
 from chassis.web import bearers
 from chassis.web.who import USAGER
-from tests.chassis.web.conftest import Browser
+from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
 
 API = "/deposit/api/v1"

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from chassis import mongo
 from chassis.web import uploads
-from tests.chassis.web.conftest import Browser
+from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(range(256)) * 24_000
@@ -27,7 +27,7 @@ def metadata(**fields: str) -> str:
 
 
 def token(browser: Browser) -> dict[str, str]:
-    return {"X-CSRFToken": browser.fields("/deposit/vitrine")["csrf_token"]}
+    return {"X-CSRFToken": browser.hidden("/deposit/vitrine")["csrf_token"]}
 
 
 def create(browser: Browser, length: int, headers: dict[str, str]) -> str:
@@ -103,7 +103,7 @@ def test_two_parts_at_once_never_mix(web: Browser, app: OpenAPI, exemple: Exempl
 )
 def test_what_a_file_says_of_itself_is_not_believed(web: Browser, exemple: Exemple, content: bytes, code: str) -> None:
     before = len(exemple.received)
-    fields = web.fields("/deposit/vitrine")
+    fields = web.hidden("/deposit/vitrine")
 
     answer = web.client.post(
         "/deposit/envois/formulaire", data={**fields, "fichier": (io.BytesIO(content), "photo.png", "image/png")}
@@ -128,7 +128,7 @@ def test_a_part_over_five_mebibytes_is_refused(web: Browser) -> None:
 
 
 def test_without_script_one_form_sends_one_file(web: Browser, exemple: Exemple) -> None:
-    fields = web.fields("/deposit/vitrine")
+    fields = web.hidden("/deposit/vitrine")
     data = {**fields, "piece": "passeport", "fichier": (io.BytesIO(PNG), "photo.png")}
 
     answer = web.client.post("/deposit/envois/formulaire", data=data)

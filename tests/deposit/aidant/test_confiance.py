@@ -15,21 +15,21 @@ from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.consumers import HANDLERS
 from tests.deposit.aidant.test_desk_aidants import MOT, enrolled, mandated
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 
 def filed(person: Personne) -> dict[str, Any]:
     return person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
 
 
-def add_member(deposit: Deposit, structure_id: str, login: str) -> Browser:
+def add_member(deposit: Deposit, structure_id: str, login: str) -> Screen:
     """A colleague in the same structure, signed in."""
     clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
     path = f"/agents/structures/{structure_id}"
     clerk.post(f"{path}/membres", page=path, login=login, nom=f"Collègue {login}")
     code = re.search(rf"Code de Collègue {login} : ([0-9A-F]{{5}}-[0-9A-F]{{5}})", clerk.text(path))
     assert code is not None
-    browser = Browser(deposit, deposit.client.application.test_client())
+    browser = Screen(deposit)
     assert browser.post("/aidants/activation", login=login, code=code[1], password=MOT).status_code == 303
     return browser
 
@@ -168,7 +168,7 @@ def test_what_is_kept_of_another_channel_is_no_personal_data(deposit: Deposit) -
     assert set(kept) == {"_id", "parcours_id", "subject", "aggregate", "jour_date", "time"}
 
 
-@pytest.mark.clause("XCT-07/e")
+@pytest.mark.clause("XCT-07/i")
 def test_the_logs_of_a_whole_day_hold_nothing_about_the_person(
     deposit: Deposit, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from chassis import clock, mongo
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 MOT = "une phrase pour elle seule"
 
@@ -22,7 +22,7 @@ def in_boxes(count: int) -> dict[str, str]:
     return {"fin_date-jour": day, "fin_date-mois": month, "fin_date-annee": year}
 
 
-def enrolled(deposit: Deposit, login: str) -> tuple[str, Browser]:
+def enrolled(deposit: Deposit, login: str) -> tuple[str, Screen]:
     """A structure of Paris with one member, who chose her password with the code handed to her."""
     clerk = an_agent(deposit, "prefecture", agent_id="agent-inscrit")
     made = clerk.post(
@@ -35,15 +35,15 @@ def enrolled(deposit: Deposit, login: str) -> tuple[str, Browser]:
     shown = clerk.text(f"/agents/structures/{structure_id}")
     code = re.search(r"[0-9A-F]{5}-[0-9A-F]{5}", shown)
     assert code is not None
-    browser = Browser(deposit, deposit.client.application.test_client())
+    browser = Screen(deposit)
     done = browser.post("/aidants/activation", login=login, code=code[0], password=MOT)
     assert done.status_code == 303, html.unescape(done.text)[:2000]
-    again = Browser(deposit, deposit.client.application.test_client())
+    again = Screen(deposit)
     assert again.post("/aidants/activation", login=login, code=code[0], password=MOT).status_code == 422
     return structure_id, browser
 
 
-def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str) -> Browser:
+def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str) -> Screen:
     """The person gives a mandate from her own pages."""
     page = signed_in(deposit, person)
     given = page.post("/mes-aidants/", structure_id=structure_id, portee=list(portee), **in_boxes(30))
@@ -55,7 +55,7 @@ def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str
 def test_a_member_signs_in_with_a_password_of_her_own_and_sees_nobody_without_a_mandate(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Inconnue")
     _, helper = enrolled(deposit, "aide-un")
-    other = Browser(deposit, deposit.client.application.test_client())
+    other = Screen(deposit)
 
     wrong = other.post("/aidants/connexion", login="aide-un", password="autre chose")
     right = other.post("/aidants/connexion", login="aide-un", password=MOT)

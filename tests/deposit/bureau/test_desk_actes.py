@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from tests.browser import hidden_fields
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 
 def days(count: int) -> str:
@@ -41,13 +42,13 @@ def day_fields(name: str, iso: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs and lifts."""
     return an_agent(deposit, "instructeur", "superviseur")
 
 
 def test_a_request_for_pieces_is_shown_as_it_will_be_sent_and_sent_as_it_was_shown(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     demande = filed(a_person(deposit))
     path = f"/agents/demandes/{demande['demande_id']}/actes/demander-pieces"
@@ -64,7 +65,7 @@ def test_a_request_for_pieces_is_shown_as_it_will_be_sent_and_sent_as_it_was_sho
     assert "La préfecture vous demande des pièces." in shown
 
 
-def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Browser) -> None:
+def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
     agent.text(f"/agents/demandes/{demande['demande_id']}")
     before = facts(demande["demande_id"])
@@ -77,11 +78,11 @@ def test_a_preview_changes_and_sends_nothing(deposit: Deposit, agent: Browser) -
     assert facts(demande["demande_id"]) == before
 
 
-def test_a_double_click_is_one_act(deposit: Deposit, agent: Browser) -> None:
+def test_a_double_click_is_one_act(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
     path = f"/agents/demandes/{demande['demande_id']}/actes/arreter-horloge"
     page = agent.get(path)
-    body = dict(agent.fields(page)) | {"cause": "Pas encore de logement"}
+    body = dict(hidden_fields(page)) | {"cause": "Pas encore de logement"}
 
     answers = [agent.client.post(f"/deposit{path}", data=body).status_code for _ in range(2)]
 
@@ -89,7 +90,7 @@ def test_a_double_click_is_one_act(deposit: Deposit, agent: Browser) -> None:
     assert subjects(demande["demande_id"]).count("deposit.horloge.changee") == 1
 
 
-def test_a_form_without_its_token_is_refused(deposit: Deposit, agent: Browser) -> None:
+def test_a_form_without_its_token_is_refused(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
 
     refused = agent.client.post(
@@ -132,7 +133,7 @@ def test_the_wrong_prefecture_is_refused_by_every_page_of_a_dossier(deposit: Dep
 
 
 @pytest.mark.clause("DEP-36/a", "DEP-36/e")
-def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(deposit: Deposit, agent: Browser) -> None:
+def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit))
     base = f"/agents/demandes/{demande['demande_id']}/actes"
     agent.confirm(f"{base}/demander-pieces", pieces=["domicile"])
@@ -154,7 +155,7 @@ def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(dep
 
 
 @pytest.mark.clause("DEP-37/f", "DEP-61/f")
-def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: Deposit, agent: Browser) -> None:
+def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person, fin_titre_date=days(200))
     base = f"/agents/demandes/{demande['demande_id']}"
@@ -173,7 +174,7 @@ def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: 
 
 
 @pytest.mark.clause("DEP-34/a", "DEP-34/c", "DEP-34/e")
-def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Deposit, agent: Browser) -> None:
+def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person)
     person.call("PUT", f"/demandes/{demande['demande_id']}/reponses", json={"reponses": {"ville": "Pariss"}})
@@ -202,7 +203,7 @@ def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Depo
     assert "<dd>Pariss</dd>" in agent.text(base)
 
 
-def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(deposit: Deposit, agent: Browser) -> None:
+def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     ghost = filed(person, prefecture="13")
     new = filed(person, titre_code="visiteur")
@@ -222,7 +223,7 @@ def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(de
 
 
 @pytest.mark.clause("DEP-43/a", "DEP-43/d")
-def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: Deposit, agent: Browser) -> None:
+def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person)
     there = an_agent(deposit, "instructeur", prefectures=("69",), agent_id="agent-69")
@@ -240,7 +241,7 @@ def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: De
 
 @pytest.mark.clause("DEP-57/d", "DEP-58/a")
 def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_marked_replaced(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit)
     demande = filed(person, fin_titre_date=days(3))
@@ -261,7 +262,7 @@ def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_mark
     assert pdf.data.startswith(b"%PDF-")
 
 
-def test_a_decision_against_without_its_reason_is_refused_on_its_page(deposit: Deposit, agent: Browser) -> None:
+def test_a_decision_against_without_its_reason_is_refused_on_its_page(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person)
 

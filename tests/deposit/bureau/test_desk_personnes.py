@@ -10,7 +10,7 @@ import pytest
 
 from chassis import clock, mongo
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 NAISSANCE = "17/05/1990"
 
@@ -25,20 +25,20 @@ def known(deposit: Deposit) -> Personne:
     return a_person(deposit, telephone="0611223344", nationalite="Mali")
 
 
-def check(agent: Browser, person: Personne, **wrong: str) -> Any:
+def check(agent: Screen, person: Personne, **wrong: str) -> Any:
     """Answers the questions of the identity page, rightly unless said otherwise."""
     right = {"naissance": NAISSANCE, "prenoms": "Awa", "telephone": "3344", "nationalite": "Mali"}
     return agent.post(f"/agents/personnes/{person.usager_id}/identite", **(right | wrong))
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs and lifts."""
     return an_agent(deposit, "instructeur", "superviseur")
 
 
 @pytest.mark.clause("DEP-62/b")
-def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: Deposit, agent: Browser) -> None:
+def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
     base = f"/agents/demandes/{demande['demande_id']}/actes"
@@ -57,7 +57,7 @@ def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: D
     assert person.read(demande["demande_id"])["state"] == "REMISE"
 
 
-def test_a_failed_check_says_nothing_and_three_close_the_day(deposit: Deposit, agent: Browser) -> None:
+def test_a_failed_check_says_nothing_and_three_close_the_day(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
 
     pages = [check(agent, person, telephone=guess) for guess in ("1111", "2222", "5555")]
@@ -72,7 +72,7 @@ def test_a_failed_check_says_nothing_and_three_close_the_day(deposit: Deposit, a
 
 
 @pytest.mark.clause("DEP-05/d")
-def test_another_email_takes_two_agents_and_ends_open_sessions(deposit: Deposit, agent: Browser) -> None:
+def test_another_email_takes_two_agents_and_ends_open_sessions(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     browser = signed_in(deposit, person)
     second = an_agent(deposit, "superviseur", agent_id="agent-2")
@@ -104,7 +104,7 @@ def test_an_unmandated_role_and_the_wrong_prefecture_reach_no_page_of_a_person(d
 
 
 @pytest.mark.clause("DEP-19/b")
-def test_every_fondement_demande_and_document_of_a_person_is_on_one_page(deposit: Deposit, agent: Browser) -> None:
+def test_every_fondement_demande_and_document_of_a_person_is_on_one_page(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     here = person.file(titre_code="etudiant", fin_titre_date=days(60))
     there = person.file(titre_code="visiteur", fin_titre_date=days(60), prefecture="13")
@@ -131,7 +131,7 @@ def test_a_person_of_another_prefecture_is_counted_and_not_named(deposit: Deposi
 
 @pytest.mark.clause("DEP-08/c", "DEP-08/d")
 def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charge(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit, adresse=["12 rue Secrete", "75011 Paris"])
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
@@ -152,8 +152,8 @@ def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charg
     assert "Secrete" in agent.text(f"/agents/personnes/{person.usager_id}")
 
 
-@pytest.mark.clause("XCT-07/b")
-def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Deposit, agent: Browser) -> None:
+@pytest.mark.clause("XCT-07/f")
+def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
     agent.text(f"/agents/demandes/{demande['demande_id']}")
@@ -166,9 +166,7 @@ def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Depo
 
 
 @pytest.mark.clause("DEP-29/d")
-def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(
-    deposit: Deposit, agent: Browser
-) -> None:
+def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
 
@@ -190,7 +188,7 @@ def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(
 
 
 @pytest.mark.clause("DEP-60/a", "DEP-60/g")
-def test_an_urgency_flagged_with_a_proof_moves_the_dossier_up_with_its_reason(deposit: Deposit, agent: Browser) -> None:
+def test_an_urgency_flagged_with_a_proof_moves_the_dossier_up_with_its_reason(deposit: Deposit, agent: Screen) -> None:
     first, second = known(deposit), known(deposit)
     usual = first.file(titre_code="etudiant", fin_titre_date=days(20))
     pressing = second.file(titre_code="etudiant", fin_titre_date=days(80))
@@ -212,7 +210,7 @@ def test_an_urgency_flagged_with_a_proof_moves_the_dossier_up_with_its_reason(de
     assert usual["reference"] not in only
 
 
-def test_the_renewal_button_gives_priority_in_the_queue(deposit: Deposit, agent: Browser) -> None:
+def test_the_renewal_button_gives_priority_in_the_queue(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(80))
 

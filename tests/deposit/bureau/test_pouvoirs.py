@@ -11,7 +11,7 @@ from chassis import clock, mongo
 from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.bureau.test_desk_personnes import check, known
 from tests.deposit.conftest import Deposit, Personne
-from tests.deposit.desk import Browser, an_agent
+from tests.deposit.desk import Screen, an_agent
 from tests.deposit.veille import days, filed
 
 
@@ -21,7 +21,7 @@ def written(collection: str, key: str) -> list[tuple[str, str]]:
     return [(e["subject"], e["by"]) for e in found["outbox"] if e["kind"] == "fait"]
 
 
-def close_ghost(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+def close_ghost(agent: Screen, person: Personne) -> tuple[str, str, str, int]:
     ghost = person.file(titre_code="etudiant", fin_titre_date=days(60), prefecture="13")
     new = filed(person, days(90))
     path = f"/agents/demandes/{new}/actes/fermer-ancienne"
@@ -29,25 +29,25 @@ def close_ghost(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
     return "demandes", ghost["demande_id"], "deposit.demande.close", done.status_code
 
 
-def record_remise(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+def record_remise(agent: Screen, person: Personne) -> tuple[str, str, str, int]:
     path = f"/agents/personnes/{person.usager_id}/actes/remise-passee"
     done = agent.post(path, motif="Photo de la carte", **day_fields("jour", clock.today().isoformat()))
     return "usagers", person.usager_id, "deposit.compte.modifie", done.status_code
 
 
-def bind_email(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+def bind_email(agent: Screen, person: Personne) -> tuple[str, str, str, int]:
     check(an_agent(agent.deposit, "superviseur", agent_id="agent-verifie"), person)
     done = agent.confirm(f"/agents/personnes/{person.usager_id}/actes/changer-courriel", courriel="autre@exemple.fr")[1]
     return "usagers", person.usager_id, "deposit.compte.rattache", done.status_code
 
 
-def unlock(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+def unlock(agent: Screen, person: Personne) -> tuple[str, str, str, int]:
     check(agent, person)
     done = agent.post(f"/agents/personnes/{person.usager_id}/actes/deverrouiller")
     return "usagers", person.usager_id, "deposit.compte.modifie", done.status_code
 
 
-def reopen(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+def reopen(agent: Screen, person: Personne) -> tuple[str, str, str, int]:
     demande = filed(person, days(90))
     token = agent.deposit.agent("instructeur", agent_id="agent-ferme")
     body = {"motif": "x", "texte": "y", "recours": ["z"]}
@@ -56,14 +56,14 @@ def reopen(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
     return "demandes", demande, "deposit.demande.rouverte", done.status_code
 
 
-def extend(agent: Browser, person: Personne) -> tuple[str, str, str, int]:
+def extend(agent: Screen, person: Personne) -> tuple[str, str, str, int]:
     demande = filed(person, days(90))
     agent.confirm(f"/agents/demandes/{demande}/actes/demander-pieces", pieces=["domicile"])
     done = agent.confirm(f"/agents/demandes/{demande}/actes/prolonger", jours="10")[1]
     return "demandes", demande, "deposit.demande.modifiee", done.status_code
 
 
-Power = Callable[[Browser, Personne], tuple[str, str, str, int]]
+Power = Callable[[Screen, Personne], tuple[str, str, str, int]]
 POWERS: tuple[Power, ...] = (close_ghost, record_remise, bind_email, unlock, reopen, extend)
 
 

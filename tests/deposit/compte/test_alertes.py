@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
-from chassis import clock, due, faits, mongo
+from chassis import clock, event_log, mongo
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.due import DUE
+from tests import drain
 from tests.deposit.conftest import Deposit, a_person
 
 P_ALERT = (150, 127, 75, 67)
@@ -15,7 +16,7 @@ P_ALERT = (150, 127, 75, 67)
 
 def alerts(usager_id: str) -> list[tuple[int, str]]:
     """How many days before the end each alert was asked for, and the end that it tells."""
-    history = faits.whole_history(Usager, mongo.database("deposit"), usager_id)
+    history = event_log.whole_history(Usager, mongo.database("deposit"), usager_id)
     asked = [fact for fact in history if fact["prive"].get("modele") == "alerte_expiration"]
     told = [json.loads(fact["prive"]["contenu"])["champs"]["fin_titre_date"] for fact in asked]
     return [
@@ -33,12 +34,10 @@ def test_a_holder_is_alerted_twice_before_the_120th_day_and_twice_before_the_60t
     for number, offset in enumerate(P_ALERT):
         for days, expected in ((offset + 1, number), (offset, number + 1), (offset, number + 1)):
             deposit.set_day(fin - timedelta(days=days))
-            while due.run_due(DUE):
-                pass
+            drain.due_work(DUE)
             assert len(alerts(person.usager_id)) == expected, days
     deposit.set_day(fin)
-    while due.run_due(DUE):
-        pass
+    drain.due_work(DUE)
     assert alerts(person.usager_id) == [(offset, fin.isoformat()) for offset in P_ALERT]
     assert [offset > 120 for offset in P_ALERT] == [True, True, False, False]
     assert all(120 > offset > 60 for offset in P_ALERT[2:])

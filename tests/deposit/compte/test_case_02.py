@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo, rpc
+from dev.browser import Page
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import rpc as servicers
 from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person, mandatory
-from tests.deposit.desk import Browser, an_agent, signed_in
-from tests.deposit.navigateur import Navigateur, Page
+from tests.deposit.desk import Screen, an_agent, signed_in
+from tests.deposit.navigateur import Navigateur
 
 NUMERO, USURPEE, A_ELLE = "7599990202", "madame.b@autre-fournisseur.test", "madame.b@exemple.test"
 BASE = {"nom": "Exemple", "prenoms": "Bintou", "naissance_date": "1990-05-17", "numero_etranger": NUMERO}
@@ -70,7 +71,7 @@ def claim(browser: Navigateur) -> tuple[Page, Page]:
     return told, browser.send(told, "/usurpation")
 
 
-def desks(deposit: Deposit) -> tuple[Browser, Browser]:
+def desks(deposit: Deposit) -> tuple[Screen, Screen]:
     """Two agents of her préfecture."""
     first, second = (an_agent(deposit, "superviseur", agent_id=name) for name in NAMES)
     return first, second
@@ -79,7 +80,7 @@ def desks(deposit: Deposit) -> tuple[Browser, Browser]:
 def choose_password(deposit: Deposit, usager_id: str) -> Navigateur:
     """By the link sent to her own address; then she is in, and nothing is closed to her."""
     browser, token = Navigateur(deposit), last_link(stored(usager_id))
-    browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une phrase à elle")
+    browser.send(browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une phrase à elle")
     assert browser.sign_in(stored(usager_id)["identifiant"], "une phrase à elle").title == "Mon espace"
     return browser
 
@@ -122,7 +123,7 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     assert Navigateur(deposit).sign_in(usurper.identifiant, MOT_DE_PASSE).status == 401
 
     hers = choose_password(deposit, usurper.usager_id)
-    hers.send(hers.get(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi"), "pas-de-moi", texte="pas de moi")
+    hers.send(hers.read(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi"), "pas-de-moi", texte="pas de moi")
     deposit.advance(71)
     filed_id, filed = hers.file("carte-de-resident", end.isoformat())
     demande = mongo.database("deposit")["demandes"].find_one({"_id": filed_id})
@@ -195,8 +196,8 @@ def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Depo
     a_person(deposit, **BASE, courriel=USURPEE)
     browser = Navigateur(deposit)
 
-    known = browser.send(browser.get("/deposit/usurpation"), "/usurpation", identifiant=NUMERO)
-    unknown = browser.send(browser.get("/deposit/usurpation"), "/usurpation", identifiant="7500000009")
+    known = browser.send(browser.read("/deposit/usurpation"), "/usurpation", identifiant=NUMERO)
+    unknown = browser.send(browser.read("/deposit/usurpation"), "/usurpation", identifiant="7500000009")
 
     assert known.text.replace(known.reference, "") == unknown.text.replace(unknown.reference, "")
 

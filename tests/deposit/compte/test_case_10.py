@@ -9,13 +9,14 @@ import pytest
 
 from chassis import clock, mongo
 from chassis.inbox import Meta
+from dev.browser import Page
 from sejour.message.v1 import message_pb2
 from sejour.notify.v1 import events_pb2 as notify
 from services.deposit.consumers import HANDLERS
 from tests.deposit.compte.test_case_02 import last_link, stored
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
-from tests.deposit.navigateur import Navigateur, Page
+from tests.deposit.navigateur import Navigateur
 
 NON_RECU = "notify.message.non_recu"
 
@@ -23,7 +24,7 @@ NON_RECU = "notify.message.non_recu"
 def ask(deposit: Deposit, person: Personne) -> tuple[Page, message_pb2.MessageDemande]:
     """She asks for a link: the page, and the message asked of notify, whose delivery it follows."""
     browser = Navigateur(deposit)
-    page = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant=person.identifiant)
+    page = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant=person.identifiant)
     entry = [e for e in stored(person.usager_id)["outbox"] if e.get("prive", {}).get("modele") == "recuperation"][-1]
     message = message_pb2.MessageDemande()
     message.ParseFromString(entry["payload"])
@@ -79,7 +80,7 @@ def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_bac
     done = second.confirm(f"{path}/actes/changer-courriel", courriel="vivante@exemple.test")[1]
     token = last_link(stored(person.usager_id))
     browser = Navigateur(deposit)
-    browser.send(browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase")
+    browser.send(browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase")
 
     figures = deposit.call("GET", "/agents/delais", deposit.agent("superviseur", agent_id="agent-a")).json
 
@@ -88,14 +89,14 @@ def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_bac
     assert "0 au plus" in second.text("/agents/delais/")
     assert stored(person.usager_id)["rattache_date"] == clock.today().isoformat()
     assert browser.sign_in(person.identifiant, "une autre phrase").title == "Mon espace"
-    assert browser.get(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
+    assert browser.read(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
 
 
 def test_who_cannot_come_in_is_shown_the_counter_at_once_on_the_day_of_her_first_try(deposit: Deposit) -> None:
     a_person(deposit, courriel="muette@exemple.test")
     browser = Navigateur(deposit)
 
-    page = browser.send(browser.get("/deposit/connexion"), "/connexion/blocage")
+    page = browser.send(browser.read("/deposit/connexion"), "/connexion/blocage")
 
     assert page.reference.startswith("B-")
     assert page.links("/substitution/")
@@ -113,7 +114,7 @@ def test_a_link_that_is_too_old_serves_no_more(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
 
     late = browser.send(
-        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="trop tard ici"
+        browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="trop tard ici"
     )
 
     assert late.status == 422

@@ -64,8 +64,8 @@ def linked(online: Deposit) -> tuple[Navigateur, str]:
 def test_without_a_provider_there_is_no_button_and_no_route(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
 
-    assert not browser.get("/deposit/connexion").links("franceconnect")
-    assert browser.get("/deposit/franceconnect/partir").status == 404
+    assert not browser.read("/deposit/connexion").links("franceconnect")
+    assert browser.read("/deposit/franceconnect/partir").status == 404
 
 
 def test_half_a_setting_or_plain_http_in_production_stops_the_start(deposit: Deposit) -> None:
@@ -100,7 +100,7 @@ def test_a_holder_signed_in_links_her_account_and_comes_in_by_either_way(online:
     entered = go(by_provider)
 
     assert entered.headers["Location"] == "/deposit/espace"
-    assert by_provider.get("/deposit/espace").title == "Mon espace"
+    assert by_provider.read("/deposit/espace").title == "Mon espace"
     assert by_password.sign_in(identifiant).title == "Mon espace"
 
 
@@ -120,7 +120,7 @@ def test_an_account_is_never_taken_by_an_e_mail_or_a_name(online: Deposit, accou
     browser = Navigateur(online)
 
     landed = go(browser)
-    page = browser.get(landed.headers["Location"])
+    page = browser.read(landed.headers["Location"])
     taken = browser.send(page, "/franceconnect/nouveau", courriel="mei@exemple.test", numero_etranger="7598765432")
 
     assert page.title == "Première connexion par FranceConnect"
@@ -128,7 +128,7 @@ def test_an_account_is_never_taken_by_an_e_mail_or_a_name(online: Deposit, accou
     assert page.links("/deposit/usurpation")
     assert taken.status == 409
     assert taken.reference.startswith("B-")
-    assert browser.get("/deposit/espace").title == "Me connecter"
+    assert browser.read("/deposit/espace").title == "Me connecter"
 
 
 def test_another_persons_identity_is_not_linked(online: Deposit) -> None:
@@ -138,7 +138,7 @@ def test_another_persons_identity_is_not_linked(online: Deposit) -> None:
 
     go(browser, ask="?lier=1")
 
-    assert "rien n’est relié" in browser.get("/deposit/compte/connexions").text
+    assert "rien n’est relié" in browser.read("/deposit/compte/connexions").text
     assert not usager(person.identifiant).get("sub_oidc")
 
 
@@ -150,12 +150,12 @@ def test_an_identity_already_linked_opens_no_second_account(online: Deposit) -> 
 
     go(browser, ask="?lier=1")
 
-    assert "déjà reliée à un autre compte" in browser.get("/deposit/compte/connexions").text
+    assert "déjà reliée à un autre compte" in browser.read("/deposit/compte/connexions").text
 
 
 def test_who_has_no_account_opens_one_with_the_identity_vouched_for_and_without_password(online: Deposit) -> None:
     browser = Navigateur(online)
-    page = browser.get(go(browser, "fc-nour").headers["Location"])
+    page = browser.read(go(browser, "fc-nour").headers["Location"])
 
     opened = browser.send(page, "/franceconnect/nouveau", prefecture="93")
     kept = mongo.database("deposit")["usagers"].find_one({"cle_identite": "MODELE:1979-04-23"}) or {}
@@ -194,7 +194,7 @@ def test_a_provider_that_lies_opens_nothing_and_the_password_still_does(
 
     assert answer.status_code == 503
     assert "marchent toujours" in answer.text
-    assert browser.get("/deposit/espace").title == "Me connecter"
+    assert browser.read("/deposit/espace").title == "Me connecter"
     assert browser.sign_in(identifiant).title == "Mon espace"
 
 
@@ -208,12 +208,12 @@ def test_a_code_of_another_browser_opens_nothing(online: Deposit) -> None:
     stolen = victim.client.get(f"{back.path}?{back.query}")
 
     assert stolen.status_code == 503
-    assert victim.get("/deposit/espace").title == "Me connecter"
+    assert victim.read("/deposit/espace").title == "Me connecter"
 
 
 def test_a_provider_that_is_down_locks_nobody_out(online: Deposit, fournisseur: Fournisseur) -> None:
     browser = Navigateur(online)
-    page = browser.get(go(browser, "fc-nour").headers["Location"])
+    page = browser.read(go(browser, "fc-nour").headers["Location"])
     opened = browser.send(page, "/franceconnect/nouveau", courriel="nour@exemple.test")
     identifiant = opened.html.find("strong", class_="reference").get_text()  # type: ignore[union-attr]
     down = replace(online, client=create_app(online.settings).test_client())
@@ -222,7 +222,7 @@ def test_a_provider_that_is_down_locks_nobody_out(online: Deposit, fournisseur: 
     answer = Navigateur(down).client.get("/deposit/franceconnect/partir")
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="panne-du-fournisseur")
     other = Navigateur(down)
-    other.send(other.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password=MOT_DE_PASSE)
+    other.send(other.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password=MOT_DE_PASSE)
 
     assert answer.status_code == 503
     assert "/deposit/recuperation" in answer.text
@@ -248,7 +248,7 @@ def test_signing_out_offers_to_sign_out_of_the_provider_too(online: Deposit, fou
     back = urlsplit(chosen.headers["Location"])
     browser.client.get(f"{back.path}?{back.query}")
 
-    page = browser.send(browser.get("/deposit/espace"), "/deconnexion")
+    page = browser.send(browser.read("/deposit/espace"), "/deconnexion")
     exit_address = page.links("/session/end")[0]
     gone = at_provider.get(exit_address, allow_redirects=False, timeout=5)
     asked_again = at_provider.get(
@@ -258,17 +258,17 @@ def test_signing_out_offers_to_sign_out_of_the_provider_too(online: Deposit, fou
     assert page.title == "Vous êtes déconnecté"
     assert gone.headers["Location"].startswith("http://localhost/deposit/?state=")
     assert asked_again.status_code == 200
-    assert browser.get("/deposit/espace").title == "Me connecter"
+    assert browser.read("/deposit/espace").title == "Me connecter"
 
 
 def test_a_link_is_given_up_only_by_who_keeps_another_way_in(online: Deposit) -> None:
     browser, identifiant = linked(online)
     mongo.database("deposit")["usagers"].update_one({"identifiant": identifiant}, {"$set": {"password_hash": ""}})
 
-    refused = browser.send(browser.get("/deposit/compte/connexions"), "/franceconnect/retirer")
-    browser.send(browser.get("/deposit/compte/connexions"), "/compte/mot-de-passe", password="une phrase bien à moi")
+    refused = browser.send(browser.read("/deposit/compte/connexions"), "/franceconnect/retirer")
+    browser.send(browser.read("/deposit/compte/connexions"), "/compte/mot-de-passe", password="une phrase bien à moi")
     browser.sign_in(identifiant, "une phrase bien à moi")
-    done = browser.send(browser.get("/deposit/compte/connexions"), "/franceconnect/retirer")
+    done = browser.send(browser.read("/deposit/compte/connexions"), "/franceconnect/retirer")
 
     assert "Choisissez d’abord un mot de passe" in refused.text
     assert "n’est plus relié" in done.text
@@ -280,11 +280,11 @@ def test_rebinding_by_a_desk_ends_a_usurpers_link(online: Deposit) -> None:
     usager_id = usager(identifiant)["_id"]
     identites.bind_email(usager_id, "reprise@exemple.test", by="agent:agent-change", request_id="reprise-oidc")
 
-    assert browser.get("/deposit/espace").title == "Me connecter"
+    assert browser.read("/deposit/espace").title == "Me connecter"
     assert go(Navigateur(online)).headers["Location"] == "/deposit/franceconnect/nouveau"
 
 
 def test_an_account_of_a_password_needs_no_provider(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
 
-    assert browser.get("/deposit/compte/connexions").title == "Comment je me connecte"
+    assert browser.read("/deposit/compte/connexions").title == "Comment je me connecte"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chassis import mongo
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import events_pb2
 from services.deposit.compte.actions import comptes
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, person_named, usager
@@ -46,24 +48,51 @@ def test_what_is_missing_is_told_beside_its_field_and_nothing_typed_is_lost(depo
     assert page.html.find("input", id="f-prenoms")["value"] == "Awa"  # type: ignore[index]
 
 
+@pytest.mark.parametrize(("field", "typed"), [("telephone", "06 12 34 56"), ("courriel", "awa@x.fr, b@y.fr")])
+def test_a_way_that_nobody_can_use_is_told_beside_its_field_and_comes_back(
+    deposit: Deposit, field: str, typed: str
+) -> None:
+    before = mongo.database("deposit")["blocages"].count_documents({})
+    page = Navigateur(deposit).open_account(**{field: typed})
+
+    assert page.status == 422
+    assert page.html.find("a", href=f"#f-{field}")
+    assert page.html.find("input", id=f"f-{field}")["value"] == typed  # type: ignore[index]
+    assert mongo.database("deposit")["blocages"].count_documents({}) == before
+
+
+def test_a_way_is_kept_and_told_to_notify_as_a_carrier_uses_it(deposit: Deposit) -> None:
+    _browser, identifiant = person_named(
+        deposit, telephone="87 12 34 56", courriel="Mareva@Exämple.fr", prefecture="987"
+    )
+
+    found = usager(identifiant)
+    assert (found["telephone"], found["courriel"]) == ("+68987123456", "mareva@exämple.fr")
+    told = [contact_pb2.Contact.FromString(e["payload"]) for e in found["outbox"] if e["kind"] == "contact"]
+    assert [contact.telephone for contact in told] == ["+68987123456"]
+    assert Navigateur(deposit).sign_in("mareva@XN--EXMPLE-CUA.fr").status == 200
+
+
 def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves_once(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit, courriel="awa@exemple.test")
     browser = Navigateur(deposit)
 
-    known = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant="awa@exemple.test")
-    unknown = browser.send(browser.get("/deposit/recuperation"), "/recuperation", identifiant="personne@exemple.test")
+    known = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant="awa@exemple.test")
+    unknown = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant="personne@exemple.test")
     sent = mongo.database("deposit")["recuperations"].count_documents({})
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="lien")
     done = browser.send(
-        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+        browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
     )
     again = browser.send(
-        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+        browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
     )
 
     assert known.text == unknown.text
     assert sent == 1
     assert done.title == "Me connecter"
+    facts = [entry for entry in usager(identifiant)["outbox"] if entry["subject"] == "deposit.compte.modifie"]
+    assert events_pb2.CompteModifie.FromString(facts[-1]["payload"]).objet == "MOT_DE_PASSE"
     assert browser.sign_in(identifiant, "une autre phrase longue").status == 200
     assert again.status == 422
     assert again.reference.startswith("B-")
@@ -85,7 +114,7 @@ def test_a_sign_in_never_leads_to_another_site(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit)
     browser = Navigateur(deposit)
 
-    page = browser.get("/deposit/connexion?suite=//voleur.example/deposit/")
+    page = browser.read("/deposit/connexion?suite=//voleur.example/deposit/")
     landed = browser.send(page, "/connexion", identifiant=identifiant, password="une phrase longue et simple")
 
     assert landed.path == "/deposit/espace"
@@ -98,10 +127,10 @@ def test_a_change_of_address_during_instruction_joins_every_open_demande(deposit
     second, _page = browser.file("visiteur")
 
     page = browser.send(
-        browser.get("/deposit/compte/changement"), "/compte/changement", adresse="1 rue d’Exemple\n75001 Paris"
+        browser.read("/deposit/compte/changement"), "/compte/changement", adresse="1 rue d’Exemple\n75001 Paris"
     )
 
-    histories = [browser.get(f"/deposit/demandes/{demande_id}/historique").text for demande_id in (first, second)]
+    histories = [browser.read(f"/deposit/demandes/{demande_id}/historique").text for demande_id in (first, second)]
     assert "1 rue d’Exemple, 75001 Paris" in page.text
     assert all("1 rue d’Exemple" in history for history in histories)
 
@@ -109,9 +138,9 @@ def test_a_change_of_address_during_instruction_joins_every_open_demande(deposit
 def test_signing_out_closes_the_space(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
 
-    browser.send(browser.get("/deposit/espace"), "/deconnexion")
+    browser.send(browser.read("/deposit/espace"), "/deconnexion")
 
-    assert browser.get("/deposit/espace").title == "Me connecter"
+    assert browser.read("/deposit/espace").title == "Me connecter"
 
 
 @pytest.mark.clause("DEP-08/a", "DEP-08/b")
@@ -121,17 +150,17 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
     browser, identifiant = person_named(deposit, courriel="lue-par-un-autre@exemple.test")
     codes = [
         strong.get_text()
-        for strong in browser.send(browser.get("/deposit/compte"), "/compte/codes").html.select("li strong")
+        for strong in browser.send(browser.read("/deposit/compte"), "/compte/codes").html.select("li strong")
     ]
     draft = browser.begin("visiteur")
     browser.send(
-        browser.get(f"/deposit/demandes/{draft}/questions/adresse"), "/questions/adresse", reponse="adresse cachée"
+        browser.read(f"/deposit/demandes/{draft}/questions/adresse"), "/questions/adresse", reponse="adresse cachée"
     )
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="boite")
 
     thief = Navigateur(deposit)
     thief.send(
-        thief.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="le mot de passe du voleur"
+        thief.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="le mot de passe du voleur"
     )
     thief.sign_in(identifiant, "le mot de passe du voleur")
     paths = (
@@ -142,10 +171,10 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
         f"demandes/{draft}/preparer",
         f"demandes/{draft}/pieces",
     )
-    seen = {path: thief.get(f"/deposit/{path}") for path in paths}
+    seen = {path: thief.read(f"/deposit/{path}") for path in paths}
     wrong = thief.send(seen["espace"], "/preuve", code="2222-2222")
     right = thief.send(seen["espace"], "/preuve", code=codes[0].lower())
-    again = thief.get(f"/deposit/demandes/{draft}/preparer")
+    again = thief.read(f"/deposit/demandes/{draft}/preparer")
 
     assert len(codes) == 6
     assert {page.title for page in seen.values()} == {"Une preuve de plus"}
@@ -160,11 +189,11 @@ def test_without_a_code_a_new_demande_is_filed_all_the_same_and_the_lack_is_reco
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="sans-code")
     browser = Navigateur(deposit)
     browser.send(
-        browser.get(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
+        browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
     )
     browser.sign_in(identifiant, "une autre phrase longue")
 
-    stuck = browser.send(browser.get("/deposit/preuve"), "/preuve/blocage")
+    stuck = browser.send(browser.read("/deposit/preuve"), "/preuve/blocage")
     _demande_id, filed = browser.file("visiteur")
 
     assert stuck.reference.startswith("B-")

@@ -9,16 +9,17 @@ import pyotp
 import pytest
 
 from chassis import clock, mongo
+from dev.browser import Page
 from services.deposit.compte.actions import comptes
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
-from tests.deposit.navigateur import Navigateur, Page, person_named, usager
+from tests.deposit.navigateur import Navigateur, person_named, usager
 
 
 def chosen(deposit: Deposit, choix: str, **account: Any) -> tuple[str, list[str]]:
     """A person who has chosen this factor by the pages; her identifier, and what she keeps (codes, or the key)."""
     browser, identifiant = person_named(deposit, **account)
-    page = browser.send(browser.get(f"/deposit/compte/second-facteur/{choix}"), f"{choix}/commencer")
+    page = browser.send(browser.read(f"/deposit/compte/second-facteur/{choix}"), f"{choix}/commencer")
     kept = [strong.get_text() for strong in page.html.select("strong.reference")]
     first = {"papier": lambda: kept.pop(0), "application": lambda: totp(kept[0]), "message": lambda: sent(identifiant)}
     done = browser.send(page, f"second-facteur/{choix}", code=first[choix]())
@@ -54,7 +55,7 @@ def test_a_sheet_of_codes_serves_without_any_telephone_and_each_code_once(deposi
     identifiant, codes = chosen(deposit, "papier")
 
     browser, page = asked(deposit, identifiant)
-    before = browser.get("/deposit/espace").title
+    before = browser.read("/deposit/espace").title
     wrong = browser.send(page, "/connexion/code", code="2222-2222")
     right = browser.send(wrong, "/connexion/code", code=codes[0].lower())
     other, page = asked(deposit, identifiant)
@@ -102,7 +103,7 @@ def test_a_protected_person_is_offered_no_code_by_message_and_loses_none(deposit
 
     assert done.status_code == 200
     assert page.title == "Mon espace"
-    assert "Un code par message" not in browser.get("/deposit/compte/connexions").text
+    assert "Un code par message" not in browser.read("/deposit/compte/connexions").text
 
 
 def test_a_lost_factor_is_recorded_and_a_desk_takes_it_away_the_same_day(deposit: Deposit) -> None:
@@ -156,7 +157,7 @@ def test_a_factor_is_given_up_by_who_is_signed_in(deposit: Deposit) -> None:
     browser, page = asked(deposit, identifiant)
     browser.send(page, "/connexion/code", code=codes[0])
 
-    done = browser.send(browser.get("/deposit/compte/connexions"), "/second-facteur/retirer")
+    done = browser.send(browser.read("/deposit/compte/connexions"), "/second-facteur/retirer")
 
     assert "est retirée" in done.text
     assert asked(deposit, identifiant)[1].title == "Mon espace"
@@ -166,7 +167,7 @@ def recovered(deposit: Deposit, person: Personne) -> str:
     """A token of whoever reads the mailbox: password changed by a link."""
     link = comptes.send_recovery(person.usager_id, by="test", request_id=clock.new_id())
     browser = Navigateur(deposit)
-    browser.send(browser.get(f"/deposit/recuperation/{link}"), f"/recuperation/{link}", password="celui du voleur")
+    browser.send(browser.read(f"/deposit/recuperation/{link}"), f"/recuperation/{link}", password="celui du voleur")
     body = {"identifiant": person.identifiant, "password": "celui du voleur"}
     return str(deposit.call("POST", "/comptes:connexion", json=body).json["jeton"])
 
@@ -208,7 +209,7 @@ def test_a_code_of_the_sheet_opens_the_api_again(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
     browser.sign_in(person.identifiant)
     codes = [
-        s.get_text() for s in browser.send(browser.get("/deposit/compte"), "/compte/codes").html.select("li strong")
+        s.get_text() for s in browser.send(browser.read("/deposit/compte"), "/compte/codes").html.select("li strong")
     ]
     token = recovered(deposit, person)
 

@@ -9,7 +9,7 @@ import pytest
 
 from chassis import clock, mongo
 from tests.deposit.conftest import Deposit, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 PUBLICS = ["usager", "agent", "encadrement"]
 
@@ -42,7 +42,7 @@ def announced(deposit: Deposit, **changes: Any) -> str:
 @pytest.mark.clause("XCT-16/a", "XCT-16/d")
 def test_a_vote_is_answered_once_then_published_with_a_plot_and_linked_to_a_change(deposit: Deposit) -> None:
     asked = announced(deposit)
-    person, anybody = a_person(deposit, nom="Votante"), Browser(deposit, deposit.client.application.test_client())
+    person, anybody = a_person(deposit, nom="Votante"), Screen(deposit)
     page = signed_in(deposit, person)
 
     first = page.post(f"/concertations/{asked}", q0=["0", "1"], q1="0")

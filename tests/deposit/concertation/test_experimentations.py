@@ -10,7 +10,7 @@ import pytest
 from chassis import clock, mongo
 from services.deposit.concertation.rules import experimentations as rules
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 DECIDED = 6
 
@@ -20,7 +20,7 @@ def boxes(name: str, days: int) -> dict[str, str]:
     return {f"{name}-jour": day, f"{name}-mois": month, f"{name}-annee": year}
 
 
-def national(deposit: Deposit) -> Browser:
+def national(deposit: Deposit) -> Screen:
     return an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-national")
 
 
@@ -121,7 +121,7 @@ def test_general_use_waits_for_its_criteria_measured_on_what_persons_and_agents_
     for number in range(2):
         agent = deposit.agent("instructeur", agent_id=f"agent-avis-{number}")
         deposit.call("POST", f"/experimentations/{essai}/avis", agent, json={"utile": True})
-    public = Browser(deposit, deposit.client.application.test_client()).text(f"/experimentations/{essai}")
+    public = Screen(deposit).text(f"/experimentations/{essai}")
     listed = deposit.call("GET", "/experimentations").json["experimentations"]
     measured = {c["mesure"]: c for c in next(e for e in listed if e["experimentation_id"] == essai)["criteres"]}
     general = deposit.call(
@@ -144,7 +144,7 @@ def test_general_use_waits_for_its_criteria_measured_on_what_persons_and_agents_
 
 def test_an_experiment_past_its_review_says_so_and_a_review_keeps_its_reason(deposit: Deposit) -> None:
     essai = opened(deposit, **boxes("revue_date", 1))
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
     deposit.advance(2)
 
     late = anybody.text("/experimentations/")

@@ -10,12 +10,12 @@ from bs4 import BeautifulSoup
 from chassis import clock
 from services.deposit.cadre import cadre
 from tests.deposit.conftest import Deposit
-from tests.deposit.desk import Browser, an_agent
+from tests.deposit.desk import Screen, an_agent
 
 
 @pytest.mark.clause("XCT-10/b")
 def test_every_demarche_is_listed_with_date_and_text_from_one_source(deposit: Deposit) -> None:
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
     catalogue = cadre().catalogue
 
     page, fragment = anybody.text("/rubrique/"), anybody.get("/rubrique/fragment.html")
@@ -35,7 +35,7 @@ def test_every_demarche_is_listed_with_date_and_text_from_one_source(deposit: De
 
 @pytest.mark.clause("XCT-10/b")
 def test_a_prefecture_site_also_shows_its_own_places(deposit: Deposit) -> None:
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
     sample = next(p for p in cadre().catalogue.prefectures() if p.pans)
 
     shown = anybody.get(f"/rubrique/donnees.json?prefecture={sample.code}").json

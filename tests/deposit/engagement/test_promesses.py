@@ -15,17 +15,17 @@ from services.deposit import rpc as servicers
 from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.veille import days, filed
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs."""
     return an_agent(deposit, "instructeur")
 
 
-def promise(agent: Browser, demande_id: str, **fields: Any) -> int:
+def promise(agent: Screen, demande_id: str, **fields: Any) -> int:
     """Notes a promise by the page of the dossier."""
     said = {"genre": "convocation", "texte": "Convocation au guichet", **day_fields("jour", days(7)), **fields}
     return agent.post(f"/agents/demandes/{demande_id}/actes/promettre", **said).status_code
@@ -38,7 +38,7 @@ def told(person: Personne) -> list[dict[str, Any]]:
 
 
 @pytest.mark.clause("DEP-63/a", "DEP-63/e", "DEP-63/f")
-def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposit: Deposit, agent: Browser) -> None:
+def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit, nom="Attente")
     demande = filed(person, days(100))
     supervisor = an_agent(deposit, "superviseur", agent_id="agent-sup")
@@ -64,7 +64,7 @@ def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposi
 
 
 @pytest.mark.clause("DEP-63/a")
-def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Browser) -> None:
+def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person, days(100))
     promise(agent, demande)
@@ -80,7 +80,7 @@ def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Browser) 
 
 
 def test_a_missed_promise_stays_owed_until_somebody_keeps_it_and_the_person_may_say_so(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit)
     promise(agent, filed(person, days(100)))
@@ -124,7 +124,7 @@ def test_a_promise_without_kind_or_day_is_refused(deposit: Deposit, genre: str, 
     assert (refused.status_code, refused.json["code"]) == (422, code)
 
 
-def test_nobody_else_reads_or_keeps_a_promise(deposit: Deposit, agent: Browser) -> None:
+def test_nobody_else_reads_or_keeps_a_promise(deposit: Deposit, agent: Screen) -> None:
     person, other = a_person(deposit), a_person(deposit)
     promise(agent, filed(person, days(100)))
     made = person.call("GET", f"/usagers/{person.usager_id}/promesses").json["promesses"][0]

@@ -8,18 +8,18 @@ import pytest
 
 from chassis import mongo
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent
+from tests.deposit.desk import Screen, an_agent
 from tests.deposit.veille import days, filed, messages
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs and lifts."""
     return an_agent(deposit, "instructeur", "superviseur")
 
 
 @pytest.fixture
-def desk(deposit: Deposit) -> Browser:
+def desk(deposit: Deposit) -> Screen:
     """The programme desk."""
     return an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-bn")
 
@@ -39,7 +39,7 @@ def told(remontee: dict[str, Any]) -> list[str]:
 
 @pytest.mark.clause("DEP-61/j")
 def test_what_a_prefecture_cannot_lift_goes_to_the_programme_desk_with_a_clock_and_another_way_opens(
-    deposit: Deposit, agent: Browser, desk: Browser
+    deposit: Deposit, agent: Screen, desk: Screen
 ) -> None:
     person = a_person(deposit, nom="Bloquée")
     demande = filed(person, days(100))
@@ -67,7 +67,7 @@ def test_what_a_prefecture_cannot_lift_goes_to_the_programme_desk_with_a_clock_a
 
 
 def test_the_desk_closes_the_past_demande_that_no_prefecture_could_and_no_other(
-    deposit: Deposit, agent: Browser, desk: Browser
+    deposit: Deposit, agent: Screen, desk: Screen
 ) -> None:
     person = a_person(deposit)
     past = person.file(titre_code="etudiant", fin_titre_date=days(20), prefecture="13")

@@ -13,14 +13,14 @@ from tests.deposit.navigateur import Navigateur, day, person_named, usager
 def test_a_person_without_number_or_e_mail_files_in_several_sittings_and_gets_her_receipt(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant", day(90))
-    question = browser.get(f"/deposit/demandes/{demande_id}/questions/adresse")
+    question = browser.read(f"/deposit/demandes/{demande_id}/questions/adresse")
     browser.send(question, "/questions/adresse", reponse="1 rue d’Exemple")
     later = Navigateur(deposit)
     later.sign_in(identifiant)
-    kept = later.get(f"/deposit/demandes/{demande_id}/preparer")
+    kept = later.read(f"/deposit/demandes/{demande_id}/preparer")
     for code in mandatory({"demande_id": demande_id}):
         later.add_piece(demande_id, code)
-    done = later.send(later.get(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
+    done = later.send(later.read(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
 
     assert "1 rue d’Exemple" in kept.text
     assert done.title == "Votre demande est déposée"
@@ -59,7 +59,7 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
     code = mandatory({"demande_id": demande_id})[0]
 
     wrong = browser.add_piece(demande_id, code, b"MZ rien de bon", name="virus.exe")
-    declared = browser.send(browser.get(f"/deposit/demandes/{demande_id}/pieces"), "/pieces/blocage")
+    declared = browser.send(browser.read(f"/deposit/demandes/{demande_id}/pieces"), "/pieces/blocage")
     huge = browser.add_piece(demande_id, code, PDF + b"0" * 26_300_000)
 
     assert (wrong.status, declared.status, huge.status) == (422, 200, 413)
@@ -74,7 +74,7 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
 @pytest.mark.clause("DEP-13/c")
 def test_what_is_not_online_shows_its_route_and_insisting_leaves_a_reference(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit, prefecture="75")
-    card = browser.get("/deposit/demarches/salarie")
+    card = browser.read("/deposit/demarches/salarie")
 
     refused = browser.send(card, "/commencer/salarie")
 
@@ -102,12 +102,12 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
     browser.file("visiteur")
     demande_id = browser.begin("etudiant", day(60))
 
-    tasks = browser.get(f"/deposit/demandes/{demande_id}/preparer")
+    tasks = browser.read(f"/deposit/demandes/{demande_id}/preparer")
     recorded = browser.send(tasks, "/fantome")
     browser.send(tasks, "/titre-recu")
     for code in [*mandatory({"demande_id": demande_id}), "preuve-remise"]:
         browser.add_piece(demande_id, code)
-    done = browser.send(browser.get(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
+    done = browser.send(browser.read(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
 
     assert "AB123" in tasks.text
     assert "Cela ne vous empêche pas de déposer" in tasks.text
@@ -122,7 +122,7 @@ def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without
     browser = Navigateur(deposit)
 
     page = browser.send(
-        browser.get("/deposit/deja-en-cours"),
+        browser.read("/deposit/deja-en-cours"),
         "/deja-en-cours",
         precis="Le site dit : demande déjà en cours",
         demarche="etudiant",
@@ -144,7 +144,7 @@ def test_one_person_files_several_demandes_at_once_by_the_pages(deposit: Deposit
     ]
 
     assert [page.title for page in pages] == ["Votre demande est déposée"] * 3
-    assert len(browser.get("/deposit/espace").links("/deposit/demandes/")) == 3
+    assert len(browser.read("/deposit/espace").links("/deposit/demandes/")) == 3
 
 
 @pytest.mark.clause("DEP-18/b")
@@ -152,7 +152,7 @@ def test_a_renewal_can_ask_for_a_longer_card_in_the_same_demande(deposit: Deposi
     browser, _identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant", day(90))
 
-    page = browser.get(f"/deposit/demandes/{demande_id}/questions/carte_demandee")
+    page = browser.read(f"/deposit/demandes/{demande_id}/questions/carte_demandee")
     browser.send(page, "/questions/carte_demandee", reponse="carte-de-resident")
 
     assert "Carte de résident demandée" in browser.get(f"/deposit/demandes/{demande_id}/preparer").text
@@ -200,7 +200,7 @@ def test_a_person_whose_title_ended_long_ago_and_whose_demande_was_closed_files_
 
     assert closed.json["state"] == "CLOSE"
     assert page.title == "Votre demande est déposée"
-    assert "pièces absentes" in again.get(f"/deposit/demandes/{demande_id}").text
+    assert "pièces absentes" in again.read(f"/deposit/demandes/{demande_id}").text
 
 
 def test_the_account_of_the_ghost_can_say_that_the_title_was_received(deposit: Deposit) -> None:
@@ -218,7 +218,7 @@ def test_the_account_of_the_ghost_can_say_that_the_title_was_received(deposit: D
     )
     year, month, number = day(-3).split("-")
 
-    page = browser.get("/deposit/titres/recu")
+    page = browser.read("/deposit/titres/recu")
     after = browser.send(
         page, "/titres/recu", **{"jour_date-jour": number, "jour_date-mois": month, "jour_date-annee": year}
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dev.browser import Page
 from tests.deposit.conftest import Deposit
-from tests.deposit.navigateur import Navigateur, Page, ask, day, person_named, stored
+from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def filed(deposit: Deposit) -> tuple[Navigateur, str]:
 
 
 def test_an_unknown_reference_is_told_plainly(deposit: Deposit) -> None:
-    page = Navigateur(deposit).get("/deposit/verifier?reference=0000-0000-00000")
+    page = Navigateur(deposit).read("/deposit/verifier?reference=0000-0000-00000")
 
     assert page.status == 404
     assert page.html.find(class_="errors") is not None
@@ -90,7 +91,7 @@ def test_every_page_has_its_language_one_heading_labels_and_the_way_out(
         f"/documents/{stored(demande_id)['attestations'][0]['numero']}",
     ]
 
-    faults = {path: found for path in paths if (found := page_faults(browser.get(f"/deposit{path}")))}
+    faults = {path: found for path in paths if (found := page_faults(browser.read(f"/deposit{path}")))}
 
     assert faults == {}
 
@@ -102,7 +103,7 @@ def test_each_entry_page_says_that_it_is_free_and_warns_of_paid_intermediaries(
     browser, _demande_id = filed
     paths = ("/", "/choisir", "/demarches/etudiant", "/connexion", "/comptes", "/espace")
 
-    silent = [path for path in paths if "Méfiez-vous" not in browser.get(f"/deposit{path}").text]
+    silent = [path for path in paths if "Méfiez-vous" not in browser.read(f"/deposit{path}").text]
 
     assert silent == []
 
@@ -111,9 +112,9 @@ def test_each_entry_page_says_that_it_is_free_and_warns_of_paid_intermediaries(
 def test_victims_are_first_on_the_first_level_with_their_own_children(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
 
-    choices = browser.get("/deposit/choisir")
+    choices = browser.read("/deposit/choisir")
     first = choices.links("/deposit/choisir/")[0]
-    page = browser.get(first)
+    page = browser.read(first)
 
     assert first.endswith("/victimes")
     assert "victime" in choices.html.find("a", href=first).get_text().lower()  # type: ignore[union-attr]
@@ -128,7 +129,7 @@ def test_every_card_tells_its_ground_conditions_pieces_and_way_and_none_is_dead(
 
     dead = []
     for code in codes:
-        page = browser.get(f"/deposit/demarches/{code}")
+        page = browser.read(f"/deposit/demarches/{code}")
         tells = all(
             words in page.text for words in ("Pour qui", "Texte de loi", "Où la faire", "Conditions", "Les pièces")
         )
@@ -141,7 +142,7 @@ def test_every_card_tells_its_ground_conditions_pieces_and_way_and_none_is_dead(
 
     assert dead == []
     # The jeune majeur né et scolarisé en France finds an entry that opens.
-    assert browser.get("/deposit/demarches/jeune-majeur-ne-et-scolarise").links(
+    assert browser.read("/deposit/demarches/jeune-majeur-ne-et-scolarise").links(
         "/commencer/jeune-majeur-ne-et-scolarise"
     )
 
@@ -149,7 +150,7 @@ def test_every_card_tells_its_ground_conditions_pieces_and_way_and_none_is_dead(
 def test_the_first_pages_are_read_in_arabic_from_right_to_left(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
 
-    pages = [browser.get(f"/deposit/{path}?lang=ar") for path in ("", "choisir", "connexion", "comptes")]
+    pages = [browser.read(f"/deposit/{path}?lang=ar") for path in ("", "choisir", "connexion", "comptes")]
 
     assert {str(page.html.html["dir"]) for page in pages if page.html.html} == {"rtl"}
     assert [page.title for page in pages] == [

@@ -25,7 +25,7 @@ def filed(deposit: Deposit) -> tuple[Navigateur, str]:
 def test_the_space_says_state_since_when_who_and_what_is_awaited(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed
 
-    space, one = browser.get("/deposit/espace"), browser.get(f"/deposit/demandes/{demande_id}")
+    space, one = browser.read("/deposit/espace"), browser.read(f"/deposit/demandes/{demande_id}")
 
     for page in (space, one):
         assert "Votre demande est déposée. La préfecture va vérifier qu’elle est complète." in page.text
@@ -39,10 +39,10 @@ def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit:
     demande_id, _page = browser.file("etudiant", day(100))
     request_id = ask(deposit, demande_id, "acte-de-naissance")
 
-    page = browser.get(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
+    page = browser.read(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
     browser.add_piece(demande_id, "acte-de-naissance")
-    after = browser.get(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
-    history = browser.get(f"/deposit/demandes/{demande_id}/historique")
+    after = browser.read(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
+    history = browser.read(f"/deposit/demandes/{demande_id}/historique")
 
     assert "Acte de naissance" in page.text
     assert "Répondez avant la fin du" in page.text
@@ -56,7 +56,7 @@ def test_a_request_that_does_not_open_is_a_blocage_on_that_page_and_stops_the_cl
     demande_id, _page = browser.file("etudiant", day(100))
     ask(deposit, demande_id, "acte-de-naissance")
 
-    page = browser.get(f"/deposit/demandes/{demande_id}/demandes-pieces/inconnue")
+    page = browser.read(f"/deposit/demandes/{demande_id}/demandes-pieces/inconnue")
 
     assert page.reference.startswith("B-")
     assert [stop["cause"] for stop in stored(demande_id)["arrets"]] == ["BLOCAGE"]
@@ -69,12 +69,12 @@ def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_
     request_id = ask(deposit, demande_id, "domicile", "acte-de-naissance")
     path = f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}"
 
-    stopped = browser.send(browser.get(path), "/empechement", texte="Je n’ai pas encore de logement")
+    stopped = browser.send(browser.read(path), "/empechement", texte="Je n’ai pas encore de logement")
     resumed = browser.send(stopped, "/reprise")
 
     assert "Le délai est arrêté" in stopped.text
     assert "Répondez avant la fin du" in resumed.text
-    assert "Je n’ai pas encore de logement" in browser.get(f"/deposit/demandes/{demande_id}").text
+    assert "Je n’ai pas encore de logement" in browser.read(f"/deposit/demandes/{demande_id}").text
 
 
 @pytest.mark.clause("DEP-31/a", "DEP-32/a")
@@ -84,17 +84,17 @@ def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlie
     browser, _identifiant = person_named(deposit)
     demande_id = browser.begin("visiteur")
     browser.send(
-        browser.get(f"/deposit/demandes/{demande_id}/questions/urgence"), "/questions/urgence", reponse="avant"
+        browser.read(f"/deposit/demandes/{demande_id}/questions/urgence"), "/questions/urgence", reponse="avant"
     )
     from tests.deposit.conftest import mandatory
 
     for code in mandatory({"demande_id": demande_id}):
         browser.add_piece(demande_id, code)
-    browser.send(browser.get(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
+    browser.send(browser.read(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
 
     added = browser.add_piece(demande_id, "autre", name="lettre.pdf")
     browser.send(
-        browser.get(f"/deposit/demandes/{demande_id}/questions/urgence"), "/questions/urgence", reponse="après"
+        browser.read(f"/deposit/demandes/{demande_id}/questions/urgence"), "/questions/urgence", reponse="après"
     )
 
     facts = browser.client.get(f"/deposit/demandes/{demande_id}/historique.json").json["faits"]
@@ -108,7 +108,7 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("visiteur")
 
-    before = browser.get(f"/deposit/demandes/{demande_id}/annuler")
+    before = browser.read(f"/deposit/demandes/{demande_id}/annuler")
     after = browser.send(before, "/annuler")
     _other, done = browser.file("visiteur")
     history = browser.get(f"/deposit/demandes/{demande_id}/historique")
@@ -126,19 +126,19 @@ def test_a_demande_filed_by_another_is_set_aside_and_stays_readable(deposit: Dep
     demande_id, _page = browser.file("visiteur")
 
     page = browser.send(
-        browser.get(f"/deposit/demandes/{demande_id}/pas-de-moi"), "/pas-de-moi", texte="C’est mon ex-mari"
+        browser.read(f"/deposit/demandes/{demande_id}/pas-de-moi"), "/pas-de-moi", texte="C’est mon ex-mari"
     )
 
     assert "mise de côté" in page.text
     assert stored(demande_id)["state"] == "REPUDIEE"
-    assert "Demande déposée" in browser.get(f"/deposit/demandes/{demande_id}/historique").text
+    assert "Demande déposée" in browser.read(f"/deposit/demandes/{demande_id}/historique").text
 
 
 @pytest.mark.clause("DEP-49/a")
 def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed
 
-    page = browser.send(browser.get(f"/deposit/demandes/{demande_id}"), "/renouveler")
+    page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/renouveler")
 
     assert "Votre demande de renouvellement est enregistrée le" in page.text
     assert stored(demande_id)["rang"] >= 50
@@ -159,7 +159,7 @@ def test_messages_stay_in_the_thread_in_date_order(filed: tuple[Navigateur, str]
     browser, demande_id = filed
 
     for text in ("Premier message", "Second message"):
-        page = browser.send(browser.get(f"/deposit/demandes/{demande_id}"), "/messages", texte=text)
+        page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/messages", texte=text)
 
     assert page.text.index("Premier message") < page.text.index("Second message")
 
@@ -170,7 +170,7 @@ def test_a_title_held_shows_its_article_and_both_dates_of_its_window(deposit: De
     year, month, number = day(150).split("-")
     typed = {"fin_date-jour": number, "fin_date-mois": month, "fin_date-annee": year}
 
-    page = browser.send(browser.get("/deposit/titres/ajouter"), "/titres/ajouter", titre_code="etudiant", **typed)
+    page = browser.send(browser.read("/deposit/titres/ajouter"), "/titres/ajouter", titre_code="etudiant", **typed)
 
     from chassis.web.languages import day_in_words
 
@@ -188,10 +188,10 @@ def test_the_document_of_today_is_on_top_shown_large_checked_by_anybody_and_sent
     browser, _identifiant = person_named(deposit)
     browser.file("refugie")
 
-    space = browser.get("/deposit/espace")
-    shown = browser.get(space.links("/deposit/documents/")[0])
+    space = browser.read("/deposit/espace")
+    shown = browser.read(space.links("/deposit/documents/")[0])
     reference = shown.html.find("strong", class_="reference").get_text()  # type: ignore[union-attr]
-    checked = Navigateur(deposit).get(f"/deposit/verifier?reference={reference}")
+    checked = Navigateur(deposit).read(f"/deposit/verifier?reference={reference}")
     sent = browser.send(shown, "/envoyer")
 
     assert "Votre droit aujourd’hui" in space.text
@@ -226,7 +226,7 @@ def test_another_person_finds_nothing(deposit: Deposit, filed: tuple[Navigateur,
     demande = stored(demande_id)
     other = _other(deposit)
 
-    page = other.get(
+    page = other.read(
         "/deposit" + path.format(d=demande_id, p=demande["pieces"][0]["id"], n=demande["attestations"][0]["numero"])
     )
 
@@ -236,7 +236,7 @@ def test_another_person_finds_nothing(deposit: Deposit, filed: tuple[Navigateur,
 def test_another_person_changes_nothing(deposit: Deposit, filed: tuple[Navigateur, str]) -> None:
     _browser, demande_id = filed
     other, before = _other(deposit), stored(demande_id)["version"]
-    token = other.get("/deposit/espace").html.find("input", attrs={"name": "csrf_token"})["value"]  # type: ignore[index]
+    token = other.read("/deposit/espace").html.find("input", attrs={"name": "csrf_token"})["value"]  # type: ignore[index]
 
     statuses = {
         verb: other.client.post(

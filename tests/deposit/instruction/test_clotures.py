@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.deposit.conftest import Deposit, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.veille import days, filed, messages
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs and decides."""
     return an_agent(deposit, "instructeur")
 
 
 @pytest.mark.clause("DEP-38/a")
 def test_at_thirty_days_nothing_is_closed_a_reminder_goes_and_the_dossier_is_past_due(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit)
     demande = filed(person, days(200))
@@ -39,7 +39,7 @@ def test_at_thirty_days_nothing_is_closed_a_reminder_goes_and_the_dossier_is_pas
 
 
 @pytest.mark.clause("DEP-38/c", "DEP-38/d", "DEP-39/e")
-def test_past_due_an_agent_prolongs_or_closes_with_a_reason_and_only_with_one(deposit: Deposit, agent: Browser) -> None:
+def test_past_due_an_agent_prolongs_or_closes_with_a_reason_and_only_with_one(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     prolonged, closed = filed(person, days(200)), filed(person, days(200))
     for demande in (prolonged, closed):
@@ -59,7 +59,7 @@ def test_past_due_an_agent_prolongs_or_closes_with_a_reason_and_only_with_one(de
     assert "délai pour envoyer" not in agent.text(f"/agents/demandes/{prolonged}")
 
 
-def test_a_closing_by_an_agent_is_not_undone_as_if_a_machine_had_made_it(deposit: Deposit, agent: Browser) -> None:
+def test_a_closing_by_an_agent_is_not_undone_as_if_a_machine_had_made_it(deposit: Deposit, agent: Screen) -> None:
     demande = filed(a_person(deposit), days(200))
     token = deposit.agent("instructeur")
     body = {"motif": "x", "texte": "y", "recours": ["z"]}

@@ -6,11 +6,11 @@ import pytest
 
 from chassis import clock
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.veille import days, filed, messages
 
 
-def ready(deposit: Deposit, person: Personne, agent: Browser, announced: bool = True) -> str:
+def ready(deposit: Deposit, person: Personne, agent: Screen, announced: bool = True) -> str:
     """A demande accepted, whose title is said ready by the page."""
     demande = filed(person, days(300))
     agent.confirm(f"/agents/demandes/{demande}/actes/favorable")
@@ -20,14 +20,14 @@ def ready(deposit: Deposit, person: Personne, agent: Browser, announced: bool = 
 
 
 @pytest.fixture
-def agent(deposit: Deposit) -> Browser:
+def agent(deposit: Deposit) -> Screen:
     """An agent of Paris."""
     return an_agent(deposit, "instructeur")
 
 
 @pytest.mark.clause("DEP-62/c")
 def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_the_handing_over(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit)
     demande = ready(deposit, person, agent)
@@ -49,7 +49,7 @@ def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_t
 
 
 def test_her_no_calls_an_agent_and_she_is_asked_again_until_somebody_hands_it_over(
-    deposit: Deposit, agent: Browser
+    deposit: Deposit, agent: Screen
 ) -> None:
     person = a_person(deposit)
     demande = ready(deposit, person, agent)
@@ -64,7 +64,7 @@ def test_her_no_calls_an_agent_and_she_is_asked_again_until_somebody_hands_it_ov
     assert messages(demande).count("remise_question") == 2
 
 
-def test_a_title_accepted_and_never_announced_is_asked_about_too(deposit: Deposit, agent: Browser) -> None:
+def test_a_title_accepted_and_never_announced_is_asked_about_too(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = ready(deposit, person, agent, announced=False)
 
@@ -77,7 +77,7 @@ def test_a_title_accepted_and_never_announced_is_asked_about_too(deposit: Deposi
     assert person.read(demande)["state"] == "REMISE"
 
 
-def test_only_the_person_answers_for_herself_and_only_while_a_title_waits(deposit: Deposit, agent: Browser) -> None:
+def test_only_the_person_answers_for_herself_and_only_while_a_title_waits(deposit: Deposit, agent: Screen) -> None:
     person, other = a_person(deposit), a_person(deposit)
     demande, open_one = ready(deposit, person, agent), filed(person, days(300))
 

@@ -21,6 +21,7 @@ from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.rules.horloges import Arret, Panne, due_day, protected_days
 from services.deposit.due import DUE
 from services.deposit.panne.actions import annonces, pannes
+from tests import drain
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent, signed_in
 from tests.teleservice import Front
@@ -181,8 +182,7 @@ def test_many_are_told_a_few_at_a_time_once_each_and_what_falls_due_meanwhile_do
         return sum(messages_to(demande_id).count(modele) for demande_id in waiting)
 
     declared = deposit.call("POST", "/pannes", operator, json={})
-    while due.run_due(DUE):
-        pass
+    drain.due_work(DUE)
     annonces.tell()
     early = told("panne_declaree")
     due_left = due.count_due(DUE)

@@ -12,7 +12,7 @@ from chassis import clock, mongo
 from documents import numero as numeros
 from services.deposit.partenaire import rules
 from tests.deposit.conftest import Deposit, Personne, a_person
-from tests.deposit.desk import Browser, an_agent, signed_in
+from tests.deposit.desk import Screen, an_agent, signed_in
 
 CODES = ("caf", "cpam", "france-travail", "bailleur", "banque", "employeur")
 
@@ -45,7 +45,7 @@ def words_of(pdf: bytes) -> str:
 
 @pytest.mark.clause("XCT-13/a")
 def test_the_table_says_for_each_partner_its_text_and_whether_it_names_our_documents(deposit: Deposit) -> None:
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
 
     page = anybody.text("/partenaires/")
     listed = {row["code"]: row for row in deposit.call("GET", "/partenaires").json["partenaires"]}
@@ -168,7 +168,7 @@ def test_refusals_are_published_per_partner_and_prefecture_with_nobody_in_them(
     person, _demande, numero = holder
     body = {"numero": numero, "partenaire": "employeur", "organisme": "Entreprise secrète", "texte": "Refus de Mme X"}
     assert person.call("POST", "/refus", json=body | {"refus_date": clock.today().isoformat()}).status_code == 201
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
 
     page = anybody.text("/partenaires/refus")
     rows = anybody.get("/partenaires/refus.json").json["refus"]
@@ -205,7 +205,7 @@ def test_a_refusal_of_tomorrow_or_of_a_paper_without_right_is_not_recorded(
 @pytest.mark.parametrize("service", ["ccc", "pan", "substitution", "notify"])
 def test_the_number_of_another_service_is_directed_to_that_service(deposit: Deposit, service: str) -> None:
     numero = numeros.new(numeros.SERVICE_DIGITS[service])
-    anybody = Browser(deposit, deposit.client.application.test_client())
+    anybody = Screen(deposit)
 
     page = anybody.get(f"/verifier?reference={numeros.reference(numero)}").text
     answer = deposit.call("GET", f"/verifications/{numero}")

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from chassis import clock, due, mongo
+from chassis import clock, mongo
 from services.deposit.due import DUE
+from tests import drain
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent, signed_in
 from tests.deposit.reprise.test_reprise import a_demande, a_title, person_of, record, report, run
@@ -102,8 +103,7 @@ def test_a_demande_filed_at_the_counter_is_carried_with_its_date_and_its_documen
         deposit, "7700000103", demandes=[live], titres=[a_title("T103", debut_date=day(-400), fin_date=end.isoformat())]
     )
     browser = signed_in(deposit, person)
-    while due.run_due(DUE):
-        pass
+    drain.due_work(DUE)
 
     begin = browser.text("/commencer/etudiant")
     already = person.call("GET", "/demandes:deja-deposees?titre_code=etudiant").json["demandes"]

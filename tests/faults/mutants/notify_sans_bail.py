@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis import clock
-from chassis.service import main
+from chassis.processes import main
 from services.notify import store
 from services.notify.__main__ import SERVICE
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.outbox import Entry
-from chassis.service import main
+from chassis.processes import main
 from services.notify.__main__ import SERVICE
 
 keyed = outbox.insert

@@ -9,7 +9,7 @@ from typing import Any
 
 from chassis import relay
 from chassis.mongo import Aggregate, collection_of
-from chassis.service import main
+from chassis.processes import main
 from services.deposit.__main__ import SERVICE
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from chassis import relay
 from chassis.outbox import COMMANDE
-from chassis.service import main
+from chassis.processes import main
 from services.deposit.__main__ import SERVICE
 
 

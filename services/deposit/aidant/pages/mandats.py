@@ -16,7 +16,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.instruction.actions import corrections, personnes
 from services.deposit.instruction.inputs import Contestation
 from services.deposit.parcours import actions as parcours
@@ -63,6 +63,7 @@ def journal() -> Answer:
         "aidant/journal.html",
         consultations=personnes.consultations(who.id, who),
         actes=parcours.acts_on(who.id, who),
+        fuseau=prefectures.fuseau_of(who.id),
     )
 
 

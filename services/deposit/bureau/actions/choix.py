@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chassis.web.who import Who
 from services.deposit.acte.actions import Choix
-from services.deposit.instruction.actions import apercus
+from services.deposit.demande.actions import views
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -16,7 +16,7 @@ def pieces(demande: Demande, who: Who | None) -> Choix:
     """The pieces of the catalogue for this demande."""
     return [
         (code, words + ("" if required else " (si elle existe)"))
-        for code, words, required in apercus.asked_pieces(demande)
+        for code, words, required in views.asked_pieces(demande)
     ]
 
 

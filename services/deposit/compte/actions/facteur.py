@@ -114,7 +114,7 @@ def send_code(usager_id: str, *, request_id: str) -> None:
     mongo.database(ALIAS)["codes_connexion"].replace_one(
         {"_id": usager.id}, {"mark": preuve.mark_of(code), "expire_time": clock.now() + CODE_VALABLE}, upsert=True
     )
-    told = comptes.told(usager, "code_connexion", {"code": code, "duree_minutes": minutes}, acte_attendu=True)
+    told = comptes.notice_fact(usager, "code_connexion", {"code": code, "duree_minutes": minutes}, acte_attendu=True)
     outbox.update(usager, told, request_id=request_id)
 
 

@@ -14,7 +14,7 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import require
 from chassis.web.who import USAGER, Who
-from droit.decision import Motif, Refused
+from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
@@ -88,6 +88,9 @@ def creer() -> Answer:
     try:
         usager = comptes.open_account(comptes.identity_of(said), said.password, request_id=request_id())
     except Refused as refused:
+        if refused.motif.genre == Genre.INVALIDE:
+            form = form.refuse(refused, _)
+            return render_template("compte/ouvrir.html", form=form, departements=departements()), 422
         return _exists(refused.motif, said), 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
     sessions.open_session(usager.id, USAGER, response)

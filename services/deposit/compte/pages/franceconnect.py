@@ -115,6 +115,8 @@ def ouvrir() -> Answer:
     try:
         usager = comptes.open_account(_identite(held, said), "", request_id=request_id())
     except Refused as refused:
+        if refused.motif.genre == Genre.INVALIDE:
+            return _new(held, form.refuse(refused, _)), 422
         found = stuck("COMPTE_EXISTANT", request_id(), contact=said.telephone, prefecture=said.prefecture)
         ways = {"voies": blocage.ways(said.prefecture), "jour": clock.today()}
         dit = {"identifiant": said.numero_etranger or said.courriel, "contact": said.telephone}

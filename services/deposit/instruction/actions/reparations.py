@@ -14,7 +14,7 @@ from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier
+from services.deposit.droits.actions import attestations, settle
 from services.deposit.instruction.inputs import TitreRecu
 
 
@@ -59,7 +59,7 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
         "par": by,
     }
     demande.cloture = details | {"date": today.isoformat()}
-    return calendrier.write(
+    return settle.write(
         demande, Fact("deposit.demande.close", closed, by=by, prive=details), request_id=request_id, today=today, by=by
     )
 
@@ -73,7 +73,7 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
     fin = attestation.fin_date.isoformat() if attestation.fin_date else ""
     told = messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele="attestation_delivree",
