@@ -50,7 +50,7 @@ lint: ready ## style, types, imports, protobuf, the law's data
 echanges: ready ## docs/echanges.md from the code: who publishes, consumes, calls what
 	@$(RUN) -m tests.architecture.echanges
 
-rows: ready ## requirement rows without proof in the last tests (ONLY=DEP, ONLY=DEP-24)
+rows: ready ## clauses of the requirements without proof in the last tests (ONLY=DEP, DEP-24 or DEP-24/a)
 	@$(RUN) -m tests.rows $(ONLY)
 
 journey: ready ## one person's whole way through the five channels, told step by step

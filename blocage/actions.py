@@ -1,4 +1,4 @@
-"""The verbs of a blocage: constater without asking anyone, then diagnose, lift, attest, open a route, resolve."""
+"""The verbs of a blocage: record without asking anyone, then diagnose, lift, attest, open a route, resolve."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def new_reference() -> str:
     return f"B-{drawn[:4]}-{drawn[4:]}"
 
 
-def constater(document: type[B], constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> B:
+def record(document: type[B], constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> B:
     """Records that an act cannot be done, at once and without asking anyone; gives the reference to tell.
 
     The same person met by the same symptom on the same thing again gets the same blocage, with one more attempt.
@@ -106,23 +106,23 @@ def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[E
     )
 
 
-def diagnostiquer(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
+def diagnose(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
     """Tells the cause found: a known fault of the register, or none."""
     message = blocage_pb2.BlocageDiagnostique(blocage_id=blocage_id, anomalie_code=anomalie_code)
     return _become(
-        document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"set__anomalie_code": anomalie_code})
+        document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"anomalie_code": anomalie_code})
     )
 
 
-def lever(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
+def lift(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
     """Tells that the act can be done again; the clocks start again from here."""
     day = clock.today()
     blocage = access(document, blocage_id)
     message = blocage_pb2.BlocageLeve(blocage_id=blocage_id, levee_date=day.isoformat(), demande_id=blocage.demande_id)
-    return _become(document, blocage_id, rules.LEVE, message, _Act(by, request_id, {"set__fin_date": day}))
+    return _become(document, blocage_id, rules.LEVE, message, _Act(by, request_id, {"fin_date": day}))
 
 
-def attester(
+def attest(
     document: type[B],
     blocage_id: str,
     numero: str,
@@ -140,26 +140,26 @@ def attester(
         automatique=automatique,
     )
     return _become(
-        document, blocage_id, rules.ATTESTE, message, _Act(by, request_id, {"set__attestation_numero": numero}, entries)
+        document, blocage_id, rules.ATTESTE, message, _Act(by, request_id, {"attestation_numero": numero}, entries)
     )
 
 
-def ouvrir_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, request_id: str) -> B:
+def open_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, request_id: str) -> B:
     """Tells that a route outside the téléservice is open."""
     message = blocage_pb2.BlocageVoieOuverte(
         blocage_id=blocage_id, voie_id=voie_id, ouverture_date=clock.today().isoformat()
     )
-    return _become(document, blocage_id, rules.VOIE_OUVERTE, message, _Act(by, request_id, {"set__voie_id": voie_id}))
+    return _become(document, blocage_id, rules.VOIE_OUVERTE, message, _Act(by, request_id, {"voie_id": voie_id}))
 
 
-def resoudre(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
+def resolve(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
     """Tells that the person could do the act, by one way or another."""
     day = clock.today()
     blocage = access(document, blocage_id)
     message = blocage_pb2.BlocageResolu(
         blocage_id=blocage_id, resolution_date=day.isoformat(), demande_id=blocage.demande_id
     )
-    return _become(document, blocage_id, rules.RESOLU, message, _Act(by, request_id, {"set__fin_date": day}))
+    return _become(document, blocage_id, rules.RESOLU, message, _Act(by, request_id, {"fin_date": day}))
 
 
 def access(document: type[B], blocage_id: str) -> B:
@@ -181,7 +181,7 @@ def by_reference(document: type[B], reference: str) -> B | None:
 class _Act:
     by: str
     request_id: str
-    ops: dict[str, Any]
+    values: dict[str, Any]
     entries: tuple[Entry, ...] = ()
 
 
@@ -198,10 +198,12 @@ def _become(document: type[B], blocage_id: str, state: str, message: Message, ac
         rules.VOIE_OUVERTE: "voie_ouverte",
     }
     fact = Fact(_subject(document, verb.get(state, "resolu")), message, by=act.by)
-    ops = {"set__state": state, **act.ops}
+    blocage.state = state
+    for name, value in act.values.items():
+        setattr(blocage, name, value)
     if state not in rules.OPEN_STATES:
-        ops["set__objet_ouvert"] = ""
-    return outbox.update(blocage, fact, *act.entries, request_id=act.request_id, **ops)
+        blocage.objet_ouvert = ""
+    return outbox.update(blocage, fact, *act.entries, request_id=act.request_id)
 
 
 @outbox.retry_conflicts
@@ -209,10 +211,10 @@ def _add_tentative(known: B, constat: Constat, request_id: str, entries: tuple[E
     blocage = access(type(known), known.id)
     if outbox.already(blocage, request_id):
         return blocage
-    kept = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
-    preuves = sorted({*blocage.preuves, *constat.preuves})
-    met: dict[str, Any] = {"set__tentatives": kept, "set__preuves": preuves, "set__rencontre_time": clock.now()}
-    return outbox.update(blocage, *entries, request_id=request_id, **met)
+    blocage.tentatives = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
+    blocage.preuves = sorted({*blocage.preuves, *constat.preuves})
+    blocage.rencontre_time = clock.now()
+    return outbox.update(blocage, *entries, request_id=request_id)
 
 
 def _objet(constat: Constat) -> str:

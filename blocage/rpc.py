@@ -27,17 +27,17 @@ class BlocageServicer(service_pb2_grpc.BlocageServiceServicer):
         self._document = document
 
     def Diagnostiquer(self, request: Any, context: grpc.ServicerContext) -> service_pb2.DiagnostiquerResponse:
-        done = actions.diagnostiquer(
+        done = actions.diagnose(
             self._document, request.blocage_id, request.anomalie_code, by=_by(), request_id=request.request_id
         )
         return service_pb2.DiagnostiquerResponse(state=done.state)
 
     def Lever(self, request: Any, context: grpc.ServicerContext) -> service_pb2.LeverResponse:
-        done = actions.lever(self._document, request.blocage_id, by=_by(), request_id=request.request_id)
+        done = actions.lift(self._document, request.blocage_id, by=_by(), request_id=request.request_id)
         return service_pb2.LeverResponse(state=done.state)
 
     def Attester(self, request: Any, context: grpc.ServicerContext) -> service_pb2.AttesterResponse:
-        done = actions.attester(
+        done = actions.attest(
             self._document,
             request.blocage_id,
             request.attestation_numero,
@@ -48,13 +48,13 @@ class BlocageServicer(service_pb2_grpc.BlocageServiceServicer):
         return service_pb2.AttesterResponse(state=done.state)
 
     def OuvrirVoie(self, request: Any, context: grpc.ServicerContext) -> service_pb2.OuvrirVoieResponse:
-        done = actions.ouvrir_voie(
+        done = actions.open_voie(
             self._document, request.blocage_id, request.voie_id, by=_by(), request_id=request.request_id
         )
         return service_pb2.OuvrirVoieResponse(state=done.state)
 
     def Resoudre(self, request: Any, context: grpc.ServicerContext) -> service_pb2.ResoudreResponse:
-        done = actions.resoudre(self._document, request.blocage_id, by=_by(), request_id=request.request_id)
+        done = actions.resolve(self._document, request.blocage_id, by=_by(), request_id=request.request_id)
         return service_pb2.ResoudreResponse(state=done.state)
 
 

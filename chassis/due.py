@@ -18,24 +18,16 @@ LEASE = timedelta(seconds=30)
 BATCH = 50
 
 
-def plan(doc: Aggregate, **dates: date | None) -> dict[str, Any]:
-    """The operators that set or clear (None) due days of `doc`, for the same `outbox.update` as the new state."""
+def plan(doc: Aggregate, **dates: date | None) -> None:
+    """Sets or clears (None) due days of `doc`; they are stored with what else its action changes."""
     kept = {echeance["kind"]: echeance["date"] for echeance in doc.echeances}
     for kind, day in dates.items():
         if day is None:
             kept.pop(kind, None)
         else:
             kept[kind] = day.isoformat()
-    return {
-        "set__echeances": [{"kind": kind, "date": day} for kind, day in sorted(kept.items(), key=lambda item: item[1])],
-        "set__next_due_date": date.fromisoformat(min(kept.values())) if kept else None,
-    }
-
-
-def plan_new(doc: Aggregate, **dates: date) -> None:
-    """Sets the due days of an aggregate that is about to be inserted."""
-    changes = plan(doc, **dates)
-    doc.echeances, doc.next_due_date = changes["set__echeances"], changes["set__next_due_date"]
+    doc.echeances = [{"kind": kind, "date": day} for kind, day in sorted(kept.items(), key=lambda item: item[1])]
+    doc.next_due_date = date.fromisoformat(min(kept.values())) if kept else None
 
 
 def run_due(due: Due) -> int:

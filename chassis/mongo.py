@@ -94,7 +94,8 @@ class Aggregate(me.Document):
     parcours_id = me.StringField(required=True)
     version = me.IntField(required=True, default=0)
     last_hash = me.StringField(default="")
-    outbox = AsStored(default=list)
+    # None until inserted, and where a document was read in part.
+    outbox = AsStored()
     request_ids = me.ListField(me.StringField())
     lease_owner = me.StringField()
     lease_time = me.DateTimeField()
@@ -128,6 +129,12 @@ def collection_of(document: type[me.Document]) -> Collection[dict[str, Any]]:
     return found
 
 
+def find(document: type[D], **criteria: Any) -> D | None:
+    """The document that fits these criteria, or none."""
+    found: D | None = document.objects(**criteria).first()  # type: ignore[attr-defined]
+    return found
+
+
 def tally(documents: Iterable[type[D]], criteria: Mapping[str, Any], limit: int) -> dict[type[D], int]:
     """How many documents of each class match, counted up to `limit`; classes without any are left out.
 
@@ -156,6 +163,33 @@ def loaded(document: type[D], stored: dict[str, Any]) -> D:
     """The document that the driver read."""
     found: D = document._from_son(stored)  # type: ignore[attr-defined]
     return found
+
+
+# What the outbox alone writes.
+_KEPT_BY_OUTBOX = frozenset({"_id", "version", "last_hash", "outbox", "request_ids"})
+
+
+def changed(doc: me.Document) -> dict[str, dict[str, Any]]:
+    """The `$set` and `$unset` of the fields that differ from what was loaded, each checked and whole; None is unset.
+
+    Whole, because the version is checked by who writes, and because an index in a path would be a second truth. A row
+    of a list of plain dicts is replaced, never changed inside a `for`: mongoengine does not see that.
+    """
+    change: dict[str, dict[str, Any]] = {}
+    paths: list[str] = doc._get_changed_fields()  # type: ignore[attr-defined]
+    for name in sorted({path.partition(".")[0] for path in paths} - _KEPT_BY_OUTBOX):
+        field, value = doc._fields[name], doc._data[name]  # type: ignore[attr-defined]
+        if value is None:
+            change.setdefault("$unset", {})[name] = 1
+            continue
+        field._validate(value)
+        change.setdefault("$set", {})[name] = field.to_mongo(value)
+    return change
+
+
+def forget_changes(doc: me.Document) -> None:
+    """What the document holds is what is stored: from here on its changes are counted anew."""
+    doc._clear_changed_fields()  # type: ignore[attr-defined]
 
 
 def alias_of(document: type[me.Document]) -> str:

@@ -20,10 +20,12 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
-from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, collection_of, loaded, raw
+from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, changed, collection_of, forget_changes, loaded, raw
 
 FAIT, COMMANDE, CONTACT = "fait", "commande", "contact"
 CONFLICTS_BORNE, LONGEST_PAUSE_SECONDS = 15, 0.3
+# The version of an object whose write is under way or failed: no stored document has it.
+_SPENT = -1
 A = TypeVar("A", bound=Aggregate)
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,12 +91,10 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
 
     A repeat (same identifier) returns the stored one. Raises Duplicate when another unique key is taken.
     """
-    doc.version = 0
-    doc.last_hash = ""
+    doc.version, doc.last_hash, doc.request_ids = 0, "", []
     outgoing = _outgoing(doc, entries)
     doc.version = max(1, _facts(entries))
-    if outgoing:
-        doc.last_hash = _last_hash(outgoing, "")
+    doc.last_hash = _last_hash(outgoing, "")
     doc.request_ids = [request_id] if request_id else []
     doc.validate()
     try:
@@ -103,37 +103,90 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
     except DuplicateKeyError as error:
         stored: A | None = type(doc).objects(id=doc.id).first()
         if stored is None:
-            raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
+            raise _duplicate(error) from error
         return stored
+    doc.outbox = outgoing
+    forget_changes(doc)
     _written(outgoing)
     return doc
 
 
-def update(doc: A, *entries: Entry, request_id: str = "", **ops: Any) -> A:
-    """Changes the aggregate with its facts in one conditional write, and returns it as it now stands.
+def update(doc: A, *entries: Entry, request_id: str = "") -> A:
+    """Writes what was changed in the document, with its facts, in one conditional write; `doc` is then what is stored.
 
-    `ops` are mongoengine operators (`set__state=…`, `push__pieces=…`). Raises Conflict when the version moved,
-    Duplicate when a unique key is taken.
+    The action changes the document once and says nothing twice: `$set` and `$unset` are what differs from what was
+    loaded. Raises Conflict when the version moved and Duplicate when a unique key is taken: either way, as after any
+    failure, this object is never written again, and who decides again loads again.
+    """
+    if doc.outbox is None:
+        raise ValueError(f"{type(doc).__name__} {doc.id} was not read whole from the store: its changes are not known")
+    change, outgoing = changed(doc), _outgoing(doc, entries)
+    version, doc.version = doc.version, _SPENT
+    try:
+        found = collection_of(type(doc)).update_one(
+            {"_id": doc.id, "version": version}, _with_entries(change, doc, entries, outgoing, request_id)
+        )
+    except DuplicateKeyError as error:
+        raise _duplicate(error) from error
+    if found.matched_count == 0:
+        raise Conflict(f"{type(doc).__name__} {doc.id} version {version}")
+    doc.version = version + max(1, _facts(entries))
+    _settle(doc, outgoing, request_id)
+    return doc
+
+
+def apply_operators(doc: A, *entries: Entry, request_id: str = "", **operators: Any) -> A:
+    """Sends mongoengine operators (`push__preuves=…`, `inc__count=1`) instead of what changed in memory.
+
+    For hot writes alone: a field that a query also writes without the version must be sent whatever was loaded, and a
+    proof is pushed. Anything else is `update` (docs/adr/0014-one-book-for-a-write.md). Gives the document as it is
+    stored; `doc` itself stays as it was loaded. Raises what `update` raises.
     """
     document = type(doc)
-    change: dict[str, Any] = dict(transform.update(document, **ops)) if ops else {}
+    change: dict[str, Any] = dict(transform.update(document, **operators)) if operators else {}
     outgoing = _outgoing(doc, entries)
+    try:
+        stored = collection_of(document).find_one_and_update(
+            {"_id": doc.id, "version": doc.version},
+            _with_entries(change, doc, entries, outgoing, request_id),
+            return_document=ReturnDocument.AFTER,
+        )
+    except DuplicateKeyError as error:
+        raise _duplicate(error) from error
+    if stored is None:
+        raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
+    _written(outgoing)
+    return loaded(document, stored)
+
+
+def _with_entries(
+    change: dict[str, Any],
+    doc: Aggregate,
+    entries: tuple[Entry, ...],
+    outgoing: list[dict[str, Any]],
+    request_id: str,
+) -> dict[str, Any]:
     change.setdefault("$inc", {})["version"] = max(1, _facts(entries))
     if outgoing:
         change.setdefault("$push", {})["outbox"] = {"$each": outgoing}
         change.setdefault("$set", {})["last_hash"] = _last_hash(outgoing, doc.last_hash)
     if request_id:
         change.setdefault("$push", {})["request_ids"] = {"$each": [request_id], "$slice": -REQUEST_IDS_KEPT}
-    try:
-        stored = collection_of(document).find_one_and_update(
-            {"_id": doc.id, "version": doc.version}, change, return_document=ReturnDocument.AFTER
-        )
-    except DuplicateKeyError as error:
-        raise Duplicate(str((error.details or {}).get("keyPattern", ""))) from error
-    if stored is None:
-        raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
+    return change
+
+
+def _settle(doc: Aggregate, outgoing: list[dict[str, Any]], request_id: str) -> None:
+    """The document in memory is what the write has left, and nothing in it waits to be written."""
+    doc.outbox = [*(doc.outbox or ()), *outgoing]
+    doc.last_hash = _last_hash(outgoing, doc.last_hash)
+    if request_id:
+        doc.request_ids = [*doc.request_ids, request_id][-REQUEST_IDS_KEPT:]
+    forget_changes(doc)
     _written(outgoing)
-    return loaded(document, stored)
+
+
+def _duplicate(error: DuplicateKeyError) -> Duplicate:
+    return Duplicate(str((error.details or {}).get("keyPattern", "")))
 
 
 _on_write: list[Callable[[], object]] = []

@@ -1,7 +1,7 @@
-"""Records which requirement rows the tests prove: `@pytest.mark.row("DEP-24")`, outcomes in `out/rows.json`.
+"""Records which clauses the tests prove: `@pytest.mark.clause("DEP-24/a")`, outcomes in `out/rows.json`.
 
-Runs are merged by test, so that a narrow run refreshes its own tests and forgets those that no longer exist. A row that
-`docs/rows.toml` does not know stops the run: a misspelt id would otherwise prove nothing, silently.
+Runs are merged by test, so that a narrow run refreshes its own tests and forgets those that no longer exist. A clause
+that `docs/rows` does not know stops the run: a misspelt id would otherwise prove nothing, silently.
 """
 
 from __future__ import annotations
@@ -54,22 +54,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the marker and opens the record of this run."""
-    config.addinivalue_line("markers", "row(*ids): the rows of docs/rows.toml that this test proves")
+    config.addinivalue_line("markers", "clause(*ids): the clauses of docs/rows that this test proves")
     config.addinivalue_line("markers", "volume: takes far longer than the rest; `make test-volumes` runs it")
     config.stash[RECORD] = Record()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Reads the markers, before any deselection; refuses an id that is not a row. Journeys come first."""
-    record, known, wrong = config.stash[RECORD], rows.known_ids(), []
+    """Reads the markers, before any deselection; refuses an id that is not there. Journeys come first."""
+    record, wrong = config.stash[RECORD], []
     for item in items:
-        ids = sorted({str(row) for mark in item.iter_markers("row") for row in mark.args})
-        wrong += [f"{item.nodeid}: {row}" for row in ids if row not in known]
-        record.marks[item.nodeid] = ids
+        clauses = sorted({str(clause) for mark in item.iter_markers("clause") for clause in mark.args})
+        wrong += [f"{item.nodeid}: {clause}" for clause in clauses if clause not in rows.clause_ids()]
+        record.marks[item.nodeid] = clauses
     items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
     if wrong:
-        raise pytest.UsageError("rows that docs/rows.toml does not hold:\n  " + "\n  ".join(wrong))
+        raise pytest.UsageError("clauses that docs/rows does not hold:\n  " + "\n  ".join(wrong))
 
 
 @pytest.hookimpl(wrapper=True)

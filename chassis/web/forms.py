@@ -1,27 +1,39 @@
 """A form is a model: read it, keep what was typed, show each fault beside its field and in the summary.
 
-form = forms.read(Adresse, request.form)
-if form.value is None:
-    return render_template("adresse.html", form=form), 422
+@pages.post("/adresse")
+def change_adresse() -> forms.Answer:
+    def act(typed: inputs.Adresse) -> forms.Answer:
+        adresses.change(typed, current_who(), request_id=request_id())
+        return redirect(url_for("pages.adresse"), 303)
+
+    return forms.submit(inputs.Adresse, act, _adresse)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
+from flask import request
+from flask_babel import gettext
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
+from chassis.web import problems
 from chassis.web.saisie import Corps, faults_of
 from droit.decision import Refused
 
 M = TypeVar("M", bound=Corps)
+# What a page answers: a text, a text with its status, or a response made elsewhere.
+Answer = str | tuple[str, int] | Response
 
 # Written by the macros, read by the chassis: never fields of a model.
 _OURS = ("csrf_token", "request_id")
 _DAY_PARTS = ("annee", "mois", "jour")
+# Not allowed, too often, out of order: nothing in the form would change it. Any other refusal is one of the form.
+_NOT_THE_FORM = (403, 429, 503)
 
 
 @dataclass
@@ -33,6 +45,8 @@ class Form(Generic[M]):
     errors: dict[str, str] = field(default_factory=dict)
     # From `Field(title="Ville")`: the summary on top says which field each fault is about.
     labels: Mapping[str, str] = field(default_factory=dict)
+    # What the rule that refused said beside its reason.
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """What the field shows: never lost because of a fault elsewhere."""
@@ -54,7 +68,12 @@ class Form(Generic[M]):
     def refuse(self, refused: Refused, translate: Any) -> Form[M]:
         """The same form with the refusal of a rule beside its field (or on top when it names none)."""
         sentence = f"{translate(refused.motif.phrase)} {translate(refused.motif.suite)}"
-        return replace(self, value=None, errors={**self.errors, refused.champ or "": sentence})
+        errors = {**self.errors, refused.champ or "": sentence}
+        return replace(self, value=None, errors=errors, details=refused.details)
+
+
+class Nothing(Corps):
+    """The form of an act that needs nothing typed."""
 
 
 def blank(**typed: Any) -> Form[Any]:
@@ -77,6 +96,26 @@ def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
     except ValidationError as error:
         faults = {fault["champ"].split(".")[0]: fault["message"] for fault in faults_of(error)}
         return Form(typed=typed, errors=faults, labels=labels)
+
+
+def submit(model: type[M], act: Callable[[M], Answer], show: Callable[[Form[Any]], str], **known: Any) -> Answer:
+    """Reads what was posted and does `act`; where a field or a rule refuses, `show` draws the page again.
+
+    The page keeps what was typed and says the refusal with its next step. A page that this person may not read is
+    replaced by the refusal alone. `known` is what the page itself adds to what was typed.
+    """
+    form = read(model, request.form, **known)
+    if form.value is None:
+        return show(form), 422
+    try:
+        return act(form.value)
+    except Refused as refused:
+        try:
+            page = show(form.refuse(refused, gettext))
+        except Refused:
+            raise refused from None
+        status = problems.status_of(refused.motif)
+        return page, status if status in _NOT_THE_FORM else 422
 
 
 def _is_list(model: type[Corps], name: str) -> bool:

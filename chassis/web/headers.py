@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, g, request
 
 from chassis.settings import Settings
 from chassis.web.options import WebOptions
+from chassis.web.views import mark
 from chassis.web.who import NOBODY
 
 # No inline script or style at all: nothing to sign, nothing to inject.
@@ -48,11 +49,11 @@ def trusted_hosts(settings: Settings, options: WebOptions) -> list[str]:
 def max_body(size: int) -> Callable[[V], V]:
     """Marks a route that takes more, or less, than the common limit of a body."""
 
-    def mark(view: V) -> V:
-        view.__dict__["max_body_bytes"] = size
+    def decorate(view: V) -> V:
+        mark(view).max_body_bytes = size
         return view
 
-    return mark
+    return decorate
 
 
 def _body_limit() -> None:

@@ -27,6 +27,7 @@ from pymongo.read_concern import ReadConcern
 from chassis import clock, mongo
 from chassis.web import motifs
 from chassis.web.identity import current_who, is_api
+from chassis.web.views import mark
 from droit.decision import Refused
 
 KEPT = timedelta(days=7)
@@ -54,7 +55,7 @@ def register(app: Flask) -> None:
 
 def sans_cle(view: V) -> V:
     """Marks a route whose repeat is harmless and whose answer must not be stored (it makes a token or a session)."""
-    view.__dict__["sans_cle"] = True
+    mark(view).sans_cle = True
     return view
 
 

@@ -71,7 +71,6 @@ def require(*kinds: str, roles: tuple[str, ...] = (), scope: str = "") -> Callab
             g.who = _admitted(kinds, roles, scope)
             return view(*args, **kwargs)
 
-        guarded.__dict__["requires"] = (kinds, roles, scope)
         return guarded
 
     return decorate

@@ -82,6 +82,7 @@ def _reception(monde: Monde, recit: Recit) -> None:
     )  # fmt: skip
     paper = called["convocation_numero"] or (called["rendez_vous"] or {}).get("reference", "")
     assert found["attestation_numero"], "the reception point gave no attestation"
+    assert paper, "the reception point gave no convocation"
     recit.note(
         monde.today,
         f"Le point d'accueil constate, atteste ({found['attestation_numero']}) et convoque ({paper}).",

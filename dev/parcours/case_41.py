@@ -10,13 +10,22 @@ from pathlib import Path
 from dev.parcours.monde import PDF, Acteur, Monde, Refus
 from dev.parcours.recit import Recit
 from droit.catalogue import catalogue
-from droit.dates import Position
+from droit.dates import Position, day_in_words
 
 COURRIEL = "case41@exemple.test"
 CENTRE = "contact@ccc.sejour.example"
 PRECIS = (
     "Bonjour. Je renouvelle mon titre. Le téléservice dit « une demande est déjà en cours » et n'ouvre rien. "
     "Je joins la capture d'écran. J'habite au 12 rue de l'Exemple, 75012 Paris."
+)
+# What the message of the attestation says beside it: where, when, and what may leave without asking anybody again.
+WAYS = (
+    "1 rue de l'Exemple, 75000 Paris",
+    "Horaires",
+    "01 99 00 75 01",
+    "Rendez-vous : telephone, accueil, web, courriel",
+    "Courrier, sans autre accord",
+    "depot@prefecture-75.example",
 )
 QUESTIONS = ("Avec quel navigateur ?", "À quelle étape exactement ?")
 
@@ -36,6 +45,8 @@ def play(monde: Monde, folder: Path) -> Recit:
     ]
     assert proofs, "at P-ATT the person has no attestation"
     courriel, index = proofs[0]
+    said = " ".join(courriel["text"].split())
+    assert [way for way in WAYS if way not in said] == [], said
     name = recit.keep("attestation-de-blocage.pdf", monde.stack.boites.attachment(courriel, index))
     recit.note(
         monde.today,
@@ -64,6 +75,8 @@ def _write(monde: Monde, recit: Recit) -> str:
         server.send_message(message)
     monde.stack.clock.wait_quiet()
     receipt = monde.stack.boites.wait_courriel(COURRIEL, "C-")
+    assert day_in_words(monde.today) in receipt["text"], "the receipt bears no day"
+    assert "ni la préfecture ni la direction générale des étrangers" in receipt["text"], "nor who answers"
     recit.note(monde.today, "La personne écrit au centre de contact, avec une capture d'écran.")
     recit.messages(monde.today, [receipt])
     rows = monde.agent("ccc", "chloe").queue()

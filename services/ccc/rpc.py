@@ -46,7 +46,7 @@ class CccServicer(ccc_pb2_grpc.CccServiceServicer):
             blocage_id=request.blocage_id,
             niveau=NIVEAU_CANAL,
         )
-        saisine = saisines.ouvrir(asked, _who(), request_id=request.request_id)
+        saisine = saisines.open_saisine(asked, _who(), request_id=request.request_id)
         return ccc_pb2.OuvrirSaisineResponse(saisine_id=saisine.id, reference=saisine.reference)
 
     def ListSaisines(self, request: Any, context: grpc.ServicerContext) -> ccc_pb2.ListSaisinesResponse:

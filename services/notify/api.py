@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, current_app, jsonify, request
 from flask_openapi import APIBlueprint, Tag
@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field
 from chassis.settings import Settings
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
+from services.notify import inputs
 from services.notify.actions import accuses, agents, appels, consultation, courriers, rejets
 
 MESSAGES = Tag(name="messages", description="Messages, envois et preuves")
@@ -44,61 +45,6 @@ class RejetPath(Corps):
     """A fact set aside."""
 
     event_id: str = Field(max_length=60)
-
-
-class TexteBody(Corps):
-    """Other words for a message that has not left."""
-
-    objet: str = Field(min_length=1, max_length=200)
-    corps: str = Field(min_length=1, max_length=20_000)
-    sms: str = Field(min_length=1, max_length=600)
-
-
-class MotifBody(Corps):
-    """Why."""
-
-    motif: str = Field(min_length=1, max_length=500)
-
-
-class RectificationBody(Corps):
-    """What is right."""
-
-    texte: str = Field(min_length=1, max_length=5000)
-
-
-class PosteBody(Corps):
-    """When a letter was posted."""
-
-    poste_date: JourCivil
-    suivi: str = Field(default="", max_length=60)
-
-
-class FinBody(Corps):
-    """What became of a posted letter."""
-
-    issue: Literal["distribue", "revenu"]
-    preuve: str = Field(min_length=1, max_length=200)
-
-
-class IdentiteBody(Corps):
-    """What the person answered."""
-
-    nom: str = Field(min_length=1, max_length=200)
-    reponse: str = Field(min_length=1, max_length=100)
-
-
-class ResultatBody(Corps):
-    """How a call ended."""
-
-    issue: Literal["joint", "absent", "tiers", "refus", "identite_refusee"]
-
-
-class Accuse(BaseModel):
-    """What the SMS gateway says of one message; fields that it adds are left aside."""
-
-    id: str = Field(default="", max_length=200)
-    reference: str = Field(max_length=60)
-    state: str = Field(max_length=20)
 
 
 class EnvoiRendu(Corps):
@@ -169,31 +115,30 @@ def _messages() -> APIBlueprint:
 
     @api.post("/messages/<string:message_id>/texte", responses={"200": Fait})
     @require(AGENT, scope="messages")
-    def change_text(path: MessagePath, body: TexteBody) -> Response:
+    def change_text(path: MessagePath, body: inputs.Texte) -> Response:
         """Change le texte d'un message qui n'est pas parti."""
-        words = agents.NouveauTexte(body.objet, body.corps, body.sms)
-        changed = agents.changer_texte(path.message_id, words, current_who(), request_id=request_id())
+        changed = agents.change_text(path.message_id, body, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=changed.id, state=changed.state))
 
     @api.post("/messages/<string:message_id>/annuler", responses={"200": Fait})
     @require(AGENT, scope="messages")
-    def cancel(path: MessagePath, body: MotifBody) -> Response:
+    def cancel(path: MessagePath, body: inputs.Annulation) -> Response:
         """Retire ce qui n'est pas parti."""
-        done = agents.annuler_message(path.message_id, body.motif, current_who(), request_id=request_id())
+        done = agents.withdraw(path.message_id, body.motif, current_who(), request_id=request_id())
         return _json(Fait(fait=done, id=path.message_id))
 
     @api.post("/messages/<string:message_id>/rectifier", responses={"200": Fait})
     @require(AGENT, scope="messages")
-    def rectify(path: MessagePath, body: RectificationBody) -> Response:
+    def rectify(path: MessagePath, body: inputs.Rectification) -> Response:
         """Envoie un message qui corrige celui-ci."""
-        made = agents.rectifier(path.message_id, body.texte, current_who(), request_id=request_id())
+        made = agents.rectify(path.message_id, body.texte, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=made.id, state=made.state))
 
     @api.post("/messages/<string:message_id>/reessayer", responses={"200": Fait})
     @require(AGENT, scope="messages")
     def try_again(path: MessagePath) -> Response:
         """Envoie de nouveau un message qui n'a joint personne."""
-        again = agents.reessayer(path.message_id, current_who(), request_id=request_id())
+        again = agents.try_again(path.message_id, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=again.id, state=again.state))
 
     return api
@@ -206,35 +151,32 @@ def _bureau() -> APIBlueprint:
     @require(AGENT, scope="bureau")
     def print_letter(path: EnvoiPath) -> Response:
         """Fixe une lettre pour l'imprimer."""
-        return _sent(courriers.imprimer(path.envoi_id, current_who(), request_id=request_id()))
+        return _sent(courriers.print_letter(path.envoi_id, current_who(), request_id=request_id()))
 
     @api.post("/courriers/<string:envoi_id>/poster", responses={"200": Fait})
     @require(AGENT, scope="bureau")
-    def post_letter(path: EnvoiPath, body: PosteBody) -> Response:
+    def post_letter(path: EnvoiPath, body: inputs.Poste) -> Response:
         """Note le départ d'une lettre."""
-        who, asked = current_who(), request_id()
-        return _sent(courriers.poster(path.envoi_id, body.poste_date, body.suivi, who, request_id=asked))
+        return _sent(courriers.post_letter(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/courriers/<string:envoi_id>/fin", responses={"200": Fait})
     @require(AGENT, scope="bureau")
-    def finish_letter(path: EnvoiPath, body: FinBody) -> Response:
+    def finish_letter(path: EnvoiPath, body: inputs.FinCourrier) -> Response:
         """Note ce qu'est devenue une lettre, avec sa preuve."""
-        who, asked = current_who(), request_id()
-        return _sent(courriers.finir(path.envoi_id, body.issue, body.preuve, who, request_id=asked))
+        return _sent(courriers.finish_letter(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/appels/<string:envoi_id>/identite", responses={"200": Fait})
     @require(AGENT, scope="bureau")
-    def verify(path: EnvoiPath, body: IdentiteBody) -> Response:
+    def verify(path: EnvoiPath, body: inputs.Identite) -> Response:
         """Vérifie l'identité de la personne appelée."""
-        who, asked = current_who(), request_id()
-        return _sent(appels.verify_identity(path.envoi_id, body.nom, body.reponse, who, request_id=asked))
+        return _sent(appels.verify_identity(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/appels/<string:envoi_id>/resultat", responses={"200": Fait})
     @require(AGENT, scope="bureau")
-    def record(path: EnvoiPath, body: ResultatBody) -> Response:
+    def record(path: EnvoiPath, body: inputs.Resultat) -> Response:
         """Note le résultat d'un appel."""
-        who, asked = current_who(), request_id()
-        return _sent(appels.record_result(path.envoi_id, body.issue, who, _settings(), request_id=asked))
+        who, settings = current_who(), _settings()
+        return _sent(appels.record_result(path.envoi_id, body.issue, who, settings, request_id=request_id()))
 
     return api
 
@@ -267,7 +209,7 @@ def _accuses() -> APIBlueprint:
         """Dit ce qu'est devenu un SMS. Corps signé (X-Signature: sha256=…) ; les répétitions sont sans effet."""
         body = request.get_data(cache=True)
         accuses.check_signature(body, request.headers.get(SIGNATURE, ""), _settings())
-        said = Accuse.model_validate_json(body)
+        said = inputs.Accuse.model_validate_json(body)
         return _json(Fait(fait=accuses.receive_sms(said.reference, said.state, said.id)))
 
     return api

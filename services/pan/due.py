@@ -8,6 +8,6 @@ from services.pan.store import Lieu, RendezVous
 
 DUE: Due = {
     (Lieu, "creneaux"): creneaux.generate,
-    (Lieu, "transfert"): fermetures.transferer,
-    (RendezVous, "passe"): agenda.passer,
+    (Lieu, "transfert"): fermetures.transfer,
+    (RendezVous, "passe"): agenda.let_pass,
 }

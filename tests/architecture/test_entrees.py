@@ -65,7 +65,7 @@ def _client(service: str, uri: str, folder: Path) -> FlaskClient:
     return client
 
 
-@pytest.mark.row("XCT-14")
+@pytest.mark.clause("XCT-14/a", "XCT-14/b", "XCT-14/c")
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_entry_page_says_free_warns_and_names_who_helps(clients: dict[str, FlaskClient], service: str) -> None:
     silent = []
@@ -82,7 +82,6 @@ def test_each_entry_page_says_free_warns_and_names_who_helps(clients: dict[str, 
     assert silent == []
 
 
-@pytest.mark.row("XCT-14")
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_page_reached_from_the_first_one_says_that_nobody_may_sell_it(
     clients: dict[str, FlaskClient], service: str

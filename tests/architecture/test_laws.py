@@ -22,6 +22,10 @@ CLOCKS = {f"{owner}.{asked}" for owner in ("datetime", "datetime.datetime") for 
 }
 # Rebuilds at the caller the Motif that a callee sent.
 REBUILDS_A_MOTIF = {"chassis/rpc.py"}
+# Sendings and their messages: claims write `suite_time` and `bail_time` of many at once, without their version, so that
+# these are always sent, whatever was loaded; and proofs are pushed (docs/adr/0014-one-book-for-a-write.md).
+WRITE_BY_OPERATORS = {"services/notify/actions/planification.py", "services/notify/actions/preuves.py"}
+OPERATOR = re.compile(r"(set|unset|push|push_all|pull|pull_all|add_to_set|inc|dec|min|max|pop|set_on_insert)__")
 CODE = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)*")
 
 
@@ -35,6 +39,20 @@ def test_nothing_is_saved_outside_the_chassis() -> None:
     ]
 
     assert wrong == []
+
+
+def test_a_document_is_changed_once() -> None:
+    """What an action changes is derived from the document: no value is written beside it, as an operator."""
+    used = {
+        tree.name(path)
+        for path in tree.files("blocage", "services")
+        for node in ast.walk(tree.parse(path))
+        if (isinstance(node, ast.keyword) and OPERATOR.match(node.arg or ""))
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and OPERATOR.match(node.value))
+        or (isinstance(node, ast.Attribute) and node.attr == "apply_operators")
+    }
+
+    assert used == WRITE_BY_OPERATORS
 
 
 def test_there_is_one_clock() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from tests.architecture import tree
 
@@ -12,6 +13,16 @@ FILES_OF_A_SERVICE = ("rules", "store", "actions", "api", "pages", "rpc", "consu
 # What an operator types is a file of the room that it concerns.
 COMMANDS = ("command.py",)
 ALL = (*tree.PACKAGES, "tests")
+# What a French infinitive ends with, and the words that end so without being one.
+INFINITIVE = re.compile(r"_*([a-z]+(?:er|ir|re))(_|$)")
+ENGLISH = (
+    "after answer banner bare before breaker broker caller capture compare configure declare elsewhere ensure enter "
+    "figure folder gather giver handler header identifier letter measure member number offer order other paper partner "
+    "prepare provider recover register remember render require secure store structure their transfer where"
+)
+NOUNS = "cadre centre dossier fenetre fermeture fichier ouverture prefecture provisoire rupture titre usager"
+# A view is named after its route, whose French name is published; RPC methods begin with a capital.
+ROUTE = re.compile(r"\w+\.(get|post|put|patch|delete|route)\(")
 
 
 def test_no_file_passes_the_ceiling() -> None:
@@ -70,5 +81,18 @@ def test_every_room_has_the_same_files() -> None:
         for path in (tree.ROOT / "services" / service / room).iterdir()
         if path.name not in ("__init__.py", "__pycache__", "templates", *COMMANDS) and path.stem not in tree.LAYERS
     ]
+
+    assert wrong == []
+
+
+def test_a_function_is_named_by_an_english_verb() -> None:
+    """French legal nouns, English verbs: one records a `blocage` and files a `demande`, in every service."""
+    allowed, wrong = f"{ENGLISH} {NOUNS}".split(), []
+    for path in tree.files("services", "blocage", "chassis"):
+        for node in ast.walk(tree.parse(path)):
+            if isinstance(node, ast.FunctionDef) and (found := INFINITIVE.match(node.name)):
+                is_view = any(ROUTE.match(ast.unparse(mark)) for mark in node.decorator_list)
+                if not is_view and found[1] not in allowed:
+                    wrong.append(f"{tree.name(path)}:{node.lineno} {node.name}")
 
     assert wrong == []

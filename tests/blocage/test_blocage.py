@@ -69,7 +69,7 @@ def _facts(ccc: Any, blocage: Blocage) -> list[dict[str, Any]]:
 def test_a_constat_gives_a_reference_and_a_fact_without_what_was_said(ccc: Any) -> None:
     first_try = DAY - timedelta(days=9)
     told = _constat(precis="mon mot de passe est perdu", premiere_tentative=first_try, fin_droit=DAY)
-    blocage = actions.constater(Blocage, told, request_id="r1")
+    blocage = actions.record(Blocage, told, request_id="r1")
     [entry] = _facts(ccc, blocage)
     message = blocage_pb2.BlocageConstate.FromString(entry["payload"])
     assert (entry["subject"], message.reference) == ("ccc.blocage.constate", blocage.reference)
@@ -78,44 +78,44 @@ def test_a_constat_gives_a_reference_and_a_fact_without_what_was_said(ccc: Any) 
 
 
 def test_the_same_thing_met_again_is_one_more_attempt(ccc: Any) -> None:
-    first = actions.constater(Blocage, _constat(), request_id="r1")
-    again = actions.constater(Blocage, _constat(jour=DAY + timedelta(days=1)), request_id="r2")
-    repeat = actions.constater(Blocage, _constat(jour=DAY + timedelta(days=1)), request_id="r2")
+    first = actions.record(Blocage, _constat(), request_id="r1")
+    again = actions.record(Blocage, _constat(jour=DAY + timedelta(days=1)), request_id="r2")
+    repeat = actions.record(Blocage, _constat(jour=DAY + timedelta(days=1)), request_id="r2")
     assert first.id == again.id == repeat.id
     assert repeat.tentatives == [DAY.isoformat(), (DAY + timedelta(days=1)).isoformat()]
-    assert actions.constater(Blocage, _constat(symptome=2), request_id="r3").id != first.id
-    assert actions.constater(Blocage, _constat(demande_id="d2"), request_id="r4").id != first.id
+    assert actions.record(Blocage, _constat(symptome=2), request_id="r3").id != first.id
+    assert actions.record(Blocage, _constat(demande_id="d2"), request_id="r4").id != first.id
 
 
 def test_eight_constats_at_once_are_one_blocage(ccc: Any) -> None:
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda n: actions.constater(Blocage, _constat(), request_id=f"r{n}"), range(16)))
+        made = list(pool.map(lambda n: actions.record(Blocage, _constat(), request_id=f"r{n}"), range(16)))
     assert len({blocage.id for blocage in made}) == 1
     assert len(Blocage.objects(id=made[0].id).first().tentatives) == 16
 
 
-@pytest.mark.parametrize("end", [actions.lever, actions.resoudre])
+@pytest.mark.parametrize("end", [actions.lift, actions.resolve])
 def test_once_ended_the_same_thing_is_a_new_blocage(ccc: Any, end: Callable[..., Blocage]) -> None:
-    first = actions.constater(Blocage, _constat(), request_id="r1")
+    first = actions.record(Blocage, _constat(), request_id="r1")
     end(Blocage, first.id, by="agent:a1", request_id="r2")
-    assert actions.constater(Blocage, _constat(), request_id="r3").id != first.id
-    assert actions.constater(Blocage, _constat(), request_id="r1").id is not None
+    assert actions.record(Blocage, _constat(), request_id="r3").id != first.id
+    assert actions.record(Blocage, _constat(), request_id="r1").id is not None
 
 
 def test_a_repeated_constat_after_the_end_finds_its_blocage(ccc: Any) -> None:
-    first = actions.constater(Blocage, _constat(), request_id="r1")
-    actions.resoudre(Blocage, first.id, by="agent:a1", request_id="r2")
-    assert actions.constater(Blocage, _constat(), request_id="r1").id == first.id
+    first = actions.record(Blocage, _constat(), request_id="r1")
+    actions.resolve(Blocage, first.id, by="agent:a1", request_id="r2")
+    assert actions.record(Blocage, _constat(), request_id="r1").id == first.id
 
 
 def test_each_verb_tells_its_fact_once(ccc: Any) -> None:
-    ident = actions.constater(Blocage, _constat(), request_id="r0").id
+    ident = actions.record(Blocage, _constat(), request_id="r0").id
     for _ in range(2):
-        actions.diagnostiquer(Blocage, ident, "AN-1", by="agent:a1", request_id="r1")
-        actions.ouvrir_voie(Blocage, ident, "v1", by="agent:a1", request_id="r2")
-        actions.attester(Blocage, ident, "2000", automatique=True, by="systeme", request_id="r3")
-        actions.lever(Blocage, ident, by="agent:a1", request_id="r4")
-        done = actions.resoudre(Blocage, ident, by="agent:a1", request_id="r5")
+        actions.diagnose(Blocage, ident, "AN-1", by="agent:a1", request_id="r1")
+        actions.open_voie(Blocage, ident, "v1", by="agent:a1", request_id="r2")
+        actions.attest(Blocage, ident, "2000", automatique=True, by="systeme", request_id="r3")
+        actions.lift(Blocage, ident, by="agent:a1", request_id="r4")
+        done = actions.resolve(Blocage, ident, by="agent:a1", request_id="r5")
     verbs = [entry["subject"].rsplit(".", 1)[1] for entry in _facts(ccc, done)]
     assert verbs == ["constate", "diagnostique", "voie_ouverte", "atteste", "leve", "resolu"]
     assert (done.state, done.anomalie_code, done.voie_id, done.attestation_numero) == ("RESOLU", "AN-1", "v1", "2000")
@@ -132,16 +132,16 @@ def test_a_blocage_only_moves_forward(state: str, following: str) -> None:
 
 
 def test_what_is_ended_opens_no_route(ccc: Any) -> None:
-    ident = actions.constater(Blocage, _constat(), request_id="r0").id
-    actions.resoudre(Blocage, ident, by="agent:a1", request_id="r1")
+    ident = actions.record(Blocage, _constat(), request_id="r0").id
+    actions.resolve(Blocage, ident, by="agent:a1", request_id="r1")
     with pytest.raises(Refused) as refused:
-        actions.ouvrir_voie(Blocage, ident, "v1", by="agent:a1", request_id="r2")
+        actions.open_voie(Blocage, ident, "v1", by="agent:a1", request_id="r2")
     assert refused.value.motif == rules.BLOCAGE_TERMINE
 
 
 def test_a_reference_is_found_however_it_is_typed(ccc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "new_reference", lambda: "B-BCDF-2345")
-    blocage = actions.constater(Blocage, _constat(), request_id="r1")
+    blocage = actions.record(Blocage, _constat(), request_id="r1")
     for typed in ("B-BCDF-2345", "b bcdf 2345", "BBCDF2345", "bcdf-2345", " BCDF2345 "):
         found = actions.by_reference(Blocage, typed)
         assert found is not None, typed
@@ -153,8 +153,8 @@ def test_a_reference_is_found_however_it_is_typed(ccc: Any, monkeypatch: pytest.
 def test_a_taken_reference_is_drawn_again(ccc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["B-BCDF-2345", "B-BCDF-2345", "B-BCDF-2346"])
     monkeypatch.setattr(actions, "new_reference", lambda: next(drawn))
-    actions.constater(Blocage, _constat(), request_id="r1")
-    assert actions.constater(Blocage, _constat(symptome=2), request_id="r2").reference == "B-BCDF-2346"
+    actions.record(Blocage, _constat(), request_id="r1")
+    assert actions.record(Blocage, _constat(symptome=2), request_id="r2").reference == "B-BCDF-2346"
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def address(ccc: Any, settings_of: Callable[..., Settings]) -> Iterator[str]:
 def test_the_others_change_it_by_command_in_the_name_of_an_agent(
     ccc: Any, address: str, settings_of: Callable[..., Settings]
 ) -> None:
-    blocage = actions.constater(Blocage, _constat(), request_id="r1")
+    blocage = actions.record(Blocage, _constat(), request_id="r1")
     client = rpc.Client(settings_of("substitution", rpc_addresses={"ccc": address}))
     request = service_pb2.OuvrirVoieRequest(request_id="r2", blocage_id=blocage.id, voie_id="v1")
     behalf = client.on_behalf_of("ccc", "agent:a7")
@@ -194,6 +194,6 @@ def test_the_others_change_it_by_command_in_the_name_of_an_agent(
 def test_every_query_uses_an_index(ccc: Any, profiled: Profiled) -> None:  # noqa: F811
     for number in range(120):
         told = _constat(parcours_id=f"p{number % 60}", demande_id="" if number % 2 else f"d{number}")
-        blocage = actions.constater(Blocage, told, request_id=f"r{number}")
+        blocage = actions.record(Blocage, told, request_id=f"r{number}")
         actions.by_reference(Blocage, blocage.reference)
-    actions.lever(Blocage, blocage.id, by="agent:a1", request_id="l1")
+    actions.lift(Blocage, blocage.id, by="agent:a1", request_id="l1")

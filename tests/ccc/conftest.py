@@ -38,6 +38,7 @@ AGENTS: dict[str, tuple[list[str], list[str]]] = {
     "gael": (["prefecture"], ["93"]),
     "rhoda": (["prefecture"], ["69"]),
     "paola": (["pan"], ["93"]),
+    "nadia": (["bureau_national"], ["*"]),
     "otto": (["exploitant"], ["*"]),
 }
 

@@ -63,7 +63,6 @@ def _answers(port: int) -> bool:
         return False
 
 
-@pytest.mark.row("CCC-01", "CCC-06", "CCC-09")
 def test_alone_it_takes_a_form_and_an_email_and_attests_both_at_p_att(
     web: Browser, worker: tuple[subprocess.Popen[bytes], int], legal_clock: Clock
 ) -> None:

@@ -77,7 +77,7 @@ def called(web: Browser, agent: Any, login: str = "chloe") -> tuple[Browser, Sai
     return desk, Saisine.objects(id=made.headers["Location"].split("/saisines/")[1].split("/")[0]).first()
 
 
-@pytest.mark.row("CCC-01", "CCC-15", "CCC-18", "CASE-45")
+@pytest.mark.clause("CCC-01/b", "CCC-15/a", "CCC-16/a", "CASE-28/a", "CASE-43/a")
 def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Browser, agent: Any) -> None:
     desk, saisine = called(web, agent)
     screen = f"/ccc/agents/saisines/{saisine.id}/appel"
@@ -86,7 +86,10 @@ def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Brow
     after = desk.get(f"/ccc/agents/saisines/{saisine.id}").text
 
     assert "Rien de son dossier n’est montré" in before
+    assert saisine.reference in before
+    assert "1 mars 2027" in before
     assert "Mei Exemple" not in before
+    assert "Aucune demande." not in before
     assert "Mei Exemple" in after
     assert "Aucune demande." in after
     bound = reload(saisine)
@@ -104,7 +107,7 @@ WRONG = (
 )
 
 
-@pytest.mark.row("CCC-15", "CASE-28")
+@pytest.mark.clause("CCC-10/k", "CCC-15/a", "CASE-28/b")
 @pytest.mark.parametrize(("name", "change"), WRONG)
 def test_a_failed_check_discloses_nothing_and_lifts_nothing(
     web: Browser, agent: Any, name: str, change: dict[str, str]
@@ -122,7 +125,6 @@ def test_a_failed_check_discloses_nothing_and_lifts_nothing(
     assert not reload(saisine).actes
 
 
-@pytest.mark.row("CCC-10", "CASE-43")
 def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_deposit(
     web: Browser, agent: Any
 ) -> None:
@@ -144,7 +146,6 @@ def test_a_power_is_asked_as_this_agent_shown_pending_then_told_in_the_words_of_
     assert any(entry.get("by") == "agent:chloe" for entry in history)
 
 
-@pytest.mark.row("CASE-43", "CCC-10")
 def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
     desk, saisine = called(web, agent)
     path = f"/ccc/agents/saisines/{saisine.id}"
@@ -163,7 +164,7 @@ def test_another_address_takes_two_agents(web: Browser, agent: Any) -> None:
     assert bound["courriel"] == "nouvelle@exemple.test"
 
 
-@pytest.mark.row("CCC-15")
+@pytest.mark.clause("CCC-15/c")
 def test_an_outgoing_call_has_a_code_that_the_person_reads_first(web: Browser, agent: Any) -> None:
     desk, saisine = called(web, agent)
     screen = f"/ccc/agents/saisines/{saisine.id}/appel"

@@ -40,7 +40,7 @@ def said(champs: dict[str, Any]) -> str:
     return textes.render("bulletin_anomalies", champs, reader, "ccc", "https://exemple.fr/aide").corps
 
 
-@pytest.mark.row("NOT-10", "CASE-67")
+@pytest.mark.clause("NOT-10/b")
 def test_each_week_the_desks_read_what_is_open_and_to_orient_at_once_until_it_is_solved(
     web: Browser, agent: Any, legal_clock: Clock
 ) -> None:
@@ -112,7 +112,6 @@ def test_a_mailbox_that_was_stopped_gets_nothing_more(agent: Any, legal_clock: C
     assert Abonne.objects(id=abonne.id).first().actif
 
 
-@pytest.mark.row("NOT-11", "CASE-65")
 def test_before_a_demarche_joins_the_teleservice_the_desks_are_told(agent: Any) -> None:
     """Contact centre, préfecture and reception point, once, on the news of deposit; their page says it too."""
     for login, boite in BOITES.items():

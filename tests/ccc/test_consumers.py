@@ -6,7 +6,6 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-import pytest
 from google.protobuf.message import Message as Proto
 
 from chassis import clock
@@ -36,12 +35,11 @@ def test_a_route_is_shown_on_the_ticket_of_its_blockage(web: Browser, agent: Any
     assert "Autre façon de faire ouverte" in agent("chloe").get(f"/ccc/agents/saisines/{saisine.id}").text
 
 
-@pytest.mark.row("CCC-21")
 def test_a_demande_filed_resolves_what_blocked_it_and_nothing_else(web: Browser) -> None:
     same = write(web, choix="conjoint-de-francais")
     other = write(web, choix="dcem")
     for saisine in (same, other):
-        blocages.rattacher(saisine.blocage_id, "usager-1", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
+        blocages.attach(saisine.blocage_id, "usager-1", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
     filed = deposit.DemandeDeposee(demande_id="d1", usager_id="usager-1", titre_code="conjoint-de-francais")
     tell("deposit.demande.deposee", filed)
 
@@ -52,7 +50,7 @@ def test_a_demande_filed_resolves_what_blocked_it_and_nothing_else(web: Browser)
 def test_a_demande_filed_before_and_told_late_does_not_end_what_she_met_since(web: Browser) -> None:
     filed_time = clock.now()
     saisine = write(web, symptome="9")
-    blocages.rattacher(saisine.blocage_id, "usager-2", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
+    blocages.attach(saisine.blocage_id, "usager-2", "", by="agent:chloe", request_id=f"lien-{saisine.id}")
     filed = deposit.DemandeDeposee(demande_id="d2", usager_id="usager-2", titre_code="etudiant")
     tell("deposit.demande.deposee", filed, time=filed_time)
 

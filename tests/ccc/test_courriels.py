@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,8 +72,8 @@ def last(sender: str = "mei@exemple.test") -> Saisine:
     return found
 
 
-@pytest.mark.row("CCC-01", "CCC-21", "CCC-14")
-def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int) -> None:
+@pytest.mark.clause("CCC-01/c")
+def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agent: Any) -> None:
     mail = letter()
     mail.add_attachment(PNG, maintype="image", subtype="png", filename="capture.png")
     send(port, mail)
@@ -80,6 +81,11 @@ def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int) -> N
     courriels.read_pending()
     saisine, sent = last(), asyncio.run(relay_all())
 
+    desk = agent("chloe")
+    shown = desk.get(f"/ccc/agents/saisines/{saisine.id}").text
+    assert saisine.reference in desk.get("/ccc/agents/").text
+    assert "le site affiche une erreur" in shown
+    assert "capture.png" in shown
     assert saisine.canal == "COURRIEL"
     assert saisine.nom == "Mei Exemple"
     assert saisine.prefecture == "93"

@@ -51,7 +51,7 @@ def test_the_table_of_who_may_act_holds_through_http(web: Browser, agent: Any, l
             assert reload(saisine).version == before
 
 
-@pytest.mark.row("CCC-14")
+@pytest.mark.clause("CCC-14/c")
 def test_a_prefecture_sees_its_tickets_in_its_queue_unless_the_person_objects(web: Browser, agent: Any) -> None:
     soon = {"fin_droit-jour": "2", "fin_droit-mois": "3", "fin_droit-annee": "2027"}
     told = write(web, prefecture="93", precis="Une page blanche, je veux bien qu’elle le sache", **soon)

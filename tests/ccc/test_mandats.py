@@ -59,7 +59,7 @@ def mandate(portee: list[str], end: date | None = None) -> None:
     )
 
 
-@pytest.mark.row("CCC-16")
+@pytest.mark.clause("CCC-16/c")
 def test_a_mandated_helper_hears_the_state_and_never_the_mailbox_the_address_nor_the_pieces(
     web: Browser, agent: Any, helper: str
 ) -> None:
@@ -80,7 +80,7 @@ def test_a_mandated_helper_hears_the_state_and_never_the_mailbox_the_address_nor
     assert Appel.objects(saisine_id=saisine.id).count() == 1
 
 
-@pytest.mark.row("CCC-16")
+@pytest.mark.clause("CCC-16/f")
 @pytest.mark.parametrize(
     ("name", "aidant", "end"),
     [
@@ -103,7 +103,7 @@ def test_without_a_mandate_in_force_a_caller_for_somebody_else_learns_nothing(
         assert hidden not in page
 
 
-@pytest.mark.row("CCC-16")
+@pytest.mark.clause("CCC-16/g")
 def test_a_mandate_lifts_what_it_allows_and_never_reaches_the_account(web: Browser, agent: Any, helper: str) -> None:
     desk, saisine = called(web, agent)
     path = f"/ccc/agents/saisines/{saisine.id}"
@@ -135,7 +135,6 @@ def test_an_agent_of_another_prefecture_reaches_no_call_screen(web: Browser, age
     assert agent("gael").get(path).status_code == 403
 
 
-@pytest.mark.row("DEP-05")
 def test_two_agents_of_the_centre_bind_another_mailbox_the_same_day_and_the_old_one_opens_nothing(
     web: Browser, agent: Any, helper: str
 ) -> None:

@@ -31,13 +31,14 @@ def code(agent: Any) -> str:
     return str(made.headers["Location"].rsplit("/", 1)[1])
 
 
-@pytest.mark.row("CCC-05", "CCC-11", "XCT-17", "CASE-67")
+@pytest.mark.clause("CCC-05/d", "CCC-12/a", "XCT-17/c")
 def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Browser, agent: Any, code: str) -> None:
     tickets = [write(web, precis=TOLD, symptome="6", courriel=f"p{n}@exemple.test", nom=f"P{n}") for n in range(3)]
     known = reload(tickets[0]).anomalie_code
     blocage = Blocage.objects(id=reload(tickets[0]).blocage_id).first()
     asyncio.run(relay_all())
-    register = agent("paola").get("/ccc/agents/registre").text
+    registers = [agent(login).get("/ccc/agents/registre").text for login in ("chloe", "gael", "paola", "nadia")]
+    named = agent("chloe").get(f"/ccc/agents/saisines/{tickets[0].id}").text
     change = {"state": "RESOLUE", "solution": "La remise est de nouveau notée."}
     path = f"/ccc/agents/registre/{known}"
     assert agent("chloe").post(path, change).status_code == 403
@@ -50,8 +51,11 @@ def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Br
     assert blocage.state == "ATTESTE"
     assert blocage.anomalie_code == known
     assert reload(tickets[0]).papiers
-    assert known in register
-    assert "orientée tout de suite" in register
+    assert f"Anomalie reconnue : {known}" in named
+    for register in registers:
+        assert known in register
+        assert "orientée tout de suite" in register
+        assert "28 jours" in register
     assert len(told) >= len(tickets)
     assert "La remise est de nouveau notée." in told[0]["prive"]["contenu"]
     assert anomalies.announce_batch() == 0
@@ -63,7 +67,6 @@ def test_a_ticket_with_other_words_is_not_taken_for_the_fault(web: Browser, code
     assert reload(write(web, precis="Je ne reçois pas le lien de connexion", symptome="3")).anomalie_code == ""
 
 
-@pytest.mark.row("XCT-17")
 def test_a_fault_older_than_p_bug_goes_up_once(code: str, legal_clock: Clock) -> None:
     legal_clock.forward(1)
     assert Anomalie.objects(code=code).first().escalade_date is None
@@ -76,7 +79,7 @@ def test_a_fault_older_than_p_bug_goes_up_once(code: str, legal_clock: Clock) ->
     assert facts
 
 
-@pytest.mark.row("CCC-17", "CASE-44")
+@pytest.mark.clause("CCC-17/a", "CCC-17/e")
 def test_general_information_is_a_card_with_its_source_and_date(web: Browser, agent: Any) -> None:
     card = {
         "titre": "Changer d’adresse pendant la demande",
@@ -85,10 +88,12 @@ def test_general_information_is_a_card_with_its_source_and_date(web: Browser, ag
     }
     made = agent("cyril").post("/ccc/agents/fiches", card)
     assert agent("chloe").post("/ccc/agents/fiches", card).status_code == 403
-    read = web.get(made.headers["Location"]).text
-    found = web.get("/ccc/fiches?q=changer+adresse").text
+    desk = agent("chloe")
+    read = desk.get(made.headers["Location"]).text
+    found = desk.get("/ccc/fiches?q=changer+adresse").text
 
-    assert "Source" in read
+    assert "Dites-le dans les trois mois." in read
+    assert "Essai" in read
     assert "1 mars 2027" in read
     assert "ne décide pas" in read
     assert "Changer d’adresse pendant la demande" in found

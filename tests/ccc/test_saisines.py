@@ -29,7 +29,7 @@ def test_each_page_of_the_desk_loads(agent: Any, path: str) -> None:
     assert agent("cyril").get(path).status_code == 200
 
 
-@pytest.mark.row("CCC-01", "CCC-14", "CCC-21", "CCC-13")
+@pytest.mark.clause("CCC-01/a")
 def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_once(
     web: Browser, profiled: Profiled
 ) -> None:
@@ -50,7 +50,7 @@ def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_o
     assert blocage.titre_code == "conjoint-de-francais"
 
 
-@pytest.mark.row("CCC-06", "CCC-07", "CCC-08", "CASE-41")
+@pytest.mark.clause("CCC-05/a", "CCC-06/d", "CCC-07/d")
 def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
     web: Browser, agent: Any, legal_clock: Clock
 ) -> None:
@@ -61,6 +61,7 @@ def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
         asked = desk.post(f"{path}/reformulation", {"question": "Sur quelle page ?"}, form=path)
         assert asked.status_code == 303
     refused = desk.post(f"{path}/reformulation", {"question": "Encore ?"}, form=path)
+    assert "6 mars 2027" in desk.get(path).text
     legal_clock.forward(4)
     assert not reload(saisine).papiers
     legal_clock.forward(1)
@@ -92,7 +93,7 @@ ANSWERS = (
 )
 
 
-@pytest.mark.row("CCC-03", "CCC-04", "CCC-19")
+@pytest.mark.clause("CCC-03/b", "CCC-04/a")
 @pytest.mark.parametrize(("code", "answer", "said"), ANSWERS)
 def test_an_answer_that_helps_nobody_is_refused(
     web: Browser, agent: Any, code: str, answer: dict[str, str], said: str
@@ -106,7 +107,7 @@ def test_an_answer_that_helps_nobody_is_refused(
     assert Message.objects(saisine_id=saisine.id).count() == 0
 
 
-@pytest.mark.row("CCC-02", "CCC-03")
+@pytest.mark.clause("CCC-02/a", "CCC-03/e")
 def test_a_ticket_ends_by_a_duty_and_reopens_higher_when_it_is_not_solved(web: Browser, agent: Any) -> None:
     saisine = write(web)
     desk, path = agent("chloe"), f"/ccc/agents/saisines/{saisine.id}"
@@ -127,7 +128,7 @@ def test_a_ticket_ends_by_a_duty_and_reopens_higher_when_it_is_not_solved(web: B
     assert (again.state, again.niveau, again.reference) == ("OUVERTE", 2, saisine.reference)
 
 
-@pytest.mark.row("CASE-55")
+@pytest.mark.clause("CASE-55/a")
 def test_vain_attempts_become_a_blockage_after_p_attempts(web: Browser) -> None:
     form = "/ccc/appel-sans-reponse"
     first = web.post(form, {"joignable": "06 39 98 12 34", "fois": "2", "prefecture": "93"})
@@ -169,7 +170,6 @@ def _day(name: str, year: int, month: int, day: int) -> dict[str, str]:
     return {f"{name}-annee": str(year), f"{name}-mois": str(month), f"{name}-jour": str(day)}
 
 
-@pytest.mark.row("CCC-06")
 def test_who_cannot_go_on_here_is_attested_too(web: Browser, legal_clock: Clock) -> None:
     form = "/ccc/je-n-y-arrive-pas"
     told = {"essai": "Je ne trouve pas le bouton", "prefecture": "93", "contact": "06 39 98 77 66"}
@@ -190,7 +190,6 @@ def test_a_person_whom_nobody_answers_has_a_blockage_after_p_attempts(web: Brows
     assert [b.symptome for b in Blocage.objects(parcours_id=saisine.parcours_id) if b.symptome == 12] == [12]
 
 
-@pytest.mark.row("CCC-01")
 def test_the_figures_count_topics_delays_and_abandoned_calls(web: Browser, agent: Any) -> None:
     before = web.get("/ccc/api/v1/chiffres").json
     saisine = write(web, categorie="SUIVI", precis="Où en est mon dossier de renouvellement")

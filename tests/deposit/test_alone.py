@@ -63,7 +63,7 @@ def url(deposit: Deposit, mongo: Mongo) -> Iterator[str]:
         assert [started.wait(timeout=40) for started in processes] == [0, 0]
 
 
-@pytest.mark.row("DEP-46")
+@pytest.mark.clause("DEP-46/a")
 def test_with_everything_else_down_a_demande_is_filed_and_its_attestation_is_there(url: str) -> None:
     def call(method: str, path: str, **kwargs: Any) -> requests.Response:
         headers = {"Idempotency-Key": clock.new_id(), **kwargs.pop("headers", {})}

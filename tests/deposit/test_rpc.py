@@ -67,7 +67,7 @@ def file_for(client: rpc.Client, request: deposit_pb2.DeposerDemandeRequest) -> 
     return answer
 
 
-@pytest.mark.row("SUB-16", "DEP-09", "DEP-46")
+@pytest.mark.clause("DEP-46/c")
 def test_a_counter_filing_enters_the_same_record_with_the_document_at_once(
     deposit: Deposit, substitution: rpc.Client
 ) -> None:
@@ -86,7 +86,6 @@ def test_a_counter_filing_enters_the_same_record_with_the_document_at_once(
     assert first.document_numero
 
 
-@pytest.mark.row("DEP-25")
 def test_the_protected_date_of_a_route_is_the_date_that_counts(deposit: Deposit, substitution: rpc.Client) -> None:
     protected = (clock.today() - timedelta(days=30)).isoformat()
     filed = file_for(substitution, counter_request("guichet-2", date_protegee=protected))
@@ -125,7 +124,7 @@ def test_no_power_on_an_account_without_its_identity_check(
     assert refused.value.motif.code == code
 
 
-@pytest.mark.row("DEP-05")
+@pytest.mark.clause("DEP-05/d")
 def test_another_email_is_bound_by_two_agents_and_open_sessions_end(deposit: Deposit, substitution: rpc.Client) -> None:
     person = a_person(deposit, courriel="ancienne@exemple.test")
     for name in ("agent-7", "agent-8"):

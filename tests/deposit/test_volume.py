@@ -29,7 +29,6 @@ def test_a_slice_of_the_year_loses_no_demande_and_leaves_no_day_without_document
 
 @pytest.mark.volume
 @pytest.mark.timeout(4 * 3600)
-@pytest.mark.row("DEP-65")
 def test_one_percent_of_the_national_year_loses_nothing_and_leaves_no_gap(deposit: Deposit) -> None:
     assert UN_POUR_CENT == 12_299
     live_and_judge(Annee(deposit, UN_POUR_CENT, graine=2024))

@@ -179,7 +179,7 @@ class Vie:
                 usager_id=self.usager_id,
                 titre_code=titre,
             )
-            made = blocages.constater(constat, request_id=self.key())
+            made = blocages.record(constat, request_id=self.key())
             self.blocages.append((made.id, titre, made.premiere_tentative_date))
             tried = made.premiere_tentative_date
         else:

@@ -55,7 +55,6 @@ def test_an_incomplete_document_is_refused_and_the_field_named(
     assert refused.value.champ == champ
 
 
-@pytest.mark.row("DEP-39")
 @pytest.mark.parametrize("entry", ["motif", "pieces_manquantes", "texte", "recours", "reouverture", "effet_date"])
 def test_a_closing_notice_without_its_reason_or_another_part_is_refused(entry: str) -> None:
     for empty in (None, "", ()):

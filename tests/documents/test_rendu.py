@@ -77,7 +77,6 @@ def render_picture(nature: Nature) -> bytes:
     return band
 
 
-@pytest.mark.row("DEP-59")
 @pytest.mark.parametrize("nature", RIGHTS)
 def test_title_article_work_and_rights_are_printed_with_their_texts(nature: Nature) -> None:
     text = paper(nature)
@@ -125,7 +124,6 @@ def test_no_template_holds_the_sentence_that_contradicts_the_right_to_work() -> 
         assert "autorisation de travail" not in template.read_text()
 
 
-@pytest.mark.row("DEP-59")
 @pytest.mark.parametrize("nature", [n for n in Nature if n is not Nature.BLO])
 def test_the_ground_of_the_demande_is_told_to_nobody_who_need_not_know(nature: Nature) -> None:
     assert "ordonnance de protection" not in paper(nature, fondement="ordonnance de protection")
@@ -136,7 +134,6 @@ def test_a_mention_stays_on_the_papers_that_carry_rights(nature: Nature) -> None
     assert "réfugiée" not in paper(nature)
 
 
-@pytest.mark.row("CCC-07")
 def test_a_statement_of_blockage_holds_all_that_article_4_needs() -> None:
     text = paper(Nature.BLO, fondement="Conjoint de Français")
 
@@ -156,7 +153,6 @@ def test_a_statement_of_blockage_holds_all_that_article_4_needs() -> None:
     assert "Service des étrangers, 1 place de la Préfecture" in text
 
 
-@pytest.mark.row("DEP-39")
 def test_a_closing_notice_says_why_what_is_missing_and_what_can_be_done() -> None:
     text = paper(Nature.CLOTURE)
 

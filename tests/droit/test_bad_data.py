@@ -93,7 +93,7 @@ def test_a_fault_names_its_file_and_its_key(pack: Path, edit: Edit, line: tuple[
     assert any(f.file == file and f.key == key and word in f.why for f in bad.value.faults), str(bad.value)
 
 
-@pytest.mark.row("SUB-08", "PAN-02")
+@pytest.mark.clause("PAN-02/c")
 @pytest.mark.parametrize("section", ["substitution", "lieux[0]"])
 @pytest.mark.parametrize(
     ("vecteurs", "word"),

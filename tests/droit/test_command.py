@@ -30,7 +30,6 @@ def test_a_wrong_command_ends_with_2(arguments: list[str], capsys: pytest.Captur
     assert "usage" in capsys.readouterr().err
 
 
-@pytest.mark.row("DEP-21")
 def test_the_consolidated_list_is_in_one_place(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()

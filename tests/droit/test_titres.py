@@ -199,7 +199,6 @@ def test_the_first_heading_of_the_choice_tree_names_victims_and_each_situation_l
     }  # fmt: skip
 
 
-@pytest.mark.row("DEP-21")
 def test_a_title_joins_the_teleservice_by_a_block_and_a_new_one_by_a_file(pack: Path) -> None:
     salarie = pack / "titres/salarie.toml"
     text = salarie.read_text("utf-8")

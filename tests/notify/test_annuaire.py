@@ -133,7 +133,6 @@ def test_each_service_gives_back_the_person_it_met_to_notify_alone(
     assert refused.value.motif.code == "APPEL_INTERDIT"
 
 
-@pytest.mark.row("NOT-12")
 def test_a_message_to_someone_whose_contact_was_lost_leaves_all_the_same(
     asking: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:

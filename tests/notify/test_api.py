@@ -53,7 +53,7 @@ def message_id(moyens: Moyens, source: Source, database: Database[dict[str, Any]
     return found
 
 
-@pytest.mark.row("NOT-07", "NOT-12")
+@pytest.mark.clause("NOT-07/a", "NOT-12/a")
 def test_read_change_rectify_by_program(call: Call, message_id: str, moyens: Moyens, boites: Boites) -> None:
     """A repeat under the same key is one effect; another body under it is refused."""
     body = {"objet": "Nouvel objet", "corps": "Bonjour {LIEN}", "sms": "Voir {LIEN}"}
@@ -73,10 +73,13 @@ def test_read_change_rectify_by_program(call: Call, message_id: str, moyens: Moy
     assert {message["modele"] for message in shown} == {"demande_complete", "rectificatif"}
     sent = next(message for message in shown if message["id"] == message_id)["envois"]
     assert {envoi["canal"] for envoi in sent} == {"COURRIEL", "LETTRE"}
+    mail = next(envoi for envoi in sent if envoi["canal"] == "COURRIEL")
+    kept = call("GET", f"/messages/{message_id}").json
+    assert mail["dates"]["remis"] and mail["preuves"][0]["genre"] == "remis"
+    assert (kept["textes"]["objet"], kept["textes"]["corps"]) == ("Nouvel objet", "Bonjour {LIEN}")
     assert "a1@exemple.fr" not in str(shown)
 
 
-@pytest.mark.row("NOT-09")
 def test_a_letter_by_program(call: Call, message_id: str, moyens: Moyens) -> None:
     """Print, post with its day, finish with its proof; each once, from the right state."""
     work(moyens)
@@ -89,7 +92,7 @@ def test_a_letter_by_program(call: Call, message_id: str, moyens: Moyens) -> Non
     assert call("POST", f"{path}/fin", json={"issue": "distribue", "preuve": "avis"}).json["state"] == "DELIVRE"
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/e")
 @pytest.mark.parametrize(
     ("role", "near", "far"), [("instructeur", 200, 403), ("ccc", 200, 200), ("exploitant", 403, 403), ("pan", 403, 403)]
 )

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.messages import Demande
+from droit.dates import day_in_words
 from services.notify import store
 from services.notify.moyens import Moyens
 from services.notify.store import Message
@@ -58,7 +59,7 @@ PAGES = {
 }
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/e")
 @pytest.mark.parametrize("role", PAGES)
 def test_each_role_opens_its_own_pages_and_no_other(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser, role: str
@@ -89,7 +90,7 @@ def test_nobody_signed_in_opens_nothing(moyens: Moyens, browser: Browser) -> Non
     assert client.get("/notify/api/v1/echecs").status_code == 401
 
 
-@pytest.mark.row("NOT-09", "NOT-12")
+@pytest.mark.clause("NOT-01/c", "NOT-09/c")
 def test_a_letter_is_printed_with_its_pieces_posted_with_its_date_then_declared_distributed(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser
 ) -> None:
@@ -121,12 +122,14 @@ def test_a_letter_is_printed_with_its_pieces_posted_with_its_date_then_declared_
     assert post(client, "/notify/courriers", f"{base}/poster", suivi="1A 234", **parts).status_code == 303
     posted = envois(message_id)["LETTRE"]
     assert (posted.state, posted.poste_date, posted.preuves[-1]["suivi"]) == ("REMIS", today, "1A 234")
+    shown = client.get("/notify/courriers").text
+    assert day_in_words(today) in shown and "1A 234" in client.get(f"/notify/messages/{message_id}").text
     assert post(client, "/notify/courriers", f"{base}/fin", issue="distribue", preuve="avis signé").status_code == 303
     assert envois(message_id)["LETTRE"].state == "DELIVRE"
     assert {"notify.envoi.remis", "notify.envoi.delivre"} <= set(facts(database))
 
 
-@pytest.mark.row("NOT-06")
+@pytest.mark.clause("NOT-09/d")
 def test_a_returned_letter_leaves_the_address_alone_and_says_that_nobody_was_reached(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser
 ) -> None:
@@ -150,7 +153,7 @@ def test_a_returned_letter_leaves_the_address_alone_and_says_that_nobody_was_rea
     assert "Votre demande R-77 est complète" in page
 
 
-@pytest.mark.row("NOT-08")
+@pytest.mark.clause("NOT-08/b")
 def test_a_letter_to_a_protected_person_is_neutral_and_attaches_nothing(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser
 ) -> None:
@@ -167,7 +170,7 @@ def test_a_letter_to_a_protected_person_is_neutral_and_attaches_nothing(
     assert not any(word in text for word in ("R-77", "tudiant", "préfecture", "demande de titre"))
 
 
-@pytest.mark.row("NOT-01", "NOT-12")
+@pytest.mark.clause("NOT-01/d")
 def test_a_call_says_nothing_before_the_identity_is_verified(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser
 ) -> None:
@@ -177,6 +180,7 @@ def test_a_call_says_nothing_before_the_identity_is_verified(
     work(moyens)
     client, envoi = browser("ccc"), envois(message_id)["APPEL"]
     page = f"/notify/appels/{envoi.id}"
+    assert page in client.get("/notify/appels").text
     assert "R-77" not in client.get(page).text
     assert post(client, page, f"{page}/resultat", issue="joint").status_code == 403
     for nom, reponse in (("Amina Diallo", "R-78"), ("Awa Diallo", "R-77"), ("", "")):
@@ -192,7 +196,7 @@ def test_a_call_says_nothing_before_the_identity_is_verified(
     assert envois(message_id)["APPEL"].state == "LU"
 
 
-@pytest.mark.row("NOT-06")
+@pytest.mark.clause("NOT-06/a")
 def test_a_call_without_answer_is_tried_on_other_days_then_gives_up(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser, day: Callable[[int], Any]
 ) -> None:
@@ -213,8 +217,7 @@ def test_a_call_without_answer_is_tried_on_other_days_then_gives_up(
     assert envois(message_id)["LETTRE"].state == "A_REMETTRE"
 
 
-@pytest.mark.row("NOT-07")
-@pytest.mark.row("DEP-61")
+@pytest.mark.clause("NOT-07/a", "NOT-07/b", "DEP-61/g")
 def test_an_agent_changes_the_words_before_they_leave(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], browser: Browser
 ) -> None:
@@ -240,7 +243,7 @@ def test_an_agent_changes_the_words_before_they_leave(
     assert {"notify.message.modifie", "notify.message.rectifie"} <= set(facts(database))
 
 
-@pytest.mark.row("NOT-07")
+@pytest.mark.clause("NOT-07/a")
 @pytest.mark.parametrize("canal", ["COURRIEL", "LETTRE", "APPEL"])
 def test_an_agent_withdraws_what_has_not_left(
     moyens: Moyens,

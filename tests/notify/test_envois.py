@@ -32,7 +32,7 @@ PIECES = {
 }
 
 
-@pytest.mark.row("NOT-05", "NOT-12", "NOT-01")
+@pytest.mark.clause("NOT-01/a", "NOT-05/a")
 def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
     assert set(facts(database)) == {"notify.envoi.remis", "notify.envoi.delivre", "notify.envoi.lu"}
 
 
-@pytest.mark.row("NOT-06", "NOT-01")
+@pytest.mark.clause("NOT-01/b", "NOT-06/a")
 def test_a_bounced_email_gives_way_to_an_sms_and_the_dead_address_is_left_alone(
     moyens: Moyens, source: Source, boites: Boites, web: monde.Served, database: Database[dict[str, Any]]
 ) -> None:
@@ -85,7 +85,6 @@ def test_a_bounced_email_gives_way_to_an_sms_and_the_dead_address_is_left_alone(
     assert set(envois(second)) == {"SMS"}
 
 
-@pytest.mark.row("NOT-06")
 @pytest.mark.parametrize(
     ("telephone", "cause"), [("+33611229901", "SMS_NON_REMIS"), ("+33611229905", "SMS_422")], ids=["bounced", "refused"]
 )
@@ -107,7 +106,6 @@ def test_when_no_way_is_left_the_services_are_told_that_nobody_was_reached(
     assert store.Message.objects(id=message_id).first().state == "NON_RECU"
 
 
-@pytest.mark.row("NOT-06", "NOT-05")
 def test_without_proof_a_message_that_matters_gives_way_on_the_legal_day(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], day: Callable[[int], date]
 ) -> None:
@@ -142,7 +140,7 @@ def test_an_email_without_proof_and_without_act_claims_nothing(
     assert run_due(DUE) == 0
 
 
-@pytest.mark.row("NOT-02")
+@pytest.mark.clause("NOT-02/b")
 def test_an_expiry_alert_goes_by_sms_and_email_and_gives_the_window(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -163,7 +161,6 @@ def test_an_expiry_alert_goes_by_sms_and_email_and_gives_the_window(
         assert "1er février 2027" in said and "2 avril 2027" in said
 
 
-@pytest.mark.row("NOT-02", "NOT-09")
 def test_an_alert_becomes_a_letter_for_who_has_neither(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]]
 ) -> None:
@@ -177,7 +174,7 @@ def test_an_alert_becomes_a_letter_for_who_has_neither(
     assert set(envois(message_id)) == {"LETTRE"}
 
 
-@pytest.mark.row("NOT-12")
+@pytest.mark.clause("NOT-12/b")
 def test_a_relay_that_is_down_loses_nothing_and_stops_no_other_way(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -236,7 +233,7 @@ def test_a_callback_that_the_gateway_did_not_sign_is_refused(moyens: Moyens, web
     assert requests.post(url, json=body, headers=headers, timeout=5).status_code == 401
 
 
-@pytest.mark.row("NOT-06", "CASE-10", "DEP-04")
+@pytest.mark.clause("CASE-10/a")
 def test_a_recovery_link_gives_way_after_its_minutes(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -253,7 +250,6 @@ def test_a_recovery_link_gives_way_after_its_minutes(
     assert boites.texts("+33611220011") and "https://x/r/1" in boites.texts("+33611220011")[0]
 
 
-@pytest.mark.row("NOT-06")
 def test_a_message_that_reached_nobody_is_tried_again_once_the_address_is_mended(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -265,8 +261,8 @@ def test_a_message_that_reached_nobody_is_tried_again_once_the_address_is_mended
     assert store.Message.objects(id=message_id).first().state == "NON_RECU"
     source.say(contact("u12", 2, courriel="u12@exemple.fr", canaux=["COURRIEL"]))
     source.relay_to(database)
-    agents.reessayer(message_id, monde.agent("ccc"), request_id="again")
-    agents.reessayer(message_id, monde.agent("ccc"), request_id="again")
+    agents.try_again(message_id, monde.agent("ccc"), request_id="again")
+    agents.try_again(message_id, monde.agent("ccc"), request_id="again")
     work(moyens)
     assert len(boites.mails("u12@exemple.fr")) == 1
     assert [envoi.essai for envoi in store.envois_of([message_id])] == [1, 2]
@@ -279,7 +275,6 @@ def hand_until(moyens: Moyens, boites: Boites, mails: int) -> None:
     remises.close()
 
 
-@pytest.mark.row("NOT-12")
 def test_workers_side_by_side_hand_each_message_once(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:

@@ -89,7 +89,6 @@ def test_a_message_without_one_of_its_fields_is_refused(nom: str) -> None:
                     render(nom, broken)
 
 
-@pytest.mark.row("NOT-07")
 def test_notices_carry_what_the_law_wants_in_them() -> None:
     """DEP-39: reason, recourse and reopening of a closing; reason, text and recourse of a refusal."""
     closing = render("demande_close", filled(textes.table()["demande_close"])).corps
@@ -119,7 +118,6 @@ def test_a_field_cannot_run_nor_reach_anything() -> None:
     assert "{{ ''.__class__ }}" in said.corps and "{% for x in y %}" in said.corps
 
 
-@pytest.mark.row("NOT-08")
 @pytest.mark.parametrize("langue", ["fr", "ar"])
 def test_the_neutral_text_names_nothing(langue: str) -> None:
     """No service, no démarche, no administration."""

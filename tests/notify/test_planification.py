@@ -27,7 +27,6 @@ def state(message_id: str) -> tuple[str, str]:
     return found.state, found.cause
 
 
-@pytest.mark.row("NOT-12")
 def test_a_source_that_is_down_holds_back_its_own_words_until_it_is_back(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -81,7 +80,6 @@ def test_an_older_contact_never_replaces_a_newer_one(
     assert store.Contact.objects(id="s4").first().courriel == "neuf@exemple.fr"
 
 
-@pytest.mark.row("NOT-07")
 def test_a_closing_notice_without_its_reason_is_set_aside_and_can_be_taken_up_again(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -134,7 +132,6 @@ def test_an_unknown_template_is_set_aside(moyens: Moyens, source: Source, databa
     assert state(message_id)[0] == "REJETE"
 
 
-@pytest.mark.row("XCT-07")
 def test_an_erased_person_gets_nothing_more_and_leaves_no_words_behind(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -154,7 +151,6 @@ def test_an_erased_person_gets_nothing_more_and_leaves_no_words_behind(
     assert not any(word in line for line in kept for word in ("s9@exemple.fr", "Amina", "Étudiant"))
 
 
-@pytest.mark.row("XCT-07")
 def test_the_files_and_the_bounces_of_an_erased_person_leave_the_disk_too(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -184,7 +180,7 @@ def test_the_files_and_the_bounces_of_an_erased_person_leave_the_disk_too(
     assert not sent.intersection(each["envoi_id"] for each in database["retours"].find({"_id": {"$gt": ""}}))
 
 
-@pytest.mark.row("NOT-08", "NOT-01")
+@pytest.mark.clause("NOT-08/a", "NOT-08/d")
 @pytest.mark.parametrize("confirmed", ["SMS", "COURRIEL"])
 def test_a_protected_person_is_only_told_that_a_message_waits_by_the_way_she_confirmed(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], confirmed: str
@@ -222,7 +218,7 @@ def test_a_protected_person_is_only_told_that_a_message_waits_by_the_way_she_con
     assert not [word for word in hidden if word in said]
 
 
-@pytest.mark.row("NOT-08")
+@pytest.mark.clause("NOT-08/d")
 def test_protection_that_comes_after_planning_still_counts(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -243,7 +239,7 @@ def test_protection_that_comes_after_planning_still_counts(
     assert "R-1" not in boites.texts("+33611440001")[0]
 
 
-@pytest.mark.row("NOT-08")
+@pytest.mark.clause("NOT-08/d")
 def test_a_protected_person_without_confirmed_way_is_not_reached_and_the_services_know(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]]
 ) -> None:

@@ -119,7 +119,7 @@ def held(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> 
     return hold
 
 
-@pytest.mark.row("NOT-12", "XCT-07")
+@pytest.mark.clause("NOT-01/a")
 def test_with_the_others_and_the_broker_down_notify_sends_what_it_holds(
     processes: Processes, held: Callable[[str], str], boites: Boites
 ) -> None:
@@ -160,7 +160,7 @@ class Deadly:
         return "250 OK"
 
 
-@pytest.mark.row("NOT-12")
+@pytest.mark.clause("NOT-12/c")
 def test_killed_after_handing_over_it_hands_the_same_message_again_under_the_same_identity(
     processes: Processes, held: Callable[[str], str]
 ) -> None:
@@ -184,7 +184,7 @@ def test_killed_after_handing_over_it_hands_the_same_message_again_under_the_sam
     assert kinds == ["remis"]
 
 
-@pytest.mark.row("NOT-12")
+@pytest.mark.clause("NOT-01/a")
 def test_a_fact_goes_through_the_broker_to_a_mailbox(
     processes: Processes,
     nats: solo.SoloNats,

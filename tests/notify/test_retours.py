@@ -54,7 +54,6 @@ def sent(
     return send
 
 
-@pytest.mark.row("NOT-06", "NOT-12")
 def test_a_bounce_that_comes_later_is_matched_to_its_sending_and_kills_the_address(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]]
 ) -> None:

@@ -36,7 +36,6 @@ def deposit(moyens: Moyens, source: Source) -> Iterator[Client]:
     server.stop(0).wait()
 
 
-@pytest.mark.row("NOT-12")
 def test_deposit_reads_the_sendings_of_a_parcours(
     deposit: Client, moyens: Moyens, source: Source, database: Database[dict[str, Any]]
 ) -> None:
@@ -56,7 +55,6 @@ def test_deposit_reads_the_sendings_of_a_parcours(
     assert envoi.state in ("REMIS", "DELIVRE") and "T" in envoi.state_time
 
 
-@pytest.mark.row("NOT-03")
 def test_what_became_of_each_alert_is_kept_sent_delivered_read_or_failed(
     deposit: Client, moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
@@ -85,7 +83,6 @@ def test_what_became_of_each_alert_is_kept_sent_delivered_read_or_failed(
     assert all("T" in told(fate).state_time for fate in fates)
 
 
-@pytest.mark.row("NOT-07")
 def test_deposit_withdraws_what_has_not_left_and_learns_when_it_is_too_late(
     deposit: Client, moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:

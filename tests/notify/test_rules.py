@@ -13,7 +13,6 @@ ALL = frozenset(rules.CANAUX)
 DAYS = {COURRIEL: 3, SMS: 2}
 
 
-@pytest.mark.row("NOT-01", "NOT-08")
 @pytest.mark.parametrize(
     ("canaux", "confirmes", "protege", "reachable", "expected"),
     [
@@ -121,7 +120,6 @@ def test_nothing_known_opens_no_call() -> None:
     assert rules.may_tell_by_voice("Amina", "Amina", ("",), "").accepted is False
 
 
-@pytest.mark.row("XCT-07")
 def test_who_may_on_a_parcours_of_which_prefecture() -> None:
     """Local roles: their own; national ones: all; unknown préfecture: national only."""
     known, unknown = frozenset({"69"}), frozenset[str]()

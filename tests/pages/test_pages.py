@@ -72,7 +72,7 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.row("XCT-08")
+@pytest.mark.clause("XCT-08/a")
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_every_page_a_persona_reaches_is_accessible(world: World, persona: str) -> None:
     context = world.context(persona, DESK)
@@ -90,7 +90,6 @@ def test_every_page_a_persona_reaches_is_accessible(world: World, persona: str) 
     assert len(found) >= len(ENTRIES[persona])
 
 
-@pytest.mark.row("DEP-10")
 @pytest.mark.parametrize("persona", PERSONAS)
 @pytest.mark.parametrize("script", [True, False], ids=["script", "sans-script"])
 def test_on_a_telephone_nothing_scrolls_sideways(world: World, persona: str, script: bool) -> None:

@@ -13,13 +13,16 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
-from services.pan.actions import agenda, attentes, creneaux, lieux, offre
+from sejour.deposit.v1 import events_pb2
+from services.pan import inputs
+from services.pan.actions import agenda, attentes, creneaux, lieux, offre, projections
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
 from services.pan.due import DUE
 from services.pan.rules import agenda as rules
 from services.pan.store import Attente, Creneau, Lieu, RendezVous
 from services.pan.store.agenda import hold, loosen
+from tests.pan import facts
 
 Move = Callable[[int], date]
 pytestmark = pytest.mark.usefixtures("app")
@@ -41,7 +44,6 @@ def places(slot: object) -> tuple[int, int]:
     return found["libres"], found["places"]
 
 
-@pytest.mark.row("PAN-02")
 def test_fifty_people_race_for_the_last_place_and_one_has_it(app: OpenAPI) -> None:
     """Each in her own thread at the same instant; the others are refused, and the count is true."""
     slot = str(free()["id"])
@@ -51,7 +53,7 @@ def test_fifty_people_race_for_the_last_place_and_one_has_it(app: OpenAPI) -> No
     def rush(number: int) -> bool:
         start.wait()
         try:
-            agenda.reserver(booking(slot, f"Personne {number}"), by="test", request_id=clock.new_id())
+            agenda.book(booking(slot, f"Personne {number}"), by="test", request_id=clock.new_id())
         except Refused as refused:
             assert refused.motif is rules.CRENEAU_PRIS
             return False
@@ -69,18 +71,32 @@ def test_one_person_holds_one_live_appointment_for_a_motive() -> None:
     """By her parcours, and by name and telephone without one; the place she could not have is free again."""
     first, second = str(free(rank=1)["id"]), str(free(rank=2)["id"])
     before = places(second)
-    agenda.reserver(booking(first, "Rémi", telephone="06 12 34 56 78"), by="test", request_id=clock.new_id())
+    agenda.book(booking(first, "Rémi", telephone="06 12 34 56 78"), by="test", request_id=clock.new_id())
     with pytest.raises(Refused) as refused:
-        agenda.reserver(booking(second, "rémi", telephone="+33612345678"), by="test", request_id=clock.new_id())
+        agenda.book(booking(second, "rémi", telephone="+33612345678"), by="test", request_id=clock.new_id())
     assert refused.value.motif is rules.RENDEZ_VOUS_DEJA
     assert places(second) == before
+
+
+def test_two_parcours_joined_with_a_live_appointment_each_keep_both() -> None:
+    """The fact is taken, not tried again without end: each appointment stays until it is used or cancelled."""
+    made = [
+        agenda.book(booking(str(free(rank=rank)["id"]), parcours=parcours), by="test", request_id=clock.new_id())
+        for rank, parcours in ((8, "parcours-ancien"), (9, "parcours-gardé"))
+    ]
+    joined = events_pb2.ParcoursRattache(parcours_id="parcours-gardé", ancien_parcours_id="parcours-ancien")
+    projections.parcours_rattache(joined, facts.meta("deposit.parcours.rattache", "parcours-gardé"))
+    assert [RendezVous.objects(id=each.id).first().parcours_id for each in made] == [
+        "parcours-ancien",
+        "parcours-gardé",
+    ]
 
 
 def test_a_repeat_of_a_booking_is_the_same_booking() -> None:
     """Same request, same appointment, one place."""
     slot = str(free(rank=3)["id"])
     left = places(slot)[0]
-    made = {agenda.reserver(booking(slot), by="test", request_id="meme-demande").id for _ in range(3)}
+    made = {agenda.book(booking(slot), by="test", request_id="meme-demande").id for _ in range(3)}
     assert len(made) == 1 and places(slot)[0] == left - 1
 
 
@@ -88,13 +104,14 @@ def test_moving_frees_the_old_place_once_the_new_one_is_written() -> None:
     """And cancelling gives it to who waits."""
     one, two = str(free(rank=4)["id"]), str(free(rank=5)["id"])
     left = places(one)[0], places(two)[0]
-    made = agenda.reserver(booking(one), by="test", request_id=clock.new_id())
-    agenda.deplacer(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
-    agenda.deplacer(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
+    made = agenda.book(booking(one), by="test", request_id=clock.new_id())
+    agenda.move(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
+    agenda.move(made.id, two, by="agent:x", request_id="deplace", vecteur="ACCUEIL")
     assert (places(one)[0], places(two)[0]) == (left[0], left[1] - 1)
 
-    waiting = attentes.inscrire("2A", "AIDE", Joignable("Attend", "06 00 00 00 01"), request_id=clock.new_id())
-    agenda.annuler(made.id, par="USAGER", by="agent:x", request_id="annule")
+    asked = inputs.Inscription(prefecture="2A", objet="AIDE", nom="Attend", telephone="06 00 00 00 01")
+    waiting = attentes.join_list(asked, request_id=clock.new_id())
+    agenda.cancel(made.id, par="USAGER", by="agent:x", request_id="annule")
     assert places(two)[0] == left[1]
     assert Attente.objects(id=waiting.id).first().state == "PREVENU"
 
@@ -105,7 +122,7 @@ def test_a_hold_whose_holder_died_ends_by_what_was_written() -> None:
     before = places(one)[0], places(two)[0]
     past = clock.now() - timedelta(seconds=1)
     hold(one, "personne", past)
-    made = agenda.reserver(booking(two), by="test", request_id=clock.new_id())
+    made = agenda.book(booking(two), by="test", request_id=clock.new_id())
     loosen(two, made.id, past)
     assert agenda.sweep_holds() == 2
     assert (places(one)[0], places(two)[0]) == (before[0], before[1] - 1)
@@ -122,14 +139,13 @@ def test_slots_open_to_the_web_in_waves_and_to_desks_at_once(move_clock: Move) -
     assert last and len({slot["visible_time"] for slot in last}) == min(rules.VAGUES, len(last))
 
 
-@pytest.mark.row("PAN-11")
 def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -> None:
     """Each booking of the closed place is live at another place of the préfecture; the directory shows the closing."""
     from chassis.web.who import AGENT, Who
 
     slots = [s for s in offre.offer("93", "AIDE").creneaux if s["lieu_id"] == "93-pan-nord"][:3]
     made = [
-        agenda.reserver(booking(str(slot["id"]), f"Carried {rank}"), by="test", request_id=clock.new_id())
+        agenda.book(booking(str(slot["id"]), f"Carried {rank}"), by="test", request_id=clock.new_id())
         for rank, slot in enumerate(slots)
     ]
     chief = Who(AGENT, "chef", frozenset({"superviseur"}), frozenset({"93"}))
@@ -143,7 +159,6 @@ def test_a_place_that_closes_carries_its_bookings_to_another(move_clock: Move) -
     assert not shown["ouvert"] and shown["repreneur_id"] == "93-pan-pref"
 
 
-@pytest.mark.row("PAN-10")
 def test_a_place_without_slot_is_told() -> None:
     """Nothing free within P-PAN: a fact for the préfecture and the ministry, and the wait in the directory."""
     lieu = Lieu.objects(prefecture="2A", genre="pan").first()

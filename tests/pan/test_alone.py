@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from chassis import commandes, mongo
 from chassis.mongo import collection_of
 from chassis.relay import depth
@@ -18,7 +16,6 @@ from tests.pan.deskwork import known
 from tests.pan.test_desk import CONSTAT, FIN
 
 
-@pytest.mark.row("PAN-14")
 def test_alone_pan_does_its_main_acts(desk: Callable[[str], Browser], public: Browser) -> None:
     """Nothing but MongoDB runs: no address of a peer, no broker. What could not be asked is said so."""
     assert not cadre().settings.rpc_addresses and not cadre().settings.nats_url

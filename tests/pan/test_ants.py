@@ -78,7 +78,7 @@ def test_an_appointment_is_found_by_its_reference(public: Browser) -> None:
     """Only in the préfectures of the token; an unknown reference has none."""
     slot = str(offre.offer("93", "AIDE").creneaux[0]["id"])
     asked = Reservation("AIDE", "ACCUEIL", Joignable("Cherchee"), creneau_id=slot)
-    made = agenda.reserver(asked, by="test", request_id=clock.new_id())
+    made = agenda.book(asked, by="test", request_id=clock.new_id())
     path = "/pan/api/v1/ants/searchApplicationIds?application_ids"
     answer = public.get(f"{path}={made.reference}&application_ids=6123155111", headers=TOKEN).json or {}
     assert answer["6123155111"] == []
@@ -158,16 +158,16 @@ def test_a_systems_slots_are_booked_moved_and_cancelled_in_it(vendor: str) -> No
     assert not seen.muets and offre.offer("69", "DEPOT").muets
 
     asked = Reservation("DEPOT", "ACCUEIL", Joignable("Chez le voisin"), creneau_id=str(slot["id"]))
-    made = agenda.reserver(asked, by="test", request_id=clock.new_id())
+    made = agenda.book(asked, by="test", request_id=clock.new_id())
     assert list(Vendor.booked.values()) == ["c-1"]
-    agenda.annuler(made.id, par="USAGER", by="test", request_id=clock.new_id())
+    agenda.cancel(made.id, par="USAGER", by="test", request_id=clock.new_id())
     assert not Vendor.booked
 
     # Taken there meanwhile by somebody else: refused here, and our copy of the place is free for the next reading.
     Vendor.booked["autre"] = "c-1"
     with pytest.raises(Refused) as refused:
         again = Reservation("DEPOT", "ACCUEIL", Joignable("Trop tard"), creneau_id=str(slot["id"]))
-        agenda.reserver(again, by="test", request_id=clock.new_id())
+        agenda.book(again, by="test", request_id=clock.new_id())
     assert refused.value.motif.code == "CRENEAU_PRIS"
     assert RendezVous.objects(creneau_id=slot["id"], state="PRIS", lieu_id="75-guichet-cite").first() is None
 

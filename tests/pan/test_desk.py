@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
 
+from chassis import clock
+from droit.dates import day_in_words
 from services.pan.store import Blocage, Depot, RendezVous, Visite
+from tests.documents.lecture import text_of
 from tests.pan.conftest import Browser
 from tests.pan.deskwork import LIEU, identify, known, papers, receive
 
 Desk = Callable[[str], Browser]
 CONSTAT = {"symptome": "4", "precis": "Le bouton reste gris.", "choix": "titre:salarie"}
+DIFFICULTE = "Le bouton reste gris depuis lundi."
 FIN = {"services": ["ORDINATEUR"], "resultat": "A_POURSUIVRE", "suite": "Revenir jeudi avec le passeport."}
 
 
-@pytest.mark.row("PAN-03")
-@pytest.mark.row("PAN-17")
+@pytest.mark.clause("PAN-03/a", "PAN-03/b", "PAN-04/b", "PAN-17/a", "CASE-46/b")
 def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, public: Browser) -> None:
     """Number, estimated wait on the screen of the hall, dated proof at the end."""
     agent = desk("formee")
     page = receive(agent, "Premier Venu")
+    assert re.search(r"Sans rendez-vous, n° \d+\.", agent.get(page).text)
     assert "dans l’ordre des numéros" in agent.get(LIEU).text
     assert "Attente estimée" in public.get("/pan/lieux/93-pan-nord/file").text
 
     agent.post(f"{page}/prendre", {}, page)
-    assert agent.post(f"{page}/terminer", FIN, page).status_code == 303
+    ended = agent.post(f"{page}/terminer", {**FIN, "difficulte": DIFFICULTE}, page)
+    assert ended.status_code == 303
     numero = papers(agent.get(page).text)[0]
     pdf = agent.get(f"/pan/bureau/papiers/{numero}.pdf")
-    assert pdf.data.startswith(b"%PDF-")
+    said = text_of(pdf.data)
+    assert day_in_words(clock.today()) in said and DIFFICULTE in said
     checked = public.get(f"/pan/api/v1/documents/{numero}").json
     assert checked is not None and checked["etat"] == "valide"
     assert "Ce document est valable" in public.get(f"/pan/documents?reference={numero}").text
 
 
-@pytest.mark.row("PAN-07")
-@pytest.mark.row("PAN-06")
+@pytest.mark.clause("PAN-07/a")
 def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(desk: Desk) -> None:
     """The same attestation with the ways of the préfecture, then an appointment with its written convocation."""
     agent = desk("volontaire")
@@ -53,8 +59,6 @@ def test_a_blockage_is_attested_at_once_and_the_counter_is_booked(desk: Desk) ->
     assert agent.get(f"/pan/bureau/rendez-vous/{booked.id}").status_code == 200
 
 
-@pytest.mark.row("PAN-14")
-@pytest.mark.row("PAN-12")
 def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     """Two files for one piece, the missing ones named, a dated proof at once, flagged as accompanied."""
     agent = desk("formee")
@@ -80,7 +84,7 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     assert "courriel" not in depot.identite
 
 
-@pytest.mark.row("PAN-15")
+@pytest.mark.clause("PAN-15/b")
 def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
     """A volunteer may not qualify nor build the dossier; digital help is recorded."""
     agent = desk("volontaire")
@@ -92,13 +96,12 @@ def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
     assert agent.post(f"{page}/terminer", FIN, page).status_code == 303
 
 
-@pytest.mark.row("PAN-05")
 def test_each_visit_records_what_was_given_and_its_result(desk: Desk) -> None:
     """Services and result are kept; without a written next step a visit does not end."""
     agent = desk("formee")
     page = known(agent, "Suivie")
     refused = agent.post(f"{page}/terminer", {"services": ["INFORMATION"], "resultat": "ORIENTE"}, page)
-    assert refused.status_code == 409 and "suite écrite" in refused.text
+    assert refused.status_code == 422 and "suite écrite" in refused.text
     agent.post(f"{page}/terminer", {**FIN, "services": ["ORDINATEUR", "QUALIFIER"], "naturalisation": "true"}, page)
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
     assert (list(visite.services), visite.resultat, visite.naturalisation) == (
@@ -108,7 +111,7 @@ def test_each_visit_records_what_was_given_and_its_result(desk: Desk) -> None:
     )
 
 
-@pytest.mark.row("PAN-08")
+@pytest.mark.clause("PAN-08/c")
 def test_who_used_the_contact_centre_is_not_sent_there_and_nobody_to_the_ddd(desk: Desk) -> None:
     """The page does not offer it, and the command refuses it."""
     from sejour.ccc.v1.events_pb2 import SaisineOuverte
@@ -126,10 +129,9 @@ def test_who_used_the_contact_centre_is_not_sent_there_and_nobody_to_the_ddd(des
     assert referrals.ccc_used(visite.parcours_id)
     assert 'value="CCC"' not in agent.get(page).text
     refused = agent.post(f"{page}/terminer", {**FIN, "resultat": "ORIENTE", "orientation": "CCC"}, page)
-    assert refused.status_code == 409
+    assert refused.status_code == 422
 
 
-@pytest.mark.row("PAN-09")
 def test_a_failure_opens_a_ticket_from_agent_to_agent(desk: Desk) -> None:
     """The command is stored with the visit and shown as pending; the person is sent nowhere."""
     agent = desk("volontaire")
@@ -201,5 +203,5 @@ def test_a_title_outside_the_teleservice_is_sent_to_the_counter_before_any_work(
     agent = desk("formee")
     page = known(agent, "Hors Teleservice")
     refused = agent.post(f"{page}/depots", {"choix": "titre:salarie"}, page)
-    assert refused.status_code == 409 and "hors du téléservice" in refused.text
+    assert refused.status_code == 422 and "hors du téléservice" in refused.text
     assert "Donner le premier rendez-vous au guichet" in refused.text

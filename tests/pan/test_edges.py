@@ -39,7 +39,6 @@ def substitution(app: OpenAPI, settings: Settings) -> Iterator[Client]:
     server.stop(grace=None).wait()
 
 
-@pytest.mark.row("SUB-08")
 def test_substitution_books_the_counter_for_its_convocation(substitution: Client) -> None:
     """The first free slot before a day; a repeat is the same appointment; it can be cancelled once."""
     asked = pan_pb2.ReserverRendezVousRequest(
@@ -62,7 +61,6 @@ def test_substitution_books_the_counter_for_its_convocation(substitution: Client
     assert done.annule
 
 
-@pytest.mark.row("SUB-20")
 def test_an_appointment_that_has_begun_and_is_given_back_leaves_the_way_to_the_next_at_once(
     substitution: Client,
 ) -> None:
@@ -97,7 +95,6 @@ def test_slots_and_refusals_travel_with_their_reason(substitution: Client) -> No
     assert refused.value.motif.code == "AUCUN_CRENEAU"
 
 
-@pytest.mark.row("XCT-21")
 def test_a_persons_visits_and_blockage_are_under_one_identifier(
     substitution: Client, desk: Callable[[str], Browser]
 ) -> None:

@@ -32,8 +32,7 @@ MAISON = {
 }  # fmt: skip
 
 
-@pytest.mark.row("PAN-19")
-@pytest.mark.row("PAN-02")
+@pytest.mark.clause("PAN-02/c", "PAN-19/a")
 def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> None:
     """By the préfecture; refused with digital ways only; then in the directory, with slots and walk-in."""
     page = "/pan/bureau/enroler"
@@ -85,7 +84,7 @@ def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser
     cadre.use(settings)
     slot = str(offre.offer("93", "DEPOT").creneaux[0]["id"])
     asked = Reservation("DEPOT", "ACCUEIL", Joignable("Ailleurs"), creneau_id=slot)
-    made = agenda.reserver(asked, by="test", request_id=clock.new_id())
+    made = agenda.book(asked, by="test", request_id=clock.new_id())
     body = json.dumps({"reservation": f"{made.id}.x", "state": "ANNULE"}).encode()
     path = "/pan/api/v1/agendas/93/notifications"
     assert public.client.post(path, data=body, headers={"Sejour-Signature": sign("autre", body)}).status_code == 401

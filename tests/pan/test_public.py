@@ -15,18 +15,25 @@ def first_slot(prefecture: str = "93", objet: str = "AIDE", rank: int = 0) -> st
     return str(offre.offer(prefecture, objet).creneaux[rank]["id"])
 
 
-@pytest.mark.row("PAN-01")
+@pytest.mark.clause("PAN-01/a")
 def test_the_directory_names_places_and_what_is_missing(public: Browser) -> None:
     """Place, hours, ways, closed periods, trained agents, and the services that have no PAN."""
     page = public.get("/pan/annuaire/93").text
 
-    for shown in ("PAN de la sous-préfecture nord", "09:00", "Travaux", "par téléphone", "Sans rendez-vous possible"):
-        assert shown in page
+    shown = (
+        "PAN de la sous-préfecture nord",
+        "93200",
+        "09:00",
+        "Travaux",
+        "par téléphone",
+        "Sans rendez-vous possible",
+    )
+    assert [words for words in (*shown, "Agent formé au droit du séjour") if words not in page] == []
     data = public.get("/pan/api/v1/annuaire/93").json
     assert data is not None and data["sans_pan"]
 
 
-@pytest.mark.row("PAN-04")
+@pytest.mark.clause("PAN-04/a")
 def test_booking_asks_for_a_name_and_nothing_that_excludes(public: Browser) -> None:
     """The form has no e-mail, no ticket, no account; the telephone is optional."""
     slot = first_slot()

@@ -101,7 +101,6 @@ def work() -> None:
     commandes.run_pending(mongo.database("pan"), cadre().client, pan.SERVICE.replies)
 
 
-@pytest.mark.row("DEP-05")
 def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(
     desk: Callable[[str], Browser], diallo: Usager
 ) -> None:
@@ -122,7 +121,6 @@ def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(
     assert (bound.courriel, bound.rattache_date) == ("awa@exemple.test", clock.today())
 
 
-@pytest.mark.row("DEP-06")
 def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
     desk: Callable[[str], Browser], diallo: Usager
 ) -> None:
@@ -142,7 +140,6 @@ def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
     assert Demande.objects(usager_id=usurped.id).count() == 0
 
 
-@pytest.mark.row("DEP-08")
 def test_a_protected_account_opens_on_the_paper_seen_here(desk: Callable[[str], Browser], diallo: Usager) -> None:
     Usager.objects(id=diallo.id).update(set__protege=True, set__gele=True)
     page = joined(desk("formee"), diallo)

@@ -54,7 +54,6 @@ def test_each_act_is_done_by_those_of_the_table_alone(
             assert sent.status_code == 403
 
 
-@pytest.mark.row("PAN-16")
 def test_a_victim_is_received_in_confidence(desk: Callable[[str], Browser]) -> None:
     """The untrained see neither the visit in the queue nor its page; nothing is sent unless she says it is safe."""
     page = receive(desk("formee"), "Confidence", objet="VICTIME")

@@ -14,7 +14,7 @@ from tests.parcours.annee_nationale import ATTENTE_SECONDES, Annee, courriel, pa
 
 @pytest.mark.volume
 @pytest.mark.timeout(3600)
-@pytest.mark.row("CASE-69")
+@pytest.mark.clause("CCC-20/d")
 def test_case_69_a_year_of_every_channel_loses_no_message_and_lets_no_document_lapse(monde: Monde) -> None:
     debut = monde.today
     annee = Annee(monde)

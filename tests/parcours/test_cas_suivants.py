@@ -29,7 +29,7 @@ def check(monde: Monde, document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.row("CASE-24")
+@pytest.mark.clause("CASE-24/a", "CASE-24/b", "CASE-24/c", "DEP-01/a", "DEP-01/c", "DEP-55/a", "DEP-55/c")
 def test_case_24_a_number_of_the_asylum_procedure_opens_everything_and_completeness_gives_a_document(
     monde: Monde,
 ) -> None:
@@ -49,7 +49,7 @@ def test_case_24_a_number_of_the_asylum_procedure_opens_everything_and_completen
     assert text_of(person.get(f"/documents/{reg['numero']}.pdf")).count("Parent d'enfant français")
 
 
-@pytest.mark.row("CASE-25")
+@pytest.mark.clause("CASE-25/a", "CASE-25/b", "CASE-25/c", "DEP-02/e", "SUB-15/a")
 def test_case_25_who_was_protected_as_a_minor_needs_no_number_and_holds_six_months_from_filing(monde: Monde) -> None:
     person = monde.person(
         nom="Vingt-Cinq", prenoms="Exemple", naissance_date="2008-01-15", nationalite="GN", prefecture="75"
@@ -67,7 +67,7 @@ def test_case_25_who_was_protected_as_a_minor_needs_no_number_and_holds_six_mont
     assert all(f"protection@prefecture-{code.lower()}.example" in text for code, text in pages.items())
 
 
-@pytest.mark.row("CASE-34")
+@pytest.mark.clause("CASE-34/a", "CASE-34/b", "CASE-34/c", "DEP-52/a", "DEP-52/b", "DEP-52/c")
 @pytest.mark.parametrize("code", ["talent", "talent-famille"])
 def test_case_34_a_first_talent_demande_after_a_visa_prints_that_work_is_allowed(monde: Monde, code: str) -> None:
     person = monde.person(
@@ -93,7 +93,7 @@ def test_case_34_a_first_talent_demande_after_a_visa_prints_that_work_is_allowed
     )
 
 
-@pytest.mark.row("CASE-35")
+@pytest.mark.clause("CASE-35/a", "CASE-35/b", "CASE-35/c", "DEP-51/a", "DEP-58/b")
 def test_case_35_the_mention_is_printed_from_the_catalogue_made_again_and_sent_the_same_day(monde: Monde) -> None:
     courriel = "case35@exemple.test"
     person = monde.person(
@@ -120,7 +120,7 @@ def test_case_35_the_mention_is_printed_from_the_catalogue_made_again_and_sent_t
     assert "attestation_delivree" in {letter["modele"] for letter in letters_of(monde, filed["reference"])}
 
 
-@pytest.mark.row("CASE-37")
+@pytest.mark.clause("CASE-37/a", "CASE-37/b", "DEP-51/b", "DEP-53/a", "DEP-53/b", "DEP-59/a")
 def test_case_37_an_employer_hires_on_the_adf_that_names_title_article_and_work(monde: Monde) -> None:
     person = monde.person(
         nom="Trente-Sept", prenoms="Exemple", naissance_date="1988-08-08", nationalite="MA", prefecture="75"
@@ -139,7 +139,7 @@ def test_case_37_an_employer_hires_on_the_adf_that_names_title_article_and_work(
     assert adf["travail"] in by_reference and titre.libelle in by_reference
 
 
-@pytest.mark.row("CASE-61")
+@pytest.mark.clause("CASE-61/a", "CASE-61/b", "DEP-17/b")
 def test_case_61_a_demande_is_filed_during_asylum_and_a_renewal_asks_for_a_longer_card(monde: Monde) -> None:
     seeker = monde.person(
         nom="Soixante-et-Un", prenoms="Asile", naissance_date="1994-06-01", nationalite="SD",

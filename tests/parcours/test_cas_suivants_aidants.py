@@ -23,7 +23,7 @@ def enrolled(monde: Monde, login: str) -> tuple[str, Acteur]:
     return structure_id, Acteur(monde, "deposit", opened["jeton"])
 
 
-@pytest.mark.row("CASE-29")
+@pytest.mark.clause("CASE-29/a", "CASE-29/b", "CASE-29/c", "CASE-29/d", "XCT-05/a", "XCT-06/c")
 def test_case_29_one_helper_files_for_several_young_people_from_one_address(monde: Monde) -> None:
     structure_id, helper = enrolled(monde, "aide-case29")
     young = {
@@ -65,7 +65,7 @@ def test_case_29_one_helper_files_for_several_young_people_from_one_address(mond
     assert helper.get(f"/demandes/{second['demande_id']}")["reference"] == second["reference"]
 
 
-@pytest.mark.row("CASE-30")
+@pytest.mark.clause("CASE-30/b", "CASE-30/c", "SUB-20/a", "SUB-20/b", "SUB-20/c")
 def test_case_30_the_title_after_the_contest_shows_its_way_and_a_wrong_desk_costs_no_day(monde: Monde) -> None:
     browser = monde.browser()
     choice, card = (browser.get(f"/deposit/{path}").text for path in ("choisir/etudes", "demarches/etudiant-concours"))

@@ -43,7 +43,7 @@ def with_a_document(monde: Monde, nom: str, **identite: Any) -> tuple[Acteur, di
     return person, demande, next(d for d in demande["documents"] if d["nature"] == "API")
 
 
-@pytest.mark.row("CASE-26")
+@pytest.mark.clause("CASE-26/a", "CASE-26/b", "CASE-26/c", "CASE-26/d", "DEP-05/a", "DEP-05/e", "DEP-08/a", "NOT-08/a")
 def test_case_26_nothing_is_readable_from_a_mailbox_that_somebody_else_controls(monde: Monde) -> None:
     old, new, his = "case26@exemple.test", "case26-neuve@exemple.test", "un mot de passe à lui"
     person = monde.person(
@@ -93,7 +93,7 @@ def test_case_26_nothing_is_readable_from_a_mailbox_that_somebody_else_controls(
     assert len(monde.stack.boites.courriels(old)) == before
 
 
-@pytest.mark.row("CASE-39")
+@pytest.mark.clause("CASE-39/a", "CASE-39/b", "CCC-10/k", "DEP-58/a", "DEP-58/d")
 def test_case_39_who_cannot_download_gets_the_paper_on_the_same_ticket(monde: Monde) -> None:
     courriel = "case39@exemple.test"
     _person, demande, api = with_a_document(
@@ -134,7 +134,7 @@ def test_case_39_who_cannot_download_gets_the_paper_on_the_same_ticket(monde: Mo
     assert ticket["blocage_reference"] not in browser.get("/deposit/espace").text
 
 
-@pytest.mark.row("CASE-40")
+@pytest.mark.clause("CASE-40/a", "CASE-40/b", "CASE-40/c", "CASE-40/d")
 def test_case_40_a_refusal_by_a_partner_becomes_a_file_ready_to_contest(monde: Monde) -> None:
     person = monde.person(
         nom="Quarante", prenoms="Exemple", naissance_date="1986-05-05", nationalite="AF", prefecture="75",
@@ -183,7 +183,17 @@ def rank(agent: Acteur, demande: dict[str, Any]) -> int:
     return next(n for n, row in enumerate(lines(agent)) if row["demande_id"] == demande["demande_id"])
 
 
-@pytest.mark.row("CASE-45")
+@pytest.mark.clause(
+    "CASE-45/a",
+    "CASE-45/b",
+    "CCC-18/a",
+    "CCC-18/b",
+    "DEP-45/a",
+    "DEP-45/b",
+    "DEP-45/d",
+    "DEP-45/e",
+    "DEP-45/f",
+)
 def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde: Monde) -> None:
     courriel, numero = "case45@exemple.test", "7503004501"
     person, demande, _api = with_a_document(monde, "Quarante-Cinq", courriel=courriel, numero_etranger=numero)
@@ -204,13 +214,14 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     agent.post(f"/agents/saisines/{saisine_id}:verifier-identite", **answers)
     told = desk.get(f"/ccc/agents/saisines/{saisine_id}").text
 
-    # Step, since when, what is awaited, what comes next: word for word; nothing before the identity is checked.
+    # Step, since when, where, what is awaited, what comes next: word for word; nothing before the identity is checked.
     assert step is not None
-    since, awaited, after = facts[1], facts[3], facts[4]
+    since, service, awaited, after = facts[1:5]
     for said in (demande["reference"], step.get_text(strip=True), awaited, after):
         assert said and said in told
         assert said not in silent
     assert f"Depuis le {since}." in told
+    assert f"Chez : {service}." in told
     assert (demande["attendu"], demande["suite"]) == (awaited, after)
     # An act is read at once by both (DEP-45).
     monde.agent("deposit", "ines").post(f"/demandes/{demande['demande_id']}:favorable")

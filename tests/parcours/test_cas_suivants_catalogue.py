@@ -12,7 +12,7 @@ from tests.parcours.messages import messages_of
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.mark.row("CASE-62")
+@pytest.mark.clause("CASE-62/a", "CASE-62/b", "DEP-43/d", "SUB-20/b")
 def test_case_62_who_entered_as_a_minor_files_online_and_a_wrong_way_costs_no_day(monde: Monde) -> None:
     courriel = "case62@exemple.test"
     person = monde.person(

@@ -23,7 +23,7 @@ OPENING = {
 }
 
 
-@pytest.mark.row("SUB-01", "SUB-06", "CASE-52")
+@pytest.mark.clause("SUB-01/a", "SUB-06/c")
 def test_anybody_opens_a_voie_by_choice_and_holds_a_convocation_at_once(world: World) -> None:
     """No account, no proof, no condition: reference, deadline and a PDF in the same visit."""
     browser = world.browser()
@@ -37,7 +37,7 @@ def test_anybody_opens_a_voie_by_choice_and_holds_a_convocation_at_once(world: W
     assert pdf.status_code == 200 and pdf.data.startswith(b"%PDF")
 
 
-@pytest.mark.row("XCT-02")
+@pytest.mark.clause("SUB-06/c")
 def test_who_is_stuck_gets_a_blocage_a_voie_and_a_convocation_in_one_request(world: World) -> None:
     """The still page of a dead téléservice leads here: nothing but the words is asked."""
     browser = world.browser()

@@ -33,7 +33,7 @@ def pass_days(world: World, *days: date) -> None:
         due.run_due(DUE)
 
 
-@pytest.mark.row("SUB-19")
+@pytest.mark.clause("SUB-19/d")
 def test_the_prefecture_is_warned_before_p_sub_and_the_national_desk_told_after(world: World) -> None:
     """Near: a fact. Past: a fact, and both desks show it until an appointment is given."""
     voie = opened()
@@ -69,13 +69,14 @@ def test_who_did_not_come_keeps_her_voie_and_a_new_slot_is_asked(world: World) -
     assert acts.commands(voie)["ReserverRendezVous"]["request_id"].endswith(":1")
 
 
-@pytest.mark.row("SUB-18")
+@pytest.mark.clause("SUB-18/b")
 def test_a_court_order_is_recorded_tracked_and_closed(world: World) -> None:
     """It gives priority and a nearer deadline; it was no condition of the opening."""
     voie, browser = opened(), world.browser("g93")
     post_order(browser, voie)
     ordered = again(voie)
     assert ordered.priorite and ordered.echeance_date == date(2027, 3, 12)
+    assert "à exécuter avant le <strong>12 mars 2027</strong>" in browser.get(page_of(voie)).text
 
     pass_days(world, date(2027, 3, 5), date(2027, 3, 12))
     assert again(voie).retard_date

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,7 @@ from droit.decision import Motif
 from sejour.deposit.v1 import deposit_pb2
 from services.substitution.actions import depots, papiers
 from services.substitution.store import Voie
+from tests.documents.lecture import text_of
 from tests.substitution import acts
 from tests.substitution.acts import again, check, opened, page_of, send_piece
 from tests.substitution.conftest import Browser, World, service_token
@@ -86,7 +86,7 @@ def test_a_failed_identity_check_ends_every_act_at_the_counter(world: World, ans
     assert again(voie).dossiers == []
 
 
-@pytest.mark.row("SUB-14", "SUB-16", "CASE-52")
+@pytest.mark.clause("SUB-14/a", "SUB-16/b", "CASE-52/a", "CASE-52/b")
 def test_a_whole_dossier_at_the_counter_leaves_with_a_signed_recepisse_at_once(world: World) -> None:
     """First visit, no proof of anything: the récépissé is given now, and the order to deposit waits for it."""
     voie, browser = opened(origine="INCAPACITE", date_protegee=date(2027, 2, 15)), world.browser("g93")
@@ -136,7 +136,6 @@ def test_a_regularisation_never_leaves_with_a_recepisse(world: World) -> None:
     assert papiers.find(again(voie).dossiers[-1].recu_numero)[1].nature == "PREUVE_ENVOI"
 
 
-@pytest.mark.row("SUB-16")
 def test_what_deposit_answers_brings_the_voie_to_its_end(world: World) -> None:
     """The same record: its reference, its attestation and its document are shown at the desk and to the person."""
     voie, browser = opened(), world.browser("g93")
@@ -164,7 +163,7 @@ def test_what_deposit_refuses_is_shown_at_the_desk_and_the_dossier_can_be_sent_a
     assert again(voie).state == "DOSSIER_RECU" and file(browser, voie).status_code == 303
 
 
-@pytest.mark.row("SUB-07", "CASE-54")
+@pytest.mark.clause("SUB-07/b")
 def test_a_dossier_by_post_is_dated_by_its_arrival_and_needs_nobody_at_the_counter(world: World) -> None:
     """The receipt bears the day of arrival, which is past; the filing keeps it."""
     voie, browser = opened("93", titre_code=""), world.browser("g93")
@@ -173,8 +172,8 @@ def test_a_dossier_by_post_is_dated_by_its_arrival_and_needs_nobody_at_the_count
 
     assert arrived.status_code == 303
     held = again(voie)
-    receipt = json.loads(papiers.find(held.dossiers[-1].recu_numero)[1].contenu)
-    assert receipt["extra"]["envoi_date"] == "2027-02-26" and held.date_protegee == date(2027, 2, 26)
+    receipt = text_of(browser.get(page_of(voie, f"/documents/{held.dossiers[-1].recu_numero}.pdf")).data)
+    assert "26 février 2027" in receipt and held.date_protegee == date(2027, 2, 26)
     assert file(browser, voie).status_code == 303 and order(voie).reception_date == "2027-02-26"
 
 
@@ -186,7 +185,6 @@ def test_a_dossier_cannot_arrive_tomorrow(world: World) -> None:
     assert receive(browser, voie, **{"reception-jour": "2"}).status_code == 422
 
 
-@pytest.mark.row("SUB-05", "CASE-56")
 def test_pieces_of_a_demande_blocked_in_the_middle_join_the_same_record(world: World) -> None:
     """No second demande: the pieces are attached to the one under instruction."""
     voie, browser = opened(demande_id="demande-9"), world.browser("g93")

@@ -19,6 +19,7 @@ from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import blocages, papiers, suites
+from services.substitution.actions.personnes import identity_key
 from services.substitution.actions.voies import RESERVER, Constate, Ouverture, open_voie
 from services.substitution.store import Blocage, Voie
 from services.substitution.store.voie import PAGE
@@ -37,7 +38,7 @@ OPENING = {
 }
 
 
-@pytest.mark.row("SUB-01")
+@pytest.mark.clause("SUB-01/c")
 def test_where_article_4_is_kept_a_choice_without_proof_is_refused_with_the_way_on(existing_law: World) -> None:
     """The refusal says what opens the route; it is no dead end."""
     browser = existing_law.browser()
@@ -48,7 +49,7 @@ def test_where_article_4_is_kept_a_choice_without_proof_is_refused_with_the_way_
     assert "invitation de la préfecture" in answer.text and "Je n’y arrive pas" in answer.text
 
 
-@pytest.mark.row("SUB-03")
+@pytest.mark.clause("SUB-03/b", "SUB-03/d")
 @pytest.mark.parametrize(
     ("preuve", "status"), [("document-ccc", 303), ("invitation-prefecture", 303), ("capture-ecran", 422)]
 )
@@ -59,11 +60,14 @@ def test_where_article_4_is_kept_one_of_its_two_proofs_is_enough(existing_law: W
     assert browser.post("/substitution/ouvrir", {**OPENING, "preuves": preuve}).status_code == status
 
 
-@pytest.mark.row("SUB-01", "SUB-03")
+@pytest.mark.clause("SUB-03/a")
 def test_by_recommendation_no_proof_is_asked_and_one_given_is_kept(world: World) -> None:
     """None is compulsory."""
-    bare, shown = acts.opened(), acts.opened(preuves=("capture-ecran",))
+    bare = acts.opened()
+    sent = world.browser().post("/substitution/ouvrir", {**OPENING, "nom": "Capture", "preuves": "capture-ecran"})
+    shown = Voie.objects(cle_identite=identity_key("Capture", date(1995, 2, 1))).first()
 
+    assert sent.status_code == 303
     assert bare.state == shown.state == "OUVERTE"
     assert shown.preuves == ["capture-ecran"] and "position recommandation" in bare.regle
 
@@ -75,7 +79,6 @@ def test_a_title_outside_the_teleservice_opens_in_both_positions(existing_law: W
     assert acts.opened(titre_code="etudiant-concours").origine == "HORS_TELESERVICE"
 
 
-@pytest.mark.row("SUB-02", "SUB-19")
 def test_a_blocage_opens_its_voie_by_itself_and_tells_who_recorded_it(world: World) -> None:
     """Date of the first attempt protected, slot asked of pan, the recorder told, the person written to."""
     event = acts.constate("ccc")
@@ -97,12 +100,15 @@ def test_the_deadline_comes_before_the_right_ends(world: World) -> None:
     assert voie.echeance_date == date(2027, 3, 6) and voie.priorite
 
 
-@pytest.mark.row("SUB-05", "CASE-56")
+@pytest.mark.clause("SUB-05/b")
 def test_a_blockage_in_the_middle_of_an_instruction_goes_first(world: World) -> None:
     """Priority over a route without demande."""
-    event = acts.constate(demande_id="demande-56")
+    later = acts.opened("75")
+    event = acts.constate(demande_id="demande-56", prefecture="75")
+    first = Voie.objects(blocage_id=event.blocage_id).first()
+    queue = world.browser("g75").get("/substitution/bureau").text
 
-    assert Voie.objects(blocage_id=event.blocage_id).first().rang < acts.opened().rang
+    assert queue.index(first.reference) < queue.index(later.reference)
 
 
 def test_the_same_blocage_at_the_same_moment_opens_one_voie(world: World) -> None:
@@ -129,7 +135,6 @@ def test_a_second_blocage_of_the_same_person_on_the_same_thing_joins_her_voie(wo
     assert voie.date_protegee == date(2027, 1, 10) and voie.autres_blocages == [f"pan:{second.blocage_id}"]
 
 
-@pytest.mark.row("SUB-06")
 def test_a_slot_of_pan_makes_a_new_convocation_that_replaces_the_first(world: World) -> None:
     """The first paper is told replaced to whoever checks it."""
     voie = acts.opened(contact_id="contact-2")
@@ -182,7 +187,6 @@ def test_a_filing_told_late_does_not_end_the_route_that_she_needed_after_it(worl
     assert acts.again(voie).state == "OUVERTE"
 
 
-@pytest.mark.row("SUB-03")
 def test_an_attestation_of_the_contact_centre_joins_the_evidence(world: World) -> None:
     """Whoever gives it, it counts."""
     event = acts.constate("ccc")
@@ -208,7 +212,6 @@ def test_our_own_blocage_learns_its_voie_and_its_end_from_our_own_facts(world: W
     assert Blocage.objects(id=blocage.id).first().state == "RESOLU"
 
 
-@pytest.mark.row("SUB-13", "CASE-53")
 def test_a_detained_person_is_not_made_to_come(world: World) -> None:
     """No slot is asked by itself; follow-up is on paper."""
     voie = acts.opened(origine="DETENTION", etablissement="Maison d'arrêt", contact_id="contact-53")
@@ -217,7 +220,7 @@ def test_a_detained_person_is_not_made_to_come(world: World) -> None:
     assert "sortir de l’établissement" in voie.papiers[0].contenu
 
 
-@pytest.mark.row("SUB-20")
+@pytest.mark.clause("SUB-20/a", "SUB-20/b")
 def test_a_wrong_prefecture_is_repaired_in_one_act_with_the_date_kept(world: World) -> None:
     """The route moves with a convocation of the other préfecture."""
     voie = acts.opened(date_protegee=date(2027, 1, 5))
@@ -228,6 +231,7 @@ def test_a_wrong_prefecture_is_repaired_in_one_act_with_the_date_kept(world: Wor
     after = acts.again(voie)
     assert moved.status_code == 303 and (after.prefecture, after.date_protegee) == ("75", date(2027, 1, 5))
     assert browser.get(acts.page_of(voie)).status_code == 403
+    assert voie.reference in world.browser("g75").get(acts.page_of(voie)).text
 
 
 def test_a_way_that_is_closed_is_refused_at_the_opening(world: World) -> None:
@@ -285,7 +289,6 @@ def test_the_queue_goes_on_past_a_page_of_routes_with_one_deadline(world: World)
     assert opened <= set(seen) and set(seen.values()) == {1}
 
 
-@pytest.mark.row("SUB-02", "CASE-55")
 def test_vain_attempts_at_the_contact_centre_open_a_voie_and_are_its_evidence(world: World) -> None:
     """Known from the centre's own record: the person proves nothing."""
     event = acts.constate("ccc", symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE, preuves=[])

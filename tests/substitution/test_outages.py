@@ -18,7 +18,6 @@ from tests.substitution.conftest import TODAY, World
 from tests.teleservice import Front
 
 
-@pytest.mark.row("XCT-02")
 def test_silences_in_a_row_declare_an_outage_and_an_answer_ends_it(world: World, front: Front) -> None:
     """One fault is not an outage; the count starts again at each answer."""
     front.status = 503
@@ -43,7 +42,7 @@ def test_an_address_where_nobody_listens_is_a_silence(world: World, front: Front
     pannes.end(Panne.objects(ouverte="*").first().id, operator(), request_id="end-refused")
 
 
-@pytest.mark.row("XCT-02")
+@pytest.mark.clause("XCT-02/c")
 def test_during_a_declared_outage_who_is_stuck_gets_a_voie_of_the_outage_on_its_first_day(world: World) -> None:
     """The symptom is the outage, and its first day is protected."""
     browser = world.browser("ops")

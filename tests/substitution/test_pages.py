@@ -83,7 +83,7 @@ def test_a_third_party_checks_a_convocation_without_learning_more_than_it_shows(
     assert "droits" not in told["document"] and "numero_etranger" not in told["document"]
 
 
-@pytest.mark.row("SUB-11")
+@pytest.mark.clause("SUB-11/a", "SUB-11/b")
 @pytest.mark.parametrize(
     ("said", "first"),
     [
@@ -110,7 +110,6 @@ def test_the_channel_adviser_gives_the_fitting_way_with_its_needs(
     assert all(canal["avant"] and canal["avantage"] for canal in answer.json["canaux"])
 
 
-@pytest.mark.row("SUB-22")
 def test_the_figures_count_what_was_asked_and_what_became_of_it(world: World) -> None:
     """Per préfecture and month, with their definitions."""
     opened("2A")

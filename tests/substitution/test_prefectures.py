@@ -30,7 +30,6 @@ def write(browser: Browser, code: str, values: dict[str, Any], day: str = "1") -
     return browser.post(f"/substitution/reglages/{code}", form)
 
 
-@pytest.mark.row("XCT-03", "SUB-08")
 @pytest.mark.parametrize("code", CODES)
 def test_every_prefecture_plugged_in_has_a_way_without_a_computer(world: World, code: str) -> None:
     """A counter, two vectors one of which is not digital, shown on its public page and by the API."""
@@ -44,14 +43,12 @@ def test_every_prefecture_plugged_in_has_a_way_without_a_computer(world: World, 
     assert shown["lieu"] == ways.lieu and shown["moyens"] == list(ways.moyens)
 
 
-@pytest.mark.row("XCT-03")
 def test_a_prefecture_that_has_written_nothing_still_has_its_counter(world: World) -> None:
     """No département is a dead end."""
     assert "GUICHET" in world.browser().get("/substitution/api/v1/prefectures/01").json["moyens"]
     assert world.browser().get("/substitution/prefectures/01").status_code == 200
 
 
-@pytest.mark.row("SUB-09")
 def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World) -> None:
     """The fact carries the rules as droit's loader reads them."""
     values = rules_of("93")
@@ -67,7 +64,7 @@ def test_a_change_is_published_from_its_day_and_binds_nobody_before(world: World
     assert catalogue().prefecture_from_json(event.regles_json).substitution.telephone == "01 99 00 93 77"
 
 
-@pytest.mark.row("SUB-08", "SUB-09", "CASE-59")
+@pytest.mark.clause("SUB-08/a", "SUB-09/c", "CASE-59/d")
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
@@ -111,7 +108,7 @@ def test_another_prefecture_writes_nothing_here(world: World) -> None:
     assert browser.client.post("/substitution/reglages/93", data=sent).status_code == 403
 
 
-@pytest.mark.row("SUB-10", "SUB-15")
+@pytest.mark.clause("SUB-10/a")
 def test_the_module_of_a_prefecture_is_a_fragment_that_any_site_may_show(world: World) -> None:
     """Same data, no page around it, with the route of protected persons."""
     answer = world.browser().get("/substitution/prefectures/93/module.html")

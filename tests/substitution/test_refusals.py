@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from services.substitution.actions import papiers
 from services.substitution.rules import refus
 from services.substitution.store import Voie
+from tests.documents.lecture import text_of
 from tests.substitution import acts
 from tests.substitution.acts import again, check, opened, page_of
 from tests.substitution.conftest import Browser, World
@@ -22,7 +22,7 @@ def refuse(browser: Browser, voie: Voie, raison: str, *vues: str) -> Any:
     return browser.post(page_of(voie, "/refus"), {"raison": raison, "preuves_vues": list(vues)}, form=page_of(voie))
 
 
-@pytest.mark.row("SUB-17", "CASE-08")
+@pytest.mark.clause("SUB-17/a", "SUB-17/c")
 def test_a_refusal_is_a_letter_with_its_reason_and_the_evidence_seen(world: World) -> None:
     """Her screenshot is named; nothing sends her home or to another démarche; a supervisor has it."""
     voie, browser = opened(contact_id="c-8"), world.browser("g93")
@@ -31,14 +31,14 @@ def test_a_refusal_is_a_letter_with_its_reason_and_the_evidence_seen(world: Worl
     assert refuse(browser, voie, "DEJA_DEPOSEE", "capture-ecran").status_code == 303
 
     refused = again(voie)
-    letter = json.loads(papiers.find(refused.refus[0].numero)[1].contenu)
-    said = json.dumps(letter, ensure_ascii=False).casefold()
-    assert letter["nature"] == "DECISION" and "capture d’écran" in said
+    numero = refused.refus[0].numero
+    said = text_of(browser.get(page_of(voie, f"/documents/{numero}.pdf")).data).casefold()
+    assert papiers.find(numero)[1].nature == "DECISION" and "capture d’écran" in said
     assert not [words for words in FORBIDDEN if words in said]
     assert voie.reference in world.browser("s93").get("/substitution/bureau/refus").text
 
 
-@pytest.mark.row("SUB-17")
+@pytest.mark.clause("SUB-17/f", "CASE-08/d")
 @pytest.mark.parametrize(
     ("raison", "vues"),
     [("RETOURNEZ_CHEZ_VOUS", ("rien",)), ("CONDITION_ARTICLE_4", ("rien",)), ("DEJA_DEPOSEE", ())],
@@ -58,7 +58,6 @@ def test_no_reason_of_the_list_sends_anybody_elsewhere() -> None:
     assert not [text for text in texts for words in FORBIDDEN if words in text]
 
 
-@pytest.mark.row("SUB-17")
 def test_a_repeated_refusal_alerts_the_ministry(world: World) -> None:
     """The second one to the same person."""
     first, second = opened(parcours_id="parcours-j"), opened(parcours_id="parcours-j", demarche_code="duplicata")

@@ -56,7 +56,6 @@ def test_the_contact_centre_opens_a_voie_and_reads_out_its_reference(world: Worl
     assert Voie.objects(id=told[0].voie_id).first().reference == told[0].reference
 
 
-@pytest.mark.row("SUB-09")
 def test_the_ways_of_a_prefecture_are_read_by_the_other_services(world: World, port: int) -> None:
     """As droit's loader reads them, with the day since which they hold."""
     found = client_of(world, "pan", port).call(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from chassis import clock, mongo
+from chassis.mongo import find
 from chassis.web.who import AGENT, Who
 from droit.decision import Refused
 from services.ccc.rules import acces as rules
@@ -25,7 +26,7 @@ def require_act(who: Who, act: str) -> None:
 
 def access_saisine(saisine_id: str, who: Who, act: str) -> Saisine:
     """The ticket, when this agent may do that on it; the service itself (due work, answers) may do everything."""
-    found: Saisine | None = Saisine.objects(id=saisine_id).first()
+    found = find(Saisine, id=saisine_id)
     if found is None:
         raise Refused(SAISINE_INCONNUE)
     if who == SYSTEME:
@@ -46,7 +47,7 @@ def access_dossier(saisine_id: str, who: Who, act: str) -> Saisine:
 
 def access_suivi(cle: str) -> Saisine:
     """The ticket of whoever holds the secret link. Raises Refused(SAISINE_INCONNUE) for anything else."""
-    found: Saisine | None = Saisine.objects(suivi_cle=cle).first() if len(cle) >= 20 else None
+    found = find(Saisine, suivi_cle=cle) if len(cle) >= 20 else None
     if found is None or not hmac.compare_digest(found.suivi_cle, cle):
         raise Refused(SAISINE_INCONNUE)
     return found
@@ -55,8 +56,7 @@ def access_suivi(cle: str) -> Saisine:
 def by_reference(typed: str) -> Saisine | None:
     """The ticket told under this reference, typed with or without dashes, in any case."""
     letters = "".join(char for char in typed.upper() if char.isalnum()).removeprefix("C")
-    found: Saisine | None = Saisine.objects(reference=f"C-{letters[:4]}-{letters[4:8]}").first()
-    return found
+    return find(Saisine, reference=f"C-{letters[:4]}-{letters[4:8]}")
 
 
 def log_reading(saisine: Saisine, who: Who) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from blocage import actions as shared
 from blocage import rules as shared_rules
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from droit.jours import add_days
 from sejour.ccc.v1 import events_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, attestations, bulletins, contacts
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -27,30 +27,7 @@ UNSOLVED = [etats.ANOMALIE_OUVERTE, etats.CONTOURNEE]
 REGISTER_MAX, COUNTED_MAX, BATCH = 200, 10_000, 50
 
 
-@dataclass(frozen=True)
-class Description:
-    """What a fault is, as an agent writes it."""
-
-    titre: str
-    description: str
-    symptome: int
-    depuis: date
-    mots: str = ""
-
-
-@dataclass(frozen=True)
-class Evolution:
-    """What changes of a fault."""
-
-    state: str
-    contournement: str = ""
-    plan: str = ""
-    soutien: str = ""
-    visite: str = ""
-    solution: str = ""
-
-
-def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
+def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
     """Registers a fault; its age counts from the first day it was met (CCC-12, XCT-17)."""
     acces.require_act(who, acces_rules.SIGNALER)
     anomalie = Anomalie(
@@ -63,7 +40,7 @@ def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
         mots=sorted(rules.words(said.titre, said.mots)),
         depuis_date=said.depuis,
     )
-    due.plan_new(anomalie, age=_too_old_on(said.depuis))
+    due.plan(anomalie, age=_too_old_on(said.depuis))
     bulletins.plan_next(clock.today())
     for _ in range(5):
         try:
@@ -74,7 +51,7 @@ def signaler(said: Description, who: Who, *, request_id: str) -> Anomalie:
 
 
 @outbox.retry_conflicts
-def modifier(code: str, now: Evolution, who: Who, *, request_id: str) -> Anomalie:
+def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> Anomalie:
     """A way around, a plan, a visit of the technicians, or the solution, of which all affected are told (CCC-12)."""
     acces.require_act(who, acces_rules.REGISTRE_ECRIRE)
     anomalie = access(code)
@@ -84,35 +61,26 @@ def modifier(code: str, now: Evolution, who: Who, *, request_id: str) -> Anomali
     rules.may_become(anomalie.state, now.state, around).or_refuse()
     anomalie.state, anomalie.contournement = now.state, around
     today = clock.today()
-    change: dict[str, Any] = {
-        "set__state": now.state,
-        "set__contournement": around,
-        "set__plan": now.plan or anomalie.plan,
-        "set__soutien": now.soutien or anomalie.soutien,
-    }
+    anomalie.plan, anomalie.soutien = now.plan or anomalie.plan, now.soutien or anomalie.soutien
     if now.visite:
-        change["set__visites"] = [*anomalie.visites, {"texte": now.visite[:300], "date": today.isoformat()}][-50:]
+        anomalie.visites = [*anomalie.visites, {"texte": now.visite[:300], "date": today.isoformat()}][-50:]
     if now.state == etats.RESOLUE:
-        change |= {"set__resolue_date": today, "set__solution": now.solution, "set__annonce": "A_FAIRE"}
-        change |= due.plan(anomalie, age=None)
-    return outbox.update(anomalie, _changed(anomalie, who.subject), request_id=request_id, **change)
+        anomalie.resolue_date, anomalie.solution, anomalie.annonce = today, now.solution, "A_FAIRE"
+        due.plan(anomalie, age=None)
+    return outbox.update(anomalie, _changed(anomalie, who.subject), request_id=request_id)
 
 
 @outbox.retry_conflicts
 def escalate(anomalie_id: str, due_day: date, today: date) -> None:
     """A fault older than P-BUG goes up: marked for the programme desk, and published so."""
     anomalie: Anomalie = Anomalie.objects(id=anomalie_id).first()
-    outbox.update(
-        anomalie,
-        _changed(anomalie, "systeme", escalade=True),
-        request_id=f"escalade:{due_day.isoformat()}",
-        set__escalade_date=today,
-        **due.plan(anomalie, age=None),
-    )
+    anomalie.escalade_date = today
+    due.plan(anomalie, age=None)
+    outbox.update(anomalie, _changed(anomalie, "systeme", escalade=True), request_id=f"escalade:{due_day.isoformat()}")
 
 
 @outbox.retry_conflicts
-def reconnaitre(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
+def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisine:
     """A ticket of an unsolved fault goes at once to substitution, with its paper (CCC-11, CASE-41, CASE-67).
 
     Three writes, each repeatable: the ticket, the diagnosis of its blocage, the attestation with the ways.
@@ -120,17 +88,18 @@ def reconnaitre(saisine_id: str, code: str, who: Who, *, request_id: str) -> Sai
     saisine = acces.access_saisine(saisine_id, who, acces_rules.RECONNAITRE)
     anomalie = access(code)
     if not outbox.already(saisine, request_id) and saisine.anomalie_code != code:
-        saisine = outbox.update(saisine, request_id=request_id, set__anomalie_code=code)
+        saisine.anomalie_code = code
+        saisine = outbox.update(saisine, request_id=request_id)
     if not saisine.blocage_id or not rules.is_unsolved(anomalie.state):
         return saisine
     try:
-        shared.diagnostiquer(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
+        shared.diagnose(Blocage, saisine.blocage_id, code, by=who.subject, request_id=f"{request_id}:diagnostic")
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
             raise
     if saisine.papiers:
         return saisine
-    return attestations.attester(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
+    return attestations.attest(saisine.id, acces.SYSTEME, request_id=f"{request_id}:attestation")
 
 
 def pistes(texte: str, symptome: int) -> list[rules.Piste]:
@@ -147,7 +116,7 @@ def pistes(texte: str, symptome: int) -> list[rules.Piste]:
 
 def access(code: str) -> Anomalie:
     """The fault of this code. Raises Refused(ANOMALIE_INCONNUE)."""
-    found: Anomalie | None = Anomalie.objects(code=code.strip().upper()).first()
+    found = find(Anomalie, code=code.strip().upper())
     if found is None:
         raise Refused(etats.ANOMALIE_INCONNUE)
     return found
@@ -179,7 +148,7 @@ def announce_batch() -> int:
 
     Once each: the announcement is a repeatable write on the ticket, whatever happens to the cursor.
     """
-    waiting: Anomalie | None = Anomalie.objects(annonce__gt="").first()
+    waiting = find(Anomalie, annonce__gt="")
     if waiting is None:
         return 0
     criteria = {"anomalie_code": waiting.code, "_id": {"$gt": waiting.annonce_curseur}}
@@ -189,7 +158,9 @@ def announce_batch() -> int:
     done = len(batch) < BATCH
     cursor = batch[-1]["_id"] if batch else waiting.annonce_curseur
     try:
-        outbox.update(waiting, set__annonce="" if done else "EN_COURS", set__annonce_curseur=cursor)
+        waiting.annonce = "" if done else "EN_COURS"
+        waiting.annonce_curseur = cursor
+        outbox.update(waiting)
     except outbox.Conflict:
         return 1
     return max(len(batch), 1)
@@ -202,7 +173,8 @@ def _announce(saisine_id: str, anomalie: Anomalie) -> None:
         return
     text = anomalie.solution or "Vous pouvez essayer de nouveau."
     told, _ = contacts.tell(saisine, "anomalie_resolue", {"code": anomalie.code, "texte": text}, by="systeme")
-    outbox.update(saisine, *told, request_id=f"annonce:{anomalie.code}", set__annonce_code=anomalie.code)
+    saisine.annonce_code = anomalie.code
+    outbox.update(saisine, *told, request_id=f"annonce:{anomalie.code}")
 
 
 def _line(anomalie: Anomalie, today: date, p_bug: int) -> dict[str, Any]:

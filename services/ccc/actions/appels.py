@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import date
 
 from chassis import clock, mongo, outbox
+from chassis.mongo import find
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts, saisines
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -23,23 +24,8 @@ CALLS_SHOWN = 20
 QUESTIONS = identite.QUESTIONS
 
 
-@dataclass(frozen=True)
-class Questionnaire:
-    """What the person on the line answered. `repere` is a numéro étranger or the reference of a demande.
-
-    `aidant` is the identifier of the helper who calls for her, empty when it is the person herself.
-    """
-
-    repere: str
-    nom: str
-    prenoms: str
-    naissance: date
-    pour_autrui: bool = False
-    aidant: str = ""
-
-
 @outbox.retry_conflicts
-def verifier(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str) -> Saisine:
+def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, request_id: str) -> Saisine:
     """Compares the answers with what deposit knows; the agent reads the verdict and nothing of what was expected.
 
     Raises Refused(SERVICE_INJOIGNABLE) when deposit does not answer: the identity is then not verified.
@@ -53,30 +39,25 @@ def verifier(saisine_id: str, said: Questionnaire, who: Who, *, request_id: str)
     mandat = _mandate(usager, said)
     answers = identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui, mandat.valide)
     verdict = identite.result(answers, known)
-    change: dict[str, object] = {"set__identite": verdict, "set__identite_par": who.id, "set__mandat": ""}
+    saisine.identite, saisine.identite_par, saisine.mandat = verdict, who.id, ""
     facts = []
     if verdict == etats.VERIFIEE and usager is not None:
-        change |= {
-            "set__usager_id": usager.usager_id,
-            "set__nom": usager.nom,
-            "set__prenoms": usager.prenoms,
-            "set__naissance_date": known.naissance if known else None,
-            "set__prefecture": saisine.prefecture or usager.prefecture,
-            "set__contact_id": saisine.contact_id or usager.usager_id,
-            "set__mandat": mandat.structure if said.pour_autrui else "",
-            "set__mandat_portee": list(mandat.portee) if said.pour_autrui else [],
-        }
         saisine.usager_id, saisine.prefecture = usager.usager_id, saisine.prefecture or usager.prefecture
+        saisine.nom, saisine.prenoms = usager.nom, usager.prenoms
+        saisine.naissance_date = known.naissance if known else None
+        saisine.contact_id = saisine.contact_id or usager.usager_id
+        saisine.mandat = mandat.structure if said.pour_autrui else ""
+        saisine.mandat_portee = list(mandat.portee) if said.pour_autrui else []
         facts.append(Fact("ccc.saisine.ouverte", saisines.opened(saisine), by=who.subject))
         if saisine.blocage_id:
-            blocages.rattacher(
+            blocages.attach(
                 saisine.blocage_id,
                 usager.usager_id,
                 saisine.demande_id,
                 by=who.subject,
                 request_id=f"{request_id}:blocage",
             )
-    return outbox.update(saisine, *facts, request_id=request_id, **change)
+    return outbox.update(saisine, *facts, request_id=request_id)
 
 
 def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
@@ -108,13 +89,15 @@ def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
 def end_call(appel_id: str, resultat: str, who: Who, *, request_id: str) -> Appel:
     """A call ends: treated, or nobody answered; the identity of its ticket is kept with it."""
     acces.require_act(who, acces_rules.APPELER)
-    appel: Appel | None = Appel.objects(id=appel_id).first()
+    appel = find(Appel, id=appel_id)
     if appel is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(appel, request_id):
         return appel
     saisine = acces.access_saisine(appel.saisine_id, who, acces_rules.APPELER)
-    return outbox.update(appel, request_id=request_id, set__resultat=resultat, set__identite=saisine.identite)
+    appel.resultat = resultat
+    appel.identite = saisine.identite
+    return outbox.update(appel, request_id=request_id)
 
 
 def record_abandoned(telephone: str, attente_secondes: int, *, by: str, request_id: str) -> tuple[str, int]:
@@ -137,11 +120,10 @@ def record_abandoned(telephone: str, attente_secondes: int, *, by: str, request_
     return vain.blocage_reference, len(vain.tentatives)
 
 
-def declare_vain(joignable: str, prefecture: str, days: list[date], *, request_id: str) -> tuple[str, int]:
-    """A person says on which days she tried in vain."""
-    today = clock.today()
-    past = [day for day in days if day <= today]
-    vain = blocages.record_vain(joignable, prefecture, past, by="personne", request_id=request_id)
+def declare_vain(said: inputs.Tentatives, *, request_id: str) -> tuple[str, int]:
+    """A person says how often she tried in vain today; the reference of the blockage, or nothing yet, and the count."""
+    days = [clock.today()] * said.fois
+    vain = blocages.record_vain(said.joignable, said.prefecture, days, by="personne", request_id=request_id)
     return vain.blocage_reference, len(vain.tentatives)
 
 
@@ -180,7 +162,7 @@ def situation(saisine_id: str, who: Who) -> deposit_pb2.GetSituationResponse | N
     return answer
 
 
-def _mandate(usager: deposit_pb2.Usager | None, said: Questionnaire) -> deposit_pb2.CheckMandatResponse:
+def _mandate(usager: deposit_pb2.Usager | None, said: inputs.Questionnaire) -> deposit_pb2.CheckMandatResponse:
     """The mandate in force of the helper who calls, as deposit knows it. Raises Refused(SERVICE_INJOIGNABLE)."""
     if usager is None or not said.pour_autrui or not said.aidant.strip():
         return deposit_pb2.CheckMandatResponse()

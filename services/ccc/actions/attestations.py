@@ -8,6 +8,7 @@ from datetime import date
 from blocage import actions as shared
 from blocage import rules as shared_rules
 from chassis import clock, due, outbox
+from chassis.mongo import find
 from chassis.web.who import Who
 from documents import numero as numeros
 from documents.contenu import Contenu, Personne
@@ -33,7 +34,7 @@ A_ECRIRE = "À compléter par la personne"
 
 
 @outbox.retry_conflicts
-def attester(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
+def attest(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
     """Attests the blockage now; the paper and the préfecture's ways leave in the same message (CCC-06 to 08)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.ATTESTER)
     if not outbox.already(saisine, request_id):
@@ -58,7 +59,7 @@ def finish(saisine_id: str) -> Saisine:
     if saisine.papiers:
         paper = saisine.papiers[-1]
         try:
-            shared.attester(
+            shared.attest(
                 Blocage,
                 saisine.blocage_id,
                 paper.numero,
@@ -71,7 +72,8 @@ def finish(saisine_id: str) -> Saisine:
             if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
                 raise
     if any(echeance["kind"] == "attestation" for echeance in saisine.echeances):
-        return outbox.update(saisine, **due.plan(saisine, attestation=None))
+        due.plan(saisine, attestation=None)
+        return outbox.update(saisine)
     return saisine
 
 
@@ -112,19 +114,15 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
         pieces=(("attestation-de-blocage.pdf", chemin(paper.numero)),),
         by=who.subject,
     )
-    return outbox.update(
-        saisine,
-        *told,
-        request_id=request_id,
-        set__papiers=[*saisine.papiers, paper],
-        # Today, not cleared: `finish` clears it once the blocage knows.
-        **due.plan(saisine, attestation=today),
-    )
+    saisine.papiers.append(paper)
+    # Today, not cleared: `finish` clears it once the blocage knows.
+    due.plan(saisine, attestation=today)
+    return outbox.update(saisine, *told, request_id=request_id)
 
 
 def _paper(saisine: Saisine, ways: prefectures.Modalites, today: date, *, automatique: bool) -> Papier:
     libelle = prefectures.libelle_of(saisine.titre_code, saisine.demarche_code)
-    blocage = Blocage.objects(id=saisine.blocage_id).first()
+    blocage = find(Blocage, id=saisine.blocage_id)
     attempts = blocage.tentatives if blocage else [saisine.ouverture_date.isoformat()]
     first = saisine.premiere_tentative_date or saisine.ouverture_date
     titre = cadre().catalogue.titre(saisine.titre_code) if saisine.titre_code else None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
-from typing import Any
 
 from blocage import actions as shared
 from blocage import rules as shared_rules
 from blocage.actions import Constat
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
@@ -18,29 +17,29 @@ from services.ccc.actions import contacts
 from services.ccc.cadre import cadre
 from services.ccc.store import Blocage, Injoignable
 
-__all__ = ["Blocage", "constater", "lever", "rattacher", "record_vain", "resolve_for"]
+__all__ = ["Blocage", "attach", "lift", "record", "record_vain", "resolve_for"]
 
 KEPT = 50
 
 
-def constater(constat: Constat, *, request_id: str) -> Blocage:
+def record(constat: Constat, *, request_id: str) -> Blocage:
     """A blocage, without asking anyone (CCC-09, CCC-21)."""
-    return shared.constater(Blocage, constat, request_id=request_id)
+    return shared.record(Blocage, constat, request_id=request_id)
 
 
-def lever(blocage_id: str, *, by: str, request_id: str) -> None:
+def lift(blocage_id: str, *, by: str, request_id: str) -> None:
     """Tells that the act can be done again; one that is already over stays so."""
     try:
-        shared.lever(Blocage, blocage_id, by=by, request_id=request_id)
+        shared.lift(Blocage, blocage_id, by=by, request_id=request_id)
     except Refused as refused:
         if refused.motif not in (shared_rules.BLOCAGE_TERMINE, shared_rules.BLOCAGE_INCONNU):
             raise
 
 
 @outbox.retry_conflicts
-def rattacher(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
+def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
     """Tells the same constat again, now with the person: her dates are protected from the first attempt (DEP-25)."""
-    blocage: Blocage | None = Blocage.objects(id=blocage_id).first()
+    blocage = find(Blocage, id=blocage_id)
     if blocage is None or outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
         return
     demande_id = demande_id or blocage.demande_id
@@ -60,31 +59,26 @@ def rattacher(blocage_id: str, usager_id: str, demande_id: str, *, by: str, requ
         contact_id=blocage.contact_id,
         fin_droit_date=blocage.fin_droit_date.isoformat() if blocage.fin_droit_date else "",
     )
-    outbox.update(
-        blocage,
-        Fact("ccc.blocage.constate", again, by=by),
-        request_id=request_id,
-        set__usager_id=usager_id,
-        set__demande_id=demande_id,
-    )
+    blocage.usager_id = usager_id
+    blocage.demande_id = demande_id
+    outbox.update(blocage, Fact("ccc.blocage.constate", again, by=by), request_id=request_id)
 
 
 @outbox.retry_conflicts
 def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str, request_id: str) -> Injoignable:
     """Counts the vain attempts of a person; at P-ATTEMPTS the centre itself is the blockage (CCC-20, CASE-55)."""
     key = hashlib.sha256(f"injoignable\n{reached_from.strip().casefold()}".encode()).hexdigest()[:40]
-    known: Injoignable | None = Injoignable.objects(id=key).first()
+    known = find(Injoignable, id=key)
     if known is None:
         known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))
     if outbox.already(known, request_id):
         return known
-    attempts = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
-    prefecture = prefecture or known.prefecture
-    change: dict[str, Any] = {"set__tentatives": attempts, "set__prefecture": prefecture}
-    if len(attempts) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
-        blocage = _centre_unreachable(known, attempts, prefecture, reached_from, by)
-        change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
-    return outbox.update(known, request_id=request_id, **change)
+    known.tentatives = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
+    known.prefecture = prefecture or known.prefecture
+    if len(known.tentatives) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
+        blocage = _centre_unreachable(known, reached_from, by)
+        known.blocage_id, known.blocage_reference = blocage.id, blocage.reference
+    return outbox.update(known, request_id=request_id)
 
 
 def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, *, by: str) -> None:
@@ -98,20 +92,20 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
     for found in list(collection_of(Blocage).find(criteria, fields).limit(50)):
         wanted = (found.get("titre_code", ""), found.get("demarche_code", ""))
         if found.get("rencontre_time", filed) <= filed and wanted in (("", ""), (titre_code, demarche_code)):
-            shared.resoudre(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
+            shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
 
 
-def _centre_unreachable(known: Injoignable, attempts: list[str], prefecture: str, reached: str, by: str) -> Blocage:
+def _centre_unreachable(known: Injoignable, reached: str, by: str) -> Blocage:
     courriel, telephone = contacts.read_free(reached)
     reachable = contacts.publish(known.parcours_id, "", courriel, telephone)
     constat = Constat(
         parcours_id=known.parcours_id,
         symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
-        prefecture=prefecture,
+        prefecture=known.prefecture,
         jour=clock.today(),
         par=by,
         contact_id=known.parcours_id if reachable else "",
-        premiere_tentative=date.fromisoformat(min(attempts)),
-        precis=f"Tentatives sans réponse : {len(attempts)}",
+        premiere_tentative=date.fromisoformat(min(known.tentatives)),
+        precis=f"Tentatives sans réponse : {len(known.tentatives)}",
     )
-    return shared.constater(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)
+    return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)

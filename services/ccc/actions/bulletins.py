@@ -11,7 +11,7 @@ from typing import Any
 
 from chassis import clock, due, messages, outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -19,6 +19,7 @@ from droit.jours import add_days
 from sejour.ccc.v1 import events_pb2
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, contacts, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -28,19 +29,9 @@ from services.ccc.rules import etats
 from services.ccc.store import Abonne, Anomalie, Bulletin
 from services.ccc.store.registre import NATIONAL
 
-CENTRE, PREFECTURE, PAN, CIBLES = rules.CENTRE, rules.PREFECTURE, rules.PAN, rules.CIBLES
+CENTRE, PREFECTURE, PAN = rules.CENTRE, rules.PREFECTURE, rules.PAN
 BATCH, SHOWN, OPEN_MAX = 50, 20, 100
 MODELES = {rules.ANOMALIES: "bulletin_anomalies", rules.CAMPAGNE: "campagne_bureau"}
-
-
-@dataclass(frozen=True)
-class Boite:
-    """A mailbox of a desk."""
-
-    cible: str
-    nom: str
-    courriel: str
-    prefecture: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,7 @@ class Parution:
     abonnes: list[Abonne]
 
 
-def abonner(boite: Boite, who: Who, *, request_id: str) -> Abonne:
+def subscribe(boite: inputs.Boite, who: Who, *, request_id: str) -> Abonne:
     """Writes a mailbox down; the same again changes nothing."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
     rules.may_subscribe(boite.cible, boite.prefecture, who.roles, who.prefectures).or_refuse()
@@ -82,13 +73,14 @@ def abonner(boite: Boite, who: Who, *, request_id: str) -> Abonne:
 def set_active(abonne_id: str, actif: bool, who: Who, *, request_id: str) -> Abonne:
     """Stops writing to a mailbox, or writes to it again."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
-    abonne: Abonne | None = Abonne.objects(id=abonne_id).first()
+    abonne = find(Abonne, id=abonne_id)
     if abonne is None:
         raise Refused(rules.BOITE_INCONNUE)
     rules.may_subscribe(abonne.cible, abonne.prefecture, who.roles, who.prefectures).or_refuse()
     if outbox.already(abonne, request_id) or abonne.actif == actif:
         return abonne
-    return outbox.update(abonne, request_id=request_id, set__actif=actif)
+    abonne.actif = actif
+    return outbox.update(abonne, request_id=request_id)
 
 
 def plan_next(after: date) -> None:
@@ -97,7 +89,7 @@ def plan_next(after: date) -> None:
     if Bulletin.objects(state=rules.PREVU, jour_date__gt=after.isoformat()).first() is not None:
         return
     bulletin = Bulletin(id=outbox.id_for(day.isoformat(), "bulletin"), parcours_id=NATIONAL, jour_date=day)
-    due.plan_new(bulletin, parution=day)
+    due.plan(bulletin, parution=day)
     outbox.insert(bulletin)
 
 
@@ -114,15 +106,14 @@ def publish(bulletin_id: str, due_day: date, today: date) -> None:
     closed = [f"{each.code} : {each.titre}. {each.solution}".strip() for each in solved if each.resolue_date >= since]
     if opened:
         plan_next(today)
+    bulletin.state = rules.PARU
+    bulletin.jour_date = today
+    bulletin.ouvertes = opened
+    bulletin.resolues = closed
+    bulletin.envoi = rules.A_FAIRE if opened or closed else ""
+    due.plan(bulletin, parution=None)
     outbox.update(
-        bulletin,
-        Fact("ccc.bulletin.paru", events_pb2.BulletinParu(jour_date=today.isoformat(), ouvertes=len(opened))),
-        set__state=rules.PARU,
-        set__jour_date=today,
-        set__ouvertes=opened,
-        set__resolues=closed,
-        set__envoi=rules.A_FAIRE if opened or closed else "",
-        **due.plan(bulletin, parution=None),
+        bulletin, Fact("ccc.bulletin.paru", events_pb2.BulletinParu(jour_date=today.isoformat(), ouvertes=len(opened)))
     )
 
 
@@ -144,7 +135,7 @@ def receive_campagne(event: deposit_pb2.CampagneOuverte, meta: Meta) -> None:
 
 def send_batch() -> int:
     """Writes to the next fifty mailboxes; the cursor moves after them. Once each, whatever happens to the cursor."""
-    waiting: Bulletin | None = Bulletin.objects(envoi__gt="").first()
+    waiting = find(Bulletin, envoi__gt="")
     if waiting is None:
         return 0
     after = {"actif": True, "_id": {"$gt": waiting.envoi_curseur}}
@@ -154,7 +145,9 @@ def send_batch() -> int:
     done = len(batch) < BATCH
     cursor = batch[-1]["_id"] if batch else waiting.envoi_curseur
     try:
-        outbox.update(waiting, set__envoi="" if done else rules.EN_COURS, set__envoi_curseur=cursor)
+        waiting.envoi = "" if done else rules.EN_COURS
+        waiting.envoi_curseur = cursor
+        outbox.update(waiting)
     except outbox.Conflict:
         return 1
     return max(len(batch), 1)

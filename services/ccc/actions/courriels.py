@@ -86,14 +86,14 @@ def _treat(mail: Lu, digest: str) -> dict[str, str]:
     text = _with_left_out(mail, len(files) - len(kept))
     ticket = acces.by_reference(mail.reference) if mail.reference else None
     if ticket is not None and ticket.courriel in ("", mail.expediteur):
-        saisines.continuer(ticket.id, saisines.Suite(text, kept), request_id=request_id)
+        saisines.write_again(ticket.id, saisines.Suite(text, kept), request_id=request_id)
         return {"state": LU, "saisine_id": ticket.id}
     if _too_many(mail.expediteur):
         latest = Saisine.objects(courriel=mail.expediteur).order_by("-ouverture_time").first()
         if latest is not None:
             saisines.add_to_thread(latest, saisines.Suite(text, kept), request_id)
             return {"state": LU, "saisine_id": latest.id, "cause": "trop de courriels"}
-    opened = saisines.ouvrir(_ouverture(mail, text, kept), acces.SYSTEME, request_id=request_id)
+    opened = saisines.open_saisine(_ouverture(mail, text, kept), acces.SYSTEME, request_id=request_id)
     return {"state": LU, "saisine_id": opened.id}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis import outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from sejour.notify.v1 import events_pb2 as notify_pb2
@@ -32,25 +32,28 @@ def on_voie_ouverte(event: substitution_pb2.VoieOuverte, meta: Meta) -> None:
     """The ticket shows the route that its blockage opened."""
     if not event.blocage_id:
         return
-    saisine = Saisine.objects(blocage_id=event.blocage_id).first()
+    saisine = find(Saisine, blocage_id=event.blocage_id)
     if saisine is not None and not saisine.voie_id:
-        outbox.update(saisine, request_id=f"voie:{event.voie_id}", set__voie_id=event.voie_id)
+        saisine.voie_id = event.voie_id
+        outbox.update(saisine, request_id=f"voie:{event.voie_id}")
 
 
 @outbox.retry_conflicts
 def on_blocage_leve(event: blocage_pb2.BlocageLeve, meta: Meta) -> None:
     """A blockage lifted by another service is lifted on its ticket: the system no longer attests it."""
-    saisine = Saisine.objects(blocage_id=event.blocage_id).first()
+    saisine = find(Saisine, blocage_id=event.blocage_id)
     if saisine is not None and not saisine.leve:
-        outbox.update(saisine, request_id=f"leve:{event.blocage_id}", set__leve=True)
+        saisine.leve = True
+        outbox.update(saisine, request_id=f"leve:{event.blocage_id}")
 
 
 @outbox.retry_conflicts
 def on_blocage_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
     """The person could do the act, by one way or another."""
-    saisine = Saisine.objects(blocage_id=event.blocage_id).first()
+    saisine = find(Saisine, blocage_id=event.blocage_id)
     if saisine is not None and not saisine.leve:
-        outbox.update(saisine, request_id=f"resolu:{event.blocage_id}", set__leve=True)
+        saisine.leve = True
+        outbox.update(saisine, request_id=f"resolu:{event.blocage_id}")
 
 
 def on_remis(event: notify_pb2.EnvoiRemis, meta: Meta) -> None:

@@ -10,6 +10,7 @@ from chassis.web.who import Who
 from droit.catalogue.titre import Titre
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
+from services.ccc import inputs
 from services.ccc.actions import acces
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -41,18 +42,7 @@ class Carte:
     ecrite: bool = True
 
 
-@dataclass(frozen=True)
-class Redaction:
-    """A card as it is written."""
-
-    titre: str
-    texte: str
-    source: str
-    limites: str = ""
-    mots: str = ""
-
-
-def ecrire(said: Redaction, who: Who, *, request_id: str, fiche_id: str = "") -> Fiche:
+def write(said: inputs.Redaction, who: Who, *, request_id: str, fiche_id: str = "") -> Fiche:
     """Writes a card, or checks it again today; its source is compulsory."""
     acces.require_act(who, acces_rules.FICHE_ECRIRE)
     if fiche_id:
@@ -72,23 +62,20 @@ def ecrire(said: Redaction, who: Who, *, request_id: str, fiche_id: str = "") ->
 
 
 @outbox.retry_conflicts
-def _rewrite(fiche_id: str, said: Redaction, who: Who, request_id: str) -> Fiche:
+def _rewrite(fiche_id: str, said: inputs.Redaction, who: Who, request_id: str) -> Fiche:
     fiche: Fiche | None = Fiche.objects(id=fiche_id).first()
     if fiche is None:
         raise Refused(FICHE_INCONNUE)
     if outbox.already(fiche, request_id):
         return fiche
-    return outbox.update(
-        fiche,
-        request_id=request_id,
-        set__titre=said.titre,
-        set__texte=said.texte,
-        set__limites=said.limites or LIMITES,
-        set__source=said.source,
-        set__verifiee_date=clock.today(),
-        set__verifiee_par=who.id,
-        set__mots=sorted(words(said.titre, said.mots))[:60],
-    )
+    fiche.titre = said.titre
+    fiche.texte = said.texte
+    fiche.limites = said.limites or LIMITES
+    fiche.source = said.source
+    fiche.verifiee_date = clock.today()
+    fiche.verifiee_par = who.id
+    fiche.mots = sorted(words(said.titre, said.mots))[:60]
+    return outbox.update(fiche, request_id=request_id)
 
 
 def search(text: str) -> list[Carte]:

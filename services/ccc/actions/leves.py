@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.commandes import Answer
-from chassis.mongo import collection_of, insert_once, raw
+from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
@@ -59,20 +57,8 @@ PERSONNE_INCONNUE = Motif(
 )
 
 
-@dataclass(frozen=True)
-class Levee:
-    """One act asked for. What it needs beside depends on the act."""
-
-    acte: int
-    motif: str
-    demande_id: str = ""
-    courriel: str = ""
-    remise: date | None = None
-    attestation_numero: str = ""
-
-
 @outbox.retry_conflicts
-def lever(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisine:
+def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) -> Saisine:
     """Asks deposit for the act, as this agent; kept until answered, shown as pending meanwhile (CCC-10, CASE-43)."""
     saisine = acces.access_dossier(saisine_id, who, acces_rules.LEVER)
     if outbox.already(saisine, request_id):
@@ -107,18 +93,16 @@ def lever(saisine_id: str, asked: Levee, who: Who, *, request_id: str) -> Saisin
         par=who.id,
         demande_date=clock.today(),
     )
+    saisine.actes = [*saisine.actes, acte][-50:]
     return outbox.update(
-        saisine,
-        Command("deposit", METHOD, request, request_id, on_behalf=who.subject),
-        request_id=request_id,
-        set__actes=[*saisine.actes, acte][-50:],
+        saisine, Command("deposit", METHOD, request, request_id, on_behalf=who.subject), request_id=request_id
     )
 
 
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """What deposit did: the person is told in its own words, the blockage is lifted; refused, the agent reads why."""
-    saisine: Saisine | None = Saisine.objects(id=answer.aggregate).first()
+    saisine = find(Saisine, id=answer.aggregate)
     if saisine is None:
         return
     pending = [a for a in saisine.actes if a.request_id == answer.request_id and a.state == etats.EN_ATTENTE]
@@ -128,23 +112,23 @@ def answered(answer: Answer) -> None:
     if answer.motif is not None or not isinstance(answer.response, deposit_pb2.DebloquerResponse):
         acte.state = etats.REFUSE
         acte.phrase = f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else ""
-        outbox.update(saisine, request_id=f"reponse:{answer.request_id}", set__actes=list(saisine.actes))
+        outbox.update(saisine, request_id=f"reponse:{answer.request_id}")
         return
     acte.state, acte.phrase = etats.FAIT, answer.response.phrase
     lifts = ACTES[acte.acte][1] and answer.response.fait
     if lifts and saisine.blocage_id:
-        blocages.lever(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
+        blocages.lift(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
     champs = {"texte": acte.phrase, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
     told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
     _keep(saisine, acte, message_id)
-    change: dict[str, Any] = {"set__actes": list(saisine.actes), "set__state": etats.REPONDUE}
-    change["set__issue"] = saisine.issue or "AIDE_DEPOT"
+    saisine.state, saisine.issue = etats.REPONDUE, saisine.issue or "AIDE_DEPOT"
     if saisine.reponse_date is None:
-        today = clock.today()
-        change |= {"set__reponse_date": today, "set__reponse_jours": (today - saisine.ouverture_date).days}
+        saisine.reponse_date = clock.today()
+        saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
     if lifts:
-        change |= {"set__leve": True, **due.plan(saisine, attestation=None)}
-    outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}", **change)
+        saisine.leve = True
+        due.plan(saisine, attestation=None)
+    outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}")
 
 
 def _keep(saisine: Saisine, acte: Acte, message_id: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chassis import clock, outbox
 from chassis.mongo import collection_of, insert_once, raw
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from sejour.ccc.v1 import events_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, contacts, saisines
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -17,18 +16,8 @@ from services.ccc.rules import reponses as rules
 from services.ccc.store import Message, Saisine
 
 
-@dataclass(frozen=True)
-class Reponse:
-    """What an agent writes: her text, what of the person's words or screenshot it takes up, which duty it fulfils."""
-
-    texte: str
-    citation: str = ""
-    capture_vue: str = ""
-    issue: str = ""
-
-
 @outbox.retry_conflicts
-def repondre(saisine_id: str, reponse: Reponse, who: Who, *, request_id: str) -> Saisine:
+def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: str) -> Saisine:
     """Answers what was asked, in words that need no computer skill (CCC-03, CCC-04, CCC-19)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.REPONDRE)
     if outbox.already(saisine, request_id):
@@ -36,20 +25,19 @@ def repondre(saisine_id: str, reponse: Reponse, who: Who, *, request_id: str) ->
     rules.may_act(saisine.state).or_refuse()
     rules.may_answer(rules.Projet(reponse.texte, reponse.citation, reponse.capture_vue), _given(saisine)).or_refuse()
     rules.may_close(reponse.issue, blocage=False, traite=True).or_refuse()
-    told, message_id = _outgoing(saisine, wording(saisine, reponse), who)
-    _keep(saisine, reponse, message_id, who, request_id)
+    texte = wording(reponse)
+    told, message_id = _outgoing(saisine, texte, who)
+    _keep(saisine, texte, reponse.citation, message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
-    change: dict[str, object] = {"set__state": etats.REPONDUE, "set__issue": reponse.issue}
+    saisine.state, saisine.issue = etats.REPONDUE, reponse.issue
     if saisine.reponse_date is None:
-        today = clock.today()
-        change |= {"set__reponse_date": today, "set__reponse_jours": (today - saisine.ouverture_date).days}
-    return outbox.update(
-        saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id, **change
-    )
+        saisine.reponse_date = clock.today()
+        saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
+    return outbox.update(saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def reformuler(saisine_id: str, question: str, who: Who, *, request_id: str) -> Saisine:
+def ask_again(saisine_id: str, question: str, who: Who, *, request_id: str) -> Saisine:
     """Asks the person to say it again, at most P-ROUND times; the clock of P-ATT does not wait (CCC-05, CASE-41)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.REPONDRE)
     if outbox.already(saisine, request_id):
@@ -57,20 +45,15 @@ def reformuler(saisine_id: str, question: str, who: Who, *, request_id: str) -> 
     rules.may_act(saisine.state).or_refuse()
     rules.may_reformulate(saisine.reformulations, cadre().number("P-ROUND", saisine.ouverture_date)).or_refuse()
     told, message_id = _outgoing(saisine, question, who)
-    _keep(saisine, Reponse(question), message_id, who, request_id)
+    _keep(saisine, question, "", message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
-    return outbox.update(
-        saisine,
-        Fact("ccc.saisine.repondue", answered, by=who.subject),
-        *told,
-        request_id=request_id,
-        set__state=etats.A_PRECISER,
-        set__reformulations=saisine.reformulations + 1,
-    )
+    saisine.state = etats.A_PRECISER
+    saisine.reformulations += 1
+    return outbox.update(saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def clore(saisine_id: str, issue: str, who: Who, *, request_id: str) -> Saisine:
+def close(saisine_id: str, issue: str, who: Who, *, request_id: str) -> Saisine:
     """Ends a ticket by one of the four duties; a blockage first has to be lifted, attested or routed (CCC-02)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.CLORE)
     if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:
@@ -80,7 +63,7 @@ def clore(saisine_id: str, issue: str, who: Who, *, request_id: str) -> Saisine:
     return saisines.close(saisine, issue, by=who.subject, request_id=request_id)
 
 
-def wording(saisine: Saisine, reponse: Reponse) -> str:
+def wording(reponse: inputs.Reponse) -> str:
     """The text as it leaves: what it answers to, then the answer."""
     parts = []
     if reponse.citation:
@@ -107,7 +90,7 @@ def _outgoing(saisine: Saisine, texte: str, who: Who) -> tuple[tuple[Entry, ...]
     return contacts.tell(saisine, "saisine_reponse", champs, by=who.subject)
 
 
-def _keep(saisine: Saisine, reponse: Reponse, message_id: str, who: Who, request_id: str) -> None:
+def _keep(saisine: Saisine, texte: str, citation: str, message_id: str, who: Who, *, request_id: str) -> None:
     message = Message(
         id=outbox.id_for(request_id, "message"),
         saisine_id=saisine.id,
@@ -115,8 +98,8 @@ def _keep(saisine: Saisine, reponse: Reponse, message_id: str, who: Who, request
         jour_date=clock.today(),
         auteur=etats.DU_CENTRE,
         par=who.id,
-        texte=wording(saisine, reponse),
-        citation=reponse.citation,
+        texte=texte,
+        citation=citation,
         message_id=message_id,
     )
     insert_once(collection_of(Message), raw(message))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from blocage.actions import Constat
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of, insert_once, raw
+from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2
+from services.ccc import inputs
 from services.ccc.actions import acces, anomalies, blocages, contacts, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -20,6 +21,8 @@ from services.ccc.rules import etats, reponses
 from services.ccc.store import Message, PieceJointe, Saisine
 
 DRAWS = 5
+# A first attempt told as older than this is a slip of the pen.
+OLDEST_ATTEMPT = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -51,49 +54,74 @@ class Ouverture:
     sans_recu: bool = field(default=False)
 
 
-def ouvrir(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
+def opening(
+    typed: inputs.NouvelleSaisine, canal: str, *, navigateur: str = "", captures: tuple[PieceJointe, ...] = ()
+) -> Ouverture:
+    """What was typed, on whichever edge, as what is opened. A département or a first day that cannot be is left out.
+
+    Raises Refused(CONTACT_ILLISIBLE): an answer could not arrive.
+    """
+    today, first = clock.today(), typed.premiere_tentative
+    return Ouverture(
+        canal=canal,
+        precis=typed.precis,
+        categorie=typed.categorie,
+        symptome=typed.symptome,
+        etape=typed.etape,
+        navigateur=navigateur[:300],
+        prefecture=typed.prefecture if prefectures.is_prefecture(typed.prefecture) else "",
+        choix=typed.choix,
+        nom=typed.nom,
+        prenoms=typed.prenoms,
+        courriel=contacts.read_courriel(typed.courriel),
+        telephone=contacts.read_telephone(typed.telephone),
+        premiere_tentative=first if first and today - OLDEST_ATTEMPT <= first <= today else None,
+        fin_droit=typed.fin_droit,
+        objection=typed.objection,
+        captures=captures,
+    )
+
+
+def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
     """Opens a ticket with its number and dated receipt; a blockage is recorded at once (CCC-01, CCC-14, CCC-21).
 
     Two writes where there is a blockage: first the constat, which protects the date, then the ticket.
     """
-    known: Saisine | None = Saisine.objects(id=outbox.id_for(request_id, "saisine")).first()
+    known = find(Saisine, id=outbox.id_for(request_id, "saisine"))
     if known is not None:
         return known
     asked = _completed(asked)
     saisine = _new(asked, request_id)
     if saisine.categorie == etats.TELEPROCEDURE:
         if not asked.blocage_id:
-            blocage = blocages.constater(_constat(saisine, who), request_id=f"{request_id}:blocage")
+            blocage = blocages.record(_constat(saisine, who), request_id=f"{request_id}:blocage")
             saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
-        due.plan_new(
-            saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date)
-        )
+        due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, saisine.ouverture_date))
     saisine = _insert(saisine, who, request_id, receipt=not asked.sans_recu)
     sure = next((piste for piste in anomalies.pistes(saisine.precis, saisine.symptome) if piste.sure), None)
     if sure is not None:
-        return anomalies.reconnaitre(saisine.id, sure.code, acces.SYSTEME, request_id=f"{request_id}:anomalie")
+        return anomalies.recognise(saisine.id, sure.code, acces.SYSTEME, request_id=f"{request_id}:anomalie")
     return saisine
 
 
 @outbox.retry_conflicts
-def qualifier(saisine_id: str, categorie: str, symptome: int, who: Who, *, request_id: str) -> Saisine:
+def qualify(saisine_id: str, categorie: str, symptome: int, who: Who, *, request_id: str) -> Saisine:
     """Changes the category; what becomes a blockage is one since the ticket was opened."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.QUALIFIER)
     if outbox.already(saisine, request_id):
         return saisine
     reponses.may_act(saisine.state).or_refuse()
     saisine.symptome = symptome or saisine.symptome
-    change = {"set__categorie": categorie, "set__symptome": saisine.symptome}
+    saisine.categorie = categorie
     facts = []
     if categorie == etats.TELEPROCEDURE and not saisine.blocage_id:
-        blocage = blocages.constater(_constat(saisine, who), request_id=f"{request_id}:blocage")
-        saisine.categorie, saisine.blocage_id = categorie, blocage.id
+        blocage = blocages.record(_constat(saisine, who), request_id=f"{request_id}:blocage")
+        saisine.blocage_id, saisine.blocage_reference = blocage.id, blocage.reference
         p_att, today = cadre().number("P-ATT", saisine.ouverture_date), clock.today()
-        change |= {"set__blocage_id": blocage.id, "set__blocage_reference": blocage.reference}
-        change |= due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
+        due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
         facts.append(Fact("ccc.saisine.ouverte", opened(saisine), by=who.subject))
-    return outbox.update(saisine, *facts, request_id=request_id, **change)
+    return outbox.update(saisine, *facts, request_id=request_id)
 
 
 @dataclass(frozen=True)
@@ -105,65 +133,58 @@ class Suite:
 
 
 @outbox.retry_conflicts
-def continuer(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
+def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
     """The person writes again: the ticket waits for an agent. Asking again in vain counts as an attempt (CCC-20)."""
-    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id):
         return saisine
     if saisine.state == etats.CLOSE:
         add_to_thread(saisine, suite, request_id)
-        return rouvrir(saisine_id, request_id=f"{request_id}:rouvrir")
+        return reopen(saisine_id, request_id=f"{request_id}:rouvrir")
     add_to_thread(saisine, suite, request_id)
-    change: dict[str, object] = {"set__state": etats.OUVERTE}
     if saisine.state == etats.OUVERTE:
         day = clock.today().isoformat()
-        change["set__relances"] = [*saisine.relances, day][-50:]
-        if len(saisine.relances) + 1 >= cadre().number("P-ATTEMPTS", clock.today()):
+        saisine.relances = [*saisine.relances, day][-50:]
+        if len(saisine.relances) >= cadre().number("P-ATTEMPTS", clock.today()):
             _record_silence(saisine, day)
+    saisine.state = etats.OUVERTE
     # Written only now: a captured file of the thread shows what the words tell.
     if suite.pieces and not saisine.captures:
-        change["set__captures"] = list(suite.pieces)
-    return outbox.update(saisine, request_id=request_id, **change)
+        saisine.captures = list(suite.pieces)
+    return outbox.update(saisine, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def rouvrir(saisine_id: str, *, request_id: str) -> Saisine:
+def reopen(saisine_id: str, *, request_id: str) -> Saisine:
     """« Ce n'est pas réglé »: the same ticket, a level higher; past P-ATT, attested today (CCC-03, CCC-06)."""
-    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
         return saisine
     level, today = saisine.niveau + 1, clock.today()
-    change = {
-        "set__state": etats.OUVERTE,
-        "set__niveau": level,
-        "set__leve": False,
-        "set__fin_date": None,
-        "set__tri": _rank(saisine, level),
-    }
+    saisine.state, saisine.niveau, saisine.tri = etats.OUVERTE, level, _rank(saisine, level)
+    saisine.leve, saisine.fin_date = False, None
     if saisine.categorie == etats.TELEPROCEDURE and not saisine.papiers:
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
-        change |= due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
+        due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
     reopened = events_pb2.SaisineRouverte(saisine_id=saisine.id, niveau=level)
-    return outbox.update(
-        saisine, Fact("ccc.saisine.rouverte", reopened, by="personne"), request_id=request_id, **change
-    )
+    return outbox.update(saisine, Fact("ccc.saisine.rouverte", reopened, by="personne"), request_id=request_id)
 
 
 @outbox.retry_conflicts
-def regler(saisine_id: str, *, request_id: str) -> Saisine:
+def mark_solved(saisine_id: str, *, request_id: str) -> Saisine:
     """« C'est réglé »: closed by the duty that the answer named; without an answer the agent still names it."""
-    saisine: Saisine | None = Saisine.objects(id=saisine_id).first()
+    saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:
         return saisine
     reponses.may_close(saisine.issue, blocage=False, traite=True).or_refuse()
     if saisine.blocage_id:
-        blocages.lever(saisine.blocage_id, by="personne", request_id=f"{request_id}:levee")
+        blocages.lift(saisine.blocage_id, by="personne", request_id=f"{request_id}:levee")
     return close(saisine, saisine.issue, by="personne", request_id=request_id)
 
 
@@ -174,17 +195,12 @@ def close(saisine: Saisine, issue: str, *, by: str, request_id: str) -> Saisine:
         saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id
     )
     told, _ = contacts.tell(saisine, "saisine_close", {"issue": etats.ISSUES[issue]}, by=by)
-    return outbox.update(
-        saisine,
-        Fact("ccc.saisine.close", ended, by=by),
-        *told,
-        request_id=request_id,
-        set__state=etats.CLOSE,
-        set__issue=issue,
-        set__fin_date=today,
-        set__fin_jours=(today - saisine.ouverture_date).days,
-        **due.plan(saisine, attestation=None),
-    )
+    saisine.state = etats.CLOSE
+    saisine.issue = issue
+    saisine.fin_date = today
+    saisine.fin_jours = (today - saisine.ouverture_date).days
+    due.plan(saisine, attestation=None)
+    return outbox.update(saisine, Fact("ccc.saisine.close", ended, by=by), *told, request_id=request_id)
 
 
 def add_to_thread(saisine: Saisine, suite: Suite, request_id: str) -> None:
@@ -310,7 +326,7 @@ def _record_silence(saisine: Saisine, day: str) -> None:
         preuves=(blocage_pb2.PREUVE_SYSTEME,),
         premiere_tentative=saisine.ouverture_date,
     )
-    blocages.constater(silent, request_id=f"silence:{saisine.id}:{day}")
+    blocages.record(silent, request_id=f"silence:{saisine.id}:{day}")
 
 
 def _rank(saisine: Saisine, niveau: int) -> str:

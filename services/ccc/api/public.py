@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from chassis import clock
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
-from services.ccc.actions import acces, attestations, contacts, fiches, file_attente, prefectures, saisines
+from chassis.web.saisie import Corps
+from services.ccc import inputs
+from services.ccc.actions import acces, appels, attestations, fiches, file_attente, prefectures, saisines
 from services.ccc.rules import etats
 
+if TYPE_CHECKING:
+    from services.ccc.store import Saisine
+
 api = APIBlueprint("api_public", __name__, abp_tags=[Tag(name="Public")])
-YEAR = timedelta(days=366)
-
-
-class Nouvelle(Corps):
-    """A ticket: only `precis` is needed."""
-
-    precis: str = Field(min_length=1, max_length=4000)
-    categorie: str = Field(default="", pattern="^(|TELEPROCEDURE|INFORMATION|SUIVI|AUTRE)$")
-    symptome: int = Field(default=0, ge=0, le=13)
-    etape: str = Field(default="", max_length=200)
-    prefecture: str = Field(default="", max_length=3)
-    choix: str = Field(default="", max_length=100)
-    nom: str = Field(default="", max_length=200)
-    prenoms: str = Field(default="", max_length=200)
-    courriel: str = Field(default="", max_length=254)
-    telephone: str = Field(default="", max_length=40)
-    fin_droit: JourCivil | None = None
-    objection: bool = False
 
 
 class ClePath(Corps):
@@ -44,57 +29,17 @@ class ClePath(Corps):
     cle: str = Field(min_length=20, max_length=60)
 
 
-class Message(Corps):
-    """What the person adds."""
-
-    texte: str = Field(min_length=1, max_length=10000)
-
-
 class ReferencePath(Corps):
     """What is written on the paper."""
 
     reference: str = Field(min_length=8, max_length=40)
 
 
-class Recherche(Corps):
-    """Words."""
-
-    q: str = Field(min_length=1, max_length=200)
-
-
-class Periode(Corps):
-    """Which days to count, both included: a year at most, the last thirty unless said."""
-
-    du: JourCivil | None = None
-    au: JourCivil | None = None
-
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        until = self.au or clock.today()
-        if self.du and not timedelta() <= until - self.du <= YEAR:
-            raise ValueError("Choisissez un premier jour au plus un an avant le dernier.")
-        return self
-
-
 @api.post("/saisines", responses={"201": None}, openapi_extensions=PUBLIC)
-def ouvrir(body: Nouvelle) -> Response:
+def ouvrir(body: inputs.NouvelleSaisine) -> Response:
     """Écrit au centre de contact : une référence datée tout de suite, un blocage enregistré si c'en est un."""
-    asked = saisines.Ouverture(
-        canal=etats.FORMULAIRE,
-        precis=body.precis,
-        categorie=body.categorie,
-        symptome=body.symptome,
-        etape=body.etape,
-        prefecture=body.prefecture if prefectures.is_prefecture(body.prefecture) else "",
-        choix=body.choix,
-        nom=body.nom,
-        prenoms=body.prenoms,
-        courriel=contacts.read_courriel(body.courriel),
-        telephone=contacts.read_telephone(body.telephone),
-        fin_droit=body.fin_droit,
-        objection=body.objection,
-    )
-    return make_response(jsonify(_shown(saisines.ouvrir(asked, current_who(), request_id=request_id()))), 201)
+    asked = saisines.opening(body, etats.FORMULAIRE)
+    return make_response(jsonify(_shown(saisines.open_saisine(asked, current_who(), request_id=request_id()))), 201)
 
 
 @api.get("/saisines/<string:cle>", openapi_extensions=PUBLIC)
@@ -109,22 +54,29 @@ def suivre(path: ClePath) -> Response:
 
 
 @api.post("/saisines/<string:cle>/messages", openapi_extensions=PUBLIC)
-def ajouter(path: ClePath, body: Message) -> Response:
+def ajouter(path: ClePath, body: inputs.Ajout) -> Response:
     """Ajoute un message à sa demande."""
     saisine = acces.access_suivi(path.cle)
-    return jsonify(_shown(saisines.continuer(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
+    return jsonify(_shown(saisines.write_again(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:non-regle", openapi_extensions=PUBLIC)
 def non_regle(path: ClePath) -> Response:
     """Ce n'est pas réglé : la même demande rouvre, à un niveau plus haut."""
-    return jsonify(_shown(saisines.rouvrir(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_shown(saisines.reopen(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:regle", openapi_extensions=PUBLIC)
 def regle(path: ClePath) -> Response:
     """C'est réglé."""
-    return jsonify(_shown(saisines.regler(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_shown(saisines.mark_solved(acces.access_suivi(path.cle).id, request_id=request_id())))
+
+
+@api.post("/appels-sans-reponse", responses={"201": None}, openapi_extensions=PUBLIC)
+def declarer(body: inputs.Tentatives) -> Response:
+    """Dit que le centre n'a pas répondu ; au bout de P-ATTEMPTS, le centre lui-même est le blocage."""
+    reference, number = appels.declare_vain(body, request_id=request_id())
+    return make_response(jsonify(blocage_reference=reference, tentatives=number), 201)
 
 
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
@@ -134,7 +86,7 @@ def verifier(path: ReferencePath) -> Response:
 
 
 @api.get("/fiches", openapi_extensions=PUBLIC)
-def chercher(query: Recherche) -> Response:
+def chercher(query: inputs.Recherche) -> Response:
     """Fiches d'information générale, avec leur source et leur date."""
     return jsonify(
         fiches=[
@@ -145,14 +97,14 @@ def chercher(query: Recherche) -> Response:
 
 
 @api.get("/chiffres", openapi_extensions=PUBLIC)
-def chiffres(query: Periode) -> Response:
+def chiffres(query: inputs.Periode) -> Response:
     """Entre deux jours (les trente derniers sinon) : sujets, canaux, délais, attente et abandons."""
     found = file_attente.public_figures(query.du, query.au)
     days = [{"jour": day.isoformat(), "nombre": number} for day, number in found["par_jour"]]
     return jsonify({**found, "du": found["du"].isoformat(), "au": found["au"].isoformat(), "par_jour": days})
 
 
-def _shown(saisine: Any) -> dict[str, Any]:
+def _shown(saisine: Saisine) -> dict[str, Any]:
     return {
         "reference": saisine.reference,
         "cle": saisine.suivi_cle,

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
-from pydantic import Field
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, flash, redirect, render_template, url_for
 
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT
-from droit.decision import Refused
+from services.ccc import inputs
 from services.ccc.actions import acces
 from services.ccc.actions import appels as actions
 from services.ccc.rules import etats
 
 pages = Blueprint("appels", __name__, url_prefix="/agents/saisines/<saisine_id>/appel")
-Answer = str | tuple[str, int] | Response | AnyResponse
-
-
-class Questionnaire(Corps):
-    """What the person answers, as she says it."""
-
-    repere: str = Field(title="Numéro étranger ou référence d’une demande", min_length=3, max_length=40)
-    nom: str = Field(title="Nom", min_length=1, max_length=200)
-    prenoms: str = Field(title="Prénoms", min_length=1, max_length=200)
-    naissance: JourCivil = Field(title="Date de naissance")
-    pour_autrui: bool = False
-    aidant: str = Field(title="Identifiant d’aidant", default="", max_length=200)
 
 
 @pages.get("")
@@ -43,39 +29,46 @@ def ecran(saisine_id: str) -> str:
 @pages.post("/verification")
 @require(AGENT)
 def verifier(saisine_id: str) -> Answer:
-    form = forms.read(Questionnaire, request.form)
-    if form.value is None:
-        return _show(saisine_id, form), 422
-    asked = actions.Questionnaire(**form.value.model_dump())
-    try:
-        saisine = actions.verifier(saisine_id, asked, current_who(), request_id=request_id())
-    except Refused as refused:
-        if refused.motif.code != "SERVICE_INJOIGNABLE":
-            raise
-        return _show(saisine_id, form.refuse(refused, gettext)), 503
-    flash(etats.IDENTITES[saisine.identite], "ok" if saisine.identite == etats.VERIFIEE else "attention")
-    return redirect(url_for("appels.ecran", saisine_id=saisine_id), 303)
+    def act(typed: inputs.Questionnaire) -> Answer:
+        saisine = actions.check_identity(saisine_id, typed, current_who(), request_id=request_id())
+        flash(etats.IDENTITES[saisine.identite], "ok" if saisine.identite == etats.VERIFIEE else "attention")
+        return _back(saisine_id)
+
+    return forms.submit(inputs.Questionnaire, act, partial(_show, saisine_id))
 
 
 @pages.post("/entrant")
 @require(AGENT)
 def entrant(saisine_id: str) -> Answer:
-    actions.log_call(saisine_id, etats.ENTRANT, current_who(), request_id=request_id())
-    return redirect(url_for("appels.ecran", saisine_id=saisine_id), 303)
+    return _note(saisine_id, etats.ENTRANT)
 
 
 @pages.post("/sortant")
 @require(AGENT)
 def sortant(saisine_id: str) -> Answer:
-    actions.log_call(saisine_id, etats.SORTANT, current_who(), request_id=request_id())
-    return redirect(url_for("appels.ecran", saisine_id=saisine_id), 303)
+    return _note(saisine_id, etats.SORTANT)
 
 
-@pages.post("/<appel_id>/<resultat>")
+def _note(saisine_id: str, sens: str) -> Answer:
+    def act(typed: inputs.Appel) -> Answer:
+        actions.log_call(saisine_id, typed.sens, current_who(), request_id=request_id())
+        return _back(saisine_id)
+
+    return forms.submit(inputs.Appel, act, partial(_show, saisine_id), sens=sens)
+
+
+@pages.post("/<appel_id>/<any(traite, 'sans-reponse'):resultat>")
 @require(AGENT)
 def terminer(saisine_id: str, appel_id: str, resultat: str) -> Answer:
+    def act(typed: inputs.FinAppel) -> Answer:
+        actions.end_call(appel_id, typed.resultat, current_who(), request_id=request_id())
+        return _back(saisine_id)
+
     result = etats.SANS_REPONSE if resultat == "sans-reponse" else etats.TRAITE
-    actions.end_call(appel_id, result, current_who(), request_id=request_id())
+    return forms.submit(inputs.FinAppel, act, partial(_show, saisine_id), resultat=result)
+
+
+def _back(saisine_id: str) -> Answer:
     return redirect(url_for("appels.ecran", saisine_id=saisine_id), 303)
 
 

@@ -49,4 +49,4 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
         telephone=telephone,
         captures=pieces.of_stored(blocage.capture),
     )
-    return str(saisines.ouvrir(asked, who, request_id=request_id).blocage_reference)
+    return str(saisines.open_saisine(asked, who, request_id=request_id).blocage_reference)

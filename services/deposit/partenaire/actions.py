@@ -166,13 +166,13 @@ def follow(refus_id: str, state: str, texte: str, who: Who, *, request_id: str) 
     partenaires.may_follow(refus.state, state, texte).or_refuse()
     suite = {"jour": clock.today().isoformat(), "state": state, "texte": texte.strip()[:2000], "par": who.subject}
     message = events_pb2.RefusPartenaireSuivi(refus_id=refus.id, state=state)
+    refus.state = state
+    refus.suites = [*refus.suites, suite][-SUITES_MAX:]
     return outbox.update(
         refus,
         Fact("deposit.partenaire.refus_suivi", message, by=who.subject, prive=suite),
         _told(refus, demande, f"{partenaires.PHRASES[state]} {texte.strip()[:1000]}"),
         request_id=request_id,
-        set__state=state,
-        set__suites=[*refus.suites, suite][-SUITES_MAX:],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.mongo import find
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from services.notify import rules
@@ -42,7 +43,7 @@ def may_see(acte: str, parcours_id: str, who: Who) -> bool:
 def access_message(message_id: str, acte: str, who: Who) -> Message:
     """The message, for who may do this act on it."""
     check_act(acte, who)
-    message: Message | None = Message.objects(id=message_id).first()
+    message = find(Message, id=message_id)
     if message is None:
         raise Refused(MESSAGE_ABSENT)
     check_parcours(acte, message.parcours_id, who)
@@ -52,7 +53,7 @@ def access_message(message_id: str, acte: str, who: Who) -> Message:
 def access_envoi(envoi_id: str, acte: str, canal: str, who: Who) -> Envoi:
     """The sending of this way, for who may do this act on it."""
     check_act(acte, who)
-    envoi: Envoi | None = Envoi.objects(id=envoi_id, canal=canal).first()
+    envoi = find(Envoi, id=envoi_id, canal=canal)
     if envoi is None:
         raise Refused(ENVOI_ABSENT)
     check_parcours(acte, envoi.parcours_id, who)
@@ -61,11 +62,11 @@ def access_envoi(envoi_id: str, acte: str, canal: str, who: Who) -> Envoi:
 
 def prefectures_of(parcours_id: str) -> frozenset[str]:
     """The préfectures that this parcours concerns, as far as facts said."""
-    known = Parcours.objects(id=parcours_id).first()
+    known = find(Parcours, id=parcours_id)
     return frozenset(known.prefectures) if known is not None else frozenset()
 
 
 def joined(parcours_id: str) -> list[str]:
     """This parcours and those of the same person."""
-    known = Parcours.objects(id=parcours_id).first()
+    known = find(Parcours, id=parcours_id)
     return [parcours_id, *(known.joints if known is not None else [])]

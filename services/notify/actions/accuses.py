@@ -13,7 +13,7 @@ from bson import Binary
 
 from chassis import clock, logs
 from chassis.guet import say_left
-from chassis.mongo import collection_of, insert_once
+from chassis.mongo import collection_of, find, insert_once
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 from services.notify import liens, mesures, rules, store
@@ -44,7 +44,7 @@ def check_signature(body: bytes, signature: str, settings: Settings) -> None:
 
 def receive_sms(reference: str, state: str, gateway_id: str) -> bool:
     """Applies a callback of the SMS gateway; False when it names no sending of ours. Repeats change nothing."""
-    envoi = Envoi.objects(id=reference, canal=rules.SMS).first()
+    envoi = find(Envoi, id=reference, canal=rules.SMS)
     if envoi is None:
         return False
     preuve = {"passerelle": gateway_id[:100]}

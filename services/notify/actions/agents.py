@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chassis import clock, outbox
+from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Motif, Refused
 from sejour.message.v1 import message_pb2
 from sejour.notify.v1 import events_pb2
-from services.notify import rules, store, textes
+from services.notify import inputs, rules, store, textes
 from services.notify.actions import acces, contacts
 from services.notify.store import Message
 
@@ -23,16 +22,7 @@ AUCUNE_ADRESSE = Motif(
 )
 
 
-@dataclass(frozen=True)
-class NouveauTexte:
-    """The words that an agent writes; the SMS keeps its link whatever she types."""
-
-    objet: str
-    corps: str
-    sms: str
-
-
-def annuler_message(message_id: str, motif: str, who: Who, *, request_id: str) -> bool:
+def withdraw(message_id: str, motif: str, who: Who, *, request_id: str) -> bool:
     """Withdraws what has not left; False when everything had left already."""
     return cancel(acces.access_message(message_id, "changer", who).id, motif, who.subject, request_id=request_id)
 
@@ -40,13 +30,17 @@ def annuler_message(message_id: str, motif: str, who: Who, *, request_id: str) -
 @outbox.retry_conflicts
 def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
     """The same, for whoever was let in already (another service on behalf of its agent)."""
-    message = Message.objects(id=message_id).first()
+    message = find(Message, id=message_id)
     if message is None:
         return False
     if outbox.already(message, request_id):
         return bool(message.state == rules.ANNULE)
     if message.state not in (rules.A_PLANIFIER, rules.PLANIFIE, rules.REJETE) or _all_left(message):
         return False
+    message.state = rules.ANNULE
+    message.cause = RETIRE
+    message.suite_time = None
+    message.a_ouvrir = []
     outbox.update(
         message,
         Fact(
@@ -56,17 +50,13 @@ def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
             prive={"motif": motif[:500]},
         ),
         request_id=request_id,
-        set__state=rules.ANNULE,
-        set__cause=RETIRE,
-        set__suite_time=None,
-        set__a_ouvrir=[],
     )
     store.wake_envois(message_id=message_id)
     return True
 
 
 @outbox.retry_conflicts
-def changer_texte(message_id: str, texte: NouveauTexte, who: Who, *, request_id: str) -> Message:
+def change_text(message_id: str, texte: inputs.Texte, who: Who, *, request_id: str) -> Message:
     """Gives a message other words before anything was handed to a carrier. The words themselves stay out of the log."""
     message = acces.access_message(message_id, "changer", who)
     if outbox.already(message, request_id):
@@ -77,16 +67,16 @@ def changer_texte(message_id: str, texte: NouveauTexte, who: Who, *, request_id:
         "corps": texte.corps.replace("\r", ""),
         "sms": " ".join(texte.sms.split()),
     }
+    message.textes = words
+    message.modifie_par = who.subject
     return outbox.update(
         message,
         Fact("notify.message.modifie", events_pb2.MessageModifie(message_id=message.id), by=who.subject),
         request_id=request_id,
-        set__textes=words,
-        set__modifie_par=who.subject,
     )
 
 
-def rectifier(message_id: str, texte: str, who: Who, *, request_id: str) -> Message:
+def rectify(message_id: str, texte: str, who: Who, *, request_id: str) -> Message:
     """Sends a second message that corrects one that has left: what was sent is never rewritten."""
     message = acces.access_message(message_id, "changer", who)
     rules.may_rectify(message.engage_time is not None).or_refuse()
@@ -123,7 +113,7 @@ def rectifier(message_id: str, texte: str, who: Who, *, request_id: str) -> Mess
 
 
 @outbox.retry_conflicts
-def reessayer(message_id: str, who: Who, *, request_id: str) -> Message:
+def try_again(message_id: str, who: Who, *, request_id: str) -> Message:
     """Tries a message that reached nobody again, from its first way; refused addresses are tried again too."""
     message = acces.access_message(message_id, "changer", who)
     if outbox.already(message, request_id):
@@ -136,15 +126,12 @@ def reessayer(message_id: str, who: Who, *, request_id: str) -> Message:
     opened = rules.first_ways(contacts.ways(contact), message.voies, papier=message.papier)
     if not opened:
         raise Refused(AUCUNE_ADRESSE)
-    return outbox.update(
-        message,
-        request_id=request_id,
-        set__state=rules.PLANIFIE,
-        set__cause="",
-        set__tour=message.tour + 1,
-        set__a_ouvrir=list(opened),
-        set__suite_time=clock.now(),
-    )
+    message.state = rules.PLANIFIE
+    message.cause = ""
+    message.tour += 1
+    message.a_ouvrir = list(opened)
+    message.suite_time = clock.now()
+    return outbox.update(message, request_id=request_id)
 
 
 def _all_left(message: Message) -> bool:

@@ -13,13 +13,12 @@ from chassis import clock, outbox
 from chassis.settings import Settings
 from chassis.web.who import Who
 from droit.decision import Refused
-from services.notify import rules, store, textes
+from services.notify import inputs, rules, store, textes
 from services.notify.actions import acces, contacts, preuves
 from services.notify.options import NotifyOptions
 from services.notify.store import Contact, Envoi, Message
 
 JOINT, ABSENT, TIERS, REFUS, INCONNU = "joint", "absent", "tiers", "refus", "identite_refusee"
-ISSUES = (JOINT, ABSENT, TIERS, REFUS, INCONNU)
 _POSTCODE = re.compile(r"\b\d{5}\b")
 RAPPEL = timedelta(days=1)
 
@@ -61,18 +60,19 @@ def open_call(envoi_id: str, who: Who) -> Fiche:
 
 
 @outbox.retry_conflicts
-def verify_identity(envoi_id: str, nom: str, reponse: str, who: Who, *, request_id: str) -> Envoi:
+def verify_identity(envoi_id: str, said: inputs.Identite, who: Who, *, request_id: str) -> Envoi:
     """Compares what the person answered. Raises Refused(IDENTITE_NON_VERIFIEE); nothing is then shown nor said."""
     envoi = acces.access_envoi(envoi_id, "appels", rules.APPEL, who)
     if outbox.already(envoi, request_id):
         return envoi
     rules.require_state(envoi.state, rules.A_REMETTRE).or_refuse()
     contact, message = _contact(envoi), Message.objects(id=envoi.message_id).first()
-    rules.may_tell_by_voice(contact.nom or "", nom, _known(message, contact), reponse).or_refuse()
+    rules.may_tell_by_voice(contact.nom or "", said.nom, _known(message, contact), said.reponse).or_refuse()
     if not store.engage(envoi.message_id, rules.PLANIFIE):
         preuves.withdraw(envoi_id, who.subject)
         raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
-    return outbox.update(envoi, request_id=request_id, set__identite_par=who.subject)
+    envoi.identite_par = who.subject
+    return outbox.update(envoi, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -97,14 +97,11 @@ def record_result(envoi_id: str, issue: str, who: Who, settings: Settings, *, re
         "issue": issue,
         "par": who.subject,
     }
-    return outbox.update(
-        envoi,
-        request_id=request_id,
-        push__preuves=preuve,
-        set__appels=envoi.appels + 1,
-        set__identite_par="",
-        set__rappel_date=clock.today() + RAPPEL,
-    )
+    envoi.preuves.append(preuve)
+    envoi.appels += 1
+    envoi.identite_par = ""
+    envoi.rappel_date = clock.today() + RAPPEL
+    return outbox.update(envoi, request_id=request_id)
 
 
 def _contact(envoi: Envoi) -> Contact:

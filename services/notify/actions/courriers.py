@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
@@ -15,11 +14,11 @@ from documents.contenu import Contenu
 from documents.nature import Nature
 from documents.rendu import render
 from droit.decision import Refused
-from services.notify import rules, store, textes
+from services.notify import inputs, rules, store, textes
 from services.notify.actions import acces, contacts, preuves
 from services.notify.store import Envoi, Message
 
-DISTRIBUE, REVENU = "distribue", "revenu"
+DISTRIBUE = "distribue"
 
 
 def queue(who: Who) -> list[Envoi]:
@@ -37,7 +36,7 @@ def posted(who: Who) -> list[Envoi]:
 
 
 @outbox.retry_conflicts
-def imprimer(envoi_id: str, who: Who, *, request_id: str) -> Envoi:
+def print_letter(envoi_id: str, who: Who, *, request_id: str) -> Envoi:
     """Fixes what the letter says and to which address: from here on, its words cannot change any more."""
     envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
     if outbox.already(envoi, request_id) or envoi.imprime_date is not None:
@@ -51,13 +50,10 @@ def imprimer(envoi_id: str, who: Who, *, request_id: str) -> Envoi:
     if not store.engage(envoi.message_id, rules.PLANIFIE):
         preuves.withdraw(envoi_id, who.subject)
         raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
-    return outbox.update(
-        envoi,
-        request_id=request_id,
-        set__imprime_date=clock.today(),
-        set__adresse=lines,
-        set__neutre=contact.protege,
-    )
+    envoi.imprime_date = clock.today()
+    envoi.adresse = lines
+    envoi.neutre = contact.protege
+    return outbox.update(envoi, request_id=request_id)
 
 
 def print_job(envoi_id: str, who: Who, settings: Settings) -> bytes:
@@ -93,23 +89,22 @@ def letter(envoi: Envoi, message: Message) -> bytes:
 
 
 @outbox.retry_conflicts
-def poster(envoi_id: str, day: date, suivi: str, who: Who, *, request_id: str) -> Envoi:
-    """A printed letter was handed to the post on `day`; `suivi` is the tracking number where there is one. REMIS."""
+def post_letter(envoi_id: str, poste: inputs.Poste, who: Who, *, request_id: str) -> Envoi:
+    """A printed letter was handed to the post on a day, with its tracking number where there is one: REMIS."""
     envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
     if outbox.already(envoi, request_id):
         return envoi
     rules.require_state(envoi.state if envoi.imprime_date else "", rules.A_REMETTRE).or_refuse()
-    rules.may_post(envoi.imprime_date, day, clock.today()).or_refuse()
-    return preuves.mark_poste(
-        envoi, day, {"suivi": suivi[:60], "par": who.subject}, request_id=request_id, by=who.subject
-    )
+    rules.may_post(envoi.imprime_date, poste.poste_date, clock.today()).or_refuse()
+    detail = {"suivi": poste.suivi, "par": who.subject}
+    return preuves.mark_poste(envoi, poste.poste_date, detail, request_id=request_id, by=who.subject)
 
 
-def finir(envoi_id: str, issue: str, preuve: str, who: Who, *, request_id: str) -> Envoi:
+def finish_letter(envoi_id: str, fin: inputs.FinCourrier, who: Who, *, request_id: str) -> Envoi:
     """The agent declares what became of a posted letter, with its proof: distributed (DELIVRE) or returned (ECHEC)."""
     envoi = acces.access_envoi(envoi_id, "courriers", rules.LETTRE, who)
-    detail: dict[str, Any] = {"declare": preuve[:200], "par": who.subject}
-    if issue == DISTRIBUE:
+    detail: dict[str, Any] = {"declare": fin.preuve, "par": who.subject}
+    if fin.issue == DISTRIBUE:
         if envoi.state != rules.DELIVRE:
             rules.require_state(envoi.state, rules.REMIS).or_refuse()
         return preuves.mark_delivre(envoi_id, detail, by=who.subject)

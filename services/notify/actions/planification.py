@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chassis import clock, due, logs, outbox
 from chassis.guet import say_left
+from chassis.mongo import find
 from documents import numero
 from sejour.message.v1 import message_pb2
 from services.notify import mesures, rules, store, textes
@@ -196,7 +197,7 @@ def _envoi(message: Message, canal: str, moyens: Moyens) -> Envoi:
     )
     day = rules.repli_date(canal, clock.today(), moyens.options.repli_jours, message.echeance_date)
     if day is not None:
-        due.plan_new(envoi, repli=day)
+        due.plan(envoi, repli=day)
     return envoi
 
 
@@ -204,7 +205,9 @@ def _envoi(message: Message, canal: str, moyens: Moyens) -> Envoi:
 def _opened(message_id: str, done: list[str]) -> None:
     message = load(message_id)
     left = [canal for canal in message.a_ouvrir if canal not in done]
-    outbox.update(message, set__a_ouvrir=left, set__suite_time=clock.now() if left else None, set__bail_time=None)
+    outbox.apply_operators(
+        message, set__a_ouvrir=left, set__suite_time=clock.now() if left else None, set__bail_time=None
+    )
 
 
 @outbox.retry_conflicts
@@ -219,7 +222,7 @@ def _say_no_way(message_id: str, planned: dict[str, Any]) -> None:
 def _cancel_erased(message_id: str) -> None:
     message = load(message_id)
     if message.state in (rules.A_PLANIFIER, rules.PLANIFIE):
-        outbox.update(message, set__state=rules.ANNULE, set__cause=CONTACT_EFFACE, set__suite_time=None)
+        outbox.apply_operators(message, set__state=rules.ANNULE, set__cause=CONTACT_EFFACE, set__suite_time=None)
 
 
 @outbox.retry_conflicts
@@ -228,12 +231,14 @@ def _reject(message_id: str, cause: str) -> None:
     message = load(message_id)
     logs.get().error("message.rejete", message=message_id, modele=message.modele, cause=cause)
     mesures.messages.labels(rules.REJETE).inc()
-    outbox.update(message, set__state=rules.REJETE, set__cause=cause, set__suite_time=None, set__bail_time=None)
+    outbox.apply_operators(
+        message, set__state=rules.REJETE, set__cause=cause, set__suite_time=None, set__bail_time=None
+    )
 
 
 @outbox.retry_conflicts
 def _rest(message_id: str) -> None:
-    outbox.update(load(message_id), set__suite_time=None, set__bail_time=None)
+    outbox.apply_operators(load(message_id), set__suite_time=None, set__bail_time=None)
 
 
 def _put_off(message: Message, cause: str, moyens: Moyens) -> None:
@@ -244,6 +249,6 @@ def _put_off(message: Message, cause: str, moyens: Moyens) -> None:
 
 def load(message_id: str) -> Message:
     """A message that is known to exist."""
-    message: Message | None = Message.objects(id=message_id).first()
+    message = find(Message, id=message_id)
     assert message is not None, message_id
     return message

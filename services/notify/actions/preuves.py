@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis import clock, due, logs, outbox
 from chassis.guet import say_left
+from chassis.mongo import find
 from chassis.outbox import Fact
 from droit.catalogue import catalogue
 from droit.dates import Position
@@ -43,14 +44,14 @@ def _taken(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
     kept: dict[str, Any] = {"set__adresse": accord.adresse, "set__neutre": accord.neutre, "set__bail_time": None}
     if not rules.follows(envoi.state, rules.REMIS):
         proof = _proof("remis", accord.preuve)
-        return outbox.update(envoi, push__preuves=proof, set__remis_time=now, set__suite_time=None, **kept)
+        return outbox.apply_operators(envoi, push__preuves=proof, set__remis_time=now, set__suite_time=None, **kept)
     mesures.delai_remise.labels(envoi.canal).observe((now - envoi.cree_time).total_seconds())
     return _move(envoi, rules.REMIS, accord.preuve, set__suite_time=now + wait if wait else None, **kept)
 
 
 def mark_poste(envoi: Envoi, day: date, preuve: dict[str, Any], *, request_id: str, by: str) -> Envoi:
     """A letter was handed to the post on `day`. Conflict leaves to the caller, who decides again."""
-    kept = {"set__poste_date": day, **due.plan(envoi, repli=None)}
+    kept = {"set__poste_date": day, **_without_repli(envoi)}
     proof = preuve | {"poste_date": day.isoformat()}
     return _move(envoi, rules.REMIS, proof, by=by, genre="poste", request_id=request_id, **kept)
 
@@ -77,7 +78,7 @@ def _reach(envoi: Envoi | str, state: str, preuve: dict[str, Any], *, by: str, *
     def step(each: Envoi) -> Envoi:
         if not rules.follows(each.state, state):
             return each
-        return _move(each, state, preuve, by=by, **kept, **due.plan(each, repli=None))
+        return _move(each, state, preuve, by=by, **kept, **_without_repli(each))
 
     return _from_hand(envoi, step)
 
@@ -104,7 +105,7 @@ def _move(envoi: Envoi, state: str, preuve: dict[str, Any], *, by: str = "system
     kept[f"set__{state.lower()}_time"] = clock.now()
     _count(envoi, state)
     fact = _fact(envoi, state, by, definitif=kept.get("set__definitif", False), cause=preuve.get("cause", ""))
-    return outbox.update(envoi, fact, set__state=state, **kept)
+    return outbox.apply_operators(envoi, fact, set__state=state, **kept)
 
 
 def _fact(envoi: Envoi, state: str, by: str, *, definitif: bool, cause: str) -> Fact:
@@ -124,15 +125,15 @@ def withdraw(envoi_id: str, by: str = "systeme") -> Envoi:
     """It does not leave: its message was withdrawn, or reached the person otherwise."""
     envoi = load(envoi_id)
     if not rules.follows(envoi.state, rules.ANNULE):
-        return outbox.update(envoi, set__suite_time=None, set__bail_time=None)
+        return outbox.apply_operators(envoi, set__suite_time=None, set__bail_time=None)
     _count(envoi, rules.ANNULE)
-    return outbox.update(
+    return outbox.apply_operators(
         envoi,
         push__preuves=_proof("annule", {"par": by}),
         set__state=rules.ANNULE,
         set__suite_time=None,
         set__bail_time=None,
-        **due.plan(envoi, repli=None),
+        **_without_repli(envoi),
     )
 
 
@@ -160,7 +161,7 @@ def _open_next(message_id: str, envoi_id: str) -> None:
     following = rules.next_way(order, tried, definitif=failed.definitif, acte_attendu=message.acte_attendu)
     if following is not None:
         mesures.replis.labels(failed.canal, following).inc()
-        outbox.update(
+        outbox.apply_operators(
             message, request_id=step, set__a_ouvrir=[*message.a_ouvrir, following], set__suite_time=clock.now()
         )
         say_left()
@@ -178,7 +179,7 @@ def say_non_recu(message: Message, cause: str, step: str, **kept: Any) -> Messag
         acte_attendu=message.acte_attendu,
         modele=message.modele,
     )
-    return outbox.update(
+    return outbox.apply_operators(
         message,
         Fact("notify.message.non_recu", fact),
         request_id=step,
@@ -228,7 +229,7 @@ def repli_after(modele: str, moyens: Moyens) -> timedelta | None:
 
 def load(envoi_id: str) -> Envoi:
     """A sending that is known to exist."""
-    envoi: Envoi | None = Envoi.objects(id=envoi_id).first()
+    envoi = find(Envoi, id=envoi_id)
     assert envoi is not None, envoi_id
     return envoi
 
@@ -245,7 +246,7 @@ def _could_follow(envoi: Envoi, message: Message) -> bool:
 @outbox.retry_conflicts
 def let_go(envoi_id: str) -> None:
     """Nothing more to do for this sending until something happens to it."""
-    outbox.update(load(envoi_id), set__suite_time=None, set__bail_time=None)
+    outbox.apply_operators(load(envoi_id), set__suite_time=None, set__bail_time=None)
 
 
 @outbox.retry_conflicts
@@ -253,7 +254,13 @@ def _forget_repli(envoi_id: str) -> None:
     envoi = load(envoi_id)
     if envoi.next_due_date is not None or (envoi.suite_time is not None and envoi.state == rules.REMIS):
         still = None if envoi.state == rules.REMIS else envoi.suite_time
-        outbox.update(envoi, set__suite_time=still, set__bail_time=None, **due.plan(envoi, repli=None))
+        outbox.apply_operators(envoi, set__suite_time=still, set__bail_time=None, **_without_repli(envoi))
+
+
+def _without_repli(envoi: Envoi) -> dict[str, Any]:
+    """The operators that forget the day of giving way."""
+    due.plan(envoi, repli=None)
+    return {"set__echeances": list(envoi.echeances), "set__next_due_date": envoi.next_due_date}
 
 
 def _proof(kind: str, detail: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis import clock, mongo, outbox
+from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
 from services.notify import rules, store
@@ -45,19 +46,16 @@ def ask_replay(event_id: str, who: Who) -> bool:
 def replan(message_id: str, who: Who, *, request_id: str) -> Message:
     """Has a message planned again from the beginning."""
     acces.check_act("rejets", who)
-    message: Message | None = Message.objects(id=message_id).first()
+    message = find(Message, id=message_id)
     if message is None:
         raise Refused(acces.MESSAGE_ABSENT)
     if outbox.already(message, request_id) or message.state != rules.REJETE:
         return message
-    return outbox.update(
-        message,
-        request_id=request_id,
-        set__state=rules.A_PLANIFIER,
-        set__cause="",
-        set__essais=0,
-        set__suite_time=clock.now(),
-    )
+    message.state = rules.A_PLANIFIER
+    message.cause = ""
+    message.essais = 0
+    message.suite_time = clock.now()
+    return outbox.update(message, request_id=request_id)
 
 
 def run_replays(replay: Replay) -> int:

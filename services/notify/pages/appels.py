@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template
 from flask_babel import gettext, lazy_gettext
-from pydantic import Field
 
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from droit.decision import Refused
+from services.notify import inputs
 from services.notify.actions import appels
-from services.notify.pages.socle import Answer, desk, done, settings
+from services.notify.pages.socle import desk, done, settings
 
 ISSUES = (
     (appels.JOINT, lazy_gettext("La personne a répondu et j'ai lu le message")),
@@ -24,19 +24,6 @@ ISSUES = (
     (appels.INCONNU, lazy_gettext("L'identité n'a pas pu être vérifiée : rien n'a été dit, à rappeler")),
     (appels.REFUS, lazy_gettext("La personne ne veut pas être appelée")),
 )
-
-
-class Identite(Corps):
-    """What the person answers to the two questions."""
-
-    nom: str = Field(min_length=1, max_length=200)
-    reponse: str = Field(min_length=1, max_length=100)
-
-
-class Resultat(Corps):
-    """How a call ended."""
-
-    issue: str = Field(pattern=f"^({'|'.join(appels.ISSUES)})$")
 
 
 @desk.get("/appels")
@@ -57,28 +44,24 @@ def appel(envoi_id: str) -> Answer:
 @require(AGENT)
 def identite(envoi_id: str) -> Answer:
     """Compares the answers; nothing is shown when they do not fit."""
-    form = forms.read(Identite, request.form)
-    if form.value is None:
-        return _appel(envoi_id, form), 422
-    try:
-        appels.verify_identity(envoi_id, form.value.nom, form.value.reponse, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _appel(envoi_id, form.refuse(refused, gettext)), 403
-    return done(gettext("Identité vérifiée. Vous pouvez lire le message."), "notify.appel", envoi_id=envoi_id)
+
+    def act(typed: inputs.Identite) -> Answer:
+        appels.verify_identity(envoi_id, typed, current_who(), request_id=request_id())
+        return done(gettext("Identité vérifiée. Vous pouvez lire le message."), "notify.appel", envoi_id=envoi_id)
+
+    return forms.submit(inputs.Identite, act, partial(_appel, envoi_id))
 
 
 @desk.post("/appels/<envoi_id>/resultat")
 @require(AGENT)
 def resultat(envoi_id: str) -> Answer:
     """Notes how the call ended."""
-    form = forms.read(Resultat, request.form)
-    if form.value is None:
-        return _appel(envoi_id, form), 422
-    try:
-        appels.record_result(envoi_id, form.value.issue, current_who(), settings(), request_id=request_id())
-    except Refused as refused:
-        return _appel(envoi_id, form.refuse(refused, gettext)), 403
-    return done(gettext("Le résultat de l'appel est noté."), "notify.file_appels")
+
+    def act(typed: inputs.Resultat) -> Answer:
+        appels.record_result(envoi_id, typed.issue, current_who(), settings(), request_id=request_id())
+        return done(gettext("Le résultat de l'appel est noté."), "notify.file_appels")
+
+    return forms.submit(inputs.Resultat, act, partial(_appel, envoi_id))
 
 
 def _appel(envoi_id: str, form: forms.Form[Any]) -> str:

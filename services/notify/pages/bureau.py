@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.notify.actions import accuses, consultation
-from services.notify.pages.socle import Answer, desk, settings
+from services.notify.pages.socle import desk, settings
 
 
 @desk.get("/lu/<jeton>")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import gettext
 
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.notify.actions import rejets
-from services.notify.pages.socle import Answer, desk, done
+from services.notify.pages.socle import desk, done
 
 
 @desk.get("/rejets")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.settings import Settings
 
-Answer = str | tuple[str, int] | Response | AnyResponse
 desk = Blueprint("notify", __name__)
 
 

@@ -112,7 +112,7 @@ def open_envois(envois: Sequence[Envoi]) -> None:
         envoi.version = 1
         envoi.validate()
     try:
-        collection_of(Envoi).bulk_write([InsertOne(raw(envoi)) for envoi in envois], ordered=False)
+        collection_of(Envoi).bulk_write([InsertOne(raw(envoi) | {"outbox": []}) for envoi in envois], ordered=False)
     except BulkWriteError as error:
         if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
             raise

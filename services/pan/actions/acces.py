@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from services.pan.rules import acces as rules
@@ -29,7 +29,7 @@ def require_act(who: Who, act: str, prefecture: str) -> None:
 
 def find_lieu(lieu_id: str) -> Lieu:
     """A place, as anybody may read it in the directory."""
-    found: Lieu | None = Lieu.objects(id=lieu_id).first()
+    found = find(Lieu, id=lieu_id)
     if found is None:
         raise Refused(LIEU_INCONNU)
     return found
@@ -44,7 +44,7 @@ def access_lieu(lieu_id: str, who: Who, act: str) -> Lieu:
 
 def access_visite(visite_id: str, who: Who, act: str) -> Visite:
     """A visit where this agent may do that, once the identity check allows it."""
-    found: Visite | None = Visite.objects(id=visite_id).first()
+    found = find(Visite, id=visite_id)
     if found is None:
         raise Refused(VISITE_INCONNUE)
     require_act(who, act, found.prefecture)
@@ -56,7 +56,7 @@ def access_visite(visite_id: str, who: Who, act: str) -> Visite:
 
 def access_rendez_vous(rendez_vous_id: str, who: Who, act: str) -> RendezVous:
     """An appointment where this agent may do that."""
-    found: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    found = find(RendezVous, id=rendez_vous_id)
     if found is None:
         raise Refused(RENDEZ_VOUS_INCONNU)
     require_act(who, act, found.prefecture)
@@ -65,7 +65,7 @@ def access_rendez_vous(rendez_vous_id: str, who: Who, act: str) -> RendezVous:
 
 def access_depot(depot_id: str, who: Who) -> Depot:
     """A dossier that this agent may prepare: same préfecture, trained, identity of the visit still verified."""
-    found: Depot | None = Depot.objects(id=depot_id).first()
+    found = find(Depot, id=depot_id)
     if found is None:
         raise Refused(DEPOT_INCONNU)
     access_visite(found.visite_id, who, rules.DEPOSER)

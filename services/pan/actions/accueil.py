@@ -3,75 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
+from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
 from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import visites as rules
-from services.pan.store import RendezVous, Visite
+from services.pan.store import Papier, RendezVous, Visite
 from services.pan.store.agenda import next_number
 
 LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
 
 
-@dataclass(frozen=True)
-class Arrivee:
-    """Who comes to the desk: by the reference of her appointment, or without one. Nothing but a name is needed."""
-
-    nom: str = ""
-    objet: str = agenda_rules.AIDE
-    rendez_vous_id: str = ""
-    telephone: str = ""
-
-
-@dataclass(frozen=True)
-class Verification:
-    """The fixed protocol as the agent did it: the paper shown, what was compared, and for whom the person comes."""
-
-    papier: str
-    nom_conforme: bool
-    naissance_conforme: bool
-    photo_conforme: bool
-    nom: str
-    prenoms: str
-    naissance_date: date
-    nationalite: str = ""
-    numero_etranger: str = ""
-    adresse: tuple[str, ...] = ()
-    telephone: str = ""
-    pour_autrui: bool = False
-    mandat_vu: bool = False
-    mandat_fin_date: date | None = None
-
-
-@dataclass(frozen=True)
-class Bilan:
-    """How a visit ends. `suite` is the written next step."""
-
-    services: tuple[str, ...]
-    resultat: str
-    difficulte: str = ""
-    suite: str = ""
-    orientation: str = ""
-    naturalisation: bool = False
-
-
-def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Visite:
+def record_arrival(lieu_id: str, arrivee: inputs.Arrivee, who: Who, *, request_id: str) -> Visite:
     """Records an arrival: with an appointment at its hour, or with a walk-in number; both count in volumes (PAN-03)."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.ACCUEILLIR)
     visite_id = outbox.id_for(request_id, "visite")
-    done: Visite | None = Visite.objects(id=visite_id).first()
+    done = find(Visite, id=visite_id)
     if done is not None:
         return done
     booked = _booked(arrivee.rendez_vous_id, lieu_id)
@@ -100,7 +58,7 @@ def arriver(lieu_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Vis
     except Duplicate:
         made = Visite.objects(rendez_vous_id=arrivee.rendez_vous_id).first()
     if booked is not None:
-        agenda.honorer(booked.id, request_id=f"{request_id}:honore")
+        agenda.honour(booked.id, request_id=f"{request_id}:honore")
     return made
 
 
@@ -154,18 +112,20 @@ def _of_day(lieu_id: str, states: Sequence[str]) -> list[dict[str, Any]]:
 
 
 @outbox.retry_conflicts
-def prendre(visite_id: str, who: Who, *, request_id: str) -> Visite:
+def call_in(visite_id: str, who: Who, *, request_id: str) -> Visite:
     """An agent calls the person to a desk."""
     visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
     if outbox.already(visite, request_id) or visite.state == rules.EN_COURS:
         return visite
     if visite.state != rules.EN_ATTENTE:
         raise Refused(rules.VISITE_FINIE)
-    return outbox.update(visite, request_id=request_id, set__state=rules.EN_COURS, set__agent_id=who.id)
+    visite.state = rules.EN_COURS
+    visite.agent_id = who.id
+    return outbox.update(visite, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -> Visite:
+def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, request_id: str) -> Visite:
     """Records the identity check. A failed one is kept, and closes the dossier (CCC-15 at the desk).
 
     Raises Refused(MANDAT_ABSENT) for whoever comes for somebody else without a written mandate that still runs.
@@ -180,39 +140,29 @@ def verifier(visite_id: str, seen: Verification, who: Who, *, request_id: str) -
     result = acces_rules.identity_result(
         papier=seen.papier, nom=seen.nom_conforme, naissance=seen.naissance_conforme, photo=seen.photo_conforme
     )
+    visite.identite, visite.identite_papier, visite.identite_par = result, seen.papier, who.id
     if result != acces_rules.VERIFIEE:
-        return outbox.update(
-            visite,
-            request_id=request_id,
-            set__identite=result,
-            set__identite_papier=seen.papier,
-            set__identite_par=who.id,
-        )
+        return outbox.update(visite, request_id=request_id)
     telephone = personnes.e164(seen.telephone) or visite.telephone
-    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.adresse)
+    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.lignes)
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
+    visite.nom = seen.nom
+    visite.prenoms = seen.prenoms
+    visite.naissance_date = seen.naissance_date
+    visite.nationalite = seen.nationalite
+    visite.numero_etranger = seen.numero_etranger
+    visite.adresse = list(seen.lignes)
+    visite.telephone = telephone
+    visite.contact_id = contact_id
+    visite.pour_autrui = seen.pour_autrui
+    visite.mandat_fin_date = seen.mandat_fin_date
     return outbox.update(
-        visite,
-        *(() if visite.usager_id else personnes.publish(contact_id, reached)),
-        request_id=request_id,
-        set__identite=result,
-        set__identite_papier=seen.papier,
-        set__identite_par=who.id,
-        set__nom=seen.nom,
-        set__prenoms=seen.prenoms,
-        set__naissance_date=seen.naissance_date,
-        set__nationalite=seen.nationalite,
-        set__numero_etranger=seen.numero_etranger,
-        set__adresse=list(seen.adresse),
-        set__telephone=telephone,
-        set__contact_id=contact_id,
-        set__pour_autrui=seen.pour_autrui,
-        set__mandat_fin_date=seen.mandat_fin_date,
+        visite, *(() if visite.usager_id else personnes.publish(contact_id, reached)), request_id=request_id
     )
 
 
 @outbox.retry_conflicts
-def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visite:
+def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str) -> Visite:
     """Ends a visit with what was given, its result, the written next step and the proof (PAN-05, 08, 17)."""
     visite = acces.access_visite(visite_id, who, acces_rules.AIDER)
     if outbox.already(visite, request_id):
@@ -242,24 +192,19 @@ def terminer(visite_id: str, bilan: Bilan, who: Who, *, request_id: str) -> Visi
     champs = {"reference": numero, "lieu": lieu.nom, "visite_date": visite.visite_date.isoformat()}
     attached = ((f"preuve-de-visite-{numero}.pdf", papiers.chemin(numero)),) if preuve else ()
     told = personnes.tell((visite.contact_id, visite.parcours_id), "visite_preuve", champs, pieces=attached)
-    return outbox.update(
-        visite,
-        fact,
-        *(told if preuve else ()),
-        request_id=request_id,
-        set__state=rules.TERMINEE,
-        set__agent_id=who.id,
-        set__services=list(bilan.services),
-        set__resultat=bilan.resultat,
-        set__difficulte=bilan.difficulte,
-        set__suite=bilan.suite,
-        set__orientation=bilan.orientation,
-        set__naturalisation=bilan.naturalisation,
-        set__papiers=[*visite.papiers, *preuve],
-    )
+    visite.state = rules.TERMINEE
+    visite.agent_id = who.id
+    visite.services = list(bilan.services)
+    visite.resultat = bilan.resultat
+    visite.difficulte = bilan.difficulte
+    visite.suite = bilan.suite
+    visite.orientation = bilan.orientation
+    visite.naturalisation = bilan.naturalisation
+    visite.papiers.extend(preuve)
+    return outbox.update(visite, fact, *(told if preuve else ()), request_id=request_id)
 
 
-def _proof(visite: Visite, lieu_nom: str, bilan: Bilan) -> list[Any]:
+def _proof(visite: Visite, lieu_nom: str, bilan: inputs.Bilan) -> list[Papier]:
     """The proof of attendance; none in a name that a failed check did not confirm."""
     if visite.identite == acces_rules.ECHEC:
         return []
@@ -286,12 +231,13 @@ def moment(instant: datetime) -> str:
 
 
 @outbox.retry_conflicts
-def quitter(visite_id: str, who: Who, *, request_id: str) -> Visite:
+def record_departure(visite_id: str, who: Who, *, request_id: str) -> Visite:
     """The person left before being received; the visit stays in the volumes."""
     visite = acces.access_visite(visite_id, who, acces_rules.ACCUEILLIR)
     if outbox.already(visite, request_id) or visite.state not in LIVE:
         return visite
-    return outbox.update(visite, request_id=request_id, set__state=rules.PARTI)
+    visite.state = rules.PARTI
+    return outbox.update(visite, request_id=request_id)
 
 
 def of_parcours(parcours_id: str) -> list[dict[str, Any]]:

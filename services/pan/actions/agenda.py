@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chassis import clock, due, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agendas, attentes, personnes
 from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
-from services.pan.store import Creneau, Lieu, RendezVous
+from services.pan.store import Creneau, Lieu, Papier, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
 
 PAGE = 50
@@ -35,7 +35,7 @@ class Reservation:
     usager_id: str = ""
     convocation_id: str = ""
     au_plus_tard: date | None = None
-    papiers: tuple[Any, ...] = ()
+    papiers: tuple[Papier, ...] = ()
 
 
 def list_creneaux(
@@ -63,10 +63,10 @@ def find_slot(creneau_id: str) -> dict[str, Any] | None:
     return collection_of(Creneau).find_one({"_id": creneau_id})
 
 
-def reserver(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
+def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     """Books. Raises Refused: CRENEAU_PRIS, AUCUN_CRENEAU, RENDEZ_VOUS_DEJA … A repeat gives the first appointment."""
     rendez_vous_id = outbox.id_for(request_id, "rendez_vous")
-    done: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    done = find(RendezVous, id=rendez_vous_id)
     if done is not None:
         return done
     if asked.parcours_id and live_of(asked.parcours_id, asked.objet) is not None:
@@ -87,8 +87,7 @@ def reserver(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
 
 def live_of(parcours_id: str, objet: str) -> RendezVous | None:
     """The live appointment of this person for this motive."""
-    found: RendezVous | None = RendezVous.objects(parcours_id=parcours_id, objet=objet, state=rules.PRIS).first()
-    return found
+    return find(RendezVous, parcours_id=parcours_id, objet=objet, state=rules.PRIS)
 
 
 def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
@@ -113,7 +112,7 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
 
 def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str, request_id: str) -> RendezVous:
     telephone = personnes.e164(asked.personne.telephone)
-    reached = Joignable(**{**asked.personne.__dict__, "telephone": telephone})
+    reached = replace(asked.personne, telephone=telephone)
     parcours_id = asked.parcours_id or clock.new_id()
     contact_id = asked.usager_id or (parcours_id if reached.somehow else "")
     lieu = acces.find_lieu(slot["lieu_id"])
@@ -153,7 +152,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
         ),
         by=by,
     )
-    due.plan_new(made, passe=made.debut_date + timedelta(days=1))
+    due.plan(made, passe=made.debut_date + timedelta(days=1))
     published = () if asked.usager_id else personnes.publish(contact_id, reached)
     # Who booked for a convocation sends it to the person: once is enough.
     told = (
@@ -179,7 +178,7 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
 
 def by_reference(reference: str, nom: str) -> RendezVous:
     """An appointment, for whoever knows its reference and the name given. Raises RENDEZ_VOUS_INCONNU, nothing more."""
-    found: RendezVous | None = RendezVous.objects(reference=personnes.read_reference(reference, "R")).first()
+    found = find(RendezVous, reference=personnes.read_reference(reference, "R"))
     if found is None or " ".join(found.nom.casefold().split()) != " ".join(nom.casefold().split()):
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
@@ -187,14 +186,14 @@ def by_reference(reference: str, nom: str) -> RendezVous:
 
 def by_id(rendez_vous_id: str) -> RendezVous:
     """The appointment of this identifier, for who has been let in already. Raises Refused(RENDEZ_VOUS_INCONNU)."""
-    found: RendezVous | None = RendezVous.objects(id=rendez_vous_id).first()
+    found = find(RendezVous, id=rendez_vous_id)
     if found is None:
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
 
 
 @outbox.retry_conflicts
-def deplacer(
+def move(
     rendez_vous_id: str, creneau_id: str, *, by: str, request_id: str, vecteur: str = rules.WEB, raison: str = ""
 ) -> RendezVous:
     """Moves an appointment to another slot; the old place is free again only once the new one is written."""
@@ -221,29 +220,21 @@ def deplacer(
     message = events_pb2.RendezVousDeplace(
         rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat()
     )
-    found.lieu_id, found.debut_time = lieu.id, slot["debut_time"]
+    found.creneau_id, found.lieu_id = creneau_id, lieu.id
+    found.debut_time, found.debut_date = slot["debut_time"], date.fromisoformat(slot["debut_date"])
+    found.duree_minutes = slot["duree_minutes"]
     told = personnes.tell(
         (found.contact_id, found.parcours_id), "rendez_vous_deplace", fields(found, lieu, raison=raison), by=by
     )
-    moved = outbox.update(
-        found,
-        Fact("pan.rendez_vous.deplace", message, by=by),
-        *told,
-        request_id=request_id,
-        set__creneau_id=creneau_id,
-        set__lieu_id=lieu.id,
-        set__debut_time=slot["debut_time"],
-        set__debut_date=date.fromisoformat(slot["debut_date"]),
-        set__duree_minutes=slot["duree_minutes"],
-        **due.plan(found, passe=date.fromisoformat(slot["debut_date"]) + timedelta(days=1)),
-    )
+    due.plan(found, passe=found.debut_date + timedelta(days=1))
+    moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *told, request_id=request_id)
     confirm(creneau_id, found.id)
     _free(old, moved)
     return moved
 
 
 @outbox.retry_conflicts
-def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
+def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
     """Cancels; the place goes to whoever waits. `par`: USAGER or SERVICE. Raises Refused(RENDEZ_VOUS_FINI)."""
     found = by_id(rendez_vous_id)
     if outbox.already(found, request_id) or found.state == rules.ANNULE:
@@ -251,33 +242,37 @@ def annuler(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rende
     rules.may_change(found.state, found.debut_time, clock.legal_now()).or_refuse()
     loosen(found.creneau_id, found.id, clock.now() + rules.HOLD)
     champs = {"reference": found.reference, "debut": found.debut_time.isoformat()}
+    found.state = rules.ANNULE
+    found.annule_par = par
+    due.plan(found, passe=None)
     cancelled = outbox.update(
         found,
         Fact("pan.rendez_vous.annule", events_pb2.RendezVousAnnule(rendez_vous_id=found.id, par=par), by=by),
         *personnes.tell((found.contact_id, found.parcours_id), "rendez_vous_annule", champs, by=by),
         request_id=request_id,
-        set__state=rules.ANNULE,
-        set__annule_par=par,
-        **due.plan(found, passe=None),
     )
     _free(found.creneau_id, cancelled)
     return cancelled
 
 
 @outbox.retry_conflicts
-def honorer(rendez_vous_id: str, *, request_id: str) -> None:
+def honour(rendez_vous_id: str, *, request_id: str) -> None:
     """The person came: she may book again for the same motive."""
     found = by_id(rendez_vous_id)
     if found.state == rules.PRIS:
-        outbox.update(found, request_id=request_id, set__state=rules.HONORE, **due.plan(found, passe=None))
+        found.state = rules.HONORE
+        due.plan(found, passe=None)
+        outbox.update(found, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def passer(rendez_vous_id: str, due_day: date, today: date) -> None:
+def let_pass(rendez_vous_id: str, due_day: date, today: date) -> None:
     """The day after: who did not come is absent, and nothing else follows from it."""
     found = by_id(rendez_vous_id)
-    state = rules.ABSENT if found.state == rules.PRIS else found.state
-    outbox.update(found, set__state=state, **due.plan(found, passe=None))
+    if found.state == rules.PRIS:
+        found.state = rules.ABSENT
+    due.plan(found, passe=None)
+    outbox.update(found)
 
 
 @outbox.retry_conflicts
@@ -286,7 +281,8 @@ def bind(rendez_vous_id: str, convocation_id: str, *, request_id: str) -> Rendez
     found = by_id(rendez_vous_id)
     if outbox.already(found, request_id) or found.convocation_id == convocation_id:
         return found
-    return outbox.update(found, request_id=request_id, set__convocation_id=convocation_id)
+    found.convocation_id = convocation_id
+    return outbox.update(found, request_id=request_id)
 
 
 def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
@@ -295,18 +291,18 @@ def try_cancel(rendez_vous_id: str, *, by: str, request_id: str) -> bool:
     One that has begun passes at once: it would otherwise stand in the way of the next until tomorrow.
     """
     try:
-        annuler(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
+        cancel(rendez_vous_id, par="SERVICE", by=by, request_id=request_id)
         return True
     except Refused as refused:
         if refused.motif is rules.RENDEZ_VOUS_FINI:
-            passer(rendez_vous_id, clock.today(), clock.today())
+            let_pass(rendez_vous_id, clock.today(), clock.today())
             return False
         raise
 
 
 def _free(creneau_id: str, rendez_vous: RendezVous) -> None:
     if give_back(creneau_id, rendez_vous.id):
-        attentes.prevenir(rendez_vous.prefecture, rendez_vous.objet)
+        attentes.tell_first(rendez_vous.prefecture, rendez_vous.objet)
 
 
 def give_back(creneau_id: str, rendez_vous_id: str) -> bool:
@@ -328,7 +324,7 @@ def sweep_holds() -> int:
         for held in slot["prises"]:
             if held["jusque_time"] is None or held["jusque_time"] > clock.now():
                 continue
-            found: RendezVous | None = RendezVous.objects(id=held["rdv"]).first()
+            found = find(RendezVous, id=held["rdv"])
             if found is not None and found.creneau_id == slot["_id"] and found.state != rules.ANNULE:
                 confirm(slot["_id"], held["rdv"])
             else:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
+from services.pan import inputs
 from services.pan.actions import personnes
 from services.pan.actions.personnes import Joignable
 from services.pan.store import Attente
@@ -13,26 +12,27 @@ from services.pan.store import Attente
 TOLD_AT_ONCE = 1
 
 
-def inscrire(prefecture: str, objet: str, personne: Joignable, *, request_id: str) -> Attente:
+def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
     """Puts a person on the list of a préfecture for a motive; the reference proves the attempt and its date."""
-    telephone = personnes.e164(personne.telephone)
+    telephone = personnes.e164(asked.telephone)
     parcours_id = outbox.id_for(request_id, "parcours")
-    reached = Joignable(**{**personne.__dict__, "telephone": telephone})
     attente = Attente(
         id=outbox.id_for(request_id, "attente"),
         parcours_id=parcours_id,
         reference=personnes.new_reference("L"),
-        prefecture=prefecture,
-        objet=objet,
-        nom=personne.nom,
+        prefecture=asked.prefecture,
+        objet=asked.objet,
+        nom=asked.nom,
         telephone=telephone,
         contact_id=parcours_id,
         inscrit_date=clock.today(),
     )
-    return outbox.insert(attente, *personnes.publish(parcours_id, reached), request_id=request_id)
+    return outbox.insert(
+        attente, *personnes.publish(parcours_id, Joignable(asked.nom, telephone)), request_id=request_id
+    )
 
 
-def prevenir(prefecture: str, objet: str) -> int:
+def tell_first(prefecture: str, objet: str) -> int:
     """Tells the first who waits that a place is free; who is told leaves the head of the list."""
     criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE"}
     waiting = collection_of(Attente).find(criteria, {"_id": 1}).sort("inscrit_date", 1).limit(TOLD_AT_ONCE)
@@ -41,16 +41,17 @@ def prevenir(prefecture: str, objet: str) -> int:
 
 @outbox.retry_conflicts
 def _tell(attente_id: str) -> int:
-    attente: Any = Attente.objects(id=attente_id).first()
+    attente: Attente = Attente.objects(id=attente_id).first()
     if attente.state != "EN_ATTENTE":
         return 0
     champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": attente.objet}
     told = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
-    outbox.update(attente, *told, set__state="PREVENU", set__prevenu_date=clock.today())
+    attente.state = "PREVENU"
+    attente.prevenu_date = clock.today()
+    outbox.update(attente, *told)
     return 1
 
 
 def by_reference(reference: str) -> Attente | None:
     """The inscription told under this reference."""
-    found: Attente | None = Attente.objects(reference=personnes.read_reference(reference, "L")).first()
-    return found
+    return find(Attente, reference=personnes.read_reference(reference, "L"))

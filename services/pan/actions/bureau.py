@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.web.who import Who
+from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, offre, papiers, referrals
-from services.pan.actions.agenda import Reservation
 from services.pan.cadre import cadre
 from services.pan.rules import acces as rules
 from services.pan.rules import agenda as agenda_rules
@@ -15,8 +15,9 @@ from services.pan.rules import visites as visit_rules
 from services.pan.store import Depot, RendezVous, Visite
 
 
-def book(lieu_id: str, asked: Reservation, who: Who, request_id: str) -> RendezVous:
+def book(lieu_id: str, typed: inputs.PriseAuBureau, who: Who, *, request_id: str) -> RendezVous:
     """Books for somebody on the telephone or at the desk: the reference is told and printed (PAN-02)."""
+    asked = offre.reservation(typed, typed.vecteur, typed.parcours_id)
     lieu = acces.access_lieu(lieu_id, who, rules.RESERVER)
     slot = agenda.find_slot(asked.creneau_id)
     if slot is not None:
@@ -68,13 +69,13 @@ def appointment(rendez_vous_id: str, who: Who) -> RendezVous:
     return found
 
 
-def cancel(rendez_vous_id: str, who: Who, request_id: str) -> RendezVous:
+def cancel(rendez_vous_id: str, who: Who, *, request_id: str) -> RendezVous:
     """Cancels for the person."""
     appointment(rendez_vous_id, who)
     return offre.cancel(rendez_vous_id, par="USAGER", by=who.subject, request_id=request_id)
 
 
-def move(rendez_vous_id: str, creneau_id: str, who: Who, request_id: str) -> RendezVous:
+def move(rendez_vous_id: str, creneau_id: str, who: Who, *, request_id: str) -> RendezVous:
     """Moves for the person."""
     appointment(rendez_vous_id, who)
     return offre.move(rendez_vous_id, creneau_id, by=who.subject, vecteur=agenda_rules.ACCUEIL, request_id=request_id)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blocage import actions as blocages
@@ -15,6 +14,7 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
+from services.pan import inputs
 from services.pan.actions import acces, accueil, agenda, papiers, personnes, referrals
 from services.pan.actions.agenda import Reservation
 from services.pan.actions.personnes import Joignable
@@ -22,7 +22,7 @@ from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import depots as depot_rules
-from services.pan.store import Blocage, Visite
+from services.pan.store import Blocage, Papier, RendezVous, Visite
 
 SYMPTOMES: dict[int, str] = {
     blocage_pb2.SYMPTOME_COMPTE_IMPOSSIBLE: "Le compte ne peut pas être ouvert.",
@@ -41,18 +41,7 @@ SYMPTOMES: dict[int, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Observation:
-    """What the agent saw during the help. `choix` is a title or a démarche of the catalogue, or empty."""
-
-    symptome: int
-    precis: str
-    choix: str = ""
-    premiere_tentative: date | None = None
-    fin_droit: date | None = None
-
-
-def constater(visite_id: str, seen: Observation, who: Who, *, request_id: str) -> Blocage:
+def record(visite_id: str, seen: inputs.Observation, who: Who, *, request_id: str) -> Blocage:
     """Records the blockage of a visit and gives the attestation at once (PAN-06, 07).
 
     Only during help, once the identity is checked. Two acts, each one write: the constat, then its paper.
@@ -75,7 +64,7 @@ def constater(visite_id: str, seen: Observation, who: Who, *, request_id: str) -
         page="pan",
         precis=seen.precis,
     )
-    blocage = blocages.constater(Blocage, constat, request_id=request_id)
+    blocage = blocages.record(Blocage, constat, request_id=request_id)
     attested = _attest(blocage.id, visite, who, request_id=f"{request_id}:attestation")
     _bind(visite_id, attested.id, request_id=f"{request_id}:visite")
     return attested
@@ -117,24 +106,20 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
     told = personnes.tell(
         (blocage.contact_id, blocage.parcours_id), "attestation_blocage", champs, pieces=attached, by=who.subject
     )
-    return outbox.update(
-        blocage,
-        Fact("pan.blocage.atteste", message, by=who.subject),
-        *told,
-        request_id=request_id,
-        set__state=blocage_rules.ATTESTE,
-        set__attestation_numero=papier.numero,
-        set__lieu_id=visite.lieu_id,
-        set__visite_id=visite.id,
-        set__papiers=[*blocage.papiers, papier],
-    )
+    blocage.state = blocage_rules.ATTESTE
+    blocage.attestation_numero = papier.numero
+    blocage.lieu_id = visite.lieu_id
+    blocage.visite_id = visite.id
+    blocage.papiers.append(papier)
+    return outbox.update(blocage, Fact("pan.blocage.atteste", message, by=who.subject), *told, request_id=request_id)
 
 
 @outbox.retry_conflicts
 def _bind(visite_id: str, blocage_id: str, *, request_id: str) -> None:
     visite: Visite = Visite.objects(id=visite_id).first()
     if not outbox.already(visite, request_id):
-        outbox.update(visite, request_id=request_id, set__blocage_id=blocage_id)
+        visite.blocage_id = blocage_id
+        outbox.update(visite, request_id=request_id)
 
 
 def _label(titre_code: str, demarche_code: str) -> str:
@@ -148,12 +133,12 @@ def _label(titre_code: str, demarche_code: str) -> str:
 class Issue:
     """What the person leaves with after a blockage: a convocation, an appointment, or the ways in full words."""
 
-    rendez_vous: Any = None
+    rendez_vous: RendezVous | None = None
     convocation_numero: str = ""
     voies: tuple[tuple[str, str], ...] = ()
 
 
-def convoquer(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) -> Issue:
+def convoke(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) -> Issue:
     """Gives a counter appointment, with its written convocation where the préfecture lets a PAN give one (PAN-07).
 
     Failing a free slot: a convocation without a date where that is allowed, else the precise ways. Never nothing.
@@ -176,7 +161,7 @@ def convoquer(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str
         papiers=(paper,) if paper else (),
     )
     if slot is not None:
-        booked = agenda.reserver(asked, by=who.subject, request_id=request_id)
+        booked = agenda.book(asked, by=who.subject, request_id=request_id)
         return Issue(booked, booked.papiers[0].numero if booked.papiers else "", ways.voies)
     if paper is not None:
         kept = _keep_paper(visite_id, paper, request_id=request_id)
@@ -191,7 +176,7 @@ def _slot(prefecture: str, creneau_id: str) -> dict[str, Any] | None:
     return next((s for s in found if not creneau_id or s["_id"] == creneau_id), None)
 
 
-def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None) -> Any:
+def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None) -> Papier:
     lieu = acces.find_lieu(slot["lieu_id"]) if slot else None
     emission = papiers.Emission(
         Nature.CONVOCATION,
@@ -209,15 +194,16 @@ def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None
 
 
 @outbox.retry_conflicts
-def _keep_paper(visite_id: str, paper: Any, *, request_id: str) -> str:
+def _keep_paper(visite_id: str, paper: Papier, *, request_id: str) -> str:
     visite: Visite = Visite.objects(id=visite_id).first()
     if outbox.already(visite, request_id):
         return str(next(p.numero for p in reversed(visite.papiers) if p.nature == Nature.CONVOCATION.value))
-    outbox.update(visite, request_id=request_id, set__papiers=[*visite.papiers, paper])
+    visite.papiers.append(paper)
+    outbox.update(visite, request_id=request_id)
     return str(paper.numero)
 
 
-def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, request_id: str) -> Blocage:
+def report(route: str, essai: str, prefecture: str, contact: str, *, by: str, request_id: str) -> Blocage:
     """« Je n'y arrive pas » on a page of pan: a dated constat by declaration, with its reference at once."""
     parcours_id = outbox.id_for(request_id, "parcours")
     constat = Constat(
@@ -239,12 +225,12 @@ def signaler(route: str, essai: str, prefecture: str, contact: str, *, by: str, 
         ways = (
             [f"{libelle} : {texte}" for libelle, texte in referrals.modalites(prefecture).voies] if prefecture else []
         )
-        constat = Constat(**{**constat.__dict__, "contact_id": parcours_id})
+        constat = replace(constat, contact_id=parcours_id)
         entries = (
             *personnes.publish(parcours_id, Joignable("", telephone)),
             *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
         )
-    return blocages.constater(Blocage, constat, request_id=request_id, entries=entries)
+    return blocages.record(Blocage, constat, request_id=request_id, entries=entries)
 
 
 def recorded() -> type[Blocage]:

@@ -34,15 +34,15 @@ def generate(lieu_id: str, due_day: date, today: date) -> None:
         # Only the newest day opens in waves: what fills a gap is needed now.
         _insert([slot for jour in days for slot in _day(lieu, jour, staggered=first == last)])
     wait = rules.days_to_first(_first_free(lieu_id, today), today)
-    changes: dict[str, Any] = {"set__agenda_jusque_date": last, "set__attente_jours": wait}
     entries = []
     limit = cadre().number("P-PAN", today)
     was_short = lieu.agenda_jusque_date is not None and rules.is_short(lieu.attente_jours, limit)
     if lieu.agenda == INTEGRE and rules.is_short(wait, limit) and not was_short and lieu.ferme_date is None:
         message = events_pb2.CapaciteInsuffisante(lieu_id=lieu_id, prefecture=lieu.prefecture, attente_jours=wait)
         entries.append(Fact("pan.capacite.insuffisante", message))
-    next_day = None if lieu.ferme_date else today + timedelta(days=1)
-    outbox.update(lieu, *entries, **changes, **due.plan(lieu, creneaux=next_day))
+    lieu.agenda_jusque_date, lieu.attente_jours = last, wait
+    due.plan(lieu, creneaux=None if lieu.ferme_date else today + timedelta(days=1))
+    outbox.update(lieu, *entries)
 
 
 def _day(lieu: Lieu, jour: date, *, staggered: bool) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
 from chassis.commandes import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.files import FileStore, Stored
 from chassis.web.who import Who
@@ -15,23 +15,14 @@ from documents.nature import Nature
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_events
+from services.pan import inputs
 from services.pan.actions import acces, accueil, papiers, personnes, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import depots as rules
-from services.pan.store import Blocage, Depot, PieceDeposee, Visite
+from services.pan.store import Blocage, Depot, Papier, PieceDeposee, Visite
 
 METHOD = "sejour.deposit.v1.DepositService/DeposerDemande"
-
-
-@dataclass(frozen=True)
-class Choix:
-    """What is asked for: `choix` is `titre:<code>` or `demarche:<code>`."""
-
-    choix: str
-    stade: str = ""
-    fin_titre: date | None = None
-    accompagne: bool = True
 
 
 def choices() -> list[tuple[str, str, str]]:
@@ -44,14 +35,14 @@ def stages(titre_code: str) -> tuple[str, ...]:
     return rules.stages(cadre().catalogue, titre_code)
 
 
-def ouvrir(visite_id: str, choix: Choix, who: Who, *, request_id: str) -> Depot:
+def open_depot(visite_id: str, choix: inputs.Choix, who: Who, *, request_id: str) -> Depot:
     """Opens a dossier for the person of a visit; trained agents only, identity checked (PAN-15)."""
     visite = acces.access_visite(visite_id, who, acces_rules.DEPOSER)
     titre, demarche = rules.split_choice(choix.choix)
     catalogue = cadre().catalogue
     rules.may_open(catalogue, titre, (clock.today(), cadre().position)).or_refuse()
     label = catalogue.titre(titre).libelle if titre else catalogue.demarche(demarche).libelle
-    blocage: Blocage | None = Blocage.objects(id=visite.blocage_id).first() if visite.blocage_id else None
+    blocage = find(Blocage, id=visite.blocage_id) if visite.blocage_id else None
     depot = Depot(
         id=outbox.id_for(request_id, "depot"),
         parcours_id=visite.parcours_id,
@@ -92,7 +83,8 @@ def _identity(visite: Visite) -> dict[str, Any]:
 def _bind(visite_id: str, depot_id: str, *, request_id: str) -> None:
     visite: Visite = Visite.objects(id=visite_id).first()
     if not outbox.already(visite, request_id):
-        outbox.update(visite, request_id=request_id, set__depot_id=depot_id)
+        visite.depot_id = depot_id
+        outbox.update(visite, request_id=request_id)
 
 
 def wanted(depot: Depot) -> list[rules.PieceDemandee]:
@@ -107,7 +99,7 @@ def missing(depot: Depot) -> list[str]:
 
 
 @outbox.retry_conflicts
-def ajouter(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
+def add_piece(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
     """Adds one file to a piece; a piece may have several."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -122,23 +114,23 @@ def ajouter(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, req
         taille=stored.size_bytes,
         media_type=stored.media_type,
     )
-    return outbox.update(depot, request_id=request_id, set__pieces=[*depot.pieces, piece])
+    depot.pieces.append(piece)
+    return outbox.update(depot, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def retirer(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot:
+def remove_piece(depot_id: str, piece_id: str, who: Who, *, request_id: str) -> Depot:
     """Takes a file out of a draft."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
         return depot
     rules.may_change(depot.state).or_refuse()
-    return outbox.update(
-        depot, request_id=request_id, set__pieces=[piece for piece in depot.pieces if piece.id != piece_id]
-    )
+    depot.pieces = [piece for piece in depot.pieces if piece.id != piece_id]
+    return outbox.update(depot, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def deposer(depot_id: str, who: Who, *, request_id: str) -> Depot:
+def file(depot_id: str, who: Who, *, request_id: str) -> Depot:
     """Files: received today with a dated proof, even with deposit down, then sent until deposit answers (PAN-14)."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -150,15 +142,15 @@ def deposer(depot_id: str, who: Who, *, request_id: str) -> Depot:
     champs = {"reference": preuve.numero, "reception_date": clock.today().isoformat(), "moyen": "point d’accueil"}
     attached = ((f"preuve-de-depot-{preuve.numero}.pdf", papiers.chemin(preuve.numero)),)
     told = personnes.tell((depot.contact_id, depot.parcours_id), "dossier_recu", champs, pieces=attached)
+    depot.state = rules.RECU
+    depot.reception_date = clock.today()
+    depot.manquantes = absent
+    depot.papiers.append(preuve)
     return outbox.update(
         depot,
         Command("deposit", METHOD, request, request.request_id, on_behalf=who.subject),
         *told,
         request_id=request_id,
-        set__state=rules.RECU,
-        set__reception_date=clock.today(),
-        set__manquantes=absent,
-        set__papiers=[*depot.papiers, preuve],
     )
 
 
@@ -192,7 +184,7 @@ def _request(depot: Depot, absent: list[str]) -> deposit_pb2.DeposerDemandeReque
     )
 
 
-def _proof(depot: Depot) -> Any:
+def _proof(depot: Depot) -> Papier:
     known = depot.identite
     born = date.fromisoformat(known["naissance_date"]) if known.get("naissance_date") else None
     lieu = acces.find_lieu(depot.lieu_id)
@@ -213,29 +205,29 @@ def _proof(depot: Depot) -> Any:
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps what deposit answered: the demande, its reference and its papers, or the reason why not."""
-    depot: Depot | None = Depot.objects(id=answer.aggregate).first()
+    depot = find(Depot, id=answer.aggregate)
     if depot is None or depot.state in (rules.DEPOSE, rules.REFUSE):
         return
     if answer.motif is not None:
         refus = {"code": answer.motif.code, "phrase": answer.motif.phrase, "suite": answer.motif.suite}
-        outbox.update(depot, set__state=rules.REFUSE, set__refus=refus)
+        depot.state = rules.REFUSE
+        depot.refus = refus
+        outbox.update(depot)
         return
     response = answer.response
     assert isinstance(response, deposit_pb2.DeposerDemandeResponse)
-    outbox.update(
-        depot,
-        set__state=rules.DEPOSE,
-        set__demande_id=response.demande_id,
-        set__reference=response.reference,
-        set__usager_id=response.usager_id or depot.usager_id,
-        set__attestation_numero=response.attestation_numero,
-        set__document_numero=response.document_numero,
-    )
+    depot.state = rules.DEPOSE
+    depot.demande_id = response.demande_id
+    depot.reference = response.reference
+    depot.usager_id = response.usager_id or depot.usager_id
+    depot.attestation_numero = response.attestation_numero
+    depot.document_numero = response.document_numero
+    outbox.update(depot)
 
 
 def piece_of(depot_id: str, piece_id: str) -> PieceDeposee:
     """One file of a dossier, for deposit alone. Raises Refused(DEPOT_INCONNU)."""
-    depot: Depot | None = Depot.objects(id=depot_id).first()
+    depot = find(Depot, id=depot_id)
     pieces: list[PieceDeposee] = list(depot.pieces) if depot else []
     found = next((p for p in pieces if p.id == piece_id), None)
     if found is None:

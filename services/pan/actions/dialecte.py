@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis import clock
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from services.pan.actions import acces, personnes
 from services.pan.adapters.ants import write_time
 from services.pan.cadre import cadre
@@ -75,7 +75,7 @@ def appointments(references: Sequence[str], prefectures: frozenset[str], manage:
     """Per reference as it was sent, the live appointment in these préfectures, if any."""
     answer: dict[str, Any] = {}
     for typed in references:
-        found: RendezVous | None = RendezVous.objects(reference=personnes.read_reference(typed, "R")).first()
+        found = find(RendezVous, reference=personnes.read_reference(typed, "R"))
         seen = found is not None and found.state == rules.PRIS and found.prefecture in prefectures
         if not seen or found is None or found.objet == rules.VICTIME:
             answer[typed] = []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chassis import clock, due, outbox
 from chassis.web.who import Who
 from droit.catalogue.lieu import Vecteur, vecteurs_fault
 from droit.decision import Genre, Motif, Refused
+from services.pan import inputs
 from services.pan.actions import acces, creneaux
 from services.pan.cadre import cadre
 from services.pan.rules.acces import ENROLER
@@ -22,26 +21,7 @@ VECTEURS_INSUFFISANTS = Motif(
 )
 
 
-@dataclass(frozen=True)
-class Maison:
-    """What is known of the place; `jours` 0 for Monday, hours as HH:MM of the place."""
-
-    prefecture: str
-    nom: str
-    adresse: str
-    code_postal: str
-    ville: str
-    telephone: str
-    vecteurs: tuple[str, ...]
-    jours: tuple[int, ...]
-    de: str
-    a: str
-    guichets: int = 1
-    duree_minutes: int = 30
-    agents_formes: int = 0
-
-
-def enroler(maison: Maison, who: Who, *, request_id: str) -> Lieu:
+def enrol(maison: inputs.Maison, who: Who, *, request_id: str) -> Lieu:
     """Adds the place to the directory and makes its slots. Raises Refused(VECTEURS_INSUFFISANTS)."""
     acces.require_act(who, ENROLER, maison.prefecture)
     prefecture = cadre().catalogue.departement(maison.prefecture).code
@@ -66,7 +46,7 @@ def enroler(maison: Maison, who: Who, *, request_id: str) -> Lieu:
         agents_formes=maison.agents_formes,
         horaires=[{"jours": list(maison.jours), "de": maison.de, "a": maison.a}],
     )
-    due.plan_new(lieu, creneaux=clock.today())
+    due.plan(lieu, creneaux=clock.today())
     made = outbox.insert(lieu, request_id=request_id)
     creneaux.generate(made.id, clock.today(), clock.today())
     return made

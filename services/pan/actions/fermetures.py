@@ -15,7 +15,7 @@ BATCH = 50
 RAISON = "Le lieu de votre rendez-vous est fermé."
 
 
-def transferer(lieu_id: str, due_day: date, today: date) -> None:
+def transfer(lieu_id: str, due_day: date, today: date) -> None:
     """Carries the live bookings to the same hour or the next free one elsewhere; else cancels, and tells.
 
     Bookings leave the closed place as they are carried: what remains is the cursor, so a crash repeats nothing.
@@ -43,16 +43,17 @@ def _carry(rendez_vous_id: str, prefecture: str, lieu_id: str, repreneur_id: str
     near = list(slots.find(criteria, {"lieu_id": 1}).sort("debut_time", 1).limit(20))
     for slot in sorted(near, key=lambda s: s["lieu_id"] != repreneur_id):
         try:
-            agenda.deplacer(
+            agenda.move(
                 rendez_vous_id, slot["_id"], by="systeme", request_id=request_id, vecteur=rules.ACCUEIL, raison=RAISON
             )
             return
         except Refused:
             continue
-    agenda.annuler(rendez_vous_id, par="SERVICE", by="systeme", request_id=request_id)
+    agenda.cancel(rendez_vous_id, par="SERVICE", by="systeme", request_id=request_id)
 
 
 @outbox.retry_conflicts
 def _finish(lieu_id: str) -> None:
     lieu = acces.find_lieu(lieu_id)
-    outbox.update(lieu, **due.plan(lieu, transfert=None))
+    due.plan(lieu, transfert=None)
+    outbox.update(lieu)

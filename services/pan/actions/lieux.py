@@ -90,7 +90,7 @@ def _store(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> bool:
     if Lieu.objects(id=lieu.code).first() is not None:
         return False
     place = Lieu(id=lieu.code, parcours_id=lieu.code, **values(cadastre, lieu))
-    due.plan_new(place, creneaux=clock.today())
+    due.plan(place, creneaux=clock.today())
     outbox.insert(place)
     creneaux.generate(lieu.code, clock.today(), clock.today())
     return True
@@ -99,7 +99,9 @@ def _store(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> bool:
 @outbox.retry_conflicts
 def _renew(lieu_id: str, changed: dict[str, Any]) -> None:
     lieu = acces.find_lieu(lieu_id)
-    outbox.update(lieu, **{f"set__{name}": value for name, value in changed.items()})
+    for name, value in changed.items():
+        setattr(lieu, name, value)
+    outbox.update(lieu)
 
 
 def directory(departement: str) -> dict[str, Any]:
@@ -162,14 +164,11 @@ def close(lieu_id: str, motif: str, who: Who, *, request_id: str) -> Lieu:
     open_ones = [o for o in others if o["_id"] != lieu_id and not o.get("ferme_date")]
     chosen = rules.replacement(collection_of(Lieu).find_one({"_id": lieu_id}) or {}, open_ones)
     today = clock.today()
-    return outbox.update(
-        lieu,
-        request_id=request_id,
-        set__ferme_date=today,
-        set__ferme_motif=motif,
-        set__repreneur_id=str(chosen["_id"]) if chosen else "",
-        **due.plan(lieu, creneaux=None, transfert=today),
-    )
+    lieu.ferme_date = today
+    lieu.ferme_motif = motif
+    lieu.repreneur_id = str(chosen["_id"]) if chosen else ""
+    due.plan(lieu, creneaux=None, transfert=today)
+    return outbox.update(lieu, request_id=request_id)
 
 
 def read_regles(text: str) -> Mapping[str, Any]:

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from services.pan import inputs
 from services.pan.actions import acces, agenda, agendas
 from services.pan.actions.agenda import Reservation
+from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
 from services.pan.store import Lieu, RendezVous
 
@@ -35,9 +37,18 @@ def offer(
     return Offre(views, agendas.silent(wanted))
 
 
+def reservation(typed: inputs.PriseDeRendezVous, vecteur: str, parcours_id: str = "") -> Reservation:
+    """The booking that was typed; a victim's ways are used only when she says that they are safe."""
+    victim = typed.objet == rules.VICTIME
+    person = Joignable(typed.nom, typed.telephone, protege=victim, sans_danger=typed.sans_danger)
+    return Reservation(
+        objet=typed.objet, vecteur=vecteur, personne=person, creneau_id=typed.creneau_id, parcours_id=parcours_id
+    )
+
+
 def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
     """Books, in the system that holds the slot."""
-    return agenda.reserver(asked, by=by, request_id=request_id)
+    return agenda.book(asked, by=by, request_id=request_id)
 
 
 def book_for_route(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
@@ -50,12 +61,12 @@ def book_for_route(asked: Reservation, *, by: str, request_id: str) -> RendezVou
 
 def move(rendez_vous_id: str, creneau_id: str, *, by: str, vecteur: str, request_id: str) -> RendezVous:
     """Moves an appointment."""
-    return agenda.deplacer(rendez_vous_id, creneau_id, by=by, vecteur=vecteur, request_id=request_id)
+    return agenda.move(rendez_vous_id, creneau_id, by=by, vecteur=vecteur, request_id=request_id)
 
 
 def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> RendezVous:
     """Cancels an appointment."""
-    return agenda.annuler(rendez_vous_id, par=par, by=by, request_id=request_id)
+    return agenda.cancel(rendez_vous_id, par=par, by=by, request_id=request_id)
 
 
 def slot_view(rendez_vous: RendezVous) -> dict[str, Any]:

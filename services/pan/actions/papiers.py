@@ -15,7 +15,7 @@ from documents.nature import Nature
 from documents.rendu import render
 from droit.decision import Genre, Motif, Refused
 from services.pan.cadre import cadre
-from services.pan.store import PAPERED, Papier
+from services.pan.store import PAPERED, Blocage, Depot, Papier, RendezVous, Visite
 
 PAPIER_INCONNU = Motif(
     "PAPIER_INCONNU",
@@ -61,7 +61,7 @@ def personne(nom: str, prenoms: str = "", naissance: date | None = None, **more:
     return Personne(nom=nom, prenoms=prenoms, naissance_date=naissance, **more)
 
 
-def find(numero: str) -> tuple[Any, Papier]:
+def find(numero: str) -> tuple[RendezVous | Visite | Depot | Blocage, Papier]:
     """The aggregate that keeps this paper, and the paper. Raises Refused(PAPIER_INCONNU)."""
     for document in PAPERED:
         held = document.objects(papiers__numero=numero).first()

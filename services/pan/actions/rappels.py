@@ -6,18 +6,19 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.web.who import Who
+from sejour.notify.v1.events_pb2 import MessageNonRecu
 from services.pan.actions import acces
 from services.pan.rules import acces as rules
 from services.pan.store import Depot
 
 
-def message_non_recu(event: Any, meta: Meta) -> None:
+def message_non_recu(event: MessageNonRecu, meta: Meta) -> None:
     """A message on a demande filed here reached the person by no way."""
     if not event.demande_id:
         return
-    found: Depot | None = Depot.objects(demande_id=event.demande_id).first()
+    found = find(Depot, demande_id=event.demande_id)
     if found is not None and found.accompagne:
         _remember(found.id, event.message_id, event.modele, request_id=meta.event_id)
 
@@ -29,12 +30,9 @@ def _remember(depot_id: str, message_id: str, modele: str, *, request_id: str) -
     if outbox.already(depot, request_id) or message_id in known:
         return
     kept = {"message_id": message_id, "modele": modele, "jour": clock.today().isoformat()}
-    outbox.update(
-        depot,
-        request_id=request_id,
-        set__rappels=[*depot.rappels, kept],
-        set__rappel_date=depot.rappel_date or clock.today(),
-    )
+    depot.rappels.append(kept)
+    depot.rappel_date = depot.rappel_date or clock.today()
+    outbox.update(depot, request_id=request_id)
 
 
 def to_call(lieu_id: str, who: Who) -> list[dict[str, Any]]:
@@ -47,12 +45,13 @@ def to_call(lieu_id: str, who: Who) -> list[dict[str, Any]]:
 @outbox.retry_conflicts
 def called(depot_id: str, who: Who, *, request_id: str) -> Depot:
     """The person was called: the line leaves the list and stays in the history of the dossier."""
-    depot: Depot | None = Depot.objects(id=depot_id).first()
+    depot = find(Depot, id=depot_id)
     if depot is None:
         acces.access_depot(depot_id, who)
     assert depot is not None
     acces.require_act(who, rules.ACCUEILLIR, depot.prefecture)
     if outbox.already(depot, request_id) or depot.rappel_date is None:
         return depot
-    done = [{**kept, "rappele": kept.get("rappele", clock.today().isoformat())} for kept in depot.rappels]
-    return outbox.update(depot, request_id=request_id, set__rappels=done, set__rappel_date=None)
+    depot.rappels = [{**kept, "rappele": kept.get("rappele", clock.today().isoformat())} for kept in depot.rappels]
+    depot.rappel_date = None
+    return outbox.update(depot, request_id=request_id)

@@ -6,14 +6,15 @@ Asked by a stored command, as this agent; shown as pending until deposit answers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from chassis import clock, outbox
 from chassis.commandes import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2
+from services.pan import inputs
 from services.pan.actions import acces
 from services.pan.rules import acces as rules
 from services.pan.store import Visite
@@ -34,17 +35,8 @@ ACTES: Mapping[int, str] = {
 DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIBERER_COMPTE})
 
 
-@dataclass(frozen=True)
-class Reparation:
-    """One act asked for; the e-mail and the telephone are the person's own, for the acts that bind them."""
-
-    acte: int
-    courriel: str = ""
-    telephone: str = ""
-
-
 @outbox.retry_conflicts
-def demander(visite_id: str, asked: Reparation, who: Who, *, request_id: str) -> Visite:
+def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) -> Visite:
     """Asks deposit for the act. Raises Refused for who came for somebody else, or when a second agent is needed."""
     visite = acces.access_visite(visite_id, who, rules.REPARER)
     if outbox.already(visite, request_id):
@@ -74,18 +66,16 @@ def demander(visite_id: str, asked: Reparation, who: Who, *, request_id: str) ->
         "jour": clock.today().isoformat(),
         "phrase": "",
     }
+    visite.reparations = [*visite.reparations, kept][-KEPT:]
     return outbox.update(
-        visite,
-        Command("deposit", METHOD, request, request_id, on_behalf=who.subject),
-        request_id=request_id,
-        set__reparations=[*visite.reparations, kept][-KEPT:],
+        visite, Command("deposit", METHOD, request, request_id, on_behalf=who.subject), request_id=request_id
     )
 
 
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps the words of deposit, to tell the person before she leaves."""
-    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    visite = find(Visite, id=answer.aggregate)
     pending = [r for r in visite.reparations if r["request_id"] == answer.request_id] if visite else []
     if visite is None or not pending or pending[0]["state"] != EN_ATTENTE:
         return
@@ -97,4 +87,5 @@ def answered(answer: Answer) -> None:
             "phrase": f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else "",
         }
     kept = [r | told if r["request_id"] == answer.request_id else r for r in visite.reparations]
-    outbox.update(visite, request_id=f"reponse:{answer.request_id}", set__reparations=kept)
+    visite.reparations = kept
+    outbox.update(visite, request_id=f"reponse:{answer.request_id}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
 
 from chassis import outbox
 from chassis.web.who import Who
@@ -17,47 +19,50 @@ from services.pan.store import Blocage, RendezVous, Visite
 FIND = "sejour.deposit.v1.DepositService/FindUsagers"
 GET = "sejour.deposit.v1.DepositService/GetSituation"
 
+R = TypeVar("R", bound=Message)
+
 
 @dataclass(frozen=True)
 class Situation:
     """`verifie` is False when deposit did not answer: nothing may be concluded from what lacks then."""
 
     verifie: bool
-    usagers: tuple[Any, ...] = ()
-    situation: Any = None
-    visites: tuple[Any, ...] = ()
-    rendez_vous: tuple[Any, ...] = ()
-    blocages: tuple[Any, ...] = ()
+    usagers: tuple[deposit_pb2.Usager, ...] = ()
+    situation: deposit_pb2.GetSituationResponse | None = None
+    visites: tuple[dict[str, Any], ...] = ()
+    rendez_vous: tuple[RendezVous, ...] = ()
+    blocages: tuple[Blocage, ...] = ()
 
 
 def of_visite(visite: Visite, who: Who) -> Situation:
     """The 360° of the person of a visit. Raises Refused while the identity check does not allow it."""
     acces.access_visite(visite.id, who, acces_rules.CONSTATER)
-    ours = {
-        "visites": tuple(v for v in accueil.of_parcours(visite.parcours_id) if v["_id"] != visite.id),
-        "rendez_vous": tuple(RendezVous.objects(parcours_id=visite.parcours_id).order_by("-debut_time").limit(20)),
-        "blocages": tuple(Blocage.objects(parcours_id=visite.parcours_id).order_by("-constat_date").limit(20)),
-    }
+    ours = Situation(
+        verifie=True,
+        visites=tuple(v for v in accueil.of_parcours(visite.parcours_id) if v["_id"] != visite.id),
+        rendez_vous=tuple(RendezVous.objects(parcours_id=visite.parcours_id).order_by("-debut_time").limit(20)),
+        blocages=tuple(Blocage.objects(parcours_id=visite.parcours_id).order_by("-constat_date").limit(20)),
+    )
     try:
         if visite.usager_id:
             found = _ask(
                 GET, deposit_pb2.GetSituationRequest(usager_id=visite.usager_id), deposit_pb2.GetSituationResponse, who
             )
-            return Situation(True, situation=found, **ours)
+            return replace(ours, situation=found)
         request = deposit_pb2.FindUsagersRequest(
             numero_etranger=visite.numero_etranger,
             nom=visite.nom,
             naissance_date=visite.naissance_date.isoformat() if visite.naissance_date else "",
         )
         usagers = _ask(FIND, request, deposit_pb2.FindUsagersResponse, who).usagers
-        return Situation(True, usagers=tuple(usagers), **ours)
+        return replace(ours, usagers=tuple(usagers))
     except Refused as refused:
         if refused.motif.genre in (Genre.INDISPONIBLE, Genre.TROP):
-            return Situation(False, **ours)
-        return Situation(True, **ours)
+            return replace(ours, verifie=False)
+        return ours
 
 
-def rattacher(visite_id: str, usager_id: str, who: Who, *, request_id: str) -> Visite:
+def attach(visite_id: str, usager_id: str, who: Who, *, request_id: str) -> Visite:
     """Joins a visit to the person whom deposit knows: one case identifier for all channels (XCT-21).
 
     Only when deposit itself says that it is the person whose paper was seen. Raises Refused(AUTRE_PERSONNE).
@@ -75,15 +80,13 @@ def _join(visite_id: str, usager_id: str, parcours_id: str, *, request_id: str) 
     visite: Visite = Visite.objects(id=visite_id).first()
     if outbox.already(visite, request_id):
         return visite
-    return outbox.update(
-        visite,
-        request_id=request_id,
-        set__usager_id=usager_id,
-        set__parcours_id=parcours_id or visite.parcours_id,
-        set__contact_id=usager_id,
-    )
+    visite.usager_id = usager_id
+    visite.parcours_id = parcours_id or visite.parcours_id
+    visite.contact_id = usager_id
+    return outbox.update(visite, request_id=request_id)
 
 
-def _ask(method: str, request: Any, response: Any, who: Who) -> Any:
+def _ask(method: str, request: Message, response: type[R], who: Who) -> R:
     client = cadre().client
-    return client.call("deposit", method, request, response, on_behalf=client.on_behalf_of("deposit", who.subject))
+    answer: R = client.call("deposit", method, request, response, on_behalf=client.on_behalf_of("deposit", who.subject))
+    return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis import clock, outbox
 from chassis.commandes import Answer
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from sejour.ccc.v1 import ccc_pb2
@@ -16,7 +17,7 @@ EN_ATTENTE, OUVERTE, REFUSEE = "EN_ATTENTE", "OUVERTE", "REFUSEE"
 
 
 @outbox.retry_conflicts
-def ouvrir(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
+def open_saisine(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
     """Asks the contact centre to act, agent to agent: the person is sent nowhere and leaves with her papers."""
     visite = acces.access_visite(visite_id, who, acces_rules.SAISIR)
     if outbox.already(visite, request_id) or visite.saisine:
@@ -30,18 +31,16 @@ def ouvrir(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
         blocage_id=visite.blocage_id,
     )
     saisine = {"state": EN_ATTENTE, "demande_date": clock.today().isoformat(), "reference": ""}
+    visite.saisine = saisine
     return outbox.update(
-        visite,
-        Command("ccc", METHOD, request, request.request_id, on_behalf=who.subject),
-        request_id=request_id,
-        set__saisine=saisine,
+        visite, Command("ccc", METHOD, request, request.request_id, on_behalf=who.subject), request_id=request_id
     )
 
 
 @outbox.retry_conflicts
 def answered(answer: Answer) -> None:
     """Keeps the number of the ticket, or the reason why there is none."""
-    visite: Visite | None = Visite.objects(id=answer.aggregate).first()
+    visite = find(Visite, id=answer.aggregate)
     if visite is None or visite.saisine.get("state") != EN_ATTENTE:
         return
     kept = dict(visite.saisine)
@@ -49,4 +48,5 @@ def answered(answer: Answer) -> None:
         kept |= {"state": REFUSEE, "phrase": answer.motif.phrase}
     elif isinstance(answer.response, ccc_pb2.OuvrirSaisineResponse):
         kept |= {"state": OUVERTE, "reference": answer.response.reference, "id": answer.response.saisine_id}
-    outbox.update(visite, set__saisine=kept)
+    visite.saisine = kept
+    outbox.update(visite)

@@ -15,7 +15,7 @@ def count(departement: str, du: date | None = None, au: date | None = None) -> d
     """Visits ended between two days (the current year by default), of one département or of all when it is empty."""
     last = au or clock.today()
     first = du or date(last.year, 1, 1)
-    where: Any = departement or {"$gt": ""}
+    where: str | dict[str, str] = departement or {"$gt": ""}
     matched = {
         "prefecture": where,
         "visite_date": {"$gte": first.isoformat(), "$lte": last.isoformat()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
@@ -11,10 +11,11 @@ from pydantic import Field
 from chassis.web.idempotency import request_id
 from chassis.web.openapi import PUBLIC
 from chassis.web.saisie import Corps
+from services.pan import inputs
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, volumes
-from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
-from services.pan.api.saisies import Attendre, Deplacer, Periode, Recherche, Reserver, Retrouver
+
+if TYPE_CHECKING:
+    from services.pan.store import RendezVous
 
 api = APIBlueprint("public", __name__, abp_tags=[Tag(name="Public")])
 
@@ -44,27 +45,27 @@ def annuaire(path: Departement) -> Response:
 
 
 @api.get("/creneaux", openapi_extensions=PUBLIC)
-def creneaux(query: Recherche) -> Response:
+def creneaux(query: inputs.Recherche) -> Response:
     """Créneaux libres, du plus proche au plus lointain ; `muets` nomme les systèmes qui n'ont pas répondu."""
     found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au)
     return jsonify(creneaux=list(found.creneaux), muets=list(found.muets))
 
 
 @api.post("/rendez-vous", responses={"201": None}, openapi_extensions=PUBLIC)
-def reserver(body: Reserver) -> Response:
+def reserver(body: inputs.PriseDeRendezVous) -> Response:
     """Prend un rendez-vous."""
-    made = offre.book(asked(body, "WEB"), by="anonyme", request_id=request_id())
+    made = offre.book(offre.reservation(body, "WEB"), by="anonyme", request_id=request_id())
     return make_response(jsonify(rendez_vous(made)), 201)
 
 
 @api.post("/rendez-vous:retrouver", openapi_extensions=PUBLIC)
-def retrouver(body: Retrouver) -> Response:
+def retrouver(body: inputs.MonRendezVous) -> Response:
     """Montre un rendez-vous à qui en connaît la référence et le nom."""
     return jsonify(rendez_vous(agenda.by_reference(body.reference, body.nom)))
 
 
 @api.post("/rendez-vous:deplacer", openapi_extensions=PUBLIC)
-def deplacer(body: Deplacer) -> Response:
+def deplacer(body: inputs.Deplacement) -> Response:
     """Déplace un rendez-vous."""
     found = agenda.by_reference(body.reference, body.nom)
     moved = offre.move(found.id, body.creneau_id, by="anonyme", vecteur="WEB", request_id=request_id())
@@ -72,17 +73,16 @@ def deplacer(body: Deplacer) -> Response:
 
 
 @api.post("/rendez-vous:annuler", openapi_extensions=PUBLIC)
-def annuler(body: Retrouver) -> Response:
+def annuler(body: inputs.MonRendezVous) -> Response:
     """Annule un rendez-vous."""
     found = agenda.by_reference(body.reference, body.nom)
     return jsonify(rendez_vous(offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())))
 
 
 @api.post("/attentes", responses={"201": None}, openapi_extensions=PUBLIC)
-def attendre(body: Attendre) -> Response:
+def attendre(body: inputs.Inscription) -> Response:
     """Inscrit en liste d'attente ; la référence prouve l'essai et sa date."""
-    person = Joignable(body.nom, body.telephone)
-    made = attentes.inscrire(body.prefecture, body.objet, person, request_id=request_id())
+    made = attentes.join_list(body, request_id=request_id())
     return make_response(jsonify(reference=made.reference, inscrit_date=made.inscrit_date.isoformat()), 201)
 
 
@@ -93,7 +93,7 @@ def file(path: LieuPath) -> Response:
 
 
 @api.get("/statistiques", openapi_extensions=PUBLIC)
-def statistiques(query: Periode) -> Response:
+def statistiques(query: inputs.Periode) -> Response:
     """Visites par lieu et par genre, services rendus, lieux sans agent formé."""
     return jsonify(volumes.count(query.departement, query.du, query.au))
 
@@ -104,16 +104,7 @@ def document(path: ReferencePath) -> Response:
     return jsonify(papiers.check(path.reference).to_dict())
 
 
-def asked(body: Reserver, vecteur: str, parcours_id: str = "") -> Reservation:
-    """The booking that a form or a body asks for; a victim's ways are used only when she says they are safe."""
-    victim = body.objet == "VICTIME"
-    person = Joignable(body.nom, body.telephone, protege=victim, sans_danger=body.sans_danger)
-    return Reservation(
-        objet=body.objet, vecteur=vecteur, personne=person, creneau_id=body.creneau_id, parcours_id=parcours_id
-    )
-
-
-def rendez_vous(made: Any) -> dict[str, Any]:
+def rendez_vous(made: RendezVous) -> dict[str, Any]:
     """An appointment as its holder sees it."""
     return {
         "id": made.id,

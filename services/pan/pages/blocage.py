@@ -16,7 +16,7 @@ def guichet() -> Guichet:
 
 def _record(blocage: Blocage, who: Who, request_id: str) -> str:
     told = blocage.signalement
-    made = constats.signaler(
+    made = constats.report(
         blocage.route, told.essai, told.prefecture, told.contact, by=who.subject, request_id=request_id
     )
     return str(made.reference)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.web import forms
 from chassis.web.files import disposition
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
-from droit.decision import Refused
+from services.pan import inputs
 from services.pan.actions import accueil, bureau, enrolements, lieux, offre, papiers, rappels
-from services.pan.actions.accueil import Arrivee
-from services.pan.api.bureau import house
-from services.pan.api.public import asked
-from services.pan.api.saisies import Arriver, Enroler, Fermer, ReserverPour
 from services.pan.pages.public import JOURS, OBJETS, by_day
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
-Answer = str | tuple[str, int] | Response | AnyResponse
 
 VECTEURS = {"TELEPHONE": "Téléphone", "ACCUEIL": "Accueil", "COURRIEL": "E-mail", "COURRIER": "Courrier"}
 
@@ -60,17 +56,13 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
 @pages.post("/lieux/<lieu_id>/arrivees")
 @require(AGENT)
 def arriver(lieu_id: str) -> Answer:
-    form = forms.read(Arriver, request.form)
-    if form.value is None or not (form.value.nom or form.value.rendez_vous_id):
-        form.errors.setdefault("nom", gettext("Écrivez un nom pour appeler la personne."))
-        return _desk(lieu_id, form), 422
-    try:
-        made = accueil.arriver(lieu_id, Arrivee(**form.value.model_dump()), current_who(), request_id=request_id())
-    except Refused as refused:
-        return _desk(lieu_id, form.refuse(refused, gettext)), 409
-    if made.numero_file:
-        flash(gettext("Numéro %(numero)s donné.", numero=made.numero_file), "ok")
-    return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+    def act(typed: inputs.Arrivee) -> Answer:
+        made = accueil.record_arrival(lieu_id, typed, current_who(), request_id=request_id())
+        if made.numero_file:
+            flash(gettext("Numéro %(numero)s donné.", numero=made.numero_file), "ok")
+        return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+    return forms.submit(inputs.Arrivee, act, partial(_desk, lieu_id))
 
 
 @pages.get("/lieux/<lieu_id>/rendez-vous")
@@ -98,24 +90,25 @@ def _slots(lieu_id: str, form: forms.Form[Any]) -> str:
 @pages.post("/lieux/<lieu_id>/rendez-vous")
 @require(AGENT)
 def reserver(lieu_id: str) -> Answer:
-    form = forms.read(ReserverPour, request.form)
-    if form.value is None:
-        return _slots(lieu_id, form), 422
-    try:
-        booking = asked(form.value, form.value.vecteur, form.value.parcours_id)
-        made = bureau.book(lieu_id, booking, current_who(), request_id())
-    except Refused as refused:
-        return _slots(lieu_id, form.refuse(refused, gettext)), 409
-    return redirect(url_for("bureau.rendez_vous", rendez_vous_id=made.id), 303)
+    def act(typed: inputs.PriseAuBureau) -> Answer:
+        made = bureau.book(lieu_id, typed, current_who(), request_id=request_id())
+        return redirect(url_for("bureau.rendez_vous", rendez_vous_id=made.id), 303)
+
+    return forms.submit(inputs.PriseAuBureau, act, partial(_slots, lieu_id))
 
 
 @pages.get("/rendez-vous/<rendez_vous_id>")
 @require(AGENT)
 def rendez_vous(rendez_vous_id: str) -> str:
+    return _appointment(rendez_vous_id, forms.blank())
+
+
+def _appointment(rendez_vous_id: str, form: forms.Form[Any]) -> str:
     found = bureau.appointment(rendez_vous_id, current_who())
     return render_template(
         "pan/bureau/rendez_vous.html",
         rdv=found,
+        form=form,
         lieu=lieux.shown(found.lieu_id),
         debut=lieux.local(found.lieu_id, found.debut_time),
         autres=by_day(offre.offer(found.prefecture, found.objet).creneaux) if found.state == "PRIS" else [],
@@ -126,32 +119,41 @@ def rendez_vous(rendez_vous_id: str) -> str:
 @pages.post("/rendez-vous/<rendez_vous_id>/annuler")
 @require(AGENT)
 def annuler(rendez_vous_id: str) -> Answer:
-    bureau.cancel(rendez_vous_id, current_who(), request_id())
-    return redirect(url_for("bureau.rendez_vous", rendez_vous_id=rendez_vous_id), 303)
+    def act(_: forms.Nothing) -> Answer:
+        bureau.cancel(rendez_vous_id, current_who(), request_id=request_id())
+        return redirect(url_for("bureau.rendez_vous", rendez_vous_id=rendez_vous_id), 303)
+
+    return forms.submit(forms.Nothing, act, partial(_appointment, rendez_vous_id))
 
 
 @pages.post("/rendez-vous/<rendez_vous_id>/deplacer")
 @require(AGENT)
 def deplacer(rendez_vous_id: str) -> Answer:
-    bureau.move(rendez_vous_id, request.form.get("creneau_id", ""), current_who(), request_id())
-    return redirect(url_for("bureau.rendez_vous", rendez_vous_id=rendez_vous_id), 303)
+    def act(typed: inputs.NouveauCreneau) -> Answer:
+        bureau.move(rendez_vous_id, typed.creneau_id, current_who(), request_id=request_id())
+        return redirect(url_for("bureau.rendez_vous", rendez_vous_id=rendez_vous_id), 303)
+
+    return forms.submit(inputs.NouveauCreneau, act, partial(_appointment, rendez_vous_id))
 
 
 @pages.get("/lieux/<lieu_id>/fermer")
 @require(AGENT)
 def fermeture(lieu_id: str) -> str:
-    return render_template("pan/bureau/fermer.html", lieu=bureau.closable(lieu_id, current_who()), form=forms.blank())
+    return _closing(lieu_id, forms.blank())
+
+
+def _closing(lieu_id: str, form: forms.Form[Any]) -> str:
+    return render_template("pan/bureau/fermer.html", lieu=bureau.closable(lieu_id, current_who()), form=form)
 
 
 @pages.post("/lieux/<lieu_id>/fermer")
 @require(AGENT)
 def fermer(lieu_id: str) -> Answer:
-    form = forms.read(Fermer, request.form)
-    if form.value is None:
-        place = bureau.closable(lieu_id, current_who())
-        return render_template("pan/bureau/fermer.html", lieu=place, form=form), 422
-    lieux.close(lieu_id, form.value.motif, current_who(), request_id=request_id())
-    return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+    def act(typed: inputs.Fermeture) -> Answer:
+        lieux.close(lieu_id, typed.motif, current_who(), request_id=request_id())
+        return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+    return forms.submit(inputs.Fermeture, act, partial(_closing, lieu_id))
 
 
 @pages.post("/rappels/<depot_id>")
@@ -180,14 +182,11 @@ def _enrolment(form: forms.Form[Any]) -> str:
 @pages.post("/enroler")
 @require(AGENT, roles=("prefecture", "superviseur", "bureau_national"))
 def enroler() -> Answer:
-    form = forms.read(Enroler, request.form)
-    if form.value is None:
-        return _enrolment(form), 422
-    try:
-        made = enrolements.enroler(house(form.value), current_who(), request_id=request_id())
-    except Refused as refused:
-        return _enrolment(form.refuse(refused, gettext)), 403 if refused.motif.genre == "interdit" else 422
-    return redirect(url_for("accueil.annuaire", departement=made.prefecture), 303)
+    def act(typed: inputs.Maison) -> Answer:
+        made = enrolements.enrol(typed, current_who(), request_id=request_id())
+        return redirect(url_for("accueil.annuaire", departement=made.prefecture), 303)
+
+    return forms.submit(inputs.Maison, act, _enrolment)
 
 
 @pages.get("/papiers/<numero>.pdf")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
-from flask_babel import gettext
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, redirect, render_template, url_for
 
 from chassis.web import forms
 from chassis.web.files import FileStore, download
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.internal import check_service
 from chassis.web.uploads import Accepts, Received, tus_blueprint
 from chassis.web.who import AGENT, Who
-from droit.decision import Refused
 from services.pan.actions import bureau, depots
 
 pages = Blueprint("depots", __name__, url_prefix="/bureau/depots")
-Answer = str | tuple[str, int] | Response | AnyResponse
 
 PIECE_BYTES = 50 * 1024 * 1024
 
@@ -45,18 +43,21 @@ def _page(depot_id: str, form: forms.Form[Any]) -> str:
 @pages.post("/<depot_id>/pieces/<piece_id>/retirer")
 @require(AGENT)
 def retirer(depot_id: str, piece_id: str) -> Answer:
-    depots.retirer(depot_id, piece_id, current_who(), request_id=request_id())
-    return redirect(url_for("depots.voir", depot_id=depot_id), 303)
+    def act(_: forms.Nothing) -> Answer:
+        depots.remove_piece(depot_id, piece_id, current_who(), request_id=request_id())
+        return redirect(url_for("depots.voir", depot_id=depot_id), 303)
+
+    return forms.submit(forms.Nothing, act, partial(_page, depot_id))
 
 
 @pages.post("/<depot_id>/deposer")
 @require(AGENT)
 def deposer(depot_id: str) -> Answer:
-    try:
-        depots.deposer(depot_id, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _page(depot_id, forms.Form(typed=request.form).refuse(refused, gettext)), 409
-    return redirect(url_for("depots.voir", depot_id=depot_id), 303)
+    def act(_: forms.Nothing) -> Answer:
+        depots.file(depot_id, current_who(), request_id=request_id())
+        return redirect(url_for("depots.voir", depot_id=depot_id), 303)
+
+    return forms.submit(forms.Nothing, act, partial(_page, depot_id))
 
 
 @pages.get("/<depot_id>/pieces/<piece_id>")
@@ -83,7 +84,7 @@ def _may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
 
 def _complete(who: Who, received: Received) -> str:
     depot_id = received.metadata.get("depot", "")
-    depots.ajouter(
+    depots.add_piece(
         depot_id,
         received.metadata.get("piece", "autre"),
         received.name,

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.web import forms, limits
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
 from droit.decision import Refused
+from services.pan import inputs
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals, volumes
-from services.pan.actions.personnes import Joignable
-from services.pan.api.public import asked
-from services.pan.api.saisies import Attendre, Periode, Reserver, Retrouver
 
 pages = Blueprint("accueil", __name__)
-Answer = str | tuple[str, int] | Response | AnyResponse
 
 OBJETS = {
     "AIDE": lazy_gettext("Être aidé pour ma démarche en ligne"),
@@ -83,10 +82,10 @@ def creneaux() -> str:
             form=forms.blank(prefecture=prefecture),
             objets=OBJETS,
         )
-    return _slots(prefecture, objet)
+    return _slots(prefecture, objet, forms.blank())
 
 
-def _slots(prefecture: str, objet: str) -> str:
+def _slots(prefecture: str, objet: str, form: forms.Form[Any]) -> str:
     found = offre.offer(prefecture, objet, vecteur="WEB")
     return render_template(
         "pan/creneaux.html",
@@ -96,7 +95,7 @@ def _slots(prefecture: str, objet: str) -> str:
         jours=by_day(found.creneaux),
         muets=found.muets,
         annuaire=lieux.directory(prefecture),
-        form=forms.blank(),
+        form=form,
     )
 
 
@@ -121,25 +120,24 @@ def _booking(creneau_id: str, form: forms.Form[Any]) -> str:
 
 @pages.post("/rendez-vous/prendre/<creneau_id>")
 def reserver(creneau_id: str) -> Answer:
-    form = forms.read(Reserver, request.form)
-    if form.value is None:
-        return _booking(creneau_id, form), 422
-    try:
-        made = offre.book(asked(form.value, "WEB"), by="anonyme", request_id=request_id())
-    except Refused as refused:
-        return _booking(creneau_id, form.refuse(refused, gettext)), 409
-    return _shown(made.reference, made.nom)
+    def act(typed: inputs.PriseDeRendezVous) -> Answer:
+        made = offre.book(offre.reservation(typed, "WEB"), by="anonyme", request_id=request_id())
+        return _shown(made.reference, made.nom)
+
+    return forms.submit(inputs.PriseDeRendezVous, act, partial(_booking, creneau_id))
 
 
 @pages.post("/attentes")
 def attendre() -> Answer:
-    form = forms.read(Attendre, request.form)
-    if form.value is None:
-        return redirect(url_for("accueil.creneaux", prefecture=request.form.get("prefecture", "")), 303)
-    person = Joignable(form.value.nom, form.value.telephone)
-    made = attentes.inscrire(form.value.prefecture, form.value.objet, person, request_id=request_id())
-    session["attente"] = made.reference
-    return redirect(url_for("accueil.attente"), 303)
+    def act(typed: inputs.Inscription) -> Answer:
+        made = attentes.join_list(typed, request_id=request_id())
+        session["attente"] = made.reference
+        return redirect(url_for("accueil.attente"), 303)
+
+    prefecture, objet = request.form.get("prefecture", ""), request.form.get("objet", "AIDE")
+    if prefecture not in dict(lieux.departements()) or objet not in OBJETS:
+        return redirect(url_for("accueil.creneaux"), 303)
+    return forms.submit(inputs.Inscription, act, partial(_slots, prefecture, objet))
 
 
 @pages.get("/attente")
@@ -152,16 +150,21 @@ def attente() -> Answer:
 
 
 @pages.get("/mon-rendez-vous")
-def mon_rendez_vous() -> Answer:
-    kept = session.get("rendez_vous")
+def mon_rendez_vous() -> str:
+    return _mine(forms.blank())
+
+
+def _mine(form: forms.Form[Any]) -> str:
+    kept = _kept()
     if not kept:
-        return render_template("pan/retrouver.html", form=forms.blank())
+        return render_template("pan/retrouver.html", form=form)
     found = agenda.by_reference(kept["reference"], kept["nom"])
     lieu = lieux.shown(found.lieu_id)
     others = offre.offer(found.prefecture, found.objet, vecteur="WEB").creneaux if found.state == "PRIS" else []
     return render_template(
         "pan/mon_rendez_vous.html",
         rdv=found,
+        form=form,
         debut=lieux.local(found.lieu_id, found.debut_time),
         lieu=lieu,
         objets=OBJETS,
@@ -172,31 +175,41 @@ def mon_rendez_vous() -> Answer:
 @pages.post("/mon-rendez-vous")
 @sans_cle
 def retrouver() -> Answer:
-    form = forms.read(Retrouver, request.form)
-    if form.value is None:
-        return render_template("pan/retrouver.html", form=form), 422
-    try:
-        limits.count_sign_in(f"rendez-vous {form.value.reference}")
-        found = agenda.by_reference(form.value.reference, form.value.nom)
-    except Refused as refused:
-        return render_template("pan/retrouver.html", form=form.refuse(refused, gettext)), 404
-    return _shown(found.reference, found.nom)
+    def act(typed: inputs.MonRendezVous) -> Answer:
+        limits.count_sign_in(f"rendez-vous {typed.reference}")
+        found = agenda.by_reference(typed.reference, typed.nom)
+        return _shown(found.reference, found.nom)
+
+    def show(form: forms.Form[Any]) -> str:
+        return render_template("pan/retrouver.html", form=form)
+
+    return forms.submit(inputs.MonRendezVous, act, show)
 
 
 @pages.post("/mon-rendez-vous/annuler")
 def annuler() -> Answer:
-    kept = session.get("rendez_vous") or {"reference": "", "nom": ""}
-    found = agenda.by_reference(kept["reference"], kept["nom"])
-    offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())
-    return redirect(url_for("accueil.mon_rendez_vous"), 303)
+    def act(typed: inputs.MonRendezVous) -> Answer:
+        found = agenda.by_reference(typed.reference, typed.nom)
+        offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())
+        return redirect(url_for("accueil.mon_rendez_vous"), 303)
+
+    return forms.submit(inputs.MonRendezVous, act, _mine, **_kept())
 
 
 @pages.post("/mon-rendez-vous/deplacer")
 def deplacer() -> Answer:
-    kept = session.get("rendez_vous") or {"reference": "", "nom": ""}
-    found = agenda.by_reference(kept["reference"], kept["nom"])
-    offre.move(found.id, request.form.get("creneau_id", ""), by="anonyme", vecteur="WEB", request_id=request_id())
-    return redirect(url_for("accueil.mon_rendez_vous"), 303)
+    def act(typed: inputs.Deplacement) -> Answer:
+        found = agenda.by_reference(typed.reference, typed.nom)
+        offre.move(found.id, typed.creneau_id, by="anonyme", vecteur="WEB", request_id=request_id())
+        return redirect(url_for("accueil.mon_rendez_vous"), 303)
+
+    return forms.submit(inputs.Deplacement, act, _mine, **_kept())
+
+
+def _kept() -> dict[str, str]:
+    """What opens the appointment, as this browser keeps it; nothing when it keeps none."""
+    kept: dict[str, str] = session.get("rendez_vous") or {}
+    return kept
 
 
 @pages.post("/mon-rendez-vous/oublier")
@@ -214,8 +227,8 @@ def _shown(reference: str, nom: str) -> AnyResponse:
 
 @pages.get("/statistiques")
 def statistiques() -> str:
-    form = forms.read(Periode, request.args)
-    asked_for = form.value or Periode()
+    form = forms.read(inputs.Periode, request.args)
+    asked_for = form.value or inputs.Periode()
     return render_template(
         "pan/statistiques.html",
         volumes=volumes.count(asked_for.departement, asked_for.du, asked_for.au),

@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
-from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
-from droit.decision import Refused
+from services.pan import inputs
 from services.pan.actions import accueil, bureau, constats, depots, lieux, reparations, situation, tickets
-from services.pan.actions.accueil import Bilan
-from services.pan.actions.constats import Observation
-from services.pan.actions.depots import Choix
-from services.pan.api.bureau import verification
-from services.pan.api.saisies import Constater, Convoquer, OuvrirDepot, Rattacher, Reparer, Saisir, Terminer, Verifier
 from services.pan.pages.public import OBJETS
 
 pages = Blueprint("visites", __name__, url_prefix="/bureau/visites")
-Answer = str | tuple[str, int] | Response | AnyResponse
 
 PAPIERS = {
     "PASSEPORT": lazy_gettext("Passeport"),
@@ -90,120 +83,117 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
     )
 
 
-def _do(visite_id: str, name: str, model: type[Corps], act: Callable[[Any], object]) -> Answer:
-    """Reads the form `name`, does the act, and shows the same page with the refusal where there is one."""
-    form = forms.read(model, request.form)
-    if form.value is None:
-        return _page(visite_id, {name: form}), 422
-    try:
-        done = act(form.value)
-    except Refused as refused:
-        try:
-            page = _page(visite_id, {name: form.refuse(refused, gettext)})
-        except Refused:
-            # The very page is not for this agent: the first refusal is the one to show.
-            raise refused from None
-        return page, 403 if refused.motif.genre == "interdit" else 409
-    if isinstance(done, AnyResponse):
-        return done
+def _shown(visite_id: str, name: str) -> Callable[[forms.Form[Any]], str]:
+    """The page of a visit, with what was typed in the form of this name."""
+    return lambda form: _page(visite_id, {name: form})
+
+
+def _back(visite_id: str) -> Answer:
     return redirect(url_for("visites.voir", visite_id=visite_id), 303)
-
-
-class Rien(Corps):
-    """An act that needs nothing typed."""
 
 
 @pages.post("/<visite_id>/prendre")
 @require(AGENT)
 def prendre(visite_id: str) -> Answer:
-    return _do(visite_id, "constat", Rien, lambda _: accueil.prendre(visite_id, current_who(), request_id=request_id()))
+    def act(_: forms.Nothing) -> Answer:
+        accueil.call_in(visite_id, current_who(), request_id=request_id())
+        return _back(visite_id)
+
+    return forms.submit(forms.Nothing, act, _shown(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/quitter")
 @require(AGENT)
 def quitter(visite_id: str) -> Answer:
-    return _do(visite_id, "constat", Rien, lambda _: accueil.quitter(visite_id, current_who(), request_id=request_id()))
+    def act(_: forms.Nothing) -> Answer:
+        accueil.record_departure(visite_id, current_who(), request_id=request_id())
+        return _back(visite_id)
+
+    return forms.submit(forms.Nothing, act, _shown(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/verifier")
 @require(AGENT)
 def verifier(visite_id: str) -> Answer:
-    def act(typed: Verifier) -> object:
-        return accueil.verifier(visite_id, verification(typed), current_who(), request_id=request_id())
+    def act(typed: inputs.Verification) -> Answer:
+        accueil.check_identity(visite_id, typed, current_who(), request_id=request_id())
+        return _back(visite_id)
 
-    return _do(visite_id, "verifier", Verifier, act)
+    return forms.submit(inputs.Verification, act, _shown(visite_id, "verifier"))
 
 
 @pages.post("/<visite_id>/rattacher")
 @require(AGENT)
 def rattacher(visite_id: str) -> Answer:
-    def act(typed: Rattacher) -> object:
-        return situation.rattacher(visite_id, typed.usager_id, current_who(), request_id=request_id())
+    def act(typed: inputs.Rattachement) -> Answer:
+        situation.attach(visite_id, typed.usager_id, current_who(), request_id=request_id())
+        return _back(visite_id)
 
-    return _do(visite_id, "constat", Rattacher, act)
+    return forms.submit(inputs.Rattachement, act, _shown(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/compte")
 @require(AGENT)
 def reparer(visite_id: str) -> Answer:
-    def act(typed: Reparer) -> object:
-        asked = reparations.Reparation(**typed.model_dump())
-        return reparations.demander(visite_id, asked, current_who(), request_id=request_id())
+    def act(typed: inputs.Reparation) -> Answer:
+        reparations.ask(visite_id, typed, current_who(), request_id=request_id())
+        return _back(visite_id)
 
-    return _do(visite_id, "compte", Reparer, act)
+    return forms.submit(inputs.Reparation, act, _shown(visite_id, "compte"))
 
 
 @pages.post("/<visite_id>/constater")
 @require(AGENT)
 def constater(visite_id: str) -> Answer:
-    def act(typed: Constater) -> object:
-        made = constats.constater(visite_id, Observation(**typed.model_dump()), current_who(), request_id=request_id())
+    def act(typed: inputs.Observation) -> Answer:
+        made = constats.record(visite_id, typed, current_who(), request_id=request_id())
         flash(gettext("Blocage %(reference)s : l’attestation est prête.", reference=made.reference), "ok")
-        return made
+        return _back(visite_id)
 
-    return _do(visite_id, "constat", Constater, act)
+    return forms.submit(inputs.Observation, act, _shown(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/convoquer")
 @require(AGENT)
 def convoquer(visite_id: str) -> Answer:
-    def act(typed: Convoquer) -> object:
-        issue = constats.convoquer(visite_id, current_who(), creneau_id=typed.creneau_id, request_id=request_id())
+    def act(typed: inputs.Convocation) -> Answer:
+        issue = constats.convoke(visite_id, current_who(), creneau_id=typed.creneau_id, request_id=request_id())
         if issue.rendez_vous:
             flash(gettext("Rendez-vous au guichet : %(r)s.", r=issue.rendez_vous.reference), "ok")
         elif issue.convocation_numero:
             flash(gettext("Convocation donnée ; le jour sera écrit à la personne."), "ok")
         else:
             flash(gettext("Aucun créneau : donnez par écrit les façons de faire de cette page."), "attention")
-        return issue
+        return _back(visite_id)
 
-    return _do(visite_id, "convoquer", Convoquer, act)
+    return forms.submit(inputs.Convocation, act, _shown(visite_id, "convoquer"))
 
 
 @pages.post("/<visite_id>/saisir")
 @require(AGENT)
 def saisir(visite_id: str) -> Answer:
-    def act(typed: Saisir) -> object:
-        return tickets.ouvrir(visite_id, typed.precis, current_who(), request_id=request_id())
+    def act(typed: inputs.Saisine) -> Answer:
+        tickets.open_saisine(visite_id, typed.precis, current_who(), request_id=request_id())
+        return _back(visite_id)
 
-    return _do(visite_id, "saisir", Saisir, act)
+    return forms.submit(inputs.Saisine, act, _shown(visite_id, "saisir"))
 
 
 @pages.post("/<visite_id>/terminer")
 @require(AGENT)
 def terminer(visite_id: str) -> Answer:
-    def act(typed: Terminer) -> object:
-        bilan = Bilan(**{**typed.model_dump(), "services": tuple(typed.services)})
-        return accueil.terminer(visite_id, bilan, current_who(), request_id=request_id())
+    def act(typed: inputs.Bilan) -> Answer:
+        accueil.end_visit(visite_id, typed, current_who(), request_id=request_id())
+        return _back(visite_id)
 
-    return _do(visite_id, "terminer", Terminer, act)
+    return forms.submit(inputs.Bilan, act, _shown(visite_id, "terminer"))
 
 
 @pages.post("/<visite_id>/depots")
 @require(AGENT)
 def ouvrir_depot(visite_id: str) -> Answer:
-    def act(typed: OuvrirDepot) -> object:
-        made = depots.ouvrir(visite_id, Choix(**typed.model_dump()), current_who(), request_id=request_id())
+    def act(typed: inputs.Choix) -> Answer:
+        made = depots.open_depot(visite_id, typed, current_who(), request_id=request_id())
         return redirect(url_for("depots.voir", depot_id=made.id), 303)
 
-    return _do(visite_id, "depot", OuvrirDepot, act)
+    return forms.submit(inputs.Choix, act, _shown(visite_id, "depot"))

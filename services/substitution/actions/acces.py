@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.mongo import find
 from chassis.web.who import AGENT, Who
 from documents import numero as numeros
 from droit.decision import Refused
@@ -20,7 +21,7 @@ def require_act(who: Who, act: str, prefecture: str = "") -> None:
 
 def access_voie(voie_id: str, who: Who, act: str) -> Voie:
     """The voie, when this agent may do `act` on it."""
-    found: Voie | None = Voie.objects(id=voie_id).first()
+    found = find(Voie, id=voie_id)
     if found is None:
         raise Refused(VOIE_INCONNUE)
     require_act(who, act, found.prefecture or "")
@@ -48,14 +49,13 @@ def find_own(reference: str, nom: str) -> Voie:
 def by_reference(typed: str) -> Voie | None:
     """The voie of a reference, of the reference of its blocage, or of the number or reference of one of its papers."""
     own = read_reference(typed)
-    found: Voie | None = Voie.objects(reference=own).first()
+    found = find(Voie, reference=own)
     if found is None:
-        found = Voie.objects(blocage_reference=f"B{own[1:]}").first()
+        found = find(Voie, blocage_reference=f"B{own[1:]}")
     if found is not None:
         return found
     try:
         numero = numeros.parse_reference(typed)
     except Refused:
         return None
-    by_paper: Voie | None = Voie.objects(papiers__numero=numero).first()
-    return by_paper
+    return find(Voie, papiers__numero=numero)

@@ -9,6 +9,7 @@ from blocage import actions as shared
 from blocage.actions import Constat
 from chassis import clock, outbox
 from chassis.inbox import Meta
+from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.blocage.v1 import blocage_pb2
@@ -54,7 +55,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
     Works alone. A repeat gives the same reference. During an outage the symptom is the outage.
     """
     day = clock.today()
-    known: Blocage | None = Blocage.objects(id=outbox.id_for(request_id, "blocage")).first()
+    known = find(Blocage, id=outbox.id_for(request_id, "blocage"))
     parcours = known.parcours_id if known else outbox.id_for(request_id, "parcours")
     titre, demarche = read_object(signale.objet)
     joignable = read_contact(signale.contact) if signale.contact else Joignable()
@@ -75,16 +76,16 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
         navigateur=signale.navigateur,
         capture=signale.capture,
     )
-    blocage = known or shared.constater(
+    blocage = known or shared.record(
         Blocage, constat, request_id=request_id, entries=publish(parcours, "", joignable, papier=False)
     )
     voie = _open(blocage, Identite(), joignable, by=by)
     return blocage, voie
 
 
-def constater_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blocage:
+def record_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blocage:
     """An agent of the préfecture records what the person of a route met, without asking anyone."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None:
         raise Refused(rules.VOIE_INCONNUE)
     require_act(who, acces.CONSTATER, voie.prefecture or "")
@@ -100,7 +101,7 @@ def constater_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> 
         demarche_code=voie.demarche_code or "",
         contact_id=voie.contact_id or "",
     )
-    return shared.constater(Blocage, constat, request_id=request_id)
+    return shared.record(Blocage, constat, request_id=request_id)
 
 
 def read_object(objet: str) -> tuple[str, str]:
@@ -169,16 +170,16 @@ def on_voie_ouverte(event: events_pb2.VoieOuverte, meta: Meta) -> None:
     """Our own blocage learns from our own fact which route it opened: two writes, nothing lost between."""
     if event.blocage_id and Blocage.objects(id=event.blocage_id).first() is not None:
         request_id = f"{event.blocage_id}:voie"
-        shared.ouvrir_voie(Blocage, event.blocage_id, event.voie_id, by="systeme", request_id=request_id)
+        shared.open_voie(Blocage, event.blocage_id, event.voie_id, by="systeme", request_id=request_id)
 
 
 def on_voie_aboutie(event: events_pb2.VoieAboutie, meta: Meta) -> None:
     """Our own blocages are resolved when their route came to its end."""
-    voie: Voie | None = Voie.objects(id=event.voie_id).first()
+    voie = find(Voie, id=event.voie_id)
     joined = [key.removeprefix("substitution:") for key in voie.autres_blocages] if voie else []
     for blocage_id in filter(None, (event.blocage_id, *joined)):
         if Blocage.objects(id=blocage_id).first() is not None:
-            shared.resoudre(Blocage, blocage_id, by="systeme", request_id=f"{blocage_id}:resolu")
+            shared.resolve(Blocage, blocage_id, by="systeme", request_id=f"{blocage_id}:resolu")
 
 
 def _open(blocage: Blocage, identite: Identite, joignable: Joignable, *, by: str) -> Voie:
@@ -217,8 +218,7 @@ def _open_like(event: blocage_pb2.BlocageConstate) -> Voie | None:
 
 
 def _of_blocage(blocage_id: str) -> Voie | None:
-    found: Voie | None = Voie.objects(blocage_id=blocage_id).first()
-    return found
+    return find(Voie, blocage_id=blocage_id)
 
 
 @outbox.retry_conflicts
@@ -230,15 +230,11 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
         return voie
     first = constate.premiere_tentative or voie.date_protegee
     entries = (voies.announce(voie, constate.service, constate.id),) if constate.service != "substitution" else ()
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        push__autres_blocages=key,
-        set__date_protegee=min(voie.date_protegee, first),
-        set__besoin_time=max(voie.besoin_time or constate.time, constate.time),
-        set__preuves=sorted({*voie.preuves, "blocage-constate"}),
-    )
+    voie.autres_blocages.append(key)
+    voie.date_protegee = min(voie.date_protegee, first)
+    voie.besoin_time = max(voie.besoin_time or constate.time, constate.time)
+    voie.preuves = sorted({*voie.preuves, "blocage-constate"})
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -246,7 +242,8 @@ def _add_proof(voie_id: str, preuve: str, *, request_id: str) -> Voie:
     voie: Voie = Voie.objects(id=voie_id).first()
     if outbox.already(voie, request_id) or preuve in voie.preuves:
         return voie
-    return outbox.update(voie, request_id=request_id, set__preuves=sorted({*voie.preuves, preuve}))
+    voie.preuves = sorted({*voie.preuves, preuve})
+    return outbox.update(voie, request_id=request_id)
 
 
 def _identity_of(usager_id: str) -> Identite:

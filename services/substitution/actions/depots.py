@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.commandes import Answer, Reply
+from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from documents.contenu import Droit
@@ -56,7 +57,7 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
     manquantes = missing_pieces(voie, dossier)
     dossier.depot, dossier.manquantes = "DEMANDE", [piece.code for piece in manquantes]
     papier = _paper(voie, dossier, manquantes)
-    kept = papiers.replaced(voie.papiers, dossier.recu_numero, papier)
+    voie.papiers = papiers.replaced(voie.papiers, dossier.recu_numero, papier)
     dossier.recu_numero = papier.numero
     champs: dict[str, object] = {
         "reference": voie.reference,
@@ -64,12 +65,7 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
         "moyen": guichet.MOYENS[dossier.moyen],
     }
     return outbox.update(
-        voie,
-        _order(voie, dossier, who),
-        *tell(voie, "dossier_recu", champs, papier.numero),
-        request_id=request_id,
-        set__dossiers=list(voie.dossiers),
-        set__papiers=kept,
+        voie, _order(voie, dossier, who), *tell(voie, "dossier_recu", champs, papier.numero), request_id=request_id
     )
 
 
@@ -108,7 +104,7 @@ def stade_of(voie: Voie, dossier: Dossier) -> Stade | None:
 @outbox.retry_conflicts
 def on_filed(answer: Answer) -> None:
     """deposit answers: the demande has its reference and attestation; a refusal is shown to the desk alone."""
-    voie: Voie | None = Voie.objects(id=answer.aggregate).first()
+    voie = find(Voie, id=answer.aggregate)
     if voie is None or outbox.already(voie, answer.request_id) or voie.state != voies_rules.DOSSIER_RECU:
         return
     dossier = next((d for d in voie.dossiers if d.depot == "DEMANDE"), None)
@@ -117,21 +113,16 @@ def on_filed(answer: Answer) -> None:
     if answer.response is None:
         assert answer.motif is not None
         dossier.depot, dossier.depot_motif = "REFUSE", f"{answer.motif.phrase} {answer.motif.suite}"[:500]
-        outbox.update(voie, request_id=answer.request_id, set__dossiers=list(voie.dossiers))
+        outbox.update(voie, request_id=answer.request_id)
         return
     response: Any = answer.response
     dossier.depot = "FAIT"
-    finish(
-        voie,
-        getattr(response, "demande_id", "") or voie.demande_id,
-        by="systeme",
-        request_id=answer.request_id,
-        set__dossiers=list(voie.dossiers),
-        set__depot_reference=getattr(response, "reference", ""),
-        set__usager_id=getattr(response, "usager_id", "") or voie.usager_id,
-        set__attestation_numero=getattr(response, "attestation_numero", ""),
-        set__document_numero=getattr(response, "document_numero", ""),
-    )
+    voie.depot_reference = getattr(response, "reference", "")
+    voie.usager_id = getattr(response, "usager_id", "") or voie.usager_id
+    voie.attestation_numero = getattr(response, "attestation_numero", "")
+    voie.document_numero = getattr(response, "document_numero", "")
+    demande_id = getattr(response, "demande_id", "") or voie.demande_id
+    finish(voie, demande_id, by="systeme", request_id=answer.request_id)
 
 
 def _check_whole(voie: Voie) -> None:

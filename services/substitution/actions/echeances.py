@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chassis import clock, due, outbox
+from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
+from services.substitution import inputs
 from services.substitution.actions.acces import access_voie
 from services.substitution.actions.suites import reopen_for_slot
 from services.substitution.actions.voies import ask_appointment, rank
@@ -26,16 +27,6 @@ ORDONNANCE_INCONNUE = Motif(
 )
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What a court, or the Défenseur des droits, asked: by whom, when, and by which day it must be done."""
-
-    juridiction: str
-    numero: str
-    jour: date
-    echeance: date
-
-
 def warn(voie_id: str, day: date, today: date) -> None:
     """P-SUB is near and no appointment is given: the préfecture is warned (SUB-19)."""
     _late(voie_id, "psub_alerte", day, depassee=False)
@@ -49,41 +40,45 @@ def pass_deadline(voie_id: str, day: date, today: date) -> None:
 @outbox.retry_conflicts
 def ask_again(voie_id: str, day: date, today: date) -> None:
     """No slot yesterday: one is asked for again, under another request."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "rendez_vous", day):
         return
     entries = (ask_appointment(voie, voie.rendez_vous_essais),) if voie.state == rules.OUVERTE else ()
-    outbox.update(voie, *entries, **due.plan(voie, rendez_vous=None))
+    due.plan(voie, rendez_vous=None)
+    outbox.update(voie, *entries)
 
 
 @outbox.retry_conflicts
 def after_appointment(voie_id: str, day: date, today: date) -> None:
     """The day after an appointment at which no dossier was received: the route stays open and a new slot is asked."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "lendemain", day):
         return
     if voie.state == rules.CONVOQUEE:
         voie.echeance_date = max(voie.echeance_date, today)
         reopen_for_slot(voie, by="systeme", request_id=f"{voie.id}:lendemain:{day.isoformat()}")
     else:
-        outbox.update(voie, **due.plan(voie, lendemain=None))
+        due.plan(voie, lendemain=None)
+        outbox.update(voie)
 
 
 @outbox.retry_conflicts
 def pass_ordonnance(voie_id: str, day: date, today: date) -> None:
     """A court's deadline is near or past, its order not carried out: préfecture and national desk are told."""
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "ordonnance", day):
         return
     open_orders = [o.echeance_date for o in voie.ordonnances if o.executee_date is None]
     to_come = [_order_day(echeance, today) for echeance in open_orders if echeance > today]
     entries = (_en_retard(voie, depassee=any(e <= today for e in open_orders)),) if open_orders else ()
-    ops = {"set__retard_date": voie.retard_date or today.isoformat()} if open_orders else {}
-    outbox.update(voie, *entries, **ops, **due.plan(voie, ordonnance=min(to_come, default=None)))
+    if open_orders:
+        voie.retard_date = voie.retard_date or today.isoformat()
+    due.plan(voie, ordonnance=min(to_come, default=None))
+    outbox.update(voie, *entries)
 
 
 @outbox.retry_conflicts
-def record_order(voie_id: str, decision: Decision, who: Who, *, request_id: str) -> Voie:
+def record_order(voie_id: str, decision: inputs.DecisionDeJustice, who: Who, *, request_id: str) -> Voie:
     """Records what a court asked, with its deadline; it is never a condition of anything (SUB-18)."""
     voie = access_voie(voie_id, who, acces.ORDONNER)
     if outbox.already(voie, request_id):
@@ -97,21 +92,15 @@ def record_order(voie_id: str, decision: Decision, who: Who, *, request_id: str)
     )
     today = clock.today()
     echeance = max(min(voie.echeance_date, decision.echeance), today)
-    orders = [*voie.ordonnances, order]
-    next_day = min(_order_day(o.echeance_date, today) for o in orders if o.executee_date is None)
-    plan = {"ordonnance": next_day}
+    voie.ordonnances.append(order)
+    plan = {"ordonnance": min(_order_day(o.echeance_date, today) for o in voie.ordonnances if o.executee_date is None)}
     if voie.state == rules.OUVERTE:
         plan |= {"psub": echeance, "psub_alerte": rules.warning_day(echeance, today)}
-    return outbox.update(
-        voie,
-        _changed(voie, "ORDONNANCE", who),
-        request_id=request_id,
-        set__ordonnances=orders,
-        set__priorite=True,
-        set__echeance_date=echeance,
-        set__rang=rank(True, echeance, voie.id),
-        **due.plan(voie, **plan),
-    )
+    voie.priorite = True
+    voie.echeance_date = echeance
+    voie.rang = rank(True, echeance, voie.id)
+    due.plan(voie, **plan)
+    return outbox.update(voie, _changed(voie, "ORDONNANCE", who), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -125,28 +114,24 @@ def carry_out(voie_id: str, ordonnance_id: str, who: Who, *, request_id: str) ->
         raise Refused(ORDONNANCE_INCONNUE)
     found.executee_date = clock.today()
     left = [_order_day(o.echeance_date, clock.today()) for o in voie.ordonnances if o.executee_date is None]
-    late = voie.retard_date if left or (voie.state == rules.OUVERTE and voie.echeance_date <= clock.today()) else ""
-    return outbox.update(
-        voie,
-        _changed(voie, "ORDONNANCE_EXECUTEE", who),
-        request_id=request_id,
-        set__ordonnances=list(voie.ordonnances),
-        set__retard_date=late,
-        **due.plan(voie, ordonnance=min(left, default=None)),
-    )
+    if not left and not (voie.state == rules.OUVERTE and voie.echeance_date <= clock.today()):
+        voie.retard_date = ""
+    due.plan(voie, ordonnance=min(left, default=None))
+    return outbox.update(voie, _changed(voie, "ORDONNANCE_EXECUTEE", who), request_id=request_id)
 
 
 @outbox.retry_conflicts
 def _late(voie_id: str, kind: str, day: date, *, depassee: bool) -> None:
-    voie: Voie | None = Voie.objects(id=voie_id).first()
+    voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, kind, day):
         return
-    plan = due.plan(voie, psub=None) if kind == "psub" else due.plan(voie, psub_alerte=None)
+    due.plan(voie, **{kind: None})
     if voie.state != rules.OUVERTE:
-        outbox.update(voie, **plan)
+        outbox.update(voie)
         return
-    ops = {"set__retard_date": voie.retard_date or clock.today().isoformat()} if depassee else {}
-    outbox.update(voie, _en_retard(voie, depassee=depassee), **ops, **plan)
+    if depassee:
+        voie.retard_date = voie.retard_date or clock.today().isoformat()
+    outbox.update(voie, _en_retard(voie, depassee=depassee))
 
 
 def _en_retard(voie: Voie, *, depassee: bool) -> Fact:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,13 +13,14 @@ from documents.nature import Nature
 from documents.texte import in_words
 from droit.decision import Refused
 from sejour.substitution.v1 import events_pb2
+from services.substitution import inputs
 from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act
+from services.substitution.actions.blocages import read_object
 from services.substitution.actions.convocations import libelle
-from services.substitution.actions.personnes import Identite, identity_key
+from services.substitution.actions.personnes import identity_key
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import tell
-from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import guichet as rules
 from services.substitution.rules import voies as voies_rules
@@ -29,31 +29,6 @@ from services.substitution.store import Dossier, Papier, Piece, Voie
 FOUND_MAX = 10
 # How a dossier came, as papers and messages say it.
 MOYENS = {"GUICHET": "au guichet", "POSTE": "par la poste", "COURRIEL": "par e-mail"}
-
-
-@dataclass(frozen=True)
-class Controle:
-    """What the agent saw: four answers of the fixed protocol, and the mandate of who comes for somebody else."""
-
-    papier: bool
-    nom: bool
-    naissance: bool
-    visage: bool
-    pour_autrui: bool = False
-    mandat_vu: bool = False
-    mandat_fin: date | None = None
-
-
-@dataclass(frozen=True)
-class Arrivee:
-    """A dossier that arrived: how, on which day, for what."""
-
-    moyen: str
-    jour: date
-    titre_code: str = ""
-    demarche_code: str = ""
-    stade: str = ""
-    fin_titre: date | None = None
 
 
 def search(typed: str, nom: str, naissance: date | None, who: Who) -> list[Voie]:
@@ -72,7 +47,7 @@ def search(typed: str, nom: str, naissance: date | None, who: Who) -> list[Voie]
 
 
 @outbox.retry_conflicts
-def check_identity(voie_id: str, controle: Controle, identite: Identite, who: Who, *, request_id: str) -> Voie:
+def check_identity(voie_id: str, controle: inputs.Controle, who: Who, *, request_id: str) -> Voie:
     """Records the check of whoever stands there. Raises Refused(MANDAT_ABSENT) for a helper without mandate in force.
 
     A failed check is recorded too: nothing more is done for this visitor.
@@ -85,39 +60,38 @@ def check_identity(voie_id: str, controle: Controle, identite: Identite, who: Wh
         pour_autrui=controle.pour_autrui, vu=controle.mandat_vu, fin=controle.mandat_fin, today=today
     ).or_refuse()
     result = rules.identity_result(
-        papier=controle.papier, nom=controle.nom, naissance=controle.naissance, visage=controle.visage
+        papier=controle.papier,
+        nom=controle.nom_concorde,
+        naissance=controle.naissance_concorde,
+        visage=controle.visage_concorde,
     )
-    ops: dict[str, Any] = {
-        "set__identite": result,
-        "set__identite_par": who.subject,
-        "set__identite_date": today,
-        "set__pour_autrui": controle.pour_autrui,
-    }
+    voie.identite, voie.identite_par, voie.identite_date = result, who.subject, today
+    voie.pour_autrui = controle.pour_autrui
     if result == rules.VERIFIEE:
-        ops |= _identity_ops(identite)
+        _set_identity(voie, controle)
         if not voie.prefecture and who.prefectures - {"*"}:
             # Nobody knew the département: the counter where the person stands takes the route, on its first date.
-            ops |= {"set__prefecture": min(who.prefectures - {"*"})}
-    return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id, **ops)
+            voie.prefecture = min(who.prefectures - {"*"})
+    return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id)
 
 
 @outbox.retry_conflicts
-def receive(voie_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Voie:
+def receive(voie_id: str, arrivee: inputs.DossierRecu, who: Who, *, request_id: str) -> Voie:
     """Receives a dossier, dated by its arrival, with a receipt of that day; at the counter the identity comes first."""
     voie = _access(voie_id, arrivee.moyen, who)
     if outbox.already(voie, request_id):
         return voie
     today = clock.today()
     voies_rules.may_become(voie.state, voies_rules.DOSSIER_RECU).or_refuse()
-    rules.may_arrive(arrivee.jour, today).or_refuse()
-    _check_object(arrivee)
-    voie.titre_code = arrivee.titre_code or ("" if arrivee.demarche_code else voie.titre_code)
-    voie.demarche_code = arrivee.demarche_code or ("" if arrivee.titre_code else voie.demarche_code)
-    recu = receipt(voie, arrivee.moyen, arrivee.jour, ())
+    rules.may_arrive(arrivee.reception, today).or_refuse()
+    titre, demarche = read_object(arrivee.objet)
+    voie.titre_code = titre or ("" if demarche else voie.titre_code)
+    voie.demarche_code = demarche or ("" if titre else voie.demarche_code)
+    recu = receipt(voie, arrivee.moyen, arrivee.reception, ())
     dossier = Dossier(
         id=outbox.id_for(request_id, "dossier"),
         moyen=arrivee.moyen,
-        reception_date=arrivee.jour,
+        reception_date=arrivee.reception,
         par=who.subject,
         stade=arrivee.stade,
         fin_titre_date=arrivee.fin_titre,
@@ -125,28 +99,21 @@ def receive(voie_id: str, arrivee: Arrivee, who: Who, *, request_id: str) -> Voi
     )
     fact = Fact(
         "substitution.dossier.recu",
-        events_pb2.DossierRecu(voie_id=voie.id, reception_date=arrivee.jour.isoformat(), moyen=arrivee.moyen),
+        events_pb2.DossierRecu(voie_id=voie.id, reception_date=arrivee.reception.isoformat(), moyen=arrivee.moyen),
         by=who.subject,
     )
     champs: dict[str, object] = {
         "reference": voie.reference,
-        "reception_date": arrivee.jour.isoformat(),
+        "reception_date": arrivee.reception.isoformat(),
         "moyen": MOYENS[arrivee.moyen],
     }
-    return outbox.update(
-        voie,
-        fact,
-        *tell(voie, "dossier_recu", champs, recu.numero),
-        request_id=request_id,
-        set__state=voies_rules.DOSSIER_RECU,
-        set__titre_code=voie.titre_code,
-        set__demarche_code=voie.demarche_code,
-        set__date_protegee=min(voie.date_protegee, arrivee.jour),
-        set__dossier_date=voie.dossier_date or arrivee.jour,
-        set__retard_date="",
-        set__papiers=[*voie.papiers, recu],
-        set__dossiers=[*voie.dossiers, dossier],
-    )
+    voie.state = voies_rules.DOSSIER_RECU
+    voie.date_protegee = min(voie.date_protegee, arrivee.reception)
+    voie.dossier_date = voie.dossier_date or arrivee.reception
+    voie.retard_date = ""
+    voie.papiers.append(recu)
+    voie.dossiers.append(dossier)
+    return outbox.update(voie, fact, *tell(voie, "dossier_recu", champs, recu.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -167,16 +134,17 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
             media_type=stored.media_type,
         )
     )
-    return outbox.update(voie, request_id=received.request_id, set__dossiers=list(voie.dossiers))
+    return outbox.update(voie, request_id=received.request_id)
 
 
 @outbox.retry_conflicts
-def write_identity(voie_id: str, identite: Identite, who: Who, *, request_id: str) -> Voie:
+def write_identity(voie_id: str, identite: inputs.IdentiteLue, who: Who, *, request_id: str) -> Voie:
     """Copies the identity from the paper in a dossier that came by post or e-mail."""
     voie = access_voie(voie_id, who, acces.RECEVOIR)
     if outbox.already(voie, request_id):
         return voie
-    return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id, **_identity_ops(identite))
+    _set_identity(voie, identite)
+    return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id)
 
 
 def dossier_in_hand(voie_id: str, who: Who) -> tuple[Voie, Dossier]:
@@ -223,22 +191,10 @@ def _access(voie_id: str, moyen: str, who: Who) -> Voie:
     return access_voie(voie_id, who, acces.RECEVOIR)
 
 
-def _check_object(arrivee: Arrivee) -> None:
-    if arrivee.titre_code:
-        cadre().catalogue.titre(arrivee.titre_code)
-    if arrivee.demarche_code:
-        cadre().catalogue.demarche(arrivee.demarche_code)
-
-
-def _identity_ops(identite: Identite) -> dict[str, Any]:
-    return {
-        "set__nom": identite.nom,
-        "set__prenoms": identite.prenoms,
-        "set__naissance_date": identite.naissance,
-        "set__nationalite": identite.nationalite,
-        "set__numero_etranger": identite.numero_etranger,
-        "set__cle_identite": identity_key(identite.nom, identite.naissance),
-    }
+def _set_identity(voie: Voie, identite: inputs.IdentiteLue) -> None:
+    voie.nom, voie.prenoms, voie.naissance_date = identite.nom, identite.prenoms, identite.naissance
+    voie.nationalite, voie.numero_etranger = identite.nationalite, identite.numero_etranger
+    voie.cle_identite = identity_key(identite.nom, identite.naissance)
 
 
 def _changed(voie: Voie, objet: str, who: Who, **prive: Any) -> Fact:

@@ -62,7 +62,7 @@ def history(voie: Voie) -> list[dict[str, Any]]:
     return faits.whole_history(Voie, mongo.database("substitution"), voie.id)
 
 
-def _scope(who: Who) -> Any:
+def _scope(who: Who) -> dict[str, Any]:
     return {"$gte": ""} if "*" in who.prefectures else {"$in": sorted(who.prefectures)}
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from chassis import clock, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
+from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
+from services.substitution import inputs
 from services.substitution.actions import papiers, suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
+from services.substitution.actions.blocages import read_object
 from services.substitution.actions.convocations import fact, write
 from services.substitution.actions.personnes import Identite, Joignable, e164, identity_key
 from services.substitution.actions.prefectures import modalites
@@ -33,6 +35,23 @@ ORIGINE_A_DIRE = Motif(
 )
 
 
+def opening(typed: inputs.OuvertureDeVoie, langue: str = "fr") -> Ouverture:
+    """What was typed as what is opened. Raises Refused(TELEPHONE_ILLISIBLE)."""
+    titre, demarche = read_object(typed.objet)
+    return Ouverture(
+        origine=typed.origine,
+        prefecture=typed.prefecture,
+        titre_code=titre,
+        demarche_code=demarche,
+        identite=Identite(typed.nom, typed.prenoms, typed.naissance),
+        joignable=joignable(typed.telephone, typed.courriel, typed.adresse, langue),
+        preuves=typed.preuves,
+        moyen=typed.moyen,
+        etablissement=typed.etablissement,
+        fin_droit=typed.fin_droit,
+    )
+
+
 def open_by_choice(ouverture: Ouverture, *, request_id: str) -> Voie:
     """Anybody, without account and without condition: the route, its reference and its convocation at once (SUB-01)."""
     return voies.open_voie(_outside(ouverture), by="anonyme", request_id=request_id)
@@ -44,7 +63,7 @@ def open_at_desk(ouverture: Ouverture, who: Who, *, request_id: str) -> Voie:
     return voies.open_voie(_outside(ouverture), by=who.subject, request_id=request_id)
 
 
-def open_for_service(request: Any, service: str, by: str) -> Voie:
+def open_for_service(request: OuvrirVoieRequest, service: str, by: str) -> Voie:
     """Another service opens a route for a person it met; with a blocage, the one that its fact opens is the same."""
     origine = _ORIGINES.get(request.origine)
     if origine is None:
@@ -78,59 +97,44 @@ def transfer(voie_id: str, prefecture: str, who: Who, *, request_id: str) -> Voi
     fact_moved = Fact("substitution.voie.transferee", moved, by=who.subject)
     if voie.state == rules.CONVOQUEE and prefecture != before:
         # An appointment elsewhere binds nobody any more: it is given back, and one is asked for where the route is now.
-        gone, voie.prefecture = suites.give_back(voie), prefecture
-        return suites.reopen_for_slot(
-            voie,
-            fact_moved,
-            gone,
-            by=who.subject,
-            request_id=request_id,
-            set__prefecture=prefecture,
-            set__moyens=list(modalites(prefecture).moyens),
-        )
+        voie.prefecture, voie.moyens = prefecture, list(modalites(prefecture).moyens)
+        return suites.reopen_for_slot(voie, fact_moved, suites.give_back(voie), by=who.subject, request_id=request_id)
     return _place(voie, prefecture, (fact_moved,), by=who.subject, request_id=request_id)
 
 
 @outbox.retry_conflicts
-def complete_own(reference: str, nom: str, identite: Identite, prefecture: str, *, request_id: str) -> Voie:
+def complete_own(typed: inputs.Complement, *, request_id: str) -> Voie:
     """The person adds what was not known at the opening: her name on the paper, her département."""
-    voie = find_own(reference, nom)
+    voie = find_own(typed.reference, typed.nom_donne)
     if outbox.already(voie, request_id):
         return voie
     rules.may_become(voie.state, rules.ABOUTIE).or_refuse()
-    if identite.nom and not voie.nom:
-        voie.nom, voie.prenoms, voie.naissance_date = identite.nom, identite.prenoms, identite.naissance
+    if typed.nom and not voie.nom:
+        voie.nom, voie.prenoms, voie.naissance_date = typed.nom, typed.prenoms, typed.naissance
     changed = Fact("substitution.voie.modifiee", events_pb2.VoieModifiee(voie_id=voie.id, objet="NOM"), by="anonyme")
-    return _place(voie, voie.prefecture or prefecture, (changed,), by="anonyme", request_id=request_id)
+    return _place(voie, voie.prefecture or typed.prefecture, (changed,), by="anonyme", request_id=request_id)
 
 
-def _place(voie: Voie, prefecture: str, entries: tuple[Any, ...], *, by: str, request_id: str) -> Voie:
+def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, request_id: str) -> Voie:
     """The route in that préfecture, with a convocation of it; a slot is asked for where none is held there."""
     if prefecture:
         cadre().catalogue.departement(prefecture)
     moved = prefecture != (voie.prefecture or "")
     voie.prefecture = prefecture
-    ops: dict[str, Any] = {
-        "set__prefecture": prefecture,
-        "set__nom": voie.nom,
-        "set__prenoms": voie.prenoms,
-        "set__naissance_date": voie.naissance_date,
-        "set__cle_identite": identity_key(voie.nom or "", voie.naissance_date),
-    }
+    voie.cle_identite = identity_key(voie.nom or "", voie.naissance_date)
     if voie.state == rules.OUVERTE:
         ways = modalites(prefecture)
         papier = write(voie, ways, None)
-        ops["set__papiers"] = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
-        ops["set__convocation_numero"] = voie.convocation_numero = papier.numero
-        ops["set__moyens"] = list(ways.moyens)
+        voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+        voie.convocation_numero, voie.moyens = papier.numero, list(ways.moyens)
         entries = (*entries, fact(voie, papier, None, by))
         if moved:
             # Told now: nobody knows when, or whether, an appointment will come there.
             entries = (*entries, *voies.tell_ways(voie, ways, papier))
         if moved and rules.asks_appointment(voie.origine, prefecture):
             entries = (*entries, voies.ask_appointment(voie, voie.rendez_vous_essais + 1))
-            ops["inc__rendez_vous_essais"] = 1
-    return outbox.update(voie, *entries, request_id=request_id, **ops)
+            voie.rendez_vous_essais += 1
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def _outside(ouverture: Ouverture) -> Ouverture:

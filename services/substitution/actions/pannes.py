@@ -10,7 +10,7 @@ import requests
 
 from chassis import clock, due, logs, mongo, outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -50,7 +50,7 @@ def end(panne_id: str, who: Who, *, request_id: str) -> Panne:
 
 def on_declaree(event: deposit_pb2.PanneDeclaree, meta: Meta) -> None:
     """Deposit says itself that it is down: routes open here too, without a second fact about the same outage."""
-    known: Panne | None = Panne.objects(id=event.panne_id).first()
+    known = find(Panne, id=event.panne_id)
     if known is None:
         panne = _panne(event.panne_id, list(event.prefectures), date.fromisoformat(event.debut_date))
         panne.detectee, panne.par = event.detectee, "deposit"
@@ -60,13 +60,16 @@ def on_declaree(event: deposit_pb2.PanneDeclaree, meta: Meta) -> None:
 def on_terminee(event: deposit_pb2.PanneTerminee, meta: Meta) -> None:
     """Deposit is back. The end may come first: an outage that is over opens nothing any more."""
     day = date.fromisoformat(event.fin_date)
-    known: Panne | None = Panne.objects(id=event.panne_id).first()
+    known = find(Panne, id=event.panne_id)
     if known is None:
         panne = _panne(event.panne_id, [], day)
         panne.ouverte, panne.par, panne.fin_date, panne.fin_time = "", "deposit", day, clock.legal_now()
         outbox.insert(panne)
     elif known.ouverte:
-        outbox.update(known, set__ouverte="", set__fin_date=day, set__fin_time=clock.legal_now())
+        known.ouverte = ""
+        known.fin_date = day
+        known.fin_time = clock.legal_now()
+        outbox.update(known)
 
 
 @outbox.retry_conflicts
@@ -78,7 +81,8 @@ def tell_all(panne_id: str, due_date: date, today: date) -> Panne:
         criteria = {"prefecture": {"$in": codes}, "state": {"$in": list(rules.OPEN_STATES)}}
         for found in collection_of(Voie).find(criteria, {"_id": 1}):
             _tell(found["_id"], panne)
-    return outbox.update(panne, **due.plan(panne, annonce=None))
+    due.plan(panne, annonce=None)
+    return outbox.update(panne)
 
 
 def concerns(prefecture: str) -> Panne | None:
@@ -102,7 +106,7 @@ def probe(addresses: Sequence[str], failures: int) -> bool:
     """
     if all(_answers(address) for address in addresses):
         _count(reset=True)
-        found = Panne.objects(ouverte=EVERYWHERE, detectee=True).first()
+        found = find(Panne, ouverte=EVERYWHERE, detectee=True)
         if found is None:
             return False
         _close(found.id, by="systeme", request_id=f"{found.id}:fin")
@@ -149,7 +153,7 @@ def _panne(identifier: str, prefectures: list[str], day: date) -> Panne:
         prefectures=prefectures,
         detectee=False,
     )
-    due.plan_new(panne, annonce=clock.today())
+    due.plan(panne, annonce=clock.today())
     return panne
 
 
@@ -158,7 +162,7 @@ def _insert(panne: Panne, *facts: Fact, request_id: str = "") -> Panne:
     try:
         stored = outbox.insert(panne, *facts, request_id=request_id)
     except outbox.Duplicate:
-        known: Panne | None = Panne.objects(ouverte=panne.ouverte).first()
+        known = find(Panne, ouverte=panne.ouverte)
         if known is None:
             raise
         return known
@@ -178,18 +182,14 @@ def _tell(voie_id: str, panne: Panne) -> None:
 
 @outbox.retry_conflicts
 def _close(panne_id: str, *, by: str, request_id: str) -> Panne:
-    panne: Panne | None = Panne.objects(id=panne_id).first()
+    panne = find(Panne, id=panne_id)
     if panne is None:
         raise Refused(PANNE_INCONNUE)
     if not panne.ouverte or outbox.already(panne, request_id):
         return panne
     day = clock.today()
     ended = events_pb2.PanneTerminee(panne_id=panne.id, fin_date=day.isoformat())
-    return outbox.update(
-        panne,
-        Fact("substitution.panne.terminee", ended, by=by),
-        request_id=request_id,
-        set__ouverte="",
-        set__fin_date=day,
-        set__fin_time=clock.legal_now(),
-    )
+    panne.ouverte = ""
+    panne.fin_date = day
+    panne.fin_time = clock.legal_now()
+    return outbox.update(panne, Fact("substitution.panne.terminee", ended, by=by), request_id=request_id)

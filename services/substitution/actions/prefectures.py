@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.catalogue import ROOT, BadData
@@ -17,6 +17,7 @@ from droit.catalogue.lieu import Lieu, Mission
 from droit.catalogue.prefecture import Prefecture
 from droit.decision import Genre, Motif, Refused
 from sejour.substitution.v1 import events_pb2
+from services.substitution import inputs
 from services.substitution.actions.acces import require_act
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
@@ -111,13 +112,13 @@ def versions(code: str) -> list[dict[str, Any]]:
     return list(collection_of(ReglesPrefecture).find({"prefecture": code}, keys).sort("depuis_date", -1).limit(50))
 
 
-def write(code: str, texte: str, depuis: date, who: Who, *, request_id: str) -> ReglesPrefecture:
+def write(code: str, typed: inputs.Regles, who: Who, *, request_id: str) -> ReglesPrefecture:
     """Validates and publishes the rules of a préfecture from a day on. Raises Refused naming each key at fault."""
     require_act(who, acces.REGLER, code)
-    values = parse(texte)
-    rules.may_take_effect(values, depuis, clock.today()).or_refuse()
-    values["depuis"] = depuis.isoformat()
-    return _publish(code, values, depuis, by=who.subject, request_id=request_id)
+    values = parse(typed.regles)
+    rules.may_take_effect(values, typed.depuis, clock.today()).or_refuse()
+    values["depuis"] = typed.depuis.isoformat()
+    return _publish(code, values, typed.depuis, by=who.subject, request_id=request_id)
 
 
 def parse(texte: str) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         by=by,
     )
     identifier = outbox.id_for(f"{code}:{depuis.isoformat()}", "regles")
-    known: ReglesPrefecture | None = ReglesPrefecture.objects(id=identifier).first()
+    known = find(ReglesPrefecture, id=identifier)
     today = clock.today()
     if known is None:
         fresh = ReglesPrefecture(
@@ -181,8 +182,8 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         return outbox.insert(fresh, fact, request_id=request_id)
     if outbox.already(known, request_id):
         return known
-    changes = {"set__regles": texte, "set__ecrit_date": today, "set__ecrit_par": by}
-    return outbox.update(known, fact, request_id=request_id, **changes)
+    known.regles, known.ecrit_date, known.ecrit_par = texte, today, by
+    return outbox.update(known, fact, request_id=request_id)
 
 
 def _name(code: str) -> str:
@@ -195,8 +196,3 @@ def may_write(code: str, who: Who) -> None:
     """Raises Refused unless this agent may change the rules of this préfecture."""
     cadre().catalogue.departement(code)
     require_act(who, acces.REGLER, code)
-
-
-def as_text(values: dict[str, Any]) -> str:
-    """The rules as the JSON text that is stored and published."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True)

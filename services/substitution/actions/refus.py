@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from chassis import clock, due, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
 from sejour.substitution.v1 import events_pb2
+from services.substitution import inputs
 from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie
 from services.substitution.actions.convocations import libelle
@@ -31,21 +30,13 @@ RECOURS = (
 )
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """What the agent chooses: a reason of the list and the evidence seen, or `rien`."""
-
-    raison: str
-    preuves_vues: tuple[str, ...]
-
-
 def choices() -> list[tuple[str, str]]:
     """The reasons that may be written in this deployment."""
     return [(raison.code, raison.texte) for raison in rules.reasons(cadre().position)]
 
 
 @outbox.retry_conflicts
-def refuse_voie(voie_id: str, refusal: Refusal, who: Who, *, request_id: str) -> Voie:
+def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: str) -> Voie:
     """Refuses a route in writing. An identity that could not be established is the only refusal before the check."""
     access = access_voie if refusal.raison == "IDENTITE_NON_ETABLIE" else access_counter
     voie = access(voie_id, who, acces.REFUSER)
@@ -56,7 +47,6 @@ def refuse_voie(voie_id: str, refusal: Refusal, who: Who, *, request_id: str) ->
     voies_rules.may_become(voie.state, voies_rules.REFUSEE).or_refuse()
     repeated = bool(voie.refus) or _refused_before(voie)
     papier = _letter(voie, refusal)
-    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
     refus = Refus(
         jour_date=clock.today(),
         raison=refusal.raison,
@@ -75,42 +65,33 @@ def refuse_voie(voie_id: str, refusal: Refusal, who: Who, *, request_id: str) ->
         "motif": rules.RAISONS[refusal.raison].texte,
         "recours": list(RECOURS),
     }
-    return outbox.update(
-        voie,
-        fact,
-        *tell(voie, "voie_refusee", champs, papier.numero),
-        request_id=request_id,
-        set__state=voies_rules.REFUSEE,
-        set__papiers=kept,
-        set__refus=[*voie.refus, refus],
-        set__supervision=MINISTERE if repeated else A_REVOIR,
-        set__fin_date=clock.today(),
-        **due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None),
-    )
+    voie.state = voies_rules.REFUSEE
+    voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.refus.append(refus)
+    voie.supervision = MINISTERE if repeated else A_REVOIR
+    voie.fin_date = clock.today()
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
+    return outbox.update(voie, fact, *tell(voie, "voie_refusee", champs, papier.numero), request_id=request_id)
 
 
 @outbox.retry_conflicts
-def review(voie_id: str, annule: bool, who: Who, *, request_id: str) -> Voie:
+def review(voie_id: str, issue: str, who: Who, *, request_id: str) -> Voie:
     """A supervisor keeps the refusal, or sets it aside: the route is open again on its first date."""
     voie = access_voie(voie_id, who, acces.SUPERVISER)
     if outbox.already(voie, request_id):
         return voie
     if not voie.refus or voie.state != voies_rules.REFUSEE:
         raise Refused(rules.REFUS_ABSENT)
-    voie.refus[-1].revu, voie.refus[-1].revu_par = ("ANNULE" if annule else "CONFIRME"), who.subject
-    changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="REFUS_ANNULE" if annule else "REFUS_CONFIRME")
+    voie.refus[-1].revu, voie.refus[-1].revu_par = issue, who.subject
+    changed = events_pb2.VoieModifiee(voie_id=voie.id, objet=f"REFUS_{issue}")
     fact = Fact("substitution.voie.modifiee", changed, by=who.subject)
-    ops: dict[str, Any] = {"set__refus": list(voie.refus), "set__supervision": ""}
-    entries: tuple[Any, ...] = (fact,)
-    if annule:
+    voie.supervision = ""
+    entries: tuple[Entry, ...] = (fact,)
+    if issue == "ANNULE":
         today = clock.today()
         voie.echeance_date = max(voie.echeance_date, today)
-        ops |= {
-            "set__state": voies_rules.OUVERTE,
-            "set__fin_date": None,
-            "set__echeance_date": voie.echeance_date,
-            **due.plan(voie, **deadlines(voie)),
-        }
+        voie.state, voie.fin_date = voies_rules.OUVERTE, None
+        due.plan(voie, **deadlines(voie))
         champs: dict[str, object] = {
             "reference": voie.reference,
             "voies": modalites(voie.prefecture or "").lines(),
@@ -118,10 +99,10 @@ def review(voie_id: str, annule: bool, who: Who, *, request_id: str) -> Voie:
             "echeance_date": voie.echeance_date.isoformat(),
         }
         entries += tell(voie, "voie_ouverte", champs)
-    return outbox.update(voie, *entries, request_id=request_id, **ops)
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
-def _letter(voie: Voie, refusal: Refusal) -> Papier:
+def _letter(voie: Voie, refusal: inputs.Refus) -> Papier:
     raison = rules.RAISONS[refusal.raison]
     shown: Sequence[str] = [code for code in refusal.preuves_vues if code != rules.RIEN]
     seen = ", ".join(PREUVES_LIBELLES.get(code, code) for code in shown) or "aucune"

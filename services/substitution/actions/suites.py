@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.commandes import Answer, Reply
 from chassis.inbox import Meta
+from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
+from sejour.deposit.v1 import events_pb2 as deposit_events
+from sejour.pan.v1 import events_pb2 as pan_events
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import convocations, papiers
@@ -28,16 +30,17 @@ RETRY_DAYS = 1
 @outbox.retry_conflicts
 def on_rendez_vous(answer: Answer) -> None:
     """pan answers: a slot makes a new convocation; without one, it is asked again the next day until the deadline."""
-    voie: Voie | None = Voie.objects(id=answer.aggregate).first()
+    voie = find(Voie, id=answer.aggregate)
     if voie is None or outbox.already(voie, answer.request_id) or voie.state not in rules.OPEN_STATES:
         return
     if answer.response is None:
         again = clock.today() + timedelta(days=RETRY_DAYS)
-        outbox.update(
-            voie, request_id=answer.request_id, inc__rendez_vous_essais=1, **due.plan(voie, rendez_vous=again)
-        )
+        voie.rendez_vous_essais += 1
+        due.plan(voie, rendez_vous=again)
+        outbox.update(voie, request_id=answer.request_id)
         return
-    response: Any = answer.response
+    response = answer.response
+    assert isinstance(response, pan_pb2.ReserverRendezVousResponse)
     creneau = response.creneau
     place = ", ".join((creneau.lieu_nom, *creneau.adresse))
     rendez = Rendez(response.rendez_vous_id, datetime.fromisoformat(creneau.debut_time), place)
@@ -45,11 +48,11 @@ def on_rendez_vous(answer: Answer) -> None:
 
 
 @outbox.retry_conflicts
-def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
+def on_rendez_vous_pris(event: pan_events.RendezVousPris, meta: Meta) -> None:
     """An appointment booked by telephone or at a reception with the convocation's number joins the route."""
     if not event.convocation_id:
         return
-    voie: Voie | None = Voie.objects(papiers__numero=event.convocation_id).first()
+    voie = find(Voie, papiers__numero=event.convocation_id)
     if voie is None or voie.rendez_vous_id or voie.state not in rules.OPEN_STATES:
         return
     place = _place(voie.prefecture or "", event.lieu_id)
@@ -57,9 +60,9 @@ def on_rendez_vous_pris(event: Any, meta: Meta) -> None:
 
 
 @outbox.retry_conflicts
-def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
+def on_rendez_vous_deplace(event: pan_events.RendezVousDeplace, meta: Meta) -> None:
     """The appointment moved: the convocation is given again."""
-    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    voie = find(Voie, rendez_vous_id=event.rendez_vous_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
     place = _place(voie.prefecture or "", event.lieu_id)
@@ -67,9 +70,9 @@ def on_rendez_vous_deplace(event: Any, meta: Meta) -> None:
 
 
 @outbox.retry_conflicts
-def on_rendez_vous_annule(event: Any, meta: Meta) -> None:
+def on_rendez_vous_annule(event: pan_events.RendezVousAnnule, meta: Meta) -> None:
     """The appointment is gone: another one is asked at once, and the deadline is kept again."""
-    voie: Voie | None = Voie.objects(rendez_vous_id=event.rendez_vous_id).first()
+    voie = find(Voie, rendez_vous_id=event.rendez_vous_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state != rules.CONVOQUEE:
         return
     reopen_for_slot(voie, by="systeme", request_id=meta.event_id)
@@ -83,49 +86,38 @@ def give_back(voie: Voie) -> Command:
     return Command("pan", ANNULER, request, request.request_id)
 
 
-def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str, **ops: Any) -> Voie:
-    """Back to a convocation without slot, which says until when; a new slot is asked for.
-
-    `more` and `ops` are what else the same write says and changes.
-    """
+def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str) -> Voie:
+    """Back to a convocation without slot, which says until when; a new slot is asked for; `more` is said with it."""
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
-    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
     voie.convocation_numero = papier.numero
     entries: list[Entry] = [*more, convocations.fact(voie, papier, None, by)]
     champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
     entries += tell(voie, "convocation", champs, papier.numero)
     if rules.asks_appointment(voie.origine, voie.prefecture or ""):
         entries.append(ask_appointment(voie, voie.rendez_vous_essais + 1))
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        set__state=rules.OUVERTE,
-        set__papiers=kept,
-        set__convocation_numero=papier.numero,
-        set__rendez_vous_id="",
-        set__rendez_vous_time=None,
-        set__rendez_vous_lieu="",
-        inc__rendez_vous_essais=1,
-        **due.plan(voie, lendemain=None, **deadlines(voie)),
-        **ops,
-    )
+    voie.state = rules.OUVERTE
+    voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = "", None, ""
+    voie.rendez_vous_essais += 1
+    due.plan(voie, lendemain=None, **deadlines(voie))
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 @outbox.retry_conflicts
 def on_blocage_fini(event: blocage_pb2.BlocageLeve | blocage_pb2.BlocageResolu, meta: Meta) -> None:
     """The act can be done again, or was done: her page says that either way is open to her."""
-    voie: Voie | None = Voie.objects(blocage_id=event.blocage_id).first()
+    voie = find(Voie, blocage_id=event.blocage_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet="BLOCAGE_FINI")
     fact = Fact("substitution.voie.modifiee", changed)
-    outbox.update(voie, fact, request_id=meta.event_id, set__blocage_fini_date=meta.day)
+    voie.blocage_fini_date = meta.day
+    outbox.update(voie, fact, request_id=meta.event_id)
 
 
 @outbox.retry_conflicts
-def on_demande_deposee(event: Any, meta: Meta) -> None:
+def on_demande_deposee(event: deposit_events.DemandeDeposee, meta: Meta) -> None:
     """The person filed by another way: her route for the same thing has come to its end, with the same date."""
     voie = _open_of(event, meta)
     if voie is None or outbox.already(voie, meta.event_id) or any(d.depot == "DEMANDE" for d in voie.dossiers):
@@ -135,7 +127,7 @@ def on_demande_deposee(event: Any, meta: Meta) -> None:
     finish(voie, event.demande_id, by="systeme", request_id=meta.event_id)
 
 
-def finish(voie: Voie, demande_id: str, *, by: str, request_id: str, **more: Any) -> Voie:
+def finish(voie: Voie, demande_id: str, *, by: str, request_id: str) -> Voie:
     """The demande is filed: the blocages are resolved where they were recorded, the appointment is given back."""
     filed_otherwise = not voie.dossiers
     entries: list[Entry] = [
@@ -148,18 +140,9 @@ def finish(voie: Voie, demande_id: str, *, by: str, request_id: str, **more: Any
     entries += [_resolve(service, blocage) for service, blocage in _blocages(voie) if service != "substitution"]
     if voie.rendez_vous_id and filed_otherwise:
         entries.append(give_back(voie))
-    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        set__state=rules.ABOUTIE,
-        set__demande_id=demande_id,
-        set__fin_date=clock.today(),
-        set__retard_date="",
-        **plan,
-        **more,
-    )
+    voie.state, voie.demande_id, voie.fin_date, voie.retard_date = rules.ABOUTIE, demande_id, clock.today(), ""
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=None)
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def on_silent(answer: Answer) -> None:
@@ -169,7 +152,7 @@ def on_silent(answer: Answer) -> None:
 def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, rendez)
-    kept = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
     here = rendez.debut.astimezone(clock.PARIS)
     champs: dict[str, object] = {
         "reference": voie.reference,
@@ -178,22 +161,13 @@ def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
         "pieces": list(convocations.pieces_asked(voie)),
     }
     entries = (convocations.fact(voie, papier, rendez, "systeme"), *tell(voie, "convocation", champs, papier.numero))
-    state = rules.CONVOQUEE if voie.state == rules.OUVERTE else voie.state
-    plan = due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=here.date() + timedelta(days=1))
-    return outbox.update(
-        voie,
-        *entries,
-        request_id=request_id,
-        set__state=state,
-        set__papiers=kept,
-        set__convocation_numero=papier.numero,
-        set__rendez_vous_id=rendez.id,
-        set__rendez_vous_time=rendez.debut,
-        set__rendez_vous_lieu=rendez.lieu[:400],
-        set__convoquee_date=voie.convoquee_date or clock.today(),
-        set__retard_date="",
-        **plan,
-    )
+    if voie.state == rules.OUVERTE:
+        voie.state = rules.CONVOQUEE
+    voie.convocation_numero, voie.retard_date = papier.numero, ""
+    voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = rendez.id, rendez.debut, rendez.lieu[:400]
+    voie.convoquee_date = voie.convoquee_date or clock.today()
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=here.date() + timedelta(days=1))
+    return outbox.update(voie, *entries, request_id=request_id)
 
 
 def _place(prefecture: str, lieu_id: str) -> str:
@@ -205,12 +179,12 @@ def _place(prefecture: str, lieu_id: str) -> str:
     return ways.lieu
 
 
-def _open_of(event: Any, meta: Meta) -> Voie | None:
+def _open_of(event: deposit_events.DemandeDeposee, meta: Meta) -> Voie | None:
     """The open route of the same person for the same thing."""
     same = {"titre_code": event.titre_code, "demarche_code": event.demarche_code, "state__in": rules.OPEN_STATES}
-    found: Voie | None = Voie.objects(parcours_id=meta.parcours, **same).first()
+    found = find(Voie, parcours_id=meta.parcours, **same)
     if found is None and event.usager_id:
-        found = Voie.objects(usager_id=event.usager_id, **same).first()
+        found = find(Voie, usager_id=event.usager_id, **same)
     return found
 
 

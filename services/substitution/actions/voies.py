@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chassis import clock, due, messages, outbox
+from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from droit.decision import Refused
 from sejour.blocage.v1 import service_pb2 as blocage_service
@@ -75,7 +76,7 @@ def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     """
     key = f"blocage:{ouverture.constate.id}" if ouverture.constate else request_id
     identifier = outbox.id_for(key, "voie")
-    known: Voie | None = Voie.objects(id=identifier).first()
+    known = find(Voie, id=identifier)
     if known is not None:
         return known
     ways = modalites(ouverture.prefecture)
@@ -158,7 +159,7 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
     """What the opening tells: the fact, the convocation, the person, whoever recorded the blocage, and pan."""
     papier = convocations.write(voie, ways, None)
     voie.papiers, voie.convocation_numero = [papier], papier.numero
-    due.plan_new(voie, **deadlines(voie))
+    due.plan(voie, **deadlines(voie))
     joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
     entries: list[Entry] = [
         Fact("substitution.voie.ouverte", _ouverte(voie), by=by),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify, make_response
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps
+from services.substitution import inputs
 from services.substitution.actions import (
     acces,
     blocages,
@@ -22,11 +23,7 @@ from services.substitution.actions import (
     prefectures,
 )
 from services.substitution.actions.blocages import Signale
-from services.substitution.actions.conseil import Situation
-from services.substitution.actions.personnes import Identite
-from services.substitution.actions.voies import Ouverture
 from services.substitution.api import reponses
-from services.substitution.api.formulaires import DireSituation, OuvrirVoie, SuivreVoie
 from services.substitution.api.reponses import Modalite, VoieSuivie
 
 TAG = Tag(name="voies", description="Voies hors du téléservice, sans connexion")
@@ -43,15 +40,6 @@ class Papier(BaseModel):
     """A reference or number of a paper."""
 
     reference: str = Field(max_length=40)
-
-
-class DireBlocage(Corps):
-    """What a blocked person tells; only `essai` is needed."""
-
-    essai: str = Field(min_length=1, max_length=4000)
-    prefecture: str = Field(default="", max_length=3)
-    objet: str = Field(default="", max_length=100)
-    contact: str = Field(default="", max_length=200)
 
 
 @api.get("/prefectures/<code>", responses={"200": Modalite}, openapi_extensions=PUBLIC)
@@ -73,14 +61,14 @@ def prefecture(path: Prefecture) -> Response:
 
 
 @api.post("/voies", responses={"201": VoieSuivie}, openapi_extensions=PUBLIC)
-def ouvrir(body: OuvrirVoie) -> tuple[Response, int]:
+def ouvrir(body: inputs.OuvertureDeVoie) -> tuple[Response, int]:
     """Ouvre une voie, sans condition ; la convocation est donnée aussitôt."""
-    voie = ouvertures.open_by_choice(opening(body), request_id=request_id())
+    voie = ouvertures.open_by_choice(ouvertures.opening(body), request_id=request_id())
     return jsonify(reponses.voie(voie)), 201
 
 
 @api.post("/blocages", responses={"201": VoieSuivie}, openapi_extensions=PUBLIC)
-def signaler(body: DireBlocage) -> tuple[Response, int]:
+def signaler(body: inputs.Signalement) -> tuple[Response, int]:
     """Constate un blocage et ouvre sa voie, dans la même demande."""
     told = Signale(essai=body.essai, prefecture=body.prefecture, objet=body.objet, contact=body.contact)
     blocage, voie = blocages.record(told, by="anonyme", request_id=request_id())
@@ -89,14 +77,20 @@ def signaler(body: DireBlocage) -> tuple[Response, int]:
 
 @api.post("/voies:suivre", responses={"200": VoieSuivie}, openapi_extensions=PUBLIC)
 @sans_cle
-def suivre(body: SuivreVoie) -> Response:
+def suivre(body: inputs.MaVoie) -> Response:
     """Une voie par sa référence et le nom de la personne."""
     return jsonify(reponses.voie(acces.find_own(body.reference, body.nom)))
 
 
+@api.post("/voies:completer", responses={"200": VoieSuivie}, openapi_extensions=PUBLIC)
+def completer(body: inputs.Complement) -> Response:
+    """Ajoute le nom ou le département qui n'était pas connu à l'ouverture."""
+    return jsonify(reponses.voie(ouvertures.complete_own(body, request_id=request_id())))
+
+
 @api.post("/voies:document", openapi_extensions=PUBLIC)
 @sans_cle
-def document(body: SuivreVoie) -> Response:
+def document(body: inputs.MaVoie) -> Response:
     """La convocation d'une voie, en PDF."""
     voie = acces.find_own(body.reference, body.nom)
     response = make_response(papiers.draw(voie.convocation_numero))
@@ -106,13 +100,10 @@ def document(body: SuivreVoie) -> Response:
 
 @api.post("/conseil", openapi_extensions=PUBLIC)
 @sans_cle
-def conseiller(body: DireSituation) -> Response:
+def conseiller(body: inputs.Situation) -> Response:
     """La façon de faire qui convient, avec sa raison."""
-    names = ("outils", "courriel", "comprend", "se_deplace", "urgent", "retenu")
-    reason, canaux = conseil.advise(
-        body.prefecture, Situation(**{name: getattr(body, name) == "oui" for name in names})
-    )
-    return jsonify(raison=reason, canaux=[canal.__dict__ for canal in canaux])
+    reason, canaux = conseil.advise(body)
+    return jsonify(raison=reason, canaux=[asdict(canal) for canal in canaux])
 
 
 @api.get("/documents/<reference>", openapi_extensions=PUBLIC)
@@ -129,20 +120,3 @@ def chiffres() -> Response:
         for row in indicateurs.figures()
     ]
     return jsonify(definitions=dict(indicateurs.DEFINITIONS), chiffres=rows)
-
-
-def opening(typed: OuvrirVoie, langue: str = "fr") -> Ouverture:
-    """What was typed as what is opened."""
-    titre, demarche = blocages.read_object(typed.objet)
-    return Ouverture(
-        origine=typed.origine,
-        prefecture=typed.prefecture,
-        titre_code=titre,
-        demarche_code=demarche,
-        identite=Identite(typed.nom, typed.prenoms, typed.naissance),
-        joignable=ouvertures.joignable(typed.telephone, typed.courriel, typed.adresse, langue),
-        preuves=tuple(typed.preuves),
-        moyen=typed.moyen,
-        etablissement=typed.etablissement,
-        fin_droit=typed.fin_droit,
-    )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
+from services.substitution import inputs
 from services.substitution.actions import (
     blocages,
     convocations,
@@ -24,12 +27,11 @@ from services.substitution.actions import (
     prefectures,
     refus,
 )
-from services.substitution.actions.echeances import Decision
-from services.substitution.actions.refus import Refusal
-from services.substitution.api.bureau import checked
-from services.substitution.api.formulaires import Chercher, Ordonner, Refuser, Revoir, Transferer, Verifier
 from services.substitution.pages import mots
-from services.substitution.pages.public import PageAnswer, pdf
+from services.substitution.pages.public import pdf
+
+if TYPE_CHECKING:
+    from services.substitution.store import Voie
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
 READERS = ("prefecture", "superviseur", "instructeur", "bureau_national")
@@ -37,7 +39,7 @@ READERS = ("prefecture", "superviseur", "instructeur", "bureau_national")
 
 @pages.get("")
 @require(AGENT, roles=READERS)
-def file() -> PageAnswer:
+def file() -> Answer:
     """The queue: why this one is first is said on each line."""
     who, retard = current_who(), request.args.get("filtre") == "retard"
     rows = lecture.queue(who, after=request.args.get("apres", ""), retard=retard)
@@ -48,17 +50,17 @@ def file() -> PageAnswer:
 
 @pages.get("/")
 @require(AGENT, roles=READERS)
-def entree() -> PageAnswer:
+def entree() -> Answer:
     """The address that a person types by hand."""
     return redirect(url_for("bureau.file"))
 
 
 @pages.get("/recherche")
 @require(AGENT, roles=READERS)
-def recherche() -> PageAnswer:
+def recherche() -> Answer:
     """Finds a route by reference, number of a paper, or name and birth."""
-    form = forms.read(Chercher, request.args)
-    found: list[Any] = []
+    form = forms.read(inputs.Recherche, request.args)
+    found: list[Voie] = []
     if form.value is not None:
         try:
             found = guichet.search(form.value.reference, form.value.nom, form.value.naissance, current_who())
@@ -71,14 +73,14 @@ def recherche() -> PageAnswer:
 
 @pages.get("/voies/<voie_id>")
 @require(AGENT, roles=READERS)
-def voie(voie_id: str) -> PageAnswer:
+def voie(voie_id: str) -> Answer:
     """One route on one page."""
     return _voie(voie_id, forms.blank())
 
 
 @pages.get("/voies/<voie_id>/documents/<numero>.pdf")
 @require(AGENT, roles=READERS)
-def document(voie_id: str, numero: str) -> PageAnswer:
+def document(voie_id: str, numero: str) -> Answer:
     """A paper of a route of this préfecture."""
     held = lecture.show(voie_id, current_who())
     papier = next((paper for paper in held.papiers if paper.numero == numero), None)
@@ -89,110 +91,101 @@ def document(voie_id: str, numero: str) -> PageAnswer:
 
 @pages.post("/voies/<voie_id>/identite")
 @require(AGENT, roles=("prefecture",))
-def identite(voie_id: str) -> PageAnswer:
+def identite(voie_id: str) -> Answer:
     """The fixed protocol, and the mandate of who comes for somebody else."""
-    form = forms.read(Verifier, request.form)
-    if form.value is None:
-        return _voie(voie_id, form), 422
-    controle, seen = checked(form.value)
-    try:
-        guichet.check_identity(voie_id, controle, seen, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, form, refused)
-    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+    def act(typed: inputs.Controle) -> Answer:
+        guichet.check_identity(voie_id, typed, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(inputs.Controle, act, partial(_voie, voie_id))
 
 
 @pages.post("/voies/<voie_id>/refus")
 @require(AGENT, roles=("prefecture",))
-def refuser(voie_id: str) -> PageAnswer:
+def refuser(voie_id: str) -> Answer:
     """A written refusal, from validated reasons."""
-    form = forms.read(Refuser, request.form)
-    if form.value is None:
-        return _voie(voie_id, form), 422
-    refusal = Refusal(form.value.raison, tuple(form.value.preuves_vues))
-    try:
-        refus.refuse_voie(voie_id, refusal, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, form, refused)
-    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+    def act(typed: inputs.Refus) -> Answer:
+        refus.refuse_voie(voie_id, typed, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(inputs.Refus, act, partial(_voie, voie_id))
 
 
 @pages.post("/voies/<voie_id>/revision")
 @require(AGENT, roles=("superviseur", "bureau_national"))
-def revoir(voie_id: str) -> PageAnswer:
+def revoir(voie_id: str) -> Answer:
     """The supervisor keeps the refusal or sets it aside."""
-    form = forms.read(Revoir, request.form)
-    if form.value is None:
-        return _voie(voie_id, form), 422
-    try:
-        refus.review(voie_id, form.value.issue == "ANNULE", current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, form, refused)
-    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+    def act(typed: inputs.Revision) -> Answer:
+        refus.review(voie_id, typed.issue, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(inputs.Revision, act, partial(_voie, voie_id))
 
 
 @pages.post("/voies/<voie_id>/transfert")
 @require(AGENT, roles=("prefecture", "superviseur", "bureau_national"))
-def transferer(voie_id: str) -> PageAnswer:
+def transferer(voie_id: str) -> Answer:
     """The other préfecture has the route, on its first date."""
-    form = forms.read(Transferer, request.form)
-    if form.value is None:
-        return _voie(voie_id, form), 422
-    try:
-        ouvertures.transfer(voie_id, form.value.prefecture, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, form, refused)
-    flash(gettext("La voie est passée à l'autre préfecture. Sa date est gardée."), "ok")
-    return redirect(url_for("bureau.file"), 303)
+
+    def act(typed: inputs.Transfert) -> Answer:
+        ouvertures.transfer(voie_id, typed.prefecture, current_who(), request_id=request_id())
+        flash(gettext("La voie est passée à l'autre préfecture. Sa date est gardée."), "ok")
+        return redirect(url_for("bureau.file"), 303)
+
+    return forms.submit(inputs.Transfert, act, partial(_voie, voie_id))
 
 
 @pages.post("/voies/<voie_id>/ordonnance")
 @require(AGENT, roles=("prefecture", "superviseur"))
-def ordonner(voie_id: str) -> PageAnswer:
+def ordonner(voie_id: str) -> Answer:
     """What a court asked, with its deadline."""
-    form = forms.read(Ordonner, request.form)
-    if form.value is None:
-        return _voie(voie_id, form), 422
-    typed = form.value
-    decision = Decision(typed.juridiction, typed.numero, typed.jour, typed.echeance)
-    try:
-        echeances.record_order(voie_id, decision, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, form, refused)
-    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+    def act(typed: inputs.DecisionDeJustice) -> Answer:
+        echeances.record_order(voie_id, typed, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(inputs.DecisionDeJustice, act, partial(_voie, voie_id))
 
 
 @pages.post("/voies/<voie_id>/ordonnances/<ordonnance_id>/execution")
 @require(AGENT, roles=("prefecture", "superviseur"))
-def executer(voie_id: str, ordonnance_id: str) -> PageAnswer:
+def executer(voie_id: str, ordonnance_id: str) -> Answer:
     """What the court asked is done."""
-    echeances.carry_out(voie_id, ordonnance_id, current_who(), request_id=request_id())
-    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+    def act(_: forms.Nothing) -> Answer:
+        echeances.carry_out(voie_id, ordonnance_id, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(forms.Nothing, act, partial(_voie, voie_id))
 
 
 @pages.post("/voies/<voie_id>/constat")
 @require(AGENT, roles=("prefecture",))
-def constater(voie_id: str) -> PageAnswer:
+def constater(voie_id: str) -> Answer:
     """A blockage that the agent observes with the person."""
-    symptome = int(request.form.get("symptome", "13") or 13)
-    blocages.constater_for(voie_id, symptome, current_who(), request_id=request_id())
-    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+    def act(typed: inputs.Constat) -> Answer:
+        blocages.record_for(voie_id, typed.symptome, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(inputs.Constat, act, partial(_voie, voie_id))
 
 
 @pages.get("/refus")
 @require(AGENT, roles=("superviseur", "bureau_national"))
-def supervision() -> PageAnswer:
+def supervision() -> Answer:
     """The refusals that wait for a supervisor."""
     return render_template("substitution/supervision.html", rows=lecture.supervision(current_who()), mots=mots)
 
 
-def _refused(voie_id: str, form: Any, refused: Refused) -> PageAnswer:
-    """The same page with the refusal on top; what may not be seen by this agent is refused as a whole."""
-    status = 403 if refused.motif.genre == "interdit" else 422
-    return _voie(voie_id, form.refuse(refused, gettext)), status
+def _back(voie_id: str) -> Answer:
+    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
 
 
-def _voie(voie_id: str, form: Any) -> str:
+def _voie(voie_id: str, form: forms.Form[Any]) -> str:
     who = current_who()
     held = lecture.show(voie_id, who)
     dossier = held.dossiers[-1] if held.dossiers else None

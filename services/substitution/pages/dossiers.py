@@ -2,80 +2,73 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, redirect, render_template, url_for
 
 from chassis import clock
 from chassis.web import forms, motifs
 from chassis.web.files import download
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.uploads import Accepts, Received
 from chassis.web.who import AGENT, Who
 from droit.decision import Refused
+from services.substitution import inputs
 from services.substitution.actions import blocages, convocations, depots, fichiers, guichet, lecture
-from services.substitution.actions.personnes import Identite
-from services.substitution.api.bureau import arrival
-from services.substitution.api.formulaires import EcrireIdentite, Recevoir
 from services.substitution.pages import mots
-from services.substitution.pages.public import PageAnswer
 
 pages = Blueprint("dossiers", __name__, url_prefix="/bureau/voies/<voie_id>/dossier")
 
 
 @pages.get("")
 @require(AGENT, roles=("prefecture",))
-def dossier(voie_id: str) -> PageAnswer:
+def dossier(voie_id: str) -> Answer:
     """The dossier in hand, or the form of its arrival."""
     return _dossier(voie_id, forms.blank(reception=clock.today().isoformat(), moyen="GUICHET"))
 
 
 @pages.post("")
 @require(AGENT, roles=("prefecture",))
-def recevoir(voie_id: str) -> PageAnswer:
+def recevoir(voie_id: str) -> Answer:
     """Records an arrival, dated by its day, with its receipt."""
-    form = forms.read(Recevoir, request.form)
-    if form.value is None:
-        return _dossier(voie_id, form), 422
-    try:
-        guichet.receive(voie_id, arrival(form.value), current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, form, refused)
-    return redirect(url_for("dossiers.dossier", voie_id=voie_id), 303)
+
+    def act(typed: inputs.DossierRecu) -> Answer:
+        guichet.receive(voie_id, typed, current_who(), request_id=request_id())
+        return redirect(url_for("dossiers.dossier", voie_id=voie_id), 303)
+
+    return forms.submit(inputs.DossierRecu, act, partial(_dossier, voie_id))
 
 
 @pages.post("/identite")
 @require(AGENT, roles=("prefecture",))
-def identite(voie_id: str) -> PageAnswer:
+def identite(voie_id: str) -> Answer:
     """The identity read in a dossier that came by post or e-mail."""
-    form = forms.read(EcrireIdentite, request.form)
-    if form.value is None:
-        return _dossier(voie_id, form), 422
-    typed = form.value
-    read = Identite(typed.nom, typed.prenoms, typed.naissance, typed.nationalite, typed.numero_etranger)
-    try:
-        guichet.write_identity(voie_id, read, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, form, refused)
-    return redirect(url_for("dossiers.dossier", voie_id=voie_id), 303)
+
+    def act(typed: inputs.IdentiteLue) -> Answer:
+        guichet.write_identity(voie_id, typed, current_who(), request_id=request_id())
+        return redirect(url_for("dossiers.dossier", voie_id=voie_id), 303)
+
+    return forms.submit(inputs.IdentiteLue, act, partial(_dossier, voie_id))
 
 
 @pages.post("/depot")
 @require(AGENT, roles=("prefecture",))
-def deposer(voie_id: str) -> PageAnswer:
+def deposer(voie_id: str) -> Answer:
     """Files the dossier: the paper is given now, whatever deposit answers and when."""
-    try:
+
+    def act(_: forms.Nothing) -> Answer:
         depots.file(voie_id, current_who(), request_id=request_id())
-    except Refused as refused:
-        return _refused(voie_id, forms.blank(), refused)
-    return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+        return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
+
+    return forms.submit(forms.Nothing, act, partial(_dossier, voie_id))
 
 
 @pages.get("/pieces/<cle>")
 @require(AGENT, roles=("prefecture", "instructeur", "superviseur"))
-def piece(voie_id: str, cle: str) -> PageAnswer:
+def piece(voie_id: str, cle: str) -> Answer:
     """One file of the dossier, beside the form."""
     held = lecture.show(voie_id, current_who())
     for received in held.dossiers:
@@ -104,12 +97,7 @@ def _agent(who: Who) -> None:
         raise Refused(motifs.NON_AUTHENTIFIE)
 
 
-def _refused(voie_id: str, form: Any, refused: Refused) -> PageAnswer:
-    status = 403 if refused.motif.genre == "interdit" else 422
-    return _dossier(voie_id, form.refuse(refused, gettext)), status
-
-
-def _dossier(voie_id: str, form: Any) -> str:
+def _dossier(voie_id: str, form: forms.Form[Any]) -> str:
     held = lecture.show(voie_id, current_who())
     in_hand = held.dossiers[-1] if held.dossiers and held.dossiers[-1].depot in ("", "REFUSE") else None
     return render_template(

@@ -6,16 +6,16 @@ import csv
 import io
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 
 from chassis.web import forms
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
+from services.substitution import inputs
 from services.substitution.actions import indicateurs, lecture, pannes, prefectures
-from services.substitution.api.formulaires import DeclarerPanne
 from services.substitution.pages import mots
-from services.substitution.pages.public import PageAnswer
 
 pages = Blueprint("national", __name__)
 OPERATORS = ("bureau_national", "exploitant")
@@ -23,7 +23,7 @@ COLUMNS = ("mois", "prefecture", *(name for name, _ in indicateurs.DEFINITIONS))
 
 
 @pages.get("/indicateurs")
-def chiffres() -> PageAnswer:
+def chiffres() -> Answer:
     """The figures, with their definitions and the data to download; anybody may read them (SUB-22)."""
     rows = indicateurs.figures()
     names = dict(prefectures.departements())
@@ -50,55 +50,60 @@ def donnees() -> Response:
 
 
 @pages.get("/prefecture/")
-def prefecture() -> PageAnswer:
+def prefecture() -> Answer:
     """The door of the counters' agents."""
     return redirect(url_for("bureau.file"))
 
 
 @pages.get("/national/")
-def national() -> PageAnswer:
+def national() -> Answer:
     """The door of the national desk."""
     return redirect(url_for("national.retards"))
 
 
 @pages.get("/retards")
 @require(AGENT, roles=OPERATORS)
-def retards() -> PageAnswer:
+def retards() -> Answer:
     """The routes past their deadline, in every préfecture."""
     return render_template("substitution/retards.html", rows=lecture.late_everywhere(current_who()), mots=mots)
 
 
 @pages.get("/pannes")
 @require(AGENT, roles=OPERATORS)
-def liste_pannes() -> PageAnswer:
+def liste_pannes() -> Answer:
     """The outages, and the form that declares one."""
     return _pannes(forms.blank())
 
 
 @pages.post("/pannes")
 @require(AGENT, roles=OPERATORS)
-def declarer() -> PageAnswer:
+def declarer() -> Answer:
     """Declares an outage: dates protected, clocks stopped, routes open to all."""
-    form = forms.read(DeclarerPanne, request.form)
-    if form.value is None:
-        return _pannes(form), 422
-    pannes.declare(form.value.prefectures, current_who(), request_id=request_id())
-    return redirect(url_for("national.liste_pannes"), 303)
+
+    def act(typed: inputs.NouvellePanne) -> Answer:
+        pannes.declare(typed.prefectures, current_who(), request_id=request_id())
+        return redirect(url_for("national.liste_pannes"), 303)
+
+    return forms.submit(inputs.NouvellePanne, act, _pannes)
 
 
 @pages.post("/pannes/<panne_id>/fin")
 @require(AGENT, roles=OPERATORS)
-def terminer(panne_id: str) -> PageAnswer:
+def terminer(panne_id: str) -> Answer:
     """The outage is over."""
-    pannes.end(panne_id, current_who(), request_id=request_id())
-    return redirect(url_for("national.liste_pannes"), 303)
+
+    def act(_: forms.Nothing) -> Answer:
+        pannes.end(panne_id, current_who(), request_id=request_id())
+        return redirect(url_for("national.liste_pannes"), 303)
+
+    return forms.submit(forms.Nothing, act, _pannes)
 
 
-def _pannes(form: Any) -> str:
+def _pannes(form: forms.Form[Any]) -> str:
     return render_template(
         "substitution/pannes.html", form=form, rows=pannes.recent(), departements=prefectures.departements()
     )
 
 
-def _figure(value: Any) -> Any:
+def _figure(value: str | float | None) -> str | float:
     return round(value, 1) if isinstance(value, float) else ("" if value is None else value)

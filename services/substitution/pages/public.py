@@ -7,14 +7,15 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
-from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.web import forms
 from chassis.web.files import disposition
+from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.languages import language
 from droit.decision import Refused
+from services.substitution import inputs
 from services.substitution.actions import (
     acces,
     blocages,
@@ -25,65 +26,61 @@ from services.substitution.actions import (
     papiers,
     prefectures,
 )
-from services.substitution.actions.conseil import Situation
-from services.substitution.actions.personnes import Identite
-from services.substitution.api.formulaires import CompleterVoie, DireSituation, OuvrirVoie, Reference, SuivreVoie
-from services.substitution.api.public import opening
 from services.substitution.pages import mots
-
-PageAnswer = str | tuple[str, int] | Response | AnyResponse
 
 pages = Blueprint("public", __name__)
 
 
 @pages.get("/")
-def accueil() -> PageAnswer:
+def accueil() -> Answer:
     """Where one is, and the ways that need no computer."""
     return render_template("substitution/accueil.html", panne=pannes.concerns(""), form=forms.blank())
 
 
 @pages.get("/ouvrir")
-def ouvrir() -> PageAnswer:
+def ouvrir() -> Answer:
     """The form that opens a route."""
-    return _ouvrir(forms.blank(prefecture=request.args.get("prefecture", ""), objet=request.args.get("objet", "")))
+    return _opening_form(
+        forms.blank(prefecture=request.args.get("prefecture", ""), objet=request.args.get("objet", ""))
+    )
 
 
 @pages.post("/ouvrir")
-def ouvrir_envoi() -> PageAnswer:
+def ouvrir_envoi() -> Answer:
     """Opens a route; its reference and convocation are on the next page."""
-    form = forms.read(OuvrirVoie, request.form)
-    if form.value is None:
-        return _ouvrir(form), 422
-    try:
-        voie = ouvertures.open_by_choice(opening(form.value, language()), request_id=request_id())
-    except Refused as refused:
-        return _ouvrir(form.refuse(refused, gettext)), 422
-    session["voie"] = {"reference": voie.reference, "nom": form.value.nom}
-    return redirect(url_for("public.ma_voie"), 303)
+
+    def act(typed: inputs.OuvertureDeVoie) -> Answer:
+        voie = ouvertures.open_by_choice(ouvertures.opening(typed, language()), request_id=request_id())
+        session["voie"] = {"reference": voie.reference, "nom": typed.nom}
+        return redirect(url_for("public.ma_voie"), 303)
+
+    return forms.submit(inputs.OuvertureDeVoie, act, _opening_form)
 
 
-@pages.route("/suivre", methods=["GET"])
-def suivre() -> PageAnswer:
+@pages.get("/suivre")
+def suivre() -> str:
     """Reference and name."""
-    return render_template("substitution/suivre.html", form=forms.blank(reference=request.args.get("reference", "")))
+    return _follow(forms.blank(reference=request.args.get("reference", "")))
 
 
 @pages.post("/suivre")
-def suivre_envoi() -> PageAnswer:
+def suivre_envoi() -> Answer:
     """Opens the person's own page, in this browser only."""
-    form = forms.read(SuivreVoie, request.form)
-    if form.value is not None:
-        try:
-            voie = acces.find_own(form.value.reference, form.value.nom)
-            session["voie"] = {"reference": voie.reference, "nom": form.value.nom}
-            return redirect(url_for("public.ma_voie"), 303)
-        except Refused as refused:
-            form = form.refuse(refused, gettext)
-    return render_template("substitution/suivre.html", form=form), 422
+
+    def act(typed: inputs.MaVoie) -> Answer:
+        voie = acces.find_own(typed.reference, typed.nom)
+        session["voie"] = {"reference": voie.reference, "nom": typed.nom}
+        return redirect(url_for("public.ma_voie"), 303)
+
+    return forms.submit(inputs.MaVoie, act, _follow)
+
+
+def _follow(form: forms.Form[Any]) -> str:
+    return render_template("substitution/suivre.html", form=form)
 
 
 @pages.get("/ma-voie")
-def ma_voie() -> PageAnswer:
+def ma_voie() -> Answer:
     """The person's route as it stands: what is expected, by when, and her papers."""
     if "voie" not in session:
         return redirect(url_for("public.suivre"))
@@ -91,31 +88,22 @@ def ma_voie() -> PageAnswer:
 
 
 @pages.post("/ma-voie")
-def completer() -> PageAnswer:
+def completer() -> Answer:
     """Adds the name or the département that was not known."""
     if "voie" not in session:
         return redirect(url_for("public.suivre"))
     kept = session["voie"]
-    form = forms.read(CompleterVoie, request.form)
-    if form.value is None:
-        return _ma_voie(form), 422
-    typed = form.value
-    try:
-        voie = ouvertures.complete_own(
-            kept["reference"],
-            kept["nom"],
-            Identite(typed.nom, typed.prenoms, typed.naissance),
-            typed.prefecture,
-            request_id=request_id(),
-        )
-    except Refused as refused:
-        return _ma_voie(form.refuse(refused, gettext)), 422
-    session["voie"] = {"reference": voie.reference, "nom": voie.nom or kept["nom"]}
-    return redirect(url_for("public.ma_voie"), 303)
+
+    def act(typed: inputs.Complement) -> Answer:
+        voie = ouvertures.complete_own(typed, request_id=request_id())
+        session["voie"] = {"reference": voie.reference, "nom": voie.nom or typed.nom_donne}
+        return redirect(url_for("public.ma_voie"), 303)
+
+    return forms.submit(inputs.Complement, act, _ma_voie, reference=kept["reference"], nom_donne=kept["nom"])
 
 
 @pages.get("/ma-voie/documents/<numero>.pdf")
-def document(numero: str) -> PageAnswer:
+def document(numero: str) -> Answer:
     """One paper of the person's own route."""
     kept = session.get("voie") or {"reference": "", "nom": ""}
     voie = acces.find_own(kept["reference"], kept["nom"])
@@ -126,27 +114,27 @@ def document(numero: str) -> PageAnswer:
 
 
 @pages.get("/documents")
-def documents() -> PageAnswer:
+def documents() -> Answer:
     """Anybody checks a paper of this service by its reference."""
     typed = request.args.get("reference", "")
     if not typed:
         return render_template("substitution/documents.html", form=forms.blank(), verdict=None)
-    form = forms.read(Reference, request.args)
+    form = forms.read(inputs.Reference, request.args)
     try:
-        verdict: Any = papiers.check(typed)
+        verdict = papiers.check(typed)
     except Refused as refused:
         return render_template("substitution/documents.html", form=form.refuse(refused, gettext), verdict=None), 422
     return render_template("substitution/documents.html", form=form, verdict=verdict)
 
 
 @pages.get("/prefectures")
-def prefectures_liste() -> PageAnswer:
+def prefectures_liste() -> Answer:
     """Every département, each with its ways."""
     return render_template("substitution/prefectures.html", departements=prefectures.departements())
 
 
 @pages.get("/prefectures/<code>")
-def prefecture(code: str) -> PageAnswer:
+def prefecture(code: str) -> Answer:
     """The ways of a préfecture, in date (SUB-10, SUB-21)."""
     return render_template("substitution/prefecture.html", m=prefectures.modalites(code), panne=pannes.concerns(code))
 
@@ -160,23 +148,21 @@ def module(code: str) -> Response:
     return response
 
 
-@pages.route("/conseil", methods=["GET"])
-def conseil_questions() -> PageAnswer:
+@pages.get("/conseil")
+def conseil_questions() -> str:
     """The questions of the channel adviser."""
-    known = {"prefecture": request.args.get("prefecture", "")}
-    return _conseil(forms.blank(**known), None)
+    return _conseil(forms.blank(prefecture=request.args.get("prefecture", "")))
 
 
 @pages.post("/conseil")
-def conseil_reponse() -> PageAnswer:
+def conseil_reponse() -> Answer:
     """The ways that fit, with the reason."""
-    form = forms.read(DireSituation, request.form)
-    if form.value is None:
-        return _conseil(form, None), 422
-    said = form.value
-    names = ("outils", "courriel", "comprend", "se_deplace", "urgent", "retenu")
-    situation = Situation(**{name: getattr(said, name) == "oui" for name in names})
-    return _conseil(form, conseil.advise(said.prefecture, situation))
+
+    def act(said: inputs.Situation) -> Answer:
+        reason, canaux = conseil.advise(said)
+        return _conseil(forms.read(inputs.Situation, request.form), (reason, [asdict(canal) for canal in canaux]))
+
+    return forms.submit(inputs.Situation, act, _conseil)
 
 
 def pdf(content: bytes, name: str) -> Response:
@@ -188,7 +174,7 @@ def pdf(content: bytes, name: str) -> Response:
     return response
 
 
-def _ouvrir(form: Any) -> str:
+def _opening_form(form: forms.Form[Any]) -> str:
     who = current_who()
     return render_template(
         "substitution/ouvrir.html",
@@ -201,7 +187,7 @@ def _ouvrir(form: Any) -> str:
     )
 
 
-def _ma_voie(form: Any) -> str:
+def _ma_voie(form: forms.Form[Any]) -> str:
     kept = session["voie"]
     voie = acces.find_own(kept["reference"], kept["nom"])
     return render_template(
@@ -216,8 +202,7 @@ def _ma_voie(form: Any) -> str:
     )
 
 
-def _conseil(form: Any, answer: Any) -> str:
-    shown = (answer[0], [asdict(canal) for canal in answer[1]]) if answer else None
+def _conseil(form: forms.Form[Any], answer: tuple[str, list[dict[str, str]]] | None = None) -> str:
     return render_template(
-        "substitution/conseil.html", form=form, answer=shown, departements=prefectures.departements()
+        "substitution/conseil.html", form=form, answer=answer, departements=prefectures.departements()
     )

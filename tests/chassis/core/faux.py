@@ -43,7 +43,9 @@ def remind(bocal_id: str, day: date, today: date) -> None:
     """What falls due: closes the jar and tells it, once."""
     bocal: Bocal = Bocal.objects(id=bocal_id).first()
     if bocal.next_due_date is not None:
-        outbox.update(bocal, monde.fact("ferme"), set__state="FERME", **due.plan(bocal, relance=None))
+        bocal.state = "FERME"
+        due.plan(bocal, relance=None)
+        outbox.update(bocal, monde.fact("ferme"))
 
 
 FAUX = {

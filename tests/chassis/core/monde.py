@@ -45,12 +45,19 @@ def fill(bocal_id: str, request_id: str = "") -> Bocal:
     bocal: Bocal = Bocal.objects(id=bocal_id).first()
     if request_id and outbox.already(bocal, request_id):
         return bocal
-    return outbox.update(bocal, fact(str(bocal.count + 1)), request_id=request_id, inc__count=1)
+    bocal.count += 1
+    return outbox.update(bocal, fact(str(bocal.count)), request_id=request_id)
 
 
 def fact(value: str, **prive: Any) -> Fact:
     """What a filling tells."""
     return Fact(REMPLI, StringValue(value=value), by="agent:a1", prive=prive)
+
+
+def refill(bocal: Bocal, *entries: outbox.Entry) -> Bocal:
+    """The same jar, one more in it and these facts told."""
+    bocal.count += 1
+    return outbox.update(bocal, *entries)
 
 
 def settings_for(service: str, folder: Path, mongodb_uri: str, **more: Any) -> Settings:

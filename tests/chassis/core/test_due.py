@@ -33,14 +33,16 @@ def horloge(tmp_path: Path) -> Iterator[Path]:
 
 def _jar(name: str, **days: int) -> Bocal:
     jar = Bocal(id=clock.new_id(), parcours_id="p", etiquette=name)
-    due.plan_new(jar, **{kind: DAY + timedelta(days=after) for kind, after in days.items()})
+    due.plan(jar, **{kind: DAY + timedelta(days=after) for kind, after in days.items()})
     return outbox.insert(jar, monde.fact(name))
 
 
 @outbox.retry_conflicts
 def _done(kind: str, ident: str) -> None:
     jar: Bocal = Bocal.objects(id=ident).first()
-    outbox.update(jar, monde.fact(kind), push__lignes=kind, **due.plan(jar, **{kind: None}))
+    jar.lignes.append(kind)
+    due.plan(jar, **{kind: None})
+    outbox.update(jar, monde.fact(kind))
 
 
 def _act(kind: str, ident: str, day: date, today: date) -> None:

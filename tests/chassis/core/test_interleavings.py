@@ -161,7 +161,7 @@ class Game:
             self.written += 1
             return
         try:
-            outbox.update(jar, monde.fact(str(jar.count + 1)), inc__count=1)
+            monde.refill(jar, monde.fact(str(jar.count + 1)))
         except outbox.Conflict:
             stale[which] = Bocal.objects(id=jar.id).first()
             return

@@ -26,7 +26,9 @@ def _relay(db: Any) -> relay.Relay:
 
 def test_state_fact_version_hash_and_request_change_in_one_write(deposit: Any) -> None:
     bocal = monde.create("un")
-    done = outbox.update(bocal, monde.fact("1"), monde.fact("2"), request_id="r1", set__state="PLEIN", push__lignes="a")
+    bocal.state = "PLEIN"
+    bocal.lignes.append("a")
+    done = outbox.update(bocal, monde.fact("1"), monde.fact("2"), request_id="r1")
     stored = deposit["bocaux"].find_one({"_id": bocal.id})
     assert (done.version, done.state, done.lignes) == (3, "PLEIN", ["a"])
     assert [entry["version"] for entry in stored["outbox"]] == [1, 2, 3]
@@ -36,10 +38,11 @@ def test_state_fact_version_hash_and_request_change_in_one_write(deposit: Any) -
 
 def test_an_old_version_is_refused_and_changes_nothing(deposit: Any) -> None:
     bocal = monde.create("un")
-    outbox.update(bocal, monde.fact("1"), inc__count=1)
+    old = Bocal.objects(id=bocal.id).first()
+    monde.refill(bocal, monde.fact("1"))
     before = deposit["bocaux"].find_one({"_id": bocal.id})
     with pytest.raises(Conflict):
-        outbox.update(bocal, monde.fact("perdu"), inc__count=1)
+        monde.refill(old, monde.fact("perdu"))
     assert deposit["bocaux"].find_one({"_id": bocal.id}) == before
 
 
@@ -81,7 +84,7 @@ def test_eight_writers_lose_nothing(deposit: Any) -> None:
 def test_the_chain_holds_across_the_log_and_the_outbox_and_shows_what_was_changed(deposit: Any) -> None:
     bocal = monde.create("un")
     late = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC).astimezone(clock.PARIS)
-    outbox.update(bocal, monde.fact("1", heure=late, liste=("a", 1, None)), inc__count=1)
+    monde.refill(bocal, monde.fact("1", heure=late, liste=("a", 1, None)))
     monde.empty(_relay(deposit))
     monde.fill(bocal.id)
     found = faits.whole_history(Bocal, deposit, bocal.id)

@@ -184,7 +184,7 @@ def test_quiet_is_false_until_what_is_due_is_done(make: Make, notify: Any, tmp_p
     sender, listener = make("deposit"), make("notify")
     file, day = tmp_path / "horloge", clock.today()
     bocal = Bocal(id=clock.new_id(), parcours_id="p", etiquette="du")
-    due.plan_new(bocal, relance=day + timedelta(days=3))
+    due.plan(bocal, relance=day + timedelta(days=3))
     outbox.insert(bocal, monde.fact("0"))
     with running(sender, listener):
         wait_until("quiet", lambda: sender.says("/quiet").get("quiet") is True)

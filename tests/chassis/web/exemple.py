@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import clock, mongo
 from chassis.settings import Settings
-from chassis.web import forms, plots, sessions
+from chassis.web import forms, motifs, plots, sessions
 from chassis.web.app import create_app
 from chassis.web.files import FileStore, download
 from chassis.web.idempotency import request_id, sans_cle
@@ -29,6 +29,9 @@ from chassis.web.who import AGENT, USAGER, Who
 from droit.decision import Genre, Motif, Refused
 
 DEJA_FAIT = Motif("DEJA_FAIT", "regle-du-service", "C'est déjà fait.", "Il n'y a rien à faire de plus.", Genre.CONFLIT)
+
+# What is typed as a town -> how its act is refused.
+REFUSED = {"Ys": DEJA_FAIT, "Oz": motifs.INTERDIT, "Ici": motifs.INDISPONIBLE, "Vite": motifs.TROP_DE_DEMANDES}
 
 
 class Versement(Corps):
@@ -180,17 +183,24 @@ def _pages(exemple: Exemple) -> Blueprint:
         lines = [plots.Line("Déposées", [3, 8, None, 12, 9, 14]), plots.Line("Décidées", [1, 4, 6, 7, 9, 11])]
         return render_template("exemple/vitrine.html", lignes=lines, jour=clock.today())
 
+    def show(form: forms.Form[Any]) -> str:
+        if "ferme" in request.args:
+            raise Refused(motifs.INTROUVABLE)
+        return render_template("exemple/adresse.html", form=form)
+
     @pages.get("/adresse")
     def adresse() -> str:
-        return render_template("exemple/adresse.html", form=forms.blank(ville="Lyon"))
+        return show(forms.blank(ville="Lyon"))
 
     @pages.post("/adresse")
-    def enregistrer() -> AnyResponse | tuple[str, int]:
-        form = forms.read(Adresse, request.form)
-        if form.value is None:
-            return render_template("exemple/adresse.html", form=form), 422
-        exemple.act()
-        return redirect(url_for("accueil.accueil"), 303)
+    def enregistrer() -> forms.Answer:
+        def act(typed: Adresse) -> forms.Answer:
+            if typed.ville in REFUSED:
+                raise Refused(REFUSED[typed.ville], champ="ville")
+            exemple.act()
+            return redirect(url_for("accueil.accueil"), 303)
+
+        return forms.submit(Adresse, act, show)
 
     @pages.get("/connexion")
     def connexion() -> str:

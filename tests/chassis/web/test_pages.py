@@ -12,9 +12,15 @@ from flask_openapi import OpenAPI
 
 from chassis.web import catalogues, layout, plots
 from tests.chassis.web.conftest import Browser
-from tests.chassis.web.exemple import Exemple
+from tests.chassis.web.exemple import REFUSED, Exemple
 
 FIRST_PAGE_BYTES, STYLESHEET_BYTES = 100_000, 40_000
+WHERE = {
+    "rue": "1 rue du Port",
+    "naissance_date-jour": "1",
+    "naissance_date-mois": "2",
+    "naissance_date-annee": "1990",
+}
 STUCK = "/deposit/je-n-y-arrive-pas"
 
 
@@ -50,6 +56,25 @@ def test_an_answer_left_empty_is_said_to_be_missing(web: Browser, field: str) ->
     assert page.select_one(f"#e-{field}").text.endswith("Ce champ est à remplir.")  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(("ville", "status"), [("Ys", 422), ("Oz", 403), ("Ici", 503), ("Vite", 429)])
+def test_a_refused_act_keeps_what_was_typed_and_says_its_next_step_beside_the_field(
+    web: Browser, ville: str, status: int
+) -> None:
+    answer = web.post("/deposit/adresse", WHERE | {"ville": ville})
+
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == status
+    assert REFUSED[ville].suite in page.select_one("#e-ville").text  # type: ignore[union-attr]
+    assert page.select_one("#f-rue")["value"] == "1 rue du Port"  # type: ignore[index]
+
+
+def test_a_page_that_may_not_be_read_is_replaced_by_the_first_refusal(web: Browser) -> None:
+    answer = web.post("/deposit/adresse?ferme=1", WHERE | {"ville": "Ys"}, form="/deposit/adresse")
+
+    assert answer.status_code == 409
+    assert "C'est déjà fait." in BeautifulSoup(answer.text, "html.parser").text
+
+
 def test_every_page_has_landmarks_a_skip_link_one_title_and_the_way_out(web: Browser) -> None:
     for path in ("/deposit/", "/deposit/vitrine", "/deposit/adresse", "/deposit/agents/connexion", "/deposit/rien"):
         page = BeautifulSoup(web.get(path).text, "html.parser")
@@ -66,7 +91,6 @@ def test_every_page_has_landmarks_a_skip_link_one_title_and_the_way_out(web: Bro
         assert [field["id"] for field in shown if field["id"] not in labelled] == [], path
 
 
-@pytest.mark.row("XCT-14")
 def test_an_entry_page_says_it_is_free_warns_and_names_associations(web: Browser) -> None:
     text = web.get("/deposit/").text
 
@@ -84,7 +108,6 @@ def test_a_first_page_weighs_little_and_asks_nobody_else(web: Browser) -> None:
     assert b"//" not in page.replace(b"http://www.w3.org", b"")
 
 
-@pytest.mark.row("XCT-09")
 def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> None:
     arabic = BeautifulSoup(web.get("/deposit/?lang=ar").text, "html.parser")
     kept = BeautifulSoup(web.get("/deposit/agents/connexion").text, "html.parser")
@@ -98,7 +121,6 @@ def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> N
     assert "Cette page" not in refusal["title"]
 
 
-@pytest.mark.row("XCT-09")
 def test_every_text_of_the_chassis_has_its_translation() -> None:
     folder = Path(catalogues.__file__).parent
 

@@ -34,7 +34,7 @@ def add_member(deposit: Deposit, structure_id: str, login: str) -> Browser:
     return browser
 
 
-@pytest.mark.row("XCT-06")
+@pytest.mark.clause("XCT-06/c")
 def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_followed(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-tableau")
     people = [a_person(deposit, nom=f"Suivie{number}") for number in range(3)]
@@ -64,7 +64,6 @@ def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_foll
     assert "Etrangere" not in board + inbox
 
 
-@pytest.mark.row("XCT-06")
 def test_a_colleague_takes_over_and_the_person_reads_it(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-depart")
     colleague = add_member(deposit, structure_id, "aide-arrivee")
@@ -86,7 +85,6 @@ def test_a_colleague_takes_over_and_the_person_reads_it(deposit: Deposit) -> Non
     )
 
 
-@pytest.mark.row("XCT-05")
 def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-abus")
     person = a_person(deposit, nom="Abusee")
@@ -106,7 +104,7 @@ def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Dep
     assert "En vigueur" in page.text("/mes-aidants/")
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/d")
 def test_a_whole_structure_is_cut_off_with_a_reason_and_its_mandates_hold_no_more(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-coupee")
     person = a_person(deposit, nom="Coupee")
@@ -135,7 +133,6 @@ def told(subject: str, message: Any, parcours: str, minutes: int) -> None:
     HANDLERS[subject][1](message, meta)
 
 
-@pytest.mark.row("XCT-21")
 def test_visits_and_routes_known_before_the_account_join_its_one_identifier(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Parcourue")
     page, agent = signed_in(deposit, person), an_agent(deposit, "instructeur", agent_id="agent-instruit")
@@ -171,7 +168,7 @@ def test_what_is_kept_of_another_channel_is_no_personal_data(deposit: Deposit) -
     assert set(kept) == {"_id", "parcours_id", "subject", "aggregate", "jour_date", "time"}
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/e")
 def test_the_logs_of_a_whole_day_hold_nothing_about_the_person(
     deposit: Deposit, capfd: pytest.CaptureFixture[str]
 ) -> None:

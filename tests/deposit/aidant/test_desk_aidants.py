@@ -51,7 +51,7 @@ def mandated(deposit: Deposit, person: Personne, structure_id: str, *portee: str
     return page
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/e")
 def test_a_member_signs_in_with_a_password_of_her_own_and_sees_nobody_without_a_mandate(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Inconnue")
     _, helper = enrolled(deposit, "aide-un")
@@ -66,8 +66,7 @@ def test_a_member_signs_in_with_a_password_of_her_own_and_sees_nobody_without_a_
     assert helper.post(f"/aidants/personnes/{person.usager_id}/agir", page="/aidants/").status_code == 403
 
 
-@pytest.mark.row("XCT-05")
-@pytest.mark.row("XCT-06")
+@pytest.mark.clause("DEP-60/d", "XCT-06/a", "XCT-06/d")
 def test_a_mandated_helper_follows_the_states_and_each_of_her_acts_is_read_by_the_person(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Suivie")
     demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
@@ -83,16 +82,17 @@ def test_a_mandated_helper_follows_the_states_and_each_of_her_acts_is_read_by_th
         fichier=(BytesIO(PDF), "preuve.pdf"),
     )
     journal = page.text("/mes-aidants/journal")
+    queue = an_agent(deposit, "instructeur").text("/agents/?filtre=urgence")
 
     assert "Suivie" in board
     assert "Votre demande est déposée" in board
     assert demande["reference"] in one
     assert flagged.status_code == 303
+    assert demande["reference"] in queue
     assert "aidant:aide-deux" in journal
     assert "Urgence signalée" in journal
 
 
-@pytest.mark.row("XCT-06")
 def test_a_structure_is_told_of_a_new_state_by_a_reference_and_nothing_else(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Prevenue")
     demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
@@ -110,7 +110,7 @@ def test_a_structure_is_told_of_a_new_state_by_a_reference_and_nothing_else(depo
     assert "Prevenue" not in told[-1]["contenu"]
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/d")
 def test_acting_for_a_person_shows_a_banner_until_she_revokes(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Banniere")
     structure_id, helper = enrolled(deposit, "aide-quatre")
@@ -130,7 +130,7 @@ def test_acting_for_a_person_shows_a_banner_until_she_revokes(deposit: Deposit) 
     assert "Banniere" not in helper.text("/aidants/")
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/d")
 def test_a_paper_mandate_is_recorded_after_an_identity_check_and_ended_at_the_desk(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Papier", telephone="0611223344", nationalite="Mali")
     structure_id, helper = enrolled(deposit, "aide-cinq")

@@ -46,7 +46,6 @@ def agent(deposit: Deposit) -> Browser:
     return an_agent(deposit, "instructeur", "superviseur")
 
 
-@pytest.mark.row("DEP-35")
 def test_a_request_for_pieces_is_shown_as_it_will_be_sent_and_sent_as_it_was_shown(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -114,7 +113,7 @@ ACTS_ON_A_DEMANDE = (
 )
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/a")
 def test_the_wrong_prefecture_is_refused_by_every_page_of_a_dossier(deposit: Deposit) -> None:
     demande = filed(a_person(deposit))
     elsewhere = an_agent(deposit, "superviseur", "instructeur", "prefecture", prefectures=("13",), agent_id="agent-13")
@@ -132,7 +131,7 @@ def test_the_wrong_prefecture_is_refused_by_every_page_of_a_dossier(deposit: Dep
     assert demande["reference"] not in elsewhere.text("/agents/")
 
 
-@pytest.mark.row("DEP-36")
+@pytest.mark.clause("DEP-36/a", "DEP-36/e")
 def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(deposit: Deposit, agent: Browser) -> None:
     demande = filed(a_person(deposit))
     base = f"/agents/demandes/{demande['demande_id']}/actes"
@@ -154,7 +153,7 @@ def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(dep
     assert (read["state"], read["pieces_demandees"][0]["repondue_date"]) == ("DEPOSEE", arrival)
 
 
-@pytest.mark.row("DEP-37")
+@pytest.mark.clause("DEP-37/f", "DEP-61/f")
 def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     demande = filed(person, fin_titre_date=days(200))
@@ -173,7 +172,7 @@ def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: 
     assert "Hospitalisation" in agent.text(base)
 
 
-@pytest.mark.row("DEP-34")
+@pytest.mark.clause("DEP-34/a", "DEP-34/c", "DEP-34/e")
 def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     demande = filed(person)
@@ -183,6 +182,7 @@ def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Depo
     preview, _ = agent.confirm(f"{base}/actes/corriger", champ="ville", valeur="Paris", motif="faute de frappe")
     told = [e["prive"]["modele"] for e in facts(demande["demande_id"]) if e["subject"] == "deposit.message.demande"]
     page = signed_in(deposit, person)
+    corrected = agent.text(base)
     listed = page.text(f"/mes-aidants/demandes/{demande['demande_id']}/corrections")
     correction = person.call("GET", f"/demandes/{demande['demande_id']}/corrections").json["corrections"][0]
     back = page.post(
@@ -193,12 +193,15 @@ def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Depo
 
     assert "Pariss" in html.unescape(preview.text)
     assert "demande_corrigee" in told
-    assert "faute de frappe" in listed
+    assert "<dd>Paris</dd>" in corrected
+    for trace in (html.unescape(listed), html.unescape(agent.text(base))):
+        assert "« Pariss » est devenu « Paris »" in trace
+        assert "faute de frappe" in trace
     assert back.status_code == 303
     assert "Contesté" in agent.text(base)
+    assert "<dd>Pariss</dd>" in agent.text(base)
 
 
-@pytest.mark.row("DEP-27")
 def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     ghost = filed(person, prefecture="13")
@@ -218,7 +221,7 @@ def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(de
     assert person.read(new["demande_id"])["state"] == "DEPOSEE"
 
 
-@pytest.mark.row("DEP-43")
+@pytest.mark.clause("DEP-43/a", "DEP-43/d")
 def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     demande = filed(person)
@@ -235,8 +238,7 @@ def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: De
     assert {name: after[name] for name in kept} == {name: demande[name] for name in kept}
 
 
-@pytest.mark.row("DEP-57")
-@pytest.mark.row("DEP-58")
+@pytest.mark.clause("DEP-57/d", "DEP-58/a")
 def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_marked_replaced(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -247,13 +249,15 @@ def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_mark
     wrong = person.read(demande["demande_id"])["documents"][-1]
 
     agent.confirm(f"{base}/actes/reemettre", numero=wrong["numero"])
-    right = person.read(demande["demande_id"])["documents"][-1]
+    kept = person.read(demande["demande_id"])["documents"]
+    right = kept[-1]
     _, sent = agent.confirm(f"{base}/actes/envoyer", numero=right["numero"])
     pdf = agent.get(f"{base}/documents/{right['numero']}.pdf")
     check = deposit.call("GET", f"/verifications/{wrong['numero']}").json
 
     assert sent.status_code == 303
     assert (wrong["nature"], right["nature"], check["etat"]) == ("API", "API", "remplace")
+    assert wrong["numero"] in [document["numero"] for document in kept]
     assert pdf.data.startswith(b"%PDF-")
 
 

@@ -11,7 +11,7 @@ from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import an_agent
 
 
-@pytest.mark.row("DEP-60")
+@pytest.mark.clause("DEP-60/a", "DEP-60/g")
 def test_the_dossier_whose_right_ends_first_comes_first_with_its_reason(deposit: Deposit) -> None:
     today = clock.today()
     late = a_person(deposit, nom="Tard").file(

@@ -37,7 +37,7 @@ def agent(deposit: Deposit) -> Browser:
     return an_agent(deposit, "instructeur", "superviseur")
 
 
-@pytest.mark.row("DEP-62")
+@pytest.mark.clause("DEP-62/b")
 def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: Deposit, agent: Browser) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
@@ -71,7 +71,7 @@ def test_a_failed_check_says_nothing_and_three_close_the_day(deposit: Deposit, a
     assert next_day.status_code == 303
 
 
-@pytest.mark.row("DEP-05")
+@pytest.mark.clause("DEP-05/d")
 def test_another_email_takes_two_agents_and_ends_open_sessions(deposit: Deposit, agent: Browser) -> None:
     person = known(deposit)
     browser = signed_in(deposit, person)
@@ -103,7 +103,7 @@ def test_an_unmandated_role_and_the_wrong_prefecture_reach_no_page_of_a_person(d
     assert far.post(f"{base}/identite", page="/agents/recherche", naissance=NAISSANCE).status_code == 403
 
 
-@pytest.mark.row("DEP-19")
+@pytest.mark.clause("DEP-19/b")
 def test_every_fondement_demande_and_document_of_a_person_is_on_one_page(deposit: Deposit, agent: Browser) -> None:
     person = known(deposit)
     here = person.file(titre_code="etudiant", fin_titre_date=days(60))
@@ -129,7 +129,7 @@ def test_a_person_of_another_prefecture_is_counted_and_not_named(deposit: Deposi
     assert person.usager_id not in found
 
 
-@pytest.mark.row("DEP-08")
+@pytest.mark.clause("DEP-08/c", "DEP-08/d")
 def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charge(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_protected_person_shows_a_mark_and_no_piece_until_an_agent_takes_charg
     assert "Secrete" in agent.text(f"/agents/personnes/{person.usager_id}")
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/b")
 def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Deposit, agent: Browser) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
@@ -165,7 +165,7 @@ def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Depo
     assert "Demande complète" in journal
 
 
-@pytest.mark.row("DEP-29")
+@pytest.mark.clause("DEP-29/d")
 def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -173,8 +173,8 @@ def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(
     demande = person.file(titre_code="etudiant", fin_titre_date=days(60))
 
     def receipts() -> list[dict[str, Any]]:
-        held = mongo.database("deposit")["demandes"].find_one({"_id": demande["demande_id"]}) or {}
-        return [e for e in held["outbox"] if e["subject"] == "deposit.reception.confirmee"]
+        told = person.call("GET", f"/demandes/{demande['demande_id']}/historique").json["faits"]
+        return [fact for fact in told if fact["fait"] == "deposit.reception.confirmee"]
 
     sent_only = len(receipts())
     page = agent.text("/agents/")
@@ -189,7 +189,7 @@ def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(
     assert deposit.call("GET", "/agents/bureau", deposit.agent("instructeur")).json["ecart"] == 0
 
 
-@pytest.mark.row("DEP-60")
+@pytest.mark.clause("DEP-60/a", "DEP-60/g")
 def test_an_urgency_flagged_with_a_proof_moves_the_dossier_up_with_its_reason(deposit: Deposit, agent: Browser) -> None:
     first, second = known(deposit), known(deposit)
     usual = first.file(titre_code="etudiant", fin_titre_date=days(20))
@@ -212,7 +212,6 @@ def test_an_urgency_flagged_with_a_proof_moves_the_dossier_up_with_its_reason(de
     assert usual["reference"] not in only
 
 
-@pytest.mark.row("DEP-49")
 def test_the_renewal_button_gives_priority_in_the_queue(deposit: Deposit, agent: Browser) -> None:
     person = known(deposit)
     demande = person.file(titre_code="etudiant", fin_titre_date=days(80))
@@ -224,7 +223,6 @@ def test_the_renewal_button_gives_priority_in_the_queue(deposit: Deposit, agent:
     assert "La personne demande le renouvellement de son attestation" in page
 
 
-@pytest.mark.row("DEP-64")
 def test_days_to_registration_and_decision_are_measured_with_an_alert(deposit: Deposit) -> None:
     person = a_person(deposit, prefecture="35")
     start: date = clock.today()

@@ -67,7 +67,6 @@ Power = Callable[[Browser, Personne], tuple[str, str, str, int]]
 POWERS: tuple[Power, ...] = (close_ghost, record_remise, bind_email, unlock, reopen, extend)
 
 
-@pytest.mark.row("DEP-61")
 @pytest.mark.parametrize("power", POWERS, ids=lambda power: str(power.__name__))
 def test_a_power_lifts_and_is_written_with_its_author(deposit: Deposit, power: Power) -> None:
     agent = an_agent(deposit, "instructeur", "superviseur", agent_id=f"agent-{power.__name__}")
@@ -89,7 +88,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.row("DEP-61")
+@pytest.mark.clause("DEP-61/i")
 @pytest.mark.parametrize("page", REFUSED)
 def test_a_power_is_refused_to_the_roles_that_do_not_have_it_and_everywhere_else(deposit: Deposit, page: str) -> None:
     person = known(deposit)

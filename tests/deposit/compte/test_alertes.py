@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
-import pytest
-
 from chassis import clock, due, faits, mongo
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.due import DUE
@@ -26,7 +24,6 @@ def alerts(usager_id: str) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.row("NOT-03")
 def test_a_holder_is_alerted_twice_before_the_120th_day_and_twice_before_the_60th(deposit: Deposit) -> None:
     """On the very day of each setting, once, also when the worker looks again; the day before, nothing."""
     person = a_person(deposit)

@@ -84,7 +84,7 @@ def choose_password(deposit: Deposit, usager_id: str) -> Navigateur:
     return browser
 
 
-@pytest.mark.row("CASE-02", "DEP-03", "DEP-06")
+@pytest.mark.clause("DEP-03/c", "DEP-06/a", "DEP-06/d", "CASE-02/a", "CASE-02/b", "CASE-02/f")
 def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_document(deposit: Deposit) -> None:
     usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
     at_home = signed_in(deposit, usurper)
@@ -135,7 +135,7 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     assert set_aside["state"] == "REPUDIEE"
 
 
-@pytest.mark.row("CASE-02", "DEP-06")
+@pytest.mark.clause("DEP-06/e")
 def test_her_number_is_given_back_on_an_account_of_her_own_and_the_other_stays_as_evidence(deposit: Deposit) -> None:
     usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
     hostile = usurper.file(titre_code="visiteur", prefecture="75")
@@ -161,7 +161,6 @@ def test_her_number_is_given_back_on_an_account_of_her_own_and_the_other_stays_a
     assert Navigateur(deposit).sign_in(usurper.identifiant).status == 401
 
 
-@pytest.mark.row("CASE-02")
 def test_no_channel_is_told_the_e_mail_and_no_unmandated_caller_is_recognised(
     deposit: Deposit, ccc: rpc.Client
 ) -> None:
@@ -192,7 +191,6 @@ def test_no_channel_is_told_the_e_mail_and_no_unmandated_caller_is_recognised(
     assert not mandate.valide
 
 
-@pytest.mark.row("DEP-06")
 def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Deposit) -> None:
     a_person(deposit, **BASE, courriel=USURPEE)
     browser = Navigateur(deposit)
@@ -203,6 +201,7 @@ def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Depo
     assert known.text.replace(known.reference, "") == unknown.text.replace(unknown.reference, "")
 
 
+@pytest.mark.clause("DEP-61/e")
 def test_a_bare_word_does_not_lock_out_a_holder_whom_a_desk_has_recognised(deposit: Deposit) -> None:
     person = a_person(deposit, **BASE, prefecture="75")
     claim(Navigateur(deposit))
@@ -254,6 +253,7 @@ def test_an_agent_elsewhere_a_failed_paper_and_an_unmandated_helper_are_refused_
     )
 
 
+@pytest.mark.clause("DEP-06/f")
 def test_the_pieces_of_the_hostile_filing_stay_auditable(deposit: Deposit) -> None:
     usurper = a_person(deposit, **BASE, prefecture="75")
     hostile = usurper.file(titre_code="visiteur", prefecture="75")

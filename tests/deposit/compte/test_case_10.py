@@ -45,7 +45,7 @@ def blocages(usager_id: str) -> list[dict[str, Any]]:
     return list(mongo.database("deposit")["blocages"].find({"parcours_id": stored(usager_id)["parcours_id"]}))
 
 
-@pytest.mark.row("CASE-10", "DEP-04")
+@pytest.mark.clause("DEP-04/c")
 def test_a_link_not_delivered_is_a_blocage_whose_day_counts_when_she_files(deposit: Deposit) -> None:
     person = a_person(deposit, courriel="perdue@exemple.test", telephone="+33639980010")
     first_try = clock.today()
@@ -65,7 +65,7 @@ def test_a_link_not_delivered_is_a_blocage_whose_day_counts_when_she_files(depos
     assert kept["retenue_date"] == first_try.isoformat()
 
 
-@pytest.mark.row("CASE-10", "DEP-05")
+@pytest.mark.clause("DEP-05/a", "DEP-05/f", "DEP-61/c")
 def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_back_the_same_day(
     deposit: Deposit,
 ) -> None:
@@ -91,7 +91,6 @@ def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_bac
     assert browser.get(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
 
 
-@pytest.mark.row("CASE-10", "SUB-04")
 def test_who_cannot_come_in_is_shown_the_counter_at_once_on_the_day_of_her_first_try(deposit: Deposit) -> None:
     a_person(deposit, courriel="muette@exemple.test")
     browser = Navigateur(deposit)

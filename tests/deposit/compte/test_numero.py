@@ -9,7 +9,7 @@ from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur
 
 
-@pytest.mark.row("DEP-02")
+@pytest.mark.clause("DEP-02/c", "DEP-02/d", "DEP-02/e", "DEP-02/f")
 @pytest.mark.parametrize("code", ["famille-de-bpi", "mineur-protege-devenu-majeur", "parent-d-enfant-francais"])
 def test_a_number_given_later_keeps_dossier_pieces_history_and_date(deposit: Deposit, code: str) -> None:
     regular = code != "parent-d-enfant-francais"

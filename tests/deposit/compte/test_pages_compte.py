@@ -10,8 +10,7 @@ from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, person_named, usager
 
 
-@pytest.mark.row("DEP-02")
-@pytest.mark.row("DEP-09")
+@pytest.mark.clause("DEP-02/a", "DEP-09/a")
 def test_an_account_without_number_and_e_mail_opens_and_signs_in_by_its_identifier(deposit: Deposit) -> None:
     _first, identifiant = person_named(deposit)
 
@@ -22,8 +21,7 @@ def test_an_account_without_number_and_e_mail_opens_and_signs_in_by_its_identifi
     assert (page.status, page.title) == (200, "Mon espace")
 
 
-@pytest.mark.row("DEP-03")
-@pytest.mark.row("SUB-04")
+@pytest.mark.clause("DEP-03/a", "DEP-03/d")
 def test_an_account_that_exists_already_leaves_a_reference_and_four_ways_out_on_that_very_page(
     deposit: Deposit,
 ) -> None:
@@ -48,7 +46,6 @@ def test_what_is_missing_is_told_beside_its_field_and_nothing_typed_is_lost(depo
     assert page.html.find("input", id="f-prenoms")["value"] == "Awa"  # type: ignore[index]
 
 
-@pytest.mark.row("DEP-04")
 def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves_once(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit, courriel="awa@exemple.test")
     browser = Navigateur(deposit)
@@ -94,7 +91,7 @@ def test_a_sign_in_never_leads_to_another_site(deposit: Deposit) -> None:
     assert landed.path == "/deposit/espace"
 
 
-@pytest.mark.row("DEP-16")
+@pytest.mark.clause("DEP-16/a", "DEP-16/d")
 def test_a_change_of_address_during_instruction_joins_every_open_demande(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     first, _page = browser.file("etudiant")
@@ -117,7 +114,7 @@ def test_signing_out_closes_the_space(deposit: Deposit) -> None:
     assert browser.get("/deposit/espace").title == "Me connecter"
 
 
-@pytest.mark.row("DEP-08")
+@pytest.mark.clause("DEP-08/a", "DEP-08/b")
 def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_paper_opens_them(
     deposit: Deposit,
 ) -> None:
@@ -158,7 +155,6 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
     assert "adresse cachée" in again.text
 
 
-@pytest.mark.row("DEP-08")
 def test_without_a_code_a_new_demande_is_filed_all_the_same_and_the_lack_is_recorded(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit)
     token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="sans-code")

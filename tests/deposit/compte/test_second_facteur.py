@@ -171,7 +171,7 @@ def recovered(deposit: Deposit, person: Personne) -> str:
     return str(deposit.call("POST", "/comptes:connexion", json=body).json["jeton"])
 
 
-@pytest.mark.row("DEP-08")
+@pytest.mark.clause("DEP-08/a")
 def test_by_the_api_too_the_mailbox_alone_reads_nothing_and_a_new_demande_is_still_filed(deposit: Deposit) -> None:
     person = a_person(deposit, courriel="lue@exemple.test", adresse=["9 rue Cachee"])
     draft = person.begin(titre_code="visiteur")
@@ -202,7 +202,7 @@ def test_by_the_api_too_the_mailbox_alone_reads_nothing_and_a_new_demande_is_sti
     assert person.call("GET", "/moi").status_code == 401
 
 
-@pytest.mark.row("DEP-08")
+@pytest.mark.clause("DEP-08/b")
 def test_a_code_of_the_sheet_opens_the_api_again(deposit: Deposit) -> None:
     person = a_person(deposit)
     browser = Navigateur(deposit)

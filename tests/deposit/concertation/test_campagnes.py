@@ -6,8 +6,6 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from chassis import faits, mongo
 from services.deposit.concertation.actions import campagnes
 from services.deposit.concertation.store.campagne import Campagne
@@ -34,7 +32,6 @@ def run() -> None:
         pass
 
 
-@pytest.mark.row("NOT-11", "CASE-65")
 def test_holders_and_helpers_are_told_sixty_days_before_and_the_desks_by_the_fact(deposit: Deposit) -> None:
     """Who holds that title and no other, each helping structure; once; never before its time."""
     deposit.set_day(EFFET - timedelta(days=LEAD + 1))

@@ -39,7 +39,7 @@ def announced(deposit: Deposit, **changes: Any) -> str:
     return done.headers["Location"].rsplit("/", 1)[-1]
 
 
-@pytest.mark.row("XCT-16")
+@pytest.mark.clause("XCT-16/a", "XCT-16/d")
 def test_a_vote_is_answered_once_then_published_with_a_plot_and_linked_to_a_change(deposit: Deposit) -> None:
     asked = announced(deposit)
     person, anybody = a_person(deposit, nom="Votante"), Browser(deposit, deposit.client.application.test_client())
@@ -81,7 +81,6 @@ def test_a_vote_is_answered_once_then_published_with_a_plot_and_linked_to_a_chan
     assert "Les réponses types sont publiées." in anybody.text(f"/concertations/{asked}")
 
 
-@pytest.mark.row("XCT-16")
 def test_what_is_kept_of_an_answer_does_not_say_whose_it_is(deposit: Deposit) -> None:
     asked = announced(deposit)
     person = a_person(deposit, nom="Discrete")

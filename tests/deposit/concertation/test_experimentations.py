@@ -67,7 +67,7 @@ def followed(deposit: Deposit) -> tuple[Personne, dict[str, Any]]:
     return person, {"essai": demande["demande_id"], "hors": other["demande_id"]}
 
 
-@pytest.mark.row("XCT-15")
+@pytest.mark.clause("XCT-15/a")
 def test_a_feature_shows_in_its_prefectures_and_titles_alone_and_stops_at_once(
     deposit: Deposit, followed: tuple[Personne, dict[str, Any]]
 ) -> None:
@@ -90,7 +90,7 @@ def test_a_feature_shows_in_its_prefectures_and_titles_alone_and_stops_at_once(
     assert "Votre demande est déposée" in after
 
 
-@pytest.mark.row("XCT-15")
+@pytest.mark.clause("XCT-15/b")
 def test_general_use_waits_for_its_criteria_measured_on_what_persons_and_agents_answered(
     deposit: Deposit, followed: tuple[Personne, dict[str, Any]]
 ) -> None:
@@ -142,7 +142,6 @@ def test_general_use_waits_for_its_criteria_measured_on_what_persons_and_agents_
     stopped(deposit, essai)
 
 
-@pytest.mark.row("XCT-15")
 def test_an_experiment_past_its_review_says_so_and_a_review_keeps_its_reason(deposit: Deposit) -> None:
     essai = opened(deposit, **boxes("revue_date", 1))
     anybody = Browser(deposit, deposit.client.application.test_client())

@@ -13,7 +13,7 @@ from tests.deposit.conftest import Deposit
 from tests.deposit.desk import Browser, an_agent
 
 
-@pytest.mark.row("XCT-10")
+@pytest.mark.clause("XCT-10/b")
 def test_every_demarche_is_listed_with_date_and_text_from_one_source(deposit: Deposit) -> None:
     anybody = Browser(deposit, deposit.client.application.test_client())
     catalogue = cadre().catalogue
@@ -33,7 +33,7 @@ def test_every_demarche_is_listed_with_date_and_text_from_one_source(deposit: De
     assert again.status_code == 304
 
 
-@pytest.mark.row("XCT-10")
+@pytest.mark.clause("XCT-10/b")
 def test_a_prefecture_site_also_shows_its_own_places(deposit: Deposit) -> None:
     anybody = Browser(deposit, deposit.client.application.test_client())
     sample = next(p for p in cadre().catalogue.prefectures() if p.pans)

@@ -8,7 +8,9 @@ from itertools import pairwise
 import pytest
 
 from chassis import clock
+from droit.dates import day_in_words
 from tests.deposit.conftest import Deposit, a_person
+from tests.deposit.droits.test_documents import text_of
 
 
 def days(count: int) -> str:
@@ -20,8 +22,7 @@ def natures(demande: dict[str, object]) -> list[str]:
     return [document["nature"] for document in demande["documents"]]  # type: ignore[attr-defined]
 
 
-@pytest.mark.row("DEP-46")
-@pytest.mark.row("DEP-24")
+@pytest.mark.clause("DEP-24/b", "DEP-46/a", "DEP-47/d")
 def test_a_renewal_filed_after_the_window_gets_its_api_from_the_day_after_the_end_of_the_title(
     deposit: Deposit,
 ) -> None:
@@ -36,7 +37,7 @@ def test_a_renewal_filed_after_the_window_gets_its_api_from_the_day_after_the_en
     assert (document["nature"], document["debut_date"]) == ("API", (end + timedelta(days=1)).isoformat())
 
 
-@pytest.mark.row("DEP-48")
+@pytest.mark.clause("DEP-48/a", "DEP-48/b")
 def test_an_api_is_renewed_by_itself_before_it_ends_with_no_day_without_document(deposit: Deposit) -> None:
     person = a_person(deposit)
     end = clock.today() + timedelta(days=5)
@@ -67,8 +68,7 @@ def test_a_second_filing_of_the_same_demande_that_comes_late_changes_nothing(dep
     assert (before["state"], natures(before)) == ("PIECES_DEMANDEES", ["AD"])
 
 
-@pytest.mark.row("DEP-53")
-@pytest.mark.row("DEP-62")
+@pytest.mark.clause("DEP-53/a", "DEP-53/b", "DEP-53/e", "DEP-62/b")
 def test_a_favourable_decision_gives_an_adf_without_limit_until_the_title_is_handed_over(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("instructeur", "superviseur")
     filed = person.file(titre_code="etudiant", fin_titre_date=days(100))
@@ -105,7 +105,7 @@ def test_each_mandatory_piece_that_is_missing_is_named(deposit: Deposit) -> None
     assert refused.json["code"] == "PIECE_MANQUANTE"
 
 
-@pytest.mark.row("DEP-25")
+@pytest.mark.clause("DEP-25/a")
 def test_a_blocked_attempt_recorded_before_filing_is_the_date_that_counts(deposit: Deposit) -> None:
     person = a_person(deposit)
     first = clock.today()
@@ -122,8 +122,8 @@ def test_a_blocked_attempt_recorded_before_filing_is_the_date_that_counts(deposi
     assert [d["nature"] for d in documents] == ["AD", "API"]
 
 
-@pytest.mark.row("DEP-39")
-def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
+@pytest.mark.clause("DEP-39/a", "DEP-39/d", "DEP-39/e")
+def test_a_closing_without_its_reason_is_refused_and_its_notice_says_why_and_what_can_be_done(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("superviseur")
     filed = person.file(titre_code="visiteur", fin_titre_date=days(30))
     path = f"/demandes/{filed['demande_id']}:clore"
@@ -133,11 +133,22 @@ def test_a_closing_without_its_reason_is_refused(deposit: Deposit) -> None:
         "POST", path, agent, json={"motif": "pièces absentes", "texte": "x", "recours": ["recours gracieux"]}
     )
 
+    notice = next(d for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "CLOTURE")
+    printed = text_of(person, notice)
+
     assert refused.status_code == 422
     assert closed.json["state"] == "CLOSE"
+    for words in (
+        f"Votre demande est fermée le {day_in_words(clock.today())}",
+        "Pourquoi pièces absentes",
+        "Texte appliqué x",
+        "Comment demander la réouverture",
+        "Comment contester • recours gracieux",
+    ):
+        assert words in printed
 
 
-@pytest.mark.row("DEP-40")
+@pytest.mark.clause("DEP-40/a", "DEP-40/d", "DEP-40/f")
 def test_reopening_gives_back_the_first_date_and_leaves_no_missing_day(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("superviseur", "instructeur")
     end = clock.today() + timedelta(days=10)

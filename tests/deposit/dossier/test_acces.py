@@ -91,7 +91,7 @@ def favourable(deposit: Deposit, demande_id: str) -> None:
     assert deposit.call("POST", f"/demandes/{demande_id}:favorable", judge).status_code == 200
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/a")
 @pytest.mark.parametrize("in_scope", [True, False], ids=["sa-prefecture", "autre-prefecture"])
 @pytest.mark.parametrize("role", ROLES)
 def test_an_agent_does_what_her_role_allows_in_her_prefectures_and_nothing_else(
@@ -110,7 +110,7 @@ def test_an_agent_does_what_her_role_allows_in_her_prefectures_and_nothing_else(
     assert seen == {act: 200 if in_scope and act in MAY[role] else 403 for act in ACTS}
 
 
-@pytest.mark.row("XCT-07")
+@pytest.mark.clause("XCT-07/a")
 @pytest.mark.parametrize("own", [True, False], ids=["titulaire", "autre-personne"])
 def test_a_person_acts_on_her_own_demande_and_does_not_even_learn_that_anothers_exists(
     deposit: Deposit, decided: Callable[[Personne], str], own: bool
@@ -138,7 +138,7 @@ def a_helper(deposit: Deposit, login: str) -> tuple[str, str]:
     return structure_id, opened.json["jeton"]
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/b")
 @pytest.mark.parametrize(
     ("portee", "wanted"),
     [
@@ -165,7 +165,7 @@ def test_a_helper_does_what_the_mandate_of_the_person_allows(
     assert seen == {act: wanted.get(act, 403) for act in ACTS}
 
 
-@pytest.mark.row("XCT-05")
+@pytest.mark.clause("XCT-05/d")
 def test_a_revoked_or_ended_mandate_and_a_member_cut_off_open_nothing(
     deposit: Deposit, decided: Callable[[Personne], str]
 ) -> None:
@@ -191,7 +191,6 @@ def test_a_revoked_or_ended_mandate_and_a_member_cut_off_open_nothing(
     assert (before, revoked, again, ended, cut) == (200, 403, 200, 403, 401)
 
 
-@pytest.mark.row("DEP-06")
 def test_a_frozen_account_reads_and_files_nothing(deposit: Deposit, decided: Callable[[Personne], str]) -> None:
     person = a_person(deposit)
     demande_id = decided(person)

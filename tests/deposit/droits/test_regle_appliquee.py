@@ -50,7 +50,6 @@ def an_api(deposit: Deposit, person: Personne) -> tuple[dict[str, Any], dict[str
     return filed, next(d for d in found["documents"] if d["nature"] == "API")
 
 
-@pytest.mark.row("XCT-01")
 def test_page_pdf_and_api_of_each_document_and_a_refusal_show_text_day_and_position(
     placed: tuple[Deposit, str],
 ) -> None:
@@ -71,7 +70,7 @@ def test_page_pdf_and_api_of_each_document_and_a_refusal_show_text_day_and_posit
     assert position in refused.json["details"]["regle"] and "depuis le" in refused.json["details"]["regle"]
 
 
-@pytest.mark.row("XCT-01")
+@pytest.mark.clause("DEP-47/b", "DEP-50/a")
 def test_a_block_added_to_the_data_changes_what_is_given_from_its_day_of_effect_and_not_before(
     mongo: Mongo, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -12,7 +12,6 @@ from tests.deposit.desk import an_agent
 from tests.deposit.veille import counted, days, filed, messages, queue, rupture_reason
 
 
-@pytest.mark.row("XCT-04")
 def test_days_lived_while_a_dossier_was_closed_are_put_down_to_the_closing(deposit: Deposit) -> None:
     desk = deposit.agent("superviseur", "instructeur", prefectures=("59",), agent_id="agent-59")
     demande = filed(a_person(deposit), days(10), prefecture="59")
@@ -27,7 +26,6 @@ def test_days_lived_while_a_dossier_was_closed_are_put_down_to_the_closing(depos
     assert [(r["cause"], r["jours"], r["en_cours"]) for r in counted(deposit, desk)] == [("fermeture", 29, 0)]
 
 
-@pytest.mark.row("XCT-04")
 def test_where_the_system_renews_by_itself_no_urgent_act_is_opened_and_nobody_is_without_document(
     deposit: Deposit,
 ) -> None:
@@ -57,7 +55,6 @@ def test_a_machine_that_comes_late_is_counted_though_the_document_covers_the_pas
     assert [(r["cause"], r["jours"]) for r in counted(deposit, desk)] == [("machine", 7)]
 
 
-@pytest.mark.row("XCT-04")
 def test_the_page_draws_the_ruptures_and_says_them_in_a_table_without_any_name(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Introuvable")
     filed(person, days(-5), prefecture="44")
@@ -84,7 +81,6 @@ def test_who_has_no_part_in_the_watch_does_not_read_its_figures(deposit: Deposit
     assert an_agent(deposit, role, agent_id=f"agent-sans-{role}").get("/agents/ruptures/").status_code == 403
 
 
-@pytest.mark.row("XCT-04")
 def test_what_another_demande_gives_the_person_ends_her_rupture(deposit: Deposit) -> None:
     person = a_person(deposit)
     desk = deposit.agent("superviseur", "instructeur", prefectures=("21",), agent_id="agent-21")

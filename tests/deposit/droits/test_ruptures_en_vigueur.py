@@ -28,8 +28,7 @@ def a_foreigner(deposit: Deposit) -> Personne:
     return a_person(deposit, numero_etranger=str(next(_NUMBERS)))
 
 
-@pytest.mark.row("XCT-04")
-@pytest.mark.row("NOT-04")
+@pytest.mark.clause("XCT-04/a")
 def test_a_gap_ahead_is_an_urgent_act_before_its_day_and_the_person_is_told_once(deposit: Deposit) -> None:
     desk = deposit.agent("superviseur", "instructeur")
     person, older = a_foreigner(deposit), a_foreigner(deposit)
@@ -55,7 +54,7 @@ def test_a_gap_ahead_is_an_urgent_act_before_its_day_and_the_person_is_told_once
     assert messages(demande).count("rupture_prevue") == 1
 
 
-@pytest.mark.row("XCT-04")
+@pytest.mark.clause("XCT-04/d")
 def test_the_agent_who_acts_in_time_takes_the_urgent_act_away_and_nothing_is_counted(deposit: Deposit) -> None:
     desk = deposit.agent("superviseur", "instructeur", prefectures=("76",), agent_id="agent-76")
     demande = filed(a_foreigner(deposit), days(90), prefecture="76")
@@ -70,7 +69,7 @@ def test_the_agent_who_acts_in_time_takes_the_urgent_act_away_and_nothing_is_cou
     assert counted(deposit, desk) == []
 
 
-@pytest.mark.row("XCT-04")
+@pytest.mark.clause("XCT-04/a")
 def test_a_rupture_that_happened_is_counted_with_its_cause_and_length_until_a_document_exists(
     deposit: Deposit,
 ) -> None:
@@ -93,7 +92,6 @@ def test_a_rupture_that_happened_is_counted_with_its_cause_and_length_until_a_do
     assert counted(deposit, desk) == ended
 
 
-@pytest.mark.row("XCT-04")
 @pytest.mark.parametrize(
     ("prefecture", "days_before_end", "cause"),
     [("13", 30, "depot_tardif"), ("31", -5, "depot_tardif")],
@@ -111,8 +109,7 @@ def test_who_files_late_in_the_law_in_force_is_counted_so(
     assert [(row["cause"], row["en_cours"]) for row in rows] == [(cause, 1)]
 
 
-@pytest.mark.row("NOT-04")
-@pytest.mark.row("XCT-04")
+@pytest.mark.clause("NOT-04/b")
 @pytest.mark.parametrize("asked", [True, False], ids=["renouvelee", "pas-renouvelee"])
 def test_before_an_attestation_ends_both_are_warned_and_what_is_not_renewed_rises(
     deposit: Deposit, asked: bool

@@ -25,7 +25,7 @@ def proofs(person: Personne, filed: dict[str, Any]) -> list[dict[str, Any]]:
     return [d for d in person.read(filed["demande_id"])["documents"] if d["nature"] in ("API", "ADF", "REG")]
 
 
-@pytest.mark.row("DEP-52")
+@pytest.mark.clause("DEP-52/a", "DEP-52/b")
 @pytest.mark.parametrize(
     ("code", "mention"),
     [
@@ -77,7 +77,7 @@ def test_a_machine_check_on_the_last_day_hides_no_request_of_an_agent(deposit: D
     assert seen["state"] == "PIECES_DEMANDEES" and seen["pieces_demandees"][0]["repondue_date"] == ""
 
 
-@pytest.mark.row("DEP-33")
+@pytest.mark.clause("DEP-33/a", "DEP-33/b")
 def test_who_cancels_after_the_end_of_the_title_and_files_what_fits_is_still_covered(deposit: Deposit) -> None:
     person, end = a_person(deposit), days(1)
     first = person.file(titre_code="etudiant", fin_titre_date=end)
@@ -90,7 +90,7 @@ def test_who_cancels_after_the_end_of_the_title_and_files_what_fits_is_still_cov
     assert api["debut_date"] == clock.today().isoformat()
 
 
-@pytest.mark.row("DEP-25", "DEP-40")
+@pytest.mark.clause("DEP-25/a", "DEP-40/d")
 def test_a_blocage_met_while_the_demande_was_closed_counts_when_it_opens_again(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("superviseur", "instructeur")
     person.call("POST", "/blocages", json={"symptome": "CONNEXION", "titre_code": "visiteur"})

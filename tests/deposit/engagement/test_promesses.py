@@ -37,7 +37,7 @@ def told(person: Personne) -> list[dict[str, Any]]:
     return [e["prive"] for row in rows for e in row["outbox"] if e.get("subject") == "deposit.message.demande"]
 
 
-@pytest.mark.row("DEP-63")
+@pytest.mark.clause("DEP-63/a", "DEP-63/e", "DEP-63/f")
 def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit, nom="Attente")
     demande = filed(person, days(100))
@@ -63,7 +63,7 @@ def test_a_promise_missed_is_said_to_the_person_and_alerts_the_supervisor(deposi
     assert len(told(person)) == 1
 
 
-@pytest.mark.row("DEP-63")
+@pytest.mark.clause("DEP-63/a")
 def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     demande = filed(person, days(100))
@@ -79,7 +79,6 @@ def test_a_promise_kept_in_time_alerts_nobody(deposit: Deposit, agent: Browser) 
     assert told(person) == []
 
 
-@pytest.mark.row("DEP-63")
 def test_a_missed_promise_stays_owed_until_somebody_keeps_it_and_the_person_may_say_so(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -98,7 +97,7 @@ def test_a_missed_promise_stays_owed_until_somebody_keeps_it_and_the_person_may_
     assert after["MANQUEE"] == before["MANQUEE"] - 1 and after["TENUE"] == before["TENUE"] + 1
 
 
-@pytest.mark.row("DEP-63")
+@pytest.mark.clause("DEP-63/a")
 @pytest.mark.parametrize("genre", ["convocation", "rappel", "retour", "document", "autre"])
 def test_a_promise_to_a_person_without_demande_is_a_task_too(deposit: Deposit, genre: str) -> None:
     person = a_person(deposit)
@@ -153,7 +152,6 @@ def ccc(deposit: Deposit) -> Iterator[rpc.Client]:
     server.stop(grace=1).wait()
 
 
-@pytest.mark.row("DEP-63")
 def test_what_another_channel_promises_is_the_same_task_noted_once(deposit: Deposit, ccc: rpc.Client) -> None:
     person = a_person(deposit)
     request = deposit_pb2.NoterPromesseRequest(

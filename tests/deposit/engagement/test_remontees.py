@@ -37,7 +37,7 @@ def told(remontee: dict[str, Any]) -> list[str]:
     return [e["prive"]["modele"] for e in remontee["outbox"] if e.get("subject") == "deposit.message.demande"]
 
 
-@pytest.mark.row("DEP-61")
+@pytest.mark.clause("DEP-61/j")
 def test_what_a_prefecture_cannot_lift_goes_to_the_programme_desk_with_a_clock_and_another_way_opens(
     deposit: Deposit, agent: Browser, desk: Browser
 ) -> None:
@@ -66,7 +66,6 @@ def test_what_a_prefecture_cannot_lift_goes_to_the_programme_desk_with_a_clock_a
     assert "Réglé le" in agent.text(f"/agents/personnes/{person.usager_id}")
 
 
-@pytest.mark.row("DEP-61")
 def test_the_desk_closes_the_past_demande_that_no_prefecture_could_and_no_other(
     deposit: Deposit, agent: Browser, desk: Browser
 ) -> None:
@@ -86,7 +85,6 @@ def test_the_desk_closes_the_past_demande_that_no_prefecture_could_and_no_other(
     assert closing["by"] == "agent:agent-bn"
 
 
-@pytest.mark.row("DEP-61")
 def test_a_case_without_its_words_or_about_somebody_elses_demande_is_refused(deposit: Deposit) -> None:
     demande = filed(a_person(deposit), days(100))
     other = a_person(deposit).file(titre_code="etudiant", fin_titre_date=days(100))
@@ -111,7 +109,7 @@ WHO_MAY = {
 ROLES = ("instructeur", "superviseur", "prefecture", "pan", "ccc", "ccc_superviseur", "bureau_national")
 
 
-@pytest.mark.row("DEP-61")
+@pytest.mark.clause("DEP-61/i")
 @pytest.mark.parametrize("in_scope", [True, False], ids=["sa-prefecture", "ailleurs"])
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_lifts_what_it_may_and_nothing_else(deposit: Deposit, role: str, in_scope: bool) -> None:

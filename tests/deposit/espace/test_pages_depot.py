@@ -9,8 +9,7 @@ from tests.deposit.conftest import PDF, Deposit, mandatory
 from tests.deposit.navigateur import Navigateur, day, person_named, usager
 
 
-@pytest.mark.row("DEP-10")
-@pytest.mark.row("DEP-09")
+@pytest.mark.clause("DEP-09/e", "DEP-10/e")
 def test_a_person_without_number_or_e_mail_files_in_several_sittings_and_gets_her_receipt(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant", day(90))
@@ -30,7 +29,7 @@ def test_a_person_without_number_or_e_mail_files_in_several_sittings_and_gets_he
     assert (receipt.status_code, receipt.mimetype, receipt.data[:5]) == (200, "application/pdf", b"%PDF-")
 
 
-@pytest.mark.row("DEP-23")
+@pytest.mark.clause("DEP-23/b", "DEP-23/c")
 @pytest.mark.parametrize("end", [200, 90, 10, -40], ids=["before", "inside", "after the window", "after the end"])
 def test_filing_is_accepted_before_inside_and_after_the_window(deposit: Deposit, end: int) -> None:
     browser, _identifiant = person_named(deposit)
@@ -40,7 +39,7 @@ def test_filing_is_accepted_before_inside_and_after_the_window(deposit: Deposit,
     assert page.title == "Votre demande est déposée"
 
 
-@pytest.mark.row("DEP-30")
+@pytest.mark.clause("DEP-30/a")
 def test_several_files_go_in_one_piece_and_one_of_them_is_above_ten_mega_bytes(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant")
@@ -54,7 +53,6 @@ def test_several_files_go_in_one_piece_and_one_of_them_is_above_ten_mega_bytes(d
     assert [link.get_text() for link in section.find_all("a")] == ["page-1.pdf", "page-2.pdf"]
 
 
-@pytest.mark.row("DEP-13")
 def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant")
@@ -73,8 +71,7 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
     assert stored["demande_id"] == demande_id
 
 
-@pytest.mark.row("DEP-13")
-@pytest.mark.row("SUB-21")
+@pytest.mark.clause("DEP-13/c")
 def test_what_is_not_online_shows_its_route_and_insisting_leaves_a_reference(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit, prefecture="75")
     card = browser.get("/deposit/demarches/salarie")
@@ -88,7 +85,7 @@ def test_what_is_not_online_shows_its_route_and_insisting_leaves_a_reference(dep
     assert refused.links("/substitution/")
 
 
-@pytest.mark.row("DEP-27")
+@pytest.mark.clause("DEP-27/b")
 def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
     ghost = {
@@ -121,7 +118,6 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
     assert {flag["code"] for flag in filed["incoherences"]} == {"TITRE_NON_REMIS", "DEMANDE_NON_CLOSE"}
 
 
-@pytest.mark.row("DEP-13")
 def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without_signing_in(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
 
@@ -137,8 +133,7 @@ def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without
     assert page.links("/deposit/demarches/etudiant")
 
 
-@pytest.mark.row("DEP-14")
-@pytest.mark.row("DEP-15")
+@pytest.mark.clause("DEP-14/a", "DEP-15/a")
 def test_one_person_files_several_demandes_at_once_by_the_pages(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
 
@@ -152,7 +147,7 @@ def test_one_person_files_several_demandes_at_once_by_the_pages(deposit: Deposit
     assert len(browser.get("/deposit/espace").links("/deposit/demandes/")) == 3
 
 
-@pytest.mark.row("DEP-18")
+@pytest.mark.clause("DEP-18/b")
 def test_a_renewal_can_ask_for_a_longer_card_in_the_same_demande(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant", day(90))
@@ -160,12 +155,13 @@ def test_a_renewal_can_ask_for_a_longer_card_in_the_same_demande(deposit: Deposi
     page = browser.get(f"/deposit/demandes/{demande_id}/questions/carte_demandee")
     browser.send(page, "/questions/carte_demandee", reponse="carte-de-resident")
 
+    assert "Carte de résident demandée" in browser.get(f"/deposit/demandes/{demande_id}/preparer").text
     stored = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
     assert stored is not None
     assert stored["reponses"]["carte_demandee"] == "carte-de-resident"
 
 
-@pytest.mark.row("DEP-22")
+@pytest.mark.clause("DEP-02/g", "DEP-22/l")
 def test_each_other_demarche_is_filed_by_its_pages(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
 
@@ -186,7 +182,7 @@ def test_each_other_demarche_is_filed_by_its_pages(deposit: Deposit) -> None:
     assert set(titles.values()) == {"Votre demande est déposée"}
 
 
-@pytest.mark.row("DEP-41")
+@pytest.mark.clause("DEP-41/a", "DEP-41/b")
 def test_a_person_whose_title_ended_long_ago_and_whose_demande_was_closed_files_again(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
     demande_id, _page = browser.file("visiteur", day(-400))

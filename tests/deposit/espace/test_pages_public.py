@@ -95,7 +95,7 @@ def test_every_page_has_its_language_one_heading_labels_and_the_way_out(
     assert faults == {}
 
 
-@pytest.mark.row("XCT-14")
+@pytest.mark.clause("XCT-14/b")
 def test_each_entry_page_says_that_it_is_free_and_warns_of_paid_intermediaries(
     deposit: Deposit, filed: tuple[Navigateur, str]
 ) -> None:
@@ -107,20 +107,21 @@ def test_each_entry_page_says_that_it_is_free_and_warns_of_paid_intermediaries(
     assert silent == []
 
 
-@pytest.mark.row("DEP-11")
+@pytest.mark.clause("DEP-11/a", "DEP-11/b")
 def test_victims_are_first_on_the_first_level_with_their_own_children(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
 
-    first = browser.get("/deposit/choisir").links("/deposit/choisir/")[0]
+    choices = browser.get("/deposit/choisir")
+    first = choices.links("/deposit/choisir/")[0]
     page = browser.get(first)
 
     assert first.endswith("/victimes")
+    assert "victime" in choices.html.find("a", href=first).get_text().lower()  # type: ignore[union-attr]
     for words in ("conjoint", "mariée ou marié de force", "ordonnance de protection", "traite", "proxénétisme"):
         assert words in page.text
 
 
-@pytest.mark.row("DEP-12")
-@pytest.mark.row("DEP-13")
+@pytest.mark.clause("DEP-12/a", "DEP-13/g")
 def test_every_card_tells_its_ground_conditions_pieces_and_way_and_none_is_dead(deposit: Deposit) -> None:
     browser = Navigateur(deposit)
     codes = [title["code"] for title in deposit.call("GET", "/catalogue/titres").json["titres"]]

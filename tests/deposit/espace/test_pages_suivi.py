@@ -21,7 +21,7 @@ def filed(deposit: Deposit) -> tuple[Navigateur, str]:
     return browser, demande_id
 
 
-@pytest.mark.row("DEP-45")
+@pytest.mark.clause("DEP-45/a", "DEP-45/b", "DEP-45/c")
 def test_the_space_says_state_since_when_who_and_what_is_awaited(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed
 
@@ -33,8 +33,7 @@ def test_the_space_says_state_since_when_who_and_what_is_awaited(filed: tuple[Na
         assert "Depuis le" in page.text
 
 
-@pytest.mark.row("DEP-35")
-@pytest.mark.row("DEP-29")
+@pytest.mark.clause("DEP-29/b", "DEP-35/a")
 def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("etudiant", day(100))
@@ -52,7 +51,6 @@ def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit:
     assert stored(demande_id)["state"] == "DEPOSEE"
 
 
-@pytest.mark.row("DEP-35")
 def test_a_request_that_does_not_open_is_a_blocage_on_that_page_and_stops_the_clock(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("etudiant", day(100))
@@ -64,7 +62,7 @@ def test_a_request_that_does_not_open_is_a_blocage_on_that_page_and_stops_the_cl
     assert [stop["cause"] for stop in stored(demande_id)["arrets"]] == ["BLOCAGE"]
 
 
-@pytest.mark.row("DEP-37")
+@pytest.mark.clause("DEP-37/d", "DEP-37/e")
 def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_is_over(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("etudiant", day(100))
@@ -79,8 +77,7 @@ def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_
     assert "Je n’ai pas encore de logement" in browser.get(f"/deposit/demandes/{demande_id}").text
 
 
-@pytest.mark.row("DEP-31")
-@pytest.mark.row("DEP-32")
+@pytest.mark.clause("DEP-31/a", "DEP-32/a")
 def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlier_version_stays(
     deposit: Deposit,
 ) -> None:
@@ -106,7 +103,7 @@ def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlie
     assert [(fact["avant"]["urgence"], fact["apres"]["urgence"]) for fact in corrected] == [("avant", "après")]
 
 
-@pytest.mark.row("DEP-33")
+@pytest.mark.clause("DEP-33/a", "DEP-33/b", "DEP-33/c")
 def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("visiteur")
@@ -114,14 +111,16 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
     before = browser.get(f"/deposit/demandes/{demande_id}/annuler")
     after = browser.send(before, "/annuler")
     _other, done = browser.file("visiteur")
+    history = browser.get(f"/deposit/demandes/{demande_id}/historique")
 
     assert "reste écrit dans l’historique" in before.text
     assert "Vous avez annulé cette demande." in after.text
     assert done.title == "Votre demande est déposée"
+    assert "Demande déposée" in history.text
     assert stored(demande_id)["depot_date"] == clock.today().isoformat()
 
 
-@pytest.mark.row("DEP-07")
+@pytest.mark.clause("DEP-07/a")
 def test_a_demande_filed_by_another_is_set_aside_and_stays_readable(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("visiteur")
@@ -135,7 +134,7 @@ def test_a_demande_filed_by_another_is_set_aside_and_stays_readable(deposit: Dep
     assert "Demande déposée" in browser.get(f"/deposit/demandes/{demande_id}/historique").text
 
 
-@pytest.mark.row("DEP-49")
+@pytest.mark.clause("DEP-49/a")
 def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed
 
@@ -145,7 +144,6 @@ def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(filed
     assert stored(demande_id)["rang"] >= 50
 
 
-@pytest.mark.row("DEP-44")
 def test_the_history_is_exported_with_its_dates_and_its_chain(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed
 
@@ -156,7 +154,7 @@ def test_the_history_is_exported_with_its_dates_and_its_chain(filed: tuple[Navig
     assert all(row["jour"] and row["heure_utc"] and len(row["empreinte"]) == 64 for row in rows)
 
 
-@pytest.mark.row("DEP-44")
+@pytest.mark.clause("DEP-44/c")
 def test_messages_stay_in_the_thread_in_date_order(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed
 
@@ -166,8 +164,7 @@ def test_messages_stay_in_the_thread_in_date_order(filed: tuple[Navigateur, str]
     assert page.text.index("Premier message") < page.text.index("Second message")
 
 
-@pytest.mark.row("DEP-12")
-@pytest.mark.row("DEP-23")
+@pytest.mark.clause("DEP-12/c", "DEP-23/a")
 def test_a_title_held_shows_its_article_and_both_dates_of_its_window(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     year, month, number = day(150).split("-")
@@ -179,12 +176,12 @@ def test_a_title_held_shows_its_article_and_both_dates_of_its_window(deposit: De
 
     with deposit.client.application.test_request_context():
         dates = [day_in_words(clock.today() + timedelta(days=150 - before)) for before in (120, 60)]
+    assert "Étudiant" in page.text
     assert "L. 422-1" in page.text
     assert f"du {dates[0]} au {dates[1]}" in page.text
 
 
-@pytest.mark.row("DEP-59")
-@pytest.mark.row("DEP-58")
+@pytest.mark.clause("DEP-59/a")
 def test_the_document_of_today_is_on_top_shown_large_checked_by_anybody_and_sent_when_it_does_not_open(
     deposit: Deposit,
 ) -> None:

@@ -15,7 +15,7 @@ def agent(deposit: Deposit) -> Browser:
     return an_agent(deposit, "instructeur")
 
 
-@pytest.mark.row("DEP-38")
+@pytest.mark.clause("DEP-38/a")
 def test_at_thirty_days_nothing_is_closed_a_reminder_goes_and_the_dossier_is_past_due(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -38,7 +38,7 @@ def test_at_thirty_days_nothing_is_closed_a_reminder_goes_and_the_dossier_is_pas
     assert messages(demande).count("demande_close") == 0
 
 
-@pytest.mark.row("DEP-38")
+@pytest.mark.clause("DEP-38/c", "DEP-38/d", "DEP-39/e")
 def test_past_due_an_agent_prolongs_or_closes_with_a_reason_and_only_with_one(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     prolonged, closed = filed(person, days(200)), filed(person, days(200))

@@ -42,7 +42,7 @@ def apis(person: Personne, demande: str) -> list[dict[str, Any]]:
     return [d for d in person.read(demande)["documents"] if d["nature"] == "API"]
 
 
-@pytest.mark.row("DEP-38")
+@pytest.mark.clause("DEP-38/e")
 def test_a_machine_closes_with_every_reason_and_one_act_undoes_state_dates_and_documents(deposit: Deposit) -> None:
     person, demande, _ = closed_by_the_machine(deposit, end=90, complete=True)
     closed = person.read(demande)
@@ -65,7 +65,6 @@ def test_a_machine_closes_with_every_reason_and_one_act_undoes_state_dates_and_d
     assert person.read(demande)["state"] == "PIECES_DEMANDEES"
 
 
-@pytest.mark.row("DEP-38")
 def test_what_the_closing_kept_comes_back_and_the_agent_may_prolong(deposit: Deposit) -> None:
     person, demande, asked = closed_by_the_machine(deposit, end=300)
     token = deposit.agent("instructeur")

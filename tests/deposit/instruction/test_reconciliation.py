@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from chassis import mongo
 from services.deposit.instruction.actions import file_attente
 from tests.deposit.conftest import Deposit, a_person
@@ -16,7 +14,6 @@ def kept(name: str, demande_id: str) -> dict[str, Any]:
     return mongo.database("deposit")[name].find_one({"_id": demande_id}) or {}
 
 
-@pytest.mark.row("DEP-29")
 def test_the_job_brings_back_what_left_the_view_and_confirms_it_anew_once(deposit: Deposit) -> None:
     person = a_person(deposit, prefecture="38")
     demande_id = person.file(titre_code="visiteur", prefecture="38")["demande_id"]

@@ -25,7 +25,7 @@ def agent(deposit: Deposit) -> Browser:
     return an_agent(deposit, "instructeur")
 
 
-@pytest.mark.row("DEP-62")
+@pytest.mark.clause("DEP-62/c")
 def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_the_handing_over(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -48,7 +48,6 @@ def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_t
     assert messages(demande).count("remise_question") == 1
 
 
-@pytest.mark.row("DEP-62")
 def test_her_no_calls_an_agent_and_she_is_asked_again_until_somebody_hands_it_over(
     deposit: Deposit, agent: Browser
 ) -> None:
@@ -65,7 +64,6 @@ def test_her_no_calls_an_agent_and_she_is_asked_again_until_somebody_hands_it_ov
     assert messages(demande).count("remise_question") == 2
 
 
-@pytest.mark.row("DEP-62")
 def test_a_title_accepted_and_never_announced_is_asked_about_too(deposit: Deposit, agent: Browser) -> None:
     person = a_person(deposit)
     demande = ready(deposit, person, agent, announced=False)

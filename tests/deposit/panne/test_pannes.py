@@ -138,7 +138,6 @@ def test_a_filing_counts_on_the_first_day_of_the_outage_in_which_its_deadline_en
     assert found == ((panne.debut,) if protected and deadline >= 2 else ())
 
 
-@pytest.mark.row("XCT-02", "DEP-37", "CASE-68")
 def test_the_delay_of_a_request_stands_during_an_outage_and_the_page_says_from_when_to_when(
     deposit: Deposit, operator: str
 ) -> None:
@@ -170,7 +169,6 @@ def test_the_delay_of_a_request_stands_during_an_outage_and_the_page_says_from_w
     assert "echeance_depassee" in messages_to(demande_id)
 
 
-@pytest.mark.row("XCT-02")
 def test_many_are_told_a_few_at_a_time_once_each_and_what_falls_due_meanwhile_does_not_wait(
     deposit: Deposit, operator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +200,6 @@ def test_many_are_told_a_few_at_a_time_once_each_and_what_falls_due_meanwhile_do
     assert annonces.untold() == 0
 
 
-@pytest.mark.row("XCT-02", "DEP-25")
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=["dans l’ordre", "la fin d’abord"])
 def test_a_title_that_ended_in_an_outage_told_by_substitution_is_renewed_as_if_filed_on_its_first_day(
     deposit: Deposit, order: tuple[int, int]
@@ -228,7 +225,6 @@ def test_a_title_that_ended_in_an_outage_told_by_substitution_is_renewed_as_if_f
     assert api["debut_date"] == (end + UN_JOUR).isoformat()
 
 
-@pytest.mark.row("XCT-02")
 def test_whose_title_ends_in_an_outage_is_told_once_with_the_ways_that_need_no_computer(
     deposit: Deposit, operator: str
 ) -> None:
@@ -264,7 +260,6 @@ def test_the_desk_declares_an_outage_once_and_ends_it(deposit: Deposit) -> None:
     assert PanneConnue.recent()[0].fin_date == clock.today()
 
 
-@pytest.mark.row("XCT-02")
 def test_with_substitution_down_the_worker_finds_that_its_web_is_silent_and_an_answer_ends_it(
     deposit: Deposit, front: Front
 ) -> None:
@@ -286,7 +281,6 @@ def test_with_substitution_down_the_worker_finds_that_its_web_is_silent_and_an_a
     assert PanneConnue.recent()[0].fin_date == clock.today()
 
 
-@pytest.mark.row("XCT-02")
 def test_days_during_which_nobody_watched_are_an_outage_written_down_at_the_next_look(
     deposit: Deposit, front: Front
 ) -> None:

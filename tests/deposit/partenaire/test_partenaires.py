@@ -43,7 +43,7 @@ def words_of(pdf: bytes) -> str:
     return " ".join(" ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)).split())
 
 
-@pytest.mark.row("XCT-13")
+@pytest.mark.clause("XCT-13/a")
 def test_the_table_says_for_each_partner_its_text_and_whether_it_names_our_documents(deposit: Deposit) -> None:
     anybody = Browser(deposit, deposit.client.application.test_client())
 
@@ -60,7 +60,6 @@ def test_the_table_says_for_each_partner_its_text_and_whether_it_names_our_docum
     assert anybody.get("/partenaires/inconnu").status_code == 404
 
 
-@pytest.mark.row("XCT-13")
 def test_each_document_leads_to_a_note_in_pdf_whose_reference_is_the_documents_own(
     deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]
 ) -> None:
@@ -105,7 +104,7 @@ def test_a_note_is_given_to_nobody_out_of_reach(deposit: Deposit, holder: tuple[
     assert seen == [404, 404, 403, 403, 401]
 
 
-@pytest.mark.row("XCT-13")
+@pytest.mark.clause("XCT-13/c")
 def test_a_refusal_is_recorded_followed_up_by_an_agent_and_read_by_the_person(deposit: Deposit) -> None:
     person, demande, numero = with_api(deposit)
     page, agent = signed_in(deposit, person), an_agent(deposit, "instructeur", agent_id="agent-instruit")
@@ -141,7 +140,7 @@ def test_a_refusal_is_recorded_followed_up_by_an_agent_and_read_by_the_person(de
     assert messages == ["refus_partenaire"]
 
 
-@pytest.mark.row("XCT-13")
+@pytest.mark.clause("XCT-13/c")
 def test_an_agent_records_what_a_person_told_by_telephone_and_a_repeat_changes_nothing(
     deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]
 ) -> None:
@@ -163,7 +162,6 @@ def test_an_agent_records_what_a_person_told_by_telephone_and_a_repeat_changes_n
     assert sorted(refus["organisme"] for refus in found) == ["CAF d’exemple", "CPAM d’exemple"]
 
 
-@pytest.mark.row("XCT-13")
 def test_refusals_are_published_per_partner_and_prefecture_with_nobody_in_them(
     deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]
 ) -> None:

@@ -110,7 +110,7 @@ def test_a_dirty_file_ends_in_the_report_line_by_line_and_the_same_file_again_ch
     assert (first.sha256, first.state) == (again.sha256, "TERMINEE")
 
 
-@pytest.mark.row("DEP-28")
+@pytest.mark.clause("DEP-28/b", "DEP-28/c", "DEP-28/e")
 def test_an_operator_reads_each_run_on_a_page_and_by_api_and_downloads_it(deposit: Deposit) -> None:
     ghost = a_demande(depot=-400)
     made = run(
@@ -143,7 +143,7 @@ def test_an_operator_reads_each_run_on_a_page_and_by_api_and_downloads_it(deposi
     assert refused.status_code == 403
 
 
-@pytest.mark.row("DEP-28")
+@pytest.mark.clause("DEP-28/f")
 def test_a_corrected_file_updates_and_what_was_done_here_since_is_never_written_over(deposit: Deposit) -> None:
     run(record("75-0000021"), record("75-0000022", titres=[a_title("T22", remise_date=None)]))
     later = {"maj_date": clock.today().isoformat()}
@@ -165,7 +165,7 @@ def test_a_corrected_file_updates_and_what_was_done_here_since_is_never_written_
     assert (kept["titres"][0]["remis"], kept["titres"][0]["libelle"]) == (True, "Étudiant, prolongé")
 
 
-@pytest.mark.row("DEP-28")
+@pytest.mark.clause("DEP-28/f")
 def test_what_both_systems_changed_stays_as_it_is_here_and_is_told_by_each_run(deposit: Deposit) -> None:
     run(record("75-0000031"))
     here = person_of("75-0000031")
@@ -190,7 +190,7 @@ def test_what_both_systems_changed_stays_as_it_is_here_and_is_told_by_each_run(d
     assert older["constats"] == ["PLUS_ANCIEN"]
 
 
-@pytest.mark.row("DEP-28")
+@pytest.mark.clause("DEP-28/d")
 def test_duplicate_persons_are_told_and_never_joined_by_a_name_nor_by_anothers_number(deposit: Deposit) -> None:
     first, homonym, thief = record("75-0000041"), record("75-0000042"), record("75-0000043")
     homonym["personne"] |= {"nom": first["personne"]["nom"]}
@@ -234,7 +234,7 @@ def test_a_hostile_line_is_refused_alone_and_its_content_never_repeated(
     assert "script" not in json.dumps(bad["details"])
 
 
-@pytest.mark.row("DEP-28")
+@pytest.mark.clause("DEP-28/a")
 def test_a_run_killed_half_way_is_run_again_without_loss_or_double(
     deposit: Deposit, mongo: Mongo, tmp_path: Path
 ) -> None:
@@ -309,7 +309,7 @@ def start(deposit: Deposit, file: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-@pytest.mark.row("DEP-28")
+@pytest.mark.clause("DEP-28/g")
 def test_the_page_names_each_field_of_the_format_and_each_interface_has_its_owner_and_its_day() -> None:
     page = (Path(__file__).parents[3] / "docs" / "reprise.md").read_text("utf-8")
     cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.splitlines() if "|" in line]

@@ -27,7 +27,7 @@ def holder(deposit: Deposit, numero: str, **changes: Any) -> tuple[Personne, dic
     return person, report(run(line))[0]
 
 
-@pytest.mark.row("CASE-09", "DEP-27", "DEP-28")
+@pytest.mark.clause("DEP-27/a", "DEP-27/b", "DEP-27/c", "DEP-27/f", "CASE-09/a", "CASE-09/b")
 def test_a_ghost_of_the_older_application_never_stops_a_renewal_and_any_prefecture_closes_it(deposit: Deposit) -> None:
     old = a_demande(depot=-400, prefecture="13")
     person, line = holder(deposit, "7700000101", demandes=[old], titres=[a_title("T101", remise_date=None)])
@@ -69,7 +69,6 @@ def test_a_ghost_of_the_older_application_never_stops_a_renewal_and_any_prefectu
     assert [f["by"] for f in trace] == ["agent:agent-69"]
 
 
-@pytest.mark.row("CASE-09", "DEP-27")
 def test_a_ghost_gives_no_right_and_hides_no_demande_of_the_queue(deposit: Deposit) -> None:
     person, _line = holder(deposit, "7700000102", demandes=[a_demande(depot=-800, prefecture="33")])
     gironde = an_agent(deposit, "instructeur", "superviseur", prefectures=("33",), agent_id="agent-33")
@@ -94,7 +93,7 @@ def test_a_ghost_gives_no_right_and_hides_no_demande_of_the_queue(deposit: Depos
     assert (after["state"], after["attestations"]) == ("CLOSE", [])
 
 
-@pytest.mark.row("DEP-42")
+@pytest.mark.clause("DEP-42/a", "DEP-42/c")
 def test_a_demande_filed_at_the_counter_is_carried_with_its_date_and_its_document(deposit: Deposit) -> None:
     end = clock.today() - timedelta(days=5)
     recepisse = {"numero": "R1", "debut_date": day(-70), "fin_date": day(20)}
@@ -126,7 +125,7 @@ def test_a_demande_filed_at_the_counter_is_carried_with_its_date_and_its_documen
     assert second["documents"][0]["nature"] == "AD"
 
 
-@pytest.mark.row("DEP-42")
+@pytest.mark.clause("DEP-42/b", "DEP-42/c")
 def test_the_page_of_a_new_filing_says_what_is_filed_even_misrouted_and_the_first_date_follows(
     deposit: Deposit,
 ) -> None:
@@ -150,7 +149,7 @@ def test_the_page_of_a_new_filing_says_what_is_filed_even_misrouted_and_the_firs
     assert moved.json["reference"] == misrouted["reference"]
 
 
-@pytest.mark.row("DEP-42")
+@pytest.mark.clause("DEP-42/c")
 def test_an_agent_joins_an_earlier_filing_and_the_rights_follow_the_first_date(deposit: Deposit) -> None:
     person = a_person(deposit)
     late = person.file(titre_code="etudiant", fin_titre_date=day(-3))
@@ -178,7 +177,7 @@ def test_an_agent_joins_an_earlier_filing_and_the_rights_follow_the_first_date(d
     assert [(d["nature"], d["debut_date"]) for d in documents if d["nature"] == "API"] == [("API", day(-2))]
 
 
-@pytest.mark.row("DEP-42")
+@pytest.mark.clause("DEP-42/c")
 def test_a_desk_recognises_a_demande_filed_elsewhere_and_the_person_files_nothing(deposit: Deposit) -> None:
     person = a_person(deposit)
     clerk = an_agent(deposit, "prefecture", agent_id="agent-guichet")
@@ -205,6 +204,7 @@ def test_a_desk_recognises_a_demande_filed_elsewhere_and_the_person_files_nothin
     assert filed["documents"][0]["nature"] == "AD"
 
 
+@pytest.mark.clause("DEP-28/f")
 def test_the_same_demande_in_both_systems_stays_one_at_the_earlier_date(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Reprise", numero_etranger="7700000107")
     here = person.file(titre_code="etudiant", fin_titre_date=day(60))
@@ -223,7 +223,7 @@ def test_the_same_demande_in_both_systems_stays_one_at_the_earlier_date(deposit:
     assert person.read(here["demande_id"])["retenue_date"] == day(-20)
 
 
-@pytest.mark.row("DEP-28")
+@pytest.mark.clause("DEP-28/f")
 @pytest.mark.parametrize(
     ("etat", "state", "constat"),
     [

@@ -60,7 +60,7 @@ AIDANT_REFUSE = Motif(
 
 def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str) -> Structure:
     """A préfecture identifies a structure."""
-    _enroller(prefecture, who)
+    _may_enrol(prefecture, who)
     structure_id = outbox.id_for(request_id, "structure")
     structure = Structure(
         id=structure_id,
@@ -76,7 +76,7 @@ def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str
 def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id: str) -> str:
     """Adds a member, or gives a known one another code; returns the code, which serves once to choose a password."""
     structure = find(structure_id)
-    _enroller(structure.prefecture, who)
+    _may_enrol(structure.prefecture, who)
     code = _code(request_id)
     if outbox.already(structure, request_id):
         return code
@@ -85,9 +85,8 @@ def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id:
     member |= {"code": token_hash(code), "code_fin": clock.now() + CODE_VALABLE}
     others = [m for m in structure.membres if m["login"] != login]
     try:
-        outbox.update(
-            structure, _changed(structure, "MEMBRE_AJOUTE", who), request_id=request_id, set__membres=[*others, member]
-        )
+        structure.membres = [*others, member]
+        outbox.update(structure, _changed(structure, "MEMBRE_AJOUTE", who), request_id=request_id)
     except outbox.Duplicate as error:
         raise Refused(IDENTIFIANT_PRIS, champ="login") from error
     return code
@@ -97,13 +96,12 @@ def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id:
 def remove_member(structure_id: str, login: str, who: Who, *, request_id: str) -> Structure:
     """Cuts a member off at once: her open sessions stop being honoured."""
     structure = find(structure_id)
-    _enroller(structure.prefecture, who)
+    _may_enrol(structure.prefecture, who)
     if outbox.already(structure, request_id):
         return structure
     members = [m | {"actif": m["actif"] and m["login"] != login} for m in structure.membres]
-    return outbox.update(
-        structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id, set__membres=members
-    )
+    structure.membres = members
+    return outbox.update(structure, _changed(structure, "MEMBRE_RETIRE", who), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -112,16 +110,16 @@ def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Stru
     structure: Structure | None = Structure.objects(id=structure_id).first()
     if structure is None:
         raise Refused(STRUCTURE_INCONNUE, champ="structure_id")
-    _enroller(structure.prefecture, who)
+    _may_enrol(structure.prefecture, who)
     if outbox.already(structure, request_id) or not structure.active:
         return structure
     if not motif.strip():
         raise Refused(SUSPENSION_SANS_MOTIF, champ="motif")
+    structure.active = False
     return outbox.update(
         structure,
         replace(_changed(structure, "SUSPENDUE", who), prive={"motif": motif.strip()[:1000]}),
         request_id=request_id,
-        set__active=False,
     )
 
 
@@ -136,7 +134,8 @@ def activate(login: str, code: str, password: str) -> str:
         raise Refused(CODE_REFUSE, champ="code")
     chosen = member | {"password_hash": agents.hash_password(password), "code": ""}
     others = [m for m in structure.membres if m["login"] != login]
-    outbox.update(structure, set__membres=[*others, chosen])
+    structure.membres = [*others, chosen]
+    outbox.update(structure)
     return subject(structure, login)
 
 
@@ -164,11 +163,11 @@ def structures(prefectures: Sequence[str]) -> list[Structure]:
 def structure_of(structure_id: str, who: Who) -> Structure:
     """A structure for the agent who enrols."""
     found = find(structure_id)
-    _enroller(found.prefecture, who)
+    _may_enrol(found.prefecture, who)
     return found
 
 
-def _enroller(prefecture: str, who: Who) -> None:
+def _may_enrol(prefecture: str, who: Who) -> None:
     if who.kind != AGENT or not who.has(*ENROLEURS) or not who.serves(prefecture):
         raise Refused(acces.ACCES_REFUSE)
 

@@ -84,12 +84,9 @@ def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
     # A structure that was cut off keeps its name: the person ends its mandate all the same.
     structure = Structure.objects(id=mandat.structure_id).only("nom").first()
     champs = {"structure": structure.nom if structure else ""}
+    mandat.revoque_date = clock.today()
     return outbox.update(
-        mandat,
-        _mandate_fact(mandat, "REVOQUE", who),
-        _told(usager, "mandat_revoque", champs),
-        request_id=request_id,
-        set__revoque_date=clock.today(),
+        mandat, _mandate_fact(mandat, "REVOQUE", who), _told(usager, "mandat_revoque", champs), request_id=request_id
     )
 
 

@@ -128,7 +128,8 @@ def hand_over(mandat_id: str, login: str, who: Who, *, request_id: str) -> Manda
         fin_date=mandat.fin_date.isoformat(),
     )
     fact = Fact("deposit.mandat.modifie", message, by=who.subject, prive={"referent": login})
-    return outbox.update(mandat, fact, request_id=request_id, set__referent=login)
+    mandat.referent = login
+    return outbox.update(mandat, fact, request_id=request_id)
 
 
 def _followed(who: Who, *, mine: bool) -> dict[str, Mandat]:

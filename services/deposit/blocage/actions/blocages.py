@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 
-def constater(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
+def record(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
     """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the
     same call.
     """
-    blocage = shared.constater(Blocage, constat, request_id=request_id, entries=entries)
+    blocage = shared.record(Blocage, constat, request_id=request_id, entries=entries)
     project(
         blocage.id,
         blocage.version,
@@ -165,10 +165,7 @@ def protect_date(demande_id: str) -> Demande:
     demande.retenue_date = retained
     moved = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DATE_PROTEGEE")
     fact = Fact("deposit.demande.modifiee", moved, prive={"date_retenue": retained.isoformat()})
-    today = clock.today()
-    return calendrier.write(
-        demande, fact, request_id=f"date:{retained.isoformat()}", today=today, set__retenue_date=retained
-    )
+    return calendrier.write(demande, fact, request_id=f"date:{retained.isoformat()}", today=clock.today())
 
 
 @outbox.retry_conflicts
@@ -199,11 +196,7 @@ def start_clock(demande_id: str, cle: str, day: date, by: str = "systeme") -> De
 def _clock_changed(demande: Demande, day: date, by: str, *, arretee: bool, key: str) -> Demande:
     changed = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=arretee, date=day.isoformat())
     return calendrier.write(
-        demande,
-        Fact("deposit.horloge.changee", changed, by=by),
-        request_id=key,
-        today=clock.today(),
-        set__arrets=list(demande.arrets),
+        demande, Fact("deposit.horloge.changee", changed, by=by), request_id=key, today=clock.today()
     )
 
 

@@ -34,7 +34,7 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
         raise Refused(SYMPTOME_INCONNU, champ="symptome")
     parcours = usager.parcours_id if usager else outbox.id_for(request_id, "parcours")
     contact_id, entries = _contact(said.get("contact", ""), parcours) if usager is None else (usager.id, ())
-    return blocages.constater(
+    return blocages.record(
         Constat(
             parcours_id=parcours,
             symptome=blocage_pb2.Symptome.Value(name),

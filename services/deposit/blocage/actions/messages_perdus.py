@@ -23,7 +23,7 @@ def on_non_recu(event: notify.MessageNonRecu, meta: Meta) -> None:
     if usager is None or not event.acte_attendu:
         return
     demande = Demande.objects(id=event.demande_id).first() if event.demande_id else None
-    blocages.constater(
+    blocages.record(
         Constat(
             parcours_id=usager.parcours_id,
             symptome=blocage_pb2.SYMPTOME_MESSAGE_NON_RECU,

@@ -97,14 +97,6 @@ def repudiate(demande_id: str, texte: str, who: Who, *, request_id: str) -> Dema
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPUDIEE")
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"texte": texte.strip()[:4000]})
     today = clock.today()
-    demande.state = etats.REPUDIEE
-    return calendrier.write(
-        demande,
-        fact,
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-        set__state=etats.REPUDIEE,
-        set__state_date=today,
-        set__urgences=[*demande.urgences, {"code": "USURPATION", "jour": today.isoformat()}],
-    )
+    demande.state, demande.state_date = etats.REPUDIEE, today
+    demande.urgences.append({"code": "USURPATION", "jour": today.isoformat()})
+    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject)

@@ -213,13 +213,7 @@ def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) 
         setattr(usager, name, value)
     if "canaux" not in values:
         usager.canaux = [c for c in usager.canaux if c in default_canaux(usager)] or default_canaux(usager)
-        values["canaux"] = usager.canaux
-    return outbox.update(
-        usager,
-        contact(usager, usager.version + 1),
-        request_id=request_id,
-        **{f"set__{name}": value for name, value in values.items()},
-    )
+    return outbox.update(usager, contact(usager, usager.version + 1), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -273,12 +267,8 @@ def set_password(usager_id: str, password: str, who: Who, *, request_id: str) ->
     if outbox.already(usager, request_id):
         return usager
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="MOT_DE_PASSE")
-    done = outbox.update(
-        usager,
-        Fact("deposit.compte.modifie", changed, by=who.subject),
-        request_id=request_id,
-        set__password_hash=agents.hash_password(password),
-    )
+    usager.password_hash = agents.hash_password(password)
+    done = outbox.update(usager, Fact("deposit.compte.modifie", changed, by=who.subject), request_id=request_id)
     end_sessions(usager_id)
     return done
 

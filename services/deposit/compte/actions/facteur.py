@@ -76,7 +76,8 @@ def propose_application(usager_id: str, who: Who, *, request_id: str) -> tuple[s
         raise Refused(DEJA_CHOISI)
     seed = pyotp.random_base32()
     sealed = agents.seal_seed(cadre().settings, seed)
-    outbox.update(usager, request_id=request_id, set__facteur_graine=sealed)
+    usager.facteur_graine = sealed
+    outbox.update(usager, request_id=request_id)
     return seed, pyotp.TOTP(seed).provisioning_uri(name=usager.identifiant, issuer_name=EMETTEUR)
 
 
@@ -163,8 +164,10 @@ def _take(usager: Usager, facteur: str, code: str) -> bool:
 def _changed(usager_id: str, objet: str, facteur: str, by: str, request_id: str) -> Usager:
     usager = comptes.known(usager_id)
     fact = Fact("deposit.compte.modifie", events_pb2.CompteModifie(usager_id=usager.id, objet=objet), by=by)
-    kept = {} if facteur == APPLICATION else {"unset__facteur_graine": 1}
-    return outbox.update(usager, fact, request_id=request_id, set__facteur=facteur, **kept)
+    usager.facteur = facteur
+    if facteur != APPLICATION:
+        usager.facteur_graine = None
+    return outbox.update(usager, fact, request_id=request_id)
 
 
 def _reachable(usager: Usager) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis import clock, outbox
 from chassis.mongo import collection_of
@@ -32,17 +31,6 @@ NUMERO_DEJA = Motif(
     Genre.CONFLIT,
 )
 DEMANDES_MAX, FIGURES_MAX = 50, 10_000
-# Nothing that whoever held the account knew or had opens it any more.
-FERMER: dict[str, Any] = {
-    "set__password_hash": "",
-    "set__codes_papier": [],
-    "set__facteur": "",
-    "unset__facteur_graine": 1,
-    "unset__sub_oidc": 1,
-    "unset__verrouille_jusque": 1,
-    "set__echecs": 0,
-    "set__second_facteur": "",
-}
 
 
 @dataclass(frozen=True)
@@ -70,6 +58,9 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
     minutes = _minutes(usager_id, asked)
     bound = events_pb2.CompteRattache(usager_id=usager.id)
+    _close_ways_in(usager)
+    usager.gele, usager.titulaire_date = False, clock.today()
+    usager.rattache_date, usager.rattache_minutes = clock.today(), minutes
     try:
         changed = outbox.update(
             usager,
@@ -78,14 +69,6 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
             comptes.told(usager, "courriel_change", {}),
             link,
             request_id=request_id,
-            **FERMER,
-            set__courriel=usager.courriel,
-            set__canaux=usager.canaux,
-            set__canaux_confirmes=usager.canaux_confirmes,
-            set__gele=False,
-            set__titulaire_date=clock.today(),
-            set__rattache_date=clock.today(),
-            set__rattache_minutes=minutes,
         )
     except outbox.Duplicate as error:
         raise Refused(comptes.COMPTE_EXISTANT, champ="courriel") from error
@@ -98,22 +81,14 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
 def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
     """Opens an account closed by failed attempts or frozen in error; a lost second factor goes with it."""
     usager = comptes.known(usager_id)
-    unlocked = _account_fact(
-        usager,
-        "DEVERROUILLE",
-        by,
-        request_id,
-        unset__verrouille_jusque=1,
-        set__echecs=0,
-        set__gele=False,
-        set__second_facteur="",
-        set__titulaire_date=clock.today(),
-        set__facteur="",
-        unset__facteur_graine=1,
-    )
+    if not outbox.already(usager, request_id):
+        usager.verrouille_jusque, usager.echecs = None, 0
+        usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
+        usager.gele, usager.titulaire_date = False, clock.today()
+        outbox.update(usager, _account_fact(usager, "DEVERROUILLE", by), request_id=request_id)
     _end_claims(usager_id, "ECARTEE")
     _start_clocks(usager_id)
-    return unlocked
+    return usager
 
 
 @outbox.retry_conflicts
@@ -122,15 +97,12 @@ def drop_factor(usager_id: str, *, by: str, request_id: str) -> Usager:
     usager = comptes.known(usager_id)
     if outbox.already(usager, request_id):
         return usager
-    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="SECOND_FACTEUR_RETIRE")
+    usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
     return outbox.update(
         usager,
-        Fact("deposit.compte.modifie", changed, by=by),
+        _account_fact(usager, "SECOND_FACTEUR_RETIRE", by),
         comptes.told(usager, "second_facteur_retire", {}),
         request_id=request_id,
-        set__facteur="",
-        unset__facteur_graine=1,
-        set__second_facteur="",
     )
 
 
@@ -138,11 +110,13 @@ def drop_factor(usager_id: str, *, by: str, request_id: str) -> Usager:
 def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
     """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; clocks stop (DEP-06)."""
     usager = comptes.known(usager_id)
-    frozen = _account_fact(usager, "GELE", by, request_id, set__gele=True, set__gel_date=clock.today())
+    if not outbox.already(usager, request_id):
+        usager.gele, usager.gel_date = True, clock.today()
+        outbox.update(usager, _account_fact(usager, "GELE", by), request_id=request_id)
     comptes.end_sessions(usager_id)
     for demande_id in _open_demandes(usager_id):
         blocages.stop_clock(demande_id, f"gel:{usager_id}:{clock.today()}", "COMPTE CONTESTÉ", clock.today(), by=by)
-    return frozen
+    return usager
 
 
 def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -> Usager:
@@ -186,16 +160,14 @@ def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usage
     if outbox.already(usager, request_id) or usager.protege == protege:
         return usager
     usager.protege = protege
-    # Neutral messages carry no code: a factor by message would lock her out.
-    facteur = "" if protege and usager.facteur == facteurs.MESSAGE else usager.facteur
-    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="PROTEGE" if protege else "PROTECTION_RETIREE")
+    if protege and usager.facteur == facteurs.MESSAGE:
+        # Neutral messages carry no code: a factor by message would lock her out.
+        usager.facteur = ""
     return outbox.update(
         usager,
-        Fact("deposit.compte.modifie", changed, by=by),
+        _account_fact(usager, "PROTEGE" if protege else "PROTECTION_RETIREE", by),
         comptes.contact(usager, usager.version + 1),
         request_id=request_id,
-        set__protege=protege,
-        set__facteur=facteur,
     )
 
 
@@ -211,10 +183,9 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
         return usager
     if usager.numero_etranger:
         raise Refused(NUMERO_DEJA, champ="numero")
-    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="NUMERO_RATTACHE")
-    fact = Fact("deposit.compte.modifie", changed, by=by)
+    usager.numero_etranger = given
     try:
-        return outbox.update(usager, fact, request_id=request_id, set__numero_etranger=given)
+        return outbox.update(usager, _account_fact(usager, "NUMERO_RATTACHE", by), request_id=request_id)
     except outbox.Duplicate as error:
         raise Refused(comptes.COMPTE_EXISTANT, champ="numero") from error
 
@@ -225,30 +196,29 @@ def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
     usager = comptes.known(usager_id)
     if outbox.already(usager, request_id):
         return usager
-    held = {
+    usager.conteste = {
         "numero_etranger": usager.numero_etranger or "",
         "courriel": usager.courriel or "",
         "telephone": usager.telephone,
         "adresse": list(usager.adresse),
         "jour": clock.today().isoformat(),
     }
-    usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, "", [], []
-    freed = events_pb2.CompteModifie(usager_id=usager.id, objet="LIBERE")
+    usager.numero_etranger, usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, None, "", [], []
+    _close_ways_in(usager)
+    usager.gele, usager.gel_date = True, usager.gel_date or clock.today()
     return outbox.update(
         usager,
-        Fact("deposit.compte.modifie", freed, by=by),
+        _account_fact(usager, "LIBERE", by),
         comptes.contact(usager, usager.version + 1),
         request_id=request_id,
-        **FERMER,
-        unset__numero_etranger=1,
-        unset__courriel=1,
-        set__telephone="",
-        set__adresse=[],
-        set__canaux=[],
-        set__gele=True,
-        set__gel_date=usager.gel_date or clock.today(),
-        set__conteste=held,
     )
+
+
+def _close_ways_in(usager: Usager) -> None:
+    """Nothing that whoever held the account knew or had opens it any more."""
+    usager.password_hash, usager.codes_papier, usager.sub_oidc = "", [], None
+    usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
+    usager.verrouille_jusque, usager.echecs = None, 0
 
 
 @outbox.retry_conflicts
@@ -258,11 +228,9 @@ def _send_link(usager_id: str, *, request_id: str) -> None:
         outbox.update(usager, comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)
 
 
-def _account_fact(usager: Usager, objet: str, by: str, request_id: str, **ops: Any) -> Usager:
-    if outbox.already(usager, request_id):
-        return usager
+def _account_fact(usager: Usager, objet: str, by: str) -> Fact:
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    return outbox.update(usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id, **ops)
+    return Fact("deposit.compte.modifie", changed, by=by)
 
 
 def _reopen(usager_id: str) -> None:

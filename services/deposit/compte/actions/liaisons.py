@@ -56,12 +56,8 @@ def link(usager_id: str, sub: str, noms: Iterable[str], naissance: date | None, 
         raise Refused(IDENTITE_DIFFERENTE)
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="FRANCECONNECT_RELIE")
     try:
-        return outbox.update(
-            usager,
-            Fact("deposit.compte.modifie", changed, by=who.subject),
-            request_id=request_id,
-            set__sub_oidc=sub,
-        )
+        usager.sub_oidc = sub
+        return outbox.update(usager, Fact("deposit.compte.modifie", changed, by=who.subject), request_id=request_id)
     except outbox.Duplicate as error:
         raise Refused(DEJA_RELIE) from error
 
@@ -76,4 +72,5 @@ def unlink(usager_id: str, who: Who, *, request_id: str) -> Usager:
         raise Refused(MOT_DE_PASSE_ABSENT)
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="FRANCECONNECT_RETIRE")
     fact = Fact("deposit.compte.modifie", changed, by=who.subject)
-    return outbox.update(usager, fact, request_id=request_id, unset__sub_oidc=1)
+    usager.sub_oidc = None
+    return outbox.update(usager, fact, request_id=request_id)

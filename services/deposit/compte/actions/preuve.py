@@ -39,12 +39,8 @@ def give_codes(usager_id: str, who: Who, *, request_id: str, count: int = CODES)
     usager = access_usager(usager_id, who, acces.ACT)
     codes = [_drawn() for _ in range(count)]
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="CODES_PAPIER")
-    outbox.update(
-        usager,
-        Fact("deposit.compte.modifie", changed, by=who.subject),
-        request_id=request_id,
-        set__codes_papier=[mark_of(code) for code in codes],
-    )
+    usager.codes_papier = [mark_of(code) for code in codes]
+    outbox.update(usager, Fact("deposit.compte.modifie", changed, by=who.subject), request_id=request_id)
     return codes
 
 
@@ -83,7 +79,8 @@ def prove(usager_id: str, code: str, who: Who, *, request_id: str) -> Usager:
     mark = mark_of(code)
     if mark not in usager.codes_papier:
         raise Refused(CODE_PAPIER_REFUSE, champ="code")
-    return _opened(usager, who.subject, request_id, pull__codes_papier=mark)
+    usager.codes_papier.remove(mark)
+    return _opened(usager, who.subject, request_id)
 
 
 @outbox.retry_conflicts
@@ -97,13 +94,15 @@ def accept_identity(usager_id: str, *, by: str, request_id: str) -> Usager:
 def _close(usager_id: str, *, request_id: str) -> None:
     usager: Usager = Usager.objects(id=usager_id).first()
     if not outbox.already(usager, request_id):
-        outbox.update(usager, request_id=request_id, set__second_facteur=_state(usager))
+        usager.second_facteur = _state(usager)
+        outbox.update(usager, request_id=request_id)
 
 
-def _opened(usager: Usager, by: str, request_id: str, **ops: str) -> Usager:
+def _opened(usager: Usager, by: str, request_id: str) -> Usager:
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="SECONDE_PREUVE")
     fact = Fact("deposit.compte.modifie", changed, by=by)
-    return outbox.update(usager, fact, request_id=request_id, set__second_facteur="", **ops)
+    usager.second_facteur = ""
+    return outbox.update(usager, fact, request_id=request_id)
 
 
 def _state(usager: Usager) -> str:

@@ -71,8 +71,8 @@ def alert(usager_id: str, due_date: date, today: date) -> Usager:
         if any(titre.fin_date - timedelta(days=offset) == due_date for offset in offsets)
         and not _renewal_filed(usager, titre)
     ]
-    plan = due.plan(usager, alerte=next_alert(usager, max(today, due_date)))
-    return outbox.update(usager, *entries, request_id=f"alerte:{due_date.isoformat()}", **plan)
+    due.plan(usager, alerte=next_alert(usager, max(today, due_date)))
+    return outbox.update(usager, *entries, request_id=f"alerte:{due_date.isoformat()}")
 
 
 def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
@@ -95,15 +95,9 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
             origine=titre.origine,
         ),
     ]
-    plan = due.plan(usager, alerte=next_alert(usager, clock.today()))
+    due.plan(usager, alerte=next_alert(usager, clock.today()))
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="TITRE_AJOUTE")
-    return outbox.update(
-        usager,
-        Fact("deposit.compte.modifie", changed, by=by),
-        request_id=request_id,
-        set__titres=list(usager.titres),
-        **plan,
-    )
+    return outbox.update(usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id)
 
 
 def next_alert(usager: Usager, after: date) -> date | None:

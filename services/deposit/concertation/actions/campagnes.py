@@ -68,7 +68,9 @@ def send_batch() -> int:
     if len(batch) < BATCH:
         cursor, envoi = "", STRUCTURES if holders else ""
     try:
-        outbox.update(campagne, set__envoi=envoi, set__envoi_curseur=cursor)
+        campagne.envoi = envoi
+        campagne.envoi_curseur = cursor
+        outbox.update(campagne)
     except outbox.Conflict:
         return 1
     return max(len(batch), 1)

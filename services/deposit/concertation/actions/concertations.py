@@ -56,7 +56,7 @@ def announce(asked: Annonce, who: Who, *, request_id: str) -> Concertation:
         fin_date=asked.fin_date,
         par=who.subject,
     )
-    due.plan_new(made, fin=_after(asked.fin_date))
+    due.plan(made, fin=_after(asked.fin_date))
     return outbox.insert(made, _fact(made, "OUVERTE", who.subject), request_id=request_id)
 
 
@@ -91,13 +91,10 @@ def close(concertation_id: str, last_day: date, today: date) -> None:
     found = one(concertation_id)
     if found.close_date is not None:
         return
-    outbox.update(
-        found,
-        _fact(found, "CLOSE", "systeme"),
-        set__close_date=today,
-        set__resultats=_count(found),
-        **due.plan(found, fin=None),
-    )
+    found.close_date = today
+    found.resultats = _count(found)
+    due.plan(found, fin=None)
+    outbox.update(found, _fact(found, "CLOSE", "systeme"))
 
 
 @outbox.retry_conflicts
@@ -114,12 +111,8 @@ def link_change(
     if experimentation_id:
         experimentations.one(experimentation_id)
     entry = {"jour": clock.today().isoformat(), "texte": texte.strip()[:2000], "experimentation_id": experimentation_id}
-    return outbox.update(
-        found,
-        _fact(found, "CHANGEMENT", who.subject),
-        request_id=request_id,
-        set__changements=[*found.changements, entry],
-    )
+    found.changements.append(entry)
+    return outbox.update(found, _fact(found, "CHANGEMENT", who.subject), request_id=request_id)
 
 
 def every() -> list[Concertation]:

@@ -123,10 +123,11 @@ def change(experimentation_id: str, state: str, motif: str, who: Who, *, request
         return found
     verdicts = [measured.verdict for measured in _measures(found)]
     rules.may_become(found.state, state, motif, verdicts).or_refuse()
-    ops: dict[str, Any] = {"set__state": state, "set__journal": [*found.journal, _line(state, motif, who)]}
+    found.state = state
+    found.journal.append(_line(state, motif, who))
     if state == rules.ARRETEE:
-        ops |= {"set__fin_date": clock.today(), "unset__en_cours": True}
-    return outbox.update(found, _fact(found, state, who, motif), request_id=request_id, **ops)
+        found.fin_date, found.en_cours = clock.today(), None
+    return outbox.update(found, _fact(found, state, who, motif), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -140,13 +141,9 @@ def review(experimentation_id: str, revue: date, motif: str, who: Who, *, reques
         raise Refused(rules.ESSAI_INVALIDE, champ="revue_date")
     if not motif.strip():
         raise Refused(rules.ESSAI_SANS_RAISON, champ="motif")
-    return outbox.update(
-        found,
-        _fact(found, found.state, who, motif),
-        request_id=request_id,
-        set__revue_date=revue,
-        set__journal=[*found.journal, _line("REVUE", motif, who)],
-    )
+    found.revue_date = revue
+    found.journal.append(_line("REVUE", motif, who))
+    return outbox.update(found, _fact(found, found.state, who, motif), request_id=request_id)
 
 
 def give_opinion(experimentation_id: str, utile: bool, who: Who) -> bool:

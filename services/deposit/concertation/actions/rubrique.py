@@ -125,15 +125,11 @@ def review(publication_id: str, responsable: str, who: Who, *, retirer: str = ""
         return outbox.insert(made, fact, request_id=request_id)
     if outbox.already(held, request_id):
         return held
-    return outbox.update(
-        held,
-        fact,
-        request_id=request_id,
-        set__responsable=responsable.strip()[:200],
-        set__relue_date=today,
-        set__retiree=bool(retirer.strip()),
-        set__journal=[*held.journal, line][-JOURNAL_MAX:],
-    )
+    held.responsable = responsable.strip()[:200]
+    held.relue_date = today
+    held.retiree = bool(retirer.strip())
+    held.journal = [*held.journal, line][-JOURNAL_MAX:]
+    return outbox.update(held, fact, request_id=request_id)
 
 
 def _since(teleservice: Dated[bool], day: date) -> date | None:

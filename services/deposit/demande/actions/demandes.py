@@ -123,16 +123,17 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
     if outbox.already(demande, request_id):
         return demande
     merged = dict(list({**demande.reponses, **reponses}.items())[:REPONSES_MAX])
-    prefecture = merged.get("prefecture") or demande.prefecture
     if demande.state == etats.BROUILLON:
-        return outbox.update(demande, request_id=request_id, set__reponses=merged, set__prefecture=prefecture)
+        demande.reponses, demande.prefecture = merged, merged.get("prefecture") or demande.prefecture
+        return outbox.update(demande, request_id=request_id)
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
     fact = Fact(
         "deposit.demande.modifiee", changed, by=who.subject, prive={"avant": dict(demande.reponses), "apres": merged}
     )
-    return outbox.update(demande, fact, request_id=request_id, set__reponses=merged)
+    demande.reponses = merged
+    return outbox.update(demande, fact, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -158,7 +159,8 @@ def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *,
         reception_date=today,
     )
     if demande.state == etats.BROUILLON:
-        return outbox.update(demande, request_id=request_id, push__pieces=piece)
+        demande.pieces.append(piece)
+        return outbox.update(demande, request_id=request_id)
     return receive_pieces(demande, [piece], today, by=who.subject, request_id=request_id)
 
 
@@ -167,15 +169,10 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     request = calendrier.open_request(demande)
     demande.pieces = [*demande.pieces, *pieces]
     answered = request is not None and set(request.pieces) <= attestations.held(demande)
-    ops: dict[str, Any] = {"set__pieces": list(demande.pieces)}
     if request is not None and answered:
         request.repondue_date = pieces[0].reception_date
         demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
-        ops |= {
-            "set__demandes_pieces": list(demande.demandes_pieces),
-            "set__state": demande.state,
-            "set__state_date": today,
-        }
+        demande.state_date = today
     received = events_pb2.PiecesRecues(
         demande_id=demande.id,
         echange_id=request.id if request else "",
@@ -184,7 +181,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
     fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=by, **ops)
+    return calendrier.write(demande, fact, request_id=request_id, today=today, by=by)
 
 
 @outbox.retry_conflicts
@@ -195,9 +192,11 @@ def remove_piece(demande_id: str, piece_id: str, who: Who, *, request_id: str) -
         return demande
     if demande.state != etats.BROUILLON:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    if all(piece.id != piece_id for piece in demande.pieces):
+    kept = [piece for piece in demande.pieces if piece.id != piece_id]
+    if len(kept) == len(demande.pieces):
         raise Refused(PIECE_INCONNUE)
-    return outbox.update(demande, request_id=request_id, pull__pieces__id=piece_id)
+    demande.pieces = kept
+    return outbox.update(demande, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -216,35 +215,37 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
     return file_now(demande, usager, today, by=who.subject, request_id=request_id)
 
 
-def file_now(demande: Demande, usager: Usager, today: date, *, by: str, request_id: str, **more: Any) -> Demande:
-    """The filing itself, by whatever way it came (`demande.voie`); `more` are further operators of the same write."""
+def file_now(
+    demande: Demande,
+    usager: Usager,
+    today: date,
+    *,
+    by: str,
+    request_id: str,
+    protegee: date | None = None,
+    rattache: str = "",
+) -> Demande:
+    """The filing itself, by whatever way it came (`demande.voie`); what else the caller changed goes with it.
+
+    `protegee` is a day that another service already protects, `rattache` the parcours under which it met the person.
+    """
     demande.state, demande.state_date = etats.DEPOSEE, today
     demande.depot_date = demande.depot_date or today
-    protected, joined = more.pop("protegee", None), more.pop("rattache", "")
-    tried = [*attempts(demande), *suspensions.protected_days(demande), *filter(None, [protected])]
+    tried = [*attempts(demande), *suspensions.protected_days(demande), *filter(None, [protegee])]
     demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
     demande.couvert = _covered_elsewhere(demande)
     attestation, facts = attestations.depot(demande, usager, today)
     demande.attestations = [*demande.attestations, attestation]
-    ops = {
-        "set__state": demande.state,
-        "set__state_date": today,
-        "set__depot_date": demande.depot_date,
-        "set__retenue_date": demande.retenue_date,
-        "set__couvert": demande.couvert,
-        "set__voie": demande.voie,
-        "set__attestations": list(demande.attestations),
-        "set__incoherences": inconsistencies(usager),
-    } | more
+    demande.incoherences = inconsistencies(usager)
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
         by=by,
         prive={"reponses": dict(demande.reponses)},
     )
-    facts += joins(usager, joined)
+    facts += joins(usager, rattache)
     receipt = _receipt(demande, attestation)
-    return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt, **ops)
+    return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
 
 
 def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
@@ -314,7 +315,7 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
         return demande
     etats.may_become(demande.state, etats.ANNULEE).or_refuse()
     today = clock.today()
-    demande.state = etats.ANNULEE
+    demande.state, demande.state_date = etats.ANNULEE, today
     entries = [
         Fact(
             "deposit.demande.annulee",
@@ -324,15 +325,7 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     ]
     if demande.depot_date is not None:
         entries.append(told(demande, "demande_annulee", {}))
-    return calendrier.write(
-        demande,
-        *entries,
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-        set__state=etats.ANNULEE,
-        set__state_date=today,
-    )
+    return calendrier.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
 def told(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()) -> Fact:

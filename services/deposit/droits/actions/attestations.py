@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -48,9 +48,8 @@ NATURES = {
 
 @dataclass(frozen=True)
 class Dues:
-    """What an act makes due: operators and facts for its write, and the day on which to look again."""
+    """What an act makes due, beside what it changes on the demande: its facts, and the day on which to look again."""
 
-    ops: dict[str, Any] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     next_day: date | None = None
 
@@ -136,7 +135,8 @@ def due(
     by: str = "systeme",
     annonce: messages.Demande | None = None,
 ) -> Dues:
-    """The documents to give now, to join to the act that makes them due; `annonce`, the act's message, brings them.
+    """Gives the demande the documents due now, for the write of the act that makes them due; `annonce`, the act's
+    message, brings them.
 
     `dossier` is None for what no document follows. Gives none, in production, for a title whose values are still of
     demonstration.
@@ -144,7 +144,6 @@ def due(
     frame = cadre()
     if dossier is None or not may_issue(dossier.titre, production=frame.production).accepted:
         return Dues(entries=_told(demande, (), annonce))
-    ops: dict[str, Any] = {}
     entries: list[Entry] = []
     attestations = list(demande.attestations)
     held = len(attestations)
@@ -152,10 +151,10 @@ def due(
     while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
         if given.machine:
             entries.append(_machine_complete(demande, today))
-            ops |= {"set__completude_date": today, "set__completude_machine": True}
+            demande.completude_date, demande.completude_machine = today, True
             # A request of the agent stays open, and readable: only its answer or the agent ends it.
             if demande.state == etats.DEPOSEE:
-                ops |= {"set__state": etats.COMPLETE, "set__state_date": today}
+                demande.state, demande.state_date = etats.COMPLETE, today
             dossier = replace(dossier, completude=today)
         usager = usager or Usager.objects(id=demande.usager_id).first()
         replaced = _replaced(attestations, given)
@@ -172,28 +171,25 @@ def due(
         )
     next_day = droits.next_day(dossier, today, frame.catalogue, frame.position)
     ends = [d.fin for d in dossier.documents]
-    ops["set__document_fin_date"] = None if not ends or None in ends else max(end for end in ends if end is not None)
+    demande.document_fin_date = None if not ends or None in ends else max(end for end in ends if end is not None)
     if entries:
-        ops["set__attestations"] = attestations
-        ops["set__renouvellement_demande"] = False
-    return Dues(ops, (*entries, *_told(demande, attestations[held:], annonce)), next_day)
+        demande.attestations = attestations
+        demande.renouvellement_demande = False
+    return Dues((*entries, *_told(demande, attestations[held:], annonce)), next_day)
 
 
-def reissue(
-    demande: Demande, usager: Usager, numero_before: str, today: date
-) -> tuple[Attestation, list[Attestation], Fact]:
+def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -> tuple[Attestation, Fact]:
     """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57)."""
     frame = cadre()
-    attestations = list(demande.attestations)
-    before = next((a for a in attestations if a.numero == numero_before and not a.remplacee_par), None)
+    before = next((a for a in demande.attestations if a.numero == numero_before and not a.remplacee_par), None)
     if before is None:
         raise Refused(DOCUMENT_INCONNU)
     regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
     given = droits.Delivrance(regime, before.debut_date, before.fin_date)
     attestation = _given(demande, usager, given, today, before.numero)
     before.remplacee_par = attestation.numero
-    attestations.append(attestation)
-    return attestation, attestations, _fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False)
+    demande.attestations.append(attestation)
+    return attestation, _fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False)
 
 
 def pdf(attestation: Attestation) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from chassis import due, messages, outbox
 from chassis.outbox import Entry, Fact
@@ -24,22 +23,18 @@ def write(
     today: date,
     by: str = "systeme",
     annonce: messages.Demande | None = None,
-    **ops: Any,
 ) -> Demande:
     """Writes an act on a filed demande together with the documents it makes due and its next days in the calendar.
 
-    `demande` already holds, in memory, the values that `ops` sets: the rights are judged on what will be stored.
-    `annonce` tells the person of the act and brings what it gives: one message, not one for each paper.
+    The rights are judged on the demande as the act has changed it, which is what is stored. `annonce` tells the person
+    of the act and brings what it gives: one message, not one for each paper.
     """
     before = ruptures.before(demande)
     dues = attestations.due(demande, before.dossier, today, by=by, annonce=annonce)
-    watch = ruptures.watch(demande, before, dues, today)
+    watch = ruptures.watch(demande, before, today)
     next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
-    demande.disponible_date = ops.get("set__disponible_date", demande.disponible_date)
-    days: dict[str, date | None] = {"droits": next_look, "remise": question_day(demande, today)}
-    days |= request_days(demande, today)
-    merged = {**ops, **dues.ops, **watch.ops, **due.plan(demande, **days)}
-    return outbox.update(demande, *entries, *dues.entries, *watch.entries, request_id=request_id, **merged)
+    due.plan(demande, droits=next_look, remise=question_day(demande, today), **request_days(demande, today))
+    return outbox.update(demande, *entries, *dues.entries, *watch.entries, request_id=request_id)
 
 
 def request_days(demande: Demande, today: date) -> dict[str, date | None]:
@@ -107,10 +102,11 @@ def remind_pieces(demande_id: str, due_date: date, today: date) -> Demande:
     request = open_request(demande)
     if request is not None and due_day(demande, request) is None:
         # An outage began since this day was planned: nothing presses.
-        return outbox.update(demande, **due.plan(demande, pieces_rappel=today + timedelta(days=1)))
+        due.plan(demande, pieces_rappel=today + timedelta(days=1))
+        return outbox.update(demande)
     entries = () if request is None else (request_message(demande, request, "pieces_rappel"),)
-    plan = due.plan(demande, pieces_rappel=None)
-    return outbox.update(demande, *entries, request_id=f"rappel:{due_date.isoformat()}", **plan)
+    due.plan(demande, pieces_rappel=None)
+    return outbox.update(demande, *entries, request_id=f"rappel:{due_date.isoformat()}")
 
 
 @outbox.retry_conflicts
@@ -118,21 +114,21 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     """At the end of the delay nothing is closed by the machine: an agent is told, the person is reminded (DEP-38)."""
     demande: Demande = Demande.objects(id=demande_id).first()
     request = open_request(demande)
-    plan = due.plan(demande, pieces_echeance=None, pieces_rappel=None)
     if request is None:
-        return outbox.update(demande, **plan)
+        due.plan(demande, pieces_echeance=None, pieces_rappel=None)
+        return outbox.update(demande)
     if put_off(demande, request, today):
         later = (due_day(demande, request) or today) + timedelta(days=1)
-        return outbox.update(demande, **due.plan(demande, pieces_echeance=later))
+        due.plan(demande, pieces_echeance=later)
+        return outbox.update(demande)
     request.depassee = True
+    due.plan(demande, pieces_echeance=None, pieces_rappel=None)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
     return outbox.update(
         demande,
         Fact("deposit.demande.modifiee", changed, prive={"demande_pieces": request.id}),
         request_message(demande, request, "echeance_depassee"),
         request_id=f"echeance:{request.id}",
-        set__demandes_pieces=list(demande.demandes_pieces),
-        **plan,
     )
 
 

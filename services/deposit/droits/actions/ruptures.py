@@ -7,7 +7,7 @@ cause and length. All of it joins the write of the act that is judged: nothing s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,7 +22,6 @@ from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.droits.actions import attestations
-from services.deposit.droits.actions.attestations import Dues
 from services.deposit.droits.rules import ruptures
 from services.deposit.droits.rules.depot import missing_pieces
 from services.deposit.droits.rules.droits import Dossier
@@ -48,9 +47,8 @@ class Avant:
 
 @dataclass(frozen=True)
 class Veille:
-    """What the watch adds to a write, and the day on which to look again."""
+    """The facts that the watch adds to a write, and the day on which to look again."""
 
-    ops: dict[str, Any] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     next_day: date | None = None
 
@@ -67,11 +65,10 @@ def before(demande: Demande) -> Avant:
     return Avant(_spans(dossier, demande), dossier)
 
 
-def watch(demande: Demande, avant: Avant, dues: Dues, today: date) -> Veille:
+def watch(demande: Demande, avant: Avant, today: date) -> Veille:
     """Judges a demande as this write leaves it; `avant` is what was in hand until now."""
     if avant.dossier is None:
         return Veille()
-    _give(demande, dues)
     if demande.state not in ruptures.VEILLEES:
         return _left(demande, today)
     frame = cadre()
@@ -147,14 +144,12 @@ class _Vue:
 
 
 def _veille(seen: _Vue, next_day: date | None) -> Veille:
-    """What this look changes on the demande, with its facts; nothing when it sees what was known."""
+    """Writes on the demande what this look changes, with its facts; nothing when it sees what was known."""
     known = [dict(rupture) for rupture in seen.demande.ruptures]
     entries = _lived(seen, known)
-    ops: dict[str, Any] = {"set__ruptures": known[-RUPTURES_KEPT:]} if entries else {}
-    prevue, more = _ahead(seen)
-    if prevue is not None:
-        ops["set__rupture_prevue"] = prevue
-    return Veille(ops, (*entries, *more), next_day)
+    if entries:
+        seen.demande.ruptures = known[-RUPTURES_KEPT:]
+    return Veille((*entries, *_ahead(seen)), next_day)
 
 
 def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
@@ -173,32 +168,35 @@ def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
     return entries
 
 
-def _ahead(seen: _Vue) -> tuple[dict[str, str] | None, list[Entry]]:
-    """The urgent act opened, dropped or moved; None when it stays as it is."""
-    demande, entries = seen.demande, list[Entry]()
-    held = dict(demande.rupture_prevue or {})
+def _ahead(seen: _Vue) -> list[Entry]:
+    """The urgent act opened, dropped or moved; nothing when it stays as it is."""
+    demande, held = seen.demande, seen.demande.rupture_prevue.get("debut")
     if seen.avant is None or seen.gap is None:
-        if held and seen.debut is None:
-            averted = events_pb2.RuptureEcartee(demande_id=demande.id, debut_date=held["debut"])
-            entries.append(Fact("deposit.rupture.ecartee", averted))
-        return ({}, entries) if held else (None, entries)
+        demande.rupture_prevue = {}
+        if held is None or seen.debut is not None:
+            return []
+        averted = events_pb2.RuptureEcartee(demande_id=demande.id, debut_date=held)
+        return [Fact("deposit.rupture.ecartee", averted)]
     debut, avant = seen.gap.isoformat(), seen.avant.isoformat()
-    if held.get("debut") == debut:
-        return None, entries
+    if held == debut:
+        return []
+    demande.rupture_prevue = {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}
     foreseen = events_pb2.RupturePrevue(demande_id=demande.id, debut_date=debut, avant_date=avant, cause=seen.cause)
-    entries.append(Fact("deposit.rupture.prevue", foreseen, prive={"cause": seen.cause}))
-    entries.append(_warning(demande, seen.gap, seen.avant))
-    return {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}, entries
+    return [
+        Fact("deposit.rupture.prevue", foreseen, prive={"cause": seen.cause}),
+        _warning(demande, seen.gap, seen.avant),
+    ]
 
 
 def _left(demande: Demande, today: date) -> Veille:
     """The dossier is no longer open: nothing is owed ahead, and a rupture stops being counted with what ended it."""
-    ops: dict[str, Any] = {"set__rupture_prevue": {}} if demande.rupture_prevue else {}
+    demande.rupture_prevue = {}
     known = [dict(rupture) for rupture in demande.ruptures]
     if not known or known[-1]["fin"]:
-        return Veille(ops)
+        return Veille()
     ended = _end(demande, known[-1], today, demande.state.lower())
-    return Veille(ops | {"set__ruptures": known}, (ended,))
+    demande.ruptures = known
+    return Veille((ended,))
 
 
 def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> Fact:
@@ -208,13 +206,6 @@ def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> 
         demande_id=demande.id, debut_date=rupture["debut"], fin_date=rupture["fin"], jours=jours
     )
     return Fact("deposit.rupture.finie", over, prive={"jours": jours, "issue": issue})
-
-
-def _give(demande: Demande, dues: Dues) -> None:
-    """What this write gives joins the demande in memory, so that it is judged as it will be stored."""
-    demande.attestations = dues.ops.get("set__attestations", demande.attestations)
-    demande.completude_date = dues.ops.get("set__completude_date", demande.completude_date)
-    demande.state = dues.ops.get("set__state", demande.state)
 
 
 def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:

@@ -101,32 +101,25 @@ def keep(promesse_id: str, who: Who, *, request_id: str) -> Promesse:
         return promesse
     today = clock.today()
     kept = events_pb2.PromesseTenue(promesse_id=promesse.id, tenue_date=today.isoformat())
-    return outbox.update(
-        promesse,
-        Fact("deposit.promesse.tenue", kept, by=who.subject),
-        request_id=request_id,
-        set__state=TENUE,
-        set__tenue_date=today,
-        set__tenue_par=who.subject,
-        **due.plan(promesse, echeance=None),
-    )
+    promesse.state, promesse.tenue_date, promesse.tenue_par = TENUE, today, who.subject
+    due.plan(promesse, echeance=None)
+    return outbox.update(promesse, Fact("deposit.promesse.tenue", kept, by=who.subject), request_id=request_id)
 
 
 @outbox.retry_conflicts
 def miss(promesse_id: str, due_date: date, today: date) -> Promesse:
     """Its last day passed with nothing done: the supervisor's queue holds it, and the person is told."""
     promesse: Promesse = Promesse.objects(id=promesse_id).first()
-    plan = due.plan(promesse, echeance=None)
+    due.plan(promesse, echeance=None)
     if promesse.state != A_TENIR:
-        return outbox.update(promesse, **plan)
+        return outbox.update(promesse)
+    promesse.state = MANQUEE
     missed_ = events_pb2.PromesseManquee(promesse_id=promesse.id, echeance_date=promesse.echeance_date.isoformat())
     return outbox.update(
         promesse,
         Fact("deposit.promesse.manquee", missed_),
         _told(promesse),
         request_id=f"manquee:{due_date.isoformat()}",
-        set__state=MANQUEE,
-        **plan,
     )
 
 
@@ -179,7 +172,7 @@ def _write(usager: Usager, demande: Demande | None, parole: Parole, *, by: str, 
         state=A_TENIR,
     )
     # The last day belongs to whoever promised: it is missed on the day after.
-    due.plan_new(promesse, echeance=parole.echeance + timedelta(days=1))
+    due.plan(promesse, echeance=parole.echeance + timedelta(days=1))
     said = events_pb2.PromesseFaite(
         promesse_id=promesse.id,
         usager_id=usager.id,

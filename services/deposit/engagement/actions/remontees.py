@@ -93,11 +93,12 @@ def escalate_for(usager_id: str, probleme: Probleme, who: Who, *, request_id: st
 def overdue(remontee_id: str, due_date: date, today: date) -> Remontee:
     """The clock of the programme desk ran out: the case comes first there, and says since when."""
     remontee: Remontee = Remontee.objects(id=remontee_id).first()
-    plan = due.plan(remontee, echeance=None)
+    due.plan(remontee, echeance=None)
     if remontee.state != OUVERTE:
-        return outbox.update(remontee, **plan)
+        return outbox.update(remontee)
+    remontee.state = EN_RETARD
     late = _fact(remontee, EN_RETARD, "systeme")
-    return outbox.update(remontee, late, request_id=f"retard:{due_date.isoformat()}", set__state=EN_RETARD, **plan)
+    return outbox.update(remontee, late, request_id=f"retard:{due_date.isoformat()}")
 
 
 def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) -> Remontee:
@@ -107,7 +108,7 @@ def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) 
         return remontee
     remontees.may_lift(remontee.state, acte, texte).or_refuse()
     _do(remontee, acte, texte, by=who.subject, request_id=request_id)
-    shared.lever(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
+    shared.lift(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
     if remontee.demande_id:
         blocages.start_clock(remontee.demande_id, f"blocage:{remontee.blocage_id}", clock.today(), by=who.subject)
         file_attente.project(remontee.demande_id)
@@ -167,7 +168,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         demarche_code=demande.demarche_code if demande else "",
         precis=probleme.texte.strip(),
     )
-    blocage = blocages.constater(constat, request_id=request_id)
+    blocage = blocages.record(constat, request_id=request_id)
     drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     remontee = Remontee(
         id=outbox.id_for(request_id, "remontee"),
@@ -185,7 +186,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         state=OUVERTE,
         blocage_id=blocage.id,
     )
-    due.plan_new(remontee, echeance=remontee.echeance_date + timedelta(days=1))
+    due.plan(remontee, echeance=remontee.echeance_date + timedelta(days=1))
     champs = {
         "reference": remontee.reference,
         "objet": OBJETS[probleme.objet],
@@ -223,16 +224,16 @@ def _lifted(remontee_id: str, texte: str, who: Who, request_id: str) -> Remontee
     if remontee.state == LEVEE:
         return remontee
     answer = texte.strip()[:2000]
+    remontee.state = LEVEE
+    remontee.levee_date = clock.today()
+    remontee.levee_par = who.subject
+    remontee.reponse = answer
+    due.plan(remontee, echeance=None)
     return outbox.update(
         remontee,
         _fact(remontee, LEVEE, who.subject),
         _told(remontee, "remontee_levee", {"reference": remontee.reference, "texte": answer}),
         request_id=request_id,
-        set__state=LEVEE,
-        set__levee_date=clock.today(),
-        set__levee_par=who.subject,
-        set__reponse=answer,
-        **due.plan(remontee, echeance=None),
     )
 
 

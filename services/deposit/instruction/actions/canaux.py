@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from google.protobuf.message import Message
 
@@ -116,17 +115,17 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne
     demande.pieces = list(pieces)
     today = clock.today()
-    more: dict[str, Any] = {
-        "set__pieces": list(pieces),
-        "set__accompagne": request.accompagne,
-        "rattache": request.parcours_id,
-    }
-    if request.date_protegee:
-        more["protegee"] = date.fromisoformat(request.date_protegee)
     if request.complet:
         demande.completude_date = today
-        more |= {"set__completude_date": today}
-    return demandes.file_now(demande, usager, today, by=who.subject, request_id=f"{request.request_id}:depot", **more)
+    return demandes.file_now(
+        demande,
+        usager,
+        today,
+        by=who.subject,
+        request_id=f"{request.request_id}:depot",
+        protegee=date.fromisoformat(request.date_protegee) if request.date_protegee else None,
+        rattache=request.parcours_id,
+    )
 
 
 def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> Usager:

@@ -91,11 +91,6 @@ def cancel(demande_id: str, motif: str, who: Who, *, request_id: str) -> Demande
         request_id=request_id,
         today=today,
         by=who.subject,
-        set__state=demande.state,
-        set__state_date=demande.state_date,
-        set__cloture=demande.cloture,
-        set__demandes_pieces=list(demande.demandes_pieces),
-        set__attestations=list(demande.attestations),
     )
     file_attente.project(done.id)
     return done

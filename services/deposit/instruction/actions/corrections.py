@@ -124,7 +124,6 @@ def extend(demande_id: str, jours: int, who: Who, *, request_id: str) -> Demande
         request_id=request_id,
         today=today,
         by=who.subject,
-        set__demandes_pieces=list(demande.demandes_pieces),
     )
     file_attente.project(done.id)
     return done
@@ -160,7 +159,8 @@ def take_charge(demande_id: str, who: Who, *, request_id: str) -> Demande:
         return demande
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="PRISE_EN_CHARGE")
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject)
-    return outbox.update(demande, fact, request_id=request_id, set__agent_id=who.id)
+    demande.agent_id = who.id
+    return outbox.update(demande, fact, request_id=request_id)
 
 
 def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> Echange:
@@ -201,4 +201,5 @@ def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who
         shown = {"champ": change["champ"], "avant": change["avant"], "apres": change["apres"], "motif": change["motif"]}
         entries.append(told(demande, "demande_corrigee", shown))
     reponses = dict(demande.reponses) | {change["champ"]: change["apres"]}
-    return outbox.update(demande, *entries, request_id=request_id, set__reponses=reponses)
+    demande.reponses = reponses
+    return outbox.update(demande, *entries, request_id=request_id)

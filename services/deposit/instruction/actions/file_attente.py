@@ -92,7 +92,9 @@ def project(demande_id: str) -> None:
     lines = collection_of(Ligne)
     entries = [*_receipt(demande, today), *_to_helpers(demande, today)]
     if entries:
-        demande = outbox.update(demande, *entries, set__vue_version=demande.version, set__vue_state=demande.state)
+        demande.vue_version = demande.version
+        demande.vue_state = demande.state
+        demande = outbox.update(demande, *entries)
     ruptures.project(demande)
     values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today)
     older = {"_id": demande.id, "version": {"$lt": demande.version}}
@@ -177,7 +179,8 @@ def _confirm_again(demande_id: str) -> None:
     """What was confirmed to the person and left the view is confirmed anew: both sides read that it is there again."""
     demande: Demande = Demande.objects(id=demande_id).first()
     if demande.vue_version:
-        outbox.update(demande, set__vue_version=0)
+        demande.vue_version = 0
+        outbox.update(demande)
 
 
 def prefectures_of(who: Who) -> list[str]:

@@ -268,7 +268,8 @@ def forget_flag(demande_id: str, reference: str) -> None:
     demande: Demande = Demande.objects(id=demande_id).first()
     kept = [flag for flag in demande.incoherences if flag["objet"] != reference]
     if len(kept) != len(demande.incoherences):
-        outbox.update(demande, set__incoherences=kept)
+        demande.incoherences = kept
+        outbox.update(demande)
 
 
 def _declared(usager: Usager) -> dict[str, str]:

@@ -71,7 +71,8 @@ def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if missing:
         raise Refused(INCOMPLETE, details={"pieces": [piece.libelle for piece in missing]})
     # Filed whole at a counter, it was complete on that day, and the préfecture has only now checked it.
-    demande.state, demande.completude_date = etats.COMPLETE, demande.completude_date or today
+    demande.state, demande.state_date, demande.agent_id = etats.COMPLETE, today, who.id
+    demande.completude_date = demande.completude_date or today
     completude = demande.completude_date.isoformat()
     complete = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
     return calendrier.write(
@@ -81,10 +82,6 @@ def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
         request_id=request_id,
         today=today,
         by=who.subject,
-        set__state=demande.state,
-        set__state_date=today,
-        set__completude_date=demande.completude_date,
-        set__agent_id=who.id,
     )
 
 
@@ -108,7 +105,7 @@ def ask_pieces(demande_id: str, codes: tuple[str, ...], texte: str, who: Who, *,
     )
     # A file that answered an earlier request does not answer this one: what is asked for again is wanted anew.
     demande.demandes_pieces = [*demande.demandes_pieces, request]
-    demande.state = etats.PIECES_DEMANDEES
+    demande.state, demande.state_date = etats.PIECES_DEMANDEES, today
     last = calendrier.due_day(demande, request)
     request.echeance_date = last
     asked = events_pb2.PiecesDemandees(
@@ -121,9 +118,6 @@ def ask_pieces(demande_id: str, codes: tuple[str, ...], texte: str, who: Who, *,
         request_id=request_id,
         today=today,
         by=who.subject,
-        set__state=demande.state,
-        set__state_date=today,
-        set__demandes_pieces=list(demande.demandes_pieces),
     )
 
 
@@ -138,24 +132,19 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
     if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
     today = clock.today()
-    demande.state, demande.decision_date = next_state, today
+    demande.state, demande.state_date, demande.agent_id = next_state, today, who.id
+    demande.decision_date = today
+    demande.decision = {
+        "favorable": sens.favorable,
+        "motif": sens.motif,
+        "texte": sens.texte,
+        "recours": list(sens.recours),
+        "par": who.id,
+    }
     decided = events_pb2.DemandeDecidee(
         demande_id=demande.id, favorable=sens.favorable, decision_date=today.isoformat()
     )
-    ops: dict[str, Any] = {
-        "set__state": next_state,
-        "set__state_date": today,
-        "set__decision_date": today,
-        "set__decision": {
-            "favorable": sens.favorable,
-            "motif": sens.motif,
-            "texte": sens.texte,
-            "recours": list(sens.recours),
-            "par": who.id,
-        },
-        "set__agent_id": who.id,
-    }
-    fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=ops["set__decision"])
+    fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=dict(demande.decision))
     if sens.favorable:
         notice = telling(demande, "decision_favorable", {})
     else:
@@ -166,10 +155,9 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
             {"sens": "refus", "motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)},
         )
         demande.attestations = [*demande.attestations, letter]
-        ops["set__attestations"] = list(demande.attestations)
         champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
         notice = telling(demande, "decision_defavorable", champs, pieces=(attestations.attachment(letter),))
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, annonce=notice, **ops)
+    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, annonce=notice)
 
 
 @outbox.retry_conflicts
@@ -180,7 +168,7 @@ def announce_title(demande_id: str, lieu: str, who: Who, *, request_id: str) -> 
         return demande
     etats.may_become(demande.state, etats.TITRE_PRET).or_refuse()
     today = clock.today()
-    demande.state = etats.TITRE_PRET
+    demande.state, demande.state_date, demande.disponible_date = etats.TITRE_PRET, today, today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
     return calendrier.write(
         demande,
@@ -189,9 +177,6 @@ def announce_title(demande_id: str, lieu: str, who: Who, *, request_id: str) -> 
         request_id=request_id,
         today=today,
         by=who.subject,
-        set__state=demande.state,
-        set__state_date=today,
-        set__disponible_date=today,
     )
 
 
@@ -203,17 +188,10 @@ def hand_over(demande_id: str, who: Who, *, request_id: str) -> Demande:
         return demande
     etats.may_become(demande.state, etats.REMISE).or_refuse()
     today = clock.today()
-    demande.state, demande.remise_date = etats.REMISE, today
+    demande.state, demande.state_date, demande.remise_date = etats.REMISE, today, today
     handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=today.isoformat())
     return calendrier.write(
-        demande,
-        Fact("deposit.titre.remis", handed, by=who.subject),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-        set__state=etats.REMISE,
-        set__state_date=today,
-        set__remise_date=today,
+        demande, Fact("deposit.titre.remis", handed, by=who.subject), request_id=request_id, today=today, by=who.subject
     )
 
 
@@ -247,7 +225,7 @@ def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -
             "effet_date": today.isoformat(),
         },
     )
-    demande.state = etats.CLOSE
+    demande.state, demande.state_date = etats.CLOSE, today
     demande.attestations = [*demande.attestations, notice]
     closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
     details = {
@@ -257,6 +235,7 @@ def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -
         "par": who.id,
     }
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
+    demande.cloture = details | {"date": today.isoformat()}
     return calendrier.write(
         demande,
         Fact("deposit.demande.close", closed, by=who.subject, prive=details),
@@ -264,10 +243,6 @@ def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -
         request_id=request_id,
         today=today,
         by=who.subject,
-        set__state=etats.CLOSE,
-        set__state_date=today,
-        set__cloture=details | {"date": today.isoformat()},
-        set__attestations=list(demande.attestations),
     )
 
 
@@ -280,7 +255,7 @@ def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
     next_state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
     etats.may_become(demande.state, next_state).or_refuse()
     today = clock.today()
-    demande.state = next_state
+    demande.state, demande.state_date = next_state, today
     # Days lived without document while it was closed are put down to the closing.
     demande.cloture = dict(demande.cloture) | {"rouverte": today.isoformat()}
     # A blocage that came while it was closed protects its date too (DEP-25).
@@ -294,10 +269,6 @@ def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
         request_id=request_id,
         today=today,
         by=who.subject,
-        set__state=next_state,
-        set__state_date=today,
-        set__retenue_date=demande.retenue_date,
-        set__cloture=demande.cloture,
     )
 
 
@@ -308,16 +279,14 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
     today = clock.today()
-    demande.renouvellement_demande = True
+    demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
-    ops: dict[str, Any] = {"set__renouvellement_demande": True, "set__rang": max(demande.rang, 50)}
     return calendrier.write(
         demande,
         Fact("deposit.demande.modifiee", asked, by=who.subject),
         request_id=request_id,
         today=today,
         by=who.subject,
-        **ops,
     )
 
 
@@ -331,14 +300,14 @@ def reissue(demande_id: str, numero_before: str, who: Who, *, request_id: str) -
         return demande
     today = clock.today()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
-    attestation, all_of_them, fact = attestations.reissue(demande, usager, numero_before, today)
+    attestation, fact = attestations.reissue(demande, usager, numero_before, today)
     champs = {
         "nature": Nature(attestation.nature).libelle,
         "debut_date": attestation.debut_date.isoformat(),
         "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
     }
     notice = told(demande, "attestation_delivree", champs, pieces=(attestations.attachment(attestation),))
-    return outbox.update(demande, fact, notice, request_id=request_id, set__attestations=all_of_them)
+    return outbox.update(demande, fact, notice, request_id=request_id)
 
 
 def _letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> Attestation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.outbox import Fact
@@ -26,14 +25,14 @@ def ask(demande_id: str, due_date: date, today: date) -> Demande:
     demande: Demande = Demande.objects(id=demande_id).first()
     since = calendrier.title_since(demande)
     if since is None:
-        return outbox.update(demande, **due.plan(demande, remise=None))
+        due.plan(demande, remise=None)
+        return outbox.update(demande)
     demande.remise_question_date = today
+    due.plan(demande, remise=calendrier.question_day(demande, today))
     return outbox.update(
         demande,
         told(demande, "remise_question", {"disponible_date": since.isoformat()}),
         request_id=f"remise:{due_date.isoformat()}",
-        set__remise_question_date=today,
-        **due.plan(demande, remise=calendrier.question_day(demande, today)),
     )
 
 
@@ -49,17 +48,16 @@ def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
     said = {"recu": recu, "date": today.isoformat()}
-    ops: dict[str, Any] = {"set__remise_reponse": said}
+    demande.remise_reponse = said
     if recu:
-        demande.state, demande.remise_date = etats.REMISE, min(jour or today, today)
+        demande.state, demande.state_date = etats.REMISE, today
+        demande.remise_date = min(jour or today, today)
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
         fact = Fact("deposit.titre.remis", handed, by=who.subject, prive={"remise": said})
-        ops |= {"set__state": etats.REMISE, "set__state_date": today, "set__remise_date": demande.remise_date}
     else:
         demande.remise_question_date = today
         changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="TITRE_NON_RECU")
         fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"remise": said})
-        ops["set__remise_question_date"] = today
-    done = calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, **ops)
+    done = calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject)
     file_attente.project(done.id)
     return done

@@ -26,7 +26,7 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
             titre.remis = True
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="REMISE_ENREGISTREE")
     fact = Fact("deposit.compte.modifie", changed, by=by, prive={"motif": f"{day.isoformat()} {motif}"})
-    return outbox.update(usager, fact, request_id=request_id, set__titres=list(usager.titres))
+    return outbox.update(usager, fact, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -41,7 +41,7 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
         return demande
     etats.may_become(demande.state, etats.CLOSE).or_refuse()
     today = clock.today()
-    demande.state = etats.CLOSE
+    demande.state, demande.state_date = etats.CLOSE, today
     closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
     details = {
         "motif": f"Ancienne demande restée ouverte : {motif}",
@@ -49,15 +49,9 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
         "fantome": True,
         "par": by,
     }
+    demande.cloture = details | {"date": today.isoformat()}
     return calendrier.write(
-        demande,
-        Fact("deposit.demande.close", closed, by=by, prive=details),
-        request_id=request_id,
-        today=today,
-        by=by,
-        set__state=etats.CLOSE,
-        set__state_date=today,
-        set__cloture=details | {"date": today.isoformat()},
+        demande, Fact("deposit.demande.close", closed, by=by, prive=details), request_id=request_id, today=today, by=by
     )
 
 

@@ -38,7 +38,8 @@ def transfer(demande_id: str, prefecture: str, who: Who, *, request_id: str) -> 
     moved = events_pb2.DemandeTransferee(
         demande_id=demande.id, ancienne_prefecture=demande.prefecture, prefecture=nouvelle.code
     )
-    demande.prefecture = nouvelle.code
+    # The agent in charge stays in the préfecture left.
+    demande.prefecture, demande.agent_id = nouvelle.code, ""
     done = calendrier.write(
         demande,
         Fact("deposit.demande.transferee", moved, by=who.subject),
@@ -50,9 +51,6 @@ def transfer(demande_id: str, prefecture: str, who: Who, *, request_id: str) -> 
         request_id=request_id,
         today=clock.today(),
         by=who.subject,
-        set__prefecture=nouvelle.code,
-        # The agent in charge stays in the préfecture left.
-        set__agent_id="",
     )
     file_attente.project(done.id)
     return done

@@ -40,8 +40,8 @@ def flag(demande_id: str, motif: str, texte: str, preuve: Stored | None, who: Wh
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="URGENCE_SIGNALEE")
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"urgence": flagged})
     # The rank stays for readers that order by it; the queue orders by the day of its reasons.
-    done = outbox.update(
-        demande, fact, request_id=request_id, set__urgences=[*kept, flagged], set__rang=max(demande.rang, 60)
-    )
+    demande.urgences = [*kept, flagged]
+    demande.rang = max(demande.rang, 60)
+    done = outbox.update(demande, fact, request_id=request_id)
     file_attente.project(done.id)
     return done

@@ -51,7 +51,8 @@ def announce(panne_id: str, due_date: date, today: date) -> Panne:
     """Begins to tell each person with a delay that ends in the outage or stands because of it; again each day."""
     panne: Panne = Panne.objects(id=panne_id).first()
     if panne.fin_date is not None:
-        return outbox.update(panne, **due.plan(panne, annonce=None))
+        due.plan(panne, annonce=None)
+        return outbox.update(panne)
     return _begin(panne, ARRETS, annonce=today + timedelta(days=1))
 
 
@@ -90,12 +91,15 @@ def untold() -> int:
 
 
 def _begin(panne: Panne, etape: str, **days: date | None) -> Panne:
-    return outbox.update(panne, set__etape=etape, set__part="", set__apres="", **due.plan(panne, **days))
+    panne.etape, panne.part, panne.apres = etape, "", ""
+    due.plan(panne, **days)
+    return outbox.update(panne)
 
 
 def _stand(panne: Panne, etape: str, part: str, apres: str) -> None:
     try:
-        outbox.update(panne, set__etape=etape, set__part=part, set__apres=apres)
+        panne.etape, panne.part, panne.apres = etape, part, apres
+        outbox.update(panne)
     except outbox.Conflict:
         # It ended meanwhile: what it has to say began anew.
         return
@@ -169,14 +173,7 @@ def _say_resumed(demande_id: str, prefecture: str, panne: Panne) -> None:
         "echeance_date": last.isoformat() if last else "",
     }
     fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
-    calendrier.write(
-        demande,
-        fact,
-        told(demande, "delai_suspendu", champs),
-        request_id=key,
-        today=today,
-        set__demandes_pieces=list(demande.demandes_pieces),
-    )
+    calendrier.write(demande, fact, told(demande, "delai_suspendu", champs), request_id=key, today=today)
 
 
 @outbox.retry_conflicts

@@ -110,7 +110,7 @@ def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detect
         detectee=detectee,
         par=by,
     )
-    due.plan_new(panne, annonce=clock.today())
+    due.plan(panne, annonce=clock.today())
     declared = events_pb2.PanneDeclaree(
         panne_id=identifier, debut_date=debut.isoformat(), prefectures=codes, detectee=detectee
     )
@@ -134,14 +134,10 @@ def _close(panne_id: str, day: date, *, by: str, request_id: str) -> Panne:
         return panne
     ended = events_pb2.PanneTerminee(panne_id=panne.id, fin_date=day.isoformat())
     # One that substitution told of may end here: its own word, later, changes nothing.
-    return outbox.update(
-        panne,
-        Fact("deposit.panne.terminee", ended, by=by),
-        request_id=request_id,
-        set__ouverte="",
-        set__fin_date=max(day, panne.debut_date),
-        **due.plan(panne, reprise=clock.today()),
-    )
+    panne.ouverte = ""
+    panne.fin_date = max(day, panne.debut_date)
+    due.plan(panne, reprise=clock.today())
+    return outbox.update(panne, Fact("deposit.panne.terminee", ended, by=by), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -155,14 +151,17 @@ def _learn(panne_id: str, **said: Any) -> None:
         fresh = Panne(id=panne_id, parcours_id=f"panne:{panne_id}", origine=AILLEURS, par=AILLEURS, debut_date=first)
         if _open_everywhere() is None:
             # The same outage seen by two observers is told once.
-            due.plan_new(fresh, annonce=today)
+            due.plan(fresh, annonce=today)
         known = outbox.insert(fresh)
     if all(getattr(known, name) == value for name, value in said.items()):
         return
-    plan = due.plan(known, reprise=today) if "fin_date" in said or known.fin_date else {}
+    for name, value in said.items():
+        setattr(known, name, value)
+    if known.fin_date:
+        due.plan(known, reprise=today)
     if "fin_date" in said:
-        plan["set__ouverte"] = ""
-    outbox.update(known, **{f"set__{name}": value for name, value in said.items()}, **plan)
+        known.ouverte = ""
+    outbox.update(known)
 
 
 def _open_everywhere() -> Panne | None:

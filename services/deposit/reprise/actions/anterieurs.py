@@ -87,8 +87,6 @@ def join(demande_id: str, said: Anterieur, *, by: str, request_id: str) -> Deman
         request_id=request_id,
         today=today,
         by=by,
-        set__retenue_date=demande.retenue_date,
-        set__anterieurs=demande.anterieurs,
     )
 
 
@@ -126,7 +124,6 @@ def recognise(
         today,
         by=who.subject,
         request_id=f"{request_id}:depot",
-        set__anterieurs=demande.anterieurs,
     )
     file_attente.project(done.id)
     return done

@@ -136,7 +136,7 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
     )
     if not ghost:
         # The worker looks at her rights today, as for any demande.
-        due.plan_new(made, droits=clock.today())
+        due.plan(made, droits=clock.today())
     return made
 
 
@@ -192,10 +192,9 @@ def _decide(demande_id: str, said: DemandeReprise, state: str, request_id: str) 
     today = clock.today()
     decided = said.decision_date or today
     entries: list[Entry] = []
-    ops: dict[str, Any] = {"set__state": state, "set__state_date": today}
+    demande.state, demande.state_date = state, today
     if demande.decision_date is None:
-        demande.decision_date = decided
-        ops |= {"set__decision_date": decided, "set__decision": {"favorable": True, "par": PAR}}
+        demande.decision_date, demande.decision = decided, {"favorable": True, "par": PAR}
         message = events_pb2.DemandeDecidee(demande_id=demande.id, favorable=True, decision_date=decided.isoformat())
         entries.append(Fact("deposit.demande.decidee", message, by=PAR))
     if state == etats.FAVORABLE:
@@ -204,9 +203,7 @@ def _decide(demande_id: str, said: DemandeReprise, state: str, request_id: str) 
         demande.remise_date = said.remise_date or today
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
         entries.append(Fact("deposit.titre.remis", handed, by=PAR))
-        ops["set__remise_date"] = demande.remise_date
-    demande.state = state
-    calendrier.write(demande, *entries, request_id=request_id, today=today, by=PAR, **ops)
+    calendrier.write(demande, *entries, request_id=request_id, today=today, by=PAR)
 
 
 def place(code: str) -> str:

@@ -153,33 +153,32 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
 def _record(usager_id: str, key: str, dossier: Dossier, known: DossierRepris | None, request_id: str) -> list[Detail]:
     """Titles, and what is known of the person, in one write; gives what both sides changed."""
     usager = comptes.known(usager_id)
-    ops, conflits = _personal(usager, key, dossier, known)
+    changed, conflits = _personal(usager, key, dossier, known)
     before = [_told_of(titre) for titre in usager.titres]
     held, found = _titles(usager, dossier, known.titres if known else {})
     conflits += found
     entries: list[Entry] = []
     if [_told_of(titre) for titre in held] != before:
         usager.titres = held
-        ops |= {"set__titres": held, **due.plan(usager, alerte=titres.next_alert(usager, clock.today()))}
+        due.plan(usager, alerte=titres.next_alert(usager, clock.today()))
         entries.append(_fact(usager, "TITRE_AJOUTE", [t.numero for t in held]))
-    if set(_CONTACT) & {name.removeprefix("set__") for name in ops}:
+    if changed & set(_CONTACT):
         entries += [_fact(usager, "IDENTITE_REPRISE", []), comptes.contact(usager, usager.version + 1)]
-    if ops:
+    if changed or entries:
         try:
-            outbox.update(usager, *entries, request_id=request_id, **ops)
+            outbox.update(usager, *entries, request_id=request_id)
         except outbox.Duplicate:
             alone = dossier.model_copy(update={"personne": dossier.personne.model_copy(update={"courriel": ""})})
             return [*_record(usager_id, key, alone, known, request_id), _detail(Constat.COURRIEL_PARTAGE)]
     return conflits
 
 
-def _personal(
-    usager: Usager, key: str, dossier: Dossier, known: DossierRepris | None
-) -> tuple[dict[str, Any], list[Detail]]:
+def _personal(usager: Usager, key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[set[str], list[Detail]]:
+    """What the other system says of the person joins the account; gives the names changed, and the conflicts."""
     ours = usager.id == outbox.id_for(key, "usager")
     if not ours or known is None or usager.password_hash or usager.sub_oidc or usager.gele or usager.protege:
-        return {}, []
-    ops: dict[str, Any] = {}
+        return set(), []
+    changed: set[str] = set()
     conflits = []
     for name, theirs in _values(dossier).items():
         here = getattr(usager, name) or ([] if name == "adresse" else "")
@@ -188,12 +187,11 @@ def _personal(
             conflits.append(_detail(Constat.CHANGE_DES_DEUX_COTES, "personne", champ=name))
         if choix.ecrire:
             setattr(usager, name, theirs)
-            ops[f"set__{name}"] = theirs
-    if ops:
+            changed.add(name)
+    if changed:
         usager.cle_identite = identity_key(usager.nom, usager.naissance_date)
         usager.canaux = comptes.default_canaux(usager)
-        ops |= {"set__cle_identite": usager.cle_identite, "set__canaux": usager.canaux}
-    return ops, conflits
+    return changed, conflits
 
 
 def _titles(

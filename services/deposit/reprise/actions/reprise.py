@@ -112,13 +112,10 @@ def run(stream: BinaryIO, fichier: str, *, source: str = SOURCE, par: str) -> Re
     lot.flush()
     ended = events_pb2.RepriseTerminee(reprise_id=reprise.id, source=source, lignes=lot.resultats.total())
     reprise = Reprise.objects(id=reprise.id).first()
-    return outbox.update(
-        reprise,
-        Fact("deposit.reprise.terminee", ended, by=par),
-        set__state=TERMINEE,
-        set__fin_time=clock.now(),
-        set__sha256=digest.hexdigest(),
-    )
+    reprise.state = TERMINEE
+    reprise.fin_time = clock.now()
+    reprise.sha256 = digest.hexdigest()
+    return outbox.update(reprise, Fact("deposit.reprise.terminee", ended, by=par))
 
 
 def _one(lue: Lue, lot: _Lot, source: str) -> Issue:

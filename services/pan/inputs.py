@@ -1,10 +1,10 @@
-"""What people, agents and machines send to pan: the same models on the pages and on the API."""
+"""What people, agents and machines send to pan: one model per command, read by its page and by its API route."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from chassis.web.saisie import Corps, JourCivil
 
@@ -20,7 +20,7 @@ class Recherche(Corps):
     au: JourCivil | None = None
 
 
-class Reserver(Corps):
+class PriseDeRendezVous(Corps):
     """A booking by the person: a name and, if she wishes, a number to call back. Nothing else exists here (PAN-04)."""
 
     creneau_id: str = Field(min_length=1, max_length=200)
@@ -30,14 +30,14 @@ class Reserver(Corps):
     sans_danger: bool = False
 
 
-class ReserverPour(Reserver):
+class PriseAuBureau(PriseDeRendezVous):
     """A booking by an agent for somebody, on the telephone or at the desk."""
 
     vecteur: Literal["TELEPHONE", "ACCUEIL", "COURRIEL", "COURRIER"] = "ACCUEIL"
     parcours_id: str = Field(default="", max_length=80)
 
 
-class Attendre(Corps):
+class Inscription(Corps):
     """A name on the waiting list."""
 
     prefecture: str = Field(min_length=2, max_length=3)
@@ -46,30 +46,41 @@ class Attendre(Corps):
     telephone: str = Field(min_length=4, max_length=40)
 
 
-class Retrouver(Corps):
+class MonRendezVous(Corps):
     """An appointment, by what is written on its paper."""
 
     reference: str = Field(min_length=8, max_length=20)
     nom: str = Field(min_length=1, max_length=200)
 
 
-class Deplacer(Retrouver):
+class NouveauCreneau(Corps):
     """Another slot for an appointment."""
 
     creneau_id: str = Field(min_length=1, max_length=200)
 
 
-class Arriver(Corps):
-    """Somebody comes: with an appointment, or without."""
+class Deplacement(MonRendezVous, NouveauCreneau):
+    """Another slot for an appointment of one's own."""
+
+
+class Arrivee(Corps):
+    """Who comes to the desk: by her appointment, or without one. Nothing but a name is needed then."""
 
     rendez_vous_id: str = Field(default="", max_length=80)
-    nom: str = Field(default="", max_length=200)
+    nom: str = Field(default="", max_length=200, validate_default=True)
     objet: Objet = "AIDE"
     telephone: str = Field(default="", max_length=40)
 
+    @field_validator("nom")
+    @classmethod
+    def _called_by(cls, nom: str, info: ValidationInfo) -> str:
+        if not nom and not info.data.get("rendez_vous_id"):
+            raise ValueError("Écrivez un nom pour appeler la personne.")
+        return nom
 
-class Verifier(Corps):
-    """The identity check, by its fixed protocol."""
+
+class Verification(Corps):
+    """The fixed protocol as the agent did it: the paper shown, what was compared, and for whom the person comes."""
 
     papier: Literal["PASSEPORT", "TITRE_DE_SEJOUR", "CARTE_D_IDENTITE", "PERMIS", "CONSULAIRE", "AUCUN"]
     nom_conforme: bool = False
@@ -86,11 +97,16 @@ class Verifier(Corps):
     mandat_vu: bool = False
     mandat_fin_date: JourCivil | None = None
 
+    @property
+    def lignes(self) -> tuple[str, ...]:
+        """The address, line by line."""
+        return tuple(line.strip() for line in self.adresse.splitlines() if line.strip())
 
-class Terminer(Corps):
-    """How a visit ends."""
 
-    services: list[Literal["ORDINATEUR", "NUMERISATION", "INFORMATION", "QUALIFIER", "CONSTITUER"]] = Field(
+class Bilan(Corps):
+    """How a visit ends. `suite` is the written next step."""
+
+    services: tuple[Literal["ORDINATEUR", "NUMERISATION", "INFORMATION", "QUALIFIER", "CONSTITUER"], ...] = Field(
         min_length=1
     )
     resultat: Literal["ABOUTI", "A_POURSUIVRE", "BLOQUE", "ORIENTE"]
@@ -100,8 +116,8 @@ class Terminer(Corps):
     naturalisation: bool = False
 
 
-class Constater(Corps):
-    """A blockage met during help."""
+class Observation(Corps):
+    """A blockage met during help. `choix` is a title or a démarche of the catalogue, or empty."""
 
     symptome: int = Field(ge=1, le=13)
     precis: str = Field(min_length=1, max_length=4000)
@@ -110,26 +126,26 @@ class Constater(Corps):
     fin_droit: JourCivil | None = None
 
 
-class Convoquer(Corps):
+class Convocation(Corps):
     """A counter appointment, the first free one unless named."""
 
     creneau_id: str = Field(default="", max_length=200)
 
 
-class Saisir(Corps):
+class Saisine(Corps):
     """What the contact centre must do, in words."""
 
     precis: str = Field(min_length=1, max_length=4000)
 
 
-class Rattacher(Corps):
+class Rattachement(Corps):
     """The person whom deposit knows."""
 
     usager_id: str = Field(min_length=1, max_length=80)
 
 
-class Reparer(Corps):
-    """An act on the person's account."""
+class Reparation(Corps):
+    """An act on the person's account; the e-mail and the telephone are her own, for the acts that bind them."""
 
     acte: int = Field(title="Ce qu’il faut faire", ge=1, le=99)
     courriel: str = Field(
@@ -138,8 +154,8 @@ class Reparer(Corps):
     telephone: str = Field(title="Son téléphone", default="", max_length=20)
 
 
-class OuvrirDepot(Corps):
-    """What is asked for."""
+class Choix(Corps):
+    """What is asked for: `choix` is `titre:<code>` or `demarche:<code>`."""
 
     choix: str = Field(min_length=1, max_length=120)
     stade: str = Field(default="", max_length=40)
@@ -155,8 +171,8 @@ class Periode(Corps):
     au: JourCivil | None = None
 
 
-class Enroler(Corps):
-    """A France services house, or the like."""
+class Maison(Corps):
+    """A France services house, or the like; `jours` 0 for Monday, hours as HH:MM of the place."""
 
     prefecture: str = Field(min_length=2, max_length=3)
     nom: str = Field(min_length=3, max_length=200)
@@ -164,8 +180,8 @@ class Enroler(Corps):
     code_postal: str = Field(pattern=r"^[0-9]{5}$")
     ville: str = Field(min_length=1, max_length=100)
     telephone: str = Field(default="", max_length=40)
-    vecteurs: list[Literal["telephone", "accueil", "courrier", "web", "courriel"]] = Field(min_length=1)
-    jours: list[int] = Field(min_length=1, max_length=7)
+    vecteurs: tuple[Literal["telephone", "accueil", "courrier", "web", "courriel"], ...] = Field(min_length=1)
+    jours: tuple[int, ...] = Field(min_length=1, max_length=7)
     de: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
     a: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
     guichets: int = Field(default=1, ge=1, le=50)
@@ -173,7 +189,7 @@ class Enroler(Corps):
     agents_formes: int = Field(default=0, ge=0, le=500)
 
 
-class Fermer(Corps):
+class Fermeture(Corps):
     """Why a place closes; people read it."""
 
     motif: str = Field(min_length=1, max_length=300)

@@ -1,19 +1,29 @@
-"""What people and agents type on the pages: one model per form."""
+"""What people, agents and machines send to substitution: one model per command, read by its page and its API route."""
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from chassis.web.saisie import Corps, JourCivil
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
 Moyen = Literal["GUICHET", "POSTE", "COURRIEL"]
-Oui = Literal["oui", "non"]
 
 
-class OuvrirVoie(Corps):
+def _yes_or_no(value: Any) -> bool:
+    if value not in ("oui", "non"):
+        raise ValueError("Répondez par oui ou par non.")
+    return bool(value == "oui")
+
+
+# A question answered by `oui` or `non`: an answer left out is a fault, never a no.
+Oui = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "string", "enum": ["oui", "non"]})]
+
+
+class OuvertureDeVoie(Corps):
     """What opens a route: where, for what, who; how to reach the person is hers to give."""
 
     prefecture: str = Field(min_length=2, max_length=3)
@@ -23,7 +33,7 @@ class OuvrirVoie(Corps):
     naissance: JourCivil | None = None
     origine: Origine = "CHOIX"
     moyen: Moyen = "GUICHET"
-    preuves: list[str] = Field(default_factory=list, max_length=10)
+    preuves: tuple[str, ...] = Field(default=(), max_length=10)
     telephone: str = Field(default="", max_length=40)
     courriel: str = Field(default="", max_length=200)
     adresse: str = Field(default="", max_length=800)
@@ -31,20 +41,31 @@ class OuvrirVoie(Corps):
     fin_droit: JourCivil | None = None
 
 
-class SuivreVoie(Corps):
+class MaVoie(Corps):
     """Reference and name, as on the convocation."""
 
     reference: str = Field(min_length=4, max_length=40)
     nom: str = Field(default="", max_length=200)
 
 
-class CompleterVoie(Corps):
-    """What was not known at the opening."""
+class Complement(Corps):
+    """What was not known at the opening. The route is found by its reference and the name given then, if any."""
 
+    reference: str = Field(min_length=4, max_length=40)
+    nom_donne: str = Field(default="", max_length=200)
     nom: str = Field(default="", max_length=200)
     prenoms: str = Field(default="", max_length=200)
     naissance: JourCivil | None = None
     prefecture: str = Field(default="", max_length=3)
+
+
+class Signalement(Corps):
+    """What a blocked person tells; only `essai` is needed."""
+
+    essai: str = Field(min_length=1, max_length=4000)
+    prefecture: str = Field(default="", max_length=3)
+    objet: str = Field(default="", max_length=100)
+    contact: str = Field(default="", max_length=200)
 
 
 class Reference(Corps):
@@ -53,7 +74,7 @@ class Reference(Corps):
     reference: str = Field(min_length=4, max_length=40)
 
 
-class DireSituation(Corps):
+class Situation(Corps):
     """The five questions of the channel adviser."""
 
     prefecture: str = Field(default="", max_length=3)
@@ -62,10 +83,10 @@ class DireSituation(Corps):
     comprend: Oui
     se_deplace: Oui
     urgent: Oui
-    retenu: Oui = "non"
+    retenu: Oui = False
 
 
-class Chercher(Corps):
+class Recherche(Corps):
     """A reference, or a name with a date of birth."""
 
     reference: str = Field(default="", max_length=40)
@@ -73,34 +94,35 @@ class Chercher(Corps):
     naissance: JourCivil | None = None
 
 
-class Verifier(Corps):
-    """The four answers of the fixed protocol, the mandate, and the identity as the paper shows it."""
+class IdentiteLue(Corps):
+    """The identity as a paper shows it: at the counter, or in a dossier that came by post or e-mail."""
+
+    nom: str = Field(min_length=1, max_length=200)
+    prenoms: str = Field(default="", max_length=200)
+    naissance: JourCivil
+    nationalite: str = Field(default="", max_length=60)
+    numero_etranger: str = Field(default="", max_length=20)
+
+
+class Controle(IdentiteLue):
+    """The four answers of the fixed protocol, and the mandate of who comes for somebody else."""
 
     papier: Oui
     nom_concorde: Oui
     naissance_concorde: Oui
     visage_concorde: Oui
-    pour_autrui: Oui = "non"
-    mandat_vu: Oui = "non"
+    pour_autrui: Oui = False
+    mandat_vu: Oui = False
     mandat_fin: JourCivil | None = None
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
-    naissance: JourCivil
-    nationalite: str = Field(default="", max_length=60)
-    numero_etranger: str = Field(default="", max_length=20)
 
 
-class EcrireIdentite(Corps):
-    """The identity read on a paper that came by post or e-mail."""
+class Constat(Corps):
+    """What an agent observed with the person; « autre chose » unless said."""
 
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
-    naissance: JourCivil
-    nationalite: str = Field(default="", max_length=60)
-    numero_etranger: str = Field(default="", max_length=20)
+    symptome: int = Field(default=13, ge=1, le=13)
 
 
-class Recevoir(Corps):
+class DossierRecu(Corps):
     """A dossier that arrived."""
 
     moyen: Moyen
@@ -110,26 +132,26 @@ class Recevoir(Corps):
     fin_titre: JourCivil | None = None
 
 
-class Refuser(Corps):
+class Refus(Corps):
     """A reason of the list and the evidence seen."""
 
     raison: str = Field(min_length=1, max_length=60)
-    preuves_vues: list[str] = Field(default_factory=list, max_length=10)
+    preuves_vues: tuple[str, ...] = Field(default=(), max_length=10)
 
 
-class Revoir(Corps):
+class Revision(Corps):
     """What the supervisor makes of a refusal."""
 
     issue: Literal["ANNULE", "CONFIRME"]
 
 
-class Transferer(Corps):
+class Transfert(Corps):
     """The préfecture that has the route from now on."""
 
     prefecture: str = Field(min_length=2, max_length=3)
 
 
-class Ordonner(Corps):
+class DecisionDeJustice(Corps):
     """What a court asked."""
 
     juridiction: str = Field(min_length=2, max_length=200)
@@ -138,14 +160,24 @@ class Ordonner(Corps):
     echeance: JourCivil
 
 
-class Regler(Corps):
+def _as_text(value: Any) -> Any:
+    """A program sends the rules as an object, the console as the text of one."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+class Regles(Corps):
     """The rules of a préfecture, in the form of its file, and their first day."""
 
-    regles: str = Field(min_length=2, max_length=60_000)
+    regles: Annotated[
+        str,
+        BeforeValidator(_as_text),
+        Field(min_length=2, max_length=60_000),
+        WithJsonSchema({"type": "object"}),
+    ]
     depuis: JourCivil
 
 
-class DeclarerPanne(Corps):
+class NouvellePanne(Corps):
     """An outage; no préfecture means all."""
 
     prefectures: list[str] = Field(default_factory=list, max_length=110)

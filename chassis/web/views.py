@@ -1,0 +1,18 @@
+"""What our decorators write on a view, and the hooks around it read: one typed list of these marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+
+class Marked(Protocol):
+    """A view with its marks; one that no decorator wrote is absent."""
+
+    sans_cle: bool
+    max_body_bytes: int
+
+
+def mark(view: Callable[..., Any]) -> Marked:
+    """The same view, to write a mark on."""
+    return cast(Marked, view)

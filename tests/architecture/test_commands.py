@@ -1,0 +1,164 @@
+"""One description of a command: its page and its API route call the same action with the same input model."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import tree
+
+# A service joins by one line, once each of its commands has its input model in `services/<name>/inputs.py`.
+SERVICES = ("ccc", "notify", "pan", "substitution")
+PAGE, API = "page", "API"
+ROUTE = re.compile(r"\w+\.(post|put|patch|delete)$")
+# What has one door only -> why. A view is named by its service, its side and its module.
+ONE_DOOR = {
+    "ccc API agents.abandon": "The telephone system says it: nobody types an abandoned call.",
+    "ccc page saisine.apercu": "A preview changes nothing; a program has no need to see its own words.",
+    "notify API api.sms": "The SMS gateway says what became of a message.",
+    "pan API agendas.notified": "A préfecture's appointment system tells us of a change.",
+    "pan page public.oublier": "Forgets what this browser keeps; the service keeps nothing of it.",
+    "substitution API bureau.ouvrir": "At the desk a person fills the public form, which asks for no more than this.",
+    "substitution API public.signaler": "Its page is « Je n'y arrive pas », which the chassis draws for every service.",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """A route that is not a GET: the actions that it gives a request_id to (or calls, without one), and its model."""
+
+    name: str
+    service: str
+    side: str
+    actions: frozenset[str]
+    models: frozenset[str]
+
+
+def edges(service: str) -> Iterator[tuple[Path, str]]:
+    """The files of the pages and of the API of a service, wherever its rooms put them."""
+    for path in tree.files(f"services/{service}"):
+        parts = path.relative_to(tree.ROOT / "services" / service).with_suffix("").parts
+        if "pages" in parts or "api" in parts:
+            yield path, PAGE if "pages" in parts else API
+
+
+def views(service: str) -> Iterator[View]:
+    """The unsafe routes of a service, pages and API."""
+    for path, side in edges(service):
+        for function in _functions(path):
+            if any(isinstance(mark, ast.Call) and _is_route(mark) for mark in function.decorator_list):
+                yield _view(path, function, service, side)
+
+
+def _is_route(mark: ast.Call) -> bool:
+    methods = [ast.literal_eval(each.value) for each in mark.keywords if each.arg == "methods"]
+    unsafe = any(set(each) - {"GET", "HEAD"} for each in methods)
+    return unsafe or ROUTE.match(ast.unparse(mark.func)) is not None
+
+
+def _view(path: Path, function: ast.FunctionDef, service: str, side: str) -> View:
+    names, bodies = _imported(path), list(_reached(path, function))
+    prefix = f"services.{service}."
+    known, called, models = set(), set(), set()
+    for node in (node for body in bodies for node in ast.walk(body)):
+        if isinstance(node, ast.Call):
+            target = _full(node.func, names)
+            if target.startswith(prefix) and ".actions" in target:
+                called.add(target)
+                if any(keyword.arg == "request_id" for keyword in node.keywords):
+                    known.add(target)
+        elif isinstance(node, ast.Attribute | ast.Name):
+            target = _full(node, names)
+            if target.startswith(prefix) and ".inputs." in target:
+                models.add(target)
+    where = path.stem if path.stem not in ("pages", "__init__") else path.parent.name
+    return View(
+        f"{service} {side} {where}.{function.name}", service, side, frozenset(known or called), frozenset(models)
+    )
+
+
+def _reached(path: Path, function: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
+    """The view and the private functions of its file that it calls to do its act."""
+    yield function
+    own = {each.name: each for each in tree.parse(path).body if isinstance(each, ast.FunctionDef)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and node.id.startswith("_") and node.id in own:
+            helper = own[node.id]
+            if "submit(" in ast.unparse(helper):
+                yield helper
+
+
+@cache
+def _functions(path: Path) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree.parse(path)) if isinstance(node, ast.FunctionDef)]
+
+
+@cache
+def _imported(path: Path) -> dict[str, str]:
+    """Name in the file -> what it is, dotted; imports for type checking too."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree.parse(path)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _full(node: ast.expr, names: dict[str, str]) -> str:
+    head, _, rest = ast.unparse(node).partition(".")
+    return f"{names[head]}.{rest}" if head in names and rest else names.get(head, "")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_command_is_a_page_and_a_route_with_one_input_model(service: str) -> None:
+    """Whoever may do it on a screen may have it done by a program, with the same limits and the same refusals."""
+    found = list(views(service))
+    lonely = [view.name for view in found if view.name not in ONE_DOOR and not any(_twins(view, o) for o in found)]
+
+    assert found
+    assert lonely == []
+
+
+def _twins(one: View, other: View) -> bool:
+    return one.side != other.side and bool(one.actions & other.actions) and one.models == other.models
+
+
+def test_the_table_of_what_has_one_door_holds_nothing_else() -> None:
+    """A line of it that names no view, or a view that has its twin, is one to take away."""
+    found = {view.name: view for service in SERVICES for view in views(service)}
+    superfluous = [
+        name
+        for name in ONE_DOOR
+        if name not in found or any(_twins(found[name], other) for other in found.values() if other.name != name)
+    ]
+
+    assert superfluous == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_edge_describes_no_input_of_its_own(service: str) -> None:
+    """A body, a form: in `inputs.py`. An edge holds what an address is made of, and what it answers."""
+    bodies = [
+        f"{tree.name(path)}:{function.lineno} {function.name}"
+        for path, _ in edges(service)
+        for function in _functions(path)
+        for argument in function.args.args
+        if argument.arg == "body"
+        and argument.annotation is not None
+        and ".inputs." not in _full(argument.annotation, _imported(path))
+    ]
+    posted = [
+        f"{tree.name(path)}:{call.lineno}"
+        for path, _ in edges(service)
+        for call in tree.calls(path)
+        if ast.unparse(call.func) in ("forms.read", "forms.submit")
+        and ".inputs." not in (given := _full(call.args[0], _imported(path)))
+        and not given.endswith(".forms.Nothing")
+    ]
+
+    assert bodies + posted == []
