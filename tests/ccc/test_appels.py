@@ -80,7 +80,7 @@ def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Brow
 
     assert "Rien de son dossier n’est montré" in before
     assert saisine.reference in before
-    assert "1 mars 2027" in before
+    assert "1er mars 2027" in before
     assert "Mei Exemple" not in before
     assert "Aucune demande." not in before
     assert "Mei Exemple" in after
