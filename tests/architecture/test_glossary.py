@@ -13,7 +13,20 @@ TECHNIQUE = {
     *tree.SERVICES,
     *tree.LAYERS,
     *("services", "rpc", "consumers", "due", "web", "options", "adapters", "command", "mailer", "sms", "smtp", "json"),
-    *("queries", "views", "referrals", "sessions", "webhooks", "together", "history", "probe", "sources"),
+    *(
+        "queries",
+        "views",
+        "referrals",
+        "sessions",
+        "webhooks",
+        "together",
+        "history",
+        "notices",
+        "settle",
+        "sejour_json",
+        "sources",
+        "watch",
+    ),
 }
 
 
