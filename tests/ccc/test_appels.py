@@ -103,9 +103,7 @@ def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Brow
 
 
 @pytest.mark.clause("CCC-18/a")
-def test_who_asks_where_her_demande_is_hears_what_her_own_page_says(
-    theirs: Settings, web: Browser, agent: Any
-) -> None:
+def test_who_asks_where_her_demande_is_hears_what_her_own_page_says(theirs: Settings, web: Browser, agent: Any) -> None:
     served = Deposit(theirs, deposit.SERVICE.create_app(theirs).test_client(), theirs.cles_dir)
     person = a_person(served, nom="Suivie", numero_etranger="9912345699", prefecture="93")
     filed = person.file(titre_code="etudiant", prefecture="93")
