@@ -139,7 +139,7 @@ def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
         state=demande.state,
         phrase=phrase.phrase,
         depuis_date=demande.state_date.isoformat(),
-        service=views.holder(phrase, demande.prefecture),
+        service=views.name_holder(phrase, demande.prefecture),
         attendu=phrase.attendu,
         suite=phrase.suite,
         date_retenue=demande.retenue_date.isoformat() if demande.retenue_date else "",

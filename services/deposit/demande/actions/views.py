@@ -193,7 +193,7 @@ def prefecture_name(code: str) -> str:
     return rules.nom if rules else cadre().catalogue.departement(code).nom
 
 
-def holder(phrase: Phrase, prefecture: str) -> str:
+def name_holder(phrase: Phrase, prefecture: str) -> str:
     """Who has a demande, as the person reads it and as she is told: her préfecture by its name."""
     named = prefecture_name(prefecture) if phrase.service == etats.LA_PREFECTURE else ""
     return named or phrase.service
