@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext
 
+from blocage.pages import jnap_blueprint
 from chassis.settings import Settings
 from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
-from chassis.web.jnap import jnap_blueprint
 from chassis.web.uploads import tus_blueprint
 from services.deposit import api, cadre, pages
 from services.deposit.blocage.pages import blocage
 from services.deposit.compte.actions.sessions import who_of_session
 from services.deposit.compte.pages import fournisseur
-from services.deposit.dossier.actions import fichiers
+from services.deposit.dossier.actions import fichiers, prefectures
 from services.deposit.droits.actions import attestations
 from services.deposit.espace.pages import pieces
 
@@ -28,9 +29,11 @@ def create_app(settings: Settings) -> Flask:
         pages=[*pages.BLUEPRINTS, uploads, jnap_blueprint(blocage.guichet()), internal_blueprint(_document)],
         api=api.BLUEPRINTS,
         who_of_session=who_of_session,
+        title=lazy_gettext("Demander et suivre mon titre"),
         sign_in="compte.connexion",
     )
     fournisseur.register(app, reglage)
+    app.jinja_env.filters["fuseau"] = prefectures.fuseau
     return app
 
 

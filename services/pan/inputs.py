@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 
@@ -148,10 +148,8 @@ class Reparation(Corps):
     """An act on the person's account; the e-mail and the telephone are her own, for the acts that bind them."""
 
     acte: int = Field(title="Ce qu’il faut faire", ge=1, le=99)
-    courriel: str = Field(
-        title="Son adresse e-mail", default="", max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$"
-    )
-    telephone: str = Field(title="Son téléphone", default="", max_length=20)
+    courriel: str = Field(title="Son adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Son téléphone", default="", max_length=40)
 
 
 class Choix(Corps):

@@ -10,7 +10,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "services")
+PACKAGES = (
+    "blocage",
+    "chassis",
+    "deploy",
+    "dev",
+    "documents",
+    "droit",
+    "loadtests",
+    "papier",
+    "personne",
+    "prefecture",
+    "services",
+)
+# Nouns that several services share, cut into the same layers as a service.
+NOUNS = ("blocage", "papier", "prefecture")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
 LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 

@@ -86,7 +86,7 @@ def test_the_register_holds_all_that_is_known_of_a_fault(agent: Any, code: str, 
     for shown in (line, summary.get_text()):
         for words in (
             "Le site dit qu’un titre m’attend à la préfecture.",
-            "1 février 2027",
+            "1er février 2027",
             "32 jours – trop ancienne",
             "Non résolue, avec une façon de faire en attendant",
             change["contournement"],
@@ -129,6 +129,6 @@ def test_general_information_is_a_card_with_its_source_and_date(web: Browser, ag
 
     assert "Dites-le dans les trois mois." in read
     assert "Essai" in read
-    assert "1 mars 2027" in read
+    assert "1er mars 2027" in read
     assert "ne décide pas" in read
     assert "Changer d’adresse pendant la demande" in found

@@ -10,6 +10,7 @@ from pymongo import ReturnDocument
 
 from chassis import clock, logs
 from chassis.mongo import collection_of, insert_once, raw
+from chassis.smtp import Mail, Mailbox
 from chassis.web.files import flush, new_key
 from droit.decision import Refused
 from services.ccc import lecture_courriel
@@ -33,13 +34,19 @@ def is_ours(address: str) -> bool:
     return not ours or address.strip().lower() in ours
 
 
-def keep(sender: str, recipient: str, content: bytes) -> None:
+def mailbox() -> Mailbox:
+    """The one of the contact centre; a whole e-mail with its attachments fits."""
+    return Mailbox(is_ours, keep, size_bytes=25 * 1024 * 1024, recipients=5, seconds=120)
+
+
+def keep(mail: Mail) -> None:
     """Durable on disk, then in the store; sent again, it is the same one. Raises OSError or PyMongoError."""
+    sender, recipient, content = mail.sender, mail.recipients[0], mail.content
     digest = hashlib.sha256(f"{sender}\n{recipient}\n".encode() + content).hexdigest()
     if collection_of(Courriel).find_one({"_id": digest}, {"_id": 1}):
         return
     key = new_key()
-    folder = cadre().folder / "courriels" / key[:2]
+    folder = cadre().pieces_dir / "courriels" / key[:2]
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{key}.partiel"
     with partial.open("wb") as target:
@@ -65,7 +72,7 @@ def read_pending() -> int:
         if claimed is None:
             break
         done += 1
-        content = (cadre().folder / "courriels" / claimed["cle"][:2] / claimed["cle"]).read_bytes()
+        content = (cadre().pieces_dir / "courriels" / claimed["cle"][:2] / claimed["cle"]).read_bytes()
         change = _treat(lecture_courriel.read(content, claimed["expediteur"]), claimed["_id"])
         collection_of(Courriel).update_one({"_id": claimed["_id"]}, {"$set": change})
         logs.get().info("courriel.lu", courriel=claimed["_id"][:16], state=change["state"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from chassis import clock
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, calendrier, suspensions
@@ -134,7 +134,7 @@ def demande(found: Demande) -> dict[str, Any]:
 
 def attendues(found: Demande) -> list[dict[str, Any]]:
     """The pieces asked for, and which are there."""
-    frame, held = cadre(), attestations.held(found)
+    frame, held = cadre(), attestations.pieces_held(found)
     day = found.depot_date or clock.today()
     asked = attestations.objet_of(found).pieces(frame.catalogue, day, frame.position)
     return [

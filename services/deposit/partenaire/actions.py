@@ -280,7 +280,7 @@ def _reported(refus: RefusPartenaire, who: Who) -> Fact:
 def _told(refus: RefusPartenaire, demande: Demande, phrase: str) -> Fact:
     return messages.fact(
         ALIAS,
-        messages.Demande(
+        messages.Notice(
             destinataire_id=refus.usager_id,
             parcours_id=refus.parcours_id,
             modele="refus_partenaire",

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.web.who import Who
+from prefecture.modalites import Modalites
 from services.pan import inputs
-from services.pan.actions import acces, agenda, lieux, offre, papiers, referrals
+from services.pan.actions import acces, agenda, lieux, offre, referrals
+from services.pan.actions.papiers import PAPIERS
 from services.pan.cadre import cadre
 from services.pan.rules import acces as rules
 from services.pan.rules import agenda as agenda_rules
@@ -88,7 +90,7 @@ def _require_slot(creneau_id: str, who: Who) -> None:
 
 def may_read_paper(numero: str, who: Who) -> None:
     """Raises Refused unless the paper is of a préfecture of this agent."""
-    held, _ = papiers.find(numero)
+    held, _ = PAPIERS.find(numero)
     acces.require_act(who, rules.LIRE, held.prefecture)
 
 
@@ -114,7 +116,7 @@ def referrals_for(visite: Visite) -> tuple[str, ...]:
     return visit_rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
 
 
-def ways(visite: Visite) -> referrals.Modalites:
+def ways(visite: Visite) -> Modalites:
     """The ways of the préfecture of a visit."""
     return referrals.modalites(visite.prefecture)
 

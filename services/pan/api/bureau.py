@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from services.pan import inputs
 from services.pan.actions import (
@@ -159,7 +159,7 @@ def convoquer(path: VisitePath, body: inputs.Convocation) -> Response:
     return jsonify(
         rendez_vous=booked,
         convocation_numero=issue.convocation_numero,
-        voies=[{"libelle": libelle, "texte": texte} for libelle, texte in issue.voies],
+        voies=[{"libelle": voie.libelle, "texte": voie.texte} for voie in issue.voies],
     )
 
 

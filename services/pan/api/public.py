@@ -10,10 +10,11 @@ from pydantic import Field
 
 from chassis.web import limits
 from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.inputs import Corps
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps
 from services.pan import inputs
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, volumes
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, volumes
+from services.pan.actions.papiers import PAPIERS
 
 if TYPE_CHECKING:
     from services.pan.store import RendezVous
@@ -104,7 +105,7 @@ def statistiques(query: inputs.Periode) -> Response:
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
 def document(path: ReferencePath) -> Response:
     """Vérifie un papier donné par un lieu d'accueil."""
-    return jsonify(papiers.check(path.reference).to_dict())
+    return jsonify(PAPIERS.check(path.reference).to_dict())
 
 
 def rendez_vous(made: RendezVous) -> dict[str, Any]:

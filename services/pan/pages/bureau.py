@@ -15,7 +15,8 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.pan import inputs
-from services.pan.actions import accueil, bureau, enrolements, lieux, offre, papiers, rappels
+from services.pan.actions import accueil, bureau, enrolements, lieux, offre, rappels
+from services.pan.actions.papiers import PAPIERS
 from services.pan.pages.public import JOURS, OBJETS, by_day
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
 
@@ -48,7 +49,6 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
         attente=accueil.wait(lieu_id),
         rappels=rappels.to_call(lieu_id, who),
         objets=OBJETS,
-        local=lieux.local,
         peut_fermer=bureau.may_close(who),
     )
 
@@ -110,7 +110,6 @@ def _appointment(rendez_vous_id: str, form: forms.Form[Any]) -> str:
         rdv=found,
         form=form,
         lieu=lieux.shown(found.lieu_id),
-        debut=lieux.local(found.lieu_id, found.debut_time),
         autres=by_day(offre.offer(found.prefecture, found.objet).creneaux) if found.state == "PRIS" else [],
         objets=OBJETS,
     )
@@ -193,7 +192,7 @@ def enroler() -> Answer:
 @require(AGENT)
 def papier(numero: str) -> Response:
     bureau.may_read_paper(numero, current_who())
-    response = make_response(papiers.draw(numero))
+    response = make_response(PAPIERS.draw(numero))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = disposition(f"{numero}.pdf", inline=True)
     return response

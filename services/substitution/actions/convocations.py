@@ -6,27 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis import clock
+from chassis import hours
 from chassis.outbox import Fact
 from documents.nature import Nature
 from droit.catalogue.titre import Stade
 from droit.dates import day_in_words
 from droit.decision import Refused
+from papier.store import Papier
+from prefecture.modalites import rows
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import papiers
 from services.substitution.actions.prefectures import Modalites
 from services.substitution.cadre import cadre
 from services.substitution.rules import voies as rules
-from services.substitution.store import Papier, Voie
+from services.substitution.store import Voie
 
 
 @dataclass(frozen=True)
 class Rendez:
-    """An appointment given: where, when (UTC), under which identifier at pan."""
+    """An appointment given: where, when (UTC), on which clock, under which identifier at pan."""
 
     id: str
     debut: datetime
     lieu: str
+    fuseau: str
 
 
 def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
@@ -35,21 +38,17 @@ def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
         "lieu": rendez.lieu if rendez else ways.lieu,
         "motif": "déposer votre demande",
         "pieces": list(pieces_asked(voie)),
-        "voies": ways.ways()[1:],
+        "voies": rows(ways.autres),
     }
     if rendez is None:
         extra["limite_date"] = voie.echeance_date.isoformat()
     else:
-        here = rendez.debut.astimezone(clock.PARIS)
-        extra |= {"date": here.date().isoformat(), "heure": f"{here.hour} h {here.minute:02d}"}
-    emission = papiers.Emission(
-        Nature.CONVOCATION,
-        ways.nom,
-        papiers.personne(voie),
-        {"paragraphes": tuple(_sentences(voie, rendez)), "regle": voie.regle, "titre_libelle": libelle(voie)},
-        extra,
-    )
-    return papiers.make(emission)
+        extra |= {
+            "date": hours.local(rendez.debut, rendez.fuseau).date().isoformat(),
+            "heure": hours.hour_in_words(rendez.debut, rendez.fuseau),
+        }
+    said = {"paragraphes": tuple(_sentences(voie, rendez)), "regle": voie.regle, "titre_libelle": libelle(voie)}
+    return papiers.give(voie, Nature.CONVOCATION, ways.nom, extra, **said)
 
 
 def fact(voie: Voie, papier: Papier, rendez: Rendez | None, by: str) -> Fact:

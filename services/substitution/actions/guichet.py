@@ -12,19 +12,18 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from documents.texte import in_words
 from droit.decision import Refused
+from papier.store import Papier
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act
-from services.substitution.actions.blocages import read_object
 from services.substitution.actions.convocations import libelle
-from services.substitution.actions.personnes import identity_key
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import tell
+from services.substitution.actions.voies import identity_key, read_object, tell
 from services.substitution.rules import acces
 from services.substitution.rules import guichet as rules
 from services.substitution.rules import voies as voies_rules
-from services.substitution.store import Dossier, Papier, Piece, Voie
+from services.substitution.store import Dossier, Piece, Voie
 
 FOUND_MAX = 10
 # How a dossier came, as papers and messages say it.
@@ -176,14 +175,8 @@ def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Pa
         f"{in_words(min(voie.date_protegee, jour))}.",
         f"Votre référence : {voie.reference}.",
     )
-    emission = papiers.Emission(
-        Nature.PREUVE_ENVOI,
-        modalites(voie.prefecture or "").nom,
-        papiers.personne(voie),
-        {"paragraphes": said, "regle": voie.regle},
-        extra,
-    )
-    return papiers.make(emission)
+    prefecture = modalites(voie.prefecture or "").nom
+    return papiers.give(voie, Nature.PREUVE_ENVOI, prefecture, extra, paragraphes=said, regle=voie.regle)
 
 
 def _access(voie_id: str, moyen: str, who: Who) -> Voie:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,16 +10,20 @@ from chassis import clock, due, messages, outbox
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from droit.decision import Refused
+from papier.store import Papier
+from personne import joindre, nom
+from personne.joindre import Joignable, contact, publish
+from personne.reference import new_reference
 from sejour.blocage.v1 import service_pb2 as blocage_service
 from sejour.contact.v1 import contact_pb2
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import convocations, papiers, personnes
-from services.substitution.actions.personnes import Identite, Joignable
+from services.substitution.actions import convocations
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.actions.prefectures import Modalites, modalites
 from services.substitution.cadre import cadre
 from services.substitution.rules import voies as rules
-from services.substitution.store import Papier, Voie
+from services.substitution.store import Voie
 
 ATTEMPTS = 5
 ORIGINES = {
@@ -31,6 +36,26 @@ ORIGINES = {
 }
 RESERVER = "sejour.pan.v1.PanService/ReserverRendezVous"
 OUVRIR_VOIE = "sejour.blocage.v1.BlocageService/OuvrirVoie"
+
+
+# A route goes on by post: a letter before a call.
+_PAR_ECRAN = (
+    contact_pb2.CANAL_COURRIEL,
+    contact_pb2.CANAL_SMS,
+    contact_pb2.CANAL_LETTRE,
+    contact_pb2.CANAL_APPEL,
+)
+
+
+@dataclass(frozen=True)
+class Identite:
+    """Who the person is, as she says or as a paper shows; all of it may be empty at the opening."""
+
+    nom: str = ""
+    prenoms: str = ""
+    naissance: date | None = None
+    nationalite: str = ""
+    numero_etranger: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +94,31 @@ class Ouverture:
     panne_id: str = ""
 
 
+def identity_key(nom_dit: str, naissance: date | None) -> str:
+    """What finds a person by name and birth without keeping them in an index; empty without both."""
+    if not nom_dit.strip() or naissance is None:
+        return ""
+    return hashlib.sha256(nom.identity_key(nom_dit, naissance).encode()).hexdigest()
+
+
+def order(*, papier: bool) -> joindre.Ordre:
+    """Letters and calls come first for who uses nothing else."""
+    return joindre.SUR_PAPIER if papier else _PAR_ECRAN
+
+
+def read_object(objet: str) -> tuple[str, str]:
+    """`titre:<code>` or `demarche:<code>` as (title, démarche); both empty for anything else."""
+    kind, _, code = objet.partition(":")
+    try:
+        if kind == "titre":
+            return cadre().catalogue.titre(code).code, ""
+        if kind == "demarche":
+            return "", cadre().catalogue.demarche(code).code
+    except Refused:
+        return "", ""
+    return "", ""
+
+
 def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     """Opens a route and gives its convocation; the same blocage, or the same request, always gives the same one.
 
@@ -82,7 +132,7 @@ def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     ways = modalites(ouverture.prefecture)
     voie = _decide(ouverture, ways, identifier)
     for _ in range(ATTEMPTS):
-        voie.reference = personnes.new_reference()
+        voie.reference = new_reference("V")
         try:
             return outbox.insert(voie, *_opening(voie, ways, by), request_id=request_id)
         except outbox.Duplicate:
@@ -95,7 +145,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
     """The route as the rules make it; nothing is written yet."""
     today, frame = clock.today(), cadre()
     _check_codes(ouverture)
-    free = frame.flag("substitution-sans-condition", today)
+    free = frame.rule("substitution-sans-condition", today)
     allowed = rules.may_open(ouverture.origine, ouverture.preuves, free, frame.texts("substitution-preuves", today))
     allowed.or_refuse()
     if ouverture.moyen and ouverture.moyen not in ways.moyens:
@@ -132,7 +182,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         naissance_date=who.naissance,
         nationalite=who.nationalite,
         numero_etranger=who.numero_etranger,
-        cle_identite=personnes.identity_key(who.nom, who.naissance),
+        cle_identite=identity_key(who.nom, who.naissance),
         telephone=way.telephone,
         courriel=way.courriel,
         adresse=list(way.adresse),
@@ -150,9 +200,12 @@ def contact_of(contact_id: str) -> contact_pb2.Contact | None:
     voie = Voie.objects(parcours_id=contact_id, contact_id=contact_id).order_by("-ouverture_date").first()
     if voie is None:
         return None
-    joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
-    nom, papier = f"{voie.prenoms} {voie.nom}".strip(), rules.is_on_paper(voie.origine)
-    return personnes.contact_of(contact_id, nom, joignable, papier=papier)
+    return contact(contact_id, _joignable(voie), order(papier=rules.is_on_paper(voie.origine)))
+
+
+def _joignable(voie: Voie) -> Joignable:
+    nom = f"{voie.prenoms} {voie.nom}".strip()
+    return Joignable(nom=nom, telephone=voie.telephone, courriel=voie.courriel, adresse=tuple(voie.adresse))
 
 
 def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
@@ -160,14 +213,13 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
     papier = convocations.write(voie, ways, None)
     voie.papiers, voie.convocation_numero = [papier], papier.numero
     due.plan(voie, **deadlines(voie))
-    joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
     entries: list[Entry] = [
         Fact("substitution.voie.ouverte", _ouverte(voie), by=by),
         convocations.fact(voie, papier, None, by),
     ]
     if voie.contact_id == voie.parcours_id:
-        nom = f"{voie.prenoms} {voie.nom}".strip()
-        entries += personnes.publish(voie.contact_id, nom, joignable, papier=rules.is_on_paper(voie.origine))
+        ways_first = order(papier=rules.is_on_paper(voie.origine))
+        entries += publish(voie.contact_id, _joignable(voie), ways_first)
     entries += tell_ways(voie, ways, papier)
     if voie.blocage_id and voie.blocage_service != "substitution":
         entries.append(announce(voie, voie.blocage_service, voie.blocage_id))
@@ -180,7 +232,7 @@ def tell_ways(voie: Voie, ways: Modalites, papier: Papier) -> tuple[Entry, ...]:
     """The route as the person may take it in its préfecture: the ways, the date kept, the last day, the convocation."""
     champs: dict[str, object] = {
         "reference": voie.reference,
-        "voies": ways.lines(),
+        "voies": ways.lignes,
         "date_protegee": voie.date_protegee.isoformat(),
         "echeance_date": voie.echeance_date.isoformat(),
     }
@@ -224,12 +276,12 @@ def tell(voie: Voie, modele: str, champs: dict[str, object], *numeros: str) -> t
     """The message to the person, with papers attached; none when she left no way to be reached."""
     if not voie.contact_id:
         return ()
-    demande = messages.Demande(
+    demande = messages.Notice(
         voie.contact_id,
         voie.parcours_id,
         modele,
         champs,
-        pieces=tuple(("document.pdf", papiers.path(numero)) for numero in numeros),
+        pieces=tuple(("document.pdf", PAPIERS.path(numero)) for numero in numeros),
         demande_id=voie.demande_id or "",
         papier=rules.is_on_paper(voie.origine),
     )

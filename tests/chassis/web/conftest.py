@@ -8,7 +8,7 @@ import pytest
 from flask_openapi import OpenAPI
 from mongoengine import disconnect
 
-from chassis import jetons, mongo
+from chassis import mongo, tokens
 from chassis.service import prepare_indexes
 from chassis.settings import Settings
 from tests import agents
@@ -23,7 +23,7 @@ AGENT = "agent-1"
 def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of `deposit`, with keys of its own."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, ("deposit", "ccc"))
+    tokens.create_keys(keys, ("deposit", "ccc"))
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings("deposit", "developpement", "recommandation", "http://localhost", keys, mongo.uri_for("deposit"))
 

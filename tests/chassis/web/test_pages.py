@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -121,10 +120,9 @@ def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> N
     assert "Cette page" not in refusal["title"]
 
 
-def test_every_text_of_the_chassis_has_its_translation() -> None:
-    folder = Path(catalogues.__file__).parent
-
-    assert catalogues.missing(folder) == {"ar": []}
+def test_every_text_that_all_services_show_has_its_translation() -> None:
+    for folder in ("chassis/web", "blocage"):
+        assert catalogues.missing(catalogues.ROOT / folder) == {"ar": []}
 
 
 def test_an_unknown_language_stays_in_french(web: Browser) -> None:

@@ -12,8 +12,8 @@ from chassis import clock
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
 from services.deposit.compte.actions import comptes, facteur, preuve, titres, usurpation
@@ -36,7 +36,7 @@ class OuvertureCompte(Corps):
     nationalite: str = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20)
     courriel: str = Field(default="", max_length=254)
-    telephone: str = Field(default="", max_length=20)
+    telephone: str = Field(default="", max_length=40)
     adresse: list[str] = Field(default_factory=list, max_length=6)
     prefecture: str = Field(default="", max_length=3)
     situation_reguliere: bool = True
@@ -68,7 +68,7 @@ class Reclamation(Corps):
 class Contacts(Corps):
     """What changes; what is left out stays."""
 
-    telephone: str | None = Field(default=None, max_length=20)
+    telephone: str | None = Field(default=None, max_length=40)
     adresse: list[str] | None = Field(default=None, max_length=6)
     prefecture: str | None = Field(default=None, max_length=3)
     langue: str | None = Field(default=None, max_length=10)
@@ -125,7 +125,7 @@ def connexion(body: Connexion) -> tuple[Response, int]:
 def prouver(body: Code) -> Response:
     """Rouvre, par un code de la feuille, ce qu’un mot de passe changé par un lien avait fermé."""
     who = current_who()
-    limits.count_sign_in(comptes.known(who.id).identifiant)
+    limits.count_sign_in(comptes.usager_by_id(who.id).identifiant)
     return jsonify(vues.usager(preuve.prove(who.id, body.code, who, request_id=clock.new_id())))
 
 

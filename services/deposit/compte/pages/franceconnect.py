@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from pydantic import Field
 
 from chassis import clock
-from chassis.web import forms, motifs, sessions
+from chassis.web import forms, refusals, sessions
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
@@ -45,7 +45,7 @@ class Ouverture(Corps):
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     prefecture: str = Field(title="Département", default="", max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
 @pages.get("/partir")
@@ -113,6 +113,8 @@ def ouvrir() -> Answer:
     try:
         usager = comptes.open_account(_identite(held, said), "", request_id=request_id())
     except Refused as refused:
+        if refused.motif.genre == Genre.INVALIDE:
+            return _new(held, form.refuse(refused, _)), 422
         found = stuck("COMPTE_EXISTANT", request_id(), contact=said.telephone, prefecture=said.prefecture)
         ways = {"voies": blocage.ways(said.prefecture), "jour": clock.today()}
         dit = {"identifiant": said.numero_etranger or said.courriel, "contact": said.telephone}
@@ -160,7 +162,7 @@ def _link(pivot: Pivot, who: Who) -> Answer:
 def _provider() -> FranceConnect:
     found = current()
     if found is None:
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     return found
 
 

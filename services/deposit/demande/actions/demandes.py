@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,17 +14,18 @@ from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
+from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_demande, access_usager
+from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, ruptures, suspensions
+from services.deposit.droits.actions import attestations, calendrier, ruptures, settle, suspensions
 from services.deposit.droits.rules import depot
 
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 PIECES_MAX = 60
 REPONSES_MAX = 60
 # In these no document given goes on proving a right.
@@ -62,12 +62,6 @@ class Choix:
     beneficiaire: dict[str, str] | None = None
 
 
-def new_reference() -> str:
-    """A reference to read aloud: `D-XXXX-XXXX`."""
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"D-{drawn[:4]}-{drawn[4:]}"
-
-
 def begin(usager_id: str, choix: Choix, who: Who, *, request_id: str) -> Demande:
     """Opens a draft; any number at once, on any entry of the téléservice, with or without number (DEP-02, DEP-14,
     DEP-15). Raises Refused when it cannot be chosen online, with what to do instead.
@@ -100,7 +94,7 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
     return Demande(
         id=outbox.id_for(request_id, "demande"),
         parcours_id=usager.parcours_id,
-        reference=new_reference(),
+        reference=new_reference("D"),
         usager_id=usager.id,
         titre_code=code,
         demarche_code="" if code else frame.catalogue.demarche(choix.demarche_code).code,
@@ -168,7 +162,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     """Pieces of a filed demande, by whatever way, on their day of arrival; they satisfy the open request (DEP-36)."""
     request = calendrier.open_request(demande)
     demande.pieces = [*demande.pieces, *pieces]
-    answered = request is not None and set(request.pieces) <= attestations.held(demande)
+    answered = request is not None and set(request.pieces) <= attestations.pieces_held(demande)
     if request is not None and answered:
         request.repondue_date = pieces[0].reception_date
         demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
@@ -181,7 +175,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
     fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=by)
+    return settle.write(demande, fact, request_id=request_id, today=today, by=by)
 
 
 @outbox.retry_conflicts
@@ -210,7 +204,7 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     frame, today = cadre(), clock.today()
     asked = attestations.objet_of(demande).pieces(frame.catalogue, today, frame.position)
-    depot.may_submit(asked, attestations.held(demande), demande.prefecture).or_refuse()
+    depot.may_submit(asked, attestations.pieces_held(demande), demande.prefecture).or_refuse()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     return file_now(demande, usager, today, by=who.subject, request_id=request_id)
 
@@ -245,7 +239,7 @@ def file_now(
     )
     facts += joins(usager, rattache)
     receipt = _receipt(demande, attestation)
-    return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
+    return settle.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
 
 
 def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
@@ -324,32 +318,13 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
         )
     ]
     if demande.depot_date is not None:
-        entries.append(told(demande, "demande_annulee", {}))
-    return calendrier.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
+        entries.append(notice_fact(demande, "demande_annulee", {}))
+    return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
-def told(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()) -> Fact:
-    """A message to the person about this demande, for the same write."""
-    return messages.fact("deposit", telling(demande, modele, champs, pieces=pieces))
-
-
-def telling(
-    demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()
-) -> messages.Demande:
-    """The message that an act makes, before what the act gives is joined to it."""
-    return messages.Demande(
-        destinataire_id=demande.usager_id,
-        parcours_id=demande.parcours_id,
-        modele=modele,
-        champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
-        pieces=pieces,
-        demande_id=demande.id,
-    )
-
-
-def _receipt(demande: Demande, attestation: Any) -> messages.Demande:
+def _receipt(demande: Demande, attestation: Any) -> messages.Notice:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
-    return telling(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
+    return notice(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
 
 
 def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:

@@ -11,7 +11,7 @@ from chassis.web import forms
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages.personne import Answer, lines, person
@@ -43,7 +43,7 @@ class Changement(Corps):
     objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
     texte: str = Field(title="Le changement", default="", max_length=4000)
     adresse: str = Field(title="Nouvelle adresse", default="", max_length=800)
-    telephone: str = Field(title="Nouveau téléphone", default="", max_length=20)
+    telephone: str = Field(title="Nouveau téléphone", default="", max_length=40)
     prefecture: str = Field(title="Département", default="", max_length=3)
     langue: str = Field(title="Langue des messages", default="", max_length=10)
 

@@ -12,7 +12,10 @@ from chassis import agents, clock, mongo, outbox
 from chassis.web.who import AGENT, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
+from personne.nom import identity_key
+from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites
@@ -21,7 +24,6 @@ from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.rules import acces, etats
-from services.deposit.dossier.rules.identite import identity_key
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Structure, Usager
@@ -61,11 +63,11 @@ def find_usagers(recherche: Recherche) -> list[Usager]:
     if recherche.numero_etranger:
         found = Usager.objects(numero_etranger=recherche.numero_etranger.replace(" ", ""))
     elif recherche.reference:
-        demande = Demande.objects(reference=recherche.reference.strip().upper()).only("usager_id").first()
+        demande = Demande.objects(reference=read_reference(recherche.reference, "D")).only("usager_id").first()
         found = (
             Usager.objects(id=demande.usager_id)
             if demande
-            else Usager.objects(identifiant=recherche.reference.strip().upper())
+            else Usager.objects(identifiant=read_reference(recherche.reference, "S"))
         )
     elif recherche.nom and recherche.naissance:
         found = Usager.objects(cle_identite=identity_key(recherche.nom, recherche.naissance))
@@ -216,7 +218,7 @@ def _checked(request: deposit_pb2.DebloquerRequest) -> None:
     """The identity was checked; that of a protected person on a paper, seen in person (DEP-08)."""
     if not request.identite_verifiee:
         raise Refused(IDENTITE_NON_VERIFIEE)
-    usager = comptes.known(request.usager_id)
+    usager = comptes.usager_by_id(request.usager_id)
     controle.proves_enough(protege=usager.protege, papier=request.identite_papier).or_refuse()
 
 
@@ -240,7 +242,8 @@ def _stop(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    instruction.reopen(request.demande_id, SYSTEME, request_id=request.request_id)
+    order = Order(SYSTEME, None, request.request_id, clock.today())
+    carry_out(instruction.reopen, acces.INSTRUIRE, request.demande_id, order)
     return "Votre demande est rouverte, avec sa première date."
 
 

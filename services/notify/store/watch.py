@@ -16,18 +16,18 @@ class _Work:
     left = 0
 
 
-def say_left() -> None:
-    """Something was left to do: every watch of this process looks at its next turn."""
+def announce_work() -> None:
+    """There is something to do: every watch of this process looks at its next turn."""
     _Work.left += 1
 
 
-class Guet:
+class Watch:
     """A look for work that costs nothing while there is none: each vain look doubles the time to the next."""
 
     def __init__(self, look: Callable[[], int]) -> None:
         self._look = look
         self._seen, self._next, self._pause = -1, 0.0, SHORTEST_SECONDS
-        self.__qualname__ = str(getattr(getattr(look, "func", look), "__qualname__", "guet"))
+        self.__qualname__ = str(getattr(getattr(look, "func", look), "__qualname__", "watch"))
 
     def __call__(self) -> int:
         """Looks when it is time; returns how much was done."""
