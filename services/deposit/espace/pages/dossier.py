@@ -62,7 +62,7 @@ def voir(demande_id: str) -> Answer:
         phrase=etats.PHRASES[demande.state],
         genre=GENRES[demande.state],
         mot=MOTS[demande.state],
-        prefecture=views.prefecture_name(demande.prefecture),
+        qui=views.name_holder(etats.PHRASES[demande.state], demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=views.due_day(demande, waiting) if waiting else None,
         suspensions=suspensions.of_request(demande, waiting) if waiting else (),
