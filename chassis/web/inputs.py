@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from flask_babel import lazy_gettext
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -19,12 +19,9 @@ class Corps(BaseModel):
 
 
 class AvecFichier(Corps):
-    """What is said of a file sent with it in the field `fichier`, which its route reads by itself."""
+    """What is sent with a file. A program's request is read whole; the act gets the file stored, beside the answers."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _beside_the_file(cls, sent: Any) -> Any:
-        return {name: value for name, value in sent.items() if name != "fichier"} if isinstance(sent, dict) else sent
+    fichier: Annotated[Any, WithJsonSchema({"type": "string", "format": "binary"})] = Field(default=None, exclude=True)
 
 
 def _civil_day(value: Any) -> date:

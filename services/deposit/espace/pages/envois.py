@@ -120,7 +120,7 @@ def _failed(demande: Demande, motif: Motif) -> str:
 
 
 def _page(demande: Demande, motif: Motif | None = None, bloque: Blocage | None = None) -> str:
-    listed = views.asked(demande)
+    listed = views.pieces_expected(demande)
     waiting = views.open_request(demande)
     return render_template(
         "espace/depot/pieces.html",
