@@ -13,7 +13,9 @@ from droit.catalogue import ROOT, BadData, catalogue
 from droit.catalogue.lieu import Jour, Mission, Vecteur
 from droit.catalogue.prefecture import Agenda, Prefecture
 
-PREFECTURES = catalogue().prefectures()
+# The samples alone: a préfecture of a deployment, added later, is checked when it is loaded.
+PREFECTURES = tuple(prefecture for prefecture in catalogue().prefectures() if prefecture.exemple)
+SAMPLES = {"75", "93", "69", "13", "2A", "974"}
 # Numbers that the French regulator keeps for fiction
 FICTION = re.compile(r"(01 99 00|02 61 91|03 53 01|04 65 71|05 36 49) \d\d \d\d")
 
@@ -35,9 +37,8 @@ def test_a_department_is_found_by_its_code(code: str, nom: str) -> None:
 
 
 def test_the_six_samples_are_marked_and_left_out_of_production() -> None:
-    assert {p.code for p in PREFECTURES} == {"75", "93", "69", "13", "2A", "974"}
-    assert all(p.exemple for p in PREFECTURES)
-    assert catalogue().prefectures(exemples=False) == ()
+    assert {p.code for p in PREFECTURES} >= SAMPLES
+    assert not {p.code for p in catalogue().prefectures(exemples=False)} & SAMPLES
 
 
 def test_the_samples_cover_what_the_rules_allow() -> None:
