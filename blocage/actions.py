@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -15,15 +14,13 @@ from chassis import clock, outbox
 from chassis.mongo import alias_of
 from chassis.outbox import Entry, Fact
 from droit.decision import Refused
+from personne.reference import new_reference, read_reference
 from sejour.blocage.v1 import blocage_pb2
 
 B = TypeVar("B", bound=BlocageBase)
 
-# Crockford's alphabet without vowels: nothing that is misheard on the telephone, no accidental word.
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 TENTATIVES_KEPT = 50
 ATTEMPTS = 5
-REFERENCE_LETTERS = 8
 
 
 @dataclass(frozen=True)
@@ -49,12 +46,6 @@ class Constat:
     capture: str = ""
 
 
-def new_reference() -> str:
-    """A reference to tell at once: `B-XXXX-XXXX`, 27^8 of them."""
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(REFERENCE_LETTERS))
-    return f"B-{drawn[:4]}-{drawn[4:]}"
-
-
 def record(document: type[B], constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> B:
     """Records that an act cannot be done, at once and without asking anyone; gives the reference to tell.
 
@@ -77,7 +68,7 @@ def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[E
     blocage = document(
         id=outbox.id_for(request_id, "blocage"),
         parcours_id=constat.parcours_id,
-        reference=new_reference(),
+        reference=new_reference("B"),
         objet_ouvert=_objet(constat),
         symptome=constat.symptome,
         preuves=list(constat.preuves),
@@ -172,8 +163,7 @@ def access(document: type[B], blocage_id: str) -> B:
 
 def by_reference(document: type[B], reference: str) -> B | None:
     """The blocage told under this reference, typed with or without dashes, in any case."""
-    letters = "".join(letter for letter in reference.upper() if letter.isalnum())[-REFERENCE_LETTERS:]
-    found: B | None = document.objects(reference=f"B-{letters[:4]}-{letters[4:]}").first()
+    found: B | None = document.objects(reference=read_reference(reference, "B")).first()
     return found
 
 

@@ -204,3 +204,10 @@ def insert_once(collection: Collection[dict[str, Any]], doc: dict[str, Any]) -> 
     except DuplicateKeyError:
         return False
     return True
+
+
+def move_forward(collection: Collection[dict[str, Any]], key: str, version: int, values: dict[str, Any]) -> None:
+    """Moves a projection forward: an older or repeated fact changes nothing, whatever the order of arrival."""
+    new = values | {"version": version}
+    if not insert_once(collection, {"_id": key} | new):
+        collection.update_one({"_id": key, "version": {"$lt": version}}, {"$set": new})

@@ -144,7 +144,7 @@ IDENTITES: dict[str, dict[str, Any]] = {
         "naissance_date": "1988-11-02",
         "nationalite": "MA",
         "numero_etranger": "9912345602",
-        "telephone": "+33199000101",
+        "telephone": "+33639980101",
     },
     "rahim@exemple.test": {"nom": "Exemple", "prenoms": "Rahim", "naissance_date": "1992-07-21", "nationalite": "AF"},
 }

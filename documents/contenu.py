@@ -16,6 +16,7 @@ from documents import numero as numeros
 from documents.exigences import EXTRA, FAVORABLE, FIELDS, REFUS, REFUS_ENTRIES, Entree, Forme
 from documents.motifs import CHAMP_INVALIDE, CHAMP_MANQUANT, DOCUMENT_TROP_LONG, MENTION_CONTRAIRE
 from documents.nature import Nature
+from documents.texte import read_moment
 from droit.decision import Refused
 
 MAX_BYTES = 100_000
@@ -223,10 +224,10 @@ def _has_form(value: Any, entry: Entree) -> bool:
 
 
 def is_moment(value: object) -> bool:
-    """Is it an ISO day, or an ISO day and time?"""
+    """Is it an ISO day, or an ISO day and time with, overseas, its time zone?"""
     try:
-        datetime.fromisoformat(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        read_moment(value)  # type: ignore[arg-type]
+    except (AttributeError, TypeError, ValueError):
         return False
     return True
 

@@ -12,7 +12,7 @@ class Forme(StrEnum):
     """The form of one entry of `extra`."""
 
     TEXTE = "texte"
-    JOUR = "jour"  # ISO day, or ISO day and time: "2027-03-12", "2027-03-12T09:30"
+    JOUR = "jour"  # "2027-03-12", "2027-03-12T09:30", overseas "2027-03-12T09:30[Indian/Reunion]"
     JOURS = "jours"
     LISTE = "liste"
     LIGNES = "lignes"  # rows: a mapping of text for each

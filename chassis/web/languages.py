@@ -10,25 +10,21 @@ from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, get_locale
 
-from chassis import clock
+from chassis import clock, hours
 
 FRENCH = "fr"
 COOKIE = "sejour_langue"
 COOKIE_SECONDS = 365 * 86400
 CHASSIS = Path(__file__).parent / "translations"
 ROOT = Path(__file__).parents[2]
-PARIS = ZoneInfo("Europe/Paris")
 _RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
 
 
@@ -87,12 +83,14 @@ def register(app: Flask, service_folder: Path) -> None:
         kept = request.cookies.get(COOKIE, "")
         return kept if kept in offered else FRENCH
 
-    babel = Babel(app, default_locale=FRENCH, default_timezone="Europe/Paris", locale_selector=choose)
+    babel = Babel(app, default_locale=FRENCH, default_timezone=hours.PARIS, locale_selector=choose)
     # Flask-Babel asks this attribute for its catalogues; its own reads compiled files from disk.
     babel.domain_instance = Catalogues(folders)
     app.after_request(_remember)
     app.jinja_env.filters["jour"] = day_in_words
     app.jinja_env.filters["instant"] = instant_in_words
+    app.jinja_env.filters["heure"] = hour_in_words
+    app.jinja_env.filters["ouverture"] = opening_in_words
     app.jinja_env.globals.update(langue=language, sens=direction, langues=offered)
 
 
@@ -115,22 +113,22 @@ def direction() -> str:
 
 def day_in_words(day: date | None) -> str:
     """« 12 mars 2027 », in the language of the page; an empty text for no date."""
-    if day is None:
-        return ""
-    # Legal days are compared with paper: western digits and the Gregorian calendar in every language.
-    return str(format_date(day, "d MMMM y", locale=_locale()))
+    return hours.day_in_words(day, language()) if day else ""
 
 
-def instant_in_words(instant: datetime | None) -> str:
-    """« 12 mars 2027 à 14:05 », Paris time."""
-    if instant is None:
-        return ""
-    local = instant.astimezone(PARIS)
-    return f"{day_in_words(local.date())}, {format_datetime(local, 'HH:mm', locale=_locale())}"
+def instant_in_words(instant: datetime | None, fuseau: str = "") -> str:
+    """« 12 mars 2027 à 9 h 05 », on the clock of the place; Paris time, and said to be, where there is no place."""
+    return hours.moment_in_words(instant, fuseau, language()) if instant else ""
 
 
-def _locale() -> Any:
-    return get_locale() or FRENCH
+def hour_in_words(instant: datetime | None, fuseau: str = "") -> str:
+    """« 9 h 05 », on the clock of the place."""
+    return hours.hour_in_words(instant, fuseau, language()) if instant else ""
+
+
+def opening_in_words(opens: str, closes: str, fuseau: str) -> str:
+    """« de 9 h à 12 h 30 », the wall-clock hours of a place."""
+    return hours.opening_in_words(opens, closes, language()) + hours.zone_note(fuseau, language())
 
 
 def _remember(response: Response) -> Response:

@@ -34,6 +34,7 @@ from droit.motifs import (
 __all__ = ["BadData", "Catalogue", "Fault", "Stade", "catalogue", "load", "may_issue"]
 
 ROOT = Path(__file__).resolve().parent.parent
+PARIS = "Europe/Paris"
 T = TypeVar("T")
 
 
@@ -96,6 +97,10 @@ class Catalogue:
         """All, in the order of the official list."""
         return tuple(self._departements.values())
 
+    def fuseau(self, code: str) -> str:
+        """The time zone of a département; the legal hour of Paris for a code that is none, which has no place."""
+        return self._departements[code].fuseau if code in self._departements else PARIS
+
     def prefecture(self, code: str) -> Prefecture:
         """The rules of a préfecture by the code of its department."""
         return _found(self._prefectures, code, PREFECTURE_INCONNUE)
@@ -106,7 +111,7 @@ class Catalogue:
 
     def prefecture_from_json(self, text: str) -> Prefecture:
         """The rules of a préfecture as substitution publishes them. Raises BadData naming the key."""
-        return prefecture_from_json(text, {t.cle: t.titre for t in self._textes.values()})
+        return prefecture_from_json(text, {t.cle: t.titre for t in self._textes.values()}, self._departements)
 
     def texte(self, cle: str) -> Texte:
         """A text by its key."""
@@ -144,7 +149,7 @@ def load(root: Path = ROOT) -> Catalogue:
         _titres=read_titres(lecture),
         _demarches=read_demarches(lecture),
         _departements=departements,
-        _prefectures=read_prefectures(lecture, set(departements)),
+        _prefectures=read_prefectures(lecture, departements),
         _textes=textes,
     )
     check_together(lecture, read.titres(), read.regimes, read.familles)

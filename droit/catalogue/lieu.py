@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from droit.catalogue.departement import read_fuseau
 from droit.catalogue.lecture import Fiche
 
 HEURE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -156,8 +157,8 @@ def _fermetures(fiche: Fiche) -> tuple[Fermeture, ...]:
     return tuple(fermetures)
 
 
-def read_lieu(fiche: Fiche, services: set[str]) -> Lieu:
-    """One of `lieux`; its service is one of those of the préfecture."""
+def read_lieu(fiche: Fiche, services: set[str], fuseau: str) -> Lieu:
+    """One of `lieux`; its service is one of those of the préfecture, whose time zone it has unless it says its own."""
     contacts = {
         Vecteur.TELEPHONE: fiche.text("telephone", ""),
         Vecteur.COURRIEL: fiche.text("courriel", ""),
@@ -173,7 +174,7 @@ def read_lieu(fiche: Fiche, services: set[str]) -> Lieu:
         ville=fiche.text("ville"),
         latitude=fiche.real("latitude"),
         longitude=fiche.real("longitude"),
-        fuseau=fiche.text("fuseau", "Europe/Paris"),
+        fuseau=read_fuseau(fiche, "fuseau", fuseau),
         telephone=contacts[Vecteur.TELEPHONE],
         courriel=contacts[Vecteur.COURRIEL],
         web=contacts[Vecteur.WEB],

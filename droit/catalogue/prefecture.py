@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePath
 
+from droit.catalogue.departement import Departement
 from droit.catalogue.lecture import Fiche, Lecture
 from droit.catalogue.lieu import Genre, Horaire, Lieu, Mission, Vecteur, read_horaires, read_lieu, read_vecteurs
 from droit.dates import Citation
@@ -87,6 +88,7 @@ class Prefecture:
     adresse: str
     code_postal: str
     ville: str
+    fuseau: str
     api_mois: int
     services: tuple[Service, ...]
     substitution: Substitution
@@ -154,24 +156,26 @@ def _orientation(fiche: Fiche) -> Orientation:
     return orientation
 
 
-def read_prefectures(lecture: Lecture, departements: set[str]) -> dict[str, Prefecture]:
-    """Reads `prefectures/<code>.toml`; the code is that of a department."""
+def read_prefectures(lecture: Lecture, departements: Mapping[str, Departement]) -> dict[str, Prefecture]:
+    """Reads `prefectures/<code>.toml`; the code is that of a department, whose time zone the préfecture has."""
     prefectures: dict[str, Prefecture] = {}
     for fiche in lecture.folder("prefectures"):
-        prefecture = _prefecture(fiche)
+        prefecture = _prefecture(fiche, departements)
         if PurePath(fiche.file).stem != prefecture.code.lower():
             fiche.fault("code", "le fichier porte un autre nom que le code")
-        if prefecture.code not in departements:
-            fiche.fault("code", f"« {prefecture.code} » n'est pas dans departements.toml")
         prefectures[prefecture.code] = prefecture
     return prefectures
 
 
-def _prefecture(fiche: Fiche) -> Prefecture:
+def _prefecture(fiche: Fiche, departements: Mapping[str, Departement]) -> Prefecture:
+    code = fiche.text("code")
+    if code not in departements:
+        fiche.fault("code", f"« {code} » n'est pas dans departements.toml")
+    fuseau = departements[code].fuseau if code in departements else ""
     services = tuple(Service(*_closed(entry, "code", "nom")) for entry in fiche.tables("services", required=True))
     names = {service.code for service in services}
     prefecture = Prefecture(
-        code=fiche.text("code"),
+        code=code,
         nom=fiche.text("nom"),
         exemple=fiche.flag("exemple", False),
         depuis=fiche.day("depuis"),
@@ -180,12 +184,13 @@ def _prefecture(fiche: Fiche) -> Prefecture:
         adresse=fiche.text("adresse"),
         code_postal=fiche.text("code_postal"),
         ville=fiche.text("ville"),
+        fuseau=fuseau,
         api_mois=fiche.number("api_mois", 3, minimum=1),
         services=services,
         substitution=_substitution(fiche.table("substitution")),
         orientation=_orientation(fiche.table("orientation")),
         bpi=RouteBpi(*_closed(fiche.table("bpi"), "texte", "telephone", "courriel")),
-        lieux=tuple(read_lieu(entry, names) for entry in fiche.tables("lieux", required=True)),
+        lieux=tuple(read_lieu(entry, names, fuseau) for entry in fiche.tables("lieux", required=True)),
     )
     _check_places(fiche, prefecture)
     fiche.close()
@@ -203,10 +208,10 @@ def _check_places(fiche: Fiche, prefecture: Prefecture) -> None:
         fiche.fault("lieux", "deux lieux ont le même code")
 
 
-def prefecture_from_json(text: str, textes: Mapping[str, str]) -> Prefecture:
+def prefecture_from_json(text: str, textes: Mapping[str, str], departements: Mapping[str, Departement]) -> Prefecture:
     """The same rules as a fact of substitution carries them (ISO days for dates). Raises BadData naming the key."""
     lecture = Lecture(Path(), titres_de_textes=dict(textes))
-    prefecture = _prefecture(Fiche(lecture, "prefecture.json", json.loads(text, object_hook=_with_days)))
+    prefecture = _prefecture(Fiche(lecture, "prefecture.json", json.loads(text, object_hook=_with_days)), departements)
     lecture.raise_faults()
     return prefecture
 

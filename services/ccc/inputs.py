@@ -119,7 +119,7 @@ class Questionnaire(Corps):
 
     repere: str = Field(title="Numéro étranger ou référence d’une demande", min_length=3, max_length=40)
     nom: str = Field(title="Nom", min_length=1, max_length=200)
-    prenoms: str = Field(title="Prénoms", min_length=1, max_length=200)
+    prenoms: str = Field(title="Prénoms", default="", max_length=200)
     naissance: JourCivil = Field(title="Date de naissance")
     pour_autrui: bool = False
     aidant: str = Field(title="Identifiant d’aidant", default="", max_length=200)

@@ -15,9 +15,11 @@ from email.message import Message
 from email.utils import parseaddr
 from html.parser import HTMLParser
 
+from personne.reference import ALPHABET
+
 PARTS_MAX, DEPTH_MAX, FILES_MAX = 100, 12, 10
 FILE_BYTES, TEXT_CHARS, HEADER_CHARS = 8 * 1024 * 1024, 20_000, 300
-_REFERENCE = re.compile(r"\bC-([2-9BCDFGHJKMNPQRSTVWXZ]{4})-([2-9BCDFGHJKMNPQRSTVWXZ]{4})\b", re.IGNORECASE)
+_REFERENCE = re.compile(rf"\bC-([{ALPHABET}]{{4}})-([{ALPHABET}]{{4}})\b", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b(97[1-8]|2[AB]|\d{2})\d{2,3}\b")
 _HIDDEN = frozenset({"script", "style", "head", "title", "template"})
 _BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})

@@ -13,7 +13,7 @@ from services.deposit import api, cadre, pages
 from services.deposit.blocage.pages import blocage
 from services.deposit.compte.actions.sessions import who_of_session
 from services.deposit.compte.pages import fournisseur
-from services.deposit.dossier.actions import fichiers
+from services.deposit.dossier.actions import fichiers, prefectures
 from services.deposit.droits.actions import attestations
 from services.deposit.espace.pages import pieces
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> Flask:
         sign_in="compte.connexion",
     )
     fournisseur.register(app, reglage)
+    app.jinja_env.filters["fuseau"] = prefectures.fuseau
     return app
 
 

@@ -12,16 +12,18 @@ import ssl
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTPUTF8 as SMTPUTF8_POLICY
 from email.utils import format_datetime, formataddr
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from chassis import clock, logs
+from personne.joindre import as_relayed
 
 TIMEOUT_SECONDS = 10.0
 # A connection ends after so long without a message, or so many messages: relays bound both.
@@ -74,7 +76,8 @@ class Courriel:
 
 def compose(courriel: Courriel) -> EmailMessage:
     """The message as it travels: text and HTML, attachments, marked as written by a machine."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    # An address that is not ASCII cannot be written in a header in any other way (RFC 6532).
+    message = EmailMessage(policy=SMTP_POLICY if courriel.a.isascii() else SMTPUTF8_POLICY)
     message["Message-ID"] = courriel.message_id
     message["Date"] = format_datetime(clock.now())
     message["From"] = formataddr((_one_line(courriel.de_nom), courriel.de))
@@ -123,6 +126,7 @@ class Mailer:
 
         Raises RemiseImpossible (try later; it may have been taken) or RemiseRefusee (never).
         """
+        courriel = replace(courriel, a=as_relayed(courriel.a))
         try:
             content = compose(courriel).as_bytes()
         except (MessageError, ValueError, UnicodeError) as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
+from personne.nom import plain, says_all
 
 COURRIEL, SMS, LETTRE, APPEL = "COURRIEL", "SMS", "LETTRE", "APPEL"
 CANAUX = (COURRIEL, SMS, LETTRE, APPEL)
@@ -200,9 +200,8 @@ def may_tell_by_voice(nom: str, said_nom: str, known: Collection[str], said: str
 
     `known`: reference of the dossier, postcode. What is compared is never shown to the agent.
     """
-    answers = {_plain(value) for value in known if _plain(value)}
-    same_name = bool(_plain(nom)) and set(_plain(said_nom).split()) >= set(_plain(nom).split())
-    return accept() if same_name and _plain(said) in answers else refuse(IDENTITE_NON_VERIFIEE)
+    answers = {plain(value) for value in known if plain(value)}
+    return accept() if says_all(said_nom, nom) and plain(said) in answers else refuse(IDENTITE_NON_VERIFIEE)
 
 
 def may_post(printed: date, posted: date, today: date) -> Decision:
@@ -213,10 +212,3 @@ def may_post(printed: date, posted: date, today: date) -> Decision:
 def require_state(state: str, *wanted: str) -> Decision:
     """An act of a desk counts once, from the state it is made for."""
     return accept() if state in wanted else refuse(ENVOI_PAS_DANS_CET_ETAT)
-
-
-def _plain(text: str) -> str:
-    """Capitals, accents and punctuation do not tell two answers apart."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c))
-    return " ".join(kept.split())

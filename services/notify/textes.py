@@ -14,13 +14,12 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from chassis import hours
 from services.notify.liens import LIEN
 
 FOLDER = Path(__file__).parent / "modeles"
@@ -29,7 +28,6 @@ FRENCH = "fr"
 NEUTRE = "_neutre"
 RECTIFICATIF = "rectificatif"
 _RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
-_PARIS = ZoneInfo("Europe/Paris")
 _MAX_TEXT = 30_000
 _HOLES = re.compile(r"\n{3,}")
 
@@ -159,7 +157,7 @@ def _fill(langue: str, path: str, values: Mapping[str, Any]) -> str:
         text = _environment(langue).get_template(path).render(values)
     except UndefinedError as error:
         raise ContenuRefuse(f"CHAMP_MANQUANT {error.message or ''}"[:80]) from error
-    except (TemplateError, SecurityError, TypeError, ValueError) as error:
+    except (TemplateError, SecurityError, TypeError, ValueError, LookupError) as error:
         raise ContenuRefuse(f"MODELE_ILLISIBLE {type(error).__name__}") from error
     if len(text) > _MAX_TEXT:
         raise ContenuRefuse("TEXTE_TROP_LONG")
@@ -178,7 +176,7 @@ def _environment(langue: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["jour"] = lambda value: _day(value, langue)
+    made.filters["jour"] = lambda value, fuseau="": _day(value, fuseau, langue)
     made.filters["puces"] = _bullets
     return made
 
@@ -203,22 +201,15 @@ def _bloc(paragraph: str, lien: str) -> dict[str, Any]:
     }
 
 
-def _day(value: Any, langue: str) -> str:
-    """« 12 mars 2027 », « 12 mars 2027, 14:05 » for an instant (Paris); a text that is no date is printed as it is."""
+def _day(value: Any, fuseau: str, langue: str) -> str:
+    """« 12 mars 2027 », « 12 mars 2027 à 9 h 05 » for an instant at a place; what is no date is printed as it is."""
     text = str(value).strip()
     try:
         if len(text) <= len("2027-03-12"):
-            return _civil(date.fromisoformat(text), langue)
-        moment = datetime.fromisoformat(text)
+            return hours.day_in_words(date.fromisoformat(text), langue)
+        return hours.moment_in_words(datetime.fromisoformat(text), fuseau, langue)
     except ValueError:
         return text
-    local = moment.astimezone(_PARIS) if moment.tzinfo else moment
-    return f"{_civil(local.date(), langue)}, {local:%H:%M}"
-
-
-def _civil(day: date, langue: str) -> str:
-    written = str(format_date(day, "d MMMM y", locale=langue))
-    return f"1er{written[1:]}" if day.day == 1 and langue == FRENCH else written
 
 
 def _bullets(value: Any) -> str:

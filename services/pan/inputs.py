@@ -148,10 +148,8 @@ class Reparation(Corps):
     """An act on the person's account; the e-mail and the telephone are her own, for the acts that bind them."""
 
     acte: int = Field(title="Ce qu’il faut faire", ge=1, le=99)
-    courriel: str = Field(
-        title="Son adresse e-mail", default="", max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$"
-    )
-    telephone: str = Field(title="Son téléphone", default="", max_length=20)
+    courriel: str = Field(title="Son adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Son téléphone", default="", max_length=40)
 
 
 class Choix(Corps):

@@ -12,11 +12,11 @@ from blocage import rpc as blocage_rpc
 from chassis import contacts as contacts_rpc
 from chassis.rpc import caller
 from chassis.settings import Settings
+from personne.joindre import Joignable
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.pan.v1 import pan_pb2, pan_pb2_grpc
 from services.pan.actions import accueil, agenda, constats, offre, personnes
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 
 NAME = "sejour.pan.v1.PanService"
 _READERS = frozenset({"deposit", "ccc", "substitution"})
@@ -48,7 +48,7 @@ class PanServicer(pan_pb2_grpc.PanServiceServicer):
         asked = Reservation(
             objet=request.objet,
             vecteur=request.vecteur or "TELEPHONE",
-            personne=Joignable(request.nom or "Personne attendue"),
+            personne=Joignable(nom=request.nom or "Personne attendue"),
             creneau_id=request.creneau_id,
             prefecture=request.prefecture,
             parcours_id=request.parcours_id,
@@ -86,6 +86,7 @@ def _slot(slot: Mapping[str, Any]) -> pan_pb2.Creneau:
         adresse=slot["adresse"],
         debut_time=slot["debut_time"],
         duree_minutes=slot["duree_minutes"],
+        fuseau=slot["fuseau"],
     )
 
 

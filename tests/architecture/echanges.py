@@ -23,7 +23,7 @@ from tests.architecture.literals import UNKNOWN
 PAGE = tree.ROOT / "docs" / "echanges.md"
 METHOD = re.compile(r"sejour\.(\w+)\.v\d+\.\w+/\w+")
 # Nouns that several services share: who imports them publishes what they build.
-SHARED = ("blocage", "chassis")
+SHARED = ("blocage", "chassis", "personne")
 QUESTION, COMMAND = "question", "commande"
 NOBODY, ANY_TARGET, ANY_MESSAGE = "—", "its owner", "by the verb"
 
@@ -100,7 +100,19 @@ def _publishers(path: Path, call: ast.Call) -> list[str]:
             if any(f"{name}.".startswith(f"{module}.") for name in _imported(service))
         )
     called_as = f"{module.split('.')[-1]}.{function.name}"
-    return sorted(service for service in tree.SERVICES if called_as in _called_names(service))
+    names = {called_as} | {name for shared in tree.files(*SHARED) for name in _callers(shared, called_as)}
+    return sorted(service for service in tree.SERVICES if names & (_called_names(service) | _imported(service)))
+
+
+def _callers(path: Path, called_as: str) -> set[str]:
+    """The functions of a shared noun that call this one, as a service may call or import them."""
+    module = tree.module(path)
+    return {
+        f"{spelt}.{name}"
+        for name, function in literals.functions(path).items()
+        if any(isinstance(node, ast.Call) and ast.unparse(node.func) == called_as for node in ast.walk(function))
+        for spelt in (module, module.split(".")[-1])
+    }
 
 
 @cache

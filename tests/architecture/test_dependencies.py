@@ -10,7 +10,7 @@ from tests.architecture import tree
 
 LISTED = re.compile(r"^\| `([\w.-]+)` \|", re.M)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
-PRODUCTION = ("blocage", "chassis", "documents", "droit", "services")
+PRODUCTION = ("blocage", "chassis", "documents", "droit", "personne", "prefecture", "services")
 
 
 def declared(*, development: bool) -> set[str]:

@@ -11,32 +11,35 @@ from pathlib import Path
 from tests.architecture import tree
 
 # Layer of a service -> (layers of the same service, packages of ours) that it may import. `gen` is the package sejour.
-# A file that is not in the table stands for one outside partner (`mailer.py`, `adapters/`). `blocage`, the noun that
-# four services share, is cut into the same layers and follows the same table; each gives it its own document class.
+# A file that is not in the table stands for one outside partner (`mailer.py`, `adapters/`). The nouns that services
+# share are cut into the same layers and follow the same table; each service gives them its own document class.
 PARTNER = "partner"
 # The states that rules decide on are named by all who show or store them (ADR 11).
 ETATS = "etats"
 ANY_LAYER = {"rules", "store", "inputs", "actions", "api", "pages", "rpc", "consumers", "due", "web", "cadre", PARTNER}
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
-    "rules": ({"rules"}, {"droit"}),
+    "rules": ({"rules"}, {"droit", "personne"}),
     "store": ({"store", "rules"}, {"chassis"}),
     # What people and machines send: one model per command, taken by its action, read by its page and its API route.
     "inputs": ({"rules"}, {"chassis"}),
-    "actions": ({"rules", "store", "inputs", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
-    "api": ({"actions", "inputs", "api", ETATS}, {"chassis", "droit"}),
-    "pages": ({"actions", "inputs", "pages", "api", ETATS}, {"chassis", "droit"}),
+    "actions": (
+        {"rules", "store", "inputs", "actions", PARTNER},
+        {"droit", "documents", "personne", "sejour", "chassis"},
+    ),
+    "api": ({"actions", "inputs", "api", ETATS}, {"chassis", "droit", "personne"}),
+    "pages": ({"actions", "inputs", "pages", "api", ETATS}, {"chassis", "droit", "personne"}),
     # Where an application is put together from its pages and its API.
     "web": ({"actions", "api", "pages", PARTNER}, {"chassis", "droit"}),
     # What this process was started with: settings, position of the law, keys, folders.
-    "cadre": (set(), {"droit", "documents", "chassis"}),
-    "rpc": ({"actions", "inputs", "rpc", ETATS}, {"sejour", "chassis"}),
+    "cadre": ({"cadre"}, {"droit", "documents", "chassis"}),
+    "rpc": ({"actions", "inputs", "rpc", ETATS}, {"personne", "sejour", "chassis"}),
     "consumers": ({"actions", "consumers"}, {"sejour", "chassis"}),
     "due": ({"actions", "store", "due"}, {"chassis"}),
     "__main__": (ANY_LAYER, {"droit", "documents", "sejour", "chassis"}),
     "__init__": (set(), set()),
-    PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "sejour", "chassis"}),
+    PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "personne", "sejour", "chassis"}),
 }
-OURS = {"blocage", "chassis", "dev", "deploy", "documents", "droit", "loadtests", "sejour", "services", "tests"}
+OURS = {*tree.PACKAGES, "sejour", "tests"}
 # Frameworks of the edges: an action knows neither HTTP, nor a servicer, nor NATS.
 EDGES_ONLY = {"flask", "flask_openapi", "flask_wtf", "werkzeug", "grpc", "nats"}
 UNPURE = {
@@ -56,7 +59,7 @@ WORKER_FILES = {"chassis/bus.py", "chassis/relay.py", "chassis/worker.py"}
 
 
 def layer(path: Path) -> str:
-    """The row of the table that a file of a service, or of the shared noun, belongs to."""
+    """The row of the table that a file of a service, or of a shared noun, belongs to."""
     parts = path.relative_to(tree.ROOT).with_suffix("").parts
     at = _layer(parts[1], parts[2:]) if parts[0] == "services" else _layer("", parts[1:])
     return "rules" if at == ETATS else at
@@ -72,15 +75,17 @@ def _layer(service: str, inside: Sequence[str]) -> str:
 
 
 def service_files(*layers: str) -> list[Path]:
-    """The files of every service and of the shared noun, of these layers or of all."""
-    found = [path for path in tree.files("blocage", "services") if path.parent != tree.ROOT / "services"]
+    """The files of every service and of the shared nouns, of these layers or of all."""
+    found = [path for path in tree.files(*tree.NOUNS, "services") if path.parent != tree.ROOT / "services"]
     return [path for path in found if not layers or layer(path) in layers]
 
 
 def of_service(path: Path, imported: str) -> str | None:
-    """The layer imported when it is of the same service or of the shared noun, None otherwise."""
+    """The layer imported when it is of the same service or of a shared noun, None otherwise."""
     own = ".".join(tree.module(path).split(".")[:2])
-    for package in (own, "blocage"):
+    if imported.startswith("services.cadre."):
+        return "cadre"
+    for package in (own, *tree.NOUNS):
         if imported.startswith(f"{package}."):
             return _layer(package.rpartition(".")[2], imported.removeprefix(f"{package}.").split("."))
     return None
@@ -105,7 +110,7 @@ def test_each_file_of_a_service_imports_what_the_table_allows() -> None:
     wrong = []
     for path in service_files():
         own, ours = MAY_IMPORT[layer(path)]
-        if path.is_relative_to(tree.ROOT / "blocage"):
+        if any(path.is_relative_to(tree.ROOT / noun) for noun in tree.NOUNS):
             own = own | {"store"}
         if "rules" in own:
             own = own | {ETATS}
@@ -122,7 +127,7 @@ def test_each_file_of_a_service_imports_what_the_table_allows() -> None:
 
 def test_rules_use_the_law_and_the_standard_library_alone() -> None:
     """A rule is pure: what could bring it a clock, a store or a network is refused."""
-    pure = sys.stdlib_module_names - UNPURE | {"blocage", "droit", "services"}
+    pure = sys.stdlib_module_names - UNPURE | {*tree.NOUNS, "droit", "personne", "services"}
     wrong = [
         f"{tree.name(path)}:{line} imports {imported}"
         for path in service_files("rules")
@@ -149,7 +154,7 @@ def test_only_the_worker_imports_nats() -> None:
     """Web and rpc write MongoDB only; the embedded stack of `dev` may look at the broker that it starts."""
     wrong = [
         f"{tree.name(path)}:{line}"
-        for path in tree.files("blocage", "chassis", "documents", "droit", "services")
+        for path in tree.files(*tree.NOUNS, "chassis", "documents", "droit", "personne", "services")
         for line, imported in tree.imports(path)
         if imported.split(".")[0] == "nats" and tree.name(path) not in WORKER_FILES
     ]

@@ -22,6 +22,17 @@ CLOCKS = {f"{owner}.{asked}" for owner in ("datetime", "datetime.datetime") for 
 }
 # Rebuilds at the caller the Motif that a callee sent.
 REBUILDS_A_MOTIF = {"chassis/rpc.py"}
+# Hours that only machines read: the legal clock, slots from opening hours, headers, the vendors' dialect, keys.
+MACHINE_HOURS = {
+    "chassis/clock.py",
+    "chassis/web/uploads.py",
+    "documents/texte.py",
+    "services/notify/mailer.py",
+    "services/pan/actions/creneaux.py",
+    "services/pan/adapters/ants.py",
+    "services/pan/adapters/ics.py",
+    "services/pan/rules/agenda.py",
+}
 # Sendings and their messages: claims write `suite_time` and `bail_time` of many at once, without their version, so that
 # these are always sent, whatever was loaded; and proofs are pushed (docs/adr/0014-one-book-for-a-write.md).
 WRITE_BY_OPERATORS = {"services/notify/actions/planification.py", "services/notify/actions/preuves.py"}
@@ -33,7 +44,7 @@ def test_nothing_is_saved_outside_the_chassis() -> None:
     """A `save` writes the whole outbox back and undoes what a relay or another action did meanwhile."""
     wrong = [
         f"{tree.name(path)}:{call.lineno}"
-        for path in tree.files("blocage", "services", "documents", "droit", "dev")
+        for path in tree.files(*tree.NOUNS, "personne", "services", "documents", "droit", "dev")
         for call in tree.calls(path)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "save"
     ]
@@ -72,6 +83,38 @@ def test_there_is_one_clock() -> None:
     ]
 
     assert wrong == []
+
+
+def test_samples_have_one_guard() -> None:
+    """Only `prefecture/` reads the préfectures that are shipped: production has none of them, whoever asks."""
+    wrong = [
+        f"{tree.name(path)}:{call.lineno} {called}"
+        for path in tree.files("blocage", "services")
+        for call in tree.calls(path)
+        if re.search(r"catalogue(\(\))?\.prefectures?$", called := ast.unparse(call.func))
+    ]
+
+    assert wrong == []
+
+
+def test_an_hour_for_people_is_written_in_one_way() -> None:
+    """`chassis/hours.py` alone turns an instant into an hour of a place; templates and other code call it."""
+    code = [
+        f"{tree.name(path)}:{number}"
+        for path in tree.files(*tree.NOUNS, "chassis", "documents", "droit", "services")
+        if tree.name(path) not in ("chassis/hours.py", *MACHINE_HOURS)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if re.search(r"%H|\.hour\b|HH:mm|ZoneInfo\(|format_(date)?time\b", line)
+    ]
+    templates = [
+        f"{tree.name(path)}:{number}"
+        for package in ("chassis", "services")
+        for path in sorted((tree.ROOT / package).glob("**/templates/**/*.html"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if "strftime" in line
+    ]
+
+    assert code + templates == []
 
 
 def test_no_test_sleeps() -> None:
@@ -153,7 +196,7 @@ class MotifWritten:
 def motifs() -> list[MotifWritten]:
     """Each `Motif(…)` built in the code, with code, source, phrase and suite, literal or named."""
     found = []
-    for path in tree.files("blocage", "chassis", "documents", "droit", "services", "dev"):
+    for path in tree.files(*tree.NOUNS, "chassis", "documents", "droit", "personne", "services", "dev"):
         for call in tree.calls(path):
             if ast.unparse(call.func).split(".")[-1] == "Motif" and tree.name(path) not in REBUILDS_A_MOTIF:
                 given = dict(zip(("code", "source", "phrase", "suite"), call.args, strict=False))

@@ -10,7 +10,20 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("blocage", "chassis", "deploy", "dev", "documents", "droit", "loadtests", "services")
+PACKAGES = (
+    "blocage",
+    "chassis",
+    "deploy",
+    "dev",
+    "documents",
+    "droit",
+    "loadtests",
+    "personne",
+    "prefecture",
+    "services",
+)
+# Nouns that several services share, cut into the same layers as a service.
+NOUNS = ("blocage", "prefecture")
 SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
 LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 

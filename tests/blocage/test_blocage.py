@@ -140,7 +140,7 @@ def test_what_is_ended_opens_no_route(ccc: Any) -> None:
 
 
 def test_a_reference_is_found_however_it_is_typed(ccc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "new_reference", lambda: "B-BCDF-2345")
+    monkeypatch.setattr(actions, "new_reference", lambda letter: "B-BCDF-2345")
     blocage = actions.record(Blocage, _constat(), request_id="r1")
     for typed in ("B-BCDF-2345", "b bcdf 2345", "BBCDF2345", "bcdf-2345", " BCDF2345 "):
         found = actions.by_reference(Blocage, typed)
@@ -152,7 +152,7 @@ def test_a_reference_is_found_however_it_is_typed(ccc: Any, monkeypatch: pytest.
 
 def test_a_taken_reference_is_drawn_again(ccc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["B-BCDF-2345", "B-BCDF-2345", "B-BCDF-2346"])
-    monkeypatch.setattr(actions, "new_reference", lambda: next(drawn))
+    monkeypatch.setattr(actions, "new_reference", lambda letter: next(drawn))
     actions.record(Blocage, _constat(), request_id="r1")
     assert actions.record(Blocage, _constat(symptome=2), request_id="r2").reference == "B-BCDF-2346"
 

@@ -203,7 +203,7 @@ def test_what_is_too_big_is_refused_and_what_cannot_be_stored_stays_with_the_sen
 ) -> None:
     with pytest.raises(smtplib.SMTPException):
         send(port, b"From: a@b.test\r\n\r\n" + b"x\r\n" * (26 * 1024 * 1024 // 3))
-    folder = frame().folder / "courriels"
+    folder = frame().pieces_dir / "courriels"
     folder.mkdir(exist_ok=True)
     aside = tmp_path / "courriels"
     folder.rename(aside)

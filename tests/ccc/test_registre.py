@@ -94,6 +94,6 @@ def test_general_information_is_a_card_with_its_source_and_date(web: Browser, ag
 
     assert "Dites-le dans les trois mois." in read
     assert "Essai" in read
-    assert "1 mars 2027" in read
+    assert "1er mars 2027" in read
     assert "ne décide pas" in read
     assert "Changer d’adresse pendant la demande" in found

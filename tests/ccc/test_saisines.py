@@ -38,7 +38,7 @@ def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_o
     sent = relay_all()
 
     assert saisine.reference in page
-    assert "1 mars 2027" in page
+    assert "1er mars 2027" in page
     assert "Ce n’est ni la préfecture" in page
     assert "La préfecture est informée" in page
     subjects = [fact["subject"] for fact in sent.facts]

@@ -75,6 +75,7 @@ def test_a_closing_notice_without_its_reason_or_another_part_is_refused(entry: s
         (Nature.CONVOCATION, {"pieces": "passeport"}, "extra.pieces"),
         (Nature.PREUVE_VISITE, {"difficulte": ""}, "extra.difficulte"),
         (Nature.PREUVE_ENVOI, {"envoi_date": 12}, "extra.envoi_date"),
+        (Nature.PREUVE_ENVOI, {"envoi_date": "2027-03-12T09:00[Lune]"}, "extra.envoi_date"),
         (Nature.DECISION, {"motif": ""}, "extra.motif"),
         (Nature.DECISION, {"sens": "peut-être"}, "extra.sens"),
     ],

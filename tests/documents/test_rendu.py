@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pypdfium2
@@ -16,6 +16,7 @@ from documents.contenu import Droit, Personne
 from documents.glyphes import MODELES
 from documents.nature import Nature
 from documents.rendu import render
+from documents.texte import moment_of, read_moment
 from tests.documents.exemples import DROITS, EXTRA, NUMERO, contenu
 from tests.documents.lecture import text_of
 
@@ -189,6 +190,28 @@ def test_a_visit_leaves_a_dated_proof_of_the_difficulty() -> None:
 
     assert "12 mars 2027 à 10 h 20" in text
     assert "le courriel de confirmation n’arrive jamais" in text
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2027-03-12T10:20[Indian/Reunion]", "12 mars 2027 à 10 h 20 (heure de La Réunion)"),
+        ("2027-03-12T10:00[Pacific/Noumea]", "12 mars 2027 à 10 h (heure de Nouméa)"),
+        ("2027-03-12T10:00", "12 mars 2027 à 10 h"),
+    ],
+)
+def test_a_paper_names_the_hour_of_a_place_overseas(moment: str, said: str) -> None:
+    text = paper(Nature.PREUVE_VISITE, extra=EXTRA[Nature.PREUVE_VISITE] | {"visite_date": moment})
+
+    assert said in text and ("heure de" in text) == ("heure de" in said)
+
+
+def test_a_moment_is_kept_as_the_wall_clock_of_its_place() -> None:
+    instant = datetime(2027, 3, 12, 6, 20, tzinfo=UTC)
+
+    for fuseau, kept in (("Europe/Paris", "2027-03-12T07:20"), ("Indian/Reunion", "2027-03-12T10:20[Indian/Reunion]")):
+        assert moment_of(instant, fuseau) == kept
+        assert read_moment(kept) == (datetime.fromisoformat(kept[:16]), fuseau)
 
 
 def test_a_letter_is_addressed_and_the_proof_of_sending_names_what_was_stored() -> None:

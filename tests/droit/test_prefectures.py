@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -76,6 +77,32 @@ def test_what_is_invented_is_seen_to_be(prefecture: Prefecture) -> None:
     mails = [prefecture.bpi.courriel, prefecture.substitution.courriel, *(lieu.courriel for lieu in prefecture.lieux)]
     assert all(mail.endswith(".example") for mail in mails if mail)
     assert "EXEMPLE" in prefecture.arrete_prefectoral and "exemple" in prefecture.nom
+
+
+@pytest.mark.parametrize(
+    ("code", "summer", "winter"),
+    [
+        ("75", 2, 1), ("2A", 2, 1), ("971", -4, -4), ("972", -4, -4), ("973", -3, -3), ("974", 4, 4), ("975", -2, -3),
+        ("976", 3, 3), ("977", -4, -4), ("978", -4, -4), ("986", 12, 12), ("987", -10, -10), ("988", 11, 11),
+        ("", 2, 1),
+    ],
+)  # fmt: skip
+def test_each_departement_has_its_hour_in_summer_and_in_winter(code: str, summer: int, winter: int) -> None:
+    zone = ZoneInfo(catalogue().fuseau(code))
+
+    offsets = [datetime(2027, month, 1, 12, tzinfo=zone).utcoffset() for month in (7, 1)]
+
+    assert offsets == [timedelta(hours=summer), timedelta(hours=winter)]
+
+
+def test_a_place_has_the_hour_of_its_prefecture_unless_it_says_its_own() -> None:
+    table = tomllib.loads((ROOT / "prefectures/974.toml").read_text("utf-8")) | {"code": "987"}
+    table["lieux"][1]["fuseau"] = "Pacific/Marquesas"
+
+    read = catalogue().prefecture_from_json(json.dumps(table, default=str))
+
+    assert [lieu.fuseau for lieu in read.lieux] == ["Pacific/Tahiti", "Pacific/Marquesas", "Pacific/Tahiti"]
+    assert read.fuseau == "Pacific/Tahiti"
 
 
 def test_places_keep_their_own_time_and_days_follow_the_calendar() -> None:

@@ -85,6 +85,28 @@ def test_a_bounced_email_gives_way_to_an_sms_and_the_dead_address_is_left_alone(
     assert set(envois(second)) == {"SMS"}
 
 
+def test_a_landline_is_called_and_never_texted(moyens: Moyens, source: Source, boites: Boites, database: Any) -> None:
+    """Whatever the service said of it: the sending falls to the call list."""
+    source.say(contact("u20", telephone="+33199007501", canaux=["SMS", "APPEL"]))
+    message_id = source.ask(Demande("u20", "p20", "demande_complete", {"reference": "R", "libelle": "L"}))
+    source.relay_to(database)
+    work(moyens)
+    assert set(envois(message_id)) == {"APPEL"}
+    assert not boites.texts("+33199007501")
+
+
+def test_internationalised_addresses_are_carried(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """A domain in its ASCII form; a name that is not ASCII by SMTPUTF8, readable in the header."""
+    for number, address in enumerate(("awa@exämple.fr", "amélie@exemple.fr")):
+        source.say(contact(f"i{number}", courriel=address))
+        source.ask(Demande(f"i{number}", f"pi{number}", "demande_complete", {"reference": "R", "libelle": "L"}))
+    source.relay_to(database)
+    work(moyens)
+    assert len(boites.mails("awa@xn--exmple-cua.fr")) == len(boites.mails("amélie@exemple.fr")) == 1
+
+
 @pytest.mark.parametrize(
     ("telephone", "cause"), [("+33611229901", "SMS_NON_REMIS"), ("+33611229905", "SMS_422")], ids=["bounced", "refused"]
 )

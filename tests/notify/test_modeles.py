@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from droit.catalogue import catalogue
 from services.notify import textes
 from services.notify.liens import LIEN
 from services.notify.textes import ContenuRefuse, Lecteur
@@ -32,6 +33,8 @@ def filled(modele: textes.Modele) -> dict[str, Any]:
             values[champ] = "2027-03-01"
         elif champ == "debut":
             values[champ] = "2027-03-01T09:30:00+00:00"
+        elif champ == "fuseau":
+            values[champ] = "Indian/Reunion"
         elif champ == "duree_minutes":
             values[champ] = 30
         else:
@@ -87,6 +90,38 @@ def test_a_message_without_one_of_its_fields_is_refused(nom: str) -> None:
             else:
                 with pytest.raises(ContenuRefuse, match=f"CHAMP_MANQUANT {champ}"):
                     render(nom, broken)
+
+
+HOURS = (
+    ("974", "2026-12-03T05:00:00+00:00", "3 décembre 2026 à 9 h (heure de La Réunion)"),
+    ("975", "2026-12-03T12:30:00+00:00", "3 décembre 2026 à 9 h 30 (heure de Miquelon)"),
+    ("988", "2026-12-02T22:00:00+00:00", "3 décembre 2026 à 9 h (heure de Nouméa)"),
+    ("75", "2027-03-27T08:00:00+00:00", "27 mars 2027 à 9 h"),
+    ("75", "2027-03-28T07:00:00+00:00", "28 mars 2027 à 9 h"),
+    ("75", "2027-10-30T07:00:00+00:00", "30 octobre 2027 à 9 h"),
+    ("75", "2027-10-31T08:00:00+00:00", "31 octobre 2027 à 9 h"),
+    # Saint-Pierre-et-Miquelon changes its hour on the days of North America, two weeks away from ours.
+    ("975", "2027-03-14T11:00:00+00:00", "14 mars 2027 à 9 h (heure de Miquelon)"),
+    ("975", "2027-11-07T12:00:00+00:00", "7 novembre 2027 à 9 h (heure de Miquelon)"),
+    ("", "2026-12-03T05:00:00+00:00", "3 décembre 2026 à 6 h (heure de Paris)"),
+)
+
+
+@pytest.mark.parametrize(("departement", "debut", "said"), HOURS)
+@pytest.mark.parametrize("nom", ["rendez_vous_pris", "rendez_vous_deplace", "rendez_vous_annule", "convocation"])
+def test_an_hour_is_told_on_the_clock_of_its_place(nom: str, departement: str, debut: str, said: str) -> None:
+    """By e-mail, SMS and letter; the zone is named wherever it is not that of Paris, or where no place is known."""
+    fuseau = catalogue().departement(departement).fuseau if departement else ""
+    words = render(nom, filled(textes.table()[nom]) | {"debut": debut, "fuseau": fuseau})
+    for text in (words.corps, words.sms):
+        assert said in text and ("heure de" in text) == ("heure de" in said)
+
+
+def test_a_zone_that_does_not_exist_stops_the_message() -> None:
+    """Nobody is told an hour that nobody can compute."""
+    champs = filled(textes.table()["rendez_vous_pris"]) | {"fuseau": "Indian/Atlantide"}
+    with pytest.raises(ContenuRefuse):
+        render("rendez_vous_pris", champs)
 
 
 def test_notices_carry_what_the_law_wants_in_them() -> None:

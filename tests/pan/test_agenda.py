@@ -13,11 +13,11 @@ from flask_openapi import OpenAPI
 from chassis import clock, due
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from personne.joindre import Joignable
 from sejour.deposit.v1 import events_pb2
 from services.pan import inputs
 from services.pan.actions import agenda, attentes, creneaux, lieux, offre, projections
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.due import DUE
 from services.pan.rules import agenda as rules
 from services.pan.store import Attente, Creneau, Lieu, RendezVous
@@ -30,7 +30,9 @@ pytestmark = pytest.mark.usefixtures("app")
 
 def booking(slot: str, nom: str = "Quelqu’un", *, parcours: str = "", telephone: str = "") -> Reservation:
     """A booking for help, made at a desk."""
-    return Reservation("AIDE", "ACCUEIL", Joignable(nom, telephone), creneau_id=slot, parcours_id=parcours)
+    return Reservation(
+        "AIDE", "ACCUEIL", Joignable(nom=nom, telephone=telephone), creneau_id=slot, parcours_id=parcours
+    )
 
 
 def free(prefecture: str = "2A", rank: int = 0) -> dict[str, object]:
@@ -76,6 +78,16 @@ def test_one_person_holds_one_live_appointment_for_a_motive() -> None:
         agenda.book(booking(second, "rémi", telephone="+33612345678"), by="test", request_id=clock.new_id())
     assert refused.value.motif is rules.RENDEZ_VOUS_DEJA
     assert places(second) == before
+
+
+@pytest.mark.parametrize("told", ["Fatou N'DIAYE", "FATOU NDIAYE", "fatou n’diaye", "Fatou NʼDiaye"])
+def test_her_appointment_is_found_however_her_name_is_written(told: str) -> None:
+    """By its reference, typed as one likes, and the name that was given."""
+    made = agenda.book(booking(str(free(rank=2)["id"]), "Fatou N’Diaye"), by="test", request_id="ndiaye")
+    assert agenda.by_reference(made.reference.lower().replace("-", " "), told).id == made.id
+    with pytest.raises(Refused) as refused:
+        agenda.by_reference(made.reference, "Fatou Diallo")
+    assert refused.value.motif is rules.RENDEZ_VOUS_INCONNU
 
 
 def test_two_parcours_joined_with_a_live_appointment_each_keep_both() -> None:

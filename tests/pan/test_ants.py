@@ -13,14 +13,14 @@ import pytest
 from flask_openapi import OpenAPI
 from werkzeug.serving import make_server
 
-from chassis import clock
+from chassis import clock, hours
 from chassis.mongo import collection_of
 from chassis.settings import Settings
 from droit.decision import Refused
+from personne.joindre import Joignable
 from services.pan import cadre
 from services.pan.actions import agenda, agendas, offre
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.adapters.ants import Ants, read_time, write_time
 from services.pan.adapters.contrat import Muet
 from services.pan.adapters.sejour_json import is_signed, sign
@@ -78,7 +78,7 @@ def test_the_dialect_answers_in_its_own_words(public: Browser) -> None:
 def test_an_appointment_is_found_by_its_reference(public: Browser) -> None:
     """Only in the préfectures of the token; an unknown reference has none."""
     slot = str(offre.offer("93", "AIDE").creneaux[0]["id"])
-    asked = Reservation("AIDE", "ACCUEIL", Joignable("Cherchee"), creneau_id=slot)
+    asked = Reservation("AIDE", "ACCUEIL", Joignable(nom="Cherchee"), creneau_id=slot)
     made = agenda.book(asked, by="test", request_id=clock.new_id())
     path = "/pan/api/v1/ants/searchApplicationIds?application_ids"
     answer = public.get(f"{path}={made.reference}&application_ids=6123155111", headers=TOKEN).json or {}
@@ -88,20 +88,24 @@ def test_an_appointment_is_found_by_its_reference(public: Browser) -> None:
 
 def test_our_client_reads_a_system_that_speaks_the_dialect(served: str) -> None:
     """Ours read by ours: the same instants come back."""
-    client = Ants(served, "jeton-entrant-93")
+    client = Ants(served, "jeton-entrant-93", {"93-pan-pref": hours.PARIS})
     assert "93-guichet" in {point["id"] for point in client.points()}
     until = JOUR + timedelta(days=7)
     # Its pages are on http in development: a link that is not https is never shown to a person.
     assert client.list(["93-pan-pref"], "AIDE", JOUR, until) == []
     with pytest.raises(Muet):
-        Ants(served, "faux").points()
+        Ants(served, "faux", {}).points()
 
 
-@pytest.mark.parametrize("text", ["2027-06-01T10:00Z", "2027-06-01T10:00:00+0200", "2027-06-01T10:00:00"])
-def test_the_hour_written_is_the_hour_of_the_place(text: str) -> None:
-    """The three spellings in use, none of them UTC."""
-    assert read_time(text) == datetime(2027, 6, 1, 8, tzinfo=UTC)
-    assert write_time(read_time(text)) == "2027-06-01T10:00Z"
+@pytest.mark.parametrize(
+    ("fuseau", "utc"),
+    [(hours.PARIS, (1, 8)), ("Indian/Reunion", (1, 6)), ("America/Miquelon", (1, 12)), ("Pacific/Noumea", (0, 23))],
+)
+@pytest.mark.parametrize("text", ["2027-06-02T10:00Z", "2027-06-02T10:00:00+0200", "2027-06-02T10:00:00"])
+def test_the_hour_written_is_the_hour_of_the_place(text: str, fuseau: str, utc: tuple[int, int]) -> None:
+    """The three spellings in use, none of them UTC, from the system of a préfecture anywhere."""
+    assert read_time(text, fuseau) == datetime(2027, 6, 1 + utc[0], utc[1], tzinfo=UTC)
+    assert write_time(read_time(text, fuseau), fuseau) == "2027-06-02T10:00Z"
 
 
 class Vendor(BaseHTTPRequestHandler):
@@ -158,7 +162,7 @@ def test_a_systems_slots_are_booked_moved_and_cancelled_in_it(vendor: str) -> No
     slot = next(s for s in seen.creneaux if str(s["id"]).startswith("x_"))
     assert not seen.muets and offre.offer("69", "DEPOT").muets
 
-    asked = Reservation("DEPOT", "ACCUEIL", Joignable("Chez le voisin"), creneau_id=str(slot["id"]))
+    asked = Reservation("DEPOT", "ACCUEIL", Joignable(nom="Chez le voisin"), creneau_id=str(slot["id"]))
     made = agenda.book(asked, by="test", request_id=clock.new_id())
     assert list(Vendor.booked.values()) == ["c-1"]
     agenda.cancel(made.id, par="USAGER", by="test", request_id=clock.new_id())
@@ -167,7 +171,7 @@ def test_a_systems_slots_are_booked_moved_and_cancelled_in_it(vendor: str) -> No
     # Taken there meanwhile by somebody else: refused here, and our copy of the place is free for the next reading.
     Vendor.booked["autre"] = "c-1"
     with pytest.raises(Refused) as refused:
-        again = Reservation("DEPOT", "ACCUEIL", Joignable("Trop tard"), creneau_id=str(slot["id"]))
+        again = Reservation("DEPOT", "ACCUEIL", Joignable(nom="Trop tard"), creneau_id=str(slot["id"]))
         agenda.book(again, by="test", request_id=clock.new_id())
     assert refused.value.motif.code == "CRENEAU_PRIS"
     assert RendezVous.objects(creneau_id=slot["id"], state="PRIS", lieu_id="75-guichet-cite").first() is None

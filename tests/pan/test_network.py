@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,12 +11,13 @@ import pytest
 
 from chassis import clock
 from chassis.settings import Settings
+from droit.catalogue import ROOT
+from personne.joindre import Joignable
 from sejour.notify.v1.events_pb2 import MessageNonRecu
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan import cadre
 from services.pan.actions import agenda, offre, referrals
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.adapters.sejour_json import sign
 from services.pan.consumers import HANDLERS
 from services.pan.store import Depot, Lieu, RendezVous
@@ -85,7 +87,7 @@ def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser
     (settings.cles_dir / "agendas.toml").write_text(f'["93"]\nsecret = "partage"\nfin = "{JOUR + timedelta(days=9)}"\n')
     cadre.use(settings)
     slot = str(offre.offer("93", "DEPOT").creneaux[0]["id"])
-    asked = Reservation("DEPOT", "ACCUEIL", Joignable("Ailleurs"), creneau_id=slot)
+    asked = Reservation("DEPOT", "ACCUEIL", Joignable(nom="Ailleurs"), creneau_id=slot)
     made = agenda.book(asked, by="test", request_id=clock.new_id())
     body = json.dumps({"reservation": f"{made.id}.x", "state": "ANNULE"}).encode()
     path = "/pan/api/v1/agendas/93/notifications"
@@ -98,26 +100,23 @@ def test_a_systems_webhook_cancels_the_booking_when_it_is_signed(public: Browser
 
 def test_the_published_rules_of_a_prefecture_are_followed_from_their_day(public: Browser) -> None:
     """Its ways and its places change here when substitution publishes; an older version changes nothing."""
-    place = {
-        "code": "93-pan-pref", "genre": "pan", "nom": "PAN rénové", "service": "93-pref", "adresse": "9 rue Neuve",
-        "code_postal": "93000", "ville": "Bobigny", "latitude": 48.9, "longitude": 2.4, "telephone": "01 99 00 93 03",
-        "missions": ["aide"], "vecteurs": ["telephone", "accueil"], "sans_rendez_vous": True, "guichets": 5,
-        "duree_minutes": 30, "agents_formes": 3,
-        "horaires": [{"jours": ["lundi"], "de": "09:00", "a": "12:00"}],
+    regles = json.loads(json.dumps(tomllib.loads((ROOT / "prefectures/93.toml").read_text("utf-8")), default=str))
+    place = next(lieu for lieu in regles["lieux"] if lieu["code"] == "93-pan-pref")
+    place |= {
+        "nom": "PAN rénové", "adresse": "9 rue Neuve",
         "fermetures": [{"du": "2027-08-01", "au": "2027-08-15", "motif": "Été"}],
     }  # fmt: skip
-    regles = {
-        "nom": "Préfecture publiée",
-        "services": [{"code": "93-pref", "nom": "Préfecture"}],
-        "substitution": {"courrier": {"ouverte": True, "adresse": "9 rue Neuve"}, "convocation_par_pan": False},
-        "lieux": [place],
-    }
+    regles["substitution"] |= {
+        "courrier": {"ouverte": True, "adresse": "9 rue Neuve"}, "convocation_par_pan": False,
+    }  # fmt: skip
+    regles["nom"] = "Préfecture publiée"
     event = PrefectureModifiee(prefecture="93", depuis_date=JOUR.isoformat(), regles_json=json.dumps(regles))
     handle = HANDLERS["substitution.prefecture.modifiee"][1]
     handle(event, meta("substitution.prefecture.modifiee", "p", version=4))
-    event.regles_json = json.dumps({**regles, "nom": "Ancienne", "lieux": []})
+    place["nom"] = "PAN d’avant"
+    event.regles_json = json.dumps({**regles, "nom": "Ancienne"})
     handle(event, meta("substitution.prefecture.modifiee", "p", version=3))
     ways = referrals.modalites("93")
     assert (ways.nom, ways.convocation_par_pan) == ("Préfecture publiée", False)
-    assert ("Courrier", "9 rue Neuve") in ways.voies
+    assert ("Par la poste", "9 rue Neuve") in ways.voies
     assert "PAN rénové" in public.get("/pan/annuaire/93").text

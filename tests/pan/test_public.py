@@ -23,7 +23,7 @@ def test_the_directory_names_places_and_what_is_missing(public: Browser) -> None
     shown = (
         "PAN de la sous-préfecture nord",
         "93200",
-        "09:00",
+        "de 9 h à 12 h",
         "Travaux",
         "par téléphone",
         "Sans rendez-vous possible",

@@ -31,7 +31,7 @@ def case_33(monde: Monde, folder: Path) -> Iterator[int]:
     """Cardholders of the counter, who never had an account: alerted all the same, on paper where only that is known."""
     alerte = max(catalogue().national.numbers("P-ALERT", monde.today, Position.RECOMMANDATION))
     fin = monde.today + timedelta(days=TROIS_MOIS + alerte)
-    courriel, telephone = "case33@exemple.test", "+33199033001"
+    courriel, telephone = "case33@exemple.test", "+33639983301"
     reach: list[dict[str, Any]] = [
         {"courriel": courriel, "telephone": telephone},
         {"adresse": ["33 rue de l'Exemple", "75012 Paris"]},

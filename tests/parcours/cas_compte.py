@@ -73,7 +73,7 @@ def case_02(monde: Monde) -> Iterator[int]:
 
 def case_10(monde: Monde) -> Iterator[int]:
     """A lost password and a link that does not come: by the next way, or by a desk, and the first day counts."""
-    sms, desk, first_day = "+33199000110", "dix-neuve@exemple.test", monde.today.isoformat()
+    sms, desk, first_day = "+33639980110", "dix-neuve@exemple.test", monde.today.isoformat()
     reached = somebody(monde, "dix", courriel="dix+rebond@exemple.test", telephone=sms)
     silent = somebody(monde, "dixbis", courriel="dixbis+rebond@exemple.test", adresse=[])
     demande = file_demande(reached, titre_code="visiteur")

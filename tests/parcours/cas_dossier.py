@@ -131,7 +131,7 @@ def case_20(monde: Monde) -> Iterator[int]:
 
 def case_22(monde: Monde) -> Iterator[int]:
     """A closing whose e-mail says nothing: refused until it says why, then told by every way of the person."""
-    person, agent = somebody(monde, "vingtdeux", telephone="+33199000122"), monde.agent("deposit", "ines")
+    person, agent = somebody(monde, "vingtdeux", telephone="+33639980122"), monde.agent("deposit", "ines")
     demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(100))
     path, asked_day = f"/demandes/{demande['demande_id']}", monde.today
     agent.post(f"{path}:demander-pieces", pieces=["ressources"], texte="")
@@ -155,7 +155,7 @@ def case_22(monde: Monde) -> Iterator[int]:
         "réouverture",
     )
     assert [word for word in named if word not in notice] == []
-    assert monde.stack.boites.wait_sms("+33199000122", demande["reference"])
+    assert monde.stack.boites.wait_sms("+33639980122", demande["reference"])
     assert "demande_close" in {letter["modele"] for letter in letters_of(monde, demande["reference"])}
 
     session = signed_in(monde, person)

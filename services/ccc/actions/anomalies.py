@@ -13,6 +13,7 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from droit.jours import add_days
+from personne.reference import new_reference
 from sejour.ccc.v1 import events_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, attestations, bulletins, contacts
@@ -33,7 +34,7 @@ def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
     anomalie = Anomalie(
         id=outbox.id_for(request_id, "anomalie"),
         parcours_id=NATIONAL,
-        code=contacts.new_reference().replace("C-", "A-", 1)[:6],
+        code=new_reference("A")[: len("A-XXXX")],
         titre=said.titre,
         description=said.description,
         symptome=said.symptome,
@@ -46,7 +47,7 @@ def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
         try:
             return outbox.insert(anomalie, _changed(anomalie, who.subject), request_id=request_id)
         except outbox.Duplicate:
-            anomalie.code = contacts.new_reference().replace("C-", "A-", 1)[:6]
+            anomalie.code = new_reference("A")[: len("A-XXXX")]
     raise outbox.Conflict("no code left to draw")
 
 

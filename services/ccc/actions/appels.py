@@ -10,6 +10,7 @@ from chassis.mongo import find
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne.joindre import read_telephone
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts, saisines
@@ -105,7 +106,7 @@ def record_abandoned(telephone: str, attente_secondes: int, *, by: str, request_
 
     Returns the reference of the blockage, or nothing yet, and the number of vain attempts.
     """
-    number = contacts.read_telephone(telephone)
+    number = read_telephone(telephone)
     appel = Appel(
         id=outbox.id_for(request_id, "appel"),
         parcours_id=outbox.id_for(number, "parcours"),

@@ -16,6 +16,7 @@ from documents.etat import Verification, verification
 from documents.nature import Nature
 from documents.rendu import render
 from droit.decision import Genre, Motif, Refused
+from prefecture.modalites import Modalites, rows
 from services.ccc.actions import acces, contacts, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
@@ -120,7 +121,7 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
     return outbox.update(saisine, *told, request_id=request_id)
 
 
-def _paper(saisine: Saisine, ways: prefectures.Modalites, today: date, *, automatique: bool) -> Papier:
+def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool) -> Papier:
     libelle = prefectures.libelle_of(saisine.titre_code, saisine.demarche_code)
     blocage = find(Blocage, id=saisine.blocage_id)
     attempts = blocage.tentatives if blocage else [saisine.ouverture_date.isoformat()]
@@ -145,7 +146,7 @@ def _paper(saisine: Saisine, ways: prefectures.Modalites, today: date, *, automa
             "demarche": libelle or "Démarche de séjour en ligne",
             "tentatives": sorted({first.isoformat(), *attempts}),
             "symptome": _symptome(saisine),
-            "voies": [{"libelle": libelle, "texte": texte} for libelle, texte in ways.voies],
+            "voies": rows(ways.voies),
             **({} if cadre().production else {"developpement": True}),
         },
     )

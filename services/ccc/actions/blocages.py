@@ -12,8 +12,9 @@ from chassis import clock, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from droit.decision import Refused
+from personne import joindre
+from personne.joindre import Joignable
 from sejour.blocage.v1 import blocage_pb2
-from services.ccc.actions import contacts
 from services.ccc.cadre import cadre
 from services.ccc.store import Blocage, Injoignable
 
@@ -96,8 +97,8 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
 
 
 def _centre_unreachable(known: Injoignable, reached: str, by: str) -> Blocage:
-    courriel, telephone = contacts.read_free(reached)
-    reachable = contacts.publish(known.parcours_id, "", courriel, telephone)
+    courriel, telephone = joindre.read_either(reached, known.prefecture or "")
+    reachable = joindre.publish(known.parcours_id, Joignable(courriel=courriel, telephone=telephone))
     constat = Constat(
         parcours_id=known.parcours_id,
         symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,

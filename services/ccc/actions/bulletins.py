@@ -16,11 +16,12 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from droit.jours import add_days
+from personne.joindre import COURRIEL_ILLISIBLE, read_courriel
 from sejour.ccc.v1 import events_pb2
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from services.ccc import inputs
-from services.ccc.actions import acces, contacts, prefectures
+from services.ccc.actions import acces, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import anomalies as anomalies_rules
@@ -47,9 +48,9 @@ def subscribe(boite: inputs.Boite, who: Who, *, request_id: str) -> Abonne:
     """Writes a mailbox down; the same again changes nothing."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
     rules.may_subscribe(boite.cible, boite.prefecture, who.roles, who.prefectures).or_refuse()
-    courriel = contacts.read_courriel(boite.courriel).lower()
+    courriel = read_courriel(boite.courriel).lower()
     if not courriel:
-        raise Refused(contacts.CONTACT_ILLISIBLE, champ="courriel")
+        raise Refused(COURRIEL_ILLISIBLE, champ="courriel")
     abonne = Abonne(
         id=outbox.id_for(f"{boite.cible}:{boite.prefecture}:{courriel}", "abonne"),
         parcours_id=NATIONAL,

@@ -39,7 +39,7 @@ def keep(sender: str, recipient: str, content: bytes) -> None:
     if collection_of(Courriel).find_one({"_id": digest}, {"_id": 1}):
         return
     key = new_key()
-    folder = cadre().folder / "courriels" / key[:2]
+    folder = cadre().pieces_dir / "courriels" / key[:2]
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{key}.partiel"
     with partial.open("wb") as target:
@@ -65,7 +65,7 @@ def read_pending() -> int:
         if claimed is None:
             break
         done += 1
-        content = (cadre().folder / "courriels" / claimed["cle"][:2] / claimed["cle"]).read_bytes()
+        content = (cadre().pieces_dir / "courriels" / claimed["cle"][:2] / claimed["cle"]).read_bytes()
         change = _treat(lecture_courriel.read(content, claimed["expediteur"]), claimed["_id"])
         collection_of(Courriel).update_one({"_id": claimed["_id"]}, {"$set": change})
         logs.get().info("courriel.lu", courriel=claimed["_id"][:16], state=change["state"])

@@ -10,6 +10,7 @@ from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from personne.joindre import read_courriel
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts
@@ -78,7 +79,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
         demande_id=asked.demande_id or saisine.demande_id,
         blocage_id=saisine.blocage_id,
         motif=asked.motif,
-        courriel=contacts.read_courriel(asked.courriel),
+        courriel=read_courriel(asked.courriel),
         identite_verifiee=saisine.identite == etats.VERIFIEE,
         remise_date=asked.remise.isoformat() if asked.remise else "",
         attestation_numero=asked.attestation_numero,

@@ -11,6 +11,8 @@ from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne.joindre import publish, read_courriel, read_telephone
+from personne.reference import new_reference
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2
 from services.ccc import inputs
@@ -73,8 +75,8 @@ def opening(
         choix=typed.choix,
         nom=typed.nom,
         prenoms=typed.prenoms,
-        courriel=contacts.read_courriel(typed.courriel),
-        telephone=contacts.read_telephone(typed.telephone),
+        courriel=read_courriel(typed.courriel),
+        telephone=read_telephone(typed.telephone, typed.prefecture),
         premiere_tentative=first if first and today - OLDEST_ATTEMPT <= first <= today else None,
         fin_droit=typed.fin_droit,
         objection=typed.objection,
@@ -277,8 +279,8 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
 def _insert(saisine: Saisine, who: Who, request_id: str, *, receipt: bool) -> Saisine:
     """Draws a reference that nobody has; a repeat finds the first ticket."""
     for _ in range(DRAWS):
-        saisine.reference = contacts.new_reference()
-        entries = contacts.publish(saisine.contact_id, saisine.nom, saisine.courriel, saisine.telephone)
+        saisine.reference = new_reference("C")
+        entries = publish(saisine.contact_id, contacts.joignable(saisine))
         told, _id = contacts.tell(saisine, "saisine_recue", _receipt(saisine), by=who.subject) if receipt else ((), "")
         try:
             fact = Fact("ccc.saisine.ouverte", opened(saisine), by=who.subject)

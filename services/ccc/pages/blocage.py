@@ -9,7 +9,8 @@ from flask import request
 from chassis import clock
 from chassis.web.jnap import Blocage, Guichet, Voie
 from chassis.web.who import Who
-from services.ccc.actions import contacts, pieces, prefectures, saisines
+from personne.joindre import read_either
+from services.ccc.actions import pieces, prefectures, saisines
 from services.ccc.cadre import cadre
 from services.ccc.rules import etats
 
@@ -36,7 +37,7 @@ def ways(prefecture: str) -> Sequence[Voie]:
 def _record(blocage: Blocage, who: Who, request_id: str) -> str:
     """A ticket like any other, so that P-ATT runs for her too; the reference told is that of her blockage."""
     said = blocage.signalement
-    courriel, telephone = contacts.read_free(said.contact)
+    courriel, telephone = read_either(said.contact, said.prefecture)
     asked = saisines.Ouverture(
         canal=etats.FORMULAIRE,
         precis=said.essai,

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from personne.nom import same_birth, same_name, same_prenoms
 from services.ccc.rules.etats import ECHEC, VERIFIEE
 
 QUESTIONS = (
@@ -40,9 +41,9 @@ def result(said: Reponses, known: Connu | None) -> str:
     if known is None or (said.pour_autrui and not said.mandat):
         return ECHEC
     right = (
-        plain(said.nom) == plain(known.nom)
-        and bool(set(plain(said.prenoms).split()) & set(plain(known.prenoms).split()))
-        and said.naissance == known.naissance
+        same_name(said.nom, known.nom)
+        and same_prenoms(said.prenoms, known.prenoms)
+        and same_birth(said.naissance, known.naissance)
     )
     return VERIFIEE if right else ECHEC
 

@@ -12,8 +12,8 @@ from chassis.web.saisie import Corps, JourCivil
 class Moyens(Corps):
     """How the holder of a freed number is reached: one is enough."""
 
-    courriel: str = Field(title="Adresse e-mail", default="", max_length=254, pattern=r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$")
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
+    telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
 class Numero(Corps):
@@ -136,7 +136,7 @@ class Texte(Corps):
 class Courriel(Corps):
     """Another e-mail."""
 
-    courriel: str = Field(title="Nouvelle adresse e-mail", pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)
+    courriel: str = Field(title="Nouvelle adresse e-mail", min_length=3, max_length=254)
 
 
 class RemisePassee(Corps):

@@ -5,10 +5,10 @@ The agent never sees the right answers: a failed check discloses nothing.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
+from personne.nom import plain, same_birth, same_name
 
 # In this order, always; those that the person never declared are passed over.
 QUESTIONS: Mapping[str, str] = {
@@ -87,14 +87,14 @@ def compare(declared: Mapping[str, str], answers: Mapping[str, str], failures: i
     if failures >= ECHECS_PAR_JOUR:
         return refuse(CONTROLE_IMPOSSIBLE)
     asked = questions(declared)
-    right = all(_flat(declared[code]) == _flat(answers.get(code, "")) for code in asked)
+    right = all(_same(code, declared[code], answers.get(code, "")) for code in asked)
     return accept() if asked and right else refuse(CONTROLE_ECHOUE)
 
 
 def compare_paper(declared: Mapping[str, str], read: Mapping[str, str], papier: str) -> Decision:
     """What is read on a paper with photograph is what the account says: name, birth, and number if it has one."""
     same = all(
-        _flat(declared.get(code, "")) == _flat(read.get(code, ""))
+        _same(code, declared.get(code, ""), read.get(code, ""))
         for code in ("nom", "naissance", "numero_etranger")
         if declared.get(code)
     )
@@ -114,7 +114,10 @@ def may_change(verifiers: Iterable[str], agent_id: str, *, two: bool) -> Decisio
     return refuse(DEUX_AGENTS) if two and known == {agent_id} else accept()
 
 
-def _flat(text: str) -> str:
-    """Letters and digits alone, without accents or case: how it is written does not count."""
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in plain if letter.isalnum()).casefold()
+def _same(code: str, declared: str, answer: str) -> bool:
+    """Names and birth dates are compared as everywhere; of the rest, letters and digits alone count."""
+    if code in ("nom", "prenoms"):
+        return same_name(declared, answer)
+    if code == "naissance":
+        return same_birth(declared, answer)
+    return plain(declared) == plain(answer)

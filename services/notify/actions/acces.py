@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.mongo import find
 from chassis.web.who import AGENT, Who
+from droit.catalogue import catalogue
 from droit.decision import Genre, Motif, Refused
 from services.notify import rules
 from services.notify.store import Envoi, Message, Parcours
@@ -64,6 +65,12 @@ def prefectures_of(parcours_id: str) -> frozenset[str]:
     """The préfectures that this parcours concerns, as far as facts said."""
     known = find(Parcours, id=parcours_id)
     return frozenset(known.prefectures) if known is not None else frozenset()
+
+
+def fuseau_of(parcours_id: str) -> str:
+    """The time zone of the préfectures that this parcours concerns; empty where they have none in common."""
+    found = {catalogue().fuseau(code) for code in prefectures_of(parcours_id)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def joined(parcours_id: str) -> list[str]:

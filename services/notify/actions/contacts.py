@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chassis import logs
+from personne.joindre import is_mobile
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from services.notify import rules, store
@@ -83,10 +84,10 @@ def find_all(contact_ids: Iterable[str]) -> dict[str, Personne]:
 
 
 def addresses(contact: Contact) -> dict[str, list[str]]:
-    """The address of each way that has one: one line, or the lines of a letter."""
+    """The address of each way that has one: one line, or the lines of a letter. A landline is called, never texted."""
     known = {
         rules.COURRIEL: [contact.courriel] if contact.courriel else [],
-        rules.SMS: [contact.telephone] if contact.telephone else [],
+        rules.SMS: [contact.telephone] if is_mobile(contact.telephone or "") else [],
         rules.LETTRE: [contact.nom or "", *contact.adresse] if contact.adresse else [],
         rules.APPEL: [contact.telephone] if contact.telephone else [],
     }

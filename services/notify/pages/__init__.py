@@ -7,6 +7,7 @@ from flask_openapi import OpenAPI
 
 from chassis.settings import Settings
 from chassis.web.app import create_app
+from services.notify.actions.acces import fuseau_of
 from services.notify.api import blueprints
 from services.notify.pages import appels, bureau, courriers, messages, rejets
 from services.notify.pages.socle import desk
@@ -47,5 +48,6 @@ def application(settings: Settings) -> OpenAPI:
     app = create_app(
         settings, pages=[desk], api=blueprints(), who_of_session=lambda session: None, sign_in="agents.connexion"
     )
+    app.jinja_env.filters["fuseau"] = fuseau_of
     app.jinja_env.globals.update(canaux=CANAUX, etats=ETATS, noms_dates=DATES)
     return app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from chassis import clock, outbox
@@ -11,15 +10,16 @@ from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
+from documents.texte import moment_of
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
 from sejour.pan.v1 import events_pb2
 from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
-from services.pan.actions.personnes import Joignable
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import visites as rules
-from services.pan.store import Papier, RendezVous, Visite
+from services.pan.store import Lieu, Papier, RendezVous, Visite
 from services.pan.store.agenda import next_number
 
 LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
@@ -36,20 +36,21 @@ def record_arrival(lieu_id: str, arrivee: inputs.Arrivee, who: Who, *, request_i
     if booked is None:
         walk_in = lieux.receives_walk_in({"genre": lieu.genre, "sans_rendez_vous": lieu.sans_rendez_vous})
         rules.may_walk_in(ferme=lieu.ferme_date is not None, sans_rendez_vous=walk_in, impose=False).or_refuse()
+    today = lieux.today_at(lieu.fuseau)
     visite = Visite(
         id=visite_id,
         parcours_id=booked.parcours_id if booked else outbox.id_for(request_id, "parcours"),
         lieu_id=lieu_id,
         prefecture=lieu.prefecture,
         objet=booked.objet if booked else arrivee.objet,
-        visite_date=clock.today(),
+        visite_date=today,
         arrivee_time=clock.legal_now(),
         sans_rendez_vous=booked is None,
-        numero_file=0 if booked else next_number(lieu_id, clock.today().isoformat()),
+        numero_file=0 if booked else next_number(lieu_id, today.isoformat()),
         rendez_vous_id=booked.id if booked else "",
         debut_time=booked.debut_time if booked else None,
         nom=booked.nom if booked else arrivee.nom,
-        telephone=booked.telephone if booked else personnes.e164(arrivee.telephone),
+        telephone=booked.telephone if booked else read_telephone(arrivee.telephone, lieu.prefecture),
         usager_id=booked.usager_id if booked else "",
         contact_id=booked.contact_id if booked else "",
     )
@@ -73,9 +74,9 @@ def _booked(rendez_vous_id: str, lieu_id: str) -> RendezVous | None:
 
 def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """Who waits or is received, in the order of call, each with the sentence that says why."""
-    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
+    lieu = acces.access_lieu(lieu_id, who, acces_rules.LIRE)
     instant = clock.legal_now()
-    waiting = _of_day(lieu_id, LIVE)
+    waiting = _of_day(lieu, LIVE)
     forme = acces_rules.VICTIMES if any(acces_rules.VICTIMES in acces_rules.MAY.get(r, ()) for r in who.roles) else ""
     seen = [v for v in waiting if v["objet"] != agenda_rules.VICTIME or forme]
     ranked = sorted(((rules.rank(v, instant), v) for v in seen), key=lambda pair: (pair[1]["state"], pair[0].cle))
@@ -84,30 +85,31 @@ def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
 
 def ended(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """The visits of the day that are over."""
-    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
-    return _of_day(lieu_id, (rules.TERMINEE, rules.PARTI))
+    return _of_day(acces.access_lieu(lieu_id, who, acces_rules.LIRE), (rules.TERMINEE, rules.PARTI))
 
 
 def wait(lieu_id: str) -> dict[str, int]:
     """How many walk-ins wait and for how long, without any name: what the screen of the hall shows."""
     lieu = acces.find_lieu(lieu_id)
-    waiting = [v for v in _of_day(lieu_id, LIVE) if v["state"] == rules.EN_ATTENTE]
-    called = [v["numero_file"] for v in _of_day(lieu_id, LIVE) if v["state"] == rules.EN_COURS and v["numero_file"]]
+    waiting = [v for v in _of_day(lieu, LIVE) if v["state"] == rules.EN_ATTENTE]
+    called = [v["numero_file"] for v in _of_day(lieu, LIVE) if v["state"] == rules.EN_COURS and v["numero_file"]]
     minutes = agenda_rules.wait_minutes(len(waiting), lieu.duree_minutes, lieu.guichets)
     return {"attendent": len(waiting), "minutes": minutes, "appele": max(called, default=0)}
 
 
 def booked_today(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """The appointments of the day that have not arrived yet, by hour; a victim's motive is not shown."""
-    acces.access_lieu(lieu_id, who, acces_rules.LIRE)
-    criteria = {"lieu_id": lieu_id, "debut_date": clock.today().isoformat(), "state": agenda_rules.PRIS}
+    lieu = acces.access_lieu(lieu_id, who, acces_rules.LIRE)
+    today = lieux.today_at(lieu.fuseau).isoformat()
+    criteria = {"lieu_id": lieu_id, "debut_date": today, "state": agenda_rules.PRIS}
     found = list(collection_of(RendezVous).find(criteria, {"outbox": 0, "papiers": 0}).sort("debut_time", 1).limit(200))
-    here = {v["rendez_vous_id"] for v in _of_day(lieu_id, (*LIVE, rules.TERMINEE)) if v["rendez_vous_id"]}
+    here = {v["rendez_vous_id"] for v in _of_day(lieu, (*LIVE, rules.TERMINEE)) if v["rendez_vous_id"]}
     return [r | {"objet": "AIDE" if r["objet"] == "VICTIME" else r["objet"]} for r in found if r["_id"] not in here]
 
 
-def _of_day(lieu_id: str, states: Sequence[str]) -> list[dict[str, Any]]:
-    criteria = {"lieu_id": lieu_id, "visite_date": clock.today().isoformat(), "state": {"$in": list(states)}}
+def _of_day(lieu: Lieu, states: Sequence[str]) -> list[dict[str, Any]]:
+    today = lieux.today_at(lieu.fuseau).isoformat()
+    criteria = {"lieu_id": lieu.id, "visite_date": today, "state": {"$in": list(states)}}
     return list(collection_of(Visite).find(criteria, {"outbox": 0, "papiers": 0}).sort("arrivee_time", 1).limit(500))
 
 
@@ -143,8 +145,8 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     visite.identite, visite.identite_papier, visite.identite_par = result, seen.papier, who.id
     if result != acces_rules.VERIFIEE:
         return outbox.update(visite, request_id=request_id)
-    telephone = personnes.e164(seen.telephone) or visite.telephone
-    reached = Joignable(f"{seen.prenoms} {seen.nom}".strip(), telephone, seen.lignes)
+    telephone = read_telephone(seen.telephone, visite.prefecture) or visite.telephone
+    reached = Joignable(nom=f"{seen.prenoms} {seen.nom}".strip(), telephone=telephone, adresse=seen.lignes)
     contact_id = visite.usager_id or (visite.parcours_id if reached.somehow else "")
     visite.nom = seen.nom
     visite.prenoms = seen.prenoms
@@ -156,9 +158,7 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     visite.contact_id = contact_id
     visite.pour_autrui = seen.pour_autrui
     visite.mandat_fin_date = seen.mandat_fin_date
-    return outbox.update(
-        visite, *(() if visite.usager_id else personnes.publish(contact_id, reached)), request_id=request_id
-    )
+    return outbox.update(visite, *(() if visite.usager_id else publish(contact_id, reached)), request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -172,7 +172,7 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     permises = rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
     rules.may_end(visite.state, bilan.resultat, bilan.suite, bilan.orientation, permises).or_refuse()
     lieu = acces.find_lieu(visite.lieu_id)
-    preuve = _proof(visite, lieu.nom, bilan)
+    preuve = _proof(visite, lieu, bilan)
     fact = Fact(
         "pan.visite.enregistree",
         events_pb2.VisiteEnregistree(
@@ -204,30 +204,25 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     return outbox.update(visite, fact, *(told if preuve else ()), request_id=request_id)
 
 
-def _proof(visite: Visite, lieu_nom: str, bilan: inputs.Bilan) -> list[Papier]:
+def _proof(visite: Visite, lieu: Lieu, bilan: inputs.Bilan) -> list[Papier]:
     """The proof of attendance; none in a name that a failed check did not confirm."""
     if visite.identite == acces_rules.ECHEC:
         return []
     declared = () if visite.identite == acces_rules.VERIFIEE else ("Identité déclarée par la personne, non vérifiée.",)
     emission = papiers.Emission(
         Nature.PREUVE_VISITE,
-        lieu_nom,
+        lieu.nom,
         visite.prefecture,
         papiers.personne(visite.nom, visite.prenoms, visite.naissance_date),
         paragraphes=declared,
     )
     extra = {
-        "lieu": lieu_nom,
-        "visite_date": moment(visite.arrivee_time),
+        "lieu": lieu.nom,
+        "visite_date": moment_of(visite.arrivee_time, lieu.fuseau),
         "difficulte": bilan.difficulte or "Aucune difficulté signalée.",
         "suite": bilan.suite,
     }
     return [papiers.make(emission, extra)]
-
-
-def moment(instant: datetime) -> str:
-    """An instant as a document prints it: ISO, Paris wall-clock, to the minute."""
-    return instant.astimezone(clock.PARIS).strftime("%Y-%m-%dT%H:%M")
 
 
 @outbox.retry_conflicts

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from chassis import clock, due, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
+from personne.nom import same_name
+from personne.reference import new_reference, read_reference
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agendas, attentes, personnes
-from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, Lieu, Papier, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
@@ -43,19 +45,21 @@ def list_creneaux(
 ) -> list[dict[str, Any]]:
     """Free slots of ours, earliest first, at most fifty; the web sees those that are already open to it."""
     now = clock.legal_now()
-    after = max(now, datetime.combine(du, datetime.min.time(), UTC)) if du else now
-    window: dict[str, Any] = {"$gt": after}
-    if au:
-        window["$lt"] = datetime.combine(au, datetime.min.time(), UTC) + timedelta(days=1)
     criteria: dict[str, Any] = {
         "prefecture": prefecture,
         "objets": objet,
-        "debut_time": window,
+        "debut_time": {"$gt": now},
+        "debut_date": days_of_places(du, au),
         "libres": {"$gt": 0},
     }
     if vecteur == rules.WEB:
         criteria["visible_time"] = {"$lte": now}
     return list(collection_of(Creneau).find(criteria, {"prises": 0}).sort("debut_time", 1).limit(PAGE))
+
+
+def days_of_places(du: date | None, au: date | None) -> dict[str, str]:
+    """Both days included, as each place counts its own."""
+    return {"$gte": (du or date.min).isoformat(), "$lte": (au or date.max).isoformat()}
 
 
 def find_slot(creneau_id: str) -> dict[str, Any] | None:
@@ -111,7 +115,7 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
 
 
 def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str, request_id: str) -> RendezVous:
-    telephone = personnes.e164(asked.personne.telephone)
+    telephone = read_telephone(asked.personne.telephone, slot["prefecture"])
     reached = replace(asked.personne, telephone=telephone)
     parcours_id = asked.parcours_id or clock.new_id()
     contact_id = asked.usager_id or (parcours_id if reached.somehow else "")
@@ -119,7 +123,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
     made = RendezVous(
         id=rendez_vous_id,
         parcours_id=parcours_id,
-        reference=personnes.new_reference("R"),
+        reference=new_reference("R"),
         creneau_id=slot["_id"],
         lieu_id=slot["lieu_id"],
         prefecture=slot["prefecture"],
@@ -149,11 +153,12 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
             vecteur=made.vecteur,
             usager_id=made.usager_id,
             convocation_id=made.convocation_id,
+            fuseau=lieu.fuseau,
         ),
         by=by,
     )
-    due.plan(made, passe=made.debut_date + timedelta(days=1))
-    published = () if asked.usager_id else personnes.publish(contact_id, reached)
+    due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
+    published = () if asked.usager_id else publish(contact_id, reached)
     # Who booked for a convocation sends it to the person: once is enough.
     told = (
         ()
@@ -171,6 +176,7 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
         "lieu": lieu.nom,
         "adresse": list(lieu.adresse),
         "debut": rendez_vous.debut_time.isoformat(),
+        "fuseau": lieu.fuseau,
         "objet": objet,
         **more,
     }
@@ -178,8 +184,8 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
 
 def by_reference(reference: str, nom: str) -> RendezVous:
     """An appointment, for whoever knows its reference and the name given. Raises RENDEZ_VOUS_INCONNU, nothing more."""
-    found = find(RendezVous, reference=personnes.read_reference(reference, "R"))
-    if found is None or " ".join(found.nom.casefold().split()) != " ".join(nom.casefold().split()):
+    found = find(RendezVous, reference=read_reference(reference, "R"))
+    if found is None or not same_name(found.nom, nom):
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
     return found
 
@@ -218,7 +224,7 @@ def move(
     loosen(old, found.id, until)
     lieu = acces.find_lieu(slot["lieu_id"])
     message = events_pb2.RendezVousDeplace(
-        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat()
+        rendez_vous_id=found.id, lieu_id=lieu.id, debut_time=slot["debut_time"].isoformat(), fuseau=lieu.fuseau
     )
     found.creneau_id, found.lieu_id = creneau_id, lieu.id
     found.debut_time, found.debut_date = slot["debut_time"], date.fromisoformat(slot["debut_date"])
@@ -226,7 +232,7 @@ def move(
     told = personnes.tell(
         (found.contact_id, found.parcours_id), "rendez_vous_deplace", fields(found, lieu, raison=raison), by=by
     )
-    due.plan(found, passe=found.debut_date + timedelta(days=1))
+    due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
     moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *told, request_id=request_id)
     confirm(creneau_id, found.id)
     _free(old, moved)
@@ -241,7 +247,8 @@ def cancel(rendez_vous_id: str, *, par: str, by: str, request_id: str) -> Rendez
         return found
     rules.may_change(found.state, found.debut_time, clock.legal_now()).or_refuse()
     loosen(found.creneau_id, found.id, clock.now() + rules.HOLD)
-    champs = {"reference": found.reference, "debut": found.debut_time.isoformat()}
+    fuseau = acces.find_lieu(found.lieu_id).fuseau
+    champs = {"reference": found.reference, "debut": found.debut_time.isoformat(), "fuseau": fuseau}
     found.state = rules.ANNULE
     found.annule_par = par
     due.plan(found, passe=None)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from chassis import clock
+from chassis import clock, hours
 from chassis.mongo import collection_of, insert_once
 from droit.decision import Refused
 from services.pan.actions import acces
@@ -23,12 +23,12 @@ from services.pan.store import Creneau, EtatAgenda, Lieu
 FRESH = timedelta(minutes=5)
 
 
-def system_of(agenda: str, url: str, prefecture: str, fuseau: str) -> Systeme:
-    """The adapter of a place, with the token that we show to its system."""
+def system_of(agenda: str, url: str, prefecture: str, fuseaux: Mapping[str, str]) -> Systeme:
+    """The adapter of these places (code, time zone), with the token that we show to their system."""
     token = str(cadre().jetons.get(prefecture, {}).get("sortant", ""))
     if agenda == "ants":
-        return Ants(url, token)
-    return Ics(url, fuseau) if agenda == "ics" else SejourJson(url, token)
+        return Ants(url, token, fuseaux)
+    return Ics(url, fuseaux) if agenda == "ics" else SejourJson(url, token, fuseaux)
 
 
 def pull() -> int:
@@ -60,7 +60,7 @@ def name_of(places: Sequence[Mapping[str, Any]]) -> str:
 def _read(key: tuple[str, str, str], places: Sequence[Mapping[str, Any]]) -> list[tuple[CreneauExterne, str]]:
     """(slot, motive) of one system over the horizon. Raises Muet."""
     prefecture, agenda, url = key
-    system = system_of(agenda, url, prefecture, places[0]["fuseau"])
+    system = system_of(agenda, url, prefecture, {place["_id"]: place["fuseau"] for place in places})
     today = clock.today()
     until = today + timedelta(days=rules.HORIZON_JOURS)
     motives = sorted({rules.OBJET_OF[m] for place in places for m in place["missions"]} - {rules.VICTIME})
@@ -82,7 +82,7 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
             "prefecture": place["prefecture"],
             "objets": [objet],
             "debut_time": slot.debut,
-            "debut_date": slot.debut.astimezone(clock.PARIS).date().isoformat(),
+            "debut_date": hours.local(slot.debut, place["fuseau"]).date().isoformat(),
             "duree_minutes": slot.duree_minutes,
             "places": slot.places,
             "libres": slot.places,
@@ -146,5 +146,5 @@ def _their_key(slot: Mapping[str, Any], rendez_vous_id: str) -> str:
 def _of_slot(slot: Mapping[str, Any]) -> tuple[str, Systeme]:
     lieu = acces.find_lieu(str(slot["lieu_id"]))
     return f"{lieu.prefecture}:{lieu.agenda}:{lieu.agenda_url}", system_of(
-        lieu.agenda, lieu.agenda_url, lieu.prefecture, lieu.fuseau
+        lieu.agenda, lieu.agenda_url, lieu.prefecture, {lieu.id: lieu.fuseau}
     )

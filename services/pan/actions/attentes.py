@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from chassis import clock, outbox
 from chassis.mongo import collection_of, find
+from personne.joindre import Joignable, publish, read_telephone
+from personne.reference import new_reference, read_reference
 from services.pan import inputs
 from services.pan.actions import personnes
-from services.pan.actions.personnes import Joignable
 from services.pan.store import Attente
 
 TOLD_AT_ONCE = 1
@@ -14,12 +15,12 @@ TOLD_AT_ONCE = 1
 
 def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
     """Puts a person on the list of a préfecture for a motive; the reference proves the attempt and its date."""
-    telephone = personnes.e164(asked.telephone)
+    telephone = read_telephone(asked.telephone, asked.prefecture)
     parcours_id = outbox.id_for(request_id, "parcours")
     attente = Attente(
         id=outbox.id_for(request_id, "attente"),
         parcours_id=parcours_id,
-        reference=personnes.new_reference("L"),
+        reference=new_reference("L"),
         prefecture=asked.prefecture,
         objet=asked.objet,
         nom=asked.nom,
@@ -28,7 +29,7 @@ def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
         inscrit_date=clock.today(),
     )
     return outbox.insert(
-        attente, *personnes.publish(parcours_id, Joignable(asked.nom, telephone)), request_id=request_id
+        attente, *publish(parcours_id, Joignable(nom=asked.nom, telephone=telephone)), request_id=request_id
     )
 
 
@@ -54,4 +55,4 @@ def _tell(attente_id: str) -> int:
 
 def by_reference(reference: str) -> Attente | None:
     """The inscription told under this reference."""
-    return find(Attente, reference=personnes.read_reference(reference, "L"))
+    return find(Attente, reference=read_reference(reference, "L"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.web.who import Who
+from prefecture.modalites import Modalites
 from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, offre, papiers, referrals
 from services.pan.cadre import cadre
@@ -109,7 +110,7 @@ def referrals_for(visite: Visite) -> tuple[str, ...]:
     return visit_rules.orientations(ccc_deja=referrals.ccc_used(visite.parcours_id, visite.usager_id))
 
 
-def ways(visite: Visite) -> referrals.Modalites:
+def ways(visite: Visite) -> Modalites:
     """The ways of the préfecture of a visit."""
     return referrals.modalites(visite.prefecture)
 

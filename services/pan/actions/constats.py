@@ -12,12 +12,14 @@ from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
+from documents.texte import moment_of
 from droit.decision import Refused
+from personne.joindre import Joignable, publish, read_telephone
+from prefecture.modalites import Voie, rows
 from sejour.blocage.v1 import blocage_pb2
 from services.pan import inputs
-from services.pan.actions import acces, accueil, agenda, papiers, personnes, referrals
+from services.pan.actions import acces, agenda, papiers, personnes, referrals
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
@@ -92,7 +94,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
         "demarche": label or "Démarche de titre de séjour en ligne",
         "tentatives": days,
         "symptome": SYMPTOMES[blocage.symptome],
-        "voies": [{"libelle": libelle, "texte": texte} for libelle, texte in ways.voies],
+        "voies": rows(ways.voies),
     }
     papier = papiers.make(emission, extra)
     message = blocage_pb2.BlocageAtteste(
@@ -101,7 +103,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
         attestation_date=clock.today().isoformat(),
         automatique=False,
     )
-    champs = {"reference": blocage.reference, "voies": [f"{libelle} : {texte}" for libelle, texte in ways.voies]}
+    champs = {"reference": blocage.reference, "voies": ways.lignes}
     attached = ((f"attestation-de-blocage-{papier.numero}.pdf", papiers.chemin(papier.numero)),)
     told = personnes.tell(
         (blocage.contact_id, blocage.parcours_id), "attestation_blocage", champs, pieces=attached, by=who.subject
@@ -135,7 +137,7 @@ class Issue:
 
     rendez_vous: RendezVous | None = None
     convocation_numero: str = ""
-    voies: tuple[tuple[str, str], ...] = ()
+    voies: tuple[Voie, ...] = ()
 
 
 def convoke(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) -> Issue:
@@ -153,7 +155,7 @@ def convoke(visite_id: str, who: Who, *, creneau_id: str = "", request_id: str) 
     asked = Reservation(
         objet=agenda_rules.DEPOT,
         vecteur=agenda_rules.ACCUEIL,
-        personne=Joignable(f"{visite.prenoms} {visite.nom}".strip(), visite.telephone, tuple(visite.adresse)),
+        personne=personnes.of_visit(visite),
         creneau_id=slot["_id"] if slot else "",
         prefecture=visite.prefecture,
         parcours_id=visite.parcours_id,
@@ -188,8 +190,8 @@ def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None
         "lieu": f"{lieu.nom}, {', '.join(lieu.adresse)}" if lieu else f"Guichet de la préfecture : {prefecture_nom}",
         "motif": "déposer votre demande",
     }
-    if slot:
-        extra["date"] = accueil.moment(slot["debut_time"])
+    if slot and lieu:
+        extra["date"] = moment_of(slot["debut_time"], lieu.fuseau)
     return papiers.make(emission, extra)
 
 
@@ -218,16 +220,14 @@ def report(route: str, essai: str, prefecture: str, contact: str, *, by: str, re
     )
     entries: tuple[Entry, ...] = ()
     try:
-        telephone = personnes.e164(contact)
+        telephone = read_telephone(contact, prefecture)
     except Refused:
         telephone = ""
     if telephone:
-        ways = (
-            [f"{libelle} : {texte}" for libelle, texte in referrals.modalites(prefecture).voies] if prefecture else []
-        )
+        ways = referrals.modalites(prefecture).lignes if prefecture else []
         constat = replace(constat, contact_id=parcours_id)
         entries = (
-            *personnes.publish(parcours_id, Joignable("", telephone)),
+            *publish(parcours_id, Joignable(telephone=telephone)),
             *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
         )
     return blocages.record(Blocage, constat, request_id=request_id, entries=entries)

@@ -12,11 +12,12 @@ from chassis.outbox import Command
 from chassis.web.files import FileStore, Stored
 from chassis.web.who import Who
 from documents.nature import Nature
+from documents.texte import moment_of
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_events
 from services.pan import inputs
-from services.pan.actions import acces, accueil, papiers, personnes, referrals
+from services.pan.actions import acces, papiers, personnes, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import depots as rules
@@ -194,7 +195,7 @@ def _proof(depot: Depot) -> Papier:
     )
     rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": p.sha256} for p in depot.pieces]
     extra = {
-        "envoi_date": accueil.moment(clock.legal_now()),
+        "envoi_date": moment_of(clock.legal_now(), lieu.fuseau),
         "objet": f"Demande déposée au point d’accueil : {depot.libelle}",
         "destinataire": ways.nom,
         "pieces": rows,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chassis import clock
 from chassis.mongo import collection_of, find
-from services.pan.actions import acces, personnes
+from personne.reference import read_reference
+from services.pan.actions import acces, agenda
 from services.pan.adapters.ants import write_time
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
@@ -54,17 +54,16 @@ def points(prefectures: frozenset[str], public_url: str) -> list[dict[str, Any]]
 def free_slots(lieu_ids: Sequence[str], du: date, au: date, link: Callable[[str, str], str]) -> dict[str, Any]:
     """Per place, the slots that the web may see, in the wall-clock hour of the place. A victim's are never listed."""
     now = clock.legal_now()
-    first = max(now, datetime.combine(du, datetime.min.time(), UTC))
-    last = datetime.combine(au, datetime.min.time(), UTC) + timedelta(days=1)
     answer: dict[str, Any] = {}
     for lieu_id in lieu_ids:
-        zone = ZoneInfo(acces.find_lieu(lieu_id).fuseau)
-        criteria = {"lieu_id": lieu_id, "debut_time": {"$gt": first, "$lt": last}, "libres": {"$gt": 0}}
+        fuseau = acces.find_lieu(lieu_id).fuseau
+        criteria = {"lieu_id": lieu_id, "debut_time": {"$gt": now}, "libres": {"$gt": 0}}
+        criteria["debut_date"] = agenda.days_of_places(du, au)
         found = (
             collection_of(Creneau).find(criteria | {"visible_time": {"$lte": now}}).sort("debut_time", 1).limit(PAGE)
         )
         answer[lieu_id] = [
-            {"datetime": write_time(slot["debut_time"], zone), "callback_url": link(slot["_id"], slot["objets"][0])}
+            {"datetime": write_time(slot["debut_time"], fuseau), "callback_url": link(slot["_id"], slot["objets"][0])}
             for slot in found
             if slot["objets"] != [rules.VICTIME]
         ]
@@ -75,7 +74,7 @@ def appointments(references: Sequence[str], prefectures: frozenset[str], manage:
     """Per reference as it was sent, the live appointment in these préfectures, if any."""
     answer: dict[str, Any] = {}
     for typed in references:
-        found = find(RendezVous, reference=personnes.read_reference(typed, "R"))
+        found = find(RendezVous, reference=read_reference(typed, "R"))
         seen = found is not None and found.state == rules.PRIS and found.prefecture in prefectures
         if not seen or found is None or found.objet == rules.VICTIME:
             answer[typed] = []
@@ -84,7 +83,7 @@ def appointments(references: Sequence[str], prefectures: frozenset[str], manage:
         answer[typed] = [
             {
                 "meeting_point": lieu.nom,
-                "datetime": write_time(found.debut_time, ZoneInfo(lieu.fuseau)),
+                "datetime": write_time(found.debut_time, lieu.fuseau),
                 "management_url": manage,
                 "cancel_url": manage,
             }

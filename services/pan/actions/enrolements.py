@@ -37,6 +37,7 @@ def enrol(maison: inputs.Maison, who: Who, *, request_id: str) -> Lieu:
         adresse=[maison.adresse, f"{maison.code_postal} {maison.ville}"],
         code_postal=maison.code_postal,
         ville=maison.ville,
+        fuseau=cadre().catalogue.fuseau(prefecture),
         telephone=maison.telephone,
         missions=["aide"],
         vecteurs=list(maison.vecteurs),

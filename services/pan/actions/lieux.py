@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from chassis import clock, due, outbox
+from chassis import clock, due, hours, outbox
 from chassis.mongo import collection_of
 from chassis.web.who import Who
 from droit.catalogue import lieu as droit_lieu
-from services.pan.actions import acces, creneaux
+from droit.catalogue.prefecture import Prefecture, Service
+from prefecture import actions as prefectures
+from services.pan.actions import acces, creneaux, referrals
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
 from services.pan.rules.acces import FERMER
@@ -21,45 +20,26 @@ from services.pan.store import Lieu
 
 
 def seed() -> int:
-    """Creates the places of the préfectures whose rules are written here; production takes no sample. Rerunnable."""
-    made = 0
-    for prefecture in cadre().catalogue.prefectures(exemples=not cadre().production):
-        services = {service.code: service.nom for service in prefecture.services}
-        ways = prefecture.substitution
-        cadastre = Cadastre(prefecture.code, services, ways.agenda.value, ways.agenda_url)
-        made += sum(_store(cadastre, lieu) for lieu in prefecture.lieux)
-    return made
+    """Creates the places of the préfectures whose rules are shipped; production takes no sample. Rerunnable."""
+    return sum(_store(rules, lieu) for rules in prefectures.shipped(cadre()) for lieu in rules.lieux)
 
 
-@dataclass(frozen=True)
-class Cadastre:
-    """What a place takes from its préfecture: code, names of its services, the system of its counters."""
-
-    prefecture: str
-    services: Mapping[str, str]
-    agenda: str
-    agenda_url: str
-
-
-def renew_from(prefecture: str, table: Mapping[str, Any], places: Sequence[droit_lieu.Lieu]) -> None:
+def renew_from(rules: Prefecture) -> None:
     """Brings the places of a préfecture to its published rules; slots already made stay."""
-    ways = table.get("substitution", {})
-    services = {str(s["code"]): str(s["nom"]) for s in table.get("services", [])}
-    cadastre = Cadastre(prefecture, services, ways.get("agenda", creneaux.INTEGRE), ways.get("agenda_url", ""))
-    for lieu in places:
-        if not _store(cadastre, lieu):
-            _renew(lieu.code, values(cadastre, lieu))
+    for lieu in rules.lieux:
+        if not _store(rules, lieu):
+            _renew(lieu.code, values(rules, lieu))
 
 
-def values(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> dict[str, Any]:
+def values(rules: Prefecture, lieu: droit_lieu.Lieu) -> dict[str, Any]:
     """What is stored of a place. A counter's slots are in the préfecture's own system, a PAN's are ours."""
-    guichet = lieu.genre is droit_lieu.Genre.GUICHET
+    ways, outside = rules.substitution, lieu.genre is droit_lieu.Genre.GUICHET
     return {
         "genre": lieu.genre.value,
-        "prefecture": cadastre.prefecture,
+        "prefecture": rules.code,
         "nom": lieu.nom,
         "service": lieu.service,
-        "service_nom": cadastre.services.get(lieu.service, ""),
+        "service_nom": next(service.nom for service in rules.services if service.code == lieu.service),
         "adresse": [lieu.adresse, f"{lieu.code_postal} {lieu.ville}"],
         "code_postal": lieu.code_postal,
         "ville": lieu.ville,
@@ -81,15 +61,15 @@ def values(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> dict[str, Any]:
         "fermetures": [
             {"du": f.du_date.isoformat(), "au": f.au_date.isoformat(), "motif": f.motif} for f in lieu.fermetures
         ],
-        "agenda": cadastre.agenda if guichet else creneaux.INTEGRE,
-        "agenda_url": cadastre.agenda_url if guichet else "",
+        "agenda": ways.agenda.value if outside else creneaux.INTEGRE,
+        "agenda_url": ways.agenda_url if outside else "",
     }
 
 
-def _store(cadastre: Cadastre, lieu: droit_lieu.Lieu) -> bool:
+def _store(rules: Prefecture, lieu: droit_lieu.Lieu) -> bool:
     if Lieu.objects(id=lieu.code).first() is not None:
         return False
-    place = Lieu(id=lieu.code, parcours_id=lieu.code, **values(cadastre, lieu))
+    place = Lieu(id=lieu.code, parcours_id=lieu.code, **values(rules, lieu))
     due.plan(place, creneaux=clock.today())
     outbox.insert(place)
     creneaux.generate(lieu.code, clock.today(), clock.today())
@@ -131,10 +111,10 @@ def public_view(place: Mapping[str, Any]) -> dict[str, Any]:
     """What anybody may know of a place."""
     names = (
         "genre", "prefecture", "nom", "service_nom", "adresse", "latitude", "longitude", "telephone", "courriel", "web",
-        "missions", "vecteurs", "sans_rendez_vous", "horaires", "fermetures", "attente_jours", "ferme_motif",
+        "fuseau", "missions", "vecteurs", "sans_rendez_vous", "horaires", "fermetures", "attente_jours", "ferme_motif",
         "repreneur_id", "agents_formes", "volontaires",
     )  # fmt: skip
-    today = clock.today()
+    today = today_at(place["fuseau"])
     seen = {name: place.get(name) for name in names} | {"id": place["_id"], "ferme_date": place.get("ferme_date")}
     # Each PAN also receives without appointment where the recommended rules apply (PAN-03).
     seen["sans_rendez_vous"] = receives_walk_in(place)
@@ -149,9 +129,9 @@ def receives_walk_in(place: Mapping[str, Any]) -> bool:
     return bool(place["sans_rendez_vous"]) or imposed
 
 
-def _without_pan(code: str) -> tuple[Any, ...]:
-    known = {p.code: p for p in cadre().catalogue.prefectures(exemples=not cadre().production)}
-    return known[code].services_sans_pan if code in known else ()
+def _without_pan(code: str) -> tuple[Service, ...]:
+    rules = referrals.rules_in_force(code)
+    return rules.services_sans_pan if rules else ()
 
 
 @outbox.retry_conflicts
@@ -171,18 +151,12 @@ def close(lieu_id: str, motif: str, who: Who, *, request_id: str) -> Lieu:
     return outbox.update(lieu, request_id=request_id)
 
 
-def read_regles(text: str) -> Mapping[str, Any]:
-    """The rules of a préfecture as published: JSON."""
-    found: Mapping[str, Any] = json.loads(text)
-    return found
-
-
 def shown(lieu_id: str) -> dict[str, Any]:
     """One place as anybody may see it."""
     acces.find_lieu(lieu_id)
     return public_view(collection_of(Lieu).find_one({"_id": lieu_id}, {"outbox": 0}) or {})
 
 
-def local(lieu_id: str, instant: datetime) -> datetime:
-    """An instant on the clock of the place."""
-    return instant.astimezone(ZoneInfo(acces.find_lieu(lieu_id).fuseau))
+def today_at(fuseau: str) -> date:
+    """The day that a place is in now: its desk, its queue and its opening follow its own clock."""
+    return hours.local(clock.legal_now(), fuseau).date()

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from chassis import hours
 from chassis.mongo import collection_of
 from droit.decision import Refused
+from personne.joindre import Joignable
 from services.pan import inputs
 from services.pan.actions import acces, agenda, agendas
 from services.pan.actions.agenda import Reservation
-from services.pan.actions.personnes import Joignable
 from services.pan.rules import agenda as rules
 from services.pan.store import Lieu, RendezVous
 
@@ -40,7 +40,7 @@ def offer(
 def reservation(typed: inputs.PriseDeRendezVous, vecteur: str, parcours_id: str = "") -> Reservation:
     """The booking that was typed; a victim's ways are used only when she says that they are safe."""
     victim = typed.objet == rules.VICTIME
-    person = Joignable(typed.nom, typed.telephone, protege=victim, sans_danger=typed.sans_danger)
+    person = Joignable(nom=typed.nom, telephone=typed.telephone, protege=victim, sans_danger=typed.sans_danger)
     return Reservation(
         objet=typed.objet, vecteur=vecteur, personne=person, creneau_id=typed.creneau_id, parcours_id=parcours_id
     )
@@ -78,7 +78,11 @@ def slot_view(rendez_vous: RendezVous) -> dict[str, Any]:
         "debut_time": rendez_vous.debut_time,
         "duree_minutes": rendez_vous.duree_minutes,
     }
-    return _view(slot, {"nom": lieu.nom, "adresse": list(lieu.adresse)})
+    return _view(slot, _named(lieu))
+
+
+def _named(lieu: Lieu) -> dict[str, Any]:
+    return {"nom": lieu.nom, "adresse": list(lieu.adresse), "fuseau": lieu.fuseau}
 
 
 def _view(slot: Mapping[str, Any], lieu: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +92,8 @@ def _view(slot: Mapping[str, Any], lieu: Mapping[str, Any]) -> dict[str, Any]:
         "lieu_nom": lieu["nom"],
         "adresse": list(lieu["adresse"]),
         "debut_time": slot["debut_time"].isoformat(),
+        "debut_local": hours.local(slot["debut_time"], lieu["fuseau"]).isoformat(),
+        "fuseau": lieu["fuseau"],
         "duree_minutes": slot["duree_minutes"],
         "lien": slot.get("lien", ""),
     }
@@ -98,7 +104,4 @@ def shown(creneau_id: str) -> dict[str, Any]:
     found = agenda.find_slot(creneau_id)
     if found is None:
         raise Refused(rules.CRENEAU_INCONNU)
-    lieu = acces.find_lieu(found["lieu_id"])
-    start = found["debut_time"].astimezone(ZoneInfo(lieu.fuseau))
-    view = _view(found, {"nom": lieu.nom, "adresse": list(lieu.adresse)})
-    return view | {"jour": start.date(), "heure": start.strftime("%H:%M")}
+    return _view(found, _named(acces.find_lieu(found["lieu_id"]))) | {"debut": found["debut_time"]}

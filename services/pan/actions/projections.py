@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
-
 from chassis import outbox
 from chassis.inbox import Meta
 from chassis.mongo import Aggregate
-from droit.catalogue import ROOT
-from droit.catalogue.lecture import BadData, Fiche, Lecture
-from droit.catalogue.lieu import Lieu, read_lieu
 from sejour.ccc.v1.events_pb2 import SaisineOuverte
 from sejour.deposit.v1.events_pb2 import ParcoursRattache
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.actions import lieux, referrals
+from services.pan.cadre import cadre
 from services.pan.store import Blocage, Depot, RendezVous, Visite
 
 
 def prefecture_modifiee(event: PrefectureModifiee, meta: Meta) -> None:
-    """Keeps the new ways of a préfecture, and brings its places to them."""
-    referrals.remember_rules(event.prefecture, event.depuis_date, event.regles_json, meta)
-    table = lieux.read_regles(event.regles_json)
-    lieux.renew_from(event.prefecture, table, _places(table))
-
-
-def _places(table: Mapping[str, Any]) -> list[Lieu]:
-    """The places of published rules, by the reader of droit. Raises BadData: the fact is then set aside."""
-    lecture = Lecture(ROOT)
-    services = {str(s["code"]) for s in table.get("services", [])}
-    fiche = Fiche(lecture, "prefecture publiée", {"lieux": _dated(table.get("lieux", []))})
-    read = [read_lieu(entry, services) for entry in fiche.tables("lieux")]
-    if lecture.faults:
-        raise BadData(tuple(lecture.faults))
-    return read
-
-
-def _dated(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """JSON has no dates: those of closed periods are read back."""
-    return [
-        {**entry, "fermetures": [{**f, "du": _day(f["du"]), "au": _day(f["au"])} for f in entry.get("fermetures", [])]}
-        for entry in entries
-    ]
-
-
-def _day(value: date | str) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
+    """Keeps the new rules of a préfecture, and brings its places to them. Raises BadData: the fact is set aside."""
+    rules = cadre().catalogue.prefecture_from_json(event.regles_json)
+    if referrals.remember_rules(event, meta):
+        lieux.renew_from(rules)
 
 
 def saisine_ouverte(event: SaisineOuverte, meta: Meta) -> None:

@@ -13,6 +13,7 @@ from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne.joindre import read_courriel, read_telephone
 from sejour.deposit.v1 import deposit_pb2
 from services.pan import inputs
 from services.pan.actions import acces
@@ -51,8 +52,8 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         acte=asked.acte,  # type: ignore[arg-type]
         usager_id=visite.usager_id,
         motif=f"Visite du {visite.visite_date.isoformat()}",
-        courriel=asked.courriel.strip().lower(),
-        telephone=asked.telephone,
+        courriel=read_courriel(asked.courriel).lower(),
+        telephone=read_telephone(asked.telephone, visite.prefecture),
         identite_verifiee=visite.identite == rules.VERIFIEE,
         identite_papier=visite.identite_papier,
         verificateur_id=visite.identite_par,

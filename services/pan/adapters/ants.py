@@ -1,41 +1,40 @@
 """The ANTS dialect, read by us: systems that French administrations already run show their slots; they book, not we.
 
 Contract: `GET …/getManagedMeetingPoints`, `GET …/availableTimeSlots`, header `X-HUB-RDV-AUTH-TOKEN`, arrays as repeated
-plain keys, datetimes in wall-clock Paris time whatever their suffix (docs/rendez-vous.md).
+plain keys, datetimes on the wall clock of the place whatever their suffix (docs/rendez-vous.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from chassis import hours
 from droit.decision import Refused
 from services.pan.adapters.contrat import RESERVATION_AILLEURS, CreneauExterne, Muet, fetch
 
 HEADER = "X-HUB-RDV-AUTH-TOKEN"
-PARIS = ZoneInfo("Europe/Paris")
 MINUTES = 20
 
 
-def read_time(text: str, zone: ZoneInfo = PARIS) -> datetime:
+def read_time(text: str, fuseau: str) -> datetime:
     """An instant from the three spellings in use: the hour written is the hour of the place. Raises ValueError."""
-    return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+    return hours.local(datetime.fromisoformat(text).replace(tzinfo=None), fuseau).astimezone(UTC)
 
 
-def write_time(instant: datetime, zone: ZoneInfo = PARIS) -> str:
-    """The wall-clock hour, with the `Z` that the dialect wants and that is not UTC."""
-    return instant.astimezone(zone).strftime("%Y-%m-%dT%H:%MZ")
+def write_time(instant: datetime, fuseau: str) -> str:
+    """The wall-clock hour of the place, with the `Z` that the dialect wants and that is not UTC."""
+    return hours.local(instant, fuseau).strftime("%Y-%m-%dT%H:%MZ")
 
 
 class Ants:
-    """One editor's system, at its base address. `lieu_ids` are its meeting point identifiers."""
+    """One editor's system, at its base address. The codes of `fuseaux` are its meeting point identifiers."""
 
     peut_reserver = False
 
-    def __init__(self, base: str, token: str) -> None:
-        self._base, self._headers = base.rstrip("/"), {HEADER: token}
+    def __init__(self, base: str, token: str, fuseaux: Mapping[str, str]) -> None:
+        self._base, self._headers, self._fuseaux = base.rstrip("/"), {HEADER: token}, fuseaux
 
     def points(self) -> list[dict[str, Any]]:
         """The places it manages; one that lacks a mandatory field is dropped alone."""
@@ -55,7 +54,7 @@ class Ants:
         for lieu_id, entries in found.items():
             for entry in entries if lieu_id in lieu_ids and isinstance(entries, list) else ():
                 try:
-                    start, link = read_time(entry["datetime"]), str(entry["callback_url"])
+                    start, link = read_time(entry["datetime"], self._fuseaux[lieu_id]), str(entry["callback_url"])
                 except (KeyError, TypeError, ValueError):
                     # One slot that cannot be read must not hide the others.
                     continue

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import icalendar
 
+from chassis import hours
 from services.pan.adapters.contrat import CreneauExterne, Muet, fetch
 
 EVENTS_READ = 2000
 
 
 class Ics:
-    """One calendar: each VEVENT is a free slot; its LOCATION is the code of a place, or there is one place only."""
+    """One calendar: each VEVENT is a free slot; its LOCATION is the code of a place, or there is one place only.
+
+    An hour without a time zone is that of the place (`fuseaux`, by code).
+    """
 
     # The calendar only shows: the booking is ours, and the place sees it in its list of the day.
     peut_reserver = True
 
-    def __init__(self, url: str, fuseau: str = "Europe/Paris") -> None:
-        self._url, self._zone = url, ZoneInfo(fuseau)
+    def __init__(self, url: str, fuseaux: Mapping[str, str]) -> None:
+        self._url, self._fuseaux = url, fuseaux
 
     def list(self, lieu_ids: Sequence[str], objet: str, du: date, au: date) -> list[CreneauExterne]:
         response = fetch("GET", self._url, headers={"Accept": "text/calendar"})
@@ -31,13 +34,16 @@ class Ics:
         except ValueError as error:
             raise Muet("not a calendar") from error
         slots = [self._slot(event, lieu_ids) for event in calendar.walk("VEVENT")[:EVENTS_READ]]
-        return [slot for slot in slots if slot is not None and du <= slot.debut.date() <= au]
+        return [slot for slot in slots if slot is not None and du <= self._day(slot) <= au]
 
     def book(self, cle: str, rendez_vous_id: str, nom: str) -> str:
         return rendez_vous_id
 
     def cancel(self, reservation: str) -> None:
         return None
+
+    def _day(self, slot: CreneauExterne) -> date:
+        return hours.local(slot.debut, self._fuseaux[slot.lieu_id]).date()
 
     def _slot(self, event: icalendar.Component, lieu_ids: Sequence[str]) -> CreneauExterne | None:
         start, end = event.decoded("DTSTART", None), event.decoded("DTEND", None)
@@ -47,8 +53,7 @@ class Ics:
         lieu_id = place if place in lieu_ids else (lieu_ids[0] if len(lieu_ids) == 1 else "")
         if not lieu_id:
             return None
-        begins = (start if start.tzinfo else start.replace(tzinfo=self._zone)).astimezone(UTC)
-        ends = (end if end.tzinfo else end.replace(tzinfo=self._zone)).astimezone(UTC)
+        begins, ends = (hours.local(written, self._fuseaux[lieu_id]).astimezone(UTC) for written in (start, end))
         minutes = int((ends - begins).total_seconds() // 60)
         link = str(event.get("URL", ""))
         cle = str(event.get("UID", f"{lieu_id}@{begins:%Y%m%dT%H%M}"))

@@ -1,6 +1,7 @@
 """Our own JSON contract, for systems that can hold and book: availability, book, move, cancel, signed webhooks.
 
 `GET /creneaux?lieu=…&objet=…&du=…&au=…` → `{"creneaux": [{"id", "lieu_id", "debut_time", "duree_minutes", "places"}]}`
+`debut_time` is RFC 3339; without an offset it is the hour of the place.
 `PUT /reservations/<our id>` with `{"creneau_id", "nom"}` → 200 or 201 `{"id"}`, 409 when taken; repeatable
 `DELETE /reservations/<our id>` → 200, 204, 404 or 410. A move is a PUT of the new one, then a DELETE of the old one.
 Token: `Authorization: Bearer`. Webhook to us: `Sejour-Signature: sha256=<HMAC of the body>`.
@@ -9,7 +10,7 @@ Token: `Authorization: Bearer`. Webhook to us: `Sejour-Signature: sha256=<HMAC o
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -17,6 +18,7 @@ from urllib.parse import quote
 
 import requests
 
+from chassis import hours
 from droit.decision import Refused
 from services.pan.adapters.contrat import CreneauExterne, Muet, fetch
 from services.pan.rules.agenda import CRENEAU_PRIS
@@ -39,8 +41,9 @@ class SejourJson:
 
     peut_reserver = True
 
-    def __init__(self, base: str, token: str) -> None:
+    def __init__(self, base: str, token: str, fuseaux: Mapping[str, str]) -> None:
         self._base, self._headers = base.rstrip("/"), {"Authorization": f"Bearer {token}"}
+        self._fuseaux = fuseaux
 
     def list(self, lieu_ids: Sequence[str], objet: str, du: date, au: date) -> list[CreneauExterne]:
         params = [("lieu", lieu_id) for lieu_id in lieu_ids]
@@ -51,7 +54,7 @@ class SejourJson:
                 CreneauExterne(
                     str(slot["id"]),
                     str(slot["lieu_id"]),
-                    datetime.fromisoformat(slot["debut_time"]),
+                    hours.local(datetime.fromisoformat(slot["debut_time"]), self._fuseaux[slot["lieu_id"]]),
                     int(slot["duree_minutes"]),
                     places=int(slot.get("places", 1)),
                 )

@@ -159,7 +159,7 @@ def convoquer(path: VisitePath, body: inputs.Convocation) -> Response:
     return jsonify(
         rendez_vous=booked,
         convocation_numero=issue.convocation_numero,
-        voies=[{"libelle": libelle, "texte": texte} for libelle, texte in issue.voies],
+        voies=[{"libelle": voie.libelle, "texte": voie.texte} for voie in issue.voies],
     )
 
 

@@ -48,7 +48,6 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
         attente=accueil.wait(lieu_id),
         rappels=rappels.to_call(lieu_id, who),
         objets=OBJETS,
-        local=lieux.local,
         peut_fermer=bureau.may_close(who),
     )
 
@@ -110,7 +109,6 @@ def _appointment(rendez_vous_id: str, form: forms.Form[Any]) -> str:
         rdv=found,
         form=form,
         lieu=lieux.shown(found.lieu_id),
-        debut=lieux.local(found.lieu_id, found.debut_time),
         autres=by_day(offre.offer(found.prefecture, found.objet).creneaux) if found.state == "PRIS" else [],
         objets=OBJETS,
     )

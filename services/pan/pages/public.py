@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chassis.web import forms, limits
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.languages import hour_in_words
 from droit.decision import Refused
 from services.pan import inputs
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals, volumes
@@ -100,11 +101,11 @@ def _slots(prefecture: str, objet: str, form: forms.Form[Any]) -> str:
 
 
 def by_day(slots: Any) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Slots grouped by day, hours of Paris as the place writes them."""
+    """Slots grouped by day, each with its hour on the clock of its place."""
     days: dict[Any, list[dict[str, Any]]] = {}
     for slot in slots:
-        start = lieux.local(slot["lieu_id"], datetime.fromisoformat(slot["debut_time"]))
-        days.setdefault(start.date(), []).append({**slot, "heure": start.strftime("%H:%M")})
+        start = datetime.fromisoformat(slot["debut_local"])
+        days.setdefault(start.date(), []).append({**slot, "heure": hour_in_words(start, slot["fuseau"])})
     return sorted(days.items())
 
 
@@ -165,7 +166,6 @@ def _mine(form: forms.Form[Any]) -> str:
         "pan/mon_rendez_vous.html",
         rdv=found,
         form=form,
-        debut=lieux.local(found.lieu_id, found.debut_time),
         lieu=lieu,
         objets=OBJETS,
         autres=by_day(others),

@@ -79,7 +79,6 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
         acts=bureau.allowed_acts(visite, who),
         reparations=[(str(code), gettext(libelle)) for code, libelle in reparations.ACTES.items()],
         modalites=bureau.ways(visite),
-        arrivee=lieux.local(visite.lieu_id, visite.arrivee_time),
     )
 
 

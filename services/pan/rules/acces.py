@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
+from personne.nom import same_birth, same_name
 
 LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifier_identite"
 AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
@@ -131,13 +131,8 @@ def identity_result(*, papier: str, nom: bool, naissance: bool, photo: bool) -> 
 
 def same_person(seen: tuple[str, str], known: tuple[str, str]) -> Decision:
     """(name, birth date) of the paper and of the dossier: both agree, whatever the capitals, accents and hyphens."""
-    alike = _letters(seen[0]) == _letters(known[0]) and bool(seen[1]) and seen[1] == known[1]
+    alike = same_name(seen[0], known[0]) and same_birth(seen[1], known[1])
     return accept() if alike else refuse(AUTRE_PERSONNE)
-
-
-def _letters(name: str) -> str:
-    bare = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(char for char in bare if char.isalpha())
 
 
 def mandate_fault(*, pour_autrui: bool, mandat_vu: bool, mandat_valide: bool) -> Decision:

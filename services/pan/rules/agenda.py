@@ -23,6 +23,7 @@ HORIZON_JOURS = 28
 VAGUES, ECART_VAGUE = 6, timedelta(minutes=10)
 OUVERTURE_VAGUES = time(12, 0)
 HOLD = timedelta(seconds=90)
+_PARIS = ZoneInfo("Europe/Paris")
 
 CRENEAU_PRIS = Motif(
     "CRENEAU_PRIS",
@@ -118,6 +119,11 @@ def may_book(creneau: Mapping[str, Any] | None, objet: str, vecteur: str, instan
     if objet not in creneau["objets"]:
         return refuse(OBJET_NON_RECU)
     return accept() if creneau["libres"] > 0 else refuse(CRENEAU_PRIS)
+
+
+def day_over(debut: datetime, debut_date: date) -> date:
+    """The legal day, of Paris, on which an appointment is surely past: the one after its day there and in Paris."""
+    return max(debut.astimezone(_PARIS).date(), debut_date) + timedelta(days=1)
 
 
 def may_change(state: str, debut: datetime, instant: datetime) -> Decision:

@@ -7,24 +7,17 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import DayField
+from prefecture.store import INDEXES, PrefectureConnueBase
 
 
-class PrefectureConnue(me.Document):
-    """The ways of a préfecture as substitution published them, by day of effect."""
-
-    objects: ClassVar[Any]
-
-    id = me.StringField(primary_key=True)
-    version = me.IntField(required=True)
-    prefecture = me.StringField(required=True)
-    depuis_date = DayField(required=True)
-    regles = me.StringField(required=True)
+class PrefectureConnue(PrefectureConnueBase):
+    """The rules of a préfecture as substitution published them, by day of effect."""
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "pan",
         "collection": "prefectures_connues",
         "auto_create_index": False,
-        "indexes": [{"fields": ["prefecture", "-depuis_date"]}],
+        "indexes": INDEXES,
     }
 
 

@@ -6,7 +6,8 @@ from chassis.mongo import find
 from chassis.web.who import AGENT, Who
 from documents import numero as numeros
 from droit.decision import Refused
-from services.substitution.actions.personnes import plain, read_reference
+from personne.nom import same_name
+from personne.reference import read_reference
 from services.substitution.rules import acces, guichet
 from services.substitution.rules.voies import VOIE_INCONNUE
 from services.substitution.store import Voie
@@ -41,14 +42,14 @@ def find_own(reference: str, nom: str) -> Voie:
     A voie opened without a name is known to whoever holds its reference. The same refusal for a wrong name.
     """
     voie = by_reference(reference)
-    if voie is None or (voie.nom and plain(voie.nom) != plain(nom)):
+    if voie is None or (voie.nom and not same_name(voie.nom, nom)):
         raise Refused(VOIE_INCONNUE, champ="reference")
     return voie
 
 
 def by_reference(typed: str) -> Voie | None:
     """The voie of a reference, of the reference of its blocage, or of the number or reference of one of its papers."""
-    own = read_reference(typed)
+    own = read_reference(typed, "V")
     found = find(Voie, reference=own)
     if found is None:
         found = find(Voie, blocage_reference=f"B{own[1:]}")

@@ -12,12 +12,13 @@ from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne.joindre import Joignable, publish
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import pannes, voies
 from services.substitution.actions.acces import require_act
-from services.substitution.actions.personnes import Identite, Joignable, publish, read_contact
+from services.substitution.actions.personnes import Identite, order, read_contact
 from services.substitution.actions.voies import Constate, Ouverture
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
@@ -58,7 +59,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
     known = find(Blocage, id=outbox.id_for(request_id, "blocage"))
     parcours = known.parcours_id if known else outbox.id_for(request_id, "parcours")
     titre, demarche = read_object(signale.objet)
-    joignable = read_contact(signale.contact) if signale.contact else Joignable()
+    joignable = read_contact(signale.contact, signale.prefecture)
     down = pannes.concerns(signale.prefecture) is not None
     preuves = [blocage_pb2.PREUVE_DECLARATION] + ([blocage_pb2.PREUVE_CAPTURE] if signale.capture else [])
     constat = Constat(
@@ -77,7 +78,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
         capture=signale.capture,
     )
     blocage = known or shared.record(
-        Blocage, constat, request_id=request_id, entries=publish(parcours, "", joignable, papier=False)
+        Blocage, constat, request_id=request_id, entries=publish(parcours, joignable, order(papier=False))
     )
     voie = _open(blocage, Identite(), joignable, by=by)
     return blocage, voie

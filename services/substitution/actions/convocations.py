@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chassis import clock
+from chassis import hours
 from chassis.outbox import Fact
 from documents.nature import Nature
 from droit.catalogue.titre import Stade
 from droit.dates import day_in_words
 from droit.decision import Refused
+from prefecture.modalites import rows
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import papiers
 from services.substitution.actions.prefectures import Modalites
@@ -22,11 +23,12 @@ from services.substitution.store import Papier, Voie
 
 @dataclass(frozen=True)
 class Rendez:
-    """An appointment given: where, when (UTC), under which identifier at pan."""
+    """An appointment given: where, when (UTC), on which clock, under which identifier at pan."""
 
     id: str
     debut: datetime
     lieu: str
+    fuseau: str
 
 
 def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
@@ -35,13 +37,15 @@ def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
         "lieu": rendez.lieu if rendez else ways.lieu,
         "motif": "déposer votre demande",
         "pieces": list(pieces_asked(voie)),
-        "voies": ways.ways()[1:],
+        "voies": rows(ways.autres),
     }
     if rendez is None:
         extra["limite_date"] = voie.echeance_date.isoformat()
     else:
-        here = rendez.debut.astimezone(clock.PARIS)
-        extra |= {"date": here.date().isoformat(), "heure": f"{here.hour} h {here.minute:02d}"}
+        extra |= {
+            "date": hours.local(rendez.debut, rendez.fuseau).date().isoformat(),
+            "heure": hours.hour_in_words(rendez.debut, rendez.fuseau),
+        }
     emission = papiers.Emission(
         Nature.CONVOCATION,
         ways.nom,

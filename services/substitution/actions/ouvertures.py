@@ -9,6 +9,7 @@ from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from personne.joindre import Joignable, read_courriel, read_telephone
 from sejour.substitution.v1 import events_pb2
 from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
 from services.substitution import inputs
@@ -16,7 +17,7 @@ from services.substitution.actions import papiers, suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
 from services.substitution.actions.blocages import read_object
 from services.substitution.actions.convocations import fact, write
-from services.substitution.actions.personnes import Identite, Joignable, e164, identity_key
+from services.substitution.actions.personnes import Identite, address_lines, identity_key
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import Constate, Ouverture
 from services.substitution.cadre import cadre
@@ -44,7 +45,7 @@ def opening(typed: inputs.OuvertureDeVoie, langue: str = "fr") -> Ouverture:
         titre_code=titre,
         demarche_code=demarche,
         identite=Identite(typed.nom, typed.prenoms, typed.naissance),
-        joignable=joignable(typed.telephone, typed.courriel, typed.adresse, langue),
+        joignable=joignable(typed.telephone, typed.courriel, typed.adresse, typed.prefecture, langue),
         preuves=typed.preuves,
         moyen=typed.moyen,
         etablissement=typed.etablissement,
@@ -147,12 +148,16 @@ def _outside(ouverture: Ouverture) -> Ouverture:
     return replace(ouverture, origine=rules.HORS_TELESERVICE)
 
 
-def joignable(telephone: str, courriel: str, adresse: str, langue: str = "fr") -> Joignable:
-    """What was typed in three boxes. Raises Refused(TELEPHONE_ILLISIBLE)."""
-    lines = tuple(line.strip()[:200] for line in adresse.splitlines() if line.strip())
-    return Joignable(e164(telephone), courriel.strip()[:200], lines, langue)
+def joignable(telephone: str, courriel: str, adresse: str, departement: str, langue: str) -> Joignable:
+    """What was typed in three boxes. Raises Refused(TELEPHONE_ILLISIBLE), Refused(COURRIEL_ILLISIBLE)."""
+    return Joignable(
+        telephone=read_telephone(telephone, departement),
+        courriel=read_courriel(courriel),
+        adresse=address_lines(adresse),
+        langue=langue,
+    )
 
 
 def asks_proof() -> bool:
     """Whether this deployment keeps the conditions of article 4 today (SUB-01)."""
-    return not cadre().flag("substitution-sans-condition", clock.today()).value
+    return not cadre().flag("substitution-sans-condition", clock.today())

@@ -175,7 +175,7 @@ def _tell(voie_id: str, panne: Panne) -> None:
     voie: Voie = Voie.objects(id=voie_id).first()
     key = f"panne:{panne.id}"
     if not outbox.already(voie, key):
-        lines = modalites(voie.prefecture or "").lines()
+        lines = modalites(voie.prefecture or "").lignes
         champs: dict[str, object] = {"debut_date": panne.debut_date.isoformat(), "voies": lines}
         outbox.update(voie, *tell(voie, "panne_declaree", champs), request_id=key)
 

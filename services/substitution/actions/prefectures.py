@@ -13,9 +13,11 @@ from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.catalogue import ROOT, BadData
-from droit.catalogue.lieu import Lieu, Mission
 from droit.catalogue.prefecture import Prefecture
 from droit.decision import Genre, Motif, Refused
+from prefecture import actions as shared
+from prefecture import store
+from prefecture.modalites import Modalites as Described
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions.acces import require_act
@@ -32,15 +34,19 @@ CODE_AUTRE = Motif(
     "Gardez le code du département de la préfecture.",
     Genre.INVALIDE,
 )
+EXEMPLE_EN_PRODUCTION = Motif(
+    "EXEMPLE_EN_PRODUCTION",
+    "regle-du-service",
+    "Ces règles sont celles d’une préfecture d’exemple : leurs adresses sont inventées.",
+    "Écrivez les vôtres et ôtez la ligne « exemple ».",
+    Genre.INVALIDE,
+)
 
 
-@dataclass(frozen=True)
-class Modalites:
-    """The ways of a préfecture on a day, with the version they come from; None where nothing is written yet."""
+@dataclass(frozen=True, kw_only=True)
+class Modalites(Described):
+    """The ways of a préfecture on a day, with the version they come from, empty where nothing is written yet."""
 
-    code: str
-    nom: str
-    prefecture: Prefecture | None
     regles: str
     depuis: date | None
     a_revoir: bool
@@ -53,52 +59,31 @@ class Modalites:
         substitution = self.prefecture.substitution
         return voies_rules.offered(substitution.courrier.ouverte, substitution.courriel_depot.ouverte)
 
-    @property
-    def guichet(self) -> Lieu | None:
-        """The first counter that takes dossiers."""
-        lieux = self.prefecture.guichets if self.prefecture else ()
-        return next((lieu for lieu in lieux if Mission.DEPOT in lieu.missions), None)
-
-    @property
-    def lieu(self) -> str:
-        """Where to come, in words."""
-        guichet = self.guichet
-        if guichet is None:
-            return f"Guichet des étrangers : {self.nom}"
-        return f"{guichet.nom}, {guichet.adresse}, {guichet.code_postal} {guichet.ville}"
-
-    def lines(self) -> list[str]:
-        """The same, one text each, for messages."""
-        return [f"{row['libelle']} : {row['texte']}" for row in self.ways()]
-
-    def ways(self) -> list[dict[str, str]]:
-        """Each way that needs no computer, with where and how, as papers and messages print them."""
-        if self.prefecture is None:
-            return [{"libelle": "Au guichet", "texte": self.lieu}]
-        rules_of, rows = self.prefecture.substitution, [{"libelle": "Au guichet", "texte": self.lieu}]
-        if rules_of.telephone:
-            rows.append({"libelle": "Par téléphone, pour un rendez-vous", "texte": rules_of.telephone})
-        if rules_of.courrier.ouverte:
-            rows.append({"libelle": "Par la poste", "texte": rules_of.courrier.adresse})
-        if rules_of.courriel_depot.ouverte:
-            rows.append({"libelle": "Par e-mail", "texte": rules_of.courriel_depot.adresse})
-        orientation = self.prefecture.orientation
-        rows.append(
-            {"libelle": "Si vous ne pouvez pas vous déplacer", "texte": f"Téléphonez au {orientation.telephone}"}
-        )
-        return rows
-
 
 def modalites(code: str, day: date | None = None) -> Modalites:
     """The ways of a préfecture on a day (today): the last version begun. Without rules it still has a counter."""
-    asked = day or clock.today()
-    nom = _name(code)
-    found = ReglesPrefecture.objects(prefecture=code, depuis_date__lte=asked).order_by("-depuis_date").first()
-    if found is None:
-        return Modalites(code, nom, None, "", None, a_revoir=True)
-    prefecture = cadre().catalogue.prefecture_from_json(found.regles)
-    stale = found.ecrit_date + timedelta(days=cadre().number("P-STALE", asked)) < asked
-    return Modalites(code, prefecture.nom, prefecture, found.regles, found.depuis_date, a_revoir=stale)
+    asked, frame = day or clock.today(), cadre()
+    if code:
+        frame.catalogue.departement(code)
+    version = store.last_begun(ReglesPrefecture, code, asked)
+    rules_of = shared.rules_in_force(ReglesPrefecture, code, asked, frame) if version else None
+    ways = shared.describe(code, rules_of, frame)
+    stale, known = True, version if rules_of else None
+    if known:
+        written = date.fromisoformat(known["ecrit_date"])
+        stale = written + timedelta(days=frame.number("P-STALE", asked)) < asked
+    return Modalites(
+        code=code,
+        nom=ways.nom,
+        prefecture=rules_of,
+        guichets=ways.guichets,
+        autres=ways.autres,
+        lieu=ways.lieu,
+        fuseau=ways.fuseau,
+        regles=known["regles"] if known else "",
+        depuis=date.fromisoformat(known["depuis_date"]) if known else None,
+        a_revoir=stale,
+    )
 
 
 def departements() -> list[tuple[str, str]]:
@@ -141,13 +126,15 @@ def validate(code: str, values: dict[str, Any]) -> Prefecture:
         raise Refused(rules.REGLES_INVALIDES, champ="regles", details={"fautes": faults}) from error
     if prefecture.code != code:
         raise Refused(CODE_AUTRE, champ="code")
+    if prefecture.exemple and cadre().production:
+        raise Refused(EXEMPLE_EN_PRODUCTION, champ="exemple")
     return prefecture
 
 
 def seed() -> int:
     """Writes the samples once, in development only; what a console has written is never touched. Returns how many."""
     written = 0
-    for prefecture in cadre().catalogue.prefectures(exemples=not cadre().production):
+    for prefecture in shared.shipped(cadre()):
         values = tomllib.loads((ROOT / "prefectures" / f"{prefecture.code.lower()}.toml").read_text("utf-8"))
         values = json.loads(json.dumps(values, default=str))
         if ReglesPrefecture.objects(prefecture=prefecture.code).first() is None:
@@ -184,12 +171,6 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         return known
     known.regles, known.ecrit_date, known.ecrit_par = texte, today, by
     return outbox.update(known, fact, request_id=request_id)
-
-
-def _name(code: str) -> str:
-    if not code:
-        return "Préfecture du département où vous habitez"
-    return f"Préfecture : {cadre().catalogue.departement(code).nom}"
 
 
 def may_write(code: str, who: Who) -> None:

@@ -94,7 +94,7 @@ def review(voie_id: str, issue: str, who: Who, *, request_id: str) -> Voie:
         due.plan(voie, **deadlines(voie))
         champs: dict[str, object] = {
             "reference": voie.reference,
-            "voies": modalites(voie.prefecture or "").lines(),
+            "voies": modalites(voie.prefecture or "").lignes,
             "date_protegee": voie.date_protegee.isoformat(),
             "echeance_date": voie.echeance_date.isoformat(),
         }

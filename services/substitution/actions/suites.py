@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from chassis import clock, due, outbox
+from chassis import clock, due, hours, outbox
 from chassis.commandes import Answer, Reply
 from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
+from prefecture.modalites import place_in_words
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
 from sejour.deposit.v1 import events_pb2 as deposit_events
@@ -43,7 +44,9 @@ def on_rendez_vous(answer: Answer) -> None:
     assert isinstance(response, pan_pb2.ReserverRendezVousResponse)
     creneau = response.creneau
     place = ", ".join((creneau.lieu_nom, *creneau.adresse))
-    rendez = Rendez(response.rendez_vous_id, datetime.fromisoformat(creneau.debut_time), place)
+    _, known = _place(voie.prefecture or "", creneau.lieu_id)
+    debut = datetime.fromisoformat(creneau.debut_time)
+    rendez = Rendez(response.rendez_vous_id, debut, place, creneau.fuseau or known)
     _give(voie, rendez, request_id=answer.request_id)
 
 
@@ -55,8 +58,7 @@ def on_rendez_vous_pris(event: pan_events.RendezVousPris, meta: Meta) -> None:
     voie = find(Voie, papiers__numero=event.convocation_id)
     if voie is None or voie.rendez_vous_id or voie.state not in rules.OPEN_STATES:
         return
-    place = _place(voie.prefecture or "", event.lieu_id)
-    _give(voie, Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place), request_id=meta.event_id)
+    _give(voie, _announced(voie, event), request_id=meta.event_id)
 
 
 @outbox.retry_conflicts
@@ -65,8 +67,7 @@ def on_rendez_vous_deplace(event: pan_events.RendezVousDeplace, meta: Meta) -> N
     voie = find(Voie, rendez_vous_id=event.rendez_vous_id)
     if voie is None or outbox.already(voie, meta.event_id) or voie.state not in rules.OPEN_STATES:
         return
-    place = _place(voie.prefecture or "", event.lieu_id)
-    _give(voie, Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place), request_id=meta.event_id)
+    _give(voie, _announced(voie, event), request_id=meta.event_id)
 
 
 @outbox.retry_conflicts
@@ -153,11 +154,11 @@ def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, rendez)
     voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
-    here = rendez.debut.astimezone(clock.PARIS)
     champs: dict[str, object] = {
         "reference": voie.reference,
         "lieu": rendez.lieu,
-        "debut": here.isoformat(),
+        "debut": rendez.debut.isoformat(),
+        "fuseau": rendez.fuseau,
         "pieces": list(convocations.pieces_asked(voie)),
     }
     entries = (convocations.fact(voie, papier, rendez, "systeme"), *tell(voie, "convocation", champs, papier.numero))
@@ -165,18 +166,30 @@ def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
         voie.state = rules.CONVOQUEE
     voie.convocation_numero, voie.retard_date = papier.numero, ""
     voie.rendez_vous_id, voie.rendez_vous_time, voie.rendez_vous_lieu = rendez.id, rendez.debut, rendez.lieu[:400]
+    voie.rendez_vous_fuseau = rendez.fuseau
     voie.convoquee_date = voie.convoquee_date or clock.today()
-    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=here.date() + timedelta(days=1))
+    due.plan(voie, psub=None, psub_alerte=None, rendez_vous=None, lendemain=_day_after(rendez))
     return outbox.update(voie, *entries, request_id=request_id)
 
 
-def _place(prefecture: str, lieu_id: str) -> str:
-    """The place of an appointment as the préfecture's rules name it; else its counter."""
+def _day_after(rendez: Rendez) -> date:
+    """The legal day, of Paris, after the appointment, which may be on another day there."""
+    days = [hours.local(rendez.debut, fuseau).date() for fuseau in (rendez.fuseau, hours.PARIS)]
+    return max(days) + timedelta(days=1)
+
+
+def _announced(voie: Voie, event: pan_events.RendezVousPris | pan_events.RendezVousDeplace) -> Rendez:
+    place, known = _place(voie.prefecture or "", event.lieu_id)
+    return Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place, event.fuseau or known)
+
+
+def _place(prefecture: str, lieu_id: str) -> tuple[str, str]:
+    """The place of an appointment and its time zone as the préfecture's rules say; else its counter and its own."""
     ways = modalites(prefecture)
     for lieu in ways.prefecture.lieux if ways.prefecture else ():
         if lieu.code == lieu_id:
-            return f"{lieu.nom}, {lieu.adresse}, {lieu.code_postal} {lieu.ville}"
-    return ways.lieu
+            return place_in_words(lieu), lieu.fuseau
+    return ways.lieu, ways.fuseau
 
 
 def _open_of(event: deposit_events.DemandeDeposee, meta: Meta) -> Voie | None:

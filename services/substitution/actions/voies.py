@@ -9,12 +9,14 @@ from chassis import clock, due, messages, outbox
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from droit.decision import Refused
+from personne.joindre import Joignable, contact, publish
+from personne.reference import new_reference
 from sejour.blocage.v1 import service_pb2 as blocage_service
 from sejour.contact.v1 import contact_pb2
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import convocations, papiers, personnes
-from services.substitution.actions.personnes import Identite, Joignable
+from services.substitution.actions.personnes import Identite
 from services.substitution.actions.prefectures import Modalites, modalites
 from services.substitution.cadre import cadre
 from services.substitution.rules import voies as rules
@@ -82,7 +84,7 @@ def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     ways = modalites(ouverture.prefecture)
     voie = _decide(ouverture, ways, identifier)
     for _ in range(ATTEMPTS):
-        voie.reference = personnes.new_reference()
+        voie.reference = new_reference("V")
         try:
             return outbox.insert(voie, *_opening(voie, ways, by), request_id=request_id)
         except outbox.Duplicate:
@@ -95,7 +97,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
     """The route as the rules make it; nothing is written yet."""
     today, frame = clock.today(), cadre()
     _check_codes(ouverture)
-    free = frame.flag("substitution-sans-condition", today)
+    free = frame.rule("substitution-sans-condition", today)
     allowed = rules.may_open(ouverture.origine, ouverture.preuves, free, frame.texts("substitution-preuves", today))
     allowed.or_refuse()
     if ouverture.moyen and ouverture.moyen not in ways.moyens:
@@ -150,9 +152,12 @@ def contact_of(contact_id: str) -> contact_pb2.Contact | None:
     voie = Voie.objects(parcours_id=contact_id, contact_id=contact_id).order_by("-ouverture_date").first()
     if voie is None:
         return None
-    joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
-    nom, papier = f"{voie.prenoms} {voie.nom}".strip(), rules.is_on_paper(voie.origine)
-    return personnes.contact_of(contact_id, nom, joignable, papier=papier)
+    return contact(contact_id, _joignable(voie), personnes.order(papier=rules.is_on_paper(voie.origine)))
+
+
+def _joignable(voie: Voie) -> Joignable:
+    nom = f"{voie.prenoms} {voie.nom}".strip()
+    return Joignable(nom=nom, telephone=voie.telephone, courriel=voie.courriel, adresse=tuple(voie.adresse))
 
 
 def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
@@ -160,14 +165,13 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
     papier = convocations.write(voie, ways, None)
     voie.papiers, voie.convocation_numero = [papier], papier.numero
     due.plan(voie, **deadlines(voie))
-    joignable = Joignable(voie.telephone, voie.courriel, tuple(voie.adresse))
     entries: list[Entry] = [
         Fact("substitution.voie.ouverte", _ouverte(voie), by=by),
         convocations.fact(voie, papier, None, by),
     ]
     if voie.contact_id == voie.parcours_id:
-        nom = f"{voie.prenoms} {voie.nom}".strip()
-        entries += personnes.publish(voie.contact_id, nom, joignable, papier=rules.is_on_paper(voie.origine))
+        ways_first = personnes.order(papier=rules.is_on_paper(voie.origine))
+        entries += publish(voie.contact_id, _joignable(voie), ways_first)
     entries += tell_ways(voie, ways, papier)
     if voie.blocage_id and voie.blocage_service != "substitution":
         entries.append(announce(voie, voie.blocage_service, voie.blocage_id))
@@ -180,7 +184,7 @@ def tell_ways(voie: Voie, ways: Modalites, papier: Papier) -> tuple[Entry, ...]:
     """The route as the person may take it in its préfecture: the ways, the date kept, the last day, the convocation."""
     champs: dict[str, object] = {
         "reference": voie.reference,
-        "voies": ways.lines(),
+        "voies": ways.lignes,
         "date_protegee": voie.date_protegee.isoformat(),
         "echeance_date": voie.echeance_date.isoformat(),
     }

@@ -53,7 +53,7 @@ def prefecture(path: Prefecture) -> Response:
         a_revoir=ways.a_revoir,
         moyens=list(ways.moyens),
         lieu=ways.lieu,
-        voies=ways.ways(),
+        voies=[{"libelle": voie.libelle, "texte": voie.texte} for voie in ways.voies],
         panne=pannes.concerns(path.code) is not None,
     )
     response.headers["Access-Control-Allow-Origin"] = "*"

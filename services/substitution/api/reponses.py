@@ -29,6 +29,7 @@ class VoieSuivie(BaseModel):
     echeance_date: str
     rendez_vous_time: str
     rendez_vous_lieu: str
+    rendez_vous_fuseau: str
     convocation_numero: str
     depot_reference: str
     attestation_numero: str
@@ -74,6 +75,7 @@ def voie(held: Any) -> dict[str, Any]:
         "echeance_date": held.echeance_date.isoformat(),
         "rendez_vous_time": held.rendez_vous_time.isoformat() if held.rendez_vous_time else "",
         "rendez_vous_lieu": held.rendez_vous_lieu or "",
+        "rendez_vous_fuseau": held.rendez_vous_fuseau or "",
         "convocation_numero": held.convocation_numero,
         "depot_reference": held.depot_reference or "",
         "attestation_numero": held.attestation_numero or "",

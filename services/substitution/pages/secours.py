@@ -46,7 +46,7 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
 
 def _ways(prefecture: str) -> Sequence[Voie]:
     """The convocation first, then each way of the préfecture."""
-    ways = [Voie(row["libelle"], row["texte"]) for row in prefectures.modalites(prefecture).ways()]
+    ways = [Voie(voie.libelle, voie.texte) for voie in prefectures.modalites(prefecture).voies]
     if "voie" not in session:
         return ways
     text = gettext("Une voie est ouverte, votre date est protégée. Imprimez la convocation, ou notez la référence.")

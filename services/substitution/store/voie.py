@@ -149,6 +149,7 @@ class Voie(Aggregate):
     rendez_vous_id = me.StringField(default="")
     rendez_vous_time = me.DateTimeField()
     rendez_vous_lieu = me.StringField(default="", max_length=400)
+    rendez_vous_fuseau = me.StringField(default="")
     rendez_vous_essais = me.IntField(default=0)
 
     depot_reference = me.StringField(default="")

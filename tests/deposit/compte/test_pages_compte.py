@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chassis import mongo
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import events_pb2
 from services.deposit.compte.actions import comptes
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, person_named, usager
@@ -46,6 +48,31 @@ def test_what_is_missing_is_told_beside_its_field_and_nothing_typed_is_lost(depo
     assert page.html.find("input", id="f-prenoms")["value"] == "Awa"  # type: ignore[index]
 
 
+@pytest.mark.parametrize(("field", "typed"), [("telephone", "06 12 34 56"), ("courriel", "awa@x.fr, b@y.fr")])
+def test_a_way_that_nobody_can_use_is_told_beside_its_field_and_comes_back(
+    deposit: Deposit, field: str, typed: str
+) -> None:
+    before = mongo.database("deposit")["blocages"].count_documents({})
+    page = Navigateur(deposit).open_account(**{field: typed})
+
+    assert page.status == 422
+    assert page.html.find("a", href=f"#f-{field}")
+    assert page.html.find("input", id=f"f-{field}")["value"] == typed  # type: ignore[index]
+    assert mongo.database("deposit")["blocages"].count_documents({}) == before
+
+
+def test_a_way_is_kept_and_told_to_notify_as_a_carrier_uses_it(deposit: Deposit) -> None:
+    _browser, identifiant = person_named(
+        deposit, telephone="87 12 34 56", courriel="Mareva@Exämple.fr", prefecture="987"
+    )
+
+    found = usager(identifiant)
+    assert (found["telephone"], found["courriel"]) == ("+68987123456", "mareva@exämple.fr")
+    told = [contact_pb2.Contact.FromString(e["payload"]) for e in found["outbox"] if e["kind"] == "contact"]
+    assert [contact.telephone for contact in told] == ["+68987123456"]
+    assert Navigateur(deposit).sign_in("mareva@XN--EXMPLE-CUA.fr").status == 200
+
+
 def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves_once(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit, courriel="awa@exemple.test")
     browser = Navigateur(deposit)
@@ -64,6 +91,8 @@ def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves
     assert known.text == unknown.text
     assert sent == 1
     assert done.title == "Me connecter"
+    facts = [entry for entry in usager(identifiant)["outbox"] if entry["subject"] == "deposit.compte.modifie"]
+    assert events_pb2.CompteModifie.FromString(facts[-1]["payload"]).objet == "MOT_DE_PASSE"
     assert browser.sign_in(identifiant, "une autre phrase longue").status == 200
     assert again.status == 422
     assert again.reference.startswith("B-")

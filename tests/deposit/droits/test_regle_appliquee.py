@@ -82,7 +82,7 @@ def test_a_block_added_to_the_data_changes_what_is_given_from_its_day_of_effect_
     regime.write_text(regime.read_text().replace("\n[[renouvellement]]", f"{changed}\n[[renouvellement]]", 1))
     for deposit in start(mongo, tmp_path_factory.mktemp("change")):
         frame = cadre.cadre()
-        cadre._current[:] = [cadre.Cadre(frame.settings, load(pack), frame.position)]
+        cadre.holder.put(cadre.Cadre(frame.settings, load(pack), frame.position))
         before, after = a_person(deposit), a_person(deposit)
 
         first = before.file(titre_code="jeune-majeur-ne-et-scolarise", prefecture="69")

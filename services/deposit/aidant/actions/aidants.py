@@ -12,6 +12,7 @@ from chassis.outbox import Fact
 from chassis.web.sessions import token_hash
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
+from personne import joindre
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.structures import active_member, contact
@@ -67,7 +68,7 @@ def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str
         parcours_id=structure_id,
         nom=nom.strip(),
         prefecture=cadre().catalogue.departement(prefecture).code,
-        courriel=courriel.strip().lower(),
+        courriel=joindre.read_courriel(courriel).lower(),
     )
     return outbox.insert(structure, _changed(structure, "INSCRITE", who), *contact(structure, 1), request_id=request_id)
 

@@ -16,7 +16,7 @@ from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.aidant.actions import aidants, mandats
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.instruction.actions import corrections, personnes
 from services.deposit.parcours import actions as parcours
 
@@ -80,6 +80,7 @@ def journal() -> Answer:
         "aidant/journal.html",
         consultations=personnes.consultations(who.id, who),
         actes=parcours.acts_on(who.id, who),
+        fuseau=prefectures.fuseau_of(who.id),
     )
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from blocage import actions as shared
 from blocage.actions import Constat
 from chassis import clock, outbox
-from chassis.mongo import collection_of
+from chassis.mongo import collection_of, move_forward
 from chassis.outbox import Entry, Fact
+from prefecture.store import project as project_prefecture
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.demande.actions.demandes import attempts, joins
@@ -83,8 +84,8 @@ def on_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
 
 def on_saisine_ouverte(event: Any, meta: Meta) -> None:
     """A ticket about a blockage stops the clocks of its demande while it is open (CCC-21)."""
-    _upsert(
-        SaisineConnue,
+    move_forward(
+        collection_of(SaisineConnue),
         event.saisine_id,
         meta.version,
         {
@@ -103,23 +104,14 @@ def on_saisine_ouverte(event: Any, meta: Meta) -> None:
 
 def on_saisine_close(event: Any, meta: Meta) -> None:
     """The ticket is closed: its stop ends."""
-    _upsert(SaisineConnue, event.saisine_id, meta.version, {"state": "CLOSE"})
+    move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "CLOSE"})
     if event.demande_id:
         start_clock(event.demande_id, f"saisine:{event.saisine_id}", meta.day)
 
 
 def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
     """The rules of a préfecture from a day on, kept beside those before."""
-    _upsert(
-        PrefectureConnue,
-        f"{event.prefecture}:{event.depuis_date}",
-        meta.version,
-        {
-            "prefecture": event.prefecture,
-            "depuis_date": event.depuis_date,
-            "regles": event.regles_json,
-        },
-    )
+    project_prefecture(PrefectureConnue, event, meta)
 
 
 @outbox.retry_conflicts
@@ -136,7 +128,7 @@ def join(usager_id: str, parcours_id: str) -> None:
 
 def project(blocage_id: str, version: int, values: dict[str, Any]) -> None:
     """Keeps what our rules need of a blocage, forward only."""
-    _upsert(BlocageConnu, blocage_id, version, values)
+    move_forward(collection_of(BlocageConnu), blocage_id, version, values)
 
 
 def concerns(blocage_id: str, usager_id: str) -> None:
@@ -201,14 +193,7 @@ def _clock_changed(demande: Demande, day: date, by: str, *, arretee: bool, key: 
 
 
 def _end(blocage_id: str, version: int, day: date) -> None:
-    _upsert(BlocageConnu, blocage_id, version, {"fin_date": day.isoformat()})
+    move_forward(collection_of(BlocageConnu), blocage_id, version, {"fin_date": day.isoformat()})
     known = BlocageConnu.objects(id=blocage_id).first()
     if known is not None and known.demande_id:
         start_clock(known.demande_id, f"blocage:{blocage_id}", day)
-
-
-def _upsert(document: Any, key: str, version: int, values: dict[str, Any]) -> None:
-    """Moves a projection forward: an older or repeated fact changes nothing, whatever the order of arrival."""
-    collection = collection_of(document)
-    collection.update_one({"_id": key}, {"$setOnInsert": {"version": -1}}, upsert=True)
-    collection.update_one({"_id": key, "version": {"$lt": version}}, {"$set": values | {"version": version}})

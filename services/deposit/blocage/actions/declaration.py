@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from blocage.actions import Constat
-from chassis import messages, outbox
+from chassis import outbox
 from chassis.outbox import Contact
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
+from personne import joindre
 from sejour.blocage.v1 import blocage_pb2
-from sejour.contact.v1 import contact_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.store.usager import Blocage, Usager
@@ -33,7 +33,7 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
     if name not in blocage_pb2.Symptome.DESCRIPTOR.values_by_name:
         raise Refused(SYMPTOME_INCONNU, champ="symptome")
     parcours = usager.parcours_id if usager else outbox.id_for(request_id, "parcours")
-    contact_id, entries = _contact(said.get("contact", ""), parcours) if usager is None else (usager.id, ())
+    contact_id, entries = (usager.id, ()) if usager else _contact(said, parcours)
     return blocages.record(
         Constat(
             parcours_id=parcours,
@@ -59,16 +59,8 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
     )
 
 
-def _contact(text: str, parcours: str) -> tuple[str, tuple[Contact, ...]]:
+def _contact(said: Mapping[str, str], parcours: str) -> tuple[str, tuple[Contact, ...]]:
     """The way left by somebody who is not signed in: an e-mail or a telephone, published under the parcours."""
-    text = text.strip()
-    if not text:
-        return "", ()
-    values = contact_pb2.Contact(contact_id=parcours, version=1, langue="fr")
-    if "@" in text:
-        values.courriel = text[:254]
-        values.canaux.append(contact_pb2.CANAL_COURRIEL)
-    else:
-        values.telephone = text[:20]
-        values.canaux.extend([contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL])
-    return parcours, (messages.contact(values),)
+    courriel, telephone = joindre.read_either(said.get("contact", ""), said.get("prefecture", ""))
+    entries = joindre.publish(parcours, joindre.Joignable(courriel=courriel, telephone=telephone))
+    return parcours if entries else "", entries

@@ -38,25 +38,13 @@ def guichet() -> Guichet:
 
 def ways(prefecture: str) -> Sequence[Voie]:
     """The préfecture's ways that need no computer; the counter always (SUB-04, SUB-06)."""
-    choose = Voie(
-        "Un rendez-vous au guichet", "Vous pouvez toujours déposer au guichet, sans condition.", "/substitution/"
-    )
-    rules = prefectures.regles(prefecture) if prefecture else None
-    if rules is None:
-        return [
-            choose,
-            Voie("Le centre de contact", "Un agent peut débloquer ou vous donner une attestation.", "/ccc/"),
-        ]
-    sub = rules.substitution
-    found = [Voie(choose.titre, f"{rules.nom}, {rules.adresse}, {rules.code_postal} {rules.ville}.", "/substitution/")]
-    if sub.telephone:
-        found.append(Voie("Par téléphone", sub.telephone))
-    if sub.courrier.ouverte:
-        found.append(Voie("Par courrier", sub.courrier.adresse))
-    if sub.courriel_depot.ouverte:
-        found.append(Voie("Par courriel", sub.courriel_depot.adresse))
-    found += [Voie(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}.", "/pan/") for pan in rules.pans[:3]]
-    return found
+    known = prefectures.modalites(prefecture)
+    pans = known.prefecture.pans[:3] if known.prefecture else ()
+    return [
+        *(Voie(voie.libelle, voie.texte, "/substitution/") for voie in known.guichets),
+        *(Voie(voie.libelle, voie.texte, "" if known.prefecture else "/ccc/") for voie in known.autres),
+        *(Voie(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}.", "/pan/") for pan in pans),
+    ]
 
 
 def demarches() -> list[tuple[str, str]]:

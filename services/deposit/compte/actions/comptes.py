@@ -17,16 +17,17 @@ from chassis.outbox import Contact, Entry, Fact
 from chassis.web.sessions import token_hash
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
+from personne import joindre
+from personne.nom import identity_key
+from personne.reference import new_reference, read_reference
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
-from services.deposit.dossier.rules.identite import identity_key
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Usager
 
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 # A session whose second factor is awaited: it stands for nobody yet.
 A_CONFIRMER = "a-confirmer"
 ECHECS_MAX, VERROU = 8, timedelta(minutes=15)
@@ -85,12 +86,13 @@ def open_account(
     annonce: bool = True,
 ) -> Usager:
     """Opens an account. Raises Refused(COMPTE_EXISTANT) with the ways out when its number or e-mail has one
-    (DEP-03). `annonce` False tells the person nothing: a million records are no million messages.
+    (DEP-03), TELEPHONE_ILLISIBLE or COURRIEL_ILLISIBLE. `annonce` False tells the person nothing: a million records
+    are no million messages.
     """
     usager = Usager(
         id=outbox.id_for(request_id, "usager"),
         parcours_id=parcours_id or outbox.id_for(request_id, "parcours"),
-        identifiant=_new_identifiant(),
+        identifiant=new_reference("S"),
         nom=identite.nom.strip(),
         prenoms=identite.prenoms.strip(),
         naissance_date=identite.naissance,
@@ -98,8 +100,8 @@ def open_account(
         numero_etranger=identite.numero_etranger.replace(" ", "") or None,
         cle_identite=identity_key(identite.nom, identite.naissance),
         situation_reguliere=identite.situation_reguliere,
-        courriel=identite.courriel.strip().lower() or None,
-        telephone=identite.telephone,
+        courriel=joindre.read_courriel(identite.courriel).lower() or None,
+        telephone=joindre.read_telephone(identite.telephone, identite.prefecture),
         adresse=list(identite.adresse),
         prefecture=identite.prefecture,
         sub_oidc=identite.sub_oidc or None,
@@ -146,14 +148,10 @@ def open_without_password(
 
 def default_canaux(usager: Usager) -> list[int]:
     """The ways by which the person can be reached, e-mail first, a letter always last where there is an address."""
-    found: list[int] = []
-    if usager.courriel:
-        found.append(contact_pb2.CANAL_COURRIEL)
-    if usager.telephone:
-        found += [contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL]
-    if usager.adresse:
-        found.append(contact_pb2.CANAL_LETTRE)
-    return found
+    who = joindre.Joignable(
+        courriel=usager.courriel or "", telephone=usager.telephone or "", adresse=tuple(usager.adresse)
+    )
+    return [*joindre.ways(who)]
 
 
 def contact(usager: Usager, version: int) -> Contact:
@@ -180,9 +178,9 @@ def authenticate(identifiant: str, password: str) -> Usager:
     """
     key = identifiant.strip()
     usager: Usager | None = (
-        Usager.objects(courriel=key.lower()).first()
+        Usager.objects(courriel=joindre.courriel_key(key)).first()
         if "@" in key
-        else Usager.objects(identifiant=key.upper()).first()
+        else Usager.objects(identifiant=read_reference(key, "S")).first()
         or Usager.objects(numero_etranger=key.replace(" ", "")).first()
     )
     right = agents.password_matches(usager.password_hash if usager else "", password)
@@ -205,10 +203,16 @@ def _count_failure(usager: Usager) -> None:
 
 @outbox.retry_conflicts
 def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) -> Usager:
-    """Changes contacts, language or address; notify learns them by the same write (DEP-16)."""
+    """Changes contacts, language or address; notify learns them by the same write (DEP-16).
+
+    Raises Refused(TELEPHONE_ILLISIBLE).
+    """
     usager: Usager = Usager.objects(id=usager_id).first()
     if outbox.already(usager, request_id):
         return usager
+    if "telephone" in values:
+        departement = values.get("prefecture") or usager.prefecture or ""
+        values["telephone"] = joindre.read_telephone(values["telephone"], departement)
     for name, value in values.items():
         setattr(usager, name, value)
     if "canaux" not in values:
@@ -242,33 +246,31 @@ def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tup
 
 def recover(token: str, password: str) -> Usager:
     """Sets a new password by a link that serves once; every session ends."""
+    link = token_hash(token)
     found = mongo.database(ALIAS)["recuperations"].find_one_and_delete(
-        {"_id": token_hash(token), "expire_time": {"$gt": clock.now()}}
+        {"_id": link, "expire_time": {"$gt": clock.now()}}
     )
     if found is None:
         raise Refused(LIEN_EXPIRE)
-    usager = known(found["usager_id"])
-    collection_of(Usager).update_one(
-        {"_id": usager.id},
-        {
-            "$set": {"password_hash": agents.hash_password(password), "echecs": 0},
-            "$unset": {"verrouille_jusque": 1},
-            "$inc": {"version": 1},
-        },
-    )
-    end_sessions(usager.id)
-    return usager
+    usager_id = found["usager_id"]
+    return _replace_password(usager_id, password, f"usager:{usager_id}", f"recuperation:{link}", unlock=True)
+
+
+def set_password(usager_id: str, password: str, who: Who, *, request_id: str) -> Usager:
+    """Another password, chosen by the person while she is signed in; every session ends."""
+    return _replace_password(access_usager(usager_id, who, acces.ACT).id, password, who.subject, request_id)
 
 
 @outbox.retry_conflicts
-def set_password(usager_id: str, password: str, who: Who, *, request_id: str) -> Usager:
-    """Another password, chosen by the person while she is signed in; every session ends."""
-    usager = access_usager(usager_id, who, acces.ACT)
+def _replace_password(usager_id: str, password: str, by: str, request_id: str, *, unlock: bool = False) -> Usager:
+    usager = known(usager_id)
     if outbox.already(usager, request_id):
         return usager
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="MOT_DE_PASSE")
     usager.password_hash = agents.hash_password(password)
-    done = outbox.update(usager, Fact("deposit.compte.modifie", changed, by=who.subject), request_id=request_id)
+    if unlock:
+        usager.echecs, usager.verrouille_jusque = 0, None
+    done = outbox.update(usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id)
     end_sessions(usager_id)
     return done
 
@@ -310,8 +312,3 @@ def told(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: b
             acte_attendu=acte_attendu,
         ),
     )
-
-
-def _new_identifiant() -> str:
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"S-{drawn[:4]}-{drawn[4:]}"

@@ -13,6 +13,7 @@ from chassis import clock, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from droit.decision import Genre, Motif, Refused
+from personne import joindre
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
@@ -51,7 +52,9 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     usager = comptes.known(usager_id)
     if outbox.already(usager, request_id):
         return usager
-    usager.courriel = courriel.strip().lower()
+    if not courriel.strip():
+        raise Refused(joindre.COURRIEL_ILLISIBLE, champ="courriel")
+    usager.courriel = joindre.read_courriel(courriel).lower()
     usager.canaux = comptes.default_canaux(usager)
     # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
     usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
@@ -125,6 +128,9 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
     `moyens` are her e-mail and telephone. Her dates are protected from the day of her claim; what was filed in her name
     counts no more against her. Raises Refused(COMPTE_EXISTANT) when another account has this e-mail.
     """
+    # Read before anything is taken back: a typing fault must leave nothing half done.
+    departement = comptes.known(usager_id).prefecture or ""
+    moyens = joindre.read_courriel(moyens[0]), joindre.read_telephone(moyens[1], departement)
     claim = Reclamation.objects(usager_id=usager_id).order_by("-time").first()
     disputed = _take_back(usager_id, by=by, request_id=request_id)
     comptes.end_sessions(usager_id)

@@ -12,10 +12,10 @@ from chassis import outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from personne.nom import same_person
 from sejour.deposit.v1 import events_pb2
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces
-from services.deposit.dossier.rules.identite import same_person
 from services.deposit.dossier.store.usager import Usager
 
 IDENTITE_DIFFERENTE = Motif(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from hashlib import sha256
 
 from chassis import clock, mongo, outbox
@@ -12,6 +11,7 @@ from chassis.outbox import Fact
 from chassis.web.sessions import token_hash
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from personne.reference import new_code
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.compte.actions import comptes
@@ -20,7 +20,6 @@ from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Usager
 
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 CODES = 6
 A_PROUVER = "a-prouver:"
 
@@ -37,7 +36,7 @@ CODE_PAPIER_REFUSE = Motif(
 def give_codes(usager_id: str, who: Who, *, request_id: str, count: int = CODES) -> list[str]:
     """Codes to keep on paper; those given before serve no more, and we keep only their marks."""
     usager = access_usager(usager_id, who, acces.ACT)
-    codes = [_drawn() for _ in range(count)]
+    codes = [new_code() for _ in range(count)]
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="CODES_PAPIER")
     usager.codes_papier = [mark_of(code) for code in codes]
     outbox.update(usager, Fact("deposit.compte.modifie", changed, by=who.subject), request_id=request_id)
@@ -107,11 +106,6 @@ def _opened(usager: Usager, by: str, request_id: str) -> Usager:
 
 def _state(usager: Usager) -> str:
     return A_PROUVER + token_hash(usager.courriel or "")[:16]
-
-
-def _drawn() -> str:
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"{drawn[:4]}-{drawn[4:]}"
 
 
 def mark_of(code: str) -> str:

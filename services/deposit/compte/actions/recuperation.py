@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from personne.joindre import courriel_key
+from personne.reference import read_reference
 from services.deposit.compte.actions import comptes
 from services.deposit.dossier.store.usager import Usager
 
@@ -18,8 +20,8 @@ def find(login: str) -> Usager | None:
     key = login.strip()
     found: Usager | None
     if "@" in key:
-        found = Usager.objects(courriel=key.lower()).first()
+        found = Usager.objects(courriel=courriel_key(key)).first()
     else:
-        found = Usager.objects(identifiant=key.upper()).first()
+        found = Usager.objects(identifiant=read_reference(key, "S")).first()
         found = found or Usager.objects(numero_etranger=key.replace(" ", "")).first()
     return found

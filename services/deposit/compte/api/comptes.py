@@ -36,7 +36,7 @@ class OuvertureCompte(Corps):
     nationalite: str = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20)
     courriel: str = Field(default="", max_length=254)
-    telephone: str = Field(default="", max_length=20)
+    telephone: str = Field(default="", max_length=40)
     adresse: list[str] = Field(default_factory=list, max_length=6)
     prefecture: str = Field(default="", max_length=3)
     situation_reguliere: bool = True
@@ -68,7 +68,7 @@ class Reclamation(Corps):
 class Contacts(Corps):
     """What changes; what is left out stays."""
 
-    telephone: str | None = Field(default=None, max_length=20)
+    telephone: str | None = Field(default=None, max_length=40)
     adresse: list[str] | None = Field(default=None, max_length=6)
     prefecture: str | None = Field(default=None, max_length=3)
     langue: str | None = Field(default=None, max_length=10)

@@ -14,7 +14,7 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import require
 from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import USAGER, Who
-from droit.decision import Refused
+from droit.decision import Genre, Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import Answer, lines, person, stuck
 from services.deposit.compte.actions import comptes, identites, preuve, recuperation, usurpation
@@ -39,7 +39,7 @@ class Ouverture(Corps):
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     prefecture: str = Field(title="Département", default="", max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    telephone: str = Field(title="Téléphone", default="", max_length=40)
     adresse: str = Field(title="Adresse postale", default="", max_length=800)
     password: str = Field(title="Mot de passe", min_length=PASSWORD_MIN, max_length=200)
 
@@ -151,6 +151,9 @@ def creer() -> Answer:
     try:
         usager = comptes.open_account(identite, said.password, request_id=request_id())
     except Refused as refused:
+        if refused.motif.genre == Genre.INVALIDE:
+            form = form.refuse(refused, _)
+            return render_template("compte/ouvrir.html", form=form, departements=departements()), 422
         symptome = "COMPTE_EXISTANT" if refused.motif.code == comptes.COMPTE_EXISTANT.code else "COMPTE_IMPOSSIBLE"
         found = stuck(symptome, request_id(), contact=said.telephone or said.courriel, prefecture=said.prefecture)
         page = render_template(

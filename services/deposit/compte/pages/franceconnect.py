@@ -45,7 +45,7 @@ class Ouverture(Corps):
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     prefecture: str = Field(title="Département", default="", max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
-    telephone: str = Field(title="Téléphone", default="", max_length=20)
+    telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
 @pages.get("/partir")
@@ -113,6 +113,8 @@ def ouvrir() -> Answer:
     try:
         usager = comptes.open_account(_identite(held, said), "", request_id=request_id())
     except Refused as refused:
+        if refused.motif.genre == Genre.INVALIDE:
+            return _new(held, form.refuse(refused, _)), 422
         found = stuck("COMPTE_EXISTANT", request_id(), contact=said.telephone, prefecture=said.prefecture)
         ways = {"voies": blocage.ways(said.prefecture), "jour": clock.today()}
         dit = {"identifiant": said.numero_etranger or said.courriel, "contact": said.telephone}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +14,7 @@ from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
+from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_demande, access_usager
@@ -25,7 +25,6 @@ from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, calendrier, ruptures, suspensions
 from services.deposit.droits.rules import depot
 
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 PIECES_MAX = 60
 REPONSES_MAX = 60
 # In these no document given goes on proving a right.
@@ -62,12 +61,6 @@ class Choix:
     beneficiaire: dict[str, str] | None = None
 
 
-def new_reference() -> str:
-    """A reference to read aloud: `D-XXXX-XXXX`."""
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"D-{drawn[:4]}-{drawn[4:]}"
-
-
 def begin(usager_id: str, choix: Choix, who: Who, *, request_id: str) -> Demande:
     """Opens a draft; any number at once, on any entry of the téléservice, with or without number (DEP-02, DEP-14,
     DEP-15). Raises Refused when it cannot be chosen online, with what to do instead.
@@ -100,7 +93,7 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
     return Demande(
         id=outbox.id_for(request_id, "demande"),
         parcours_id=usager.parcours_id,
-        reference=new_reference(),
+        reference=new_reference("D"),
         usager_id=usager.id,
         titre_code=code,
         demarche_code="" if code else frame.catalogue.demarche(choix.demarche_code).code,

@@ -187,8 +187,7 @@ def prefecture_name(code: str) -> str:
     """« Préfecture de … » when its rules are known, else the name of the département."""
     if not code:
         return ""
-    rules = prefectures.regles(code)
-    return rules.nom if rules else cadre().catalogue.departement(code).nom
+    return prefectures.name(code)
 
 
 def _document(demande: Demande, attestation: Attestation, *, with_code: bool) -> DocumentVu:

@@ -41,14 +41,14 @@ AUTEURS = {
     "systeme": _l("le service"),
     "service": _l("le service"),
 }
-COLONNES = ("version", "jour", "heure_utc", "fait", "par", "empreinte")
+COLONNES = ("version", "jour", "heure_utc", "fait", "par", "empreinte", "moment")
 
 
-def lines(facts: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
-    """(moment, what, details, hash) of each fact, the oldest first."""
+def lines(facts: Iterable[Mapping[str, Any]], fuseau: str) -> list[tuple[str, str, str, str]]:
+    """(moment on the clock of the préfecture, what, details, hash) of each fact, the oldest first."""
     return [
         (
-            instant_in_words(fact["time"]),
+            instant_in_words(fact["time"], fuseau),
             str(PHRASES.get(fact["subject"], fact["subject"])),
             _details(fact),
             str(fact["hash"]),
@@ -57,14 +57,15 @@ def lines(facts: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]
     ]
 
 
-def as_csv(facts: Iterable[Mapping[str, Any]]) -> str:
-    """The export: legal day, instant, fact, author, and the hash that chains each line to the one before."""
+def as_csv(facts: Iterable[Mapping[str, Any]], fuseau: str) -> str:
+    """The export: legal day, instant, fact, author, the hash that chains each line to the one before, local hour."""
     written = io.StringIO()
     rows = csv.writer(written, delimiter=";")
     rows.writerow(COLONNES)
     for fact in facts:
         words = str(PHRASES.get(fact["subject"], fact["subject"]))
-        rows.writerow([fact["version"], fact["day"], fact["time"].isoformat(), words, _author(fact), fact["hash"]])
+        told = (words, _author(fact), fact["hash"], instant_in_words(fact["time"], fuseau))
+        rows.writerow([fact["version"], fact["day"], fact["time"].isoformat(), *told])
     # The mark makes spreadsheets read the accents.
     return "\ufeff" + written.getvalue()
 

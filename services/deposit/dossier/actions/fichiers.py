@@ -36,7 +36,7 @@ def max_bytes() -> int:
 
 def store() -> FileStore:
     """The files of deposit."""
-    return FileStore(cadre().pieces_dir)
+    return cadre().files
 
 
 def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier], voie: int, day: date) -> list[Piece]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import DayField
+from prefecture.store import INDEXES, PrefectureConnueBase
 
 
 class _Projection(me.Document):
@@ -56,18 +57,12 @@ class SaisineConnue(_Projection):
     }
 
 
-class PrefectureConnue(_Projection):
-    """The rules of a préfecture as substitution published them, by day of effect; droit holds those before any
-    change.
-    """
-
-    prefecture = me.StringField(required=True)
-    depuis_date = DayField(required=True)
-    regles = me.StringField(required=True)
+class PrefectureConnue(PrefectureConnueBase):
+    """The rules of a préfecture as substitution published them, by day of effect."""
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
         "collection": "prefectures_connues",
         "auto_create_index": False,
-        "indexes": [{"fields": ["prefecture", "-depuis_date"]}],
+        "indexes": INDEXES,
     }

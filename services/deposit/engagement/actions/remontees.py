@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne.reference import new_reference
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
@@ -32,7 +32,6 @@ from services.deposit.instruction.actions.personnes import access_personne
 PAGE = 20
 LISTE_MAX = 50
 FILTRES = {EN_RETARD: "En retard", OUVERTE: "À traiter", LEVEE: "Réglées"}
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 _SYMPTOMES = {
     "demande_fantome": blocage_pb2.SYMPTOME_DEMANDE_FANTOME,
     "titre_non_remis": blocage_pb2.SYMPTOME_TITRE_NON_REMIS,
@@ -169,11 +168,10 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         precis=probleme.texte.strip(),
     )
     blocage = blocages.record(constat, request_id=request_id)
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     remontee = Remontee(
         id=outbox.id_for(request_id, "remontee"),
         parcours_id=usager.parcours_id,
-        reference=f"N-{drawn[:4]}-{drawn[4:]}",
+        reference=new_reference("N"),
         usager_id=usager.id,
         demande_id=demande.id if demande else "",
         prefecture=prefecture,

@@ -25,7 +25,7 @@ from services.deposit.compte.actions import changements
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, queries, views
 from services.deposit.demande.pages import historique
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import suspensions
 from services.deposit.engagement.actions import promesses
@@ -215,7 +215,10 @@ def histoire(demande_id: str) -> str:
     after = request.args.get("apres", "0")
     facts = queries.history(demande, int(after) if after.isdigit() else 0)
     return render_template(
-        "espace/dossier/historique.html", demande=demande, lignes=historique.lines(facts), jour=clock.today()
+        "espace/dossier/historique.html",
+        demande=demande,
+        lignes=historique.lines(facts, prefectures.fuseau(demande.prefecture)),
+        jour=clock.today(),
     )
 
 
@@ -234,7 +237,9 @@ def exporter(demande_id: str, forme: str) -> Answer:
     name = f"historique-{demande.reference}.{forme}"
     if forme == "csv":
         return Response(
-            historique.as_csv(facts), mimetype="text/csv", headers={"Content-Disposition": disposition(name)}
+            historique.as_csv(facts, prefectures.fuseau(demande.prefecture)),
+            mimetype="text/csv",
+            headers={"Content-Disposition": disposition(name)},
         )
     rows: list[dict[str, Any]] = [
         {

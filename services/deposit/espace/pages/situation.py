@@ -43,7 +43,7 @@ class Changement(Corps):
     objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
     texte: str = Field(title="Le changement", default="", max_length=4000)
     adresse: str = Field(title="Nouvelle adresse", default="", max_length=800)
-    telephone: str = Field(title="Nouveau téléphone", default="", max_length=20)
+    telephone: str = Field(title="Nouveau téléphone", default="", max_length=40)
     prefecture: str = Field(title="Département", default="", max_length=3)
     langue: str = Field(title="Langue des messages", default="", max_length=10)
 

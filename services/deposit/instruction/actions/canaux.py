@@ -12,6 +12,8 @@ from chassis import agents, clock, mongo, outbox
 from chassis.web.who import AGENT, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
+from personne.nom import identity_key
+from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
@@ -21,7 +23,6 @@ from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.rules import acces, etats
-from services.deposit.dossier.rules.identite import identity_key
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Structure, Usager
@@ -61,11 +62,11 @@ def find_usagers(recherche: Recherche) -> list[Usager]:
     if recherche.numero_etranger:
         found = Usager.objects(numero_etranger=recherche.numero_etranger.replace(" ", ""))
     elif recherche.reference:
-        demande = Demande.objects(reference=recherche.reference.strip().upper()).only("usager_id").first()
+        demande = Demande.objects(reference=read_reference(recherche.reference, "D")).only("usager_id").first()
         found = (
             Usager.objects(id=demande.usager_id)
             if demande
-            else Usager.objects(identifiant=recherche.reference.strip().upper())
+            else Usager.objects(identifiant=read_reference(recherche.reference, "S"))
         )
     elif recherche.nom and recherche.naissance:
         found = Usager.objects(cle_identite=identity_key(recherche.nom, recherche.naissance))

@@ -143,7 +143,7 @@ def _say_stopped(demande_id: str, prefecture: str, panne: Panne) -> None:
     if outbox.already(demande, key) or request is None:
         return
     stopped = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=True, date=panne.debut_date.isoformat())
-    champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)}
+    champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.modalites(prefecture).lignes}
     entries: tuple[Entry, ...] = (
         Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
         told(demande, "panne_declaree", champs),
@@ -186,7 +186,7 @@ def _say_down(usager_id: str, prefecture: str, panne: Panne) -> None:
         destinataire_id=usager.id,
         parcours_id=usager.parcours_id,
         modele="panne_declaree",
-        champs={"debut_date": panne.debut_date.isoformat(), "voies": prefectures.ways_in_words(prefecture)},
+        champs={"debut_date": panne.debut_date.isoformat(), "voies": prefectures.modalites(prefecture).lignes},
     )
     outbox.update(usager, messages.fact(ALIAS, demande), request_id=key)
 

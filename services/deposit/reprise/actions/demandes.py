@@ -10,9 +10,10 @@ from typing import Any
 from chassis import clock, due, outbox
 from chassis.outbox import Entry, Fact
 from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
+from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import deposee, new_reference, told
+from services.deposit.demande.actions.demandes import deposee, told
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
@@ -110,7 +111,7 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
     titre = cadre().catalogue.titre(said.titre_code)
     ends = [t.fin_date for t in dossier.titres if t.debut_date is None or t.debut_date < said.depot_date]
     fin = None if ghost else said.fin_titre_date or max(ends, default=None)
-    favorable, reference = said.etat == rules.FAVORABLE, new_reference()
+    favorable, reference = said.etat == rules.FAVORABLE, new_reference("D")
     made = Demande(
         id=outbox.id_for(key, "demande"),
         parcours_id=usager.parcours_id,

@@ -13,10 +13,10 @@ from chassis import clock, due, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from droit.decision import Refused
+from personne.nom import identity_key
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.compte.actions import comptes, titres
-from services.deposit.dossier.rules.identite import identity_key
 from services.deposit.dossier.store.usager import TitreDetenu, Usager
 from services.deposit.reprise.actions import demandes
 from services.deposit.reprise.actions.format import Dossier

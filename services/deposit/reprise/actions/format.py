@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, BinaryIO, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, model_validator
 
 from chassis.web.saisie import Corps, JourCivil
+from droit.decision import Refused
+from personne.joindre import read_courriel, read_telephone
 from services.deposit.reprise.rules.reprise import Constat, DemandeVue, TitreVu
 
 LIGNE_OCTETS = 64 * 1024
@@ -29,6 +31,20 @@ def _printable(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _courriel(text: str) -> str:
+    try:
+        return read_courriel(text).lower()
+    except Refused as refused:
+        raise ValueError(refused.motif.phrase) from refused
+
+
+def _telephone(text: str, info: ValidationInfo) -> str:
+    try:
+        return read_telephone(text, info.data.get("prefecture", ""))
+    except Refused as refused:
+        raise ValueError(refused.motif.phrase) from refused
+
+
 Texte = Annotated[str, AfterValidator(_printable)]
 Numero = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9/_-]+$")]
 
@@ -41,10 +57,11 @@ class PersonneReprise(Corps):
     naissance_date: JourCivil
     nationalite: Texte = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20, pattern=r"^[0-9 ]*$")
-    courriel: str = Field(default="", max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$")
-    telephone: str = Field(default="", max_length=20, pattern=r"^$|^\+?[0-9 .()-]{4,20}$")
+    courriel: Annotated[str, AfterValidator(_courriel)] = Field(default="", max_length=254)
     adresse: list[Annotated[Texte, Field(max_length=200)]] = Field(default_factory=list, max_length=6)
     prefecture: str = Field(default="", max_length=3)
+    # After the département, which says how a number is read.
+    telephone: Annotated[str, AfterValidator(_telephone)] = Field(default="", max_length=40)
 
 
 class TitreReprise(Corps):

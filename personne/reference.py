@@ -1,0 +1,33 @@
+"""References to tell at once, to spell on the telephone and to type back. One alphabet for all of them."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+# Crockford's alphabet without vowels: nothing that is misheard on the telephone, no accidental word.
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+_LETTERS = 8
+
+
+def new_code() -> str:
+    """A code to write down, `XXXX-XXXX`: 27^8 of them."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(_LETTERS))
+    return f"{drawn[:4]}-{drawn[4:]}"
+
+
+def new_reference(letter: str) -> str:
+    """A reference of the kind that `letter` names, `B-XXXX-XXXX`."""
+    return f"{letter}-{new_code()}"
+
+
+def read_reference(typed: str, letter: str) -> str:
+    """A reference as stored, from what was typed: any case, with or without its letter, dashes and spaces.
+
+    What has not eight letters gives a text that is the reference of nothing.
+    """
+    letters = "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
+    # The letter itself may also be the first of the eight.
+    if len(letters) > _LETTERS:
+        letters = letters.removeprefix(letter)
+    return f"{letter}-{letters[:4]}-{letters[4:]}"
