@@ -25,7 +25,6 @@ COOKIE = "sejour_langue"
 COOKIE_SECONDS = 365 * 86400
 CHASSIS = Path(__file__).parent / "translations"
 ROOT = Path(__file__).parents[2]
-_RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
 
 
 class French(NullTranslations):
@@ -108,7 +107,7 @@ def language() -> str:
 
 def direction() -> str:
     """How this language runs."""
-    return "rtl" if language().split("_")[0] in _RTL else "ltr"
+    return Locale.parse(language()).text_direction
 
 
 def day_in_words(day: date | None) -> str:

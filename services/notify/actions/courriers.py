@@ -79,7 +79,7 @@ def letter(envoi: Envoi, message: Message) -> bytes:
     contenu = Contenu(
         nature=Nature.LETTRE,
         numero=envoi.numero,
-        emetteur="Séjour" if envoi.neutre else textes.AUTEURS.get(message.source, textes.AUTEURS["notify"]),
+        emetteur="Séjour" if envoi.neutre else textes.author(message.langue, message.source),
         emis_date=envoi.imprime_date,
         adresse=tuple(envoi.adresse),
         paragraphes=textes.paragraphs(corps),
