@@ -205,3 +205,8 @@ def _parsed(typed: str, region: str) -> phonenumbers.PhoneNumber | None:
         number.country_code = _COUNTRY.get(national[:3], _FRANCE)
     possible = phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
     return number if possible and not number.extension else None
+
+
+def address_lines(typed: str) -> tuple[str, ...]:
+    """The lines of a postal address."""
+    return tuple(line.strip()[:200] for line in typed.splitlines() if line.strip())

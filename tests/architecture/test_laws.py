@@ -230,3 +230,24 @@ def test_a_service_writes_a_motif_code_once() -> None:
     counted = Counter((motif.owner, motif.code) for motif in motifs())
 
     assert [code for code, times in counted.items() if times > 1] == []
+
+
+BEHIND_SETTLE = {
+    "attestations.due",
+    "calendrier.request_days",
+    "ruptures.before",
+    "ruptures.watch",
+}
+
+
+def test_rights_are_judged_through_one_door() -> None:
+    """`droits/actions/settle.py` alone asks what an act makes due."""
+    wrong = [
+        f"{tree.name(path)}:{call.lineno} {called}"
+        for path in tree.files("services/deposit")
+        if tree.name(path) != "services/deposit/droits/actions/settle.py"
+        for call in tree.calls(path)
+        if (called := ast.unparse(call.func)) in BEHIND_SETTLE
+    ]
+
+    assert wrong == []

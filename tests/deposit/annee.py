@@ -18,7 +18,7 @@ from typing import Any
 from chassis import clock, faits, mongo
 from chassis.mongo import collection_of
 from chassis.web.files import Stored
-from chassis.web.who import AGENT, USAGER, Who
+from chassis.web.who import USAGER, Who
 from droit.catalogue import Stade
 from droit.catalogue.titre import Piece as PieceAttendue
 from sejour.deposit.v1 import deposit_pb2, events_pb2
@@ -27,20 +27,21 @@ from services.deposit.compte.actions import comptes
 from services.deposit.demande.actions import demandes
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import fichiers
+from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.droits.actions.attestations import proves
 from services.deposit.droits.rules.depot import Objet
 from services.deposit.due import DUE
 from services.deposit.instruction.actions import canaux, instruction
-from services.deposit.instruction.actions.instruction import Sens
 from tests import drain
 from tests.deposit.conftest import PDF, Deposit
+from tests.deposit.vie import ACCORD, AGENTE, ordered
 
 # 1 229 869 titles were issued in 2024 (001 réponse), « plus de 80 % » of the demandes by the téléservice.
 TITRES_PAR_AN, TELESERVICE = 1_229_869, 82
 JOURS = 366
 _TITRES = ("etudiant", "conjoint-de-francais", "visiteur", "parent-d-enfant-francais", "talent")
-AGENTE = Who(kind=AGENT, id="agent-annee", roles=frozenset({"instructeur", "superviseur"}), prefectures=frozenset("*"))
+LIEU = "Préfecture d’exemple"
 
 
 @dataclass(frozen=True)
@@ -165,13 +166,14 @@ class Annee:
 
     def _decide(self, prevu: Prevu) -> None:
         demande_id = self.demandes[prevu.rang]
-        instruction.declare_complete(demande_id, AGENTE, request_id=f"{demande_id}:complete")
-        instruction.decide(demande_id, Sens(favorable=True), AGENTE, request_id=f"{demande_id}:decision")
+        ordered(instruction.complete, demande_id, f"{demande_id}:complete")
+        ordered(lambda d, o: instruction.decide(d, o, ACCORD), demande_id, f"{demande_id}:decision", acces.DECIDER)
 
     def _hand_over(self, prevu: Prevu) -> None:
         demande_id = self.demandes[prevu.rang]
-        instruction.announce_title(demande_id, "Préfecture d’exemple", AGENTE, request_id=f"{demande_id}:pret")
-        instruction.hand_over(demande_id, AGENTE, request_id=f"{demande_id}:remise")
+        said = f"{demande_id}:pret"
+        ordered(lambda d, o: instruction.announce_title(d, o, LIEU), demande_id, said, acces.REMETTRE)
+        ordered(instruction.hand_over, demande_id, f"{demande_id}:remise", acces.REMETTRE)
 
 
 def uncovered(demande: Demande) -> list[date]:

@@ -18,11 +18,12 @@ from chassis.web.files import Stored
 from chassis.web.who import AGENT, USAGER, Who
 from sejour.blocage.v1 import blocage_pb2
 from sejour.substitution.v1 import events_pb2 as substitution
+from services.deposit.acte.actions import Order, Plan, carry_out
 from services.deposit.blocage.actions import blocages
 from services.deposit.compte.actions import comptes
 from services.deposit.demande.actions import demandes, queries
 from services.deposit.dossier.actions import fichiers
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.panne import Panne
@@ -41,11 +42,17 @@ PANNE_JOURS = 12
 AGENTE = Who(kind=AGENT, id="agent-vie", roles=frozenset({"instructeur", "superviseur"}), prefectures=frozenset({"*"}))
 EXPLOITANTE = Who(kind=AGENT, id="agent-national", roles=frozenset({"exploitant"}), prefectures=frozenset({"*"}))
 FERMETURE_MOTIVEE = instruction.Fermeture("pièces absentes", "texte appliqué", (), ("recours gracieux",))
+ACCORD = instruction.Sens(favorable=True)
 REFUS = instruction.Sens(favorable=False, motif="motif", texte="texte appliqué", recours=("recours gracieux",))
 
 VIVANTES = etats.EN_INSTRUCTION
 # In these the documents given go on being valid: closing and cancelling shorten none.
 ENCORE_PROUVEES = (*VIVANTES, etats.FAVORABLE, etats.TITRE_PRET, etats.CLOSE, etats.ANNULEE)
+
+
+def ordered(plan: Plan, demande_id: str, request_id: str, pouvoir: str = acces.INSTRUIRE) -> Demande:
+    """An act of the agent, as a page or a JSON route carries it out."""
+    return carry_out(plan, pouvoir, demande_id, Order(AGENTE, None, request_id, clock.today()))
 
 
 class Vie:

@@ -11,8 +11,7 @@ from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from sejour.blocage.v1 import blocage_pb2
 from services.substitution.actions import blocages, ouvertures
-from services.substitution.actions.personnes import Identite
-from services.substitution.actions.voies import Ouverture
+from services.substitution.actions.voies import Identite, Ouverture
 from services.substitution.store import Voie
 from tests.browser import Browser
 from tests.substitution.conftest import TODAY

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from blocage.actions import by_reference
-from services.substitution.actions.personnes import identity_key
+from services.substitution.actions.voies import identity_key
 from services.substitution.store import Blocage, Voie
 from tests.substitution.conftest import World
 

@@ -19,8 +19,7 @@ from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import blocages, papiers, suites
-from services.substitution.actions.personnes import identity_key
-from services.substitution.actions.voies import RESERVER, Constate, Ouverture, open_voie
+from services.substitution.actions.voies import RESERVER, Constate, Ouverture, identity_key, open_voie
 from services.substitution.store import Blocage, Voie
 from services.substitution.store.voie import PAGE
 from tests.profiler import Profiled

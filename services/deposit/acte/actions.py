@@ -5,14 +5,23 @@ The page (form, preview, act) and the JSON route are made from it: neither can a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from chassis import outbox
+from chassis.outbox import Entry, Fact
 from chassis.web.files import Stored
 from chassis.web.saisie import Corps
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
+from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import settle
+from services.deposit.droits.actions.settle import Change
 
 # What an act answers by API: its target as it is shown, a demande, or only that it is done.
 CIBLE, DEMANDE_LUE, RIEN = "cible", "demande", "rien"
@@ -42,7 +51,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Apercu:
-    """What the person will receive; `phrase` and `mots` are what she then reads in her own pages."""
+    """What the person will receive; `phrase` is what she then reads in her own pages, with `mots`."""
 
     messages: tuple[Message, ...]
     phrase: str = ""
@@ -62,22 +71,48 @@ class Champ:
 
 
 @dataclass(frozen=True)
-class Envoi:
-    """What is needed to do an act: who, what she filled in, the file sent with it, the identifier of the command."""
+class Order:
+    """An act as it is ordered: by whom, what she filled in, the identifier of the command, the legal day, the file."""
 
     who: Who
     saisi: Any
     request_id: str
+    today: date
     fichier: tuple[str, Stored] | None = None
+
+
+# What an act does to a demande in memory, and what it adds to its write; None: there is nothing left to do. Refuses.
+Plan = Callable[[Demande, Order], Change | None]
+
+
+@outbox.retry_conflicts
+def carry_out(plan: Plan, pouvoir: str, demande_id: str, order: Order) -> Demande:
+    """Loads, plans, settles the rights, writes once. A repeat of the order changes nothing. Raises Refused."""
+    demande = access_demande(demande_id, order.who, pouvoir)
+    if outbox.already(demande, order.request_id):
+        return demande
+    change = plan(demande, order)
+    if change is None:
+        return demande
+    by = order.who.subject
+    return settle.apply(demande, change, request_id=order.request_id, today=order.today, by=by)
+
+
+def foresee(plan: Plan, demande: Demande, order: Order) -> Apercu:
+    """What the act would send, by the very plan that does it; the demande changed here is never written."""
+    change = plan(demande, order) or Change()
+    entries = settle.settle(demande, change, order.today, by=order.who.subject)
+    return Apercu(tuple(_messages(entries)), etats.PHRASES[demande.state].phrase, change.mots)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Acte:
     """`code` names it in its page and in its API route; `pouvoir` is the power it needs, `qui` the kinds that may try.
 
-    `etats`: the states in which its button shows (none: any). `apercu` None: nothing is sent, and one page is enough;
-    what it changes is `effet`, what remains of it `trace`. `rend` is what the API answers with, unless `reponse` makes
-    it of what `faire` returns.
+    `plan` is what it does to a demande, and what it will send is shown by that same plan; an act on something else
+    has `faire`, and `apercu` where it sends something. `annonce` False: the plan sends nothing, one page is enough.
+    `etats`: the states in which its button shows (none: any); what it changes is `effet`, what remains of it `trace`.
+    `rend` is what the API answers with, unless `reponse` makes it of what was done.
     """
 
     code: str
@@ -85,10 +120,12 @@ class Acte:
     effet: str
     pouvoir: str
     inputs: type[Corps] = Rien
-    faire: Callable[[str, Envoi], object]
+    plan: Plan | None = None
+    faire: Callable[[str, Order], object] | None = None
     etats: tuple[str, ...] = ()
     champs: tuple[Champ, ...] = ()
     apercu: Callable[[Any, Any], Apercu] | None = None
+    annonce: bool = True
     trace: str = "Votre nom, le jour et l’heure restent dans l’historique, que la personne peut lire."
     grave: bool = False
     possible: Callable[[Any], bool] | None = None
@@ -105,3 +142,38 @@ class Acte:
     def fichier_exige(self) -> bool:
         """Whether it is refused without a file."""
         return any(champ.genre == "fichier" and not champ.facultatif for champ in self.champs)
+
+    @property
+    def previewed(self) -> bool:
+        """Whether what it sends is shown before it is done."""
+        return self.apercu is not None or (self.plan is not None and self.annonce)
+
+    def do(self, cible_id: str, order: Order) -> Any:
+        """Does it. Raises Refused."""
+        if self.faire is not None:
+            return self.faire(cible_id, order)
+        assert self.plan is not None, self.code
+        return carry_out(self.plan, self.pouvoir, cible_id, order)
+
+    def preview(self, cible: Any, order: Order) -> Apercu:
+        """What it will send. Raises Refused where the act would."""
+        if self.apercu is not None:
+            return self.apercu(cible, order.saisi)
+        assert self.plan is not None, self.code
+        return foresee(self.plan, cible, order)
+
+
+def _messages(entries: Iterable[Entry]) -> Iterable[Message]:
+    for entry in entries:
+        if isinstance(entry, Fact) and "modele" in entry.prive:
+            contenu = json.loads(entry.prive["contenu"])
+            champs = {name: _readable(value) for name, value in contenu["champs"].items()}
+            yield Message(entry.prive["modele"], champs, tuple(piece["nom"] for piece in contenu["pieces"]))
+
+
+def _readable(value: Any) -> Any:
+    """A day as a day, so that the page writes it in words; everything else as it is sent."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+    except ValueError:
+        return value

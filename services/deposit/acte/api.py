@@ -8,27 +8,31 @@ from typing import Any
 from flask import Response, jsonify, request
 from pydantic import BaseModel
 
+from chassis import clock
 from chassis.web.files import Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.uploads import FORM_BYTES
 from droit.decision import Refused
-from services.deposit.acte.actions import DEMANDE_LUE, FICHIER_ABSENT, RIEN, Acte, Envoi, Rien
+from services.deposit.acte.actions import DEMANDE_LUE, FICHIER_ABSENT, RIEN, Acte, Order, Rien
 from services.deposit.demande import api as vues
 from services.deposit.demande.api import DemandePath, UsagerPath
 from services.deposit.dossier.actions import acces, fichiers
 
 
-def on_demande(acte: Acte) -> Callable[..., Response]:
-    """The view of an act on a demande."""
+def on_demande(acte: Acte, after: Callable[[str], object]) -> Callable[..., Response]:
+    """The view of an act on a demande; `after` is told which demande it changed."""
 
     def act(path: DemandePath, body: Any = None, form: Any = None) -> Response:
         who = current_who()
         if acte.fichier:
             # Nothing is stored for who may not reach the demande.
             acces.access_demande(path.demande_id, who)
-        done = acte.faire(path.demande_id, Envoi(who, body or form or Rien(), request_id(), sent_file(acte)))
+        done = acte.do(
+            path.demande_id, Order(who, body or form or Rien(), request_id(), clock.today(), sent_file(acte))
+        )
+        after(path.demande_id)
         return _answer(acte, done, vues.demande)
 
     return _view(act, acte, DemandePath)
@@ -38,7 +42,7 @@ def on_person(acte: Acte) -> Callable[..., Response]:
     """The view of an act on a person and her account."""
 
     def act(path: UsagerPath, body: Any = None) -> Response:
-        done = acte.faire(path.usager_id, Envoi(current_who(), body or Rien(), request_id()))
+        done = acte.do(path.usager_id, Order(current_who(), body or Rien(), request_id(), clock.today()))
         return _answer(acte, done, lambda usager: {"usager_id": usager.id, "gele": usager.gele})
 
     return _view(act, acte, UsagerPath)

@@ -8,12 +8,13 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from chassis import clock
 from chassis.web import forms
 from chassis.web.forms import Form
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from droit.decision import Genre, Refused
-from services.deposit.acte.actions import Acte, Envoi
+from services.deposit.acte.actions import Acte, Order
 from services.deposit.acte.api import sent_file
 
 Answer = Any
@@ -34,10 +35,10 @@ def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
     if form.value is None:
         return _form(acte, cible, form, contexte), 422
     try:
-        if acte.apercu is not None and request.form.get("etape") != "faire":
+        if acte.previewed and request.form.get("etape") != "faire":
             return _preview(acte, cible, form, contexte)
         sent = sent_file(acte)
-        acte.faire(cible.id, Envoi(current_who(), form.value, request_id(), sent))
+        acte.do(cible.id, Order(current_who(), form.value, request_id(), clock.today(), sent))
     except Refused as refused:
         if refused.motif.genre in _ELSEWHERE:
             raise
@@ -49,14 +50,14 @@ def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
 
 
 def _preview(acte: Acte, cible: Any, form: Form[Any], contexte: dict[str, Any]) -> Answer:
-    assert form.value is not None and acte.apercu is not None
+    assert form.value is not None
     kept = [
         (name, str(item))
         for name, value in form.value.model_dump(mode="json").items()
         for item in (value if isinstance(value, list) else [value])
         if item not in ("", None)
     ]
-    apercu = acte.apercu(cible, form.value)
+    apercu = acte.preview(cible, Order(current_who(), form.value, request_id(), clock.today()))
     return render_template("acte/apercu.html", acte=acte, apercu=apercu, gardes=kept, **contexte)
 
 

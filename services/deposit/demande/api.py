@@ -134,7 +134,7 @@ def demande(found: Demande) -> dict[str, Any]:
 
 def attendues(found: Demande) -> list[dict[str, Any]]:
     """The pieces asked for, and which are there."""
-    frame, held = cadre(), attestations.held(found)
+    frame, held = cadre(), attestations.pieces_held(found)
     day = found.depot_date or clock.today()
     asked = attestations.objet_of(found).pieces(frame.catalogue, day, frame.position)
     return [

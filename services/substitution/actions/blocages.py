@@ -12,14 +12,14 @@ from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne import joindre
 from personne.joindre import Joignable, publish
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import pannes, voies
 from services.substitution.actions.acces import require_act
-from services.substitution.actions.personnes import Identite, order, read_contact
-from services.substitution.actions.voies import Constate, Ouverture
+from services.substitution.actions.voies import Constate, Identite, Ouverture, order, read_object
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
@@ -59,7 +59,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
     known = find(Blocage, id=outbox.id_for(request_id, "blocage"))
     parcours = known.parcours_id if known else outbox.id_for(request_id, "parcours")
     titre, demarche = read_object(signale.objet)
-    joignable = read_contact(signale.contact, signale.prefecture)
+    joignable = _read_contact(signale.contact, signale.prefecture)
     down = pannes.concerns(signale.prefecture) is not None
     preuves = [blocage_pb2.PREUVE_DECLARATION] + ([blocage_pb2.PREUVE_CAPTURE] if signale.capture else [])
     constat = Constat(
@@ -103,19 +103,6 @@ def record_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blo
         contact_id=voie.contact_id or "",
     )
     return shared.record(Blocage, constat, request_id=request_id)
-
-
-def read_object(objet: str) -> tuple[str, str]:
-    """`titre:<code>` or `demarche:<code>` as (title, démarche); both empty for anything else."""
-    kind, _, code = objet.partition(":")
-    try:
-        if kind == "titre":
-            return cadre().catalogue.titre(code).code, ""
-        if kind == "demarche":
-            return "", cadre().catalogue.demarche(code).code
-    except Refused:
-        return "", ""
-    return "", ""
 
 
 def objects() -> list[tuple[str, str]]:
@@ -263,3 +250,13 @@ def _identity_of(usager_id: str) -> Identite:
     usager = found.usager
     naissance = date.fromisoformat(usager.naissance_date) if usager.naissance_date else None
     return Identite(usager.nom, usager.prenoms, naissance)
+
+
+def _read_contact(typed: str, departement: str) -> Joignable:
+    """What somebody wrote in one box: an e-mail, a telephone, or else an address; never a reason to stop her."""
+    courriel, telephone = joindre.read_either(typed, departement)
+    return Joignable(
+        courriel=courriel,
+        telephone=telephone,
+        adresse=() if courriel or telephone else joindre.address_lines(typed.replace(",", "\n")),
+    )

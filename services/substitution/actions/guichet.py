@@ -16,11 +16,9 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act
-from services.substitution.actions.blocages import read_object
 from services.substitution.actions.convocations import libelle
-from services.substitution.actions.personnes import identity_key
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import tell
+from services.substitution.actions.voies import identity_key, read_object, tell
 from services.substitution.rules import acces
 from services.substitution.rules import guichet as rules
 from services.substitution.rules import voies as voies_rules

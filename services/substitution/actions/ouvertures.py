@@ -9,17 +9,15 @@ from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
-from personne.joindre import Joignable, read_courriel, read_telephone
+from personne.joindre import Joignable, address_lines, read_courriel, read_telephone
 from sejour.substitution.v1 import events_pb2
 from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
 from services.substitution import inputs
 from services.substitution.actions import papiers, suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
-from services.substitution.actions.blocages import read_object
 from services.substitution.actions.convocations import fact, write
-from services.substitution.actions.personnes import Identite, address_lines, identity_key
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import Constate, Ouverture
+from services.substitution.actions.voies import Constate, Identite, Ouverture, identity_key, read_object
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules

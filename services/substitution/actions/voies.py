@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,14 +10,14 @@ from chassis import clock, due, messages, outbox
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from droit.decision import Refused
+from personne import joindre, nom
 from personne.joindre import Joignable, contact, publish
 from personne.reference import new_reference
 from sejour.blocage.v1 import service_pb2 as blocage_service
 from sejour.contact.v1 import contact_pb2
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import convocations, papiers, personnes
-from services.substitution.actions.personnes import Identite
+from services.substitution.actions import convocations, papiers
 from services.substitution.actions.prefectures import Modalites, modalites
 from services.substitution.cadre import cadre
 from services.substitution.rules import voies as rules
@@ -33,6 +34,26 @@ ORIGINES = {
 }
 RESERVER = "sejour.pan.v1.PanService/ReserverRendezVous"
 OUVRIR_VOIE = "sejour.blocage.v1.BlocageService/OuvrirVoie"
+
+
+# A route goes on by post: a letter before a call.
+_PAR_ECRAN = (
+    contact_pb2.CANAL_COURRIEL,
+    contact_pb2.CANAL_SMS,
+    contact_pb2.CANAL_LETTRE,
+    contact_pb2.CANAL_APPEL,
+)
+
+
+@dataclass(frozen=True)
+class Identite:
+    """Who the person is, as she says or as a paper shows; all of it may be empty at the opening."""
+
+    nom: str = ""
+    prenoms: str = ""
+    naissance: date | None = None
+    nationalite: str = ""
+    numero_etranger: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +90,31 @@ class Ouverture:
     moyen: str = ""
     etablissement: str = ""
     panne_id: str = ""
+
+
+def identity_key(nom_dit: str, naissance: date | None) -> str:
+    """What finds a person by name and birth without keeping them in an index; empty without both."""
+    if not nom_dit.strip() or naissance is None:
+        return ""
+    return hashlib.sha256(nom.identity_key(nom_dit, naissance).encode()).hexdigest()
+
+
+def order(*, papier: bool) -> joindre.Ordre:
+    """Letters and calls come first for who uses nothing else."""
+    return joindre.SUR_PAPIER if papier else _PAR_ECRAN
+
+
+def read_object(objet: str) -> tuple[str, str]:
+    """`titre:<code>` or `demarche:<code>` as (title, démarche); both empty for anything else."""
+    kind, _, code = objet.partition(":")
+    try:
+        if kind == "titre":
+            return cadre().catalogue.titre(code).code, ""
+        if kind == "demarche":
+            return "", cadre().catalogue.demarche(code).code
+    except Refused:
+        return "", ""
+    return "", ""
 
 
 def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
@@ -134,7 +180,7 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
         naissance_date=who.naissance,
         nationalite=who.nationalite,
         numero_etranger=who.numero_etranger,
-        cle_identite=personnes.identity_key(who.nom, who.naissance),
+        cle_identite=identity_key(who.nom, who.naissance),
         telephone=way.telephone,
         courriel=way.courriel,
         adresse=list(way.adresse),
@@ -152,7 +198,7 @@ def contact_of(contact_id: str) -> contact_pb2.Contact | None:
     voie = Voie.objects(parcours_id=contact_id, contact_id=contact_id).order_by("-ouverture_date").first()
     if voie is None:
         return None
-    return contact(contact_id, _joignable(voie), personnes.order(papier=rules.is_on_paper(voie.origine)))
+    return contact(contact_id, _joignable(voie), order(papier=rules.is_on_paper(voie.origine)))
 
 
 def _joignable(voie: Voie) -> Joignable:
@@ -170,7 +216,7 @@ def _opening(voie: Voie, ways: Modalites, by: str) -> tuple[Entry, ...]:
         convocations.fact(voie, papier, None, by),
     ]
     if voie.contact_id == voie.parcours_id:
-        ways_first = personnes.order(papier=rules.is_on_paper(voie.origine))
+        ways_first = order(papier=rules.is_on_paper(voie.origine))
         entries += publish(voie.contact_id, _joignable(voie), ways_first)
     entries += tell_ways(voie, ways, papier)
     if voie.blocage_id and voie.blocage_service != "substitution":

@@ -26,14 +26,14 @@ from hypothesis.stateful import (
 from droit.decision import Refused
 from services.deposit.blocage.actions import blocages
 from services.deposit.demande.actions import demandes
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.rules import droits
 from services.deposit.instruction.actions import corrections, instruction, transferts
 from tests.conftest import Mongo
 from tests.deposit.attendus import APRES_60, ATTEND_AGENT, REGULARISATION, SITUATIONS, Situation
 from tests.deposit.conftest import Deposit, start
-from tests.deposit.vie import AGENTE, FERMETURE_MOTIVEE, REFUS, TROIS_ANS, Vie
+from tests.deposit.vie import ACCORD, FERMETURE_MOTIVEE, REFUS, TROIS_ANS, Vie, ordered
 
 EXEMPLES = int(os.environ.get("VIE_EXEMPLES", "3"))
 # Days before the end of what is held: in the window of R. 431-5, then after it.
@@ -111,7 +111,7 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
             """An agent comes at last, and finds the demande complete."""
             one = self._one(n, etats.DEPOSEE, etats.PIECES_DEMANDEES)
             if one is not None:
-                done = instruction.declare_complete(one.id, AGENTE, request_id=self.vie.key())
+                done = ordered(instruction.complete, one.id, self.vie.key())
                 known = self.vie.demandes[one.id]
                 known.verifiee = known.verifiee or done.completude_date
 
@@ -120,7 +120,7 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
             """An agent asks for something, whatever the machine had found complete."""
             one = self._one(n, etats.DEPOSEE, etats.COMPLETE)
             if one is not None:
-                instruction.ask_pieces(one.id, (code,), "", AGENTE, request_id=self.vie.key())
+                ordered(lambda d, o: instruction.ask_pieces(d, o, (code,), ""), one.id, self.vie.key())
 
         @rule(n=st.integers(0, 3))
         def repondre(self, n: int) -> None:
@@ -134,35 +134,40 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
             """An agent gives more days."""
             one = self._one(n, etats.PIECES_DEMANDEES)
             if one is not None:
-                corrections.extend(one.id, jours, AGENTE, request_id=self.vie.key())
+                ordered(lambda d, o: corrections.extend(d, o, jours), one.id, self.vie.key())
 
         @rule(n=st.integers(0, 3))
         def accorder(self, n: int) -> None:
             """A favourable decision."""
             one = self._one(n, *DECIDABLES)
             if one is not None:
-                instruction.decide(one.id, instruction.Sens(favorable=True), AGENTE, request_id=self.vie.key())
+                ordered(lambda d, o: instruction.decide(d, o, ACCORD), one.id, self.vie.key(), acces.DECIDER)
 
         @rule(n=st.integers(0, 3))
         def refuser(self, n: int) -> None:
             """A refusal, with its reason."""
             one = self._one(n, *DECIDABLES)
             if one is not None:
-                instruction.decide(one.id, REFUS, AGENTE, request_id=self.vie.key())
+                ordered(lambda d, o: instruction.decide(d, o, REFUS), one.id, self.vie.key(), acces.DECIDER)
 
         @rule(n=st.integers(0, 3))
         def annoncer_le_titre(self, n: int) -> None:
             """The title can be collected."""
             one = self._one(n, etats.FAVORABLE)
             if one is not None:
-                instruction.announce_title(one.id, "Préfecture d’exemple", AGENTE, request_id=self.vie.key())
+                ordered(
+                    lambda d, o: instruction.announce_title(d, o, "Préfecture d’exemple"),
+                    one.id,
+                    self.vie.key(),
+                    acces.REMETTRE,
+                )
 
         @rule(n=st.integers(0, 3))
         def remettre_le_titre(self, n: int) -> None:
             """It is handed over."""
             one = self._one(n, etats.FAVORABLE, etats.TITRE_PRET)
             if one is not None:
-                instruction.hand_over(one.id, AGENTE, request_id=self.vie.key())
+                ordered(instruction.hand_over, one.id, self.vie.key(), acces.REMETTRE)
 
         @rule(n=st.integers(0, 3), motivee=st.booleans())
         def fermer(self, n: int, motivee: bool) -> None:
@@ -171,18 +176,21 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
             if one is None:
                 return
             if motivee:
-                instruction.close(one.id, FERMETURE_MOTIVEE, AGENTE, request_id=self.vie.key())
+                self._close(one.id, FERMETURE_MOTIVEE)
                 return
             silent = instruction.Fermeture(" ", "", (), ())
             with pytest.raises(Refused):
-                instruction.close(one.id, silent, AGENTE, request_id=self.vie.key())
+                self._close(one.id, silent)
+
+        def _close(self, demande_id: str, said: instruction.Fermeture) -> None:
+            ordered(lambda d, o: instruction.close(d, o, said), demande_id, self.vie.key(), acces.DECIDER)
 
         @rule(n=st.integers(0, 3))
         def rouvrir(self, n: int) -> None:
             """A closed or refused demande is opened again."""
             one = self._one(n, etats.CLOSE, etats.DEFAVORABLE)
             if one is not None:
-                instruction.reopen(one.id, AGENTE, request_id=self.vie.key())
+                ordered(instruction.reopen, one.id, self.vie.key())
                 self.vie.settle()
 
         @rule(n=st.integers(0, 3), prefecture=st.sampled_from(["75", "13", "69"]))
@@ -190,7 +198,7 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
             """The dossier follows her, to a préfecture that may have chosen another length."""
             one = self._one(n, *OUVERTES)
             if one is not None and one.prefecture != prefecture:
-                transferts.transfer(one.id, prefecture, AGENTE, request_id=self.vie.key())
+                ordered(lambda d, o: transferts.transfer(d, o, prefecture), one.id, self.vie.key())
 
         @precondition(lambda self: len(self.vie.demandes) < DEMANDES_MAX)
         @rule(n=st.integers(0, 3), situation=st.sampled_from(SITUATIONS))

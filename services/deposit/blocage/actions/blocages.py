@@ -20,7 +20,7 @@ from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Arret, Demande
 from services.deposit.dossier.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.dossier.store.usager import Blocage, Usager
-from services.deposit.droits.actions import calendrier, suspensions
+from services.deposit.droits.actions import settle, suspensions
 from services.deposit.droits.rules import depot
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def protect_date(demande_id: str) -> Demande:
     demande.retenue_date = retained
     moved = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DATE_PROTEGEE")
     fact = Fact("deposit.demande.modifiee", moved, prive={"date_retenue": retained.isoformat()})
-    return calendrier.write(demande, fact, request_id=f"date:{retained.isoformat()}", today=clock.today())
+    return settle.write(demande, fact, request_id=f"date:{retained.isoformat()}", today=clock.today())
 
 
 @outbox.retry_conflicts
@@ -187,9 +187,7 @@ def start_clock(demande_id: str, cle: str, day: date, by: str = "systeme") -> De
 
 def _clock_changed(demande: Demande, day: date, by: str, *, arretee: bool, key: str) -> Demande:
     changed = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=arretee, date=day.isoformat())
-    return calendrier.write(
-        demande, Fact("deposit.horloge.changee", changed, by=by), request_id=key, today=clock.today()
-    )
+    return settle.write(demande, Fact("deposit.horloge.changee", changed, by=by), request_id=key, today=clock.today())
 
 
 def _end(blocage_id: str, version: int, day: date) -> None:

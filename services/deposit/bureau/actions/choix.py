@@ -6,14 +6,14 @@ from typing import Any
 
 from chassis.web.who import Who
 from services.deposit.acte.actions import Choix
-from services.deposit.instruction.actions import apercus
+from services.deposit.demande.actions import views
 
 
 def pieces(demande: Any, who: Who | None) -> Choix:
     """The pieces of the catalogue for this demande."""
     return [
         (code, words + ("" if required else " (si elle existe)"))
-        for code, words, required in apercus.asked_pieces(demande)
+        for code, words, required in views.asked_pieces(demande)
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.web.who import Who
-from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Choix, Envoi, Message
+from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Choix, Message, Order
 from services.deposit.aidant.actions import aidants, mandats
 from services.deposit.bureau import inputs
 from services.deposit.engagement.actions.actes import ENGAGEMENTS_PERSONNE
@@ -27,10 +27,10 @@ def _mandate(usager: Any, saisi: inputs.MandatPapier) -> Apercu:
     return Apercu((Message("mandat_donne", {"portee": held, "fin_date": saisi.fin_date}, ()),))
 
 
-def _give(usager_id: str, envoi: Envoi) -> object:
-    saisi = envoi.saisi
+def _give(usager_id: str, order: Order) -> object:
+    saisi = order.saisi
     return mandats.give(
-        usager_id, saisi.structure_id, saisi.portee, saisi.fin_date, envoi.who, request_id=envoi.request_id
+        usager_id, saisi.structure_id, saisi.portee, saisi.fin_date, order.who, request_id=order.request_id
     )
 
 

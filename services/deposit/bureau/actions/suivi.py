@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Refused
-from services.deposit.acte.actions import RIEN, Acte, Champ, Envoi
+from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Message, Order
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import choix
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.attestations import DOCUMENT_INCONNU
 from services.deposit.instruction.actions import (
-    apercus,
     corrections,
     guichet,
     instruction,
@@ -27,31 +25,37 @@ from services.deposit.instruction.actions import (
 OUVERTES = etats.EN_INSTRUCTION
 
 
-def _tell(state: str, modele: str, *names: str) -> Any:
-    """The preview of an act that only tells what was filled in."""
-    return lambda demande, saisi: apercus.after(demande, state, modele, {name: getattr(saisi, name) for name in names})
+def _letter(demande: Demande, saisi: inputs.Texte) -> Apercu:
+    champs = {"reference": demande.reference, "texte": saisi.texte}
+    return Apercu((Message("message_agent", champs, ()),), etats.PHRASES[demande.state].phrase)
 
 
-def _receive(demande_id: str, envoi: Envoi) -> object:
-    assert envoi.fichier is not None
-    saisi = envoi.saisi
+def _paper(demande: Demande, saisi: inputs.Document) -> Apercu:
+    pieces = (f"Document {saisi.numero}, en PDF et sur papier",)
+    champs = {"reference": demande.reference, "libelle": demande.libelle}
+    return Apercu((Message("attestation_delivree", champs, pieces),), etats.PHRASES[demande.state].phrase)
+
+
+def _receive(demande_id: str, order: Order) -> object:
+    assert order.fichier is not None
+    saisi = order.saisi
     return guichet.receive(
-        demande_id, (saisi.voie, saisi.jour), saisi.code, envoi.fichier, envoi.who, request_id=envoi.request_id
+        demande_id, (saisi.voie, saisi.jour), saisi.code, order.fichier, order.who, request_id=order.request_id
     )
 
 
-def _flag(demande_id: str, envoi: Envoi) -> object:
-    preuve = envoi.fichier[1] if envoi.fichier else None
+def _flag(demande_id: str, order: Order) -> object:
+    preuve = order.fichier[1] if order.fichier else None
     return urgences.flag(
-        demande_id, envoi.saisi.motif, envoi.saisi.texte, preuve, envoi.who, request_id=envoi.request_id
+        demande_id, order.saisi.motif, order.saisi.texte, preuve, order.who, request_id=order.request_id
     )
 
 
-def _send(demande_id: str, envoi: Envoi) -> object:
-    demande = acces.access_demande(demande_id, envoi.who, pouvoirs.INSTRUIRE)
-    if all(a.numero != envoi.saisi.numero for a in demande.attestations):
+def _send(demande_id: str, order: Order) -> object:
+    demande = acces.access_demande(demande_id, order.who, pouvoirs.INSTRUIRE)
+    if all(a.numero != order.saisi.numero for a in demande.attestations):
         raise Refused(DOCUMENT_INCONNU, champ="numero")
-    return reparations.send_document(envoi.saisi.numero, by=envoi.who.subject, request_id=envoi.request_id)
+    return reparations.send_document(order.saisi.numero, by=order.who.subject, request_id=order.request_id)
 
 
 SUIVI: tuple[Acte, ...] = (
@@ -87,20 +91,12 @@ SUIVI: tuple[Acte, ...] = (
         effet="La réponse d’avant reste lisible. La personne est prévenue et peut contester d’un geste.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Correction,
-        faire=lambda i, e: corrections.correct(
-            i, e.saisi.champ, e.saisi.valeur, e.saisi.motif, e.who, request_id=e.request_id
-        ),
+        plan=lambda d, o: corrections.correct(d, o, o.saisi.champ, o.saisi.valeur, o.saisi.motif),
         etats=OUVERTES,
         champs=(
             Champ("champ", "Réponse à corriger", "choix", choix=choix.reponses),
             Champ("valeur", "Bonne réponse"),
             Champ("motif", "Pourquoi", "long"),
-        ),
-        apercu=lambda d, s: apercus.after(
-            d,
-            "",
-            "demande_corrigee",
-            {"champ": s.champ, "avant": d.reponses.get(s.champ, ""), "apres": s.valeur, "motif": s.motif},
         ),
         possible=lambda d: bool(d.reponses),
     ),
@@ -110,11 +106,8 @@ SUIVI: tuple[Acte, ...] = (
         effet="La mention fausse ou absente est reprise du catalogue. L’ancienne reste, marquée « remplacée ».",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Document,
-        faire=lambda i, e: instruction.reissue(i, e.saisi.numero, e.who, request_id=e.request_id),
+        plan=lambda d, o: instruction.reissue(d, o, o.saisi.numero),
         champs=(Champ("numero", "Attestation", "choix", choix=choix.refaisables),),
-        apercu=lambda d, s: apercus.after(
-            d, "", "attestation_delivree", {"remplace": s.numero}, ("Nouvelle attestation, en PDF",)
-        ),
         possible=lambda d: bool(choix.refaisables(d, None)),
     ),
     Acte(
@@ -126,9 +119,7 @@ SUIVI: tuple[Acte, ...] = (
         inputs=inputs.Document,
         faire=_send,
         champs=(Champ("numero", "Document", "choix", choix=choix.documents),),
-        apercu=lambda d, s: apercus.after(
-            d, "", "attestation_delivree", {}, (f"Document {s.numero}, en PDF et sur papier",)
-        ),
+        apercu=_paper,
         possible=lambda d: bool(d.documents),
     ),
     Acte(
@@ -140,7 +131,7 @@ SUIVI: tuple[Acte, ...] = (
         inputs=inputs.Texte,
         faire=lambda i, e: corrections.write_message(i, e.saisi.texte, e.who, request_id=e.request_id),
         champs=(Champ("texte", "Message", "long", "Phrases courtes, un seul sujet, sans sigle."),),
-        apercu=_tell("", "message_agent", "texte"),
+        apercu=_letter,
     ),
     Acte(
         code="urgence",
@@ -176,18 +167,9 @@ SUIVI: tuple[Acte, ...] = (
         effet="Tout le dossier suit : référence, dates, pièces, documents, historique. Rien ne recommence.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Departement,
-        faire=lambda i, e: transferts.transfer(i, e.saisi.prefecture, e.who, request_id=e.request_id),
+        plan=lambda d, o: transferts.transfer(d, o, o.saisi.prefecture),
         etats=OUVERTES,
         champs=(Champ("prefecture", "Nouvelle préfecture", "choix", choix=lambda d, w: departements()),),
-        apercu=lambda d, s: apercus.after(
-            d,
-            "",
-            "demande_transferee",
-            {
-                "prefecture": dict(departements()).get(s.prefecture, s.prefecture),
-                "date_retenue": d.retenue_date.isoformat(),
-            },
-        ),
     ),
     Acte(
         code="titre-pret",
@@ -195,17 +177,17 @@ SUIVI: tuple[Acte, ...] = (
         effet="La personne est invitée par son moyen de contact.",
         pouvoir=pouvoirs.REMETTRE,
         inputs=inputs.Lieu,
-        faire=lambda i, e: instruction.announce_title(i, e.saisi.lieu, e.who, request_id=e.request_id),
+        plan=lambda d, o: instruction.announce_title(d, o, o.saisi.lieu),
         etats=(etats.FAVORABLE,),
         champs=(Champ("lieu", "Lieu et horaires", "long"),),
-        apercu=_tell(etats.TITRE_PRET, "titre_pret", "lieu"),
     ),
     Acte(
         code="remettre",
         libelle="Remettre le titre",
         effet="La remise est enregistrée en un geste, après une vérification d’identité faite aujourd’hui.",
         pouvoir=pouvoirs.REMETTRE,
-        faire=lambda i, e: guichet.hand_over(i, e.who, request_id=e.request_id),
+        plan=guichet.hand_over,
+        annonce=False,
         etats=(etats.FAVORABLE, etats.TITRE_PRET),
     ),
 )

@@ -19,6 +19,7 @@ from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import Answer, ask, unfold
 from services.deposit.bureau.actions import actes
 from services.deposit.demande.actions import queries
+from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers
 from services.deposit.dossier.rules import etats
@@ -26,7 +27,6 @@ from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.instruction.actions import corrections, file_attente, personnes, pouvoirs
-from services.deposit.instruction.actions.apercus import asked_pieces
 from services.deposit.instruction.actions.pouvoirs import BUREAU
 
 pages = Blueprint("bureau", __name__, url_prefix="/agents")
@@ -81,7 +81,7 @@ def dossier(demande_id: str) -> Answer:
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
         attendues=_expected(demande),
         raisons=file_attente.reasons_of(demande, clock.today())[1],
-        rupture=ruptures.told(demande),
+        rupture=ruptures.in_words(demande),
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         horloges=personnes.clocks(demande),

@@ -14,7 +14,7 @@ from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import settle
 
 ADRESSE, ETAT_CIVIL, SITUATION = "ADRESSE", "ETAT_CIVIL", "SITUATION_MATRIMONIALE"
 OBJETS = (ADRESSE, ETAT_CIVIL, SITUATION)
@@ -99,4 +99,4 @@ def repudiate(demande_id: str, texte: str, who: Who, *, request_id: str) -> Dema
     today = clock.today()
     demande.state, demande.state_date = etats.REPUDIEE, today
     demande.urgences.append({"code": "USURPATION", "jour": today.isoformat()})
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject)
+    return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)

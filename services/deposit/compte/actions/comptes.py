@@ -114,7 +114,7 @@ def open_account(
             usager,
             Fact("deposit.compte.ouvert", opened, by=by or f"usager:{usager.id}"),
             contact(usager, 1),
-            *([told(usager, "compte_ouvert", {"identifiant": usager.identifiant})] if annonce else []),
+            *([notice_fact(usager, "compte_ouvert", {"identifiant": usager.identifiant})] if annonce else []),
             request_id=request_id,
         )
     except outbox.Duplicate as error:
@@ -225,7 +225,7 @@ def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
     """A recovery link goes by the person's own way; its delivery is followed: not delivered, it is a blocage
     (DEP-04).
     """
-    usager = known(usager_id)
+    usager = usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return ""
     token, sent = recovery(usager, RECUPERATION)
@@ -241,7 +241,7 @@ def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tup
     )
     link = f"{cadre().settings.public_url}/deposit/recuperation/{token}"
     minutes = int(valable.total_seconds() // 60)
-    return token, told(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
+    return token, notice_fact(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
 
 
 def recover(token: str, password: str) -> Usager:
@@ -263,7 +263,7 @@ def set_password(usager_id: str, password: str, who: Who, *, request_id: str) ->
 
 @outbox.retry_conflicts
 def _replace_password(usager_id: str, password: str, by: str, request_id: str, *, unlock: bool = False) -> Usager:
-    usager = known(usager_id)
+    usager = usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="MOT_DE_PASSE")
@@ -292,7 +292,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     db["recuperations"].create_index("usager_id")
 
 
-def known(usager_id: str) -> Usager:
+def usager_by_id(usager_id: str) -> Usager:
     """The account, or Refused. For acts whose right to be done was judged before."""
     found: Usager | None = Usager.objects(id=usager_id).first()
     if found is None:
@@ -300,7 +300,7 @@ def known(usager_id: str) -> Usager:
     return found
 
 
-def told(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Entry:
+def notice_fact(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Entry:
     """A message to the person about her account, for the same write."""
     return messages.fact(
         "deposit",

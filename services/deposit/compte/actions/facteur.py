@@ -106,7 +106,7 @@ def give_up(usager_id: str, who: Who, *, request_id: str) -> Usager:
 @outbox.retry_conflicts
 def send_code(usager_id: str, *, request_id: str) -> None:
     """A code by the person's own way; the one before serves no more."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id) or not _reachable(usager):
         return
     code = f"{secrets.randbelow(1_000_000):06d}"
@@ -114,7 +114,7 @@ def send_code(usager_id: str, *, request_id: str) -> None:
     mongo.database(ALIAS)["codes_connexion"].replace_one(
         {"_id": usager.id}, {"mark": preuve.mark_of(code), "expire_time": clock.now() + CODE_VALABLE}, upsert=True
     )
-    told = comptes.told(usager, "code_connexion", {"code": code, "duree_minutes": minutes}, acte_attendu=True)
+    told = comptes.notice_fact(usager, "code_connexion", {"code": code, "duree_minutes": minutes}, acte_attendu=True)
     outbox.update(usager, told, request_id=request_id)
 
 
@@ -123,13 +123,13 @@ def verify(usager_id: str, code: str, *, request_id: str) -> Usager:
 
     What is not in the mailbox is a second proof too: it opens what a recovery by link had closed (DEP-08).
     """
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     by_sheet = _take(usager, PAPIER, code)
     if not by_sheet and not _take(usager, usager.facteur, code):
         raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
     if preuve.is_closed(usager) and (by_sheet or usager.facteur == APPLICATION):
         preuve.accept_identity(usager_id, by=f"usager:{usager_id}", request_id=f"{request_id}:preuve")
-    return comptes.known(usager_id)
+    return comptes.usager_by_id(usager_id)
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
@@ -162,7 +162,7 @@ def _take(usager: Usager, facteur: str, code: str) -> bool:
 
 
 def _changed(usager_id: str, objet: str, facteur: str, by: str, request_id: str) -> Usager:
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     fact = Fact("deposit.compte.modifie", events_pb2.CompteModifie(usager_id=usager.id, objet=objet), by=by)
     usager.facteur = facteur
     if facteur != APPLICATION:

@@ -49,7 +49,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
 
     The old address receives nothing. `asked` is when the person asked: the time taken is kept (DEP-05).
     """
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     if not courriel.strip():
@@ -69,7 +69,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
             usager,
             Fact("deposit.compte.rattache", bound, by=by, prive={"minutes": minutes}),
             comptes.contact(usager, usager.version + 1),
-            comptes.told(usager, "courriel_change", {}),
+            comptes.notice_fact(usager, "courriel_change", {}),
             link,
             request_id=request_id,
         )
@@ -83,7 +83,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
 @outbox.retry_conflicts
 def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
     """Opens an account closed by failed attempts or frozen in error; a lost second factor goes with it."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if not outbox.already(usager, request_id):
         usager.verrouille_jusque, usager.echecs = None, 0
         usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
@@ -97,14 +97,14 @@ def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
 @outbox.retry_conflicts
 def drop_factor(usager_id: str, *, by: str, request_id: str) -> Usager:
     """A lost second factor is taken away the same day; the person is told, and chooses another when she wants."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
     return outbox.update(
         usager,
         _account_fact(usager, "SECOND_FACTEUR_RETIRE", by),
-        comptes.told(usager, "second_facteur_retire", {}),
+        comptes.notice_fact(usager, "second_facteur_retire", {}),
         request_id=request_id,
     )
 
@@ -112,7 +112,7 @@ def drop_factor(usager_id: str, *, by: str, request_id: str) -> Usager:
 @outbox.retry_conflicts
 def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
     """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; clocks stop (DEP-06)."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if not outbox.already(usager, request_id):
         usager.gele, usager.gel_date = True, clock.today()
         outbox.update(usager, _account_fact(usager, "GELE", by), request_id=request_id)
@@ -129,7 +129,7 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
     counts no more against her. Raises Refused(COMPTE_EXISTANT) when another account has this e-mail.
     """
     # Read before anything is taken back: a typing fault must leave nothing half done.
-    departement = comptes.known(usager_id).prefecture or ""
+    departement = comptes.usager_by_id(usager_id).prefecture or ""
     moyens = joindre.read_courriel(moyens[0]), joindre.read_telephone(moyens[1], departement)
     claim = Reclamation.objects(usager_id=usager_id).order_by("-time").first()
     disputed = _take_back(usager_id, by=by, request_id=request_id)
@@ -162,7 +162,7 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
 @outbox.retry_conflicts
 def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usager:
     """A protected account: neutral messages, and address and pieces for the holder and the agent in charge alone."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id) or usager.protege == protege:
         return usager
     usager.protege = protege
@@ -183,7 +183,7 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
 
     Raises Refused(NUMERO_DEJA) when she has another, Refused(COMPTE_EXISTANT) when another account has this one.
     """
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     given = numero.replace(" ", "")
     if outbox.already(usager, request_id) or usager.numero_etranger == given:
         return usager
@@ -199,7 +199,7 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
 @outbox.retry_conflicts
 def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
     """Number and ways of contact leave the usurped account: evidence that nothing finds and nobody writes to."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     usager.conteste = {
@@ -229,7 +229,7 @@ def _close_ways_in(usager: Usager) -> None:
 
 @outbox.retry_conflicts
 def _send_link(usager_id: str, *, request_id: str) -> None:
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if not outbox.already(usager, request_id) and usager.canaux:
         outbox.update(usager, comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)
 

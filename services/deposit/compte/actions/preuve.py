@@ -61,7 +61,7 @@ def waits_for_proof(usager_id: str) -> bool:
     recovered = {"_id": usager_id, "second_facteur": {"$gt": ""}}
     if collection_of(Usager).find_one(recovered, {"_id": 1}) is None:
         return False
-    return is_closed(comptes.known(usager_id))
+    return is_closed(comptes.usager_by_id(usager_id))
 
 
 def is_closed(usager: Usager) -> bool:

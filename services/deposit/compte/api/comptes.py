@@ -125,7 +125,7 @@ def connexion(body: Connexion) -> tuple[Response, int]:
 def prouver(body: Code) -> Response:
     """Rouvre, par un code de la feuille, ce qu’un mot de passe changé par un lien avait fermé."""
     who = current_who()
-    limits.count_sign_in(comptes.known(who.id).identifiant)
+    limits.count_sign_in(comptes.usager_by_id(who.id).identifiant)
     return jsonify(vues.usager(preuve.prove(who.id, body.code, who, request_id=clock.new_id())))
 
 

@@ -69,7 +69,7 @@ def donner() -> Answer:
     if form.value is None:
         return _page(held, form), 422
     try:
-        limits.count_sign_in(comptes.known(held.subject).identifiant)
+        limits.count_sign_in(comptes.usager_by_id(held.subject).identifiant)
         facteurs.verify(held.subject, form.value.code, request_id=request_id())
     except Refused as refused:
         return _page(held, form.refuse(refused, _)), 401
@@ -187,7 +187,7 @@ def _awaiting() -> sessions.Session | None:
 
 
 def _page(held: sessions.Session, form: forms.Form[Code], **more: Any) -> str:
-    usager = comptes.known(held.subject)
+    usager = comptes.usager_by_id(held.subject)
     return render_template("compte/code.html", form=form, facteur=usager.facteur, **{"blocage": None, **more})
 
 

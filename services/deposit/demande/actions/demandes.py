@@ -18,11 +18,12 @@ from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_demande, access_usager
+from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, ruptures, suspensions
+from services.deposit.droits.actions import attestations, calendrier, ruptures, settle, suspensions
 from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
@@ -161,7 +162,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     """Pieces of a filed demande, by whatever way, on their day of arrival; they satisfy the open request (DEP-36)."""
     request = calendrier.open_request(demande)
     demande.pieces = [*demande.pieces, *pieces]
-    answered = request is not None and set(request.pieces) <= attestations.held(demande)
+    answered = request is not None and set(request.pieces) <= attestations.pieces_held(demande)
     if request is not None and answered:
         request.repondue_date = pieces[0].reception_date
         demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
@@ -174,7 +175,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
     fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=by)
+    return settle.write(demande, fact, request_id=request_id, today=today, by=by)
 
 
 @outbox.retry_conflicts
@@ -203,7 +204,7 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     frame, today = cadre(), clock.today()
     asked = attestations.objet_of(demande).pieces(frame.catalogue, today, frame.position)
-    depot.may_submit(asked, attestations.held(demande), demande.prefecture).or_refuse()
+    depot.may_submit(asked, attestations.pieces_held(demande), demande.prefecture).or_refuse()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     return file_now(demande, usager, today, by=who.subject, request_id=request_id)
 
@@ -238,7 +239,7 @@ def file_now(
     )
     facts += joins(usager, rattache)
     receipt = _receipt(demande, attestation)
-    return calendrier.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
+    return settle.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
 
 
 def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
@@ -317,32 +318,13 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
         )
     ]
     if demande.depot_date is not None:
-        entries.append(told(demande, "demande_annulee", {}))
-    return calendrier.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
-
-
-def told(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()) -> Fact:
-    """A message to the person about this demande, for the same write."""
-    return messages.fact("deposit", telling(demande, modele, champs, pieces=pieces))
-
-
-def telling(
-    demande: Demande, modele: str, champs: dict[str, Any], *, pieces: tuple[tuple[str, str], ...] = ()
-) -> messages.Demande:
-    """The message that an act makes, before what the act gives is joined to it."""
-    return messages.Demande(
-        destinataire_id=demande.usager_id,
-        parcours_id=demande.parcours_id,
-        modele=modele,
-        champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
-        pieces=pieces,
-        demande_id=demande.id,
-    )
+        entries.append(notice_fact(demande, "demande_annulee", {}))
+    return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
 def _receipt(demande: Demande, attestation: Any) -> messages.Demande:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
-    return telling(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
+    return notice(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
 
 
 def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:

@@ -93,7 +93,7 @@ def missing(demande: Demande) -> tuple[str, ...]:
     """Names of the mandatory pieces of which no file is held."""
     frame = cadre()
     wanted = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date or clock.today(), frame.position)
-    return tuple(piece.libelle for piece in missing_pieces(wanted, attestations.held(demande)))
+    return tuple(piece.libelle for piece in missing_pieces(wanted, attestations.pieces_held(demande)))
 
 
 def piece_of(demande_id: str, piece_id: str, who: Who) -> Piece:
@@ -219,3 +219,13 @@ def _svg(code: str) -> str:
     white = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="#ffffff"/>'
     said = 'role="img" aria-label="2D-Doc"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {said} width="340" viewBox="{box}">{white}{body}'
+
+
+def asked_pieces(demande: Demande) -> list[tuple[str, str, bool]]:
+    """The pieces of the catalogue for this demande: code, words, mandatory."""
+    frame = cadre()
+    day = demande.depot_date or clock.today()
+    return [
+        (p.code, p.libelle, p.obligatoire)
+        for p in attestations.objet_of(demande).pieces(frame.catalogue, day, frame.position)
+    ]

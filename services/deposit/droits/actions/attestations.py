@@ -65,7 +65,7 @@ def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
         fin_titre=demande.fin_titre_date,
         completude=demande.completude_date,
         controle=not missing_pieces(
-            objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), held(demande)
+            objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), pieces_held(demande)
         ),
         api_mois=api_mois,
         demandee=demande.renouvellement_demande,
@@ -97,7 +97,7 @@ def proves(attestation: Attestation) -> bool:
     return attestation.regime != "AD" and attestation.regime in cadre().catalogue.regimes
 
 
-def held(demande: Demande) -> set[str]:
+def pieces_held(demande: Demande) -> set[str]:
     """Codes of the pieces of which at least one usable file is held."""
     return {piece.code for piece in demande.pieces if piece.analyse != "rejetee"}
 
@@ -143,7 +143,7 @@ def due(
     """
     frame = cadre()
     if dossier is None or not may_issue(dossier.titre, production=frame.production).accepted:
-        return Dues(entries=_told(demande, (), annonce))
+        return Dues(entries=_notices(demande, (), annonce))
     entries: list[Entry] = []
     attestations = list(demande.attestations)
     held = len(attestations)
@@ -175,7 +175,7 @@ def due(
     if entries:
         demande.attestations = attestations
         demande.renouvellement_demande = False
-    return Dues((*entries, *_told(demande, attestations[held:], annonce)), next_day)
+    return Dues((*entries, *_notices(demande, attestations[held:], annonce)), next_day)
 
 
 def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -> tuple[Attestation, Fact]:
@@ -317,7 +317,7 @@ def _machine_complete(demande: Demande, today: date) -> Fact:
     return Fact("deposit.demande.complete", message, prive={"par": "contrôle des pièces par la machine"})
 
 
-def _told(demande: Demande, given: Sequence[Attestation], annonce: messages.Demande | None) -> tuple[Fact, ...]:
+def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.Demande | None) -> tuple[Fact, ...]:
     """One message for an act and all it gives; documents that no act brings have each their own."""
     if annonce is None:
         return tuple(_message(demande, attestation) for attestation in given)

@@ -1,40 +1,19 @@
-"""What the calendar owes a demande: next look at its rights, due day of a request, reminder. One write with the act."""
+"""The days that a demande waits for: due day of a request, reminder, question about a title. No right is given here."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 from chassis import due, messages, outbox
-from chassis.outbox import Entry, Fact
+from chassis.outbox import Fact
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
-from services.deposit.droits.actions import attestations, ruptures, suspensions
+from services.deposit.droits.actions import attestations, suspensions
 from services.deposit.droits.rules import horloges, remise
 
 RAPPEL_JOURS = 7
-
-
-def write(
-    demande: Demande,
-    *entries: Entry,
-    request_id: str,
-    today: date,
-    by: str = "systeme",
-    annonce: messages.Demande | None = None,
-) -> Demande:
-    """Writes an act on a filed demande together with the documents it makes due and its next days in the calendar.
-
-    The rights are judged on the demande as the act has changed it, which is what is stored. `annonce` tells the person
-    of the act and brings what it gives: one message, not one for each paper.
-    """
-    before = ruptures.before(demande)
-    dues = attestations.due(demande, before.dossier, today, by=by, annonce=annonce)
-    watch = ruptures.watch(demande, before, today)
-    next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
-    due.plan(demande, droits=next_look, remise=question_day(demande, today), **request_days(demande, today))
-    return outbox.update(demande, *entries, *dues.entries, *watch.entries, request_id=request_id)
 
 
 def request_days(demande: Demande, today: date) -> dict[str, date | None]:
@@ -86,13 +65,6 @@ def put_off(demande: Demande, request: DemandePieces, today: date) -> bool:
     """Whether the delay still runs or stands, an outage having begun or ended since its day was planned (XCT-02)."""
     last = due_day(demande, request)
     return last is None or last >= today
-
-
-@outbox.retry_conflicts
-def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
-    """The rights of this dossier may have changed: gives what is due, plans the next look (DEP-47, DEP-48)."""
-    demande: Demande = Demande.objects(id=demande_id).first()
-    return write(demande, request_id=f"droits:{due_date.isoformat()}:{today.isoformat()}", today=today)
 
 
 @outbox.retry_conflicts

@@ -34,7 +34,7 @@ RUPTURES_KEPT = 20
 DEMANDES_MAX = 50
 _SANS_DOCUMENT = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.REMISE, etats.DEFAVORABLE)
 
-__all__ = ["CAUSES", "Avant", "Veille", "before", "elsewhere", "project", "told", "urgent", "watch"]
+__all__ = ["CAUSES", "Avant", "Veille", "before", "elsewhere", "in_words", "project", "urgent", "watch"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def urgent(demande: Demande) -> tuple[bool, date] | None:
     return None
 
 
-def told(demande: Demande) -> dict[str, Any] | None:
+def in_words(demande: Demande) -> dict[str, Any] | None:
     """The rupture under way or ahead as a page says it: since when, why; None when there is none."""
     lasting = bool(demande.ruptures) and not demande.ruptures[-1]["fin"]
     known = demande.ruptures[-1] if lasting else demande.rupture_prevue
@@ -246,7 +246,7 @@ def _warning(demande: Demande, gap: date, avant: date) -> Entry:
     """The person is told before, with what she can do; the agent reads the same day in the queue (NOT-04)."""
     frame = cadre()
     asked = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
-    missing = [piece.libelle for piece in missing_pieces(asked, attestations.held(demande))]
+    missing = [piece.libelle for piece in missing_pieces(asked, attestations.pieces_held(demande))]
     champs = {
         "reference": demande.reference,
         "libelle": demande.libelle,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.deposit.acte.actions import Acte, Apercu, Champ, Envoi, Message
+from services.deposit.acte.actions import Acte, Apercu, Champ, Message, Order
 from services.deposit.dossier.rules import etats
 from services.deposit.engagement import inputs
 from services.deposit.engagement.actions import promesses, remontees
-from services.deposit.instruction.actions import apercus, clotures, pouvoirs
+from services.deposit.instruction.actions import clotures, pouvoirs
 
 
-def _said(envoi: Envoi) -> promesses.Parole:
-    return promesses.Parole(envoi.saisi.genre, envoi.saisi.jour, envoi.saisi.texte)
+def _said(order: Order) -> promesses.Parole:
+    return promesses.Parole(order.saisi.genre, order.saisi.jour, order.saisi.texte)
 
 
-def _problem(envoi: Envoi) -> remontees.Probleme:
-    return remontees.Probleme(envoi.saisi.objet, envoi.saisi.texte, envoi.saisi.ancienne)
+def _problem(order: Order) -> remontees.Probleme:
+    return remontees.Probleme(order.saisi.objet, order.saisi.texte, order.saisi.ancienne)
 
 
 def _promise(make: Any) -> Acte:
@@ -70,12 +70,9 @@ ENGAGEMENTS: tuple[Acte, ...] = (
         effet="Tout revient en un geste : état, dates, demande de pièces, attestations, sans jour manquant.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Annulation,
-        faire=lambda i, e: clotures.cancel(i, e.saisi.motif, e.who, request_id=e.request_id),
+        plan=lambda d, o: clotures.cancel(d, o, o.saisi.motif),
         etats=(etats.CLOSE,),
         champs=(Champ("motif", "Pourquoi", "long"),),
-        apercu=lambda d, s: apercus.after(
-            d, etats.PIECES_DEMANDEES, "demande_rouverte", {"date_retenue": d.retenue_date.isoformat()}
-        ),
         possible=clotures.automatic,
     ),
     _escalate(remontees.escalate, pouvoirs.INSTRUIRE),

@@ -15,6 +15,7 @@ from droit.decision import Genre, Motif, Refused
 from personne.nom import identity_key
 from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites
@@ -217,7 +218,7 @@ def _checked(request: deposit_pb2.DebloquerRequest) -> None:
     """The identity was checked; that of a protected person on a paper, seen in person (DEP-08)."""
     if not request.identite_verifiee:
         raise Refused(IDENTITE_NON_VERIFIEE)
-    usager = comptes.known(request.usager_id)
+    usager = comptes.usager_by_id(request.usager_id)
     controle.proves_enough(protege=usager.protege, papier=request.identite_papier).or_refuse()
 
 
@@ -241,7 +242,8 @@ def _stop(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    instruction.reopen(request.demande_id, SYSTEME, request_id=request.request_id)
+    order = Order(SYSTEME, None, request.request_id, clock.today())
+    carry_out(instruction.reopen, acces.INSTRUIRE, request.demande_id, order)
     return "Votre demande est rouverte, avec sa première date."
 
 

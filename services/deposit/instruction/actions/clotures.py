@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from chassis import clock, outbox
 from chassis.outbox import Fact
-from chassis.web.who import Who
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import told
-from services.deposit.dossier.actions.acces import SYSTEME, access_demande
+from services.deposit.dossier.actions.acces import SYSTEME
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import file_attente, instruction
 
 PAS_AUTOMATIQUE = Motif(
@@ -53,7 +53,8 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     missing = tuple(code for code in request.pieces if code not in arrived)
     fermeture = instruction.Fermeture(motif, applied.regle, missing, recours)
     key = f"cloture:{request.id}:{due_date.isoformat()}"
-    closed = instruction.close(demande_id, fermeture, SYSTEME, request_id=key)
+    order = Order(SYSTEME, fermeture, key, today)
+    closed = carry_out(lambda d, o: instruction.close(d, o, o.saisi), acces.DECIDER, demande_id, order)
     file_attente.project(closed.id)
     return closed
 
@@ -63,19 +64,15 @@ def automatic(demande: Demande) -> bool:
     return demande.state == etats.CLOSE and (demande.cloture or {}).get("par") == SYSTEME.id
 
 
-@outbox.retry_conflicts
-def cancel(demande_id: str, motif: str, who: Who, *, request_id: str) -> Demande:
+def cancel(demande: Demande, order: Order, motif: str) -> Change:
     """Undoes an automatic closing with all its effects: state, dates, request for pieces, and each document that would
     have been given, without a missing day. The machine does not close it again: an agent prolongs or closes.
     """
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id):
-        return demande
     if not automatic(demande):
         raise Refused(PAS_AUTOMATIQUE)
     if not motif.strip():
         raise Refused(instruction.MOTIF_MANQUANT, champ="motif")
-    today, request = clock.today(), calendrier.open_request(demande)
+    today, request = order.today, calendrier.open_request(demande)
     before = demande.cloture
     demande.state, demande.state_date = etats.PIECES_DEMANDEES, request.demande_date if request else today
     if request is not None:
@@ -84,16 +81,8 @@ def cancel(demande_id: str, motif: str, who: Who, *, request_id: str) -> Demande
     demande.cloture = {"annulee": today.isoformat(), "rouverte": today.isoformat(), "automatique": before["date"]}
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
-    done = calendrier.write(
-        demande,
-        Fact("deposit.demande.rouverte", reopened, by=who.subject, prive={"fermeture_annulee": undone}),
-        told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()}),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-    )
-    file_attente.project(done.id)
-    return done
+    fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject, prive={"fermeture_annulee": undone})
+    return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 
 def _automatic(request: DemandePieces) -> bool:

@@ -9,15 +9,17 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions import blocages
 from services.deposit.demande.actions import queries
-from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
@@ -46,12 +48,8 @@ RIEN_A_CORRIGER = Motif(
 )
 
 
-@outbox.retry_conflicts
-def correct(demande_id: str, champ: str, valeur: str, motif: str, who: Who, *, request_id: str) -> Demande:
+def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str) -> Change:
     """Corrects an obvious error: what was there stays readable, the person is told and may contest (DEP-34)."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id):
-        return demande
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     avant = demande.reponses.get(champ)
@@ -60,13 +58,13 @@ def correct(demande_id: str, champ: str, valeur: str, motif: str, who: Who, *, r
     if not motif.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
     correction = {
-        "id": outbox.id_for(request_id, "correction"),
+        "id": outbox.id_for(order.request_id, "correction"),
         "champ": champ,
         "avant": avant,
         "apres": valeur.strip(),
         "motif": motif,
     }
-    return _form_changed(demande, "CORRECTION", correction, who, request_id)
+    return _form_changed(demande, "CORRECTION", correction, order.who)
 
 
 @outbox.retry_conflicts
@@ -85,7 +83,8 @@ def contest(demande_id: str, correction_id: str, texte: str, who: Who, *, reques
         "apres": found["avant"],
         "motif": texte[:2000],
     }
-    return _form_changed(demande, "CONTESTATION", contested, who, request_id)
+    change = _form_changed(demande, "CONTESTATION", contested, who)
+    return outbox.update(demande, *change.entries, request_id=request_id)
 
 
 def corrections(demande: Demande) -> list[dict[str, Any]]:
@@ -100,33 +99,21 @@ def corrections(demande: Demande) -> list[dict[str, Any]]:
     ]
 
 
-@outbox.retry_conflicts
-def extend(demande_id: str, jours: int, who: Who, *, request_id: str) -> Demande:
+def extend(demande: Demande, order: Order, jours: int) -> Change:
     """Gives more days to answer the open request; a request past due runs again (DEP-37, DEP-38)."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id):
-        return demande
     request = calendrier.open_request(demande)
     if request is None:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    today = clock.today()
     if not 1 <= jours <= PROLONGATION_MAX:
         raise Refused(DELAI_INVALIDE, champ="jours")
     # From today when the delay is already past: days added to a past day would help nobody.
-    late = max((today - request.echeance_date).days, 0) if request.depassee and request.echeance_date else 0
+    late = max((order.today - request.echeance_date).days, 0) if request.depassee and request.echeance_date else 0
     request.delai_jours, request.depassee = request.delai_jours + jours + late, False
     request.echeance_date = calendrier.due_day(demande, request)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DELAI_PROLONGE")
-    done = calendrier.write(
-        demande,
-        Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"demande_pieces": request.id, "jours": jours}),
-        calendrier.request_message(demande, request, "delai_prolonge"),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-    )
-    file_attente.project(done.id)
-    return done
+    private = {"demande_pieces": request.id, "jours": jours}
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, prive=private)
+    return Change((fact, calendrier.request_message(demande, request, "delai_prolonge")))
 
 
 def stop(demande_id: str, cause: str, who: Who, *, request_id: str) -> Demande:
@@ -151,16 +138,13 @@ def start(demande_id: str, cle: str, who: Who) -> Demande:
     return demande
 
 
-@outbox.retry_conflicts
-def take_charge(demande_id: str, who: Who, *, request_id: str) -> Demande:
+def take_charge(demande: Demande, order: Order) -> Change | None:
     """The agent takes the dossier: her act, written, opens what is hidden of a protected person (DEP-08)."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id) or demande.agent_id == who.id:
-        return demande
+    if demande.agent_id == order.who.id:
+        return None
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="PRISE_EN_CHARGE")
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject)
-    demande.agent_id = who.id
-    return outbox.update(demande, fact, request_id=request_id)
+    demande.agent_id = order.who.id
+    return Change((Fact("deposit.demande.modifiee", changed, by=order.who.subject),), settled=False)
 
 
 def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> Echange:
@@ -193,13 +177,12 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
     return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), told_, request_id=request_id)
 
 
-def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who, request_id: str) -> Demande:
+def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who) -> Change:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=objet)
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={objet.lower(): change})
     entries: list[Any] = [fact]
     if objet == "CORRECTION":
         shown = {"champ": change["champ"], "avant": change["avant"], "apres": change["apres"], "motif": change["motif"]}
-        entries.append(told(demande, "demande_corrigee", shown))
-    reponses = dict(demande.reponses) | {change["champ"]: change["apres"]}
-    demande.reponses = reponses
-    return outbox.update(demande, *entries, request_id=request_id)
+        entries.append(notice_fact(demande, "demande_corrigee", shown))
+    demande.reponses = dict(demande.reponses) | {change["champ"]: change["apres"]}
+    return Change(tuple(entries), settled=False)

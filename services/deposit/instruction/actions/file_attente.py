@@ -21,7 +21,7 @@ from chassis.web.who import Who
 from droit.dates import day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import told
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -264,7 +264,7 @@ def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
     lines = [f"{ENVOIS[f['subject']]} du {day_in_words(date.fromisoformat(f['day']))}" for f in sent]
     return (
         Fact("deposit.reception.confirmee", confirmed, prive={"recus": [f["_id"] for f in sent]}),
-        told(demande, "reception_confirmee", {"recus": lines, "reception_date": today.isoformat()}),
+        notice_fact(demande, "reception_confirmee", {"recus": lines, "reception_date": today.isoformat()}),
     )
 
 

@@ -12,6 +12,7 @@ from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused, refuse
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites
 from services.deposit.demande.actions import demandes
@@ -20,6 +21,7 @@ from services.deposit.dossier.actions.acces import access_demande, mandat_of
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import file_attente, instruction, reparations
 from services.deposit.instruction.actions.personnes import access_personne
 from services.deposit.instruction.store import Controle
@@ -195,14 +197,11 @@ def record_remise(usager_id: str, jour: date, motif: str, who: Who, *, request_i
     return reparations.record_remise(usager_id, jour, by=who.subject, motif=motif, request_id=request_id)
 
 
-def hand_over(demande_id: str, who: Who, *, request_id: str) -> Demande:
+def hand_over(demande: Demande, order: Order) -> Change | None:
     """Hands the title over to a person whose identity was verified today (DEP-62)."""
-    demande = access_demande(demande_id, who, acces.REMETTRE)
     if demande.state != etats.REMISE:
-        controle.may_change(verifiers(demande.usager_id), who.id, two=False).or_refuse()
-    done = instruction.hand_over(demande_id, who, request_id=request_id)
-    file_attente.project(done.id)
-    return done
+        controle.may_change(verifiers(demande.usager_id), order.who.id, two=False).or_refuse()
+    return instruction.hand_over(demande, order)
 
 
 def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, request_id: str) -> Demande:

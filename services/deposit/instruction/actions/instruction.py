@@ -14,13 +14,16 @@ from documents.contenu import Contenu, Personne
 from documents.nature import Nature
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import attempts, telling, told
+from services.deposit.demande.actions.demandes import attempts
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, suspensions
+from services.deposit.droits.actions import attestations, calendrier, settle, suspensions
+from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
 MOTIF_MANQUANT = Motif(
@@ -58,45 +61,33 @@ class Sens:
     recours: tuple[str, ...] = ()
 
 
-@outbox.retry_conflicts
-def declare_complete(demande_id: str, who: Who, *, request_id: str) -> Demande:
+def complete(demande: Demande, order: Order) -> Change | None:
     """The agent finds all mandatory pieces; the document follows in the same write when it is due (DEP-47)."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id) or demande.state == etats.COMPLETE:
-        return demande
+    if demande.state == etats.COMPLETE:
+        return None
     etats.may_become(demande.state, etats.COMPLETE).or_refuse()
-    frame, today = cadre(), clock.today()
+    frame, who = cadre(), order.who
     asked = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
-    missing = depot.missing_pieces(asked, attestations.held(demande))
+    missing = depot.missing_pieces(asked, attestations.pieces_held(demande))
     if missing:
         raise Refused(INCOMPLETE, details={"pieces": [piece.libelle for piece in missing]})
     # Filed whole at a counter, it was complete on that day, and the préfecture has only now checked it.
-    demande.state, demande.state_date, demande.agent_id = etats.COMPLETE, today, who.id
-    demande.completude_date = demande.completude_date or today
+    demande.state, demande.state_date, demande.agent_id = etats.COMPLETE, order.today, who.id
+    demande.completude_date = demande.completude_date or order.today
     completude = demande.completude_date.isoformat()
-    complete = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
-    return calendrier.write(
-        demande,
-        Fact("deposit.demande.complete", complete, by=who.subject),
-        annonce=telling(demande, "demande_complete", {}),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-    )
+    fact = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
+    entries = (Fact("deposit.demande.complete", fact, by=who.subject),)
+    return Change(entries, notice(demande, "demande_complete", {}))
 
 
-@outbox.retry_conflicts
-def ask_pieces(demande_id: str, codes: tuple[str, ...], texte: str, who: Who, *, request_id: str) -> Demande:
+def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: str) -> Change:
     """Asks for pieces with their list and due day, told by the person's own channel too (DEP-35, NOT-05)."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id):
-        return demande
     etats.may_become(demande.state, etats.PIECES_DEMANDEES).or_refuse()
     if not codes and not texte.strip():
         raise Refused(MOTIF_MANQUANT, champ="pieces")
-    today = clock.today()
+    who, today = order.who, order.today
     request = DemandePieces(
-        id=outbox.id_for(request_id, "demande-pieces"),
+        id=outbox.id_for(order.request_id, "demande-pieces"),
         pieces=list(codes),
         texte=texte[:4000],
         demande_date=today,
@@ -111,27 +102,23 @@ def ask_pieces(demande_id: str, codes: tuple[str, ...], texte: str, who: Who, *,
     asked = events_pb2.PiecesDemandees(
         demande_id=demande.id, echange_id=request.id, echeance_date=last.isoformat() if last else ""
     )
-    return calendrier.write(
-        demande,
-        Fact("deposit.pieces.demandees", asked, by=who.subject, prive={"pieces": list(codes), "texte": texte[:4000]}),
-        calendrier.request_message(demande, request, "pieces_demandees"),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
+    private = {"pieces": list(codes), "texte": texte[:4000]}
+    return Change(
+        (
+            Fact("deposit.pieces.demandees", asked, by=who.subject, prive=private),
+            calendrier.request_message(demande, request, "pieces_demandees"),
+        ),
+        mots=texte,
     )
 
 
-@outbox.retry_conflicts
-def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande:
+def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     """Favourable: the ADF follows in the same write. Against: only with its reason, text and ways of recourse."""
-    demande = access_demande(demande_id, who, acces.DECIDER)
-    if outbox.already(demande, request_id):
-        return demande
     next_state = etats.FAVORABLE if sens.favorable else etats.DEFAVORABLE
     etats.may_become(demande.state, next_state).or_refuse()
     if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
-    today = clock.today()
+    who, today = order.who, order.today
     demande.state, demande.state_date, demande.agent_id = next_state, today, who.id
     demande.decision_date = today
     demande.decision = {
@@ -146,65 +133,41 @@ def decide(demande_id: str, sens: Sens, who: Who, *, request_id: str) -> Demande
     )
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=dict(demande.decision))
     if sens.favorable:
-        notice = telling(demande, "decision_favorable", {})
-    else:
-        letter = _letter(
-            demande,
-            Nature.DECISION,
-            today,
-            {"sens": "refus", "motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)},
-        )
-        demande.attestations = [*demande.attestations, letter]
-        champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
-        notice = telling(demande, "decision_defavorable", champs, pieces=(attestations.attachment(letter),))
-    return calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject, annonce=notice)
+        return Change((fact,), notice(demande, "decision_favorable", {}))
+    champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
+    letter = _letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
+    demande.attestations = [*demande.attestations, letter]
+    attached = (attestations.attachment(letter),)
+    return Change((fact,), notice(demande, "decision_defavorable", champs, pieces=attached))
 
 
-@outbox.retry_conflicts
-def announce_title(demande_id: str, lieu: str, who: Who, *, request_id: str) -> Demande:
+def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
     """The title is ready: the person is invited by her own channel (DEP-62)."""
-    demande = access_demande(demande_id, who, acces.REMETTRE)
-    if outbox.already(demande, request_id):
-        return demande
     etats.may_become(demande.state, etats.TITRE_PRET).or_refuse()
-    today = clock.today()
+    today = order.today
     demande.state, demande.state_date, demande.disponible_date = etats.TITRE_PRET, today, today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
-    return calendrier.write(
-        demande,
-        Fact("deposit.titre.pret", ready, by=who.subject),
-        told(demande, "titre_pret", {"lieu": lieu}),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-    )
+    fact = Fact("deposit.titre.pret", ready, by=order.who.subject)
+    return Change((fact, notice_fact(demande, "titre_pret", {"lieu": lieu})))
 
 
-@outbox.retry_conflicts
-def hand_over(demande_id: str, who: Who, *, request_id: str) -> Demande:
+def hand_over(demande: Demande, order: Order) -> Change | None:
     """The title is handed over, recorded in one act: no ghost title follows (DEP-62)."""
-    demande = access_demande(demande_id, who, acces.REMETTRE)
-    if outbox.already(demande, request_id) or demande.state == etats.REMISE:
-        return demande
+    if demande.state == etats.REMISE:
+        return None
     etats.may_become(demande.state, etats.REMISE).or_refuse()
-    today = clock.today()
+    today = order.today
     demande.state, demande.state_date, demande.remise_date = etats.REMISE, today, today
     handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=today.isoformat())
-    return calendrier.write(
-        demande, Fact("deposit.titre.remis", handed, by=who.subject), request_id=request_id, today=today, by=who.subject
-    )
+    return Change((Fact("deposit.titre.remis", handed, by=order.who.subject),))
 
 
-@outbox.retry_conflicts
-def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -> Demande:
+def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     """An agent closes, with every reason on the notice; no document is shortened by it (DEP-38, DEP-39, DEP-41)."""
-    demande = access_demande(demande_id, who, acces.DECIDER)
-    if outbox.already(demande, request_id):
-        return demande
     etats.may_become(demande.state, etats.CLOSE).or_refuse()
     if not (fermeture.motif.strip() and fermeture.texte.strip() and fermeture.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
-    today = clock.today()
+    who, today = order.who, order.today
     rows = [
         {"libelle": code, "demande_date": request.demande_date.isoformat(), "preuve": request.id}
         for request in demande.demandes_pieces
@@ -236,25 +199,15 @@ def close(demande_id: str, fermeture: Fermeture, who: Who, *, request_id: str) -
     }
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
     demande.cloture = details | {"date": today.isoformat()}
-    return calendrier.write(
-        demande,
-        Fact("deposit.demande.close", closed, by=who.subject, prive=details),
-        told(demande, "demande_close", champs, pieces=(attestations.attachment(notice),)),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-    )
+    fact = Fact("deposit.demande.close", closed, by=who.subject, prive=details)
+    return Change((fact, notice_fact(demande, "demande_close", champs, pieces=(attestations.attachment(notice),))))
 
 
-@outbox.retry_conflicts
-def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
+def reopen(demande: Demande, order: Order) -> Change:
     """Gives back the first date of filing, the pieces and the documents, without a missing day (DEP-40)."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id):
-        return demande
     next_state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
     etats.may_become(demande.state, next_state).or_refuse()
-    today = clock.today()
+    today = order.today
     demande.state, demande.state_date = next_state, today
     # Days lived without document while it was closed are put down to the closing.
     demande.cloture = dict(demande.cloture) | {"rouverte": today.isoformat()}
@@ -262,14 +215,8 @@ def reopen(demande_id: str, who: Who, *, request_id: str) -> Demande:
     tried = [demande.retenue_date, *attempts(demande), *suspensions.protected_days(demande)]
     demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
-    return calendrier.write(
-        demande,
-        Fact("deposit.demande.rouverte", reopened, by=who.subject),
-        told(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()}),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-    )
+    fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject)
+    return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 
 @outbox.retry_conflicts
@@ -281,7 +228,7 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     today = clock.today()
     demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
-    return calendrier.write(
+    return settle.write(
         demande,
         Fact("deposit.demande.modifiee", asked, by=who.subject),
         request_id=request_id,
@@ -290,24 +237,19 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     )
 
 
-@outbox.retry_conflicts
-def reissue(demande_id: str, numero_before: str, who: Who, *, request_id: str) -> Demande:
+def reissue(demande: Demande, order: Order, numero_before: str) -> Change:
     """A right document in place of a wrong one, the same day; the wrong one stays in the history as replaced
     (DEP-57).
     """
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id):
-        return demande
-    today = clock.today()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
-    attestation, fact = attestations.reissue(demande, usager, numero_before, today)
+    attestation, fact = attestations.reissue(demande, usager, numero_before, order.today)
     champs = {
         "nature": Nature(attestation.nature).libelle,
         "debut_date": attestation.debut_date.isoformat(),
         "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
     }
-    notice = told(demande, "attestation_delivree", champs, pieces=(attestations.attachment(attestation),))
-    return outbox.update(demande, fact, notice, request_id=request_id)
+    notice = notice_fact(demande, "attestation_delivree", champs, pieces=(attestations.attachment(attestation),))
+    return Change((fact, notice), settled=False)
 
 
 def _letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> Attestation:

@@ -9,11 +9,11 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import calendrier, settle
 from services.deposit.instruction.actions import file_attente
 
 ATTENDUES = (etats.FAVORABLE, etats.TITRE_PRET)
@@ -31,7 +31,7 @@ def ask(demande_id: str, due_date: date, today: date) -> Demande:
     due.plan(demande, remise=calendrier.question_day(demande, today))
     return outbox.update(
         demande,
-        told(demande, "remise_question", {"disponible_date": since.isoformat()}),
+        notice_fact(demande, "remise_question", {"disponible_date": since.isoformat()}),
         request_id=f"remise:{due_date.isoformat()}",
     )
 
@@ -58,6 +58,6 @@ def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_
         demande.remise_question_date = today
         changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="TITRE_NON_RECU")
         fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"remise": said})
-    done = calendrier.write(demande, fact, request_id=request_id, today=today, by=who.subject)
+    done = settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
     file_attente.project(done.id)
     return done

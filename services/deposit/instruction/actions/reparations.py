@@ -12,13 +12,13 @@ from services.deposit.compte.actions import comptes
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier
+from services.deposit.droits.actions import attestations, settle
 
 
 @outbox.retry_conflicts
 def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id: str) -> Usager:
     """A past title was handed over: the ghost goes, with its trace (DEP-27, DEP-61)."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     for titre in usager.titres:
@@ -50,7 +50,7 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
         "par": by,
     }
     demande.cloture = details | {"date": today.isoformat()}
-    return calendrier.write(
+    return settle.write(
         demande, Fact("deposit.demande.close", closed, by=by, prive=details), request_id=request_id, today=today, by=by
     )
 

@@ -14,7 +14,7 @@ from chassis.mongo import collection_of
 from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2 as deposit
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import calendrier, ruptures
+from services.deposit.droits.actions import ruptures, settle
 from services.deposit.droits.actions.ruptures import DEMANDES_MAX
 from services.deposit.droits.rules.ruptures import CAUSES, VEILLEES
 from services.deposit.droits.store import Rupture
@@ -60,7 +60,7 @@ def on_attestation(event: deposit.AttestationDelivree, meta: Meta) -> None:
     others = Demande.objects(usager_id=event.usager_id, id__ne=event.demande_id, state__in=VEILLEES)
     for other in others.only("ruptures", "rupture_prevue").limit(DEMANDES_MAX):
         if ruptures.urgent(other) is not None:
-            calendrier.examine_droits(other.id, meta.day, clock.today())
+            settle.examine_droits(other.id, meta.day, clock.today())
 
 
 def months(day: date) -> list[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from chassis import clock, outbox
 from chassis.outbox import Fact
-from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import told
-from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.actions.notices import notice_fact
+from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import calendrier
-from services.deposit.instruction.actions import file_attente
+from services.deposit.droits.actions.settle import Change
 
 MEME_PREFECTURE = Motif(
     "MEME_PREFECTURE",
@@ -24,12 +21,8 @@ MEME_PREFECTURE = Motif(
 )
 
 
-@outbox.retry_conflicts
-def transfer(demande_id: str, prefecture: str, who: Who, *, request_id: str) -> Demande:
+def transfer(demande: Demande, order: Order, prefecture: str) -> Change:
     """Gives a demande under way to another préfecture: same reference, dates, pieces, documents and history."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if outbox.already(demande, request_id):
-        return demande
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     nouvelle = cadre().catalogue.departement(prefecture)
@@ -40,17 +33,6 @@ def transfer(demande_id: str, prefecture: str, who: Who, *, request_id: str) -> 
     )
     # The agent in charge stays in the préfecture left.
     demande.prefecture, demande.agent_id = nouvelle.code, ""
-    done = calendrier.write(
-        demande,
-        Fact("deposit.demande.transferee", moved, by=who.subject),
-        told(
-            demande,
-            "demande_transferee",
-            {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()},
-        ),
-        request_id=request_id,
-        today=clock.today(),
-        by=who.subject,
-    )
-    file_attente.project(done.id)
-    return done
+    champs = {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()}
+    fact = Fact("deposit.demande.transferee", moved, by=order.who.subject)
+    return Change((fact, notice_fact(demande, "demande_transferee", champs)))

@@ -17,14 +17,14 @@ from chassis.outbox import Entry, Fact
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import told
 from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier, suspensions
+from services.deposit.droits.actions import calendrier, settle, suspensions
 from services.deposit.droits.rules import horloges
 from services.deposit.instruction.store import Ligne
 
@@ -146,9 +146,9 @@ def _say_stopped(demande_id: str, prefecture: str, panne: Panne) -> None:
     champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.modalites(prefecture).lignes}
     entries: tuple[Entry, ...] = (
         Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
-        told(demande, "panne_declaree", champs),
+        notice_fact(demande, "panne_declaree", champs),
     )
-    calendrier.write(demande, *entries, request_id=key, today=clock.today())
+    settle.write(demande, *entries, request_id=key, today=clock.today())
 
 
 @outbox.retry_conflicts
@@ -173,7 +173,7 @@ def _say_resumed(demande_id: str, prefecture: str, panne: Panne) -> None:
         "echeance_date": last.isoformat() if last else "",
     }
     fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
-    calendrier.write(demande, fact, told(demande, "delai_suspendu", champs), request_id=key, today=today)
+    settle.write(demande, fact, notice_fact(demande, "delai_suspendu", champs), request_id=key, today=today)
 
 
 @outbox.retry_conflicts

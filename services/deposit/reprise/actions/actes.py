@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.deposit.acte.actions import DEMANDE_LUE, Acte, Apercu, Champ, Envoi, Message
+from services.deposit.acte.actions import DEMANDE_LUE, Acte, Apercu, Champ, Message, Order
 from services.deposit.demande.actions import fiches
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
-from services.deposit.instruction.actions import apercus, pouvoirs
+from services.deposit.instruction.actions import pouvoirs
 from services.deposit.reprise import inputs
 from services.deposit.reprise.actions import anterieurs
 from services.deposit.reprise.actions.anterieurs import LIEUX, Anterieur
@@ -29,18 +29,10 @@ def _said(saisi: inputs.DepotAnterieur) -> Anterieur:
     return Anterieur(**{name: getattr(saisi, name) for name in names})
 
 
-def _recognise(usager_id: str, envoi: Envoi) -> object:
-    saisi = envoi.saisi
+def _recognise(usager_id: str, order: Order) -> object:
+    saisi = order.saisi
     choix = Choix(titre_code=saisi.titre_code, prefecture=saisi.prefecture, fin_titre=saisi.fin_titre_date)
-    return anterieurs.recognise(usager_id, choix, _said(saisi), envoi.who, request_id=envoi.request_id)
-
-
-def _told(demande: Any, saisi: inputs.DepotAnterieur) -> Apercu:
-    champs = {
-        "date_retenue": min(saisi.depot, demande.retenue_date).isoformat(),
-        "lieu": anterieurs.place_in_words(saisi.lieu),
-    }
-    return apercus.after(demande, "", "depot_anterieur", champs)
+    return anterieurs.recognise(usager_id, choix, _said(saisi), order.who, request_id=order.request_id)
 
 
 def _told_new(usager: Any, saisi: inputs.DepotReconnu) -> Apercu:
@@ -55,10 +47,9 @@ ANTERIEURS: tuple[Acte, ...] = (
         effet="La demande prend la date du premier dépôt, fait ailleurs. La personne ne dépose rien de nouveau.",
         pouvoir=pouvoirs.REMETTRE,
         inputs=inputs.DepotAnterieur,
-        faire=lambda i, e: anterieurs.attach(i, _said(e.saisi), e.who, request_id=e.request_id),
+        plan=lambda d, o: anterieurs.attach(d, o, _said(o.saisi)),
         etats=etats.EN_INSTRUCTION,
         champs=_CHAMPS,
-        apercu=_told,
     ),
 )
 

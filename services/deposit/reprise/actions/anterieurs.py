@@ -11,11 +11,12 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order
 from services.deposit.demande.actions import demandes
-from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.guichet import JOUR_FUTUR
 from services.deposit.instruction.actions.personnes import access_personne
@@ -58,36 +59,21 @@ def already_filed(usager_id: str, titre_code: str, demarche_code: str) -> list[D
     return sorted(real, key=lambda demande: demande.retenue_date)[:_DEJA_MAX]
 
 
-def attach(demande_id: str, said: Anterieur, who: Who, *, request_id: str) -> Demande:
+def attach(demande: Demande, order: Order, said: Anterieur) -> Change:
     """Joins an earlier filing to a demande: it takes the first date. Raises Refused."""
-    demande = access_demande(demande_id, who, acces.REMETTRE)
-    if not outbox.already(demande, request_id):
-        if demande.state not in etats.EN_INSTRUCTION:
-            raise Refused(etats.ETAT_IMPOSSIBLE)
-        anterieur.may_join(said.depot, demande.retenue_date, said.numero or said.document).or_refuse()
-    done = join(demande_id, said, by=who.subject, request_id=request_id)
-    file_attente.project(done.id)
-    return done
+    if demande.state not in etats.EN_INSTRUCTION:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    anterieur.may_join(said.depot, demande.retenue_date, said.numero or said.document).or_refuse()
+    return join(demande, said, by=order.who.subject, today=order.today)
 
 
-@outbox.retry_conflicts
-def join(demande_id: str, said: Anterieur, *, by: str, request_id: str) -> Demande:
-    """The write itself: the date only goes back, and what it makes due is given by the same write."""
-    demande: Demande = Demande.objects(id=demande_id).first()
-    if outbox.already(demande, request_id):
-        return demande
-    today = clock.today()
+def join(demande: Demande, said: Anterieur, *, by: str, today: date) -> Change:
+    """What joining changes: the date only goes back, and what it makes due is given by the same write."""
     demande.retenue_date = min(demande.retenue_date, said.depot)
     demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
-    return calendrier.write(
-        demande,
-        Fact("deposit.demande.modifiee", changed, by=by, prive={"depot_anterieur": demande.anterieurs[-1]}),
-        demandes.told(demande, "depot_anterieur", told_fields(demande)),
-        request_id=request_id,
-        today=today,
-        by=by,
-    )
+    fact = Fact("deposit.demande.modifiee", changed, by=by, prive={"depot_anterieur": demande.anterieurs[-1]})
+    return Change((fact, notice_fact(demande, "depot_anterieur", told_fields(demande))))
 
 
 @outbox.retry_conflicts

@@ -13,11 +13,12 @@ from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import deposee, told
+from services.deposit.demande.actions.demandes import deposee
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import settle
 from services.deposit.droits.rules import depot
 from services.deposit.instruction.actions import reparations
 from services.deposit.reprise.actions import anterieurs
@@ -102,8 +103,19 @@ def _join(here: Demande, said: DemandeReprise, source: str, key: str) -> list[De
         "source": said.depot_date.isoformat(),
     }
     if said.depot_date < here.retenue_date:
-        anterieurs.join(here.id, _anterieur(source, said), by=PAR, request_id=f"{key}:date")
+        _bring_back_date(here.id, _anterieur(source, said), f"{key}:date")
     return [detail]
+
+
+@outbox.retry_conflicts
+def _bring_back_date(demande_id: str, said: Anterieur, request_id: str) -> Demande:
+    """The demande filed here takes the earlier date of the other system."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if outbox.already(demande, request_id):
+        return demande
+    today = clock.today()
+    change = anterieurs.join(demande, said, by=PAR, today=today)
+    return settle.apply(demande, change, request_id=request_id, today=today, by=PAR)
 
 
 def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str, key: str, *, ghost: bool) -> Demande:
@@ -161,7 +173,7 @@ def _entries(made: Demande, said: DemandeReprise, *, ghost: bool) -> list[Entry]
     if ghost:
         return [taken]
     filed = Fact("deposit.demande.deposee", deposee(made, ""), by=PAR)
-    return [taken, filed, told(made, "depot_anterieur", anterieurs.told_fields(made))]
+    return [taken, filed, notice_fact(made, "depot_anterieur", anterieurs.told_fields(made))]
 
 
 @outbox.retry_conflicts
@@ -199,12 +211,12 @@ def _decide(demande_id: str, said: DemandeReprise, state: str, request_id: str) 
         message = events_pb2.DemandeDecidee(demande_id=demande.id, favorable=True, decision_date=decided.isoformat())
         entries.append(Fact("deposit.demande.decidee", message, by=PAR))
     if state == etats.FAVORABLE:
-        entries.append(told(demande, "decision_favorable", {}))
+        entries.append(notice_fact(demande, "decision_favorable", {}))
     else:
         demande.remise_date = said.remise_date or today
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
         entries.append(Fact("deposit.titre.remis", handed, by=PAR))
-    calendrier.write(demande, *entries, request_id=request_id, today=today, by=PAR)
+    settle.write(demande, *entries, request_id=request_id, today=today, by=PAR)
 
 
 def place(code: str) -> str:

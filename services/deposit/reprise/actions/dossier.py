@@ -117,7 +117,7 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
     A number borne by somebody of another name or birth attaches nothing. Raises Refused(COMPTE_EXISTANT).
     """
     if known is not None:
-        return comptes.known(known.usager_id), False, []
+        return comptes.usager_by_id(known.usager_id), False, []
     person = dossier.personne
     numero = person.numero_etranger.replace(" ", "")
     found: Usager | None = Usager.objects(id=outbox.id_for(key, "usager")).first()
@@ -152,7 +152,7 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
 @outbox.retry_conflicts
 def _record(usager_id: str, key: str, dossier: Dossier, known: DossierRepris | None, request_id: str) -> list[Detail]:
     """Titles, and what is known of the person, in one write; gives what both sides changed."""
-    usager = comptes.known(usager_id)
+    usager = comptes.usager_by_id(usager_id)
     changed, conflits = _personal(usager, key, dossier, known)
     before = [_told_of(titre) for titre in usager.titres]
     held, found = _titles(usager, dossier, known.titres if known else {})

@@ -1,0 +1,29 @@
+"""What a person is told of her demande, for the same write as the act that tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import messages
+from chassis.outbox import Fact
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande
+
+Attached = tuple[tuple[str, str], ...]
+
+
+def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Attached = ()) -> messages.Demande:
+    """The message of an act; what the act gives is joined to it later. `pieces`: names and internal paths."""
+    return messages.Demande(
+        destinataire_id=demande.usager_id,
+        parcours_id=demande.parcours_id,
+        modele=modele,
+        champs={"reference": demande.reference, "libelle": demande.libelle, **champs},
+        pieces=pieces,
+        demande_id=demande.id,
+    )
+
+
+def notice_fact(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Attached = ()) -> Fact:
+    """The same, ready for the outbox."""
+    return messages.fact(ALIAS, notice(demande, modele, champs, pieces=pieces))
