@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class French(NullTranslations):
-    """French itself: the msgid is the text, and zero is singular."""
+    """French: the msgid is the text, and zero is singular."""
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """The singular for nought and one."""
@@ -106,7 +106,7 @@ def language() -> str:
 
 
 def direction() -> str:
-    """How this language runs."""
+    """The direction in which this language is written, `ltr` or `rtl`."""
     return Locale.parse(language()).text_direction
 
 

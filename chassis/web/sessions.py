@@ -107,7 +107,7 @@ def end_all(subject: str, kind: str) -> int:
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a token: 256 random bits need no salt."""
+    """The hash stored instead of a token: 256 random bits need no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
