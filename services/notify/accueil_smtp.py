@@ -1,4 +1,4 @@
-"""The door where bounces come back: it takes only addresses that we gave, and stores before it says 250."""
+"""The SMTP server that receives bounces: it takes only addresses that we made, and stores before it says 250."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Handler:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Stores, then says yes; when it cannot store, the sender keeps it and comes back."""
+        """Stores, then accepts; when it cannot store, the sender keeps the mail and tries again."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         try:
             for address in envelope.rcpt_tos:

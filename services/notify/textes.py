@@ -33,7 +33,7 @@ _HOLES = re.compile(r"\n{3,}")
 
 
 class ContenuRefuse(Exception):
-    """What should be said is not what was announced, or cannot be said. `cause` is a code."""
+    """The content is not the one that was announced, or cannot be put into words. `cause` is a code."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -70,7 +70,7 @@ class Textes:
     langue: str
 
     def to_dict(self) -> dict[str, str]:
-        """As it is kept."""
+        """The form in which the words are stored."""
         return {"objet": self.objet, "corps": self.corps, "sms": self.sms}
 
 
