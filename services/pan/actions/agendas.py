@@ -49,7 +49,7 @@ def pull() -> int:
 
 
 def read_ahead() -> int:
-    """The worker's turn: always lets its pause go by, whatever was seen."""
+    """The worker's turn. Returns 0, so that the worker always pauses before the next one."""
     pull()
     return 0
 

@@ -39,7 +39,7 @@ class Emission:
 
 
 def make(emission: Emission, extra: dict[str, Any]) -> Papier:
-    """A new paper of today. Raises Refused naming the field that lacks."""
+    """A new paper of today. Raises Refused naming the missing field."""
     day = clock.today()
     contenu = Contenu(
         nature=emission.nature,
