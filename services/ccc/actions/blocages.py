@@ -1,4 +1,4 @@
-"""Blockages seen by the contact centre: recorded at once, bound later to the person once she is known."""
+"""Blockages seen by the contact centre: recorded at once, bound to the person once it is known who she is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def record(constat: Constat, *, request_id: str) -> Blocage:
 
 
 def lift(blocage_id: str, *, by: str, request_id: str) -> None:
-    """Tells that the act can be done again; one that is already over stays so."""
+    """Records that the act can be done again; a blockage that is over stays over."""
     try:
         shared.lift(Blocage, blocage_id, by=by, request_id=request_id)
     except Refused as refused:
@@ -39,7 +39,7 @@ def lift(blocage_id: str, *, by: str, request_id: str) -> None:
 
 @outbox.retry_conflicts
 def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
-    """Tells the same constat again, now with the person: her dates are protected from the first attempt (DEP-25)."""
+    """Publishes the constat again, now with the person: her dates are protected from the first attempt (DEP-25)."""
     blocage = find(Blocage, id=blocage_id)
     if blocage is None or outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
         return
