@@ -39,7 +39,7 @@ class Emission:
 
 
 def make(emission: Emission) -> Papier:
-    """A new paper of today, signed when its nature is. Raises Refused naming the field that lacks."""
+    """A new paper of today, signed when papers of its nature are. Raises Refused naming the missing field."""
     day = clock.today()
     contenu = Contenu(
         nature=emission.nature,
