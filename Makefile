@@ -2,14 +2,14 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=.:gen $(BIN)/python
-PACKAGES := $(wildcard blocage chassis deploy dev documents droit loadtests personne prefecture services tests)
+PACKAGES := $(wildcard blocage chassis deploy dev documents droit loadtests papier personne prefecture services tests)
 PROTOS := $(shell find proto -name '*.proto')
 ONLY ?=
 ARGS ?=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop clock test test-rules test-faults test-pages test-volumes lint echanges rows journey load k8s-check proto proto-release lock ready
+.PHONY: help run stop clock test test-rules test-faults test-pages test-volumes lint fix echanges rows journey load k8s-check proto proto-release lock ready
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -23,8 +23,11 @@ stop: ready ## stops the system that `make run` started in SEJOUR_DATA
 clock: ready ## says the legal day, or moves it: make clock TO=+10, TO=2027-03-12
 	@$(RUN) -m dev.clock $(TO)
 
-test: ready ## everything, on real components (ARGS="-k depot" for some)
-	@$(RUN) -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore=tests/pages -m "not volume" $(ARGS)
+# Lint runs beside the tests, says one line when both have ended (all of it when it failed), and a red lint is a red test.
+test: ready ## everything, lint too, on real components (ARGS="-k depot" for some)
+	@mkdir -p out; $(MAKE) --no-print-directory lint >out/lint.log 2>&1 & lint=$$!; trap "kill $$lint" INT TERM; \
+	$(RUN) -m pytest -n 3 --dist loadscope --no-loadscope-reorder --ignore=tests/pages -m "not volume" $(ARGS); tests=$$?; \
+	if wait $$lint; then echo "lint: green"; exit $$tests; else cat out/lint.log; echo "lint: red"; exit 1; fi
 
 test-rules: ready ## the law and the rules alone: seconds, no server
 	@$(RUN) -m pytest tests/droit $$(find tests -name 'test_rules*' | sort) $(ARGS)
@@ -46,6 +49,10 @@ lint: ready ## style, types, imports, protobuf, the law's data
 	$(BIN)/buf lint proto
 	$(BIN)/buf breaking proto --against proto/released.binpb
 	$(RUN) -m droit check
+
+fix: ready ## what lint can mend by itself: style, order, layout
+	$(BIN)/ruff check --fix $(PACKAGES)
+	$(BIN)/ruff format $(PACKAGES)
 
 echanges: ready ## docs/echanges.md from the code: who publishes, consumes, calls what
 	@$(RUN) -m tests.architecture.echanges

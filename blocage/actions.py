@@ -153,6 +153,18 @@ def resolve(document: type[B], blocage_id: str, *, by: str, request_id: str) -> 
     return _become(document, blocage_id, rules.RESOLU, message, _Act(by, request_id, {"fin_date": day}))
 
 
+@outbox.retry_conflicts
+def attach(document: type[B], blocage_id: str, person: tuple[str, str], *, by: str, request_id: str) -> B:
+    """Tells the same constat again, now with the person (usager, demande): her dates are protected (DEP-25)."""
+    blocage = access(document, blocage_id)
+    usager_id, demande_id = person
+    if outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
+        return blocage
+    blocage.usager_id, blocage.demande_id = usager_id, demande_id or blocage.demande_id
+    fact = Fact(_subject(document, "constate"), _constate(blocage), by=by)
+    return outbox.update(blocage, fact, request_id=request_id)
+
+
 def access(document: type[B], blocage_id: str) -> B:
     """The blocage of this identifier. Raises Refused(BLOCAGE_INCONNU)."""
     found: B | None = document.objects(id=blocage_id).first()

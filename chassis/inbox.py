@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError, Message
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, WaitQueueTimeoutError
 
-from chassis import clock, faits, logs, telemetry
+from chassis import clock, event_log, logs, telemetry
 from chassis.mongo import insert_once
 from chassis.settings import SERVICES
 
@@ -87,7 +87,7 @@ class Inbox:
         """One outcome per message. Receipts are written once for the batch, after the effects."""
         outcomes = [self._handle(received) for received in batch]
         done = [r.headers["Nats-Msg-Id"] for r, outcome in zip(batch, outcomes, strict=True) if outcome == ACK]
-        faits.write_receipts(self._db, done)
+        event_log.write_receipts(self._db, done)
         return outcomes
 
     def _handle(self, received: Received) -> str:

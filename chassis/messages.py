@@ -26,8 +26,8 @@ MESSAGE_INCONNU = Motif(
 
 
 @dataclass(frozen=True)
-class Demande:
-    """A message asked for. `champs` fill notify's template `modele`; `pieces` are (name, path on our web)."""
+class Notice:
+    """What a person is to be told. `champs` fill notify's template `modele`; `pieces` are (name, path on our web)."""
 
     destinataire_id: str
     parcours_id: str
@@ -40,26 +40,26 @@ class Demande:
     papier: bool = False
 
 
-def fact(service: str, demande: Demande, by: str = "systeme") -> Fact:
+def fact(service: str, notice: Notice, by: str = "systeme") -> Fact:
     """The fact to put in the same write as the act that the person is told of."""
     message_id = clock.new_id()
     contenu = {
-        "champs": demande.champs,
-        "pieces": [{"nom": nom, "chemin": chemin} for nom, chemin in demande.pieces],
+        "champs": notice.champs,
+        "pieces": [{"nom": nom, "chemin": chemin} for nom, chemin in notice.pieces],
     }
     message = message_pb2.MessageDemande(
         message_id=message_id,
-        destinataire_id=demande.destinataire_id,
-        parcours_id=demande.parcours_id,
-        modele=demande.modele,
+        destinataire_id=notice.destinataire_id,
+        parcours_id=notice.parcours_id,
+        modele=notice.modele,
         contenu_url=f"/{service}/interne/messages/{message_id}",
         contenu_sha256=digest(contenu),
-        acte_attendu=demande.acte_attendu,
-        demande_id=demande.demande_id,
-        echeance_date=demande.echeance.isoformat() if demande.echeance else "",
-        papier=demande.papier,
+        acte_attendu=notice.acte_attendu,
+        demande_id=notice.demande_id,
+        echeance_date=notice.echeance.isoformat() if notice.echeance else "",
+        papier=notice.papier,
     )
-    prive = {"message_id": message_id, "modele": demande.modele, "contenu": canonical(contenu)}
+    prive = {"message_id": message_id, "modele": notice.modele, "contenu": canonical(contenu)}
     return Fact(f"{service}.message.demande", message, by=by, prive=prive)
 
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from chassis import clock, faits, logs, mongo, ops, telemetry
+from chassis import clock, event_log, logs, mongo, ops, telemetry
 from chassis.service import Service, prepare_store
 from chassis.settings import Settings
 
@@ -154,7 +154,7 @@ def _faits(service: Service, settings: Settings, rest: Sequence[str]) -> None:
         sys.exit("faits: one AGGREGATE")
     db = mongo.connect(settings)
     # The log is one for the service; only the right kind of aggregate adds what its outbox still holds.
-    found = max((faits.whole_history(document, db, rest[0]) for document in service.aggregates), key=len)
+    found = max((event_log.whole_history(document, db, rest[0]) for document in service.aggregates), key=len)
     for fact in found:
         sys.stdout.write(f"{fact['version']} {fact['day']} {fact['subject']} {fact['by']} {fact['hash'][:16]}\n")
-    sys.exit(0 if found and faits.broken_link(found) is None else 1)
+    sys.exit(0 if found and event_log.broken_link(found) is None else 1)

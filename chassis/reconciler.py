@@ -13,7 +13,7 @@ from typing import Any
 from pymongo.database import Database
 
 from chassis import clock, logs, telemetry
-from chassis.faits import PAGE, without_receipt
+from chassis.event_log import PAGE, without_receipt
 from chassis.inbox import NAK, Handlers, Inbox, Received, sources
 from chassis.rpc import Client
 from droit.decision import Refused

@@ -14,7 +14,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
-from chassis import clock, commandes, faits, logs, telemetry
+from chassis import clock, commands, event_log, logs, telemetry
 from chassis.mongo import Aggregate, collection_of, tally
 from chassis.outbox import COMMANDE, CONTACT, FAIT
 
@@ -87,12 +87,12 @@ class Relay:
 
         Returns what left for the commands, and what the log refuses: a fact that has no history is not published.
         """
-        refused = faits.append(self._db, [entry for entry in entries if entry["kind"] == FAIT])
+        refused = event_log.append(self._db, [entry for entry in entries if entry["kind"] == FAIT])
         for event_id in refused:
             logs.get().error("relay.history_forked", event_id=event_id)
         orders = [entry for entry in entries if entry["kind"] == COMMANDE]
         for order in orders:
-            commandes.store(self._db, order)
+            commands.store(self._db, order)
         return {order["event_id"] for order in orders}, refused
 
     def _release(self, claimed: Claimed, sent: set[str]) -> None:

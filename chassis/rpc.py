@@ -20,7 +20,7 @@ from grpc_status import rpc_status
 from opentelemetry.propagate import inject
 from pymongo.errors import PyMongoError
 
-from chassis import clock, faits, jetons, logs, mongo, telemetry
+from chassis import clock, event_log, logs, mongo, telemetry, tokens
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 from sejour.chassis.v1 import faits_pb2, faits_pb2_grpc
@@ -157,7 +157,7 @@ class _Guard(grpc.ServerInterceptor):
 
     def _identify(self, method: str, metadata: Mapping[str, str]) -> Caller:
         token = metadata.get("authorization", "").removeprefix("Bearer ")
-        claims = jetons.verify(self._settings, jetons.SERVICE, self._settings.service, token)
+        claims = tokens.verify(self._settings, tokens.SERVICE, self._settings.service, token)
         service = str(claims["sub"])
         known = claims["iss"] == service
         if not known or (method != _LIST_FAITS and service not in self._allowed.get(method, frozenset())):
@@ -165,13 +165,13 @@ class _Guard(grpc.ServerInterceptor):
         behalf = metadata.get("sejour-on-behalf", "")
         if not behalf:
             return Caller(service)
-        for_whom = jetons.verify(self._settings, jetons.ON_BEHALF, self._settings.service, behalf)
+        for_whom = tokens.verify(self._settings, tokens.ON_BEHALF, self._settings.service, behalf)
         if for_whom["iss"] != service:
             raise Refused(APPEL_INTERDIT)
         return Caller(service, str(for_whom["sub"]), for_whom)
 
 
-class _Faits(faits_pb2_grpc.FaitsServiceServicer):
+class _Facts(faits_pb2_grpc.FaitsServiceServicer):
     def __init__(self, service: str) -> None:
         self._service = service
 
@@ -179,8 +179,8 @@ class _Faits(faits_pb2_grpc.FaitsServiceServicer):
         self, request: faits_pb2.ListFaitsRequest, context: grpc.ServicerContext
     ) -> faits_pb2.ListFaitsResponse:
         after = datetime.fromisoformat(request.after_time) if request.after_time else None
-        page = faits.since(
-            mongo.database(self._service), list(request.subjects), after, min(max(request.page_size, 1), faits.PAGE)
+        page = event_log.since(
+            mongo.database(self._service), list(request.subjects), after, min(max(request.page_size, 1), event_log.PAGE)
         )
         return faits_pb2.ListFaitsResponse(faits=[_fait(entry) for entry in page])
 
@@ -214,7 +214,7 @@ def create_server(
         options=[("grpc.max_connection_age_ms", 300_000), ("grpc.so_reuseport", 0)],
     )
     names = (*add(server), "sejour.chassis.v1.FaitsService", health.SERVICE_NAME, reflection.SERVICE_NAME)
-    faits_pb2_grpc.add_FaitsServiceServicer_to_server(_Faits(settings.service), server)
+    faits_pb2_grpc.add_FaitsServiceServicer_to_server(_Facts(settings.service), server)
     servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     servicer.set("", health_pb2.HealthCheckResponse.SERVING)
@@ -232,7 +232,7 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._targets: dict[str, tuple[grpc.Channel, pybreaker.CircuitBreaker, jetons.ServiceToken]] = {}
+        self._targets: dict[str, tuple[grpc.Channel, pybreaker.CircuitBreaker, tokens.ServiceToken]] = {}
 
     def call(
         self,
@@ -269,14 +269,14 @@ class Client:
 
     def on_behalf_of(self, target: str, subject: str, **claims: Any) -> str:
         """A token that says to `target` for whom this service acts; the callee judges."""
-        return jetons.sign(self._settings, jetons.ON_BEHALF, target, subject, **claims)
+        return tokens.sign(self._settings, tokens.ON_BEHALF, target, subject, **claims)
 
     def close(self) -> None:
         """Closes every channel."""
         for channel, _, _ in self._targets.values():
             channel.close()
 
-    def _target(self, target: str) -> tuple[grpc.Channel, pybreaker.CircuitBreaker, jetons.ServiceToken]:
+    def _target(self, target: str) -> tuple[grpc.Channel, pybreaker.CircuitBreaker, tokens.ServiceToken]:
         with self._lock:
             if target not in self._targets:
                 address = (self._settings.rpc_addresses or {}).get(target)
@@ -286,7 +286,7 @@ class Client:
                 channel = grpc.insecure_channel(uri, options=_CHANNEL)
                 # A refusal is an answer: only silence opens the breaker.
                 breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=5, exclude=[_answered])
-                self._targets[target] = (channel, breaker, jetons.ServiceToken(self._settings, target))
+                self._targets[target] = (channel, breaker, tokens.ServiceToken(self._settings, target))
             return self._targets[target]
 
 

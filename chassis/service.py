@@ -17,7 +17,7 @@ from chassis.settings import Settings
 if TYPE_CHECKING:
     from flask import Flask
 
-    from chassis.commandes import Replies
+    from chassis.commands import Replies
     from chassis.inbox import Handlers
     from chassis.rpc import Client
 
@@ -86,9 +86,9 @@ def prepare_store(service: Service, settings: Settings) -> Database[dict[str, An
 
 def prepare_indexes(db: Database[dict[str, Any]], *documents: type[me.Document]) -> None:
     """The indexes of these documents, and those of every collection that the chassis keeps beside them."""
-    from chassis import agents, commandes, faits, inbox, messages
+    from chassis import agents, commands, event_log, inbox, messages
     from chassis.web import app
 
     mongo.prepare_indexes(*documents)
-    for module in (faits, commandes, inbox, agents, messages, app):
+    for module in (event_log, commands, inbox, agents, messages, app):
         module.prepare_indexes(db)

@@ -18,7 +18,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from pymongo.errors import PyMongoError
 
-from chassis import bus, clock, commandes, due, logs, mongo, ops, outbox, reconciler, relay, telemetry
+from chassis import bus, clock, commands, due, logs, mongo, ops, outbox, reconciler, relay, telemetry
 from chassis.inbox import Inbox, stream_of
 from chassis.rpc import Client
 from chassis.service import Service, Task
@@ -87,7 +87,7 @@ class _Worker:
         works: list[Coroutine[Any, Any, None]] = [self._broker_work()]
         works.append(self._relay_work())
         works.append(self._every(Task(DUE_SECONDS, partial(due.run_due, service.due))))
-        works.append(self._every(Task(COMMANDS_SECONDS, partial(commandes.run_pending, db, client, service.replies))))
+        works.append(self._every(Task(COMMANDS_SECONDS, partial(commands.run_pending, db, client, service.replies))))
         works.append(self._every(Task(RECONCILE_SECONDS, partial(reconciler.reconcile, db, client, service.handlers))))
         works.extend(self._every(task) for task in service.tasks(self._settings, client))
         return works
@@ -190,7 +190,7 @@ class _Worker:
     def _quiet(self) -> dict[str, Any]:
         """Counts what waits, in the order in which work moves: what leaves one place meanwhile is seen in the next."""
         unsent = relay.depth(self._service.aggregates)
-        pending = commandes.count_pending(self._db)
+        pending = commands.count_pending(self._db)
         lag = self._lag()
         extra = self._service.backlog()
         todo = due.count_due(self._service.due)

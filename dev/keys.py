@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from chassis import jetons
+from chassis import tokens
 from dev.files import remembered_secret, write_private
 from documents import autorite
 
@@ -13,7 +13,7 @@ from documents import autorite
 def make_keys(folder: Path, services: tuple[str, ...]) -> None:
     """One folder per service under `folder`, as a cluster would mount it (CLES_DIR); a key that exists is kept."""
     made = folder / "exploitant"
-    jetons.create_keys(made, services)
+    tokens.create_keys(made, services)
     if not (made / "documents").exists():
         autorite.create(made / "documents")
     for service in services:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from chassis import commandes, due, mongo, relay
+from chassis import commands as stored
+from chassis import due, mongo, relay
 from chassis.rpc import Client
 from chassis.service import Service
 
@@ -51,7 +52,7 @@ def outboxes(service: Service) -> Sent:
 def commands(service: Service, client: Client) -> None:
     """What leaves by the outboxes, then the commands that wait."""
     outboxes(service)
-    commandes.run_pending(mongo.database(service.name), client, service.replies)
+    stored.run_pending(mongo.database(service.name), client, service.replies)
 
 
 def due_work(table: due.Due, *more: Callable[[], object]) -> None:

@@ -18,7 +18,6 @@ from chassis.web import (
     csrf,
     headers,
     idempotency,
-    jnap,
     languages,
     layout,
     limits,
@@ -42,13 +41,15 @@ def create_app(
     pages: Sequence[Blueprint],
     api: Sequence[Blueprint],
     who_of_session: WhoOfSession,
+    title: str = "",
     sign_in: str = "",
     options: WebOptions | None = None,
 ) -> OpenAPI:
     """The web process of a service, ready for gunicorn; `mongo.connect(settings)` is the caller's.
 
     `who_of_session` turns a session (or an API token) that is not an agent's into a Who; None when it counts no more.
-    `sign_in` is the endpoint of the usagers' sign-in page; without it an anonymous person is sent to the agents' one.
+    `title` is what people read above each page. `sign_in` is the endpoint of the usagers' sign-in page; without it an
+    anonymous person is sent to the agents' one.
     """
     options = options or WebOptions.from_env()
     service, folder = settings.service, service_folder(pages)
@@ -73,6 +74,7 @@ def create_app(
     )
     app.jinja_loader = ChoiceLoader([*_templates(folder), FileSystemLoader(TEMPLATES)])
     _edges(app, settings, options, folder)
+    layout.register(app, settings, options, title or service)
     _routes(app, service, [*pages, signon.blueprint()], [*api, tokens_api.blueprint()])
     openapi.register(app, service)
     if options.oidc:
@@ -112,7 +114,6 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     headers.register(app)
     limits.register(app, options)
     languages.register(app, folder)
-    layout.register(app, settings, options)
     app.extensions["csrf_protect"] = csrf.register(app, settings)
     idempotency.register(app)
     problems.register(app)
@@ -121,8 +122,6 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
 def _routes(app: OpenAPI, service: str, pages: Sequence[Blueprint], api: Sequence[Blueprint]) -> None:
     for blueprint in pages:
         app.register_blueprint(blueprint, url_prefix=f"/{service}{blueprint.url_prefix or ''}")
-        if blueprint.name == jnap.NAME:
-            app.extensions["csrf_protect"].exempt(blueprint)
     base = f"/{service}/api/v1"
     for blueprint in api:
         own = (blueprint.url_prefix or "").removeprefix(base)

@@ -22,7 +22,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from chassis.web import problems
-from chassis.web.saisie import Corps, faults_of
+from chassis.web.inputs import Corps, faults_of
 from droit.decision import Refused
 
 M = TypeVar("M", bound=Corps)

@@ -25,7 +25,7 @@ from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
 from chassis import clock, mongo
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.identity import current_who, is_api
 from chassis.web.views import mark
 from droit.decision import Refused
@@ -75,7 +75,7 @@ def _claim() -> Response | None:
     key = _posted_key()
     if not key:
         if is_api():
-            raise Refused(motifs.CLE_ABSENTE)
+            raise Refused(refusals.CLE_ABSENTE)
         return None
     fingerprint = _fingerprint()
     identifier = _identifier(key, fingerprint)
@@ -92,11 +92,11 @@ def _hold(identifier: str, fingerprint: str) -> dict[str, Any] | None:
     deadline = clock.monotonic() + (0 if is_api() else WAIT_SECONDS)
     while held := _take(identifier, fingerprint):
         if held["fingerprint"] != fingerprint:
-            raise Refused(motifs.CLE_REUTILISEE)
+            raise Refused(refusals.CLE_REUTILISEE)
         if held["state"] == "done":
             return held
         if clock.monotonic() >= deadline:
-            raise Refused(motifs.CLE_EN_COURS)
+            raise Refused(refusals.CLE_EN_COURS)
         time.sleep(WAIT_STEP_SECONDS)
     return None
 

@@ -8,10 +8,10 @@ from typing import ParamSpec, TypeVar
 
 from flask import Response, current_app, g, request
 
-from chassis import agents, jetons, mongo
+from chassis import agents, mongo, tokens
 from chassis.agents import Agent
 from chassis.settings import Settings
-from chassis.web import bearers, motifs, sessions
+from chassis.web import bearers, refusals, sessions
 from chassis.web.sessions import Session
 from chassis.web.who import AGENT, NOBODY, Who
 from droit.decision import Refused
@@ -45,7 +45,7 @@ def sign_agent_in(agent_id: str, response: Response) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     response.set_cookie(
         AGENT_COOKIE,
-        jetons.sign_agent(settings, agent_id),
+        tokens.sign_agent(settings, agent_id),
         path="/",
         secure=settings.secure,
         httponly=True,
@@ -81,13 +81,13 @@ def _admitted(kinds: tuple[str, ...], roles: tuple[str, ...], scope: str) -> Who
     fitting = [who for who in present if not kinds or who.kind in kinds]
     if not fitting:
         g.wanted_kinds = kinds
-        raise Refused(motifs.INTERDIT if present else motifs.NON_AUTHENTIFIE)
+        raise Refused(refusals.INTERDIT if present else refusals.NON_AUTHENTIFIE)
     allowed = [who for who in fitting if not roles or who.kind != AGENT or who.has(*roles)]
     if not allowed:
-        raise Refused(motifs.INTERDIT)
+        raise Refused(refusals.INTERDIT)
     who = allowed[0]
     if scope and who.scopes is not None and scope not in who.scopes:
-        raise Refused(motifs.JETON_SANS_PORTEE)
+        raise Refused(refusals.JETON_SANS_PORTEE)
     return who
 
 
@@ -123,7 +123,7 @@ def _of_agent() -> Who | None:
         return None
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        claims = jetons.verify_agent(settings, token)
+        claims = tokens.verify_agent(settings, token)
     except Refused:
         return None
     return agent_who(agents.of_session(mongo.database(settings.service), claims))

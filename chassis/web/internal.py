@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, request
 
-from chassis import jetons, messages, mongo
+from chassis import messages, mongo, tokens
 from chassis.settings import Settings
 from chassis.web.bearers import SCHEME
 from droit.decision import Refused
@@ -41,7 +41,7 @@ def check_service(readers: frozenset[str]) -> str:
     """The calling service, by its token in the Authorization header. Raises Refused for anyone else."""
     settings: Settings = current_app.config["SETTINGS"]
     token = request.headers.get("Authorization", "").removeprefix(SCHEME)
-    caller = str(jetons.verify(settings, jetons.SERVICE, settings.service, token)["sub"])
+    caller = str(tokens.verify(settings, tokens.SERVICE, settings.service, token)["sub"])
     if caller not in readers:
-        raise Refused(jetons.JETON_REFUSE)
+        raise Refused(tokens.JETON_REFUSE)
     return caller

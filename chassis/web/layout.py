@@ -1,4 +1,4 @@
-"""What every page shows around its own text: where one is, who is signed in, and the way out when it fails."""
+"""What every page shows around its own text: where one is, who is signed in, in which language."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask import Flask, g, request, url_for
+from flask_babel import gettext
 
 from chassis.settings import Settings
 from chassis.web import languages, plots
@@ -19,29 +19,17 @@ from chassis.web.who import NOBODY, Who
 
 STATIC = Path(__file__).parent / "static"
 STATIC_SECONDS = 31_536_000
-NAMES = {
-    "deposit": lazy_gettext("Demander et suivre mon titre"),
-    "ccc": lazy_gettext("Centre de contact"),
-    "pan": lazy_gettext("Points d'accueil numérique"),
-    "substitution": lazy_gettext("Faire ma démarche autrement"),
-    "notify": lazy_gettext("Mes messages"),
-}
-# The two services that record a blocage of anybody's; those that are not this one are offered when it fails.
-OTHER_WAYS = ("substitution", "ccc")
-JNAP = "je-n-y-arrive-pas"
 
 
-def register(app: Flask, settings: Settings, options: WebOptions) -> None:
+def register(app: Flask, settings: Settings, options: WebOptions, title: str) -> None:
     """Gives the templates what the layout needs."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=asset,
-        lien_blocage=blocage_link,
-        autres_liens_blocage=other_blocage_links,
         lien_langue=language_link,
-        nom_du_service=NAMES[settings.service],
+        nom_du_service=title,
         service=settings.service,
         associations=options.associations,
         demonstration=settings.env != "production",
@@ -56,21 +44,6 @@ def register(app: Flask, settings: Settings, options: WebOptions) -> None:
 def asset(name: str) -> str:
     """The address of a static file, with its content's mark so that it can be kept a year."""
     return url_for("static", filename=name, v=_mark(name))
-
-
-def blocage_link() -> str:
-    """« Je n'y arrive pas », with the template of the page where the person is (never an identifier)."""
-    where = request.url_rule.rule if request.url_rule else f"/{current_app.config['SETTINGS'].service}/"
-    if "jnap.formulaire" in current_app.view_functions:
-        return url_for("jnap.formulaire", de=where)
-    return f"/{OTHER_WAYS[0]}/{JNAP}?{urlencode({'de': where})}"
-
-
-def other_blocage_links() -> list[str]:
-    """Where to go when this very service is the one that fails."""
-    own = current_app.config["SETTINGS"].service
-    where = request.url_rule.rule if request.url_rule else f"/{own}/"
-    return [f"/{name}/{JNAP}?{urlencode({'de': where})}" for name in OTHER_WAYS if name != own]
 
 
 def language_link(code: str) -> str:

@@ -16,7 +16,7 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from chassis import clock, mongo
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.options import WebOptions
 from droit.decision import Refused
 
@@ -56,7 +56,7 @@ def count_sign_in(login: str) -> None:
     by_ip = _count("ip", caller_address())
     by_login = _count("login", login.strip().casefold())
     if by_ip > options.sign_in_per_quarter_per_ip or by_login > options.sign_in_per_quarter_per_login:
-        raise Refused(motifs.TROP_DE_DEMANDES)
+        raise Refused(refusals.TROP_DE_DEMANDES)
 
 
 def forget_sign_in(login: str) -> None:

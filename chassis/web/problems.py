@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import logs
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.identity import is_api
-from chassis.web.saisie import faults_of
+from chassis.web.inputs import faults_of
 from chassis.web.who import AGENT
 from droit.decision import Genre, Motif, Refused
 
@@ -35,24 +35,24 @@ STATUS = {
 }
 # HTTP says more than a Genre does about its own faults.
 STATUS_OF_CODE = {
-    motifs.METHODE_REFUSEE.code: 405,
-    motifs.CLE_ABSENTE.code: 400,
-    motifs.FORMULAIRE_PERIME.code: 400,
-    motifs.HOTE_REFUSE.code: 400,
-    motifs.TYPE_REFUSE.code: 415,
-    motifs.ERREUR.code: 500,
+    refusals.METHODE_REFUSEE.code: 405,
+    refusals.CLE_ABSENTE.code: 400,
+    refusals.FORMULAIRE_PERIME.code: 400,
+    refusals.HOTE_REFUSE.code: 400,
+    refusals.TYPE_REFUSE.code: 415,
+    refusals.ERREUR.code: 500,
 }
 MOTIF_OF_STATUS = {
-    400: motifs.DEMANDE_INVALIDE,
-    401: motifs.NON_AUTHENTIFIE,
-    403: motifs.INTERDIT,
-    404: motifs.INTROUVABLE,
-    405: motifs.METHODE_REFUSEE,
-    413: motifs.TROP_GROS,
-    415: motifs.TYPE_REFUSE,
-    422: motifs.DEMANDE_INVALIDE,
-    429: motifs.TROP_DE_DEMANDES,
-    503: motifs.INDISPONIBLE,
+    400: refusals.DEMANDE_INVALIDE,
+    401: refusals.NON_AUTHENTIFIE,
+    403: refusals.INTERDIT,
+    404: refusals.INTROUVABLE,
+    405: refusals.METHODE_REFUSEE,
+    413: refusals.TROP_GROS,
+    415: refusals.TYPE_REFUSE,
+    422: refusals.DEMANDE_INVALIDE,
+    429: refusals.TROP_DE_DEMANDES,
+    503: refusals.INDISPONIBLE,
 }
 RETRY_SECONDS = {429: 60, 503: 30}
 
@@ -85,7 +85,7 @@ def answer(motif: Motif, status: int = 0, champ: str = "", faults: list[dict[str
 
 def validation_problem(error: ValidationError) -> Response:
     """What flask-openapi answers when a body, query or path does not fit its model."""
-    return answer(motifs.DEMANDE_INVALIDE, faults=faults_of(error))
+    return answer(refusals.DEMANDE_INVALIDE, faults=faults_of(error))
 
 
 def _by_a_program() -> bool:
@@ -132,27 +132,27 @@ def _refused(error: Refused) -> Response:
 
 
 def _invalid(error: ValidationError) -> Response:
-    return answer(motifs.DEMANDE_INVALIDE, faults=faults_of(error))
+    return answer(refusals.DEMANDE_INVALIDE, faults=faults_of(error))
 
 
 def _unavailable(error: Exception) -> Response:
     g.failing = True
     logs.get().error("http.unavailable", error=type(error).__name__)
-    return answer(motifs.INDISPONIBLE)
+    return answer(refusals.INDISPONIBLE)
 
 
 def _http(error: HTTPException) -> Response | AnyResponse:
     if error.response is not None:
         return make_response(error.response)
     if isinstance(error, SecurityError):
-        return _bare(motifs.HOTE_REFUSE)
+        return _bare(refusals.HOTE_REFUSE)
     if isinstance(error, CSRFError):
-        return answer(motifs.FORMULAIRE_PERIME)
+        return answer(refusals.FORMULAIRE_PERIME)
     status = error.code or 500
     if status < 400:
         # A redirect of the router (a missing final slash) is not a refusal.
         return AnyResponse("", status, error.get_headers())
-    motif = MOTIF_OF_STATUS.get(status, motifs.ERREUR if status >= 500 else motifs.DEMANDE_INVALIDE)
+    motif = MOTIF_OF_STATUS.get(status, refusals.ERREUR if status >= 500 else refusals.DEMANDE_INVALIDE)
     response = answer(motif, status=status)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -164,7 +164,7 @@ def _unexpected(error: Exception) -> Response:
     # What went wrong is for the log; the person gets what is kept and the way out, never the detail.
     g.failing = True
     logs.get().error("http.error", error=type(error).__name__, exc_info=True)
-    return answer(motifs.ERREUR, status=500)
+    return answer(refusals.ERREUR, status=500)
 
 
 def _bare(motif: Motif) -> Response:

@@ -101,9 +101,10 @@ def end_session(response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
-def end_all(subject: str, kind: str) -> int:
-    """Ends every session of a subject (password changed, account usurped, agent revoked); returns how many."""
-    return _sessions().delete_many({"kind": kind, "subject": subject}).deleted_count
+def end_all(db: Database[dict[str, Any]], subject: str, *kinds: str) -> None:
+    """Ends every session and API token of a subject, at once and on every replica (password changed, usurpation)."""
+    for collection in ("sessions", "jetons_api"):
+        db[collection].delete_many({"kind": {"$in": kinds}, "subject": subject})
 
 
 def token_hash(token: str) -> str:

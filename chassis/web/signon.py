@@ -14,7 +14,7 @@ from chassis import agents, mongo
 from chassis.web import bearers, forms, limits, sessions
 from chassis.web.idempotency import sans_cle
 from chassis.web.identity import current_who, sign_agent_in, sign_agent_out
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from droit.decision import Refused
 

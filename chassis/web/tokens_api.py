@@ -9,11 +9,11 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
 from chassis import agents, mongo
-from chassis.web import bearers, limits, motifs
+from chassis.web import bearers, limits, refusals
 from chassis.web.idempotency import sans_cle
 from chassis.web.identity import require
+from chassis.web.inputs import Corps
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps
 from chassis.web.who import AGENT
 from droit.decision import Refused
 
@@ -57,7 +57,7 @@ def blueprint() -> APIBlueprint:
     def end() -> tuple[str, int]:
         """Met fin au jeton qui fait cette demande."""
         if not bearers.revoke(request):
-            raise Refused(motifs.NON_AUTHENTIFIE)
+            raise Refused(refusals.NON_AUTHENTIFIE)
         return "", 204
 
     return api

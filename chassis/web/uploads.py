@@ -23,7 +23,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import clock, mongo
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.files import CHUNK_BYTES, FileStore, Stored, flush, new_key
 from chassis.web.headers import max_body as max_body
 from chassis.web.idempotency import request_id, sans_cle
@@ -131,7 +131,7 @@ class _Server:
         who = current_who()
         accepts = self.may_upload(who, metadata)
         if length > accepts.max_bytes:
-            raise Refused(motifs.TROP_GROS)
+            raise Refused(refusals.TROP_GROS)
         key, expire = new_key(), clock.now() + KEPT
         _uploads().insert_one(
             {
@@ -165,7 +165,7 @@ class _Server:
         """Adds one part at its offset; the last one completes the file and calls the action."""
         _speak_tus()
         if request.mimetype != _OFFSET_TYPE:
-            raise Refused(motifs.TYPE_REFUSE)
+            raise Refused(refusals.TYPE_REFUSE)
         upload = _lease(_find(key), _whole_number("Upload-Offset"))
         offset = upload["offset"]
         try:
@@ -207,7 +207,7 @@ class _Server:
             with suppress(ClientDisconnected, ConnectionError, TimeoutError):
                 while chunk := request.stream.read(CHUNK_BYTES):
                     if received + len(chunk) > room:
-                        raise Refused(motifs.TROP_GROS)
+                        raise Refused(refusals.TROP_GROS)
                     target.write(chunk)
                     received += len(chunk)
             flush(target)
@@ -231,7 +231,7 @@ def _find(key: str) -> dict[str, Any]:
     """The upload, for who opened it only."""
     upload = _uploads().find_one({"_id": key, "owner": current_who().subject})
     if upload is None:
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     return upload
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chassis import mongo
-from chassis.commandes import Reply
+from chassis.commands import Reply
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
@@ -39,11 +39,11 @@ def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     """The worker's own work: the mailbox, what it received, the news of solved faults, the bulletins."""
-    from services.ccc.smtp_entrant import Accueil, Handler
+    from chassis.smtp import Listener
 
     cadre.use(settings)
     if settings.smtp_inbound_port:
-        Accueil(Handler(courriels.is_ours, courriels.keep), settings.host, settings.smtp_inbound_port).start()
+        Listener(courriels.mailbox(), settings.host, settings.smtp_inbound_port).start()
     return (
         Task(PAUSE_SECONDS, courriels.read_pending),
         Task(PAUSE_SECONDS, anomalies.announce_batch),

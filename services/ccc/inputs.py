@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from chassis import clock
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 
 YEAR = timedelta(days=366)
 Categorie = Literal["TELEPROCEDURE", "INFORMATION", "SUIVI", "AUTRE"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext
 
+from blocage.pages import jnap_blueprint
 from chassis.settings import Settings
 from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
-from chassis.web.jnap import jnap_blueprint
 from chassis.web.sessions import Session
 from chassis.web.who import Who
 from services.ccc import api, cadre, pages
@@ -19,9 +20,14 @@ def create_app(settings: Settings) -> Flask:
     cadre.use(settings)
     return create(
         settings,
-        pages=[*pages.BLUEPRINTS, jnap_blueprint(pages.blocage.guichet()), internal_blueprint(attestations.pdf)],
+        pages=[
+            *pages.BLUEPRINTS,
+            jnap_blueprint(pages.blocage.guichet()),
+            internal_blueprint(attestations.PAPIERS.draw),
+        ],
         api=api.BLUEPRINTS,
         who_of_session=_nobody,
+        title=lazy_gettext("Centre de contact"),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext
 
+from blocage.pages import jnap_blueprint
 from chassis.settings import Settings
 from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
-from chassis.web.jnap import jnap_blueprint
 from chassis.web.uploads import tus_blueprint
 from services.deposit import api, cadre, pages
 from services.deposit.blocage.pages import blocage
@@ -28,6 +29,7 @@ def create_app(settings: Settings) -> Flask:
         pages=[*pages.BLUEPRINTS, uploads, jnap_blueprint(blocage.guichet()), internal_blueprint(_document)],
         api=api.BLUEPRINTS,
         who_of_session=who_of_session,
+        title=lazy_gettext("Demander et suivre mon titre"),
         sign_in="compte.connexion",
     )
     fournisseur.register(app, reglage)

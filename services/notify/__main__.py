@@ -7,15 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chassis import mongo
-from chassis.guet import Guet
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import SERVICES, Settings
-from services.notify import liens, rpc, rules, store
+from services.notify import rpc, rules, store
 from services.notify.actions import accuses, planification, rejets, remise
 from services.notify.consumers import HANDLERS
 from services.notify.due import DUE
 from services.notify.moyens import make
+from services.notify.store.watch import Watch
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,18 +36,17 @@ def create_app(settings: Settings) -> Flask:
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     """The worker's tasks beside facts and dates: plan by source, hand over by way, read what comes back."""
     from chassis.inbox import Inbox
-    from services.notify.accueil_smtp import Accueil, Handler
+    from chassis.smtp import Listener
 
     moyens = make(settings, client)
     if settings.smtp_inbound_port:
-        read = partial(liens.read_return_address, settings.secret)
-        Accueil(Handler(read, accuses.keep_retour), settings.host, settings.smtp_inbound_port).start()
+        Listener(accuses.mailbox(settings.secret), settings.host, settings.smtp_inbound_port).start()
     inbox = Inbox(mongo.database(settings.service), HANDLERS)
     return (
-        *(Task(PAUSE_SECONDS, Guet(partial(planification.run_messages, moyens, source))) for source in SERVICES),
-        *(Task(PAUSE_SECONDS, Guet(remise.Remises(moyens, canal).run)) for canal in rules.CANAUX),
-        Task(PAUSE_SECONDS, Guet(accuses.run_retours)),
-        Task(PAUSE_SECONDS, Guet(partial(rejets.run_replays, inbox.replay))),
+        *(Task(PAUSE_SECONDS, Watch(partial(planification.run_messages, moyens, source))) for source in SERVICES),
+        *(Task(PAUSE_SECONDS, Watch(remise.Remises(moyens, canal).run)) for canal in rules.CANAUX),
+        Task(PAUSE_SECONDS, Watch(accuses.run_retours)),
+        Task(PAUSE_SECONDS, Watch(partial(rejets.run_replays, inbox.replay))),
     )
 
 

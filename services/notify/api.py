@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from chassis.settings import Settings
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from services.notify import inputs
 from services.notify.actions import accuses, agents, appels, consultation, courriers, rejets

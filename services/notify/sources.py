@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from chassis import jetons, messages
+from chassis import messages, tokens
 from chassis.settings import SERVICES, Settings
 from chassis.web.files import FileStore, flush
 from droit.decision import Refused
@@ -34,7 +34,7 @@ class Sources:
 
     def __init__(self, settings: Settings, max_bytes: int) -> None:
         self._addresses = dict(settings.web_addresses or {})
-        self._tokens = {name: jetons.ServiceToken(settings, name) for name in SERVICES}
+        self._tokens = {name: tokens.ServiceToken(settings, name) for name in SERVICES}
         self._max_bytes = max_bytes
         self.files = FileStore(settings.pieces_dir) if settings.pieces_dir else None
         # One connection kept open per source. Between services nothing goes through a proxy, whatever the environment.

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chassis import mongo
-from chassis.commandes import Reply
+from chassis.commands import Reply
 from chassis.processes import main
 from chassis.rpc import Client
 from chassis.service import Service, Task
@@ -32,18 +32,21 @@ SWEEP_SECONDS, PULL_SECONDS, UPLOADS_SECONDS = 5.0, 60.0, 300.0
 
 def create_app(settings: Settings) -> OpenAPI:
     """The web process: pages for people and desks, the JSON API, the ANTS dialect, what other services read."""
+    from flask_babel import lazy_gettext
+
+    from blocage.pages import jnap_blueprint
     from chassis.web import app
     from chassis.web.internal import internal_blueprint
-    from chassis.web.jnap import jnap_blueprint
     from services.pan import api, pages
-    from services.pan.actions import papiers
+    from services.pan.actions.papiers import PAPIERS
 
     cadre.use(settings)
     return app.create_app(
         settings,
-        pages=[*pages.blueprints(), jnap_blueprint(pages.guichet()), internal_blueprint(papiers.draw)],
+        pages=[*pages.blueprints(), jnap_blueprint(pages.guichet()), internal_blueprint(PAPIERS.draw)],
         api=api.blueprints(),
         who_of_session=_nobody,
+        title=lazy_gettext("Points d'accueil numérique"),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 

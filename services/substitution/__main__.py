@@ -24,12 +24,15 @@ SWEEP_SECONDS, FIGURES_SECONDS = 600.0, 120.0
 
 def create_app(settings: Settings) -> Flask:
     """The web process."""
+    from flask_babel import lazy_gettext
+
     from chassis.web import app
     from services.substitution.api import blueprints as api
     from services.substitution.pages import blueprints as pages
 
     cadre.use(settings)
-    return app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None)
+    title = lazy_gettext("Faire ma démarche autrement")
+    return app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
 
 
 def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:

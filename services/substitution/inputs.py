@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
 Moyen = Literal["GUICHET", "POSTE", "COURRIEL"]

@@ -10,7 +10,7 @@ from tests.architecture import tree
 
 LISTED = re.compile(r"^\| `([\w.-]+)` \|", re.M)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
-PRODUCTION = ("blocage", "chassis", "documents", "droit", "personne", "prefecture", "services")
+PRODUCTION = (*tree.NOUNS, "chassis", "documents", "droit", "personne", "services")
 
 
 def declared(*, development: bool) -> set[str]:
@@ -46,6 +46,17 @@ def test_production_imports_only_what_it_declares() -> None:
     assert sorted(set(wrong)) == []
 
 
+def test_production_declares_only_what_it_imports() -> None:
+    """A package that nobody imports is a door that nobody watches."""
+    tops = {imported.split(".")[0] for path in tree.files(*PRODUCTION) for _, imported in tree.imports(path)}
+    distributions = packages_distributions()
+    imported = {name.lower().replace("_", "-") for top in tops for name in distributions.get(top, [])}
+
+    assert sorted(declared(development=False) - imported - READ_BY_OTHERS) == []
+
+
+# zoneinfo reads the data of tzdata where the system has none.
+READ_BY_OTHERS = {"tzdata"}
 # Flask is Werkzeug and Jinja under another name, flask-babel is Babel, flask-limiter is limits: their versions follow.
 WITH_A_DECLARED_ONE = {
     "werkzeug",

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from chassis import jetons
+from chassis import tokens
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
@@ -34,7 +34,7 @@ POUR_LES_AGENTS = ("notify",)
 def clients(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FlaskClient]]:
     """The web application of each service on one MongoDB, without a broker."""
     folder = tmp_path_factory.mktemp("entrees")
-    jetons.create_keys(folder / "cles", SERVICES)
+    tokens.create_keys(folder / "cles", SERVICES)
     (folder / "cles" / "secret").write_bytes(os.urandom(32))
     autorite.create(folder / "cles" / "documents")
     (folder / "pieces").mkdir()

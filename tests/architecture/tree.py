@@ -20,12 +20,13 @@ PACKAGES = (
     "documents",
     "droit",
     "loadtests",
+    "papier",
     "personne",
     "prefecture",
     "services",
 )
 # Nouns that several services share, cut into the same layers as a service.
-NOUNS = ("blocage", "prefecture")
+NOUNS = ("blocage", "papier", "prefecture")
 SERVICES = settings.SERVICES
 LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 

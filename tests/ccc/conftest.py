@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from mongoengine import disconnect
 
-from chassis import bus, clock, jetons
+from chassis import bus, clock, tokens
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from services.ccc import __main__ as ccc
@@ -46,7 +46,7 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings
 def make_settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory, **more: Any) -> Settings:
     """The same, with what a module adds."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, SERVICES)
+    tokens.create_keys(keys, SERVICES)
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings(
         "ccc",

@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 
 from chassis.settings import Settings
+from chassis.smtp import Listener
 from services.ccc import lecture_courriel
 from services.ccc.actions import courriels
-from services.ccc.smtp_entrant import Accueil, Handler
 from services.ccc.store import Blocage, Courriel, Message, Saisine
 from tests.ccc.conftest import frame, relay_all
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 
-class FreePort(Accueil):
+class FreePort(Listener):
     """On a port that the system chooses."""
 
     def _trigger_server(self) -> None:
@@ -34,7 +34,7 @@ class FreePort(Accueil):
 def port(service: Settings) -> Iterator[int]:
     """The mailbox, as the worker opens it."""
     frame()
-    server = FreePort(Handler(courriels.is_ours, courriels.keep), "127.0.0.1", 0)
+    server = FreePort(courriels.mailbox(), "127.0.0.1", 0)
     server.start()
     yield server.port
     server.stop()

@@ -15,7 +15,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from chassis import clock, faits, mongo
+from chassis import clock, event_log, mongo
 from chassis.mongo import collection_of
 from chassis.web.files import Stored
 from chassis.web.who import USAGER, Who
@@ -191,7 +191,7 @@ def renewals(demande: Demande) -> int:
 
 def facts_of(demande_id: str) -> list[dict[str, Any]]:
     """The facts of a demande, which nobody has sent: the broker is not even there."""
-    return faits.history(Demande, mongo.database("deposit"), demande_id)
+    return event_log.history(Demande, mongo.database("deposit"), demande_id)
 
 
 def _days(demande: Demande) -> int:

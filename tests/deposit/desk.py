@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from chassis import jetons
+from chassis import tokens
 from tests import agents
 from tests.browser import Browser, hidden_fields
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne
@@ -52,7 +52,7 @@ def an_agent(
     agents.add("deposit", agent_id, *roles, prefectures=prefectures)
     screen = Screen(deposit)
     screen.client.set_cookie(
-        "sejour_agent", jetons.sign_agent(deposit.settings, agent_id), path="/", domain="localhost"
+        "sejour_agent", tokens.sign_agent(deposit.settings, agent_id), path="/", domain="localhost"
     )
     return screen
 

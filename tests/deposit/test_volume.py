@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from chassis.faits import broken_link
+from chassis.event_log import broken_link
 from droit.catalogue import catalogue
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from blocage.actions import Constat
-from chassis import clock, faits, mongo
+from chassis import clock, event_log, mongo
 from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.files import Stored
@@ -341,6 +341,6 @@ class Vie:
         """The history of each aggregate is whole and chained."""
         for document in (Demande, Blocage, Panne):
             for found in document.objects():
-                facts = faits.whole_history(document, mongo.database(ALIAS), found.id)
-                assert faits.broken_link(facts) is None
+                facts = event_log.whole_history(document, mongo.database(ALIAS), found.id)
+                assert event_log.broken_link(facts) is None
                 assert [f["version"] for f in facts] == sorted({f["version"] for f in facts})

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis import faits
+from chassis import event_log
 from sejour.message.v1 import message_pb2
 from tests.faults import ledger
 from tests.faults.ledger import Outcome
@@ -156,7 +156,7 @@ def _check_histories(verdict: Verdict, stores: Stores) -> None:
             history = facts[aggregate["_id"]]
             if aggregate.get("outbox"):
                 verdict.lost.append(f"{name}: {len(aggregate['outbox'])} unsent")
-            if faits.broken_link(history) is not None:
+            if event_log.broken_link(history) is not None:
                 verdict.broken.append(f"{name}: hash chain")
             if (history[-1]["hash"] if history else "") != aggregate["last_hash"]:
                 verdict.broken.append(f"{name}: the last link is missing")

@@ -12,19 +12,17 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo.database import Database
 
-from chassis import clock, jetons
+from chassis import clock, tokens
 from chassis.rpc import Client
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
+from chassis.smtp import Listener
 from chassis.web.identity import AGENT_COOKIE
 from dev.keys import make_keys
 from dev.ports import Ports
 from services.notify import moyens as means
 from services.notify.__main__ import SERVICE
-from services.notify.accueil_smtp import Accueil
-from services.notify.accueil_smtp import Handler as Door
 from services.notify.actions import accuses
-from services.notify.liens import read_return_address
 from services.notify.moyens import Moyens
 from services.notify.pages import application
 from tests import agents
@@ -103,11 +101,7 @@ def moyens(
         sms_url=f"http://127.0.0.1:{boites.web.port}/boites/sms/envois",
         web_addresses={"deposit": f"http://127.0.0.1:{source.web.port}"},
     )
-    door = Accueil(
-        Door(lambda address: read_return_address(settings.secret, address), accuses.keep_retour),
-        "127.0.0.1",
-        settings.smtp_inbound_port,
-    )
+    door = Listener(accuses.mailbox(settings.secret), "127.0.0.1", settings.smtp_inbound_port)
     door.start()
     client = Client(whole)
     yield means.make(whole, client)
@@ -132,7 +126,7 @@ def browser(moyens: Moyens, database: Database[dict[str, Any]]) -> Callable[...,
     def sign_in(*roles: str, prefectures: tuple[str, ...] = (), agent_id: str = "agent-1") -> FlaskClient:
         agents.add("notify", agent_id, *roles, prefectures=prefectures)
         client = app.test_client()
-        client.set_cookie(AGENT_COOKIE, jetons.sign_agent(moyens.settings, agent_id))
+        client.set_cookie(AGENT_COOKIE, tokens.sign_agent(moyens.settings, agent_id))
         return client
 
     return sign_in

@@ -88,7 +88,7 @@ class Source:
         """One act of the service, with what it publishes."""
         outbox.insert(Dossier(id=clock.new_id(), parcours_id=parcours_id), *entries)
 
-    def ask(self, demande: messages.Demande) -> str:
+    def ask(self, demande: messages.Notice) -> str:
         """Asks that a person be told something; returns the message's identifier."""
         fact = messages.fact("deposit", demande)
         self.say(fact, parcours_id=demande.parcours_id)

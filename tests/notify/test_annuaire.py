@@ -12,7 +12,7 @@ import pytest
 from pymongo.database import Database
 
 from chassis import clock, mongo, outbox, rpc
-from chassis.messages import Demande
+from chassis.messages import Notice
 from chassis.mongo import Aggregate
 from chassis.settings import Settings
 from droit.decision import Refused
@@ -140,7 +140,7 @@ def test_a_message_to_someone_whose_contact_was_lost_leaves_all_the_same(
     """Her fact never comes: a few attempts later deposit is asked; a newer fact that comes afterwards still counts."""
     name = clock.new_id()
     outbox.insert(met("deposit", name))
-    message_id = source.ask(Demande(name, "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice(name, "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     planification.run_messages(asking, "deposit")
     waiting = store.Message.objects(id=message_id).first()
@@ -155,7 +155,7 @@ def test_while_nobody_answers_the_message_waits(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]]
 ) -> None:
     """A silence is not « nobody by that name »: it stays to be planned."""
-    message_id = source.ask(Demande(clock.new_id(), "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice(clock.new_id(), "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     wait_until(
         "it is tried again", lambda: work(moyens, rounds=1) or store.Message.objects(id=message_id).first().essais >= 4

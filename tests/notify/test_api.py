@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 
 from chassis import clock
-from chassis.messages import Demande
+from chassis.messages import Notice
 from chassis.web.bearers import issue_bearer
 from services.notify import store
 from services.notify.moyens import Moyens
@@ -48,7 +48,7 @@ def call(app: Flask, database: Database[dict[str, Any]]) -> Call:
 def message_id(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> str:
     """A message planned and not sent."""
     source.say(contact("a1", courriel="a1@exemple.fr", adresse=["1 rue X", "69001 Lyon"]))
-    found = source.ask(Demande("a1", "pa1", "demande_complete", CHAMPS, papier=True))
+    found = source.ask(Notice("a1", "pa1", "demande_complete", CHAMPS, papier=True))
     source.relay_to(database)
     work(moyens, canaux=(), rounds=1)
     return found

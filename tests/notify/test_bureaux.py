@@ -17,7 +17,7 @@ from pymongo.database import Database
 from werkzeug.test import TestResponse
 
 from chassis import clock
-from chassis.messages import Demande
+from chassis.messages import Notice
 from droit.dates import day_in_words
 from services.notify import store
 from services.notify.moyens import Moyens
@@ -40,7 +40,7 @@ def post(client: FlaskClient, page: str, action: str, **fields: str) -> TestResp
 
 def asked(source: Source, database: Database[dict[str, Any]], contact_id: str, **demande: Any) -> str:
     """A message asked for and noted."""
-    message_id = source.ask(Demande(contact_id, f"p-{contact_id}", "demande_complete", CHAMPS, **demande))
+    message_id = source.ask(Notice(contact_id, f"p-{contact_id}", "demande_complete", CHAMPS, **demande))
     source.relay_to(database)
     return message_id
 
@@ -289,7 +289,7 @@ def test_the_operator_sees_what_was_set_aside_and_has_it_taken_up(
 ) -> None:
     """A message without its field, and a fact that nobody can read."""
     source.say(contact("w10", courriel="w10@exemple.fr"))
-    message_id = source.ask(Demande("w10", "p", "demande_complete", {"reference": "R"}))
+    message_id = source.ask(Notice("w10", "p", "demande_complete", {"reference": "R"}))
     source.relay_to(database)
     work(moyens)
     database["rejets"].insert_one(

@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from chassis import clock
 from chassis.due import run_due
-from chassis.messages import Demande
+from chassis.messages import Notice
 from services.notify import store
 from services.notify.actions import agents, planification, preuves, remise
 from services.notify.due import DUE
@@ -40,7 +40,7 @@ def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
     to = "amina+delivre@exemple.fr"
     source.say(contact("u1", courriel=to, canaux=["COURRIEL"]))
     message_id = source.ask(
-        Demande("u1", "parcours-1", "pieces_demandees", PIECES, (("Demande", "/deposit/interne/documents/1.pdf"),))
+        Notice("u1", "parcours-1", "pieces_demandees", PIECES, (("Demande", "/deposit/interne/documents/1.pdf"),))
     )
     source.relay_to(database)
     work(moyens, rounds=1)
@@ -72,14 +72,14 @@ def test_a_bounced_email_gives_way_to_an_sms_and_the_dead_address_is_left_alone(
 ) -> None:
     """A refusal at RCPT is a failure at once; the next message does not try that address again."""
     source.say(contact("u2", courriel="amina+rebond@exemple.fr", telephone="+33611220001"))
-    first = source.ask(Demande("u2", "parcours-2", "demande_complete", {"reference": "R2", "libelle": "X"}))
+    first = source.ask(Notice("u2", "parcours-2", "demande_complete", {"reference": "R2", "libelle": "X"}))
     source.relay_to(database)
     work(moyens)
     assert envois(first)["COURRIEL"].cause == "SMTP_550_5.1.1"
     assert len(boites.texts("+33611220001")) == 1
     wait_until("the gateway calls back", lambda: envois(first)["SMS"].state == "DELIVRE")
 
-    second = source.ask(Demande("u2", "parcours-2", "demande_complete", {"reference": "R2", "libelle": "X"}))
+    second = source.ask(Notice("u2", "parcours-2", "demande_complete", {"reference": "R2", "libelle": "X"}))
     source.relay_to(database)
     work(moyens)
     assert set(envois(second)) == {"SMS"}
@@ -88,7 +88,7 @@ def test_a_bounced_email_gives_way_to_an_sms_and_the_dead_address_is_left_alone(
 def test_a_landline_is_called_and_never_texted(moyens: Moyens, source: Source, boites: Boites, database: Any) -> None:
     """Whatever the service said of it: the sending falls to the call list."""
     source.say(contact("u20", telephone="+33199007501", canaux=["SMS", "APPEL"]))
-    message_id = source.ask(Demande("u20", "p20", "demande_complete", {"reference": "R", "libelle": "L"}))
+    message_id = source.ask(Notice("u20", "p20", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     work(moyens)
     assert set(envois(message_id)) == {"APPEL"}
@@ -101,7 +101,7 @@ def test_internationalised_addresses_are_carried(
     """A domain in its ASCII form; a name that is not ASCII by SMTPUTF8, readable in the header."""
     for number, address in enumerate(("awa@exämple.fr", "amélie@exemple.fr")):
         source.say(contact(f"i{number}", courriel=address))
-        source.ask(Demande(f"i{number}", f"pi{number}", "demande_complete", {"reference": "R", "libelle": "L"}))
+        source.ask(Notice(f"i{number}", f"pi{number}", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     work(moyens)
     assert len(boites.mails("awa@xn--exmple-cua.fr")) == len(boites.mails("amélie@exemple.fr")) == 1
@@ -115,7 +115,7 @@ def test_when_no_way_is_left_the_services_are_told_that_nobody_was_reached(
 ) -> None:
     """`notify.message.non_recu` says that an act depended on it: the others make a blocage of it."""
     source.say(contact("u3", telephone=telephone, canaux=["SMS"]))
-    asked = Demande("u3", "p3", "pieces_demandees", PIECES, demande_id="d3", acte_attendu=True)
+    asked = Notice("u3", "p3", "pieces_demandees", PIECES, demande_id="d3", acte_attendu=True)
     message_id = source.ask(asked)
     source.relay_to(database)
     wait_until("the failure is known", lambda: work(moyens, rounds=1) or envois(message_id)["SMS"].state == "ECHEC")
@@ -133,7 +133,7 @@ def test_without_proof_a_message_that_matters_gives_way_on_the_legal_day(
 ) -> None:
     """A mail that got lost without a bounce: three legal days later the SMS leaves; one day before, nothing."""
     source.say(contact("u4", courriel="amina+perdu@exemple.fr", telephone="+33611220004"))
-    message_id = source.ask(Demande("u4", "p4", "pieces_demandees", PIECES, acte_attendu=True))
+    message_id = source.ask(Notice("u4", "p4", "pieces_demandees", PIECES, acte_attendu=True))
     source.relay_to(database)
     work(moyens)
     day(2)
@@ -152,7 +152,7 @@ def test_an_email_without_proof_and_without_act_claims_nothing(
 ) -> None:
     """It may well have been read: it stays REMIS, and no letter is spent on it."""
     source.say(contact("u5", courriel="amina+perdu@exemple.fr", adresse=["1 rue X", "75001 Paris"]))
-    message_id = source.ask(Demande("u5", "p5", "demande_complete", {"reference": "R", "libelle": "L"}))
+    message_id = source.ask(Notice("u5", "p5", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     work(moyens)
     day(9)
@@ -175,7 +175,7 @@ def test_an_expiry_alert_goes_by_sms_and_email_and_gives_the_window(
         "ouverture_date": "2027-02-01",
         "fermeture_date": "2027-04-02",
     }
-    source.ask(Demande("u6", "p6", "alerte_expiration", champs))
+    source.ask(Notice("u6", "p6", "alerte_expiration", champs))
     source.relay_to(database)
     work(moyens)
     text = boites.mails("u6@exemple.fr")[0].get_body(("plain",)).get_content()
@@ -190,7 +190,7 @@ def test_an_alert_becomes_a_letter_for_who_has_neither(
     source.say(contact("u7", adresse=["3 rue Haute", "69001 Lyon"]))
     day = clock.today().isoformat()
     champs = {"libelle": "L", "fin_titre_date": day, "ouverture_date": day, "fermeture_date": day}
-    message_id = source.ask(Demande("u7", "p7", "alerte_expiration", champs))
+    message_id = source.ask(Notice("u7", "p7", "alerte_expiration", champs))
     source.relay_to(database)
     work(moyens)
     assert set(envois(message_id)) == {"LETTRE"}
@@ -203,9 +203,9 @@ def test_a_relay_that_is_down_loses_nothing_and_stops_no_other_way(
     """E-mails wait with their cause, SMS go on; everything leaves once the relay is back."""
     source.say(contact("u8", courriel="u8@exemple.fr"), contact("u9", telephone="+33611220009"))
     waiting = [
-        source.ask(Demande("u8", "p8", "demande_complete", {"reference": str(n), "libelle": "L"})) for n in range(5)
+        source.ask(Notice("u8", "p8", "demande_complete", {"reference": str(n), "libelle": "L"})) for n in range(5)
     ]
-    going = source.ask(Demande("u9", "p9", "demande_complete", {"reference": "R", "libelle": "L"}))
+    going = source.ask(Notice("u9", "p9", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     boites.stop_smtp()
     work(moyens)
@@ -225,7 +225,7 @@ def test_a_full_mailbox_is_tried_again_and_is_no_failure(
 ) -> None:
     """4xx is for later."""
     source.say(contact("u10", courriel="amina+bal-pleine@exemple.fr"))
-    message_id = source.ask(Demande("u10", "p10", "demande_complete", {"reference": "R", "libelle": "L"}))
+    message_id = source.ask(Notice("u10", "p10", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     work(moyens, rounds=1)
     envoi = envois(message_id)["COURRIEL"]
@@ -238,7 +238,7 @@ def test_what_the_gateway_says_twice_or_too_early_counts_once(
     """`double` calls back twice, `9907` before its own answer to us."""
     for number, telephone in enumerate(("+33611229904", "+33611229907")):
         source.say(contact(f"v{number}", telephone=telephone))
-        message_id = source.ask(Demande(f"v{number}", "p", "demande_complete", {"reference": "R", "libelle": "L"}))
+        message_id = source.ask(Notice(f"v{number}", "p", "demande_complete", {"reference": "R", "libelle": "L"}))
         source.relay_to(database)
         work(moyens)
         wait_until("the callback arrives", partial(reached, message_id, "SMS", "DELIVRE"))
@@ -261,7 +261,7 @@ def test_a_recovery_link_gives_way_after_its_minutes(
 ) -> None:
     """P-PWD minutes of real time, not days: the link would be dead."""
     source.say(contact("u11", courriel="amina+perdu@exemple.fr", telephone="+33611220011"))
-    asked = Demande("u11", "p11", "recuperation", {"lien": "https://x/r/1", "duree_minutes": 30}, acte_attendu=True)
+    asked = Notice("u11", "p11", "recuperation", {"lien": "https://x/r/1", "duree_minutes": 30}, acte_attendu=True)
     message_id = source.ask(asked)
     source.relay_to(database)
     work(moyens)
@@ -277,7 +277,7 @@ def test_a_message_that_reached_nobody_is_tried_again_once_the_address_is_mended
 ) -> None:
     """Another round from the first way; the dead address of before does not stop the new one."""
     source.say(contact("u12", courriel="amina+rebond@exemple.fr", canaux=["COURRIEL"]))
-    message_id = source.ask(Demande("u12", "p12", "demande_complete", {"reference": "R", "libelle": "L"}))
+    message_id = source.ask(Notice("u12", "p12", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     work(moyens)
     assert store.Message.objects(id=message_id).first().state == "NON_RECU"
@@ -302,8 +302,8 @@ def test_workers_side_by_side_hand_each_message_once(
 ) -> None:
     """Three at once over thirty sendings, one of which hangs: each leaves once, the others do not wait for it."""
     source.say(contact("slow", courriel="amina+lent-6@exemple.fr"), contact("many", courriel="many@exemple.fr"))
-    slow = source.ask(Demande("slow", "p13", "demande_complete", {"reference": "R", "libelle": "L"}))
-    demandes = [Demande("many", "p13", "demande_complete", {"reference": str(n), "libelle": "L"}) for n in range(30)]
+    slow = source.ask(Notice("slow", "p13", "demande_complete", {"reference": "R", "libelle": "L"}))
+    demandes = [Notice("many", "p13", "demande_complete", {"reference": str(n), "libelle": "L"}) for n in range(30)]
     for demande in demandes:
         source.ask(demande)
     source.relay_to(database)

@@ -8,7 +8,7 @@ import pytest
 from pymongo.database import Database
 
 from chassis import messages
-from chassis.messages import Demande
+from chassis.messages import Notice
 from chassis.outbox import Fact
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from sejour.message.v1 import message_pb2
@@ -32,7 +32,7 @@ def test_a_source_that_is_down_holds_back_its_own_words_until_it_is_back(
 ) -> None:
     """The consumer is not blocked: the fact is taken, the words come later."""
     source.say(contact("s1", courriel="s1@exemple.fr"))
-    message_id = source.ask(Demande("s1", "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice("s1", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     source.web.stop()
     work(moyens, rounds=1)
@@ -45,7 +45,7 @@ def test_a_contact_that_comes_after_the_message_is_waited_for(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:
     """Two streams have no common order."""
-    message_id = source.ask(Demande("s2", "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice("s2", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     work(moyens, rounds=1)
     assert state(message_id) == ("A_PLANIFIER", "CONTACT_INCONNU")
@@ -59,7 +59,7 @@ def test_a_fact_delivered_twice_sends_once(
 ) -> None:
     """The identifier of the message is the key."""
     source.say(contact("s3", courriel="s3@exemple.fr"))
-    fact = messages.fact("deposit", Demande("s3", "p1", "demande_complete", CHAMPS))
+    fact = messages.fact("deposit", Notice("s3", "p1", "demande_complete", CHAMPS))
     source.say(fact)
     source.relay_to(database)
     work(moyens)
@@ -86,7 +86,7 @@ def test_a_closing_notice_without_its_reason_is_set_aside_and_can_be_taken_up_ag
     """DEP-39: no notice leaves without its mandatory content; nothing is sent meanwhile."""
     source.say(contact("s5", courriel="s5@exemple.fr"))
     champs = {**CHAMPS, "motif": "", "recours": ["Tribunal"], "reouverture": ["Dans votre espace"]}
-    message_id = source.ask(Demande("s5", "p1", "demande_close", champs))
+    message_id = source.ask(Notice("s5", "p1", "demande_close", champs))
     source.relay_to(database)
     work(moyens)
     assert state(message_id) == ("REJETE", "CHAMP_MANQUANT motif")
@@ -111,7 +111,7 @@ def test_words_that_are_not_those_announced_are_never_sent(
 ) -> None:
     """The hash binds the words to the fact; our token goes nowhere but to the source."""
     source.say(contact("s6", courriel="s6@exemple.fr"))
-    fact = messages.fact("deposit", Demande("s6", "p1", "demande_complete", CHAMPS))
+    fact = messages.fact("deposit", Notice("s6", "p1", "demande_complete", CHAMPS))
     assert isinstance(fact.message, message_pb2.MessageDemande)
     if url is not None:
         fact.message.contenu_url = url
@@ -126,7 +126,7 @@ def test_words_that_are_not_those_announced_are_never_sent(
 def test_an_unknown_template_is_set_aside(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> None:
     """Never a message without words."""
     source.say(contact("s7", courriel="s7@exemple.fr"))
-    message_id = source.ask(Demande("s7", "p1", "../../etc/passwd", CHAMPS))
+    message_id = source.ask(Notice("s7", "p1", "../../etc/passwd", CHAMPS))
     source.relay_to(database)
     work(moyens, rounds=1)
     assert state(message_id)[0] == "REJETE"
@@ -137,10 +137,10 @@ def test_an_erased_person_gets_nothing_more_and_leaves_no_words_behind(
 ) -> None:
     """Dates, ways and states stay; words, addresses and names go."""
     source.say(contact("s9", courriel="s9@exemple.fr"))
-    sent = source.ask(Demande("s9", "p1", "demande_complete", CHAMPS))
+    sent = source.ask(Notice("s9", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     work(moyens)
-    later = source.ask(Demande("s9", "p1", "demande_complete", CHAMPS))
+    later = source.ask(Notice("s9", "p1", "demande_complete", CHAMPS))
     source.say(contact("s9", version=9, efface=True))
     source.relay_to(database)
     work(moyens)
@@ -158,7 +158,7 @@ def test_the_files_and_the_bounces_of_an_erased_person_leave_the_disk_too(
     pieces = (("Lettre", "/deposit/interne/documents/1.pdf"), ("Reçu", "/deposit/interne/documents/2.pdf"))
     for name in ("f1+delivre", "f2"):
         source.say(contact(name, courriel=f"{name}@exemple.fr"))
-        source.ask(Demande(name, "p1", "demande_complete", CHAMPS, pieces))
+        source.ask(Notice(name, "p1", "demande_complete", CHAMPS, pieces))
     source.relay_to(database)
     assert moyens.settings.pieces_dir is not None
     folder = moyens.settings.pieces_dir
@@ -200,7 +200,7 @@ def test_a_protected_person_is_only_told_that_a_message_waits_by_the_way_she_con
     )
     champs = {**CHAMPS, "pieces": ["Ordonnance de protection"], "echeance_date": "2027-01-01"}
     pieces = (("Lettre", "/deposit/interne/documents/1.pdf"),)
-    asked = Demande(f"x-{confirmed}", "p1", "pieces_demandees", champs, pieces, acte_attendu=True, papier=True)
+    asked = Notice(f"x-{confirmed}", "p1", "pieces_demandees", champs, pieces, acte_attendu=True, papier=True)
     message_id = source.ask(asked)
     source.relay_to(database)
     work(moyens)
@@ -224,7 +224,7 @@ def test_protection_that_comes_after_planning_still_counts(
 ) -> None:
     """The contact is read again at the last moment: the way she did not confirm is not used."""
     source.say(contact("y1", courriel="y1@exemple.fr", telephone="+33611440001"))
-    message_id = source.ask(Demande("y1", "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice("y1", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     boites.stop_smtp()
     work(moyens)
@@ -245,7 +245,7 @@ def test_a_protected_person_without_confirmed_way_is_not_reached_and_the_service
 ) -> None:
     """Silence is safer than a letter to the wrong house; the blocage opens another route."""
     source.say(contact("y2", courriel="y2@exemple.fr", protege=True))
-    message_id = source.ask(Demande("y2", "p1", "demande_complete", CHAMPS, acte_attendu=True))
+    message_id = source.ask(Notice("y2", "p1", "demande_complete", CHAMPS, acte_attendu=True))
     source.relay_to(database)
     work(moyens)
     assert state(message_id) == (rules.NON_RECU, "AUCUNE_VOIE")
@@ -257,8 +257,8 @@ def test_the_words_are_in_the_language_asked_for_when_they_are_written_in_it(
 ) -> None:
     """Arabic where it exists, right to left; French otherwise."""
     source.say(contact("l1", courriel="l1@exemple.fr", langue="ar"))
-    source.ask(Demande("l1", "p1", "depot_recu", {**CHAMPS, "depot_date": "2027-01-05"}))
-    source.ask(Demande("l1", "p1", "demande_complete", CHAMPS))
+    source.ask(Notice("l1", "p1", "depot_recu", {**CHAMPS, "depot_date": "2027-01-05"}))
+    source.ask(Notice("l1", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     work(moyens)
     subjects = sorted(str(mail["Subject"]) for mail in boites.mails("l1@exemple.fr"))

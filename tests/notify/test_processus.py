@@ -22,7 +22,7 @@ from aiosmtpd.controller import Controller
 from pymongo.database import Database
 
 from chassis import bus, messages, relay
-from chassis.messages import Demande
+from chassis.messages import Notice
 from chassis.settings import Settings
 from dev import solo
 from dev.ports import Ports
@@ -112,7 +112,7 @@ def held(moyens: Moyens, source: Source, database: Database[dict[str, Any]]) -> 
 
     def hold(name: str) -> str:
         source.say(contact(name, courriel=f"{name}@exemple.fr", canaux=["COURRIEL"]))
-        message_id = source.ask(Demande(name, "p1", "demande_complete", CHAMPS))
+        message_id = source.ask(Notice(name, "p1", "demande_complete", CHAMPS))
         source.relay_to(database)
         planification.run_messages(moyens, "deposit")
         return message_id
@@ -199,7 +199,7 @@ def test_a_fact_goes_through_the_broker_to_a_mailbox(
     web = {"DEPOSIT_WEB": f"http://127.0.0.1:{source.web.port}"}
     processes.start("worker", NATS_URL=nats.url_for("notify"), **web)
     source.say(contact("bus", courriel="bus@exemple.fr"))
-    message_id = source.ask(Demande("bus", "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice("bus", "p1", "demande_complete", CHAMPS))
 
     async def publish_all() -> None:
         connection = await bus.connect(replace(source.settings, nats_url=nats.url_for("deposit")))
@@ -239,6 +239,6 @@ def test_what_waits_is_counted_for_who_waits_for_quiet(
 ) -> None:
     """A message to plan, then a sending to hand: `/quiet` is told of both."""
     assert store.count_waiting(Message, Envoi) == 0
-    source.say(messages.fact("deposit", Demande("nobody", "p1", "demande_complete", CHAMPS)))
+    source.say(messages.fact("deposit", Notice("nobody", "p1", "demande_complete", CHAMPS)))
     source.relay_to(database)
     assert store.count_waiting(Message, Envoi) == 1

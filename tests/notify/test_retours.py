@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from chassis.messages import Demande
+from chassis.messages import Notice
 from services.notify import liens, store
 from services.notify.actions import accuses
 from services.notify.moyens import Moyens
@@ -45,7 +45,7 @@ def sent(
 
     def send(name: str) -> tuple[str, str]:
         source.say(contact(name, courriel=f"{name}@exemple.fr", canaux=["COURRIEL"]))
-        message_id = source.ask(Demande(name, "p1", "demande_complete", CHAMPS))
+        message_id = source.ask(Notice(name, "p1", "demande_complete", CHAMPS))
         source.relay_to(database)
         work(moyens)
         line = next(each for each in boites.courriels.journal.lines() if each["to"] == [f"{name}@exemple.fr"])
@@ -59,7 +59,7 @@ def test_a_bounce_that_comes_later_is_matched_to_its_sending_and_kills_the_addre
 ) -> None:
     """The relay said 250, the mailbox did not exist: DSN 5.1.1 turns REMIS into ECHEC."""
     source.say(contact("b1", courriel="amina+dsn@exemple.fr", canaux=["COURRIEL"]))
-    message_id = source.ask(Demande("b1", "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice("b1", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     wait_until("the DSN arrives", lambda: work(moyens, rounds=1) or envois(message_id)["COURRIEL"].state == "ECHEC")
     assert envois(message_id)["COURRIEL"].cause == "DSN_5.1.1"
@@ -73,7 +73,7 @@ def test_the_sinks_own_reports_delivered_twice_and_displayed(
     """`double` says delivered twice; `lu` says delivered then displayed."""
     for name, state in (("double", "DELIVRE"), ("lu", "LU")):
         source.say(contact(f"b-{name}", courriel=f"amina+{name}@exemple.fr", canaux=["COURRIEL"]))
-        message_id = source.ask(Demande(f"b-{name}", "p1", "demande_complete", CHAMPS))
+        message_id = source.ask(Notice(f"b-{name}", "p1", "demande_complete", CHAMPS))
         source.relay_to(database)
         wait_until("the reports arrive", partial(worked, moyens, message_id, state))
         kinds = [preuve["genre"] for preuve in envois(message_id)["COURRIEL"].preuves]
@@ -134,7 +134,7 @@ def test_an_email_cannot_be_injected_with_headers(
     """Line ends in a field stay words; a template in a field is not run; HTML is shown, not read."""
     source.say(contact("b6", courriel="b6@exemple.fr"))
     champs = {"reference": "R\r\nBcc: x@exemple.fr", "libelle": "{{ 7*7 }} <script>x</script> {LIEN}"}
-    source.ask(Demande("b6", "p1", "demande_complete", champs))
+    source.ask(Notice("b6", "p1", "demande_complete", champs))
     source.relay_to(database)
     work(moyens)
     mail: EmailMessage = boites.mails("b6@exemple.fr")[0]
@@ -150,7 +150,7 @@ def test_an_address_that_cannot_be_read_is_a_failure_and_not_a_loop(
 ) -> None:
     """The next way is tried instead of the same one for ever."""
     source.say(contact("b7", courriel=to, telephone="+33611660007", canaux=["COURRIEL"]))
-    message_id = source.ask(Demande("b7", "p1", "demande_complete", CHAMPS))
+    message_id = source.ask(Notice("b7", "p1", "demande_complete", CHAMPS))
     source.relay_to(database)
     work(moyens)
     assert envois(message_id)["COURRIEL"].state in ("ECHEC", "REMIS", "DELIVRE")

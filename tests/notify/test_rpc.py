@@ -10,7 +10,7 @@ import pytest
 from pymongo.database import Database
 
 from chassis import rpc as chassis_rpc
-from chassis.messages import Demande
+from chassis.messages import Notice
 from chassis.rpc import Client
 from droit.decision import Refused
 from sejour.contact.v1 import contact_pb2
@@ -41,7 +41,7 @@ def test_deposit_reads_the_sendings_of_a_parcours(
 ) -> None:
     """Way, state and instant, most recent first."""
     source.say(contact("g1", courriel="g1@exemple.fr"))
-    source.ask(Demande("g1", "pg1", "demande_complete", CHAMPS))
+    source.ask(Notice("g1", "pg1", "demande_complete", CHAMPS))
     source.relay_to(database)
     work(moyens, rounds=1)
     answer = deposit.call(
@@ -66,7 +66,7 @@ def test_what_became_of_each_alert_is_kept_sent_delivered_read_or_failed(
         source.say(
             contact(f"al-{fate}", courriel=f"alerte-{fate}+{fate.split('-')[0]}@exemple.fr", canaux=["COURRIEL"])
         )
-        source.ask(Demande(f"al-{fate}", f"pal-{fate}", "alerte_expiration", champs))
+        source.ask(Notice(f"al-{fate}", f"pal-{fate}", "alerte_expiration", champs))
     source.relay_to(database)
     work(moyens)
 
@@ -94,10 +94,10 @@ def test_deposit_withdraws_what_has_not_left_and_learns_when_it_is_too_late(
         return bool(answer.annule)
 
     source.say(contact("g2", courriel="g2@exemple.fr"))
-    early = source.ask(Demande("g2", "pg2", "demande_complete", CHAMPS))
+    early = source.ask(Notice("g2", "pg2", "demande_complete", CHAMPS))
     source.relay_to(database)
     assert [withdraw(early, "a"), withdraw(early, "a")] == [True, True]
-    late = source.ask(Demande("g2", "pg2", "demande_complete", CHAMPS))
+    late = source.ask(Notice("g2", "pg2", "demande_complete", CHAMPS))
     source.relay_to(database)
     work(moyens)
     assert withdraw(late, "b") is False

@@ -16,8 +16,9 @@ from droit.catalogue import ROOT, catalogue
 from personne.joindre import Joignable
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.notify import textes
-from services.pan.actions import accueil, agenda, constats, creneaux, enrolements, lieux, offre, papiers
+from services.pan.actions import accueil, agenda, constats, creneaux, enrolements, lieux, offre
 from services.pan.actions.agenda import Reservation
+from services.pan.actions.papiers import PAPIERS
 from services.pan.consumers import HANDLERS
 from services.pan.inputs import Arrivee, Bilan, Maison, Verification
 from services.pan.rules import agenda as rules
@@ -129,10 +130,10 @@ def test_a_paper_of_a_place_prints_its_hour(code: str, debut: str, said: str) ->
         request_id=f"{request}:t",
     )
 
-    assert f"Venez le {said}." in text_of(papiers.draw(issue.convocation_numero))
+    assert f"Venez le {said}." in text_of(PAPIERS.draw(issue.convocation_numero))
     proof = Visite.objects(id=visite.id).first().papiers[-1]
     arrived = hours.moment_in_words(visite.arrivee_time, catalogue().fuseau(code))
-    assert arrived in text_of(papiers.draw(proof.numero)) and ("heure de" in arrived) == ("heure de" in said)
+    assert arrived in text_of(PAPIERS.draw(proof.numero)) and ("heure de" in arrived) == ("heure de" in said)
 
 
 def test_a_house_enrolled_overseas_opens_at_its_own_hour() -> None:

@@ -11,7 +11,7 @@ from services.deposit.compte import rules as controle
 from services.notify import rules as notify
 from services.pan.actions.personnes import person_key
 from services.pan.rules import acces as pan
-from services.substitution.actions.personnes import identity_key
+from services.substitution.actions.voies import identity_key
 
 BORN = date(1990, 5, 4)
 SPELLINGS = [

@@ -16,7 +16,7 @@ import mongoengine as me
 import pytest
 from flask.testing import FlaskClient
 
-from chassis import agents, clock, commandes, faits, inbox, jetons, messages, mongo
+from chassis import agents, clock, commands, event_log, inbox, messages, mongo, tokens
 from chassis.service import Service
 from chassis.settings import SERVICES, Settings
 from chassis.web.app import prepare_indexes
@@ -94,7 +94,7 @@ class Person:
 def services(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The five services, prepared and started as production does."""
     folder = tmp_path_factory.mktemp("production")
-    jetons.create_keys(folder, SERVICES)
+    tokens.create_keys(folder, SERVICES)
     (folder / "secret").write_bytes(os.urandom(32))
     autorite.create(folder / "documents")
     yield {name: _start(name, mongo, folder) for name in SERVICES}
@@ -119,7 +119,7 @@ def _start(name: str, server: Mongo, folder: Any) -> Any:
     (folder / name).mkdir()
     db = mongo.connect(settings)
     mongo.prepare_indexes(*service.documents)
-    for module in (faits, commandes, inbox, agents, messages):
+    for module in (event_log, commands, inbox, agents, messages):
         module.prepare_indexes(db)
     prepare_indexes(db)
     service.prepare(settings)
@@ -180,7 +180,7 @@ def test_the_reception_points_tell_nothing_of_a_sample(person: Person, code: str
 @pytest.mark.parametrize("code", SAMPLES)
 def test_the_substitution_routes_tell_nothing_of_a_sample(person: Person, code: str) -> None:
     """The ways of the préfecture, the fragment for its site, the API, a route opened, its convocation on paper."""
-    from services.substitution.actions import papiers
+    from services.substitution.actions.papiers import PAPIERS
     from services.substitution.store import Voie
 
     assert NEXT_STEP in person.reads(f"/substitution/prefectures/{code}")
@@ -192,7 +192,7 @@ def test_the_substitution_routes_tell_nothing_of_a_sample(person: Person, code: 
     )
     assert NEXT_STEP in opened
     voie = Voie.objects(prefecture=code).order_by("-id").first()
-    paper = no_sample(text_of(papiers.draw(voie.convocation_numero)))
+    paper = no_sample(text_of(PAPIERS.draw(voie.convocation_numero)))
     assert catalogue().departement(code).nom in paper
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import mongoengine as me
 import pytest
 
-from chassis import clock, jetons
+from chassis import clock, tokens
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from dev.keys import make_keys
@@ -110,4 +110,4 @@ def mongo_disconnect() -> None:
 def service_token(settings: Settings, source: str, audience: str) -> str:
     """What another service shows; its key is beside ours."""
     theirs = replace(settings, service=source, cles_dir=settings.cles_dir.parent / source)
-    return jetons.ServiceToken(theirs, audience).value()
+    return tokens.ServiceToken(theirs, audience).value()

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from droit.decision import Motif
 from sejour.deposit.v1 import deposit_pb2
-from services.substitution.actions import depots, papiers
+from services.substitution.actions import depots
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.store import Voie
 from tests.browser import Browser
 from tests.documents.lecture import text_of
@@ -100,9 +101,9 @@ def test_a_whole_dossier_at_the_counter_leaves_with_a_signed_recepisse_at_once(w
 
     filed = again(voie)
     numero = filed.dossiers[-1].recu_numero
-    paper = papiers.find(numero)[1]
+    paper = PAPIERS.find(numero)[1]
     assert paper.nature == "REC" and paper.payload.startswith("DC04")
-    assert papiers.check(numero).etat.value == "valide"
+    assert PAPIERS.check(numero).etat.value == "valide"
     assert browser.get(page_of(voie, f"/documents/{numero}.pdf")).data.startswith(b"%PDF")
     request = order(voie)
     assert (request.recepisse_numero, request.complet, len(request.pieces)) == (numero, True, 6)
@@ -121,7 +122,7 @@ def test_missing_pieces_are_named_and_refuse_nothing(world: World) -> None:
     assert "pas encore reçues" in page and file(browser, voie).status_code == 303
 
     dossier = again(voie).dossiers[-1]
-    assert papiers.find(dossier.recu_numero)[1].nature == "PREUVE_ENVOI"
+    assert PAPIERS.find(dossier.recu_numero)[1].nature == "PREUVE_ENVOI"
     assert set(dossier.manquantes) == set(PIECES) - {"identite"} and not order(voie).complet
 
 
@@ -134,7 +135,7 @@ def test_a_regularisation_never_leaves_with_a_recepisse(world: World) -> None:
         send_piece(browser, voie, code)
     file(browser, voie)
 
-    assert papiers.find(again(voie).dossiers[-1].recu_numero)[1].nature == "PREUVE_ENVOI"
+    assert PAPIERS.find(again(voie).dossiers[-1].recu_numero)[1].nature == "PREUVE_ENVOI"
 
 
 def test_what_deposit_answers_brings_the_voie_to_its_end(world: World) -> None:

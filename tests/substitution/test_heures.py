@@ -7,11 +7,12 @@ from datetime import date
 
 import pytest
 
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from droit.catalogue import catalogue
 from sejour.pan.v1 import events_pb2, pan_pb2
 from services.notify import textes
-from services.substitution.actions import papiers, suites
+from services.substitution.actions import suites
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.store import Voie
 from tests.documents.lecture import text_of
 from tests.substitution import acts
@@ -38,7 +39,7 @@ def told(voie: Voie) -> textes.Textes:
 def check(world: World, voie: Voie, said: str) -> None:
     """Paper, SMS, e-mail and page say the same hour."""
     given = acts.again(voie)
-    assert f"Venez le {said}." in text_of(papiers.draw(given.convocation_numero))
+    assert f"Venez le {said}." in text_of(PAPIERS.draw(given.convocation_numero))
     words = told(voie)
     assert said in words.sms and said in words.corps and ("heure de" in words.sms) == ("heure de" in said)
     browser = world.browser()

@@ -12,13 +12,14 @@ from html import unescape
 import pytest
 
 from chassis import clock
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from droit.decision import Motif, Refused
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import blocages, papiers, suites
+from services.substitution.actions import blocages, suites
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.actions.voies import RESERVER, Constate, Ouverture, identity_key, open_voie
 from services.substitution.store import Blocage, Voie
 from services.substitution.store.voie import PAGE
@@ -143,9 +144,9 @@ def test_a_slot_of_pan_makes_a_new_convocation_that_replaces_the_first(world: Wo
 
     given = acts.again(voie)
     assert given.state == "CONVOQUEE" and given.convocation_numero != first
-    assert papiers.check(first).etat.value == "remplace"
-    assert papiers.draw(given.convocation_numero).startswith(b"%PDF")
-    assert "9 h 30" in papiers.find(given.convocation_numero)[1].contenu
+    assert PAPIERS.check(first).etat.value == "remplace"
+    assert PAPIERS.draw(given.convocation_numero).startswith(b"%PDF")
+    assert "9 h 30" in PAPIERS.find(given.convocation_numero)[1].contenu
 
 
 def test_pan_without_a_slot_leaves_the_convocation_and_asks_again_the_next_day(world: World) -> None:

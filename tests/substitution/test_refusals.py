@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.substitution.actions import papiers
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.rules import refus
 from services.substitution.store import Voie
 from tests.browser import Browser
@@ -34,7 +34,7 @@ def test_a_refusal_is_a_letter_with_its_reason_and_the_evidence_seen(world: Worl
     refused = again(voie)
     numero = refused.refus[0].numero
     said = text_of(browser.get(page_of(voie, f"/documents/{numero}.pdf")).data).casefold()
-    assert papiers.find(numero)[1].nature == "DECISION" and "capture d’écran" in said
+    assert PAPIERS.find(numero)[1].nature == "DECISION" and "capture d’écran" in said
     assert not [words for words in FORBIDDEN if words in said]
     assert voie.reference in world.browser("s93").get("/substitution/bureau/refus").text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 from blocage import actions as shared
@@ -11,17 +10,17 @@ from chassis import clock, due, outbox
 from chassis.mongo import find
 from chassis.web.who import Who
 from documents import numero as numeros
-from documents.contenu import Contenu, Personne
-from documents.etat import Verification, verification
+from documents.contenu import Personne
 from documents.nature import Nature
-from documents.rendu import render
 from droit.decision import Genre, Motif, Refused
+from papier.actions import Papiers
+from papier.store import Papier
 from prefecture.modalites import Modalites, rows
 from services.ccc.actions import acces, contacts, prefectures
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats, reponses
-from services.ccc.store import Blocage, Papier, Saisine
+from services.ccc.store import Blocage, Saisine
 
 ATTESTATION_INCONNUE = Motif(
     "ATTESTATION_INCONNUE",
@@ -30,6 +29,7 @@ ATTESTATION_INCONNUE = Motif(
     "Vérifiez le numéro ou la référence écrits sur le papier.",
     Genre.INTROUVABLE,
 )
+PAPIERS = Papiers((Saisine,), lambda: cadre().settings, inconnu=ATTESTATION_INCONNUE)
 EMETTEUR = "Centre de contact citoyen (il n’est pas la préfecture)"
 A_ECRIRE = "À compléter par la personne"
 
@@ -64,7 +64,7 @@ def finish(saisine_id: str) -> Saisine:
                 Blocage,
                 saisine.blocage_id,
                 paper.numero,
-                automatique=paper.automatique,
+                automatique=bool(paper.automatique),
                 by="systeme",
                 request_id=f"attestation:{paper.numero}",
             )
@@ -76,26 +76,6 @@ def finish(saisine_id: str) -> Saisine:
         due.plan(saisine, attestation=None)
         return outbox.update(saisine)
     return saisine
-
-
-def pdf(numero: str) -> bytes:
-    """The paper of one of our attestations."""
-    return render(_contenu(_find(numero)))
-
-
-def check(reference: str) -> Verification:
-    """What a third party may know of one of our papers, by its number or its reference."""
-    numero = numeros.parse_reference(reference)
-    try:
-        paper = _find(numero)
-    except Refused:
-        return verification(None, clock.today())
-    return verification(_contenu(paper), clock.today())
-
-
-def chemin(numero: str) -> str:
-    """Where notify reads the bytes."""
-    return f"/ccc/interne/documents/{numero}.pdf"
 
 
 def preview(saisine_id: str, who: Who) -> list[str]:
@@ -112,7 +92,7 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
         saisine,
         "attestation_blocage",
         {"reference": numeros.reference(paper.numero), "voies": ways.lignes},
-        pieces=(("attestation-de-blocage.pdf", chemin(paper.numero)),),
+        pieces=(("attestation-de-blocage.pdf", PAPIERS.path(paper.numero)),),
         by=who.subject,
     )
     saisine.papiers.append(paper)
@@ -127,44 +107,29 @@ def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool)
     attempts = blocage.tentatives if blocage else [saisine.ouverture_date.isoformat()]
     first = saisine.premiere_tentative_date or saisine.ouverture_date
     titre = cadre().catalogue.titre(saisine.titre_code) if saisine.titre_code else None
-    contenu = Contenu(
-        nature=Nature.BLO,
-        numero=numeros.new(numeros.SERVICE_DIGITS["ccc"]),
-        emetteur=EMETTEUR,
-        emis_date=today,
-        prefecture=ways.nom,
-        personne=Personne(
+    paper = PAPIERS.make(
+        Nature.BLO,
+        Personne(
             nom=saisine.nom or saisine.courriel or saisine.telephone or A_ECRIRE,
             prenoms=saisine.prenoms,
             naissance_date=saisine.naissance_date,
         ),
-        titre_libelle=titre.libelle if titre else "",
-        fondement=str(titre.fondement) if titre else "",
-        paragraphes=(f"Demande au centre de contact : {saisine.reference}. Blocage : {saisine.blocage_reference}.",),
-        verification_url=f"{cadre().settings.public_url}/ccc/documents",
-        extra={
+        {
             "demarche": libelle or "Démarche de séjour en ligne",
             "tentatives": sorted({first.isoformat(), *attempts}),
             "symptome": _symptome(saisine),
             "voies": rows(ways.voies),
-            **({} if cadre().production else {"developpement": True}),
         },
+        emetteur=EMETTEUR,
+        prefecture=ways.nom,
+        titre_libelle=titre.libelle if titre else "",
+        fondement=str(titre.fondement) if titre else "",
+        paragraphes=(f"Demande au centre de contact : {saisine.reference}. Blocage : {saisine.blocage_reference}.",),
     )
-    return Papier(numero=contenu.numero, emis_date=today, contenu=contenu.to_json(), automatique=automatique)
+    paper.automatique = automatique
+    return paper
 
 
 def _symptome(saisine: Saisine) -> str:
     told = etats.SYMPTOMES.get(saisine.symptome, etats.SYMPTOMES[13])
     return f"{told} Ce que dit la personne : « {saisine.precis[:600]} »"
-
-
-def _find(numero: str) -> Papier:
-    held = Saisine.objects(papiers__numero=numero).only("papiers").first()
-    if held is None:
-        raise Refused(ATTESTATION_INCONNUE)
-    found: Papier = next(paper for paper in held.papiers if paper.numero == numero)
-    return found
-
-
-def _contenu(paper: Papier) -> Contenu:
-    return Contenu.from_dict(json.loads(paper.contenu))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import date, datetime
 
 from blocage import actions as shared
@@ -10,7 +11,6 @@ from blocage import rules as shared_rules
 from blocage.actions import Constat
 from chassis import clock, outbox
 from chassis.mongo import collection_of, find
-from chassis.outbox import Fact
 from droit.decision import Refused
 from personne import joindre
 from personne.joindre import Joignable
@@ -37,32 +37,11 @@ def lift(blocage_id: str, *, by: str, request_id: str) -> None:
             raise
 
 
-@outbox.retry_conflicts
 def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request_id: str) -> None:
-    """Publishes the constat again, now with the person: her dates are protected from the first attempt (DEP-25)."""
-    blocage = find(Blocage, id=blocage_id)
-    if blocage is None or outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
-        return
-    demande_id = demande_id or blocage.demande_id
-    again = blocage_pb2.BlocageConstate(
-        blocage_id=blocage.id,
-        reference=blocage.reference,
-        parcours_id=blocage.parcours_id,
-        usager_id=usager_id,
-        demande_id=demande_id,
-        titre_code=blocage.titre_code,
-        demarche_code=blocage.demarche_code,
-        prefecture=blocage.prefecture,
-        symptome=blocage.symptome,
-        premiere_tentative_date=blocage.premiere_tentative_date.isoformat(),
-        constat_date=blocage.constat_date.isoformat(),
-        preuves=blocage.preuves,
-        contact_id=blocage.contact_id,
-        fin_droit_date=blocage.fin_droit_date.isoformat() if blocage.fin_droit_date else "",
-    )
-    blocage.usager_id = usager_id
-    blocage.demande_id = demande_id
-    outbox.update(blocage, Fact("ccc.blocage.constate", again, by=by), request_id=request_id)
+    """The person is known now: her dates are protected from the first attempt (DEP-25)."""
+    # Recorded by another service, which alone may tell more of it.
+    with suppress(Refused):
+        shared.attach(Blocage, blocage_id, (usager_id, demande_id), by=by, request_id=request_id)
 
 
 @outbox.retry_conflicts

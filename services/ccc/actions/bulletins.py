@@ -181,7 +181,7 @@ def _send(abonne_id: str, bulletin: Bulletin) -> None:
     step = f"bulletin:{bulletin.id}"
     if outbox.already(abonne, step):
         return
-    asked = messages.Demande(abonne.id, abonne.parcours_id, MODELES[bulletin.genre], _champs(bulletin))
+    asked = messages.Notice(abonne.id, abonne.parcours_id, MODELES[bulletin.genre], _champs(bulletin))
     outbox.update(abonne, messages.fact("ccc", asked), request_id=step)
 
 

@@ -42,7 +42,7 @@ def tell(
     """The message to the person and its identifier; nothing when she left no way to be reached."""
     if not saisine.contact_id:
         return (), ""
-    asked = messages.Demande(
+    asked = messages.Notice(
         saisine.contact_id,
         saisine.parcours_id,
         modele,

@@ -10,6 +10,7 @@ from pymongo import ReturnDocument
 
 from chassis import clock, logs
 from chassis.mongo import collection_of, insert_once, raw
+from chassis.smtp import Mail, Mailbox
 from chassis.web.files import flush, new_key
 from droit.decision import Refused
 from services.ccc import lecture_courriel
@@ -33,8 +34,14 @@ def is_ours(address: str) -> bool:
     return not ours or address.strip().lower() in ours
 
 
-def keep(sender: str, recipient: str, content: bytes) -> None:
+def mailbox() -> Mailbox:
+    """The mailbox of the contact centre; a whole e-mail with its attachments fits."""
+    return Mailbox(is_ours, keep, size_bytes=25 * 1024 * 1024, recipients=5, seconds=120)
+
+
+def keep(mail: Mail) -> None:
     """Keeps an e-mail on disk, then in the store; one sent again is kept once. Raises OSError or PyMongoError."""
+    sender, recipient, content = mail.sender, mail.recipients[0], mail.content
     digest = hashlib.sha256(f"{sender}\n{recipient}\n".encode() + content).hexdigest()
     if collection_of(Courriel).find_one({"_id": digest}, {"_id": 1}):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chassis import clock, due, outbox
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Command
 from chassis.web.who import Who

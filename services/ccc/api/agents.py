@@ -11,7 +11,7 @@ from pydantic import Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from services.ccc import inputs
 from services.ccc.actions import (

@@ -11,8 +11,8 @@ from pydantic import Field
 from chassis import clock
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
+from chassis.web.inputs import Corps
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps
 from services.ccc import inputs
 from services.ccc.actions import acces, appels, attestations, fiches, file_attente, prefectures, saisines
 from services.ccc.rules import etats
@@ -82,7 +82,7 @@ def declarer(body: inputs.Tentatives) -> Response:
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
 def verifier(path: ReferencePath) -> Response:
     """Ce que vaut aujourd'hui une attestation de blocage."""
-    return jsonify(attestations.check(path.reference).to_dict())
+    return jsonify(attestations.PAPIERS.check(path.reference).to_dict())
 
 
 @api.get("/fiches", openapi_extensions=PUBLIC)

@@ -92,7 +92,7 @@ def attestation(cle: str) -> Response:
     saisine = acces.access_suivi(cle)
     if not saisine.papiers:
         raise Refused(attestations.ATTESTATION_INCONNUE)
-    response = make_response(attestations.pdf(saisine.papiers[-1].numero))
+    response = make_response(attestations.PAPIERS.draw(saisine.papiers[-1].numero))
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = disposition("attestation-de-blocage.pdf")
     return response
@@ -133,7 +133,7 @@ def verifier() -> Answer:
         return render_template("ccc/verifier.html", form=forms.blank(), verdict=None)
     form = forms.blank(reference=typed)
     try:
-        verdict = attestations.check(typed)
+        verdict = attestations.PAPIERS.check(typed)
     except Refused as refused:
         return render_template("ccc/verifier.html", form=form.refuse(refused, gettext), verdict=None), 422
     return render_template("ccc/verifier.html", form=form, verdict=verdict)

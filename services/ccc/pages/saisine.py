@@ -15,7 +15,7 @@ from chassis.web.files import download
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.motifs import INTROUVABLE
+from chassis.web.refusals import INTROUVABLE
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.ccc import inputs

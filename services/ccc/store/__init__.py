@@ -5,7 +5,7 @@ from services.ccc.store.courriel import Courriel
 from services.ccc.store.diffusion import Abonne, Bulletin
 from services.ccc.store.projections import PrefectureConnue
 from services.ccc.store.registre import Anomalie, Fiche
-from services.ccc.store.saisine import Acte, Blocage, Message, Papier, PieceJointe, Saisine
+from services.ccc.store.saisine import Acte, Blocage, Message, PieceJointe, Saisine
 
 DOCUMENTS = (
     Saisine,
@@ -33,7 +33,6 @@ __all__ = [
     "Fiche",
     "Injoignable",
     "Message",
-    "Papier",
     "PieceJointe",
     "PrefectureConnue",
     "Saisine",

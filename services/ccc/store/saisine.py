@@ -8,6 +8,7 @@ import mongoengine as me
 
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
+from papier.store import PAPIERS_INDEX, Papier
 from services.ccc.rules.etats import CATEGORIES, EN_ATTENTE, ETATS, IDENTITES, ISSUES, NON_VERIFIEE, OUVERTE
 
 
@@ -19,15 +20,6 @@ class PieceJointe(me.EmbeddedDocument):
     sha256 = me.StringField(required=True)
     taille = me.IntField(required=True)
     media_type = me.StringField(required=True)
-
-
-class Papier(me.EmbeddedDocument):
-    """An attestation de blocage: its number is its key, `contenu` the JSON from which it is drawn on demand."""
-
-    numero = me.StringField(required=True)
-    emis_date = DayField(required=True)
-    contenu = me.StringField(required=True)
-    automatique = me.BooleanField(default=False)
 
 
 class Acte(me.EmbeddedDocument):
@@ -116,11 +108,7 @@ class Saisine(Aggregate):
             {"fields": ["anomalie_code", "_id"], "partialFilterExpression": {"anomalie_code": {"$gt": ""}}},
             {"fields": ["courriel", "-ouverture_time"], "partialFilterExpression": {"courriel": {"$gt": ""}}},
             {"fields": ["ouverture_date", "categorie", "canal", "reponse_jours", "fin_jours"]},
-            {
-                "fields": ["papiers.numero"],
-                "unique": True,
-                "partialFilterExpression": {"papiers.numero": {"$gt": ""}},
-            },
+            PAPIERS_INDEX,
         ],
     }
 

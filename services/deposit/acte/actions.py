@@ -14,7 +14,7 @@ from typing import Any
 from chassis import outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.files import Stored
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
 from services.deposit.dossier.actions.acces import access_demande

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats, portefeuille

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.concertation.actions import concertations, experimentations
 from services.deposit.concertation.actions.concertations import Annonce, Question

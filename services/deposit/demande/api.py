@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from chassis import clock
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, calendrier, suspensions

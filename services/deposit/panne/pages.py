@@ -9,7 +9,7 @@ from pydantic import Field
 from chassis.web import forms
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from services.deposit.acte.pages import Answer
 from services.deposit.dossier.actions.prefectures import departements

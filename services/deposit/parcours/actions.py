@@ -23,7 +23,8 @@ from services.deposit.partenaire.store import RefusPartenaire
 
 ETAPES_MAX = 100
 FAITS_MAX, ACTES_MAX = 200, 50
-RATTACHE = "deposit.parcours.rattache"
+# Told elsewhere: each message in its own list, the joining by the number that opens the page.
+MESSAGE, RATTACHE = "deposit.message.demande", "deposit.parcours.rattache"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def of_person(usager_id: str, who: Who) -> Parcours:
         Pas(e.time, e.jour_date.isoformat(), e.subject, "")
         for e in Etape.objects(parcours_id__in=every).order_by("-time").limit(ETAPES_MAX)
     ]
-    own = [f for f in facts_of(usager, every) if f["subject"] not in ("deposit.message.demande", RATTACHE)]
+    own = [f for f in facts_of(usager, every) if f["subject"] not in (MESSAGE, RATTACHE)]
     found += [Pas(fact["time"], fact["day"], fact["subject"], "") for fact in own]
     found += [
         Pas(None, s.jour_date.isoformat() if s.jour_date else "", "ccc.saisine.ouverte", s.reference)

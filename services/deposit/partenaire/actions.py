@@ -111,7 +111,7 @@ def note_pdf(numero: str, code: str, who: Who) -> bytes:
         fin_date=shown.fin_date,
         personne=shown.personne,
         droits=shown.droits,
-        regle=partner.regle.removeprefix("Règle appliquée : "),
+        regle=partner.regle,
         paragraphes=(partner.note,),
         verification_url=shown.verification_url,
         extra={
@@ -280,7 +280,7 @@ def _reported(refus: RefusPartenaire, who: Who) -> Fact:
 def _told(refus: RefusPartenaire, demande: Demande, phrase: str) -> Fact:
     return messages.fact(
         ALIAS,
-        messages.Demande(
+        messages.Notice(
             destinataire_id=refus.usager_id,
             parcours_id=refus.parcours_id,
             modele="refus_partenaire",

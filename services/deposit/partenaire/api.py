@@ -12,8 +12,8 @@ from chassis import clock
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande.api import UsagerPath
 from services.deposit.partenaire import actions as partenaires

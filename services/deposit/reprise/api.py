@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande import api as vues
 from services.deposit.demande.api import DemandePath

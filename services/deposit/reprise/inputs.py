@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from services.deposit.reprise.rules.anterieur import LIEUX
 
 

@@ -8,19 +8,21 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.message import Message as MimeMessage
+from functools import partial
 
 from bson import Binary
 
 from chassis import clock, logs
-from chassis.guet import say_left
 from chassis.mongo import collection_of, find, insert_once
 from chassis.settings import Settings
+from chassis.smtp import Mail, Mailbox
 from droit.decision import Genre, Motif, Refused
 from services.notify import liens, mesures, rules, store
 from services.notify.actions import preuves
 from services.notify.options import NotifyOptions
 from services.notify.sms import is_signed
 from services.notify.store import Envoi, Retour
+from services.notify.store.watch import announce_work
 
 SIGNATURE_REFUSEE = Motif(
     "SIGNATURE_REFUSEE",
@@ -71,6 +73,19 @@ def receive_reading(token: str, settings: Settings) -> bool:
     return True
 
 
+def mailbox(secret: bytes) -> Mailbox:
+    """Where delivery reports come back: it takes only addresses that we gave, each standing for a sending."""
+    read = partial(liens.read_return_address, secret)
+
+    def keep(mail: Mail) -> None:
+        for address in mail.recipients:
+            envoi_id = read(address)
+            if envoi_id is not None:
+                keep_retour(envoi_id, mail.content)
+
+    return Mailbox(lambda address: read(address) is not None, keep, size_bytes=1024 * 1024, recipients=10, seconds=60)
+
+
 def keep_retour(envoi_id: str, content: bytes) -> None:
     """Keeps what came back before the sending server is told 250; a repeat is kept once."""
     now = clock.now()
@@ -87,7 +102,7 @@ def keep_retour(envoi_id: str, content: bytes) -> None:
             "lecture": "",
         },
     )
-    say_left()
+    announce_work()
 
 
 def run_retours() -> int:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chassis import clock, due, logs, outbox
-from chassis.guet import say_left
 from chassis.mongo import find
 from documents import numero
 from sejour.message.v1 import message_pb2
@@ -19,6 +18,7 @@ from services.notify.actions.contacts import Personne
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
 from services.notify.store import Envoi, Message
+from services.notify.store.watch import announce_work
 from services.notify.textes import ContenuRefuse, Lecteur
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
             suite_time=clock.now(),
         )
     )
-    say_left()
+    announce_work()
 
 
 def run_messages(moyens: Moyens, source: str) -> int:

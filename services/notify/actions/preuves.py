@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, due, logs, outbox
-from chassis.guet import say_left
 from chassis.mongo import find
 from chassis.outbox import Fact
 from droit.catalogue import catalogue
@@ -18,6 +17,7 @@ from services.notify import mesures, rules, store, textes
 from services.notify.actions import contacts
 from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
+from services.notify.store.watch import announce_work
 
 SANS_PREUVE, TROP_TARD, NON_CONFIRME = "SANS_PREUVE", "TROP_TARD", "VOIE_NON_CONFIRMEE"
 
@@ -70,7 +70,7 @@ def mark_echec(envoi: Envoi | str, cause: str, *, definitif: bool, by: str = "sy
     """The sending failed: the next worker that claims it looks for the next way at once (NOT-06)."""
     kept = {"set__cause": cause, "set__definitif": definitif, "set__suite_time": clock.now(), "set__bail_time": None}
     failed = _reach(envoi, rules.ECHEC, {"cause": cause}, by=by, **kept)
-    say_left()
+    announce_work()
     return failed
 
 
@@ -164,7 +164,7 @@ def _open_next(message_id: str, envoi_id: str) -> None:
         outbox.apply_operators(
             message, request_id=step, set__a_ouvrir=[*message.a_ouvrir, following], set__suite_time=clock.now()
         )
-        say_left()
+        announce_work()
         return
     say_non_recu(message, "AUCUNE_AUTRE_VOIE", step)
 

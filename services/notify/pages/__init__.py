@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 from flask_openapi import OpenAPI
 
+from blocage.pages import show_links
 from chassis.settings import Settings
 from chassis.web.app import create_app
 from services.notify.actions.acces import fuseau_of
@@ -46,8 +47,14 @@ DATES = {
 def application(settings: Settings) -> OpenAPI:
     """The web process of notify: agents and carriers only; usagers read their messages in their own space."""
     app = create_app(
-        settings, pages=[desk], api=blueprints(), who_of_session=lambda session: None, sign_in="agents.connexion"
+        settings,
+        pages=[desk],
+        api=blueprints(),
+        who_of_session=lambda session: None,
+        title=lazy_gettext("Mes messages"),
+        sign_in="agents.connexion",
     )
+    show_links(app)
     app.jinja_env.filters["fuseau"] = fuseau_of
     app.jinja_env.globals.update(canaux=CANAUX, etats=ETATS, noms_dates=DATES)
     return app

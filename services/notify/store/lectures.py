@@ -10,9 +10,9 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
-from chassis.guet import say_left
 from chassis.mongo import collection_of, insert_once
 from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Message, Parcours, Retour
+from services.notify.store.watch import announce_work
 
 PAGE = 50
 
@@ -98,7 +98,7 @@ def forget_content(destinataire_id: str) -> None:
     collection_of(Retour).delete_many({"envoi_id": {"$in": sent}})
     envois.update_many(theirs, {"$set": {"adresse": []}, "$inc": {"version": 1}})
     collection_of(AdresseRefusee).delete_many(theirs)
-    say_left()
+    announce_work()
 
 
 def forget_restes(message_id: str) -> None:

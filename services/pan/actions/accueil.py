@@ -9,17 +9,20 @@ from chassis import clock, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from chassis.web.who import Who
+from documents.contenu import Personne
 from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
+from papier.store import Papier
 from personne.joindre import Joignable, publish, read_telephone
 from sejour.pan.v1 import events_pb2
 from services.pan import inputs
-from services.pan.actions import acces, agenda, lieux, papiers, personnes, referrals
+from services.pan.actions import acces, agenda, lieux, personnes, referrals
+from services.pan.actions.papiers import PAPIERS
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import visites as rules
-from services.pan.store import Lieu, Papier, RendezVous, Visite
+from services.pan.store import Lieu, RendezVous, Visite
 from services.pan.store.agenda import next_number
 
 LIVE = (rules.EN_ATTENTE, rules.EN_COURS)
@@ -190,7 +193,7 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     )
     numero = preuve[0].numero if preuve else ""
     champs = {"reference": numero, "lieu": lieu.nom, "visite_date": visite.visite_date.isoformat()}
-    attached = ((f"preuve-de-visite-{numero}.pdf", papiers.chemin(numero)),) if preuve else ()
+    attached = ((f"preuve-de-visite-{numero}.pdf", PAPIERS.path(numero)),) if preuve else ()
     told = personnes.tell((visite.contact_id, visite.parcours_id), "visite_preuve", champs, pieces=attached)
     visite.state = rules.TERMINEE
     visite.agent_id = who.id
@@ -209,20 +212,15 @@ def _proof(visite: Visite, lieu: Lieu, bilan: inputs.Bilan) -> list[Papier]:
     if visite.identite == acces_rules.ECHEC:
         return []
     declared = () if visite.identite == acces_rules.VERIFIEE else ("Identité déclarée par la personne, non vérifiée.",)
-    emission = papiers.Emission(
-        Nature.PREUVE_VISITE,
-        lieu.nom,
-        visite.prefecture,
-        papiers.personne(visite.nom, visite.prenoms, visite.naissance_date),
-        paragraphes=declared,
-    )
+    personne = Personne(nom=visite.nom, prenoms=visite.prenoms, naissance_date=visite.naissance_date)
     extra = {
         "lieu": lieu.nom,
         "visite_date": moment_of(visite.arrivee_time, lieu.fuseau),
         "difficulte": bilan.difficulte or "Aucune difficulté signalée.",
         "suite": bilan.suite,
     }
-    return [papiers.make(emission, extra)]
+    given_by = {"emetteur": lieu.nom, "prefecture": visite.prefecture}
+    return [PAPIERS.make(Nature.PREUVE_VISITE, personne, extra, **given_by, paragraphes=declared)]
 
 
 @outbox.retry_conflicts

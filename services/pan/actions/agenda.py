@@ -10,13 +10,14 @@ from chassis import clock, due, outbox
 from chassis.mongo import collection_of, find
 from chassis.outbox import Duplicate, Fact
 from droit.decision import Refused
+from papier.store import Papier
 from personne.joindre import Joignable, publish, read_telephone
 from personne.nom import same_name
 from personne.reference import new_reference, read_reference
 from sejour.pan.v1 import events_pb2
 from services.pan.actions import acces, agendas, attentes, personnes
 from services.pan.rules import agenda as rules
-from services.pan.store import Creneau, Lieu, Papier, RendezVous
+from services.pan.store import Creneau, Lieu, RendezVous
 from services.pan.store.agenda import confirm, hold, loosen, release
 
 PAGE = 50

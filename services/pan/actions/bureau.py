@@ -8,7 +8,8 @@ from typing import Any
 from chassis.web.who import Who
 from prefecture.modalites import Modalites
 from services.pan import inputs
-from services.pan.actions import acces, agenda, lieux, offre, papiers, referrals
+from services.pan.actions import acces, agenda, lieux, offre, referrals
+from services.pan.actions.papiers import PAPIERS
 from services.pan.cadre import cadre
 from services.pan.rules import acces as rules
 from services.pan.rules import agenda as agenda_rules
@@ -20,9 +21,7 @@ def book(lieu_id: str, typed: inputs.PriseAuBureau, who: Who, *, request_id: str
     """Books for somebody on the telephone or at the desk: the reference is told and printed (PAN-02)."""
     asked = offre.reservation(typed, typed.vecteur, typed.parcours_id)
     lieu = acces.access_lieu(lieu_id, who, rules.RESERVER)
-    slot = agenda.find_slot(asked.creneau_id)
-    if slot is not None:
-        acces.require_act(who, rules.RESERVER, str(slot["prefecture"]))
+    _require_slot(asked.creneau_id, who)
     if asked.objet == agenda_rules.VICTIME:
         acces.require_act(who, rules.VICTIMES, lieu.prefecture)
     return offre.book(asked, by=who.subject, request_id=request_id)
@@ -77,14 +76,21 @@ def cancel(rendez_vous_id: str, who: Who, *, request_id: str) -> RendezVous:
 
 
 def move(rendez_vous_id: str, creneau_id: str, who: Who, *, request_id: str) -> RendezVous:
-    """Moves for the person."""
+    """Moves for the person, within the préfectures of the agent."""
     appointment(rendez_vous_id, who)
+    _require_slot(creneau_id, who)
     return offre.move(rendez_vous_id, creneau_id, by=who.subject, vecteur=agenda_rules.ACCUEIL, request_id=request_id)
+
+
+def _require_slot(creneau_id: str, who: Who) -> None:
+    slot = agenda.find_slot(creneau_id)
+    if slot is not None:
+        acces.require_act(who, rules.RESERVER, str(slot["prefecture"]))
 
 
 def may_read_paper(numero: str, who: Who) -> None:
     """Raises Refused unless the paper is of a préfecture of this agent."""
-    held, _ = papiers.find(numero)
+    held, _ = PAPIERS.find(numero)
     acces.require_act(who, rules.LIRE, held.prefecture)
 
 

@@ -11,20 +11,23 @@ from blocage.actions import Constat
 from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
+from documents.contenu import Personne
 from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
+from papier.store import Papier
 from personne.joindre import Joignable, publish, read_telephone
 from prefecture.modalites import Voie, rows
 from sejour.blocage.v1 import blocage_pb2
 from services.pan import inputs
-from services.pan.actions import acces, agenda, papiers, personnes, referrals
+from services.pan.actions import acces, agenda, personnes, referrals
 from services.pan.actions.agenda import Reservation
+from services.pan.actions.papiers import PAPIERS
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import agenda as agenda_rules
 from services.pan.rules import depots as depot_rules
-from services.pan.store import Blocage, Papier, RendezVous, Visite
+from services.pan.store import Blocage, RendezVous, Visite
 
 SYMPTOMES: dict[int, str] = {
     blocage_pb2.SYMPTOME_COMPTE_IMPOSSIBLE: "Le compte ne peut pas être ouvert.",
@@ -81,14 +84,6 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
     ways = referrals.modalites(visite.prefecture)
     lieu = acces.find_lieu(visite.lieu_id)
     label = _label(blocage.titre_code, blocage.demarche_code)
-    emission = papiers.Emission(
-        Nature.BLO,
-        lieu.nom,
-        ways.nom,
-        papiers.personne(visite.nom, visite.prenoms, visite.naissance_date, numero_etranger=visite.numero_etranger),
-        titre_libelle=label if blocage.titre_code else "",
-        paragraphes=(blocage.precis,) if blocage.precis else (),
-    )
     days = sorted({blocage.premiere_tentative_date.isoformat(), *blocage.tentatives})
     extra = {
         "demarche": label or "Démarche de titre de séjour en ligne",
@@ -96,7 +91,20 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
         "symptome": SYMPTOMES[blocage.symptome],
         "voies": rows(ways.voies),
     }
-    papier = papiers.make(emission, extra)
+    papier = PAPIERS.make(
+        Nature.BLO,
+        Personne(
+            nom=visite.nom,
+            prenoms=visite.prenoms,
+            naissance_date=visite.naissance_date,
+            numero_etranger=visite.numero_etranger,
+        ),
+        extra,
+        emetteur=lieu.nom,
+        prefecture=ways.nom,
+        titre_libelle=label if blocage.titre_code else "",
+        paragraphes=(blocage.precis,) if blocage.precis else (),
+    )
     message = blocage_pb2.BlocageAtteste(
         blocage_id=blocage.id,
         attestation_numero=papier.numero,
@@ -104,7 +112,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
         automatique=False,
     )
     champs = {"reference": blocage.reference, "voies": ways.lignes}
-    attached = ((f"attestation-de-blocage-{papier.numero}.pdf", papiers.chemin(papier.numero)),)
+    attached = ((f"attestation-de-blocage-{papier.numero}.pdf", PAPIERS.path(papier.numero)),)
     told = personnes.tell(
         (blocage.contact_id, blocage.parcours_id), "attestation_blocage", champs, pieces=attached, by=who.subject
     )
@@ -180,19 +188,15 @@ def _slot(prefecture: str, creneau_id: str) -> dict[str, Any] | None:
 
 def _invitation(visite: Visite, prefecture_nom: str, slot: dict[str, Any] | None) -> Papier:
     lieu = acces.find_lieu(slot["lieu_id"]) if slot else None
-    emission = papiers.Emission(
-        Nature.CONVOCATION,
-        acces.find_lieu(visite.lieu_id).nom,
-        prefecture_nom,
-        papiers.personne(visite.nom, visite.prenoms, visite.naissance_date),
-    )
     extra: dict[str, Any] = {
         "lieu": f"{lieu.nom}, {', '.join(lieu.adresse)}" if lieu else f"Guichet de la préfecture : {prefecture_nom}",
         "motif": "déposer votre demande",
     }
     if slot and lieu:
         extra["date"] = moment_of(slot["debut_time"], lieu.fuseau)
-    return papiers.make(emission, extra)
+    emetteur = acces.find_lieu(visite.lieu_id).nom
+    personne = Personne(nom=visite.nom, prenoms=visite.prenoms, naissance_date=visite.naissance_date)
+    return PAPIERS.make(Nature.CONVOCATION, personne, extra, emetteur=emetteur, prefecture=prefecture_nom)
 
 
 @outbox.retry_conflicts

@@ -6,22 +6,25 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.files import FileStore, Stored
 from chassis.web.who import Who
+from documents.contenu import Personne
 from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
+from papier.store import Papier
 from sejour.deposit.v1 import deposit_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_events
 from services.pan import inputs
-from services.pan.actions import acces, papiers, personnes, referrals
+from services.pan.actions import acces, personnes, referrals
+from services.pan.actions.papiers import PAPIERS
 from services.pan.cadre import cadre
 from services.pan.rules import acces as acces_rules
 from services.pan.rules import depots as rules
-from services.pan.store import Blocage, Depot, Papier, PieceDeposee, Visite
+from services.pan.store import Blocage, Depot, PieceDeposee, Visite
 
 METHOD = "sejour.deposit.v1.DepositService/DeposerDemande"
 
@@ -141,7 +144,7 @@ def file(depot_id: str, who: Who, *, request_id: str) -> Depot:
     request = _request(depot, absent)
     preuve = _proof(depot)
     champs = {"reference": preuve.numero, "reception_date": clock.today().isoformat(), "moyen": "point d’accueil"}
-    attached = ((f"preuve-de-depot-{preuve.numero}.pdf", papiers.chemin(preuve.numero)),)
+    attached = ((f"preuve-de-depot-{preuve.numero}.pdf", PAPIERS.path(preuve.numero)),)
     told = personnes.tell((depot.contact_id, depot.parcours_id), "dossier_recu", champs, pieces=attached)
     depot.state = rules.RECU
     depot.reception_date = clock.today()
@@ -190,9 +193,7 @@ def _proof(depot: Depot) -> Papier:
     born = date.fromisoformat(known["naissance_date"]) if known.get("naissance_date") else None
     lieu = acces.find_lieu(depot.lieu_id)
     ways = referrals.modalites(depot.prefecture)
-    emission = papiers.Emission(
-        Nature.PREUVE_ENVOI, lieu.nom, ways.nom, papiers.personne(known["nom"], known.get("prenoms", ""), born)
-    )
+    personne = Personne(nom=known["nom"], prenoms=known.get("prenoms", ""), naissance_date=born)
     rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": p.sha256} for p in depot.pieces]
     extra = {
         "envoi_date": moment_of(clock.legal_now(), lieu.fuseau),
@@ -200,7 +201,7 @@ def _proof(depot: Depot) -> Papier:
         "destinataire": ways.nom,
         "pieces": rows,
     }
-    return papiers.make(emission, extra)
+    return PAPIERS.make(Nature.PREUVE_ENVOI, personne, extra, emetteur=lieu.nom, prefecture=ways.nom)
 
 
 @outbox.retry_conflicts

@@ -55,5 +55,5 @@ def tell(
     contact_id, parcours_id = contact
     if not contact_id:
         return ()
-    demande = messages.Demande(contact_id, parcours_id, modele, champs, pieces=tuple(pieces))
+    demande = messages.Notice(contact_id, parcours_id, modele, champs, pieces=tuple(pieces))
     return (messages.fact("pan", demande, by=by),)

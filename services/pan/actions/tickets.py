@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis import clock, outbox
-from chassis.commandes import Answer
+from chassis.commands import Answer
 from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who

@@ -8,11 +8,13 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
-from chassis.web.idempotency import request_id
+from chassis.web import limits
+from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.inputs import Corps
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps
 from services.pan import inputs
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, volumes
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, volumes
+from services.pan.actions.papiers import PAPIERS
 
 if TYPE_CHECKING:
     from services.pan.store import RendezVous
@@ -59,8 +61,10 @@ def reserver(body: inputs.PriseDeRendezVous) -> Response:
 
 
 @api.post("/rendez-vous:retrouver", openapi_extensions=PUBLIC)
+@sans_cle
 def retrouver(body: inputs.MonRendezVous) -> Response:
     """Montre un rendez-vous à qui en connaît la référence et le nom."""
+    limits.count_sign_in(f"rendez-vous {body.reference}")
     return jsonify(rendez_vous(agenda.by_reference(body.reference, body.nom)))
 
 
@@ -101,7 +105,7 @@ def statistiques(query: inputs.Periode) -> Response:
 @api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
 def document(path: ReferencePath) -> Response:
     """Vérifie un papier donné par un lieu d'accueil."""
-    return jsonify(papiers.check(path.reference).to_dict())
+    return jsonify(PAPIERS.check(path.reference).to_dict())
 
 
 def rendez_vous(made: RendezVous) -> dict[str, Any]:

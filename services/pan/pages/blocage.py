@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.web.jnap import Blocage, Guichet, Voie
+from blocage.pages import Blocage, Guichet, Voie
 from chassis.web.who import Who
 from services.pan.actions import constats, depots, lieux, referrals
 

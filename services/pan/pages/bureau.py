@@ -15,7 +15,8 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.pan import inputs
-from services.pan.actions import accueil, bureau, enrolements, lieux, offre, papiers, rappels
+from services.pan.actions import accueil, bureau, enrolements, lieux, offre, rappels
+from services.pan.actions.papiers import PAPIERS
 from services.pan.pages.public import JOURS, OBJETS, by_day
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
 
@@ -191,7 +192,7 @@ def enroler() -> Answer:
 @require(AGENT)
 def papier(numero: str) -> Response:
     bureau.may_read_paper(numero, current_who())
-    response = make_response(papiers.draw(numero))
+    response = make_response(PAPIERS.draw(numero))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = disposition(f"{numero}.pdf", inline=True)
     return response

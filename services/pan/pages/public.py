@@ -16,7 +16,8 @@ from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.languages import hour_in_words
 from droit.decision import Refused
 from services.pan import inputs
-from services.pan.actions import accueil, agenda, attentes, lieux, offre, papiers, referrals, volumes
+from services.pan.actions import accueil, agenda, attentes, lieux, offre, referrals, volumes
+from services.pan.actions.papiers import PAPIERS
 
 pages = Blueprint("accueil", __name__)
 
@@ -244,6 +245,6 @@ def documents() -> Answer:
     if not typed:
         return render_template("pan/documents.html", form=form, verification=None)
     try:
-        return render_template("pan/documents.html", form=form, verification=papiers.check(typed))
+        return render_template("pan/documents.html", form=form, verification=PAPIERS.check(typed))
     except Refused as refused:
         return render_template("pan/documents.html", form=form.refuse(refused, gettext), verification=None), 422

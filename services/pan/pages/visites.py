@@ -72,6 +72,8 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
         objets=OBJETS,
         papiers=list(PAPIERS.items()),
         services=list(SERVICES.items()),
+        rendus=[SERVICES[code] for code in visite.services],
+        resultat=RESULTATS.get(visite.resultat, ""),
         resultats=list(RESULTATS.items()),
         orientations=[(code, ORIENTATIONS[code]) for code in bureau.referrals_for(visite)],
         symptomes=list(constats.SYMPTOMES.items()),

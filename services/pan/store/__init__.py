@@ -3,7 +3,6 @@
 from services.pan.store.agenda import Attente, Creneau, EtatAgenda, FileDuJour, RendezVous
 from services.pan.store.depot import Depot, PieceDeposee
 from services.pan.store.lieu import Lieu
-from services.pan.store.papier import Papier
 from services.pan.store.projections import PrefectureConnue, SaisineConnue
 from services.pan.store.visite import Blocage, Visite
 
@@ -35,7 +34,6 @@ __all__ = [
     "EtatAgenda",
     "FileDuJour",
     "Lieu",
-    "Papier",
     "PieceDeposee",
     "PrefectureConnue",
     "RendezVous",

@@ -9,8 +9,8 @@ import mongoengine as me
 from pymongo import ReturnDocument
 
 from chassis.mongo import Aggregate, DayField, collection_of
+from papier.store import PAPIERS_INDEX, Papier
 from services.pan.rules.agenda import ABSENT, ANNULE, HONORE, PRIS
-from services.pan.store.papier import PAPIERS_INDEX, Papier
 
 
 class Creneau(me.Document):

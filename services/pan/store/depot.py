@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
+from papier.store import PAPIERS_INDEX, Papier
 from services.pan.rules.depots import BROUILLON, DEPOSE, RECU, REFUSE
-from services.pan.store.papier import PAPIERS_INDEX, Papier
 
 
 class PieceDeposee(me.EmbeddedDocument):

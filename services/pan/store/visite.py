@@ -8,9 +8,9 @@ import mongoengine as me
 
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
+from papier.store import PAPIERS_INDEX, Papier
 from services.pan.rules.acces import ECHEC, NON_VERIFIEE, VERIFIEE
 from services.pan.rules.visites import EN_ATTENTE, EN_COURS, PARTI, TERMINEE
-from services.pan.store.papier import PAPIERS_INDEX, Papier
 
 
 class Visite(Aggregate):

@@ -12,13 +12,14 @@ from documents.nature import Nature
 from droit.catalogue.titre import Stade
 from droit.dates import day_in_words
 from droit.decision import Refused
+from papier.store import Papier
 from prefecture.modalites import rows
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import papiers
 from services.substitution.actions.prefectures import Modalites
 from services.substitution.cadre import cadre
 from services.substitution.rules import voies as rules
-from services.substitution.store import Papier, Voie
+from services.substitution.store import Voie
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,8 @@ def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
             "date": hours.local(rendez.debut, rendez.fuseau).date().isoformat(),
             "heure": hours.hour_in_words(rendez.debut, rendez.fuseau),
         }
-    emission = papiers.Emission(
-        Nature.CONVOCATION,
-        ways.nom,
-        papiers.personne(voie),
-        {"paragraphes": tuple(_sentences(voie, rendez)), "regle": voie.regle, "titre_libelle": libelle(voie)},
-        extra,
-    )
-    return papiers.make(emission)
+    said = {"paragraphes": tuple(_sentences(voie, rendez)), "regle": voie.regle, "titre_libelle": libelle(voie)}
+    return papiers.give(voie, Nature.CONVOCATION, ways.nom, extra, **said)
 
 
 def fact(voie: Voie, papier: Papier, rendez: Rendez | None, by: str) -> Fact:

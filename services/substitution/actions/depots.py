@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
-from chassis.commandes import Answer, Reply
+from chassis.commands import Answer, Reply
 from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
@@ -18,6 +18,8 @@ from droit.catalogue.titre import Piece as PieceDemandee
 from droit.catalogue.titre import Stade
 from droit.decision import Refused
 from droit.jours import add_months
+from papier.actions import replaced
+from papier.store import Papier
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.substitution.actions import guichet, papiers
 from services.substitution.actions.acces import access_voie
@@ -29,7 +31,7 @@ from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import guichet as rules
 from services.substitution.rules import voies as voies_rules
-from services.substitution.store import Dossier, Papier, Piece, Voie
+from services.substitution.store import Dossier, Piece, Voie
 
 DEPOSER = "sejour.deposit.v1.DepositService/DeposerDemande"
 ATTACHER = "sejour.deposit.v1.DepositService/AttacherPieces"
@@ -57,7 +59,7 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
     manquantes = missing_pieces(voie, dossier)
     dossier.depot, dossier.manquantes = "DEMANDE", [piece.code for piece in manquantes]
     papier = _paper(voie, dossier, manquantes)
-    voie.papiers = papiers.replaced(voie.papiers, dossier.recu_numero, papier)
+    voie.papiers = replaced(voie.papiers, dossier.recu_numero, papier)
     dossier.recu_numero = papier.numero
     champs: dict[str, object] = {
         "reference": voie.reference,
@@ -142,10 +144,10 @@ def _paper(voie: Voie, dossier: Dossier, manquantes: Sequence[PieceDemandee]) ->
     titre = cadre().catalogue.titre(voie.titre_code)
     if not may_issue(titre, production=cadre().production).accepted:
         return guichet.receipt(voie, dossier.moyen, dossier.reception_date, tuple(dossier.pieces))
-    return papiers.make(_recepisse(voie, stade, today))
+    return _recepisse(voie, stade, today)
 
 
-def _recepisse(voie: Voie, stade: Stade, today: date) -> papiers.Emission:
+def _recepisse(voie: Voie, stade: Stade, today: date) -> Papier:
     frame = cadre()
     titre = frame.catalogue.titre(voie.titre_code)
     applied = frame.catalogue.regimes["REC"].at(today, frame.position)
@@ -156,21 +158,19 @@ def _recepisse(voie: Voie, stade: Stade, today: date) -> papiers.Emission:
         Droit("Séjour", applied.droits.value.phrase, str(applied.droits.citation)),
         Droit("Travail", travail.value.mention, str(travail.citation)),
     )
-    return papiers.Emission(
+    return papiers.give(
+        voie,
         Nature.REC,
         modalites(voie.prefecture or "").nom,
-        papiers.personne(voie),
-        {
-            "depot_date": min(voie.date_protegee, today),
-            "debut_date": today,
-            "fin_date": add_months(today, months),
-            "titre_libelle": libelle(voie),
-            "article": titre.article,
-            "travail_mention": travail.value.mention,
-            "droits": lines,
-            "regle": applied.delivre.regle,
-        },
         {},
+        depot_date=min(voie.date_protegee, today),
+        debut_date=today,
+        fin_date=add_months(today, months),
+        titre_libelle=libelle(voie),
+        article=titre.article,
+        travail_mention=travail.value.mention,
+        droits=lines,
+        regle=applied.delivre.regle,
     )
 
 

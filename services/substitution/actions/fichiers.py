@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis import clock
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.files import FileStore
 from chassis.web.uploads import Accepts
 from droit.decision import Refused
@@ -30,4 +30,4 @@ def find(cle: str) -> Piece:
         for piece in dossier.pieces:
             if piece.cle == cle:
                 return piece  # type: ignore[no-any-return]
-    raise Refused(motifs.INTROUVABLE)
+    raise Refused(refusals.INTROUVABLE)

@@ -12,6 +12,7 @@ from chassis.web.who import Who
 from documents.nature import Nature
 from documents.texte import in_words
 from droit.decision import Refused
+from papier.store import Papier
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
@@ -22,7 +23,7 @@ from services.substitution.actions.voies import identity_key, read_object, tell
 from services.substitution.rules import acces
 from services.substitution.rules import guichet as rules
 from services.substitution.rules import voies as voies_rules
-from services.substitution.store import Dossier, Papier, Piece, Voie
+from services.substitution.store import Dossier, Piece, Voie
 
 FOUND_MAX = 10
 # How a dossier came, as papers and messages say it.
@@ -138,10 +139,11 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
 
 @outbox.retry_conflicts
 def write_identity(voie_id: str, identite: inputs.IdentiteLue, who: Who, *, request_id: str) -> Voie:
-    """Copies the identity from the paper in a dossier that came by post or e-mail."""
+    """Copies the identity from the paper in the dossier in hand. Raises Refused as `dossier_in_hand` does."""
     voie = access_voie(voie_id, who, acces.RECEVOIR)
     if outbox.already(voie, request_id):
         return voie
+    voie, _ = dossier_in_hand(voie_id, who)
     _set_identity(voie, identite)
     return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id)
 
@@ -174,14 +176,8 @@ def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Pa
         f"{in_words(min(voie.date_protegee, jour))}.",
         f"Votre référence : {voie.reference}.",
     )
-    emission = papiers.Emission(
-        Nature.PREUVE_ENVOI,
-        modalites(voie.prefecture or "").nom,
-        papiers.personne(voie),
-        {"paragraphes": said, "regle": voie.regle},
-        extra,
-    )
-    return papiers.make(emission)
+    prefecture = modalites(voie.prefecture or "").nom
+    return papiers.give(voie, Nature.PREUVE_ENVOI, prefecture, extra, paragraphes=said, regle=voie.regle)
 
 
 def _access(voie_id: str, moyen: str, who: Who) -> Voie:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis import commandes, faits, mongo
+from chassis import commands, event_log, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import Who
 from services.substitution.actions.acces import access_voie, require_act
@@ -54,12 +54,12 @@ def show(voie_id: str, who: Who) -> Voie:
 
 def awaited(voie: Voie) -> list[dict[str, Any]]:
     """The orders to other services not yet answered: shown as such on the route's page."""
-    return commandes.pending(mongo.database("substitution"), voie.id)
+    return commands.pending(mongo.database("substitution"), voie.id)
 
 
 def history(voie: Voie) -> list[dict[str, Any]]:
     """What was done, oldest first."""
-    return faits.whole_history(Voie, mongo.database("substitution"), voie.id)
+    return event_log.whole_history(Voie, mongo.database("substitution"), voie.id)
 
 
 def _scope(who: Who) -> dict[str, Any]:

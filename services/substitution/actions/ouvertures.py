@@ -9,11 +9,12 @@ from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from papier.actions import replaced
 from personne.joindre import Joignable, address_lines, read_courriel, read_telephone
 from sejour.substitution.v1 import events_pb2
 from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
 from services.substitution import inputs
-from services.substitution.actions import papiers, suites, voies
+from services.substitution.actions import suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
 from services.substitution.actions.convocations import fact, write
 from services.substitution.actions.prefectures import modalites
@@ -124,7 +125,7 @@ def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, 
     if voie.state == rules.OUVERTE:
         ways = modalites(prefecture)
         papier = write(voie, ways, None)
-        voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+        voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
         voie.convocation_numero, voie.moyens = papier.numero, list(ways.moyens)
         entries = (*entries, fact(voie, papier, None, by))
         if moved:

@@ -9,6 +9,8 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
+from papier.actions import replaced
+from papier.store import Papier
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
@@ -20,7 +22,7 @@ from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import refus as rules
 from services.substitution.rules import voies as voies_rules
-from services.substitution.store import Papier, Refus, Voie
+from services.substitution.store import Refus, Voie
 
 A_REVOIR, MINISTERE = "A_REVOIR", "MINISTERE"
 # What every refusal says of the way back; rights of appeal that the sources do not give are the State's to write.
@@ -66,7 +68,7 @@ def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: st
         "recours": list(RECOURS),
     }
     voie.state = voies_rules.REFUSEE
-    voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
     voie.refus.append(refus)
     voie.supervision = MINISTERE if repeated else A_REVOIR
     voie.fin_date = clock.today()
@@ -114,14 +116,8 @@ def _letter(voie: Voie, refusal: inputs.Refus) -> Papier:
         f"Preuves que vous avez montrées : {seen}.",
         f"Votre référence : {voie.reference}.",
     )
-    emission = papiers.Emission(
-        Nature.DECISION,
-        modalites(voie.prefecture or "").nom,
-        papiers.personne(voie),
-        {"paragraphes": said, "regle": voie.regle},
-        extra,
-    )
-    return papiers.make(emission)
+    prefecture = modalites(voie.prefecture or "").nom
+    return papiers.give(voie, Nature.DECISION, prefecture, extra, paragraphes=said, regle=voie.regle)
 
 
 def _refused_before(voie: Voie) -> bool:

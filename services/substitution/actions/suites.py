@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from chassis import clock, due, hours, outbox
-from chassis.commandes import Answer, Reply
+from chassis.commands import Answer, Reply
 from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
+from papier.actions import replaced
 from prefecture.modalites import place_in_words
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
@@ -16,7 +17,7 @@ from sejour.deposit.v1 import events_pb2 as deposit_events
 from sejour.pan.v1 import events_pb2 as pan_events
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import convocations, papiers
+from services.substitution.actions import convocations
 from services.substitution.actions.convocations import Rendez
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import ask_appointment, deadlines, tell
@@ -91,7 +92,7 @@ def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str) -> Voie:
     """Goes back to a convocation without slot and asks for a new slot; `more` goes in the same write."""
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
-    voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
     voie.convocation_numero = papier.numero
     entries: list[Entry] = [*more, convocations.fact(voie, papier, None, by)]
     champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
@@ -153,7 +154,7 @@ def on_silent(answer: Answer) -> None:
 def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, rendez)
-    voie.papiers = papiers.replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
     champs: dict[str, object] = {
         "reference": voie.reference,
         "lieu": rendez.lieu,

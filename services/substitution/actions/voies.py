@@ -10,6 +10,7 @@ from chassis import clock, due, messages, outbox
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from droit.decision import Refused
+from papier.store import Papier
 from personne import joindre, nom
 from personne.joindre import Joignable, contact, publish
 from personne.reference import new_reference
@@ -17,11 +18,12 @@ from sejour.blocage.v1 import service_pb2 as blocage_service
 from sejour.contact.v1 import contact_pb2
 from sejour.pan.v1 import pan_pb2
 from sejour.substitution.v1 import events_pb2
-from services.substitution.actions import convocations, papiers
+from services.substitution.actions import convocations
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.actions.prefectures import Modalites, modalites
 from services.substitution.cadre import cadre
 from services.substitution.rules import voies as rules
-from services.substitution.store import Papier, Voie
+from services.substitution.store import Voie
 
 ATTEMPTS = 5
 ORIGINES = {
@@ -274,12 +276,12 @@ def tell(voie: Voie, modele: str, champs: dict[str, object], *numeros: str) -> t
     """The message to the person, with papers attached; none when she left no way to be reached."""
     if not voie.contact_id:
         return ()
-    demande = messages.Demande(
+    demande = messages.Notice(
         voie.contact_id,
         voie.parcours_id,
         modele,
         champs,
-        pieces=tuple(("document.pdf", papiers.path(numero)) for numero in numeros),
+        pieces=tuple(("document.pdf", PAPIERS.path(numero)) for numero in numeros),
         demande_id=voie.demande_id or "",
         papier=rules.is_on_paper(voie.origine),
     )

@@ -19,10 +19,10 @@ from services.substitution.actions import (
     indicateurs,
     ouvertures,
     pannes,
-    papiers,
     prefectures,
 )
 from services.substitution.actions.blocages import Signale
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.api import reponses
 from services.substitution.api.reponses import Modalite, VoieSuivie
 
@@ -93,7 +93,7 @@ def completer(body: inputs.Complement) -> Response:
 def document(body: inputs.MaVoie) -> Response:
     """La convocation d'une voie, en PDF."""
     voie = acces.find_own(body.reference, body.nom)
-    response = make_response(papiers.draw(voie.convocation_numero))
+    response = make_response(PAPIERS.draw(voie.convocation_numero))
     response.mimetype = "application/pdf"
     return response
 
@@ -109,7 +109,7 @@ def conseiller(body: inputs.Situation) -> Response:
 @api.get("/documents/<reference>", openapi_extensions=PUBLIC)
 def verifier(path: Papier) -> Response:
     """L'état d'un document de ce service, par sa référence."""
-    return jsonify(papiers.check(path.reference).to_dict())
+    return jsonify(PAPIERS.check(path.reference).to_dict())
 
 
 @api.get("/indicateurs", openapi_extensions=PUBLIC)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from flask import Blueprint
 
+from blocage.pages import jnap_blueprint
 from chassis.web.internal import internal_blueprint
-from chassis.web.jnap import jnap_blueprint
 from chassis.web.uploads import tus_blueprint
-from services.substitution.actions import fichiers, papiers
+from services.substitution.actions import fichiers
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.pages import acces_interne, bureau, dossiers, national, public, reglages, secours
 
 
@@ -23,6 +24,6 @@ def blueprints() -> Sequence[Blueprint]:
         national.pages,
         jnap_blueprint(secours.guichet()),
         tus_blueprint(fichiers.store(), dossiers.may_upload, dossiers.on_complete),
-        internal_blueprint(papiers.draw),
+        internal_blueprint(PAPIERS.draw),
         acces_interne.pages,
     )

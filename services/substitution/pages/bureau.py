@@ -14,6 +14,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
+from papier import actions as papiers
 from services.substitution import inputs
 from services.substitution.actions import (
     blocages,
@@ -23,7 +24,6 @@ from services.substitution.actions import (
     guichet,
     lecture,
     ouvertures,
-    papiers,
     prefectures,
     refus,
 )

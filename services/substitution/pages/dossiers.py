@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 
 from chassis import clock
-from chassis.web import forms, motifs
+from chassis.web import forms, refusals
 from chassis.web.files import download
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
@@ -75,7 +75,7 @@ def piece(voie_id: str, cle: str) -> Answer:
         for file in received.pieces:
             if file.cle == cle:
                 return download(fichiers.store(), file.cle, file.nom, file.media_type, inline=True)
-    raise Refused(motifs.INTROUVABLE)
+    raise Refused(refusals.INTROUVABLE)
 
 
 def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
@@ -94,7 +94,7 @@ def on_complete(who: Who, received: Received) -> str:
 
 def _agent(who: Who) -> None:
     if who.kind != AGENT:
-        raise Refused(motifs.NON_AUTHENTIFIE)
+        raise Refused(refusals.NON_AUTHENTIFIE)
 
 
 def _dossier(voie_id: str, form: forms.Form[Any]) -> str:

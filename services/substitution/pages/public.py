@@ -15,6 +15,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.languages import language
 from droit.decision import Refused
+from papier import actions as papiers
 from services.substitution import inputs
 from services.substitution.actions import (
     acces,
@@ -23,9 +24,9 @@ from services.substitution.actions import (
     convocations,
     ouvertures,
     pannes,
-    papiers,
     prefectures,
 )
+from services.substitution.actions.papiers import PAPIERS
 from services.substitution.pages import mots
 
 pages = Blueprint("public", __name__)
@@ -121,7 +122,7 @@ def documents() -> Answer:
         return render_template("substitution/documents.html", form=forms.blank(), verdict=None)
     form = forms.read(inputs.Reference, request.args)
     try:
-        verdict = papiers.check(typed)
+        verdict = PAPIERS.check(typed)
     except Refused as refused:
         return render_template("substitution/documents.html", form=form.refuse(refused, gettext), verdict=None), 422
     return render_template("substitution/documents.html", form=form, verdict=verdict)

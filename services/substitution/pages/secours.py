@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import request, session, url_for
 from flask_babel import gettext
 
-from chassis.web.jnap import Blocage, Guichet, Voie
+from blocage.pages import Blocage, Guichet, Voie
 from chassis.web.who import Who
 from services.substitution.actions import blocages, fichiers, prefectures
 from services.substitution.actions.blocages import Signale

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.substitution.store.blocage import Blocage
-from services.substitution.store.papier import Papier
 from services.substitution.store.regles import Panne, ReglesPrefecture
 from services.substitution.store.voie import Dossier, Ordonnance, Piece, Refus, Voie
 
@@ -15,7 +14,6 @@ __all__ = [
     "Dossier",
     "Ordonnance",
     "Panne",
-    "Papier",
     "Piece",
     "Refus",
     "ReglesPrefecture",

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
+from papier.store import Papier
 from services.substitution.rules import guichet, voies
-from services.substitution.store.papier import Papier
 
 PAGE = 50
 

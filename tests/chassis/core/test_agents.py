@@ -10,7 +10,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from chassis import agents, clock, jetons
+from chassis import agents, clock, tokens
 from chassis.settings import Settings
 from droit.decision import Refused
 from tests.chassis.core import monde
@@ -54,8 +54,8 @@ def test_the_three_together_open_and_the_session_is_honoured_everywhere(
 ) -> None:
     agent = agents.login(deposit, settings_of("deposit"), "camille", PASSWORD, _code())
     assert (agent.id, agent.roles, agent.prefectures) == ("a1", frozenset({"instructeur"}), frozenset({"38"}))
-    token = jetons.sign_agent(settings_of("deposit"), agent.id)
-    claims = jetons.verify_agent(settings_of("pan"), token)
+    token = tokens.sign_agent(settings_of("deposit"), agent.id)
+    claims = tokens.verify_agent(settings_of("pan"), token)
     assert agents.of_session(deposit, claims) == agent
 
 
@@ -93,7 +93,7 @@ def test_a_revoked_agent_is_out_at_once_and_a_reload_keeps_it_so(
     deposit: Any, directory: Path, settings_of: Callable[..., Settings]
 ) -> None:
     settings = settings_of("deposit")
-    claims = jetons.verify_agent(settings, jetons.sign_agent(settings, "a1"))
+    claims = tokens.verify_agent(settings, tokens.sign_agent(settings, "a1"))
     assert agents.of_session(deposit, claims) is not None
     agents.revoke(deposit, "a1")
     agents.load_directory(deposit, directory, settings)
@@ -106,13 +106,13 @@ def test_a_session_ends_and_an_unknown_agent_has_none(
     deposit: Any, directory: Path, settings_of: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_of("deposit")
-    assert agents.of_session(deposit, jetons.verify_agent(settings, jetons.sign_agent(settings, "a2"))) is None
-    token = jetons.sign_agent(settings, "a1")
-    later = datetime.now(UTC) + jetons.LIFETIMES[jetons.AGENT] + timedelta(seconds=1)
+    assert agents.of_session(deposit, tokens.verify_agent(settings, tokens.sign_agent(settings, "a2"))) is None
+    token = tokens.sign_agent(settings, "a1")
+    later = datetime.now(UTC) + tokens.LIFETIMES[tokens.AGENT] + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     with pytest.raises(Refused) as refused:
-        jetons.verify_agent(settings, token)
-    assert refused.value.motif == jetons.JETON_REFUSE
+        tokens.verify_agent(settings, token)
+    assert refused.value.motif == tokens.JETON_REFUSE
 
 
 def test_seeds_are_sealed_and_passwords_hashed(deposit: Any, directory: Path) -> None:
@@ -121,8 +121,8 @@ def test_seeds_are_sealed_and_passwords_hashed(deposit: Any, directory: Path) ->
     assert stored["password_hash"].startswith("$argon2id$")
 
 
-@pytest.mark.parametrize("typ", [jetons.SERVICE, jetons.ON_BEHALF, jetons.PASSAGE])
+@pytest.mark.parametrize("typ", [tokens.SERVICE, tokens.ON_BEHALF, tokens.PASSAGE])
 def test_no_other_type_of_token_is_a_session(cles: Path, typ: str) -> None:
     settings = monde.settings_for("deposit", cles, "mongodb://unused")
     with pytest.raises(Refused):
-        jetons.verify_agent(settings, jetons.sign(settings, typ, jetons.ALL, "a1"))
+        tokens.verify_agent(settings, tokens.sign(settings, typ, tokens.ALL, "a1"))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from chassis import faits, outbox, relay
+from chassis import event_log, outbox, relay
 from chassis.inbox import ACK, Inbox, Received
 from chassis.mongo import collection_of
 from tests.chassis.core import monde
@@ -189,8 +189,8 @@ class Game:
             versions = sorted(effect["version"] for effect in effects if effect["aggregate"] == jar["_id"])
             if versions != list(range(1, jar["version"] + 1)) or jar["count"] != jar["version"] - 1:
                 found.append(f"{jar['etiquette']} counts {jar['count']}, version {jar['version']}, effects {versions}")
-            logged = faits.whole_history(Bocal, self.deposit, jar["_id"])
-            if [fact["version"] for fact in logged] != versions or faits.broken_link(logged):
+            logged = event_log.whole_history(Bocal, self.deposit, jar["_id"])
+            if [fact["version"] for fact in logged] != versions or event_log.broken_link(logged):
                 found.append(f"the history of {jar['etiquette']} does not hold")
         return found
 

@@ -23,7 +23,7 @@ async def _taken(entries: list[dict[str, Any]]) -> set[str]:
 
 
 def _ask(name: str) -> message_pb2.MessageDemande:
-    asked = messages.Demande(
+    asked = messages.Notice(
         "u1", "p1", "piece_manquante", {"prénom": name, "date": date(2027, 1, 2)}, (("reçu.pdf", "/deposit/x"),)
     )
     fact = messages.fact("deposit", asked)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, faits, outbox, relay
+from chassis import clock, event_log, outbox, relay
 from chassis.outbox import Command, Conflict, Contact, Duplicate
 from tests import drain
 from tests.chassis.core import monde
@@ -79,7 +79,7 @@ def test_eight_writers_lose_nothing(deposit: Any) -> None:
         list(pool.map(lambda number: monde.fill(bocal.id, f"r{number}"), range(80)))
     stored = deposit["bocaux"].find_one({"_id": bocal.id})
     assert (stored["count"], stored["version"], len(stored["outbox"])) == (80, 81, 81)
-    assert faits.broken_link(faits.whole_history(Bocal, deposit, bocal.id)) is None
+    assert event_log.broken_link(event_log.whole_history(Bocal, deposit, bocal.id)) is None
 
 
 def test_the_chain_holds_across_the_log_and_the_outbox_and_shows_what_was_changed(deposit: Any) -> None:
@@ -88,11 +88,11 @@ def test_the_chain_holds_across_the_log_and_the_outbox_and_shows_what_was_change
     monde.refill(bocal, monde.fact("1", heure=late, liste=("a", 1, None)))
     drain.empty(_relay(deposit))
     monde.fill(bocal.id)
-    found = faits.whole_history(Bocal, deposit, bocal.id)
+    found = event_log.whole_history(Bocal, deposit, bocal.id)
     assert [fact["version"] for fact in found] == [1, 2, 3]
-    assert faits.broken_link(found) is None
+    assert event_log.broken_link(found) is None
     deposit["faits"].update_one({"aggregate": bocal.id, "version": 2}, {"$set": {"by": "agent:other"}})
-    broken = faits.broken_link(faits.whole_history(Bocal, deposit, bocal.id))
+    broken = event_log.broken_link(event_log.whole_history(Bocal, deposit, bocal.id))
     assert broken is not None
     assert broken["version"] == 2
 
@@ -103,9 +103,9 @@ def test_a_long_history_is_read_whole(deposit: Any) -> None:
         outbox.update(bocal, *[monde.fact("x") for _ in range(50)])
         bocal = Bocal.objects(id=bocal.id).first()
     drain.empty(_relay(deposit))
-    found = faits.whole_history(Bocal, deposit, bocal.id)
+    found = event_log.whole_history(Bocal, deposit, bocal.id)
     assert [fact["version"] for fact in found] == list(range(1, 452))
-    assert faits.broken_link(found) is None
+    assert event_log.broken_link(found) is None
 
 
 def test_each_write_gives_a_contact_a_later_version(deposit: Any) -> None:
@@ -187,11 +187,11 @@ def test_every_query_uses_an_index_and_reads_what_it_returns(deposit: Any, profi
         bocal = monde.create(f"b{number}", f"c{number}")
     relay.depth((Bocal,))
     drain.empty(_relay(deposit))
-    faits.whole_history(Bocal, deposit, bocal.id)
+    event_log.whole_history(Bocal, deposit, bocal.id)
     since = clock.now() - timedelta(hours=1)
-    assert len(faits.since(deposit, [monde.REMPLI, "deposit.autre.rare"], since)) == faits.PAGE
-    assert faits.since(deposit, ["deposit.autre.rare"], since) == []
-    ids = [str(fact["_id"]) for fact in faits.since(deposit, [monde.REMPLI], None)]
-    faits.write_receipts(deposit, ids[:50])
-    faits.write_receipts(deposit, ids[:60])
-    assert faits.without_receipt(deposit, ids) == set(ids[60:])
+    assert len(event_log.since(deposit, [monde.REMPLI, "deposit.autre.rare"], since)) == event_log.PAGE
+    assert event_log.since(deposit, ["deposit.autre.rare"], since) == []
+    ids = [str(fact["_id"]) for fact in event_log.since(deposit, [monde.REMPLI], None)]
+    event_log.write_receipts(deposit, ids[:50])
+    event_log.write_receipts(deposit, ids[:60])
+    assert event_log.without_receipt(deposit, ids) == set(ids[60:])

@@ -8,7 +8,7 @@ import pytest
 from flask_openapi import OpenAPI
 from mongoengine import disconnect
 
-from chassis import jetons, mongo
+from chassis import mongo, tokens
 from chassis.service import prepare_indexes
 from chassis.settings import Settings
 from tests import agents
@@ -16,14 +16,15 @@ from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
 from tests.conftest import Mongo
 
-AGENT = "agent-1"
+# Her login is the address that an identity provider vouches for.
+AGENT = "camille@prefecture.example"
 
 
 @pytest.fixture(scope="module")
 def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of `deposit`, with keys of its own."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, ("deposit", "ccc"))
+    tokens.create_keys(keys, ("deposit", "ccc"))
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings("deposit", "developpement", "recommandation", "http://localhost", keys, mongo.uri_for("deposit"))
 

@@ -12,17 +12,17 @@ from pydantic import Field
 from pymongo.errors import ServerSelectionTimeoutError
 from werkzeug.wrappers import Response as AnyResponse
 
+from blocage.pages import Blocage, Guichet, Voie, jnap_blueprint
 from chassis import clock, mongo
 from chassis.settings import Settings
-from chassis.web import forms, motifs, plots, sessions
+from chassis.web import forms, plots, refusals, sessions
 from chassis.web.app import create_app
 from chassis.web.files import FileStore, download
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.jnap import Blocage, Guichet, Voie, jnap_blueprint
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
 from chassis.web.options import WebOptions
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.sessions import Session
 from chassis.web.uploads import Accepts, Received, tus_blueprint
 from chassis.web.who import AGENT, USAGER, Who
@@ -31,7 +31,7 @@ from droit.decision import Genre, Motif, Refused
 DEJA_FAIT = Motif("DEJA_FAIT", "regle-du-service", "C'est déjà fait.", "Il n'y a rien à faire de plus.", Genre.CONFLIT)
 
 # What is typed as a town -> how its act is refused.
-REFUSED = {"Ys": DEJA_FAIT, "Oz": motifs.INTERDIT, "Ici": motifs.INDISPONIBLE, "Vite": motifs.TROP_DE_DEMANDES}
+REFUSED = {"Ys": DEJA_FAIT, "Oz": refusals.INTERDIT, "Ici": refusals.INDISPONIBLE, "Vite": refusals.TROP_DE_DEMANDES}
 
 
 class Versement(Corps):
@@ -185,7 +185,7 @@ def _pages(exemple: Exemple) -> Blueprint:
 
     def show(form: forms.Form[Any]) -> str:
         if "ferme" in request.args:
-            raise Refused(motifs.INTROUVABLE)
+            raise Refused(refusals.INTROUVABLE)
         return render_template("exemple/adresse.html", form=form)
 
     @pages.get("/adresse")

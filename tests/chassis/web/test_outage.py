@@ -11,7 +11,7 @@ import pytest
 from flask_openapi import OpenAPI
 from mongoengine import disconnect
 
-from chassis import jetons, mongo
+from chassis import mongo, tokens
 from chassis.settings import Settings
 from tests.chassis.web.exemple import Exemple
 
@@ -20,7 +20,7 @@ from tests.chassis.web.exemple import Exemple
 def dead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAPI]:
     """The example over an address where nothing listens."""
     keys = tmp_path_factory.mktemp("cles")
-    jetons.create_keys(keys, ("deposit",))
+    tokens.create_keys(keys, ("deposit",))
     (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))

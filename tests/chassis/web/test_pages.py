@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -121,13 +120,12 @@ def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> N
     assert "Cette page" not in refusal["title"]
 
 
-def test_every_text_of_the_chassis_has_its_translation() -> None:
-    folder = Path(catalogues.__file__).parent
+def test_every_text_that_all_services_show_has_its_translation() -> None:
+    for folder in ("chassis/web", "blocage"):
+        lacking = catalogues.missing(catalogues.ROOT / folder)
 
-    lacking = catalogues.missing(folder)
-
-    assert "ar" in lacking
-    assert [text for texts in lacking.values() for text in texts] == []
+        assert "ar" in lacking
+        assert [text for texts in lacking.values() for text in texts] == []
 
 
 def test_an_unknown_language_stays_in_french(web: Browser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
-from chassis import clock, faits, mongo
+from chassis import clock, event_log, mongo
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.due import DUE
 from tests import drain
@@ -16,7 +16,7 @@ P_ALERT = (150, 127, 75, 67)
 
 def alerts(usager_id: str) -> list[tuple[int, str]]:
     """How many days before the end each alert was asked for, and the end that it tells."""
-    history = faits.whole_history(Usager, mongo.database("deposit"), usager_id)
+    history = event_log.whole_history(Usager, mongo.database("deposit"), usager_id)
     asked = [fact for fact in history if fact["prive"].get("modele") == "alerte_expiration"]
     told = [json.loads(fact["prive"]["contenu"])["champs"]["fin_titre_date"] for fact in asked]
     return [

@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import faits, mongo
+from chassis import event_log, mongo
 from services.deposit.concertation.actions import campagnes
 from services.deposit.concertation.store.campagne import Campagne
 from services.deposit.dossier.store.usager import Structure, Usager
@@ -18,7 +18,7 @@ LEAD = 60
 
 def told(document: Any, key: str) -> list[dict[str, Any]]:
     """The fields of the messages that a person or a structure was asked to be sent, by template."""
-    history = faits.whole_history(document, mongo.database("deposit"), key)
+    history = event_log.whole_history(document, mongo.database("deposit"), key)
     asked = [fact["prive"] for fact in history if fact["subject"] == "deposit.message.demande"]
     return [
         json.loads(prive["contenu"])["champs"] | {"modele": prive["modele"]}
@@ -59,5 +59,5 @@ def test_holders_and_helpers_are_told_sixty_days_before_and_the_desks_by_the_fac
         assert expected.items() <= messages[0].items()
     assert not [each for each in told(Usager, other.usager_id) if "permanent" in each["libelle"]]
     opened = Campagne.objects(id__gt="", code=CODE).first()
-    facts = faits.whole_history(Campagne, mongo.database("deposit"), opened.id)
+    facts = event_log.whole_history(Campagne, mongo.database("deposit"), opened.id)
     assert [fact["subject"] for fact in facts] == ["deposit.campagne.ouverte"]

@@ -173,5 +173,5 @@ def _mandate_fact(mandat: Mandat, objet: str, who: Who) -> Fact:
 def _told(usager: Usager, modele: str, champs: dict[str, Any]) -> Entry:
     return messages.fact(
         ALIAS,
-        messages.Demande(destinataire_id=usager.id, parcours_id=usager.parcours_id, modele=modele, champs=champs),
+        messages.Notice(destinataire_id=usager.id, parcours_id=usager.parcours_id, modele=modele, champs=champs),
     )

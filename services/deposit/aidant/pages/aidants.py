@@ -13,7 +13,7 @@ from chassis.web import forms, limits, sessions
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT
 from droit.decision import Refused

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from flask import request
 
+from blocage.pages import Blocage, Guichet, Voie
 from chassis import clock
-from chassis.web.jnap import Blocage, Guichet, Voie
 from chassis.web.who import Who
 from services.deposit.blocage.actions import declaration
 from services.deposit.cadre import cadre

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.files import download
 from chassis.web.headers import max_body
 from chassis.web.identity import current_who, require
@@ -124,7 +124,7 @@ def piece(demande_id: str, piece_id: str) -> Response:
     demande = acces.access_demande(demande_id, who)
     found = next((p for p in demande.pieces if p.id == piece_id), None)
     if found is None or personnes.hidden_from(demande, who):
-        raise Refused(motifs.INTROUVABLE if found is None else motifs.INTERDIT)
+        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     personnes.note(demande.usager_id, who, f"{demande.reference} : pièces")
     return download(fichiers.store(), found.cle, found.nom, found.media_type, inline="telecharger" not in request.args)
 
@@ -137,7 +137,7 @@ def preuve(demande_id: str, motif: str) -> Response:
     demande = acces.access_demande(demande_id, who)
     found = next((u for u in demande.urgences if u["motif"] == motif and u.get("preuve")), None)
     if found is None or personnes.hidden_from(demande, who):
-        raise Refused(motifs.INTROUVABLE if found is None else motifs.INTERDIT)
+        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     return download(fichiers.store(), found["preuve"], f"preuve-{motif}", found["media_type"], inline=True)
 
 
@@ -149,7 +149,7 @@ def document(demande_id: str, numero: str) -> Response:
     found = next((a for a in demande.attestations if a.numero == numero), None)
     # A letter bears the address.
     if found is None or personnes.hidden_from(demande, current_who()):
-        raise Refused(motifs.INTROUVABLE if found is None else motifs.INTERDIT)
+        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     answer = Response(attestations.pdf(found), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{found.nature.lower()}-{found.numero}.pdf"'
     return answer
@@ -158,7 +158,7 @@ def document(demande_id: str, numero: str) -> Response:
 def _acte(code: str) -> Acte:
     found = actes.PAR_CODE.get(code)
     if found is None:
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     return found
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, motifs
+from chassis.web import forms, refusals
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
@@ -146,7 +146,7 @@ def _check_form(usager_id: str, form: forms.Form[Any]) -> str:
 def _acte(code: str) -> Acte:
     found = actes_personne.PAR_CODE.get(code)
     if found is None:
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     return found
 
 

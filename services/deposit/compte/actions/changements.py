@@ -53,7 +53,7 @@ def _join(demande_id: str, objet: str, texte: str, who: Who, request_id: str) ->
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=f"CHANGEMENT_{objet}")
     told = messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele="changement_recu",

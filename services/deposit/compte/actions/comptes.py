@@ -14,7 +14,7 @@ from pymongo.database import Database
 from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Contact, Entry, Fact
-from chassis.web.sessions import token_hash
+from chassis.web.sessions import end_all, token_hash
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
@@ -277,8 +277,7 @@ def _replace_password(usager_id: str, password: str, by: str, request_id: str, *
 
 def end_sessions(usager_id: str) -> None:
     """Ends every session and API token of this account, at once and on every replica."""
-    for held in ("sessions", "jetons_api"):
-        mongo.database(ALIAS)[held].delete_many({"kind": {"$in": [USAGER, A_CONFIRMER]}, "subject": usager_id})
+    end_all(mongo.database(ALIAS), usager_id, USAGER, A_CONFIRMER)
 
 
 def end_links(usager_id: str) -> None:
@@ -304,7 +303,7 @@ def notice_fact(usager: Usager, modele: str, champs: dict[str, Any], *, acte_att
     """A message to the person about her account, for the same write."""
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=usager.id,
             parcours_id=usager.parcours_id,
             modele=modele,

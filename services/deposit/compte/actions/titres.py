@@ -127,7 +127,7 @@ def _alert(usager: Usager, titre: TitreDetenu, today: date) -> Fact:
     }
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=usager.id, parcours_id=usager.parcours_id, modele="alerte_expiration", champs=champs
         ),
     )

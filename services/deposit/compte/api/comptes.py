@@ -12,8 +12,8 @@ from chassis import clock
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.openapi import PUBLIC
-from chassis.web.saisie import Corps, JourCivil
 from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
 from services.deposit.compte.actions import comptes, facteur, preuve, titres, usurpation

@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.web import forms, limits, sessions
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import require
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Refused
 from services.deposit.blocage.pages import blocage

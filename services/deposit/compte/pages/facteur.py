@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.web import forms, limits, sessions
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages import blocage

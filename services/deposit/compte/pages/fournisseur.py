@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app
 
-from chassis.jetons import ALGORITHM
 from chassis.settings import PRODUCTION, BadSettings, Settings
+from chassis.tokens import ALGORITHM
 
 CLIENT = "franceconnect"
 EXTENSION = "sejour_franceconnect"

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from pydantic import Field
 
 from chassis import clock
-from chassis.web import forms, motifs, sessions
+from chassis.web import forms, refusals, sessions
 from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
@@ -162,7 +162,7 @@ def _link(pivot: Pivot, who: Who) -> Answer:
 def _provider() -> FranceConnect:
     found = current()
     if found is None:
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     return found
 
 

@@ -84,5 +84,5 @@ def _tell(document: type[Usager] | type[Structure], key: str, campagne: Campagne
         return
     champs = {"libelle": campagne.libelle, "effet_date": campagne.effet_date.isoformat()}
     modele = "campagne_titulaire" if document is Usager else "campagne_bureau"
-    asked = messages.Demande(found.id, found.parcours_id, modele, champs)
+    asked = messages.Notice(found.id, found.parcours_id, modele, champs)
     outbox.update(found, messages.fact("deposit", asked), request_id=step)

@@ -322,7 +322,7 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
-def _receipt(demande: Demande, attestation: Any) -> messages.Demande:
+def _receipt(demande: Demande, attestation: Any) -> messages.Notice:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
     return notice(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
 

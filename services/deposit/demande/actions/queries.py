@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import DESCENDING
 
-from chassis import faits, mongo
+from chassis import event_log, mongo
 from chassis.mongo import collection_of
 from documents import numero
 from documents.contenu import Contenu
@@ -100,7 +100,7 @@ def thread(demande_id: str) -> list[dict[str, Any]]:
 
 def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:
     """Every fact of a demande in order, with its hash: nothing is ever removed (DEP-44)."""
-    return faits.history(Demande, mongo.database(ALIAS), demande.id, after_version)
+    return event_log.history(Demande, mongo.database(ALIAS), demande.id, after_version)
 
 
 def queue(prefectures: Sequence[str], states: Sequence[str], page: int) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from chassis.web.languages import instant_in_words
 
 PHRASES: Mapping[str, Any] = {
     "deposit.demande.deposee": _l("Demande déposée"),
+    "deposit.demande.reprise": _l("Demande reprise d’un ancien fichier"),
     "deposit.demande.complete": _l("Demande complète"),
     "deposit.pieces.demandees": _l("Pièces demandées par la préfecture"),
     "deposit.pieces.recues": _l("Pièces reçues : preuve d’envoi"),

@@ -41,6 +41,16 @@ FAITS = {
     "deposit.rupture.finie": _l("Fin de la rupture de droits"),
     "deposit.partenaire.refus_signale": _l("Refus d’un organisme signalé"),
     "deposit.partenaire.refus_suivi": _l("Refus d’un organisme suivi"),
+    "deposit.blocage.constate": _l("Blocage constaté en ligne"),
+    "deposit.blocage.diagnostique": _l("Cause du blocage trouvée"),
+    "deposit.blocage.atteste": _l("Blocage attesté par écrit"),
+    "deposit.blocage.voie_ouverte": _l("Blocage : une autre voie est ouverte"),
+    "deposit.blocage.leve": _l("Blocage levé"),
+    "deposit.blocage.resolu": _l("Blocage résolu"),
+    "deposit.message.demande": _l("Message envoyé à la personne"),
+    "deposit.panne.declaree": _l("Panne du site : délais arrêtés"),
+    "deposit.panne.terminee": _l("Fin de la panne : délais repris"),
+    "deposit.parcours.rattache": _l("Numéros de parcours réunis"),
 }
 OBJETS = {
     "URGENCE_SIGNALEE": _l("Urgence signalée"),

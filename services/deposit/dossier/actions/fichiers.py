@@ -9,7 +9,7 @@ from io import BytesIO
 
 import requests
 
-from chassis import clock, jetons, logs
+from chassis import clock, logs, tokens
 from chassis.settings import Settings
 from chassis.web.files import FileStore
 from droit.decision import Genre, Motif, Refused
@@ -44,7 +44,7 @@ def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier],
     Refused.
     """
     base = (settings.web_addresses or {}).get(source, "")
-    token = jetons.ServiceToken(settings, source).value() if files else ""
+    token = tokens.ServiceToken(settings, source).value() if files else ""
     pieces = []
     for number, file in enumerate(files):
         if not base or not file.url.startswith(f"/{source}/"):

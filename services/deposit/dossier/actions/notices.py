@@ -12,9 +12,9 @@ from services.deposit.dossier.store.demande import Demande
 Attached = tuple[tuple[str, str], ...]
 
 
-def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Attached = ()) -> messages.Demande:
+def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Attached = ()) -> messages.Notice:
     """The message of an act; what the act gives is joined to it later. `pieces`: names and internal paths."""
-    return messages.Demande(
+    return messages.Notice(
         destinataire_id=demande.usager_id,
         parcours_id=demande.parcours_id,
         modele=modele,

@@ -17,7 +17,7 @@ from documents.rendu import render
 from droit.catalogue import Stade, may_issue
 from droit.catalogue.regime import Document, RegimeApplique
 from droit.catalogue.titre import Titre
-from droit.dates import day_in_words
+from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
 from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2
@@ -133,7 +133,7 @@ def due(
     today: date,
     *,
     by: str = "systeme",
-    annonce: messages.Demande | None = None,
+    annonce: messages.Notice | None = None,
 ) -> Dues:
     """Gives the demande the documents due now, for the write of the act that makes them due; `annonce`, the act's
     message, brings them.
@@ -230,7 +230,7 @@ def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: da
         travail_mention=travail.value.mention,
         droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
         mentions=_mentions(demande, usager, titre),
-        regle=f"{given.regle} ; durée : {given.regime.duree.regle}",
+        regle=f"{given.regle} ; durée : {under_heading(given.regime.duree.regle)}",
     )
     return _attestation(contenu, given.regime.regime.code, replaces, frame)
 
@@ -317,7 +317,7 @@ def _machine_complete(demande: Demande, today: date) -> Fact:
     return Fact("deposit.demande.complete", message, prive={"par": "contrôle des pièces par la machine"})
 
 
-def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.Demande | None) -> tuple[Fact, ...]:
+def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.Notice | None) -> tuple[Fact, ...]:
     """One message for an act and all it gives; documents that no act brings have each their own."""
     if annonce is None:
         return tuple(_message(demande, attestation) for attestation in given)
@@ -343,7 +343,7 @@ def _message(demande: Demande, attestation: Attestation) -> Fact:
     }
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele="attestation_delivree",

@@ -119,7 +119,7 @@ def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fa
     }
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele=modele,

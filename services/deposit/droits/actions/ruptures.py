@@ -256,7 +256,7 @@ def _warning(demande: Demande, gap: date, avant: date) -> Entry:
     }
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele="rupture_prevue",

@@ -25,7 +25,7 @@ class Change:
     """
 
     entries: tuple[Entry, ...] = ()
-    annonce: messages.Demande | None = None
+    annonce: messages.Notice | None = None
     settled: bool = True
     mots: str = ""
 
@@ -52,7 +52,7 @@ def write(
     request_id: str,
     today: date,
     by: str = "systeme",
-    annonce: messages.Demande | None = None,
+    annonce: messages.Notice | None = None,
 ) -> Demande:
     """Settles the demande as the act has changed it, and writes it all at once."""
     return apply(demande, Change(entries, annonce), request_id=request_id, today=today, by=by)

@@ -202,7 +202,7 @@ def _told(promesse: Promesse) -> Fact:
     }
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=promesse.usager_id,
             parcours_id=promesse.parcours_id,
             modele="promesse_manquee",

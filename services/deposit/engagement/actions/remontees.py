@@ -248,7 +248,7 @@ def _fact(remontee: Remontee, state: str, by: str) -> Fact:
 def _told(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
     return messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=remontee.usager_id,
             parcours_id=remontee.parcours_id,
             modele=modele,

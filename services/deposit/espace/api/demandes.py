@@ -9,11 +9,11 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis import clock
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
@@ -129,7 +129,7 @@ def ajouter(path: DemandePath, form: PieceForm) -> tuple[Response, int]:
     acces.reach_demande(path.demande_id, who, acces.ACT)
     sent = request.files.get("fichier")
     if sent is None:
-        raise Refused(motifs.DEMANDE_INVALIDE, champ="fichier")
+        raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
     stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
     found = demandes.add_piece(path.demande_id, form.code, sent.filename or "", stored, who, request_id=request_id())
     return jsonify(vues.demande(found)), 201

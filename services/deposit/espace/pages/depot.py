@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.web import forms
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages import blocage

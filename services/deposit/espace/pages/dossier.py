@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from pydantic import Field
 
 from chassis import clock, logs
-from chassis.web import forms, motifs
+from chassis.web import forms, refusals
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.inputs import Corps
 from chassis.web.languages import day_in_words
-from chassis.web.saisie import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.blocage.actions import blocages
@@ -62,7 +62,7 @@ def voir(demande_id: str) -> Answer:
         phrase=etats.PHRASES[demande.state],
         genre=GENRES[demande.state],
         mot=MOTS[demande.state],
-        prefecture=views.prefecture_name(demande.prefecture),
+        qui=views.name_holder(etats.PHRASES[demande.state], demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=views.due_day(demande, waiting) if waiting else None,
         suspensions=suspensions.of_request(demande, waiting) if waiting else (),
@@ -228,7 +228,7 @@ def exporter(demande_id: str, forme: str) -> Answer:
     """The export, for a court or a lawyer: a table, or the facts as they are chained."""
     demande = _demande(demande_id)
     if forme not in ("csv", "json"):
-        raise Refused(motifs.INTROUVABLE)
+        raise Refused(refusals.INTROUVABLE)
     facts: list[dict[str, Any]] = []
     after = 0
     while page := queries.history(demande, after):

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis import clock
-from chassis.web import motifs
+from chassis.web import refusals
 from chassis.web.files import download
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
@@ -56,7 +56,7 @@ def envoyer(demande_id: str) -> Answer:
     sent = [file for file in request.files.getlist("fichier") if file.filename]
     try:
         if not sent:
-            raise Refused(motifs.DEMANDE_INVALIDE, champ="fichier")
+            raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
         for number, file in enumerate(sent):
             stored = fichiers.store().put(file.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
             demandes.add_piece(
@@ -79,7 +79,7 @@ def envoyer(demande_id: str) -> Answer:
 def trop_gros(error: RequestEntityTooLarge) -> Answer:
     """Too big for one form: recorded, and the ways to send it are said on this page."""
     demande = acces.access_demande((request.view_args or {}).get("demande_id", ""), current_who())
-    return _failed(demande, motifs.TROP_GROS), 413
+    return _failed(demande, refusals.TROP_GROS), 413
 
 
 @depot.post("/demandes/<demande_id>/pieces/blocage")

@@ -14,7 +14,7 @@ from chassis import clock
 from chassis.web import forms
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
@@ -201,7 +201,7 @@ def _carte(row: dict[str, Any]) -> dict[str, Any]:
         "depot": _day(row.get("depot_date")),
         "echeance": None if stopped else _day(due),
         "arretee": stopped,
-        "prefecture_nom": views.prefecture_name(row.get("prefecture", "")),
+        "qui": views.name_holder(phrase, row.get("prefecture", "")),
     }
 
 

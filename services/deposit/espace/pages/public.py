@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis import clock
-from chassis.web import forms, layout
+from chassis.web import forms
 from chassis.web.identity import current_who
 from chassis.web.languages import day_in_words
 from chassis.web.who import USAGER
@@ -19,6 +19,14 @@ from services.deposit.blocage.pages.personne import Answer, person
 from services.deposit.demande.actions import fiches, queries
 
 public = Blueprint("public", __name__)
+
+# Who else issues documents, by the name above its pages.
+AILLEURS = {
+    "ccc": _l("Centre de contact"),
+    "pan": _l("Points d'accueil numérique"),
+    "substitution": _l("Faire ma démarche autrement"),
+    "notify": _l("Mes messages"),
+}
 
 
 @public.app_template_filter("en_mots")
@@ -136,7 +144,7 @@ def verifier() -> Answer:
         except Refused as refused:
             status = 404
             if refused.motif is queries.DOCUMENT_AILLEURS:
-                elsewhere = refused.details | {"nom": layout.NAMES[str(refused.details["service"])]}
+                elsewhere = refused.details | {"nom": AILLEURS[str(refused.details["service"])]}
             else:
                 form = form.refuse(refused, _)
     return render_template(

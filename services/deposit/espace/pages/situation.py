@@ -11,7 +11,7 @@ from chassis.web import forms
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages.personne import Answer, lines, person

@@ -166,7 +166,7 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
     added = events_pb2.EchangeAjoute(demande_id=demande.id, echange_id=echange.id, administration=True)
     told_ = messages.fact(
         ALIAS,
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele="message_agent",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 
-from chassis import clock, faits, logs, messages, mongo, outbox
+from chassis import clock, event_log, logs, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
@@ -253,7 +253,7 @@ def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, An
 
 def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
     """The receipt of what came from a person since the view last confirmed something; none when nothing did."""
-    since = faits.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
+    since = event_log.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
     sent = [f for f in since if f["subject"] in ENVOIS and not f["by"].startswith(("systeme", "agent"))]
     # A filing by another channel is acknowledged too: somebody brought it for the person.
     if not demande.origine:
@@ -278,7 +278,7 @@ def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:
     for structure in Structure.objects(id__in=[m.structure_id for m in mandates], active=True, courriel__gt=""):
         yield messages.fact(
             ALIAS,
-            messages.Demande(
+            messages.Notice(
                 destinataire_id=structure.id,
                 parcours_id=demande.parcours_id,
                 modele="aidant_suivi",

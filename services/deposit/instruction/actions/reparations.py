@@ -64,7 +64,7 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
     fin = attestation.fin_date.isoformat() if attestation.fin_date else ""
     told = messages.fact(
         "deposit",
-        messages.Demande(
+        messages.Notice(
             destinataire_id=demande.usager_id,
             parcours_id=demande.parcours_id,
             modele="attestation_delivree",

@@ -182,7 +182,7 @@ def _say_down(usager_id: str, prefecture: str, panne: Panne) -> None:
     key = f"panne:{panne.id}"
     if outbox.already(usager, key):
         return
-    demande = messages.Demande(
+    demande = messages.Notice(
         destinataire_id=usager.id,
         parcours_id=usager.parcours_id,
         modele="panne_declaree",

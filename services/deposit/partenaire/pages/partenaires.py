@@ -16,7 +16,7 @@ from chassis.web import forms
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Genre, Refused
 from services.deposit.blocage.pages.personne import Answer, person_id

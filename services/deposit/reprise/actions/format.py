@@ -14,7 +14,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, model_validator
 
-from chassis.web.saisie import Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil
 from droit.decision import Refused
 from personne.joindre import read_courriel, read_telephone
 from services.deposit.reprise.rules.reprise import Constat, DemandeVue, TitreVu

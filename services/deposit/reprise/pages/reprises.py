@@ -16,7 +16,7 @@ from chassis import clock
 from chassis.web import forms
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.saisie import Corps
+from chassis.web.inputs import Corps
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.deposit.acte.pages import Answer

@@ -16,18 +16,18 @@ class _Work:
     left = 0
 
 
-def say_left() -> None:
+def announce_work() -> None:
     """Says that there is work: every watch of this process looks for it at its next turn."""
     _Work.left += 1
 
 
-class Guet:
+class Watch:
     """Looks for work, and costs little while there is none: each time that it finds nothing, it waits twice as long."""
 
     def __init__(self, look: Callable[[], int]) -> None:
         self._look = look
         self._seen, self._next, self._pause = -1, 0.0, SHORTEST_SECONDS
-        self.__qualname__ = str(getattr(getattr(look, "func", look), "__qualname__", "guet"))
+        self.__qualname__ = str(getattr(getattr(look, "func", look), "__qualname__", "watch"))
 
     def __call__(self) -> int:
         """Looks for work if it is time to; returns how much was done."""

@@ -10,8 +10,8 @@ import grpc
 import pytest
 
 from blocage.rules import BLOCAGE_TERMINE
-from chassis import clock, commandes, outbox, relay, rpc
-from chassis.commandes import Answer, Reply
+from chassis import clock, commands, outbox, relay, rpc
+from chassis.commands import Answer, Reply
 from chassis.outbox import Command
 from chassis.settings import Settings
 from dev.ports import Ports
@@ -89,7 +89,7 @@ def _replies(answers: list[Answer]) -> dict[str, Reply]:
 
 def _again(db: Any) -> None:
     """The pause between two attempts is over."""
-    waiting = {"state": commandes.PENDING, "next_time": {"$gt": commandes.EPOCH}}
+    waiting = {"state": commands.PENDING, "next_time": {"$gt": commands.EPOCH}}
     db["commandes"].update_many(waiting, {"$set": {"next_time": clock.now()}})
 
 
@@ -98,23 +98,23 @@ def test_an_order_to_a_dead_callee_waits_and_is_shown_as_pending(
 ) -> None:
     answers: list[Answer] = []
     jar = _order(deposit)
-    assert commandes.run_pending(deposit, client, _replies(answers)) == 1
-    assert commandes.run_pending(deposit, client, _replies(answers)) == 0, "attempts are spaced"
-    assert [pending["method"] for pending in commandes.pending(deposit, jar)] == [LEVER]
-    assert commandes.count_pending(deposit) == 1
+    assert commands.run_pending(deposit, client, _replies(answers)) == 1
+    assert commands.run_pending(deposit, client, _replies(answers)) == 0, "attempts are spaced"
+    assert [pending["method"] for pending in commands.pending(deposit, jar)] == [LEVER]
+    assert commands.count_pending(deposit) == 1
     callee = Callee()
     with up(callee, settings_of("ccc", rpc_port=port)):
         for _ in range(40):
             _again(deposit)
-            commandes.run_pending(deposit, client, _replies(answers))
+            commands.run_pending(deposit, client, _replies(answers))
             if answers:
                 break
             check: Any = client._targets["ccc"][0].unary_unary("/grpc.health.v1.Health/Check")
             check(b"", timeout=1, wait_for_ready=True)
     [answer] = answers
     assert (answer.aggregate, answer.response.state, answer.motif) == (jar, "LEVE", None)  # type: ignore[union-attr]
-    assert commandes.pending(deposit, jar) == []
-    assert commandes.count_pending(deposit) == 0
+    assert commands.pending(deposit, jar) == []
+    assert commands.count_pending(deposit) == 0
 
 
 def test_a_refusal_is_an_answer(
@@ -125,12 +125,12 @@ def test_a_refusal_is_an_answer(
     callee.refuses = True
     _order(deposit)
     with up(callee, settings_of("ccc", rpc_port=port)):
-        commandes.run_pending(deposit, client, _replies(answers))
+        commands.run_pending(deposit, client, _replies(answers))
         _again(deposit)
-        commandes.run_pending(deposit, client, _replies(answers))
+        commands.run_pending(deposit, client, _replies(answers))
     [answer] = answers
     assert (answer.response, answer.motif) == (None, BLOCAGE_TERMINE)
-    assert deposit["commandes"].find_one({"_id": answer.request_id})["state"] == commandes.REFUSED
+    assert deposit["commandes"].find_one({"_id": answer.request_id})["state"] == commands.REFUSED
     assert len(callee.asked) == 1
 
 
@@ -140,7 +140,7 @@ def test_the_callee_learns_for_whom_the_order_is(
     callee = Callee()
     _order(deposit, on_behalf="agent:a1")
     with up(callee, settings_of("ccc", rpc_port=port)):
-        commandes.run_pending(deposit, client, _replies([]))
+        commands.run_pending(deposit, client, _replies([]))
     assert callee.for_whom == ["agent:a1"]
 
 
@@ -159,13 +159,13 @@ def test_an_answer_whose_effect_died_is_asked_again_with_the_same_request(
     _order(deposit)
     replies = {LEVER: Reply(service_pb2.LeverRequest, service_pb2.LeverResponse, dies_once)}
     with up(callee, settings_of("ccc", rpc_port=port)):
-        assert commandes.run_pending(deposit, client, replies) == 2, "one that fails does not stop the others"
+        assert commands.run_pending(deposit, client, replies) == 2, "one that fails does not stop the others"
         _again(deposit)
-        commandes.run_pending(deposit, client, replies)
+        commands.run_pending(deposit, client, replies)
     assert len(tried) == 3
     assert tried[0].request_id == tried[2].request_id
     assert callee.asked[0] == callee.asked[2]
-    assert commandes.count_pending(deposit) == 0
+    assert commands.count_pending(deposit) == 0
 
 
 def test_a_copy_of_an_order_changes_nothing(deposit: Any) -> None:
@@ -173,12 +173,12 @@ def test_a_copy_of_an_order_changes_nothing(deposit: Any) -> None:
     request = service_pb2.LeverRequest(request_id="r", blocage_id="b1")
     outbox.insert(jar, Command("ccc", LEVER, request, "r"), Command("ccc", LEVER, request, "r"))
     drain.empty(relay.Relay(deposit, (Bocal,), _taken, drain.in_a_thread))
-    assert commandes.count_pending(deposit) == 1
+    assert commands.count_pending(deposit) == 1
 
 
 def test_every_query_uses_an_index(deposit: Any, client: rpc.Client, profiled: Profiled) -> None:  # noqa: F811
     jars = [_order(deposit) for _ in range(60)]
-    commandes.run_pending(deposit, client, _replies([]))
-    commandes.count_pending(deposit)
+    commands.run_pending(deposit, client, _replies([]))
+    commands.count_pending(deposit)
     for jar in jars[:5]:
-        assert len(commandes.pending(deposit, jar)) == 1
+        assert len(commands.pending(deposit, jar)) == 1

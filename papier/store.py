@@ -1,4 +1,4 @@
-"""A paper given: the immutable data from which it is drawn on demand, kept in the aggregate whose act gave it."""
+"""A paper given: its number is its key, `contenu` the JSON from which it is drawn; it is never kept as a PDF."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ PAPIERS_INDEX: dict[str, Any] = {
 
 
 class Papier(me.EmbeddedDocument):
-    """One document: its number is its key, `contenu` the JSON of its data."""
+    """`payload` is the signed code of a paper that carries rights; `automatique`: no agent gave it."""
 
     numero = me.StringField(required=True)
     nature = me.StringField(required=True)
     emis_date = DayField(required=True)
     contenu = me.StringField(required=True)
+    payload = me.StringField()
+    automatique = me.BooleanField()
     remplace_date = DayField()
+    remplace_par = me.StringField()

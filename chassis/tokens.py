@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import threading
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -35,7 +31,6 @@ LIFETIMES = {
 }
 ALL = "sejour"
 ALGORITHM = "ES256"
-DIGITS_OF_AN_INSTANT = 12
 
 JETON_REFUSE = Motif(
     "JETON_REFUSE",
@@ -122,37 +117,6 @@ class ServiceToken:
                 self._token = sign(self._settings, SERVICE, self._audience, self._settings.service)
                 self._until = clock.monotonic() + (LIFETIMES[SERVICE] - timedelta(minutes=1)).total_seconds()
             return self._token
-
-
-@dataclass(frozen=True)
-class SignedUrl:
-    """A path of this service that whoever holds the link may read until `expires` (Unix seconds)."""
-
-    path: str
-    expires: int
-    signature: str
-
-    def __str__(self) -> str:
-        return f"{self.path}?{urlencode({'expires': self.expires, 'signature': self.signature})}"
-
-
-def sign_url(settings: Settings, path: str, lifetime: timedelta) -> SignedUrl:
-    """A signed link to `path` of this same service (HMAC-SHA-256 by its secret)."""
-    expires = int((clock.now() + lifetime).timestamp())
-    return SignedUrl(path, expires, _url_signature(settings, path, expires))
-
-
-def check_url(settings: Settings, path: str, expires: str, signature: str) -> None:
-    """Raises Refused(JETON_REFUSE) unless the link is ours, whole and in time."""
-    if not (expires.isascii() and expires.isdigit() and len(expires) <= DIGITS_OF_AN_INSTANT):
-        raise Refused(JETON_REFUSE)
-    ours = _url_signature(settings, path, int(expires))
-    if int(expires) <= clock.now().timestamp() or not hmac.compare_digest(signature.encode(), ours.encode()):
-        raise Refused(JETON_REFUSE)
-
-
-def _url_signature(settings: Settings, path: str, expires: int) -> str:
-    return hmac.new(settings.secret, f"{path}\n{expires}".encode(), sha256).hexdigest()
 
 
 def _private(settings: Settings) -> ECKey:

@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.sansio.app import App
 from flask_babel import gettext
 from pydantic import Field
 
@@ -22,12 +24,14 @@ from chassis.web.files import FileStore, Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
+from chassis.web.inputs import Corps
 from chassis.web.options import MIB
-from chassis.web.saisie import Corps
 from chassis.web.who import Who
 from droit.decision import Refused
 
-NAME = "jnap"
+NAME, PATH = "jnap", "/je-n-y-arrive-pas"
+# The two services that record a blocage of anybody's; those that are not this one are offered when it fails.
+OTHER_WAYS = ("substitution", "ccc")
 CAPTURE_BYTES = 8 * MIB
 _TYPES = ("image/png", "image/jpeg", "application/pdf")
 _ROUTE = re.compile(r"/[A-Za-z0-9_<>:/.-]{0,150}")
@@ -74,7 +78,9 @@ class Guichet:
 
 def jnap_blueprint(guichet: Guichet) -> Blueprint:
     """The page at `/<service>/je-n-y-arrive-pas`, and its answer."""
-    page = Blueprint(NAME, __name__, url_prefix="/je-n-y-arrive-pas")
+    page = Blueprint(NAME, __name__, url_prefix=PATH, template_folder="templates")
+    page.record(lambda state: state.app.extensions["csrf_protect"].exempt(page))
+    page.record(lambda state: show_links(state.app))
 
     @page.get("")
     def formulaire() -> str:
@@ -104,6 +110,28 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
         )
 
     return page
+
+
+def show_links(app: App) -> None:
+    """Gives every page of a service its « Je n'y arrive pas », and those of others for when this one fails."""
+    app.jinja_env.globals.update(lien_blocage=_link, autres_liens_blocage=_other_links)
+
+
+def _link() -> str:
+    """With the template of the page where the person is (never an identifier)."""
+    if f"{NAME}.formulaire" in current_app.view_functions:
+        return url_for(f"{NAME}.formulaire", de=_read_route())
+    return f"/{OTHER_WAYS[0]}{PATH}?{urlencode({'de': _read_route()})}"
+
+
+def _other_links() -> list[str]:
+    """Where to go when this very service is the one that fails."""
+    own = current_app.config["SETTINGS"].service
+    return [f"/{name}{PATH}?{urlencode({'de': _read_route()})}" for name in OTHER_WAYS if name != own]
+
+
+def _read_route() -> str:
+    return request.url_rule.rule if request.url_rule else f"/{current_app.config['SETTINGS'].service}/"
 
 
 def _show(guichet: Guichet, form: forms.Form[Any]) -> str:
