@@ -15,7 +15,7 @@ from services.deposit.parcours.pages import PAS
 from tests.architecture import echanges, tree
 
 NOUN = re.compile(r"^\| `(\w+)` \|", re.M)
-# The same word in both languages, and the one of `droit` that the chassis turns into statuses.
+# The same word in both languages.
 SAME_IN_ENGLISH = {
     "agent",
     "catalogue",

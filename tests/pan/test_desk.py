@@ -117,7 +117,7 @@ def test_each_visit_records_what_was_given_and_its_result(desk: Desk) -> None:
     for words in (
         "Ordinateur et connexion, avec aide ; Qualifier la demande (agent formé)",
         "À poursuivre, avec une suite écrite",
-        FIN["suite"],
+        str(FIN["suite"]),
     ):
         assert words in shown
     assert "Information générale" not in shown

@@ -47,7 +47,7 @@ def places(who: Who) -> list[dict[str, Any]]:
 def place(lieu_id: str, who: Who) -> dict[str, Any]:
     """One place, for an agent who may read there."""
     acces.access_lieu(lieu_id, who, rules.LIRE)
-    return lieux.shown(lieu_id)
+    return lieux.lieu_shown(lieu_id)
 
 
 def may_close(who: Who) -> bool:
@@ -58,7 +58,7 @@ def may_close(who: Who) -> bool:
 def closable(lieu_id: str, who: Who) -> dict[str, Any]:
     """One place, for an agent who may close it."""
     acces.access_lieu(lieu_id, who, rules.FERMER)
-    return lieux.shown(lieu_id)
+    return lieux.lieu_shown(lieu_id)
 
 
 def appointment(rendez_vous_id: str, who: Who) -> RendezVous:

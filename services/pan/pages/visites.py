@@ -66,7 +66,7 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
     return render_template(
         "pan/bureau/visite.html",
         visite=visite,
-        lieu=lieux.shown(visite.lieu_id),
+        lieu=lieux.lieu_shown(visite.lieu_id),
         situation=seen,
         forms={**blanks, **refused},
         objets=OBJETS,

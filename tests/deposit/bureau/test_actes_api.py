@@ -23,7 +23,7 @@ from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.bureau.test_desk_personnes import check, known
 from tests.deposit.conftest import PDF, Deposit, Personne
 from tests.deposit.desk import an_agent, signed_in
-from tests.deposit.veille import days, filed
+from tests.deposit.messages import days, filed
 from tests.documents.lecture import text_of
 
 ROLES = ("instructeur", "superviseur")

@@ -73,7 +73,7 @@ class DocumentVu:
     code_svg: str
 
 
-def asked(demande: Demande) -> tuple[PieceDemandee, ...]:
+def pieces_expected(demande: Demande) -> tuple[PieceDemandee, ...]:
     """Each piece of the list, then each piece sent that nobody asked for, with its files."""
     frame = cadre()
     day = demande.depot_date or clock.today()
