@@ -11,7 +11,7 @@ from services.deposit.instruction.inputs import Urgence as Urgence
 
 
 class Moyens(Corps):
-    """How the holder of a freed number is reached: one is enough."""
+    """How to reach the holder of a number that was freed: one way is enough."""
 
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Téléphone", default="", max_length=40)

@@ -126,7 +126,7 @@ def _become(experimentation_id: str, said: inputs.Suite, who: Who, *, request_id
 
 @outbox.retry_conflicts
 def review(experimentation_id: str, said: inputs.Revue, who: Who, *, request_id: str) -> Experimentation:
-    """Reviewed: what was seen, and the next day of review."""
+    """Records a review: what was seen, and the day of the next."""
     _may_decide(who)
     found = one(experimentation_id)
     if outbox.already(found, request_id):
@@ -141,7 +141,10 @@ def review(experimentation_id: str, said: inputs.Revue, who: Who, *, request_id:
 
 
 def give_opinion(experimentation_id: str, utile: bool, who: Who) -> bool:
-    """Useful or not, once a person; True when this call counted. Nobody can read who said what."""
+    """Records whether the feature is useful, once per person; True when this call counted.
+
+    Who said what cannot be read.
+    """
     if who.kind not in (USAGER, AIDANT, AGENT):
         raise Refused(acces.ACCES_REFUSE)
     found = one(experimentation_id)
