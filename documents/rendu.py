@@ -21,6 +21,7 @@ from documents.exigences import EXTRA, Entree, Forme
 from documents.glyphes import MODELES, STANDARDS, can_draw, fonts, is_glyph_missing, is_sure
 from documents.nature import Nature
 from documents.texte import SQUARE, clean, in_words, lines, moment_in_words
+from droit.dates import under_heading
 
 _locks = {nature: Lock() for nature in Nature}
 
@@ -59,7 +60,7 @@ def view(contenu: Contenu, payload: str, can_draw: Callable[[str], bool]) -> dic
         "travail": ink(contenu.travail_mention),
         "droits": [{"libelle": ink(d.libelle), "texte": ink(d.texte), "source": ink(d.source)} for d in contenu.droits],
         "mentions": [ink(mention) for mention in contenu.mentions],
-        "regle": ink(contenu.regle),
+        "regle": ink(under_heading(contenu.regle)),
         "paragraphes": [ink(line) for text in contenu.paragraphes for line in lines(text)],
         "adresse": [ink(line) for line in contenu.adresse if line.strip()],
         "url": ink(contenu.verification_url),

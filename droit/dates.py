@@ -77,9 +77,17 @@ class Valeur(Generic[T]):
         return regle_appliquee(self.citation, self.position, self.depuis)
 
 
+INTITULE = "Règle appliquée : "
+
+
+def under_heading(regle: str) -> str:
+    """What a rule says, where « Règle appliquée » is written beside it already."""
+    return regle.replace(INTITULE, "")
+
+
 def regle_appliquee(citation: Citation, position: Position, depuis: date) -> str:
     """« Règle appliquée : <texte>, position <position>, depuis le <date> »."""
-    return f"Règle appliquée : {citation}, position {position.libelle}, depuis le {day_in_words(depuis)}"
+    return f"{INTITULE}{citation}, position {position.libelle}, depuis le {day_in_words(depuis)}"
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
+from flask import Flask
 from pymongo.database import Database
+from werkzeug.test import TestResponse
 
 from chassis import agents, clock, mongo
 from chassis.settings import Settings
+from chassis.web import bearers
+from chassis.web.who import AGENT
 from tests.browser import Browser
 
 SEED, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "un mot de passe assez long"
@@ -55,3 +59,28 @@ def sign_in(browser: Browser, service: str, login: str) -> Browser:
     answer = browser.post(f"/{service}/agents/connexion", credentials(service, login))
     assert answer.status_code == 303, answer.text[:500]
     return browser
+
+
+class Program:
+    """A program that acts by the JSON API, with the token of an agent or without; each command has a key of its own."""
+
+    def __init__(self, app: Flask, service: str, login: str = "") -> None:
+        self.client = app.test_client()
+        self.root = f"/{service}/api/v1"
+        self.headers: dict[str, str] = {}
+        if login:
+            with app.app_context():
+                self.headers = {"Authorization": f"Bearer {bearers.issue_bearer(login, AGENT)[0]}"}
+
+    def post(self, path: str, body: dict[str, Any] | None = None, key: str = "") -> TestResponse:
+        """A command; the same key twice is the same command."""
+        headers = self.headers | {"Idempotency-Key": key or clock.new_id()}
+        return self.client.post(self.root + path, json=body, headers=headers)
+
+    def post_twice(self, path: str, body: dict[str, Any] | None = None) -> TestResponse:
+        """A command that is sent again because its answer was lost: the second answer is the first one."""
+        key = clock.new_id()
+        first, second = (self.post(path, body, key) for _ in range(2))
+        assert (second.status_code, second.json) == (first.status_code, first.json)
+        assert second.headers["Idempotency-Replayed"] == "true"
+        return first

@@ -12,7 +12,7 @@ from chassis.service import Service, Task
 from chassis.settings import Settings
 from services.deposit import cadre, consumers, due, store
 from services.deposit.dossier.store.usager import Blocage
-from services.deposit.options import Veille
+from services.deposit.options import Probe
 from services.deposit.panne.actions import pannes
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from services.deposit.panne.actions import annonces
 
     frame = cadre.use(settings)
-    veille = Veille.from_env(settings)
+    probe = Probe.from_env(settings)
     return (
         Task(RECONCILE_SECONDS, file_attente.watch),
         Task(CAMPAIGN_SECONDS, campagnes.run),
         Task(TELL_SECONDS, annonces.tell, paced=True),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
-        Task(veille.secondes, partial(pannes.watch, veille.adresses, veille.secondes, veille.echecs)),
+        Task(probe.secondes, partial(pannes.watch, probe.adresses, probe.secondes, probe.echecs)),
     )
 
 

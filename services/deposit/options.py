@@ -10,7 +10,7 @@ from chassis.settings import Settings, whole_number
 
 
 @dataclass(frozen=True)
-class Veille:
+class Probe:
     """`adresses` are asked every `secondes`; `echecs` silences in a row are an outage. No address: its own absence."""
 
     adresses: tuple[str, ...]
@@ -18,7 +18,7 @@ class Veille:
     echecs: int
 
     @classmethod
-    def from_env(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Veille:
+    def from_env(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Probe:
         """`DEPOSIT_WEB` gives the page; `SONDE_SECONDES` and `SONDE_ECHECS` as for substitution's own probe."""
         source = os.environ if environ is None else environ
         web = (settings.web_addresses or {}).get("deposit", "")

@@ -16,6 +16,7 @@ from chassis.web.who import AGENT, SERVICE, Who
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
+from services.deposit.demande.actions import views
 from services.deposit.dossier.actions.fichiers import fetch
 from services.deposit.dossier.rules import etats
 from services.deposit.engagement.actions import promesses
@@ -138,7 +139,7 @@ def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
         state=demande.state,
         phrase=phrase.phrase,
         depuis_date=demande.state_date.isoformat(),
-        service=phrase.service,
+        service=views.name_holder(phrase, demande.prefecture),
         attendu=phrase.attendu,
         suite=phrase.suite,
         date_retenue=demande.retenue_date.isoformat() if demande.retenue_date else "",

@@ -15,8 +15,19 @@ from services.deposit.parcours.pages import PAS
 from tests.architecture import echanges, tree
 
 NOUN = re.compile(r"^\| `(\w+)` \|", re.M)
-# The same word in both languages, and the one of `droit` that the chassis turns into statuses.
-SAME_IN_ENGLISH = {"agent", "contact", "message", "decision", "instruction", "structure"}
+# The same word in both languages.
+SAME_IN_ENGLISH = {
+    "agent",
+    "catalogue",
+    "contact",
+    "decision",
+    "document",
+    "instruction",
+    "message",
+    "reference",
+    "source",
+    "structure",
+}
 # French without being of the law: names that the chassis once had.
 FORMER = {"jeton", "fait", "commande", "guet", "saisie", "motif", "rejet", "jnap", "accueil", "facteur", "cadre"}
 # Names of the published API descriptions, which clients generated code from.

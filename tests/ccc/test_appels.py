@@ -22,6 +22,8 @@ from tests import agents
 from tests.browser import Browser
 from tests.ccc.conftest import AGENTS, frame, make_settings, relay_all, reload, write
 from tests.conftest import Mongo
+from tests.deposit.conftest import Deposit, a_person
+from tests.deposit.desk import signed_in
 
 MEI = {
     "repere": "9912345678",
@@ -34,14 +36,22 @@ MEI = {
 
 
 @pytest.fixture(scope="module")
-def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """ccc beside a real deposit server; its port is free to choose."""
+def theirs(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """deposit, prepared, with one person in it."""
     base = make_settings(mongo, tmp_path_factory)
     autorite.create(base.cles_dir / "documents")
-    theirs = replace(
+    made = replace(
         base, service="deposit", mongodb_uri=mongo.uri_for("deposit"), pieces_dir=tmp_path_factory.mktemp("d")
     )
-    _open_deposit(theirs)
+    _open_deposit(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def settings(mongo: Mongo, theirs: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """ccc beside a real deposit server; its port is free to choose."""
+    ours = tmp_path_factory.mktemp("ccc")
+    base = replace(theirs, service="ccc", mongodb_uri=mongo.uri_for("ccc"), pieces_dir=ours)
     server, port = rpc.create_server(
         theirs, deposit.SERVICE.allowed, lambda made: deposit.SERVICE.add_servicers(made, theirs)
     )
@@ -61,10 +71,10 @@ def _open_deposit(settings: Settings) -> None:
     comptes.open_without_password(identite, "93", "parcours-mei", request_id="compte-de-mei-0001")
 
 
-def called(web: Browser, agent: Any, login: str = "chloe") -> tuple[Browser, Saisine]:
+def called(web: Browser, agent: Any, login: str = "chloe", categorie: str = "TELEPROCEDURE") -> tuple[Browser, Saisine]:
     """A ticket by telephone, and the agent's browser."""
     desk = agent(login)
-    asked = {"categorie": "TELEPROCEDURE", "precis": "Je ne peux plus entrer dans mon compte", "symptome": "3"}
+    asked = {"categorie": categorie, "precis": "Je ne peux plus entrer dans mon compte", "symptome": "3"}
     made = desk.post("/ccc/agents/appel", {**asked, "prefecture": "93", "telephone": "06 39 98 00 11"})
     assert made.status_code == 303, made.text
     return desk, Saisine.objects(id=made.headers["Location"].split("/saisines/")[1].split("/")[0]).first()
@@ -80,7 +90,7 @@ def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Brow
 
     assert "Rien de son dossier n’est montré" in before
     assert saisine.reference in before
-    assert "1 mars 2027" in before
+    assert "1er mars 2027" in before
     assert "Mei Exemple" not in before
     assert "Aucune demande." not in before
     assert "Mei Exemple" in after
@@ -90,6 +100,25 @@ def test_the_right_answers_open_the_same_situation_as_the_person_reads(web: Brow
     assert Blocage.objects(id=saisine.blocage_id).first().usager_id == bound.usager_id
     constats = [f for f in relay_all().facts if f["subject"] == "ccc.blocage.constate"]
     assert len([f for f in constats if f["aggregate"] == saisine.blocage_id]) == 2
+
+
+@pytest.mark.clause("CCC-18/a")
+def test_who_asks_where_her_demande_is_hears_what_her_own_page_says(theirs: Settings, web: Browser, agent: Any) -> None:
+    served = Deposit(theirs, deposit.SERVICE.create_app(theirs).test_client(), theirs.cles_dir)
+    person = a_person(served, nom="Suivie", numero_etranger="9912345699", prefecture="93")
+    filed = person.file(titre_code="etudiant", prefecture="93")
+    own = signed_in(served, person).browser.read(f"/deposit/demandes/{filed['demande_id']}").html
+    phrase = own.find("p", class_="lead").get_text()
+    since, service, awaited, following = [line.get_text() for line in own.select("dl.summary dd")[1:5]]
+    desk, saisine = called(web, agent, categorie="SUIVI")
+    screen = f"/ccc/agents/saisines/{saisine.id}/appel"
+    birth = {"naissance-jour": "17", "naissance-mois": "5", "naissance-annee": "1990"}
+    answers = {"repere": "9912345699", "nom": "Suivie", "prenoms": "Awa", **birth}
+    assert desk.post(f"{screen}/verification", answers, form=screen).status_code == 303
+    ticket = desk.read(f"/ccc/agents/saisines/{saisine.id}").text
+
+    assert service == "Préfecture d'exemple de la Seine-Saint-Denis"
+    assert f"{phrase} Depuis le {since}. Chez : {service}. {awaited} {following}" in ticket
 
 
 WRONG = (

@@ -63,6 +63,41 @@ def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Br
     assert again.status_code in (403, 422)
 
 
+@pytest.mark.clause("XCT-17/a")
+def test_the_register_holds_all_that_is_known_of_a_fault(agent: Any, code: str, legal_clock: Clock) -> None:
+    path = f"/ccc/agents/registre/{code}"
+    change = {
+        "state": "CONTOURNEE",
+        "contournement": "Écrire au centre de contact.",
+        "plan": "Correctif livré en avril.",
+        "soutien": "Équipe des titres, puis hébergeur",
+        "visite": "Deux techniciens à Bobigny",
+    }
+    assert agent("cyril").post(path, change).status_code == 303
+    reader = agent("chloe")
+    young = reader.read(path).text
+    legal_clock.forward(4)
+    rows = reader.read("/ccc/agents/registre").html.find_all("tr")
+    line = next(row.get_text() for row in rows if code in row.get_text())
+    one = reader.read(path)
+    summary = one.html.find("dl", class_="summary")
+    assert summary is not None
+
+    for shown in (line, summary.get_text()):
+        for words in (
+            "Le site dit qu’un titre m’attend à la préfecture.",
+            "1er février 2027",
+            "32 jours – trop ancienne",
+            "Non résolue, avec une façon de faire en attendant",
+            change["contournement"],
+            change["plan"],
+        ):
+            assert words in shown, words
+    assert "trop ancienne" not in young
+    for words in (code, change["soutien"], "2027-03-01 : Deux techniciens à Bobigny"):
+        assert words in one.text
+
+
 def test_a_ticket_with_other_words_is_not_taken_for_the_fault(web: Browser, code: str) -> None:
     assert reload(write(web, precis="Je ne reçois pas le lien de connexion", symptome="3")).anomalie_code == ""
 

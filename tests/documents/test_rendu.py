@@ -170,6 +170,29 @@ def test_a_closing_notice_says_why_what_is_missing_and_what_can_be_done() -> Non
 
 
 @pytest.mark.parametrize(
+    ("libelle", "expected"),
+    [("aucune", "Aucune pièce ne manque."), ("Justificatif de domicile", "Ces pièces n’ont pas été demandées.")],
+)
+def test_a_closing_notice_without_a_request_for_pieces_prints_no_empty_table(libelle: str, expected: str) -> None:
+    row = {"libelle": libelle, "demande_date": "", "preuve": ""}
+
+    text = paper(Nature.CLOTURE, extra=EXTRA[Nature.CLOTURE] | {"pieces_manquantes": [row]})
+
+    assert expected in text
+    assert "Preuve de la demande" not in text
+    assert (libelle in text) == (libelle != "aucune")
+
+
+def test_a_paper_says_once_that_it_names_the_rule_applied() -> None:
+    regle = "Règle appliquée : R. 431-15-1 ; durée : Règle appliquée : P-API"
+
+    text = paper(Nature.API, regle=regle)
+
+    assert "Règle appliquée : R. 431-15-1 ; durée : P-API" in text
+    assert text.count("Règle appliquée") == 1
+
+
+@pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({}, "Venez le 2 avril 2027 à 9 h 30."),

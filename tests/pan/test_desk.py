@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable
@@ -96,12 +97,15 @@ def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
     assert agent.post(f"{page}/terminer", FIN, page).status_code == 303
 
 
+@pytest.mark.clause("PAN-05/a", "PAN-05/b")
 def test_each_visit_records_what_was_given_and_its_result(desk: Desk) -> None:
     """Services and result are kept; without a written next step a visit does not end."""
     agent = desk("formee")
     page = known(agent, "Suivie")
     refused = agent.post(f"{page}/terminer", {"services": ["INFORMATION"], "resultat": "ORIENTE"}, page)
     assert refused.status_code == 422 and "suite écrite" in refused.text
+    without = agent.post(f"{page}/terminer", {**FIN, "resultat": ""}, page)
+    assert without.status_code == 422 and Visite.objects(id=page.rsplit("/", 1)[1]).first().resultat == ""
     agent.post(f"{page}/terminer", {**FIN, "services": ["ORDINATEUR", "QUALIFIER"], "naturalisation": "true"}, page)
     visite = Visite.objects(id=page.rsplit("/", 1)[1]).first()
     assert (list(visite.services), visite.resultat, visite.naturalisation) == (
@@ -109,6 +113,14 @@ def test_each_visit_records_what_was_given_and_its_result(desk: Desk) -> None:
         "A_POURSUIVRE",
         True,
     )
+    shown = html.unescape(agent.get(page).text)
+    for words in (
+        "Ordinateur et connexion, avec aide ; Qualifier la demande (agent formé)",
+        "À poursuivre, avec une suite écrite",
+        str(FIN["suite"]),
+    ):
+        assert words in shown
+    assert "Information générale" not in shown
 
 
 @pytest.mark.clause("PAN-08/c")

@@ -96,6 +96,8 @@ def end_call(appel_id: str, resultat: str, who: Who, *, request_id: str) -> Appe
     if outbox.already(appel, request_id):
         return appel
     saisine = acces.access_saisine(appel.saisine_id, who, acces_rules.APPELER)
+    if appel.resultat:
+        raise Refused(etats.APPEL_TERMINE)
     appel.resultat = resultat
     appel.identite = saisine.identite
     return outbox.update(appel, request_id=request_id)

@@ -93,6 +93,12 @@ SAISINE_INCONNUE = Motif(
     "Vérifiez la référence, ou écrivez-nous de nouveau : une nouvelle référence vous est donnée.",
     Genre.INTROUVABLE,
 )
+APPEL_TERMINE = Motif(
+    "APPEL_TERMINE",
+    "regle-du-service",
+    "Cet appel est déjà terminé.",
+    "Notez un nouvel appel.",
+)
 ANOMALIE_INCONNUE = Motif(
     "ANOMALIE_INCONNUE",
     "regle-du-service",

@@ -79,7 +79,13 @@ class Arret(Corps):
     cle: str = Field(title="Arrêt", min_length=1, max_length=200)
 
 
-class Arrivee(Corps):
+class AvecFichier(Corps):
+    """What is sent with a file. A program's request is read whole; the act gets the file stored, beside the answers."""
+
+    fichier: Annotated[Any, WithJsonSchema({"type": "string", "format": "binary"})] = Field(default=None, exclude=True)
+
+
+class Arrivee(AvecFichier):
     """A piece that came by another way."""
 
     code: str = Field(title="Pièce", min_length=1, max_length=60)
@@ -120,7 +126,7 @@ class Departement(Corps):
     prefecture: str = Field(title="Nouvelle préfecture", min_length=2, max_length=3)
 
 
-class Urgence(Corps):
+class Urgence(AvecFichier):
     """An urgency flagged."""
 
     motif: str = Field(title="Urgence", min_length=1, max_length=40)

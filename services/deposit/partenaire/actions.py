@@ -111,7 +111,7 @@ def note_pdf(numero: str, code: str, who: Who) -> bytes:
         fin_date=shown.fin_date,
         personne=shown.personne,
         droits=shown.droits,
-        regle=partner.regle.removeprefix("Règle appliquée : "),
+        regle=partner.regle,
         paragraphes=(partner.note,),
         verification_url=shown.verification_url,
         extra={

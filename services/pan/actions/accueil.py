@@ -86,7 +86,7 @@ def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     return [visite | {"pourquoi": rang.pourquoi} for rang, visite in ranked]
 
 
-def ended(lieu_id: str, who: Who) -> list[dict[str, Any]]:
+def ended_visits(lieu_id: str, who: Who) -> list[dict[str, Any]]:
     """The visits of the day that are over."""
     return _of_day(acces.access_lieu(lieu_id, who, acces_rules.LIRE), (rules.TERMINEE, rules.PARTI))
 

@@ -21,9 +21,7 @@ def book(lieu_id: str, typed: inputs.PriseAuBureau, who: Who, *, request_id: str
     """Books for somebody on the telephone or at the desk: the reference is told and printed (PAN-02)."""
     asked = offre.reservation(typed, typed.vecteur, typed.parcours_id)
     lieu = acces.access_lieu(lieu_id, who, rules.RESERVER)
-    slot = agenda.find_slot(asked.creneau_id)
-    if slot is not None:
-        acces.require_act(who, rules.RESERVER, str(slot["prefecture"]))
+    _require_slot(asked.creneau_id, who)
     if asked.objet == agenda_rules.VICTIME:
         acces.require_act(who, rules.VICTIMES, lieu.prefecture)
     return offre.book(asked, by=who.subject, request_id=request_id)
@@ -49,7 +47,7 @@ def places(who: Who) -> list[dict[str, Any]]:
 def place(lieu_id: str, who: Who) -> dict[str, Any]:
     """One place, for an agent who may read there."""
     acces.access_lieu(lieu_id, who, rules.LIRE)
-    return lieux.shown(lieu_id)
+    return lieux.lieu_shown(lieu_id)
 
 
 def may_close(who: Who) -> bool:
@@ -60,7 +58,7 @@ def may_close(who: Who) -> bool:
 def closable(lieu_id: str, who: Who) -> dict[str, Any]:
     """One place, for an agent who may close it."""
     acces.access_lieu(lieu_id, who, rules.FERMER)
-    return lieux.shown(lieu_id)
+    return lieux.lieu_shown(lieu_id)
 
 
 def appointment(rendez_vous_id: str, who: Who) -> RendezVous:
@@ -78,9 +76,16 @@ def cancel(rendez_vous_id: str, who: Who, *, request_id: str) -> RendezVous:
 
 
 def move(rendez_vous_id: str, creneau_id: str, who: Who, *, request_id: str) -> RendezVous:
-    """Moves for the person."""
+    """Moves for the person, within the préfectures of the agent."""
     appointment(rendez_vous_id, who)
+    _require_slot(creneau_id, who)
     return offre.move(rendez_vous_id, creneau_id, by=who.subject, vecteur=agenda_rules.ACCUEIL, request_id=request_id)
+
+
+def _require_slot(creneau_id: str, who: Who) -> None:
+    slot = agenda.find_slot(creneau_id)
+    if slot is not None:
+        acces.require_act(who, rules.RESERVER, str(slot["prefecture"]))
 
 
 def may_read_paper(numero: str, who: Who) -> None:

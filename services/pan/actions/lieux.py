@@ -151,7 +151,7 @@ def close(lieu_id: str, motif: str, who: Who, *, request_id: str) -> Lieu:
     return outbox.update(lieu, request_id=request_id)
 
 
-def shown(lieu_id: str) -> dict[str, Any]:
+def lieu_shown(lieu_id: str) -> dict[str, Any]:
     """One place as anybody may see it."""
     acces.find_lieu(lieu_id)
     return public_view(collection_of(Lieu).find_one({"_id": lieu_id}, {"outbox": 0}) or {})

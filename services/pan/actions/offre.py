@@ -99,7 +99,7 @@ def _view(slot: Mapping[str, Any], lieu: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def shown(creneau_id: str) -> dict[str, Any]:
+def creneau_shown(creneau_id: str) -> dict[str, Any]:
     """One slot, before it is booked. Raises Refused(CRENEAU_INCONNU)."""
     found = agenda.find_slot(creneau_id)
     if found is None:

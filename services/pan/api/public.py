@@ -8,7 +8,8 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
-from chassis.web.idempotency import request_id
+from chassis.web import limits
+from chassis.web.idempotency import request_id, sans_cle
 from chassis.web.inputs import Corps
 from chassis.web.openapi import PUBLIC
 from services.pan import inputs
@@ -60,8 +61,10 @@ def reserver(body: inputs.PriseDeRendezVous) -> Response:
 
 
 @api.post("/rendez-vous:retrouver", openapi_extensions=PUBLIC)
+@sans_cle
 def retrouver(body: inputs.MonRendezVous) -> Response:
     """Montre un rendez-vous à qui en connaît la référence et le nom."""
+    limits.count_sign_in(f"rendez-vous {body.reference}")
     return jsonify(rendez_vous(agenda.by_reference(body.reference, body.nom)))
 
 

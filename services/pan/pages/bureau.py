@@ -45,7 +45,7 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
         lieu=bureau.place(lieu_id, who),
         file=accueil.queue(lieu_id, who),
         attendus=accueil.booked_today(lieu_id, who),
-        finies=accueil.ended(lieu_id, who),
+        finies=accueil.ended_visits(lieu_id, who),
         attente=accueil.wait(lieu_id),
         rappels=rappels.to_call(lieu_id, who),
         objets=OBJETS,
@@ -109,7 +109,7 @@ def _appointment(rendez_vous_id: str, form: forms.Form[Any]) -> str:
         "pan/bureau/rendez_vous.html",
         rdv=found,
         form=form,
-        lieu=lieux.shown(found.lieu_id),
+        lieu=lieux.lieu_shown(found.lieu_id),
         autres=by_day(offre.offer(found.prefecture, found.objet).creneaux) if found.state == "PRIS" else [],
         objets=OBJETS,
     )

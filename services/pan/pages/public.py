@@ -71,7 +71,7 @@ def annuaire_export(departement: str) -> dict[str, Any]:
 
 @pages.get("/lieux/<lieu_id>/file")
 def file(lieu_id: str) -> str:
-    return render_template("pan/file.html", lieu=lieux.shown(lieu_id), attente=accueil.wait(lieu_id))
+    return render_template("pan/file.html", lieu=lieux.lieu_shown(lieu_id), attente=accueil.wait(lieu_id))
 
 
 @pages.get("/rendez-vous")
@@ -117,7 +117,7 @@ def prendre(creneau_id: str) -> str:
 
 
 def _booking(creneau_id: str, form: forms.Form[Any]) -> str:
-    return render_template("pan/prendre.html", form=form, creneau=offre.shown(creneau_id), objets=OBJETS)
+    return render_template("pan/prendre.html", form=form, creneau=offre.creneau_shown(creneau_id), objets=OBJETS)
 
 
 @pages.post("/rendez-vous/prendre/<creneau_id>")
@@ -161,7 +161,7 @@ def _mine(form: forms.Form[Any]) -> str:
     if not kept:
         return render_template("pan/retrouver.html", form=form)
     found = agenda.by_reference(kept["reference"], kept["nom"])
-    lieu = lieux.shown(found.lieu_id)
+    lieu = lieux.lieu_shown(found.lieu_id)
     others = offre.offer(found.prefecture, found.objet, vecteur="WEB").creneaux if found.state == "PRIS" else []
     return render_template(
         "pan/mon_rendez_vous.html",

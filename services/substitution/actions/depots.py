@@ -73,10 +73,10 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
 
 def missing_pieces(voie: Voie, dossier: Dossier) -> Sequence[PieceDemandee]:
     """The mandatory pieces of the catalogue, on the day of arrival, that no file of the dossier is."""
-    return rules.missing(asked(voie, dossier), {piece.code for piece in dossier.pieces})
+    return rules.missing(pieces_asked(voie, dossier), {piece.code for piece in dossier.pieces})
 
 
-def asked(voie: Voie, dossier: Dossier) -> Sequence[PieceDemandee]:
+def pieces_asked(voie: Voie, dossier: Dossier) -> Sequence[PieceDemandee]:
     """Every piece that the catalogue asks for on the day of arrival; none while what is asked for is not known."""
     catalogue, position, day = cadre().catalogue, cadre().position, dossier.reception_date
     try:

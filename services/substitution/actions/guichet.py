@@ -138,10 +138,11 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
 
 @outbox.retry_conflicts
 def write_identity(voie_id: str, identite: inputs.IdentiteLue, who: Who, *, request_id: str) -> Voie:
-    """Copies the identity from the paper in a dossier that came by post or e-mail."""
+    """Copies the identity from the paper in the dossier in hand. Raises Refused as `dossier_in_hand` does."""
     voie = access_voie(voie_id, who, acces.RECEVOIR)
     if outbox.already(voie, request_id):
         return voie
+    voie, _ = dossier_in_hand(voie_id, who)
     _set_identity(voie, identite)
     return outbox.update(voie, _changed(voie, "NOM", who), request_id=request_id)
 

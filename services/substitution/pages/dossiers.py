@@ -107,7 +107,7 @@ def _dossier(voie_id: str, form: forms.Form[Any]) -> str:
         form=form,
         mots=mots,
         libelle=convocations.libelle(held),
-        demandees=depots.asked(held, in_hand) if in_hand else (),
+        demandees=depots.pieces_asked(held, in_hand) if in_hand else (),
         manquantes=depots.missing_pieces(held, in_hand) if in_hand else (),
         objets=blocages.objects(),
     )

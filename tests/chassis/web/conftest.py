@@ -16,7 +16,8 @@ from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
 from tests.conftest import Mongo
 
-AGENT = "agent-1"
+# Her login is the address that an identity provider vouches for.
+AGENT = "camille@prefecture.example"
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.chassis.web.conftest import AGENT
 from tests.chassis.web.exemple import Exemple
 from tests.chassis.web.fournisseur import CLIENT, SECRET, Fournisseur
 
@@ -50,7 +51,7 @@ def test_an_agent_of_the_directory_comes_in_by_the_provider(exemple: Exemple, fo
     answer = come_back(client)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/deposit/bureau")
-    assert client.get("/deposit/bureau").text == "bureau de agent-1"
+    assert client.get("/deposit/bureau").text == f"bureau de {AGENT}"
 
 
 @pytest.mark.parametrize(

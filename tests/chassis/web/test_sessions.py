@@ -11,7 +11,7 @@ from chassis import agents, clock, mongo
 from chassis.web import bearers, sessions
 from chassis.web.who import USAGER
 from tests.browser import Browser
-from tests.chassis.web.conftest import credentials
+from tests.chassis.web.conftest import AGENT, credentials
 from tests.chassis.web.exemple import Exemple
 
 pytestmark = pytest.mark.usefixtures("exemple")
@@ -112,7 +112,7 @@ def test_an_agent_signs_in_with_three_things_and_is_known_by_the_directory(web: 
     answer = web.post("/deposit/agents/connexion", credentials())
 
     assert answer.status_code == 303
-    assert web.get("/deposit/bureau").text == "bureau de agent-1"
+    assert web.get("/deposit/bureau").text == f"bureau de {AGENT}"
     assert web.get("/deposit/prive").status_code == 403
 
 
@@ -147,10 +147,10 @@ def test_a_login_tried_too_often_waits_whoever_tries(exemple: Exemple) -> None:
 def test_an_agent_revoked_here_is_out_at_once(web: Browser) -> None:
     web.post("/deposit/agents/connexion", credentials())
     db = mongo.database("deposit")
-    agents.revoke(db, "agent-1")
+    agents.revoke(db, AGENT)
 
     answer = web.get("/deposit/bureau")
-    db["agents"].update_one({"_id": "agent-1"}, {"$unset": {"revoked_time": 1}})
+    db["agents"].update_one({"_id": AGENT}, {"$unset": {"revoked_time": 1}})
 
     assert answer.status_code == 302
 
@@ -169,7 +169,7 @@ def test_an_agent_makes_a_token_uses_it_and_ends_it(web: Browser) -> None:
     ended = web.client.delete("/deposit/api/v1/jetons", headers=bearer)
     after = web.get("/deposit/api/v1/moi", headers=bearer)
 
-    assert (made.status_code, used.json["id"], used.json["roles"]) == (201, "agent-1", ["instructeur"])
+    assert (made.status_code, used.json["id"], used.json["roles"]) == (201, AGENT, ["instructeur"])
     assert (ended.status_code, after.status_code) == (204, 401)
     assert made.json["jeton"] not in str(list(mongo.database("deposit")["jetons_api"].find({})))
 

@@ -12,7 +12,7 @@ from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.bureau.test_desk_personnes import check, known
 from tests.deposit.conftest import Deposit, Personne
 from tests.deposit.desk import Screen, an_agent
-from tests.deposit.veille import days, filed
+from tests.deposit.messages import days, filed
 
 
 def written(collection: str, key: str) -> list[tuple[str, str]]:

@@ -64,6 +64,7 @@ def test_page_pdf_and_api_of_each_document_and_a_refusal_show_text_day_and_posit
         for shown in (document["regle"], page, paper):
             assert "Règle appliquée" in shown and texte in shown, (document["nature"], shown[:2000])
             assert position in shown and EFFET in shown
+        assert paper.count("Règle appliquée") == 1
 
     refused = person.call("POST", "/demandes", json={"titre_code": "etudiant-concours", "prefecture": "75"})
     assert refused.status_code == 409

@@ -9,7 +9,7 @@ import pytest
 from chassis import clock
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import an_agent
-from tests.deposit.veille import counted, days, filed, messages, queue, rupture_reason
+from tests.deposit.messages import counted, days, filed, messages, queue, rupture_reason
 
 
 def test_days_lived_while_a_dossier_was_closed_are_put_down_to_the_closing(deposit: Deposit) -> None:

@@ -11,7 +11,7 @@ from chassis import clock
 from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, Personne, a_person, start
 from tests.deposit.desk import an_agent
-from tests.deposit.veille import counted, days, filed, messages, queue, rupture_reason
+from tests.deposit.messages import counted, days, filed, messages, queue, rupture_reason
 
 
 @pytest.fixture(scope="module")

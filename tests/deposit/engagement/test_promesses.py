@@ -16,7 +16,7 @@ from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
-from tests.deposit.veille import days, filed
+from tests.deposit.messages import days, filed
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from chassis import mongo
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent
-from tests.deposit.veille import days, filed, messages
+from tests.deposit.messages import days, filed, messages
 
 
 @pytest.fixture

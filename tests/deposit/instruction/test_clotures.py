@@ -6,7 +6,7 @@ import pytest
 
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
-from tests.deposit.veille import days, filed, messages
+from tests.deposit.messages import days, filed, messages
 
 
 @pytest.fixture

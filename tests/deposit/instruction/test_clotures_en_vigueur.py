@@ -12,7 +12,7 @@ from chassis import clock, mongo
 from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, Personne, a_person, start
 from tests.deposit.desk import an_agent
-from tests.deposit.veille import days, filed, messages
+from tests.deposit.messages import days, filed, messages
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from chassis import clock
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
-from tests.deposit.veille import days, filed, messages
+from tests.deposit.messages import days, filed, messages
 
 
 def ready(deposit: Deposit, person: Personne, agent: Screen, announced: bool = True) -> str:

@@ -17,7 +17,7 @@ DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *ENGAGEMENTS, *ANTERIEURS)
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in DEMANDE}
 
 
-def shown(demande: Any, powers: frozenset[str]) -> list[Acte]:
+def offered(demande: Any, powers: frozenset[str]) -> list[Acte]:
     """The acts whose buttons work now, for these powers on this demande."""
     return [
         acte
@@ -28,9 +28,6 @@ def shown(demande: Any, powers: frozenset[str]) -> list[Acte]:
     ]
 
 
-def done(demande_id: str) -> None:
+def update_queue(demande_id: str) -> None:
     """The préfecture's view follows the act at once."""
     file_attente.project(demande_id)
-
-
-__all__ = ["DEMANDE", "PAR_CODE", "done", "shown"]

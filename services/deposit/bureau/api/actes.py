@@ -13,7 +13,7 @@ api = APIBlueprint("api_actes", __name__, abp_tags=[TAG])
 ELSEWHERE = {"mandat": "POST /usagers/{usager_id}/mandats"}
 
 for _acte in actes.DEMANDE:
-    api.post(f"/demandes/<demande_id>:{_acte.code}")(on_demande(_acte, actes.done))
+    api.post(f"/demandes/<demande_id>:{_acte.code}")(on_demande(_acte, actes.update_queue))
 for _acte in personne.PERSONNE:
     if _acte.code not in ELSEWHERE:
         api.post(f"/usagers/<usager_id>:{_acte.code}", endpoint=f"personne_{_acte.code}")(on_person(_acte))

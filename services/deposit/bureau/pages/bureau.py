@@ -85,7 +85,7 @@ def dossier(demande_id: str) -> Answer:
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         horloges=personnes.clocks(demande),
-        actes=actes.shown(demande, pouvoirs.on_demande(demande, who)),
+        actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
         corrections=corrections.corrections(demande),
         fil=queries.thread(demande.id),
         historique=[fact for fact in queries.history(demande) if "message" not in fact["subject"]],
@@ -112,7 +112,7 @@ def faire(demande_id: str, code: str) -> Answer:
     acte = _acte(code)
     demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
     answer = unfold(acte, demande, _contexte(demande, acte))
-    actes.done(demande_id)
+    actes.update_queue(demande_id)
     return answer
 
 

@@ -61,7 +61,7 @@ def voir(usager_id: str) -> Answer:
         "bureau/personne.html",
         vue=vue,
         mandats=mandats.mandates_of(usager_id, who),
-        actes=actes_personne.shown(powers),
+        actes=actes_personne.offered(powers),
         promesses=promesses.made_to(usager_id),
         remontees=remontees.of_person(usager_id),
         objets_remontees=remontees.OBJETS,

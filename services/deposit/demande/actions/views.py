@@ -20,6 +20,8 @@ from services.deposit.cadre import cadre
 from services.deposit.demande.actions import demandes
 from services.deposit.dossier.actions import prefectures
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules.etats import Phrase
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import TitreDetenu, Usager
@@ -71,7 +73,7 @@ class DocumentVu:
     code_svg: str
 
 
-def asked(demande: Demande) -> tuple[PieceDemandee, ...]:
+def pieces_expected(demande: Demande) -> tuple[PieceDemandee, ...]:
     """Each piece of the list, then each piece sent that nobody asked for, with its files."""
     frame = cadre()
     day = demande.depot_date or clock.today()
@@ -188,6 +190,12 @@ def prefecture_name(code: str) -> str:
     if not code:
         return ""
     return prefectures.name(code)
+
+
+def name_holder(phrase: Phrase, prefecture: str) -> str:
+    """Who has a demande, as the person reads it and as she is told: her préfecture by its name."""
+    named = prefecture_name(prefecture) if phrase.service == etats.LA_PREFECTURE else ""
+    return named or phrase.service
 
 
 def _document(demande: Demande, attestation: Attestation, *, with_code: bool) -> DocumentVu:

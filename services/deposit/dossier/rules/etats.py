@@ -41,6 +41,9 @@ class Phrase:
     suite: str
 
 
+# Whoever shows it puts the name of the préfecture in its place.
+LA_PREFECTURE = "La préfecture"
+
 PHRASES: dict[str, Phrase] = {
     BROUILLON: Phrase(
         "Votre demande est commencée. Elle n’est pas encore envoyée.",
@@ -50,7 +53,7 @@ PHRASES: dict[str, Phrase] = {
     ),
     DEPOSEE: Phrase(
         "Votre demande est déposée. La préfecture va vérifier qu’elle est complète.",
-        "La préfecture",
+        LA_PREFECTURE,
         "Rien pour le moment.",
         "Vous recevez un message dès que la préfecture a vérifié.",
     ),
@@ -62,13 +65,13 @@ PHRASES: dict[str, Phrase] = {
     ),
     COMPLETE: Phrase(
         "Votre demande est complète. La préfecture l’examine.",
-        "La préfecture",
+        LA_PREFECTURE,
         "Rien pour le moment.",
         "Vos attestations sont renouvelées sans que vous le demandiez, jusqu’à la décision.",
     ),
     FAVORABLE: Phrase(
         "La préfecture a dit oui. Votre titre est en fabrication.",
-        "La préfecture",
+        LA_PREFECTURE,
         "Rien pour le moment.",
         "Votre attestation de décision favorable vaut jusqu’à la remise du titre.",
     ),
@@ -98,7 +101,7 @@ PHRASES: dict[str, Phrase] = {
     ),
     REPUDIEE: Phrase(
         "Cette demande n’est pas de vous : elle est mise de côté.",
-        "La préfecture",
+        LA_PREFECTURE,
         "Rien.",
         "Elle ne compte pas contre vous.",
     ),
@@ -107,7 +110,7 @@ PHRASES: dict[str, Phrase] = {
 # Of a demande taken over from an older application that is open on paper only.
 FANTOME = Phrase(
     "Une ancienne demande est restée ouverte dans un autre fichier, alors qu’un titre l’a suivie.",
-    "La préfecture",
+    LA_PREFECTURE,
     "Rien.",
     "Elle ne vous empêche pas de déposer. Toute préfecture peut la fermer.",
 )

@@ -17,7 +17,7 @@ from documents.rendu import render
 from droit.catalogue import Stade, may_issue
 from droit.catalogue.regime import Document, RegimeApplique
 from droit.catalogue.titre import Titre
-from droit.dates import day_in_words
+from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
 from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2
@@ -230,7 +230,7 @@ def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: da
         travail_mention=travail.value.mention,
         droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
         mentions=_mentions(demande, usager, titre),
-        regle=f"{given.regle} ; durée : {given.regime.duree.regle}",
+        regle=f"{given.regle} ; durée : {under_heading(given.regime.duree.regle)}",
     )
     return _attestation(contenu, given.regime.regime.code, replaces, frame)
 

@@ -34,7 +34,7 @@ RUPTURES_KEPT = 20
 DEMANDES_MAX = 50
 _SANS_DOCUMENT = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.REMISE, etats.DEFAVORABLE)
 
-__all__ = ["CAUSES", "Avant", "Veille", "before", "elsewhere", "in_words", "project", "urgent", "watch"]
+__all__ = ["CAUSES", "Avant", "Watched", "before", "elsewhere", "in_words", "project", "urgent", "watch"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Avant:
 
 
 @dataclass(frozen=True)
-class Veille:
+class Watched:
     """The facts that the watch adds to a write, and the day on which to look again."""
 
     entries: tuple[Entry, ...] = ()
@@ -65,10 +65,10 @@ def before(demande: Demande) -> Avant:
     return Avant(_spans(dossier, demande), dossier)
 
 
-def watch(demande: Demande, avant: Avant, today: date) -> Veille:
+def watch(demande: Demande, avant: Avant, today: date) -> Watched:
     """Judges a demande as this write leaves it; `avant` is what was in hand until now."""
     if avant.dossier is None:
-        return Veille()
+        return Watched()
     if demande.state not in ruptures.VEILLEES:
         return _left(demande, today)
     frame = cadre()
@@ -78,20 +78,20 @@ def watch(demande: Demande, avant: Avant, today: date) -> Veille:
     gap = ruptures.first_gap(own, today)
     covered = ruptures.first_gap(avant.periodes, today) != today
     if covered and (gap is None or gap > today + lead):
-        return _veille(_Vue(demande, today, gap), gap - lead if gap else None)
+        return _watched(_Vue(demande, today, gap), gap - lead if gap else None)
     others = elsewhere(demande)
     gap = ruptures.first_gap((*own, *others), today)
     debut = ruptures.rupture_debut((*avant.periodes, *others), today, demande.retenue_date)
     why = _cause(demande, avant.dossier, debut or gap or today)
     seen = _Vue(demande, today, gap, debut, why)
     if gap is None or gap > today + lead:
-        return _veille(seen, gap - lead if gap else None)
+        return _watched(seen, gap - lead if gap else None)
     if gap == today:
-        return _veille(seen, today + timedelta(days=REVOIR_JOURS) if debut else None)
+        return _watched(seen, today + timedelta(days=REVOIR_JOURS) if debut else None)
     alone = ruptures.lived(dossier, today, gap, frame.catalogue, frame.position)
     if ruptures.first_gap((*_spans(alone, demande), *others), today) != gap:
-        return _veille(seen, gap)
-    return _veille(replace(seen, avant=ruptures.act_before(gap, today, frame.number("P-RUPTURE", today))), gap)
+        return _watched(seen, gap)
+    return _watched(replace(seen, avant=ruptures.act_before(gap, today, frame.number("P-RUPTURE", today))), gap)
 
 
 def urgent(demande: Demande) -> tuple[bool, date] | None:
@@ -143,13 +143,13 @@ class _Vue:
     avant: date | None = None
 
 
-def _veille(seen: _Vue, next_day: date | None) -> Veille:
+def _watched(seen: _Vue, next_day: date | None) -> Watched:
     """Writes on the demande what this look changes, with its facts; nothing when it sees what was known."""
     known = [dict(rupture) for rupture in seen.demande.ruptures]
     entries = _lived(seen, known)
     if entries:
         seen.demande.ruptures = known[-RUPTURES_KEPT:]
-    return Veille((*entries, *_ahead(seen)), next_day)
+    return Watched((*entries, *_ahead(seen)), next_day)
 
 
 def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
@@ -188,15 +188,15 @@ def _ahead(seen: _Vue) -> list[Entry]:
     ]
 
 
-def _left(demande: Demande, today: date) -> Veille:
+def _left(demande: Demande, today: date) -> Watched:
     """The dossier is no longer open: nothing is owed ahead, and a rupture stops being counted with what ended it."""
     demande.rupture_prevue = {}
     known = [dict(rupture) for rupture in demande.ruptures]
     if not known or known[-1]["fin"]:
-        return Veille()
+        return Watched()
     ended = _end(demande, known[-1], today, demande.state.lower())
     demande.ruptures = known
-    return Veille((ended,))
+    return Watched((ended,))
 
 
 def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> Fact:
@@ -209,7 +209,7 @@ def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> 
 
 
 def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:
-    return ruptures.held(dossier) + tuple(_extended(demande.attestations))
+    return ruptures.periods_of(dossier) + tuple(_extended(demande.attestations))
 
 
 def elsewhere(demande: Demande, without: Sequence[str] = _SANS_DOCUMENT) -> list[Periode]:

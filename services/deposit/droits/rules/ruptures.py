@@ -60,7 +60,7 @@ class Indices:
     fantome: bool = False
 
 
-def held(dossier: Dossier) -> tuple[Periode, ...]:
+def periods_of(dossier: Dossier) -> tuple[Periode, ...]:
     """What the dossier itself shows as held: the title that ends, then each document given."""
     title = () if dossier.fin_titre is None or not _counts(dossier) else (Periode(None, dossier.fin_titre),)
     return title + tuple(Periode(given.debut, given.fin) for given in dossier.documents)

@@ -315,7 +315,7 @@ def _verification(demande: Any, form: forms.Form[Any] | None = None) -> str:
         lignes=questions.rows(
             demande, lambda nom: url_for("depot.question", demande_id=demande.id, nom=nom, retour="verifier")
         ),
-        pieces=views.asked(demande),
+        pieces=views.pieces_expected(demande),
         manquantes=views.missing(demande),
         prefecture=views.prefecture_name(demande.prefecture),
         fantomes=_ghosts(demande),

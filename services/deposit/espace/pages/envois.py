@@ -114,7 +114,7 @@ def _failed(demande: Any, motif: Motif) -> str:
 
 
 def _page(demande: Any, motif: Motif | None = None, bloque: Any = None) -> str:
-    listed = views.asked(demande)
+    listed = views.pieces_expected(demande)
     waiting = views.open_request(demande)
     return render_template(
         "espace/depot/pieces.html",

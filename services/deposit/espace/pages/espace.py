@@ -201,7 +201,7 @@ def _carte(row: dict[str, Any]) -> dict[str, Any]:
         "depot": _day(row.get("depot_date")),
         "echeance": None if stopped else _day(due),
         "arretee": stopped,
-        "prefecture_nom": views.prefecture_name(row.get("prefecture", "")),
+        "qui": views.name_holder(phrase, row.get("prefecture", "")),
     }
 
 

@@ -73,7 +73,7 @@ def join(demande: Demande, said: Anterieur, *, by: str, today: date) -> Change:
     demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
     fact = Fact("deposit.demande.modifiee", changed, by=by, prive={"depot_anterieur": demande.anterieurs[-1]})
-    return Change((fact, notice_fact(demande, "depot_anterieur", told_fields(demande))))
+    return Change((fact, notice_fact(demande, "depot_anterieur", notice_fields(demande))))
 
 
 @outbox.retry_conflicts
@@ -129,7 +129,7 @@ def as_kept(said: Anterieur, *, par: str, jour: date) -> dict[str, Any]:
     }
 
 
-def told_fields(demande: Demande) -> dict[str, str]:
+def notice_fields(demande: Demande) -> dict[str, str]:
     """What the person is told: her date, and where she had filed."""
     last = demande.anterieurs[-1]
     return {"date_retenue": demande.retenue_date.isoformat(), "lieu": place_in_words(last["lieu"])}

@@ -173,7 +173,7 @@ def _entries(made: Demande, said: DemandeReprise, *, ghost: bool) -> list[Entry]
     if ghost:
         return [taken]
     filed = Fact("deposit.demande.deposee", deposee(made, ""), by=PAR)
-    return [taken, filed, notice_fact(made, "depot_anterieur", anterieurs.told_fields(made))]
+    return [taken, filed, notice_fact(made, "depot_anterieur", anterieurs.notice_fields(made))]
 
 
 @outbox.retry_conflicts
