@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from flask_openapi import OpenAPI
@@ -213,6 +214,7 @@ def test_an_event_of_another_place_is_not_that_of_the_only_one_asked(url: str) -
 def test_what_moves_in_the_calendar_moves_in_the_offer(url: str, app: OpenAPI) -> None:
     """An event, or one occurrence, that nobody booked; the rest of the series is untouched."""
     place = collection_of(Lieu).find_one({"agenda": "ics"})
+    assert place is not None
     others = {"agenda": {"$in": ["ants", "sejour-json", "ics"]}, "_id": {"$ne": place["_id"]}}
     collection_of(Lieu).update_many(others, {"$set": {"agenda_url": "http://127.0.0.1:1/"}})
     collection_of(Lieu).update_one({"_id": place["_id"]}, {"$set": {"agenda_url": url}})
@@ -231,7 +233,7 @@ def test_what_moves_in_the_calendar_moves_in_the_offer(url: str, app: OpenAPI) -
     assert _offered(series + single + moved, place) == expected
 
 
-def _offered(events: str, place: dict[str, str]) -> list[str]:
+def _offered(events: str, place: Mapping[str, Any]) -> list[str]:
     """The hours of the place's slots, once the calendar was read."""
     Calendar.events = events
     agendas.pull()

@@ -107,7 +107,7 @@ def _occurrences(calendar: icalendar.Component, du: date, au: date) -> Iterator[
         if time.thread_time() > deadline:
             raise Muet(f"more than {CPU_SECONDS} seconds to expand")
         try:
-            adapters = [_adapter(event) for event in events]
+            adapters = [_read_event(event) for event in events]
             _refuse_beyond_steps(adapters, stop.date())
             found = [one.as_component(False) for one in islice(Series(adapters).between(start, stop), left + 1)]
         except UNREADABLE:
@@ -127,7 +127,7 @@ def _by_uid(calendar: icalendar.Component) -> list[list[icalendar.Component]]:
     return list(groups.values())
 
 
-def _adapter(event: icalendar.Component) -> EventAdapter:
+def _read_event(event: icalendar.Component) -> EventAdapter:
     """An event that can be expanded. Raises ValueError when a time of it was not read, or it ends before it starts.
 
     Without its EXDATE or its rule, it would show hours that the place closed.
@@ -146,7 +146,7 @@ def _refuse_beyond_steps(adapters: Sequence[EventAdapter], last: date) -> None:
     for adapter in adapters:
         start = adapter.start
         days = (last - date(start.year, start.month, start.day) + reach).days
-        if runs * (len(adapter.rdates) + sum(_per_day(rule) for rule in _rules(adapter)) * days) > STEPS:
+        if runs * (len(adapter.rdates) + sum(_times_a_day(rule) for rule in _rules(adapter)) * days) > STEPS:
             raise Muet(f"{adapter.uid}: more than {STEPS} steps to expand")
 
 
@@ -157,7 +157,7 @@ def _rules(adapter: EventAdapter) -> list[icalendar.vRecur]:
     return [icalendar.vRecur.from_ical(rule) for rule in adapter.rrules]
 
 
-def _per_day(rule: icalendar.vRecur) -> float:
+def _times_a_day(rule: icalendar.vRecur) -> float:
     """How many times a day a rule can fall. Raises Muet for one that repeats by less than a day, or never advances."""
     frequency, interval = str(rule["FREQ"][0]).upper(), int(rule.get("INTERVAL", [1])[0])
     if frequency not in FREQUENCIES or interval < 1:
