@@ -98,7 +98,7 @@ def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[E
 
 
 def diagnose(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
-    """Tells the cause found: a known fault of the register, or none."""
+    """Records the cause that was found: a known fault of the register, or none."""
     message = blocage_pb2.BlocageDiagnostique(blocage_id=blocage_id, anomalie_code=anomalie_code)
     return _become(
         document, blocage_id, rules.DIAGNOSTIQUE, message, _Act(by, request_id, {"anomalie_code": anomalie_code})
@@ -106,7 +106,7 @@ def diagnose(document: type[B], blocage_id: str, anomalie_code: str, *, by: str,
 
 
 def lift(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
-    """Tells that the act can be done again; the clocks start again from here."""
+    """Records that the act can be done again; the clocks start again from here."""
     day = clock.today()
     blocage = access(document, blocage_id)
     message = blocage_pb2.BlocageLeve(blocage_id=blocage_id, levee_date=day.isoformat(), demande_id=blocage.demande_id)
@@ -123,7 +123,7 @@ def attest(
     request_id: str,
     entries: tuple[Entry, ...] = (),
 ) -> B:
-    """Tells that a written attestation was given, by an agent or by the system at P-ATT."""
+    """Records that a written attestation was given, by an agent or by the system at P-ATT."""
     message = blocage_pb2.BlocageAtteste(
         blocage_id=blocage_id,
         attestation_numero=numero,
@@ -136,7 +136,7 @@ def attest(
 
 
 def open_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, request_id: str) -> B:
-    """Tells that a route outside the téléservice is open."""
+    """Records that a route outside the téléservice is open."""
     message = blocage_pb2.BlocageVoieOuverte(
         blocage_id=blocage_id, voie_id=voie_id, ouverture_date=clock.today().isoformat()
     )
@@ -144,7 +144,7 @@ def open_voie(document: type[B], blocage_id: str, voie_id: str, *, by: str, requ
 
 
 def resolve(document: type[B], blocage_id: str, *, by: str, request_id: str) -> B:
-    """Tells that the person could do the act, by one way or another."""
+    """Records that the person has been able to do the act, by one way or another."""
     day = clock.today()
     blocage = access(document, blocage_id)
     message = blocage_pb2.BlocageResolu(
@@ -174,7 +174,7 @@ def access(document: type[B], blocage_id: str) -> B:
 
 
 def by_reference(document: type[B], reference: str) -> B | None:
-    """The blocage told under this reference, typed with or without dashes, in any case."""
+    """The blocage of this reference, typed with or without dashes, in any case."""
     found: B | None = document.objects(reference=read_reference(reference, "B")).first()
     return found
 
@@ -220,7 +220,7 @@ def _add_tentative(known: B, constat: Constat, request_id: str, entries: tuple[E
 
 
 def _objet(constat: Constat) -> str:
-    """What makes two constats the same: who, by which symptom, on which thing."""
+    """The key that makes two constats the same: the person, the symptom, and what she was doing."""
     thing = (constat.demande_id, constat.titre_code, constat.demarche_code)
     return "|".join((constat.parcours_id, str(constat.symptome), *thing))
 

@@ -21,7 +21,7 @@ def allowed(service: str) -> dict[str, frozenset[str]]:
 
 
 class BlocageServicer(service_pb2_grpc.BlocageServiceServicer):
-    """Message → action → message, for the class of blocage of one service."""
+    """Answers for the blocages of one service: message → action → message."""
 
     def __init__(self, document: type[BlocageBase]) -> None:
         self._document = document

@@ -20,7 +20,10 @@ INDEXES: list[Any] = [
 
 
 class BlocageBase(Aggregate):
-    """What was met, when first, what shows it, and what came of it. `precis` and `capture` never leave the service."""
+    """What the person met, when she first did, what proves it, and what became of it.
+
+    `precis` and `capture` never leave the service.
+    """
 
     meta = {"abstract": True}
 

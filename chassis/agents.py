@@ -93,7 +93,10 @@ def of_session(db: Database[dict[str, Any]], claims: dict[str, Any]) -> Agent | 
 
 
 def login(db: Database[dict[str, Any]], settings: Settings, login: str, password: str, code: str) -> Agent:
-    """Checks the three at once; the same refusal and about the same time whichever is wrong. A code serves once."""
+    """Checks login, password and code together. A code serves once.
+
+    Whichever is wrong, the refusal is the same and takes about the same time.
+    """
     stored = db["agents"].find_one({"login": login})
     right = _password_matches(stored["password_hash"] if stored else _unknown_hash(), password)
     if stored is None or not right:
@@ -124,7 +127,7 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(hashed: str, password: str) -> bool:
-    """Whether the password is the right one; spends the same time for a hash that nobody has."""
+    """Whether the password is right; takes as long when there is no such agent."""
     return _password_matches(hashed or _unknown_hash(), password)
 
 
@@ -134,12 +137,15 @@ def seal_seed(settings: Settings, seed: str) -> bytes:
 
 
 def totp_step(settings: Settings, sealed: bytes, code: str) -> int | None:
-    """The step of the code that this sealed seed gives about now; None for another code. The caller refuses repeats."""
+    """The time step at which this sealed seed gives the code, about now; None for a wrong code.
+
+    The caller refuses repeats.
+    """
     return _totp_step(pyotp.TOTP(_seal(settings).decrypt(sealed).decode()), code)
 
 
 def _totp_step(totp: pyotp.TOTP, code: str) -> int | None:
-    """The step (30 s since 1970) whose code this is, one before and one after now included; None for no such code."""
+    """The time step (30 s each, since 1970) that gives this code: now, the one before or the one after; else None."""
     now = clock.now()
     steps = [totp.timecode(now) + offset for offset in (-1, 0, 1)]
     return next((step for step in steps if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())), None)

@@ -31,7 +31,10 @@ Blocking = Callable[..., Awaitable[Any]]
 
 
 async def connect(settings: Settings) -> Nats:
-    """A connection that never gives up; its inbox is the service's own, so that nobody reads its replies."""
+    """A connection that never gives up.
+
+    Its inbox has the service's own prefix, so that no other service reads its replies.
+    """
     return await nats.connect(
         settings.nats_url,
         name=settings.service,
@@ -104,7 +107,7 @@ async def _ensure_stream(js: JetStreamContext, stream: str, settings: Settings) 
 
 
 class Publisher:
-    """Publishes outbox entries; an entry counts as sent only when its own acknowledgement came in time."""
+    """Publishes outbox entries; an entry is sent only once its own acknowledgement has come in time."""
 
     def __init__(self, js: JetStreamContext) -> None:
         self._js = js
@@ -143,7 +146,10 @@ class Publisher:
 async def consume(
     js: JetStreamContext, stream: str, durable: str, inbox: Inbox, blocking: Blocking, stop: asyncio.Event
 ) -> None:
-    """Fetches, handles and acknowledges until `stop`; fetches are short: a pull does not survive a reconnection."""
+    """Fetches, handles and acknowledges until `stop`.
+
+    Fetches are short, because a pull does not survive a reconnection.
+    """
     subscription = await js.pull_subscribe_bind(durable=durable, stream=stream)
     loop, begun = asyncio.get_running_loop(), 0.0
     while not stop.is_set():

@@ -19,7 +19,7 @@ _clock_file: Path | None = None
 
 
 def use_clock_file(path: Path | None) -> None:
-    """Tells this process where the legal clock is written; None goes back to the calendar."""
+    """Makes this process read the legal day in that file; None returns to the calendar."""
     global _clock_file
     _clock_file = path
 

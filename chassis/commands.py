@@ -27,7 +27,7 @@ _SILENT = {Genre.INDISPONIBLE, Genre.TROP, Genre.CONFLIT, Genre.NON_AUTHENTIFIE}
 
 @dataclass(frozen=True)
 class Answer:
-    """What a stored command came to: `response` when done, `motif` when refused."""
+    """The outcome of a stored command: `response` when it was done, `motif` when it was refused."""
 
     request_id: str
     aggregate: str

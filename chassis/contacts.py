@@ -26,7 +26,7 @@ Find = Callable[[str], Message | None]
 
 
 class ContactServicer(service_pb2_grpc.ContactServiceServicer):
-    """Message → question → message, over what one service knows of its persons."""
+    """Answers from what one service knows of its people: message → question → message."""
 
     def __init__(self, find: Find) -> None:
         self._find = find

@@ -94,7 +94,7 @@ def write_receipts(db: Database[dict[str, Any]], event_ids: list[str]) -> None:
 
 
 def without_receipt(db: Database[dict[str, Any]], event_ids: list[str]) -> set[str]:
-    """Those of `event_ids` that neither took effect here nor wait in `rejets` for a person."""
+    """The events among `event_ids` that have neither taken effect here nor been set aside in `rejets`."""
     asked = {"_id": {"$in": event_ids}}
     known = {found["_id"] for name in ("recus", "rejets") for found in db[name].find(asked, {"_id": 1})}
     return set(event_ids) - known

@@ -44,7 +44,7 @@ def stream_of(subject: str) -> str:
 
 
 def pattern_of(subject: str) -> str:
-    """The subject as the table of handlers and the metrics name it: every person has a contact subject of her own."""
+    """The subject as handlers and metrics name it, where the contacts of all people are one subject."""
     return "contact.>" if subject.startswith("contact.") else subject
 
 
@@ -160,7 +160,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 
 def sources(handlers: Handlers) -> dict[str, list[str]]:
-    """Which services this one listens to, with the subjects, for the reconciler (contacts have no log)."""
+    """The services that this one listens to, each with its subjects, for the reconciler (contacts have no log)."""
     found: dict[str, list[str]] = {}
     for subject in handlers:
         service = subject.partition(".")[0]

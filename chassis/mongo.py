@@ -41,7 +41,7 @@ def connect(settings: Settings) -> Database[dict[str, Any]]:
 
 
 def _forget_collections(document: type[me.Document], alias: str) -> None:
-    """mongoengine forgets by class name, and each service has its own `Blocage`: here, all classes of the alias."""
+    """Forgets the collections of all classes of the alias; mongoengine would forget by name, which services share."""
     for derived in document.__subclasses__():
         _forget_collections(derived, alias)
         if getattr(derived, "_meta", {}).get("db_alias") == alias:
@@ -78,7 +78,7 @@ class DayField(me.StringField):
 
 
 class AsStored(me.base.BaseField):
-    """What the driver reads and writes, untouched: mongoengine would visit each value of each unsent fact."""
+    """A value kept as the driver reads and writes it: mongoengine would visit each value of each unsent fact."""
 
 
 class Aggregate(me.Document):
@@ -188,7 +188,7 @@ def changed(doc: me.Document) -> dict[str, dict[str, Any]]:
 
 
 def forget_changes(doc: me.Document) -> None:
-    """What the document holds is what is stored: from here on its changes are counted anew."""
+    """Forgets the changes made so far: what the document holds is now what is stored."""
     doc._clear_changed_fields()  # type: ignore[attr-defined]
 
 
@@ -198,7 +198,7 @@ def alias_of(document: type[me.Document]) -> str:
 
 
 def insert_once(collection: Collection[dict[str, Any]], doc: dict[str, Any]) -> bool:
-    """Inserts unless a unique key is already there. True when this call did it: repeats are harmless by the key."""
+    """Inserts unless a unique key is already taken, so that repeats are harmless. True when this call inserted."""
     try:
         collection.insert_one(doc)
     except DuplicateKeyError:

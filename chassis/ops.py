@@ -65,7 +65,7 @@ class Ops:
             return type(error).__name__
 
     def _ask(self, name: str, check: Callable[[], Any]) -> Future[Any]:
-        """One question at a time: probes that come faster than a dead store answers must not pile up."""
+        """Asks one check at a time: probes that come faster than a dead store answers must not pile up."""
         with self._asking:
             asked = self._asked.get(name)
             if asked is None or asked.done():
@@ -102,7 +102,7 @@ class Ops:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Probes are not requests of anybody: no log line."""
+                """Logs nothing: a probe is nobody's request."""
 
         return Handler
 

@@ -82,7 +82,7 @@ def id_for(request_id: str, noun: str) -> str:
 
 
 def already(doc: Aggregate, request_id: str) -> bool:
-    """Whether this command was already done: its repeat is answered from the state it left."""
+    """Whether this command was done already; a repeat is then answered from the state that it left."""
     return request_id in doc.request_ids
 
 
@@ -176,7 +176,7 @@ def _with_entries(
 
 
 def _settle(doc: Aggregate, outgoing: list[dict[str, Any]], request_id: str) -> None:
-    """The document in memory is what the write has left, and nothing in it waits to be written."""
+    """Makes the document in memory equal to what was just written, with no change left to write."""
     doc.outbox = [*(doc.outbox or ()), *outgoing]
     doc.last_hash = _last_hash(outgoing, doc.last_hash)
     if request_id:
@@ -193,7 +193,7 @@ _on_write: list[Callable[[], object]] = []
 
 
 def on_write(wake: Callable[[], object]) -> None:
-    """Who sends what this process writes, if it does: called after each write that leaves something to send."""
+    """Has `wake` called after each write of this process that leaves something to send."""
     _on_write[:] = [wake]
 
 

@@ -27,7 +27,10 @@ OVERLAP = timedelta(minutes=2)
 
 
 def reconcile(db: Database[dict[str, Any]], client: Client, handlers: Handlers, grace: timedelta = GRACE) -> int:
-    """One pass over every source; returns how many missed facts were handled. A silent source is for next time."""
+    """One pass over every source; returns how many missed facts were handled.
+
+    A source that does not answer waits for the next pass.
+    """
     inbox = Inbox(db, handlers)
     return sum(
         _Source(db, client, inbox, source, subjects).catch_up(clock.now() - grace)
@@ -46,7 +49,7 @@ class _Source:
     subjects: list[str]
 
     def catch_up(self, until: datetime) -> int:
-        """Handles what has no receipt among the facts logged before `until`; stops at the first that cannot be."""
+        """Handles the facts logged before `until` that have no receipt; stops at the first that cannot be handled."""
         state = self.db["reconciliations"].find_one({"_id": self.name}) or {}
         cursor = state.get("after_time")
         after: datetime | None = cursor - OVERLAP if cursor else None

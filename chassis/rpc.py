@@ -102,7 +102,7 @@ def caller() -> Caller:
 
 
 class _Guard(grpc.ServerInterceptor):
-    """Verifies tokens against the table, bounds the time, maps refusals, logs one line a call."""
+    """Lets in who the table allows, bounds the time, turns refusals into statuses, and logs one line a call."""
 
     def __init__(self, settings: Settings, allowed: Allowed) -> None:
         self._settings, self._allowed = settings, allowed

@@ -73,7 +73,7 @@ class Service:
 
 
 def prepare_store(service: Service, settings: Settings) -> Database[dict[str, Any]]:
-    """Every index, the agents' directory, then what the service itself prepares: all but the broker. Rerunnable."""
+    """Prepares all but the broker: every index, the agents' directory, then what is the service's own. Rerunnable."""
     from chassis import agents
 
     db = mongo.connect(settings)

@@ -1,4 +1,4 @@
-"""Settings come from the environment once, at start-up; all missing names are told together."""
+"""Settings are read from the environment once, at start-up; one error names all that are missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What one process is told. Times in seconds, sizes in bytes; an empty string means "not set"."""
+    """The settings of one process. Times in seconds, sizes in bytes; an empty string means "not set"."""
 
     service: str
     env: str

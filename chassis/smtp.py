@@ -1,4 +1,4 @@
-"""The mailbox of a worker: it relays for nobody, and what comes is stored before the sender is told yes."""
+"""The mailbox of a worker: it relays for nobody, and what comes is stored before the sending server is told 250."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Handler:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Stored, then yes; what cannot be stored stays with the sender, who comes back."""
+        """Stores, then accepts; what cannot be stored stays with the sender, who tries again."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         # The empty sender of bounces arrives as `<>`.
         mail = Mail((envelope.mail_from or "").strip().strip("<>"), tuple(envelope.rcpt_tos), content)

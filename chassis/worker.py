@@ -188,7 +188,7 @@ class _Worker:
                 wait.cancel()
 
     def _quiet(self) -> dict[str, Any]:
-        """What waits, asked in the order in which work moves: what leaves one place is then seen in the next."""
+        """Counts what waits, in the order in which work moves: what leaves one place meanwhile is seen in the next."""
         unsent = relay.depth(self._service.aggregates)
         pending = commands.count_pending(self._db)
         lag = self._lag()
@@ -208,7 +208,7 @@ class _Worker:
         }
 
     def _lag(self) -> int:
-        """Facts not yet delivered or acknowledged, asked now; -1, never quiet, when the broker does not answer."""
+        """The facts not yet delivered or acknowledged, asked now; -1 (not quiet) when the broker does not answer."""
         if self._js is None or not self._broker_answers():
             return -1
         asked = asyncio.run_coroutine_threadsafe(

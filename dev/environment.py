@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.settings import SERVICES
 from dev import franceconnect
 from dev.broker import Broker
 from dev.children import Spec
@@ -18,7 +19,6 @@ from dev.ports import Ports
 from dev.probes import answers_http
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
 PROCESSES = ("rpc", "worker", "web")
 TAKES_MAIL = ("ccc", "notify")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chassis.settings import SERVICES
 from dev.broker import Broker
 from dev.children import Supervisor
-from dev.environment import SERVICES
 from dev.mongod import Mongod
 from dev.ports import Ports
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from chassis.settings import SERVICES
 from dev.boites import Boites
 from dev.broker import Broker
 from dev.children import Child, StackError, Supervisor
 from dev.clock import Clock
-from dev.environment import PROCESSES, REPOSITORY, SERVICES, Place
+from dev.environment import PROCESSES, REPOSITORY, Place
 from dev.files import write_private
 from dev.front import Front
 from dev.keys import make_keys

@@ -1,1 +1,1 @@
-"""Official documents: what they say, their signature, their picture on paper, and how anybody checks them."""
+"""Official documents: what they say, how they are signed and drawn, and how anybody checks them."""

@@ -98,7 +98,7 @@ class Contenu:
         return _iso(data) | {"nature": self.nature.value, "reference": self.reference}
 
     def to_json(self) -> str:
-        """One stable line: the same content gives the same text."""
+        """The content on one line; the same content always gives the same text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True)
 
     @classmethod

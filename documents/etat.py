@@ -49,7 +49,7 @@ class Verification:
 
 
 def etat(contenu: Contenu | None, jour: date, suivi: Suivi | None = None) -> EtatDocument:
-    """What the document is worth that day; its last day counts, and the day it is replaced or ended it no longer does.
+    """What the document is worth on a day. Its last day counts; the day on which it is replaced or ended does not.
 
     `contenu` is None when the service knows no such number. A document without term stays valid until it is ended.
     """
@@ -80,7 +80,7 @@ def verification(contenu: Contenu | None, jour: date, suivi: Suivi | None = None
 
 
 def not_checked(jour: date) -> Verification:
-    """The issuer of the document did not answer: neither valid nor refused."""
+    """The answer when the issuer does not reply: neither valid nor refused."""
     return Verification(EtatDocument.NON_VERIFIE, jour, _PHRASES[EtatDocument.NON_VERIFIE], {})
 
 

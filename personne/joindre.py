@@ -129,7 +129,7 @@ def read_courriel(typed: str) -> str:
 
 
 def courriel_key(typed: str) -> str:
-    """What an address is found by, typed in any case; what is no address is found by nothing that is one."""
+    """The key by which an address is found, typed in any case; what is not an address never finds one."""
     with suppress(Refused):
         return read_courriel(typed).lower()
     return typed.strip().lower()
@@ -192,7 +192,7 @@ def publish(contact_id: str, who: Joignable, order: Ordre = PAR_ECRAN) -> tuple[
 
 
 def _parsed(typed: str, region: str) -> phonenumbers.PhoneNumber | None:
-    """The number, under the country code that reaches it; None when it has not the length of a number there."""
+    """The number with the country code that reaches it; None when its length is wrong for that country."""
     if any(map(str.isalpha, typed)):
         # The library would read a letter as the digit of its key.
         return None

@@ -38,12 +38,12 @@ def words(name: str) -> list[str]:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are one name, however each was written. A name without a letter is nobody's."""
+    """Whether two names are the same, however each was written. A name without a letter matches nothing."""
     return bool(letters(one)) and letters(one) == letters(other)
 
 
 def same_prenoms(said: str, known: str) -> bool:
-    """Whether one first name is in both, whatever the order. Who has none on record is asked for none."""
+    """Whether the two have a first name in common, whatever the order. Who has none on record need not give one."""
     return not letters(known) or not _runs(words(said)).isdisjoint(_runs(words(known)))
 
 
@@ -59,7 +59,7 @@ def says_all(said: str, known: str) -> bool:
 
 
 def birth_key(naissance: date | str) -> str:
-    """A birth date as it is compared, AAAA-MM-JJ; empty for none or for what is not a date.
+    """The form in which a birth date is compared, AAAA-MM-JJ; empty for none or for what is not a date.
 
     Where only the year or the month is known, papers write 00/00/1980 and registers that want a whole date write
     01/01/1980: an unknown day or month is the first. It matches an unknown one and the first, and nothing else.
@@ -79,7 +79,7 @@ def birth_key(naissance: date | str) -> str:
 
 
 def same_birth(one: date | str, other: date | str) -> bool:
-    """Whether two birth dates are one. An absent one is nobody's."""
+    """Whether two birth dates are the same. An absent one matches nothing."""
     return bool(birth_key(one)) and birth_key(one) == birth_key(other)
 
 

@@ -1,4 +1,4 @@
-"""References to tell at once, to spell on the telephone and to type back. One alphabet for all of them."""
+"""References that are given at once, spelt on the telephone and typed back. They all use one alphabet."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from prefecture.modalites import published as of_rules
 
 
 class Frame(Protocol):
-    """What is needed of a process: its settings, the catalogue, and whether samples are refused."""
+    """What these readers need of their process: its settings, the catalogue, and whether samples are refused."""
 
     @property
     def settings(self) -> Settings: ...
@@ -41,7 +41,10 @@ def rules_in_force(published: type[me.Document], code: str, day: date, frame: Fr
 
 
 def modalites(published: type[me.Document], code: str, day: date, frame: Frame) -> Modalites:
-    """The ways of a préfecture in words, never none: without rules it says so, and where to ask."""
+    """The ways of a préfecture in words.
+
+    There is always one: where it has no rules, that is said, with where to ask.
+    """
     return describe(code, rules_in_force(published, code, day, frame), frame)
 
 

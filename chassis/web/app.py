@@ -109,7 +109,7 @@ def _templates(folder: Path) -> list[BaseLoader]:
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
-    """The order is the order of the hooks: seen first, limited, then known, then claimed."""
+    """Registers the hooks in the order in which they run: observe, limit, identify, then claim the key."""
     observe.register(app)
     headers.register(app)
     limits.register(app, options)

@@ -1,4 +1,5 @@
-"""Catalogues of texts: `python -m chassis.web.catalogues update` reads the sources again, `check` says what lacks.
+"""Catalogues of texts: `python -m chassis.web.catalogues add <language>` begins one, `update` reads the sources again,
+`check` says what lacks.
 
 Each folder that has a `translations/` keeps its own catalogues: the chassis, and each service.
 """
@@ -12,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
 from babel.messages.frontend import parse_mapping_cfg
@@ -19,7 +21,8 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None}
-FRENCH_PLURAL = 2
+# Chassis has its catalogue in its web part, each service its own; the others show nothing to people in production.
+APART = {"chassis", "deploy", "dev", "loadtests", "services", "tests"}
 
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
 # Where a call holds texts for people: by name, or at a position when it has one.
@@ -45,6 +48,24 @@ def folders() -> list[Path]:
     return sorted(path.parent for path in ROOT.glob("*/translations")) + sorted(
         path.parent for path in ROOT.glob("*/*/translations")
     )
+
+
+def parts() -> list[Path]:
+    """What people read texts of: the layout, the shared nouns, the law, the papers and each service."""
+    shared = sorted(path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name not in APART)
+    return [ROOT / "chassis" / "web", *shared, *sorted(path.parent for path in ROOT.glob("services/*/__init__.py"))]
+
+
+def add(language: str) -> None:
+    """Gives each part that has texts an empty catalogue of a language. Raises UnknownLocaleError for no language."""
+    Locale.parse(language)
+    for folder in parts():
+        path = folder / "translations" / language / "LC_MESSAGES" / "messages.po"
+        if not path.exists() and len(template(folder)):
+            path.parent.mkdir(parents=True)
+            with path.open("wb") as target:
+                write_po(target, Catalog(locale=language, project="sejour", charset="utf-8", fuzzy=False))
+            update(folder)
 
 
 def template(folder: Path) -> Catalog:
@@ -91,9 +112,16 @@ def missing(folder: Path) -> dict[str, list[str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """`update` writes, `check` only says; 1 when something lacks."""
+    """`add` begins a language, `update` writes, `check` only says; 1 when something lacks."""
+    if arguments[:1] == ["add"] and len(arguments) == 2:
+        try:
+            add(arguments[1])
+        except UnknownLocaleError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
+        return 0
     if arguments not in (["update"], ["check"]):
-        sys.stderr.write("usage: python -m chassis.web.catalogues update|check\n")
+        sys.stderr.write("usage: python -m chassis.web.catalogues add <language>|update|check\n")
         return 2
     if arguments == ["update"]:
         for folder in folders():

@@ -49,7 +49,7 @@ class Form(Generic[M]):
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """What the field shows: never lost because of a fault elsewhere."""
+        """What the field shows: a fault elsewhere never loses what was typed."""
         value = self.typed.get(name, "")
         return "" if value is None else str(value)
 

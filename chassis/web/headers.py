@@ -47,7 +47,7 @@ def trusted_hosts(settings: Settings, options: WebOptions) -> list[str]:
 
 
 def max_body(size: int) -> Callable[[V], V]:
-    """Marks a route that takes more, or less, than the common limit of a body."""
+    """Gives a route its own limit for the size of a body."""
 
     def decorate(view: V) -> V:
         mark(view).max_body_bytes = size

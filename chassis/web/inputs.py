@@ -13,7 +13,7 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Corps(BaseModel):
-    """The base of every API body, query and form: an unknown field is a mistake to tell, never to drop."""
+    """The base of every API body, query and form: an unknown field is refused, never dropped in silence."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
@@ -48,7 +48,7 @@ _DATE_FAULT = "date"
 
 
 def phrase_of(kind: str, message: str = "") -> str:
-    """The sentence for a person of one Pydantic fault."""
+    """One Pydantic fault as a sentence for people."""
     if kind == "value_error":
         if "jour_civil" in message or "day is out of range" in message or "month must be" in message:
             kind = _DATE_FAULT

@@ -25,11 +25,10 @@ COOKIE = "sejour_langue"
 COOKIE_SECONDS = 365 * 86400
 CHASSIS = Path(__file__).parent / "translations"
 ROOT = Path(__file__).parents[2]
-_RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
 
 
 class French(NullTranslations):
-    """French itself: the msgid is the text, and zero is singular."""
+    """French: the msgid is the text, and zero is singular."""
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """The singular for nought and one."""
@@ -107,8 +106,8 @@ def language() -> str:
 
 
 def direction() -> str:
-    """How this language runs."""
-    return "rtl" if language().split("_")[0] in _RTL else "ltr"
+    """The direction in which this language is written, `ltr` or `rtl`."""
+    return Locale.parse(language()).text_direction
 
 
 def day_in_words(day: date | None) -> str:

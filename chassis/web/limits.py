@@ -24,7 +24,7 @@ WINDOW = timedelta(minutes=15)
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
-    """TTL: a window that is over is forgotten, with the address it counted."""
+    """TTL index: a window that is over is forgotten, with the address that it counted."""
     db["limites"].create_index("expire_time", expireAfterSeconds=0)
 
 

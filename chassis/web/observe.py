@@ -58,5 +58,5 @@ def _close(_: BaseException | None = None) -> None:
 
 
 def _route() -> str:
-    """What is unknown has one name: raw paths would fill the metrics and carry what people type."""
+    """One name for every unknown route: raw paths would fill the metrics and carry what people type."""
     return request.url_rule.rule if request.url_rule else UNROUTED

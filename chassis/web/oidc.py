@@ -24,7 +24,7 @@ TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True)
 class Provider:
-    """An identity provider and what we are to it. `algorithms` are the signatures accepted."""
+    """An identity provider, and who we are for it. `algorithms` are the signatures that we accept."""
 
     issuer: str
     client_id: str
@@ -63,7 +63,7 @@ def token_of(client: Any, provider: Provider) -> dict[str, Any]:
 
 
 def userinfo_of(client: Any, provider: Provider, token: dict[str, Any]) -> dict[str, Any]:
-    """What the provider tells beside the identity token; it may be signed. Raises ValueError for another person's."""
+    """The provider's answer about the person, which may be signed. Raises ValueError when it is about somebody else."""
     answer = client.get(client.load_server_metadata()["userinfo_endpoint"], token=token)
     answer.raise_for_status()
     if "jwt" in answer.headers.get("Content-Type", ""):

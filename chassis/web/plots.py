@@ -137,7 +137,7 @@ def _y(value: float, top: float) -> float:
 
 
 def _round_up(value: float) -> float:
-    """The first of 1, 2, 4, 5, 10 × 10ⁿ that holds it: ticks are then numbers that one reads."""
+    """The first of 1, 2, 4, 5, 10 × 10ⁿ that is large enough, so that the ticks are round numbers."""
     if value <= 0:
         return 1
     power = 1.0

@@ -168,7 +168,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _bare(motif: Motif) -> Response:
-    """For a host that is not ours nothing can be routed, hence no layout and no link."""
+    """The answer to a host that is not ours: nothing can be routed there, so it has neither layout nor link."""
     response = make_response(f"{motif.phrase} {motif.suite}\n", status_of(motif))
     response.content_type = "text/plain; charset=utf-8"
     return response

@@ -108,7 +108,7 @@ def end_all(db: Database[dict[str, Any]], subject: str, *kinds: str) -> None:
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a token: 256 random bits need no salt."""
+    """The hash stored instead of a token: 256 random bits need no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

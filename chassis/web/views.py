@@ -1,4 +1,4 @@
-"""What our decorators write on a view, and the hooks around it read: one typed list of these marks."""
+"""The marks that our decorators write on a view and that the hooks around it read, in one typed list."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 
 
 class Marked(Protocol):
-    """A view with its marks; one that no decorator wrote is absent."""
+    """A view with its marks; a mark that no decorator wrote is absent."""
 
     sans_cle: bool
     max_body_bytes: int

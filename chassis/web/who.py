@@ -27,7 +27,7 @@ class Who:
 
     @property
     def subject(self) -> str:
-        """The one text that names this person among all kinds."""
+        """One text that names this person, unique over all kinds."""
         return f"{self.kind}:{self.id}"
 
     @property

@@ -52,12 +52,12 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 
 def backlog() -> int:
-    """E-mails to read, announcements to make, bulletins to send."""
+    """How much waits: e-mails to read, announcements to make, bulletins to send."""
     return courriels.count_pending() + anomalies.count_announcements() + bulletins.count_waiting()
 
 
 def prepare(settings: Settings) -> None:
-    """Indexes of what is not a document of ours."""
+    """The indexes of collections that no document class describes."""
     cadre.use(settings)
     mongo.database("ccc")["consultations"].create_index([("saisine_id", 1), ("time", -1)])
 

@@ -67,7 +67,7 @@ class Periode(Corps):
 
 
 class Reponse(Corps):
-    """An agent's answer, and what of the person's words or screenshot it takes up; `issue` is the duty it fulfils."""
+    """An agent's answer, and which words or screenshot it answers; `issue` is the duty that it fulfils."""
 
     texte: str = Field(title="La réponse", min_length=1, max_length=8000)
     citation: str = Field(title="La phrase de la personne à laquelle vous répondez", default="", max_length=1000)

@@ -32,5 +32,5 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _nobody(session: Session) -> Who | None:
-    """Usagers sign in at deposit only; here a person is known by her reference and her secret link."""
+    """Nobody: usagers sign in at deposit only; here a person has a reference and a secret link."""
     return None

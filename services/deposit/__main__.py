@@ -70,14 +70,14 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 
 def backlog() -> int:
-    """Outages of which some persons are still to be told."""
+    """How many outages have people still to be told."""
     from services.deposit.panne.actions import annonces
 
     return annonces.untold()
 
 
 def prepare(settings: Settings) -> None:
-    """Recovery links end by themselves."""
+    """The indexes of what ends by itself: recovery links."""
     from services.deposit.compte.actions import comptes, facteur
 
     cadre.use(settings)

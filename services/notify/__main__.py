@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> Flask:
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
-    """What the worker does beside facts and dates: plan by source, hand by way, read what comes back."""
+    """The worker's tasks beside facts and dates: plan by source, hand over by way, read what comes back."""
     from chassis.inbox import Inbox
     from chassis.smtp import Listener
 
@@ -51,12 +51,12 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
 
 
 def backlog() -> int:
-    """Messages, sendings and returns that could move now."""
+    """How many messages, sendings and returns could be worked on now."""
     return store.count_waiting(store.Message, store.Envoi, store.Retour)
 
 
 def prepare(settings: Settings) -> None:
-    """Indexes of what is not a document of ours."""
+    """The indexes of collections that no document class describes."""
     rejets.prepare_indexes()
 
 

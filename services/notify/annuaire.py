@@ -18,7 +18,7 @@ class Annuaire:
         self._client = client
 
     def find(self, source: str, contact_id: str) -> contact_pb2.Contact | None:
-        """The contact as the service that speaks knows it, else as deposit does; None when neither says."""
+        """The contact known to the service that asked for the message, else to deposit; None when neither knows it."""
         request = service_pb2.GetContactRequest(contact_id=contact_id)
         for target in dict.fromkeys((source, DEPOSIT)):
             if target == NOTIFY:

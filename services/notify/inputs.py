@@ -24,7 +24,7 @@ class Annulation(Corps):
 
 
 class Rectification(Corps):
-    """What is right."""
+    """The words that correct the message."""
 
     texte: str = Field(min_length=1, max_length=5000)
 

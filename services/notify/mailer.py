@@ -34,7 +34,7 @@ _SECURE_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
 class RemiseImpossible(Exception):
-    """The carrier could not take it now: try again later. `cause` is a code."""
+    """The carrier could not take the message now: try again later. `cause` is a code."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -42,7 +42,7 @@ class RemiseImpossible(Exception):
 
 
 class RemiseRefusee(Exception):
-    """The carrier will never take it. `adresse_morte`: the address itself is at fault."""
+    """The carrier will never take the message. `adresse_morte`: the address itself is at fault."""
 
     def __init__(self, cause: str, *, adresse_morte: bool) -> None:
         super().__init__(cause)
@@ -101,7 +101,7 @@ def _tls() -> ssl.SSLContext:
 
 @dataclass
 class _Line:
-    """A connection to the relay: what it has carried, when it was last of use, whether it is between two messages."""
+    """A connection to the relay: how much it has carried, when it was last used, whether it is between two messages."""
 
     smtp: smtplib.SMTP
     carried: int = 0

@@ -1,4 +1,4 @@
-"""What a worker reaches with: relay, gateway, sources, who knows contacts, settings; made once per process."""
+"""What a worker works with, made once per process: relay, gateway, sources, services that know contacts, settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.notify.sources import Sources
 
 @dataclass(frozen=True)
 class Moyens:
-    """The outside, as notify reaches it."""
+    """The connections of notify to the outside."""
 
     settings: Settings
     options: NotifyOptions

@@ -196,7 +196,7 @@ def may_act_on(acte: str, roles: Collection[str], scope: Collection[str], prefec
 
 
 def may_tell_by_voice(nom: str, said_nom: str, known: Collection[str], said: str) -> Decision:
-    """Content is told by voice only to who gives the name and one more thing that we know.
+    """Content is read aloud only to a person who gives her name and one more thing that we know.
 
     `known`: reference of the dossier, postcode. What is compared is never shown to the agent.
     """

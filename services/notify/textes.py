@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -27,22 +28,12 @@ TABLE = Path(__file__).parent / "modeles.toml"
 FRENCH = "fr"
 NEUTRE = "_neutre"
 RECTIFICATIF = "rectificatif"
-_RTL = frozenset({"ar", "fa", "he", "ps", "ur"})
 _MAX_TEXT = 30_000
 _HOLES = re.compile(r"\n{3,}")
 
-# Who speaks, said at the foot of each message.
-AUTEURS: Mapping[str, str] = {
-    "deposit": "Le service de dépôt des demandes de titre de séjour",
-    "ccc": "Le centre de contact des demandes de titre de séjour",
-    "pan": "Le point d’accueil numérique",
-    "substitution": "Le service qui ouvre les autres façons de faire (guichet, courrier)",
-    "notify": "Le service des messages, à la demande d’un agent",
-}
-
 
 class ContenuRefuse(Exception):
-    """What should be said is not what was announced, or cannot be said. `cause` is a code."""
+    """The content is not the one that was announced, or cannot be put into words. `cause` is a code."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -79,7 +70,7 @@ class Textes:
     langue: str
 
     def to_dict(self) -> dict[str, str]:
-        """As it is kept."""
+        """The form in which the words are stored."""
         return {"objet": self.objet, "corps": self.corps, "sms": self.sms}
 
 
@@ -112,13 +103,18 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
     langue = language_of(nom, lecteur.langue)
     values = known | {
         "nom": _clean(lecteur.nom),
-        "auteur": AUTEURS.get(source, AUTEURS["notify"]),
+        "auteur": author(langue, source),
         "aide_url": aide_url,
     }
     corps = "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/corps.txt", "_fin.txt"))
     return Textes(
         _line(_fill(langue, f"{nom}/objet.txt", values)), corps, _line(_fill(langue, f"{nom}/sms.txt", values)), langue
     )
+
+
+def author(langue: str, source: str) -> str:
+    """Who speaks, said at the foot of each message and at the head of a letter."""
+    return _line(_fill(langue, "_auteur.txt", {"source": source}))
 
 
 def neutral(langue: str) -> Textes:
@@ -131,8 +127,10 @@ def neutral(langue: str) -> Textes:
 def html(objet: str, corps: str, langue: str, lien: str) -> str:
     """The same words as a page for a mailbox: everything is escaped, the only link is ours."""
     blocs = [_bloc(paragraph, lien) for paragraph in corps.split("\n\n") if paragraph.strip()]
-    sens = "rtl" if langue in _RTL else "ltr"
-    return _pages().get_template("_page.html").render(objet=objet, blocs=blocs, langue=langue, sens=sens, lien=lien)
+    sens = Locale.parse(langue).text_direction
+    page = _pages().get_template("_page.html")
+    bouton = _fill(langue, "_bouton.txt", {})
+    return page.render(objet=objet, blocs=blocs, langue=langue, sens=sens, lien=lien, bouton=bouton)
 
 
 def with_link(text: str, lien: str) -> str:
@@ -145,11 +143,19 @@ def paragraphs(corps: str) -> tuple[str, ...]:
     return tuple(paragraph for paragraph in corps.split("\n\n") if paragraph.strip() and LIEN not in paragraph)
 
 
+def languages() -> tuple[str, ...]:
+    """The languages that some templates are written in, beside French."""
+    return tuple(sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and _is_language(path.name)))
+
+
 def language_of(nom: str, asked: str) -> str:
     """The language asked for when this template is written in it, else French."""
     code = asked.lower().split("-")[0].split("_")[0]
-    written = code.isalpha() and len(code) in (2, 3) and (FOLDER / code / nom).is_dir()
-    return code if written else FRENCH
+    return code if _is_language(code) and (FOLDER / code / nom).is_dir() else FRENCH
+
+
+def _is_language(code: str) -> bool:
+    return code.isalpha() and len(code) in (2, 3)
 
 
 def _fill(langue: str, path: str, values: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> OpenAPI:
 
 
 def _nobody(session: Session) -> Who | None:
-    """Usagers sign in at deposit only; here a person is known by a reference and what she shows."""
+    """Nobody: usagers sign in at deposit only; here a person shows a reference and a paper."""
     return None
 
 

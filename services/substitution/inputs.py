@@ -24,7 +24,7 @@ Oui = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "stri
 
 
 class OuvertureDeVoie(Corps):
-    """What opens a route: where, for what, who; how to reach the person is hers to give."""
+    """What opens a route: where, for what, who; the person chooses whether to say how to reach her."""
 
     prefecture: str = Field(min_length=2, max_length=3)
     objet: str = Field(default="", max_length=100)
@@ -60,7 +60,7 @@ class Complement(Corps):
 
 
 class Signalement(Corps):
-    """What a blocked person tells; only `essai` is needed."""
+    """What a blocked person says; only `essai` is needed."""
 
     essai: str = Field(min_length=1, max_length=4000)
     prefecture: str = Field(default="", max_length=3)
@@ -105,7 +105,7 @@ class IdentiteLue(Corps):
 
 
 class Controle(IdentiteLue):
-    """The four answers of the fixed protocol, and the mandate of who comes for somebody else."""
+    """The four answers of the fixed protocol, and the mandate of a person who comes for another."""
 
     papier: Oui
     nom_concorde: Oui
@@ -140,7 +140,7 @@ class Refus(Corps):
 
 
 class Revision(Corps):
-    """What the supervisor makes of a refusal."""
+    """What the supervisor decides about a refusal."""
 
     issue: Literal["ANNULE", "CONFIRME"]
 

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chassis import settings
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "blocage",
@@ -25,7 +27,7 @@ PACKAGES = (
 )
 # Nouns that several services share, cut into the same layers as a service.
 NOUNS = ("blocage", "papier", "prefecture")
-SERVICES = ("deposit", "ccc", "pan", "substitution", "notify")
+SERVICES = settings.SERVICES
 LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from chassis.settings import SERVICES
 from deploy.render import K8S
 from dev.front import binary
 from tests.waiting import free_port
@@ -36,7 +37,7 @@ class Living(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The shipped Caddyfile with addresses of this machine: `pan` lives, the four others are dead."""
+    """The shipped Caddyfile with addresses of this machine: `pan` lives, the others are dead."""
     living = HTTPServer(("127.0.0.1", 0), Living)
     threading.Thread(target=living.serve_forever, daemon=True).start()
     dead, port, ops = free_port(), free_port(), free_port()
@@ -65,7 +66,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     living.server_close()
 
 
-DEAD = ("deposit", "ccc", "substitution", "notify")
+DEAD = tuple(service for service in SERVICES if service != "pan")
 
 
 def home(folder: Path) -> dict[str, str]:

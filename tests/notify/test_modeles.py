@@ -147,6 +147,20 @@ def test_what_is_written_in_arabic_says_the_same_fields(nom: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("langue", textes.languages())
+def test_a_language_has_all_that_surrounds_its_messages(langue: str) -> None:
+    """Greeting, foot, author, button, list of papers and neutral text: without them its messages would be set aside."""
+    around = sorted(
+        path.name for path in textes.FOLDER.iterdir() if path.name.startswith("_") and path.suffix != ".html"
+    )
+    written = [
+        path.name for path in (textes.FOLDER / langue).iterdir() if path.is_dir() and path.name in textes.table()
+    ]
+
+    assert [name for name in around if not (textes.FOLDER / langue / name).exists()] == []
+    assert all(render(nom, filled(textes.table()[nom]), langue).langue == langue for nom in written)
+
+
 def test_a_field_cannot_run_nor_reach_anything() -> None:
     """What a source gives is data."""
     said = render("message_agent", {"reference": "{{ ''.__class__ }}", "texte": "{% for x in y %}{{ lien }}"})

@@ -54,7 +54,7 @@ def access_suivi(cle: str) -> Saisine:
 
 
 def by_reference(typed: str) -> Saisine | None:
-    """The ticket told under this reference, typed with or without dashes, in any case."""
+    """The ticket of this reference, typed with or without dashes, in any case."""
     letters = "".join(char for char in typed.upper() if char.isalnum()).removeprefix("C")
     return find(Saisine, reference=f"C-{letters[:4]}-{letters[4:8]}")
 

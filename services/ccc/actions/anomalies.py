@@ -1,4 +1,4 @@
-"""The known-bug register: signalled, matched, got around, escalated at P-BUG, solved, and everybody affected told."""
+"""The known-bug register: signalled, matched, worked around, escalated at P-BUG, solved; all affected are told."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def report(said: inputs.Description, who: Who, *, request_id: str) -> Anomalie:
 
 @outbox.retry_conflicts
 def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> Anomalie:
-    """A way around, a plan, a visit of the technicians, or the solution, of which all affected are told (CCC-12)."""
+    """Records a workaround, a plan, a technicians’ visit, or the solution, which all affected are told (CCC-12)."""
     acces.require_act(who, acces_rules.REGISTRE_ECRIRE)
     anomalie = access(code)
     if outbox.already(anomalie, request_id):
@@ -73,7 +73,7 @@ def revise(code: str, now: inputs.Evolution, who: Who, *, request_id: str) -> An
 
 @outbox.retry_conflicts
 def escalate(anomalie_id: str, due_day: date, today: date) -> None:
-    """A fault older than P-BUG goes up: marked for the programme desk, and published so."""
+    """Escalates a fault older than P-BUG: marked for the programme desk, and published as such."""
     anomalie: Anomalie = Anomalie.objects(id=anomalie_id).first()
     anomalie.escalade_date = today
     due.plan(anomalie, age=None)
@@ -124,7 +124,7 @@ def access(code: str) -> Anomalie:
 
 
 def unsolved() -> list[Anomalie]:
-    """What is not solved, oldest first."""
+    """The unsolved faults, oldest first."""
     return list(Anomalie.objects(state__in=UNSOLVED).order_by("depuis_date").limit(100))
 
 
@@ -219,5 +219,5 @@ def _changed(anomalie: Anomalie, by: str, *, escalade: bool = False) -> Fact:
 
 
 def count_announcements() -> int:
-    """Solved faults of which somebody is still to be told."""
+    """How many solved faults have people still to be told."""
     return collection_of(Anomalie).count_documents({"annonce": {"$gt": ""}}, limit=100)

@@ -124,7 +124,7 @@ def record_abandoned(telephone: str, attente_secondes: int, *, by: str, request_
 
 
 def declare_vain(said: inputs.Tentatives, *, request_id: str) -> tuple[str, int]:
-    """A person says how often she tried in vain today; the reference of the blockage, or nothing yet, and the count."""
+    """Records how often a person says she tried in vain today; the reference of the blockage, if any, and the count."""
     days = [clock.today()] * said.fois
     vain = blocages.record_vain(said.joignable, said.prefecture, days, by="personne", request_id=request_id)
     return vain.blocage_reference, len(vain.tentatives)
@@ -177,7 +177,10 @@ def _mandate(usager: deposit_pb2.Usager | None, said: inputs.Questionnaire) -> d
 
 
 def _find(repere: str) -> deposit_pb2.Usager | None:
-    """The one person of this number or reference; several or none are nobody. Raises Refused(SERVICE_INJOIGNABLE)."""
+    """The only person with this number or reference; None when there are several or none.
+
+    Raises Refused(SERVICE_INJOIGNABLE).
+    """
     typed = repere.strip()
     digits = typed.replace(" ", "")
     request = (

@@ -55,7 +55,7 @@ def attest_due(saisine_id: str, due_day: date, today: date) -> None:
 
 @outbox.retry_conflicts
 def finish(saisine_id: str) -> Saisine:
-    """The blocage follows its paper. The due day of the ticket stays until it has: a crash in between is made good."""
+    """Marks the blocage attested after its paper. The ticket stays due until then, so that a crash is made good."""
     saisine = acces.access_saisine(saisine_id, acces.SYSTEME, acces_rules.ATTESTER)
     if saisine.papiers:
         paper = saisine.papiers[-1]

@@ -1,4 +1,4 @@
-"""Blockages seen by the contact centre: recorded at once, bound later to the person once she is known."""
+"""Blockages seen by the contact centre: recorded at once, bound to the person once it is known who she is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def record(constat: Constat, *, request_id: str) -> Blocage:
 
 
 def lift(blocage_id: str, *, by: str, request_id: str) -> None:
-    """Tells that the act can be done again; one that is already over stays so."""
+    """Records that the act can be done again; a blockage that is over stays over."""
     try:
         shared.lift(Blocage, blocage_id, by=by, request_id=request_id)
     except Refused as refused:

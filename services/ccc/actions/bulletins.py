@@ -45,7 +45,7 @@ class Parution:
 
 
 def subscribe(boite: inputs.Boite, who: Who, *, request_id: str) -> Abonne:
-    """Writes a mailbox down; the same again changes nothing."""
+    """Adds a mailbox; adding it again changes nothing."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
     rules.may_subscribe(boite.cible, boite.prefecture, who.roles, who.prefectures).or_refuse()
     courriel = read_courriel(boite.courriel).lower()
@@ -85,7 +85,7 @@ def set_active(abonne_id: str, actif: bool, who: Who, *, request_id: str) -> Abo
 
 
 def plan_next(after: date) -> None:
-    """Plans the bulletin that follows `after`; one that is planned already is enough."""
+    """Plans the bulletin that follows `after`, unless one is planned already."""
     day = add_days(after, cadre().number("P-BULLETIN", after))
     if Bulletin.objects(state=rules.PREVU, jour_date__gt=after.isoformat()).first() is not None:
         return
@@ -96,7 +96,7 @@ def plan_next(after: date) -> None:
 
 @outbox.retry_conflicts
 def publish(bulletin_id: str, due_day: date, today: date) -> None:
-    """The day has come: what is open, what was solved since the last one; the next is planned while something is."""
+    """Makes the bulletin of the day: faults open, faults solved since; plans the next while a fault is open."""
     bulletin: Bulletin = Bulletin.objects(id=bulletin_id).first()
     unsolved = [state for state in etats.ETATS_ANOMALIE if anomalies_rules.is_unsolved(state)]
     known = Anomalie.objects(state__in=unsolved).order_by("depuis_date").limit(OPEN_MAX)
@@ -155,7 +155,7 @@ def send_batch() -> int:
 
 
 def count_waiting() -> int:
-    """Bulletins that some mailbox is still to get."""
+    """How many bulletins have mailboxes still to reach."""
     return collection_of(Bulletin).count_documents({"envoi": {"$gt": ""}}, limit=100)
 
 

@@ -16,7 +16,7 @@ from services.ccc.store import Saisine
 
 
 def new_key() -> str:
-    """What the link of a follow-up page holds: 192 bits."""
+    """The secret of a follow-up link: 192 bits."""
     return secrets.token_urlsafe(24)
 
 
@@ -27,7 +27,7 @@ def of_person(contact_id: str) -> contact_pb2.Contact | None:
 
 
 def joignable(saisine: Saisine) -> Joignable:
-    """The ways that the person of a ticket left."""
+    """The ways that the person of a ticket gave to reach her."""
     return Joignable(nom=saisine.nom, courriel=saisine.courriel, telephone=saisine.telephone)
 
 

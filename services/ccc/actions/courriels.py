@@ -1,4 +1,4 @@
-"""E-mails: kept raw before the sender is told yes, then read; each becomes a ticket or joins its own (CCC-01)."""
+"""E-mails: kept raw before the sending server is told 250, then read; each opens a ticket or joins its own (CCC-01)."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def is_ours(address: str) -> bool:
 
 
 def mailbox() -> Mailbox:
-    """The one of the contact centre; a whole e-mail with its attachments fits."""
+    """The mailbox of the contact centre; a whole e-mail with its attachments fits."""
     return Mailbox(is_ours, keep, size_bytes=25 * 1024 * 1024, recipients=5, seconds=120)
 
 
 def keep(mail: Mail) -> None:
-    """Durable on disk, then in the store; sent again, it is the same one. Raises OSError or PyMongoError."""
+    """Keeps an e-mail on disk, then in the store; one sent again is kept once. Raises OSError or PyMongoError."""
     sender, recipient, content = mail.sender, mail.recipients[0], mail.content
     digest = hashlib.sha256(f"{sender}\n{recipient}\n".encode() + content).hexdigest()
     if collection_of(Courriel).find_one({"_id": digest}, {"_id": 1}):
@@ -59,7 +59,7 @@ def keep(mail: Mail) -> None:
 
 
 def read_pending() -> int:
-    """Reads what came; returns how many. One that fails is tried again later, and the others go on."""
+    """Reads what came; returns how many. One that fails is tried again later and does not stop the others."""
     done = 0
     while done < BATCH:
         now = clock.now()

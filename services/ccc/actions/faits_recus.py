@@ -22,7 +22,7 @@ def on_prefecture_modifiee(event: substitution_pb2.PrefectureModifiee, meta: Met
 
 
 def on_demande_deposee(event: deposit_pb2.DemandeDeposee, meta: Meta) -> None:
-    """What kept the person from filing is over."""
+    """The person has filed: what had kept her from it is over."""
     filed = (event.demande_id, event.titre_code, event.demarche_code)
     blocages.resolve_for(event.usager_id, filed, meta.time, by="systeme")
 

@@ -79,7 +79,7 @@ def _rewrite(fiche_id: str, said: inputs.Redaction, who: Who, request_id: str) -
 
 
 def search(text: str) -> list[Carte]:
-    """The cards that these words call for, best first: ours, then those of the law."""
+    """The cards that match these words, best first: ours, then those of the law."""
     asked = words(text)
     if not asked:
         return []

@@ -158,7 +158,7 @@ def _ligne(line: Mapping[str, Any], today: date) -> Ligne:
 
 
 def _raison(line: Mapping[str, Any], today: date) -> str:
-    """Why this one stands here, in one sentence."""
+    """Why this ticket has this place in the queue, in one sentence."""
     since = (today - date.fromisoformat(line["ouverture_date"])).days
     parts = []
     if line.get("fin_droit_date"):

@@ -64,7 +64,7 @@ def close(saisine_id: str, issue: str, who: Who, *, request_id: str) -> Saisine:
 
 
 def wording(reponse: inputs.Reponse) -> str:
-    """The text as it leaves: what it answers to, then the answer."""
+    """The text as it is sent: what it answers, then the answer."""
     parts = []
     if reponse.citation:
         parts.append(f"Vous avez écrit : « {reponse.citation} »")

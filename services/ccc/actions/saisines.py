@@ -109,7 +109,7 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
 
 @outbox.retry_conflicts
 def qualify(saisine_id: str, categorie: str, symptome: int, who: Who, *, request_id: str) -> Saisine:
-    """Changes the category; what becomes a blockage is one since the ticket was opened."""
+    """Changes the category; a ticket that becomes a blockage counts as one since it was opened."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.QUALIFIER)
     if outbox.already(saisine, request_id):
         return saisine
@@ -191,7 +191,7 @@ def mark_solved(saisine_id: str, *, request_id: str) -> Saisine:
 
 
 def close(saisine: Saisine, issue: str, *, by: str, request_id: str) -> Saisine:
-    """The one write of an end: outcome, figures, clocks of the ticket, and the person is told."""
+    """Writes the end of a ticket: outcome, figures, clocks, and the message to the person."""
     today = clock.today()
     ended = events_pb2.SaisineClose(
         saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id

@@ -106,5 +106,5 @@ def mandate_allows(mandat: str, portee: Iterable[str], *, compte: bool) -> Decis
 
 
 def may_change_email(verificateur_id: str, agent_id: str) -> Decision:
-    """Two agents: who checked the identity does not bind the new address (DEP-05, CASE-43)."""
+    """Two agents are needed: the one who checked the identity does not bind the new address (DEP-05, CASE-43)."""
     return refuse(VERIFICATEUR_MEME) if not verificateur_id or verificateur_id == agent_id else accept()

@@ -1,4 +1,4 @@
-"""The known-bug register: what makes a ticket one of a known fault, how it moves on, when it is too old (XCT-17)."""
+"""The known-bug register: which tickets a fault explains, its states, when it is too old (XCT-17)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def match(texte: str, symptome: int, known: Iterable[Connue]) -> list[Piste]:
 
 
 def may_become(state: str, next_state: str, contournement: str) -> Decision:
-    """A solved fault stays solved; one that is got around says how."""
+    """A solved fault stays solved; one that is worked around says how."""
     if next_state not in FOLLOWING[state]:
         return refuse(ANOMALIE_RESOLUE)
     if next_state == CONTOURNEE and not contournement.strip():
@@ -85,5 +85,5 @@ def is_unsolved(state: str) -> bool:
 
 
 def is_too_old(depuis: date, today: date, p_bug: int) -> bool:
-    """Open longer than P-BUG days: it goes up."""
+    """A fault open longer than P-BUG days is escalated."""
     return (today - depuis).days > p_bug

@@ -1,4 +1,4 @@
-"""Which desks get the bulletins of known faults, and who may write their mailbox down (NOT-10, XCT-17)."""
+"""Which desks get the bulletins of known faults, and who may add their mailboxes (NOT-10, XCT-17)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BOITE_INCONNUE = Motif(
 
 
 def may_subscribe(cible: str, prefecture: str, roles: Collection[str], scope: Collection[str]) -> Decision:
-    """A desk writes down its own mailbox, the national desks any."""
+    """A desk may add its own mailbox, the national desks any."""
     if not NATIONAL.isdisjoint(roles):
         allowed = True
     else:

@@ -1,4 +1,4 @@
-"""The words that tickets, calls and faults are described with; what may follow what; how each is said."""
+"""The states of tickets, calls and faults: which may follow which, and how each is said."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ QUESTIONS = (
 
 @dataclass(frozen=True)
 class Reponses:
-    """What the person on the line says; the agent never sees what is expected."""
+    """What the person on the line answers; the agent never sees the expected answers."""
 
     nom: str
     prenoms: str
@@ -37,7 +37,10 @@ class Connu:
 
 
 def result(said: Reponses, known: Connu | None) -> str:
-    """VERIFIEE when all is right. Who calls for another needs a mandate that deposit knows, never one that is told."""
+    """VERIFIEE when all is right.
+
+    Whoever calls for another needs a mandate that deposit knows; her word is not enough.
+    """
     if known is None or (said.pour_autrui and not said.mandat):
         return ECHEC
     right = (

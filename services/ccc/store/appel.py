@@ -11,7 +11,7 @@ from services.ccc.rules.etats import ABANDONNE, IDENTITES, NON_VERIFIEE, SANS_RE
 
 
 class Appel(Aggregate):
-    """One call: who asked what of whom is in the ticket; here, that it took place and how the identity check ended."""
+    """One call: that it took place, and how the identity check ended. What was said is in the ticket."""
 
     sens = me.StringField(required=True)
     agent_id = me.StringField(default="")

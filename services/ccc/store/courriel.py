@@ -1,4 +1,4 @@
-"""An e-mail as it came: the file is on disk and this line is written before the sender is told yes."""
+"""An e-mail as it came: its file is on disk and this document is written before the sending server is told 250."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Abonne(Aggregate):
 
 
 class Bulletin(Aggregate):
-    """What the desks were told on one day: the faults, one being always planned while one is open; or what joins."""
+    """What the desks are told on one day: the open faults, or a démarche that joins the téléservice."""
 
     jour_date = DayField(required=True)
     state = me.StringField(required=True, choices=(PREVU, PARU), default=PREVU)

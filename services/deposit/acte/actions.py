@@ -42,7 +42,7 @@ class Rien(Corps):
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it will leave: its template, its fields, the names of what is attached."""
+    """A message as it will be sent: its template, its fields, the names of its attachments."""
 
     modele: str
     champs: dict[str, Any]
@@ -99,7 +99,7 @@ def carry_out(plan: Plan, pouvoir: str, demande_id: str, order: Order) -> Demand
 
 
 def foresee(plan: Plan, demande: Demande, order: Order) -> Apercu:
-    """What the act would send, by the very plan that does it; the demande changed here is never written."""
+    """What the act would send, by the plan that also does it; the demande changed here is never written."""
     change = plan(demande, order) or Change()
     entries = settle.settle(demande, change, order.today, by=order.who.subject)
     return Apercu(tuple(_messages(entries)), etats.PHRASES[demande.state].phrase, change.mots)
@@ -140,12 +140,12 @@ class Acte:
 
     @property
     def fichier_exige(self) -> bool:
-        """Whether it is refused without a file."""
+        """Whether the act is refused without a file."""
         return any(champ.genre == "fichier" and not champ.facultatif for champ in self.champs)
 
     @property
     def previewed(self) -> bool:
-        """Whether what it sends is shown before it is done."""
+        """Whether what the act sends is previewed."""
         return self.apercu is not None or (self.plan is not None and self.annonce)
 
     def do(self, cible_id: str, order: Order) -> Any:
@@ -172,7 +172,7 @@ def _messages(entries: Iterable[Entry]) -> Iterable[Message]:
 
 
 def _readable(value: Any) -> Any:
-    """A day as a day, so that the page writes it in words; everything else as it is sent."""
+    """A date as a date, so that the page writes it in words; anything else as it is sent."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
     except ValueError:

@@ -10,7 +10,7 @@ from chassis.web.inputs import Corps, JourCivil
 
 
 class Moyens(Corps):
-    """How the holder of a freed number is reached: one is enough."""
+    """How to reach the holder of a number that was freed: one way is enough."""
 
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Téléphone", default="", max_length=40)

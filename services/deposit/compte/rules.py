@@ -102,7 +102,7 @@ def compare_paper(declared: Mapping[str, str], read: Mapping[str, str], papier: 
 
 
 def proves_enough(*, protege: bool, papier: str) -> Decision:
-    """Who can answer questions may be who threatens a protected person: only a paper seen in person opens hers."""
+    """A protected account opens only for a paper seen in person: who threatens her may know the answers."""
     return refuse(PAPIER_EXIGE) if protege and papier not in PAPIERS else accept()
 
 
@@ -115,7 +115,7 @@ def may_change(verifiers: Iterable[str], agent_id: str, *, two: bool) -> Decisio
 
 
 def _same(code: str, declared: str, answer: str) -> bool:
-    """Names and birth dates are compared as everywhere; of the rest, letters and digits alone count."""
+    """Names and birth dates are compared as in every service; of other answers, only letters and digits count."""
     if code in ("nom", "prenoms"):
         return same_name(declared, answer)
     if code == "naissance":

@@ -42,7 +42,7 @@ def may_see(acte: str, parcours_id: str, who: Who) -> bool:
 
 
 def access_message(message_id: str, acte: str, who: Who) -> Message:
-    """The message, for who may do this act on it."""
+    """The message, for an agent who may do this act on it."""
     check_act(acte, who)
     message = find(Message, id=message_id)
     if message is None:
@@ -52,7 +52,7 @@ def access_message(message_id: str, acte: str, who: Who) -> Message:
 
 
 def access_envoi(envoi_id: str, acte: str, canal: str, who: Who) -> Envoi:
-    """The sending of this way, for who may do this act on it."""
+    """The sending by this way, for an agent who may do this act on it."""
     check_act(acte, who)
     envoi = find(Envoi, id=envoi_id, canal=canal)
     if envoi is None:
@@ -62,7 +62,7 @@ def access_envoi(envoi_id: str, acte: str, canal: str, who: Who) -> Envoi:
 
 
 def prefectures_of(parcours_id: str) -> frozenset[str]:
-    """The préfectures that this parcours concerns, as far as facts said."""
+    """The préfectures that this parcours concerns, as far as facts have told."""
     known = find(Parcours, id=parcours_id)
     return frozenset(known.prefectures) if known is not None else frozenset()
 

@@ -65,7 +65,7 @@ def space_url(settings: Settings) -> str:
 
 
 def receive_reading(token: str, settings: Settings) -> bool:
-    """The link of a sending was opened; a token that is not ours says nothing to whoever tries it."""
+    """Records that the link of a sending was opened; a token that is not ours gets no other answer."""
     envoi_id = liens.read_token(settings.secret, liens.LECTURE, token)
     if envoi_id is None or Envoi.objects(id=envoi_id).first() is None:
         return False
@@ -87,7 +87,7 @@ def mailbox(secret: bytes) -> Mailbox:
 
 
 def keep_retour(envoi_id: str, content: bytes) -> None:
-    """Keeps what came back before the sender is told yes; the same again is kept once."""
+    """Keeps what came back before the sending server is told 250; a repeat is kept once."""
     now = clock.now()
     insert_once(
         collection_of(Retour),
@@ -106,7 +106,7 @@ def keep_retour(envoi_id: str, content: bytes) -> None:
 
 
 def run_retours() -> int:
-    """Reads a batch of what came back; returns how many. What cannot be read is kept and says so."""
+    """Reads a batch of what came back; returns how many. What cannot be read is kept and marked so."""
     held: list[Retour] = store.claim(Retour, {}, LEASE, BATCH)
     if not held:
         return 0
@@ -143,7 +143,10 @@ def _apply(envoi: Envoi | None, content: bytes) -> str:
 
 
 def read_report(content: bytes) -> tuple[str, str]:
-    """What a returned message says: (delivered, failed, read or our code; status). A stranger's: it never raises."""
+    """What a returned message says: (delivered, failed, read or our code; status).
+
+    Strangers write it, so it never raises.
+    """
     try:
         # Headers as they stand: parsing each of them costs more than all the rest, and only words are looked for.
         message = message_from_bytes(content, policy=policy.compat32)

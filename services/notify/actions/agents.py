@@ -29,7 +29,7 @@ def withdraw(message_id: str, motif: str, who: Who, *, request_id: str) -> bool:
 
 @outbox.retry_conflicts
 def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
-    """The same, for whoever was let in already (another service on behalf of its agent)."""
+    """The same, for a caller already let in (another service on behalf of its agent)."""
     message = find(Message, id=message_id)
     if message is None:
         return False

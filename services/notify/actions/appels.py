@@ -34,7 +34,7 @@ class Fiche:
 
 
 def queue(who: Who) -> list[Envoi]:
-    """Calls to make that this agent may see: those with a due date first, then who waited longest."""
+    """Calls to make that this agent may see: those with a due date first, then those that have waited longest."""
     acces.check_act("appels", who)
     today = clock.today()
     found = store.queue(rules.APPEL, (rules.A_REMETTRE,), None)

@@ -1,4 +1,4 @@
-"""Contacts as they stand: learnt from one stream, forgotten when the person asks for it."""
+"""Contacts in their present state: learnt from one stream, erased when the person asks for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
 
 
 def receive_contact(event: contact_pb2.Contact, meta: Meta) -> None:
-    """A contact came by its stream."""
+    """Receives a contact from its stream."""
     keep(event)
 
 
@@ -61,7 +61,7 @@ def receive_rattachement(event: deposit_pb2.ParcoursRattache, meta: Meta) -> Non
 
 @dataclass(frozen=True)
 class Personne:
-    """A person as she can be reached now: addresses by way, and the ways left, in order."""
+    """How a person can be reached now: her addresses by way, and the ways that are left, in order."""
 
     contact: Contact
     adresses: Mapping[str, list[str]]
@@ -69,7 +69,7 @@ class Personne:
 
 
 def find(contact_id: str) -> Contact | None:
-    """The contact as last known, or None before it came."""
+    """The last known contact, or None when none has come yet."""
     found: Contact | None = Contact.objects(id=contact_id).first()
     return found
 

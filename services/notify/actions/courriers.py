@@ -1,4 +1,4 @@
-"""Letters: printed with what they attach, posted on a day with its proof, then distributed or returned (NOT-09)."""
+"""Letters: printed with their attachments, posted on a day with a proof, then distributed or returned (NOT-09)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ DISTRIBUE = "distribue"
 
 
 def queue(who: Who) -> list[Envoi]:
-    """Letters to print or to post that this agent may see, oldest first: who waited longest is first."""
+    """Letters to print or to post that this agent may see, oldest first."""
     acces.check_act("courriers", who)
     found = store.queue(rules.LETTRE, (rules.A_REMETTRE,), None)
     return [envoi for envoi in found if acces.may_see("courriers", envoi.parcours_id, who)]
 
 
 def posted(who: Who) -> list[Envoi]:
-    """Letters that left and whose end is not known."""
+    """Letters that were posted and whose outcome is not known."""
     acces.check_act("courriers", who)
     found = store.queue(rules.LETTRE, (rules.REMIS,), None)
     return [envoi for envoi in found if acces.may_see("courriers", envoi.parcours_id, who)]
@@ -79,7 +79,7 @@ def letter(envoi: Envoi, message: Message) -> bytes:
     contenu = Contenu(
         nature=Nature.LETTRE,
         numero=envoi.numero,
-        emetteur="Séjour" if envoi.neutre else textes.AUTEURS.get(message.source, textes.AUTEURS["notify"]),
+        emetteur="Séjour" if envoi.neutre else textes.author(message.langue, message.source),
         emis_date=envoi.imprime_date,
         adresse=tuple(envoi.adresse),
         paragraphes=textes.paragraphs(corps),

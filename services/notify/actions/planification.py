@@ -89,7 +89,7 @@ def run_messages(moyens: Moyens, source: str) -> int:
 
 
 def _step(message: Message, personne: Personne | None, moyens: Moyens) -> dict[str, Any] | None:
-    """What to write for a message to plan; None when nothing of it is left to be planned."""
+    """The values to write for a message that is being planned; None when there is nothing left to plan."""
     if message.restes:
         moyens.sources.delete(message.restes)
         store.forget_restes(message.id)
@@ -104,7 +104,7 @@ def _step(message: Message, personne: Personne | None, moyens: Moyens) -> dict[s
 
 
 def _ask(message: Message, moyens: Moyens) -> Personne | None:
-    """Who never came by her stream, after some attempts: her fact may be lost, whoever met her still knows her."""
+    """Asks other services for a person whose contact has not come after some attempts: its fact may be lost."""
     if message.essais < ASKED_AFTER:
         return None
     found = moyens.annuaire.find(message.source, message.destinataire_id)
@@ -227,7 +227,7 @@ def _cancel_erased(message_id: str) -> None:
 
 @outbox.retry_conflicts
 def _reject(message_id: str, cause: str) -> None:
-    """What cannot be said as it stands is set aside for a person, who can have it tried again."""
+    """Sets a message that cannot be said as it stands aside for an operator, who can have it tried again."""
     message = load(message_id)
     logs.get().error("message.rejete", message=message_id, modele=message.modele, cause=cause)
     mesures.messages.labels(rules.REJETE).inc()

@@ -57,7 +57,7 @@ def mark_poste(envoi: Envoi, day: date, preuve: dict[str, Any], *, request_id: s
 
 
 def mark_delivre(envoi: Envoi | str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
-    """The carrier says that it reached the person; a repeat adds nothing."""
+    """The carrier says that the message reached the person; a repeat adds nothing."""
     return _reach(envoi, rules.DELIVRE, preuve, by=by)
 
 
@@ -67,7 +67,7 @@ def mark_lu(envoi: Envoi | str, preuve: dict[str, Any], by: str = "systeme") -> 
 
 
 def mark_echec(envoi: Envoi | str, cause: str, *, definitif: bool, by: str = "systeme") -> Envoi:
-    """It failed: the next way is looked for at once, by whoever holds the sending next (NOT-06)."""
+    """The sending failed: the next worker that claims it looks for the next way at once (NOT-06)."""
     kept = {"set__cause": cause, "set__definitif": definitif, "set__suite_time": clock.now(), "set__bail_time": None}
     failed = _reach(envoi, rules.ECHEC, {"cause": cause}, by=by, **kept)
     announce_work()
@@ -84,7 +84,7 @@ def _reach(envoi: Envoi | str, state: str, preuve: dict[str, Any], *, by: str, *
 
 
 def _from_hand(envoi: Envoi | str, step: Callable[[Envoi], Envoi]) -> Envoi:
-    """Takes the step from the sending at hand; loads it (again) when only its name is, or somebody wrote meanwhile."""
+    """Takes the step from the sending given; loads it when only its identifier is, or when it has changed meanwhile."""
     if isinstance(envoi, Envoi):
         try:
             return step(envoi)
@@ -122,7 +122,7 @@ def _fact(envoi: Envoi, state: str, by: str, *, definitif: bool, cause: str) -> 
 
 @outbox.retry_conflicts
 def withdraw(envoi_id: str, by: str = "systeme") -> Envoi:
-    """It does not leave: its message was withdrawn, or reached the person otherwise."""
+    """Cancels a sending: its message was withdrawn, or reached the person by another way."""
     envoi = load(envoi_id)
     if not rules.follows(envoi.state, rules.ANNULE):
         return outbox.apply_operators(envoi, set__suite_time=None, set__bail_time=None)

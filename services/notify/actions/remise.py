@@ -77,7 +77,7 @@ class Remises:
 
 
 def _prepare(held: list[Envoi]) -> list[Depart]:
-    """Engages the messages of a batch, then reads their words and their persons, together."""
+    """Marks the messages of a batch as leaving, then reads their words and their recipients together."""
     leaving = [envoi for envoi in held if envoi.state == rules.A_REMETTRE and envoi.canal in rules.IMMEDIATS]
     messages = store.engage_all([envoi.message_id for envoi in leaving], rules.PLANIFIE) if leaving else {}
     personnes = contacts.find_all(envoi.destinataire_id for envoi in leaving) if leaving else {}
@@ -104,7 +104,7 @@ def _work(depart: Depart, moyens: Moyens) -> None:
 
 
 def _look_at_desk_work(envoi: Envoi) -> None:
-    """A letter or a call that was woken: its message was withdrawn or its person erased, or it stays with its desk."""
+    """Cancels a letter or a call whose message was withdrawn or whose person was erased; else leaves it to its desk."""
     message: Message = Message.objects(id=envoi.message_id).first()
     contact = contacts.find(envoi.destinataire_id)
     if message.state != rules.PLANIFIE or contact is None or contact.efface:

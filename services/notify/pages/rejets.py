@@ -1,4 +1,4 @@
-"""What could not be read or said, and having it tried again."""
+"""Facts and messages that could not be read or said, and their new attempt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What notify keeps: contacts as they stand, messages, their sendings with proofs, what came back, what to leave."""
+"""What notify keeps: contacts, messages, their sendings with proofs, what came back, addresses not to use."""
 
 from services.notify.store.documents import (
     DOCUMENTS,

@@ -34,7 +34,7 @@ class Contact(me.Document):
 
 
 class Message(Aggregate):
-    """What a person is told, with its words as they were when it left."""
+    """A message to a person, with its words as they were when it left."""
 
     meta = {
         "db_alias": "notify",

@@ -1,4 +1,4 @@
-"""Contacts as they stand, queues of the desks, addresses that carriers refuse, what an erasure leaves."""
+"""Contacts, queues of the desks, addresses that carriers refuse, what an erasure leaves."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def count_queue(canal: str, states: Iterable[str]) -> int:
 
 
 def address_key(canal: str, address: str) -> str:
-    """The name under which a refused address is kept: it does not give the address back."""
+    """The key under which a refused address is kept; the address cannot be found from it."""
     return hashlib.sha256(f"{canal}\n{address.strip().casefold()}".encode()).hexdigest()
 
 

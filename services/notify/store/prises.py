@@ -1,4 +1,4 @@
-"""What waits, and who holds it: claimed in batches by lease, let go, put off; messages engaged before they leave."""
+"""What waits, and which worker has it: claimed in batches by lease, released, put off, marked before it leaves."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def claim(document: Any, criteria: dict[str, Any], lease: timedelta, limit: int)
 
 
 def let_go(documents: Sequence[Any]) -> None:
-    """Gives back what was claimed and not begun: whoever comes next takes it, and it counts as no attempt."""
+    """Releases what was claimed and not begun: the next worker takes it, and no attempt is counted."""
     if documents:
         mine = {"_id": {"$in": [each.id for each in documents]}, "bail_par": documents[0].bail_par}
         free = {"$unset": {"bail_time": 1, "bail_par": 1}, "$inc": {"essais": -1}}
@@ -120,7 +120,7 @@ def open_envois(envois: Sequence[Envoi]) -> None:
 
 
 def close_opened(messages: Sequence[Message]) -> bool:
-    """Their ways are open: they rest. False when another way was added to one of them meanwhile."""
+    """Puts to rest messages whose ways are open. False when another way was added to one of them meanwhile."""
     rest: dict[str, Any] = {"a_ouvrir": [], "suite_time": None, "bail_time": None}
     writes = [
         UpdateOne({"_id": each.id, "a_ouvrir": list(each.a_ouvrir)}, {"$set": rest, "$inc": {"version": 1}})

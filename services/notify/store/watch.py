@@ -17,12 +17,12 @@ class _Work:
 
 
 def announce_work() -> None:
-    """There is something to do: every watch of this process looks at its next turn."""
+    """Says that there is work: every watch of this process looks for it at its next turn."""
     _Work.left += 1
 
 
 class Watch:
-    """A look for work that costs nothing while there is none: each vain look doubles the time to the next."""
+    """Looks for work, and costs little while there is none: each time that it finds nothing, it waits twice as long."""
 
     def __init__(self, look: Callable[[], int]) -> None:
         self._look = look
@@ -30,7 +30,7 @@ class Watch:
         self.__qualname__ = str(getattr(getattr(look, "func", look), "__qualname__", "watch"))
 
     def __call__(self) -> int:
-        """Looks when it is time; returns how much was done."""
+        """Looks for work if it is time to; returns how much was done."""
         now, left = clock.monotonic(), _Work.left
         if left == self._seen and now < self._next:
             return 0

@@ -1,4 +1,4 @@
-"""The desk: who arrives, who is called next and why, who they are, what was done, and the proof of the visit."""
+"""The desk: arrivals, who is called next and why, identity checks, what was done, and the proof of the visit."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _booked(rendez_vous_id: str, lieu_id: str) -> RendezVous | None:
 
 
 def queue(lieu_id: str, who: Who) -> list[dict[str, Any]]:
-    """Who waits or is received, in the order of call, each with the sentence that says why."""
+    """The people who wait or are being received, in the order of call, each with the sentence that says why."""
     lieu = acces.access_lieu(lieu_id, who, acces_rules.LIRE)
     instant = clock.legal_now()
     waiting = _of_day(lieu, LIVE)

@@ -59,7 +59,7 @@ def list_creneaux(
 
 
 def days_of_places(du: date | None, au: date | None) -> dict[str, str]:
-    """Both days included, as each place counts its own."""
+    """The instants between two days, both included, in the time of each place."""
     return {"$gte": (du or date.min).isoformat(), "$lte": (au or date.max).isoformat()}
 
 
@@ -170,7 +170,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
 
 
 def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
-    """What a message says of an appointment; the motive of a victim's one is in no message (PAN-16)."""
+    """What a message says of an appointment; no message gives the motive of a victim's appointment (PAN-16)."""
     objet = "" if rendez_vous.objet == rules.VICTIME else rendez_vous.objet
     return {
         "reference": rendez_vous.reference,
@@ -184,7 +184,10 @@ def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
 
 
 def by_reference(reference: str, nom: str) -> RendezVous:
-    """An appointment, for whoever knows its reference and the name given. Raises RENDEZ_VOUS_INCONNU, nothing more."""
+    """An appointment, for whoever knows its reference and the name given.
+
+    Raises RENDEZ_VOUS_INCONNU, whichever is wrong.
+    """
     found = find(RendezVous, reference=read_reference(reference, "R"))
     if found is None or not same_name(found.nom, nom):
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
@@ -192,7 +195,7 @@ def by_reference(reference: str, nom: str) -> RendezVous:
 
 
 def by_id(rendez_vous_id: str) -> RendezVous:
-    """The appointment of this identifier, for who has been let in already. Raises Refused(RENDEZ_VOUS_INCONNU)."""
+    """The appointment of this identifier, for a caller already let in. Raises Refused(RENDEZ_VOUS_INCONNU)."""
     found = find(RendezVous, id=rendez_vous_id)
     if found is None:
         raise Refused(rules.RENDEZ_VOUS_INCONNU)
@@ -275,7 +278,7 @@ def honour(rendez_vous_id: str, *, request_id: str) -> None:
 
 @outbox.retry_conflicts
 def let_pass(rendez_vous_id: str, due_day: date, today: date) -> None:
-    """The day after: who did not come is absent, and nothing else follows from it."""
+    """The day after: a person who did not come is marked absent, and nothing else follows from it."""
     found = by_id(rendez_vous_id)
     if found.state == rules.PRIS:
         found.state = rules.ABSENT
@@ -325,7 +328,7 @@ def give_back(creneau_id: str, rendez_vous_id: str) -> bool:
 
 
 def sweep_holds() -> int:
-    """Ends the holds whose holder died: booked when the appointment was written, free otherwise. Returns how many."""
+    """Ends holds left by a process that died: booked if the appointment was written, else free. Returns how many."""
     swept = 0
     slots = collection_of(Creneau)
     for slot in slots.find({"prises.jusque_time": {"$lt": clock.now(), "$type": "date"}}, {"prises": 1}).limit(100):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,22 +21,24 @@ from services.pan.rules import agenda as rules
 from services.pan.store import Creneau, EtatAgenda, Lieu
 
 FRESH = timedelta(minutes=5)
+# `agenda` of a place -> how its system is read: (address, our token, time zone of each place). `integre` is ours.
+SYSTEMS: Mapping[str, Callable[[str, str, Mapping[str, str]], Systeme]] = {
+    "ants": Ants,
+    "ics": lambda url, token, fuseaux: Ics(url, fuseaux),
+    "sejour-json": SejourJson,
+}
 
 
 def system_of(agenda: str, url: str, prefecture: str, fuseaux: Mapping[str, str]) -> Systeme:
     """The adapter of these places (code, time zone), with the token that we show to their system."""
     token = str(cadre().jetons.get(prefecture, {}).get("sortant", ""))
-    if agenda == "ants":
-        return Ants(url, token, fuseaux)
-    return Ics(url, fuseaux) if agenda == "ics" else SejourJson(url, token, fuseaux)
+    return SYSTEMS[agenda](url, token, fuseaux)
 
 
 def pull() -> int:
     """Reads the free slots of every other system, side by side; returns how many slots were seen."""
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for place in (
-        collection_of(Lieu).find({"agenda": {"$in": ["ants", "ics", "sejour-json"]}}, {"outbox": 0}).limit(500)
-    ):
+    for place in collection_of(Lieu).find({"agenda": {"$in": list(SYSTEMS)}}, {"outbox": 0}).limit(500):
         groups.setdefault((place["prefecture"], place["agenda"], place["agenda_url"]), []).append(place)
     calls = {name_of(places): partial(_read, key, places) for key, places in groups.items()}
     seen, silent = isolement().gather(calls)
@@ -47,7 +49,7 @@ def pull() -> int:
 
 
 def read_ahead() -> int:
-    """The worker's turn: always lets its pause go by, whatever was seen."""
+    """The worker's turn. Returns 0, so that the worker always pauses before the next one."""
     pull()
     return 0
 

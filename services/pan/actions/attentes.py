@@ -1,4 +1,4 @@
-"""The waiting list: a dated proof that the person tried, and the first who waits is told when a place is free."""
+"""The waiting list: a dated proof that the person tried; the first in the list is told when a place is free."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def join_list(asked: inputs.Inscription, *, request_id: str) -> Attente:
 
 
 def tell_first(prefecture: str, objet: str) -> int:
-    """Tells the first who waits that a place is free; who is told leaves the head of the list."""
+    """Tells the first person in the list that a place is free; she then leaves the list."""
     criteria = {"prefecture": prefecture, "objet": objet, "state": "EN_ATTENTE"}
     waiting = collection_of(Attente).find(criteria, {"_id": 1}).sort("inscrit_date", 1).limit(TOLD_AT_ONCE)
     return sum(_tell(found["_id"]) for found in waiting)
@@ -54,5 +54,5 @@ def _tell(attente_id: str) -> int:
 
 
 def by_reference(reference: str) -> Attente | None:
-    """The inscription told under this reference."""
+    """The entry in the list that has this reference."""
     return find(Attente, reference=read_reference(reference, "L"))

@@ -51,7 +51,7 @@ def place(lieu_id: str, who: Who) -> dict[str, Any]:
 
 
 def may_close(who: Who) -> bool:
-    """Whether this agent closes places at all: a link that would be refused is not shown."""
+    """Whether this agent may close places at all: a link that would be refused is not shown."""
     return rules.may(who.roles, rules.FERMER, in_scope=True).accepted
 
 
@@ -62,7 +62,7 @@ def closable(lieu_id: str, who: Who) -> dict[str, Any]:
 
 
 def appointment(rendez_vous_id: str, who: Who) -> RendezVous:
-    """An appointment, for an agent of the préfecture; a victim's one for the trained alone."""
+    """An appointment, for an agent of the préfecture; a victim's appointment for trained agents alone."""
     found = acces.access_rendez_vous(rendez_vous_id, who, rules.RESERVER)
     if found.objet == agenda_rules.VICTIME:
         acces.require_act(who, rules.VICTIMES, found.prefecture)
@@ -95,7 +95,7 @@ def may_read_paper(numero: str, who: Who) -> None:
 
 
 def visit(visite_id: str, who: Who) -> Visite:
-    """A visit, for an agent of the préfecture; what may be shown of the person is decided apart."""
+    """A visit, for an agent of the préfecture; what may be shown of the person is decided elsewhere."""
     return acces.access_visite(visite_id, who, rules.LIRE)
 
 

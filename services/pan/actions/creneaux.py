@@ -1,4 +1,4 @@
-"""Slots made ahead from the hours of a place, and the word given when it offers too little."""
+"""Slots made ahead from the hours of a place, and the fact that says when it offers too few."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _day(lieu: Lieu, jour: date, *, staggered: bool) -> list[dict[str, Any]]:
 
 
 def _insert(slots: list[dict[str, Any]]) -> None:
-    """Stores new slots; those that a run cut short left are kept as they are."""
+    """Stores new slots; those that an interrupted run left are kept as they are."""
     if not slots:
         return
     try:

@@ -52,7 +52,7 @@ def points(prefectures: frozenset[str], public_url: str) -> list[dict[str, Any]]
 
 
 def free_slots(lieu_ids: Sequence[str], du: date, au: date, link: Callable[[str, str], str]) -> dict[str, Any]:
-    """Per place, the slots that the web may see, in the wall-clock hour of the place. A victim's are never listed."""
+    """Per place, the slots open to the web, in the wall-clock hour of the place. Slots for victims are never listed."""
     now = clock.legal_now()
     answer: dict[str, Any] = {}
     for lieu_id in lieu_ids:

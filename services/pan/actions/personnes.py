@@ -1,4 +1,4 @@
-"""A person without account: what tells her from another, how she is reached, what she is told."""
+"""A person without account: what distinguishes her from another, how she is reached, what she is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who was helped to file is not lost of sight: a message that reached her by no way is a call for the desk (PAN-13)."""
+"""People helped to file are not lost sight of: a message that reached one by no way is a call for the desk (PAN-13)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.pan.store import Depot
 
 
 def message_non_recu(event: MessageNonRecu, meta: Meta) -> None:
-    """A message on a demande filed here reached the person by no way."""
+    """Notes that a message about a demande filed here reached the person by no way."""
     if not event.demande_id:
         return
     found = find(Depot, demande_id=event.demande_id)

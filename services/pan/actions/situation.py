@@ -24,7 +24,7 @@ R = TypeVar("R", bound=Message)
 
 @dataclass(frozen=True)
 class Situation:
-    """`verifie` is False when deposit did not answer: nothing may be concluded from what lacks then."""
+    """`verifie` is False when deposit did not answer: nothing may then be concluded from what is missing."""
 
     verifie: bool
     usagers: tuple[deposit_pb2.Usager, ...] = ()

@@ -37,7 +37,7 @@ class Ants:
         self._base, self._headers, self._fuseaux = base.rstrip("/"), {HEADER: token}, fuseaux
 
     def points(self) -> list[dict[str, Any]]:
-        """The places it manages; one that lacks a mandatory field is dropped alone."""
+        """The places that it manages; one without a mandatory field is left out, alone."""
         wanted = ("id", "name", "longitude", "latitude", "public_entry_address", "zip_code", "city_name")
         found = self._get("getManagedMeetingPoints", [])
         if not isinstance(found, list):

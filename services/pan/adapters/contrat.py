@@ -1,4 +1,4 @@
-"""What pan asks of another appointment system, and how it is called: a deadline, a breaker, alone in its thread."""
+"""What pan asks of another appointment system, and how: with a deadline and a breaker, in its own thread."""
 
 from __future__ import annotations
 
@@ -128,5 +128,5 @@ class Isolement:
 
 @cache
 def isolement() -> Isolement:
-    """The one of this process: breakers are worth something only when all calls share them."""
+    """The instance of this process: breakers only work when all calls share them."""
     return Isolement()

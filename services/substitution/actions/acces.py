@@ -30,7 +30,7 @@ def access_voie(voie_id: str, who: Who, act: str) -> Voie:
 
 
 def access_counter(voie_id: str, who: Who, act: str) -> Voie:
-    """The voie of whoever stands at the counter: the identity check comes first, and a failed one ends it."""
+    """The voie of the person at the counter: her identity is checked first, and a failed check ends it."""
     voie = access_voie(voie_id, who, act)
     guichet.may_touch_dossier(voie.identite).or_refuse()
     return voie

@@ -113,7 +113,7 @@ def objects() -> list[tuple[str, str]]:
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
-    """A blocage, wherever it was observed, opens a route by itself in its préfecture; once, whatever the repeats."""
+    """Opens a route in the préfecture of a blocage, wherever it was observed; once, however often the fact comes."""
     service = meta.subject.partition(".")[0]
     first = date.fromisoformat(event.premiere_tentative_date)
     constate = Constate(event.blocage_id, service, event.reference, first, meta.time)
@@ -155,14 +155,14 @@ def on_atteste(event: blocage_pb2.BlocageAtteste, meta: Meta) -> None:
 
 
 def on_voie_ouverte(event: events_pb2.VoieOuverte, meta: Meta) -> None:
-    """Our own blocage learns from our own fact which route it opened: two writes, nothing lost between."""
+    """Writes on our own blocage which route it opened, from our own fact: nothing is lost between the two writes."""
     if event.blocage_id and Blocage.objects(id=event.blocage_id).first() is not None:
         request_id = f"{event.blocage_id}:voie"
         shared.open_voie(Blocage, event.blocage_id, event.voie_id, by="systeme", request_id=request_id)
 
 
 def on_voie_aboutie(event: events_pb2.VoieAboutie, meta: Meta) -> None:
-    """Our own blocages are resolved when their route came to its end."""
+    """Resolves our own blocages when their route has ended."""
     voie = find(Voie, id=event.voie_id)
     joined = [key.removeprefix("substitution:") for key in voie.autres_blocages] if voie else []
     for blocage_id in filter(None, (event.blocage_id, *joined)):
@@ -211,7 +211,7 @@ def _of_blocage(blocage_id: str) -> Voie | None:
 
 @outbox.retry_conflicts
 def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
-    """A further blocage of the same person on the same thing: same route; an earlier attempt protects more."""
+    """A further blocage of the same person about the same thing joins her route; an earlier attempt moves its date."""
     voie: Voie = Voie.objects(id=voie_id).first()
     key = f"{constate.service}:{constate.id}"
     if outbox.already(voie, request_id) or key in voie.autres_blocages:
@@ -235,7 +235,7 @@ def _add_proof(voie_id: str, preuve: str, *, request_id: str) -> Voie:
 
 
 def _identity_of(usager_id: str) -> Identite:
-    """The name of an usager, asked of deposit; it does not answer: the convocation names the reference instead."""
+    """The name of an usager, asked of deposit; when it does not answer, the convocation names the reference instead."""
     if not usager_id:
         return Identite()
     try:
@@ -253,7 +253,7 @@ def _identity_of(usager_id: str) -> Identite:
 
 
 def _read_contact(typed: str, departement: str) -> Joignable:
-    """What somebody wrote in one box: an e-mail, a telephone, or else an address; never a reason to stop her."""
+    """Reads what somebody wrote in one box: an e-mail, a telephone, or else an address; nothing in it is refused."""
     courriel, telephone = joindre.read_either(typed, departement)
     return Joignable(
         courriel=courriel,

@@ -52,7 +52,7 @@ def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
 
 
 def fact(voie: Voie, papier: Papier, rendez: Rendez | None, by: str) -> Fact:
-    """What is announced of it."""
+    """The fact that announces a convocation."""
     debut = rendez.debut.astimezone(UTC).isoformat() if rendez else ""
     emise = events_pb2.ConvocationEmise(
         convocation_id=papier.numero,

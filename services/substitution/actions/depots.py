@@ -77,7 +77,7 @@ def missing_pieces(voie: Voie, dossier: Dossier) -> Sequence[PieceDemandee]:
 
 
 def pieces_asked(voie: Voie, dossier: Dossier) -> Sequence[PieceDemandee]:
-    """Every piece that the catalogue asks for on the day of arrival; none while what is asked for is not known."""
+    """Every piece that the catalogue asks for on the day of arrival; none while the demande is not known."""
     catalogue, position, day = cadre().catalogue, cadre().position, dossier.reception_date
     try:
         if voie.titre_code:
@@ -92,7 +92,7 @@ def pieces_asked(voie: Voie, dossier: Dossier) -> Sequence[PieceDemandee]:
 
 
 def stade_of(voie: Voie, dossier: Dossier) -> Stade | None:
-    """Which demande it is, as the agent said, else a renewal when a title ends, else a first one."""
+    """The kind of demande: the one that the agent chose, else a renewal when a title ends, else a first one."""
     if not voie.titre_code:
         return None
     stades = cadre().catalogue.titre(voie.titre_code).stades

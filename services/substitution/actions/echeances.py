@@ -28,7 +28,7 @@ ORDONNANCE_INCONNUE = Motif(
 
 
 def warn(voie_id: str, day: date, today: date) -> None:
-    """P-SUB is near and no appointment is given: the préfecture is warned (SUB-19)."""
+    """Warns the préfecture: P-SUB is near and no appointment has been given (SUB-19)."""
     _late(voie_id, "psub_alerte", day, depassee=False)
 
 
@@ -39,7 +39,7 @@ def pass_deadline(voie_id: str, day: date, today: date) -> None:
 
 @outbox.retry_conflicts
 def ask_again(voie_id: str, day: date, today: date) -> None:
-    """No slot yesterday: one is asked for again, under another request."""
+    """Asks for a slot again, under another request: there was none yesterday."""
     voie = find(Voie, id=voie_id)
     if voie is None or not _waits(voie, "rendez_vous", day):
         return

@@ -19,7 +19,7 @@ def store() -> FileStore:
 
 
 def accepts() -> Accepts:
-    """P-SIZE and the three types of nearly every piece (DEP-30)."""
+    """What may be sent: files up to P-SIZE, of the three types that nearly every piece has (DEP-30)."""
     return Accepts(cadre().number("P-SIZE", clock.today()), TYPES)
 
 

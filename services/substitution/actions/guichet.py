@@ -31,7 +31,7 @@ MOYENS = {"GUICHET": "au guichet", "POSTE": "par la poste", "COURRIEL": "par e-m
 
 
 def search(typed: str, nom: str, naissance: date | None, who: Who) -> list[Voie]:
-    """Routes by reference, by number of a paper, or by name and birth; only those in this agent's scope are told."""
+    """Routes by reference, by number of a paper, or by name and birth; only those in this agent's scope are given."""
     require_act(who, acces.LIRE)
     if typed:
         found = by_reference(typed)
@@ -47,8 +47,9 @@ def search(typed: str, nom: str, naissance: date | None, who: Who) -> list[Voie]
 
 @outbox.retry_conflicts
 def check_identity(voie_id: str, controle: inputs.Controle, who: Who, *, request_id: str) -> Voie:
-    """Records the check of whoever stands there. Raises Refused(MANDAT_ABSENT) for a helper without mandate in force.
+    """Records the identity check of the person at the counter.
 
+    Raises Refused(MANDAT_ABSENT) for a helper without mandate in force.
     A failed check is recorded too: nothing more is done for this visitor.
     """
     voie = access_voie(voie_id, who, acces.VERIFIER)

@@ -1,4 +1,4 @@
-"""What the pages read: queues in an order that explains itself, bounded, as projections; one route as it stands."""
+"""What the pages read: bounded queues, in an order that each line explains, and one route in its present state."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ ORIGINE_A_DIRE = Motif(
 
 
 def opening(typed: inputs.OuvertureDeVoie, langue: str = "fr") -> Ouverture:
-    """What was typed as what is opened. Raises Refused(TELEPHONE_ILLISIBLE)."""
+    """The opening, from what was typed. Raises Refused(TELEPHONE_ILLISIBLE)."""
     titre, demarche = read_object(typed.objet)
     return Ouverture(
         origine=typed.origine,
@@ -58,7 +58,7 @@ def open_by_choice(ouverture: Ouverture, *, request_id: str) -> Voie:
 
 
 def open_at_desk(ouverture: Ouverture, who: Who, *, request_id: str) -> Voie:
-    """An agent opens a route for whoever stands or telephones there."""
+    """An agent opens a route for somebody at the counter or on the telephone."""
     require_act(who, acces.OUVRIR, ouverture.prefecture)
     return voies.open_voie(_outside(ouverture), by=who.subject, request_id=request_id)
 

@@ -74,7 +74,7 @@ def on_terminee(event: deposit_pb2.PanneTerminee, meta: Meta) -> None:
 
 @outbox.retry_conflicts
 def tell_all(panne_id: str, due_date: date, today: date) -> Panne:
-    """Each person with an open route in the outage is told once: dates protected, and the ways without a computer."""
+    """Tells each person with an open route in the outage, once: dates protected, and ways without a computer."""
     panne: Panne = Panne.objects(id=panne_id).first()
     codes = list(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
     if panne.ouverte:
@@ -118,7 +118,7 @@ def probe(addresses: Sequence[str], failures: int) -> bool:
 
 
 def _answers(address: str) -> bool:
-    """Whether it answers in time, and not with a fault of its own."""
+    """Whether the téléservice answers in time, and not with an error of its own."""
     try:
         answer = requests.get(address, timeout=TIMEOUT_SECONDS, allow_redirects=False)
     except requests.RequestException:
@@ -158,7 +158,7 @@ def _panne(identifier: str, prefectures: list[str], day: date) -> Panne:
 
 
 def _insert(panne: Panne, *facts: Fact, request_id: str = "") -> Panne:
-    """Stores it, unless one of the same extent is open: then that one."""
+    """Stores an outage, unless one of the same extent is open: then returns that one."""
     try:
         stored = outbox.insert(panne, *facts, request_id=request_id)
     except outbox.Duplicate:

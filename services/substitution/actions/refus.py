@@ -1,4 +1,4 @@
-"""A refusal of a route: written, from validated reasons, read by a supervisor; a repeated one alerts the ministry."""
+"""A refusal of a route: written, from validated reasons, read by a supervisor; a second one alerts the ministry."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def give_back(voie: Voie) -> Command:
 
 
 def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str) -> Voie:
-    """Back to a convocation without slot, which says until when; a new slot is asked for; `more` is said with it."""
+    """Goes back to a convocation without slot and asks for a new slot; `more` goes in the same write."""
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
     voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
@@ -148,7 +148,7 @@ def finish(voie: Voie, demande_id: str, *, by: str, request_id: str) -> Voie:
 
 
 def on_silent(answer: Answer) -> None:
-    """An order whose answer changes nothing here: it was given, and that is all."""
+    """The reply to an order whose answer changes nothing here."""
 
 
 def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:

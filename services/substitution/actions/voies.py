@@ -95,14 +95,14 @@ class Ouverture:
 
 
 def identity_key(nom_dit: str, naissance: date | None) -> str:
-    """What finds a person by name and birth without keeping them in an index; empty without both."""
+    """The key that finds a person by name and birth without an index of either; empty unless both are known."""
     if not nom_dit.strip() or naissance is None:
         return ""
     return hashlib.sha256(nom.identity_key(nom_dit, naissance).encode()).hexdigest()
 
 
 def order(*, papier: bool) -> joindre.Ordre:
-    """Letters and calls come first for who uses nothing else."""
+    """The order of the person's ways: letters and calls first, when she uses nothing else."""
     return joindre.SUR_PAPIER if papier else _PAR_ECRAN
 
 
@@ -246,7 +246,7 @@ def deadlines(voie: Voie) -> dict[str, date]:
 
 
 def rank(priorite: bool, echeance: date, voie_id: str) -> str:
-    """What orders a queue: priority first, then the nearest deadline; its own to each route, so that pages follow."""
+    """The sort key of a queue: priority first, then the nearest deadline; unique, so that one page follows another."""
     return f"{0 if priorite else 1}:{echeance.isoformat()}:{voie_id}"
 
 

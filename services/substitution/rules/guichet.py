@@ -74,7 +74,7 @@ def identity_result(*, papier: bool, nom: bool, naissance: bool, visage: bool) -
 
 
 def mandate_decision(*, pour_autrui: bool, vu: bool, fin: date | None, today: date) -> Decision:
-    """Who comes for somebody else shows a written mandate that has not ended; otherwise nothing is disclosed."""
+    """Somebody who comes for another shows a written mandate still in force; otherwise nothing is disclosed."""
     in_force = vu and (fin is None or fin >= today)
     return refuse(MANDAT_ABSENT, "mandat_vu") if pour_autrui and not in_force else accept()
 
@@ -87,12 +87,12 @@ def may_touch_dossier(identite: str) -> Decision:
 
 
 def may_arrive(day: date, today: date) -> Decision:
-    """A dossier is dated by the day it arrived, which may be past and cannot be to come (SUB-07)."""
+    """A dossier is dated by the day it arrived, which may be past but not in the future (SUB-07)."""
     return refuse(ARRIVEE_A_VENIR, "reception_date") if day > today else accept()
 
 
 def missing(asked: Collection[Piece], held: Collection[str]) -> tuple[Piece, ...]:
-    """The mandatory pieces of which no file is held: named, never a reason not to take the dossier."""
+    """The mandatory pieces that have no file: named, but never a reason to refuse the dossier."""
     return tuple(piece for piece in asked if piece.obligatoire and piece.code not in held)
 
 

@@ -67,12 +67,12 @@ RIEN = "rien"
 
 
 def reasons(position: Position) -> tuple[Raison, ...]:
-    """What may be written in this position of the switch; article 4 is no reason where the route is free."""
+    """The reasons allowed in this position of the switch; article 4 is none where the route is unconditional."""
     return tuple(raison for raison in RAISONS.values() if position in raison.positions)
 
 
 def may_refuse(code: str, vues: Collection[str], admises: Collection[str], position: Position) -> Decision:
-    """By a reason of the list, with the evidence seen; article 4 cannot be opposed to who showed a proof of it."""
+    """A refusal names a reason of the list and the evidence seen; article 4 is none once a proof of it was shown."""
     if code not in {raison.code for raison in reasons(position)}:
         return refuse(REFUS_IMPOSSIBLE, "raison")
     if not vues:

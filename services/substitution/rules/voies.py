@@ -101,7 +101,7 @@ def warning_day(echeance: date, opened: date) -> date:
 
 
 def has_priority(demande_id: str, fin_droit: date | None, today: date, ordonnance: bool) -> bool:
-    """First: what a court ordered, a blockage in the middle of an instruction (rec. 4-c), a right about to end."""
+    """What comes first: a court order, a blockage in the middle of an instruction (rec. 4-c), a right about to end."""
     soon = fin_droit is not None and fin_droit <= today + timedelta(days=15)
     return ordonnance or bool(demande_id) or soon
 
@@ -112,7 +112,7 @@ def offered(poste: bool, courriel: bool) -> tuple[str, ...]:
 
 
 def asks_appointment(origine: str, prefecture: str) -> bool:
-    """A slot is asked by itself, except for who must not be taken out of an establishment (demande 11)."""
+    """A slot is asked for automatically, except for a person who must not leave an establishment (demande 11)."""
     return bool(prefecture) and origine != DETENTION
 
 

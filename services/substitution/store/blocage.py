@@ -8,7 +8,7 @@ from blocage.store import INDEXES, BlocageBase
 
 
 class Blocage(BlocageBase):
-    """A constat made here: by a person on the still page's way out, or by an agent of a préfecture."""
+    """A constat made here: by a person sent by the static page of a dead service, or by an agent of a préfecture."""
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "substitution",

@@ -75,7 +75,7 @@ def enrol(nom: str, prefecture: str, courriel: str, who: Who, *, request_id: str
 
 @outbox.retry_conflicts
 def add_member(structure_id: str, login: str, nom: str, who: Who, *, request_id: str) -> str:
-    """Adds a member, or gives a known one another code; returns the code, which serves once to choose a password."""
+    """Adds a member, or gives an existing one a new code; returns the code, which serves once to choose a password."""
     structure = find(structure_id)
     _may_enrol(structure.prefecture, who)
     code = _code(request_id)
@@ -141,7 +141,7 @@ def activate(login: str, code: str, password: str) -> str:
 
 
 def authenticate(login: str, password: str) -> str:
-    """The subject of a member who signs in: the same refusal whoever it is."""
+    """The subject of a member who signs in; the refusal is the same whether the member exists or not."""
     login = login.strip().casefold()
     structure: Structure | None = Structure.objects(membres__login=login, active=True).first()
     member = active_member(structure, login)

@@ -40,7 +40,7 @@ MANDAT_INCONNU = Motif(
 
 @dataclass(frozen=True)
 class Suivi:
-    """A person whom a structure follows: her mandate, her demandes as they stand."""
+    """A person whom a structure follows: her mandate, and her demandes in their present state."""
 
     usager: Usager
     mandat: Mandat
@@ -121,7 +121,7 @@ def board(who: Who) -> list[Suivi]:
 
 
 def open_person(usager_id: str, who: Who) -> Suivi:
-    """One person followed, written down for her to read."""
+    """One person followed; the reading is logged, and she can see it."""
     usager = guarded.access_usager(usager_id, who)
     mandat = guarded.mandat_of(who.structure_id, usager_id, clock.today())
     if mandat is None:
@@ -131,7 +131,7 @@ def open_person(usager_id: str, who: Who) -> Suivi:
 
 
 def in_force(usager_id: str, login: str) -> tuple[Structure, Mandat] | None:
-    """The structure of this active helper and its mandate for the person today, or None: told to another channel."""
+    """For another channel: the structure of this active helper and its mandate for the person today, or None."""
     structure = structures.of_member(login)
     mandat = guarded.mandat_of(structure.id, usager_id, clock.today()) if structure else None
     return (structure, mandat) if structure is not None and mandat is not None else None

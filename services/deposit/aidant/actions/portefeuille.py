@@ -110,7 +110,7 @@ def colleagues(who: Who) -> list[tuple[str, str]]:
 
 @outbox.retry_conflicts
 def hand_over(mandat_id: str, login: str, who: Who, *, request_id: str) -> Mandat:
-    """Another member of the same structure follows this person from now; the person reads it in her log."""
+    """Passes a person to another member of the same structure; she reads it in her log."""
     mandat: Mandat | None = Mandat.objects(id=mandat_id).first()
     if who.kind != AIDANT or mandat is None or mandat.structure_id != who.structure_id:
         raise Refused(mandats.MANDAT_INCONNU)

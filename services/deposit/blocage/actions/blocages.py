@@ -116,7 +116,7 @@ def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
 
 @outbox.retry_conflicts
 def join(usager_id: str, parcours_id: str) -> None:
-    """Another channel met this person under a parcours of its own: what it says joins hers (XCT-21)."""
+    """Another channel met this person under a parcours of its own: that parcours joins hers (XCT-21)."""
     usager: Usager | None = Usager.objects(id=usager_id).first() if usager_id else None
     request_id = f"rattache:{parcours_id}"
     if usager is None or outbox.already(usager, request_id):
@@ -132,7 +132,7 @@ def project(blocage_id: str, version: int, values: dict[str, Any]) -> None:
 
 
 def concerns(blocage_id: str, usager_id: str) -> None:
-    """A blocage told by somebody unknown protects this person too, here and nowhere else: she may be the one."""
+    """Protects this person too, in deposit alone, by a blocage of somebody not signed in: it may be hers."""
     collection_of(BlocageConnu).update_one({"_id": blocage_id}, {"$set": {"usager_id": usager_id}})
     for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
         protect_date(found.id)

@@ -60,7 +60,7 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
 
 
 def _contact(said: Mapping[str, str], parcours: str) -> tuple[str, tuple[Contact, ...]]:
-    """The way left by somebody who is not signed in: an e-mail or a telephone, published under the parcours."""
+    """The contact left by somebody who is not signed in: an e-mail or a telephone, published under the parcours."""
     courriel, telephone = joindre.read_either(said.get("contact", ""), said.get("prefecture", ""))
     entries = joindre.publish(parcours, joindre.Joignable(courriel=courriel, telephone=telephone))
     return parcours if entries else "", entries

@@ -18,7 +18,7 @@ def pieces(demande: Any, who: Who | None) -> Choix:
 
 
 def pieces_ou_autre(demande: Any, who: Who | None) -> Choix:
-    """The same, and any other."""
+    """The pieces of the catalogue, and any other."""
     return [*pieces(demande, who), ("autre", "Autre pièce")]
 
 

@@ -292,7 +292,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 
 def usager_by_id(usager_id: str) -> Usager:
-    """The account, or Refused. For acts whose right to be done was judged before."""
+    """The account, or Refused. For acts that were authorised before."""
     found: Usager | None = Usager.objects(id=usager_id).first()
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)

@@ -64,7 +64,7 @@ MESSAGE_IMPOSSIBLE = Motif(
 
 
 def required(usager: Usager) -> bool:
-    """Whether a code is asked for after the password; a code that could reach nobody is not."""
+    """Whether a code is asked for after the password; not when it could reach nobody."""
     return bool(usager.facteur) and (usager.facteur != MESSAGE or _reachable(usager))
 
 
@@ -96,7 +96,7 @@ def choose(usager_id: str, facteur: str, code: str, who: Who, *, request_id: str
 
 @outbox.retry_conflicts
 def give_up(usager_id: str, who: Who, *, request_id: str) -> Usager:
-    """The person wants no second factor any more."""
+    """Turns the second factor off."""
     usager = access_usager(usager_id, who, acces.ACT)
     if outbox.already(usager, request_id):
         return usager
@@ -105,7 +105,7 @@ def give_up(usager_id: str, who: Who, *, request_id: str) -> Usager:
 
 @outbox.retry_conflicts
 def send_code(usager_id: str, *, request_id: str) -> None:
-    """A code by the person's own way; the one before serves no more."""
+    """Sends a code by the person's own way; the one before is void."""
     usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id) or not _reachable(usager):
         return
@@ -138,7 +138,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 
 def _take(usager: Usager, facteur: str, code: str) -> bool:
-    """Uses a code up: the write itself decides, so that two who type the same one do not both come in."""
+    """Uses a code up in one conditional write, so that two people who type the same one cannot both come in."""
     code = code.strip()
     if facteur == PAPIER:
         mark = preuve.mark_of(code)

@@ -198,7 +198,7 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
 
 @outbox.retry_conflicts
 def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """Number and ways of contact leave the usurped account: evidence that nothing finds and nobody writes to."""
+    """Takes number and contacts off the usurped account, which stays as evidence: nothing finds or reaches it."""
     usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
@@ -221,7 +221,7 @@ def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
 
 
 def _close_ways_in(usager: Usager) -> None:
-    """Nothing that whoever held the account knew or had opens it any more."""
+    """Makes void everything that the former holder of the account knew or had."""
     usager.password_hash, usager.codes_papier, usager.sub_oidc = "", [], None
     usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
     usager.verrouille_jusque, usager.echecs = None, 0
@@ -240,7 +240,7 @@ def _account_fact(usager: Usager, objet: str, by: str) -> Fact:
 
 
 def _reopen(usager_id: str) -> None:
-    """Whoever was in goes out, links already sent serve no more, and the clocks of the holder start again."""
+    """Ends every session, makes links already sent void, and starts the clocks of the holder again."""
     comptes.end_sessions(usager_id)
     comptes.end_links(usager_id)
     _start_clocks(usager_id)

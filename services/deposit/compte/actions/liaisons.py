@@ -64,7 +64,7 @@ def link(usager_id: str, sub: str, noms: Iterable[str], naissance: date | None, 
 
 @outbox.retry_conflicts
 def unlink(usager_id: str, who: Who, *, request_id: str) -> Usager:
-    """The account is linked no more; a password is needed first, so that the door never closes behind her."""
+    """Removes the link; a password is needed first, so that the person can still sign in."""
     usager = access_usager(usager_id, who, acces.ACT)
     if outbox.already(usager, request_id):
         return usager

@@ -34,7 +34,7 @@ CODE_PAPIER_REFUSE = Motif(
 
 @outbox.retry_conflicts
 def give_codes(usager_id: str, who: Who, *, request_id: str, count: int = CODES) -> list[str]:
-    """Codes to keep on paper; those given before serve no more, and we keep only their marks."""
+    """Gives codes to keep on paper; earlier ones become void, and only hashes are stored."""
     usager = access_usager(usager_id, who, acces.ACT)
     codes = [new_code() for _ in range(count)]
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="CODES_PAPIER")
@@ -109,6 +109,6 @@ def _state(usager: Usager) -> str:
 
 
 def mark_of(code: str) -> str:
-    """What is kept of a code, however it is typed."""
+    """The hash kept of a code, however the code is typed."""
     typed = "".join(letter for letter in code.upper() if letter.isalnum())
     return hmac.new(cadre().settings.secret, typed.encode(), sha256).hexdigest()

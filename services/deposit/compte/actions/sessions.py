@@ -1,4 +1,4 @@
-"""Who a session or an API token speaks for, as deposit knows her now."""
+"""The person for whom a session or an API token speaks, as deposit knows her now."""
 
 from __future__ import annotations
 

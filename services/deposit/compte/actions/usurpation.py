@@ -31,7 +31,7 @@ def claim(login: str, said: Mapping[str, str], today: date, *, request_id: str) 
 
 
 def _record(usager: Usager, blocage: Blocage, today: date) -> None:
-    """Keeps the claim, and its day against the deadlines of the disputed account: whoever is the holder has it."""
+    """Keeps the claim and its day, which protects the true holder from the deadlines of the disputed account."""
     doc = {
         "_id": outbox.id_for(blocage.id, "reclamation"),
         "parcours_id": blocage.parcours_id,

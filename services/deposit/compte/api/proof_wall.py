@@ -88,7 +88,7 @@ def closed() -> bool:
 
 
 def may_touch(demande_id: str) -> bool:
-    """Whether this demande is out of what waits: begun in this very session, or by this very token."""
+    """Whether this demande is open before the proof: begun in this very session, or by this very token."""
     return not closed() or demande_id in begun()
 
 
@@ -99,7 +99,7 @@ def begun() -> list[str]:
 
 
 def remember(demande_id: str) -> None:
-    """This session, or this token, began it, hence may go on with it."""
+    """Notes that this session, or this token, began the demande, so that it may go on with it."""
     kept = [*begun(), demande_id][-KEPT:]
     if is_api():
         bearers.keep(request, commencees=kept)

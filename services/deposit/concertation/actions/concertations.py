@@ -75,7 +75,7 @@ def answer(concertation_id: str, reponses: Mapping[int, Sequence[int]], who: Who
 
 
 def has_answered(found: Concertation, who: Who) -> bool:
-    """Whether this person answered: only she can ask."""
+    """Whether this person has answered; only she can ask."""
     return collection_of(ReponseConcertation).find_one({"_id": _key(found.id, who)}, {"_id": 1}) is not None
 
 
@@ -192,13 +192,13 @@ def _count(found: Concertation) -> dict[str, Any]:
 
 
 def _key(concertation_id: str, who: Who) -> str:
-    """Who cannot be read back from it without our secret; the same person always gives the same key."""
+    """A key that is always the same for a person, and from which nobody can find her without our secret."""
     name = f"{who.subject}@{who.structure_id}"
     return hmac.new(cadre().settings.secret, f"avis:{concertation_id}:{name}".encode(), "sha256").hexdigest()
 
 
 def _after(last_day: date) -> date:
-    """Its last day is still a day to answer: it is closed on the next one."""
+    """Plans the closing for the day after the last day, on which one may still answer."""
     return last_day + timedelta(days=1)
 
 

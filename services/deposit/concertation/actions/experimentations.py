@@ -132,7 +132,7 @@ def change(experimentation_id: str, state: str, motif: str, who: Who, *, request
 
 @outbox.retry_conflicts
 def review(experimentation_id: str, revue: date, motif: str, who: Who, *, request_id: str) -> Experimentation:
-    """Reviewed: what was seen, and the next day of review."""
+    """Records a review: what was seen, and the day of the next."""
     _may_decide(who)
     found = one(experimentation_id)
     if outbox.already(found, request_id):
@@ -147,7 +147,10 @@ def review(experimentation_id: str, revue: date, motif: str, who: Who, *, reques
 
 
 def give_opinion(experimentation_id: str, utile: bool, who: Who) -> bool:
-    """Useful or not, once a person; True when this call counted. Nobody can read who said what."""
+    """Records whether the feature is useful, once per person; True when this call counted.
+
+    Who said what cannot be read.
+    """
     if who.kind not in (USAGER, AIDANT, AGENT):
         raise Refused(acces.ACCES_REFUSE)
     found = one(experimentation_id)

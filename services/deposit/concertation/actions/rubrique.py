@@ -94,7 +94,7 @@ def places(prefecture: str) -> tuple[Lieu, ...]:
 
 
 def counts(found: tuple[Entree, ...]) -> dict[str, int]:
-    """How many are fresh, to be read again, never read."""
+    """How many cards are fresh, to be read again, never read."""
     seen = Counter(entry.age.value for entry in found)
     return {age.value: seen.get(age.value, 0) for age in rules.Age}
 

@@ -38,7 +38,7 @@ class Experimentation(Aggregate):
 
 
 class AvisExperimentation(me.Document):
-    """One opinion on an experiment; its key tells who answered to nobody, and makes her answer once."""
+    """One opinion on an experiment; its key names nobody, and allows one answer per person."""
 
     objects: ClassVar[Any]
 
@@ -78,7 +78,10 @@ class Concertation(Aggregate):
 
 
 class ReponseConcertation(me.Document):
-    """One person's answers. Its key is a keyed hash: the organiser cannot tell who answered, nobody answers twice."""
+    """One person's answers.
+
+    The key is a keyed hash: the organiser cannot tell who answered, and nobody answers twice.
+    """
 
     objects: ClassVar[Any]
 

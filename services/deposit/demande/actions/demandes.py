@@ -28,7 +28,7 @@ from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
 REPONSES_MAX = 60
-# In these no document given goes on proving a right.
+# In these states a document that was given no longer proves a right.
 SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
 
 TROP_DE_PIECES = Motif(

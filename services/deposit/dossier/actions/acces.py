@@ -26,7 +26,7 @@ def access_demande(demande_id: str, who: Who, act: str = acces.READ) -> Demande:
 
 
 def reach_demande(demande_id: str, who: Who, act: str = acces.READ) -> None:
-    """The same guard without reading the whole demande: what comes first when something else is then to be read."""
+    """The same guard without reading the whole demande, for a caller that then reads something else."""
     found = collection_of(Demande).find_one({"_id": demande_id}, {"usager_id": 1, "prefecture": 1})
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)

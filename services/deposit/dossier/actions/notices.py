@@ -1,4 +1,4 @@
-"""What a person is told of her demande, for the same write as the act that tells it."""
+"""Messages to a person about her demande, for the same write as the act."""
 
 from __future__ import annotations
 

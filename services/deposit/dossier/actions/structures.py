@@ -1,4 +1,4 @@
-"""A helping structure as others find it: by a member, and how notify reaches it."""
+"""A helping structure for the other rooms: found by a member, and how notify reaches it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ CLOSE, ANNULEE, REPUDIEE = "CLOSE", "ANNULEE", "REPUDIEE"
 # In these the administration owes something: provisional documents run, clocks may stop.
 EN_INSTRUCTION = (DEPOSEE, PIECES_DEMANDEES, COMPLETE)
 DECIDEES = (FAVORABLE, DEFAVORABLE, TITRE_PRET, REMISE)
-# A demande of these never counts against another one (DEP-27, DEP-41).
+# A demande in one of these states never stands in the way of another (DEP-27, DEP-41).
 TERMINEES = (DEFAVORABLE, REMISE, CLOSE, ANNULEE, REPUDIEE)
 
 FOLLOWING: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""The outages: those declared or found here, and those that substitution told of."""
+"""The outages: declared or found here, or announced by substitution."""
 
 from __future__ import annotations
 

@@ -31,12 +31,12 @@ class Panne:
     prefectures: tuple[str, ...] = ()
 
     def concerns(self, prefecture: str) -> bool:
-        """Whether it is there: no préfecture named is all of them."""
+        """Whether the outage concerns this préfecture; one that names none concerns all."""
         return not self.prefectures or prefecture in self.prefectures
 
     @property
     def arret(self) -> Arret:
-        """The stop it causes: a day on which it was is nobody's, even when it lasted an hour."""
+        """The stop that the outage causes: a day with an outage counts against nobody, even when it lasted an hour."""
         return Arret(f"panne:{self.id}", PANNE, self.debut, self.fin and self.fin + timedelta(days=1))
 
 

@@ -52,7 +52,7 @@ class Periode:
 
 @dataclass(frozen=True)
 class Indices:
-    """What tells the cause beside the dossier. `ferme` is a closing that ended in the rupture or after its start."""
+    """What says the cause, beside the dossier. `ferme` is a closing that ended in the rupture or after its start."""
 
     ferme: bool = False
     panne: bool = False
@@ -143,7 +143,7 @@ def _late(dossier: Dossier, cat: Catalogue, position: Position) -> bool:
 
 
 def _blocked(dossier: Dossier) -> bool:
-    """She tried in time and could not: her date is protected, the days without document were lived all the same."""
+    """Whether she tried in time and could not: her date is protected, but the days without document did happen."""
     return dossier.fin_titre is not None and dossier.retenue <= dossier.fin_titre < dossier.depot
 
 

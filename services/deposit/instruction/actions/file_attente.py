@@ -176,7 +176,7 @@ def reconcile(scope: Sequence[str]) -> int:
 
 @outbox.retry_conflicts
 def _confirm_again(demande_id: str) -> None:
-    """What was confirmed to the person and left the view is confirmed anew: both sides read that it is there again."""
+    """A demande that had left the view of the préfecture is confirmed to the person once more, when it is back."""
     demande: Demande = Demande.objects(id=demande_id).first()
     if demande.vue_version:
         demande.vue_version = 0
