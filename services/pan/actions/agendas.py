@@ -99,7 +99,8 @@ def _store(places: Sequence[Mapping[str, Any]], seen: Sequence[tuple[CreneauExte
             slots.update_one(
                 {"_id": key}, {"$set": {"vu_time": now, "lien": slot.lien}, "$addToSet": {"objets": objet}}
             )
-            slots.update_one({"_id": key, "prises": []}, {"$set": {"libres": slot.places, "places": slot.places}})
+            brought_up = ("libres", "places", "debut_time", "debut_date", "duree_minutes")
+            slots.update_one({"_id": key, "prises": []}, {"$set": {name: created[name] for name in brought_up}})
     gone = {"lieu_id": {"$in": list(by_id)}, "debut_time": {"$gt": now}, "vu_time": {"$lt": now}, "prises": []}
     slots.delete_many(gone)
     for lieu_id in by_id:
