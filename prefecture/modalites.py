@@ -65,7 +65,9 @@ def published(prefecture: Prefecture, fermes: Collection[str]) -> Modalites:
     """The ways of a préfecture from its rules, without the counters that closed since."""
     counters = [g for g in prefecture.guichets if Mission.DEPOT in g.missions and g.code not in fermes]
     address = f"{prefecture.nom}, {prefecture.adresse}, {prefecture.code_postal} {prefecture.ville}"
-    guichets = tuple(Voie("Au guichet", f"{_place(g)}. {_openings(g.horaires, g.fuseau)}") for g in counters)
+    guichets = tuple(
+        Voie("Au guichet", f"{prefecture.nom}, {_place(g)}. {_openings(g.horaires, g.fuseau)}") for g in counters
+    )
     return Modalites(
         code=prefecture.code,
         nom=prefecture.nom,

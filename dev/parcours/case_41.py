@@ -20,11 +20,11 @@ PRECIS = (
 )
 # What the message of the attestation says beside it: where, when, and what may leave without asking anybody again.
 WAYS = (
+    "Au guichet : Préfecture d'exemple de Paris",
     "1 rue de l'Exemple, 75000 Paris",
-    "Horaires",
-    "01 99 00 75 01",
-    "Rendez-vous : telephone, accueil, web, courriel",
-    "Courrier, sans autre accord",
+    "Ouvert du lundi au vendredi de 9 h",
+    "Pour prendre rendez-vous : par téléphone (01 99 00 75 01), sur place, sur internet",
+    "Par la poste : Service des étrangers",
     "depot@prefecture-75.example",
 )
 QUESTIONS = ("Avec quel navigateur ?", "À quelle étape exactement ?")
