@@ -18,7 +18,7 @@ class Corps(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
 
-class AvecFichier(Corps):
+class WithFile(Corps):
     """What is sent with a file. A program's request is read whole; the act gets the file stored, beside the answers."""
 
     fichier: Annotated[Any, WithJsonSchema({"type": "string", "format": "binary"})] = Field(default=None, exclude=True)

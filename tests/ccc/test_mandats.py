@@ -14,9 +14,9 @@ from services.deposit.compte.actions import comptes
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from tests.browser import Browser
 from tests.ccc.conftest import relay_all, reload
-from tests.ccc.test_appels import MEI, called, run_commands, settings
+from tests.ccc.test_appels import MEI, called, run_commands, settings, theirs
 
-__all__ = ["settings"]
+__all__ = ["settings", "theirs"]
 
 ADRESSE, BOITE = "7 impasse Cachee", "boite-de-mei@exemple.test"
 FOR_HER = MEI | {"pour_autrui": "true"}

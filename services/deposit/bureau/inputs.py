@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chassis.web.inputs import AvecFichier, Corps, JourCivil, Lignes, lines_of
+from chassis.web.inputs import Corps, JourCivil, Lignes, WithFile, lines_of
 from services.deposit.instruction.inputs import Urgence as Urgence
 
 
@@ -67,7 +67,7 @@ class Arret(Corps):
     cle: str = Field(title="Arrêt", min_length=1, max_length=200)
 
 
-class Arrivee(AvecFichier):
+class Arrivee(WithFile):
     """A piece that came by another way."""
 
     code: str = Field(title="Pièce", min_length=1, max_length=60)

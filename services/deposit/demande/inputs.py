@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chassis.web.inputs import AvecFichier, Corps, JourCivil
+from chassis.web.inputs import Corps, JourCivil, WithFile
 
 TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
 Texte = Annotated[str, Field(max_length=4000)]
@@ -46,7 +46,7 @@ class Reponses(Corps):
     reponses: dict[str, Texte] = Field(max_length=60)
 
 
-class Piece(AvecFichier):
+class Piece(WithFile):
     """Which piece the file is."""
 
     code: str = Field(title="Pièce", default="autre", max_length=60)

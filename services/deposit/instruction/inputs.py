@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.inputs import AvecFichier, Corps, JourCivil, OuiOuNon
+from chassis.web.inputs import Corps, JourCivil, OuiOuNon, WithFile
 
 
-class Urgence(AvecFichier):
+class Urgence(WithFile):
     """An urgency flagged."""
 
     motif: str = Field(title="Urgence", min_length=1, max_length=40)
