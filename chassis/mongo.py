@@ -84,7 +84,8 @@ class AsStored(me.base.BaseField):
 class Aggregate(me.Document):
     """What changes under a version, keeps its unsent facts, and may have work that the calendar makes due.
 
-    Concrete classes give `meta = {"db_alias": …, "collection": …, "indexes": […]}`; `index_of` adds those below.
+    Concrete classes give `meta = {"db_alias": …, "collection": …, "indexes": […]}`;
+    `prepare_indexes` adds the indexes that every aggregate needs.
     """
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}

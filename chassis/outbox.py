@@ -120,8 +120,11 @@ def update(doc: A, *entries: Entry, request_id: str = "") -> A:
     """
     if doc.outbox is None:
         raise ValueError(f"{type(doc).__name__} {doc.id} was not read whole from the store: its changes are not known")
-    change, outgoing = changed(doc), _outgoing(doc, entries)
-    version, doc.version = doc.version, _SPENT
+    version = doc.version
+    try:
+        change, outgoing = changed(doc), _outgoing(doc, entries)
+    finally:
+        spend(doc)
     try:
         found = collection_of(type(doc)).update_one(
             {"_id": doc.id, "version": version}, _with_entries(change, doc, entries, outgoing, request_id)
@@ -133,6 +136,11 @@ def update(doc: A, *entries: Entry, request_id: str = "") -> A:
     doc.version = version + max(1, _facts(entries))
     _settle(doc, outgoing, request_id)
     return doc
+
+
+def spend(doc: Aggregate) -> None:
+    """This object is never written from now on: it was, or it was changed only to be looked at."""
+    doc.version = _SPENT
 
 
 def apply_operators(doc: A, *entries: Entry, request_id: str = "", **operators: Any) -> A:

@@ -146,7 +146,7 @@ def as_relayed(courriel: str) -> str:
 
 
 def read_either(typed: str, departement: str = "") -> tuple[str, str]:
-    """(e-mail, telephone) of one box that takes both; none of them rather than a refusal that stops a stuck person."""
+    """(e-mail, telephone) of a box that takes either; unreadable, it gives neither: nobody stuck is refused."""
     with suppress(Refused):
         return read_courriel(typed), ""
     with suppress(Refused):

@@ -1,9 +1,10 @@
 """The trip of an act: the files that it enters, from its edge to its first write, as it really runs.
 
-What is counted are the files of the service in which a reader stays to follow the act (its edge, its action, its
-rules) and `chassis/outbox.py`. What is entered through one door (the rights and the dossier of deposit) counts once,
-whatever is behind it. Not counted: the chassis, the law, the documents and the shared nouns, which are libraries to a
-service; its stores, its input models and its frame, which hold data; the guards that stand before every route.
+What is counted are the stations at which a reader stays to follow the act: a file of the service (its edge, its
+action, its rules), `chassis/outbox.py`, and each of two whole rooms of deposit, the rights and the dossier, which count
+once whatever is read in them. The files really opened are more: a filing opens eighteen of deposit. Not counted: the
+chassis, the law, the documents and the shared nouns, which are libraries to a service; its stores, its input models and
+its frame, which hold data; the guards that stand before every route.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 OUTBOX = "chassis/outbox.py"
 WRITES = ("insert", "update")
-# Behind one door: who crosses them sees `settle` or the guarded accessor, and no more.
+# Rooms that count once: an act asks them, and what answers is not followed further.
 DOORS = ("services/deposit/droits", "services/deposit/dossier")
 EDGES = ("api", "pages", "rpc", "consumers")
 DATA = ("store", "inputs", "cadre", "__init__", "options")

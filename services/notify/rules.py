@@ -210,5 +210,5 @@ def may_post(printed: date, posted: date, today: date) -> Decision:
 
 
 def require_state(state: str, *wanted: str) -> Decision:
-    """An act of a desk counts once, from the state it is made for."""
+    """Refuses an act that does not apply to this state, so that it counts once."""
     return accept() if state in wanted else refuse(ENVOI_PAS_DANS_CET_ETAT)

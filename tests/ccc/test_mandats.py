@@ -80,7 +80,6 @@ def test_a_mandated_helper_hears_the_state_and_never_the_mailbox_the_address_nor
     assert Appel.objects(saisine_id=saisine.id).count() == 1
 
 
-@pytest.mark.clause("CCC-16/f")
 @pytest.mark.parametrize(
     ("name", "aidant", "end"),
     [

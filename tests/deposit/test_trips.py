@@ -8,7 +8,7 @@ from tests.trip import followed
 AT_MOST = 6
 
 
-def test_the_main_acts_cross_six_files_at_most_from_their_edge_to_their_write(deposit: Deposit) -> None:
+def test_the_main_acts_cross_six_stations_at_most_from_their_edge_to_their_write(deposit: Deposit) -> None:
     crossed: dict[str, list[str]] = {}
     with followed("deposit") as crossed["open an account"]:
         person = a_person(deposit)
@@ -28,4 +28,5 @@ def test_the_main_acts_cross_six_files_at_most_from_their_edge_to_their_write(de
     with followed("deposit") as crossed["decide"]:
         assert deposit.call("POST", f"{path}:favorable", agent).status_code == 200
 
+    assert [act for act, files in crossed.items() if not files] == []
     assert {act: files for act, files in crossed.items() if len(files) > AT_MOST} == {}

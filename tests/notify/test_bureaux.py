@@ -268,7 +268,6 @@ def test_an_agent_withdraws_what_has_not_left(
     assert "notify.message.annule" in facts(database)
 
 
-@pytest.mark.clause("NOT-12/a")
 def test_one_persons_messages_are_found_by_the_reference_she_was_told(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser
 ) -> None:

@@ -22,7 +22,7 @@ DIFFICULTE = "Le bouton reste gris depuis lundi."
 FIN = {"services": ["ORDINATEUR"], "resultat": "A_POURSUIVRE", "suite": "Revenir jeudi avec le passeport."}
 
 
-@pytest.mark.clause("PAN-03/a", "PAN-03/b", "PAN-04/b", "PAN-17/a", "CASE-46/b")
+@pytest.mark.clause("PAN-03/a", "PAN-04/b", "PAN-17/a", "CASE-46/b")
 def test_a_walk_in_gets_a_number_a_place_in_the_queue_and_a_proof(desk: Desk, public: Browser) -> None:
     """Number, estimated wait on the screen of the hall, dated proof at the end."""
     agent = desk("formee")

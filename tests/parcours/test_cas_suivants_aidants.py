@@ -65,7 +65,7 @@ def test_case_29_one_helper_files_for_several_young_people_from_one_address(mond
     assert helper.get(f"/demandes/{second['demande_id']}")["reference"] == second["reference"]
 
 
-@pytest.mark.clause("CASE-30/b", "CASE-30/c", "SUB-20/a", "SUB-20/b", "SUB-20/c")
+@pytest.mark.clause("CASE-30/b", "CASE-30/c", "SUB-20/a", "SUB-20/b")
 def test_case_30_the_title_after_the_contest_shows_its_way_and_a_wrong_desk_costs_no_day(monde: Monde) -> None:
     browser = monde.browser()
     choice, card = (browser.read(f"/deposit/{path}").text for path in ("choisir/etudes", "demarches/etudiant-concours"))

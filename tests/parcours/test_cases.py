@@ -20,7 +20,7 @@ def test_case_08_a_ghost_title_bars_nothing(monde: Monde, tmp_path: Path) -> Non
     assert "Aucun jour sans document" in told
 
 
-@pytest.mark.clause("CASE-04/b", "CASE-04/d", "DEP-47/d", "DEP-48/a", "DEP-48/b")
+@pytest.mark.clause("CASE-04/b", "CASE-04/d", "DEP-47/d", "DEP-48/b")
 def test_case_04_an_api_that_nobody_renews_is_renewed(monde: Monde, tmp_path: Path) -> None:
     told = case_04.play(monde, tmp_path).text()
 

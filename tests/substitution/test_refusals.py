@@ -23,7 +23,7 @@ def refuse(browser: Browser, voie: Voie, raison: str, *vues: str) -> Any:
     return browser.post(page_of(voie, "/refus"), {"raison": raison, "preuves_vues": list(vues)}, form=page_of(voie))
 
 
-@pytest.mark.clause("SUB-17/a", "SUB-17/c")
+@pytest.mark.clause("SUB-17/c")
 def test_a_refusal_is_a_letter_with_its_reason_and_the_evidence_seen(world: World) -> None:
     """Her screenshot is named; nothing sends her home or to another démarche; a supervisor has it."""
     voie, browser = opened(contact_id="c-8"), world.browser("g93")

@@ -102,6 +102,7 @@ def foresee(plan: Plan, demande: Demande, order: Order) -> Apercu:
     """What the act would send, by the plan that also does it; the demande changed here is never written."""
     change = plan(demande, order) or Change()
     entries = settle.settle(demande, change, order.today, by=order.who.subject)
+    outbox.spend(demande)
     return Apercu(tuple(_messages(entries)), etats.PHRASES[demande.state].phrase, change.mots)
 
 

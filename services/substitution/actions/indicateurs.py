@@ -32,7 +32,7 @@ def prepare_indexes() -> None:
 
 
 def compute() -> int:
-    """Counts the routes of the last twelve months again and keeps the figures; returns 0, so that it waits its turn."""
+    """Counts the routes of the last twelve months again and keeps the figures; returns 0: the task then waits."""
     first = _months_back(clock.today(), MONTHS - 1)
     pipeline: list[dict[str, Any]] = [
         {"$match": {"ouverture_date": {"$gte": first.isoformat()}}},

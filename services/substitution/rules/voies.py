@@ -73,7 +73,7 @@ PREFECTURE_A_DIRE = Motif(
 
 
 def may_open(origine: str, preuves: Collection[str], libre: Valeur[bool], admises: Collection[str]) -> Decision:
-    """Anybody, without condition (rec. 1); where the deployment keeps article 4, one proof that it names is enough.
+    """Anybody may open a route (rec. 1); where article 4 is kept, one of the proofs that it names is enough.
 
     `libre` is the national rule on the day of the constat, `admises` the proofs that open. None is compulsory.
     """

@@ -104,7 +104,6 @@ def test_an_abusive_helper_is_cut_off_at_once_on_pages_and_by_token(deposit: Dep
     assert "En vigueur" in page.text("/mes-aidants/")
 
 
-@pytest.mark.clause("XCT-05/d")
 def test_a_whole_structure_is_cut_off_with_a_reason_and_its_mandates_hold_no_more(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-coupee")
     person = a_person(deposit, nom="Coupee")

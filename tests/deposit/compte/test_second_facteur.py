@@ -8,8 +8,9 @@ from typing import Any
 import pyotp
 import pytest
 
-from chassis import clock, mongo
+from chassis import clock, mongo, outbox
 from dev.browser import Page
+from droit.decision import Refused
 from services.deposit.compte.actions import comptes
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
@@ -203,7 +204,6 @@ def test_by_the_api_too_the_mailbox_alone_reads_nothing_and_a_new_demande_is_sti
     assert person.call("GET", "/moi").status_code == 401
 
 
-@pytest.mark.clause("DEP-08/b")
 def test_a_code_of_the_sheet_opens_the_api_again(deposit: Deposit) -> None:
     person = a_person(deposit)
     browser = Navigateur(deposit)
@@ -217,3 +217,17 @@ def test_a_code_of_the_sheet_opens_the_api_again(deposit: Deposit) -> None:
     proved = deposit.call("POST", "/moi:prouver", token, json={"code": codes[0]}).status_code
 
     assert (before, proved, deposit.call("GET", "/moi", token).status_code) == (403, 200, 200)
+
+
+def test_a_failed_sign_in_meanwhile_makes_who_reopens_the_account_decide_again(deposit: Deposit) -> None:
+    """Otherwise the lock that the failures set would outlive the reopening that the agent reads as done."""
+    person = a_person(deposit)
+    opened = comptes.usager_by_id(person.usager_id)
+    with pytest.raises(Refused):
+        comptes.authenticate(opened.identifiant, "ce n’est pas mon mot de passe")
+
+    opened.facteur = ""
+    opened.gele = True
+
+    with pytest.raises(outbox.Conflict):
+        outbox.update(opened, request_id="rouvrir-trop-tard")

@@ -26,7 +26,7 @@ def ids_of(demande: dict[str, Any], code: str) -> list[str]:
     return [piece["piece_id"] for piece in demande["pieces"] if piece["code"] == code]
 
 
-@pytest.mark.clause("DEP-02/b", "DEP-14/b", "DEP-14/c", "DEP-46/a")
+@pytest.mark.clause("DEP-02/b", "DEP-46/a")
 @pytest.mark.parametrize("titre", TITRES, ids=[t.id for t in TITRES])
 def test_without_each_mandatory_piece_in_turn_a_title_is_refused_by_its_name(person: Personne, titre: Any) -> None:
     fin = (clock.today() + timedelta(days=90)).isoformat() if Stade.RENOUVELLEMENT in titre.regimes else None

@@ -90,7 +90,7 @@ def test_who_cancels_after_the_end_of_the_title_and_files_what_fits_is_still_cov
     assert api["debut_date"] == clock.today().isoformat()
 
 
-@pytest.mark.clause("DEP-25/a", "DEP-40/d")
+@pytest.mark.clause("DEP-25/a")
 def test_a_blocage_met_while_the_demande_was_closed_counts_when_it_opens_again(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("superviseur", "instructeur")
     person.call("POST", "/blocages", json={"symptome": "CONNEXION", "titre_code": "visiteur"})

@@ -21,7 +21,7 @@ def filed(deposit: Deposit) -> tuple[Navigateur, str]:
     return browser, demande_id
 
 
-@pytest.mark.clause("DEP-45/a", "DEP-45/b", "DEP-45/c")
+@pytest.mark.clause("DEP-45/a", "DEP-45/c")
 def test_the_space_says_state_since_when_who_and_what_is_awaited(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed
 

@@ -202,7 +202,7 @@ def authenticate(identifiant: str, password: str) -> Usager:
             _count_failure(usager)
         raise Refused(CONNEXION_REFUSEE)
     if usager.echecs:
-        collection_of(Usager).update_one({"_id": usager.id}, {"$set": {"echecs": 0}})
+        collection_of(Usager).update_one({"_id": usager.id}, {"$set": {"echecs": 0}, "$inc": {"version": 1}})
     return usager
 
 
@@ -216,9 +216,10 @@ def find(login: str) -> Usager | None:
 
 
 def _count_failure(usager: Usager) -> None:
-    change: dict[str, Any] = {"$inc": {"echecs": 1}}
+    # The version moves: an agent who reopens the account meanwhile decides again, and leaves no lock behind.
+    change: dict[str, Any] = {"$inc": {"echecs": 1, "version": 1}}
     if usager.echecs + 1 >= ECHECS_MAX:
-        change = {"$set": {"echecs": 0, "verrouille_jusque": clock.now() + VERROU}}
+        change = {"$set": {"echecs": 0, "verrouille_jusque": clock.now() + VERROU}, "$inc": {"version": 1}}
     collection_of(Usager).update_one({"_id": usager.id}, change)
 
 

@@ -65,7 +65,7 @@ def waits_for_proof(usager_id: str) -> bool:
 
 
 def is_closed(usager: Usager) -> bool:
-    """Whether a second proof is due. Another e-mail bound after an identity check is one."""
+    """Whether a second proof is still asked for; an e-mail changed after an identity check counts as one."""
     return bool(usager.second_facteur) and usager.second_facteur == _state(usager)
 
 

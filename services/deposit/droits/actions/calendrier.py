@@ -30,7 +30,7 @@ def request_days(demande: Demande, today: date) -> dict[str, date | None]:
 
 
 def title_since(demande: Demande) -> date | None:
-    """Since when a title waits for its handing over: announced, or accepted; None when none does."""
+    """The day since which a title has been waiting to be handed over; None when none is."""
     if demande.state not in (etats.FAVORABLE, etats.TITRE_PRET) or not demande.titre_code:
         return None
     announced = demande.disponible_date if demande.state == etats.TITRE_PRET else None
@@ -62,7 +62,7 @@ def due_day(demande: Demande, request: DemandePieces) -> date | None:
 
 
 def put_off(demande: Demande, request: DemandePieces, today: date) -> bool:
-    """Whether the delay still runs or stands, an outage having begun or ended since its day was planned (XCT-02)."""
+    """Whether the delay still runs, or is stopped: an outage may have moved its last day since (XCT-02)."""
     last = due_day(demande, request)
     return last is None or last >= today
 

@@ -73,7 +73,7 @@ class File:
 
 
 def on_change(event: Any, meta: Meta) -> None:
-    """A fact about a demande: the view is brought up to it, once for all facts of a write."""
+    """Updates the line of the queue after a fact, once for all the facts of one write."""
     held = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
     if held is None or held["version"] < meta.version:
         project(event.demande_id)

@@ -48,7 +48,7 @@ class Etape:
 
 @outbox.retry_conflicts
 def announce(panne_id: str, due_date: date, today: date) -> Panne:
-    """Begins to tell each person with a delay that ends in the outage or stands because of it; again each day."""
+    """Starts telling everyone whose delay the outage stops, or ends within it; again each day, for newcomers."""
     panne: Panne = Panne.objects(id=panne_id).first()
     if panne.fin_date is not None:
         due.plan(panne, annonce=None)
