@@ -35,7 +35,7 @@ class OuvertureDeVoie(Corps):
     moyen: Moyen = "GUICHET"
     preuves: tuple[str, ...] = Field(default=(), max_length=10)
     telephone: str = Field(default="", max_length=40)
-    courriel: str = Field(default="", max_length=200)
+    courriel: str = Field(default="", max_length=254)
     adresse: str = Field(default="", max_length=800)
     etablissement: str = Field(default="", max_length=300)
     fin_droit: JourCivil | None = None

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chassis import commands, mongo, rpc
+from chassis import clock, commands, mongo, rpc
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import __main__ as ccc
+from services.ccc.actions import blocages
 from services.ccc.store import Appel, Blocage, Saisine
 from services.deposit import __main__ as deposit
 from services.deposit.compte.actions import comptes
@@ -219,3 +220,16 @@ def test_a_silent_deposit_is_could_not_be_checked_and_never_a_refusal(
 def run_commands() -> None:
     """What the worker does with stored commands."""
     commands.run_pending(mongo.database("ccc"), frame().client, ccc.SERVICE.replies)
+
+
+def test_vain_calls_from_one_telephone_are_one_count_however_it_was_typed(service: Settings) -> None:
+    """The machine counts E.164, the person types it as she likes: at P-ATTEMPTS the centre itself is the blockage."""
+    spellings = ("06 98 76 54 32", "0698765432", "+33698765432", "06.98.76.54.32")
+
+    counted = [
+        blocages.record_vain(typed, "93", [clock.today()], by="anonyme", request_id=f"vain-{rank}")
+        for rank, typed in enumerate(spellings)
+    ]
+
+    assert len({one.id for one in counted}) == 1
+    assert len(counted[-1].tentatives) == len(spellings)

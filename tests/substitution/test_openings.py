@@ -295,3 +295,13 @@ def test_vain_attempts_at_the_contact_centre_open_a_voie_and_are_its_evidence(wo
 
     voie = Voie.objects(blocage_id=event.blocage_id).first()
     assert voie.state == "OUVERTE" and "tentative-vaine" in voie.preuves
+
+
+@pytest.mark.parametrize("typed", ["06 12", "jean@", "…"])
+def test_what_is_no_address_is_no_envelope(world: World, typed: str) -> None:
+    """A number or an e-mail that cannot be used makes no letter leave for it."""
+    told = blocages.Signale(essai="rien", prefecture="75", objet="", contact=typed)
+
+    _, voie = blocages.record(told, by="anonyme", request_id=f"envelope-{typed}")
+
+    assert list(voie.adresse) == []

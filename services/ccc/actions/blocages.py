@@ -47,7 +47,10 @@ def attach(blocage_id: str, usager_id: str, demande_id: str, *, by: str, request
 @outbox.retry_conflicts
 def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str, request_id: str) -> Injoignable:
     """Counts the vain attempts of a person; at P-ATTEMPTS the centre itself is the blockage (CCC-20, CASE-55)."""
-    key = hashlib.sha256(f"injoignable\n{reached_from.strip().casefold()}".encode()).hexdigest()[:40]
+    # One counter for one telephone or mailbox, however it was typed.
+    courriel, telephone = joindre.read_either(reached_from, prefecture)
+    reached = telephone or joindre.courriel_key(courriel or reached_from)
+    key = hashlib.sha256(f"injoignable\n{reached}".encode()).hexdigest()[:40]
     known = find(Injoignable, id=key)
     if known is None:
         known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))

@@ -253,10 +253,14 @@ def _identity_of(usager_id: str) -> Identite:
 
 
 def _read_contact(typed: str, departement: str) -> Joignable:
-    """Reads what somebody wrote in one box: an e-mail, a telephone, or else an address; nothing in it is refused."""
+    """Reads what somebody wrote in one box: an e-mail, a telephone, or else an address; nothing in it is refused.
+
+    An e-mail or a number that cannot be used is no address: no letter leaves for it.
+    """
     courriel, telephone = joindre.read_either(typed, departement)
+    postal = not courriel and not telephone and "@" not in typed and any(letter.isalpha() for letter in typed)
     return Joignable(
         courriel=courriel,
         telephone=telephone,
-        adresse=() if courriel or telephone else joindre.address_lines(typed.replace(",", "\n")),
+        adresse=joindre.address_lines(typed.replace(",", "\n")) if postal else (),
     )

@@ -96,6 +96,7 @@ ETATS = {
     "REPUDIEE": _l("Mise de côté : pas de la personne"),
 }
 CHAMPS = {
+    "reouverture": _l("Comment faire rouvrir"),
     "reference": _l("Référence"),
     "libelle": _l("Demande"),
     "pieces": _l("Pièces"),
