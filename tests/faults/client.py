@@ -216,20 +216,24 @@ class Person:
         return self.client.send(Command(operation, path, token or self.token, **sent), patience)
 
 
-def live(person: Person, rng: random.Random, fin_titre: str) -> None:
-    """A life: filed too early (refused), filed, twice at once now and then, asked, answered, decided, decided again."""
+def live(person: Person, rng: random.Random, fin_titre: str) -> bool:
+    """A life: filed too early (refused), filed, twice at once now and then, asked, answered, decided, decided again.
+
+    Whether she filed.
+    """
     if not (person.open() and person.begin(fin_titre if rng.random() < 0.5 else "")):
-        return
+        return False
     if rng.random() < 0.3:
         person.file("trop-tot")
     if not person.join_pieces() or not _perhaps_twice(person, rng):
-        return
+        return False
     if rng.random() < 0.5:
         codes = [person.demande["pieces_attendues"][0]["code"]]
         if person.asked(codes):
             person.join(codes[0])
     if rng.random() < 0.4 and person.decided():
         person.decided("favorable-encore")
+    return True
 
 
 def _perhaps_twice(person: Person, rng: random.Random) -> bool:

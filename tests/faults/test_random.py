@@ -16,21 +16,23 @@ from tests.faults.client import live
 from tests.faults.world import Run, World
 
 CROWD = 4
-SHORT_SECONDS, LONG_SECONDS, NIGHT_SECONDS = 6.0, 60.0, 20.0
+SHORT_SECONDS, LONG_SECONDS, NIGHT_SECONDS, LATE_SECONDS = 6.0, 60.0, 20.0, 60.0
 # The short part leaves out what takes a lease of minutes to heal: notify's worker, and requests in hand in a web.
 SHORT_VICTIMS = ("deposit.worker", "nats", "deposit.rpc", "mongod", "deposit.web")
 STOPPED = ("nats", "mongod", "deposit.web", "deposit.worker", "notify.worker")
 
 
 def crowd(run: Run, seconds: float, size: int = CROWD) -> list[threading.Thread]:
-    """People who live their lives one after the other in each of `size` threads, for `seconds`."""
+    """People who live their lives one after the other in each of `size` threads, for `seconds`; on a slow machine each
+    thread goes on until somebody in it has filed, a minute at most.
+    """
     over = clock.monotonic() + seconds
     fin_titre = (run.world.stack.clock.today() + timedelta(days=40)).isoformat()
 
     def lives(lane: int, rng: random.Random) -> None:
-        number = 0
-        while clock.monotonic() < over:
-            live(run.person(f"p{lane}-{number}"), rng, fin_titre)
+        number, filed = 0, False
+        while clock.monotonic() < over or (not filed and clock.monotonic() < over + LATE_SECONDS):
+            filed = live(run.person(f"p{lane}-{number}"), rng, fin_titre) or filed
             number += 1
 
     seeds = [run.rng.random() for _ in range(size)]
