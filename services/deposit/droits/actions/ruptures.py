@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import messages
+from chassis import messages, mongo
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
 from droit.catalogue import may_issue
@@ -116,7 +116,6 @@ def project(demande: Demande) -> None:
     for known in demande.ruptures:
         key = f"{demande.id}:{known['debut']}"
         values = {
-            "version": demande.version,
             "demande_id": demande.id,
             "prefecture": known["prefecture"],
             "titre_code": demande.titre_code,
@@ -125,8 +124,7 @@ def project(demande: Demande) -> None:
             "fin_date": known.get("fin") or None,
             "jours": known.get("jours"),
         }
-        rows.update_one({"_id": key}, {"$setOnInsert": {"version": -1}}, upsert=True)
-        rows.update_one({"_id": key, "version": {"$lt": demande.version}}, {"$set": values})
+        mongo.move_forward(rows, key, demande.version, values)
 
 
 @dataclass(frozen=True)

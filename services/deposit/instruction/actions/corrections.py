@@ -20,7 +20,6 @@ from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import calendrier
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
 PROLONGATION_MAX = 180
@@ -124,7 +123,6 @@ def stop(demande_id: str, cause: str, who: Who, *, request_id: str) -> Demande:
     if not cause.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
     blocages.stop_clock(demande.id, f"agent:{request_id}", cause.strip()[:100], clock.today(), by=who.subject)
-    file_attente.project(demande.id)
     return demande
 
 
@@ -134,7 +132,6 @@ def start(demande_id: str, cle: str, who: Who) -> Demande:
     if not cle.startswith("agent:"):
         raise Refused(etats.ETAT_IMPOSSIBLE)
     blocages.start_clock(demande.id, cle, clock.today(), by=who.subject)
-    file_attente.project(demande.id)
     return demande
 
 
