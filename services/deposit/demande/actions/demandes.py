@@ -17,9 +17,11 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules.envois import DEPOT, PIECES_RECUES, RECTIFICATION
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import Usager
@@ -122,12 +124,21 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
         return outbox.update(demande, request_id=request_id)
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
-    fact = Fact(
-        "deposit.demande.modifiee", changed, by=who.subject, prive={"avant": dict(demande.reponses), "apres": merged}
-    )
+    names = [name for name in merged if merged[name] != demande.reponses.get(name, "")]
+    if not names:
+        return demande
+    before = {name: demande.reponses.get(name, "") for name in names}
     demande.reponses = merged
-    return outbox.update(demande, fact, request_id=request_id)
+    return outbox.update(
+        demande, rectified(demande, before, {n: merged[n] for n in names}, by=who.subject), request_id=request_id
+    )
+
+
+def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *, by: str) -> Fact:
+    """The person put answers right: what was there stays in the fact, and an agent is to read both (DEP-32)."""
+    envois.note(demande, RECTIFICATION, clock.today())
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=RECTIFICATION)
+    return Fact("deposit.demande.modifiee", changed, by=by, prive={"avant": before, "apres": after})
 
 
 @outbox.retry_conflicts
@@ -162,6 +173,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
     """Pieces of a filed demande, by whatever way, on their day of arrival; they satisfy the open request (DEP-36)."""
     request = calendrier.open_request(demande)
     demande.pieces = [*demande.pieces, *pieces]
+    envois.note(demande, PIECES_RECUES, today, combien=len(pieces))
     answered = request is not None and set(request.pieces) <= attestations.pieces_held(demande)
     if request is not None and answered:
         request.repondue_date = pieces[0].reception_date
@@ -231,6 +243,7 @@ def file_now(
     attestation, facts = attestations.depot(demande, usager, today)
     demande.attestations = [*demande.attestations, attestation]
     demande.incoherences = inconsistencies(usager)
+    envois.note(demande, DEPOT, today)
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),

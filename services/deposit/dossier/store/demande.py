@@ -113,6 +113,10 @@ class Demande(Aggregate):
     rang = me.IntField(default=0)
     agent_id = me.StringField(default="")
     accompagne = me.BooleanField(default=False)
+    # What came from the person, by kind, as both views count it; and what no agent has yet said that he read (DEP-29).
+    envois = me.DictField()
+    envoi_date = DayField()
+    a_lire = me.ListField(me.DictField())
     # What the préfecture's view last confirmed, and the state that helpers were last told.
     vue_version = me.IntField(default=0)
     # Taken over from an older application: its source, its numbers there; `fantome`: open on paper only.
@@ -130,6 +134,7 @@ class Demande(Aggregate):
             {"fields": ["usager_id", "-cree_date"]},
             {"fields": ["prefecture", "state", "-rang", "retenue_date"]},
             {"fields": ["prefecture", "id"], "partialFilterExpression": {"state": PIECES_DEMANDEES}},
+            {"fields": ["prefecture", "envoi_date"]},
             {
                 "fields": ["attestations.numero"],
                 "partialFilterExpression": {"attestations.numero": {"$gt": ""}},

@@ -17,9 +17,11 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions.demandes import attempts
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules.envois import RENOUVELLEMENT
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, calendrier, settle, suspensions
@@ -227,6 +229,7 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
         return demande
     today = clock.today()
     demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
+    envois.note(demande, RENOUVELLEMENT, today)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
     return settle.write(
         demande,
