@@ -24,10 +24,10 @@ class Reponses:
 
     def espace(self) -> list[str]:
         """« Votre droit aujourd’hui » in her space, the first proof first; empty when the page shows none."""
-        panel = _page(self.hers, "/espace").find(attrs={"aria-labelledby": "preuve"})
+        panel = _page(self.hers, "/espace").select_one("[aria-labelledby=preuve]")
         if panel is None or "Votre droit" not in panel.get_text():
             return []
-        lead = panel.find("p", class_="lead")
+        lead = panel.select("p.lead")[0]
         return [_read(lead), *(_read(item) for item in panel.find_all("li"))]
 
     def alarme(self) -> bool:
