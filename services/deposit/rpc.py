@@ -14,9 +14,6 @@ from chassis import contacts as contacts_rpc
 from chassis.rpc import caller
 from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
-from documents.etat import EtatDocument
-from documents.nature import Nature
-from droit.dates import day_in_words
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
@@ -163,19 +160,8 @@ DOCUMENTS_MAX = 50
 _NATURES = {"AD": 1, "API": 2, "ADF": 3, "REG": 4, "REC": 5}
 
 
-_STATES = {
-    EtatDocument.VALIDE: ("VALIDE", "valable aujourd’hui"),
-    EtatDocument.A_VENIR: ("A_VENIR", "pas encore valable"),
-    EtatDocument.REMPLACE: ("REMPLACEE", "remplacé"),
-    EtatDocument.TERMINE: ("EXPIREE", "terminé"),
-}
-
-
 def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_pb2.DocumentSituation:
-    nature = Nature(attestation.nature)
-    state, word = _STATES[preuves.state_of(demande, attestation, day)] if nature.is_signed else ("", "")
-    until = f" au {day_in_words(attestation.fin_date)} inclus" if attestation.fin_date else ""
-    phrase = f"{nature.libelle}, du {day_in_words(attestation.debut_date)}{until}{f' : {word}' if word else ''}"
+    state, phrase = preuves.told(demande, attestation, day)
     return deposit_pb2.DocumentSituation(
         numero=attestation.numero,
         nature=_NATURES.get(attestation.nature, 0),  # type: ignore[arg-type]

@@ -22,6 +22,13 @@ from services.deposit.droits.rules.preuves import Tenue
 
 DEMANDES_MAX = 50
 TITRE, VISA, REMIS_AILLEURS = "Titre de séjour", "Visa", "Récépissé ou attestation de la préfecture"
+# What a document is worth: the code that the other channels keep, and its word.
+_TOLD = {
+    EtatDocument.VALIDE: ("VALIDE", "valable aujourd’hui"),
+    EtatDocument.A_VENIR: ("A_VENIR", "pas encore valable"),
+    EtatDocument.REMPLACE: ("REMPLACEE", "remplacé"),
+    EtatDocument.TERMINE: ("EXPIREE", "terminé"),
+}
 _UNREAD = ("attestations.contenu", "attestations.code", "pieces", "reponses")
 
 
@@ -65,6 +72,15 @@ def state_of(demande: Demande, attestation: Attestation, day: date) -> EtatDocum
     """What a document is worth on a day: the one verdict of every page, check, screen and partner."""
     debut = attestation.debut_date or attestation.emis_date
     return worth(debut, attestation.fin_date, day, follow(demande, attestation))
+
+
+def told(demande: Demande, attestation: Attestation, day: date) -> tuple[str, str]:
+    """A document as the other channels show it: the code of its state, empty for a letter, and all of it in words."""
+    nature = Nature(attestation.nature)
+    state, word = _TOLD[state_of(demande, attestation, day)] if nature.is_signed else ("", "")
+    until = f" au {day_in_words(attestation.fin_date)} inclus" if attestation.fin_date else ""
+    words = f"{nature.libelle}, du {day_in_words(attestation.debut_date)}{until}"
+    return state, f"{words} : {word}" if word else words
 
 
 def of_person(usager: Usager, day: date) -> list[Preuve]:
