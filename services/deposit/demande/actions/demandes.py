@@ -118,7 +118,7 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
         raise Refused(etats.ETAT_IMPOSSIBLE)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
     fact = Fact(
-        "deposit.demande.modifiee", changed, by=who.subject, prive={"avant": dict(demande.reponses), "apres": merged}
+        "deposit.demande.modifiee", changed, by=who.subject, private={"avant": dict(demande.reponses), "apres": merged}
     )
     demande.reponses = merged
     return outbox.update(demande, fact, request_id=request_id)
@@ -168,7 +168,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
         voie=pieces[0].voie,
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
-    fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
+    fact = Fact("deposit.pieces.recues", received, by=by, private={"pieces": proofs})
     return settle.write(demande, fact, request_id=request_id, today=today, by=by)
 
 
@@ -223,7 +223,7 @@ def file_now(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
         by=by,
-        prive={"reponses": dict(demande.reponses)},
+        private={"reponses": dict(demande.reponses)},
     )
     facts += joins(usager, rattache)
     receipt = _receipt(demande, attestation)

@@ -309,12 +309,12 @@ def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatiqu
         remplace_numero=attestation.remplace,
         automatique=automatique,
     )
-    return Fact("deposit.attestation.delivree", message, prive={"regle": json.loads(attestation.contenu)["regle"]})
+    return Fact("deposit.attestation.delivree", message, private={"regle": json.loads(attestation.contenu)["regle"]})
 
 
 def _machine_complete(demande: Demande, today: date) -> Fact:
     message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=today.isoformat())
-    return Fact("deposit.demande.complete", message, prive={"par": "contrôle des pièces par la machine"})
+    return Fact("deposit.demande.complete", message, private={"par": "contrôle des pièces par la machine"})
 
 
 def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.Notice | None) -> tuple[Fact, ...]:

@@ -40,9 +40,9 @@ class Annonce:
 class Change:
     """What an act adds to its write beside the demande that it changed: its facts, and what it tells the person.
 
-    A message among `entries` goes as it is. `annonce` tells of the act and brings the papers that it gives: one
-    message, and not one for each. `settled` False: the act touches no right, and nothing is judged again. `mots`: words of the
-    agent that the person reads in her pages.
+    A message among `entries` goes as it is. `annonce` tells of the act and brings the papers that it gives, in one
+    message. `settled` False: the act touches no right, and nothing is judged again. `mots`: words of the agent that the
+    person reads in her pages.
     """
 
     entries: tuple[Entry | Annonce, ...] = ()

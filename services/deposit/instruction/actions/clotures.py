@@ -81,7 +81,7 @@ def _tell_agent(demande_id: str, due_date: date, today: date) -> Demande:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
     return settle.write(
         demande,
-        Fact("deposit.demande.modifiee", changed, prive={"demande_pieces": request.id}),
+        Fact("deposit.demande.modifiee", changed, private={"demande_pieces": request.id}),
         calendrier.request_message(demande, request, "echeance_depassee"),
         request_id=f"echeance:{request.id}",
         today=today,
@@ -110,7 +110,7 @@ def cancel(demande: Demande, order: Order, motif: str) -> Change:
     demande.cloture = {"annulee": today.isoformat(), "rouverte": today.isoformat(), "automatique": before["date"]}
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
-    fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject, prive={"fermeture_annulee": undone})
+    fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject, private={"fermeture_annulee": undone})
     return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 

@@ -94,7 +94,7 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
     private = {"pieces": list(codes), "texte": texte[:4000]}
     return Change(
         (
-            Fact("deposit.pieces.demandees", asked, by=who.subject, prive=private),
+            Fact("deposit.pieces.demandees", asked, by=who.subject, private=private),
             message,
         ),
         mots=texte,
@@ -119,7 +119,7 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     decided = events_pb2.DemandeDecidee(
         demande_id=demande.id, favorable=sens.favorable, decision_date=today.isoformat()
     )
-    fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=dict(demande.decision))
+    fact = Fact("deposit.demande.decidee", decided, by=who.subject, private=dict(demande.decision))
     if sens.favorable:
         return Change((fact,), Annonce("decision_favorable"))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
@@ -183,7 +183,7 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     }
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
     demande.cloture = details | {"date": today.isoformat()}
-    fact = Fact("deposit.demande.close", closed, by=who.subject, prive=details)
+    fact = Fact("deposit.demande.close", closed, by=who.subject, private=details)
     return Change((fact, Annonce("demande_close", champs, (avis,))))
 
 
