@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chassis.web.inputs import Corps, JourCivil, WithFile
+from chassis.web.inputs import Body, CivilDay, WithFile
 
 TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
 # As a message says them.
@@ -19,7 +19,7 @@ SITUATIONS = {
 Texte = Annotated[str, Field(max_length=4000)]
 
 
-class NouvelleDemande(Corps):
+class NouvelleDemande(Body):
     """What is asked for: a title by `titre_code`, or another démarche by `demarche_code`.
 
     What is held is said in one word, `situation`, or by `situation_reguliere` and `visa`; the child for whom it is, by
@@ -31,35 +31,35 @@ class NouvelleDemande(Corps):
     demarche_code: str = Field(default="", max_length=60)
     prefecture: str = Field(title="Département", default="", max_length=3)
     situation: Literal["", "titre", "visa", "aucun", "sans"] = Field(title="Votre situation", default="")
-    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre", default=None)
+    fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
     situation_reguliere: bool = True
     # What ends on `fin_titre_date` is a visa: it is a first demande.
     visa: bool = False
     beneficiaire: dict[str, str] | None = None
     beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
     beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
-    beneficiaire_naissance_date: JourCivil | None = Field(title="Naissance de l’enfant", default=None)
+    beneficiaire_naissance_date: CivilDay | None = Field(title="Naissance de l’enfant", default=None)
 
 
-class PremierePage(Corps):
+class PremierePage(Body):
     """The first page of a filed demande, put right: what is left out stays."""
 
     titre_code: str | None = Field(title="Titre demandé", default=None, max_length=60)
     prefecture: str | None = Field(title="Département", default=None, max_length=3)
     situation: Literal["titre", "visa", "aucun", "sans"] | None = Field(title="Situation", default=None)
-    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre ou du visa", default=None)
+    fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre ou du visa", default=None)
     beneficiaire_nom: str | None = Field(title="Nom de l’enfant", default=None, max_length=200)
     beneficiaire_prenoms: str | None = Field(title="Prénoms de l’enfant", default=None, max_length=200)
-    beneficiaire_naissance_date: JourCivil | None = Field(title="Naissance de l’enfant", default=None)
+    beneficiaire_naissance_date: CivilDay | None = Field(title="Naissance de l’enfant", default=None)
 
 
-class Reponse(Corps):
+class Reponse(Body):
     """One answer; empty is an answer too."""
 
     reponse: Texte = Field(title="Votre réponse", default="")
 
 
-class Reponses(Corps):
+class Reponses(Body):
     """Answers of the form, by name."""
 
     reponses: dict[str, Texte] = Field(max_length=60)

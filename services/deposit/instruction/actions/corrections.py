@@ -16,14 +16,13 @@ from services.deposit.demande.actions import modifications, queries
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import CONTESTATION
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
-from services.deposit.droits.actions import calendrier
-from services.deposit.droits.actions.settle import Change
+from services.deposit.droits.actions import calendrier, settle
+from services.deposit.droits.actions.settle import Annonce, Change
 from services.deposit.instruction.actions import rectifications
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
@@ -71,7 +70,7 @@ def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str)
     demande.reponses = dict(demande.reponses) | {champ: correction["apres"]}
     shown = {name: correction[name] for name in ("champ", "avant", "apres", "motif")}
     fact = _form_changed(demande, "CORRECTION", correction, order.who)
-    return Change((fact, notice_fact(demande, "demande_corrigee", shown)), settled=False)
+    return Change((fact, Annonce("demande_corrigee", shown)), settled=False)
 
 
 def correct_first_page(demande: Demande, order: Order, said: PremierePage, motif: str) -> Change:
@@ -91,7 +90,7 @@ def correct_first_page(demande: Demande, order: Order, said: PremierePage, motif
         "motif": motif,
     }
     fact = _form_changed(demande, "CORRECTION", correction, order.who)
-    return Change((fact, *entries, notice_fact(demande, "demande_corrigee", shown)))
+    return Change((fact, *entries, Annonce("demande_corrigee", shown)))
 
 
 def contest(demande_id: str, correction_id: str, texte: str, who: Who, *, request_id: str) -> Demande:
@@ -105,7 +104,7 @@ def _give_back(correction_id: str, demande: Demande, order: Order) -> Change:
     if found is None:
         raise Refused(CORRECTION_INCONNUE)
     contested = {"id": correction_id, "avant": found["apres"], "apres": found["avant"], "motif": order.saisi[:2000]}
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Entry | Annonce, ...] = ()
     if "champ" in found:
         contested["champ"] = found["champ"]
         demande.reponses = dict(demande.reponses) | {found["champ"]: found["avant"]}
@@ -141,11 +140,11 @@ def extend(demande: Demande, order: Order, jours: int) -> Change:
     # From today when the delay is already past: days added to a past day would help nobody.
     late = max((order.today - request.echeance_date).days, 0) if request.depassee and request.echeance_date else 0
     request.delai_jours, request.depassee = request.delai_jours + jours + late, False
-    request.echeance_date = calendrier.due_day(demande, request)
+    message = settle.run_request(demande, request, "delai_prolonge")
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DELAI_PROLONGE")
     private = {"demande_pieces": request.id, "jours": jours}
-    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, prive=private)
-    return Change((fact, calendrier.request_message(demande, request, "delai_prolonge")))
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private=private)
+    return Change((fact, message))
 
 
 def stop(demande_id: str, cause: str, who: Who, *, request_id: str) -> Demande:
@@ -184,7 +183,7 @@ def say_read(demande: Demande, order: Order) -> Change | None:
     codes = [waiting["code"] for waiting in demande.a_lire]
     demande.a_lire = []
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="LU")
-    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, prive={"lu": codes})
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"lu": codes})
     return Change((fact,), settled=False)
 
 
@@ -220,4 +219,4 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
 
 def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who) -> Fact:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=objet)
-    return Fact("deposit.demande.modifiee", changed, by=who.subject, prive={objet.lower(): change})
+    return Fact("deposit.demande.modifiee", changed, by=who.subject, private={objet.lower(): change})

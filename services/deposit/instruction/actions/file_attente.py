@@ -151,10 +151,10 @@ def watch() -> None:
 
 
 def _bring_back(missed: Mapping[str, int]) -> None:
-    """Brings what one view misses into it, and tells both sides."""
+    """Brings what one view misses into it, and tells both sides: at most 200 at once, the next look does the rest."""
     lines = collection_of(Ligne)
     held = {row["_id"] for row in lines.find({"_id": {"$in": list(missed)}}, {"_id": 1})}
-    for demande_id in sorted(missed):
+    for demande_id in sorted(missed)[:RATTRAPAGE]:
         if demande_id not in held:
             _confirm_again(demande_id)
         elif mongo.find(Demande, id=demande_id) is None:

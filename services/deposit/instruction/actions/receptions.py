@@ -70,7 +70,7 @@ def receipt(demande: Demande, today: date) -> Iterable[Entry]:
     lines = [f"{ENVOIS[code].nom} du {day_in_words(date.fromisoformat(fact['day']))}" for code, fact in sent]
     private = {"recus": [fact["_id"] for _code, fact in sent]}
     return (
-        Fact("deposit.reception.confirmee", confirmed, prive=private),
+        Fact("deposit.reception.confirmee", confirmed, private=private),
         notice_fact(demande, "reception_confirmee", {"recus": lines, "reception_date": today.isoformat()}),
     )
 

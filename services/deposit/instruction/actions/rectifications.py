@@ -16,11 +16,10 @@ from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.demande import inputs
 from services.deposit.demande.actions.demandes import rectified
-from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.rules.envois import RECTIFICATION
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions.settle import Change
+from services.deposit.droits.actions.settle import Annonce, Change
 from services.deposit.droits.rules import depot
 from services.deposit.instruction.actions import transferts
 
@@ -75,10 +74,10 @@ def rectify(demande: Demande, order: Order) -> Change | None:
         return None
     fact = rectified(demande, was, now, by=order.who.subject)
     words = {"objet": RECTIFICATION, "texte": in_words(now)}
-    return Change((fact, *entries, notice_fact(demande, "changement_recu", words)))
+    return Change((fact, *entries, Annonce("changement_recu", words)))
 
 
-def change(demande: Demande, wanted: Debut, order: Order) -> tuple[Entry, ...]:
+def change(demande: Demande, wanted: Debut, order: Order) -> tuple[Entry | Annonce, ...]:
     """Makes the first page say what is wanted; the answer is the facts of a transfer, if any. Raises Refused."""
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
