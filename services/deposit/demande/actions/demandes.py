@@ -230,7 +230,7 @@ def file_now(
     demande.couvert = _covered_elsewhere(demande)
     attestation, facts = attestations.depot(demande, usager, today)
     demande.attestations = [*demande.attestations, attestation]
-    demande.incoherences = inconsistencies(usager)
+    demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
