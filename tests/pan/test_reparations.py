@@ -14,7 +14,6 @@ from chassis import clock, mongo, rpc
 from chassis.service import prepare_store
 from chassis.settings import Settings
 from documents import autorite
-
 from services.deposit import __main__ as deposit
 from services.deposit.compte.actions import comptes, usurpation
 from services.deposit.dossier.store.demande import Demande

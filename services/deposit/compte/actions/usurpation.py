@@ -20,9 +20,7 @@ from personne import joindre
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages, declaration
-from services.deposit.compte.actions import changements, comptes, identites, reconnaissance
-from services.deposit.compte.inputs import Repudiation
-from services.deposit.dossier.actions.acces import SYSTEME
+from services.deposit.compte.actions import comptes, identites, reconnaissance, repudiation
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
@@ -100,14 +98,14 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
     claims = list(Reclamation.objects(usager_id=usager_id).order_by("-time").limit(DEMANDES_MAX))
     disputed = _take_back(usager_id, by=by, request_id=request_id)
     comptes.end_sessions(usager_id)
-    holder = _holder(disputed, (courriel, telephone), claims, by=by, request_id=request_id)
+    holder = _own_account(disputed, (courriel, telephone), claims, by=by, request_id=request_id)
     first = min((claim.jour_date for claim in claims), default=clock.today())
     for found in Demande.objects(usager_id=usager_id, state__ne=etats.BROUILLON).limit(DEMANDES_MAX):
         step = f"{request_id}:{found.id}"
         if _is_hers(found, first):
             _hand_to(found.id, holder, by=by, request_id=step)
         elif found.state in etats.EN_INSTRUCTION:
-            changements.repudiate(found.id, Repudiation(texte="Compte usurpé."), SYSTEME, request_id=step)
+            repudiation.set_aside(found.id, "Compte usurpé.", by=by, request_id=step)
     for claim in claims:
         blocages.concerns(claim.blocage_id, holder.id)
     identites.end_claims(usager_id, "LIBERE")
@@ -156,7 +154,7 @@ def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
     )
 
 
-def _holder(
+def _own_account(
     disputed: Usager, moyens: tuple[str, str], claims: list[Reclamation], *, by: str, request_id: str
 ) -> Usager:
     """Her own account: the one that a desk opened for her while this one was disputed, else a new one."""
