@@ -68,7 +68,7 @@ def _join(demande_id: str, objet: str, texte: str, who: Who, request_id: str) ->
             demande_id=demande.id,
         ),
     )
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"objet": objet, "texte": texte})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"objet": objet, "texte": texte})
     return outbox.update(demande, fact, told, request_id=request_id)
 
 

@@ -55,11 +55,10 @@ def set_aside(demande_id: str, texte: str, *, by: str, request_id: str) -> Deman
     demande = access_demande(demande_id, Who(kind="service", id="deposit"))
     if outbox.already(demande, request_id):
         return demande
-    etats.may_become(demande.state, etats.REPUDIEE).or_refuse()
-    today = clock.today()
-    demande.repudiation = {"avant": demande.state, "jour": today.isoformat(), "texte": texte, "par": by}
+    today, before = clock.today(), demande.state
+    settle.become(demande, etats.REPUDIEE, today)
+    demande.repudiation = {"avant": before, "jour": today.isoformat(), "texte": texte, "par": by}
     demande.arrets = [*demande.arrets, Arret(cle=f"{ARRET}:{today}", cause="MISE DE CÔTÉ", debut_date=today)]
-    demande.state, demande.state_date = etats.REPUDIEE, today
     fact = _fact(demande, "REPUDIEE", by, texte)
     told = notice_fact(demande, "demande_repudiee", {"jour": today.isoformat()})
     return settle.write(demande, fact, told, request_id=request_id, today=today, by=by)
@@ -113,4 +112,4 @@ def _prove(usager_id: str, preuve: str, who: Who, *, request_id: str) -> None:
 
 def _fact(demande: Demande, objet: str, by: str, texte: str) -> Fact:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=objet)
-    return Fact("deposit.demande.modifiee", changed, by=by, prive={"texte": texte})
+    return Fact("deposit.demande.modifiee", changed, by=by, private={"texte": texte})

@@ -34,7 +34,7 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
         if titre.remis is False:
             titre.remis = True
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="REMISE_ENREGISTREE")
-    fact = Fact("deposit.compte.modifie", changed, by=by, prive={"motif": f"{day.isoformat()} {motif}"})
+    fact = Fact("deposit.compte.modifie", changed, by=by, private={"motif": f"{day.isoformat()} {motif}"})
     return outbox.update(usager, fact, request_id=request_id)
 
 
@@ -48,9 +48,8 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
         raise Refused(etats.DEMANDE_INCONNUE)
     if outbox.already(demande, request_id):
         return demande
-    etats.may_become(demande.state, etats.CLOSE).or_refuse()
     today = clock.today()
-    demande.state, demande.state_date = etats.CLOSE, today
+    settle.become(demande, etats.CLOSE, today)
     closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
     details = {
         "motif": f"Ancienne demande restée ouverte : {motif}",
@@ -60,7 +59,11 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
     }
     demande.cloture = details | {"date": today.isoformat()}
     return settle.write(
-        demande, Fact("deposit.demande.close", closed, by=by, prive=details), request_id=request_id, today=today, by=by
+        demande,
+        Fact("deposit.demande.close", closed, by=by, private=details),
+        request_id=request_id,
+        today=today,
+        by=by,
     )
 
 
@@ -84,7 +87,7 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
                 "debut_date": attestation.debut_date.isoformat(),
                 "fin_date": fin,
             },
-            pieces=(attestations.attachment(attestation),),
+            pieces=(attestation.attachment,),
             demande_id=demande.id,
             papier=True,
         ),
