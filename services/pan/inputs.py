@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from chassis.web.inputs import Body, CivilDay
+from promesse.inputs import Parole as Parole
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 
