@@ -33,6 +33,7 @@ RUPTURE, DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
     "incoherence",
     "anciennete",
 )
+REPUDIATION = "repudiee"
 
 MOTIF_URGENCE_INCONNU = Motif(
     "MOTIF_URGENCE_INCONNU",
@@ -70,6 +71,8 @@ class Situation:
     titre_non_recu: date | None = None
     # What came from the person and no agent has said that he read, each with its day (DEP-16, DEP-32).
     a_lire: tuple[tuple[str, date], ...] = ()
+    # The day on which she said that she did not file it, while no agent has looked (DEP-07).
+    repudiee: date | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
 
     What a person sent is to be read within `lecture_jours`.
     """
+    if situation.repudiee is not None:
+        return (Raison(REPUDIATION, "La personne dit ne pas avoir déposé cette demande", situation.repudiee),)
     found = [
         Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day)
         for code, day in situation.urgences
@@ -138,6 +143,8 @@ def order(raisons: tuple[Raison, ...]) -> str:
 
 def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
+    if situation.repudiee is not None:
+        return ("tout", REPUDIATION)
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
         return ()
     if situation.fantome:

@@ -230,7 +230,7 @@ def file_now(
     """
     settle.become(demande, etats.DEPOSEE, today)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
-    demande.incoherences = inconsistencies(usager)
+    demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
     envois.note(demande, DEPOT, today)
     filed = Fact(
         "deposit.demande.deposee",

@@ -62,7 +62,6 @@ OBJETS = {
     "CHANGEMENT_ETAT_CIVIL": _l("Changement d’état civil"),
     "CHANGEMENT_SITUATION_MATRIMONIALE": _l("Changement de situation de famille"),
     "RENOUVELLEMENT_DEMANDE": _l("Renouvellement de l’attestation demandé"),
-    "REPUDIEE": _l("« Ce n’est pas moi qui ai déposé »"),
     "CORRECTION": _l("Formulaire corrigé par un agent"),
     "CONTESTATION": _l("Correction contestée"),
     "LU": _l("Un agent a lu ce que la personne a envoyé"),
@@ -75,6 +74,10 @@ OBJETS = {
     "TITRE_NON_RECU": _l("La personne dit ne pas avoir reçu son titre"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
+    "REPUDIEE": _l("Mise de côté : la personne dit ne pas l’avoir déposée"),
+    "REPUDIATION_EXAMINEE": _l("Mise de côté examinée par un agent"),
+    "RECONNUE": _l("Reprise par la personne"),
+    "RENDUE_AU_TITULAIRE": _l("Rendue à la personne qui l’a déposée, sur son propre compte"),
 }
 MODELES = {
     "demande_complete": _l("Votre demande est complète"),
