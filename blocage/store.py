@@ -6,6 +6,7 @@ from typing import Any
 
 import mongoengine as me
 
+from blocage.inputs import PRECIS_MAX
 from blocage.rules import CONSTATE, FOLLOWING
 from chassis.mongo import Aggregate, DayField
 
@@ -47,7 +48,7 @@ class BlocageBase(Aggregate):
     contact_id = me.StringField(default="")
     constat_par = me.StringField(default="systeme")
     page = me.StringField(default="", max_length=200)
-    precis = me.StringField(default="", max_length=4000)
+    precis = me.StringField(default="", max_length=PRECIS_MAX)
     navigateur = me.StringField(default="", max_length=300)
     capture = me.StringField(default="")
     anomalie_code = me.StringField(default="")
