@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from blocage import rules
-from blocage.inputs import PRECIS_MAX
 from blocage.store import BlocageBase
 from chassis import clock, messages, outbox
 from chassis.mongo import alias_of
@@ -94,7 +93,7 @@ def _open(document: type[B], constat: Constat, request_id: str) -> B:
         contact_id=constat.contact_id or constat.usager_id or reached,
         constat_par=constat.par,
         page=constat.page[:200],
-        precis=constat.precis[:PRECIS_MAX],
+        precis=constat.precis[: rules.PRECIS_MAX],
         navigateur=constat.navigateur[:300],
         capture=constat.capture,
     )

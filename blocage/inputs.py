@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from blocage.rules import ESSAI_MAX
 from chassis.web.inputs import Body
-from personne.adresse import ADRESSE_MAX, BoiteContact
+from personne.adresse import BoiteContact
 from personne.joindre import Joignable, read_box
-
-ESSAI_MAX = 4000
-PRECIS_MAX = ESSAI_MAX + 1 + ADRESSE_MAX
 
 
 class Obstacle(Body):

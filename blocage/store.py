@@ -6,8 +6,7 @@ from typing import Any
 
 import mongoengine as me
 
-from blocage.inputs import PRECIS_MAX
-from blocage.rules import CONSTATE, FOLLOWING
+from blocage.rules import CONSTATE, FOLLOWING, PRECIS_MAX
 from chassis.mongo import Aggregate, DayField
 
 INDEXES: list[Any] = [

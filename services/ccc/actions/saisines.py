@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from blocage.actions import Constat
-from blocage.inputs import PRECIS_MAX
+from blocage.rules import PRECIS_MAX
 from chassis import clock, due, outbox
 from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Fact

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import mongoengine as me
 
-from blocage.inputs import PRECIS_MAX
+from blocage.rules import PRECIS_MAX
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 from papier.store import PAPIERS_INDEX, Papier
