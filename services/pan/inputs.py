@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from chassis.web.inputs import Body, CivilDay, lines_of
 from personne.adresse import Adresse
+from promesse.inputs import Parole as Parole
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 

@@ -10,6 +10,7 @@ from blocage.rules import PRECIS_MAX
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 from papier.store import PAPIERS_INDEX, Papier
+from promesse.store import Promesse
 from services.ccc.rules.etats import CATEGORIES, EN_ATTENTE, ETATS, IDENTITES, ISSUES, NON_VERIFIEE, OUVERTE
 
 
@@ -86,6 +87,7 @@ class Saisine(Aggregate):
     relances = me.ListField(me.StringField())
     issue = me.StringField(choices=("", *ISSUES), default="")
     actes = me.EmbeddedDocumentListField(Acte)
+    promesses = me.EmbeddedDocumentListField(Promesse)
     papiers = me.EmbeddedDocumentListField(Papier)
 
     ouverture_date = DayField(required=True)
