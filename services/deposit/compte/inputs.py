@@ -129,7 +129,13 @@ class Empechement(Body):
     texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
 
 
-class Repudiation(Body):
-    """What the person knows of a demande that she did not file."""
+class Reprise(Body):
+    """That it is she who takes back a demande that was set aside."""
+
+    preuve: str = Field(title="Votre mot de passe, ou un de vos codes", default="", max_length=200)
+
+
+class Repudiation(Reprise):
+    """What the person knows of a demande that she did not file, and that it is she who says so."""
 
     texte: str = Field(title="Ce que vous savez", default="", max_length=4000)
