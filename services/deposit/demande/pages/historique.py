@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from chassis.web.languages import instant_in_words
 from services.deposit.demande.actions import modifications
-from services.deposit.demande.pages import champs
+from services.deposit.demande.pages import reponses
 
 PHRASES: Mapping[str, Any] = {
     "deposit.demande.deposee": _l("Demande déposée"),
@@ -82,9 +82,9 @@ def changes(fact: Mapping[str, Any]) -> list[str]:
     told = [
         _(
             "%(champ)s : « %(avant)s » est devenu « %(apres)s ».",
-            champ=champs.name(e.champ),
-            avant=champs.value(e.champ, e.avant),
-            apres=champs.value(e.champ, e.apres),
+            champ=reponses.name(e.champ),
+            avant=reponses.value(e.champ, e.avant),
+            apres=reponses.value(e.champ, e.apres),
         )
         for e in found.ecarts
     ]

@@ -9,7 +9,7 @@ from flask import Blueprint
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from services.deposit.demande.pages import champs
+from services.deposit.demande.pages import reponses
 from services.deposit.dossier.actions import envois
 
 FAITS = {
@@ -152,8 +152,8 @@ def register(pages: Blueprint) -> None:
     pages.add_app_template_filter(day_of, "jour_iso")
     pages.add_app_template_filter(fact_in_words, "fait_en_mots")
     pages.add_app_template_filter(lambda code: OBJETS.get(code, code), "objet_en_mots")
-    pages.add_app_template_filter(champs.name, "champ_nom")
-    pages.add_app_template_filter(lambda valeur, champ: champs.value(champ, valeur), "champ_valeur")
+    pages.add_app_template_filter(reponses.name, "champ_nom")
+    pages.add_app_template_filter(lambda valeur, champ: reponses.value(champ, valeur), "champ_valeur")
     pages.add_app_template_filter(lambda state: ETATS.get(state, state), "etat_en_mots")
     pages.add_app_template_filter(lambda name: MODELES.get(name, name), "modele_en_mots")
     pages.add_app_template_filter(

@@ -28,7 +28,7 @@ from services.deposit.compte.actions import changements, repudiation
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, fiches, queries, views
 from services.deposit.demande.inputs import PremierePage
-from services.deposit.demande.pages import champs, historique
+from services.deposit.demande.pages import historique, reponses
 from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import suspensions
@@ -188,7 +188,7 @@ def _rectification(demande_id: str, form: forms.Form[Any]) -> str:
         demande=demande,
         form=form,
         titres=fiches.titres_en_ligne(clock.today()) if demande.titre_code else [],
-        situations=champs.SITUATIONS_SEJOUR,
+        situations=reponses.SITUATIONS_SEJOUR,
         departements=prefectures.departements(),
     )
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from chassis import clock
 from services.deposit.demande.actions import fiches
-from services.deposit.demande.pages.champs import SITUATIONS
+from services.deposit.demande.pages.reponses import SITUATIONS
 from services.deposit.dossier.actions.prefectures import departements
 
 if TYPE_CHECKING:
