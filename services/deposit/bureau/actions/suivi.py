@@ -23,6 +23,7 @@ from services.deposit.instruction.actions import (
 )
 
 OUVERTES = etats.EN_INSTRUCTION
+DEPOSEES = tuple(state for state in etats.FOLLOWING if state != etats.BROUILLON)
 
 
 def _letter(demande: Demande, saisi: inputs.Texte) -> Apercu:
@@ -62,11 +63,11 @@ SUIVI: tuple[Acte, ...] = (
     Acte(
         code="recevoir",
         libelle="Joindre une pièce reçue",
-        effet="La pièce compte au jour de son arrivée et répond à la demande de pièces.",
+        effet="La pièce compte au jour de son arrivée. Celle qui est demandée répond à la demande de pièces.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Arrivee,
         faire=_receive,
-        etats=OUVERTES,
+        etats=DEPOSEES,
         champs=(
             Champ("code", "Pièce", "choix", choix=choix.pieces_ou_autre),
             Champ(

@@ -17,13 +17,14 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.demande.actions import pieces
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, ruptures, settle, suspensions
+from services.deposit.droits.actions import attestations, ruptures, settle, suspensions
 from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
@@ -155,27 +156,7 @@ def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *,
     if demande.state == etats.BROUILLON:
         demande.pieces.append(piece)
         return outbox.update(demande, request_id=request_id)
-    return receive_pieces(demande, [piece], today, by=who.subject, request_id=request_id)
-
-
-def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: str, request_id: str) -> Demande:
-    """Pieces of a filed demande, by whatever way, on their day of arrival; they satisfy the open request (DEP-36)."""
-    request = calendrier.open_request(demande)
-    demande.pieces = [*demande.pieces, *pieces]
-    answered = request is not None and set(request.pieces) <= attestations.pieces_held(demande)
-    if request is not None and answered:
-        request.repondue_date = pieces[0].reception_date
-        demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
-        demande.state_date = today
-    received = events_pb2.PiecesRecues(
-        demande_id=demande.id,
-        echange_id=request.id if request else "",
-        reception_date=pieces[0].reception_date.isoformat(),
-        voie=pieces[0].voie,
-    )
-    proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
-    fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
-    return settle.write(demande, fact, request_id=request_id, today=today, by=by)
+    return pieces.receive(demande, [piece], today, by=who.subject, request_id=request_id)
 
 
 @outbox.retry_conflicts

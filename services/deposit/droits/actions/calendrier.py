@@ -9,7 +9,7 @@ from chassis.outbox import Fact
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
-from services.deposit.dossier.store.demande import Demande, DemandePieces
+from services.deposit.dossier.store.demande import Demande, DemandePieces, Piece
 from services.deposit.droits.actions import attestations, suspensions
 from services.deposit.droits.rules import horloges, remise
 
@@ -54,6 +54,27 @@ def open_request(demande: Demande) -> DemandePieces | None:
     """The request for pieces not yet answered."""
     waiting = [request for request in demande.demandes_pieces if request.repondue_date is None]
     return waiting[-1] if waiting else None
+
+
+def still_asked(demande: Demande, request: DemandePieces) -> tuple[str, ...]:
+    """What the request still waits for: only what was asked, received since, answers it (DEP-36). Asked in words alone,
+    any file that came since answers it. The code "" stands for such a file.
+    """
+    since = [
+        piece
+        for number, piece in enumerate(demande.pieces)
+        if piece.analyse != "rejetee" and _came_after(piece, number, request)
+    ]
+    if not request.pieces:
+        return () if since else ("",)
+    came = {piece.code for piece in since}
+    return tuple(code for code in request.pieces if code not in came)
+
+
+def _came_after(piece: Piece, number: int, request: DemandePieces) -> bool:
+    if request.fichiers_avant is None:
+        return bool(piece.reception_date >= request.demande_date)
+    return bool(number >= request.fichiers_avant)
 
 
 def due_day(demande: Demande, request: DemandePieces) -> date | None:

@@ -12,7 +12,7 @@ from chassis import agents, clock, mongo, outbox
 from chassis.web.who import AGENT, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
-from personne.nom import identity_key
+from personne.nom import identity_key, same_person
 from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.acte.actions import Order, carry_out
@@ -20,6 +20,7 @@ from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites
 from services.deposit.demande.actions import demandes
+from services.deposit.demande.actions import pieces as arrivals
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import SYSTEME
@@ -38,6 +39,12 @@ IDENTITE_NON_VERIFIEE = Motif(
     "L’identité n’a pas été vérifiée : rien n’est changé.",
     "Posez les questions du protocole, puis recommencez.",
     Genre.INTERDIT,
+)
+AUTRE_PERSONNE = Motif(
+    "DEMANDE_AUTRE_PERSONNE",
+    "regle-du-service",
+    "Ces papiers sont au nom d’une personne, et la demande est à une autre : rien n’est joint ni déposé.",
+    "Vérifiez le nom et le jour de naissance lus sur le papier, puis envoyez de nouveau.",
 )
 DOUBLE_CONTROLE = Motif(
     "DOUBLE_CONTROLE",
@@ -116,6 +123,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     demande = known or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
     demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne
     demande.pieces = list(pieces)
+    demande.anterieurs = _recepisse(request, demande.prefecture)
     today = clock.today()
     if request.complet:
         demande.completude_date = today
@@ -149,15 +157,87 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> Usager:
     )
 
 
+def _recepisse(request: deposit_pb2.DeposerDemandeRequest, prefecture: str) -> list[dict[str, str]]:
+    """The récépissé that the counter gave with its own hands: it proves the right, and ours follows it (DEP-42)."""
+    if not (request.recepisse_numero and request.recepisse_fin_date):
+        return []
+    return [
+        {
+            "depot": request.recepisse_debut_date or request.reception_date,
+            "lieu": "guichet",
+            "numero": request.recepisse_numero,
+            "prefecture": prefecture,
+            "document": "Récépissé",
+            "document_fin": request.recepisse_fin_date,
+        }
+    ]
+
+
 @outbox.retry_conflicts
-def attach_pieces(request: deposit_pb2.AttacherPiecesRequest, pieces: Sequence[Piece], who: Who) -> int:
-    """Joins pieces that came by another way, on their day of arrival (DEP-36)."""
-    demande = Demande.objects(id=request.demande_id).first()
+def attach_pieces(request: deposit_pb2.AttacherPiecesRequest, pieces: Sequence[Piece], who: Who) -> Demande:
+    """Joins pieces that came by another way, on their day of arrival; a draft that stopped there is filed with them
+    (DEP-36, DEP-42). Raises Refused: nobody knows this demande, or it is another person's.
+    """
+    demande: Demande | None = mongo.find(Demande, id=request.demande_id)
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
-    if not outbox.already(demande, request.request_id) and pieces:
-        demandes.receive_pieces(demande, list(pieces), clock.today(), by=who.subject, request_id=request.request_id)
-    return len(pieces)
+    usager = comptes.usager_by_id(demande.usager_id)
+    if request.identite.nom and not same_person(
+        usager.nom, usager.naissance_date, [request.identite.nom], request.identite.naissance_date
+    ):
+        raise Refused(AUTRE_PERSONNE)
+    if demande.state == etats.ANNULEE and demande.depot_date is None:
+        demande = _draft_again(demande, usager, request)
+    if outbox.already(demande, request.request_id):
+        return demande
+    if demande.state == etats.BROUILLON:
+        return _file_draft(demande, usager, request, pieces, who)
+    if not pieces:
+        return demande
+    received = clock.today()
+    return arrivals.receive(demande, list(pieces), received, by=who.subject, request_id=request.request_id)
+
+
+def _draft_again(dropped: Demande, usager: Usager, request: deposit_pb2.AttacherPiecesRequest) -> Demande:
+    """The draft that she dropped after it stopped her, begun again as it was: what she brings must be filed."""
+    identifier = f"{request.request_id}:repris"
+    known = mongo.find(Demande, id=outbox.id_for(identifier, "demande"))
+    if known is not None:
+        return known
+    choix = Choix(
+        titre_code=dropped.titre_code,
+        demarche_code=dropped.demarche_code,
+        prefecture=dropped.prefecture,
+        fin_titre=dropped.fin_titre_date,
+        beneficiaire=dict(dropped.beneficiaire),
+    )
+    again = demandes.draft(usager, choix, clock.today(), identifier)
+    again.stade, again.reponses, again.pieces = dropped.stade, dict(dropped.reponses), list(dropped.pieces)
+    return outbox.insert(again)
+
+
+def _file_draft(
+    demande: Demande,
+    usager: Usager,
+    request: deposit_pb2.AttacherPiecesRequest,
+    pieces: Sequence[Piece],
+    who: Who,
+) -> Demande:
+    today = clock.today()
+    demande.voie, demande.depot_date = request.voie, date.fromisoformat(request.reception_date)
+    demande.prefecture = demande.prefecture or request.prefecture
+    demande.pieces = [*demande.pieces, *pieces]
+    if request.complet:
+        demande.completude_date = today
+    return demandes.file_now(
+        demande,
+        usager,
+        today,
+        by=who.subject,
+        request_id=request.request_id,
+        protegee=date.fromisoformat(request.date_protegee) if request.date_protegee else None,
+        rattache=request.parcours_id,
+    )
 
 
 def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:

@@ -49,8 +49,7 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
         f"Les pièces demandées le {day_in_words(request.demande_date)} n’ont pas été reçues avant la fin du "
         f"{day_in_words(last)}. La machine a fermé la demande ; un agent peut annuler cette fermeture."
     )
-    arrived = {piece.code for piece in demande.pieces if piece.reception_date >= request.demande_date}
-    missing = tuple(code for code in request.pieces if code not in arrived)
+    missing = tuple(code for code in calendrier.still_asked(demande, request) if code)
     fermeture = instruction.Fermeture(motif, applied.regle, missing, recours)
     key = f"cloture:{request.id}:{due_date.isoformat()}"
     order = Order(SYSTEME, fermeture, key, today)

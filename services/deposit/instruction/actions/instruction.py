@@ -93,6 +93,7 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
         demande_date=today,
         delai_jours=cadre().number("pieces-delai", today),
         par=who.id,
+        fichiers_avant=len(demande.pieces),
     )
     # A file that answered an earlier request does not answer this one: what is asked for again is wanted anew.
     demande.demandes_pieces = [*demande.demandes_pieces, request]
