@@ -135,6 +135,19 @@ SUIVI: tuple[Acte, ...] = (
         apercu=_letter,
     ),
     Acte(
+        code="repondre-attente",
+        libelle="Répondre à ce qui attend",
+        effet="La personne lit votre réponse. Ce qui attendait sort de la file ; l’état de la demande ne change pas.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Reponse,
+        plan=lambda d, o: corrections.answer_waiting(d, o, o.saisi.code, o.saisi.texte),
+        champs=(
+            Champ("code", "Ce qui attend", "choix", choix=choix.attendues),
+            Champ("texte", "Votre réponse", "long", "La décision, pourquoi, et ce que la personne peut faire."),
+        ),
+        possible=lambda d: bool(choix.attendues(d, None)),
+    ),
+    Acte(
         code="urgence",
         qui=(USAGER, AIDANT, AGENT),
         libelle="Signaler une urgence",

@@ -17,7 +17,7 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import pieces
+from services.deposit.demande.actions import fantomes, pieces
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
@@ -274,12 +274,7 @@ def inconsistencies(usager: Usager) -> list[dict[str, str]]:
         for titre in usager.titres
         if titre.remis is False
     ]
-    past = (
-        Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION)
-        .only("reference", "fin_titre_date")
-        .limit(20)
-    )
-    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": other.reference} for other in past]
+    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": ghost.reference} for ghost in fantomes.of_person(usager)]
 
 
 @outbox.retry_conflicts

@@ -61,6 +61,9 @@ OBJETS = {
     "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
+    "REOUVERTURE_DEMANDEE": _l("Réouverture demandée par la personne"),
+    "ATTENTE_TRAITEE": _l("Réponse donnée à ce qui attendait"),
+    "REPONSE_ECRITE": _l("Réponse écrite de la personne"),
 }
 MODELES = {
     "demande_complete": _l("Votre demande est complète"),

@@ -23,6 +23,11 @@ def add(kept: Iterable[Mapping[str, str]], code: str, day: date, **more: str) ->
     return [*held, {"code": code, "date": day.isoformat(), **more}]
 
 
+def day_of(kept: Iterable[Mapping[str, str]], code: str) -> date | None:
+    """Since when this waits; None when it does not."""
+    return next((date.fromisoformat(one["date"]) for one in kept if one["code"] == code), None)
+
+
 def without(kept: Iterable[Mapping[str, str]], *codes: str) -> list[Mapping[str, str]]:
     """The list once these were answered."""
     return [one for one in kept if one["code"] not in codes]

@@ -125,17 +125,21 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     )
 
 
+def piece_names(demande: Demande) -> dict[str, str]:
+    """The pieces of the catalogue for this demande, as people call them."""
+    asked = attestations.objet_of(demande).pieces(cadre().catalogue, demande.depot_date, cadre().position)
+    return {piece.code: piece.libelle for piece in asked} | {"autre": "Autre pièce"}
+
+
 def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fact:
     """The message that goes with a request for pieces: its list and its due day (DEP-35, NOT-05)."""
     last = due_day(demande, request)
-    labels = {
-        piece.code: piece.libelle
-        for piece in attestations.objet_of(demande).pieces(cadre().catalogue, demande.depot_date, cadre().position)
-    }
+    labels = piece_names(demande)
     champs = {
         "reference": demande.reference,
         "libelle": demande.libelle,
-        "pieces": [labels.get(code, code) for code in request.pieces],
+        "pieces": [labels.get(code, code) for code in still_asked(demande, request) if code],
+        "texte": request.texte,
         "echeance_date": last.isoformat() if last else "",
     }
     return messages.fact(

@@ -15,7 +15,7 @@ from droit.decision import Genre, Motif, Refused
 from personne.nom import identity_key, same_person
 from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2
-from services.deposit.acte.actions import Order, carry_out
+from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites
@@ -23,11 +23,11 @@ from services.deposit.demande.actions import demandes
 from services.deposit.demande.actions import pieces as arrivals
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import structures
-from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Structure, Usager
+from services.deposit.droits.actions import attestations, settle
 from services.deposit.instruction.actions import instruction, reparations
 
 PERSONNES_MAX = 10
@@ -247,9 +247,9 @@ def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     reparations.close_ghost(
-        request.usager_id, request.demande_id, by=who.subject, motif=request.motif, request_id=request.request_id
+        request.usager_id, request.demande_id, who, motif=request.motif, request_id=request.request_id
     )
-    return "L’ancienne demande est fermée. Vous pouvez déposer la nouvelle maintenant."
+    return "L’ancienne demande est fermée, et un avis vous est envoyé. Elle ne vous empêchait pas de déposer."
 
 
 def _record_remise(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
@@ -317,17 +317,38 @@ def _resend(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _stop(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    stop_clock(request.demande_id, f"agent:{request.request_id}", "AGENT", clock.today(), by=who.subject)
+    stop_clock(_of_person(request).id, f"agent:{request.request_id}", "AGENT", clock.today(), by=who.subject)
     return "Le délai est arrêté. Il reprendra quand le problème sera réglé."
 
 
 def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    order = Order(SYSTEME, None, request.request_id, clock.today())
-    carry_out(instruction.reopen, acces.INSTRUIRE, request.demande_id, order)
+    _reopened(_of_person(request).id, who, request.request_id)
     return "Votre demande est rouverte, avec sa première date."
 
 
+@outbox.retry_conflicts
+def _reopened(demande_id: str, who: Who, request_id: str) -> Demande:
+    """The channel has checked the role of its agent, and it is that agent whom the record names (DEP-61)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if outbox.already(demande, request_id):
+        return demande
+    today = clock.today()
+    change = instruction.reopen(demande, Order(who, None, request_id, today))
+    return settle.apply(demande, change, request_id=request_id, today=today, by=who.subject)
+
+
+def _of_person(request: deposit_pb2.DebloquerRequest) -> Demande:
+    """The demande of the order, when it is that of the person concerned. Raises Refused."""
+    found: Demande | None = mongo.find(Demande, id=request.demande_id, usager_id=request.usager_id)
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    return found
+
+
 def _send_attestation(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    demande, _ = attestations.find(request.attestation_numero)
+    if demande.usager_id != request.usager_id:
+        raise Refused(attestations.DOCUMENT_INCONNU)
     reparations.send_document(request.attestation_numero, by=who.subject, request_id=request.request_id)
     return "Votre attestation part par votre moyen de contact, et par courrier."
 

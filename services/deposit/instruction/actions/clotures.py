@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from chassis import clock
 from chassis.outbox import Fact
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
@@ -36,8 +37,8 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     """The last day to send pieces is past: an agent is told, or the machine closes where the switch says so."""
     demande: Demande = Demande.objects(id=demande_id).first()
     request = calendrier.open_request(demande)
-    recours = _recours(today)
-    if request is None or demande.state != etats.PIECES_DEMANDEES or not _automatic(request) or not recours:
+    ways = recours(today)
+    if request is None or demande.state != etats.PIECES_DEMANDEES or not closes_by_itself(request):
         return calendrier.pass_due_day(demande_id, due_date, today)
     if calendrier.put_off(demande, request, today):
         # Nothing is closed on a day that an outage took away.
@@ -50,7 +51,7 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
         f"{day_in_words(last)}. La machine a fermé la demande ; un agent peut annuler cette fermeture."
     )
     missing = tuple(code for code in calendrier.still_asked(demande, request) if code)
-    fermeture = instruction.Fermeture(motif, applied.regle, missing, recours)
+    fermeture = instruction.Fermeture(motif, applied.regle, missing, ways)
     key = f"cloture:{request.id}:{due_date.isoformat()}"
     order = Order(SYSTEME, fermeture, key, today)
     closed = carry_out(lambda d, o: instruction.close(d, o, o.saisi), acces.DECIDER, demande_id, order)
@@ -76,7 +77,7 @@ def cancel(demande: Demande, order: Order, motif: str) -> Change:
     demande.state, demande.state_date = etats.PIECES_DEMANDEES, request.demande_date if request else today
     if request is not None:
         request.depassee = True
-    _withdraw_notice(demande)
+    instruction.withdraw_notice(demande)
     demande.cloture = {"annulee": today.isoformat(), "rouverte": today.isoformat(), "automatique": before["date"]}
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
@@ -84,23 +85,27 @@ def cancel(demande: Demande, order: Order, motif: str) -> Change:
     return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 
-def _automatic(request: DemandePieces) -> bool:
+def closes_by_itself(request: DemandePieces) -> bool:
+    """Whether the machine closes the demande at the end of this delay, in the position that applies to it (DEP-38)."""
+    return _automatic(request.demande_date) and bool(recours(clock.today()))
+
+
+def end_in_words(request_date: date) -> str:
+    """What an agent reads of the end of a delay that she opens that day."""
+    if _automatic(request_date) and recours(request_date):
+        return "Au terme du délai, la machine ferme la demande ; un agent peut annuler cette fermeture en un geste."
+    return "Rien n’est fermé à son terme sans un agent."
+
+
+def _automatic(asked: date) -> bool:
     frame = cadre()
-    return frame.catalogue.national.flag("cloture-automatique", request.demande_date, frame.position)
+    return frame.catalogue.national.flag("cloture-automatique", asked, frame.position)
 
 
-def _recours(today: date) -> tuple[str, ...]:
+def recours(today: date) -> tuple[str, ...]:
     """What the notice prints; nothing closes by itself in production while the operator has not written it (DEP-39)."""
     frame = cadre()
     written = frame.catalogue.national.at("cloture-automatique-recours", today, frame.position).value
     assert isinstance(written, tuple)
     lines = tuple(str(line) for line in written)
     return lines or (() if frame.production else (RECOURS_DEMONSTRATION,))
-
-
-def _withdraw_notice(demande: Demande) -> None:
-    """The notice of closing says nothing any more: the attestation de dépôt, which holds again, takes its place."""
-    filed = next((a.numero for a in demande.attestations if a.regime == "AD"), "")
-    for letter in demande.attestations:
-        if letter.nature == "CLOTURE" and not letter.remplacee_par:
-            letter.remplacee_par = filed

@@ -201,7 +201,7 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
     ghost = Demande.objects(reference=reference, usager_id=flagging.usager_id).first()
     if ghost is None:
         raise Refused(etats.DEMANDE_INCONNUE)
-    closed = reparations.close_ghost(flagging.usager_id, ghost.id, by=who.subject, motif=motif, request_id=request_id)
+    closed = reparations.close_ghost(flagging.usager_id, ghost.id, who, motif=motif, request_id=request_id)
     forget_flag(demande_id, reference)
     file_attente.project(closed.id)
     file_attente.project(demande_id)
