@@ -11,7 +11,7 @@ from pydantic import Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from services.ccc import inputs
 from services.ccc.actions import (
@@ -22,6 +22,7 @@ from services.ccc.actions import (
     fiches,
     file_attente,
     leves,
+    promesses,
     reponses,
     saisines,
 )
@@ -34,32 +35,38 @@ api = APIBlueprint("api_agents", __name__, abp_tags=[Tag(name="Agents", descript
 CENTRE = ("ccc", "ccc_superviseur")
 
 
-class FileQuery(Corps):
+class FileQuery(Body):
     """Which tickets, and after which one."""
 
     etat: str = Field(default=etats.OUVERTE, max_length=20)
     apres: str = Field(default="", max_length=200)
 
 
-class SaisinePath(Corps):
+class SaisinePath(Body):
     """A ticket."""
 
     saisine_id: str = Field(min_length=1, max_length=60)
 
 
-class AppelPath(Corps):
+class PromessePath(SaisinePath):
+    """A promise made about a ticket."""
+
+    promesse_id: str = Field(min_length=1, max_length=80)
+
+
+class AppelPath(Body):
     """A call."""
 
     appel_id: str = Field(min_length=1, max_length=60)
 
 
-class CodePath(Corps):
+class CodePath(Body):
     """A fault."""
 
     code: str = Field(min_length=1, max_length=40)
 
 
-class BoitePath(Corps):
+class BoitePath(Body):
     """A mailbox."""
 
     boite_id: str = Field(min_length=1, max_length=60)
@@ -122,6 +129,20 @@ def attester(path: SaisinePath) -> Response:
 def lever(path: SaisinePath, body: inputs.Levee) -> Response:
     """Demande un acte qui lève le blocage."""
     return _shown(leves.ask_act(path.saisine_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:promettre")
+@require(AGENT)
+def promettre(path: SaisinePath, body: inputs.Parole) -> Response:
+    """Promet un rappel ou une suite : une tâche datée de la préfecture, que la personne voit."""
+    return _shown(promesses.promise(path.saisine_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>/promesses/<string:promesse_id>:tenir")
+@require(AGENT)
+def tenir(path: PromessePath) -> Response:
+    """Dit qu'une promesse est tenue."""
+    return _shown(promesses.keep(path.saisine_id, path.promesse_id, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:clore")
@@ -238,4 +259,5 @@ def _shown(saisine: Saisine) -> Response:
         anomalie_code=saisine.anomalie_code,
         attestation_numero=saisine.papiers[-1].numero if saisine.papiers else "",
         actes=[{"libelle": a.libelle, "state": a.state, "phrase": a.phrase} for a in saisine.actes],
+        promesses=[{"promesse_id": p.promesse_id, "state": p.state, "phrase": p.phrase} for p in saisine.promesses],
     )

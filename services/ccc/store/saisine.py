@@ -9,6 +9,7 @@ import mongoengine as me
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 from papier.store import PAPIERS_INDEX, Papier
+from promesse.store import Promesse
 from services.ccc.rules.etats import CATEGORIES, EN_ATTENTE, ETATS, IDENTITES, ISSUES, NON_VERIFIEE, OUVERTE
 
 
@@ -84,6 +85,7 @@ class Saisine(Aggregate):
     relances = me.ListField(me.StringField())
     issue = me.StringField(choices=("", *ISSUES), default="")
     actes = me.EmbeddedDocumentListField(Acte)
+    promesses = me.EmbeddedDocumentListField(Promesse)
     papiers = me.EmbeddedDocumentListField(Papier)
 
     ouverture_date = DayField(required=True)

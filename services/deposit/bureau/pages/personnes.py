@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from chassis import clock
 from chassis.web import forms, refusals
 from chassis.web.forms import Answer
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
@@ -41,7 +41,7 @@ def recherche() -> Answer:
 
 
 @pages.post("/recherche")
-@sans_cle
+@without_key
 @require(AGENT, roles=DEBLOQUEURS)
 def chercher() -> Answer:
     """Looks for a person; what was typed never goes into an address."""

@@ -77,7 +77,7 @@ def _join(demande_id: str, objet: str, texte: str, who: Who, request_id: str) ->
             demande_id=demande.id,
         ),
     )
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"objet": objet, "texte": texte})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"objet": objet, "texte": texte})
     return outbox.update(demande, fact, told, request_id=request_id)
 
 
@@ -128,10 +128,9 @@ def answer_in_words(
     today = clock.today()
     asked.repondue_date = today
     if demande.state == etats.PIECES_DEMANDEES:
-        demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
-        demande.state_date = today
+        settle.become(demande, etats.answered(demande.completude_date), today)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPONSE_ECRITE")
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"reponse_ecrite": {"demande": asked.id}})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"reponse_ecrite": {"demande": asked.id}})
     return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
 
 
@@ -164,10 +163,9 @@ def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
-    etats.may_become(demande.state, etats.REPUDIEE).or_refuse()
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPUDIEE")
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"texte": said.texte})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"texte": said.texte})
     today = clock.today()
-    demande.state, demande.state_date = etats.REPUDIEE, today
+    settle.become(demande, etats.REPUDIEE, today)
     demande.urgences.append({"code": "USURPATION", "jour": today.isoformat()})
     return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)

@@ -23,8 +23,7 @@ def receive(demande: Demande, pieces: list[Piece], today: date, *, by: str, requ
         if in_time or not ended:
             request.repondue_date = max(arrival, request.demande_date)
     if demande.state == etats.PIECES_DEMANDEES and calendrier.open_request(demande) is None:
-        demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
-        demande.state_date = today
+        settle.become(demande, etats.answered(demande.completude_date), today)
     if ended:
         waits = attentes.PIECE_A_TEMPS if in_time and demande.state == etats.CLOSE else attentes.PIECE
         demande.attentes = attentes.add(demande.attentes, waits, arrival)
@@ -35,5 +34,5 @@ def receive(demande: Demande, pieces: list[Piece], today: date, *, by: str, requ
         voie=pieces[0].voie,
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
-    fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
+    fact = Fact("deposit.pieces.recues", received, by=by, private={"pieces": proofs})
     return settle.write(demande, fact, request_id=request_id, today=today, by=by)

@@ -22,6 +22,7 @@ from services.deposit.compte.actions import titres
 from services.deposit.compte.inputs import TitreDetenu
 from services.deposit.demande.actions import fiches, queries, views
 from services.deposit.dossier.rules import etats
+from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import reparations
 from services.deposit.instruction.inputs import TitreRecu
@@ -66,7 +67,7 @@ def accueil() -> str:
     return render_template(
         "espace/accueil.html",
         usager=usager,
-        preuves=queries.proofs_of(usager.id, today),
+        preuves=preuves.of_person(usager, today),
         ouvertes=[row for row in rows if row["state"] not in etats.TERMINEES],
         terminees=[row for row in rows if row["state"] in etats.TERMINEES],
         titres=views.titres_of(usager),

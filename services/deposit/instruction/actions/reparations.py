@@ -37,7 +37,7 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
         if titre.remis is False:
             titre.remis = True
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="REMISE_ENREGISTREE")
-    fact = Fact("deposit.compte.modifie", changed, by=by, prive={"motif": f"{day.isoformat()} {motif}"})
+    fact = Fact("deposit.compte.modifie", changed, by=by, private={"motif": f"{day.isoformat()} {motif}"})
     return outbox.update(usager, fact, request_id=request_id)
 
 
@@ -85,7 +85,7 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
                 "debut_date": attestation.debut_date.isoformat(),
                 "fin_date": fin,
             },
-            pieces=(attestations.attachment(attestation),),
+            pieces=(attestation.attachment,),
             demande_id=demande.id,
             papier=True,
         ),
