@@ -64,6 +64,10 @@ OBJETS = {
     "REOUVERTURE_DEMANDEE": _l("Réouverture demandée par la personne"),
     "ATTENTE_TRAITEE": _l("Réponse donnée à ce qui attendait"),
     "REPONSE_ECRITE": _l("Réponse écrite de la personne"),
+    "REPUDIEE": _l("Mise de côté : la personne dit ne pas l’avoir déposée"),
+    "REPUDIATION_EXAMINEE": _l("Mise de côté examinée par un agent"),
+    "RECONNUE": _l("Reprise par la personne"),
+    "RENDUE_AU_TITULAIRE": _l("Rendue à la personne qui l’a déposée, sur son propre compte"),
 }
 MODELES = {
     "demande_complete": _l("Votre demande est complète"),
