@@ -248,10 +248,7 @@ def _living_again(demande: Demande, today: date) -> tuple[Entry, ...]:
         return ()
     demande.origine = dict(demande.origine) | {"fantome": False}
     usager: Usager = Usager.objects(id=demande.usager_id).first()
-    before = demande.retenue_date
-    _, facts = settle.file(demande, usager, today)
-    demande.retenue_date = min(before, demande.retenue_date)
-    return facts
+    return settle.file(demande, usager, today)[1]
 
 
 @outbox.retry_conflicts
