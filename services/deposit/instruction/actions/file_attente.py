@@ -43,6 +43,7 @@ FILTRES = {
     "a_lire": "À lire : la personne a écrit ou envoyé",
     "renouvellement": "Renouvellement demandé",
     "echeance": "Délai passé",
+    "attente": "Réouverture, pièce tardive, déménagement",
     "deposee": "À vérifier",
     "pieces_demandees": "Pièces attendues",
     "complete": "À décider",
@@ -202,6 +203,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
         a_lire=tuple((waiting["code"], date.fromisoformat(waiting["date"])) for waiting in demande.a_lire),
+        attentes=urgences.held_attentes(demande.attentes),
         repudiee=_set_aside(demande),
     )
     return situation, urgences.reasons(
