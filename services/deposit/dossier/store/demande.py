@@ -107,6 +107,8 @@ class Demande(Aggregate):
     decision_date = DayField()
     decision = me.DictField()
     cloture = me.DictField()
+    # Set aside by the person: the state before, the day, what she says, and when an agent has looked at it (DEP-07).
+    repudiation = me.DictField()
     disponible_date = DayField()
     remise_date = DayField()
     # The last time she was asked whether she has her title, and her last answer (DEP-62).
