@@ -11,7 +11,7 @@ from services.deposit.acte.actions import Choix
 from services.deposit.demande.actions import fiches, views
 from services.deposit.demande.inputs import SITUATIONS
 from services.deposit.dossier.rules import attentes
-from services.deposit.droits.actions import suspensions
+from services.deposit.droits.actions import settle, suspensions
 from services.deposit.instruction import rules
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def documents(demande: Demande, who: Who | None) -> Choix:
 
 def refaisables(demande: Demande, who: Who | None) -> Choix:
     """Attestations that can be made again."""
-    given = [a for a in demande.documents if a.nature in ("API", "ADF", "REG", "REC")]
+    given = [a for a in demande.documents if settle.may_reissue(demande, a, clock.today())]
     return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in given]
 
 
