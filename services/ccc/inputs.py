@@ -104,6 +104,7 @@ class Levee(Body):
     courriel: str = Field(default="", max_length=254)
     remise: CivilDay | None = None
     attestation_numero: str = Field(default="", max_length=19)
+    urgence: str = Field(title="Urgence", default="", max_length=40)
 
 
 class Cloture(Body):

@@ -8,13 +8,14 @@ from services.deposit.bureau.pages import promesses as agents_promesses
 from services.deposit.compte.pages import facteur, franceconnect, preuve
 from services.deposit.concertation.pages import bureau_national, concertations, experimentations, rubrique
 from services.deposit.engagement.pages import promesses, remontees
-from services.deposit.espace.pages import documents, dossier, envois, espace, public, situation
+from services.deposit.espace.pages import documents, envois, espace, public, situation, urgences
 from services.deposit.panne import pages as pannes
 from services.deposit.parcours import pages as parcours
 from services.deposit.partenaire.pages import partenaires, refus
 from services.deposit.reprise.pages import reprises
 
-# `situation` adds its pages to the blueprint of the account, `envois` to that of filing.
+# `situation` adds its pages to the blueprint of the account, `envois` to that of filing,
+# `urgences` to that of a demande.
 BLUEPRINTS: list[Blueprint] = [
     public.public,
     situation.compte,
@@ -23,7 +24,7 @@ BLUEPRINTS: list[Blueprint] = [
     franceconnect.pages,
     espace.espace,
     envois.depot,
-    dossier.dossier,
+    urgences.dossier,
     documents.documents,
     aidants.pages,
     mandats.pages,

@@ -22,7 +22,7 @@ from services.deposit.dossier.actions.fichiers import fetch
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
-from services.deposit.instruction.actions import canaux
+from services.deposit.instruction.actions import canaux, personnes
 from services.deposit.instruction.actions.canaux import Recherche
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 NAME = "sejour.deposit.v1.DepositService"
 _QUESTIONS = frozenset({"ccc", "pan", "substitution", "notify"})
 _COMMANDS = frozenset({"ccc", "pan", "substitution"})
+
+# Where a person was read, as her journal says it (XCT-07).
+DESKS = {"ccc": "centre de contact", "pan": "point d’accueil", "substitution": "guichet"}
 
 ALLOWED = {
     f"/{NAME}/FindUsagers": _COMMANDS,
@@ -61,6 +64,9 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
 
     def GetSituation(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.GetSituationResponse:
         usager, demandes = canaux.situation(request.usager_id)
+        # notify reads what it must print and shows it to nobody.
+        if caller().service in _COMMANDS:
+            personnes.note(usager.id, _who(), f"situation, {DESKS[caller().service]}")
         today = clock.today()
         given = sorted(
             ((a, demande) for demande in demandes for a in demande.attestations),

@@ -152,6 +152,8 @@ class Reparation(Body):
     acte: int = Field(title="Ce qu’il faut faire", ge=1, le=99)
     courriel: str = Field(title="Son adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Son téléphone", default="", max_length=40)
+    urgence: str = Field(title="Urgence", default="", max_length=40)
+    texte: str = Field(title="Ce qui se passe, et la preuve vue", default="", max_length=1000)
 
 
 class Choix(Body):

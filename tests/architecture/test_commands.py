@@ -54,6 +54,7 @@ ONE_DOOR = {
     "deposit page personnes.faire": TABLED,
     "deposit page preuve.codes": SHEET,
     "deposit page preuve.sans_code": STUCK,
+    "deposit page urgences.signaler": TABLED,
     "notify API api.sms": "The SMS gateway says what became of a message.",
     "pan API agendas.notified": "A préfecture's appointment system tells us of a change.",
     "pan page public.oublier": "Forgets what this browser keeps; the service keeps nothing of it.",

@@ -17,7 +17,8 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 LIEN = re.compile(r"/deposit/recuperation/[\w-]+")
-ENVOYER_ATTESTATION, TELECHARGEMENT = 9, 9
+ENVOYER_ATTESTATION, URGENCE, TELECHARGEMENT = 9, 13, 9
+LIEU = "75-pan-cite"
 
 
 def refused(person: Acteur, path: str) -> str:
@@ -192,6 +193,8 @@ def rank(agent: Acteur, demande: dict[str, Any]) -> int:
     "DEP-45/d",
     "DEP-45/e",
     "DEP-45/f",
+    "DEP-60/e",
+    "DEP-60/f",
 )
 def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde: Monde) -> None:
     courriel, numero = "case45@exemple.test", "7503004501"
@@ -212,6 +215,29 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     silent = desk.read(f"/ccc/agents/saisines/{saisine_id}").text
     agent.post(f"/agents/saisines/{saisine_id}:verifier-identite", **answers)
     told = desk.read(f"/ccc/agents/saisines/{saisine_id}").text
+
+    # An urgency told at the contact centre, then at a reception point, is read in the queue of the préfecture.
+    page = desk.read(f"/ccc/agents/saisines/{saisine_id}")
+    flagged = {"urgence": "travail", "motif": "Son employeur écrit qu’il rompt le contrat."}
+    desk.send(page, "/levee", acte=str(URGENCE), **flagged)
+    visit = monde.agent("pan", "farid").post(f"/bureau/lieux/{LIEU}/arrivees", nom="Quarante-Cinq", objet="AIDE")
+    visited = f"/bureau/visites/{visit['id']}"
+    monde.agent("pan", "farid").post(f"{visited}:prendre")
+    monde.agent("pan", "farid").post(
+        f"{visited}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True,
+        nom="Quarante-Cinq", prenoms="Exemple", naissance_date="1990-10-10", numero_etranger=numero, adresse="",
+    )  # fmt: skip
+    monde.agent("pan", "farid").post(f"{visited}:rattacher", usager_id=person.get("/moi")["usager_id"])
+    seen = monde.desk("farid").read(f"/pan{visited}")
+    monde.desk("farid").send(seen, "/compte", acte=str(URGENCE), urgence="sante", texte="Opération le 12, papier vu.")
+    monde.stack.clock.wait_quiet()
+    row = next(line for line in lines(monde.agent("deposit", "ines")) if line["reference"] == demande["reference"])
+    reasons = {reason["phrase"] for reason in row["raisons"]}
+    assert {"Urgence signalée : perte d’un emploi", "Urgence signalée : santé"} <= reasons
+    dossier = monde.desk("ines").read(f"/deposit/agents/demandes/{demande['demande_id']}").text
+    assert "Son employeur écrit qu’il rompt le contrat." in dossier and "Opération le 12, papier vu." in dossier
+    read_by = browser.read("/deposit/mes-aidants/journal").text
+    assert "centre de contact" in read_by and "point d’accueil" in read_by
 
     # Step, since when, what is awaited, what comes next: word for word; nothing before the identity is checked.
     assert step is not None

@@ -11,6 +11,7 @@ from chassis.outbox import Command
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne.joindre import read_courriel
+from personne.urgence import MOTIFS as MOTIFS
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts
@@ -34,8 +35,10 @@ ACTES: Mapping[int, tuple[str, bool]] = {
     deposit_pb2.ACTE_ENVOYER_ATTESTATION: ("Envoyer une attestation par courriel ou courrier", True),
     deposit_pb2.ACTE_GELER_COMPTE: ("Geler un compte ouvert par quelqu’un d’autre", False),
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: ("Retirer la seconde vérification perdue", True),
+    deposit_pb2.ACTE_SIGNALER_URGENCE: ("Signaler une urgence à la préfecture", False),
     deposit_pb2.ACTE_LIBERER_COMPTE: ("Reprendre le numéro d’un compte usurpé", True),
 }
+URGENCE = int(deposit_pb2.ACTE_SIGNALER_URGENCE)
 # The account itself: a helper's mandate never reaches it, and what rebinds it takes two agents.
 COMPTE = frozenset(
     {
@@ -49,6 +52,13 @@ DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIB
 
 ACTE_INCONNU = Motif(
     "ACTE_INCONNU", "regle-du-service", "Cet acte n’existe pas.", "Choisissez-en un dans la liste.", Genre.INVALIDE
+)
+URGENCE_INCONNUE = Motif(
+    "URGENCE_INCONNUE",
+    "regle-du-service",
+    "Cette urgence n’est pas dans la liste.",
+    "Choisissez la plus proche, et écrivez le reste avec les mots de la personne.",
+    Genre.INVALIDE,
 )
 PERSONNE_INCONNUE = Motif(
     "PERSONNE_INCONNUE",
@@ -67,6 +77,8 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
     rules.may_act(saisine.state).or_refuse()
     if asked.acte not in ACTES:
         raise Refused(ACTE_INCONNU, champ="acte")
+    if asked.acte == deposit_pb2.ACTE_SIGNALER_URGENCE and asked.urgence not in MOTIFS:
+        raise Refused(URGENCE_INCONNUE, champ="urgence")
     if not saisine.usager_id:
         raise Refused(PERSONNE_INCONNUE)
     acces_rules.mandate_allows(saisine.mandat, saisine.mandat_portee, compte=asked.acte in COMPTE).or_refuse()
@@ -87,6 +99,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
         demande_time=saisine.ouverture_time.isoformat(),
         telephone=saisine.telephone if asked.acte == deposit_pb2.ACTE_LIBERER_COMPTE else "",
         parcours_id=saisine.parcours_id,
+        urgence=asked.urgence,
     )
     acte = Acte(
         request_id=request_id,

@@ -10,21 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
+from personne.urgence import MOTIFS
 from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.rules.envois import ENVOIS
 
-# What a person, a helper or an agent may flag, with a proof (DEP-60).
-MOTIFS: Mapping[str, str] = {
-    "travail": "Perte d’un emploi",
-    "prestations": "Perte d’une prestation ou d’un droit social",
-    "sante": "Santé",
-    "logement": "Logement",
-    "etudes": "Études",
-    "famille": "Événement de famille",
-    "enfant": "Intérêt d’un enfant",
-    "victime": "Personne victime de violences",
-}
-
+SANS_URGENCE = ("", "non", "aucune", "rien", "pas d’urgence")
 RUPTURE, DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
     "rupture",
     "droit",
@@ -60,6 +50,8 @@ class Situation:
     droit_fin: date | None = None
     droit_sans_fin: bool = False
     urgences: tuple[tuple[str, date], ...] = ()
+    # The day of an urgency told in words, in the form, without a ground of the list.
+    urgence_dite: date | None = None
     renouvellement_demande: date | None = None
     echeance_depassee: date | None = None
     incoherences: int = 0
@@ -101,6 +93,8 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
     found += [
         Raison(code.lower(), ENVOIS[code].raison, day + timedelta(days=lecture_jours)) for code, day in situation.a_lire
     ]
+    if situation.urgence_dite is not None:
+        found.append(Raison("urgence", "La personne dit une urgence dans sa demande", situation.urgence_dite))
     if situation.rupture is not None:
         begun, day = situation.rupture
         found.append(
@@ -157,7 +151,7 @@ def tags(situation: Situation) -> tuple[str, ...]:
     found = ["tout", situation.state.lower(), *waits]
     if situation.rupture is not None:
         found.append("rupture")
-    if situation.urgences:
+    if situation.urgences or situation.urgence_dite is not None:
         found.append("urgence")
     if situation.a_lire:
         found.append("a_lire")
@@ -180,6 +174,11 @@ def may_flag(motif: str, texte: str, preuve: bool) -> Decision:
 def held_attentes(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
     """What waits for an agent, as kept: code and day."""
     return tuple((one["code"], date.fromisoformat(one["date"])) for one in stored if one["code"] in attentes.PHRASES)
+
+
+def says_urgent(answer: str) -> bool:
+    """Whether the answer to « Y a-t-il une urgence ? » tells one: people also write that there is none."""
+    return answer.strip().casefold().replace("'", "’").rstrip(" .!") not in SANS_URGENCE
 
 
 def held_urgences(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:

@@ -32,7 +32,9 @@ ACTES: Mapping[int, str] = {
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: "Retirer la seconde vérification perdue",
     deposit_pb2.ACTE_RENVOYER_LIEN: "Renvoyer un lien de mot de passe",
     deposit_pb2.ACTE_GELER_COMPTE: "Geler le compte : il n’est pas d’elle",
+    deposit_pb2.ACTE_SIGNALER_URGENCE: "Signaler une urgence à la préfecture",
 }
+URGENCE = int(deposit_pb2.ACTE_SIGNALER_URGENCE)
 DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIBERER_COMPTE})
 
 
@@ -43,15 +45,21 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
     if outbox.already(visite, request_id):
         return visite
     rules.may_repair(
-        pour_autrui=visite.pour_autrui, relie=bool(visite.usager_id), connu=asked.acte in ACTES
+        # An urgency touches no account: who came for her may tell it.
+        pour_autrui=visite.pour_autrui and asked.acte != URGENCE,
+        relie=bool(visite.usager_id),
+        connu=asked.acte in ACTES,
     ).or_refuse()
+    if asked.acte == URGENCE:
+        rules.may_flag(urgence=asked.urgence, texte=asked.texte).or_refuse()
     if asked.acte in DEUX_AGENTS and visite.identite_par == who.id:
         raise Refused(rules.DEUX_AGENTS)
     request = deposit_pb2.DebloquerRequest(
         request_id=request_id,
         acte=asked.acte,  # type: ignore[arg-type]
         usager_id=visite.usager_id,
-        motif=f"Visite du {visite.visite_date.isoformat()}",
+        motif=asked.texte or f"Visite du {visite.visite_date.isoformat()}",
+        urgence=asked.urgence,
         courriel=read_courriel(asked.courriel).lower(),
         telephone=read_telephone(asked.telephone, visite.prefecture),
         identite_verifiee=visite.identite == rules.VERIFIEE,

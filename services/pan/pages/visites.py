@@ -13,6 +13,7 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
+from personne.urgence import MOTIFS
 from promesse.actions import GENRES
 from services.pan import inputs
 from services.pan.actions import accueil, bureau, constats, depots, lieux, promesses, reparations, situation, tickets
@@ -82,7 +83,11 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
         symptomes=list(constats.SYMPTOMES.items()),
         choix=[(value, label) for value, label, _ in depots.choices()],
         acts=bureau.allowed_acts(visite, who),
-        reparations=[(str(code), gettext(libelle)) for code, libelle in reparations.ACTES.items()],
+        reparations=[
+            (str(n), gettext(libelle)) for n, libelle in reparations.ACTES.items() if n != reparations.URGENCE
+        ],
+        urgence=reparations.URGENCE,
+        urgences=[(code, gettext(libelle)) for code, libelle in MOTIFS.items()],
         genres_promesses=list(GENRES.items()),
         modalites=bureau.ways(visite),
     )

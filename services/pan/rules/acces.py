@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
 from personne.nom import same_birth, same_name
+from personne.urgence import MOTIFS
 
 LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifier_identite"
 AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
@@ -90,6 +91,20 @@ COMPTE_A_ELLE = Motif(
     "La personne vient elle-même, ou appelle le centre de contact.",
     Genre.INTERDIT,
 )
+URGENCE_INCONNUE = Motif(
+    "URGENCE_INCONNUE",
+    "regle-du-service",
+    "Cette urgence n’est pas dans la liste.",
+    "Choisissez la plus proche, et écrivez le reste avec les mots de la personne.",
+    Genre.INVALIDE,
+)
+URGENCE_SANS_PREUVE = Motif(
+    "URGENCE_SANS_PREUVE",
+    "ddd-2024-12-11",
+    "Une urgence se signale avec une preuve.",
+    "Écrivez ce qui se passe, et le papier que vous avez vu ou qui le confirme.",
+    Genre.INVALIDE,
+)
 COMPTE_NON_JOINT = Motif(
     "COMPTE_NON_JOINT",
     "regle-du-service",
@@ -122,6 +137,13 @@ def may_repair(*, pour_autrui: bool, relie: bool, connu: bool) -> Decision:
     if pour_autrui or not connu:
         return refuse(COMPTE_A_ELLE if pour_autrui else ACTE_NON_PERMIS)
     return accept() if relie else refuse(COMPTE_NON_JOINT)
+
+
+def may_flag(*, urgence: str, texte: str) -> Decision:
+    """An urgency is one of the list, with what happens and the proof that the agent saw (DEP-60)."""
+    if urgence not in MOTIFS:
+        return refuse(URGENCE_INCONNUE, champ="urgence")
+    return accept() if texte.strip() else refuse(URGENCE_SANS_PREUVE, champ="texte")
 
 
 def identity_result(*, papier: str, nom: bool, naissance: bool, photo: bool) -> str:

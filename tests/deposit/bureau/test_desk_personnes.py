@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from chassis import clock, mongo
-from tests.deposit.conftest import Deposit, Personne, a_person
+from personne.urgence import MOTIFS
+from tests.deposit.conftest import PDF, Deposit, Personne, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
 
 NAISSANCE = "17/05/1990"
@@ -185,6 +187,37 @@ def test_a_receipt_follows_once_the_view_of_the_prefecture_holds_what_was_sent(d
     assert (seen_twice[0], seen_twice[2]) == (1, 1)
     assert len(receipts()) == 2
     assert deposit.call("GET", "/agents/bureau", deposit.agent("instructeur")).json["ecart"] == 0
+
+
+@pytest.mark.clause("DEP-60/b", "DEP-60/c")
+def test_each_ground_flagged_from_her_page_is_a_reason_of_the_queue_and_its_proof_opens(
+    deposit: Deposit, agent: Screen
+) -> None:
+    person = known(deposit)
+    draft = person.begin(titre_code="visiteur")
+    for code in mandatory(draft):
+        person.add(draft["demande_id"], code)
+    person.call(
+        "PUT", f"/demandes/{draft['demande_id']}/reponses", json={"reponses": {"urgence": "Mon contrat s’arrête."}}
+    )
+    demande = person.call("POST", f"/demandes/{draft['demande_id']}:deposer").json
+    path, space = f"/demandes/{demande['demande_id']}", signed_in(deposit, person)
+    told = agent.text("/agents/?filtre=urgence")
+
+    bare = space.post(f"{path}/urgence", motif="sante")
+    sent = [space.post(f"{path}/urgence", motif="travail", fichier=(BytesIO(PDF), "lettre.pdf"))]
+    sent += [space.post(f"{path}/urgence", motif=ground, texte="Ma lettre du 3.") for ground in list(MOTIFS)[1:]]
+    queue, page = agent.text("/agents/?filtre=urgence"), agent.text(f"/agents{path}")
+
+    assert demande["reference"] in told
+    assert "La personne dit une urgence dans sa demande" in told
+    assert "Une urgence se signale avec une preuve." in html.unescape(bare.text)
+    assert [answer.status_code for answer in sent] == [303] * len(MOTIFS)
+    assert len(MOTIFS) == 8
+    for words in MOTIFS.values():
+        assert f"Urgence signalée : {words.lower()}" in queue
+    assert "Ma lettre du 3." in page
+    assert agent.get(f"/agents{path}/urgences/travail").data == PDF
 
 
 @pytest.mark.clause("DEP-60/a", "DEP-60/g")

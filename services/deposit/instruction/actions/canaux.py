@@ -29,6 +29,7 @@ from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Structure, Usager
 from services.deposit.droits.actions import attestations, settle
 from services.deposit.instruction.actions import instruction, reparations
+from services.deposit.instruction.actions.urgences import Urgence, flag_for
 
 PERSONNES_MAX = 10
 SITUATION_MAX = 50
@@ -371,6 +372,13 @@ def _freeze(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     )
 
 
+def _flag_urgency(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    urgence = Urgence(request.urgence, request.motif)
+    found = flag_for(request.usager_id, request.demande_id, urgence, who, request_id=request.request_id)
+    names = ", ".join(demande.reference for demande in found)
+    return f"L’urgence est signalée à la préfecture pour {names}. L’agent la voit maintenant, avec sa raison."
+
+
 _ACTES = {
     deposit_pb2.ACTE_CLORE_DEMANDE_FANTOME: _close_ghost,
     deposit_pb2.ACTE_ENREGISTRER_REMISE: _record_remise,
@@ -384,4 +392,5 @@ _ACTES = {
     deposit_pb2.ACTE_GELER_COMPTE: _freeze,
     deposit_pb2.ACTE_LIBERER_COMPTE: _free,
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: _drop_factor,
+    deposit_pb2.ACTE_SIGNALER_URGENCE: _flag_urgency,
 }

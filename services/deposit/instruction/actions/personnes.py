@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis import clock, mongo
 from chassis.mongo import collection_of
-from chassis.web.who import AGENT, Who
+from chassis.web.who import AGENT, AIDANT, Who
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
 from services.deposit.demande.actions import queries
@@ -141,7 +141,7 @@ def note(usager_id: str, who: Who, objet: str) -> None:
     if who.subject == f"usager:{usager_id}":
         return
     day = clock.today().isoformat()
-    name = who.subject if who.kind == AGENT else f"{who.subject}@{who.structure_id}"
+    name = f"{who.subject}@{who.structure_id}" if who.kind == AIDANT else who.subject
     doc = {
         "_id": f"{usager_id}:{day}:{name}:{objet}",
         "usager_id": usager_id,
