@@ -21,8 +21,8 @@ def test_the_dossier_whose_right_ends_first_comes_first_with_its_reason(deposit:
         titre_code="etudiant", fin_titre_date=(today + timedelta(days=3)).isoformat()
     )
 
-    agent = an_agent(deposit, "instructeur")
-    page, rows = agent.text("/agents/"), agent.get("/api/v1/agents/file").json["demandes"]
+    page = an_agent(deposit, "instructeur").text("/agents/")
+    rows = deposit.call("GET", "/agents/file", deposit.agent("instructeur")).json["demandes"]
 
     assert page.index(soon["reference"]) < page.index(late["reference"])
     shown = sorted((row["reference"] for row in rows), key=page.index)

@@ -80,6 +80,17 @@ def flags_of(demande_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     return {key: {name: found.get(key, {}).get(name, []) for name in fields} for key in demande_ids}
 
 
+def request_hashes(demande: Demande) -> dict[str, str]:
+    """The hash of the line of the history that made each request for pieces, by the identifier of the request."""
+    found, after = dict[str, str](), 0
+    while page := history(demande, after):
+        for fact in page:
+            if fact["subject"] == "deposit.pieces.demandees" and (fact.get("prive") or {}).get("demande_pieces"):
+                found[fact["prive"]["demande_pieces"]] = str(fact["hash"])
+        after = int(page[-1]["version"])
+    return found
+
+
 def check_document(reference: str, today: date) -> Verification:
     """What anybody reads of a document by its reference: valid, replaced, ended; never more than the paper (DEP-59).
 
