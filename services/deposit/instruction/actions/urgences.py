@@ -82,9 +82,7 @@ def _flag(demande: Demande, urgence: Urgence, who: Who, request_id: str) -> Dema
     kept = [flag for flag in demande.urgences if flag["motif"] != urgence.motif][-URGENCES_MAX + 1 :]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=envoi.URGENCE)
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"urgence": flagged})
-    # The rank stays for readers that order by it; the queue orders by the day of its reasons.
     demande.urgences = [*kept, flagged]
-    demande.rang = max(demande.rang, 60)
     envois.note(demande, envoi.URGENCE, today)
     done = outbox.update(demande, fact, request_id=request_id)
     file_attente.project(done.id)
