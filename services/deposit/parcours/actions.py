@@ -110,7 +110,7 @@ def acts_on(usager_id: str, who: Who) -> list[dict[str, Any]]:
 def facts_of(usager: Usager, parcours: Sequence[str]) -> list[dict[str, Any]]:
     """The last facts under these parcours, and those of the person that are not sent yet, in no order (bounded)."""
     facts = mongo.database(ALIAS)["faits"].find(
-        {"parcours": {"$in": list(parcours)}}, {"subject": 1, "by": 1, "day": 1, "time": 1}
+        {"parcours": {"$in": list(parcours)}}, {"subject": 1, "payload": 1, "by": 1, "day": 1, "time": 1}
     )
     logged = list(facts.sort("time", -1).limit(FAITS_MAX))
     held = [
