@@ -25,8 +25,8 @@ from services.deposit.demande import api as vues
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, queries
 from services.deposit.demande.api import DemandePath
-from services.deposit.dossier.actions import acces, fichiers
-from services.deposit.instruction.actions import instruction, personnes
+from services.deposit.dossier.actions import acces, fichiers, protection
+from services.deposit.instruction.actions import instruction
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")
 api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
@@ -77,7 +77,7 @@ def lire(path: DemandePath) -> Response:
     found = acces.access_demande(path.demande_id, who)
     shown = vues.demande(found)
     # Pieces of a protected person are for her and the agent in charge alone; what is hidden says so (DEP-08).
-    return jsonify(shown | {"pieces": [], "masque": True} if personnes.hidden_from(found, who) else shown)
+    return jsonify(shown | {"pieces": [], "masque": True} if protection.hidden_from(found, who) else shown)
 
 
 @api.put("/demandes/<demande_id>/reponses")

@@ -20,7 +20,7 @@ from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, fiches, views
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages import questions
@@ -253,7 +253,7 @@ def _filed(usager_id: str, fiche: Fiche) -> Sequence[Demande]:
 
 def _draft(demande_id: str) -> Demande:
     """The demande of the address, for its holder or her helper; anyone else finds nothing."""
-    return acces.access_demande(demande_id, current_who())
+    return protection.as_shown(acces.access_demande(demande_id, current_who()), current_who())
 
 
 def _asked(demande: Demande, nom: str) -> questions.Question:
