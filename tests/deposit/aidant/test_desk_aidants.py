@@ -177,7 +177,7 @@ def test_a_second_wider_mandate_counts_and_no_helper_reads_what_tells_of_violenc
 
     # She joined late, with « lire » alone: her own page leads to the dossier, its documents and its history.
     reader = helper.text(path)
-    links = {match for match in re.findall(r"/deposit(/demandes/[^\"]+)", reader)}
+    links = set(re.findall(r"/deposit(/demandes/[^\"]+)", reader))
     assert links == {base, f"{base}/historique"}
     assert "Agir pour cette personne" not in reader
     dossier = helper.text(base)
@@ -193,7 +193,7 @@ def test_a_second_wider_mandate_counts_and_no_helper_reads_what_tells_of_violenc
     helper.post(f"{path}/agir", page=path)
     assert "Secrete" in helper.text("/compte")
 
-    signed_in(deposit, person).post("/compte/proteger", page="/compte/connexions")
+    signed_in(deposit, person).post("/compte/proteger")
     piece = demande["pieces"][0]
     pages = [
         helper.text(page) for page in ("/compte", "/compte/changement", base, f"{base}/pieces", f"{base}/historique")

@@ -63,7 +63,7 @@ def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
 
 
 def mandat_of(structure_id: str, usager_id: str, day: date, act: str = acces.READ) -> Mandat | None:
-    """The widest mandate in force on `day` whose scope holds `act`, or None: a second one adds to the first (XCT-05)."""
+    """The widest mandate in force on `day` whose scope holds `act`, or None: a second adds to the first (XCT-05)."""
     running = Mandat.objects(
         usager_id=usager_id,
         structure_id=structure_id,
