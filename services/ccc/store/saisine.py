@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import mongoengine as me
 
+from blocage.rules import PRECIS_MAX
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 from papier.store import PAPIERS_INDEX, Papier
@@ -48,7 +49,7 @@ class Saisine(Aggregate):
     # End of right first, then level, then age; the queue is read by this one key.
     tri = me.StringField(required=True)
 
-    precis = me.StringField(required=True, max_length=4000)
+    precis = me.StringField(required=True, max_length=PRECIS_MAX)
     symptome = me.IntField(default=0)
     etape = me.StringField(default="", max_length=200)
     navigateur = me.StringField(default="", max_length=300)
@@ -64,6 +65,7 @@ class Saisine(Aggregate):
     naissance_date = DayField()
     courriel = me.StringField(default="", max_length=254)
     telephone = me.StringField(default="", max_length=20)
+    adresse = me.ListField(me.StringField())
     contact_id = me.StringField(default="")
     usager_id = me.StringField(default="")
     demande_id = me.StringField(default="")

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from chassis import clock
-from chassis.web.inputs import Body, CivilDay, Lines, lines_of
+from chassis.web.inputs import Body, CivilDay
+from personne.adresse import Adresse
 
-ADRESSE_LIGNES, LIGNE_MAX = 6, 200
-
-
-def _fits_an_envelope(value: str) -> str:
-    """A line too many is said to the person, never dropped."""
-    found = lines_of(value)
-    if len(found) > ADRESSE_LIGNES or any(len(line) > LIGNE_MAX for line in found):
-        raise ValueError("Écrivez l’adresse en six lignes au plus.")
-    return value
-
-
-# An address as it is written on an envelope.
-Adresse = Annotated[Lines, Field(max_length=1300), AfterValidator(_fits_an_envelope)]
 MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
 
 
@@ -102,12 +90,15 @@ class Contacts(Body):
 
 
 class Changement(Body):
-    """What changes, in words; an address or a telephone also becomes the one where the person is reached."""
+    """What changes, in words; an address or a telephone also becomes the one where the person is reached.
+
+    An address or a telephone left out stays; an empty one is taken away.
+    """
 
     objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
     texte: str = Field(title="Le changement", default="", max_length=4000)
-    adresse: Adresse = Field(title="Nouvelle adresse", default="")
-    telephone: str = Field(title="Nouveau téléphone", default="", max_length=40)
+    adresse: Adresse | None = Field(title="Nouvelle adresse", default=None)
+    telephone: str | None = Field(title="Nouveau téléphone", default=None, max_length=40)
     prefecture: str = Field(title="Département", default="", max_length=3)
     langue: str = Field(title="Langue des messages", default="", max_length=10)
 
