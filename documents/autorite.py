@@ -170,8 +170,9 @@ def _read_pair(folder: Path, name: str) -> tuple[x509.Certificate, ec.EllipticCu
 def _read_types(path: Path) -> dict[Nature, str]:
     if not path.is_file():
         return dict(TYPES_6J)
-    # A file written before a nature was signed leaves it its default.
-    types = TYPES_6J | {Nature(name): digit for name, digit in json.loads(path.read_text()).items()}
+    read = {Nature(name): digit for name, digit in json.loads(path.read_text()).items()}
+    # A file written before this nature was signed leaves it its default.
+    types = {Nature.JUSTIFICATIF: TYPES_6J[Nature.JUSTIFICATIF]} | read
     digits = all(isinstance(d, str) and len(d) == 1 and d.isdigit() for d in types.values())
     if set(types) != SIGNED or not digits or len(set(types.values())) != len(types):
         raise ValueError(f"{path.name} gives one digit of its own to each of {', '.join(sorted(SIGNED))}")
