@@ -75,6 +75,7 @@ def lire(path: DemandePath) -> Response:
     """L’état exact d’une demande."""
     who = current_who()
     found = acces.access_demande(path.demande_id, who)
+    enregistrements.record(found.id, who)
     shown = vues.demande(found)
     # Pieces of a protected person are for her and the agent in charge alone; what is hidden says so (DEP-08).
     return jsonify(shown | {"pieces": [], "masque": True} if personnes.hidden_from(found, who) else shown)
