@@ -26,7 +26,7 @@ from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, queries
 from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces, fichiers
-from services.deposit.instruction.actions import instruction, personnes
+from services.deposit.instruction.actions import enregistrements, instruction, personnes
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")
 api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
