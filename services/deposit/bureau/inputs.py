@@ -83,6 +83,13 @@ class Correction(Body):
     motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
 
 
+class Reponse(Body):
+    """The answer to what waits for an agent."""
+
+    code: str = Field(title="Ce qui attend", min_length=1, max_length=40)
+    texte: str = Field(title="Votre réponse", min_length=1, max_length=4000)
+
+
 class Document(Body):
     """A document by its number."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import attentes, etats
 
 # What a person, a helper or an agent may flag, with a proof (DEP-60).
 MOTIFS: Mapping[str, str] = {
@@ -68,6 +68,8 @@ class Situation:
     rupture: tuple[bool, date] | None = None
     # The day on which the person said that she has not received her title (DEP-62).
     titre_non_recu: date | None = None
+    # What waits for an agent whatever the state, with the day since when.
+    attentes: tuple[tuple[str, date], ...] = ()
     # The day on which she said that she did not file it, while no agent has looked (DEP-07).
     repudiee: date | None = None
 
@@ -111,6 +113,7 @@ def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
                 situation.renouvellement_demande,
             )
         )
+    found += [Raison(code, attentes.PHRASES[code], day) for code, day in situation.attentes]
     if situation.echeance_depassee is not None:
         found.append(Raison(ECHEANCE, "Le délai pour envoyer les pièces est passé", situation.echeance_depassee))
     if situation.droit_fin is not None and not situation.droit_sans_fin:
@@ -134,14 +137,15 @@ def order(raisons: tuple[Raison, ...]) -> str:
 
 def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
+    waits = ("attente",) if situation.attentes else ()
     if situation.repudiee is not None:
         return ("tout", REPUDIATION)
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
-        return ()
+        return waits
     if situation.fantome:
         # It waits for nobody: among the demandes under way it would hide those that do.
         return ("incoherence",)
-    found = ["tout", situation.state.lower()]
+    found = ["tout", situation.state.lower(), *waits]
     if situation.rupture is not None:
         found.append("rupture")
     if situation.urgences:
@@ -160,6 +164,11 @@ def may_flag(motif: str, texte: str, preuve: bool) -> Decision:
     if motif not in MOTIFS:
         return refuse(MOTIF_URGENCE_INCONNU, champ="motif")
     return accept() if preuve or texte.strip() else refuse(URGENCE_SANS_PREUVE, champ="texte")
+
+
+def held_attentes(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
+    """What waits for an agent, as kept: code and day."""
+    return tuple((one["code"], date.fromisoformat(one["date"])) for one in stored if one["code"] in attentes.PHRASES)
 
 
 def held_urgences(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:

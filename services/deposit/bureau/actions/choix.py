@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chassis.web.who import Who
+from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
 from services.deposit.demande.actions import views
+from services.deposit.dossier.rules import attentes
+from services.deposit.droits.actions import suspensions
+from services.deposit.instruction import rules
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -42,8 +46,13 @@ def reponses(demande: Demande, who: Who | None) -> Choix:
 
 
 def arrets(demande: Demande, who: Who | None) -> Choix:
-    """Stops that an agent made and that are open."""
-    return [(a.cle, a.cause) for a in demande.arrets if a.fin_date is None and a.cle.startswith("agent:")]
+    """Stops that are open, whoever made them: each can be ended (DEP-37)."""
+    return [(a.cle, f"{a.cause}, depuis le {day_in_words(a.debut)}") for a in suspensions.open_stops(demande)]
+
+
+def attendues(demande: Demande, who: Who | None) -> Choix:
+    """What waits for an agent on this demande."""
+    return [(code, attentes.PHRASES[code]) for code, _ in rules.held_attentes(demande.attentes)]
 
 
 def fantomes(demande: Demande, who: Who | None) -> Choix:

@@ -23,6 +23,7 @@ from services.deposit.instruction.actions import (
 )
 
 OUVERTES = etats.EN_INSTRUCTION
+DEPOSEES = tuple(state for state in etats.FOLLOWING if state != etats.BROUILLON)
 
 
 def _letter(demande: Demande, saisi: inputs.Texte) -> Apercu:
@@ -63,11 +64,11 @@ SUIVI: tuple[Acte, ...] = (
     Acte(
         code="recevoir",
         libelle="Joindre une pièce reçue",
-        effet="La pièce compte au jour de son arrivée et répond à la demande de pièces.",
+        effet="La pièce compte au jour de son arrivée. Celle qui est demandée répond à la demande de pièces.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Arrivee,
         faire=_receive,
-        etats=OUVERTES,
+        etats=DEPOSEES,
         champs=(
             Champ("code", "Pièce", "choix", choix=choix.pieces_ou_autre),
             Champ(
@@ -144,6 +145,19 @@ SUIVI: tuple[Acte, ...] = (
             Champ("jour", "Dernier jour pour la tenir", "jour", facultatif=True),
         ),
         apercu=_letter,
+    ),
+    Acte(
+        code="repondre-attente",
+        libelle="Répondre à ce qui attend",
+        effet="La personne lit votre réponse. Ce qui attendait sort de la file ; l’état de la demande ne change pas.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Reponse,
+        plan=lambda d, o: corrections.answer_waiting(d, o, o.saisi.code, o.saisi.texte),
+        champs=(
+            Champ("code", "Ce qui attend", "choix", choix=choix.attendues),
+            Champ("texte", "Votre réponse", "long", "La décision, pourquoi, et ce que la personne peut faire."),
+        ),
+        possible=lambda d: bool(choix.attendues(d, None)),
     ),
     Acte(
         code="urgence",

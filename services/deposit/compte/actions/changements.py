@@ -11,6 +11,7 @@ from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
+from services.deposit.blocage.inputs import FinArret
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes
 from services.deposit.demande.actions import views
@@ -18,6 +19,7 @@ from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
+from services.deposit.droits.actions import settle
 
 ADRESSE, ETAT_CIVIL, SITUATION = "ADRESSE", "ETAT_CIVIL", "SITUATION_MATRIMONIALE"
 OBJETS = (ADRESSE, ETAT_CIVIL, SITUATION)
@@ -29,6 +31,13 @@ CHANGEMENT_VIDE = Motif(
     "Dites ce qui change.",
     "Écrivez-le avec vos mots : la préfecture le lit dans chaque dossier ouvert.",
     Genre.INVALIDE,
+)
+DEMANDE_PIECES_INCONNUE = Motif(
+    "DEMANDE_PIECES_INCONNUE",
+    "regle-du-service",
+    "Cette demande de pièces n’existe pas à cette adresse.",
+    "Ouvrez votre demande : ce que la préfecture vous demande y est écrit, avec le bouton « Répondre ».",
+    Genre.INTROUVABLE,
 )
 
 
@@ -104,6 +113,32 @@ def declare_impediment(
     return access_demande(demande_id, who)
 
 
+@outbox.retry_conflicts
+def answer_in_words(
+    demande_id: str, demande_pieces_id: str, said: inputs.Message, who: Who, *, request_id: str
+) -> Demande:
+    """A request made in words alone is answered in words; the préfecture reads them in the thread (DEP-35)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    asked = views.request_of(demande, demande_pieces_id)
+    if asked is None or asked.pieces or asked.repondue_date is not None or demande.state not in etats.EN_INSTRUCTION:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    write(demande_id, said.texte, who, request_id=f"{request_id}:message", objet="Réponse à la préfecture")
+    today = clock.today()
+    asked.repondue_date = today
+    if demande.state == etats.PIECES_DEMANDEES:
+        settle.become(demande, etats.answered(demande.completude_date), today)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPONSE_ECRITE")
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"reponse_ecrite": {"demande": asked.id}})
+    return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
+
+
+def end_stop(demande_id: str, said: FinArret, who: Who) -> Demande:
+    """« C’est réglé »: what stopped the delay is over, and it starts again with the days stopped added (DEP-37)."""
+    return blocages.end_stop(access_demande(demande_id, who, acces.ACT), said.cle, who)
+
+
 def end_impediment(demande_id: str, demande_pieces_id: str, who: Who) -> Demande:
     """The delay starts again today, with the days stopped added."""
     _check_asked(demande_id, demande_pieces_id, who)
@@ -119,4 +154,4 @@ def stop_key(demande_pieces_id: str) -> str:
 def _check_asked(demande_id: str, demande_pieces_id: str, who: Who) -> None:
     demande = access_demande(demande_id, who, acces.ACT)
     if views.request_of(demande, demande_pieces_id) is None:
-        raise Refused(etats.DEMANDE_INCONNUE)
+        raise Refused(DEMANDE_PIECES_INCONNUE)

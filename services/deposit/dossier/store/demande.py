@@ -37,6 +37,8 @@ class DemandePieces(me.EmbeddedDocument):
     par = me.StringField(required=True)
     repondue_date = DayField()
     depassee = me.BooleanField(default=False)
+    # How many files the demande held when it was made: those after it may answer it. None: made before this was kept.
+    fichiers_avant = me.IntField(default=None, null=True)
 
 
 class Arret(me.EmbeddedDocument):
@@ -114,6 +116,8 @@ class Demande(Aggregate):
     remise_reponse = me.DictField()
     incoherences = me.ListField(me.DictField())
     urgences = me.ListField(me.DictField())
+    # What waits for an agent whatever the state: code and day (see dossier/rules/attentes.py).
+    attentes = me.ListField(me.DictField())
     # The rupture ahead or under way with its day to act, and those that happened with cause and length (XCT-04).
     rupture_prevue = me.DictField()
     ruptures = me.ListField(me.DictField())

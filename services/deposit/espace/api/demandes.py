@@ -17,7 +17,7 @@ from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.blocage.actions import declaration
-from services.deposit.blocage.inputs import Blocage
+from services.deposit.blocage.inputs import Blocage, FinArret
 from services.deposit.compte import inputs as compte
 from services.deposit.compte.actions import changements, repudiation
 from services.deposit.compte.api import proof_wall
@@ -170,6 +170,29 @@ def empecher(path: DemandePiecesPath, body: compte.Empechement) -> Response:
 def reprendre(path: DemandePiecesPath) -> Response:
     """L’empêchement est fini : le délai reprend, les jours d’arrêt sont ajoutés."""
     return jsonify(vues.demande(changements.end_impediment(path.demande_id, path.demande_pieces_id, current_who())))
+
+
+@api.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>:repondre")
+@require(USAGER, AIDANT)
+def repondre(path: DemandePiecesPath, body: compte.Message) -> Response:
+    """Répond avec des mots à une demande de la préfecture faite sans liste de pièces."""
+    who = current_who()
+    done = changements.answer_in_words(path.demande_id, path.demande_pieces_id, body, who, request_id=request_id())
+    return jsonify(vues.demande(done))
+
+
+@api.post("/demandes/<demande_id>:finir-arret")
+@require(USAGER, AIDANT)
+def finir_arret(path: DemandePath, body: FinArret) -> Response:
+    """« C’est réglé » : ce qui arrêtait le délai est fini, il reprend avec les jours d’arrêt ajoutés."""
+    return jsonify(vues.demande(changements.end_stop(path.demande_id, body, current_who())))
+
+
+@api.post("/demandes/<demande_id>:demander-reouverture")
+@require(USAGER, AIDANT)
+def demander_reouverture(path: DemandePath) -> Response:
+    """Demande la réouverture d’une demande fermée : un agent la voit dans sa file, avec son jour."""
+    return jsonify(vues.demande(instruction.ask_reopening(path.demande_id, current_who(), request_id=request_id())))
 
 
 @api.post("/demandes/<demande_id>:renouveler")

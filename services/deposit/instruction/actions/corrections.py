@@ -14,7 +14,7 @@ from services.deposit.blocage.actions import blocages
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice_fact
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import acces, attentes, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
@@ -127,12 +127,22 @@ def stop(demande_id: str, cause: str, who: Who, *, request_id: str) -> Demande:
 
 
 def start(demande_id: str, cle: str, who: Who) -> Demande:
-    """Starts the clocks again: only a stop that an agent made; a blocage or a ticket ends with its own cause."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if not cle.startswith("agent:"):
+    """Starts the clocks again, whatever stopped them (DEP-37)."""
+    return blocages.end_stop(access_demande(demande_id, who, acces.INSTRUIRE), cle, who)
+
+
+def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Change:
+    """What waited is answered in words and waits no more: the person reads why (DEP-40)."""
+    if all(waiting["code"] != code for waiting in demande.attentes):
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    blocages.start_clock(demande.id, cle, clock.today(), by=who.subject)
-    return demande
+    if not texte.strip():
+        raise Refused(MOTIF_MANQUANT, champ="texte")
+    demande.attentes = attentes.without(demande.attentes, code)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ATTENTE_TRAITEE")
+    answered = {"attente_traitee": {"code": code, "texte": texte.strip()[:4000]}}
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private=answered)
+    told = notice_fact(demande, "message_agent", {"texte": texte.strip()[:4000]})
+    return Change((fact, told), settled=False)
 
 
 def take_charge(demande: Demande, order: Order) -> Change | None:

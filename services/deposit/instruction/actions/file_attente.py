@@ -50,6 +50,7 @@ FILTRES = {
     "urgence": "Urgences signalées",
     "renouvellement": "Renouvellement demandé",
     "echeance": "Délai passé",
+    "attente": "Réouverture, pièce tardive, déménagement",
     "deposee": "À vérifier",
     "pieces_demandees": "Pièces attendues",
     "complete": "À décider",
@@ -212,6 +213,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         fantome=bool(demande.origine.get("fantome")),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
+        attentes=urgences.held_attentes(demande.attentes),
         repudiee=_set_aside(demande),
     )
     return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
