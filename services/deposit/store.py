@@ -2,6 +2,7 @@
 
 from services.deposit.concertation.store.campagne import Campagne
 from services.deposit.concertation.store.concertation import (
+    AssociationDuPanel,
     AvisExperimentation,
     Concertation,
     Experimentation,
@@ -53,5 +54,6 @@ DOCUMENTS = (
     AvisExperimentation,
     Concertation,
     ReponseConcertation,
+    AssociationDuPanel,
     Campagne,
 )
