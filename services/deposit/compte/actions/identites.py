@@ -15,6 +15,7 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
+from personne.reference import read_numero
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
@@ -175,7 +176,7 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
     Raises Refused(NUMERO_DEJA) when she has another, Refused(NUMERO_PRIS) when another account has this one.
     """
     usager = comptes.usager_by_id(usager_id)
-    given = numero.replace(" ", "")
+    given = read_numero(numero)
     if outbox.already(usager, request_id) or usager.numero_etranger == given:
         return usager
     if usager.numero_etranger:
