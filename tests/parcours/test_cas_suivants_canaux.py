@@ -216,6 +216,20 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     agent.post(f"/agents/saisines/{saisine_id}:verifier-identite", **answers)
     told = desk.read(f"/ccc/agents/saisines/{saisine_id}").text
 
+    # Step, since when, what is awaited, what comes next: word for word; nothing before the identity is checked.
+    assert step is not None
+    since, awaited, after = facts[1], facts[3], facts[4]
+    for said in (demande["reference"], step.get_text(strip=True), awaited, after):
+        assert said and said in told
+        assert said not in silent
+    assert f"Depuis le {since}." in told
+    assert (demande["attendu"], demande["suite"]) == (awaited, after)
+    # An act is read at once by both (DEP-45).
+    monde.agent("deposit", "ines").post(f"/demandes/{demande['demande_id']}:favorable")
+    new = person.get(f"/demandes/{demande['demande_id']}")["phrase"]
+    assert new in browser.read(page.path).text
+    assert new in desk.read(f"/ccc/agents/saisines/{saisine_id}").text
+
     # An urgency told at the contact centre, then at a reception point, is read in the queue of the préfecture.
     page = desk.read(f"/ccc/agents/saisines/{saisine_id}")
     flagged = {"urgence": "travail", "motif": "Son employeur écrit qu’il rompt le contrat."}
@@ -238,17 +252,3 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     assert "Son employeur écrit qu’il rompt le contrat." in dossier and "Opération le 12, papier vu." in dossier
     read_by = browser.read("/deposit/mes-aidants/journal").text
     assert "centre de contact" in read_by and "point d’accueil" in read_by
-
-    # Step, since when, what is awaited, what comes next: word for word; nothing before the identity is checked.
-    assert step is not None
-    since, awaited, after = facts[1], facts[3], facts[4]
-    for said in (demande["reference"], step.get_text(strip=True), awaited, after):
-        assert said and said in told
-        assert said not in silent
-    assert f"Depuis le {since}." in told
-    assert (demande["attendu"], demande["suite"]) == (awaited, after)
-    # An act is read at once by both (DEP-45).
-    monde.agent("deposit", "ines").post(f"/demandes/{demande['demande_id']}:favorable")
-    new = person.get(f"/demandes/{demande['demande_id']}")["phrase"]
-    assert new in browser.read(page.path).text
-    assert new in desk.read(f"/ccc/agents/saisines/{saisine_id}").text
