@@ -26,11 +26,15 @@ class Ligne(me.Document):
     ordre = me.StringField(required=True)
     raisons = me.ListField(me.DictField())
     filtres = me.ListField(me.StringField())
+    # What came from the person as this view holds it, counted by kind.
+    envois = me.DictField()
     droit_fin_date = DayField()
     depot_date = DayField(required=True)
     retenue_date = DayField(required=True)
-    # The day on which this view first held the demande: « registration » of DEP-64.
+    # The day on which this view first held the demande: ours, and nobody's act.
     recue_date = DayField(required=True)
+    # The day on which an agent of the préfecture first opened or acted on it: « registration » of DEP-64.
+    enregistree_date = DayField()
     decision_date = DayField()
     renouvellement_date = DayField()
 
@@ -42,6 +46,8 @@ class Ligne(me.Document):
             {"fields": ["prefecture", "filtres", "ordre"]},
             {"fields": ["prefecture", "state"]},
             {"fields": ["prefecture", "recue_date"]},
+            {"fields": ["prefecture", "enregistree_date"]},
+            {"fields": ["prefecture", "decision_date"]},
         ],
     }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chassis import clock
 from chassis.web.who import Who
 from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
-from services.deposit.demande.actions import views
+from services.deposit.demande.actions import fiches, views
+from services.deposit.demande.inputs import SITUATIONS
 from services.deposit.dossier.rules import attentes
-from services.deposit.droits.actions import suspensions
+from services.deposit.droits.actions import settle, suspensions
 from services.deposit.instruction import rules
 
 if TYPE_CHECKING:
@@ -36,13 +38,23 @@ def documents(demande: Demande, who: Who | None) -> Choix:
 
 def refaisables(demande: Demande, who: Who | None) -> Choix:
     """Attestations that can be made again."""
-    given = [a for a in demande.documents if a.nature in ("API", "ADF", "REG", "REC")]
+    given = [a for a in demande.documents if settle.may_reissue(demande, a, clock.today())]
     return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in given]
 
 
 def reponses(demande: Demande, who: Who | None) -> Choix:
     """The answers of the form."""
     return [(name, f"{name.replace('_', ' ')} : {value}") for name, value in demande.reponses.items()]
+
+
+def situations(demande: Demande, who: Who | None) -> Choix:
+    """What the person holds, on the first page."""
+    return list(SITUATIONS.items())
+
+
+def titres(demande: Demande, who: Who | None) -> Choix:
+    """The titles that can be asked for online; none for a démarche that is no title."""
+    return fiches.titres_en_ligne(clock.today()) if demande.titre_code else []
 
 
 def arrets(demande: Demande, who: Who | None) -> Choix:

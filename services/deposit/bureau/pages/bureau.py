@@ -19,7 +19,7 @@ from droit.decision import Refused
 from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import ask, unfold
 from services.deposit.bureau.actions import actes
-from services.deposit.demande.actions import queries, views
+from services.deposit.demande.actions import modifications, queries, views
 from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers
@@ -27,7 +27,14 @@ from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
-from services.deposit.instruction.actions import corrections, file_attente, personnes, pouvoirs
+from services.deposit.instruction.actions import (
+    corrections,
+    delais,
+    enregistrements,
+    file_attente,
+    personnes,
+    pouvoirs,
+)
 from services.deposit.instruction.actions.pouvoirs import BUREAU
 
 if TYPE_CHECKING:
@@ -60,6 +67,7 @@ def file() -> Answer:
         today=clock.today(),
         phrases=etats.PHRASES,
         manquees=promesses.missed(who) if who.has("superviseur") else 0,
+        retards=delais.late(file_attente.prefectures_of(who)) if who.has("superviseur") else None,
     )
 
 
@@ -74,8 +82,11 @@ def dossier(demande_id: str) -> Answer:
     demande = acces.access_demande(demande_id, who)
     usager = personnes.access_personne(demande.usager_id, who)
     personnes.note(usager.id, who, demande.reference)
+    enregistrements.record(demande_id, who)
     hidden = personnes.hidden_from(demande, who)
     chosen = request.args.get("piece", "")
+    facts = queries.history(demande)
+    said = [change for change in modifications.of_facts(facts) if not change.par.startswith("agent")]
     return render_template(
         "bureau/dossier.html",
         demande=demande,
@@ -92,8 +103,9 @@ def dossier(demande_id: str) -> Answer:
         etats_des_documents=views.documents_states(demande, clock.today()),
         actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
         corrections=corrections.corrections(demande),
+        dites=said[::-1],
         fil=queries.thread(demande.id),
-        historique=[fact for fact in queries.history(demande) if "message" not in fact["subject"]],
+        historique=[fact for fact in facts if "message" not in fact["subject"]],
         phrase=etats.PHRASES[demande.state],
         today=clock.today(),
         voies=VOIES,
@@ -117,7 +129,7 @@ def faire(demande_id: str, code: str) -> Answer:
     acte = _acte(code)
     demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
     answer = unfold(acte, demande, _contexte(demande, acte))
-    actes.update_queue(demande_id)
+    actes.update_queue(demande_id, current_who())
     return answer
 
 

@@ -8,7 +8,7 @@ from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.deposit.compte.actions import identites
-from services.deposit.instruction.actions import delais, file_attente
+from services.deposit.instruction.actions import delais, file_attente, receptions
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 
 pages = Blueprint("bureau_delais", __name__, url_prefix="/agents/delais")
@@ -17,14 +17,14 @@ pages = Blueprint("bureau_delais", __name__, url_prefix="/agents/delais")
 @pages.get("/")
 @require(AGENT, roles=DEBLOQUEURS)
 def voir() -> Answer:
-    """The figures of the last ninety days."""
+    """The figures of the last ninety days, and of what waits."""
     scope = file_attente.prefectures_of(current_who())
-    rows, limit = delais.measure(scope)
+    rows, limites = delais.measure(scope)
     return render_template(
         "bureau/delais.html",
         lignes=rows,
-        limite=limit,
+        limites=limites,
         periode=delais.PERIODE_JOURS,
-        difference=file_attente.difference(scope),
+        difference=sum(receptions.differences(scope, recent=True).values()),
         rattachements=identites.figures(scope, delais.PERIODE_JOURS),
     )

@@ -133,6 +133,7 @@ class Structure(Aggregate):
         "indexes": [
             {"fields": ["membres.login"], "unique": True, "partialFilterExpression": {"membres.login": {"$gt": ""}}},
             {"fields": ["prefecture"]},
+            {"fields": ["active", "nom"]},
         ],
     }
 

@@ -14,8 +14,10 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, attentes, etats
+from services.deposit.dossier.rules.envois import RENOUVELLEMENT
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import calendrier, settle
@@ -272,7 +274,8 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
     today = clock.today()
-    demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
+    demande.renouvellement_demande = True
+    envois.note(demande, RENOUVELLEMENT, today)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
     return settle.write(
         demande,
@@ -287,11 +290,11 @@ def reissue(demande: Demande, order: Order, numero_before: str) -> Change:
     """A right document in place of a wrong one, the same day; the wrong one stays in the history as replaced
     (DEP-57).
     """
-    attestation, fact = settle.reissue(demande, numero_before, order.today)
+    attestation, facts = settle.reissue(demande, numero_before, order.today)
     champs = {
         "nature": Nature(attestation.nature).libelle,
         "debut_date": attestation.debut_date.isoformat(),
         "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
     }
     notice = Annonce("attestation_delivree", champs, (attestation.attachment,))
-    return Change((fact, notice), settled=False)
+    return Change((*facts, notice), settled=False)
