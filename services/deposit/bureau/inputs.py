@@ -95,6 +95,20 @@ class Lieu(Corps):
     lieu: str = Field(title="Lieu", min_length=1, max_length=300)
 
 
+class Accord(Corps):
+    """The card granted, where more than one was asked for."""
+
+    accorde: str = Field(title="Carte accordée", default="", max_length=60)
+
+
+class Carte(Corps):
+    """What is printed on the card that is handed over."""
+
+    numero: str = Field(title="Numéro de la carte", default="", max_length=40)
+    debut_date: JourCivil | None = Field(title="Premier jour de la carte", default=None)
+    fin_date: JourCivil | None = Field(title="Dernier jour de la carte", default=None)
+
+
 class Ancienne(Corps):
     """A past demande to close."""
 

@@ -25,6 +25,8 @@ class NouvelleDemande(Corps):
     prefecture: str = Field(title="Département", default="", max_length=3)
     situation: Literal["", "titre", "visa", "aucun", "sans"] = Field(title="Votre situation", default="")
     fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre", default=None)
+    # The kind of card held, by its code: what it proves after its last day depends on it, not on what is asked for.
+    titre_tenu: str = Field(title="Votre titre actuel", default="", max_length=60)
     situation_reguliere: bool = True
     # What ends on `fin_titre_date` is a visa: it is a first demande.
     visa: bool = False

@@ -9,7 +9,7 @@ from services.deposit.acte.actions import Acte
 from services.deposit.bureau.actions.examen import EXAMEN
 from services.deposit.bureau.actions.suivi import SUIVI
 from services.deposit.engagement.actions.actes import ENGAGEMENTS
-from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions import effets, file_attente
 from services.deposit.reprise.actions.actes import ANTERIEURS
 
 if TYPE_CHECKING:
@@ -32,5 +32,6 @@ def offered(demande: Demande, powers: frozenset[str]) -> list[Acte]:
 
 
 def update_queue(demande_id: str) -> None:
-    """The préfecture's view follows the act at once."""
+    """The préfecture's view, and what the act changes for the person, follow it at once."""
     file_attente.project(demande_id)
+    effets.apply(demande_id)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from chassis.web.who import Who
 from services.deposit.acte.actions import Choix
-from services.deposit.demande.actions import views
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions import formulaire, views
+from services.deposit.dossier.actions import issues
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -25,6 +27,12 @@ def pieces_ou_autre(demande: Demande, who: Who | None) -> Choix:
     return [*pieces(demande, who), ("autre", "Autre pièce")]
 
 
+def cartes(demande: Demande, who: Who | None) -> Choix:
+    """The cards asked for; none to choose where only one was."""
+    asked = issues.asked_titles(demande)
+    return [(code, cadre().catalogue.titre(code).libelle) for code in asked] if len(asked) > 1 else []
+
+
 def documents(demande: Demande, who: Who | None) -> Choix:
     """Documents in force."""
     return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in demande.documents]
@@ -38,7 +46,9 @@ def refaisables(demande: Demande, who: Who | None) -> Choix:
 
 def reponses(demande: Demande, who: Who | None) -> Choix:
     """The answers of the form."""
-    return [(name, f"{name.replace('_', ' ')} : {value}") for name, value in demande.reponses.items()]
+    own = {question.code: question.libelle for question in formulaire.questions(demande)}
+    held = {**dict.fromkeys(own, ""), **demande.reponses}
+    return [(name, f"{own.get(name, name.replace('_', ' '))} : {value}") for name, value in held.items()]
 
 
 def arrets(demande: Demande, who: Who | None) -> Choix:

@@ -7,7 +7,7 @@ from droit.decision import Refused
 from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Message, Order
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import choix
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, issues
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
@@ -27,13 +27,13 @@ OUVERTES = etats.EN_INSTRUCTION
 
 def _letter(demande: Demande, saisi: inputs.Texte) -> Apercu:
     champs = {"reference": demande.reference, "texte": saisi.texte}
-    return Apercu((Message("message_agent", champs, ()),), etats.PHRASES[demande.state].phrase)
+    return Apercu((Message("message_agent", champs, ()),), issues.phrase(demande).phrase)
 
 
 def _paper(demande: Demande, saisi: inputs.Document) -> Apercu:
     pieces = (f"Document {saisi.numero}, en PDF et sur papier",)
     champs = {"reference": demande.reference, "libelle": demande.libelle}
-    return Apercu((Message("attestation_delivree", champs, pieces),), etats.PHRASES[demande.state].phrase)
+    return Apercu((Message("attestation_delivree", champs, pieces),), issues.phrase(demande).phrase)
 
 
 def _receive(demande_id: str, order: Order) -> object:
@@ -98,7 +98,7 @@ SUIVI: tuple[Acte, ...] = (
             Champ("valeur", "Bonne réponse"),
             Champ("motif", "Pourquoi", "long"),
         ),
-        possible=lambda d: bool(d.reponses),
+        possible=lambda d: bool(choix.reponses(d, None)),
     ),
     Acte(
         code="reemettre",
@@ -173,20 +173,28 @@ SUIVI: tuple[Acte, ...] = (
     ),
     Acte(
         code="titre-pret",
-        libelle="Dire que le titre est prêt",
+        libelle="Dire que la carte est prête",
         effet="La personne est invitée par son moyen de contact.",
         pouvoir=pouvoirs.REMETTRE,
         inputs=inputs.Lieu,
         plan=lambda d, o: instruction.announce_title(d, o, o.saisi.lieu),
         etats=(etats.FAVORABLE,),
+        possible=issues.gives_card,
         champs=(Champ("lieu", "Lieu et horaires", "long"),),
     ),
     Acte(
         code="remettre",
-        libelle="Remettre le titre",
+        libelle="Remettre la carte",
         effet="La remise est enregistrée en un geste, après une vérification d’identité faite aujourd’hui.",
         pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.Carte,
         plan=guichet.hand_over,
+        champs=(
+            Champ("numero", "Numéro de la carte", aide="Comme il est imprimé."),
+            Champ("debut_date", "Premier jour", "jour", "Vide : aujourd’hui.", facultatif=True),
+            Champ("fin_date", "Dernier jour", "jour", "Les alertes de la personne partent de ce jour."),
+        ),
+        possible=issues.gives_card,
         annonce=False,
         etats=(etats.FAVORABLE, etats.TITRE_PRET),
     ),

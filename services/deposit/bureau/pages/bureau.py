@@ -22,7 +22,7 @@ from services.deposit.bureau.actions import actes
 from services.deposit.demande.actions import queries
 from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
-from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.dossier.actions import acces, fichiers, issues
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.engagement.actions import promesses
@@ -93,7 +93,7 @@ def dossier(demande_id: str) -> Answer:
         corrections=corrections.corrections(demande),
         fil=queries.thread(demande.id),
         historique=[fact for fact in queries.history(demande) if "message" not in fact["subject"]],
-        phrase=etats.PHRASES[demande.state],
+        phrase=issues.phrase(demande),
         today=clock.today(),
         voies=VOIES,
     )

@@ -84,6 +84,8 @@ class Demande(Aggregate):
     retenue_date = DayField()
     voie = me.IntField(default=1)
     fin_titre_date = DayField()
+    # The kind of card held on that last day, where she said it (DEP-26).
+    titre_tenu = me.StringField(default="")
     # A document of another demande proved the right on the day of filing: who was regular then is not late.
     couvert = me.BooleanField(default=False)
     reponses = me.DictField()
@@ -102,6 +104,8 @@ class Demande(Aggregate):
     cloture = me.DictField()
     disponible_date = DayField()
     remise_date = DayField()
+    # What was handed over: number and days of the card, as they are printed on it.
+    carte = me.DictField()
     # The last time she was asked whether she has her title, and her last answer (DEP-62).
     remise_question_date = DayField()
     remise_reponse = me.DictField()

@@ -22,6 +22,7 @@ from droit.decision import Genre, Motif, Refused
 from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
@@ -89,7 +90,8 @@ def _elsewhere(demande: Demande) -> list[droits.Delivree]:
 
 def objet_of(demande: Demande) -> Objet:
     """What a demande asks for."""
-    return Objet(demande.titre_code, demande.demarche_code, Stade(demande.stade))
+    longer = issues.asked_titles(demande)[1:]
+    return Objet(demande.titre_code, demande.demarche_code, Stade(demande.stade), *longer)
 
 
 def proves(attestation: Attestation) -> bool:
@@ -219,12 +221,16 @@ def _replaced(attestations: list[Attestation], given: droits.Delivrance) -> Atte
 def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: date, replaces: str) -> Attestation:
     frame = cadre()
     nature, _ = NATURES[given.regime.regime.document]
-    titre = frame.catalogue.titre(demande.titre_code)
-    travail = titre.travail_at(Stade(demande.stade), demande.depot_date, frame.position)
+    # What follows a decision names the card that it grants; what comes before, the one that is asked for (DEP-18).
+    titre = frame.catalogue.titre(
+        issues.granted(demande) if given.regime.regime.document is Document.ADF else demande.titre_code
+    )
+    stade = Stade(demande.stade) if Stade(demande.stade) in titre.stades else titre.stades[0]
+    travail = titre.travail_at(stade, demande.depot_date, frame.position)
     source = " ; ".join(frame.catalogue.texte(cle).titre for cle in travail.value.textes)
     contenu = Contenu(
         nature=nature,
-        **_common(demande, usager, today, frame),
+        **_common(demande, usager, today, frame) | _named(demande, titre),
         debut_date=given.debut,
         fin_date=given.fin,
         travail_mention=travail.value.mention,
@@ -277,10 +283,20 @@ def _common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict
             numero_etranger="" if other else usager.numero_etranger or "",
         ),
         "titre_libelle": demande.libelle,
-        "article": titre.article if titre and titre.article else ARTICLE_A_COMPLETER,
+        "article": _article(titre),
         "verification_url": f"{frame.settings.public_url}/deposit/verifier",
         "extra": {"developpement": not frame.production},
     }
+
+
+def _named(demande: Demande, titre: Titre) -> dict[str, str]:
+    """The title that a paper names: under the words of the demande, unless another was granted."""
+    libelle = demande.libelle if titre.code == demande.titre_code else titre.libelle
+    return {"titre_libelle": libelle, "article": _article(titre)}
+
+
+def _article(titre: Titre | None) -> str:
+    return titre.article if titre and titre.article else ARTICLE_A_COMPLETER
 
 
 def _attestation(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> Attestation:

@@ -20,7 +20,7 @@ from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, fiches, views
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, issues
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages import questions
@@ -173,7 +173,7 @@ def confirmation(demande_id: str) -> Answer:
         demande=demande,
         recu=receipts[0] if receipts else None,
         documents=others,
-        phrase=etats.PHRASES[demande.state],
+        phrase=issues.phrase(demande),
         prefecture=views.prefecture_name(demande.prefecture),
         renouvellement=bool(demande.fin_titre_date),
     )

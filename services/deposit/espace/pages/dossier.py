@@ -27,7 +27,7 @@ from services.deposit.compte.actions import changements
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, queries, views
 from services.deposit.demande.pages import historique
-from services.deposit.dossier.actions import acces, prefectures
+from services.deposit.dossier.actions import acces, issues, prefectures
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import suspensions
 from services.deposit.engagement.actions import promesses
@@ -52,10 +52,10 @@ def voir(demande_id: str) -> Answer:
     return render_template(
         "espace/dossier/voir.html",
         demande=demande,
-        phrase=etats.PHRASES[demande.state],
+        phrase=issues.phrase(demande),
         genre=GENRES[demande.state],
         mot=MOTS[demande.state],
-        qui=views.name_holder(etats.PHRASES[demande.state], demande.prefecture),
+        qui=views.name_holder(issues.phrase(demande), demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=views.due_day(demande, waiting) if waiting else None,
         suspensions=suspensions.of_request(demande, waiting) if waiting else (),

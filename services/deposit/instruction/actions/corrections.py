@@ -11,7 +11,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions import blocages
-from services.deposit.demande.actions import queries
+from services.deposit.demande.actions import formulaire, queries
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
@@ -51,7 +51,9 @@ def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str)
     """Corrects an obvious error: what was there stays readable, the person is told and may contest (DEP-34)."""
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    avant = demande.reponses.get(champ)
+    # What a paper filing left unsaid can be written too.
+    asked = {question.code: "" for question in formulaire.questions(demande)}
+    avant = demande.reponses.get(champ, asked.get(champ))
     if avant is None or avant == valeur.strip():
         raise Refused(RIEN_A_CORRIGER, champ="champ")
     if not motif.strip():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, messages, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from documents import numero
@@ -16,7 +17,9 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
+from services.deposit.demande.actions import formulaire
 from services.deposit.demande.actions.demandes import attempts
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
@@ -25,12 +28,20 @@ from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, calendrier, settle, suspensions
 from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
+from services.deposit.instruction.actions import effets
 
 MOTIF_MANQUANT = Motif(
     "MOTIF_MANQUANT",
     "ddd-2024-12-11",
     "Une fermeture ou un refus dit toujours pourquoi.",
     "Écrivez le motif, les pièces qui manquent et le texte appliqué.",
+    Genre.INVALIDE,
+)
+ACCORD_A_DIRE = Motif(
+    "ACCORD_A_DIRE",
+    "lettre-2024-12-17",
+    "Deux cartes sont demandées : la décision dit laquelle est accordée.",
+    "Choisissez la carte accordée parmi celles que la personne a demandées.",
     Genre.INVALIDE,
 )
 INCOMPLETE = Motif(
@@ -53,12 +64,30 @@ class Fermeture:
 
 @dataclass(frozen=True)
 class Sens:
-    """A decision: `motif`, `texte` and `recours` are required when it is not favourable."""
+    """A decision: `motif`, `texte` and `recours` are required when it is not favourable; `accorde` is the code of the
+    card granted, where more than one was asked for.
+    """
 
     favorable: bool
+    accorde: str = ""
     motif: str = ""
     texte: str = ""
     recours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Carte:
+    """What is printed on a card that is handed over."""
+
+    numero: str
+    fin_date: date | None
+    debut_date: date | None = None
+
+    def stored(self, today: date) -> dict[str, str]:
+        """As it is kept on the demande: valid from today, unless it says another day."""
+        assert self.fin_date is not None
+        debut = self.debut_date or min(today, self.fin_date)
+        return {"numero": self.numero, "debut": debut.isoformat(), "fin": self.fin_date.isoformat()}
 
 
 def complete(demande: Demande, order: Order) -> Change | None:
@@ -119,10 +148,14 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
     who, today = order.who, order.today
+    granted = _granted(demande, sens) if sens.favorable else ""
+    if sens.favorable:
+        effets.may_apply(demande).or_refuse()
     demande.state, demande.state_date, demande.agent_id = next_state, today, who.id
     demande.decision_date = today
     demande.decision = {
         "favorable": sens.favorable,
+        "accorde": granted,
         "motif": sens.motif,
         "texte": sens.texte,
         "recours": list(sens.recours),
@@ -133,7 +166,7 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     )
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=dict(demande.decision))
     if sens.favorable:
-        return Change((fact,), notice(demande, "decision_favorable", {}))
+        return Change((fact,), _told_yes(demande, today))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
     letter = _letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
     demande.attestations = [*demande.attestations, letter]
@@ -141,23 +174,53 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     return Change((fact,), notice(demande, "decision_defavorable", champs, pieces=attached))
 
 
+def _granted(demande: Demande, sens: Sens) -> str:
+    """The card granted among those asked for (DEP-18)."""
+    asked = issues.asked_titles(demande)
+    if len(asked) > 1 and not sens.accorde:
+        raise Refused(ACCORD_A_DIRE, champ="accorde")
+    if sens.accorde and sens.accorde not in asked:
+        raise Refused(ACCORD_A_DIRE, champ="accorde")
+    return sens.accorde or demande.titre_code
+
+
+def _told_yes(demande: Demande, today: date) -> messages.Notice:
+    """What the person is told of a yes: the card granted, or what this démarche gives, with its paper."""
+    phrase = issues.phrase(demande)
+    if issues.gives_title(demande):
+        card = cadre().catalogue.titre(demande.decision["accorde"]).libelle
+        return notice(demande, "decision_favorable", {"phrase": f"Titre accordé : {card}.", "suite": ""})
+    lines = [phrase.phrase, *formulaire.lines(demande)]
+    letter = _letter(demande, Nature.DECISION, today, {"sens": "favorable", "portee": phrase.suite}, lines)
+    demande.attestations = [*demande.attestations, letter]
+    champs = {"phrase": phrase.phrase, "suite": phrase.suite}
+    return notice(demande, "decision_favorable", champs, pieces=(attestations.attachment(letter),))
+
+
 def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
     """The title is ready: the person is invited by her own channel (DEP-62)."""
     etats.may_become(demande.state, etats.TITRE_PRET).or_refuse()
+    if not issues.gives_card(demande):
+        raise Refused(etats.ETAT_IMPOSSIBLE)
     today = order.today
     demande.state, demande.state_date, demande.disponible_date = etats.TITRE_PRET, today, today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
     fact = Fact("deposit.titre.pret", ready, by=order.who.subject)
-    return Change((fact, notice_fact(demande, "titre_pret", {"lieu": lieu})))
+    champs = {"lieu": lieu, "phrase": "" if issues.gives_title(demande) else issues.phrase(demande).phrase}
+    return Change((fact, notice_fact(demande, "titre_pret", champs)))
 
 
-def hand_over(demande: Demande, order: Order) -> Change | None:
-    """The title is handed over, recorded in one act: no ghost title follows (DEP-62)."""
+def hand_over(demande: Demande, order: Order, carte: Carte | None = None) -> Change | None:
+    """The title is handed over, recorded in one act with what is printed on it: no ghost title follows (DEP-62)."""
     if demande.state == etats.REMISE:
         return None
     etats.may_become(demande.state, etats.REMISE).or_refuse()
+    if not issues.gives_card(demande):
+        raise Refused(etats.ETAT_IMPOSSIBLE)
     today = order.today
     demande.state, demande.state_date, demande.remise_date = etats.REMISE, today, today
+    if carte is not None and carte.fin_date is not None:
+        demande.carte = carte.stored(today)
     handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=today.isoformat())
     return Change((Fact("deposit.titre.remis", handed, by=order.who.subject),))
 
@@ -252,9 +315,13 @@ def reissue(demande: Demande, order: Order, numero_before: str) -> Change:
     return Change((fact, notice), settled=False)
 
 
-def _letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> Attestation:
+def _letter(
+    demande: Demande, nature: Nature, today: date, extra: dict[str, Any], lignes: Sequence[str] = ()
+) -> Attestation:
     frame = cadre()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
+    other = demande.beneficiaire or {}
+    pour = [f"Pour : {other.get('prenoms', '')} {other['nom']}".replace("  ", " ")] if other.get("nom") else []
     contenu = Contenu(
         nature=nature,
         numero=numero.new(numero.SERVICE_DIGITS["deposit"]),
@@ -266,7 +333,7 @@ def _letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]
         personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
         titre_libelle=demande.libelle,
         adresse=tuple(usager.adresse),
-        paragraphes=(f"Demande {demande.reference} : {demande.libelle}.",),
+        paragraphes=(f"Demande {demande.reference} : {demande.libelle}.", *pour, *lignes),
         verification_url=f"{frame.settings.public_url}/deposit/verifier",
         extra=extra | {"developpement": not frame.production},
     )
