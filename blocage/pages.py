@@ -24,7 +24,7 @@ from chassis.web.files import FileStore, Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.options import MIB
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -37,7 +37,7 @@ _TYPES = ("image/png", "image/jpeg", "application/pdf")
 _ROUTE = re.compile(r"/[A-Za-z0-9_<>:/.-]{0,150}")
 
 
-class Signalement(Corps):
+class Signalement(Body):
     """What the person tells; only the text is needed."""
 
     de: str = Field(default="", max_length=160)

@@ -20,13 +20,13 @@ BATCH = 50
 
 def plan(doc: Aggregate, **dates: date | None) -> None:
     """Sets or clears (None) due days of `doc`; they are stored with what else its action changes."""
-    kept = {echeance["kind"]: echeance["date"] for echeance in doc.echeances}
+    kept = {entry["kind"]: entry["date"] for entry in doc.due_dates}
     for kind, day in dates.items():
         if day is None:
             kept.pop(kind, None)
         else:
             kept[kind] = day.isoformat()
-    doc.echeances = [{"kind": kind, "date": day} for kind, day in sorted(kept.items(), key=lambda item: item[1])]
+    doc.due_dates = [{"kind": kind, "date": day} for kind, day in sorted(kept.items(), key=lambda item: item[1])]
     doc.next_due_date = date.fromisoformat(min(kept.values())) if kept else None
 
 
@@ -76,14 +76,12 @@ def _run_document(document: type[Aggregate], due: Due) -> int:
 def _run_one(document: type[Aggregate], due: Due, claimed: dict[str, Any], today: date) -> bool:
     """Whether all went well; otherwise the lease stays, so that the next attempt waits for it to end."""
     well = True
-    for echeance in claimed["echeances"]:
-        day = date.fromisoformat(echeance["date"])
+    for entry in claimed["echeances"]:
+        day = date.fromisoformat(entry["date"])
         if day > today:
             continue
-        action = due.get((document, echeance["kind"]))
-        log = logs.get().bind(
-            document=document.__name__, id=claimed["_id"], kind=echeance["kind"], due=echeance["date"]
-        )
+        action = due.get((document, entry["kind"]))
+        log = logs.get().bind(document=document.__name__, id=claimed["_id"], kind=entry["kind"], due=entry["date"])
         if action is None:
             log.error("due.unknown")
             well = False

@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from chassis import clock
 from chassis.mongo import Aggregate, collection_of
-from chassis.outbox import FAIT, entry_hash
+from chassis.outbox import FACT, entry_hash
 
 DUPLICATE_KEY = 11000
 PAGE = 200
@@ -54,7 +54,7 @@ def history(
     unsent = [
         entry | {"_id": entry["event_id"]}
         for entry in held.get("outbox", [])
-        if entry["kind"] == FAIT and entry["event_id"] not in known and entry["version"] > after_version
+        if entry["kind"] == FACT and entry["event_id"] not in known and entry["version"] > after_version
     ]
     return sorted([*logged, *unsent], key=lambda fact: int(fact["version"]))[:PAGE]
 

@@ -60,7 +60,7 @@ def fact(service: str, notice: Notice, by: str = "systeme") -> Fact:
         papier=notice.papier,
     )
     prive = {"message_id": message_id, "modele": notice.modele, "contenu": canonical(contenu)}
-    return Fact(f"{service}.message.demande", message, by=by, prive=prive)
+    return Fact(f"{service}.message.demande", message, by=by, private=prive)
 
 
 def canonical(contenu: dict[str, Any]) -> str:

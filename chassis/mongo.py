@@ -100,7 +100,7 @@ class Aggregate(me.Document):
     request_ids = me.ListField(me.StringField())
     lease_owner = me.StringField()
     lease_time = me.DateTimeField()
-    echeances = me.ListField(me.DictField())
+    due_dates = me.ListField(me.DictField(), db_field="echeances")
     next_due_date = DayField()
     due_lease_time = me.DateTimeField()
 
@@ -179,7 +179,8 @@ def changed(doc: me.Document) -> dict[str, dict[str, Any]]:
     change: dict[str, dict[str, Any]] = {}
     paths: list[str] = doc._get_changed_fields()  # type: ignore[attr-defined]
     for name in sorted({path.partition(".")[0] for path in paths} - _KEPT_BY_OUTBOX):
-        field, value = doc._fields[name], doc._data[name]  # type: ignore[attr-defined]
+        attribute = doc._reverse_db_field_map[name]  # type: ignore[attr-defined]
+        field, value = doc._fields[attribute], doc._data[attribute]  # type: ignore[attr-defined]
         if value is None:
             change.setdefault("$unset", {})[name] = 1
             continue

@@ -22,7 +22,7 @@ from pymongo.errors import DuplicateKeyError
 from chassis import clock
 from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, changed, collection_of, forget_changes, loaded, raw
 
-FAIT, COMMANDE, CONTACT = "fait", "commande", "contact"
+FACT, COMMAND, CONTACT = "fait", "commande", "contact"
 CONFLICTS_BORNE, LONGEST_PAUSE_SECONDS = 15, 0.3
 # The version of an object whose write is under way or failed: no stored document has it.
 _SPENT = -1
@@ -40,7 +40,7 @@ class Duplicate(Exception):
 
 @dataclass(frozen=True)
 class Fact:
-    """What happened. `message` is published and holds ids and states only; `prive` stays in this service's history.
+    """What happened. `message` is published and holds ids and states only; `private` stays in this service's history.
 
     `by` is who did it (`agent:…`, `usager:…`, `systeme`): history and audit read it.
     """
@@ -48,7 +48,7 @@ class Fact:
     subject: str
     message: Message
     by: str = "systeme"
-    prive: dict[str, Any] = field(default_factory=dict)
+    private: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ def _facts(entries: tuple[Entry, ...]) -> int:
 
 
 def _last_hash(outgoing: list[dict[str, Any]], before: str) -> str:
-    hashes = [entry["hash"] for entry in outgoing if entry["kind"] == FAIT]
+    hashes = [entry["hash"] for entry in outgoing if entry["kind"] == FACT]
     return hashes[-1] if hashes else before
 
 
@@ -285,7 +285,7 @@ def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]
             outgoing.append(
                 common
                 | {
-                    "kind": COMMANDE,
+                    "kind": COMMAND,
                     "target": entry.target,
                     "method": entry.method,
                     "payload": entry.request.SerializeToString(),
@@ -304,7 +304,7 @@ def _outgoing(doc: Aggregate, entries: tuple[Entry, ...]) -> list[dict[str, Any]
             outgoing.append(published | {"kind": CONTACT, "version": written})
             continue
         version += 1
-        fact = published | {"kind": FAIT, "version": version, "by": entry.by, "prive": entry.prive}
+        fact = published | {"kind": FACT, "version": version, "by": entry.by, "prive": entry.private}
         previous = fact["hash"] = entry_hash(fact, previous)
         outgoing.append(fact)
     return outgoing

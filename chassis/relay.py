@@ -16,7 +16,7 @@ from pymongo.database import Database
 
 from chassis import clock, commands, event_log, logs, telemetry
 from chassis.mongo import Aggregate, collection_of, tally
-from chassis.outbox import COMMANDE, CONTACT, FAIT
+from chassis.outbox import COMMAND, CONTACT, FACT
 
 LEASE = timedelta(seconds=10)
 BATCH = 100
@@ -47,7 +47,7 @@ class Relay:
             return 0
         entries = [entry for docs in claimed.values() for doc in docs for entry in doc["outbox"]]
         stored, refused = await self._blocking(self._store, entries)
-        due = [entry for entry in entries if entry["kind"] != COMMANDE and entry["event_id"] not in refused]
+        due = [entry for entry in entries if entry["kind"] != COMMAND and entry["event_id"] not in refused]
         sent: set[str] = stored | await self._send(due)
         await self._blocking(self._release, claimed, sent)
         return len(sent)
@@ -87,10 +87,10 @@ class Relay:
 
         Returns what left for the commands, and what the log refuses: a fact that has no history is not published.
         """
-        refused = event_log.append(self._db, [entry for entry in entries if entry["kind"] == FAIT])
+        refused = event_log.append(self._db, [entry for entry in entries if entry["kind"] == FACT])
         for event_id in refused:
             logs.get().error("relay.history_forked", event_id=event_id)
-        orders = [entry for entry in entries if entry["kind"] == COMMANDE]
+        orders = [entry for entry in entries if entry["kind"] == COMMAND]
         for order in orders:
             commands.store(self._db, order)
         return {order["event_id"] for order in orders}, refused

@@ -22,10 +22,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from chassis.web import problems
-from chassis.web.inputs import Corps, faults_of
+from chassis.web.inputs import Body, faults_of
 from droit.decision import Refused
 
-M = TypeVar("M", bound=Corps)
+M = TypeVar("M", bound=Body)
 # What a page answers: a text, a text with its status, or a response made elsewhere.
 Answer = str | tuple[str, int] | Response
 
@@ -72,7 +72,7 @@ class Form(Generic[M]):
         return replace(self, value=None, errors=errors, details=refused.details)
 
 
-class Nothing(Corps):
+class Nothing(Body):
     """The form of an act that needs nothing typed."""
 
 
@@ -118,7 +118,7 @@ def submit(model: type[M], act: Callable[[M], Answer], show: Callable[[Form[Any]
         return page, status if status in _NOT_THE_FORM else 422
 
 
-def _is_list(model: type[Corps], name: str) -> bool:
+def _is_list(model: type[Body], name: str) -> bool:
     info = model.model_fields.get(name)
     return info is not None and str(info.annotation).startswith(("list", "tuple", "set", "frozenset"))
 

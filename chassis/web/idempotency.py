@@ -53,9 +53,9 @@ def register(app: Flask) -> None:
     app.after_request(_settle)
 
 
-def sans_cle(view: V) -> V:
+def without_key(view: V) -> V:
     """Marks a route whose repeat is harmless and whose answer must not be stored (it makes a token or a session)."""
-    mark(view).sans_cle = True
+    mark(view).without_key = True
     return view
 
 
@@ -70,7 +70,7 @@ def request_id() -> str:
 
 def _claim() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.method not in UNSAFE or view is None or getattr(view, "sans_cle", False):
+    if request.method not in UNSAFE or view is None or getattr(view, "without_key", False):
         return None
     key = _posted_key()
     if not key:

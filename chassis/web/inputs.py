@@ -12,13 +12,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-class Corps(BaseModel):
+class Body(BaseModel):
     """The base of every API body, query and form: an unknown field is refused, never dropped in silence."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 
 
-class WithFile(Corps):
+class WithFile(Body):
     """What is sent with a file. A program's request is read whole; the act gets the file stored, beside the answers."""
 
     fichier: Annotated[Any, WithJsonSchema({"type": "string", "format": "binary"})] = Field(default=None, exclude=True)
@@ -34,7 +34,7 @@ def _civil_day(value: Any) -> date:
 
 
 # A Paris civil day, written AAAA-MM-JJ.
-JourCivil = Annotated[date, BeforeValidator(_civil_day), WithJsonSchema({"type": "string", "format": "date"})]
+CivilDay = Annotated[date, BeforeValidator(_civil_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
 def lines_of(text: str) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def _joined(value: Any) -> Any:
 
 
 # One thing a line. By API a list does too.
-Lignes = Annotated[
+Lines = Annotated[
     str,
     BeforeValidator(_joined),
     WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
@@ -61,7 +61,7 @@ def _yes_or_no(value: Any) -> Any:
 
 
 # A question answered by a button of each. By API a boolean does too.
-OuiOuNon = Annotated[bool, BeforeValidator(_yes_or_no)]
+YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 
 _PHRASES = {
     "missing": lazy_gettext("Ce champ est à remplir."),

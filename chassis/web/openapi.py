@@ -108,7 +108,7 @@ def _keyless(app: OpenAPI) -> dict[tuple[str, str], bool]:
         for argument in rule.arguments:
             for written in (f"<{argument}>", f"<string:{argument}>", f"<uuid:{argument}>", f"<int:{argument}>"):
                 path = path.replace(written, f"{{{argument}}}")
-        free = bool(getattr(app.view_functions[rule.endpoint], "sans_cle", False))
+        free = bool(getattr(app.view_functions[rule.endpoint], "without_key", False))
         for method in rule.methods or ():
             found[(method, path)] = free
     return found

@@ -12,16 +12,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import agents, mongo
 from chassis.web import bearers, forms, limits, sessions
-from chassis.web.idempotency import sans_cle
+from chassis.web.idempotency import without_key
 from chassis.web.identity import current_who, sign_agent_in, sign_agent_out
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from droit.decision import Refused
 
 PageAnswer = str | tuple[str, int] | Response | AnyResponse
 
 
-class Connexion(Corps):
+class Connexion(Body):
     """What an agent types."""
 
     login: str = Field(title="Identifiant", min_length=1, max_length=200)
@@ -33,8 +33,8 @@ def blueprint() -> Blueprint:
     """`/<service>/agents/connexion` and `/<service>/agents/deconnexion`."""
     pages = Blueprint("agents", __name__, url_prefix="/agents")
     pages.add_url_rule("/connexion", "connexion", _ask, methods=["GET"])
-    pages.add_url_rule("/connexion", "connecter", sans_cle(_sign_in), methods=["POST"])
-    pages.add_url_rule("/deconnexion", "deconnexion", sans_cle(_sign_out), methods=["POST"])
+    pages.add_url_rule("/connexion", "connecter", without_key(_sign_in), methods=["POST"])
+    pages.add_url_rule("/deconnexion", "deconnexion", without_key(_sign_out), methods=["POST"])
     return pages
 
 

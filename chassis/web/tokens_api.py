@@ -10,9 +10,9 @@ from pydantic import Field
 
 from chassis import agents, mongo
 from chassis.web import bearers, limits, refusals
-from chassis.web.idempotency import sans_cle
+from chassis.web.idempotency import without_key
 from chassis.web.identity import require
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.openapi import PUBLIC
 from chassis.web.who import AGENT
 from droit.decision import Refused
@@ -20,7 +20,7 @@ from droit.decision import Refused
 TAG = Tag(name="jetons", description="Jetons d'accès à l'API")
 
 
-class ConnexionAgent(Corps):
+class ConnexionAgent(Body):
     """What an agent shows to get a token."""
 
     login: str = Field(max_length=200)
@@ -29,7 +29,7 @@ class ConnexionAgent(Corps):
     scopes: list[str] | None = Field(default=None, max_length=20)
 
 
-class Jeton(Corps):
+class Jeton(Body):
     """A token: shown once."""
 
     jeton: str
@@ -41,7 +41,7 @@ def blueprint() -> APIBlueprint:
     api = APIBlueprint("jetons", __name__, abp_tags=[TAG])
 
     @api.post("/jetons", responses={"201": Jeton}, openapi_extensions=PUBLIC)
-    @sans_cle
+    @without_key
     def make(body: ConnexionAgent) -> tuple[Response, int]:
         """Ouvre un jeton d'agent : identifiant, mot de passe et code à usage unique."""
         limits.count_sign_in(body.login)
@@ -52,7 +52,7 @@ def blueprint() -> APIBlueprint:
         return jsonify(jeton=token, expire_time=expire.isoformat()), 201
 
     @api.delete("/jetons", responses={"204": None})
-    @sans_cle
+    @without_key
     @require()
     def end() -> tuple[str, int]:
         """Met fin au jeton qui fait cette demande."""

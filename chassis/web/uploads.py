@@ -26,7 +26,7 @@ from chassis import clock, mongo
 from chassis.web import refusals
 from chassis.web.files import CHUNK_BYTES, FileStore, Stored, flush, new_key
 from chassis.web.headers import max_body as max_body
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who
 from chassis.web.options import MIB
 from chassis.web.who import Who
@@ -123,7 +123,7 @@ class _Server:
         response.headers["Tus-Extension"] = EXTENSIONS
         return response
 
-    @sans_cle
+    @without_key
     def create(self) -> Response:
         """Opens an upload of a known length; nothing is received yet."""
         _speak_tus()
@@ -159,7 +159,7 @@ class _Server:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    @sans_cle
+    @without_key
     @max_body(PART_BYTES)
     def append(self, key: str) -> Response:
         """Adds one part at its offset; the last one completes the file and calls the action."""

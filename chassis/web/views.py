@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 class Marked(Protocol):
     """A view with its marks; a mark that no decorator wrote is absent."""
 
-    sans_cle: bool
+    without_key: bool
     max_body_bytes: int
 
 

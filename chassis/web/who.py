@@ -11,7 +11,7 @@ USAGER, AGENT, AIDANT, SERVICE, ANONYME = "usager", "agent", "aidant", "service"
 class Who:
     """A person or a machine, as the service that answers knows it.
 
-    `agit_pour` is the usager for whom a helper or an agent acts, `structure_id` the helper's structure. `scopes` limits
+    `acts_for` is the usager for whom a helper or an agent acts, `structure_id` the helper's structure. `scopes` limits
     what an API token may do; None means no limit beyond the roles. `prefectures` empty means none, "*" among them means
     all. `nom` is only for this person's own screen.
     """
@@ -21,7 +21,7 @@ class Who:
     roles: frozenset[str] = field(default_factory=frozenset)
     prefectures: frozenset[str] = field(default_factory=frozenset)
     structure_id: str = ""
-    agit_pour: str = ""
+    acts_for: str = ""
     scopes: frozenset[str] | None = None
     nom: str = ""
 

@@ -14,7 +14,7 @@ from droit.catalogue.demarche import Demarche, read_demarches
 from droit.catalogue.departement import Departement, read_departements
 from droit.catalogue.famille import Famille, read_familles
 from droit.catalogue.lecture import BadData, Fault, Lecture
-from droit.catalogue.national import National, read_national
+from droit.catalogue.national import National, read_cartes, read_national
 from droit.catalogue.partenaire import Partenaire, read_partenaires
 from droit.catalogue.prefecture import Prefecture, prefecture_from_json, read_prefectures
 from droit.catalogue.regime import Regime, RegimeApplique, read_regimes
@@ -71,6 +71,7 @@ class Catalogue:
     partenaires: Mapping[str, Partenaire]
     canaux: Mapping[str, Canal]
     taxes: Mapping[str, Taxe]
+    cartes: Mapping[str, str]
     _titres: Mapping[str, Titre]
     _demarches: Mapping[str, Demarche]
     _departements: Mapping[str, Departement]
@@ -153,6 +154,7 @@ def load(root: Path = ROOT) -> Catalogue:
         partenaires=read_partenaires(lecture),
         canaux=canaux,
         taxes=taxes,
+        cartes=read_cartes(lecture, national),
         _titres=read_titres(lecture, canaux),
         _demarches=read_demarches(lecture, canaux, taxes),
         _departements=departements,

@@ -8,13 +8,13 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from chassis import clock
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 
 YEAR = timedelta(days=366)
 Categorie = Literal["TELEPROCEDURE", "INFORMATION", "SUIVI", "AUTRE"]
 
 
-class NouvelleSaisine(Corps):
+class NouvelleSaisine(Body):
     """A ticket, by form, by API or by telephone: only `precis` is needed, the category is guessed from it."""
 
     precis: str = Field(title="Que se passe-t-il ?", min_length=1, max_length=4000)
@@ -27,18 +27,18 @@ class NouvelleSaisine(Corps):
     prenoms: str = Field(default="", max_length=200)
     courriel: str = Field(default="", max_length=254)
     telephone: str = Field(default="", max_length=40)
-    premiere_tentative: JourCivil | None = None
-    fin_droit: JourCivil | None = None
+    premiere_tentative: CivilDay | None = None
+    fin_droit: CivilDay | None = None
     objection: bool = False
 
 
-class Ajout(Corps):
+class Ajout(Body):
     """What the person adds to her ticket."""
 
     texte: str = Field(title="Votre message", min_length=1, max_length=10000)
 
 
-class Tentatives(Corps):
+class Tentatives(Body):
     """Vain attempts to reach the centre today, as the person tells them."""
 
     joignable: str = Field(title="Votre téléphone ou votre adresse e-mail", min_length=3, max_length=200)
@@ -46,17 +46,17 @@ class Tentatives(Corps):
     fois: int = Field(title="Combien de fois ?", ge=1, le=30)
 
 
-class Recherche(Corps):
+class Recherche(Body):
     """Words."""
 
     q: str = Field(min_length=1, max_length=200)
 
 
-class Periode(Corps):
+class Periode(Body):
     """Which days to count, both included: a year at most, the last thirty unless said."""
 
-    du: JourCivil | None = None
-    au: JourCivil | None = None
+    du: CivilDay | None = None
+    au: CivilDay | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -66,7 +66,7 @@ class Periode(Corps):
         return self
 
 
-class Reponse(Corps):
+class Reponse(Body):
     """An agent's answer, and which words or screenshot it answers; `issue` is the duty that it fulfils."""
 
     texte: str = Field(title="La réponse", min_length=1, max_length=8000)
@@ -75,43 +75,43 @@ class Reponse(Corps):
     issue: str = Field(title="Ce que cette réponse fait", max_length=30)
 
 
-class Question(Corps):
+class Question(Body):
     """What the person is asked to say again."""
 
     question: str = Field(title="Votre question", min_length=1, max_length=2000)
 
 
-class Qualification(Corps):
+class Qualification(Body):
     """What the ticket is about."""
 
     categorie: Categorie = Field(title="Sujet")
     symptome: int = Field(default=0, ge=0, le=13)
 
 
-class AnomalieReconnue(Corps):
+class AnomalieReconnue(Body):
     """The fault of the register that a ticket comes from."""
 
     code: str = Field(title="Code de l’anomalie", min_length=1, max_length=40)
 
 
-class Levee(Corps):
+class Levee(Body):
     """One of the powers of CCC-10, asked of deposit. What it needs beside depends on the act."""
 
     acte: int = Field(title="Acte", ge=1, le=20)
     motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
     demande_id: str = Field(default="", max_length=60)
     courriel: str = Field(default="", max_length=254)
-    remise: JourCivil | None = None
+    remise: CivilDay | None = None
     attestation_numero: str = Field(default="", max_length=19)
 
 
-class Cloture(Corps):
+class Cloture(Body):
     """How a ticket ends."""
 
     issue: str = Field(title="Ce qui a été fait", max_length=30)
 
 
-class Questionnaire(Corps):
+class Questionnaire(Body):
     """What the person on the line answers, as she says it. `repere` is a numéro étranger or a reference of a demande.
 
     `aidant` is the identifier of the helper who calls for her, empty when it is the person herself.
@@ -120,41 +120,41 @@ class Questionnaire(Corps):
     repere: str = Field(title="Numéro étranger ou référence d’une demande", min_length=3, max_length=40)
     nom: str = Field(title="Nom", min_length=1, max_length=200)
     prenoms: str = Field(title="Prénoms", default="", max_length=200)
-    naissance: JourCivil = Field(title="Date de naissance")
+    naissance: CivilDay = Field(title="Date de naissance")
     pour_autrui: bool = False
     aidant: str = Field(title="Identifiant d’aidant", default="", max_length=200)
 
 
-class Appel(Corps):
+class Appel(Body):
     """A call that begins, from the person or to her."""
 
     sens: Literal["ENTRANT", "SORTANT"]
 
 
-class FinAppel(Corps):
+class FinAppel(Body):
     """How a call ended."""
 
     resultat: Literal["TRAITE", "SANS_REPONSE"]
 
 
-class AppelAbandonne(Corps):
+class AppelAbandonne(Body):
     """A call that nobody answered, told by the telephone system."""
 
     telephone: str = Field(min_length=3, max_length=40)
     attente_secondes: int = Field(default=0, ge=0, le=86400)
 
 
-class Description(Corps):
+class Description(Body):
     """A fault as an agent signals it."""
 
     titre: str = Field(title="Nom court", min_length=3, max_length=200)
     description: str = Field(title="Ce qui se passe", min_length=3, max_length=4000)
     symptome: int = Field(title="Ce que la personne rencontre", ge=1, le=13)
-    depuis: JourCivil = Field(title="Depuis quand")
+    depuis: CivilDay = Field(title="Depuis quand")
     mots: str = Field(default="", max_length=500)
 
 
-class Evolution(Corps):
+class Evolution(Body):
     """What changes of a fault."""
 
     state: Literal["OUVERTE", "CONTOURNEE", "RESOLUE"] = Field(title="État")
@@ -165,7 +165,7 @@ class Evolution(Corps):
     solution: str = Field(default="", max_length=2000)
 
 
-class Redaction(Corps):
+class Redaction(Body):
     """A card of general information as it is written; its source is compulsory."""
 
     titre: str = Field(title="Titre", min_length=3, max_length=200)
@@ -175,7 +175,7 @@ class Redaction(Corps):
     mots: str = Field(default="", max_length=500)
 
 
-class Boite(Corps):
+class Boite(Body):
     """A mailbox of a desk, to which the bulletins go."""
 
     cible: Literal["CCC", "PREFECTURE", "PAN"] = Field(title="Bureau")
@@ -184,7 +184,7 @@ class Boite(Corps):
     courriel: str = Field(title="Adresse électronique", min_length=3, max_length=254)
 
 
-class BoiteActive(Corps):
+class BoiteActive(Body):
     """Whether a mailbox is written to."""
 
     actif: bool

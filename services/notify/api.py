@@ -10,9 +10,9 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis.settings import Settings
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from services.notify import inputs
 from services.notify.actions import accuses, agents, appels, consultation, courriers, rejets
@@ -23,31 +23,31 @@ EXPLOITATION = Tag(name="exploitation", description="Ce qui n’a pas pu être l
 SIGNATURE = "X-Signature"
 
 
-class ParcoursPath(Corps):
+class ParcoursPath(Body):
     """A parcours."""
 
     parcours_id: str = Field(max_length=60)
 
 
-class MessagePath(Corps):
+class MessagePath(Body):
     """A message."""
 
     message_id: str = Field(max_length=60)
 
 
-class EnvoiPath(Corps):
+class EnvoiPath(Body):
     """A sending."""
 
     envoi_id: str = Field(max_length=60)
 
 
-class RejetPath(Corps):
+class RejetPath(Body):
     """A fact set aside."""
 
     event_id: str = Field(max_length=60)
 
 
-class EnvoiRendu(Corps):
+class EnvoiRendu(Body):
     """A sending with its dates and proofs."""
 
     id: str
@@ -59,7 +59,7 @@ class EnvoiRendu(Corps):
     preuves: list[dict[str, Any]]
 
 
-class MessageRendu(Corps):
+class MessageRendu(Body):
     """A message with its sendings. `textes` is what it says: subject, text, SMS."""
 
     id: str
@@ -72,13 +72,13 @@ class MessageRendu(Corps):
     envois: list[EnvoiRendu]
 
 
-class MessagesRendus(Corps):
+class MessagesRendus(Body):
     """A page of messages, most recent first."""
 
     messages: list[MessageRendu]
 
 
-class Fait(Corps):
+class Fait(Body):
     """What was done."""
 
     fait: bool
@@ -204,7 +204,7 @@ def _accuses() -> APIBlueprint:
     api = APIBlueprint("api_accuses", __name__, abp_tags=[EXPLOITATION])
 
     @api.post("/accuses/sms", responses={"200": Fait}, security=[])
-    @sans_cle
+    @without_key
     def sms() -> Response:
         """Dit ce qu'est devenu un SMS. Corps signé (X-Signature: sha256=…) ; les répétitions sont sans effet."""
         body = request.get_data(cache=True)

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 
 
-class Texte(Corps):
+class Texte(Body):
     """Other words for a message that has not left; the SMS keeps its link whatever is typed."""
 
     objet: str = Field(min_length=1, max_length=200)
@@ -17,40 +17,40 @@ class Texte(Corps):
     sms: str = Field(min_length=1, max_length=600)
 
 
-class Annulation(Corps):
+class Annulation(Body):
     """Why a message is withdrawn."""
 
     motif: str = Field(min_length=1, max_length=500)
 
 
-class Rectification(Corps):
+class Rectification(Body):
     """The words that correct the message."""
 
     texte: str = Field(min_length=1, max_length=5000)
 
 
-class Poste(Corps):
+class Poste(Body):
     """When a letter was posted, and its tracking number."""
 
-    poste_date: JourCivil
+    poste_date: CivilDay
     suivi: str = Field(default="", max_length=60)
 
 
-class FinCourrier(Corps):
+class FinCourrier(Body):
     """What became of a posted letter."""
 
     issue: Literal["distribue", "revenu"]
     preuve: str = Field(min_length=1, max_length=200)
 
 
-class Identite(Corps):
+class Identite(Body):
     """What the person answers to the two questions."""
 
     nom: str = Field(min_length=1, max_length=200)
     reponse: str = Field(min_length=1, max_length=100)
 
 
-class Resultat(Corps):
+class Resultat(Body):
     """How a call ended."""
 
     issue: Literal["joint", "absent", "tiers", "refus", "identite_refusee"]

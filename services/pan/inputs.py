@@ -6,21 +6,21 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 
 
-class Recherche(Corps):
+class Recherche(Body):
     """Which slots to look for."""
 
     prefecture: str = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
-    du: JourCivil | None = None
-    au: JourCivil | None = None
+    du: CivilDay | None = None
+    au: CivilDay | None = None
 
 
-class PriseDeRendezVous(Corps):
+class PriseDeRendezVous(Body):
     """A booking by the person: a name and, if she wishes, a number to call back. Nothing else exists here (PAN-04)."""
 
     creneau_id: str = Field(min_length=1, max_length=200)
@@ -37,7 +37,7 @@ class PriseAuBureau(PriseDeRendezVous):
     parcours_id: str = Field(default="", max_length=80)
 
 
-class Inscription(Corps):
+class Inscription(Body):
     """A name on the waiting list."""
 
     prefecture: str = Field(min_length=2, max_length=3)
@@ -46,14 +46,14 @@ class Inscription(Corps):
     telephone: str = Field(min_length=4, max_length=40)
 
 
-class MonRendezVous(Corps):
+class MonRendezVous(Body):
     """An appointment, by what is written on its paper."""
 
     reference: str = Field(min_length=8, max_length=20)
     nom: str = Field(min_length=1, max_length=200)
 
 
-class NouveauCreneau(Corps):
+class NouveauCreneau(Body):
     """Another slot for an appointment."""
 
     creneau_id: str = Field(min_length=1, max_length=200)
@@ -63,7 +63,7 @@ class Deplacement(MonRendezVous, NouveauCreneau):
     """Another slot for an appointment of one's own."""
 
 
-class Arrivee(Corps):
+class Arrivee(Body):
     """Who comes to the desk: by her appointment, or without one. Nothing but a name is needed then."""
 
     rendez_vous_id: str = Field(default="", max_length=80)
@@ -79,7 +79,7 @@ class Arrivee(Corps):
         return nom
 
 
-class Verification(Corps):
+class Verification(Body):
     """The fixed protocol as the agent did it: the paper shown, what was compared, and for whom the person comes."""
 
     papier: Literal["PASSEPORT", "TITRE_DE_SEJOUR", "CARTE_D_IDENTITE", "PERMIS", "CONSULAIRE", "AUCUN"]
@@ -88,14 +88,14 @@ class Verification(Corps):
     photo_conforme: bool = False
     nom: str = Field(min_length=1, max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance_date: JourCivil
+    naissance_date: CivilDay
     nationalite: str = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20)
     adresse: str = Field(default="", max_length=400)
     telephone: str = Field(default="", max_length=40)
     pour_autrui: bool = False
     mandat_vu: bool = False
-    mandat_fin_date: JourCivil | None = None
+    mandat_fin_date: CivilDay | None = None
 
     @property
     def lignes(self) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class Verification(Corps):
         return tuple(line.strip() for line in self.adresse.splitlines() if line.strip())
 
 
-class Bilan(Corps):
+class Bilan(Body):
     """How a visit ends. `suite` is the written next step."""
 
     services: tuple[Literal["ORDINATEUR", "NUMERISATION", "INFORMATION", "QUALIFIER", "CONSTITUER"], ...] = Field(
@@ -116,35 +116,35 @@ class Bilan(Corps):
     naturalisation: bool = False
 
 
-class Observation(Corps):
+class Observation(Body):
     """A blockage met during help. `choix` is a title or a démarche of the catalogue, or empty."""
 
     symptome: int = Field(ge=1, le=13)
     precis: str = Field(min_length=1, max_length=4000)
     choix: str = Field(default="", max_length=120)
-    premiere_tentative: JourCivil | None = None
-    fin_droit: JourCivil | None = None
+    premiere_tentative: CivilDay | None = None
+    fin_droit: CivilDay | None = None
 
 
-class Convocation(Corps):
+class Convocation(Body):
     """A counter appointment, the first free one unless named."""
 
     creneau_id: str = Field(default="", max_length=200)
 
 
-class Saisine(Corps):
+class Saisine(Body):
     """What the contact centre must do, in words."""
 
     precis: str = Field(min_length=1, max_length=4000)
 
 
-class Rattachement(Corps):
+class Rattachement(Body):
     """The person whom deposit knows."""
 
     usager_id: str = Field(min_length=1, max_length=80)
 
 
-class Reparation(Corps):
+class Reparation(Body):
     """An act on the person's account; the e-mail and the telephone are her own, for the acts that bind them."""
 
     acte: int = Field(title="Ce qu’il faut faire", ge=1, le=99)
@@ -152,24 +152,24 @@ class Reparation(Corps):
     telephone: str = Field(title="Son téléphone", default="", max_length=40)
 
 
-class Choix(Corps):
+class Choix(Body):
     """What is asked for: `choix` is `titre:<code>` or `demarche:<code>`."""
 
     choix: str = Field(min_length=1, max_length=120)
     stade: str = Field(default="", max_length=40)
-    fin_titre: JourCivil | None = None
+    fin_titre: CivilDay | None = None
     accompagne: bool = True
 
 
-class Periode(Corps):
+class Periode(Body):
     """Which visits to count: a département or all, the current year unless said."""
 
     departement: str = Field(default="", max_length=3)
-    du: JourCivil | None = None
-    au: JourCivil | None = None
+    du: CivilDay | None = None
+    au: CivilDay | None = None
 
 
-class Maison(Corps):
+class Maison(Body):
     """A France services house, or the like; `jours` 0 for Monday, hours as HH:MM of the place."""
 
     prefecture: str = Field(min_length=2, max_length=3)
@@ -187,7 +187,7 @@ class Maison(Corps):
     agents_formes: int = Field(default=0, ge=0, le=500)
 
 
-class Fermeture(Corps):
+class Fermeture(Body):
     """Why a place closes; people read it."""
 
     motif: str = Field(min_length=1, max_length=300)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
 Moyen = Literal["GUICHET", "POSTE", "COURRIEL"]
@@ -23,14 +23,14 @@ def _yes_or_no(value: Any) -> bool:
 Oui = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "string", "enum": ["oui", "non"]})]
 
 
-class OuvertureDeVoie(Corps):
+class OuvertureDeVoie(Body):
     """What opens a route: where, for what, who; the person chooses whether to say how to reach her."""
 
     prefecture: str = Field(min_length=2, max_length=3)
     objet: str = Field(default="", max_length=100)
     nom: str = Field(min_length=1, max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance: JourCivil | None = None
+    naissance: CivilDay | None = None
     origine: Origine = "CHOIX"
     moyen: Moyen = "GUICHET"
     preuves: tuple[str, ...] = Field(default=(), max_length=10)
@@ -38,28 +38,28 @@ class OuvertureDeVoie(Corps):
     courriel: str = Field(default="", max_length=254)
     adresse: str = Field(default="", max_length=800)
     etablissement: str = Field(default="", max_length=300)
-    fin_droit: JourCivil | None = None
+    fin_droit: CivilDay | None = None
 
 
-class MaVoie(Corps):
+class MaVoie(Body):
     """Reference and name, as on the convocation."""
 
     reference: str = Field(min_length=4, max_length=40)
     nom: str = Field(default="", max_length=200)
 
 
-class Complement(Corps):
+class Complement(Body):
     """What was not known at the opening. The route is found by its reference and the name given then, if any."""
 
     reference: str = Field(min_length=4, max_length=40)
     nom_donne: str = Field(default="", max_length=200)
     nom: str = Field(default="", max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance: JourCivil | None = None
+    naissance: CivilDay | None = None
     prefecture: str = Field(default="", max_length=3)
 
 
-class Signalement(Corps):
+class Signalement(Body):
     """What a blocked person says; only `essai` is needed."""
 
     essai: str = Field(min_length=1, max_length=4000)
@@ -68,13 +68,13 @@ class Signalement(Corps):
     contact: str = Field(default="", max_length=200)
 
 
-class Reference(Corps):
+class Reference(Body):
     """The number or reference of a paper."""
 
     reference: str = Field(min_length=4, max_length=40)
 
 
-class Situation(Corps):
+class Situation(Body):
     """The five questions of the channel adviser."""
 
     prefecture: str = Field(default="", max_length=3)
@@ -86,20 +86,20 @@ class Situation(Corps):
     retenu: Oui = False
 
 
-class Recherche(Corps):
+class Recherche(Body):
     """A reference, or a name with a date of birth."""
 
     reference: str = Field(default="", max_length=40)
     nom: str = Field(default="", max_length=200)
-    naissance: JourCivil | None = None
+    naissance: CivilDay | None = None
 
 
-class IdentiteLue(Corps):
+class IdentiteLue(Body):
     """The identity as a paper shows it: at the counter, or in a dossier that came by post or e-mail."""
 
     nom: str = Field(min_length=1, max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance: JourCivil
+    naissance: CivilDay
     nationalite: str = Field(default="", max_length=60)
     numero_etranger: str = Field(default="", max_length=20)
 
@@ -113,51 +113,51 @@ class Controle(IdentiteLue):
     visage_concorde: Oui
     pour_autrui: Oui = False
     mandat_vu: Oui = False
-    mandat_fin: JourCivil | None = None
+    mandat_fin: CivilDay | None = None
 
 
-class Constat(Corps):
+class Constat(Body):
     """What an agent observed with the person; « autre chose » unless said."""
 
     symptome: int = Field(default=13, ge=1, le=13)
 
 
-class DossierRecu(Corps):
+class DossierRecu(Body):
     """A dossier that arrived."""
 
     moyen: Moyen
-    reception: JourCivil
+    reception: CivilDay
     objet: str = Field(default="", max_length=100)
     stade: Literal["", "premiere", "renouvellement", "regularisation"] = ""
-    fin_titre: JourCivil | None = None
+    fin_titre: CivilDay | None = None
 
 
-class Refus(Corps):
+class Refus(Body):
     """A reason of the list and the evidence seen."""
 
     raison: str = Field(min_length=1, max_length=60)
     preuves_vues: tuple[str, ...] = Field(default=(), max_length=10)
 
 
-class Revision(Corps):
+class Revision(Body):
     """What the supervisor decides about a refusal."""
 
     issue: Literal["ANNULE", "CONFIRME"]
 
 
-class Transfert(Corps):
+class Transfert(Body):
     """The préfecture that has the route from now on."""
 
     prefecture: str = Field(min_length=2, max_length=3)
 
 
-class DecisionDeJustice(Corps):
+class DecisionDeJustice(Body):
     """What a court asked."""
 
     juridiction: str = Field(min_length=2, max_length=200)
     numero: str = Field(default="", max_length=60)
-    jour: JourCivil
-    echeance: JourCivil
+    jour: CivilDay
+    echeance: CivilDay
 
 
 def _as_text(value: Any) -> Any:
@@ -165,7 +165,7 @@ def _as_text(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
 
 
-class Regles(Corps):
+class Regles(Body):
     """The rules of a préfecture, in the form of its file, and their first day."""
 
     regles: Annotated[
@@ -174,10 +174,10 @@ class Regles(Corps):
         Field(min_length=2, max_length=60_000),
         WithJsonSchema({"type": "object"}),
     ]
-    depuis: JourCivil
+    depuis: CivilDay
 
 
-class NouvellePanne(Corps):
+class NouvellePanne(Body):
     """An outage; no préfecture means all."""
 
     prefectures: list[str] = Field(default_factory=list, max_length=110)

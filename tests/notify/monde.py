@@ -92,7 +92,7 @@ class Source:
         """Asks that a person be told something; returns the message's identifier."""
         fact = messages.fact("deposit", demande)
         self.say(fact, parcours_id=demande.parcours_id)
-        return str(fact.prive["message_id"])
+        return str(fact.private["message_id"])
 
     def relay_to(self, db: Database[dict[str, Any]]) -> int:
         """Publishes what is unsent straight into the inbox of notify."""

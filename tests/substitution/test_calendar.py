@@ -83,7 +83,7 @@ def test_a_court_order_is_recorded_tracked_and_closed(world: World) -> None:
     done = browser.post(page_of(voie, f"/ordonnances/{ordered.ordonnances[0].id}/execution"), {}, form=page_of(voie))
 
     assert done.status_code == 303 and again(voie).ordonnances[0].executee_date == date(2027, 3, 12)
-    assert "ordonnance" not in {echeance["kind"] for echeance in again(voie).echeances}
+    assert "ordonnance" not in {echeance["kind"] for echeance in again(voie).due_dates}
 
 
 def post_order(browser: Any, voie: Any) -> None:

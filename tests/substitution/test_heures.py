@@ -91,5 +91,5 @@ def test_the_day_after_an_appointment_is_after_it_there_and_in_paris(world: Worl
 
     suites.on_rendez_vous_pris(taken, acts.meta("pan.rendez_vous.pris"))
 
-    asked = {entry["kind"]: entry["date"] for entry in acts.again(voie).echeances}
+    asked = {entry["kind"]: entry["date"] for entry in acts.again(voie).due_dates}
     assert asked["lendemain"] == date(2027, 3, 12).isoformat()

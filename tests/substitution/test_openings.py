@@ -157,7 +157,7 @@ def test_pan_without_a_slot_leaves_the_convocation_and_asks_again_the_next_day(w
     suites.on_rendez_vous(Answer(entry["request_id"], voie.id, request_of(entry), None, NOTHING_FREE))
 
     kept = acts.again(voie)
-    assert kept.state == "OUVERTE" and {"kind": "rendez_vous", "date": "2027-03-02"} in kept.echeances
+    assert kept.state == "OUVERTE" and {"kind": "rendez_vous", "date": "2027-03-02"} in kept.due_dates
 
 
 def test_filing_otherwise_brings_the_voie_to_its_end_and_gives_the_slot_back(world: World) -> None:

@@ -72,7 +72,7 @@ def finish(saisine_id: str) -> Saisine:
             # Recorded by another service, or over already: the paper stays true.
             if refused.motif not in (shared_rules.BLOCAGE_INCONNU, shared_rules.BLOCAGE_TERMINE):
                 raise
-    if any(echeance["kind"] == "attestation" for echeance in saisine.echeances):
+    if any(echeance["kind"] == "attestation" for echeance in saisine.due_dates):
         due.plan(saisine, attestation=None)
         return outbox.update(saisine)
     return saisine

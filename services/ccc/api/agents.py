@@ -11,7 +11,7 @@ from pydantic import Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from services.ccc import inputs
 from services.ccc.actions import (
@@ -34,32 +34,32 @@ api = APIBlueprint("api_agents", __name__, abp_tags=[Tag(name="Agents", descript
 CENTRE = ("ccc", "ccc_superviseur")
 
 
-class FileQuery(Corps):
+class FileQuery(Body):
     """Which tickets, and after which one."""
 
     etat: str = Field(default=etats.OUVERTE, max_length=20)
     apres: str = Field(default="", max_length=200)
 
 
-class SaisinePath(Corps):
+class SaisinePath(Body):
     """A ticket."""
 
     saisine_id: str = Field(min_length=1, max_length=60)
 
 
-class AppelPath(Corps):
+class AppelPath(Body):
     """A call."""
 
     appel_id: str = Field(min_length=1, max_length=60)
 
 
-class CodePath(Corps):
+class CodePath(Body):
     """A fault."""
 
     code: str = Field(min_length=1, max_length=40)
 
 
-class BoitePath(Corps):
+class BoitePath(Body):
     """A mailbox."""
 
     boite_id: str = Field(min_length=1, max_length=60)

@@ -11,7 +11,7 @@ from pydantic import Field
 from chassis import clock
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.openapi import PUBLIC
 from services.ccc import inputs
 from services.ccc.actions import acces, appels, attestations, fiches, file_attente, prefectures, saisines
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 api = APIBlueprint("api_public", __name__, abp_tags=[Tag(name="Public")])
 
 
-class ClePath(Corps):
+class ClePath(Body):
     """The key of the follow-up link."""
 
     cle: str = Field(min_length=20, max_length=60)
 
 
-class ReferencePath(Corps):
+class ReferencePath(Body):
     """What is written on the paper."""
 
     reference: str = Field(min_length=8, max_length=40)

@@ -14,7 +14,7 @@ from typing import Any
 from chassis import outbox
 from chassis.outbox import Entry, Fact
 from chassis.web.files import Stored
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
 from services.deposit.dossier.actions import issues
@@ -36,7 +36,7 @@ FICHIER_ABSENT = Motif(
 )
 
 
-class Rien(Corps):
+class Rien(Body):
     """An act that asks nothing."""
 
 
@@ -120,7 +120,7 @@ class Acte:
     libelle: str
     effet: str
     pouvoir: str
-    inputs: type[Corps] = Rien
+    inputs: type[Body] = Rien
     plan: Plan | None = None
     faire: Callable[[str, Order], object] | None = None
     etats: tuple[str, ...] = ()
@@ -166,10 +166,10 @@ class Acte:
 
 def _messages(entries: Iterable[Entry]) -> Iterable[Message]:
     for entry in entries:
-        if isinstance(entry, Fact) and "modele" in entry.prive:
-            contenu = json.loads(entry.prive["contenu"])
+        if isinstance(entry, Fact) and "modele" in entry.private:
+            contenu = json.loads(entry.private["contenu"])
             champs = {name: _readable(value) for name, value in contenu["champs"].items()}
-            yield Message(entry.prive["modele"], champs, tuple(piece["nom"] for piece in contenu["pieces"]))
+            yield Message(entry.private["modele"], champs, tuple(piece["nom"] for piece in contenu["pieces"]))
 
 
 def _readable(value: Any) -> Any:

@@ -13,7 +13,7 @@ from chassis.web.files import Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.uploads import FORM_BYTES
 from droit.decision import Refused
 from services.deposit.acte.actions import DEMANDE_LUE, FICHIER_ABSENT, RIEN, Acte, Order, Rien
@@ -25,7 +25,7 @@ from services.deposit.dossier.actions import acces, fichiers
 def on_demande(acte: Acte, after: Callable[[str], object]) -> Callable[..., Response]:
     """The view of an act on a demande; `after` is told which demande it changed."""
 
-    def act(path: DemandePath, **sent: Corps) -> Response:
+    def act(path: DemandePath, **sent: Body) -> Response:
         who = current_who()
         if acte.fichier:
             # Nothing is stored for who may not reach the demande.
@@ -40,7 +40,7 @@ def on_demande(acte: Acte, after: Callable[[str], object]) -> Callable[..., Resp
 def on_person(acte: Acte) -> Callable[..., Response]:
     """The view of an act on a person and her account."""
 
-    def act(path: UsagerPath, **sent: Corps) -> Response:
+    def act(path: UsagerPath, **sent: Body) -> Response:
         done = acte.do(path.usager_id, Order(current_who(), _typed(sent), request_id(), clock.today()))
         return _answer(acte, done, lambda usager: {"usager_id": usager.id, "gele": usager.gele})
 
@@ -58,7 +58,7 @@ def _view(act: Callable[..., Response], acte: Acte, path: type[BaseModel]) -> Ca
     return max_body(FORM_BYTES)(guarded) if acte.fichier else guarded
 
 
-def _typed(sent: Mapping[str, Corps]) -> Corps:
+def _typed(sent: Mapping[str, Body]) -> Body:
     """What was sent, as `body` or as `form`: an act that asks nothing gets neither."""
     return next(iter(sent.values()), Rien())
 

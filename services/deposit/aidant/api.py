@@ -9,7 +9,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis.web import bearers, limits
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
 from chassis.web.who import AGENT, AIDANT, USAGER
@@ -83,7 +83,7 @@ def passer(path: MandatPath, body: inputs.Login) -> Response:
 
 
 @api.post("/aidants:activation", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def activer(body: inputs.Activation) -> tuple[Response, int]:
     """Choisit le mot de passe d’un membre."""
     limits.count_sign_in(f"aidant:{body.login}")
@@ -91,7 +91,7 @@ def activer(body: inputs.Activation) -> tuple[Response, int]:
 
 
 @api.post("/aidants:connexion", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def connecter(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton d’aidant."""
     limits.count_sign_in(f"aidant:{body.login}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 
 
-class Structure(Corps):
+class Structure(Body):
     """A helping structure."""
 
     nom: str = Field(title="Nom", min_length=1, max_length=200)
@@ -15,33 +15,33 @@ class Structure(Corps):
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
 
 
-class Membre(Corps):
+class Membre(Body):
     """A member of a structure."""
 
     login: str = Field(title="Identifiant", min_length=3, max_length=60, pattern=r"^[A-Za-z0-9._@-]+$")
     nom: str = Field(title="Nom", min_length=1, max_length=200)
 
 
-class Login(Corps):
+class Login(Body):
     """A member by her login."""
 
     login: str = Field(title="Collègue", min_length=1, max_length=60)
 
 
-class Suspension(Corps):
+class Suspension(Body):
     """Why a structure is cut off."""
 
     motif: str = Field(title="Pourquoi", default="", max_length=1000)
 
 
-class Connexion(Corps):
+class Connexion(Body):
     """A member signs in."""
 
     login: str = Field(title="Identifiant", min_length=1, max_length=60)
     password: str = Field(title="Mot de passe", min_length=1, max_length=200)
 
 
-class Activation(Corps):
+class Activation(Body):
     """The first time: the code that the préfecture gave, and a password of one's own."""
 
     login: str = Field(title="Identifiant", min_length=1, max_length=60)
@@ -49,9 +49,9 @@ class Activation(Corps):
     password: str = Field(title="Votre mot de passe", min_length=10, max_length=200)
 
 
-class Mandat(Corps):
+class Mandat(Body):
     """A mandate: to whom, for what (`lire`, `agir`), until when."""
 
     structure_id: str = Field(title="Structure", min_length=1, max_length=64)
     portee: list[str] = Field(title="Ce qui est permis", min_length=1, max_length=4)
-    fin_date: JourCivil = Field(title="Dernier jour")
+    fin_date: CivilDay = Field(title="Dernier jour")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 
 
-class Blocage(Corps):
+class Blocage(Body):
     """What was met: `symptome` is the name of sejour.blocage.v1.Symptome without its prefix."""
 
     symptome: str = Field(default="AUTRE", max_length=40)
@@ -18,7 +18,7 @@ class Blocage(Corps):
     precis: str = Field(default="", max_length=4000)
 
 
-class DejaEnCours(Corps):
+class DejaEnCours(Body):
     """What another site or a counter answered."""
 
     precis: str = Field(title="Ce qu’on vous a dit", min_length=1, max_length=4000)

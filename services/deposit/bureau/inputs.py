@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from chassis.web.inputs import Corps, JourCivil, Lignes, WithFile, lines_of
+from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
 from services.deposit.instruction.inputs import Urgence as Urgence
 
 
-class Moyens(Corps):
+class Moyens(Body):
     """How to reach the holder of a number that was freed: one way is enough."""
 
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
-class Numero(Corps):
+class Numero(Body):
     """A numéro étranger."""
 
     numero: str = Field(title="Numéro étranger", pattern=r"^[0-9][0-9 ]{4,18}$")
 
 
-class Pieces(Corps):
+class Pieces(Body):
     """Pieces asked for, by the catalogue, and words."""
 
     pieces: list[str] = Field(title="Pièces demandées", default_factory=list, max_length=20)
     texte: str = Field(title="Vos mots", default="", max_length=4000)
 
 
-class Refus(Corps):
+class Refus(Body):
     """A decision against, or a closing: refused by the action without its reason, its text and its ways of recourse."""
 
     motif: str = Field(title="Motif", default="", max_length=4000)
     texte: str = Field(title="Texte appliqué", default="", max_length=1000)
-    recours: Lignes = Field(title="Voies de recours", default="", max_length=2000)
+    recours: Lines = Field(title="Voies de recours", default="", max_length=2000)
 
     @property
     def voies(self) -> tuple[str, ...]:
@@ -49,19 +49,19 @@ class Fermeture(Refus):
     pieces_manquantes: list[str] = Field(title="Pièces qui manquent", default_factory=list, max_length=20)
 
 
-class Jours(Corps):
+class Jours(Body):
     """More days."""
 
     jours: int = Field(title="Jours en plus", ge=1, le=180)
 
 
-class Cause(Corps):
+class Cause(Body):
     """Why clocks stop."""
 
     cause: str = Field(title="Cause", min_length=1, max_length=100)
 
 
-class Arret(Corps):
+class Arret(Body):
     """A stop, by its key."""
 
     cle: str = Field(title="Arrêt", min_length=1, max_length=200)
@@ -72,10 +72,10 @@ class Arrivee(WithFile):
 
     code: str = Field(title="Pièce", min_length=1, max_length=60)
     voie: Literal["guichet", "poste", "courriel", "pan"] = Field(title="Arrivée par")
-    jour: JourCivil = Field(title="Jour d’arrivée")
+    jour: CivilDay = Field(title="Jour d’arrivée")
 
 
-class Correction(Corps):
+class Correction(Body):
     """An answer corrected."""
 
     champ: str = Field(title="Réponse", min_length=1, max_length=100)
@@ -83,74 +83,80 @@ class Correction(Corps):
     motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
 
 
-class Document(Corps):
+class Document(Body):
     """A document by its number."""
 
     numero: str = Field(title="Document", min_length=1, max_length=19)
 
 
-class Lieu(Corps):
+class Lieu(Body):
     """Where a title is handed over."""
 
     lieu: str = Field(title="Lieu", min_length=1, max_length=300)
 
 
-class Accord(Corps):
-    """The card granted, where more than one was asked for."""
+class Accord(Body):
+    """The card granted, where more than one was asked for: where one was, a program may send nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_nothing(cls, sent: Any) -> Any:
+        """No body says nothing."""
+        return {} if sent is None else sent
 
     accorde: str = Field(title="Carte accordée", default="", max_length=60)
 
 
-class Carte(Corps):
+class Carte(Body):
     """What is printed on the card that is handed over."""
 
     numero: str = Field(title="Numéro de la carte", default="", max_length=40)
-    debut_date: JourCivil | None = Field(title="Premier jour de la carte", default=None)
-    fin_date: JourCivil | None = Field(title="Dernier jour de la carte", default=None)
+    debut_date: CivilDay | None = Field(title="Premier jour de la carte", default=None)
+    fin_date: CivilDay | None = Field(title="Dernier jour de la carte", default=None)
 
 
-class Ancienne(Corps):
+class Ancienne(Body):
     """A past demande to close."""
 
     reference: str = Field(title="Ancienne demande", min_length=1, max_length=20)
     motif: str = Field(title="Ce que vous avez vérifié", min_length=1, max_length=1000)
 
 
-class Departement(Corps):
+class Departement(Body):
     """Where a demande goes."""
 
     prefecture: str = Field(title="Nouvelle préfecture", min_length=2, max_length=3)
 
 
-class Texte(Corps):
+class Texte(Body):
     """A message."""
 
     texte: str = Field(title="Message", min_length=1, max_length=8000)
 
 
-class Courriel(Corps):
+class Courriel(Body):
     """Another e-mail."""
 
     courriel: str = Field(title="Nouvelle adresse e-mail", min_length=3, max_length=254)
 
 
-class RemisePassee(Corps):
+class RemisePassee(Body):
     """A past handing over."""
 
-    jour: JourCivil = Field(title="Jour de la remise")
+    jour: CivilDay = Field(title="Jour de la remise")
     motif: str = Field(title="Ce que vous avez vérifié", min_length=1, max_length=1000)
 
 
-class Protection(Corps):
+class Protection(Body):
     """Whether the account is protected; the protection is taken off after a paper seen."""
 
     protege: bool = Field(title="Protection", default=True)
 
 
-class Recherche(Corps):
+class Recherche(Body):
     """How a person is looked for: one line is enough."""
 
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     reference: str = Field(title="Référence", default="", max_length=20)
     nom: str = Field(title="Nom", default="", max_length=200)
-    naissance: JourCivil | None = Field(title="Jour de naissance", default=None)
+    naissance: CivilDay | None = Field(title="Jour de naissance", default=None)

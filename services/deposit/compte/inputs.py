@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator
 
 from chassis import clock
-from chassis.web.inputs import Corps, JourCivil, Lignes, lines_of
+from chassis.web.inputs import Body, CivilDay, Lines, lines_of
 
 ADRESSE_LIGNES, LIGNE_MAX = 6, 200
 
@@ -21,16 +21,16 @@ def _fits_an_envelope(value: str) -> str:
 
 
 # An address as it is written on an envelope.
-Adresse = Annotated[Lignes, Field(max_length=1300), AfterValidator(_fits_an_envelope)]
+Adresse = Annotated[Lines, Field(max_length=1300), AfterValidator(_fits_an_envelope)]
 MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
 
 
-class Ouverture(Corps):
+class Ouverture(Body):
     """An account: name, day of birth and a password are all that is needed (DEP-02, DEP-09)."""
 
     nom: str = Field(title="Nom de famille", min_length=1, max_length=200)
     prenoms: str = Field(title="Prénoms", default="", max_length=200)
-    naissance_date: JourCivil = Field(title="Date de naissance")
+    naissance_date: CivilDay = Field(title="Date de naissance")
     nationalite: str = Field(title="Nationalité", default="", max_length=80)
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     prefecture: str = Field(title="Département", default="", max_length=3)
@@ -42,13 +42,13 @@ class Ouverture(Corps):
 
     @field_validator("naissance_date")
     @classmethod
-    def _born(cls, value: JourCivil) -> JourCivil:
+    def _born(cls, value: CivilDay) -> CivilDay:
         if value > clock.today():
             raise ValueError("Cette date est dans le futur.")
         return value
 
 
-class OuvertureParFournisseur(Corps):
+class OuvertureParFournisseur(Body):
     """What the identity provider does not say; nothing of it is required."""
 
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
@@ -57,7 +57,7 @@ class OuvertureParFournisseur(Corps):
     telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
-class Connexion(Corps):
+class Connexion(Body):
     """Identifier, number or e-mail, with the password; the code of the second factor goes with them by API."""
 
     identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
@@ -65,25 +65,25 @@ class Connexion(Corps):
     code: str = Field(default="", max_length=20)
 
 
-class Code(Corps):
+class Code(Body):
     """A code of the sheet, of the application or of the message."""
 
     code: str = Field(title="Code", min_length=1, max_length=20)
 
 
-class Oubli(Corps):
+class Oubli(Body):
     """Whose password is lost."""
 
     identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
 
 
-class NouveauMotDePasse(Corps):
+class NouveauMotDePasse(Body):
     """A new password."""
 
     password: MotDePasse = Field(title="Nouveau mot de passe")
 
 
-class Reclamation(Corps):
+class Reclamation(Body):
     """Which account is not hers, and how she can be reached."""
 
     identifiant: str = Field(title="Numéro étranger ou adresse e-mail du compte", min_length=3, max_length=254)
@@ -92,7 +92,7 @@ class Reclamation(Corps):
     prefecture: str = Field(title="Département", default="", max_length=3)
 
 
-class Contacts(Corps):
+class Contacts(Body):
     """What changes of how the person is reached; what is left out stays."""
 
     telephone: str | None = Field(default=None, max_length=40)
@@ -101,7 +101,7 @@ class Contacts(Corps):
     langue: str | None = Field(default=None, max_length=10)
 
 
-class Changement(Corps):
+class Changement(Body):
     """What changes, in words; an address or a telephone also becomes the one where the person is reached."""
 
     objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
@@ -112,14 +112,14 @@ class Changement(Corps):
     langue: str = Field(title="Langue des messages", default="", max_length=10)
 
 
-class TitreDetenu(Corps):
+class TitreDetenu(Body):
     """A title held: its last day is all that is needed."""
 
     titre_code: str = Field(title="Quel titre", default="", max_length=60)
     libelle: str = Field(title="Son nom", default="", max_length=200)
     numero: str = Field(title="Numéro", default="", max_length=30)
-    debut_date: JourCivil | None = Field(title="Premier jour", default=None)
-    fin_date: JourCivil = Field(title="Dernier jour")
+    debut_date: CivilDay | None = Field(title="Premier jour", default=None)
+    fin_date: CivilDay = Field(title="Dernier jour")
 
 
 class TitreRepris(TitreDetenu):
@@ -129,19 +129,19 @@ class TitreRepris(TitreDetenu):
     remis: bool | None = None
 
 
-class Message(Corps):
+class Message(Body):
     """Words for the préfecture."""
 
     texte: str = Field(title="Votre message", min_length=1, max_length=8000)
 
 
-class Empechement(Corps):
+class Empechement(Body):
     """Why the pieces cannot be sent yet."""
 
     texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
 
 
-class Repudiation(Corps):
+class Repudiation(Body):
     """What the person knows of a demande that she did not file."""
 
     texte: str = Field(title="Ce que vous savez", default="", max_length=4000)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from chassis.web.inputs import Corps, JourCivil, OuiOuNon, lines_of
+from chassis.web.inputs import Body, CivilDay, YesOrNo, lines_of
 
 
 def _joined(value: Any) -> Any:
@@ -26,7 +26,7 @@ def codes_of(text: str) -> tuple[str, ...]:
     return tuple(code.strip() for code in text.split(",") if code.strip())
 
 
-class CritereDeSortie(Corps):
+class CritereDeSortie(Body):
     """What an experiment is judged by."""
 
     mesure: Literal["utilite", "messages"]
@@ -34,7 +34,7 @@ class CritereDeSortie(Corps):
     minimum: int = Field(ge=1, le=100_000)
 
 
-class Essai(Corps):
+class Essai(Body):
     """An experiment to open; `*` among préfectures or titles is every one.
 
     It is judged by `criteres`, else by those of the feature, with another threshold of usefulness when one is given.
@@ -44,16 +44,16 @@ class Essai(Corps):
     prefectures: Codes = Field(title="Préfectures", min_length=1, max_length=600)
     titres: Codes = Field(title="Titres", min_length=1, max_length=6000)
     responsable: str = Field(title="Qui en répond", min_length=1, max_length=200)
-    revue_date: JourCivil = Field(title="Jour de revue")
+    revue_date: CivilDay = Field(title="Jour de revue")
     seuil_utilite: float | None = Field(title="Seuil d’utilité", default=None, ge=0, le=100)
     motif: str = Field(title="Pourquoi cet essai", default="", max_length=2000)
     criteres: list[CritereDeSortie] = Field(default_factory=list, max_length=5)
 
 
-class Revue(Corps):
+class Revue(Body):
     """What was seen of an experiment, and the next day of review: today unless said."""
 
-    revue_date: JourCivil | None = Field(title="Prochain jour de revue", default=None)
+    revue_date: CivilDay | None = Field(title="Prochain jour de revue", default=None)
     motif: str = Field(title="Pourquoi", default="", max_length=2000)
 
 
@@ -63,13 +63,13 @@ class Suite(Revue):
     state: Literal["GENERALISEE", "ARRETEE", "REVUE"] = Field(title="Suite")
 
 
-class Avis(Corps):
+class Avis(Body):
     """Useful or not."""
 
-    utile: OuiOuNon
+    utile: YesOrNo
 
 
-class QuestionPosee(Corps):
+class QuestionPosee(Body):
     """A question, its choices, how many of them one may choose."""
 
     libelle: str = Field(max_length=300)
@@ -77,14 +77,14 @@ class QuestionPosee(Corps):
     maximum: int = Field(default=1, ge=1, le=12)
 
 
-class Concertation(Corps):
+class Concertation(Body):
     """A consultation to announce."""
 
     titre: str = Field(title="Titre", min_length=1, max_length=200)
     texte: str = Field(title="Pourquoi cette consultation", default="", max_length=4000)
     publics: list[str] = Field(title="À qui", min_length=1, max_length=4)
-    debut_date: JourCivil = Field(title="Premier jour")
-    fin_date: JourCivil = Field(title="Dernier jour")
+    debut_date: CivilDay = Field(title="Premier jour")
+    fin_date: CivilDay = Field(title="Dernier jour")
     questions: list[QuestionPosee] = Field(title="Questions", min_length=1, max_length=10)
 
     @model_validator(mode="before")
@@ -106,20 +106,20 @@ class Concertation(Corps):
         return kept | {"questions": asked}
 
 
-class Reponses(Corps):
+class Reponses(Body):
     """For each question in order, the places of the chosen answers, from 0."""
 
     reponses: list[list[int]] = Field(max_length=10)
 
 
-class Changement(Corps):
+class Changement(Body):
     """What a consultation led to."""
 
     texte: str = Field(title="Ce qui a changé", min_length=1, max_length=2000)
     experimentation_id: str = Field(title="Essai qui le met en œuvre", default="", max_length=64)
 
 
-class Relecture(Corps):
+class Relecture(Body):
     """Who answers for a page read again today; why it is taken off, when it is."""
 
     responsable: str = Field(title="Qui en répond", default="", max_length=200)

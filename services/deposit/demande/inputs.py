@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chassis.web.inputs import Corps, JourCivil, WithFile
+from chassis.web.inputs import Body, CivilDay, WithFile
 
 TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
 Texte = Annotated[str, Field(max_length=4000)]
 
 
-class NouvelleDemande(Corps):
+class NouvelleDemande(Body):
     """What is asked for: a title by `titre_code`, or another démarche by `demarche_code`.
 
     What is held is said in one word, `situation`, or by `situation_reguliere` and `visa`; the child for whom it is, by
@@ -24,7 +24,7 @@ class NouvelleDemande(Corps):
     demarche_code: str = Field(default="", max_length=60)
     prefecture: str = Field(title="Département", default="", max_length=3)
     situation: Literal["", "titre", "visa", "aucun", "sans"] = Field(title="Votre situation", default="")
-    fin_titre_date: JourCivil | None = Field(title="Dernier jour du titre", default=None)
+    fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
     # The kind of card held, by its code: what it proves after its last day depends on it, not on what is asked for.
     titre_tenu: str = Field(title="Votre titre actuel", default="", max_length=60)
     situation_reguliere: bool = True
@@ -33,16 +33,22 @@ class NouvelleDemande(Corps):
     beneficiaire: dict[str, str] | None = None
     beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
     beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
-    beneficiaire_naissance_date: JourCivil | None = Field(title="Naissance de l’enfant", default=None)
+    beneficiaire_naissance_date: CivilDay | None = Field(title="Naissance de l’enfant", default=None)
 
 
-class Reponse(Corps):
+class Reponse(Body):
     """One answer; empty is an answer too."""
 
     reponse: Texte = Field(title="Votre réponse", default="")
 
 
-class Reponses(Corps):
+class ReponseJour(Body):
+    """One answer that is a day."""
+
+    reponse: CivilDay | None = Field(title="Votre réponse", default=None)
+
+
+class Reponses(Body):
     """Answers of the form, by name."""
 
     reponses: dict[str, Texte] = Field(max_length=60)

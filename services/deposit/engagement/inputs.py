@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 
 
-class Promesse(Corps):
+class Promesse(Body):
     """What is promised, and its last day."""
 
     genre: str = Field(title="Ce qui est promis", min_length=1, max_length=20)
-    jour: JourCivil = Field(title="Dernier jour")
+    jour: CivilDay = Field(title="Dernier jour")
     texte: str = Field(title="Précisions", default="", max_length=500)
 
 
-class Annulation(Corps):
+class Annulation(Body):
     """Why an automatic closing is undone."""
 
     motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
 
 
-class Remontee(Corps):
+class Remontee(Body):
     """What cannot be lifted here."""
 
     objet: str = Field(title="Ce qui bloque", min_length=1, max_length=30)
@@ -29,7 +29,7 @@ class Remontee(Corps):
     ancienne: str = Field(title="Ancienne demande", default="", max_length=20)
 
 
-class Levee(Corps):
+class Levee(Body):
     """What the programme desk did, in words for the person; `acte` is what it does with it."""
 
     texte: str = Field(title="Ce qui a été fait", min_length=1, max_length=2000)

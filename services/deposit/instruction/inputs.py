@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.inputs import Corps, JourCivil, OuiOuNon, WithFile
+from chassis.web.inputs import Body, CivilDay, WithFile, YesOrNo
 
 
 class Urgence(WithFile):
@@ -14,7 +14,7 @@ class Urgence(WithFile):
     texte: str = Field(title="Ce qui se passe", default="", max_length=2000)
 
 
-class Releve(Corps):
+class Releve(Body):
     """What the agent has before her: answers to the questions, or what a paper with photograph says.
 
     `aidant` is the identifier of a helper who came for the person, empty when she is there herself.
@@ -26,20 +26,20 @@ class Releve(Corps):
     aidant: str = Field(default="", max_length=200)
 
 
-class Contestation(Corps):
+class Contestation(Body):
     """Why a correction is wrong."""
 
     texte: str = Field(title="Pourquoi", default="", max_length=2000)
 
 
-class ReponseRemise(Corps):
+class ReponseRemise(Body):
     """Whether the title was received, and on which day: today unless said."""
 
-    recu: OuiOuNon
-    jour: JourCivil | None = None
+    recu: YesOrNo
+    jour: CivilDay | None = None
 
 
-class TitreRecu(Corps):
+class TitreRecu(Body):
     """A title that was handed over and not recorded."""
 
-    jour_date: JourCivil = Field(title="Jour de la remise")
+    jour_date: CivilDay = Field(title="Jour de la remise")

@@ -159,7 +159,7 @@ def follow(refus_id: str, said: inputs.Suite, who: Who, *, request_id: str) -> R
     refus.suites = [*refus.suites, suite][-SUITES_MAX:]
     return outbox.update(
         refus,
-        Fact("deposit.partenaire.refus_suivi", message, by=who.subject, prive=suite),
+        Fact("deposit.partenaire.refus_suivi", message, by=who.subject, private=suite),
         _told(refus, demande, f"{partenaires.PHRASES[said.state]} {said.texte[:1000]}"),
         request_id=request_id,
     )
@@ -263,7 +263,7 @@ def _reported(refus: RefusPartenaire, who: Who) -> Fact:
         refus_date=refus.refus_date.isoformat(),
     )
     prive = {"organisme": refus.organisme, "texte": refus.texte}
-    return Fact("deposit.partenaire.refus_signale", message, by=who.subject, prive=prive)
+    return Fact("deposit.partenaire.refus_signale", message, by=who.subject, private=prive)
 
 
 def _told(refus: RefusPartenaire, demande: Demande, phrase: str) -> Fact:

@@ -47,7 +47,7 @@ def cancel(message_id: str, motif: str, by: str, *, request_id: str) -> bool:
             "notify.message.annule",
             message_pb2.MessageAnnule(message_id=message.id),
             by=by,
-            prive={"motif": motif[:500]},
+            private={"motif": motif[:500]},
         ),
         request_id=request_id,
     )

@@ -260,7 +260,7 @@ def _forget_repli(envoi_id: str) -> None:
 def _without_repli(envoi: Envoi) -> dict[str, Any]:
     """The operators that forget the day of giving way."""
     due.plan(envoi, repli=None)
-    return {"set__echeances": list(envoi.echeances), "set__next_due_date": envoi.next_due_date}
+    return {"set__due_dates": list(envoi.due_dates), "set__next_due_date": envoi.next_due_date}
 
 
 def _proof(kind: str, detail: dict[str, Any]) -> dict[str, Any]:

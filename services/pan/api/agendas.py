@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from chassis.web.idempotency import sans_cle
+from chassis.web.idempotency import without_key
 from services.pan.actions import webhooks
 
 api = Blueprint("agendas", __name__, url_prefix="/agendas")
 
 
 @api.post("/<prefecture>/notifications")
-@sans_cle
+@without_key
 def notified(prefecture: str) -> tuple[Response, int]:
     """Takes `{"reservation": our identifier, "state": "ANNULE"}`; 401 when `Sejour-Signature` is not right."""
     well = webhooks.webhook(prefecture, request.get_data(), request.headers.get("Sejour-Signature", ""))

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from services.pan import inputs
 from services.pan.actions import (
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
 api = APIBlueprint("guichets", __name__, abp_tags=[Tag(name="Bureau")])
 
 
-class VisitePath(Corps):
+class VisitePath(Body):
     """A visit."""
 
     visite_id: str = Field(min_length=1, max_length=80)
 
 
-class RendezVousPath(Corps):
+class RendezVousPath(Body):
     """An appointment."""
 
     rendez_vous_id: str = Field(min_length=1, max_length=80)
 
 
-class DepotPath(Corps):
+class DepotPath(Body):
     """A dossier prepared here."""
 
     depot_id: str = Field(min_length=1, max_length=80)

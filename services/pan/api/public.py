@@ -9,8 +9,8 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
 from chassis.web import limits
-from chassis.web.idempotency import request_id, sans_cle
-from chassis.web.inputs import Corps
+from chassis.web.idempotency import request_id, without_key
+from chassis.web.inputs import Body
 from chassis.web.openapi import PUBLIC
 from services.pan import inputs
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, volumes
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 api = APIBlueprint("public", __name__, abp_tags=[Tag(name="Public")])
 
 
-class Departement(Corps):
+class Departement(Body):
     """A département."""
 
     departement: str = Field(min_length=2, max_length=3)
 
 
-class ReferencePath(Corps):
+class ReferencePath(Body):
     """What is written on a paper."""
 
     reference: str = Field(min_length=8, max_length=40)
 
 
-class LieuPath(Corps):
+class LieuPath(Body):
     """A place."""
 
     lieu_id: str = Field(min_length=1, max_length=80)
@@ -61,7 +61,7 @@ def reserver(body: inputs.PriseDeRendezVous) -> Response:
 
 
 @api.post("/rendez-vous:retrouver", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def retrouver(body: inputs.MonRendezVous) -> Response:
     """Montre un rendez-vous à qui en connaît la référence et le nom."""
     limits.count_sign_in(f"rendez-vous {body.reference}")

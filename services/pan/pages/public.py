@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.web import forms, limits
 from chassis.web.forms import Answer
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.languages import hour_in_words
 from droit.decision import Refused
 from services.pan import inputs
@@ -174,7 +174,7 @@ def _mine(form: forms.Form[Any]) -> str:
 
 
 @pages.post("/mon-rendez-vous")
-@sans_cle
+@without_key
 def retrouver() -> Answer:
     def act(typed: inputs.MonRendezVous) -> Answer:
         limits.count_sign_in(f"rendez-vous {typed.reference}")
@@ -214,7 +214,7 @@ def _kept() -> dict[str, str]:
 
 
 @pages.post("/mon-rendez-vous/oublier")
-@sans_cle
+@without_key
 def oublier() -> Answer:
     session.pop("rendez_vous", None)
     return redirect(url_for("accueil.accueil_page"), 303)

@@ -141,7 +141,7 @@ def _en_retard(voie: Voie, *, depassee: bool) -> Fact:
 
 def _waits(voie: Voie, kind: str, day: date) -> bool:
     """Whether this very due day still stands: another replica may have done it."""
-    return any(e["kind"] == kind and e["date"] == day.isoformat() for e in voie.echeances)
+    return any(e["kind"] == kind and e["date"] == day.isoformat() for e in voie.due_dates)
 
 
 def _order_day(echeance: date, today: date) -> date:

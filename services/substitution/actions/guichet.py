@@ -194,4 +194,4 @@ def _set_identity(voie: Voie, identite: inputs.IdentiteLue) -> None:
 
 def _changed(voie: Voie, objet: str, who: Who, **prive: Any) -> Fact:
     changed = events_pb2.VoieModifiee(voie_id=voie.id, objet=objet)
-    return Fact("substitution.voie.modifiee", changed, by=who.subject, prive=prive)
+    return Fact("substitution.voie.modifiee", changed, by=who.subject, private=prive)

@@ -60,7 +60,7 @@ def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: st
         "substitution.voie.refusee",
         events_pb2.VoieRefusee(voie_id=voie.id, prefecture=voie.prefecture or "", repetee=repeated),
         by=who.subject,
-        prive={"raison": refusal.raison},
+        private={"raison": refusal.raison},
     )
     champs: dict[str, object] = {
         "reference": voie.reference,

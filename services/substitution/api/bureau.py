@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps
+from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from services.substitution import inputs
 from services.substitution.actions import (
@@ -59,7 +59,7 @@ class UnePanne(BaseModel):
     panne_id: str = Field(max_length=40)
 
 
-class Suite(Corps):
+class Suite(Body):
     """Where the next page of a queue starts: the `rang` of the last line."""
 
     apres: str = Field(default="", max_length=60)

@@ -9,7 +9,7 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.openapi import PUBLIC
 from services.substitution import inputs
 from services.substitution.actions import (
@@ -76,7 +76,7 @@ def signaler(body: inputs.Signalement) -> tuple[Response, int]:
 
 
 @api.post("/voies:suivre", responses={"200": VoieSuivie}, openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def suivre(body: inputs.MaVoie) -> Response:
     """Une voie par sa référence et le nom de la personne."""
     return jsonify(reponses.voie(acces.find_own(body.reference, body.nom)))
@@ -89,7 +89,7 @@ def completer(body: inputs.Complement) -> Response:
 
 
 @api.post("/voies:document", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def document(body: inputs.MaVoie) -> Response:
     """La convocation d'une voie, en PDF."""
     voie = acces.find_own(body.reference, body.nom)
@@ -99,7 +99,7 @@ def document(body: inputs.MaVoie) -> Response:
 
 
 @api.post("/conseil", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def conseiller(body: inputs.Situation) -> Response:
     """La façon de faire qui convient, avec sa raison."""
     reason, canaux = conseil.advise(body)

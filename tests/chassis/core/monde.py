@@ -50,7 +50,7 @@ def fill(bocal_id: str, request_id: str = "") -> Bocal:
 
 def fact(value: str, **prive: Any) -> Fact:
     """What a filling tells."""
-    return Fact(REMPLI, StringValue(value=value), by="agent:a1", prive=prive)
+    return Fact(REMPLI, StringValue(value=value), by="agent:a1", private=prive)
 
 
 def refill(bocal: Bocal, *entries: outbox.Entry) -> Bocal:

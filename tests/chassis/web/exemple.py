@@ -18,9 +18,9 @@ from chassis.settings import Settings
 from chassis.web import forms, plots, refusals, sessions
 from chassis.web.app import create_app
 from chassis.web.files import FileStore, download
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 from chassis.web.openapi import PUBLIC
 from chassis.web.options import WebOptions
 from chassis.web.sessions import Session
@@ -34,27 +34,27 @@ DEJA_FAIT = Motif("DEJA_FAIT", "regle-du-service", "C'est déjà fait.", "Il n'y
 REFUSED = {"Ys": DEJA_FAIT, "Oz": refusals.INTERDIT, "Ici": refusals.INDISPONIBLE, "Vite": refusals.TROP_DE_DEMANDES}
 
 
-class Versement(Corps):
+class Versement(Body):
     """A body with a day and a number."""
 
     montant: int = Field(ge=1)
-    jour: JourCivil
+    jour: CivilDay
 
 
-class Compte(Corps):
+class Compte(Body):
     """Which account."""
 
     compte_id: str
 
 
-class Credit(Corps):
+class Credit(Body):
     """What a credit answers."""
 
     fait: str
-    jour: JourCivil
+    jour: CivilDay
 
 
-class Moi(Corps):
+class Moi(Body):
     """Who acts."""
 
     kind: str
@@ -62,12 +62,12 @@ class Moi(Corps):
     roles: list[str]
 
 
-class Adresse(Corps):
+class Adresse(Body):
     """A form with a text, a choice and a day."""
 
     rue: str = Field(title="Numéro et rue", min_length=3)
     ville: str = Field(min_length=1)
-    naissance_date: JourCivil
+    naissance_date: CivilDay
     aides: list[str] = Field(default_factory=list)
 
 
@@ -207,14 +207,14 @@ def _pages(exemple: Exemple) -> Blueprint:
         return render_template("exemple/accueil.html", form=forms.blank())
 
     @pages.post("/connexion")
-    @sans_cle
+    @without_key
     def connecter() -> AnyResponse:
         response = make_response(redirect(url_for("accueil.prive"), 303))
         sessions.open_session(request.form["sujet"], USAGER, response, {"second": True})
         return response
 
     @pages.post("/deconnexion")
-    @sans_cle
+    @without_key
     def deconnecter() -> AnyResponse:
         response = make_response(redirect(url_for("accueil.accueil"), 303))
         sessions.end_session(response)

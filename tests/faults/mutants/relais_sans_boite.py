@@ -6,7 +6,7 @@ A death between the two loses it: the faults must say so.
 from __future__ import annotations
 
 from chassis import relay
-from chassis.outbox import COMMANDE
+from chassis.outbox import COMMAND
 from chassis.processes import main
 from services.deposit.__main__ import SERVICE
 
@@ -21,7 +21,7 @@ class Forgetful(relay.Relay):
             return 0
         await self._blocking(self._release, claimed, {entry["event_id"] for entry in entries})
         await self._blocking(self._store, entries)
-        await self._send([entry for entry in entries if entry["kind"] != COMMANDE])
+        await self._send([entry for entry in entries if entry["kind"] != COMMAND])
         return len(entries)
 
 

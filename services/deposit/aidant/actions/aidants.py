@@ -119,7 +119,7 @@ def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Stru
     structure.active = False
     return outbox.update(
         structure,
-        replace(_changed(structure, "SUSPENDUE", who), prive={"motif": motif.strip()[:1000]}),
+        replace(_changed(structure, "SUSPENDUE", who), private={"motif": motif.strip()[:1000]}),
         request_id=request_id,
     )
 

@@ -175,7 +175,7 @@ def _mandate_fact(mandat: Mandat, objet: str, who: Who) -> Fact:
         objet=objet,
         fin_date=mandat.fin_date.isoformat(),
     )
-    return Fact("deposit.mandat.modifie", message, by=who.subject, prive={"portee": list(mandat.portee)})
+    return Fact("deposit.mandat.modifie", message, by=who.subject, private={"portee": list(mandat.portee)})
 
 
 def _told(usager: Usager, modele: str, champs: dict[str, Any]) -> Entry:

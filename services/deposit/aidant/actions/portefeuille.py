@@ -127,7 +127,7 @@ def hand_over(mandat_id: str, login: str, who: Who, *, request_id: str) -> Manda
         objet="REFERENT",
         fin_date=mandat.fin_date.isoformat(),
     )
-    fact = Fact("deposit.mandat.modifie", message, by=who.subject, prive={"referent": login})
+    fact = Fact("deposit.mandat.modifie", message, by=who.subject, private={"referent": login})
     mandat.referent = login
     return outbox.update(mandat, fact, request_id=request_id)
 

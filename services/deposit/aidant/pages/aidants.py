@@ -11,7 +11,7 @@ from chassis import clock
 from chassis.web import forms, limits, problems, sessions
 from chassis.web.forms import Answer
 from chassis.web.headers import max_body
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT
@@ -33,7 +33,7 @@ def connexion() -> Answer:
 
 
 @pages.post("/connexion")
-@sans_cle
+@without_key
 def connecter() -> Answer:
     """Signs a member in; nobody shares a password."""
     form = forms.read(inputs.Connexion, request.form)
@@ -59,7 +59,7 @@ def activation() -> Answer:
 
 
 @pages.post("/activation")
-@sans_cle
+@without_key
 def activer() -> Answer:
     """Takes the code once, keeps the password, signs in."""
 
@@ -75,7 +75,7 @@ def _activation(form: forms.Form[Any]) -> str:
 
 
 @pages.post("/deconnexion")
-@sans_cle
+@without_key
 @require(AIDANT)
 def deconnexion() -> Answer:
     """Ends this browser's session."""
@@ -110,7 +110,7 @@ def personne(usager_id: str) -> Answer:
 
 
 @pages.post("/personnes/<usager_id>/agir")
-@sans_cle
+@without_key
 @require(AIDANT)
 def agir(usager_id: str) -> Answer:
     """From here each page acts for this person, with a banner that says so."""
@@ -120,7 +120,7 @@ def agir(usager_id: str) -> Answer:
 
 
 @pages.post("/arreter")
-@sans_cle
+@without_key
 @require(AIDANT)
 def arreter() -> Answer:
     """Acts for nobody again."""
@@ -162,7 +162,7 @@ def finir(mandat_id: str) -> Answer:
 def banner() -> dict[str, Any]:
     """For whom the helper acts, on each page: the name, while the mandate holds."""
     who = current_who()
-    return {"aide_pour": mandats.name_of(who.agit_pour, who) if who.kind == AIDANT and who.agit_pour else ""}
+    return {"aide_pour": mandats.name_of(who.acts_for, who) if who.kind == AIDANT and who.acts_for else ""}
 
 
 pages.app_context_processor(banner)

@@ -156,7 +156,7 @@ def protect_date(demande_id: str) -> Demande:
         return demande
     demande.retenue_date = retained
     moved = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DATE_PROTEGEE")
-    fact = Fact("deposit.demande.modifiee", moved, prive={"date_retenue": retained.isoformat()})
+    fact = Fact("deposit.demande.modifiee", moved, private={"date_retenue": retained.isoformat()})
     return settle.write(demande, fact, request_id=f"date:{retained.isoformat()}", today=clock.today())
 
 

@@ -27,7 +27,7 @@ SYMPTOME_INCONNU = Motif(
 
 def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) -> Blocage:
     """Records what stops the person, at once; nothing but the symptom is needed, and nobody need be signed in."""
-    usager = Usager.objects(id=who.agit_pour or who.id).first() if who.kind == USAGER or who.agit_pour else None
+    usager = Usager.objects(id=who.acts_for or who.id).first() if who.kind == USAGER or who.acts_for else None
     demande = access_demande(said["demande_id"], who) if said.get("demande_id") else None
     name = f"SYMPTOME_{said.get('symptome') or 'AUTRE'}"
     if name not in blocage_pb2.Symptome.DESCRIPTOR.values_by_name:

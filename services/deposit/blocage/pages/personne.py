@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def person_id() -> str:
     """The identifier of the person concerned; empty when a helper has chosen nobody (then nothing is found)."""
     who = current_who()
-    return who.id if who.kind == USAGER else who.agit_pour
+    return who.id if who.kind == USAGER else who.acts_for
 
 
 def person() -> Usager:

@@ -9,6 +9,7 @@ from services.deposit.acte.actions import Choix
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import formulaire, views
 from services.deposit.dossier.actions import issues
+from services.deposit.droits.actions import attestations
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -40,7 +41,8 @@ def documents(demande: Demande, who: Who | None) -> Choix:
 
 def refaisables(demande: Demande, who: Who | None) -> Choix:
     """Attestations that can be made again."""
-    given = [a for a in demande.documents if a.nature in ("API", "ADF", "REG", "REC")]
+    over = demande.state in attestations.SANS_DROIT
+    given = [a for a in demande.documents if not (over and attestations.proves(a))]
     return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in given]
 
 

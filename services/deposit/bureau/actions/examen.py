@@ -66,7 +66,7 @@ EXAMEN: tuple[Acte, ...] = (
     Acte(
         code="favorable",
         libelle="Décider : oui",
-        effet="La personne reçoit aujourd’hui ce que la réponse donne : pour un titre, l’attestation jusqu’à la remise.",
+        effet="La personne reçoit aujourd’hui ce que la réponse donne : pour un titre, son attestation.",
         pouvoir=pouvoirs.DECIDER,
         inputs=inputs.Accord,
         plan=lambda d, o: instruction.decide(d, o, Sens(True, o.saisi.accorde if o.saisi else "")),

@@ -6,7 +6,7 @@ from flask import Response, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.bureau.inputs import Recherche
@@ -65,7 +65,7 @@ def contester(path: CorrectionPath, body: Contestation) -> Response:
 
 
 @api.post("/agents/recherche")
-@sans_cle
+@without_key
 @require(AGENT, roles=DEBLOQUEURS)
 def chercher(body: Recherche) -> Response:
     """Les personnes trouvées que l’agent peut ouvrir, et combien le sont ailleurs."""

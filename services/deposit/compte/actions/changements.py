@@ -69,7 +69,7 @@ def _join(demande_id: str, objet: str, texte: str, who: Who, request_id: str) ->
             demande_id=demande.id,
         ),
     )
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"objet": objet, "texte": texte})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"objet": objet, "texte": texte})
     return outbox.update(demande, fact, told, request_id=request_id)
 
 
@@ -131,7 +131,7 @@ def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id
         return demande
     etats.may_become(demande.state, etats.REPUDIEE).or_refuse()
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPUDIEE")
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"texte": said.texte})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"texte": said.texte})
     today = clock.today()
     demande.state, demande.state_date = etats.REPUDIEE, today
     demande.urgences.append({"code": "USURPATION", "jour": today.isoformat()})

@@ -68,7 +68,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     try:
         changed = outbox.update(
             usager,
-            Fact("deposit.compte.rattache", bound, by=by, prive={"minutes": minutes}),
+            Fact("deposit.compte.rattache", bound, by=by, private={"minutes": minutes}),
             comptes.contact(usager, usager.version + 1),
             comptes.notice_fact(usager, "courriel_change", {}),
             link,

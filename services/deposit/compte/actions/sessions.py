@@ -28,6 +28,6 @@ def who_of_session(session: Session) -> Who | None:
             id=login,
             structure_id=structure.id,
             nom=member["nom"],
-            agit_pour=str(session.data.get("pour", "")),
+            acts_for=str(session.data.get("pour", "")),
         )
     return None

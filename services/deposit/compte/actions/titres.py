@@ -101,7 +101,7 @@ def follow_handing_over(demande: Demande) -> None:
     due.plan(usager, alerte=next_alert(usager, clock.today()))
     objet = "TITRE_REMIS" if card else "TITRE_RETIRE"
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    outbox.update(usager, Fact("deposit.compte.modifie", changed, prive={"demande": demande.reference}))
+    outbox.update(usager, Fact("deposit.compte.modifie", changed, private={"demande": demande.reference}))
 
 
 def _handed_over(demande: Demande, usager: Usager, card: dict[str, str], mark: str) -> TitreDetenu:

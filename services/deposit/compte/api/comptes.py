@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from chassis import clock
 from chassis.web import bearers, limits
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import lines_of
 from chassis.web.openapi import PUBLIC
@@ -52,7 +52,7 @@ def ouvrir(body: inputs.Ouverture) -> tuple[Response, int]:
 
 
 @api.post("/comptes:connexion", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def connexion(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton de personne."""
     limits.count_sign_in(body.identifiant)
@@ -63,7 +63,7 @@ def connexion(body: inputs.Connexion) -> tuple[Response, int]:
 
 
 @api.post("/comptes:recuperation", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def recuperer(body: inputs.Oubli) -> Response:
     """Envoie un lien pour choisir un mot de passe ; la réponse est la même que le compte existe ou non."""
     limits.count_sign_in(body.identifiant)
@@ -72,14 +72,14 @@ def recuperer(body: inputs.Oubli) -> Response:
 
 
 @api.post("/recuperations/<jeton>", openapi_extensions=PUBLIC)
-@sans_cle
+@without_key
 def changer(path: JetonPath, body: inputs.NouveauMotDePasse) -> Response:
     """Choisit un mot de passe par le lien reçu, qui sert une fois."""
     return jsonify(usager_id=preuve.recover(path.jeton, body.password).id)
 
 
 @api.post("/moi:prouver")
-@sans_cle
+@without_key
 @require(USAGER)
 def prouver(body: inputs.Code) -> Response:
     """Rouvre, par un code de la feuille, ce qu’un mot de passe changé par un lien avait fermé."""

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from chassis import clock
 from chassis.web import forms, limits, sessions
 from chassis.web.forms import Answer
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import require
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
@@ -34,7 +34,7 @@ def connexion() -> str:
 
 
 @compte.post("/connexion")
-@sans_cle
+@without_key
 def connecter() -> Answer:
     """Opens a session; the same refusal whoever it is."""
     suite = _local(request.args.get("suite", ""))
@@ -63,7 +63,7 @@ def connexion_impossible() -> str:
 
 
 @compte.post("/deconnexion")
-@sans_cle
+@without_key
 def deconnexion() -> Answer:
     """Ends the session of this browser."""
     response = franceconnect.leave() or make_response(redirect(url_for("public.accueil"), 303))
@@ -78,7 +78,7 @@ def ouvrir() -> str:
 
 
 @compte.post("/comptes")
-@sans_cle
+@without_key
 def creer() -> Answer:
     """Opens the account and the session. When one exists already, this very page is the way out (DEP-03)."""
     form = forms.read(inputs.Ouverture, request.form)
@@ -130,7 +130,7 @@ def recuperation_page() -> str:
 
 
 @compte.post("/recuperation")
-@sans_cle
+@without_key
 def recuperer() -> Answer:
     """The same page whether the account exists or not."""
 
@@ -153,7 +153,7 @@ def nouveau(token: str) -> str:
 
 
 @compte.post("/recuperation/<token>")
-@sans_cle
+@without_key
 def changer(token: str) -> Answer:
     """Sets it; every open session ends, and the person signs in."""
     form = forms.read(inputs.NouveauMotDePasse, request.form)
@@ -193,7 +193,7 @@ def contester() -> str:
 
 
 @compte.post("/usurpation")
-@sans_cle
+@without_key
 def reclamer() -> Answer:
     """Freezes the account that has this number or e-mail; the same page whether there is one or not (DEP-06)."""
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from chassis import clock
 from chassis.web import forms, limits, refusals, sessions
 from chassis.web.forms import Answer
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import USAGER
 from droit.decision import Refused
@@ -51,7 +51,7 @@ def demander() -> Answer:
 
 
 @facteur.post("/connexion/code")
-@sans_cle
+@without_key
 def donner() -> Answer:
     """Opens the session; tries are counted as those of the password."""
     held = _awaiting()
@@ -71,7 +71,7 @@ def donner() -> Answer:
 
 
 @facteur.post("/connexion/code/renvoyer")
-@sans_cle
+@without_key
 def renvoyer() -> Answer:
     """Another code by message."""
     held = _awaiting()
@@ -123,7 +123,7 @@ def choisir(choix: str) -> Answer:
 
 
 @facteur.post("/compte/second-facteur/<choix>/commencer")
-@sans_cle
+@without_key
 @require(USAGER)
 def commencer(choix: str) -> Answer:
     """Gives the key, the sheet, or sends a first code; nothing is asked for yet."""
@@ -144,7 +144,7 @@ def commencer(choix: str) -> Answer:
 
 
 @facteur.post("/compte/second-facteur/<choix>")
-@sans_cle
+@without_key
 @require(USAGER)
 def confirmer(choix: str) -> Answer:
     """A first right code: it is asked for from now on."""

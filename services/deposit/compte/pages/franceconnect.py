@@ -22,7 +22,7 @@ from flask_babel import gettext as _
 from chassis import clock
 from chassis.web import forms, refusals, sessions
 from chassis.web.forms import Answer
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
@@ -100,7 +100,7 @@ def nouveau() -> Answer:
 
 
 @pages.post("/nouveau")
-@sans_cle
+@without_key
 def ouvrir() -> Answer:
     """Opens an account with the identity that the provider vouches for; one that exists already is never taken."""
     held = _unknown()

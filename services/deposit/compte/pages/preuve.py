@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from chassis import clock
 from chassis.web import forms, limits
 from chassis.web.forms import Answer
-from chassis.web.idempotency import request_id, sans_cle
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import USAGER
 from services.deposit.blocage.pages import blocage
@@ -33,7 +33,7 @@ def demander() -> str:
 
 
 @preuve.post("/preuve")
-@sans_cle
+@without_key
 @require(USAGER)
 def donner() -> Answer:
     """Opens everything again; tries are counted."""
@@ -63,7 +63,7 @@ def sans_code() -> str:
 
 
 @preuve.post("/compte/codes")
-@sans_cle
+@without_key
 @require(USAGER)
 def codes() -> str:
     """Six codes, shown once, to write down or print."""

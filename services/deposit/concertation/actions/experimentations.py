@@ -311,4 +311,4 @@ def _line(state: str, motif: str, who: Who) -> dict[str, str]:
 
 def _fact(found: Experimentation, state: str, who: Who, motif: str) -> Fact:
     message = events_pb2.ExperimentationModifiee(experimentation_id=found.id, fonction=found.fonction, state=state)
-    return Fact("deposit.experimentation.modifiee", message, by=who.subject, prive={"motif": motif.strip()[:2000]})
+    return Fact("deposit.experimentation.modifiee", message, by=who.subject, private={"motif": motif.strip()[:2000]})

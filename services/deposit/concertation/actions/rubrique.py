@@ -117,7 +117,7 @@ def review(publication_id: str, said: inputs.Relecture, who: Who, *, request_id:
     rules.may_review(said.responsable).or_refuse()
     objet = "RETIREE" if said.retirer else "RELUE"
     message = events_pb2.PublicationModifiee(publication_id=publication_id, objet=objet, date=today.isoformat())
-    fact = Fact("deposit.publication.modifiee", message, by=who.subject, prive={"motif": said.retirer})
+    fact = Fact("deposit.publication.modifiee", message, by=who.subject, private={"motif": said.retirer})
     line = {"jour": today.isoformat(), "objet": objet, "motif": said.retirer, "par": who.subject}
     held = mongo.find(Publication, id=publication_id)
     if held is None:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from chassis import clock
 from chassis.web import forms
 from chassis.web.files import disposition
-from chassis.web.idempotency import sans_cle
+from chassis.web.idempotency import without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Genre, Refused
@@ -60,7 +60,7 @@ def voir(concertation_id: str) -> str:
 
 
 @public.post("/<concertation_id>")
-@sans_cle
+@without_key
 @require(USAGER, AIDANT, AGENT)
 def repondre(concertation_id: str) -> forms.Answer:
     """Answers once; what was answered stays without a name."""

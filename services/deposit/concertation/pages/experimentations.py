@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis.web import forms
-from chassis.web.idempotency import sans_cle
+from chassis.web.idempotency import without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.concertation import inputs
@@ -57,7 +57,7 @@ def voir(experimentation_id: str) -> str:
 
 
 @public.post("/<experimentation_id>/avis")
-@sans_cle
+@without_key
 @require(USAGER, AIDANT, AGENT)
 def donner_avis(experimentation_id: str) -> forms.Answer:
     """Useful or not; one answer a person, without her name."""

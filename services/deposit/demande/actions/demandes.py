@@ -29,8 +29,6 @@ from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
 REPONSES_MAX = 60
-# In these states a document that was given no longer proves a right.
-SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
 
 TROP_DE_PIECES = Motif(
     "TROP_DE_PIECES",
@@ -151,7 +149,7 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
         raise Refused(etats.ETAT_IMPOSSIBLE)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
     fact = Fact(
-        "deposit.demande.modifiee", changed, by=who.subject, prive={"avant": dict(demande.reponses), "apres": merged}
+        "deposit.demande.modifiee", changed, by=who.subject, private={"avant": dict(demande.reponses), "apres": merged}
     )
     demande.reponses = merged
     return outbox.update(demande, fact, request_id=request_id)
@@ -201,7 +199,7 @@ def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: st
         voie=pieces[0].voie,
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
-    fact = Fact("deposit.pieces.recues", received, by=by, prive={"pieces": proofs})
+    fact = Fact("deposit.pieces.recues", received, by=by, private={"pieces": proofs})
     return settle.write(demande, fact, request_id=request_id, today=today, by=by)
 
 
@@ -234,9 +232,8 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
     depot.may_submit(asked, attestations.pieces_held(demande), demande.prefecture).or_refuse()
     unanswered = formulaire.missing(demande)
     if unanswered:
-        raise Refused(
-            REPONSE_MANQUANTE, champ=unanswered[0].code, details={"questions": [q.libelle for q in unanswered]}
-        )
+        names = [question.libelle for question in unanswered]
+        raise Refused(REPONSE_MANQUANTE, champ=unanswered[0].code, details={"questions": names})
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     return file_now(demande, usager, today, by=who.subject, request_id=request_id)
 
@@ -267,7 +264,7 @@ def file_now(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
         by=by,
-        prive={"reponses": dict(demande.reponses)},
+        private={"reponses": dict(demande.reponses)},
     )
     facts += joins(usager, rattache)
     receipt = _receipt(demande, attestation)
@@ -314,7 +311,7 @@ def _last_decided(demande: Demande) -> date | None:
 def _covered_elsewhere(demande: Demande) -> bool:
     """Whether a document of another demande proves the right on the day of filing: who is regular is not late."""
     day = demande.depot_date
-    periods = ruptures.elsewhere(demande, SANS_DROIT)
+    periods = ruptures.elsewhere(demande, attestations.SANS_DROIT)
     return any(period.holds(day) for period in periods)
 
 

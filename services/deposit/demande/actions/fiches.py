@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,6 +88,11 @@ def demarches(day: date) -> tuple[Fiche, ...]:
 def titres() -> list[tuple[str, str]]:
     """Code and name of every title, to say which one is held."""
     return [(titre.code, titre.libelle) for titre in cadre().catalogue.titres()]
+
+
+def cartes() -> Mapping[str, str]:
+    """The kinds of cards that a person may hold, in words."""
+    return cadre().catalogue.cartes
 
 
 def may_begin(code: str, day: date, *, numero_etranger: bool) -> Decision:

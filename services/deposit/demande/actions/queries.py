@@ -55,6 +55,9 @@ _LINE = dict.fromkeys(
         "accompagne",
         "arrets",
         "demandes_pieces",
+        "decision",
+        "beneficiaire",
+        "reponses.carte_demandee",
     ),
     1,
 )

@@ -60,6 +60,9 @@ OBJETS = {
     "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
     "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
+    "LETTRE_REFAITE": _l("Lettre refaite"),
+    "PAIEMENT": _l("Paiement enregistré"),
+    "BLOCAGE_CONNU": _l("La préfecture sait que la personne a été bloquée"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
 }
 MODELES = {

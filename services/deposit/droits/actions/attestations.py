@@ -36,6 +36,14 @@ DOCUMENT_INCONNU = Motif(
     "Vérifiez la référence imprimée en bas du document.",
     Genre.INTROUVABLE,
 )
+DROIT_FINI = Motif(
+    "DROIT_FINI",
+    "ddd-2024-12-11",
+    "Cette demande ne donne plus ce droit : ce document ne peut pas être refait.",
+    "Si la personne conteste la décision, rouvrez d’abord la demande.",
+)
+# In these states a document that was given no longer proves a right.
+SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
 # The sources give no article for many titles: what is printed then says so (design 5).
 ARTICLE_A_COMPLETER = "Article à compléter : les sources ne le donnent pas"
 NATURES = {
@@ -104,28 +112,53 @@ def pieces_held(demande: Demande) -> set[str]:
     return {piece.code for piece in demande.pieces if piece.analyse != "rejetee"}
 
 
-def depot(demande: Demande, usager: Usager, today: date) -> tuple[Attestation, tuple[Entry, ...]]:
+def _extends(demande: Demande, usager: Usager, frame: Cadre) -> bool:
+    """Whether the card held is one of those of L. 433-3, whichever title is asked for: said by her, or recorded, or
+    the very title that she renews (DEP-26).
+    """
+    end = demande.fin_titre_date
+    if not demande.titre_code or end is None or demande.retenue_date > end or demande.beneficiaire:
+        return False
+    if demande.titre_tenu:
+        return demande.titre_tenu in frame.texts("l433-3-cartes", demande.depot_date)
+    held = next((t.titre_code for t in usager.titres if t.fin_date == end and t.titre_code), "")
+    if not held and demande.stade == Stade.RENOUVELLEMENT:
+        held = demande.titre_code
+    return bool(held) and frame.catalogue.titre(held).l433_3
+
+
+def _protected_day(demande: Demande) -> tuple[str, ...]:
+    """The day that counts where an earlier one is protected, and that the delay costs nothing (DEP-25, DEP-26)."""
+    if demande.retenue_date is None or demande.retenue_date >= demande.depot_date:
+        return ()
+    day = day_in_words(demande.retenue_date)
+    return (
+        f"Date qui compte : le {day}. C’est le jour du premier essai, qu’un blocage a empêché.",
+        "Aucun droit de régularisation n’est dû pour ce retard.",
+    )
+
+
+def depot(demande: Demande, usager: Usager, today: date, replaces: str = "") -> tuple[Attestation, tuple[Entry, ...]]:
     """The attestation de dépôt of a demande that is being filed (DEP-46); L. 433-3 is written on it (DEP-26)."""
     frame = cadre()
     applied = frame.catalogue.regimes["AD"].at(today, frame.position)
     fin: date | None = None
     lines: tuple[Droit, ...] = ()
-    if demande.titre_code and demande.fin_titre_date and demande.stade == Stade.RENOUVELLEMENT:
-        titre = frame.catalogue.titre(demande.titre_code)
-        if titre.l433_3 and demande.retenue_date <= demande.fin_titre_date:
-            fin = add_months(demande.fin_titre_date, frame.number("l433-3-prolongation", today))
-            sentence = f"Avec la carte expirée, jusqu’au {day_in_words(fin)}."
-            source = str(frame.catalogue.national.at("l433-3-prolongation", today, frame.position).citation)
-            lines = tuple(Droit(label, sentence, source) for label in ("Séjour", "Travail", "Droits sociaux"))
+    if _extends(demande, usager, frame):
+        fin = add_months(demande.fin_titre_date, frame.number("l433-3-prolongation", demande.depot_date))
+        sentence = f"Avec la carte expirée, jusqu’au {day_in_words(fin)}."
+        source = str(frame.catalogue.national.at("l433-3-prolongation", demande.depot_date, frame.position).citation)
+        lines = tuple(Droit(label, sentence, source) for label in ("Séjour", "Travail", "Droits sociaux"))
     contenu = Contenu(
         nature=Nature.AD,
         **_common(demande, usager, today, frame),
         debut_date=today,
         fin_date=fin,
         droits=lines,
+        paragraphes=_protected_day(demande),
         regle=applied.delivre.regle,
     )
-    attestation = _attestation(contenu, "AD", "", frame)
+    attestation = _attestation(contenu, "AD", replaces, frame)
     return attestation, (_fact(demande, attestation, events_pb2.NATURE_AD, automatique=True),)
 
 
@@ -181,17 +214,54 @@ def due(
 
 
 def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -> tuple[Attestation, Fact]:
-    """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57)."""
+    """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57).
+
+    A right that the demande no longer gives is not given again.
+    """
     frame = cadre()
     before = next((a for a in demande.attestations if a.numero == numero_before and not a.remplacee_par), None)
     if before is None:
         raise Refused(DOCUMENT_INCONNU)
-    regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
-    given = droits.Delivrance(regime, before.debut_date, before.fin_date)
-    attestation = _given(demande, usager, given, today, before.numero)
+    if before.regime == "AD":
+        attestation = depot(demande, usager, today, before.numero)[0]
+        nature = events_pb2.NATURE_AD
+    elif proves(before):
+        if demande.state in SANS_DROIT:
+            raise Refused(DROIT_FINI)
+        regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
+        given = droits.Delivrance(regime, before.debut_date, before.fin_date)
+        attestation = _given(demande, usager, given, today, before.numero)
+        nature = NATURES[regime.regime.document][1]
+    else:
+        attestation = _letter_again(demande, usager, before, today)
+        nature = events_pb2.NATURE_UNSPECIFIED
     before.remplacee_par = attestation.numero
     demande.attestations.append(attestation)
-    return attestation, _fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False)
+    if not nature:
+        changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="LETTRE_REFAITE")
+        made = {"numero": attestation.numero, "remplace": before.numero}
+        return attestation, Fact("deposit.demande.modifiee", changed, private={"lettre_refaite": made})
+    return attestation, _fact(demande, attestation, nature, automatique=False)
+
+
+def _letter_again(demande: Demande, usager: Usager, before: Attestation, today: date) -> Attestation:
+    """A letter with the name, the birth, the address and the title that the record now holds; its reasons stay."""
+    said = Contenu.from_dict(json.loads(before.contenu))
+    person = Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date)
+    named = {"personne": person, "adresse": tuple(usager.adresse), "titre_libelle": demande.libelle}
+    number = numero.new(numero.SERVICE_DIGITS["deposit"])
+    contenu = replace(said, numero=number, emis_date=today, **named)
+    return Attestation(
+        numero=number,
+        nature=before.nature,
+        regime=before.regime,
+        emis_date=today,
+        debut_date=before.debut_date,
+        fin_date=before.fin_date,
+        contenu=contenu.to_json(),
+        remplace=before.numero,
+        automatique=False,
+    )
 
 
 def pdf(attestation: Attestation) -> bytes:
@@ -325,12 +395,12 @@ def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatiqu
         remplace_numero=attestation.remplace,
         automatique=automatique,
     )
-    return Fact("deposit.attestation.delivree", message, prive={"regle": json.loads(attestation.contenu)["regle"]})
+    return Fact("deposit.attestation.delivree", message, private={"regle": json.loads(attestation.contenu)["regle"]})
 
 
 def _machine_complete(demande: Demande, today: date) -> Fact:
     message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=today.isoformat())
-    return Fact("deposit.demande.complete", message, prive={"par": "contrôle des pièces par la machine"})
+    return Fact("deposit.demande.complete", message, private={"par": "contrôle des pièces par la machine"})
 
 
 def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.Notice | None) -> tuple[Fact, ...]:

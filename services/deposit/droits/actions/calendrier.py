@@ -98,7 +98,7 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
     return outbox.update(
         demande,
-        Fact("deposit.demande.modifiee", changed, prive={"demande_pieces": request.id}),
+        Fact("deposit.demande.modifiee", changed, private={"demande_pieces": request.id}),
         request_message(demande, request, "echeance_depassee"),
         request_id=f"echeance:{request.id}",
     )

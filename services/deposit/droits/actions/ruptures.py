@@ -159,7 +159,7 @@ def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
         debut = max(seen.debut, ended).isoformat()
         known.append({"debut": debut, "cause": seen.cause, "prefecture": demande.prefecture, "fin": ""})
         begun = events_pb2.RuptureConstatee(demande_id=demande.id, debut_date=debut, cause=seen.cause)
-        entries.append(Fact("deposit.rupture.constatee", begun, prive={"cause": seen.cause}))
+        entries.append(Fact("deposit.rupture.constatee", begun, private={"cause": seen.cause}))
         lasting = True
     if lasting and seen.gap != seen.today:
         entries.append(_end(demande, known[-1], seen.today, "document"))
@@ -181,7 +181,7 @@ def _ahead(seen: _Vue) -> list[Entry]:
     demande.rupture_prevue = {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}
     foreseen = events_pb2.RupturePrevue(demande_id=demande.id, debut_date=debut, avant_date=avant, cause=seen.cause)
     return [
-        Fact("deposit.rupture.prevue", foreseen, prive={"cause": seen.cause}),
+        Fact("deposit.rupture.prevue", foreseen, private={"cause": seen.cause}),
         _warning(demande, seen.gap, seen.avant),
     ]
 
@@ -203,7 +203,7 @@ def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> 
     over = events_pb2.RuptureFinie(
         demande_id=demande.id, debut_date=rupture["debut"], fin_date=rupture["fin"], jours=jours
     )
-    return Fact("deposit.rupture.finie", over, prive={"jours": jours, "issue": issue})
+    return Fact("deposit.rupture.finie", over, private={"jours": jours, "issue": issue})
 
 
 def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:

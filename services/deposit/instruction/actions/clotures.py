@@ -81,7 +81,7 @@ def cancel(demande: Demande, order: Order, motif: str) -> Change:
     demande.cloture = {"annulee": today.isoformat(), "rouverte": today.isoformat(), "automatique": before["date"]}
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
-    fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject, prive={"fermeture_annulee": undone})
+    fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject, private={"fermeture_annulee": undone})
     return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 

@@ -113,7 +113,7 @@ def extend(demande: Demande, order: Order, jours: int) -> Change:
     request.echeance_date = calendrier.due_day(demande, request)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DELAI_PROLONGE")
     private = {"demande_pieces": request.id, "jours": jours}
-    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, prive=private)
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private=private)
     return Change((fact, calendrier.request_message(demande, request, "delai_prolonge")))
 
 
@@ -178,7 +178,7 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
 
 def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who) -> Change:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=objet)
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={objet.lower(): change})
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={objet.lower(): change})
     entries: list[Any] = [fact]
     if objet == "CORRECTION":
         shown = {"champ": change["champ"], "avant": change["avant"], "apres": change["apres"], "motif": change["motif"]}

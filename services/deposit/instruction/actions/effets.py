@@ -106,7 +106,7 @@ def _rename(usager_id: str, said: dict[str, str], request_id: str) -> Usager:
     usager.naissance_date = born or usager.naissance_date
     usager.cle_identite = identity_key(usager.nom, usager.naissance_date)
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="ETAT_CIVIL")
-    fact = Fact("deposit.compte.modifie", changed, by=DECISION, prive={"avant": before})
+    fact = Fact("deposit.compte.modifie", changed, by=DECISION, private={"avant": before})
     return outbox.update(usager, fact, comptes.contact(usager, usager.version + 1), request_id=request_id)
 
 
@@ -117,5 +117,5 @@ def _note_situation(usager_id: str, situation: str, request_id: str) -> Usager:
         return usager
     before, usager.situation_familiale = usager.situation_familiale, situation
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="SITUATION_FAMILIALE")
-    fact = Fact("deposit.compte.modifie", changed, by=DECISION, prive={"avant": before, "apres": situation})
+    fact = Fact("deposit.compte.modifie", changed, by=DECISION, private={"avant": before, "apres": situation})
     return outbox.update(usager, fact, request_id=request_id)

@@ -265,7 +265,7 @@ def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
     confirmed = events_pb2.ReceptionConfirmee(demande_id=demande.id, demande_version=demande.version)
     lines = [f"{ENVOIS[f['subject']]} du {day_in_words(date.fromisoformat(f['day']))}" for f in sent]
     return (
-        Fact("deposit.reception.confirmee", confirmed, prive={"recus": [f["_id"] for f in sent]}),
+        Fact("deposit.reception.confirmee", confirmed, private={"recus": [f["_id"] for f in sent]}),
         notice_fact(demande, "reception_confirmee", {"recus": lines, "reception_date": today.isoformat()}),
     )
 

@@ -134,7 +134,7 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
     private = {"pieces": list(codes), "texte": texte[:4000]}
     return Change(
         (
-            Fact("deposit.pieces.demandees", asked, by=who.subject, prive=private),
+            Fact("deposit.pieces.demandees", asked, by=who.subject, private=private),
             calendrier.request_message(demande, request, "pieces_demandees"),
         ),
         mots=texte,
@@ -164,7 +164,7 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     decided = events_pb2.DemandeDecidee(
         demande_id=demande.id, favorable=sens.favorable, decision_date=today.isoformat()
     )
-    fact = Fact("deposit.demande.decidee", decided, by=who.subject, prive=dict(demande.decision))
+    fact = Fact("deposit.demande.decidee", decided, by=who.subject, private=dict(demande.decision))
     if sens.favorable:
         return Change((fact,), _told_yes(demande, today))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
@@ -262,7 +262,7 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     }
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
     demande.cloture = details | {"date": today.isoformat()}
-    fact = Fact("deposit.demande.close", closed, by=who.subject, prive=details)
+    fact = Fact("deposit.demande.close", closed, by=who.subject, private=details)
     return Change((fact, notice_fact(demande, "demande_close", champs, pieces=(attestations.attachment(notice),))))
 
 

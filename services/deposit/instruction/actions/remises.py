@@ -53,11 +53,11 @@ def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_
         demande.state, demande.state_date = etats.REMISE, today
         demande.remise_date = min(jour or today, today)
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
-        fact = Fact("deposit.titre.remis", handed, by=who.subject, prive={"remise": said})
+        fact = Fact("deposit.titre.remis", handed, by=who.subject, private={"remise": said})
     else:
         demande.remise_question_date = today
         changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="TITRE_NON_RECU")
-        fact = Fact("deposit.demande.modifiee", changed, by=who.subject, prive={"remise": said})
+        fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"remise": said})
     done = settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
     file_attente.project(done.id)
     return done

@@ -34,7 +34,7 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
         if titre.remis is False:
             titre.remis = True
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="REMISE_ENREGISTREE")
-    fact = Fact("deposit.compte.modifie", changed, by=by, prive={"motif": f"{day.isoformat()} {motif}"})
+    fact = Fact("deposit.compte.modifie", changed, by=by, private={"motif": f"{day.isoformat()} {motif}"})
     return outbox.update(usager, fact, request_id=request_id)
 
 
@@ -60,7 +60,11 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
     }
     demande.cloture = details | {"date": today.isoformat()}
     return settle.write(
-        demande, Fact("deposit.demande.close", closed, by=by, prive=details), request_id=request_id, today=today, by=by
+        demande,
+        Fact("deposit.demande.close", closed, by=by, private=details),
+        request_id=request_id,
+        today=today,
+        by=by,
     )
 
 

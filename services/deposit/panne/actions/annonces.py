@@ -145,7 +145,7 @@ def _say_stopped(demande_id: str, prefecture: str, panne: Panne) -> None:
     stopped = events_pb2.HorlogeChangee(demande_id=demande.id, arretee=True, date=panne.debut_date.isoformat())
     champs = {"debut_date": panne.debut_date.isoformat(), "voies": prefectures.modalites(prefecture).lignes}
     entries: tuple[Entry, ...] = (
-        Fact("deposit.horloge.changee", stopped, prive={"panne": panne.id, "cause": horloges.PANNE}),
+        Fact("deposit.horloge.changee", stopped, private={"panne": panne.id, "cause": horloges.PANNE}),
         notice_fact(demande, "panne_declaree", champs),
     )
     settle.write(demande, *entries, request_id=key, today=clock.today())
@@ -172,7 +172,7 @@ def _say_resumed(demande_id: str, prefecture: str, panne: Panne) -> None:
         "fin_date": panne.fin_date.isoformat(),
         "echeance_date": last.isoformat() if last else "",
     }
-    fact = Fact("deposit.horloge.changee", runs, prive={"panne": panne.id, "cause": horloges.PANNE} | champs)
+    fact = Fact("deposit.horloge.changee", runs, private={"panne": panne.id, "cause": horloges.PANNE} | champs)
     settle.write(demande, fact, notice_fact(demande, "delai_suspendu", champs), request_id=key, today=today)
 
 

@@ -72,7 +72,7 @@ def join(demande: Demande, said: Anterieur, *, by: str, today: date) -> Change:
     demande.retenue_date = min(demande.retenue_date, said.depot)
     demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
-    fact = Fact("deposit.demande.modifiee", changed, by=by, prive={"depot_anterieur": demande.anterieurs[-1]})
+    fact = Fact("deposit.demande.modifiee", changed, by=by, private={"depot_anterieur": demande.anterieurs[-1]})
     return Change((fact, notice_fact(demande, "depot_anterieur", notice_fields(demande))))
 
 

@@ -169,7 +169,7 @@ def _entries(made: Demande, said: DemandeReprise, *, ghost: bool) -> list[Entry]
     message = events_pb2.DemandeReprise(
         demande_id=made.id, usager_id=made.usager_id, prefecture=made.prefecture, fantome=ghost
     )
-    taken = Fact("deposit.demande.reprise", message, by=PAR, prive={"numero": said.numero, "etat": said.etat})
+    taken = Fact("deposit.demande.reprise", message, by=PAR, private={"numero": said.numero, "etat": said.etat})
     if ghost:
         return [taken]
     filed = Fact("deposit.demande.deposee", deposee(made, ""), by=PAR)

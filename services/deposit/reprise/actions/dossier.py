@@ -262,7 +262,7 @@ def _text(value: Any) -> str:
 
 def _fact(usager: Usager, objet: str, numeros: list[str]) -> Fact:
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    return Fact("deposit.compte.modifie", changed, by="reprise", prive={"titres": numeros})
+    return Fact("deposit.compte.modifie", changed, by="reprise", private={"titres": numeros})
 
 
 def _keep(

@@ -14,7 +14,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, model_validator
 
-from chassis.web.inputs import Corps, JourCivil
+from chassis.web.inputs import Body, CivilDay
 from droit.decision import Refused
 from personne.joindre import read_courriel, read_telephone
 from services.deposit.reprise.rules.reprise import Constat, DemandeVue, TitreVu
@@ -49,12 +49,12 @@ Texte = Annotated[str, AfterValidator(_printable)]
 Numero = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9/_-]+$")]
 
 
-class PersonneReprise(Corps):
+class PersonneReprise(Body):
     """Who the record is about."""
 
     nom: Texte = Field(min_length=1, max_length=200)
     prenoms: Texte = Field(default="", max_length=200)
-    naissance_date: JourCivil
+    naissance_date: CivilDay
     nationalite: Texte = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20, pattern=r"^[0-9 ]*$")
     courriel: Annotated[str, AfterValidator(_courriel)] = Field(default="", max_length=254)
@@ -64,47 +64,47 @@ class PersonneReprise(Corps):
     telephone: Annotated[str, AfterValidator(_telephone)] = Field(default="", max_length=40)
 
 
-class TitreReprise(Corps):
+class TitreReprise(Body):
     """A title given; without `remise_date` nobody recorded that it was handed over."""
 
     numero: Numero
     titre_code: str = Field(default="", max_length=60)
     libelle: Texte = Field(default="", max_length=120)
-    debut_date: JourCivil | None = None
-    fin_date: JourCivil
-    remise_date: JourCivil | None = None
+    debut_date: CivilDay | None = None
+    fin_date: CivilDay
+    remise_date: CivilDay | None = None
 
 
-class DocumentReprise(Corps):
+class DocumentReprise(Body):
     """The provisional document that the person holds for a demande under way."""
 
     numero: Numero
     libelle: Texte = Field(default="Récépissé", max_length=80)
-    debut_date: JourCivil
-    fin_date: JourCivil
+    debut_date: CivilDay
+    fin_date: CivilDay
 
 
-class DemandeReprise(Corps):
+class DemandeReprise(Body):
     """A demande filed in the other system."""
 
     numero: Numero
     titre_code: str = Field(default="", max_length=60)
     libelle: Texte = Field(default="", max_length=120)
     prefecture: str = Field(default="", max_length=3)
-    depot_date: JourCivil
+    depot_date: CivilDay
     etat: Literal["EN_COURS", "FAVORABLE", "REMIS", "DEFAVORABLE", "CLOS"]
-    decision_date: JourCivil | None = None
-    remise_date: JourCivil | None = None
-    fin_titre_date: JourCivil | None = None
+    decision_date: CivilDay | None = None
+    remise_date: CivilDay | None = None
+    fin_titre_date: CivilDay | None = None
     document: DocumentReprise | None = None
 
 
-class Dossier(Corps):
+class Dossier(Body):
     """One record. `maj_date` is the day on which the other system last changed it."""
 
     format: Literal[1]
     dossier: Numero
-    maj_date: JourCivil
+    maj_date: CivilDay
     personne: PersonneReprise
     titres: list[TitreReprise] = Field(default_factory=list, max_length=TITRES_MAX)
     demandes: list[DemandeReprise] = Field(default_factory=list, max_length=DEMANDES_MAX)
