@@ -49,20 +49,24 @@ class Verification:
 
 
 def etat(contenu: Contenu | None, jour: date, suivi: Suivi | None = None) -> EtatDocument:
-    """What the document is worth on a day. Its last day counts; the day on which it is replaced or ended does not.
-
-    `contenu` is None when the service knows no such number. A document without term stays valid until it is ended.
-    """
+    """What the document is worth on a day; `contenu` is None when the service knows no such number."""
     if contenu is None:
         return EtatDocument.INCONNU
-    suivi = suivi or Suivi()
+    return worth(contenu.debut_date or contenu.emis_date, contenu.fin_date, jour, suivi or Suivi())
+
+
+def worth(debut: date, fin: date | None, jour: date, suivi: Suivi) -> EtatDocument:
+    """What a document of these days is worth. Its last day counts; the day on which it is replaced or ended does not.
+
+    A document without term stays valid until it is ended.
+    """
     if suivi.remplace_date and jour >= suivi.remplace_date:
         return EtatDocument.REMPLACE
     if suivi.termine_date and jour >= suivi.termine_date:
         return EtatDocument.TERMINE
-    if contenu.fin_date and jour > contenu.fin_date:
+    if fin and jour > fin:
         return EtatDocument.TERMINE
-    if jour < (contenu.debut_date or contenu.emis_date):
+    if jour < debut:
         return EtatDocument.A_VENIR
     return EtatDocument.VALIDE
 

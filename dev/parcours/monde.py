@@ -168,6 +168,5 @@ def hand_over(agent: Acteur, demande_id: str, usager_id: str, answers: dict[str,
     asked = agent.get(f"/usagers/{usager_id}/questions")["questions"]
     given = {question["code"]: answers[question["code"]] for question in asked}
     agent.post(f"/usagers/{usager_id}:verifier-identite", reponses=given, pour="REMISE")
-    agent.post(
-        f"/demandes/{demande_id}:remettre", numero="C-0001", fin_date=(clock.today() + timedelta(days=365)).isoformat()
-    )
+    until = (clock.today() + timedelta(days=365)).isoformat()
+    agent.post(f"/demandes/{demande_id}:remettre", numero="C-0001", fin_date=until)

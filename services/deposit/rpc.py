@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from blocage import rpc as blocage_rpc
+from chassis import clock
 from chassis import contacts as contacts_rpc
 from chassis.rpc import caller
 from chassis.settings import Settings
@@ -19,13 +20,14 @@ from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.fichiers import fetch
+from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import canaux
 from services.deposit.instruction.actions.canaux import Recherche
 
 if TYPE_CHECKING:
     from blocage.store import BlocageBase
-    from services.deposit.dossier.store.demande import Demande, Piece
+    from services.deposit.dossier.store.demande import Attestation, Demande, Piece
     from services.deposit.dossier.store.usager import Usager
 
 NAME = "sejour.deposit.v1.DepositService"
@@ -58,9 +60,17 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
 
     def GetSituation(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.GetSituationResponse:
         usager, demandes = canaux.situation(request.usager_id)
-        documents = [_document(demande, a) for demande in demandes for a in demande.attestations]
+        today = clock.today()
+        given = sorted(
+            ((a, demande) for demande in demandes for a in demande.attestations),
+            key=lambda pair: (pair[0].emis_date, pair[0].debut_date),
+            reverse=True,
+        )
         return deposit_pb2.GetSituationResponse(
-            usager=_usager(usager), demandes=[_situation(demande) for demande in demandes], documents=documents[:50]
+            usager=_usager(usager),
+            demandes=[_situation(demande) for demande in demandes],
+            documents=[_document(demande, a, today) for a, demande in given[:DOCUMENTS_MAX]],
+            preuves=[_preuve(proof) for proof in preuves.of_person(usager, today)],
         )
 
     def Debloquer(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DebloquerResponse:
@@ -146,14 +156,22 @@ def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
     )
 
 
+DOCUMENTS_MAX = 50
 _NATURES = {"AD": 1, "API": 2, "ADF": 3, "REG": 4, "REC": 5}
 
 
-def _document(demande: Demande, attestation: Any) -> deposit_pb2.DocumentSituation:
+def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_pb2.DocumentSituation:
+    state, phrase = preuves.told(demande, attestation, day)
     return deposit_pb2.DocumentSituation(
         numero=attestation.numero,
         nature=_NATURES.get(attestation.nature, 0),  # type: ignore[arg-type]
         debut_date=attestation.debut_date.isoformat(),
         fin_date=attestation.fin_date.isoformat() if attestation.fin_date else "",
-        state="REMPLACEE" if attestation.remplacee_par else "VALIDE",
+        state=state,
+        phrase=phrase,
     )
+
+
+def _preuve(proof: preuves.Preuve) -> deposit_pb2.Preuve:
+    fin = proof.fin.isoformat() if proof.fin else ""
+    return deposit_pb2.Preuve(phrase=proof.phrase, objet=proof.objet, numero=proof.numero, fin_date=fin)

@@ -74,12 +74,13 @@ class Navigateur(Browser):
             fields = dict(zip(("reponse-annee", "reponse-mois", "reponse-jour"), reponse.split("-"), strict=True))
         return self.send(page, f"/questions/{nom}", **fields)
 
-    def file(
-        self, code: str, end: str = "", answers: Mapping[str, str] | None = None, **changes: str
-    ) -> tuple[str, Page]:
+    def file(self, code: str, end: str = "", **changes: str) -> tuple[str, Page]:
         """The whole filing by the pages: its identifier and the confirmation."""
-        demande_id = self.begin(code, end, **changes)
-        for nom, said in (answers or {}).items():
+        return self.finish(self.begin(code, end, **changes), {})
+
+    def finish(self, demande_id: str, answers: Mapping[str, str]) -> tuple[str, Page]:
+        """The rest of a draft: answers, pieces, sending."""
+        for nom, said in answers.items():
             assert self.answer(demande_id, nom, said).status == 200, nom
         for piece in mandatory({"demande_id": demande_id}):
             assert self.add_piece(demande_id, piece).status == 200

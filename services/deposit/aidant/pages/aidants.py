@@ -18,8 +18,8 @@ from chassis.web.who import AIDANT
 from droit.decision import Genre, Refused
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats, portefeuille
-from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import fichiers
+from services.deposit.droits.actions import preuves
 from services.deposit.instruction.actions import urgences
 from services.deposit.instruction.inputs import Urgence
 
@@ -100,7 +100,7 @@ def personne(usager_id: str) -> Answer:
     return render_template(
         "aidant/personne.html",
         suivi=suivi,
-        preuves=queries.proofs_of(usager_id, clock.today()),
+        preuves=preuves.of_person(suivi.usager, clock.today()),
         portees=[mandats.PORTEES[code] for code in suivi.mandat.portee if code in mandats.PORTEES],
         peut_agir="agir" in suivi.mandat.portee,
         collegues=dict(portefeuille.colleagues(who)),

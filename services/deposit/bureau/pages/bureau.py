@@ -22,7 +22,7 @@ from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import ask, unfold
 from services.deposit.bureau.actions import actes
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import queries
+from services.deposit.demande.actions import queries, views
 from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers, issues
@@ -94,6 +94,7 @@ def dossier(demande_id: str) -> Answer:
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         horloges=personnes.clocks(demande),
+        etats_des_documents=views.documents_states(demande, clock.today()),
         actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
         corrections=corrections.corrections(demande),
         fil=queries.thread(demande.id),

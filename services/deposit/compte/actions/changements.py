@@ -129,10 +129,9 @@ def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
-    etats.may_become(demande.state, etats.REPUDIEE).or_refuse()
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPUDIEE")
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"texte": said.texte})
     today = clock.today()
-    demande.state, demande.state_date = etats.REPUDIEE, today
+    settle.become(demande, etats.REPUDIEE, today)
     demande.urgences.append({"code": "USURPATION", "jour": today.isoformat()})
     return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)

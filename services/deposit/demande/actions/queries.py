@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,13 +13,12 @@ from chassis import event_log, mongo
 from chassis.mongo import collection_of
 from documents import numero
 from documents.contenu import Contenu
-from documents.etat import Suivi, Verification, verification
+from documents.etat import Verification, verification
 from droit.decision import Genre, Motif, Refused
-from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
-from services.deposit.dossier.store.demande import Attestation, Demande
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
-from services.deposit.droits.actions import attestations
+from services.deposit.droits.actions import attestations, preuves
 
 DOCUMENT_AILLEURS = Motif(
     "DOCUMENT_AILLEURS",
@@ -63,37 +61,11 @@ _LINE = dict.fromkeys(
 )
 
 
-@dataclass(frozen=True)
-class Preuve:
-    """The document that proves a right today: its demande, its own data."""
-
-    demande_id: str
-    libelle: str
-    attestation: Attestation
-
-
 def demandes_of(usager_id: str) -> list[dict[str, Any]]:
     """A person's demandes, most recent first (at most 50)."""
     return list(
         collection_of(Demande).find({"usager_id": usager_id}, _LINE).sort("cree_date", DESCENDING).limit(ESPACE_MAX)
     )
-
-
-def proofs_of(usager_id: str, today: date) -> list[Preuve]:
-    """Documents in force today, the one that lasts longest first; attestations de dépôt with an extension count."""
-    found = []
-    for demande in (
-        Demande.objects(usager_id=usager_id, state__nin=[etats.BROUILLON]).order_by("-cree_date").limit(ESPACE_MAX)
-    ):
-        for attestation in demande.documents:
-            extends = attestation.regime == "AD" and attestation.fin_date is not None
-            if (
-                (attestations.proves(attestation) or extends)
-                and attestation.debut_date <= today
-                and (attestation.fin_date is None or today <= attestation.fin_date)
-            ):
-                found.append(Preuve(demande.id, demande.libelle, attestation))
-    return sorted(found, key=lambda proof: proof.attestation.fin_date or date.max, reverse=True)
 
 
 def thread(demande_id: str) -> list[dict[str, Any]]:
@@ -125,24 +97,5 @@ def check_document(reference: str, today: date) -> Verification:
         page = VERIFICATIONS.get(issuer, "")
         raise Refused(DOCUMENT_AILLEURS, champ="reference", details={"service": issuer, "page": page})
     demande, attestation = attestations.find(reference)
-    replaced = next((a for a in demande.attestations if a.numero == attestation.remplacee_par), None)
-    ended = _ended(demande, attestation)
-    follow = Suivi(
-        remplace_date=replaced.emis_date if replaced else None,
-        remplace_par=replaced.numero if replaced else "",
-        termine_date=ended,
-    )
+    follow = preuves.follow(demande, attestation)
     return verification(Contenu.from_dict(json.loads(attestation.contenu)), today, follow)
-
-
-def _ended(demande: Demande, attestation: Attestation) -> date | None:
-    """What ended a document before its own last day: the handing over, a refusal. Closing shortens nothing (DEP-41)."""
-    if not attestations.proves(attestation):
-        return None
-    if demande.state == etats.REMISE:
-        found: date | None = demande.remise_date
-        return found
-    if demande.state == etats.DEFAVORABLE:
-        refused: date | None = demande.decision_date
-        return refused
-    return None

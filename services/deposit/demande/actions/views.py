@@ -12,8 +12,10 @@ import zxingcpp
 
 from chassis import clock
 from chassis.web.who import Who
+from documents.etat import EtatDocument
 from documents.nature import Nature
 from documents.numero import reference
+from droit.catalogue import Stade
 from droit.decision import Refused
 from droit.jours import Fenetre
 from services.deposit.cadre import cadre
@@ -25,12 +27,14 @@ from services.deposit.dossier.rules.etats import Phrase
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import TitreDetenu, Usager
-from services.deposit.droits.actions import attestations, calendrier
+from services.deposit.droits.actions import attestations, calendrier, preuves
 from services.deposit.droits.rules import depot
 from services.deposit.droits.rules.depot import missing_pieces
 
 _SIZE = re.compile(r'<svg width="(\d+)" height="(\d+)"')
 _MARGIN = 16
+# A demande in one of these states already asks for the next title, or gave it.
+_RENOUVELLENT = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET, etats.REMISE)
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,17 @@ class PieceDemandee:
 
 @dataclass(frozen=True)
 class TitreVu:
-    """A title held, with the window of its renewal (DEP-23) and where it is in it."""
+    """A title held, with the window of its renewal (DEP-23) and where it is in it.
+
+    `renouvellement` is the demande that already asks for it or gave the next one: nobody is told to ask again.
+    """
 
     titre: TitreDetenu
     libelle: str
     article: str
     fenetre: Fenetre
     etat: str
+    renouvellement: Demande | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +75,10 @@ class DocumentVu:
     debut_date: date
     fin_date: date | None
     emis_date: date
-    en_vigueur: bool
-    remplacee: bool
+    # What it is worth today, in the word of the check; empty for a letter, which proves no right.
+    etat: str
+    # Whose it is, when it is not hers: a child.
+    pour: str
     contenu: dict[str, Any]
     code_svg: str
 
@@ -131,13 +141,18 @@ def fenetre(fin_titre: date) -> Fenetre:
 def titres_of(usager: Usager) -> tuple[TitreVu, ...]:
     """Titles held, the one that ends last first, with article and window (DEP-12, DEP-23)."""
     today, cat = clock.today(), cadre().catalogue
+    asked = Demande.objects(usager_id=usager.id, stade=Stade.RENOUVELLEMENT.value, state__in=_RENOUVELLENT)
+    renewals = {
+        d.fin_titre_date: d for d in asked.only("state", "reference", "fin_titre_date", "remise_date").limit(50)
+    }
     found = []
     for titre in sorted(usager.titres, key=lambda held: held.fin_date, reverse=True):
         window = fenetre(titre.fin_date)
         known = cat.titre(titre.titre_code) if titre.titre_code else None
         etat = "fini" if today > titre.fin_date else window.state(today)
         libelle = titre.libelle or (known.libelle if known else "")
-        found.append(TitreVu(titre, libelle, known.article if known else "", window, etat))
+        article = known.article if known else ""
+        found.append(TitreVu(titre, libelle, article, window, etat, renewals.get(titre.fin_date)))
     return tuple(found)
 
 
@@ -173,16 +188,13 @@ def documents_of(usager_id: str) -> list[DocumentVu]:
         for demande in Demande.objects(usager_id=usager_id, depot_date__ne=None).order_by("-cree_date").limit(50)
         for attestation in demande.attestations
     ]
-    return sorted(found, key=lambda d: (d.en_vigueur, d.emis_date, d.debut_date), reverse=True)
+    return sorted(found, key=lambda d: (d.etat == EtatDocument.VALIDE, d.emis_date, d.debut_date), reverse=True)
 
 
-def in_force(attestation: Attestation, today: date) -> bool:
-    """Whether a document is valid today and was not replaced."""
-    return (
-        not attestation.remplacee_par
-        and attestation.debut_date <= today
-        and (attestation.fin_date is None or today <= attestation.fin_date)
-    )
+def documents_states(demande: Demande, day: date) -> dict[str, str]:
+    """What each document of a demande is worth on a day, by its number; letters, which prove no right, apart."""
+    signed = [a for a in demande.attestations if Nature(a.nature).is_signed]
+    return {a.numero: preuves.state_of(demande, a, day).value for a in signed}
 
 
 def prefecture_name(code: str) -> str:
@@ -199,17 +211,18 @@ def name_holder(phrase: Phrase, prefecture: str) -> str:
 
 
 def _document(demande: Demande, attestation: Attestation, *, with_code: bool) -> DocumentVu:
+    nature, other = Nature(attestation.nature), demande.beneficiaire or {}
     return DocumentVu(
         numero=attestation.numero,
         reference=reference(attestation.numero),
-        libelle=Nature(attestation.nature).libelle,
+        libelle=nature.libelle,
         demande_id=demande.id,
         objet=demande.libelle,
         debut_date=attestation.debut_date,
         fin_date=attestation.fin_date,
         emis_date=attestation.emis_date,
-        en_vigueur=in_force(attestation, clock.today()),
-        remplacee=bool(attestation.remplacee_par),
+        etat=preuves.state_of(demande, attestation, clock.today()).value if nature.is_signed else "",
+        pour=f"{other.get('prenoms', '')} {other.get('nom', '')}".strip(),
         contenu=json.loads(attestation.contenu),
         code_svg=_svg(attestation.code) if with_code and attestation.code else "",
     )

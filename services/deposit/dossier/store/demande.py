@@ -63,6 +63,11 @@ class Attestation(me.EmbeddedDocument):
     remplacee_par = me.StringField(default="")
     automatique = me.BooleanField(default=True)
 
+    @property
+    def attachment(self) -> tuple[str, str]:
+        """Name and internal path of the paper, to attach to a message."""
+        return (f"{self.nature.lower()}-{self.numero}.pdf", f"/deposit/interne/documents/{self.numero}.pdf")
+
 
 class Demande(Aggregate):
     """One act asked for by one person: a title at a stage, or another démarche."""

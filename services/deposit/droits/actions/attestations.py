@@ -26,6 +26,7 @@ from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import lettres
 from services.deposit.droits.rules import droits
 from services.deposit.droits.rules.depot import Objet, missing_pieces
 
@@ -233,7 +234,7 @@ def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -
         attestation = _given(demande, usager, given, today, before.numero)
         nature = NATURES[regime.regime.document][1]
     else:
-        attestation = _letter_again(demande, usager, before, today)
+        attestation = lettres.rewrite(demande, usager, before, today)
         nature = events_pb2.NATURE_UNSPECIFIED
     before.remplacee_par = attestation.numero
     demande.attestations.append(attestation)
@@ -242,26 +243,6 @@ def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -
         made = {"numero": attestation.numero, "remplace": before.numero}
         return attestation, Fact("deposit.demande.modifiee", changed, private={"lettre_refaite": made})
     return attestation, _fact(demande, attestation, nature, automatique=False)
-
-
-def _letter_again(demande: Demande, usager: Usager, before: Attestation, today: date) -> Attestation:
-    """A letter with the name, the birth, the address and the title that the record now holds; its reasons stay."""
-    said = Contenu.from_dict(json.loads(before.contenu))
-    person = Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date)
-    named = {"personne": person, "adresse": tuple(usager.adresse), "titre_libelle": demande.libelle}
-    number = numero.new(numero.SERVICE_DIGITS["deposit"])
-    contenu = replace(said, numero=number, emis_date=today, **named)
-    return Attestation(
-        numero=number,
-        nature=before.nature,
-        regime=before.regime,
-        emis_date=today,
-        debut_date=before.debut_date,
-        fin_date=before.fin_date,
-        contenu=contenu.to_json(),
-        remplace=before.numero,
-        automatique=False,
-    )
 
 
 def pdf(attestation: Attestation) -> bytes:
@@ -408,7 +389,7 @@ def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.N
     if annonce is None:
         return tuple(_message(demande, attestation) for attestation in given)
     champs = {**annonce.champs, "documents": [_in_words(attestation) for attestation in given]}
-    pieces = (*annonce.pieces, *(attachment(attestation) for attestation in given))
+    pieces = (*annonce.pieces, *(attestation.attachment for attestation in given))
     return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces)),)
 
 
@@ -434,15 +415,7 @@ def _message(demande: Demande, attestation: Attestation) -> Fact:
             parcours_id=demande.parcours_id,
             modele="attestation_delivree",
             champs=champs,
-            pieces=(attachment(attestation),),
+            pieces=(attestation.attachment,),
             demande_id=demande.id,
         ),
-    )
-
-
-def attachment(attestation: Attestation) -> tuple[str, str]:
-    """Name and internal path of a document to attach to a message."""
-    return (
-        f"{attestation.nature.lower()}-{attestation.numero}.pdf",
-        f"/deposit/interne/documents/{attestation.numero}.pdf",
     )

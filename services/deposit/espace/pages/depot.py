@@ -300,7 +300,8 @@ def _verification(demande: Demande, form: forms.Form[Any] | None = None) -> str:
             demande, lambda nom: url_for("depot.question", demande_id=demande.id, nom=nom, retour="verifier")
         ),
         pieces=views.pieces_expected(demande),
-        manquantes=(*views.missing(demande), *(q.libelle for q in formulaire.missing(demande))),
+        manquantes=views.missing(demande),
+        sans_reponse=formulaire.missing(demande),
         prefecture=views.prefecture_name(demande.prefecture),
         fantomes=_ghosts(demande),
     )

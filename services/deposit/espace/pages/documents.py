@@ -31,10 +31,21 @@ NOMS = {
 }
 
 
+# What a document is worth: its word and how it is shown, the same on every page.
+ETATS = {
+    "valide": (_l("Valable aujourd’hui"), "ok"),
+    "a-venir": (_l("Pas encore valable"), "attente"),
+    "remplace": (_l("Remplacé"), "attention"),
+    "termine": (_l("Terminé"), "arret"),
+    "inconnu": (_l("Inconnu"), "arret"),
+    "non-verifie": (_l("N’a pas pu être vérifié"), "attente"),
+}
+
+
 @documents.app_context_processor
 def names() -> dict[str, object]:
-    """Names of the documents, for the pages that show one."""
-    return {"noms_documents": NOMS}
+    """Names of the documents and the words of their states, for the pages that show one."""
+    return {"noms_documents": NOMS, "etats_documents": ETATS}
 
 
 @documents.get("/documents")
@@ -42,9 +53,7 @@ def names() -> dict[str, object]:
 def lister() -> str:
     """Every document ever given, the ones in force first; nothing disappears (DEP-44)."""
     acces.access_usager(person_id(), current_who())
-    return render_template(
-        "espace/documents/liste.html", documents=views.documents_of(person_id()), aujourd_hui=clock.today()
-    )
+    return render_template("espace/documents/liste.html", documents=views.documents_of(person_id()))
 
 
 @documents.get("/documents/<numero>")

@@ -23,6 +23,7 @@ from services.deposit.compte.inputs import TitreDetenu
 from services.deposit.demande.actions import fiches, queries, views
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
+from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import reparations
 from services.deposit.instruction.inputs import TitreRecu
@@ -67,7 +68,7 @@ def accueil() -> str:
     return render_template(
         "espace/accueil.html",
         usager=usager,
-        preuves=queries.proofs_of(usager.id, today),
+        preuves=preuves.of_person(usager, today),
         ouvertes=[row for row in rows if not row["finie"]],
         terminees=[row for row in rows if row["finie"]],
         titres=views.titres_of(usager),

@@ -72,14 +72,6 @@ QUESTIONS: dict[str, tuple[Any, tuple[tuple[Any, str], ...]]] = {
         ),
     ),
 }
-VERDICTS = {
-    "valide": "ok",
-    "a-venir": "attente",
-    "remplace": "attention",
-    "termine": "arret",
-    "inconnu": "arret",
-    "non-verifie": "attente",
-}
 
 
 @public.get("/")
@@ -153,6 +145,5 @@ def verifier() -> Answer:
         form=form,
         ailleurs=elsewhere,
         reponse=found,
-        genre=VERDICTS.get(found["etat"], "neutre") if found else "",
         jour=clock.today(),
     ), status

@@ -11,13 +11,13 @@ from chassis.mongo import collection_of
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.demande.actions import queries
-from services.deposit.demande.actions.queries import Preuve
 from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.projections import BlocageConnu, SaisineConnue
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import calendrier, preuves
+from services.deposit.droits.actions.preuves import Preuve
 from services.deposit.instruction.actions import canaux
 from services.deposit.instruction.actions.canaux import Recherche
 from services.deposit.instruction.store import Consultation, Controle
@@ -99,7 +99,7 @@ def view(usager_id: str, who: Who) -> Vue:
         usager=usager,
         demandes=rows,
         visibles=frozenset(row["_id"] for row in own),
-        preuves=queries.proofs_of(usager.id, today),
+        preuves=preuves.of_person(usager, today),
         blocages=list(BlocageConnu.objects(usager_id=usager.id).limit(LISTE_MAX)),
         saisines=list(SaisineConnue.objects(usager_id=usager.id).limit(LISTE_MAX)),
         horloges=[clock_ for demande in full for clock_ in clocks(demande)],

@@ -1,0 +1,134 @@
+"""What proves a person's right on a day, said once: her space, the public check, agents, the other channels and
+partners all read it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from documents.etat import EtatDocument, Suivi, worth
+from documents.nature import Nature
+from droit.catalogue import Stade
+from droit.dates import day_in_words
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Attestation, Demande
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import attestations
+from services.deposit.droits.rules import preuves as rules
+from services.deposit.droits.rules.preuves import Tenue
+
+DEMANDES_MAX = 50
+TITRE, VISA, REMIS_AILLEURS = "Titre de séjour", "Visa", "Récépissé ou attestation de la préfecture"
+# What a document is worth: the code that the other channels keep, and its word.
+_TOLD = {
+    EtatDocument.VALIDE: ("VALIDE", "valable aujourd’hui"),
+    EtatDocument.A_VENIR: ("A_VENIR", "pas encore valable"),
+    EtatDocument.REMPLACE: ("REMPLACEE", "remplacé"),
+    EtatDocument.TERMINE: ("EXPIREE", "terminé"),
+}
+_UNREAD = ("attestations.contenu", "attestations.code", "pieces", "reponses")
+
+
+@dataclass(frozen=True)
+class Preuve:
+    """One thing that proves the right: a document of this service (`attestation`), or what she holds beside.
+
+    `nature` is its name in words, `objet` the title; `fin` None: until the title is handed over.
+    """
+
+    nature: str
+    objet: str
+    fin: date | None
+    demande_id: str = ""
+    attestation: Attestation | None = None
+
+    @property
+    def numero(self) -> str:
+        """The number of the document; empty for a card, a visa or a paper of another service."""
+        return self.attestation.numero if self.attestation is not None else ""
+
+    @property
+    def phrase(self) -> str:
+        """What it is and until when, as it is told by any channel."""
+        until = f"jusqu’au {day_in_words(self.fin)} inclus" if self.fin else "jusqu’à la remise de votre titre"
+        return f"{self.nature} {until}"
+
+
+def follow(demande: Demande, attestation: Attestation) -> Suivi:
+    """What happened to a document after its issue: replaced, or ended before its printed term."""
+    by = next((a for a in demande.attestations if a.numero == attestation.remplacee_par), None)
+    ended = rules.ended(demande.state, demande.decision_date, demande.remise_date)
+    return Suivi(
+        remplace_date=by.emis_date if by else None,
+        remplace_par=by.numero if by else "",
+        termine_date=ended if attestations.proves(attestation) else None,
+    )
+
+
+def state_of(demande: Demande, attestation: Attestation, day: date) -> EtatDocument:
+    """What a document is worth on a day: the one verdict of every page, check, screen and partner."""
+    debut = attestation.debut_date or attestation.emis_date
+    return worth(debut, attestation.fin_date, day, follow(demande, attestation))
+
+
+def told(demande: Demande, attestation: Attestation, day: date) -> tuple[str, str]:
+    """A document as the other channels show it: the code of its state, empty for a letter, and all of it in words."""
+    nature = Nature(attestation.nature)
+    state, word = _TOLD[state_of(demande, attestation, day)] if nature.is_signed else ("", "")
+    until = f" au {day_in_words(attestation.fin_date)} inclus" if attestation.fin_date else ""
+    words = f"{nature.libelle}, du {day_in_words(attestation.debut_date)}{until}"
+    return state, f"{words} : {word}" if word else words
+
+
+def of_person(usager: Usager, day: date) -> list[Preuve]:
+    """What proves her own right on a day, the one that lasts longest first; a child's paper proves the child's."""
+    filed = Demande.objects(usager_id=usager.id, state__ne=etats.BROUILLON).exclude(*_UNREAD)
+    found = [
+        proof
+        for demande in filed.order_by("-cree_date").limit(DEMANDES_MAX)
+        if not demande.beneficiaire
+        for proof in (*_documents(demande, day), *_held(demande, day))
+    ]
+    declared = {proof.fin for proof in found if proof.nature in (TITRE, VISA)}
+    titles = [(titre, Tenue(titre.debut_date, titre.fin_date, titre.remis)) for titre in usager.titres]
+    found += [
+        Preuve(TITRE, titre.libelle, titre.fin_date)
+        for titre, tenue in titles
+        if rules.holds(tenue, day) and titre.remplace_date is None and titre.fin_date not in declared
+    ]
+    return sorted(found, key=lambda proof: proof.fin or date.max, reverse=True)
+
+
+def of_document(demande: Demande, attestation: Attestation, day: date) -> bool:
+    """Whether this document proves a right on a day: a document in force, or the receipt that prolongs a card."""
+    valid = state_of(demande, attestation, day) is EtatDocument.VALIDE
+    prolongs = rules.prolongs(attestation.regime, attestation.fin_date, demande.fin_titre_date, day)
+    return valid and (attestations.proves(attestation) or prolongs)
+
+
+def _documents(demande: Demande, day: date) -> Iterator[Preuve]:
+    for attestation in demande.attestations:
+        if of_document(demande, attestation, day):
+            nature = Nature(attestation.nature).libelle
+            if not attestations.proves(attestation):
+                nature = f"{nature} avec votre carte expirée"
+            yield Preuve(nature, demande.libelle, attestation.fin_date, demande.id, attestation)
+
+
+def _held(demande: Demande, day: date) -> Iterator[Preuve]:
+    """What she held when she filed, and what was given elsewhere for the same demande."""
+    stade, fin = Stade(demande.stade), demande.fin_titre_date
+    if fin is not None and rules.tells_what_is_held(demande.state, stade) and rules.holds(Tenue(None, fin), day):
+        yield Preuve(VISA if stade is Stade.PREMIERE else TITRE, demande.libelle, fin, demande.id)
+    ended = rules.ended(demande.state, demande.decision_date, demande.remise_date)
+    for paper in demande.anterieurs:
+        last = _day(paper.get("document_fin"))
+        if last is not None and (ended is None or day < ended) and _day(paper["depot"]) <= day <= last:
+            yield Preuve(REMIS_AILLEURS, demande.libelle, last, demande.id)
+
+
+def _day(value: Any) -> Any:
+    return date.fromisoformat(value) if value else None
