@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
+from services.deposit.instruction.inputs import EtatCivil as EtatCivil
 from services.deposit.instruction.inputs import Urgence as Urgence
 
 
@@ -113,6 +114,12 @@ class Carte(Body):
     numero: str = Field(title="Numéro de la carte", default="", max_length=40)
     debut_date: CivilDay | None = Field(title="Premier jour de la carte", default=None)
     fin_date: CivilDay | None = Field(title="Dernier jour de la carte", default=None)
+
+
+class CarteTenue(Body):
+    """The kind of card that the person holds."""
+
+    titre_tenu: str = Field(title="Carte tenue", min_length=1, max_length=60)
 
 
 class Ancienne(Body):

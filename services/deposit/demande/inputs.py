@@ -54,6 +54,18 @@ class Reponses(Body):
     reponses: dict[str, Texte] = Field(max_length=60)
 
 
+class Taxe(Body):
+    """Something to pay, by its name in the catalogue."""
+
+    code: str = Field(max_length=60)
+
+
+class Timbre(Taxe):
+    """The number printed on a timbre fiscal."""
+
+    numero: str = Field(title="Numéro du timbre", pattern=r"^[0-9A-Za-z][0-9A-Za-z ]{5,39}$")
+
+
 class Piece(WithFile):
     """Which piece the file is."""
 

@@ -7,6 +7,7 @@ from droit.decision import Refused
 from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Message, Order
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import choix
+from services.deposit.demande.actions import fiches
 from services.deposit.dossier.actions import acces, issues
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
@@ -101,13 +102,35 @@ SUIVI: tuple[Acte, ...] = (
         possible=lambda d: bool(choix.reponses(d, None)),
     ),
     Acte(
+        code="blocage-connu",
+        libelle="Noter que la personne a été bloquée",
+        effet="Aucun droit de régularisation ne lui est demandé pour son retard.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Cause,
+        plan=lambda d, o: corrections.know_blocked(d, o, o.saisi.cause),
+        annonce=False,
+        champs=(Champ("cause", "Ce que vous savez", "long", "Par exemple : son appel du 3 mars, le site en panne."),),
+        possible=lambda d: not d.blocage_connu and d.fin_titre_date is not None,
+    ),
+    Acte(
+        code="carte-tenue",
+        libelle="Dire quelle carte la personne tient",
+        effet="L’attestation de dépôt, une fois refaite, dit ce que cette carte prouve après sa fin.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.CarteTenue,
+        plan=lambda d, o: corrections.say_held(d, o, o.saisi.titre_tenu),
+        annonce=False,
+        champs=(Champ("titre_tenu", "Carte tenue", "choix", choix=lambda d, w: list(fiches.cartes().items())),),
+        possible=lambda d: bool(d.titre_code) and d.fin_titre_date is not None,
+    ),
+    Acte(
         code="reemettre",
-        libelle="Refaire une attestation",
-        effet="La mention fausse ou absente est reprise du catalogue. L’ancienne reste, marquée « remplacée ».",
+        libelle="Refaire un document",
+        effet="Nom, titre et mentions sont repris de ce qui est enregistré. L’ancien reste, marqué « remplacé ».",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Document,
         plan=lambda d, o: instruction.reissue(d, o, o.saisi.numero),
-        champs=(Champ("numero", "Attestation", "choix", choix=choix.refaisables),),
+        champs=(Champ("numero", "Document", "choix", choix=choix.refaisables),),
         possible=lambda d: bool(choix.refaisables(d, None)),
     ),
     Acte(

@@ -27,7 +27,7 @@ from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers, issues
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import attestations, ruptures
+from services.deposit.droits.actions import attestations, frais, ruptures
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.instruction.actions import corrections, file_attente, personnes, pouvoirs
@@ -84,6 +84,7 @@ def dossier(demande_id: str) -> Answer:
         demande=demande,
         en_mots=questions.in_words,
         titre_question=questions.title,
+        frais=frais.of_demande(demande),
         **_outcome(demande),
         usager=usager,
         cachee=hidden,

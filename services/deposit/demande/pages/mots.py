@@ -61,6 +61,7 @@ OBJETS = {
     "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
     "LETTRE_REFAITE": _l("Lettre refaite"),
+    "CARTE_TENUE": _l("Carte tenue notée"),
     "PAIEMENT": _l("Paiement enregistré"),
     "BLOCAGE_CONNU": _l("La préfecture sait que la personne a été bloquée"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),

@@ -107,6 +107,9 @@ class Demande(Aggregate):
     decision_date = DayField()
     decision = me.DictField()
     cloture = me.DictField()
+    # What was paid or is being paid, each with its proof; and that the préfecture knows of a blocage (DEP-22, DEP-25).
+    paiements = me.ListField(me.DictField())
+    blocage_connu = me.DictField()
     disponible_date = DayField()
     remise_date = DayField()
     # What was handed over: number and days of the card, as they are printed on it.

@@ -6,17 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from chassis import messages
 from chassis.outbox import Entry, Fact
 from documents import code2d, numero
-from documents.contenu import Contenu, Droit, Personne
+from documents.contenu import Contenu, Droit
 from documents.nature import Nature
 from documents.rendu import render
 from droit.catalogue import Stade, may_issue
-from droit.catalogue.regime import Document, RegimeApplique
-from droit.catalogue.titre import Titre
+from droit.catalogue.regime import Document
 from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
 from droit.jours import add_months
@@ -26,7 +24,7 @@ from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import lettres
+from services.deposit.droits.actions import contenus, lettres
 from services.deposit.droits.rules import droits
 from services.deposit.droits.rules.depot import Objet, missing_pieces
 
@@ -45,8 +43,6 @@ DROIT_FINI = Motif(
 )
 # In these states a document that was given no longer proves a right.
 SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
-# The sources give no article for many titles: what is printed then says so (design 5).
-ARTICLE_A_COMPLETER = "Article à compléter : les sources ne le donnent pas"
 NATURES = {
     Document.AD: (Nature.AD, events_pb2.NATURE_AD),
     Document.API: (Nature.API, events_pb2.NATURE_API),
@@ -113,50 +109,24 @@ def pieces_held(demande: Demande) -> set[str]:
     return {piece.code for piece in demande.pieces if piece.analyse != "rejetee"}
 
 
-def _extends(demande: Demande, usager: Usager, frame: Cadre) -> bool:
-    """Whether the card held is one of those of L. 433-3, whichever title is asked for: said by her, or recorded, or
-    the very title that she renews (DEP-26).
-    """
-    end = demande.fin_titre_date
-    if not demande.titre_code or end is None or demande.retenue_date > end or demande.beneficiaire:
-        return False
-    if demande.titre_tenu:
-        return demande.titre_tenu in frame.texts("l433-3-cartes", demande.depot_date)
-    held = next((t.titre_code for t in usager.titres if t.fin_date == end and t.titre_code), "")
-    if not held and demande.stade == Stade.RENOUVELLEMENT:
-        held = demande.titre_code
-    return bool(held) and frame.catalogue.titre(held).l433_3
-
-
-def _protected_day(demande: Demande) -> tuple[str, ...]:
-    """The day that counts where an earlier one is protected, and that the delay costs nothing (DEP-25, DEP-26)."""
-    if demande.retenue_date is None or demande.retenue_date >= demande.depot_date:
-        return ()
-    day = day_in_words(demande.retenue_date)
-    return (
-        f"Date qui compte : le {day}. C’est le jour du premier essai, qu’un blocage a empêché.",
-        "Aucun droit de régularisation n’est dû pour ce retard.",
-    )
-
-
 def depot(demande: Demande, usager: Usager, today: date, replaces: str = "") -> tuple[Attestation, tuple[Entry, ...]]:
     """The attestation de dépôt of a demande that is being filed (DEP-46); L. 433-3 is written on it (DEP-26)."""
     frame = cadre()
     applied = frame.catalogue.regimes["AD"].at(today, frame.position)
     fin: date | None = None
     lines: tuple[Droit, ...] = ()
-    if _extends(demande, usager, frame):
+    if contenus.extends(demande, usager, frame):
         fin = add_months(demande.fin_titre_date, frame.number("l433-3-prolongation", demande.depot_date))
         sentence = f"Avec la carte expirée, jusqu’au {day_in_words(fin)}."
         source = str(frame.catalogue.national.at("l433-3-prolongation", demande.depot_date, frame.position).citation)
         lines = tuple(Droit(label, sentence, source) for label in ("Séjour", "Travail", "Droits sociaux"))
     contenu = Contenu(
         nature=Nature.AD,
-        **_common(demande, usager, today, frame),
+        **contenus.common(demande, usager, today, frame),
         debut_date=today,
         fin_date=fin,
         droits=lines,
-        paragraphes=_protected_day(demande),
+        paragraphes=contenus.protected_day(demande),
         regle=applied.delivre.regle,
     )
     attestation = _attestation(contenu, "AD", replaces, frame)
@@ -281,73 +251,15 @@ def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: da
     source = " ; ".join(frame.catalogue.texte(cle).titre for cle in travail.value.textes)
     contenu = Contenu(
         nature=nature,
-        **_common(demande, usager, today, frame) | _named(demande, titre),
+        **contenus.common(demande, usager, today, frame) | contenus.named(demande, titre),
         debut_date=given.debut,
         fin_date=given.fin,
         travail_mention=travail.value.mention,
-        droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
-        mentions=_mentions(demande, usager, titre),
+        droits=contenus.lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
+        mentions=contenus.mentions(demande, usager, titre),
         regle=f"{given.regle} ; durée : {under_heading(given.regime.duree.regle)}",
     )
     return _attestation(contenu, given.regime.regime.code, replaces, frame)
-
-
-def _mentions(demande: Demande, usager: Usager, titre: Titre) -> tuple[str, ...]:
-    """What the title recognises, and every mention that an earlier paper bore: none is lost (DEP-53)."""
-    earlier = [said for paper in demande.attestations for said in json.loads(paper.contenu).get("mentions", ())]
-    return tuple(dict.fromkeys((*titre.mentions, *usager.mentions, *earlier)))
-
-
-def _lines(applied: RegimeApplique, mention: str, work_source: str, frame: Cadre) -> tuple[Droit, ...]:
-    """« Ce document prouve »: stay, work, benefits, each with its text (DEP-51, DEP-59)."""
-    rights = applied.droits.value
-    texts = " ; ".join(frame.catalogue.texte(cle).titre for cle in rights.textes)
-    lines = [Droit("Séjour", rights.phrase, texts)]
-    if rights.travail_imprime:
-        lines.append(Droit("Travail", mention, work_source))
-    lines.append(
-        Droit(
-            "Prestations",
-            "Les organismes peuvent vérifier ce document avec sa référence.",
-            str(applied.droits.citation),
-        )
-    )
-    return tuple(lines)
-
-
-def _common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[str, Any]:
-    """What every attestation of this demande says; the beneficiary of a demande made for another is its person."""
-    titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
-    other = demande.beneficiaire or {}
-    naissance = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else usager.naissance_date
-    return {
-        "numero": numero.new(numero.SERVICE_DIGITS["deposit"]),
-        "emetteur": "Séjour, dépôt en ligne",
-        "emis_date": today,
-        "depot_date": demande.depot_date,
-        "prefecture": frame.catalogue.departement(demande.prefecture).nom,
-        "personne": Personne(
-            nom=other.get("nom") or usager.nom,
-            prenoms=other.get("prenoms") or usager.prenoms,
-            naissance_date=naissance,
-            nationalite=other.get("nationalite") or usager.nationalite,
-            numero_etranger="" if other else usager.numero_etranger or "",
-        ),
-        "titre_libelle": demande.libelle,
-        "article": _article(titre),
-        "verification_url": f"{frame.settings.public_url}/deposit/verifier",
-        "extra": {"developpement": not frame.production},
-    }
-
-
-def _named(demande: Demande, titre: Titre) -> dict[str, str]:
-    """The title that a paper names: under the words of the demande, unless another was granted."""
-    libelle = demande.libelle if titre.code == demande.titre_code else titre.libelle
-    return {"titre_libelle": libelle, "article": _article(titre)}
-
-
-def _article(titre: Titre | None) -> str:
-    return titre.article if titre and titre.article else ARTICLE_A_COMPLETER
 
 
 def _attestation(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> Attestation:

@@ -58,10 +58,10 @@ class Objet:
         """The pieces asked for on `day`."""
         if self.titre_code:
             own = cat.titre(self.titre_code).pieces_at(self.stade, day, position)
-            return own + self._longer(cat, {piece.code for piece in own}, day, position)
+            return own + self._pieces_beside(cat, {piece.code for piece in own}, day, position)
         return cat.demarche(self.demarche_code).pieces.at(day, position).value
 
-    def _longer(self, cat: Catalogue, known: set[str], day: date, position: Position) -> tuple[Piece, ...]:
+    def _pieces_beside(self, cat: Catalogue, known: set[str], day: date, position: Position) -> tuple[Piece, ...]:
         """The further pieces of the longer card: asked for, and never a bar to the renewal itself (DEP-18)."""
         if not self.longue:
             return ()

@@ -29,7 +29,7 @@ from services.deposit.demande.actions import demandes, queries, views
 from services.deposit.demande.pages import historique
 from services.deposit.dossier.actions import acces, issues, prefectures
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import suspensions
+from services.deposit.droits.actions import frais, suspensions
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
@@ -63,6 +63,7 @@ def voir(demande_id: str) -> Answer:
         libelles={piece.code: piece.libelle for piece in views.pieces_expected(demande)},
         pieces=views.pieces_expected(demande),
         lignes=questions.rows(demande, _rectify_url(demande)),
+        frais=frais.of_demande(demande),
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=queries.thread(demande_id),
         promesses=promesses.made_to(demande.usager_id, demande.id),

@@ -11,7 +11,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions import blocages
-from services.deposit.demande.actions import formulaire, queries
+from services.deposit.demande.actions import fiches, formulaire, queries
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
@@ -135,6 +135,24 @@ def start(demande_id: str, cle: str, who: Who) -> Demande:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     blocages.start_clock(demande.id, cle, clock.today(), by=who.subject)
     return demande
+
+
+def know_blocked(demande: Demande, order: Order, motif: str) -> Change:
+    """The préfecture knows that the person was blocked: her lateness costs nothing (DEP-25)."""
+    demande.blocage_connu = {"date": order.today.isoformat(), "par": order.who.id, "motif": motif}
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="BLOCAGE_CONNU")
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"blocage_connu": motif})
+    return Change((fact,), settled=False)
+
+
+def say_held(demande: Demande, order: Order, titre_tenu: str) -> Change:
+    """The kind of card held, as the agent reads it: what it proves after its end follows it (DEP-26)."""
+    if titre_tenu not in fiches.cartes():
+        raise Refused(RIEN_A_CORRIGER, champ="titre_tenu")
+    before, demande.titre_tenu = demande.titre_tenu, titre_tenu
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="CARTE_TENUE")
+    said = {"avant": before, "apres": titre_tenu}
+    return Change((Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"carte_tenue": said}),))
 
 
 def take_charge(demande: Demande, order: Order) -> Change | None:

@@ -5,6 +5,7 @@ Done once: by the act itself, and again by the worker should the process have di
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,16 @@ EFFET_A_DIRE = Motif(
     "La demande ne dit pas ce qui change : accepter ne changerait rien.",
     "Écrivez-le d’abord avec « Corriger une erreur du formulaire », d’après les pièces.",
 )
-DECISION = "Décision de la préfecture"
+DECISION = "systeme"
+
+
+@dataclass(frozen=True)
+class EtatCivil:
+    """The name and the birth that are right; what is empty stays."""
+
+    nom: str
+    prenoms: str
+    naissance: date | None
 
 
 def may_apply(demande: Demande) -> Decision:
@@ -77,7 +87,12 @@ def _change(demande: Demande, request_id: str) -> None:
             moved["prefecture"] = said["nouveau_departement"]
         comptes.change_contacts(demande.usager_id, by=DECISION, request_id=request_id, **moved)
     elif effet is Effet.ETAT_CIVIL:
-        _rename(demande.usager_id, said, request_id)
+        told = EtatCivil(
+            said.get("nouveau_nom", "").strip(),
+            said.get("nouveaux_prenoms", "").strip(),
+            read_day(said.get("nouvelle_naissance", "")),
+        )
+        rename(demande.usager_id, told, by=DECISION, request_id=request_id)
     elif effet is Effet.SITUATION:
         _note_situation(demande.usager_id, said["nouvelle_situation"], request_id)
     elif effet is Effet.VISA:
@@ -95,18 +110,17 @@ def _change(demande: Demande, request_id: str) -> None:
 
 
 @outbox.retry_conflicts
-def _rename(usager_id: str, said: dict[str, str], request_id: str) -> Usager:
+def rename(usager_id: str, said: EtatCivil, *, by: str, request_id: str) -> Usager:
+    """Another name or birth; what was there stays in the history, and each channel learns the name."""
     usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     before = {"nom": usager.nom, "prenoms": usager.prenoms, "naissance_date": usager.naissance_date.isoformat()}
-    usager.nom = said.get("nouveau_nom", "").strip() or usager.nom
-    usager.prenoms = said.get("nouveaux_prenoms", "").strip() or usager.prenoms
-    born: date | None = read_day(said.get("nouvelle_naissance", ""))
-    usager.naissance_date = born or usager.naissance_date
+    usager.nom, usager.prenoms = said.nom or usager.nom, said.prenoms or usager.prenoms
+    usager.naissance_date = said.naissance or usager.naissance_date
     usager.cle_identite = identity_key(usager.nom, usager.naissance_date)
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="ETAT_CIVIL")
-    fact = Fact("deposit.compte.modifie", changed, by=DECISION, private={"avant": before})
+    fact = Fact("deposit.compte.modifie", changed, by=by, private={"avant": before})
     return outbox.update(usager, fact, comptes.contact(usager, usager.version + 1), request_id=request_id)
 
 

@@ -20,10 +20,10 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import file_attente, instruction, reparations
+from services.deposit.instruction.actions import effets, file_attente, instruction, reparations
 from services.deposit.instruction.actions.instruction import Carte
 from services.deposit.instruction.actions.personnes import access_personne
-from services.deposit.instruction.inputs import Releve
+from services.deposit.instruction.inputs import EtatCivil, Releve
 from services.deposit.instruction.store import Controle
 
 QUESTIONS, PAPIERS = controle.QUESTIONS, controle.PAPIERS
@@ -125,6 +125,15 @@ def drop_factor(usager_id: str, who: Who, *, request_id: str) -> Usager:
     """Takes a lost second factor away, after an identity check of today."""
     _may_open(usager_id, who, two=False)
     return identites.drop_factor(usager_id, by=who.subject, request_id=request_id)
+
+
+def correct_identity(usager_id: str, said: EtatCivil, who: Who, *, request_id: str) -> Usager:
+    """The right name and birth, as a paper says them, after an identity check of today (DEP-57)."""
+    _may_open(usager_id, who, two=False)
+    if not (said.nom or said.prenoms or said.naissance):
+        raise Refused(instruction.MOTIF_MANQUANT, champ="nom")
+    etat_civil = effets.EtatCivil(said.nom, said.prenoms, said.naissance)
+    return effets.rename(usager_id, etat_civil, by=who.subject, request_id=request_id)
 
 
 def free(usager_id: str, moyens: tuple[str, str], who: Who, *, request_id: str) -> Usager:

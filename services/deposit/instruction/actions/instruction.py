@@ -18,7 +18,7 @@ from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
-from services.deposit.droits.actions import settle
+from services.deposit.droits.actions import frais, settle
 from services.deposit.droits.actions.settle import Annonce, Change
 from services.deposit.instruction.actions import effets
 
@@ -176,7 +176,7 @@ def _told_yes(demande: Demande, today: date) -> Annonce:
     if issues.gives_title(demande):
         card = cadre().catalogue.titre(demande.decision["accorde"]).libelle
         return Annonce("decision_favorable", {"phrase": f"Titre accordé : {card}.", "suite": ""})
-    lines = [phrase.phrase, *formulaire.lines(demande)]
+    lines = [phrase.phrase, *formulaire.lines(demande), *frais.lines(demande)]
     letter = settle.letter(demande, Nature.DECISION, today, {"sens": "favorable", "portee": phrase.suite}, *lines)
     return Annonce("decision_favorable", {"phrase": phrase.phrase, "suite": phrase.suite}, (letter,))
 
