@@ -70,7 +70,7 @@ class Navigateur(Browser):
         """One answer by its page; a day in its three fields."""
         page = self.read(f"/deposit/demandes/{demande_id}/questions/{nom}")
         fields = {"reponse": reponse}
-        if page.html.find(attrs={"name": "reponse-jour"}):
+        if page.html.find("input", attrs={"name": "reponse-jour"}):
             fields = dict(zip(("reponse-annee", "reponse-mois", "reponse-jour"), reponse.split("-"), strict=True))
         return self.send(page, f"/questions/{nom}", **fields)
 

@@ -11,7 +11,7 @@ from blocage import actions as shared
 from blocage.actions import Constat
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of, move_forward
-from chassis.outbox import Entry, Fact
+from chassis.outbox import Fact
 from prefecture.store import project as project_prefecture
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 
-def record(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
+def record(constat: Constat, *, request_id: str) -> Blocage:
     """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the
     same call.
     """
-    blocage = shared.record(Blocage, constat, request_id=request_id, entries=entries)
+    blocage = shared.record(Blocage, constat, request_id=request_id)
     project(
         blocage.id,
         blocage.version,

@@ -249,7 +249,7 @@ def file_now(
     """
     settle.become(demande, etats.DEPOSEE, today)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
-    demande.incoherences = inconsistencies(usager)
+    demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),

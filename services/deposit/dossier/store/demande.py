@@ -110,6 +110,8 @@ class Demande(Aggregate):
     # What was paid or is being paid, each with its proof; and that the préfecture knows of a blocage (DEP-22, DEP-25).
     paiements = me.ListField(me.DictField())
     blocage_connu = me.DictField()
+    # Set aside by the person: the state before, the day, what she says, and when an agent has looked at it (DEP-07).
+    repudiation = me.DictField()
     disponible_date = DayField()
     remise_date = DayField()
     # What was handed over: number and days of the card, as they are printed on it.
