@@ -138,9 +138,11 @@ class Monde:
             self.stack.clock.set(min(self.today + timedelta(days=step), end), direct=True)
 
 
-def file_demande(person: Acteur, **choix: Any) -> dict[str, Any]:
-    """Begins a demande, sends its mandatory pieces and files it."""
+def file_demande(person: Acteur, reponses: dict[str, str] | None = None, **choix: Any) -> dict[str, Any]:
+    """Begins a demande, answers what it asks, sends its mandatory pieces and files it."""
     draft = person.post("/demandes", **choix)
+    if reponses:
+        person.call("PUT", f"/demandes/{draft['demande_id']}/reponses", json={"reponses": reponses})
     add_pieces(person, draft["demande_id"])
     filed: dict[str, Any] = person.post(f"/demandes/{draft['demande_id']}:deposer")
     return filed
