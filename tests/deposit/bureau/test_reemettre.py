@@ -68,8 +68,7 @@ def test_a_document_with_a_wrong_or_missing_word_is_made_again_and_no_right_come
     agent.confirm(f"{base}/complete")
     ad, api = numero(person, demande, "AD"), numero(person, demande, "API")
 
-    agent.post(f"{base}/carte-tenue", titre_tenu="carte-de-resident")
-    agent.confirm(f"{base}/reemettre", numero=ad)
+    agent.confirm(f"{base}/carte-tenue", titre_tenu="carte-de-resident")
     right_ad = numero(person, demande, "AD")
     asked = agent.deposit.call("GET", f"/usagers/{person.usager_id}/questions", deposit.agent("superviseur")).json
     known = {"naissance": "17/05/1990", "prenoms": "Awa", "fin_titre": date.fromisoformat(days(3)).strftime("%d/%m/%Y")}
@@ -78,6 +77,7 @@ def test_a_document_with_a_wrong_or_missing_word_is_made_again_and_no_right_come
     agent.post(f"/agents/personnes/{person.usager_id}/identite", **said)
     agent.post(f"/agents/personnes/{person.usager_id}/actes/corriger-identite", nom="Justement")
     agent.confirm(f"{base}/reemettre", numero=api)
+    agent.confirm(f"{base}/reemettre", numero=right_ad)
     right_api = numero(person, demande, "API")
     agent.confirm(f"{base}/defavorable", motif="Les faits.", texte="Article L. 1", recours="Le tribunal, deux mois")
     letter = numero(person, demande, "DECISION")
@@ -87,6 +87,7 @@ def test_a_document_with_a_wrong_or_missing_word_is_made_again_and_no_right_come
     replaced = Screen(deposit).text(f"/verifier?reference={api}")
 
     assert PROUVE not in words(person, ad) and PROUVE in words(person, right_ad)
+    assert "Justement" not in words(person, right_ad) and "Justement" in words(person, numero(person, demande, "AD"))
     assert "Justement" not in words(person, api) and "Justement" in words(person, right_api)
     assert (
         "Justement" in words(person, numero(person, demande, "DECISION"))
@@ -95,4 +96,4 @@ def test_a_document_with_a_wrong_or_missing_word_is_made_again_and_no_right_come
     assert "remplacé" in replaced.lower()
     assert ad in str(person.read(demande)["documents"])
     assert right_api not in offered
-    assert refused.status_code == 422 and "ne donne plus ce droit" in html.unescape(refused.text)
+    assert refused.status_code == 422 and "ne donne plus de droit" in html.unescape(refused.text)

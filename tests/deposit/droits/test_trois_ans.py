@@ -187,8 +187,8 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
 
         @rule(n=st.integers(0, 3))
         def rouvrir(self, n: int) -> None:
-            """A closed or refused demande is opened again."""
-            one = self._one(n, etats.CLOSE, etats.DEFAVORABLE)
+            """A closed demande is opened again."""
+            one = self._one(n, etats.CLOSE)
             if one is not None:
                 ordered(instruction.reopen, one.id, self.vie.key())
                 self.vie.settle()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chassis import clock
 from chassis.web.who import Who
+from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import formulaire, views
+from services.deposit.demande.actions import fiches, formulaire, views
+from services.deposit.demande.inputs import SITUATIONS
 from services.deposit.dossier.actions import issues
-from services.deposit.droits.actions import attestations
+from services.deposit.dossier.rules import attentes
+from services.deposit.droits.actions import settle, suspensions
+from services.deposit.instruction import rules
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -41,8 +46,7 @@ def documents(demande: Demande, who: Who | None) -> Choix:
 
 def refaisables(demande: Demande, who: Who | None) -> Choix:
     """Attestations that can be made again."""
-    over = demande.state in attestations.SANS_DROIT
-    given = [a for a in demande.documents if not (over and attestations.proves(a))]
+    given = [a for a in demande.documents if settle.may_reissue(demande, a, clock.today())]
     return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in given]
 
 
@@ -53,9 +57,24 @@ def reponses(demande: Demande, who: Who | None) -> Choix:
     return [(name, f"{own.get(name, name.replace('_', ' '))} : {value}") for name, value in held.items()]
 
 
+def situations(demande: Demande, who: Who | None) -> Choix:
+    """What the person holds, on the first page."""
+    return list(SITUATIONS.items())
+
+
+def titres(demande: Demande, who: Who | None) -> Choix:
+    """The titles that can be asked for online; none for a démarche that is no title."""
+    return fiches.titres_en_ligne(clock.today()) if demande.titre_code else []
+
+
 def arrets(demande: Demande, who: Who | None) -> Choix:
-    """Stops that an agent made and that are open."""
-    return [(a.cle, a.cause) for a in demande.arrets if a.fin_date is None and a.cle.startswith("agent:")]
+    """Stops that are open, whoever made them: each can be ended (DEP-37)."""
+    return [(a.cle, f"{a.cause}, depuis le {day_in_words(a.debut)}") for a in suspensions.open_stops(demande)]
+
+
+def attendues(demande: Demande, who: Who | None) -> Choix:
+    """What waits for an agent on this demande."""
+    return [(code, attentes.PHRASES[code]) for code, _ in rules.held_attentes(demande.attentes)]
 
 
 def fantomes(demande: Demande, who: Who | None) -> Choix:

@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from chassis import messages
 from chassis.outbox import Entry, Fact
 from documents import code2d, numero
-from documents.contenu import Contenu, Droit
+from documents.contenu import Contenu, Droit, Personne
 from documents.nature import Nature
 from documents.rendu import render
 from droit.catalogue import Stade, may_issue
-from droit.catalogue.regime import Document
+from droit.catalogue.regime import Document, RegimeApplique
 from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
-from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import contenus, lettres
+from services.deposit.droits.actions import ailleurs
 from services.deposit.droits.rules import droits
 from services.deposit.droits.rules.depot import Objet, missing_pieces
 
@@ -35,14 +35,10 @@ DOCUMENT_INCONNU = Motif(
     "Vérifiez la référence imprimée en bas du document.",
     Genre.INTROUVABLE,
 )
-DROIT_FINI = Motif(
-    "DROIT_FINI",
-    "ddd-2024-12-11",
-    "Cette demande ne donne plus ce droit : ce document ne peut pas être refait.",
-    "Si la personne conteste la décision, rouvrez d’abord la demande.",
-)
-# In these states a document that was given no longer proves a right.
-SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
+# The sources give no article for many titles: what is printed then says so (design 5).
+ARTICLE_A_COMPLETER = "Article à compléter : les sources ne le donnent pas"
+# A file that the scan refused.
+REJETEE = "rejetee"
 NATURES = {
     Document.AD: (Nature.AD, events_pb2.NATURE_AD),
     Document.API: (Nature.API, events_pb2.NATURE_API),
@@ -62,6 +58,7 @@ class Dues:
 
 def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
     """What the rights engine needs of a filed demande for a title; `api_mois` is its préfecture's choice."""
+    asked = objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
     return droits.Dossier(
         titre=frame.catalogue.titre(demande.titre_code),
         stade=Stade(demande.stade),
@@ -70,24 +67,41 @@ def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
         retenue=demande.retenue_date,
         fin_titre=demande.fin_titre_date,
         completude=demande.completude_date,
-        controle=not missing_pieces(
-            objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), pieces_held(demande)
-        ),
+        controle=not missing_pieces(asked, pieces_held(demande)),
+        pieces=_last_piece(demande, {piece.code for piece in asked if piece.obligatoire}),
         api_mois=api_mois,
         demandee=demande.renouvellement_demande,
-        documents=(
-            *(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
-            *_elsewhere(demande),
-        ),
+        documents=(*proved(demande), *_elsewhere(demande)),
         decision=demande.decision_date,
         couvert=bool(demande.couvert),
     )
 
 
+def proved(demande: Demande) -> tuple[droits.Delivree, ...]:
+    """What the documents of a demande prove or proved: one that was replaced did until the other was given."""
+    given = {a.numero: a.emis_date for a in demande.attestations}
+    found = []
+    for a in demande.attestations:
+        replaced = given.get(a.remplacee_par) if a.remplacee_par else None
+        fin = a.fin_date if replaced is None else min(a.fin_date or date.max, replaced - timedelta(days=1))
+        if proves(a) and (fin is None or fin >= a.debut_date):
+            found.append(droits.Delivree(a.regime, a.debut_date, fin))
+    return tuple(found)
+
+
+def _last_piece(demande: Demande, mandatory: set[str]) -> date | None:
+    """The day on which the last mandatory piece came; None when all came with the filing."""
+    usable = [piece for piece in demande.pieces if piece.code in mandatory and piece.analyse != REJETEE]
+    first: dict[str, date] = {}
+    for piece in usable:
+        first[piece.code] = min(piece.reception_date, first.get(piece.code, date.max))
+    return max(first.values(), default=None)
+
+
 def _elsewhere(demande: Demande) -> list[droits.Delivree]:
     """What was given for the same demande elsewhere, a récépissé for one, proves the right until its last day."""
     return [
-        droits.Delivree("ANTERIEUR", date.fromisoformat(held["depot"]), date.fromisoformat(held["document_fin"]))
+        droits.Delivree(droits.ANTERIEUR, date.fromisoformat(held["depot"]), date.fromisoformat(held["document_fin"]))
         for held in demande.anterieurs
         if held.get("document_fin")
     ]
@@ -106,31 +120,7 @@ def proves(attestation: Attestation) -> bool:
 
 def pieces_held(demande: Demande) -> set[str]:
     """Codes of the pieces of which at least one usable file is held."""
-    return {piece.code for piece in demande.pieces if piece.analyse != "rejetee"}
-
-
-def depot(demande: Demande, usager: Usager, today: date, replaces: str = "") -> tuple[Attestation, tuple[Entry, ...]]:
-    """The attestation de dépôt of a demande that is being filed (DEP-46); L. 433-3 is written on it (DEP-26)."""
-    frame = cadre()
-    applied = frame.catalogue.regimes["AD"].at(today, frame.position)
-    fin: date | None = None
-    lines: tuple[Droit, ...] = ()
-    if contenus.extends(demande, usager, frame):
-        fin = add_months(demande.fin_titre_date, frame.number("l433-3-prolongation", demande.depot_date))
-        sentence = f"Avec la carte expirée, jusqu’au {day_in_words(fin)}."
-        source = str(frame.catalogue.national.at("l433-3-prolongation", demande.depot_date, frame.position).citation)
-        lines = tuple(Droit(label, sentence, source) for label in ("Séjour", "Travail", "Droits sociaux"))
-    contenu = Contenu(
-        nature=Nature.AD,
-        **contenus.common(demande, usager, today, frame),
-        debut_date=today,
-        fin_date=fin,
-        droits=lines,
-        paragraphes=contenus.protected_day(demande),
-        regle=applied.delivre.regle,
-    )
-    attestation = _attestation(contenu, "AD", replaces, frame)
-    return attestation, (_fact(demande, attestation, events_pb2.NATURE_AD, automatique=True),)
+    return {piece.code for piece in demande.pieces if piece.analyse != REJETEE}
 
 
 def due(
@@ -155,13 +145,13 @@ def due(
     held = len(attestations)
     usager: Usager | None = None
     while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
-        if given.machine:
-            entries.append(_machine_complete(demande, today))
-            demande.completude_date, demande.completude_machine = today, True
+        if given.verifiee is not None:
+            demande.completude_date, demande.completude_machine = given.verifiee, True
+            entries.append(_machine_complete(demande))
             # A request of the agent stays open, and readable: only its answer or the agent ends it.
             if demande.state == etats.DEPOSEE:
                 demande.state, demande.state_date = etats.COMPLETE, today
-            dossier = replace(dossier, completude=today)
+            dossier = replace(dossier, completude=given.verifiee)
         usager = usager or Usager.objects(id=demande.usager_id).first()
         replaced = _replaced(attestations, given)
         attestation = _given(demande, usager, given, today, replaced.numero if replaced else "")
@@ -169,7 +159,7 @@ def due(
             replaced.remplacee_par = attestation.numero
         attestations.append(attestation)
         nature = NATURES[given.regime.regime.document][1]
-        entries.append(_fact(demande, attestation, nature, automatique=by == "systeme"))
+        entries.append(fact(demande, attestation, nature, automatique=by == "systeme"))
         dossier = replace(
             dossier,
             documents=(*dossier.documents, droits.Delivree(attestation.regime, given.debut, given.fin)),
@@ -184,35 +174,17 @@ def due(
     return Dues((*entries, *_notices(demande, attestations[held:], annonce)), next_day)
 
 
-def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -> tuple[Attestation, Fact]:
-    """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57).
-
-    A right that the demande no longer gives is not given again.
-    """
+def reissue(
+    demande: Demande, usager: Usager, today: date, before: Attestation
+) -> tuple[Attestation, tuple[Entry, ...]]:
+    """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57)."""
     frame = cadre()
-    before = next((a for a in demande.attestations if a.numero == numero_before and not a.remplacee_par), None)
-    if before is None:
-        raise Refused(DOCUMENT_INCONNU)
-    if before.regime == "AD":
-        attestation = depot(demande, usager, today, before.numero)[0]
-        nature = events_pb2.NATURE_AD
-    elif proves(before):
-        if demande.state in SANS_DROIT:
-            raise Refused(DROIT_FINI)
-        regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
-        given = droits.Delivrance(regime, before.debut_date, before.fin_date)
-        attestation = _given(demande, usager, given, today, before.numero)
-        nature = NATURES[regime.regime.document][1]
-    else:
-        attestation = lettres.rewrite(demande, usager, before, today)
-        nature = events_pb2.NATURE_UNSPECIFIED
+    regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
+    given = droits.Delivrance(regime, before.debut_date, before.fin_date)
+    attestation = _given(demande, usager, given, today, before.numero)
     before.remplacee_par = attestation.numero
-    demande.attestations.append(attestation)
-    if not nature:
-        changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="LETTRE_REFAITE")
-        made = {"numero": attestation.numero, "remplace": before.numero}
-        return attestation, Fact("deposit.demande.modifiee", changed, private={"lettre_refaite": made})
-    return attestation, _fact(demande, attestation, nature, automatique=False)
+    demande.attestations = [*demande.attestations, attestation]
+    return attestation, (fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False),)
 
 
 def pdf(attestation: Attestation) -> bytes:
@@ -243,26 +215,69 @@ def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: da
     frame = cadre()
     nature, _ = NATURES[given.regime.regime.document]
     # What follows a decision names the card that it grants; what comes before, the one that is asked for (DEP-18).
-    titre = frame.catalogue.titre(
-        issues.granted(demande) if given.regime.regime.document is Document.ADF else demande.titre_code
-    )
+    decided = given.regime.regime.document is Document.ADF
+    titre = frame.catalogue.titre(issues.granted(demande) if decided else demande.titre_code)
     stade = Stade(demande.stade) if Stade(demande.stade) in titre.stades else titre.stades[0]
+    named = {"titre_libelle": titre.libelle_imprime, "article": titre.article_imprime or ARTICLE_A_COMPLETER}
+    mentions = (*titre.mentions, *ailleurs.mentions(demande, usager))
     travail = titre.travail_at(stade, demande.depot_date, frame.position)
     source = " ; ".join(frame.catalogue.texte(cle).titre for cle in travail.value.textes)
     contenu = Contenu(
         nature=nature,
-        **contenus.common(demande, usager, today, frame) | contenus.named(demande, titre),
+        **common(demande, usager, today, frame) | named,
         debut_date=given.debut,
         fin_date=given.fin,
         travail_mention=travail.value.mention,
-        droits=contenus.lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
-        mentions=contenus.mentions(demande, usager, titre),
+        droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
+        mentions=tuple(dict.fromkeys(mentions)),
         regle=f"{given.regle} ; durée : {under_heading(given.regime.duree.regle)}",
     )
-    return _attestation(contenu, given.regime.regime.code, replaces, frame)
+    return signed(contenu, given.regime.regime.code, replaces, frame)
 
 
-def _attestation(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> Attestation:
+def _lines(applied: RegimeApplique, mention: str, work_source: str, frame: Cadre) -> tuple[Droit, ...]:
+    """« Ce document prouve »: stay, work, benefits, each with its text (DEP-51, DEP-59)."""
+    rights = applied.droits.value
+    texts = " ; ".join(frame.catalogue.texte(cle).titre for cle in rights.textes)
+    lines = [Droit("Séjour", rights.phrase, texts)]
+    if rights.travail_imprime:
+        lines.append(Droit("Travail", mention, work_source))
+    lines.append(
+        Droit(
+            "Prestations",
+            "Les organismes peuvent vérifier ce document avec sa référence.",
+            str(applied.droits.citation),
+        )
+    )
+    return tuple(lines)
+
+
+def common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[str, Any]:
+    """What every attestation of this demande says; the beneficiary of a demande made for another is its person."""
+    titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
+    other = demande.beneficiaire or {}
+    naissance = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else usager.naissance_date
+    return {
+        "numero": numero.new(numero.SERVICE_DIGITS["deposit"]),
+        "emetteur": "Séjour, dépôt en ligne",
+        "emis_date": today,
+        "depot_date": demande.depot_date,
+        "prefecture": frame.catalogue.departement(demande.prefecture).nom,
+        "personne": Personne(
+            nom=other.get("nom") or usager.nom,
+            prenoms=other.get("prenoms") or usager.prenoms,
+            naissance_date=naissance,
+            nationalite=other.get("nationalite") or usager.nationalite,
+            numero_etranger="" if other else usager.numero_etranger or "",
+        ),
+        "titre_libelle": titre.libelle_imprime if titre else demande.libelle,
+        "article": (titre.article_imprime if titre else "") or ARTICLE_A_COMPLETER,
+        "verification_url": f"{frame.settings.public_url}/deposit/verifier",
+        "extra": {"developpement": not frame.production},
+    }
+
+
+def signed(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> Attestation:
     assert contenu.debut_date is not None
     return Attestation(
         numero=contenu.numero,
@@ -277,7 +292,7 @@ def _attestation(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> 
     )
 
 
-def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatique: bool) -> Fact:
+def fact(demande: Demande, attestation: Attestation, nature: int, *, automatique: bool) -> Fact:
     message = events_pb2.AttestationDelivree(
         numero=attestation.numero,
         nature=nature,  # type: ignore[arg-type]
@@ -291,15 +306,16 @@ def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatiqu
     return Fact("deposit.attestation.delivree", message, private={"regle": json.loads(attestation.contenu)["regle"]})
 
 
-def _machine_complete(demande: Demande, today: date) -> Fact:
-    message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=today.isoformat())
+def _machine_complete(demande: Demande) -> Fact:
+    completude = demande.completude_date.isoformat()
+    message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=completude)
     return Fact("deposit.demande.complete", message, private={"par": "contrôle des pièces par la machine"})
 
 
 def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.Notice | None) -> tuple[Fact, ...]:
     """One message for an act and all it gives; documents that no act brings have each their own."""
     if annonce is None:
-        return tuple(_message(demande, attestation) for attestation in given)
+        return tuple(message_of(demande, attestation) for attestation in given)
     champs = {**annonce.champs, "documents": [_in_words(attestation) for attestation in given]}
     pieces = (*annonce.pieces, *(attestation.attachment for attestation in given))
     return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces)),)
@@ -311,7 +327,7 @@ def _in_words(attestation: Attestation) -> str:
     return f"{name} : du {day_in_words(attestation.debut_date)}{until}"
 
 
-def _message(demande: Demande, attestation: Attestation) -> Fact:
+def message_of(demande: Demande, attestation: Attestation) -> Fact:
     nature = Nature(attestation.nature)
     champs = {
         "reference": demande.reference,

@@ -12,19 +12,12 @@ from flask_babel import lazy_gettext as _l
 from chassis import clock
 from droit.catalogue.issue import Genre
 from services.deposit.demande.actions import fiches, formulaire
+from services.deposit.demande.pages.reponses import SITUATIONS
 from services.deposit.dossier.actions.prefectures import departements
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
 
-SITUATIONS = (
-    ("celibataire", _l("Célibataire")),
-    ("marie", _l("Marié ou mariée")),
-    ("pacse", _l("Pacsé ou pacsée")),
-    ("separe", _l("Séparé ou séparée, divorcé ou divorcée")),
-    ("veuf", _l("Veuf ou veuve")),
-    ("non-dit", _l("Je préfère ne pas le dire ici")),
-)
 RENOUVELLEMENT = "renouvellement"
 # How the pages name what the catalogue asks.
 GENRES = {Genre.LONG: "texte", Genre.TEXTE: "ligne", Genre.DEPARTEMENT: "liste"}
