@@ -9,6 +9,7 @@ from services.deposit.compte.pages import facteur, franceconnect, preuve
 from services.deposit.concertation.pages import bureau_national, concertations, experimentations, rubrique
 from services.deposit.engagement.pages import promesses, remontees
 from services.deposit.espace.pages import documents, dossier, envois, espace, paiements, public, situation
+from services.deposit.justificatif import pages as justificatifs
 from services.deposit.panne import pages as pannes
 from services.deposit.parcours import pages as parcours
 from services.deposit.partenaire.pages import partenaires, refus
@@ -33,6 +34,7 @@ BLUEPRINTS: list[Blueprint] = [
     *rubrique.BLUEPRINTS,
     promesses.pages,
     *partenaires.BLUEPRINTS,
+    *justificatifs.BLUEPRINTS,
     experimentations.public,
     concertations.public,
     bureau.pages,

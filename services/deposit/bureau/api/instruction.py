@@ -43,9 +43,9 @@ def bureau() -> Response:
 @require(AGENT, roles=("instructeur", "superviseur", "prefecture", "bureau_national"))
 def mesures() -> Response:
     """Jours du dépôt à l’enregistrement et à la décision, par préfecture et par titre."""
-    rows, limit = delais.measure(file_attente.prefectures_of(current_who()))
+    rows, limites = delais.measure(file_attente.prefectures_of(current_who()))
     rebound = identites.figures(file_attente.prefectures_of(current_who()), delais.PERIODE_JOURS)
-    return jsonify(delais=[vars(row) for row in rows], alerte_jours=limit, rattachements=vars(rebound))
+    return jsonify(delais=[vars(row) for row in rows], alerte_jours=vars(limites), rattachements=vars(rebound))
 
 
 @api.get("/demandes/<demande_id>/corrections")

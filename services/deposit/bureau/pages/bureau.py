@@ -30,7 +30,14 @@ from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, frais, ruptures
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
-from services.deposit.instruction.actions import corrections, file_attente, personnes, pouvoirs
+from services.deposit.instruction.actions import (
+    corrections,
+    delais,
+    enregistrements,
+    file_attente,
+    personnes,
+    pouvoirs,
+)
 from services.deposit.instruction.actions.pouvoirs import BUREAU
 
 if TYPE_CHECKING:
@@ -63,6 +70,7 @@ def file() -> Answer:
         today=clock.today(),
         phrases=etats.PHRASES,
         manquees=promesses.missed(who) if who.has("superviseur") else 0,
+        retards=delais.late(file_attente.prefectures_of(who)) if who.has("superviseur") else None,
     )
 
 
@@ -77,6 +85,7 @@ def dossier(demande_id: str) -> Answer:
     demande = acces.access_demande(demande_id, who)
     usager = personnes.access_personne(demande.usager_id, who)
     personnes.note(usager.id, who, demande.reference)
+    enregistrements.record(demande_id, who)
     hidden = personnes.hidden_from(demande, who)
     chosen = request.args.get("piece", "")
     facts = queries.history(demande)
@@ -126,7 +135,7 @@ def faire(demande_id: str, code: str) -> Answer:
     acte = _acte(code)
     demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
     answer = unfold(acte, demande, _contexte(demande, acte))
-    actes.update_queue(demande_id)
+    actes.update_queue(demande_id, current_who())
     return answer
 
 

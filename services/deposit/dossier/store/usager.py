@@ -136,6 +136,7 @@ class Structure(Aggregate):
         "indexes": [
             {"fields": ["membres.login"], "unique": True, "partialFilterExpression": {"membres.login": {"$gt": ""}}},
             {"fields": ["prefecture"]},
+            {"fields": ["active", "nom"]},
         ],
     }
 

@@ -27,7 +27,7 @@ from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, modifications, paiements, queries
 from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces, fichiers
-from services.deposit.instruction.actions import instruction, personnes, rectifications
+from services.deposit.instruction.actions import enregistrements, instruction, personnes, rectifications
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")
 api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
@@ -76,6 +76,7 @@ def lire(path: DemandePath) -> Response:
     """L’état exact d’une demande."""
     who = current_who()
     found = acces.access_demande(path.demande_id, who)
+    enregistrements.record(found.id, who)
     shown = vues.demande(found)
     # Pieces of a protected person are for her and the agent in charge alone; what is hidden says so (DEP-08).
     return jsonify(shown | {"pieces": [], "masque": True} if personnes.hidden_from(found, who) else shown)
