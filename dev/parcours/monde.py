@@ -138,8 +138,9 @@ class Monde:
             self.stack.clock.set(min(self.today + timedelta(days=step), end), direct=True)
 
 
-def file_demande(person: Acteur, reponses: dict[str, str] | None = None, **choix: Any) -> dict[str, Any]:
-    """Begins a demande, answers what it asks, sends its mandatory pieces and files it."""
+def file_demande(person: Acteur, **choix: Any) -> dict[str, Any]:
+    """Begins a demande, gives it its `reponses`, sends its mandatory pieces and files it."""
+    reponses = choix.pop("reponses", None)
     draft = person.post("/demandes", **choix)
     if reponses:
         person.call("PUT", f"/demandes/{draft['demande_id']}/reponses", json={"reponses": reponses})
