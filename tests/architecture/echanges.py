@@ -23,7 +23,7 @@ from tests.architecture.literals import UNKNOWN
 PAGE = tree.ROOT / "docs" / "echanges.md"
 METHOD = re.compile(r"sejour\.(\w+)\.v\d+\.\w+/\w+")
 # Nouns that several services share: who imports them publishes what they build.
-SHARED = ("blocage", "chassis", "personne")
+SHARED = ("blocage", "chassis", "personne", "promesse")
 QUESTION, COMMAND = "question", "commande"
 NOBODY, ANY_TARGET, ANY_MESSAGE = "—", "its owner", "by the verb"
 
