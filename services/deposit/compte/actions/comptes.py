@@ -20,7 +20,7 @@ from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
 from personne.nom import identity_key
-from personne.reference import new_reference, read_reference
+from personne.reference import new_reference, read_numero, read_reference
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
@@ -115,7 +115,7 @@ def open_account(
         prenoms=identite.prenoms.strip(),
         naissance_date=identite.naissance,
         nationalite=identite.nationalite,
-        numero_etranger=identite.numero_etranger.replace(" ", "") or None,
+        numero_etranger=read_numero(identite.numero_etranger) or None,
         cle_identite=identity_key(identite.nom, identite.naissance),
         situation_reguliere=identite.situation_reguliere,
         courriel=joindre.read_courriel(identite.courriel).lower() or None,
@@ -211,7 +211,7 @@ def find(login: str) -> Usager | None:
     if "@" in key:
         return mongo.find(Usager, courriel=joindre.courriel_key(key))
     found = mongo.find(Usager, identifiant=read_reference(key, "S"))
-    return found or mongo.find(Usager, numero_etranger=key.replace(" ", ""))
+    return found or mongo.find(Usager, numero_etranger=read_numero(key))
 
 
 def _count_failure(usager: Usager) -> None:

@@ -14,6 +14,7 @@ from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
+from personne.reference import read_numero
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
@@ -134,7 +135,7 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
     Raises Refused(NUMERO_DEJA) when she has another, Refused(COMPTE_EXISTANT) when another account has this one.
     """
     usager = comptes.usager_by_id(usager_id)
-    given = numero.replace(" ", "")
+    given = read_numero(numero)
     if outbox.already(usager, request_id) or usager.numero_etranger == given:
         return usager
     if usager.numero_etranger:
