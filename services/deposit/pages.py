@@ -15,7 +15,7 @@ from services.deposit.parcours import pages as parcours
 from services.deposit.partenaire.pages import partenaires, refus
 from services.deposit.reprise.pages import reprises
 
-# `situation` adds its pages to the blueprint of the account, `envois` to that of filing.
+# `situation` and `protection` add their pages to the blueprint of the account, `envois` to that of filing.
 BLUEPRINTS: list[Blueprint] = [
     public.public,
     situation.compte,

@@ -83,7 +83,7 @@ def letter(envoi: Envoi, message: Message) -> bytes:
     """The letter as a PDF; the same sending always gives the same paper."""
     words = textes.neutral(message.langue) if envoi.neutre else None
     objet = words.objet if words else message.textes.get("objet", "")
-    corps = words.corps if words else message.textes.get("corps", "")
+    corps = words.corps if words else message.textes.get("lettre") or message.textes.get("corps", "")
     contenu = Contenu(
         nature=Nature.LETTRE,
         numero=envoi.numero,

@@ -13,7 +13,7 @@ from services.deposit.bureau.inputs import Recherche
 from services.deposit.compte.actions import identites
 from services.deposit.demande import api as vues
 from services.deposit.demande.api import DemandePath, UsagerPath
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, protection
 from services.deposit.instruction.actions import canaux, corrections, delais, file_attente, guichet, personnes
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.instruction.inputs import Contestation, Releve
@@ -53,7 +53,8 @@ def mesures() -> Response:
 def lister_corrections(path: DemandePath) -> Response:
     """Les corrections faites par un agent."""
     demande = acces.access_demande(path.demande_id, current_who())
-    return jsonify(corrections=corrections.corrections(demande))
+    hidden = protection.hidden_from(demande, current_who())
+    return jsonify(corrections=[] if hidden else corrections.corrections(demande))
 
 
 @api.post("/demandes/<demande_id>/corrections/<correction_id>:contester")

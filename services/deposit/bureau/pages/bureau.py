@@ -22,7 +22,7 @@ from services.deposit.bureau.actions import actes
 from services.deposit.demande.actions import modifications, queries, views
 from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
-from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.dossier.actions import acces, fichiers, protection
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.engagement.actions import promesses
@@ -83,7 +83,7 @@ def dossier(demande_id: str) -> Answer:
     usager = personnes.access_personne(demande.usager_id, who)
     personnes.note(usager.id, who, demande.reference)
     enregistrements.record(demande_id, who)
-    hidden = personnes.hidden_from(demande, who)
+    hidden = protection.hidden_from(demande, who)
     chosen = request.args.get("piece", "")
     facts = queries.history(demande)
     said = [change for change in modifications.of_facts(facts) if not change.par.startswith("agent")]
@@ -102,9 +102,9 @@ def dossier(demande_id: str) -> Answer:
         horloges=personnes.clocks(demande),
         etats_des_documents=views.documents_states(demande, clock.today()),
         actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
-        corrections=corrections.corrections(demande),
-        dites=said[::-1],
-        fil=queries.thread(demande.id),
+        corrections=[] if hidden else corrections.corrections(demande),
+        dites=[] if hidden else said[::-1],
+        fil=protection.messages_as_shown(queries.thread(demande.id), hidden=hidden),
         historique=[fact for fact in facts if "message" not in fact["subject"]],
         phrase=etats.PHRASES[demande.state],
         today=clock.today(),
@@ -140,7 +140,7 @@ def piece(demande_id: str, piece_id: str) -> Response:
     who = current_who()
     demande = acces.access_demande(demande_id, who)
     found = next((p for p in demande.pieces if p.id == piece_id), None)
-    if found is None or personnes.hidden_from(demande, who):
+    if found is None or protection.hidden_from(demande, who):
         raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     personnes.note(demande.usager_id, who, f"{demande.reference} : pièces")
     return download(fichiers.store(), found.cle, found.nom, found.media_type, inline="telecharger" not in request.args)
@@ -153,7 +153,7 @@ def preuve(demande_id: str, motif: str) -> Response:
     who = current_who()
     demande = acces.access_demande(demande_id, who)
     found = next((u for u in demande.urgences if u["motif"] == motif and u.get("preuve")), None)
-    if found is None or personnes.hidden_from(demande, who):
+    if found is None or protection.hidden_from(demande, who):
         raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     return download(fichiers.store(), found["preuve"], f"preuve-{motif}", found["media_type"], inline=True)
 
@@ -165,7 +165,7 @@ def document(demande_id: str, numero: str) -> Response:
     demande = acces.access_demande(demande_id, current_who())
     found = next((a for a in demande.attestations if a.numero == numero), None)
     # A letter bears the address.
-    if found is None or personnes.hidden_from(demande, current_who()):
+    if found is None or protection.hidden_from(demande, current_who()):
         raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     answer = Response(attestations.pdf(found), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{found.nature.lower()}-{found.numero}.pdf"'
