@@ -57,6 +57,7 @@ OBJETS = {
     "CORRECTION": _l("Formulaire corrigé"),
     "CONTESTATION": _l("Correction contestée"),
     "DELAI_PROLONGE": _l("Délai prolongé"),
+    "REMISE_ANNULEE": _l("Remise du titre annulée : elle avait été notée par erreur"),
     "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
     "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
