@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
 from services.deposit.dossier.rules import attentes, etats
+from services.deposit.dossier.rules.envois import ENVOIS
 
 # What a person, a helper or an agent may flag, with a proof (DEP-60).
 MOTIFS: Mapping[str, str] = {
@@ -68,6 +69,8 @@ class Situation:
     rupture: tuple[bool, date] | None = None
     # The day on which the person said that she has not received her title (DEP-62).
     titre_non_recu: date | None = None
+    # What came from the person and no agent has said that he read, each with its day (DEP-16, DEP-32).
+    a_lire: tuple[tuple[str, date], ...] = ()
     # What waits for an agent whatever the state, with the day since when.
     attentes: tuple[tuple[str, date], ...] = ()
     # The day on which she said that she did not file it, while no agent has looked (DEP-07).
@@ -83,14 +86,20 @@ class Raison:
     avant: date
 
 
-def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
-    """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one."""
+def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tuple[Raison, ...]:
+    """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one.
+
+    What a person sent is to be read within `lecture_jours`.
+    """
     if situation.repudiee is not None:
         return (Raison(REPUDIATION, "La personne dit ne pas avoir déposé cette demande", situation.repudiee),)
     found = [
         Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day)
         for code, day in situation.urgences
         if code in MOTIFS
+    ]
+    found += [
+        Raison(code.lower(), ENVOIS[code].raison, day + timedelta(days=lecture_jours)) for code, day in situation.a_lire
     ]
     if situation.rupture is not None:
         begun, day = situation.rupture
@@ -150,6 +159,8 @@ def tags(situation: Situation) -> tuple[str, ...]:
         found.append("rupture")
     if situation.urgences:
         found.append("urgence")
+    if situation.a_lire:
+        found.append("a_lire")
     if situation.renouvellement_demande is not None:
         found.append("renouvellement")
     if situation.echeance_depassee is not None:

@@ -8,7 +8,8 @@ from chassis import clock
 from chassis.web.who import Who
 from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
-from services.deposit.demande.actions import views
+from services.deposit.demande.actions import fiches, views
+from services.deposit.demande.inputs import SITUATIONS
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions
 from services.deposit.instruction import rules
@@ -44,6 +45,16 @@ def refaisables(demande: Demande, who: Who | None) -> Choix:
 def reponses(demande: Demande, who: Who | None) -> Choix:
     """The answers of the form."""
     return [(name, f"{name.replace('_', ' ')} : {value}") for name, value in demande.reponses.items()]
+
+
+def situations(demande: Demande, who: Who | None) -> Choix:
+    """What the person holds, on the first page."""
+    return list(SITUATIONS.items())
+
+
+def titres(demande: Demande, who: Who | None) -> Choix:
+    """The titles that can be asked for online; none for a démarche that is no title."""
+    return fiches.titres_en_ligne(clock.today()) if demande.titre_code else []
 
 
 def arrets(demande: Demande, who: Who | None) -> Choix:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chassis import clock, messages, outbox
+from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.inputs import lines_of
 from chassis.web.who import Who
@@ -15,15 +16,29 @@ from services.deposit.blocage.inputs import FinArret
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes
 from services.deposit.demande.actions import views
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
+from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import settle
 
 ADRESSE, ETAT_CIVIL, SITUATION = "ADRESSE", "ETAT_CIVIL", "SITUATION_MATRIMONIALE"
 OBJETS = (ADRESSE, ETAT_CIVIL, SITUATION)
 OUVERTES = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET)
+
+
+@dataclass(frozen=True)
+class Dit:
+    """What a person tells of herself: in words, and what changes of how she is reached."""
+
+    objet: str
+    texte: str = ""
+    avant: dict[str, str] = field(default_factory=dict)
+    apres: dict[str, str] = field(default_factory=dict)
+
 
 CHANGEMENT_VIDE = Motif(
     "CHANGEMENT_VIDE",
@@ -46,38 +61,69 @@ def report(usager_id: str, said: inputs.Changement, who: Who, *, request_id: str
 
     Each demande is one write that a repeat of the same `request_id` finds done: a stop in the middle loses none.
     """
-    words = (said.adresse, said.telephone, said.texte) if said.objet == ADRESSE else (said.texte,)
-    texte = "\n".join(filter(None, words))
-    if said.objet not in OBJETS or not texte:
-        raise Refused(CHANGEMENT_VIDE, champ="texte")
     usager = access_usager(usager_id, who, acces.ACT)
+    dit, asked = Dit(said.objet, said.texte), inputs.Contacts()
     if said.objet == ADRESSE:
-        reached: dict[str, Any] = {"adresse": list(lines_of(said.adresse)), "telephone": said.telephone}
-        reached |= {name: v for name, v in (("prefecture", said.prefecture), ("langue", said.langue)) if v}
-        comptes.change_contacts(usager.id, by=who.subject, request_id=f"{request_id}:contacts", **reached)
-    joined = []
-    for found in Demande.objects(usager_id=usager.id, state__in=OUVERTES).only("id").limit(50):
-        joined.append(_join(found.id, said.objet, texte, who, f"{request_id}:{found.id}").reference)
-    return joined
+        asked = inputs.Contacts(
+            telephone=said.telephone,
+            adresse=said.adresse,
+            prefecture=said.prefecture or None,
+            langue=said.langue or None,
+        )
+        dit = _reach(dit, usager, asked)
+    if said.objet not in OBJETS or not (dit.texte or any(dit.apres.values())):
+        raise Refused(CHANGEMENT_VIDE, champ="texte")
+    if said.objet == ADRESSE:
+        comptes.change_contacts(usager.id, by=who.subject, request_id=f"{request_id}:contacts", **_values(asked))
+    return _join_all(usager.id, dit, who, request_id)
+
+
+def move(usager_id: str, said: inputs.Contacts, who: Who, *, request_id: str) -> Usager:
+    """How she is reached changes, told by a program: her open demandes are joined as when a page tells it (DEP-16)."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    dit = _reach(Dit(ADRESSE), usager, said)
+    changed = comptes.change_contacts(usager.id, by=who.subject, request_id=request_id, **_values(said))
+    if dit.apres:
+        _join_all(usager.id, dit, who, request_id)
+    return changed
+
+
+def _join_all(usager_id: str, dit: Dit, who: Who, request_id: str) -> list[str]:
+    found = Demande.objects(usager_id=usager_id, state__in=OUVERTES).only("id").limit(50)
+    return [_join(demande.id, dit, who, f"{request_id}:{demande.id}").reference for demande in found]
+
+
+def _values(said: inputs.Contacts) -> dict[str, Any]:
+    """What is changed of the account: what was left out stays."""
+    values = said.model_dump(exclude_none=True)
+    return values if said.adresse is None else values | {"adresse": list(lines_of(said.adresse))}
+
+
+def _reach(dit: Dit, usager: Usager, said: inputs.Contacts) -> Dit:
+    """With address, telephone and département before and after, of those that change."""
+    before = {
+        "adresse": "\n".join(usager.adresse),
+        "telephone": usager.telephone or "",
+        "prefecture": usager.prefecture or "",
+    }
+    told = {name: getattr(said, name) for name in before if getattr(said, name) is not None}
+    # What she repeats unchanged is said again: it was not heard the first time.
+    after = {name: value for name, value in told.items() if value != before[name]} or told
+    return replace(dit, avant={name: before[name] for name in after}, apres=after)
 
 
 @outbox.retry_conflicts
-def _join(demande_id: str, objet: str, texte: str, who: Who, request_id: str) -> Demande:
+def _join(demande_id: str, dit: Dit, who: Who, request_id: str) -> Demande:
     demande: Demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
-    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=f"CHANGEMENT_{objet}")
-    told = messages.fact(
-        "deposit",
-        messages.Notice(
-            destinataire_id=demande.usager_id,
-            parcours_id=demande.parcours_id,
-            modele="changement_recu",
-            champs={"reference": demande.reference, "libelle": demande.libelle, "objet": objet, "texte": texte},
-            demande_id=demande.id,
-        ),
-    )
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"objet": objet, "texte": texte})
+    code = f"CHANGEMENT_{dit.objet}"
+    envois.note(demande, code, clock.today())
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=code)
+    words = "\n".join(filter(None, (*dit.apres.values(), dit.texte)))
+    told = notice_fact(demande, "changement_recu", {"objet": dit.objet, "texte": words})
+    private = {"objet": dit.objet, "texte": dit.texte, "avant": dit.avant, "apres": dit.apres}
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private=private)
     return outbox.update(demande, fact, told, request_id=request_id)
 
 

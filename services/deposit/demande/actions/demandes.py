@@ -15,9 +15,11 @@ from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import fantomes, pieces
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import settle
@@ -117,12 +119,21 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
         return outbox.update(demande, request_id=request_id)
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
-    fact = Fact(
-        "deposit.demande.modifiee", changed, by=who.subject, private={"avant": dict(demande.reponses), "apres": merged}
-    )
+    names = [name for name in merged if merged[name] != demande.reponses.get(name, "")]
+    if not names:
+        return demande
+    before = {name: demande.reponses.get(name, "") for name in names}
     demande.reponses = merged
-    return outbox.update(demande, fact, request_id=request_id)
+    return outbox.update(
+        demande, rectified(demande, before, {n: merged[n] for n in names}, by=who.subject), request_id=request_id
+    )
+
+
+def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *, by: str) -> Fact:
+    """The person put answers right: what was there stays in the fact, and an agent is to read both (DEP-32)."""
+    envois.note(demande, RECTIFICATION, clock.today())
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=RECTIFICATION)
+    return Fact("deposit.demande.modifiee", changed, by=by, private={"avant": before, "apres": after})
 
 
 @outbox.retry_conflicts
@@ -200,6 +211,7 @@ def file_now(
     settle.become(demande, etats.DEPOSEE, today)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
     demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
+    envois.note(demande, DEPOT, today)
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),

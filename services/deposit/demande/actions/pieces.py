@@ -6,7 +6,9 @@ from datetime import date
 
 from chassis.outbox import Fact
 from sejour.deposit.v1 import events_pb2
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.rules import attentes, etats
+from services.deposit.dossier.rules.envois import PIECES_RECUES
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.droits.actions import calendrier, settle
 
@@ -16,6 +18,7 @@ def receive(demande: Demande, pieces: list[Piece], today: date, *, by: str, requ
     request, arrival = calendrier.open_request(demande), pieces[0].reception_date
     demande.pieces = [*demande.pieces, *pieces]
     ended = demande.state not in etats.EN_INSTRUCTION
+    envois.note(demande, PIECES_RECUES, today, combien=len(pieces))
     in_time = False
     if request is not None and not calendrier.still_asked(demande, request):
         last = calendrier.due_day(demande, request)

@@ -29,7 +29,6 @@ DOCUMENT_AILLEURS = Motif(
 )
 # Where the papers of the other services are checked; a letter of notify proves nothing, what is joined to it does.
 VERIFICATIONS = {"ccc": "/ccc/documents", "pan": "/pan/documents", "substitution": "/substitution/documents"}
-PAGE = 20
 ESPACE_MAX = 50
 _LINE = dict.fromkeys(
     (
@@ -46,7 +45,6 @@ _LINE = dict.fromkeys(
         "fin_titre_date",
         "document_fin_date",
         "usager_id",
-        "rang",
         "urgences",
         "incoherences",
         "origine",
@@ -75,6 +73,13 @@ def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:
     return event_log.history(Demande, mongo.database(ALIAS), demande.id, after_version)
 
 
+def flags_of(demande_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By demande, what was flagged on it: urgencies, and a past that is not up to date."""
+    fields = {"urgences": 1, "incoherences": 1}
+    found = {row["_id"]: row for row in collection_of(Demande).find({"_id": {"$in": list(demande_ids)}}, fields)}
+    return {key: {name: found.get(key, {}).get(name, []) for name in fields} for key in demande_ids}
+
+
 def request_hashes(demande: Demande) -> dict[str, str]:
     """The hash of the line of the history that made each request for pieces, by the identifier of the request."""
     found, after = dict[str, str](), 0
@@ -84,15 +89,6 @@ def request_hashes(demande: Demande) -> dict[str, str]:
                 found[fact["prive"]["demande_pieces"]] = str(fact["hash"])
         after = int(page[-1]["version"])
     return found
-
-
-def queue(prefectures: Sequence[str], states: Sequence[str], page: int) -> list[dict[str, Any]]:
-    """The agents' queue: most urgent first, then the oldest date that counts; one page of twenty (DEP-60)."""
-    criteria: dict[str, Any] = {"state": {"$in": list(states)}}
-    if "*" not in prefectures:
-        criteria["prefecture"] = {"$in": list(prefectures)}
-    found = collection_of(Demande).find(criteria, _LINE).sort([("rang", -1), ("retenue_date", 1)])
-    return list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
 
 
 def check_document(reference: str, today: date) -> Verification:

@@ -123,9 +123,14 @@ class Demande(Aggregate):
     # The rupture ahead or under way with its day to act, and those that happened with cause and length (XCT-04).
     rupture_prevue = me.DictField()
     ruptures = me.ListField(me.DictField())
-    rang = me.IntField(default=0)
+    # Stored by earlier releases; the queue is a view of its own and nothing reads this.
+    rang = me.IntField()
     agent_id = me.StringField(default="")
     accompagne = me.BooleanField(default=False)
+    # What came from the person, by kind, as both views count it; and what no agent has yet said that he read (DEP-29).
+    envois = me.DictField()
+    envoi_date = DayField()
+    a_lire = me.ListField(me.DictField())
     # What the préfecture's view last confirmed, and the state that helpers were last told.
     vue_version = me.IntField(default=0)
     # Taken over from an older application: its source, its numbers there; `fantome`: open on paper only.
@@ -141,8 +146,9 @@ class Demande(Aggregate):
         "indexes": [
             {"fields": ["reference"], "unique": True},
             {"fields": ["usager_id", "-cree_date"]},
-            {"fields": ["prefecture", "state", "-rang", "retenue_date"]},
+            {"fields": ["prefecture", "state", "retenue_date"]},
             {"fields": ["prefecture", "id"], "partialFilterExpression": {"state": PIECES_DEMANDEES}},
+            {"fields": ["prefecture", "envoi_date"]},
             {
                 "fields": ["attestations.numero"],
                 "partialFilterExpression": {"attestations.numero": {"$gt": ""}},

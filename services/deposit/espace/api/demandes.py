@@ -16,6 +16,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import declaration
 from services.deposit.blocage.inputs import Blocage, FinArret
 from services.deposit.compte import inputs as compte
@@ -23,10 +24,10 @@ from services.deposit.compte.actions import changements, repudiation
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import api as vues
 from services.deposit.demande import inputs
-from services.deposit.demande.actions import debuts, demandes, queries
+from services.deposit.demande.actions import debuts, demandes, modifications, queries
 from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces, fichiers
-from services.deposit.instruction.actions import instruction, personnes
+from services.deposit.instruction.actions import instruction, personnes, rectifications
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")
 api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
@@ -87,6 +88,26 @@ def enregistrer(path: DemandePath, body: inputs.Reponses) -> Response:
     return jsonify(
         vues.demande(demandes.save_draft(path.demande_id, body.reponses, current_who(), request_id=request_id()))
     )
+
+
+@api.post("/demandes/<demande_id>:rectifier")
+@require(USAGER, AIDANT)
+def rectifier(path: DemandePath, body: inputs.PremierePage) -> Response:
+    """Corrige la première page d’une demande déposée ; les droits sont recalculés tout de suite."""
+    order = Order(current_who(), body, request_id(), clock.today())
+    done = carry_out(rectifications.rectify, acces.ACT, path.demande_id, order)
+    return jsonify(vues.demande(done))
+
+
+@api.get("/demandes/<demande_id>/modifications")
+@require()
+def modifiees(path: DemandePath) -> Response:
+    """Ce qui a changé depuis le dépôt : chaque réponse avant et après, qui et quand."""
+    who = current_who()
+    found = acces.access_demande(path.demande_id, who)
+    if personnes.hidden_from(found, who):
+        raise Refused(personnes.MASQUE)
+    return jsonify(modifications=modifications.of_facts(queries.history(found)))
 
 
 @api.post("/demandes/<demande_id>/pieces")

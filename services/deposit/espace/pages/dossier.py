@@ -21,21 +21,23 @@ from chassis.web.identity import current_who, require
 from chassis.web.languages import day_in_words
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.inputs import FinArret
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import days_to, in_days, stuck
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import changements, repudiation
 from services.deposit.concertation.actions import experimentations
-from services.deposit.demande.actions import demandes, queries, views
-from services.deposit.demande.pages import historique
+from services.deposit.demande.actions import demandes, fiches, queries, views
+from services.deposit.demande.inputs import PremierePage
+from services.deposit.demande.pages import historique, reponses
 from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import suspensions
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
-from services.deposit.instruction.actions import clotures, instruction, remises
+from services.deposit.instruction.actions import clotures, corrections, instruction, rectifications, remises
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -68,6 +70,7 @@ def voir(demande_id: str) -> Answer:
         lignes=questions.rows(demande, _rectify_url(demande)),
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=queries.thread(demande_id),
+        corrections=corrections.corrections(demande),
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         remise_annulable=_remise_annulable(demande),
@@ -178,6 +181,42 @@ def ecrire(demande_id: str) -> Answer:
         changements.write(demande_id, form.value.texte, current_who(), request_id=request_id())
         flash(_("Votre message est enregistré le %(jour)s.", jour=_words()), "ok")
     return redirect(url_for("dossier.voir", demande_id=demande_id) + "#fil", 303)
+
+
+@dossier.get("/demandes/<demande_id>/rectifier")
+@require(USAGER, AIDANT)
+def rectifier(demande_id: str) -> str:
+    """The first page, as she filled it, to put right until the decision (DEP-32)."""
+    return _rectification(demande_id, forms.blank(**vars(rectifications.debut_of(_demande(demande_id)))))
+
+
+@dossier.post("/demandes/<demande_id>/rectifier")
+@require(USAGER, AIDANT)
+def enregistrer_rectification(demande_id: str) -> Answer:
+    """Her rights are judged again at once with what she put right."""
+
+    def act(typed: PremierePage) -> Answer:
+        order = Order(current_who(), typed, request_id(), clock.today())
+        done = carry_out(rectifications.rectify, acces.ACT, demande_id, order)
+        flash(_("C’est corrigé. Vos réponses d’avant restent dans l’historique, et un agent doit les lire."), "ok")
+        if lacking := views.missing(done):
+            flash(_("Il manque maintenant : %(noms)s. Ajoutez ces pièces ici.", noms=", ".join(lacking)), "attention")
+            return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
+        return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+    return forms.submit(PremierePage, act, partial(_rectification, demande_id))
+
+
+def _rectification(demande_id: str, form: forms.Form[Any]) -> str:
+    demande = _demande(demande_id)
+    return render_template(
+        "espace/dossier/rectifier.html",
+        demande=demande,
+        form=form,
+        titres=fiches.titres_en_ligne(clock.today()) if demande.titre_code else [],
+        situations=reponses.SITUATIONS_SEJOUR,
+        departements=prefectures.departements(),
+    )
 
 
 @dossier.get("/demandes/<demande_id>/annuler")

@@ -14,8 +14,10 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, attentes, etats
+from services.deposit.dossier.rules.envois import RENOUVELLEMENT
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import calendrier, settle
@@ -272,7 +274,8 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
     today = clock.today()
-    demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
+    demande.renouvellement_demande = True
+    envois.note(demande, RENOUVELLEMENT, today)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
     return settle.write(
         demande,
