@@ -18,6 +18,7 @@ from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.projections import BlocageConnu, SaisineConnue
 from services.deposit.dossier.store.usager import Mandat, Usager
 from services.deposit.instruction.actions import personnes
+from services.deposit.justificatif.store import Justificatif
 from services.deposit.parcours.store import Etape, ParcoursJoint
 from services.deposit.partenaire.store import RefusPartenaire
 
@@ -115,7 +116,7 @@ def facts_of(usager: Usager, parcours: Sequence[str]) -> list[dict[str, Any]]:
     logged = list(facts.sort("time", -1).limit(FAITS_MAX))
     held = [
         doc
-        for kept in (Demande, Echange, Mandat, RefusPartenaire)
+        for kept in (Demande, Echange, Mandat, RefusPartenaire, Justificatif)
         for doc in collection_of(kept).find({"usager_id": usager.id}, {"outbox": 1}).limit(ACTES_MAX)
     ]
     known = {fact["_id"] for fact in logged}

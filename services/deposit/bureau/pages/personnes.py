@@ -163,5 +163,6 @@ def _contexte(usager: Usager, acte: Acte) -> dict[str, Any]:
         "action": url_for("bureau_personnes.faire", usager_id=usager.id, code=acte.code),
         "sujet": name,
         "verifier": url_for("bureau_personnes.verifier", usager_id=usager.id, pour=acte.libelle),
+        "issues": "bureau/numero_pris.html" if acte.code == "numero" else "",
         "chemin": [(_("File"), url_for("bureau.file")), (name, back), (_(acte.libelle), "")],
     }

@@ -14,21 +14,13 @@ from chassis.mongo import collection_of
 from documents import numero
 from documents.contenu import Contenu
 from documents.etat import Verification, verification
-from droit.decision import Genre, Motif, Refused
+from documents.motifs import DOCUMENT_AILLEURS as DOCUMENT_AILLEURS
+from droit.decision import Refused
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import attestations, preuves
 
-DOCUMENT_AILLEURS = Motif(
-    "DOCUMENT_AILLEURS",
-    "regle-du-service",
-    "Ce document vient d’un autre de nos services.",
-    "Vérifiez-le là-bas : c’est aussi gratuit et sans compte.",
-    Genre.INTROUVABLE,
-)
-# Where the papers of the other services are checked; a letter of notify proves nothing, what is joined to it does.
-VERIFICATIONS = {"ccc": "/ccc/documents", "pan": "/pan/documents", "substitution": "/substitution/documents"}
 ESPACE_MAX = 50
 _LINE = dict.fromkeys(
     (
@@ -98,7 +90,7 @@ def check_document(reference: str, today: date) -> Verification:
     """
     issuer = numero.service_of(numero.parse_reference(reference))
     if issuer != ALIAS:
-        page = VERIFICATIONS.get(issuer, "")
+        page = numero.VERIFICATIONS.get(issuer, "")
         raise Refused(DOCUMENT_AILLEURS, champ="reference", details={"service": issuer, "page": page})
     demande, attestation = attestations.find(reference)
     follow = preuves.follow(demande, attestation)

@@ -24,7 +24,7 @@ from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import stuck
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import demandes, views
-from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.dossier.actions import acces, fichiers, protection
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages.depot import depot
 
@@ -121,6 +121,7 @@ def _failed(demande: Demande, motif: Motif) -> str:
 
 
 def _page(demande: Demande, motif: Motif | None = None, bloque: Blocage | None = None) -> str:
+    demande = protection.as_shown(demande, current_who())
     listed = views.pieces_expected(demande)
     waiting = views.open_request(demande)
     return render_template(
