@@ -13,8 +13,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.languages import day_in_words
 from chassis.web.who import AIDANT, USAGER
-from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.rules import acces
+from services.deposit.dossier.actions import acces
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import remises
 from services.deposit.instruction.inputs import ReponseRemise
@@ -68,5 +67,5 @@ def annuler_remise(demande_id: str) -> Answer:
 
 
 def _remise(demande_id: str, form: Form[Any]) -> str:
-    demande = access_demande(demande_id, current_who(), acces.ACT)
+    demande = acces.access_demande(demande_id, current_who(), acces.ACT)
     return render_template("engagement/remise.html", demande=demande, form=form)
