@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -10,10 +11,11 @@ from google.protobuf.message import Message
 
 from blocage import rules
 from blocage.store import BlocageBase
-from chassis import clock, outbox
+from chassis import clock, messages, outbox
 from chassis.mongo import alias_of
 from chassis.outbox import Entry, Fact
 from droit.decision import Refused
+from personne.joindre import Joignable, publish
 from personne.reference import new_reference, read_reference
 from sejour.blocage.v1 import blocage_pb2
 
@@ -25,7 +27,10 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Constat:
-    """What was met. `jour` is the legal day; `premiere_tentative` an earlier day where one is known."""
+    """What was met. `jour` is the legal day; `premiere_tentative` an earlier day where one is known.
+
+    `joignable` is how somebody without account is reached; with `voies` she is told her reference and these ways.
+    """
 
     parcours_id: str
     symptome: int
@@ -44,9 +49,11 @@ class Constat:
     precis: str = ""
     navigateur: str = ""
     capture: str = ""
+    joignable: Joignable = field(default_factory=Joignable)
+    voies: Sequence[str] | None = None
 
 
-def record(document: type[B], constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> B:
+def record(document: type[B], constat: Constat, *, request_id: str) -> B:
     """Records that an act cannot be done, at once and without asking anyone; gives the reference to tell.
 
     The same person met by the same symptom on the same thing again gets the same blocage, with one more attempt.
@@ -54,17 +61,18 @@ def record(document: type[B], constat: Constat, *, request_id: str, entries: tup
     for _ in range(ATTEMPTS):
         known = _open_like(document, constat)
         if known is not None:
-            return _add_tentative(known, constat, request_id, entries)
+            return _add_tentative(known, constat, request_id)
         try:
-            return _open(document, constat, request_id, entries)
+            return _open(document, constat, request_id)
         except outbox.Duplicate:
             # The same person was recorded at the same moment, or the reference is taken: look again.
             continue
     raise outbox.Conflict(f"blocage of {constat.parcours_id}")
 
 
-def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[Entry, ...]) -> B:
+def _open(document: type[B], constat: Constat, request_id: str) -> B:
     first = min(filter(None, (constat.premiere_tentative, constat.jour)))
+    reached = constat.parcours_id if constat.joignable.somehow else ""
     blocage = document(
         id=outbox.id_for(request_id, "blocage"),
         parcours_id=constat.parcours_id,
@@ -82,19 +90,31 @@ def _open(document: type[B], constat: Constat, request_id: str, entries: tuple[E
         titre_code=constat.titre_code,
         demarche_code=constat.demarche_code,
         prefecture=constat.prefecture,
-        contact_id=constat.contact_id or constat.usager_id,
+        contact_id=constat.contact_id or constat.usager_id or reached,
         constat_par=constat.par,
         page=constat.page[:200],
-        precis=constat.precis[:4000],
+        precis=constat.precis[: rules.PRECIS_MAX],
         navigateur=constat.navigateur[:300],
         capture=constat.capture,
     )
     return outbox.insert(
         blocage,
         Fact(_subject(document, "constate"), _constate(blocage), by=constat.par),
-        *entries,
+        *_told(blocage, constat),
         request_id=request_id,
     )
+
+
+def _told(blocage: BlocageBase, constat: Constat) -> tuple[Entry, ...]:
+    """What lets us reach somebody without account, and her reference with the ways, where this service tells them."""
+    if blocage.contact_id != blocage.parcours_id:
+        return ()
+    entries = publish(blocage.contact_id, constat.joignable)
+    if constat.voies is None:
+        return entries
+    champs = {"reference": blocage.reference, "voies": list(constat.voies)}
+    notice = messages.Notice(blocage.contact_id, blocage.parcours_id, "blocage_constate", champs)
+    return (*entries, messages.fact(alias_of(type(blocage)), notice, by=constat.par))
 
 
 def diagnose(document: type[B], blocage_id: str, anomalie_code: str, *, by: str, request_id: str) -> B:
@@ -209,14 +229,14 @@ def _become(document: type[B], blocage_id: str, state: str, message: Message, ac
 
 
 @outbox.retry_conflicts
-def _add_tentative(known: B, constat: Constat, request_id: str, entries: tuple[Entry, ...]) -> B:
+def _add_tentative(known: B, constat: Constat, request_id: str) -> B:
     blocage = access(type(known), known.id)
     if outbox.already(blocage, request_id):
         return blocage
     blocage.tentatives = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
     blocage.preuves = sorted({*blocage.preuves, *constat.preuves})
     blocage.rencontre_time = clock.now()
-    return outbox.update(blocage, *entries, request_id=request_id)
+    return outbox.update(blocage, *_told(blocage, constat), request_id=request_id)
 
 
 def _objet(constat: Constat) -> str:

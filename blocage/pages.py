@@ -16,15 +16,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.sansio.app import App
 from flask_babel import gettext
-from pydantic import Field
 
+from blocage.inputs import Signalement
 from chassis import clock, logs
 from chassis.web import forms
 from chassis.web.files import FileStore, Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
-from chassis.web.inputs import Body
 from chassis.web.options import MIB
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -35,16 +34,6 @@ OTHER_WAYS = ("substitution", "ccc")
 CAPTURE_BYTES = 8 * MIB
 _TYPES = ("image/png", "image/jpeg", "application/pdf")
 _ROUTE = re.compile(r"/[A-Za-z0-9_<>:/.-]{0,150}")
-
-
-class Signalement(Body):
-    """What the person tells; only the text is needed."""
-
-    de: str = Field(default="", max_length=160)
-    essai: str = Field(min_length=1, max_length=4000)
-    prefecture: str = Field(default="", max_length=10)
-    demarche: str = Field(default="", max_length=100)
-    contact: str = Field(default="", max_length=200)
 
 
 @dataclass(frozen=True)

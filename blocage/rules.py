@@ -6,6 +6,8 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 
 CONSTATE, DIAGNOSTIQUE, LEVE, ATTESTE = "CONSTATE", "DIAGNOSTIQUE", "LEVE", "ATTESTE"
 VOIE_OUVERTE, RESOLU = "VOIE_OUVERTE", "RESOLU"
+# Her words; and with them what she wrote in the box for a contact, when it was none.
+ESSAI_MAX, PRECIS_MAX = 4000, 6000
 
 # The clocks that run against the person stay stopped while the blocage is in one of these states.
 OPEN_STATES = (CONSTATE, DIAGNOSTIQUE, ATTESTE, VOIE_OUVERTE)

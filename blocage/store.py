@@ -6,7 +6,7 @@ from typing import Any
 
 import mongoengine as me
 
-from blocage.rules import CONSTATE, FOLLOWING
+from blocage.rules import CONSTATE, FOLLOWING, PRECIS_MAX
 from chassis.mongo import Aggregate, DayField
 
 INDEXES: list[Any] = [
@@ -47,7 +47,7 @@ class BlocageBase(Aggregate):
     contact_id = me.StringField(default="")
     constat_par = me.StringField(default="systeme")
     page = me.StringField(default="", max_length=200)
-    precis = me.StringField(default="", max_length=4000)
+    precis = me.StringField(default="", max_length=PRECIS_MAX)
     navigateur = me.StringField(default="", max_length=300)
     capture = me.StringField(default="")
     anomalie_code = me.StringField(default="")

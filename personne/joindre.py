@@ -6,6 +6,7 @@ cannot be read is refused beside its field; it is never kept as typed, since a m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from phonenumbers import PhoneNumberType, ValidationResult
 from chassis import clock, messages
 from chassis.outbox import Contact
 from droit.decision import Genre, Motif, Refused
+from personne.adresse import envelope_lines
 from sejour.contact.v1 import contact_pb2
 
 TELEPHONE_ILLISIBLE = Motif(
@@ -50,6 +52,11 @@ _FRENCH_PLAN = frozenset({_FRANCE, *_COUNTRY.values()})
 # Given to no subscriber of Mayotte: the regulator keeps it for films, and we for examples.
 _FICTION = "63998"
 _TEXTED = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_WORD = re.compile(r"[^\s,;<>()]+")
+# What stands before a way, or between two, and says nothing else.
+_LABEL = re.compile(
+    r"(?:(?:t[ée]l|t[ée]l[ée]phone|portable|mobile|mail|e-?mail|courriel|ou|et)\b[\s.:,;/-]*)*", re.IGNORECASE
+)
 # What comes along with a pasted address and is not seen.
 _INVISIBLE = "".join(map(chr, (0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)))
 
@@ -154,6 +161,24 @@ def read_either(typed: str, departement: str = "") -> tuple[str, str]:
     return "", ""
 
 
+def read_box(typed: str, departement: str = "") -> Joignable:
+    """How she is reached, from one box: an e-mail, a telephone, a postal address, or several of them.
+
+    Nothing is refused. Words that hold no digit are no address, and an e-mail or a number that cannot be used is none.
+    """
+    courriel, telephone = read_either(typed, departement)
+    if courriel or telephone:
+        return Joignable(courriel=courriel, telephone=telephone)
+    rest = []
+    for line in envelope_lines(typed):
+        mail, number, left = _taken_out(line, departement)
+        courriel, telephone = courriel or mail, telephone or number
+        if left:
+            rest.append(left)
+    postal = any(map(str.isalpha, "".join(rest))) and any(map(str.isdigit, "".join(rest)))
+    return Joignable(courriel=courriel, telephone=telephone, adresse=tuple(rest) if postal else ())
+
+
 def ways(who: Joignable, order: Ordre = PAR_ECRAN) -> list[contact_pb2.Canal.ValueType]:
     """The ways by which she can be reached, in this order."""
     open_ways = {
@@ -207,6 +232,17 @@ def _parsed(typed: str, region: str) -> phonenumbers.PhoneNumber | None:
     return number if possible and not number.extension else None
 
 
-def address_lines(typed: str) -> tuple[str, ...]:
-    """The lines of a postal address."""
-    return tuple(line.strip()[:200] for line in typed.splitlines() if line.strip())
+def _taken_out(line: str, departement: str) -> tuple[str, str, str]:
+    """The e-mail and the number in a line of words, and what else it says."""
+    courriel, telephone = "", ""
+    for word in _WORD.findall(line):
+        if "@" in word:
+            courriel = courriel or read_either(word)[0]
+            line = line.replace(word, " ")
+    region = _OWN_PLAN.get(departement, "FR")
+    for match in phonenumbers.PhoneNumberMatcher(line, region, phonenumbers.Leniency.POSSIBLE):
+        number = read_either(match.raw_string, departement)[1]
+        if number:
+            telephone, line = telephone or number, line.replace(match.raw_string, " ")
+    left = line.strip(" ,;:.-()<>")
+    return courriel, telephone, "" if _LABEL.fullmatch(left) else left

@@ -1,10 +1,10 @@
 """The trip of an act: the files that it enters, from its edge to its first write, as it really runs.
 
-What is counted are the stations at which a reader stays to follow the act: a file of the service (its edge, its
-action, its rules), `chassis/outbox.py`, and each of two whole rooms of deposit, the rights and the dossier, which count
-once whatever is read in them. The files really opened are more: a filing opens eighteen of deposit. Not counted: the
-chassis, the law, the documents and the shared nouns, which are libraries to a service; its stores, its input models and
-its frame, which hold data; the guards that stand before every route.
+What is counted are the files in which a reader stays to follow the act: each file of the service from the page, the
+route or the RPC (edge, actions, rules) and `chassis/outbox.py`. A door is a file too, and what it calls is not
+followed: the door to rights, and the one that says who may reach a demande. Not counted: the chassis, the law, the
+documents and the shared nouns, which are libraries to a service; its stores, its input models and its frame, which
+hold data; the guards that stand before every route.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 OUTBOX = "chassis/outbox.py"
 WRITES = ("insert", "update")
-# Rooms that count once: an act asks them, and what answers is not followed further.
-DOORS = ("services/deposit/droits", "services/deposit/dossier")
+# Files that an act asks, and behind which a reader need not look.
+DOORS = ("services/deposit/droits/actions/settle.py", "services/deposit/dossier/actions/acces.py")
 EDGES = ("api", "pages", "rpc", "consumers")
 DATA = ("store", "inputs", "cadre", "__init__", "options")
 GUARDS = ("proof_wall",)
@@ -28,8 +28,8 @@ GUARDS = ("proof_wall",)
 
 @contextmanager
 def followed(service: str) -> Iterator[list[str]]:
-    """The stations of the act that runs inside, in the order in which they are entered."""
-    stations: list[str] = []
+    """The files of the act that runs inside, in the order in which they are entered."""
+    files: list[str] = []
     begun, written = False, False
     door: FrameType | None = None
 
@@ -42,17 +42,17 @@ def followed(service: str) -> Iterator[list[str]]:
             return
         begun = begun or _is_edge(name, service)
         written = begun and name == OUTBOX and frame.f_code.co_name in WRITES
-        station = _station(name, service)
-        if not begun or not station or (door is not None and not written):
+        file = _file(name, service)
+        if not begun or not file or (door is not None and not written):
             return
-        if station not in stations:
-            stations.append(station)
-        if station in DOORS:
+        if file not in files:
+            files.append(file)
+        if file in DOORS:
             door = frame
 
     sys.setprofile(look)
     try:
-        yield stations
+        yield files
     finally:
         sys.setprofile(None)
 
@@ -69,12 +69,11 @@ def _is_edge(name: str, service: str) -> bool:
     return name.startswith(f"services/{service}/") and bool(inside & {*EDGES}) and not inside & {*GUARDS}
 
 
-def _station(name: str, service: str) -> str:
+def _file(name: str, service: str) -> str:
     """Where a reader stands in this file; empty for what is not counted."""
     if name == OUTBOX:
         return OUTBOX
-    door = next((door for door in DOORS if name.startswith(f"{door}/")), "")
     inside = name.removesuffix(".py").split("/")
     if not name.startswith(f"services/{service}/") or {*inside} & {*DATA, *GUARDS}:
         return ""
-    return door or name
+    return name

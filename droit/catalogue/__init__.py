@@ -89,6 +89,13 @@ class Catalogue:
         """All démarches, by id."""
         return tuple(sorted(self._demarches.values(), key=lambda d: d.id))
 
+    def choice(self, chosen: str) -> tuple[str, str]:
+        """(title, démarche) of `titre:<code>`, `demarche:<code>` or a code alone; both empty for anything else."""
+        kind, _, code = chosen.rpartition(":")
+        titre = next((t.code for t in self._titres.values() if kind != "demarche" and code in (t.code, t.id)), "")
+        demarche = next((d.code for d in self._demarches.values() if kind != "titre" and code in (d.code, d.id)), "")
+        return (titre, "") if titre else ("", demarche)
+
     def departement(self, code: str) -> Departement:
         """By its official code."""
         return _found(self._departements, code, DEPARTEMENT_INCONNU)

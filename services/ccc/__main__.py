@@ -10,6 +10,7 @@ from chassis.commands import Reply
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
+from promesse import actions as promesses
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import cadre, rpc, store
 from services.ccc.actions import anomalies, bulletins, courriels, leves
@@ -70,7 +71,10 @@ SERVICE = Service(
     allowed=rpc.ALLOWED,
     handlers=HANDLERS,
     due=DUE,
-    replies={leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.answered)},
+    replies={
+        leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.answered),
+        **promesses.replies(store.Saisine),
+    },
     tasks=tasks,
     backlog=backlog,
     prepare=prepare,

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from chassis import clock
 from chassis.web.inputs import Body, CivilDay
+from promesse.inputs import Parole as Parole
 
 YEAR = timedelta(days=366)
 Categorie = Literal["TELEPROCEDURE", "INFORMATION", "SUIVI", "AUTRE"]

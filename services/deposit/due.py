@@ -9,7 +9,7 @@ from services.deposit.concertation.store.concertation import Concertation
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier, settle
+from services.deposit.droits.actions import settle
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.engagement.store.remontee import Remontee
@@ -18,7 +18,7 @@ from services.deposit.panne.actions import annonces
 
 DUE: Due = {
     (Demande, "droits"): settle.examine_droits,
-    (Demande, "pieces_rappel"): calendrier.remind_pieces,
+    (Demande, "pieces_rappel"): clotures.remind_pieces,
     (Demande, "pieces_echeance"): clotures.pass_due_day,
     (Demande, "remise"): remises.ask,
     (Concertation, "fin"): concertations.close,

@@ -42,6 +42,7 @@ ALLOWED = {
     f"/{NAME}/AttacherPieces": _COMMANDS,
     f"/{NAME}/CheckMandat": _COMMANDS,
     f"/{NAME}/NoterPromesse": _COMMANDS,
+    f"/{NAME}/TenirPromesse": _COMMANDS,
     **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("deposit"),
 }
@@ -107,8 +108,12 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         )
 
     def NoterPromesse(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.NoterPromesseResponse:
-        noted = promesses.note_for(request, _who())
+        noted = promesses.note_for(request, _who(), caller().service)
         return deposit_pb2.NoterPromesseResponse(promesse_id=noted.id)
+
+    def TenirPromesse(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.TenirPromesseResponse:
+        kept = promesses.keep_for(request, _who(), caller().service)
+        return deposit_pb2.TenirPromesseResponse(tenue_date=kept.tenue_date.isoformat())
 
     def _pieces(self, files: Sequence[deposit_pb2.Fichier], voie: int, day: str) -> list[Piece]:
         return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))

@@ -12,13 +12,14 @@ from chassis.processes import main
 from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
+from promesse import actions as promesses
 from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
 from services.pan import cadre, rpc
 from services.pan.actions import agenda, agendas, depots, lieux, reparations, tickets
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
-from services.pan.store import DOCUMENTS
+from services.pan.store import DOCUMENTS, Visite
 
 if TYPE_CHECKING:
     import grpc
@@ -86,6 +87,7 @@ SERVICE = Service(
     replies={
         depots.METHOD: Reply(deposit_pb2.DeposerDemandeRequest, deposit_pb2.DeposerDemandeResponse, depots.answered),
         reparations.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, reparations.answered),
+        **promesses.replies(Visite),
         tickets.METHOD: Reply(ccc_pb2.OuvrirSaisineRequest, ccc_pb2.OuvrirSaisineResponse, tickets.answered),
     },
     tasks=_tasks,

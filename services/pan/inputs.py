@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from chassis.web.inputs import Body, CivilDay
+from chassis.web.inputs import Body, CivilDay, lines_of
+from personne.adresse import Adresse
+from promesse.inputs import Parole as Parole
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 
@@ -91,7 +93,7 @@ class Verification(Body):
     naissance_date: CivilDay
     nationalite: str = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20)
-    adresse: str = Field(default="", max_length=400)
+    adresse: Adresse = ""
     telephone: str = Field(default="", max_length=40)
     pour_autrui: bool = False
     mandat_vu: bool = False
@@ -100,7 +102,7 @@ class Verification(Body):
     @property
     def lignes(self) -> tuple[str, ...]:
         """The address, line by line."""
-        return tuple(line.strip() for line in self.adresse.splitlines() if line.strip())
+        return lines_of(self.adresse)
 
 
 class Bilan(Body):

@@ -10,6 +10,7 @@ from chassis import mongo
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
+from promesse import actions as promesses
 from services.substitution import cadre, consumers, due, rpc, store
 from services.substitution.actions import depots, indicateurs, pannes, prefectures, suites, voies
 from services.substitution.options import Sonde
@@ -78,6 +79,7 @@ SERVICE = Service(
         suites.RESOUDRE: suites.RESOUDRE_REPLY,
         depots.DEPOSER: depots.DEPOSER_REPLY,
         depots.ATTACHER: depots.ATTACHER_REPLY,
+        **promesses.replies(store.Voie),
     },
     tasks=tasks,
     prepare=prepare,

@@ -7,7 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from blocage.inputs import Obstacle
 from chassis.web.inputs import Body, CivilDay
+from personne.adresse import Adresse
+from promesse.inputs import Parole as Parole
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
 Moyen = Literal["GUICHET", "POSTE", "COURRIEL"]
@@ -36,7 +39,7 @@ class OuvertureDeVoie(Body):
     preuves: tuple[str, ...] = Field(default=(), max_length=10)
     telephone: str = Field(default="", max_length=40)
     courriel: str = Field(default="", max_length=254)
-    adresse: str = Field(default="", max_length=800)
+    adresse: Adresse = ""
     etablissement: str = Field(default="", max_length=300)
     fin_droit: CivilDay | None = None
 
@@ -59,13 +62,10 @@ class Complement(Body):
     prefecture: str = Field(default="", max_length=3)
 
 
-class Signalement(Body):
-    """What a blocked person says; only `essai` is needed."""
+class Signalement(Obstacle):
+    """What a blocked person says, and for which title or démarche."""
 
-    essai: str = Field(min_length=1, max_length=4000)
-    prefecture: str = Field(default="", max_length=3)
     objet: str = Field(default="", max_length=100)
-    contact: str = Field(default="", max_length=200)
 
 
 class Reference(Body):

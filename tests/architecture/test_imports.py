@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "rules": ({"rules"}, {"droit", "personne"}),
     "store": ({"store", "rules"}, {"chassis"}),
     # What people and machines send: one model per command, taken by its action, read by its page and its API route.
-    "inputs": ({"rules", "inputs"}, {"chassis"}),
+    "inputs": ({"rules", "inputs"}, {"chassis", "personne"}),
     "actions": (
         {"rules", "store", "inputs", "actions", PARTNER},
         {"droit", "documents", "personne", "sejour", "chassis"},

@@ -233,21 +233,37 @@ def test_a_service_writes_a_motif_code_once() -> None:
 
 
 BEHIND_SETTLE = {
+    "attestations.depot",
     "attestations.due",
+    "attestations.reissue",
     "calendrier.request_days",
+    "due.plan(demande",
+    "lettres.withdraw",
+    "lettres.write",
     "ruptures.before",
     "ruptures.watch",
+    "tentatives.first_day",
 }
+SET_BY_SETTLE = {"retenue_date", "completude_machine", "document_fin_date", "remplacee_par"}
 
 
 def test_rights_are_judged_through_one_door() -> None:
-    """`droits/actions/settle.py` alone asks what an act makes due."""
-    wrong = [
+    """`droits/actions/settle.py` alone asks what an act makes due, and nothing of it is set in another room."""
+    outside = [p for p in tree.files("services/deposit") if tree.name(p) != "services/deposit/droits/actions/settle.py"]
+    asked = [
         f"{tree.name(path)}:{call.lineno} {called}"
-        for path in tree.files("services/deposit")
-        if tree.name(path) != "services/deposit/droits/actions/settle.py"
+        for path in outside
         for call in tree.calls(path)
-        if (called := ast.unparse(call.func)) in BEHIND_SETTLE
+        for called in [ast.unparse(call)]
+        if any(called.startswith((f"{behind}(", f"{behind},")) for behind in BEHIND_SETTLE)
+    ]
+    written = [
+        f"{tree.name(path)}:{node.lineno} {ast.unparse(node)}"
+        for path in outside
+        if "/droits/" not in tree.name(path)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in SET_BY_SETTLE
     ]
 
-    assert wrong == []
+    assert asked == []
+    assert written == []

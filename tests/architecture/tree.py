@@ -23,10 +23,11 @@ PACKAGES = (
     "papier",
     "personne",
     "prefecture",
+    "promesse",
     "services",
 )
 # Nouns that several services share, cut into the same layers as a service.
-NOUNS = ("blocage", "papier", "prefecture")
+NOUNS = ("blocage", "papier", "prefecture", "promesse")
 SERVICES = settings.SERVICES
 LAYERS = ("rules", "store", "inputs", "actions", "api", "pages")
 

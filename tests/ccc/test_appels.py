@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from chassis import clock, commands, mongo, rpc
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
-from sejour.deposit.v1 import deposit_pb2
 from services.ccc import __main__ as ccc
 from services.ccc.actions import blocages
 from services.ccc.store import Appel, Blocage, Saisine
@@ -66,10 +66,15 @@ def _open_deposit(settings: Settings) -> None:
     # The operator's one directory is loaded into each service.
     for login, (roles, prefectures) in AGENTS.items():
         agents.add("deposit", login, *roles, prefectures=prefectures)
-    identite = deposit_pb2.Identite(
-        nom="Exemple", prenoms="Mei", naissance_date="1995-03-12", nationalite="CN", numero_etranger="9912345678"
+    identite = comptes.Identite(
+        nom="Exemple",
+        prenoms="Mei",
+        naissance=date(1995, 3, 12),
+        nationalite="CN",
+        numero_etranger="9912345678",
+        prefecture="93",
     )
-    comptes.open_without_password(identite, "93", "parcours-mei", request_id="compte-de-mei-0001")
+    comptes.open_without_password(identite, "parcours-mei", request_id="compte-de-mei-0001", by="agent")
 
 
 def called(web: Browser, agent: Any, login: str = "chloe", categorie: str = "TELEPROCEDURE") -> tuple[Browser, Saisine]:

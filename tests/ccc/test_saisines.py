@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from chassis import clock
-from services.ccc.store import Blocage, Message
+from sejour.contact.v1 import contact_pb2
+from services.ccc.store import Blocage, Message, Saisine
 from tests.browser import Browser
 from tests.ccc.conftest import Clock, relay_all, reload, write
 from tests.profiler import Profiled
@@ -172,9 +173,14 @@ def _day(name: str, year: int, month: int, day: int) -> dict[str, str]:
 
 def test_who_cannot_go_on_here_is_attested_too(web: Browser, legal_clock: Clock) -> None:
     form = "/ccc/je-n-y-arrive-pas"
-    told = {"essai": "Je ne trouve pas le bouton", "prefecture": "93", "contact": "06 39 98 77 66"}
+    box = "3 rue du Port, 93200 Saint-Denis, 06 39 98 77 66"
+    told = {"essai": "Je ne trouve pas le bouton", "prefecture": "93", "contact": box}
     kept = web.post(form, told, follow_redirects=True)
     reference = re.findall(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", kept.text)[0]
+    blocage = Blocage.objects(reference=reference).first()
+    outbox = Saisine.objects(parcours_id=blocage.parcours_id).first().outbox
+    contact = next(contact_pb2.Contact.FromString(e["payload"]) for e in outbox if e["kind"] == "contact")
+    assert (contact.telephone, list(contact.adresse)) == ("+33639987766", ["3 rue du Port", "93200 Saint-Denis"])
     legal_clock.forward(5)
 
     assert Blocage.objects(reference=reference).first().state == "ATTESTE"

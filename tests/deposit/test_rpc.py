@@ -97,7 +97,7 @@ def test_the_protected_date_of_a_route_is_the_date_that_counts(deposit: Deposit,
         deposit_pb2.GetSituationResponse,
     )
 
-    assert situation.demandes[0].date_retenue == protected
+    assert next(d.date_retenue for d in situation.demandes if d.demande_id == filed.demande_id) == protected
 
 
 @pytest.mark.parametrize(

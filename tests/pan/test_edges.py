@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +18,7 @@ from chassis.rpc import Client
 from chassis.settings import Settings
 from droit.decision import Refused
 from sejour.blocage.v1 import service_pb2
+from sejour.contact.v1 import contact_pb2
 from sejour.pan.v1 import pan_pb2
 from services.pan.__main__ import SERVICE
 from services.pan.actions import offre
@@ -148,9 +151,15 @@ def test_each_desk_page_loads(desk: Callable[[str], Browser], path: str) -> None
 def test_a_blocked_person_has_a_reference_at_once(public: Browser) -> None:
     """« Je n'y arrive pas » on a page of pan records a dated constat and shows the ways of the préfecture."""
     page = "/pan/je-n-y-arrive-pas"
-    sent = public.post(page, {"essai": "La page reste blanche.", "prefecture": "93", "contact": "06 12 34 56 70"}, page)
+    box = "3 rue du Port, 93200 Saint-Denis, amina@exemple.fr"
+    sent = public.post(page, {"essai": "La page reste blanche.", "prefecture": "93", "contact": box}, page)
     assert sent.status_code == 200 and "Guichet de la préfecture" in sent.text
-    assert Blocage.objects(prefecture="93", state="CONSTATE").first() is not None
+    blocage = Blocage.objects(reference=re.findall(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", sent.text)[0]).first()
+    assert blocage.state == "CONSTATE" and blocage.precis == "La page reste blanche."
+    contact = next(contact_pb2.Contact.FromString(e["payload"]) for e in blocage.outbox if e["kind"] == "contact")
+    assert (contact.courriel, list(contact.adresse)) == ("amina@exemple.fr", ["3 rue du Port", "93200 Saint-Denis"])
+    told = next(e["prive"] for e in blocage.outbox if e.get("subject") == "pan.message.demande")
+    assert json.loads(told["contenu"])["champs"]["reference"] == blocage.reference
 
 
 def test_an_agent_books_for_somebody_and_tells_the_reference(desk: Callable[[str], Browser]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,9 +14,8 @@ from chassis import clock, mongo, rpc
 from chassis.service import prepare_store
 from chassis.settings import Settings
 from documents import autorite
-from sejour.deposit.v1 import deposit_pb2
 from services.deposit import __main__ as deposit
-from services.deposit.compte.actions import comptes, identites
+from services.deposit.compte.actions import comptes, usurpation
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.pan import __main__ as pan
@@ -52,14 +52,15 @@ def settings(settings: Settings, mongo: Mongo) -> Iterator[Settings]:
 @pytest.fixture
 def diallo() -> Iterator[Usager]:
     """An account that somebody else opened in the name of who comes; her number is in it."""
-    identite = deposit_pb2.Identite(
+    identite = comptes.Identite(
         nom="Diallo",
         prenoms="Awa",
-        naissance_date="1990-05-04",
+        naissance=date(1990, 5, 4),
         numero_etranger=NUMERO,
         courriel="usurpateur@exemple.test",
+        prefecture="93",
     )
-    opened = comptes.open_without_password(identite, "93", "", request_id=clock.new_id())
+    opened = comptes.open_without_password(identite, "", request_id=clock.new_id(), by="agent")
     yield opened
     mongo.database("deposit")["usagers"].delete_many({})
 
@@ -100,7 +101,7 @@ def test_two_agents_bind_another_e_mail_from_the_visit_the_same_day(
 def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
     desk: Callable[[str], Browser], diallo: Usager
 ) -> None:
-    identites.freeze(diallo.id, by="anonyme", request_id=clock.new_id())
+    usurpation.freeze(diallo.id, by="anonyme", request_id=clock.new_id())
     page = joined(desk("formee"), diallo)
 
     sent = desk("volontaire").post(f"{page}/compte", {"acte": LIBERER, "courriel": "awa@exemple.test"}, page)

@@ -15,6 +15,7 @@ import pytest
 
 from dev.browser import Page
 from dev.environment import REPOSITORY
+from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import ROOT, catalogue
@@ -104,6 +105,80 @@ def case_53(monde: Monde) -> Iterator[int]:
     assert not {"echeance_depassee", "pieces_rappel"} & {letter["modele"] for letter in told}
     (sent,) = [letter for letter in told if letter["state"] == "REMIS"]
     assert "remis" in sent["dates"] and any("LP-53" in str(proof) for proof in sent["preuves"])
+
+
+def promises(monde: Monde) -> Iterator[int]:
+    """What three channels and a message promise are tasks of the préfecture; those not kept are told to both."""
+    courriel, numero = "promesse@exemple.test", "7503006301"
+    person = monde.person(
+        nom="Soixante-Trois", prenoms="Exemple", naissance_date="1986-06-03", nationalite="MA", prefecture="75",
+        numero_etranger=numero, courriel=courriel,
+    )  # fmt: skip
+    usager_id = person.get("/moi")["usager_id"]
+    filed = file_demande(person, titre_code="etudiant", prefecture="75", fin_titre_date=monde.in_days(90))
+    chloe, farid, ines = monde.agent("ccc", "chloe"), monde.agent("pan", "farid"), monde.agent("deposit", "ines")
+
+    ticket = chloe.post("/agents/saisines", precis="Rien n'avance.", nom="Soixante-Trois", prefecture="75")
+    call = f"/agents/saisines/{ticket['saisine_id']}"
+    who = {"nom": "Soixante-Trois", "prenoms": "Exemple", "naissance": "1986-06-03", "repere": filed["reference"]}
+    chloe.post(f"{call}:verifier-identite", **who)
+    chloe.post(f"{call}:promettre", genre="rappel", jour=monde.in_days(2), texte="Rappel promis par téléphone")
+    chloe.post(f"{call}:promettre", genre="retour", jour=monde.in_days(2), texte="Réponse promise et donnée")
+    visit = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom="Soixante-Trois", objet="AIDE")
+    visit_path = f"/bureau/visites/{visit['id']}"
+    farid.post(f"{visit_path}:prendre")
+    farid.post(
+        f"{visit_path}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True,
+        nom="Soixante-Trois", prenoms="Exemple", naissance_date="1986-06-03", numero_etranger=numero,
+    )  # fmt: skip
+    farid.post(f"{visit_path}:rattacher", usager_id=usager_id)
+    farid.post(f"{visit_path}:promettre", genre="document", jour=monde.in_days(2), texte="Copie promise au PAN")
+    desk = monde.desk("ines")
+    act = f"/deposit/agents/demandes/{filed['demande_id']}/actes/ecrire"
+    asked = desk.send(desk.read(act), "/actes/ecrire", texte="Nous vous rappellerons au sujet de votre dossier.")
+    assert "Ce message semble promettre quelque chose" in asked.text
+    ines.post(
+        f"/demandes/{filed['demande_id']}:ecrire", texte="Nous vous rappellerons : message du bureau.",
+        promesse="rappel", jour=monde.in_days(2),
+    )  # fmt: skip
+    path, hers = _counter_promise(monde)
+    yield 0
+
+    kept = next(p for p in person.get(f"/usagers/{usager_id}/promesses")["promesses"] if p["genre"] == "retour")
+    chloe.call("POST", f"{call}/promesses/{kept['promesse_id']}:tenir")
+    sam = monde.desk("sam")
+    waiting = sam.read("/deposit/agents/promesses/?etat=A_TENIR").text
+    made = (
+        "Rappel promis par téléphone",
+        "Copie promise au PAN",
+        "message du bureau",
+        "Convocation promise au guichet",
+    )
+    assert [words for words in made if words not in waiting] == []
+    assert "Centre de contact" in waiting and "Point d’accueil" in waiting and "Guichet de substitution" in waiting
+    assert monde.agent("substitution", "gael").get(path)["promesses"][0]["state"] == "NOTEE"
+    yield 3
+
+    missed = sam.read("/deposit/agents/promesses/?etat=MANQUEE").text
+    assert [words for words in made if words not in missed] == [] and "Réponse promise" not in missed
+    assert "n’ont pas été tenues à temps" in sam.read("/deposit/agents/").text
+    told = " ".join(mail["text"] for mail in monde.stack.boites.courriels(courriel))
+    assert [words for words in made[:3] if words not in " ".join(told.split())] == []
+    assert "Réponse promise" not in told
+    assert "Convocation promise" in monde.stack.boites.wait_courriel(hers, "Convocation promise")["text"]
+
+
+def _counter_promise(monde: Monde) -> tuple[str, str]:
+    """A person received at the counter, to whom a convocation is promised: her route, her mailbox."""
+    courriel, gael = "promesse-guichet@exemple.test", monde.agent("substitution", "gael")
+    identite = {"nom": "Guichet-Promis", "prenoms": "Exemple", "naissance": "1979-09-09"}
+    opened = gael.post(
+        "/bureau/voies", prefecture="75", objet="titre:etudiant", courriel=courriel, moyen="GUICHET", **identite
+    )
+    path = f"/bureau/voies/{opened['voie_id']}"
+    file_there(monde, path, identite, objet="titre:etudiant")
+    gael.post(f"{path}/promesses", genre="convocation", jour=monde.in_days(2), texte="Convocation promise au guichet")
+    return path, courriel
 
 
 def case_59(monde: Monde) -> Iterator[int]:

@@ -55,7 +55,7 @@ def case_02(monde: Monde) -> Iterator[int]:
     with pytest.raises(Refus):
         usurper.get("/moi")
     page = madame_b.browser.read(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi")
-    madame_b.browser.send(page, "/pas-de-moi", texte="Je n'ai rien déposé.")
+    madame_b.browser.send(page, "/pas-de-moi", texte="Je n'ai rien déposé.", preuve=PHRASE)
     assert state_of(madame_b.api, hostile) == "REPUDIEE"
     yield 10
 

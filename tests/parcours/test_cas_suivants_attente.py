@@ -16,6 +16,7 @@ PROVED: dict[str, str] = {
     "CASE-33": "CASE-33/a CASE-33/b CASE-33/c NOT-02/a NOT-02/b NOT-02/c NOT-02/d",
     "CASE-36": "CASE-36/a CASE-36/b DEP-55/a DEP-55/b DEP-55/c",
     "CASE-53": "CASE-53/a CASE-53/b CASE-53/c DEP-46/c NOT-09/a NOT-09/c SUB-13/a SUB-13/e SUB-16/a",
+    "les promesses": "DEP-63/b DEP-63/c DEP-63/d DEP-63/e DEP-63/f DEP-63/g",
     "CASE-59": "CASE-59/a CASE-59/b CASE-59/c CASE-59/d DEP-48/a DEP-48/g DEP-49/c SUB-09/c",
 }
 NAMES = [pytest.param(name, marks=pytest.mark.clause(*ids.split()), id=name) for name, ids in PROVED.items()]
@@ -30,6 +31,7 @@ def ends(monde: Monde, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ba
         "CASE-36": cas.case_36,
         "CASE-53": cas.case_53,
         "CASE-59": cas.case_59,
+        "les promesses": cas.promises,
         "une année": cas.a_year,
     }
     return live(monde, cases)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
+from chassis.web.inputs import lines_of
 from droit.decision import Refused
 from personne import joindre
-from personne.joindre import Joignable, as_relayed, courriel_key, is_mobile, read_courriel, read_either, read_telephone
+from personne.joindre import (
+    Joignable,
+    as_relayed,
+    courriel_key,
+    is_mobile,
+    read_box,
+    read_courriel,
+    read_either,
+    read_telephone,
+)
 from sejour.contact.v1.contact_pb2 import CANAL_APPEL, CANAL_COURRIEL, CANAL_LETTRE, CANAL_SMS
+from services.deposit.compte import inputs as compte
+from services.pan import inputs as pan
+from services.substitution import inputs as substitution
 
 NUMBERS = [
     ("06 12 34 56 78", "75", "+33612345678", True),
@@ -119,6 +135,67 @@ def test_one_box_takes_either_and_stops_nobody() -> None:
     assert read_either("amina@exemple.fr") == ("amina@exemple.fr", "")
     assert read_either("87 12 34 56", "987") == ("", "+68987123456")
     assert read_either("chez ma sœur") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "courriel", "telephone", "adresse"),
+    [
+        ("amina@exemple.fr", "amina@exemple.fr", "", ()),
+        ("06 12 34 56 78", "", "+33612345678", ()),
+        ("tél : 06 12 34 56 78 ou amina@exemple.fr", "amina@exemple.fr", "+33612345678", ()),
+        ("3 rue du Port\n93200 Saint-Denis", "", "", ("3 rue du Port", "93200 Saint-Denis")),
+        ("3, rue du Port, 93200 Saint-Denis", "", "", ("3, rue du Port", "93200 Saint-Denis")),
+        (
+            "3 rue du Port, 93200 Saint-Denis, 06 12 34 56 78",
+            "",
+            "+33612345678",
+            ("3 rue du Port", "93200 Saint-Denis"),
+        ),
+        ("3 rue du Port, 93200 Saint-Denis 06 12 34 56 78", "", "+33612345678", ("3 rue du Port", "93200 Saint-Denis")),
+        (
+            "Chez Mme Diop, apt 12, esc. C, bât. 4, rés. du Port, 3 rue du Port, CS 1234, 93200 Saint-Denis, France",
+            "",
+            "",
+            (
+                "Chez Mme Diop, apt 12, esc. C",
+                "bât. 4",
+                "rés. du Port",
+                "3 rue du Port",
+                "CS 1234",
+                "93200 Saint-Denis",
+                "France",
+            ),
+        ),
+        ("06 12", "", "", ()),
+        ("jean@", "", "", ()),
+        ("chez ma sœur", "", "", ()),
+        ("le soir, amina@exemple.fr", "amina@exemple.fr", "", ()),
+        ("", "", "", ()),
+    ],
+)
+def test_one_box_is_read_in_one_way(typed: str, courriel: str, telephone: str, adresse: tuple[str, ...]) -> None:
+    """Each way in it is used, the town of an address is kept, and what is no way makes no letter leave."""
+    assert read_box(typed) == Joignable(courriel=courriel, telephone=telephone, adresse=adresse)
+
+
+@pytest.mark.parametrize("lines", [1, 7, 8])
+@pytest.mark.parametrize(
+    ("model", "needed"),
+    [
+        (compte.Contacts, {}),
+        (pan.Verification, {"papier": "AUCUN", "nom": "Diop", "naissance_date": "1990-01-01"}),
+        (substitution.OuvertureDeVoie, {"prefecture": "93", "nom": "Diop"}),
+    ],
+)
+def test_an_address_has_seven_lines_and_none_is_lost(model: Any, needed: dict[str, str], lines: int) -> None:
+    """In each service that takes one: an eighth line is refused, never dropped."""
+    typed = "\n".join([*(f"ligne {number}" for number in range(1, lines)), "93200 Saint-Denis"])
+
+    if lines > 7:
+        with pytest.raises(ValidationError, match="sept lignes"):
+            model(adresse=typed, **needed)
+    else:
+        assert lines_of(model(adresse=typed, **needed).adresse)[-1] == "93200 Saint-Denis"
 
 
 def test_the_ways_follow_from_what_is_known() -> None:

@@ -11,6 +11,7 @@ from html import unescape
 
 import pytest
 
+from blocage.inputs import Obstacle
 from chassis import clock
 from chassis.commands import Answer
 from droit.decision import Motif, Refused
@@ -202,7 +203,7 @@ def test_an_attestation_of_the_contact_centre_joins_the_evidence(world: World) -
 def test_our_own_blocage_learns_its_voie_and_its_end_from_our_own_facts(world: World) -> None:
     """Two aggregates, two writes, nothing lost between."""
     blocage, voie = blocages.record(
-        blocages.Signale("rien ne marche", prefecture="93"), by="anonyme", request_id="own-1"
+        blocages.Signale(Obstacle(essai="rien ne marche", prefecture="93")), by="anonyme", request_id="own-1"
     )
     opened = events_pb2.VoieOuverte(voie_id=voie.id, blocage_id=blocage.id)
     blocages.on_voie_ouverte(opened, acts.meta("substitution.voie.ouverte", voie.id))
@@ -300,7 +301,7 @@ def test_vain_attempts_at_the_contact_centre_open_a_voie_and_are_its_evidence(wo
 @pytest.mark.parametrize("typed", ["06 12", "jean@", "…"])
 def test_what_is_no_address_is_no_envelope(world: World, typed: str) -> None:
     """A number or an e-mail that cannot be used makes no letter leave for it."""
-    told = blocages.Signale(essai="rien", prefecture="75", objet="", contact=typed)
+    told = blocages.Signale(Obstacle(essai="rien", prefecture="75", contact=typed))
 
     _, voie = blocages.record(told, by="anonyme", request_id=f"envelope-{typed}")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from blocage.inputs import Obstacle
 from chassis import clock, rpc
 from chassis.rpc import Client
 from droit.catalogue import catalogue
@@ -81,7 +82,9 @@ def test_who_is_not_in_the_table_is_refused(world: World, port: int) -> None:
 
 def test_another_service_resolves_a_blocage_recorded_here(world: World, port: int) -> None:
     """By command, as for every recorder."""
-    blocage, _ = blocages.record(blocages.Signale("bloqué", prefecture="75"), by="anonyme", request_id="rpc-resoudre")
+    blocage, _ = blocages.record(
+        blocages.Signale(Obstacle(essai="bloqué", prefecture="75")), by="anonyme", request_id="rpc-resoudre"
+    )
 
     done = client_of(world, "deposit", port).call(
         "substitution",

@@ -80,15 +80,14 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
 
 def _centre_unreachable(known: Injoignable, reached: str, by: str) -> Blocage:
     courriel, telephone = joindre.read_either(reached, known.prefecture or "")
-    reachable = joindre.publish(known.parcours_id, Joignable(courriel=courriel, telephone=telephone))
     constat = Constat(
         parcours_id=known.parcours_id,
         symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
         prefecture=known.prefecture,
         jour=clock.today(),
         par=by,
-        contact_id=known.parcours_id if reachable else "",
         premiere_tentative=date.fromisoformat(min(known.tentatives)),
         precis=f"Tentatives sans réponse : {len(known.tentatives)}",
+        joignable=Joignable(courriel=courriel, telephone=telephone),
     )
-    return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}", entries=reachable)
+    return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}")

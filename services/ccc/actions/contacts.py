@@ -28,7 +28,9 @@ def of_person(contact_id: str) -> contact_pb2.Contact | None:
 
 def joignable(saisine: Saisine) -> Joignable:
     """The ways that the person of a ticket gave to reach her."""
-    return Joignable(nom=saisine.nom, courriel=saisine.courriel, telephone=saisine.telephone)
+    return Joignable(
+        nom=saisine.nom, courriel=saisine.courriel, telephone=saisine.telephone, adresse=tuple(saisine.adresse)
+    )
 
 
 def suivi_url(saisine: Saisine) -> str:

@@ -13,6 +13,7 @@ from chassis.mongo import collection_of, insert_once, raw
 from chassis.smtp import Mail, Mailbox
 from chassis.web.files import flush, new_key
 from droit.decision import Refused
+from personne.joindre import Joignable
 from services.ccc import lecture_courriel
 from services.ccc.actions import acces, prefectures, saisines
 from services.ccc.cadre import cadre
@@ -111,7 +112,7 @@ def _ouverture(mail: Lu, text: str, kept: tuple[PieceJointe, ...]) -> saisines.O
         canal=etats.COURRIEL,
         precis=f"{subject}{text}"[:4000],
         nom=mail.nom,
-        courriel=mail.expediteur if "@" in mail.expediteur else "",
+        joignable=Joignable(courriel=mail.expediteur if "@" in mail.expediteur else ""),
         prefecture=prefecture if prefectures.is_prefecture(prefecture) else "",
         captures=kept,
     )

@@ -86,6 +86,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
         verificateur_id=saisine.identite_par,
         demande_time=saisine.ouverture_time.isoformat(),
         telephone=saisine.telephone if asked.acte == deposit_pb2.ACTE_LIBERER_COMPTE else "",
+        parcours_id=saisine.parcours_id,
     )
     acte = Acte(
         request_id=request_id,

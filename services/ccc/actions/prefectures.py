@@ -39,14 +39,6 @@ def demarches() -> list[tuple[str, str]]:
     return [(t.code, t.libelle) for t in cat.titres()] + [(d.code, d.libelle) for d in cat.demarches()]
 
 
-def split(code: str) -> tuple[str, str]:
-    """(title, démarche) of one choice; nothing for what the catalogue does not hold."""
-    cat = cadre().catalogue
-    if any(t.code == code for t in cat.titres()):
-        return code, ""
-    return ("", code) if any(d.code == code for d in cat.demarches()) else ("", "")
-
-
 def libelle_of(titre_code: str, demarche_code: str) -> str:
     """What is asked for, in words."""
     return dict(demarches()).get(titre_code or demarche_code, "")

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from blocage.actions import Constat
+from blocage.rules import PRECIS_MAX
 from chassis import clock, due, outbox
 from chassis.mongo import collection_of, find, insert_once, raw
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
-from personne.joindre import publish, read_courriel, read_telephone
+from personne.joindre import Joignable, publish, read_courriel, read_telephone
 from personne.reference import new_reference
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2
@@ -42,8 +43,7 @@ class Ouverture:
     nom: str = ""
     prenoms: str = ""
     naissance: date | None = None
-    courriel: str = ""
-    telephone: str = ""
+    joignable: Joignable = field(default_factory=Joignable)
     premiere_tentative: date | None = None
     fin_droit: date | None = None
     objection: bool = False
@@ -75,8 +75,9 @@ def opening(
         choix=typed.choix,
         nom=typed.nom,
         prenoms=typed.prenoms,
-        courriel=read_courriel(typed.courriel),
-        telephone=read_telephone(typed.telephone, typed.prefecture),
+        joignable=Joignable(
+            courriel=read_courriel(typed.courriel), telephone=read_telephone(typed.telephone, typed.prefecture)
+        ),
         premiere_tentative=first if first and today - OLDEST_ATTEMPT <= first <= today else None,
         fin_droit=typed.fin_droit,
         objection=typed.objection,
@@ -239,9 +240,8 @@ def _completed(asked: Ouverture) -> Ouverture:
 
 
 def _new(asked: Ouverture, request_id: str) -> Saisine:
-    titre, demarche = prefectures.split(asked.choix)
+    titre, demarche = cadre().catalogue.choice(asked.choix)
     parcours_id = asked.parcours_id or outbox.id_for(request_id, "parcours")
-    reachable = bool(asked.courriel or asked.telephone)
     instant = clock.legal_now()
     return Saisine(
         id=outbox.id_for(request_id, "saisine"),
@@ -251,7 +251,7 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
         categorie=asked.categorie,
         niveau=asked.niveau,
         tri=reponses.queue_key(asked.fin_droit, f"{instant.isoformat()}|{request_id}", asked.niveau),
-        precis=asked.precis[:4000],
+        precis=asked.precis[:PRECIS_MAX],
         symptome=asked.symptome,
         etape=asked.etape[:200],
         navigateur=asked.navigateur[:300],
@@ -264,9 +264,10 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
         nom=asked.nom[:200],
         prenoms=asked.prenoms[:200],
         naissance_date=asked.naissance,
-        courriel=asked.courriel,
-        telephone=asked.telephone,
-        contact_id=parcours_id if reachable else asked.usager_id,
+        courriel=asked.joignable.courriel,
+        telephone=asked.joignable.telephone,
+        adresse=list(asked.joignable.adresse),
+        contact_id=parcours_id if asked.joignable.somehow else asked.usager_id,
         usager_id=asked.usager_id,
         demande_id=asked.demande_id,
         objection=asked.objection,

@@ -22,6 +22,7 @@ from services.ccc.actions import (
     fiches,
     file_attente,
     leves,
+    promesses,
     reponses,
     saisines,
 )
@@ -45,6 +46,12 @@ class SaisinePath(Body):
     """A ticket."""
 
     saisine_id: str = Field(min_length=1, max_length=60)
+
+
+class PromessePath(SaisinePath):
+    """A promise made about a ticket."""
+
+    promesse_id: str = Field(min_length=1, max_length=80)
 
 
 class AppelPath(Body):
@@ -122,6 +129,20 @@ def attester(path: SaisinePath) -> Response:
 def lever(path: SaisinePath, body: inputs.Levee) -> Response:
     """Demande un acte qui lève le blocage."""
     return _shown(leves.ask_act(path.saisine_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:promettre")
+@require(AGENT)
+def promettre(path: SaisinePath, body: inputs.Parole) -> Response:
+    """Promet un rappel ou une suite : une tâche datée de la préfecture, que la personne voit."""
+    return _shown(promesses.promise(path.saisine_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>/promesses/<string:promesse_id>:tenir")
+@require(AGENT)
+def tenir(path: PromessePath) -> Response:
+    """Dit qu'une promesse est tenue."""
+    return _shown(promesses.keep(path.saisine_id, path.promesse_id, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:clore")
@@ -238,4 +259,5 @@ def _shown(saisine: Saisine) -> Response:
         anomalie_code=saisine.anomalie_code,
         attestation_numero=saisine.papiers[-1].numero if saisine.papiers else "",
         actes=[{"libelle": a.libelle, "state": a.state, "phrase": a.phrase} for a in saisine.actes],
+        promesses=[{"promesse_id": p.promesse_id, "state": p.state, "phrase": p.phrase} for p in saisine.promesses],
     )

@@ -9,7 +9,6 @@ from flask import request
 from blocage.pages import Blocage, Guichet, Voie
 from chassis import clock
 from chassis.web.who import Who
-from personne.joindre import read_either
 from services.ccc.actions import pieces, prefectures, saisines
 from services.ccc.cadre import cadre
 from services.ccc.rules import etats
@@ -37,17 +36,15 @@ def ways(prefecture: str) -> Sequence[Voie]:
 def _record(blocage: Blocage, who: Who, request_id: str) -> str:
     """A ticket like any other, so that P-ATT runs for her too; the reference told is that of her blockage."""
     said = blocage.signalement
-    courriel, telephone = read_either(said.contact, said.prefecture)
     asked = saisines.Ouverture(
         canal=etats.FORMULAIRE,
-        precis=said.essai,
+        precis=said.precis,
         categorie=etats.TELEPROCEDURE,
         etape=blocage.route,
         navigateur=request.user_agent.string[:300],
         prefecture=said.prefecture if prefectures.is_prefecture(said.prefecture) else "",
         choix=said.demarche,
-        courriel=courriel,
-        telephone=telephone,
+        joignable=said.joignable,
         captures=pieces.of_stored(blocage.capture),
     )
     return str(saisines.open_saisine(asked, who, request_id=request_id).blocage_reference)

@@ -18,8 +18,20 @@ from chassis.web.identity import current_who, require
 from chassis.web.refusals import INTROUVABLE
 from chassis.web.who import AGENT
 from droit.decision import Refused
+from promesse.actions import GENRES
 from services.ccc import inputs
-from services.ccc.actions import acces, anomalies, appels, attestations, fiches, file_attente, leves, pieces, saisines
+from services.ccc.actions import (
+    acces,
+    anomalies,
+    appels,
+    attestations,
+    fiches,
+    file_attente,
+    leves,
+    pieces,
+    promesses,
+    saisines,
+)
 from services.ccc.actions import reponses as actions
 from services.ccc.actions.acces import ACTES as ACTS
 from services.ccc.rules import etats
@@ -121,6 +133,26 @@ def lever(saisine_id: str) -> Answer:
     return forms.submit(inputs.Levee, act, partial(_show, saisine_id))
 
 
+@pages.post("/promesses")
+@require(AGENT)
+def promettre(saisine_id: str) -> Answer:
+    def act(typed: inputs.Parole) -> Answer:
+        promesses.promise(saisine_id, typed, current_who(), request_id=request_id())
+        return _done(saisine_id, gettext("C’est noté. La personne et sa préfecture voient cette promesse et son jour."))
+
+    return forms.submit(inputs.Parole, act, partial(_show, saisine_id))
+
+
+@pages.post("/promesses/<promesse_id>/tenue")
+@require(AGENT)
+def tenir(saisine_id: str, promesse_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        promesses.keep(saisine_id, promesse_id, current_who(), request_id=request_id())
+        return _done(saisine_id, gettext("C’est noté : la promesse est tenue."))
+
+    return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
+
+
 @pages.post("/fin")
 @require(AGENT)
 def clore(saisine_id: str) -> Answer:
@@ -155,5 +187,6 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
         fiches=fiches.search(saisine.precis[:300]),
         actes=[(number, libelle) for number, (libelle, _lifts) in leves.ACTES.items()],
         voies=attestations.preview(saisine_id, who),
+        genres_promesses=list(GENRES.items()),
         aujourd_hui=clock.today(),
     )

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 import mongoengine as me
 
+from blocage.rules import PRECIS_MAX
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 from papier.store import PAPIERS_INDEX, Papier
+from promesse.store import Promesse
 from services.ccc.rules.etats import CATEGORIES, EN_ATTENTE, ETATS, IDENTITES, ISSUES, NON_VERIFIEE, OUVERTE
 
 
@@ -47,7 +49,7 @@ class Saisine(Aggregate):
     # End of right first, then level, then age; the queue is read by this one key.
     tri = me.StringField(required=True)
 
-    precis = me.StringField(required=True, max_length=4000)
+    precis = me.StringField(required=True, max_length=PRECIS_MAX)
     symptome = me.IntField(default=0)
     etape = me.StringField(default="", max_length=200)
     navigateur = me.StringField(default="", max_length=300)
@@ -63,6 +65,7 @@ class Saisine(Aggregate):
     naissance_date = DayField()
     courriel = me.StringField(default="", max_length=254)
     telephone = me.StringField(default="", max_length=20)
+    adresse = me.ListField(me.StringField())
     contact_id = me.StringField(default="")
     usager_id = me.StringField(default="")
     demande_id = me.StringField(default="")
@@ -84,6 +87,7 @@ class Saisine(Aggregate):
     relances = me.ListField(me.StringField())
     issue = me.StringField(choices=("", *ISSUES), default="")
     actes = me.EmbeddedDocumentListField(Acte)
+    promesses = me.EmbeddedDocumentListField(Promesse)
     papiers = me.EmbeddedDocumentListField(Papier)
 
     ouverture_date = DayField(required=True)

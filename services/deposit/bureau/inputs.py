@@ -109,9 +109,11 @@ class Departement(Body):
 
 
 class Texte(Body):
-    """A message."""
+    """A message, and what it promises with its last day."""
 
     texte: str = Field(title="Message", min_length=1, max_length=8000)
+    promesse: str = Field(title="Ce que ce message promet", default="", max_length=20)
+    jour: CivilDay | None = Field(title="Dernier jour", default=None)
 
 
 class Courriel(Body):

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from chassis import clock
-from chassis.web.inputs import Body, CivilDay, Lines, lines_of
+from chassis.web.inputs import Body, CivilDay
+from personne.adresse import Adresse
 
-ADRESSE_LIGNES, LIGNE_MAX = 6, 200
-
-
-def _fits_an_envelope(value: str) -> str:
-    """A line too many is said to the person, never dropped."""
-    found = lines_of(value)
-    if len(found) > ADRESSE_LIGNES or any(len(line) > LIGNE_MAX for line in found):
-        raise ValueError("Écrivez l’adresse en six lignes au plus.")
-    return value
-
-
-# An address as it is written on an envelope.
-Adresse = Annotated[Lines, Field(max_length=1300), AfterValidator(_fits_an_envelope)]
 MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
 
 
@@ -141,7 +129,13 @@ class Empechement(Body):
     texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
 
 
-class Repudiation(Body):
-    """What the person knows of a demande that she did not file."""
+class Reprise(Body):
+    """That it is she who takes back a demande that was set aside."""
+
+    preuve: str = Field(title="Votre mot de passe, ou un de vos codes", default="", max_length=200)
+
+
+class Repudiation(Reprise):
+    """What the person knows of a demande that she did not file, and that it is she who says so."""
 
     texte: str = Field(title="Ce que vous savez", default="", max_length=4000)

@@ -32,6 +32,7 @@ RUPTURE, DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
     "incoherence",
     "anciennete",
 )
+REPUDIATION = "repudiee"
 
 MOTIF_URGENCE_INCONNU = Motif(
     "MOTIF_URGENCE_INCONNU",
@@ -67,6 +68,8 @@ class Situation:
     rupture: tuple[bool, date] | None = None
     # The day on which the person said that she has not received her title (DEP-62).
     titre_non_recu: date | None = None
+    # The day on which she said that she did not file it, while no agent has looked (DEP-07).
+    repudiee: date | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class Raison:
 
 def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
     """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one."""
+    if situation.repudiee is not None:
+        return (Raison(REPUDIATION, "La personne dit ne pas avoir déposé cette demande", situation.repudiee),)
     found = [
         Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day)
         for code, day in situation.urgences
@@ -129,6 +134,8 @@ def order(raisons: tuple[Raison, ...]) -> str:
 
 def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
+    if situation.repudiee is not None:
+        return ("tout", REPUDIATION)
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
         return ()
     if situation.fantome:

@@ -130,6 +130,7 @@ ACTS = (
     rules.DEPOSER,
     rules.SAISIR,
     rules.REPARER,
+    rules.PROMETTRE,
 )
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from blocage import actions as blocages
 from blocage import rules as blocage_rules
 from blocage.actions import Constat
+from blocage.inputs import Signalement
 from chassis import clock, outbox
-from chassis.outbox import Entry, Fact
+from chassis.outbox import Fact
 from chassis.web.who import Who
 from documents.contenu import Personne
 from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
 from papier.store import Papier
-from personne.joindre import Joignable, publish, read_telephone
 from prefecture.modalites import Voie, rows
 from sejour.blocage.v1 import blocage_pb2
 from services.pan import inputs
@@ -209,32 +209,24 @@ def _keep_paper(visite_id: str, paper: Papier, *, request_id: str) -> str:
     return str(paper.numero)
 
 
-def report(route: str, essai: str, prefecture: str, contact: str, *, by: str, request_id: str) -> Blocage:
+def report(said: Signalement, route: str, *, by: str, request_id: str) -> Blocage:
     """« Je n'y arrive pas » on a page of pan: a dated constat by declaration, with its reference at once."""
-    parcours_id = outbox.id_for(request_id, "parcours")
+    titre, demarche = cadre().catalogue.choice(said.demarche)
     constat = Constat(
-        parcours_id=parcours_id,
+        parcours_id=outbox.id_for(request_id, "parcours"),
         symptome=blocage_pb2.SYMPTOME_AUTRE,
-        prefecture=prefecture,
+        prefecture=said.prefecture,
         jour=clock.today(),
         par=by,
         preuves=(blocage_pb2.PREUVE_DECLARATION, blocage_pb2.PREUVE_SYSTEME),
+        titre_code=titre,
+        demarche_code=demarche,
         page=route,
-        precis=f"{essai}\n{contact}".strip(),
+        precis=said.precis,
+        joignable=said.joignable,
+        voies=referrals.modalites(said.prefecture).lignes if said.prefecture else [],
     )
-    entries: tuple[Entry, ...] = ()
-    try:
-        telephone = read_telephone(contact, prefecture)
-    except Refused:
-        telephone = ""
-    if telephone:
-        ways = referrals.modalites(prefecture).lignes if prefecture else []
-        constat = replace(constat, contact_id=parcours_id)
-        entries = (
-            *publish(parcours_id, Joignable(telephone=telephone)),
-            *personnes.tell((parcours_id, parcours_id), "blocage_constate", {"reference": "", "voies": ways}),
-        )
-    return blocages.record(Blocage, constat, request_id=request_id, entries=entries)
+    return blocages.record(Blocage, constat, request_id=request_id)
 
 
 def recorded() -> type[Blocage]:

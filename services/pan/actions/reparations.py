@@ -58,6 +58,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         identite_papier=visite.identite_papier,
         verificateur_id=visite.identite_par,
         demande_time=visite.arrivee_time.isoformat(),
+        parcours_id=visite.parcours_id,
     )
     kept = {
         "request_id": request_id,

@@ -20,6 +20,7 @@ from services.pan.actions import (
     depots,
     enrolements,
     lieux,
+    promesses,
     rappels,
     reparations,
     situation,
@@ -37,6 +38,12 @@ class VisitePath(Body):
     """A visit."""
 
     visite_id: str = Field(min_length=1, max_length=80)
+
+
+class PromessePath(VisitePath):
+    """A promise made at a visit."""
+
+    promesse_id: str = Field(min_length=1, max_length=80)
 
 
 class RendezVousPath(Body):
@@ -185,6 +192,20 @@ def reparer(path: VisitePath, body: inputs.Reparation) -> Response:
     return jsonify(visite(reparations.ask(path.visite_id, body, current_who(), request_id=request_id())))
 
 
+@api.post("/bureau/visites/<string:visite_id>:promettre")
+@require(AGENT)
+def promettre(path: VisitePath, body: inputs.Parole) -> Response:
+    """Promet une suite : une tâche datée de la préfecture, que la personne voit."""
+    return jsonify(visite(promesses.promise(path.visite_id, body, current_who(), request_id=request_id())))
+
+
+@api.post("/bureau/visites/<string:visite_id>/promesses/<string:promesse_id>:tenir")
+@require(AGENT)
+def tenir(path: PromessePath) -> Response:
+    """Dit qu'une promesse est tenue."""
+    return jsonify(visite(promesses.keep(path.visite_id, path.promesse_id, current_who(), request_id=request_id())))
+
+
 @api.post("/bureau/visites/<string:visite_id>:quitter")
 @require(AGENT)
 def quitter(path: VisitePath) -> Response:
@@ -224,6 +245,7 @@ def visite(found: Visite) -> dict[str, Any]:
         "papiers": [{"numero": p.numero, "nature": p.nature} for p in found.papiers],
         "blocage_id": found.blocage_id,
         "depot_id": found.depot_id,
+        "promesses": [{"promesse_id": p.promesse_id, "state": p.state, "phrase": p.phrase} for p in found.promesses],
     }
 
 

@@ -15,11 +15,7 @@ def guichet() -> Guichet:
 
 
 def _record(blocage: Blocage, who: Who, request_id: str) -> str:
-    told = blocage.signalement
-    made = constats.report(
-        blocage.route, told.essai, told.prefecture, told.contact, by=who.subject, request_id=request_id
-    )
-    return str(made.reference)
+    return str(constats.report(blocage.signalement, blocage.route, by=who.subject, request_id=request_id).reference)
 
 
 def _voies(prefecture: str) -> Sequence[Voie]:

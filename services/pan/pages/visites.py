@@ -13,8 +13,9 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
+from promesse.actions import GENRES
 from services.pan import inputs
-from services.pan.actions import accueil, bureau, constats, depots, lieux, reparations, situation, tickets
+from services.pan.actions import accueil, bureau, constats, depots, lieux, promesses, reparations, situation, tickets
 from services.pan.pages.public import OBJETS
 
 pages = Blueprint("visites", __name__, url_prefix="/bureau/visites")
@@ -61,7 +62,9 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
     seen = None
     if visite.identite == "VERIFIEE":
         seen = situation.of_visite(visite, who)
-    blanks = {name: forms.blank() for name in ("constat", "terminer", "saisir", "depot", "convoquer", "compte")}
+    blanks = {
+        name: forms.blank() for name in ("constat", "terminer", "saisir", "depot", "convoquer", "compte", "promettre")
+    }
     blanks["verifier"] = forms.blank(nom=visite.nom, prenoms=visite.prenoms, telephone=visite.telephone)
     return render_template(
         "pan/bureau/visite.html",
@@ -80,6 +83,7 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
         choix=[(value, label) for value, label, _ in depots.choices()],
         acts=bureau.allowed_acts(visite, who),
         reparations=[(str(code), gettext(libelle)) for code, libelle in reparations.ACTES.items()],
+        genres_promesses=list(GENRES.items()),
         modalites=bureau.ways(visite),
     )
 
@@ -141,6 +145,26 @@ def reparer(visite_id: str) -> Answer:
         return _back(visite_id)
 
     return forms.submit(inputs.Reparation, act, _shown(visite_id, "compte"))
+
+
+@pages.post("/<visite_id>/promesses")
+@require(AGENT)
+def promettre(visite_id: str) -> Answer:
+    def act(typed: inputs.Parole) -> Answer:
+        promesses.promise(visite_id, typed, current_who(), request_id=request_id())
+        return _back(visite_id)
+
+    return forms.submit(inputs.Parole, act, _shown(visite_id, "promettre"))
+
+
+@pages.post("/<visite_id>/promesses/<promesse_id>/tenue")
+@require(AGENT)
+def tenir(visite_id: str, promesse_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        promesses.keep(visite_id, promesse_id, current_who(), request_id=request_id())
+        return _back(visite_id)
+
+    return forms.submit(forms.Nothing, act, _shown(visite_id, "promettre"))
 
 
 @pages.post("/<visite_id>/constater")

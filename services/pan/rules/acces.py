@@ -10,14 +10,14 @@ from personne.nom import same_birth, same_name
 LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifier_identite"
 AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
 SAISIR, VICTIMES, FERMER, ENROLER = "saisir_ccc", "recevoir_victimes", "fermer_lieu", "enroler_lieu"
-REPARER = "reparer_compte"
+REPARER, PROMETTRE = "reparer_compte", "promettre"
 
 # Role -> what it may do, in the préfectures of the agent. Volunteers are `pan`: digital help, never the law (PAN-15).
-_ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR, REPARER})
+_ACCUEIL = frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, AIDER, CONSTATER, SAISIR, REPARER, PROMETTRE})
 MAY: Mapping[str, frozenset[str]] = {
     "pan": _ACCUEIL,
     "pan_forme": _ACCUEIL | {QUALIFIER, DEPOSER, VICTIMES},
-    "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER, ENROLER}),
+    "prefecture": frozenset({LIRE, RESERVER, ACCUEILLIR, VERIFIER, FERMER, ENROLER, PROMETTRE}),
     "superviseur": frozenset({LIRE, RESERVER, FERMER, ENROLER}),
     "ccc": frozenset({RESERVER}),
     "bureau_national": frozenset({LIRE, ENROLER}),

@@ -9,6 +9,7 @@ import mongoengine as me
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 from papier.store import PAPIERS_INDEX, Papier
+from promesse.store import Promesse
 from services.pan.rules.acces import ECHEC, NON_VERIFIEE, VERIFIEE
 from services.pan.rules.visites import EN_ATTENTE, EN_COURS, PARTI, TERMINEE
 
@@ -55,6 +56,7 @@ class Visite(Aggregate):
     saisine = me.DictField()
     # Acts asked of deposit on the person's account, with their answers.
     reparations = me.ListField(me.DictField())
+    promesses = me.EmbeddedDocumentListField(Promesse)
     papiers = me.EmbeddedDocumentListField(Papier)
 
     meta: ClassVar[dict[str, Any]] = {

@@ -7,19 +7,19 @@ from datetime import date
 
 from blocage import actions as shared
 from blocage.actions import Constat
+from blocage.inputs import Obstacle
 from chassis import clock, outbox
 from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
-from personne import joindre
-from personne.joindre import Joignable, publish
+from personne.joindre import Joignable
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import pannes, voies
 from services.substitution.actions.acces import require_act
-from services.substitution.actions.voies import Constate, Identite, Ouverture, order, read_object
+from services.substitution.actions.voies import Constate, Identite, Ouverture
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
@@ -39,13 +39,11 @@ PREUVES = {
 
 @dataclass(frozen=True)
 class Signale:
-    """What a person tells without signing in; only `essai` is needed."""
+    """What a person tells without signing in, and what her browser says beside."""
 
-    essai: str
+    said: Obstacle
     route: str = ""
-    prefecture: str = ""
     objet: str = ""
-    contact: str = ""
     capture: str = ""
     navigateur: str = ""
 
@@ -58,29 +56,27 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
     day = clock.today()
     known = find(Blocage, id=outbox.id_for(request_id, "blocage"))
     parcours = known.parcours_id if known else outbox.id_for(request_id, "parcours")
-    titre, demarche = read_object(signale.objet)
-    joignable = _read_contact(signale.contact, signale.prefecture)
-    down = pannes.concerns(signale.prefecture) is not None
+    titre, demarche = cadre().catalogue.choice(signale.objet)
+    said = signale.said
+    down = pannes.concerns(said.prefecture) is not None
     preuves = [blocage_pb2.PREUVE_DECLARATION] + ([blocage_pb2.PREUVE_CAPTURE] if signale.capture else [])
     constat = Constat(
         parcours_id=parcours,
         symptome=blocage_pb2.SYMPTOME_PANNE if down else blocage_pb2.SYMPTOME_AUTRE,
-        prefecture=signale.prefecture,
+        prefecture=said.prefecture,
         jour=day,
         par=by,
         preuves=tuple(preuves),
         titre_code=titre,
         demarche_code=demarche,
-        contact_id=parcours if joignable.somehow else "",
         page=signale.route,
-        precis=signale.essai,
+        precis=said.precis,
         navigateur=signale.navigateur,
         capture=signale.capture,
+        joignable=said.joignable,
     )
-    blocage = known or shared.record(
-        Blocage, constat, request_id=request_id, entries=publish(parcours, joignable, order(papier=False))
-    )
-    voie = _open(blocage, Identite(), joignable, by=by)
+    blocage = known or shared.record(Blocage, constat, request_id=request_id)
+    voie = _open(blocage, Identite(), said.joignable, by=by)
     return blocage, voie
 
 
@@ -250,17 +246,3 @@ def _identity_of(usager_id: str) -> Identite:
     usager = found.usager
     naissance = date.fromisoformat(usager.naissance_date) if usager.naissance_date else None
     return Identite(usager.nom, usager.prenoms, naissance)
-
-
-def _read_contact(typed: str, departement: str) -> Joignable:
-    """Reads what somebody wrote in one box: an e-mail, a telephone, or else an address; nothing in it is refused.
-
-    An e-mail or a number that cannot be used is no address: no letter leaves for it.
-    """
-    courriel, telephone = joindre.read_either(typed, departement)
-    postal = not courriel and not telephone and "@" not in typed and any(letter.isalpha() for letter in typed)
-    return Joignable(
-        courriel=courriel,
-        telephone=telephone,
-        adresse=joindre.address_lines(typed.replace(",", "\n")) if postal else (),
-    )

@@ -19,7 +19,8 @@ from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act
 from services.substitution.actions.convocations import libelle
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import identity_key, read_object, tell
+from services.substitution.actions.voies import identity_key, tell
+from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import guichet as rules
 from services.substitution.rules import voies as voies_rules
@@ -84,7 +85,7 @@ def receive(voie_id: str, arrivee: inputs.DossierRecu, who: Who, *, request_id: 
     today = clock.today()
     voies_rules.may_become(voie.state, voies_rules.DOSSIER_RECU).or_refuse()
     rules.may_arrive(arrivee.reception, today).or_refuse()
-    titre, demarche = read_object(arrivee.objet)
+    titre, demarche = cadre().catalogue.choice(arrivee.objet)
     voie.titre_code = titre or ("" if demarche else voie.titre_code)
     voie.demarche_code = demarche or ("" if titre else voie.demarche_code)
     recu = receipt(voie, arrivee.moyen, arrivee.reception, ())

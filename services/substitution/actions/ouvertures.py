@@ -7,10 +7,11 @@ from datetime import date
 
 from chassis import clock, outbox
 from chassis.outbox import Entry, Fact
+from chassis.web.inputs import lines_of
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from papier.actions import replaced
-from personne.joindre import Joignable, address_lines, read_courriel, read_telephone
+from personne.joindre import Joignable, read_courriel, read_telephone
 from sejour.substitution.v1 import events_pb2
 from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
 from services.substitution import inputs
@@ -18,7 +19,7 @@ from services.substitution.actions import suites, voies
 from services.substitution.actions.acces import access_voie, find_own, require_act
 from services.substitution.actions.convocations import fact, write
 from services.substitution.actions.prefectures import modalites
-from services.substitution.actions.voies import Constate, Identite, Ouverture, identity_key, read_object
+from services.substitution.actions.voies import Constate, Identite, Ouverture, identity_key
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
@@ -37,7 +38,7 @@ ORIGINE_A_DIRE = Motif(
 
 def opening(typed: inputs.OuvertureDeVoie, langue: str = "fr") -> Ouverture:
     """The opening, from what was typed. Raises Refused(TELEPHONE_ILLISIBLE)."""
-    titre, demarche = read_object(typed.objet)
+    titre, demarche = cadre().catalogue.choice(typed.objet)
     return Ouverture(
         origine=typed.origine,
         prefecture=typed.prefecture,
@@ -152,7 +153,7 @@ def joignable(telephone: str, courriel: str, adresse: str, departement: str, lan
     return Joignable(
         telephone=read_telephone(telephone, departement),
         courriel=read_courriel(courriel),
-        adresse=address_lines(adresse),
+        adresse=lines_of(adresse),
         langue=langue,
     )
 

@@ -106,19 +106,6 @@ def order(*, papier: bool) -> joindre.Ordre:
     return joindre.SUR_PAPIER if papier else _PAR_ECRAN
 
 
-def read_object(objet: str) -> tuple[str, str]:
-    """`titre:<code>` or `demarche:<code>` as (title, démarche); both empty for anything else."""
-    kind, _, code = objet.partition(":")
-    try:
-        if kind == "titre":
-            return cadre().catalogue.titre(code).code, ""
-        if kind == "demarche":
-            return "", cadre().catalogue.demarche(code).code
-    except Refused:
-        return "", ""
-    return "", ""
-
-
 def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     """Opens a route and gives its convocation; the same blocage, or the same request, always gives the same one.
 

@@ -23,6 +23,7 @@ from services.substitution.actions import (
     ouvertures,
     pannes,
     prefectures,
+    promesses,
     refus,
 )
 from services.substitution.api import reponses
@@ -45,6 +46,12 @@ class UneOrdonnance(UneVoie):
     """A court order of a route."""
 
     ordonnance_id: str = Field(max_length=40)
+
+
+class UnePromesse(UneVoie):
+    """A promise made about a route."""
+
+    promesse_id: str = Field(max_length=80)
 
 
 class UnePrefecture(BaseModel):
@@ -159,6 +166,20 @@ def constater(path: UneVoie, body: inputs.Constat) -> tuple[Response, int]:
     """Constate un blocage avec la personne."""
     done = blocages.record_for(path.voie_id, body.symptome, current_who(), request_id=request_id())
     return jsonify(reference=done.reference, state=done.state), 201
+
+
+@api.post("/voies/<voie_id>/promesses", responses={"200": VoieDuBureau})
+@require(AGENT, scope="voies.ecrire")
+def promettre(path: UneVoie, body: inputs.Parole) -> tuple[Response, int]:
+    """Promet une convocation ou une suite : une tâche datée, que la personne voit."""
+    return _reply(promesses.promise(path.voie_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/voies/<voie_id>/promesses/<promesse_id>:tenir", responses={"200": VoieDuBureau})
+@require(AGENT, scope="voies.ecrire")
+def tenir(path: UnePromesse) -> tuple[Response, int]:
+    """Dit qu'une promesse est tenue."""
+    return _reply(promesses.keep(path.voie_id, path.promesse_id, current_who(), request_id=request_id()))
 
 
 @api.put("/prefectures/<code>")

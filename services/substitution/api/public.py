@@ -70,8 +70,7 @@ def ouvrir(body: inputs.OuvertureDeVoie) -> tuple[Response, int]:
 @api.post("/blocages", responses={"201": VoieSuivie}, openapi_extensions=PUBLIC)
 def signaler(body: inputs.Signalement) -> tuple[Response, int]:
     """Constate un blocage et ouvre sa voie, dans la même demande."""
-    told = Signale(essai=body.essai, prefecture=body.prefecture, objet=body.objet, contact=body.contact)
-    blocage, voie = blocages.record(told, by="anonyme", request_id=request_id())
+    blocage, voie = blocages.record(Signale(body, objet=body.objet), by="anonyme", request_id=request_id())
     return jsonify(reponses.voie(voie) | {"blocage_reference": blocage.reference}), 201
 
 

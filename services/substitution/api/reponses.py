@@ -47,6 +47,7 @@ class VoieDuBureau(VoieSuivie):
     priorite: bool
     dossier: str
     manquantes: list[str]
+    promesses: list[dict[str, str]]
 
 
 class Modalite(BaseModel):
@@ -102,4 +103,5 @@ def voie_du_bureau(held: Any, manquantes: list[str]) -> dict[str, Any]:
         "priorite": bool(held.priorite),
         "dossier": held.dossiers[-1].depot or "EN_MAIN" if held.dossiers else "",
         "manquantes": manquantes,
+        "promesses": [{"promesse_id": p.promesse_id, "state": p.state, "phrase": p.phrase} for p in held.promesses],
     }

@@ -15,6 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from papier import actions as papiers
+from promesse.actions import GENRES
 from services.substitution import inputs
 from services.substitution.actions import (
     blocages,
@@ -25,6 +26,7 @@ from services.substitution.actions import (
     lecture,
     ouvertures,
     prefectures,
+    promesses,
     refus,
 )
 from services.substitution.pages import mots
@@ -174,6 +176,30 @@ def constater(voie_id: str) -> Answer:
     return forms.submit(inputs.Constat, act, partial(_voie, voie_id))
 
 
+@pages.post("/voies/<voie_id>/promesses")
+@require(AGENT, roles=("prefecture",))
+def promettre(voie_id: str) -> Answer:
+    """A convocation or a return, with its last day."""
+
+    def act(typed: inputs.Parole) -> Answer:
+        promesses.promise(voie_id, typed, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(inputs.Parole, act, partial(_voie, voie_id))
+
+
+@pages.post("/voies/<voie_id>/promesses/<promesse_id>/tenue")
+@require(AGENT, roles=("prefecture",))
+def tenir(voie_id: str, promesse_id: str) -> Answer:
+    """What was promised is done."""
+
+    def act(_: forms.Nothing) -> Answer:
+        promesses.keep(voie_id, promesse_id, current_who(), request_id=request_id())
+        return _back(voie_id)
+
+    return forms.submit(forms.Nothing, act, partial(_voie, voie_id))
+
+
 @pages.get("/refus")
 @require(AGENT, roles=("superviseur", "bureau_national"))
 def supervision() -> Answer:
@@ -205,6 +231,7 @@ def _voie(voie_id: str, form: forms.Form[Any]) -> str:
         raisons=refus.choices(),
         preuves=[*mots.PREUVES, ("rien", gettext("Rien n'a été montré"))],
         symptomes=mots.SYMPTOMES,
+        genres_promesses=list(GENRES.items()),
         departements=prefectures.departements(),
         guichet=who.has("prefecture"),
         superviseur=who.has("superviseur", "bureau_national"),

@@ -29,11 +29,9 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
     told = blocage.signalement
     recorded, voie = blocages.record(
         Signale(
-            essai=told.essai,
+            told,
             route=blocage.route,
-            prefecture=told.prefecture,
             objet=told.demarche,
-            contact=told.contact,
             capture=blocage.capture.key if blocage.capture else "",
             navigateur=request.headers.get("User-Agent", "")[:300],
         ),

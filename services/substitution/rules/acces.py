@@ -8,12 +8,12 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 
 LIRE, OUVRIR, VERIFIER, RECEVOIR, REFUSER = "lire", "ouvrir", "verifier_identite", "recevoir", "refuser"
 ORDONNER, CONSTATER, SUPERVISER, REGLER, PANNE = "enregistrer_ordonnance", "constater", "superviser", "regler", "panne"
-TRANSFERER, NATIONAL = "transferer", "national"
+TRANSFERER, NATIONAL, PROMETTRE = "transferer", "national", "promettre"
 
 # Role -> what it may do, in the préfectures of the agent ("*" is every one).
 MAY: Mapping[str, frozenset[str]] = {
     "prefecture": frozenset(
-        {LIRE, OUVRIR, VERIFIER, RECEVOIR, REFUSER, ORDONNER, CONSTATER, REGLER, TRANSFERER},
+        {LIRE, OUVRIR, VERIFIER, RECEVOIR, REFUSER, ORDONNER, CONSTATER, REGLER, TRANSFERER, PROMETTRE},
     ),
     "superviseur": frozenset({LIRE, ORDONNER, SUPERVISER, REGLER, TRANSFERER}),
     "instructeur": frozenset({LIRE}),

@@ -8,6 +8,7 @@ import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
 from papier.store import Papier
+from promesse.store import Promesse
 from services.substitution.rules import guichet, voies
 
 PAGE = 50
@@ -160,5 +161,6 @@ class Voie(Aggregate):
     dossiers = me.ListField(me.EmbeddedDocumentField(Dossier))
     refus = me.ListField(me.EmbeddedDocumentField(Refus))
     ordonnances = me.ListField(me.EmbeddedDocumentField(Ordonnance))
+    promesses = me.EmbeddedDocumentListField(Promesse)
     supervision = me.StringField(default="")
     panne_id = me.StringField(default="")

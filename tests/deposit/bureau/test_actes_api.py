@@ -12,13 +12,13 @@ from annotated_types import MaxLen
 from pydantic import BaseModel
 
 from chassis import clock, mongo
+from promesse.rules import GENRES
 from services.deposit.acte.actions import Acte
 from services.deposit.aidant.inputs import Mandat
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import actes, personne
 from services.deposit.bureau.api.actes import ELSEWHERE
 from services.deposit.engagement import inputs as engagements
-from services.deposit.engagement.rules import promesses
 from services.deposit.reprise import inputs as reprises
 from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.bureau.test_desk_personnes import check, known
@@ -28,7 +28,7 @@ from tests.deposit.messages import days, filed
 from tests.documents.lecture import text_of
 
 ROLES = ("instructeur", "superviseur")
-PROMISE = next(iter(promesses.GENRES))
+PROMISE = next(iter(GENRES))
 DAY = (clock.today() - timedelta(days=9)).isoformat()
 # What is filled in rightly, for each model of the tables.
 RIGHT: dict[type[BaseModel], dict[str, Any]] = {

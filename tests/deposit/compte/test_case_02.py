@@ -123,7 +123,12 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     assert Navigateur(deposit).sign_in(usurper.identifiant, MOT_DE_PASSE).status == 401
 
     hers = choose_password(deposit, usurper.usager_id)
-    hers.send(hers.read(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi"), "pas-de-moi", texte="pas de moi")
+    hers.send(
+        hers.read(f"/deposit/demandes/{hostile['demande_id']}/pas-de-moi"),
+        "pas-de-moi",
+        texte="pas de moi",
+        preuve="une phrase à elle",
+    )
     deposit.advance(71)
     filed_id, filed = hers.file("carte-de-resident", end.isoformat())
     demande = mongo.database("deposit")["demandes"].find_one({"_id": filed_id})

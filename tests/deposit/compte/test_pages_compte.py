@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chassis import mongo
@@ -71,6 +73,21 @@ def test_a_way_is_kept_and_told_to_notify_as_a_carrier_uses_it(deposit: Deposit)
     told = [contact_pb2.Contact.FromString(e["payload"]) for e in found["outbox"] if e["kind"] == "contact"]
     assert [contact.telephone for contact in told] == ["+68987123456"]
     assert Navigateur(deposit).sign_in("mareva@XN--EXMPLE-CUA.fr").status == 200
+
+
+def test_who_is_stuck_without_account_is_told_her_reference_by_each_way_in_the_box(deposit: Deposit) -> None:
+    page = "/deposit/je-n-y-arrive-pas"
+    box = "3 rue du Port, 93200 Saint-Denis, amina@exemple.fr"
+    browser = Navigateur(deposit)
+
+    done = browser.send(browser.read(page), page, essai="Mon numéro est refusé.", prefecture="93", contact=box)
+
+    blocage = mongo.database("deposit")["blocages"].find_one({"reference": done.reference})
+    contact = next(contact_pb2.Contact.FromString(e["payload"]) for e in blocage["outbox"] if e["kind"] == "contact")
+    assert (contact.courriel, list(contact.adresse)) == ("amina@exemple.fr", ["3 rue du Port", "93200 Saint-Denis"])
+    told = next(e["prive"] for e in blocage["outbox"] if e.get("subject") == "deposit.message.demande")
+    champs = json.loads(told["contenu"])["champs"]
+    assert champs["reference"] == done.reference and champs["voies"]
 
 
 def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves_once(deposit: Deposit) -> None:

@@ -39,7 +39,7 @@ def test_a_message_a_document_sent_and_a_demande_set_aside(person: Personne) -> 
     written = person.call("POST", f"{path}/messages", json={"texte": "Bonjour"})
     empty = person.call("POST", f"{path}/messages", json={"texte": " "})
     sent = person.call("POST", f"/documents/{numero}:envoyer")
-    aside = person.call("POST", f"{path}:repudier", json={"texte": "Je ne sais pas qui"})
+    aside = person.call("POST", f"{path}:repudier", json={"texte": "Je ne sais pas qui", "preuve": MOT_DE_PASSE})
 
     assert (written.status_code, empty.status_code) == (201, 422)
     assert (sent.status_code, sent.json) == (200, {"numero": numero, "envoye": True})

@@ -120,20 +120,6 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
     assert stored(demande_id)["depot_date"] == clock.today().isoformat()
 
 
-@pytest.mark.clause("DEP-07/a")
-def test_a_demande_filed_by_another_is_set_aside_and_stays_readable(deposit: Deposit) -> None:
-    browser, _identifiant = person_named(deposit)
-    demande_id, _page = browser.file("visiteur")
-
-    page = browser.send(
-        browser.read(f"/deposit/demandes/{demande_id}/pas-de-moi"), "/pas-de-moi", texte="C’est mon ex-mari"
-    )
-
-    assert "mise de côté" in page.text
-    assert stored(demande_id)["state"] == "REPUDIEE"
-    assert "Demande déposée" in browser.read(f"/deposit/demandes/{demande_id}/historique").text
-
-
 @pytest.mark.clause("DEP-49/a")
 def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(filed: tuple[Navigateur, str]) -> None:
     browser, demande_id = filed

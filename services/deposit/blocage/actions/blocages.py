@@ -11,27 +11,26 @@ from blocage import actions as shared
 from blocage.actions import Constat
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of, move_forward
-from chassis.outbox import Entry, Fact
+from chassis.outbox import Fact
 from prefecture.store import project as project_prefecture
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
-from services.deposit.demande.actions.demandes import attempts, joins
+from services.deposit.demande.actions.demandes import joins
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Arret, Demande
 from services.deposit.dossier.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.dossier.store.usager import Blocage, Usager
-from services.deposit.droits.actions import settle, suspensions
-from services.deposit.droits.rules import depot
+from services.deposit.droits.actions import settle
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 
-def record(constat: Constat, *, request_id: str, entries: tuple[Entry, ...] = ()) -> Blocage:
+def record(constat: Constat, *, request_id: str) -> Blocage:
     """A blocage met on a page of the téléservice: reference at once; dates and clocks of the person follow in the
     same call.
     """
-    blocage = shared.record(Blocage, constat, request_id=request_id, entries=entries)
+    blocage = shared.record(Blocage, constat, request_id=request_id)
     project(
         blocage.id,
         blocage.version,
@@ -151,10 +150,9 @@ def apply_blocage(blocage_id: str, usager_id: str, demande_id: str, day: date) -
 def protect_date(demande_id: str) -> Demande:
     """A constat that arrives late moves a date already computed and gives the documents that it makes due (DEP-25)."""
     demande: Demande = Demande.objects(id=demande_id).first()
-    retained = depot.date_retenue(demande.depot_date, [*attempts(demande), *suspensions.protected_days(demande)])
-    if retained >= demande.retenue_date:
+    if not settle.protect(demande):
         return demande
-    demande.retenue_date = retained
+    retained = demande.retenue_date
     moved = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DATE_PROTEGEE")
     fact = Fact("deposit.demande.modifiee", moved, private={"date_retenue": retained.isoformat()})
     return settle.write(demande, fact, request_id=f"date:{retained.isoformat()}", today=clock.today())

@@ -7,12 +7,12 @@ from datetime import date
 
 from blocage.actions import Constat
 from chassis import outbox
-from chassis.outbox import Contact
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
-from personne import joindre
+from personne.joindre import Joignable, read_box
 from sejour.blocage.v1 import blocage_pb2
 from services.deposit.blocage.actions import blocages
+from services.deposit.dossier.actions import prefectures
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.store.usager import Blocage, Usager
 
@@ -32,14 +32,13 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
     name = f"SYMPTOME_{said.get('symptome') or 'AUTRE'}"
     if name not in blocage_pb2.Symptome.DESCRIPTOR.values_by_name:
         raise Refused(SYMPTOME_INCONNU, champ="symptome")
+    prefecture = said.get("prefecture") or (demande.prefecture if demande else usager.prefecture if usager else "")
     parcours = usager.parcours_id if usager else outbox.id_for(request_id, "parcours")
-    contact_id, entries = (usager.id, ()) if usager else _contact(said, parcours)
     return blocages.record(
         Constat(
             parcours_id=parcours,
             symptome=blocage_pb2.Symptome.Value(name),
-            prefecture=said.get("prefecture")
-            or (demande.prefecture if demande else usager.prefecture if usager else ""),
+            prefecture=prefecture,
             jour=today,
             par=who.subject if who.signed_in else "anonyme",
             preuves=(blocage_pb2.PREUVE_CAPTURE,) if said.get("capture") else (blocage_pb2.PREUVE_DECLARATION,),
@@ -47,20 +46,13 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
             demande_id=demande.id if demande else "",
             titre_code=said.get("titre_code") or (demande.titre_code if demande else ""),
             demarche_code=said.get("demarche_code") or (demande.demarche_code if demande else ""),
-            contact_id=contact_id,
             fin_droit=demande.fin_titre_date if demande else None,
             page=said.get("page", ""),
             precis=said.get("precis", ""),
             navigateur=said.get("navigateur", ""),
             capture=said.get("capture", ""),
+            joignable=Joignable() if usager else read_box(said.get("contact", ""), prefecture),
+            voies=prefectures.modalites(prefecture).lignes,
         ),
         request_id=request_id,
-        entries=entries,
     )
-
-
-def _contact(said: Mapping[str, str], parcours: str) -> tuple[str, tuple[Contact, ...]]:
-    """The contact left by somebody who is not signed in: an e-mail or a telephone, published under the parcours."""
-    courriel, telephone = joindre.read_either(said.get("contact", ""), said.get("prefecture", ""))
-    entries = joindre.publish(parcours, joindre.Joignable(courriel=courriel, telephone=telephone))
-    return parcours if entries else "", entries

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def on_non_recu(event: notify.MessageNonRecu, meta: Meta) -> None:
     """No way reached the person in time; the clocks of the demande stop and a route opens."""
     usager = Usager.objects(id=event.destinataire_id).first()
-    if usager is None or not event.acte_attendu:
+    if usager is None or usager.gele or not event.acte_attendu:
         return
     demande = Demande.objects(id=event.demande_id).first() if event.demande_id else None
     blocages.record(

@@ -64,7 +64,7 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
             "prefecture": said.prefecture,
             "titre_code": said.demarche if said.demarche in titles else "",
             "demarche_code": "" if said.demarche in titles else said.demarche,
-            "precis": said.essai,
+            "precis": said.precis,
             "contact": said.contact,
             "page": route,
             "navigateur": request.user_agent.string[:300],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.deposit.acte.actions import Acte
 from services.deposit.bureau.actions.examen import EXAMEN
+from services.deposit.bureau.actions.repudiations import REPUDIATIONS
 from services.deposit.bureau.actions.suivi import SUIVI
 from services.deposit.engagement.actions.actes import ENGAGEMENTS
 from services.deposit.instruction.actions import file_attente
@@ -15,7 +16,7 @@ from services.deposit.reprise.actions.actes import ANTERIEURS
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
 
-DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *ENGAGEMENTS, *ANTERIEURS)
+DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *REPUDIATIONS, *ENGAGEMENTS, *ANTERIEURS)
 
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in DEMANDE}
 

@@ -6,7 +6,7 @@ from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Message, Order
 from services.deposit.bureau import inputs
-from services.deposit.bureau.actions import choix
+from services.deposit.bureau.actions import choix, ecrits
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
@@ -26,6 +26,7 @@ OUVERTES = etats.EN_INSTRUCTION
 
 
 def _letter(demande: Demande, saisi: inputs.Texte) -> Apercu:
+    ecrits.may_write(saisi)
     champs = {"reference": demande.reference, "texte": saisi.texte}
     return Apercu((Message("message_agent", champs, ()),), etats.PHRASES[demande.state].phrase)
 
@@ -129,8 +130,19 @@ SUIVI: tuple[Acte, ...] = (
         effet="Votre message rejoint le fil de la demande. Il n’en disparaît jamais.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Texte,
-        faire=lambda i, e: corrections.write_message(i, e.saisi.texte, e.who, request_id=e.request_id),
-        champs=(Champ("texte", "Message", "long", "Phrases courtes, un seul sujet, sans sigle."),),
+        faire=lambda i, e: ecrits.write(i, e.saisi, e.who, request_id=e.request_id),
+        champs=(
+            Champ("texte", "Message", "long", "Phrases courtes, un seul sujet, sans sigle."),
+            Champ(
+                "promesse",
+                "Ce que ce message promet",
+                "choix",
+                "Une promesse devient une tâche avec son dernier jour, que la personne voit.",
+                facultatif=True,
+                choix=lambda d, w: ecrits.PROMESSES,
+            ),
+            Champ("jour", "Dernier jour pour la tenir", "jour", facultatif=True),
+        ),
         apercu=_letter,
     ),
     Acte(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
@@ -12,6 +13,12 @@ from chassis.web.who import AGENT
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 
+# Who promised, when it was not the préfecture.
+CANAUX = {
+    "ccc": _l("Centre de contact"),
+    "pan": _l("Point d’accueil"),
+    "substitution": _l("Guichet de substitution"),
+}
 pages = Blueprint("bureau_promesses", __name__, url_prefix="/agents/promesses")
 
 
@@ -31,6 +38,7 @@ def file() -> Answer:
         file=found,
         filtres=filters,
         genres=promesses.GENRES,
+        canaux=CANAUX,
         precedente=url_for("bureau_promesses.file", etat=etat, page=page - 1) if page > 0 else "",
         suivante=url_for("bureau_promesses.file", etat=etat, page=page + 1) if found.suite else "",
     )

@@ -18,7 +18,6 @@ from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
-from services.deposit.droits.actions import settle
 
 ADRESSE, ETAT_CIVIL, SITUATION = "ADRESSE", "ETAT_CIVIL", "SITUATION_MATRIMONIALE"
 OBJETS = (ADRESSE, ETAT_CIVIL, SITUATION)
@@ -121,18 +120,3 @@ def _check_asked(demande_id: str, demande_pieces_id: str, who: Who) -> None:
     demande = access_demande(demande_id, who, acces.ACT)
     if views.request_of(demande, demande_pieces_id) is None:
         raise Refused(etats.DEMANDE_INCONNUE)
-
-
-@outbox.retry_conflicts
-def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id: str) -> Demande:
-    """A demande filed by another is set aside: no refusal, not counted against the holder, auditable (DEP-07)."""
-    demande = access_demande(demande_id, who, acces.ACT)
-    if outbox.already(demande, request_id):
-        return demande
-    etats.may_become(demande.state, etats.REPUDIEE).or_refuse()
-    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPUDIEE")
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"texte": said.texte})
-    today = clock.today()
-    demande.state, demande.state_date = etats.REPUDIEE, today
-    demande.urgences.append({"code": "USURPATION", "jour": today.isoformat()})
-    return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)

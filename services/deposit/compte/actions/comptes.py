@@ -5,7 +5,7 @@ change.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from personne import joindre
 from personne.nom import identity_key
 from personne.reference import new_reference, read_reference
 from sejour.contact.v1 import contact_pb2
-from sejour.deposit.v1 import deposit_pb2, events_pb2
+from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.compte import inputs
 from services.deposit.dossier.actions.acces import access_usager
@@ -139,29 +139,22 @@ def open_account(
         raise Refused(COMPTE_EXISTANT, champ="numero_etranger" if "numero" in str(error) else "courriel") from error
 
 
-def open_without_password(
-    identite: deposit_pb2.Identite, prefecture: str, parcours_id: str, *, request_id: str
-) -> Usager:
-    """An account for a person met at a counter or a reception point; she gets her identifier, a password later if
-    she wants.
+def open_without_password(identite: Identite, parcours_id: str, *, request_id: str, by: str) -> Usager:
+    """An account for a person met at a desk; she gets a password later if she wants.
+
+    A number or an e-mail that another account bears stops nothing: hers opens without it, and a desk settles it.
     """
-    return open_account(
-        Identite(
-            nom=identite.nom,
-            prenoms=identite.prenoms,
-            naissance=date.fromisoformat(identite.naissance_date),
-            nationalite=identite.nationalite,
-            numero_etranger=identite.numero_etranger,
-            courriel=identite.courriel,
-            telephone=identite.telephone,
-            adresse=tuple(identite.adresse),
-            prefecture=prefecture,
-        ),
-        "",
-        request_id=f"{request_id}:compte",
-        parcours_id=parcours_id,
-        by="agent",
-    )
+    kept = identite
+    for _ in range(2):
+        try:
+            return open_account(kept, "", request_id=request_id, parcours_id=parcours_id, by=by)
+        except Refused as refused:
+            if refused.motif is not COMPTE_EXISTANT:
+                raise
+            without = "" if refused.champ == "courriel" else kept.courriel
+            number = "" if refused.champ == "numero_etranger" else kept.numero_etranger
+            kept = replace(kept, courriel=without, numero_etranger=number)
+    return open_account(kept, "", request_id=request_id, parcours_id=parcours_id, by=by)
 
 
 def default_canaux(usager: Usager) -> list[int]:
@@ -173,12 +166,18 @@ def default_canaux(usager: Usager) -> list[int]:
 
 
 def contact(usager: Usager, version: int) -> Contact:
-    """The person's contacts as notify needs them; `version` is the aggregate's after the write that publishes them."""
+    """The person's contacts as notify needs them; `version` is the aggregate's after the write that publishes them.
+
+    A frozen account has none: who holds it may be who took it (DEP-06).
+    """
+    nom = f"{usager.prenoms} {usager.nom}".strip()
+    if usager.gele:
+        return messages.contact(contact_pb2.Contact(contact_id=usager.id, version=version, nom=nom))
     return messages.contact(
         contact_pb2.Contact(
             contact_id=usager.id,
             version=version,
-            nom=f"{usager.prenoms} {usager.nom}".strip(),
+            nom=nom,
             courriel=usager.courriel or "",
             telephone=usager.telephone or "",
             adresse=usager.adresse,

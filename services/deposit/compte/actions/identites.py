@@ -1,4 +1,4 @@
-"""What an identity check allows on an account, the same act from every desk; and what needs none: freeze, protect.
+"""What an identity check allows on an account, the same act from every desk; and what needs none: to protect it.
 
 The desk judges who may (`guichet`, `canaux`); each act here is one write with its trace, and can be told to the person.
 """
@@ -17,10 +17,8 @@ from personne import joindre
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
-from services.deposit.compte.actions import changements, comptes
+from services.deposit.compte.actions import comptes
 from services.deposit.compte.actions import facteur as facteurs
-from services.deposit.compte.inputs import Repudiation
-from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Reclamation, Usager
@@ -62,7 +60,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
     minutes = _minutes(usager_id, asked)
     bound = events_pb2.CompteRattache(usager_id=usager.id)
-    _close_ways_in(usager)
+    close_ways_in(usager)
     usager.gele, usager.titulaire_date = False, clock.today()
     usager.rattache_date, usager.rattache_minutes = clock.today(), minutes
     try:
@@ -76,7 +74,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
         )
     except outbox.Duplicate as error:
         raise Refused(comptes.COMPTE_EXISTANT, champ="courriel") from error
-    _end_claims(usager_id, "RATTACHE")
+    end_claims(usager_id, "RATTACHE")
     _reopen(usager_id)
     return changed
 
@@ -89,9 +87,10 @@ def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
         usager.verrouille_jusque, usager.echecs = None, 0
         usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
         usager.gele, usager.titulaire_date = False, clock.today()
-        outbox.update(usager, _account_fact(usager, "DEVERROUILLE", by), request_id=request_id)
-    _end_claims(usager_id, "ECARTEE")
-    _start_clocks(usager_id)
+        reached = comptes.contact(usager, usager.version + 1)
+        outbox.update(usager, account_fact(usager, "DEVERROUILLE", by), reached, request_id=request_id)
+    end_claims(usager_id, "ECARTEE")
+    start_clocks(usager_id)
     return usager
 
 
@@ -104,62 +103,10 @@ def drop_factor(usager_id: str, *, by: str, request_id: str) -> Usager:
     usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
     return outbox.update(
         usager,
-        _account_fact(usager, "SECOND_FACTEUR_RETIRE", by),
+        account_fact(usager, "SECOND_FACTEUR_RETIRE", by),
         comptes.notice_fact(usager, "second_facteur_retire", {}),
         request_id=request_id,
     )
-
-
-@outbox.retry_conflicts
-def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """A claim of usurpation: nothing is read, downloaded or filed until identity is checked; clocks stop (DEP-06)."""
-    usager = comptes.usager_by_id(usager_id)
-    if not outbox.already(usager, request_id):
-        usager.gele, usager.gel_date = True, clock.today()
-        outbox.update(usager, _account_fact(usager, "GELE", by), request_id=request_id)
-    comptes.end_sessions(usager_id)
-    for demande_id in _open_demandes(usager_id):
-        blocages.stop_clock(demande_id, f"gel:{usager_id}:{clock.today()}", "COMPTE CONTESTÉ", clock.today(), by=by)
-    return usager
-
-
-def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -> Usager:
-    """The holder gets an account of her own with her number; the usurped one stays closed, as evidence (DEP-06).
-
-    `moyens` are her e-mail and telephone. Her dates are protected from the day of her claim; what was filed in her name
-    counts no more against her. Raises Refused(COMPTE_EXISTANT) when another account has this e-mail.
-    """
-    # Read before anything is taken back: a typing fault must leave nothing half done.
-    departement = comptes.usager_by_id(usager_id).prefecture or ""
-    moyens = joindre.read_courriel(moyens[0]), joindre.read_telephone(moyens[1], departement)
-    claim = Reclamation.objects(usager_id=usager_id).order_by("-time").first()
-    disputed = _take_back(usager_id, by=by, request_id=request_id)
-    comptes.end_sessions(usager_id)
-    for demande_id in _open_demandes(usager_id):
-        changements.repudiate(
-            demande_id, Repudiation(texte="Compte usurpé."), SYSTEME, request_id=f"{request_id}:{demande_id}"
-        )
-    held = disputed.conteste
-    usager = comptes.open_account(
-        comptes.Identite(
-            nom=disputed.nom,
-            naissance=disputed.naissance_date,
-            prenoms=disputed.prenoms,
-            nationalite=disputed.nationalite,
-            numero_etranger=held.get("numero_etranger", ""),
-            courriel=moyens[0],
-            telephone=moyens[1],
-            prefecture=disputed.prefecture,
-            situation_reguliere=disputed.situation_reguliere,
-        ),
-        "",
-        request_id=f"{request_id}:titulaire",
-        parcours_id=claim.parcours_id if claim else "",
-        by=by,
-    )
-    _end_claims(usager_id, "LIBERE")
-    _send_link(usager.id, request_id=f"{request_id}:lien")
-    return usager
 
 
 @outbox.retry_conflicts
@@ -174,7 +121,7 @@ def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usage
         usager.facteur = ""
     return outbox.update(
         usager,
-        _account_fact(usager, "PROTEGE" if protege else "PROTECTION_RETIREE", by),
+        account_fact(usager, "PROTEGE" if protege else "PROTECTION_RETIREE", by),
         comptes.contact(usager, usager.version + 1),
         request_id=request_id,
     )
@@ -194,50 +141,20 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
         raise Refused(NUMERO_DEJA, champ="numero")
     usager.numero_etranger = given
     try:
-        return outbox.update(usager, _account_fact(usager, "NUMERO_RATTACHE", by), request_id=request_id)
+        return outbox.update(usager, account_fact(usager, "NUMERO_RATTACHE", by), request_id=request_id)
     except outbox.Duplicate as error:
         raise Refused(comptes.COMPTE_EXISTANT, champ="numero") from error
 
 
-@outbox.retry_conflicts
-def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """Takes number and contacts off the usurped account, which stays as evidence: nothing finds or reaches it."""
-    usager = comptes.usager_by_id(usager_id)
-    if outbox.already(usager, request_id):
-        return usager
-    usager.conteste = {
-        "numero_etranger": usager.numero_etranger or "",
-        "courriel": usager.courriel or "",
-        "telephone": usager.telephone,
-        "adresse": list(usager.adresse),
-        "jour": clock.today().isoformat(),
-    }
-    usager.numero_etranger, usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, None, "", [], []
-    _close_ways_in(usager)
-    usager.gele, usager.gel_date = True, usager.gel_date or clock.today()
-    return outbox.update(
-        usager,
-        _account_fact(usager, "LIBERE", by),
-        comptes.contact(usager, usager.version + 1),
-        request_id=request_id,
-    )
-
-
-def _close_ways_in(usager: Usager) -> None:
+def close_ways_in(usager: Usager) -> None:
     """Makes void everything that the former holder of the account knew or had."""
     usager.password_hash, usager.codes_papier, usager.sub_oidc = "", [], None
     usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
     usager.verrouille_jusque, usager.echecs = None, 0
 
 
-@outbox.retry_conflicts
-def _send_link(usager_id: str, *, request_id: str) -> None:
-    usager = comptes.usager_by_id(usager_id)
-    if not outbox.already(usager, request_id) and usager.canaux:
-        outbox.update(usager, comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)
-
-
-def _account_fact(usager: Usager, objet: str, by: str) -> Fact:
+def account_fact(usager: Usager, objet: str, by: str) -> Fact:
+    """What was done to the account, as its history says it."""
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
     return Fact("deposit.compte.modifie", changed, by=by)
 
@@ -246,21 +163,18 @@ def _reopen(usager_id: str) -> None:
     """Ends every session, makes links already sent void, and starts the clocks of the holder again."""
     comptes.end_sessions(usager_id)
     comptes.end_links(usager_id)
-    _start_clocks(usager_id)
+    start_clocks(usager_id)
 
 
-def _start_clocks(usager_id: str) -> None:
+def start_clocks(usager_id: str) -> None:
+    """The clocks that the freeze stopped start again."""
     for demande in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).limit(DEMANDES_MAX):
         for stop in [stop for stop in demande.arrets if stop.cle.startswith("gel:") and stop.fin_date is None]:
             blocages.start_clock(demande.id, stop.cle, clock.today())
 
 
-def _open_demandes(usager_id: str) -> list[str]:
-    found = Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(DEMANDES_MAX)
-    return [demande.id for demande in found]
-
-
-def _end_claims(usager_id: str, issue: str) -> None:
+def end_claims(usager_id: str, issue: str) -> None:
+    """The claims on this account are answered."""
     collection_of(Reclamation).update_many({"usager_id": usager_id, "issue": ""}, {"$set": {"issue": issue}})
 
 

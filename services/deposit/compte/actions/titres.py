@@ -61,7 +61,7 @@ def add(usager_id: str, titre: Titre, who: Who, *, request_id: str) -> Usager:
 @outbox.retry_conflicts
 def take_over(numero_etranger: str, titre: Titre, *, by: str, request_id: str) -> Usager:
     """Adds a title known from an older application to the account that bears the number."""
-    usager = Usager.objects(numero_etranger=numero_etranger.replace(" ", "")).first()
+    usager = Usager.objects(numero_etranger=numero_etranger.replace(" ", ""), gele__ne=True).first()
     if usager is None:
         raise Refused(acces.ACCES_REFUSE)
     return _write(usager, titre, by=by, request_id=request_id)

@@ -1,19 +1,35 @@
 """« Ce compte n'est pas de moi »: the disputed account is frozen on the word of who claims it; her day protects her.
 
-Whoever claims learns nothing: the answer is the same whether an account exists or not (DEP-03, DEP-06).
+Whoever claims learns nothing: the answer is the same whether an account exists or not (DEP-03, DEP-06). By whatever
+channel she says it, the same claim is kept, with its day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
+from blocage.actions import Constat
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
+from chassis.outbox import Fact
 from chassis.web.who import NOBODY
+from droit.decision import Refused
+from personne import joindre
+from sejour.blocage.v1 import blocage_pb2
+from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages, declaration
-from services.deposit.compte.actions import comptes, identites
+from services.deposit.compte.actions import comptes, identites, reconnaissance, repudiation
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.usager import Blocage, Reclamation, Usager
+from services.deposit.droits.actions import settle
+
+DEMANDES_MAX = 50
+# An agent saw her paper before he took these in.
+VUES_EN_PERSONNE = (events_pb2.VOIE_GUICHET, events_pb2.VOIE_PAN)
 
 
 def claim(login: str, said: Mapping[str, str], today: date, *, request_id: str) -> Blocage:
@@ -26,8 +42,75 @@ def claim(login: str, said: Mapping[str, str], today: date, *, request_id: str) 
     if usager is not None:
         _record(usager, blocage, today)
         if not usager.gele and not usager.titulaire_date:
-            identites.freeze(usager.id, by="anonyme", request_id=f"{request_id}:gel")
+            freeze(usager.id, by="anonyme", request_id=f"{request_id}:gel")
     return blocage
+
+
+def claim_for(usager_id: str, *, by: str, request_id: str, parcours_id: str = "") -> Blocage:
+    """The same claim, made to an agent by telephone or at a desk: its day is kept, and the account is frozen.
+
+    `parcours_id` is the one under which the agent met her: what she files later under it counts from today.
+    """
+    usager, today = comptes.usager_by_id(usager_id), clock.today()
+    apart = parcours_id if parcours_id != usager.parcours_id else ""
+    blocage = blocages.record(
+        Constat(
+            parcours_id=apart or outbox.id_for(request_id, "parcours"),
+            symptome=blocage_pb2.SYMPTOME_COMPTE_EXISTANT,
+            prefecture=usager.prefecture,
+            jour=today,
+            par=by,
+            preuves=(blocage_pb2.PREUVE_DECLARATION,),
+        ),
+        request_id=request_id,
+    )
+    _record(usager, blocage, today)
+    freeze(usager_id, by=by, request_id=f"{request_id}:gel")
+    return blocage
+
+
+@outbox.retry_conflicts
+def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """Nothing is read, downloaded, filed or sent there until identity is checked; clocks stop (DEP-06)."""
+    usager = comptes.usager_by_id(usager_id)
+    if not outbox.already(usager, request_id):
+        usager.gele, usager.gel_date = True, clock.today()
+        reached = comptes.contact(usager, usager.version + 1)
+        outbox.update(usager, identites.account_fact(usager, "GELE", by), reached, request_id=request_id)
+    comptes.end_sessions(usager_id)
+    for demande in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(DEMANDES_MAX):
+        blocages.stop_clock(demande.id, f"gel:{usager_id}:{clock.today()}", "COMPTE CONTESTÉ", clock.today(), by=by)
+    return usager
+
+
+def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -> Usager:
+    """The holder gets an account of her own with her number; the usurped one stays closed, as evidence (DEP-06).
+
+    `moyens` are her e-mail and telephone. Her dates are protected from the day of her claim; what she filed herself
+    goes with her; what was filed in her name counts no more against her. Raises Refused(COMPTE_EXISTANT) when another
+    account has this e-mail.
+    """
+    # Read before anything is taken back: a typing fault must leave nothing half done.
+    departement = comptes.usager_by_id(usager_id).prefecture or ""
+    courriel, telephone = joindre.read_courriel(moyens[0]).lower(), joindre.read_telephone(moyens[1], departement)
+    if courriel and Usager.objects(courriel=courriel, id__ne=usager_id).only("id").first() is not None:
+        raise Refused(comptes.COMPTE_EXISTANT, champ="courriel")
+    claims = list(Reclamation.objects(usager_id=usager_id).order_by("-time").limit(DEMANDES_MAX))
+    disputed = _take_back(usager_id, by=by, request_id=request_id)
+    comptes.end_sessions(usager_id)
+    holder = _own_account(disputed, (courriel, telephone), claims, by=by, request_id=request_id)
+    first = min((claim.jour_date for claim in claims), default=clock.today())
+    for found in Demande.objects(usager_id=usager_id, state__ne=etats.BROUILLON).limit(DEMANDES_MAX):
+        step = f"{request_id}:{found.id}"
+        if _is_hers(found, first):
+            _hand_to(found.id, holder, by=by, request_id=step)
+        elif found.state in etats.EN_INSTRUCTION:
+            repudiation.set_aside(found.id, "Compte usurpé.", by=by, request_id=step)
+    for claim in claims:
+        blocages.concerns(claim.blocage_id, holder.id)
+    identites.end_claims(usager_id, "LIBERE")
+    _send_link(holder.id, request_id=f"{request_id}:lien")
+    return holder
 
 
 def _record(usager: Usager, blocage: Blocage, today: date) -> None:
@@ -45,3 +128,94 @@ def _record(usager: Usager, blocage: Blocage, today: date) -> None:
     }
     mongo.insert_once(collection_of(Reclamation), doc)
     blocages.concerns(blocage.id, usager.id)
+
+
+@outbox.retry_conflicts
+def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """Takes number and contacts off the usurped account, which stays as evidence: nothing finds or reaches it."""
+    usager = comptes.usager_by_id(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    usager.conteste = {
+        "numero_etranger": usager.numero_etranger or "",
+        "courriel": usager.courriel or "",
+        "telephone": usager.telephone,
+        "adresse": list(usager.adresse),
+        "jour": clock.today().isoformat(),
+    }
+    usager.numero_etranger, usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, None, "", [], []
+    identites.close_ways_in(usager)
+    usager.gele, usager.gel_date = True, usager.gel_date or clock.today()
+    return outbox.update(
+        usager,
+        identites.account_fact(usager, "LIBERE", by),
+        comptes.contact(usager, usager.version + 1),
+        request_id=request_id,
+    )
+
+
+def _own_account(
+    disputed: Usager, moyens: tuple[str, str], claims: list[Reclamation], *, by: str, request_id: str
+) -> Usager:
+    """Her own account: the one that a desk opened for her while this one was disputed, else a new one."""
+    identite = comptes.Identite(
+        nom=disputed.nom,
+        naissance=disputed.naissance_date,
+        prenoms=disputed.prenoms,
+        nationalite=disputed.nationalite,
+        numero_etranger=disputed.conteste.get("numero_etranger", ""),
+        courriel=moyens[0],
+        telephone=moyens[1],
+        prefecture=disputed.prefecture,
+        situation_reguliere=disputed.situation_reguliere,
+    )
+    parcours_id = claims[0].parcours_id if claims else ""
+    known = reconnaissance.of_person(replace(identite, numero_etranger=""), parcours_id=parcours_id)
+    # One that its owner entered by herself is not given another's number on a likeness of names.
+    if known is not None and not (known.numero_etranger or known.password_hash or known.sub_oidc):
+        return _complete(known.id, identite, by=by, request_id=f"{request_id}:titulaire")
+    opened = f"{request_id}:titulaire"
+    return comptes.open_account(identite, "", request_id=opened, parcours_id=parcours_id, by=by)
+
+
+@outbox.retry_conflicts
+def _complete(usager_id: str, identite: comptes.Identite, *, by: str, request_id: str) -> Usager:
+    """Gives the account that a desk opened for her her number, and the contacts that she has just told."""
+    usager = comptes.usager_by_id(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    usager.numero_etranger = identite.numero_etranger or None
+    usager.courriel, usager.telephone = identite.courriel or usager.courriel, identite.telephone or usager.telephone
+    usager.canaux = comptes.default_canaux(usager)
+    reached = comptes.contact(usager, usager.version + 1)
+    return outbox.update(usager, identites.account_fact(usager, "NUMERO_RATTACHE", by), reached, request_id=request_id)
+
+
+def _is_hers(demande: Demande, claimed: date) -> bool:
+    """Whether she filed it herself: an agent saw her paper or took it over, or it came by post after her claim."""
+    if demande.voie in VUES_EN_PERSONNE or demande.origine or demande.anterieurs:
+        return True
+    return demande.voie != events_pb2.VOIE_TELESERVICE and (demande.depot_date or claimed) >= claimed
+
+
+@outbox.retry_conflicts
+def _hand_to(demande_id: str, holder: Usager, *, by: str, request_id: str) -> None:
+    """Her own filing goes to her account as it is, with its thread, its dates and its documents."""
+    demande = mongo.find(Demande, id=demande_id)
+    if demande is None or outbox.already(demande, request_id):
+        return
+    demande.usager_id, demande.parcours_id = holder.id, holder.parcours_id
+    today = clock.today()
+    for stop in demande.arrets:
+        if stop.cle.startswith("gel:") and stop.fin_date is None:
+            stop.fin_date = today
+    handed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENDUE_AU_TITULAIRE")
+    settle.write(demande, Fact("deposit.demande.modifiee", handed, by=by), request_id=request_id, today=today, by=by)
+    collection_of(Echange).update_many({"demande_id": demande.id}, {"$set": {"usager_id": holder.id}})
+
+
+@outbox.retry_conflicts
+def _send_link(usager_id: str, *, request_id: str) -> None:
+    usager = comptes.usager_by_id(usager_id)
+    if not outbox.already(usager, request_id) and usager.canaux:
+        outbox.update(usager, comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from mongoengine.queryset.visitor import Q
-
-from chassis import clock, messages, outbox
+from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.files import Stored
 from chassis.web.who import Who
@@ -18,18 +15,15 @@ from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_demande, access_usager
-from services.deposit.dossier.actions.notices import notice, notice_fact
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
-from services.deposit.dossier.store.demande import Demande, Piece
-from services.deposit.dossier.store.projections import BlocageConnu
+from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, ruptures, settle, suspensions
+from services.deposit.droits.actions import attestations, calendrier, settle
 from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
 REPONSES_MAX = 60
-# In these states a document that was given no longer proves a right.
-SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
 
 TROP_DE_PIECES = Motif(
     "TROP_DE_PIECES",
@@ -202,9 +196,8 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if demande.state != etats.BROUILLON:
         # An answer to a request for pieces leads to the same state: only a draft is filed.
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    frame, today = cadre(), clock.today()
-    asked = attestations.objet_of(demande).pieces(frame.catalogue, today, frame.position)
-    depot.may_submit(asked, attestations.pieces_held(demande), demande.prefecture).or_refuse()
+    today = clock.today()
+    settle.may_file(demande, today).or_refuse()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     return file_now(demande, usager, today, by=who.subject, request_id=request_id)
 
@@ -223,14 +216,9 @@ def file_now(
 
     `protegee` is a day that another service already protects, `rattache` the parcours under which it met the person.
     """
-    demande.state, demande.state_date = etats.DEPOSEE, today
-    demande.depot_date = demande.depot_date or today
-    tried = [*attempts(demande), *suspensions.protected_days(demande), *filter(None, [protegee])]
-    demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
-    demande.couvert = _covered_elsewhere(demande)
-    attestation, facts = attestations.depot(demande, usager, today)
-    demande.attestations = [*demande.attestations, attestation]
-    demande.incoherences = inconsistencies(usager)
+    settle.become(demande, etats.DEPOSEE, today)
+    attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
+    demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
@@ -248,42 +236,6 @@ def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
         return ()
     message = events_pb2.ParcoursRattache(parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id)
     return (Fact("deposit.parcours.rattache", message),)
-
-
-def attempts(demande: Demande) -> list[date]:
-    """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
-    # Whoever was stopped before she had an account is known by her parcours.
-    hers = Q(usager_id=demande.usager_id) | Q(parcours_id=demande.parcours_id)
-    known = BlocageConnu.objects(hers).only("titre_code", "demarche_code", "demande_id", "premiere_tentative_date")
-    since = _last_decided(demande)
-    return [
-        blocage.premiere_tentative_date
-        for blocage in known.limit(200)
-        if blocage.premiere_tentative_date
-        and (since is None or blocage.premiere_tentative_date > since)
-        and (blocage.demande_id in ("", demande.id))
-        and (blocage.titre_code in ("", demande.titre_code) and blocage.demarche_code in ("", demande.demarche_code))
-    ]
-
-
-def _last_decided(demande: Demande) -> date | None:
-    """The last filing for the same thing that was decided: what blocked it was counted then, and not again."""
-    decided = Demande.objects(
-        usager_id=demande.usager_id,
-        titre_code=demande.titre_code,
-        demarche_code=demande.demarche_code,
-        state__in=etats.DECIDEES,
-        id__ne=demande.id,
-    )
-    days = [other.depot_date for other in decided.only("depot_date").limit(50) if other.depot_date]
-    return max((day for day in days if demande.depot_date is None or day < demande.depot_date), default=None)
-
-
-def _covered_elsewhere(demande: Demande) -> bool:
-    """Whether a document of another demande proves the right on the day of filing: who is regular is not late."""
-    day = demande.depot_date
-    periods = ruptures.elsewhere(demande, SANS_DROIT)
-    return any(period.holds(day) for period in periods)
 
 
 def inconsistencies(usager: Usager) -> list[dict[str, str]]:
@@ -307,9 +259,8 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
-    etats.may_become(demande.state, etats.ANNULEE).or_refuse()
     today = clock.today()
-    demande.state, demande.state_date = etats.ANNULEE, today
+    settle.become(demande, etats.ANNULEE, today)
     entries = [
         Fact(
             "deposit.demande.annulee",
@@ -322,9 +273,9 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
-def _receipt(demande: Demande, attestation: Any) -> messages.Notice:
+def _receipt(demande: Demande, attestation: Attestation) -> settle.Annonce:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
-    return notice(demande, "depot_recu", champs, pieces=(attestations.attachment(attestation),))
+    return settle.Annonce("depot_recu", champs, (attestation.attachment,))
 
 
 def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:

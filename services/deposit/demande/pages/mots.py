@@ -61,6 +61,10 @@ OBJETS = {
     "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
+    "REPUDIEE": _l("Mise de côté : la personne dit ne pas l’avoir déposée"),
+    "REPUDIATION_EXAMINEE": _l("Mise de côté examinée par un agent"),
+    "RECONNUE": _l("Reprise par la personne"),
+    "RENDUE_AU_TITULAIRE": _l("Rendue à la personne qui l’a déposée, sur son propre compte"),
 }
 MODELES = {
     "demande_complete": _l("Votre demande est complète"),

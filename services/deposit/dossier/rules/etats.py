@@ -21,10 +21,10 @@ FOLLOWING: dict[str, tuple[str, ...]] = {
     DEPOSEE: (PIECES_DEMANDEES, COMPLETE, FAVORABLE, DEFAVORABLE, CLOSE, ANNULEE, REPUDIEE),
     PIECES_DEMANDEES: (DEPOSEE, COMPLETE, FAVORABLE, DEFAVORABLE, CLOSE, ANNULEE, REPUDIEE),
     COMPLETE: (PIECES_DEMANDEES, FAVORABLE, DEFAVORABLE, CLOSE, ANNULEE, REPUDIEE),
-    FAVORABLE: (TITRE_PRET, REMISE),
-    TITRE_PRET: (REMISE,),
-    DEFAVORABLE: (DEPOSEE, COMPLETE),
-    CLOSE: (DEPOSEE, COMPLETE),
+    FAVORABLE: (TITRE_PRET, REMISE, REPUDIEE),
+    TITRE_PRET: (REMISE, REPUDIEE),
+    DEFAVORABLE: (DEPOSEE, COMPLETE, REPUDIEE),
+    CLOSE: (DEPOSEE, COMPLETE, REPUDIEE),
     REMISE: (),
     ANNULEE: (),
     REPUDIEE: (),
@@ -103,7 +103,7 @@ PHRASES: dict[str, Phrase] = {
         "Cette demande n’est pas de vous : elle est mise de côté.",
         LA_PREFECTURE,
         "Rien.",
-        "Elle ne compte pas contre vous.",
+        "Elle ne compte pas contre vous. Si elle est bien de vous, reprenez-la dans votre espace.",
     ),
 }
 
@@ -139,3 +139,9 @@ DEMANDE_INCONNUE = Motif(
 def may_become(state: str, next_state: str) -> Decision:
     """A demande goes only where its life allows; a closed or refused one may be reopened."""
     return accept() if next_state in FOLLOWING[state] else refuse(ETAT_IMPOSSIBLE)
+
+
+def may_restore(state: str, before: str) -> Decision:
+    """What was set aside goes back to where it was, and nowhere else."""
+    known = state == REPUDIEE and REPUDIEE in FOLLOWING.get(before, ())
+    return accept() if known else refuse(ETAT_IMPOSSIBLE)

@@ -63,6 +63,11 @@ class Attestation(me.EmbeddedDocument):
     remplacee_par = me.StringField(default="")
     automatique = me.BooleanField(default=True)
 
+    @property
+    def attachment(self) -> tuple[str, str]:
+        """Name and internal path of the paper, to attach to a message."""
+        return (f"{self.nature.lower()}-{self.numero}.pdf", f"/deposit/interne/documents/{self.numero}.pdf")
+
 
 class Demande(Aggregate):
     """One act asked for by one person: a title at a stage, or another démarche."""
@@ -100,6 +105,8 @@ class Demande(Aggregate):
     decision_date = DayField()
     decision = me.DictField()
     cloture = me.DictField()
+    # Set aside by the person: the state before, the day, what she says, and when an agent has looked at it (DEP-07).
+    repudiation = me.DictField()
     disponible_date = DayField()
     remise_date = DayField()
     # The last time she was asked whether she has her title, and her last answer (DEP-62).

@@ -322,7 +322,7 @@ def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.N
     if annonce is None:
         return tuple(_message(demande, attestation) for attestation in given)
     champs = {**annonce.champs, "documents": [_in_words(attestation) for attestation in given]}
-    pieces = (*annonce.pieces, *(attachment(attestation) for attestation in given))
+    pieces = (*annonce.pieces, *(attestation.attachment for attestation in given))
     return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces)),)
 
 
@@ -348,15 +348,7 @@ def _message(demande: Demande, attestation: Attestation) -> Fact:
             parcours_id=demande.parcours_id,
             modele="attestation_delivree",
             champs=champs,
-            pieces=(attachment(attestation),),
+            pieces=(attestation.attachment,),
             demande_id=demande.id,
         ),
-    )
-
-
-def attachment(attestation: Attestation) -> tuple[str, str]:
-    """Name and internal path of a document to attach to a message."""
-    return (
-        f"{attestation.nature.lower()}-{attestation.numero}.pdf",
-        f"/deposit/interne/documents/{attestation.numero}.pdf",
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from chassis import due, messages, outbox
+from chassis import messages
 from chassis.outbox import Fact
-from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
@@ -65,43 +64,6 @@ def put_off(demande: Demande, request: DemandePieces, today: date) -> bool:
     """Whether the delay still runs, or is stopped: an outage may have moved its last day since (XCT-02)."""
     last = due_day(demande, request)
     return last is None or last >= today
-
-
-@outbox.retry_conflicts
-def remind_pieces(demande_id: str, due_date: date, today: date) -> Demande:
-    """A reminder goes before the due day (NOT-05)."""
-    demande: Demande = Demande.objects(id=demande_id).first()
-    request = open_request(demande)
-    if request is not None and due_day(demande, request) is None:
-        # An outage began since this day was planned: nothing presses.
-        due.plan(demande, pieces_rappel=today + timedelta(days=1))
-        return outbox.update(demande)
-    entries = () if request is None else (request_message(demande, request, "pieces_rappel"),)
-    due.plan(demande, pieces_rappel=None)
-    return outbox.update(demande, *entries, request_id=f"rappel:{due_date.isoformat()}")
-
-
-@outbox.retry_conflicts
-def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
-    """At the end of the delay nothing is closed by the machine: an agent is told, the person is reminded (DEP-38)."""
-    demande: Demande = Demande.objects(id=demande_id).first()
-    request = open_request(demande)
-    if request is None:
-        due.plan(demande, pieces_echeance=None, pieces_rappel=None)
-        return outbox.update(demande)
-    if put_off(demande, request, today):
-        later = (due_day(demande, request) or today) + timedelta(days=1)
-        due.plan(demande, pieces_echeance=later)
-        return outbox.update(demande)
-    request.depassee = True
-    due.plan(demande, pieces_echeance=None, pieces_rappel=None)
-    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
-    return outbox.update(
-        demande,
-        Fact("deposit.demande.modifiee", changed, private={"demande_pieces": request.id}),
-        request_message(demande, request, "echeance_depassee"),
-        request_id=f"echeance:{request.id}",
-    )
 
 
 def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fact:

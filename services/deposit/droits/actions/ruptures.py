@@ -32,9 +32,11 @@ from services.deposit.droits.store import Rupture
 REVOIR_JOURS = 7
 RUPTURES_KEPT = 20
 DEMANDES_MAX = 50
+# In these states a document that was given no longer proves a right.
+_SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
 _SANS_DOCUMENT = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.REMISE, etats.DEFAVORABLE)
 
-__all__ = ["CAUSES", "Avant", "Watched", "before", "elsewhere", "in_words", "project", "urgent", "watch"]
+__all__ = ["CAUSES", "Avant", "Watched", "before", "covered_elsewhere", "in_words", "project", "urgent", "watch"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def watch(demande: Demande, avant: Avant, today: date) -> Watched:
     covered = ruptures.first_gap(avant.periodes, today) != today
     if covered and (gap is None or gap > today + lead):
         return _watched(_Vue(demande, today, gap), gap - lead if gap else None)
-    others = elsewhere(demande)
+    others = _elsewhere(demande)
     gap = ruptures.first_gap((*own, *others), today)
     debut = ruptures.rupture_debut((*avant.periodes, *others), today, demande.retenue_date)
     why = _cause(demande, avant.dossier, debut or gap or today)
@@ -210,7 +212,12 @@ def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:
     return ruptures.periods_of(dossier) + tuple(_extended(demande.attestations))
 
 
-def elsewhere(demande: Demande, without: Sequence[str] = _SANS_DOCUMENT) -> list[Periode]:
+def covered_elsewhere(demande: Demande, day: date) -> bool:
+    """Whether a document of another demande proves the right on that day: who is regular when she files is not late."""
+    return any(period.holds(day) for period in _elsewhere(demande, _SANS_DROIT))
+
+
+def _elsewhere(demande: Demande, without: Sequence[str] = _SANS_DOCUMENT) -> list[Periode]:
     """What the person's other demandes cover, but those in the states `without`."""
     found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=without)
     documents = [a for other in found.only("attestations").limit(DEMANDES_MAX) for a in other.documents]

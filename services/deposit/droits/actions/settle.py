@@ -1,33 +1,115 @@
 """The one door to rights: what an act does to the documents, the clocks and the ruptures of a demande.
 
-An act changes the demande; here it learns what that makes due. Nobody else judges rights: from outside, attestations,
-calendrier, ruptures and suspensions are read, and asked for the one paper that an act itself is (a receipt, a paper
-made again).
+An act changes the demande, and asks here for what only this room gives: the day of filing that counts, a paper, a
+letter. The write is settled here: what the change makes due, the next days to look, the ruptures. Nobody else gives a
+paper, moves the day that counts or plans a due day of a demande; from outside, attestations, calendrier, ruptures and
+suspensions are read.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from chassis import due, messages, outbox
-from chassis.outbox import Entry
-from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import attestations, calendrier, ruptures
+from chassis.outbox import Entry, Fact
+from documents.nature import Nature
+from droit.catalogue.titre import Piece
+from droit.decision import Decision
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions.notices import notice
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import attestations, calendrier, lettres, ruptures, tentatives
+from services.deposit.droits.rules import depot
+
+
+@dataclass(frozen=True)
+class Annonce:
+    """The message of an act: its template, its fields, the names and paths of what it brings beside the documents."""
+
+    modele: str
+    champs: dict[str, Any] = field(default_factory=dict)
+    pieces: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Change:
     """What an act adds to its write beside the demande that it changed: its facts, and what it tells the person.
 
-    `annonce` tells of the act and brings the papers that it gives: one message, not one for each. `settled` False: the
-    act touches no right, and nothing is judged again. `mots`: words of the agent that the person reads in her pages.
+    A message among `entries` goes as it is. `annonce` tells of the act and brings the papers that it gives, in one
+    message. `settled` False: the act touches no right, and nothing is judged again. `mots`: words of the agent that the
+    person reads in her pages.
     """
 
-    entries: tuple[Entry, ...] = ()
-    annonce: messages.Notice | None = None
+    entries: tuple[Entry | Annonce, ...] = ()
+    annonce: Annonce | None = None
     settled: bool = True
     mots: str = ""
+
+
+def become(demande: Demande, state: str, today: date) -> None:
+    """The demande goes to the next state, where its life allows. Raises Refused."""
+    etats.may_become(demande.state, state).or_refuse()
+    demande.state, demande.state_date = state, today
+
+
+def missing(demande: Demande, day: date) -> tuple[Piece, ...]:
+    """The mandatory pieces of that day of which no usable file is held."""
+    frame = cadre()
+    asked = attestations.objet_of(demande).pieces(frame.catalogue, day, frame.position)
+    return depot.missing_pieces(asked, attestations.pieces_held(demande))
+
+
+def may_file(demande: Demande, today: date) -> Decision:
+    """Whether the demande can be filed today as it is."""
+    return depot.may_submit(missing(demande, today), demande.prefecture)
+
+
+def file(demande: Demande, usager: Usager, today: date, *elsewhere: date) -> tuple[Attestation, tuple[Entry, ...]]:
+    """The day of filing, the day that counts, and the attestation de dépôt; `elsewhere`: days that another service
+    protects.
+    """
+    demande.depot_date = demande.depot_date or today
+    demande.retenue_date = tentatives.first_day(demande, *elsewhere)
+    demande.couvert = ruptures.covered_elsewhere(demande, demande.depot_date)
+    attestation, facts = attestations.depot(demande, usager, today)
+    demande.attestations = [*demande.attestations, attestation]
+    return attestation, facts
+
+
+def protect(demande: Demande, *elsewhere: date) -> bool:
+    """Moves the day of filing that counts back to the first attempt known, never forward; whether it moved."""
+    first = tentatives.first_day(demande, *elsewhere)
+    if first >= demande.retenue_date:
+        return False
+    demande.retenue_date = first
+    return True
+
+
+def letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> tuple[str, str]:
+    """Writes a letter of the act; gives its name and path, to attach to a message."""
+    return lettres.write(demande, nature, today, extra).attachment
+
+
+def withdraw(demande: Demande, nature: Nature) -> None:
+    """The letters of this nature say nothing any more."""
+    lettres.withdraw(demande, nature)
+
+
+def run_request(demande: Demande, request: DemandePieces, modele: str) -> Fact:
+    """Sets the last day to answer a request, none while a clock is stopped; gives the message that tells it."""
+    request.echeance_date = calendrier.due_day(demande, request)
+    return calendrier.request_message(demande, request, modele)
+
+
+def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, Fact]:
+    """A right document in place of the one of this number, with its fact. Raises Refused."""
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    return attestations.reissue(demande, usager, numero, today)
 
 
 def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme") -> tuple[Entry, ...]:
@@ -35,24 +117,29 @@ def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme"
 
     The answer is every fact and message of the write. `by` "systeme": the documents are given automatically.
     """
+    entries = tuple(
+        messages.fact(ALIAS, _notice(demande, entry)) if isinstance(entry, Annonce) else entry
+        for entry in change.entries
+    )
     if not change.settled:
-        return change.entries
+        return entries
     before = ruptures.before(demande)
-    dues = attestations.due(demande, before.dossier, today, by=by, annonce=change.annonce)
+    message = _notice(demande, change.annonce) if change.annonce else None
+    dues = attestations.due(demande, before.dossier, today, by=by, annonce=message)
     watch = ruptures.watch(demande, before, today)
     next_look = min(filter(None, (dues.next_day, watch.next_day)), default=None)
     remise = calendrier.question_day(demande, today)
     due.plan(demande, droits=next_look, remise=remise, **calendrier.request_days(demande, today))
-    return (*change.entries, *dues.entries, *watch.entries)
+    return (*entries, *dues.entries, *watch.entries)
 
 
 def write(
     demande: Demande,
-    *entries: Entry,
+    *entries: Entry | Annonce,
     request_id: str,
     today: date,
     by: str = "systeme",
-    annonce: messages.Notice | None = None,
+    annonce: Annonce | None = None,
 ) -> Demande:
     """Settles the demande as the act has changed it, and writes it all at once."""
     return apply(demande, Change(entries, annonce), request_id=request_id, today=today, by=by)
@@ -68,3 +155,7 @@ def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
     """The rights of this dossier may have changed: gives what is due, plans the next look (DEP-47, DEP-48)."""
     demande: Demande = Demande.objects(id=demande_id).first()
     return write(demande, request_id=f"droits:{due_date.isoformat()}:{today.isoformat()}", today=today)
+
+
+def _notice(demande: Demande, said: Annonce) -> messages.Notice:
+    return notice(demande, said.modele, said.champs, pieces=said.pieces)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -89,11 +89,10 @@ def missing_pieces(asked: Iterable[Piece], held: Iterable[str]) -> tuple[Piece, 
     return tuple(piece for piece in asked if piece.obligatoire and piece.code not in have)
 
 
-def may_submit(asked: Iterable[Piece], held: Iterable[str], prefecture: str) -> Decision:
+def may_submit(missing: Sequence[Piece], prefecture: str) -> Decision:
     """A demande is filed with each mandatory piece, at any date before or after the window (DEP-23)."""
     if not prefecture:
         return refuse(PREFECTURE_MANQUANTE, champ="prefecture")
-    missing = missing_pieces(asked, held)
     if missing:
         names = [piece.libelle for piece in missing]
         return refuse(PIECE_MANQUANTE, champ=f"piece-{missing[0].code}", pieces=names, codes=[p.code for p in missing])

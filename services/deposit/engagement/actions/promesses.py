@@ -13,13 +13,14 @@ from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
 from droit.dates import day_in_words
 from droit.decision import Refused
+from promesse.rules import GENRES, JOUR_DE_PROMESSE, may_promise
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.engagement.rules import promesses
-from services.deposit.engagement.rules.promesses import A_TENIR, GENRES, MANQUEE, TENUE
+from services.deposit.engagement.rules.promesses import A_TENIR, MANQUEE, TENUE
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.personnes import access_personne
@@ -35,6 +36,7 @@ __all__ = [
     "File",
     "Parole",
     "keep",
+    "keep_for",
     "made_to",
     "make",
     "make_to_person",
@@ -47,11 +49,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Parole:
-    """What is promised: its kind, the last day to keep it, and words that the person reads."""
+    """What is promised: its kind, the last day to keep it, words that the person reads; by which channel, and where
+    the task goes when nothing else says it.
+    """
 
     genre: str
     echeance: date
     texte: str = ""
+    canal: str = ""
+    prefecture: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def make_to_person(usager_id: str, parole: Parole, who: Who, *, request_id: str)
     return _write(usager, None, parole, by=who.subject, request_id=request_id)
 
 
-def note_for(request: deposit_pb2.NoterPromesseRequest, who: Who) -> Promesse:
+def note_for(request: deposit_pb2.NoterPromesseRequest, who: Who, canal: str) -> Promesse:
     """Notes what another channel promised, on the word of the service that calls. Raises Refused."""
     usager = mongo.find(Usager, id=request.usager_id)
     demande: Demande | None = None
@@ -88,15 +94,29 @@ def note_for(request: deposit_pb2.NoterPromesseRequest, who: Who) -> Promesse:
     try:
         echeance = date.fromisoformat(request.echeance_date)
     except ValueError as error:
-        raise Refused(promesses.JOUR_DE_PROMESSE, champ="echeance_date") from error
-    said = Parole(request.genre, echeance, request.texte)
+        raise Refused(JOUR_DE_PROMESSE, champ="echeance_date") from error
+    said = Parole(request.genre, echeance, request.texte, canal, request.prefecture)
     return _write(usager, demande, said, by=who.subject, request_id=request.request_id)
 
 
-@outbox.retry_conflicts
+def keep_for(request: deposit_pb2.TenirPromesseRequest, who: Who, canal: str) -> Promesse:
+    """The channel that promised says that it is kept; the promise of another is unknown to it. Raises Refused."""
+    if mongo.find(Promesse, id=request.promesse_id, canal=canal) is None:
+        raise Refused(promesses.PROMESSE_INTROUVABLE)
+    kept: Promesse = _keep(request.promesse_id, who, request_id=request.request_id)
+    return kept
+
+
 def keep(promesse_id: str, who: Who, *, request_id: str) -> Promesse:
     """The promise is kept, late or not: an agent says so, or the person herself."""
-    promesse = _access(promesse_id, who)
+    _guard(promesse_id, who)
+    kept: Promesse = _keep(promesse_id, who, request_id=request_id)
+    return kept
+
+
+@outbox.retry_conflicts
+def _keep(promesse_id: str, who: Who, *, request_id: str) -> Promesse:
+    promesse: Promesse = Promesse.objects(id=promesse_id).first()
     if outbox.already(promesse, request_id) or promesse.state == TENUE:
         return promesse
     today = clock.today()
@@ -156,19 +176,23 @@ def _count(scope: Sequence[str], state: str) -> int:
 
 def _write(usager: Usager, demande: Demande | None, parole: Parole, *, by: str, request_id: str) -> Promesse:
     today = clock.today()
-    promesses.may_promise(parole.genre, parole.echeance, today).or_refuse()
+    may_promise(parole.genre, parole.echeance, today).or_refuse()
+    prefecture = (demande.prefecture if demande else "") or usager.prefecture or parole.prefecture
+    if not prefecture:
+        raise Refused(promesses.PROMESSE_SANS_PREFECTURE)
     promesse = Promesse(
         id=outbox.id_for(request_id, "promesse"),
         parcours_id=usager.parcours_id,
         usager_id=usager.id,
         demande_id=demande.id if demande else "",
         reference=demande.reference if demande else "",
-        prefecture=(demande.prefecture if demande else "") or usager.prefecture,
+        prefecture=prefecture,
         genre=parole.genre,
         texte=parole.texte.strip()[:500],
         faite_date=today,
         echeance_date=parole.echeance,
         par=by,
+        canal=parole.canal,
         state=A_TENIR,
     )
     # The last day belongs to whoever promised: it is missed on the day after.
@@ -183,14 +207,13 @@ def _write(usager: Usager, demande: Demande | None, parole: Parole, *, by: str, 
     return outbox.insert(promesse, Fact("deposit.promesse.faite", said, by=by), request_id=request_id)
 
 
-def _access(promesse_id: str, who: Who) -> Promesse:
-    """The promise, for who may make one there and for the person to whom it was made."""
+def _guard(promesse_id: str, who: Who) -> None:
+    """For who may make a promise there and for the person to whom it was made."""
     promesse = mongo.find(Promesse, id=promesse_id)
     if promesse is None:
         raise Refused(promesses.PROMESSE_INTROUVABLE)
     act = acces.PROMETTRE if who.kind == AGENT else acces.ACT
     guarded.check(promesse.usager_id, promesse.prefecture, who, act)
-    return promesse
 
 
 def _told(promesse: Promesse) -> Fact:

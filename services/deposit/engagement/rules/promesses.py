@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+import re
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
+from promesse.rules import GENRE_INCONNU, GENRES
 
 A_TENIR, MANQUEE, TENUE = "A_TENIR", "MANQUEE", "TENUE"
-GENRES: Mapping[str, str] = {
-    "convocation": "Envoyer une convocation",
-    "rappel": "Rappeler la personne",
-    "retour": "Donner une réponse",
-    "document": "Envoyer un document",
-    "autre": "Autre promesse",
-}
-JOURS_MAX = 366
+# The answer of an agent who says that her message promises nothing.
+AUCUNE = "aucune"
+# « Je vous rappelle », « nous vous répondrons », « vous recevrez une convocation », « vous serez convoquée ».
+_PROMET = re.compile(
+    r"\b(?:je|nous|on)\s+(?:vais\s+|allons\s+|va\s+)?vous\s+(?:rappel|r[ée]pondr|recontact|convoqu|enverr|envoyer\b)"
+    r"|\bvous\s+(?:serez|allez\s+[êe]tre)\s+(?:rappel|convoqu|recontact|appel)"
+    r"|\bvous\s+(?:recevrez|allez\s+recevoir)\s+(?:une?|votre)\s+(?:convocation|r[ée]ponse|appel|rendez-vous)",
+    re.IGNORECASE,
+)
 
-GENRE_INCONNU = Motif(
-    "PROMESSE_INCONNUE",
-    "ddd-2024-12-11",
-    "Cette promesse n’est pas dans la liste, ou elle n’est pas ici.",
-    "Choisissez ce qui est promis à la personne.",
-    Genre.INVALIDE,
-)
-JOUR_DE_PROMESSE = Motif(
-    "JOUR_DE_PROMESSE",
-    "regle-du-service",
-    "Le jour d’une promesse est aujourd’hui ou plus tard, dans l’année.",
-    "Écrivez le dernier jour où vous pouvez la tenir.",
-    Genre.INVALIDE,
-)
 PROMESSE_INTROUVABLE = Motif(
     "PROMESSE_INTROUVABLE",
     "regle-du-service",
@@ -38,12 +25,26 @@ PROMESSE_INTROUVABLE = Motif(
     "Ouvrez « Mon espace » ou le dossier : toutes les promesses y sont.",
     Genre.INTROUVABLE,
 )
+PROMESSE_SANS_PREFECTURE = Motif(
+    "PROMESSE_SANS_PREFECTURE",
+    "regle-du-service",
+    "Aucune préfecture n’est connue pour cette personne : personne ne verrait cette promesse.",
+    "Notez d’abord où elle habite, puis la promesse.",
+)
+PROMESSE_SANS_JOUR = Motif(
+    "PROMESSE_SANS_JOUR",
+    "ddd-2024-12-11",
+    "Ce message semble promettre quelque chose à la personne.",
+    "Dites ce qui est promis et son dernier jour. Si rien ne l’est, choisissez « Rien n’est promis ».",
+    Genre.INVALIDE,
+)
 
 
-def may_promise(genre: str, echeance: date, today: date) -> Decision:
-    """A promise is of a known kind, for a day that is not past and that somebody will remember."""
-    if genre not in GENRES:
-        return refuse(GENRE_INCONNU, champ="genre")
-    if not today <= echeance <= today + timedelta(days=JOURS_MAX):
-        return refuse(JOUR_DE_PROMESSE, champ="jour")
-    return accept()
+def message_promises(texte: str, genre: str, *, jour: bool) -> Decision:
+    """A promise written to a person is a task with its day: words that promise do not leave without one."""
+    if genre == AUCUNE:
+        return accept()
+    if genre:
+        known = refuse(GENRE_INCONNU, champ="promesse") if genre not in GENRES else accept()
+        return known if jour or not known.accepted else refuse(PROMESSE_SANS_JOUR, champ="jour")
+    return refuse(PROMESSE_SANS_JOUR, champ="promesse") if _PROMET.search(texte) else accept()

@@ -21,6 +21,8 @@ class Promesse(Aggregate):
     faite_date = DayField(required=True)
     echeance_date = DayField(required=True)
     par = me.StringField(required=True)
+    # The channel that promised; empty for the préfecture itself.
+    canal = me.StringField(default="")
     state = me.StringField(required=True)
     tenue_date = DayField()
     tenue_par = me.StringField(default="")

@@ -9,7 +9,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis import clock
-from chassis.web import refusals
+from chassis.web import limits, refusals
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -19,7 +19,7 @@ from droit.decision import Refused
 from services.deposit.blocage.actions import declaration
 from services.deposit.blocage.inputs import Blocage
 from services.deposit.compte import inputs as compte
-from services.deposit.compte.actions import changements
+from services.deposit.compte.actions import changements, repudiation
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import api as vues
 from services.deposit.demande import inputs
@@ -133,7 +133,17 @@ def annuler(path: DemandePath) -> Response:
 @require(USAGER, AIDANT)
 def repudier(path: DemandePath, body: compte.Repudiation) -> Response:
     """« Ce n’est pas moi qui ai déposé » : la demande est mise de côté, sans compter contre la personne."""
-    done = changements.repudiate(path.demande_id, body, current_who(), request_id=request_id())
+    limits.count_sign_in(f"preuve:{current_who().id}")
+    done = repudiation.repudiate(path.demande_id, body, current_who(), request_id=request_id())
+    return jsonify(vues.demande(done))
+
+
+@api.post("/demandes/<demande_id>:reconnaitre")
+@require(USAGER, AIDANT)
+def reconnaitre(path: DemandePath, body: compte.Reprise) -> Response:
+    """« C’est bien ma demande » : ce qui avait été mis de côté reprend où il en était."""
+    limits.count_sign_in(f"preuve:{current_who().id}")
+    done = repudiation.reclaim(path.demande_id, body, current_who(), request_id=request_id())
     return jsonify(vues.demande(done))
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from chassis import clock, logs
-from chassis.web import forms, refusals
+from chassis.web import forms, limits, refusals
 from chassis.web.files import disposition
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
@@ -23,7 +23,7 @@ from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import days_to, in_days, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import changements
+from services.deposit.compte.actions import changements, repudiation
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, queries, views
 from services.deposit.demande.pages import historique
@@ -70,6 +70,7 @@ def voir(demande_id: str) -> Answer:
         en_cours=demande.state in etats.EN_INSTRUCTION,
         annulable=etats.ANNULEE in etats.FOLLOWING[demande.state],
         repudiable=etats.REPUDIEE in etats.FOLLOWING[demande.state],
+        reprenable=etats.may_restore(demande.state, demande.repudiation.get("avant", "")).accepted,
         form=forms.blank(),
         jour=clock.today(),
         days_to=days_to,
@@ -191,11 +192,37 @@ def repudier(demande_id: str) -> Answer:
     """Sets it aside: no refusal, nothing counted against her."""
 
     def act(typed: inputs.Repudiation) -> Answer:
-        changements.repudiate(demande_id, typed, current_who(), request_id=request_id())
+        limits.count_sign_in(f"preuve:{current_who().id}")
+        repudiation.repudiate(demande_id, typed, current_who(), request_id=request_id())
         flash(_("Cette demande est mise de côté. Elle ne compte pas contre vous. Changez votre mot de passe."), "ok")
         return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
 
     return forms.submit(inputs.Repudiation, act, partial(_pas_de_moi, demande_id))
+
+
+@dossier.get("/demandes/<demande_id>/c-est-moi")
+@require(USAGER, AIDANT)
+def c_est_moi(demande_id: str) -> str:
+    """« C’est bien ma demande »: what was set aside can be taken back (DEP-07)."""
+    return _c_est_moi(demande_id, forms.blank())
+
+
+@dossier.post("/demandes/<demande_id>/c-est-moi")
+@require(USAGER, AIDANT)
+def reconnaitre(demande_id: str) -> Answer:
+    """Takes it back: it goes on where it was."""
+
+    def act(typed: inputs.Reprise) -> Answer:
+        limits.count_sign_in(f"preuve:{current_who().id}")
+        repudiation.reclaim(demande_id, typed, current_who(), request_id=request_id())
+        flash(_("Cette demande est de nouveau la vôtre. Elle reprend où elle en était."), "ok")
+        return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+    return forms.submit(inputs.Reprise, act, partial(_c_est_moi, demande_id))
+
+
+def _c_est_moi(demande_id: str, form: forms.Form[Any]) -> str:
+    return render_template("espace/dossier/c_est_moi.html", demande=_demande(demande_id), form=form)
 
 
 def _pas_de_moi(demande_id: str, form: forms.Form[Any]) -> str:

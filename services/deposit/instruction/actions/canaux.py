@@ -18,7 +18,7 @@ from sejour.deposit.v1 import deposit_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites
+from services.deposit.compte.actions import comptes, identites, reconnaissance, usurpation
 from services.deposit.demande.actions import demandes
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import structures
@@ -102,7 +102,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     known = mongo.find(Demande, id=outbox.id_for(request.request_id, "demande"))
     if known is not None and known.state != etats.BROUILLON:
         return known
-    usager = _usager_of(request)
+    usager, flags = _usager_of(request)
     arrival = date.fromisoformat(request.reception_date)
     choix = Choix(
         titre_code=request.titre_code,
@@ -115,7 +115,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     )
     demande = known or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
     demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne
-    demande.pieces = list(pieces)
+    demande.pieces, demande.incoherences = list(pieces), flags
     today = clock.today()
     if request.complet:
         demande.completude_date = today
@@ -130,23 +130,31 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     )
 
 
-def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> Usager:
-    """The person: by her identifier, by her number, by name and birth in the same parcours, else a new account
-    without password.
+def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list[dict[str, str]]]:
+    """The person, by the one rule of `reconnaissance`, else a new account; and what an agent must settle about her.
+
+    Her number may be on a disputed account, or on somebody else's: nothing of hers goes there.
     """
-    identite = request.identite
-    found: Usager | None
-    if request.usager_id:
-        found = Usager.objects(id=request.usager_id).first()
-    elif identite.numero_etranger:
-        found = Usager.objects(numero_etranger=identite.numero_etranger.replace(" ", "")).first()
-    else:
-        found = Usager.objects(parcours_id=request.parcours_id).first()
-    if found is not None:
-        return found
-    return comptes.open_without_password(
-        identite, request.prefecture, request.parcours_id, request_id=request.request_id
+    said = request.identite
+    identite = comptes.Identite(
+        nom=said.nom,
+        prenoms=said.prenoms,
+        naissance=date.fromisoformat(said.naissance_date),
+        nationalite=said.nationalite,
+        numero_etranger=said.numero_etranger,
+        courriel=said.courriel,
+        telephone=said.telephone,
+        adresse=tuple(said.adresse),
+        prefecture=request.prefecture,
     )
+    found = reconnaissance.of_person(identite, usager_id=request.usager_id, parcours_id=request.parcours_id)
+    usager = found or comptes.open_without_password(
+        identite, request.parcours_id, request_id=f"{request.request_id}:compte", by="agent"
+    )
+    numero = said.numero_etranger.replace(" ", "")
+    if numero and usager.numero_etranger != numero:
+        return usager, [{"code": "NUMERO_A_RATTACHER", "objet": numero}]
+    return usager, []
 
 
 @outbox.retry_conflicts
@@ -202,7 +210,7 @@ def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 def _free(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     _checked(request)
     _by_two_agents(request, who)
-    usager = identites.free(
+    usager = usurpation.free(
         request.usager_id, (request.courriel, request.telephone), by=who.subject, request_id=request.request_id
     )
     return f"Votre compte est ouvert à votre nom, avec votre numéro. Votre identifiant est {usager.identifiant}."
@@ -253,8 +261,13 @@ def _send_attestation(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _freeze(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    identites.freeze(request.usager_id, by=who.subject, request_id=request.request_id)
-    return "Le compte est gelé. Vos dates sont protégées."
+    claimed = usurpation.claim_for(
+        request.usager_id, by=who.subject, request_id=request.request_id, parcours_id=request.parcours_id
+    )
+    return (
+        f"Le compte est gelé : il ne sert plus à personne. Votre demande du jour est gardée sous la référence "
+        f"{claimed.reference}, et vos dates sont protégées depuis aujourd’hui."
+    )
 
 
 _ACTES = {

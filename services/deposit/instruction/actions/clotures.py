@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from chassis import outbox
 from chassis.outbox import Fact
+from documents.nature import Nature
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
@@ -18,7 +20,7 @@ from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import calendrier, settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import file_attente, instruction
 
@@ -32,16 +34,25 @@ PAS_AUTOMATIQUE = Motif(
 RECOURS_DEMONSTRATION = "Démonstration : voies et délais de recours à compléter par qui exploite le service."
 
 
+@outbox.retry_conflicts
+def remind_pieces(demande_id: str, due_date: date, today: date) -> Demande:
+    """A reminder goes before the due day; none while nothing presses, because a clock is stopped (NOT-05, DEP-37)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    request = calendrier.open_request(demande)
+    running = request is not None and calendrier.due_day(demande, request) is not None
+    entries = (calendrier.request_message(demande, request, "pieces_rappel"),) if request and running else ()
+    return settle.write(demande, *entries, request_id=f"rappel:{due_date.isoformat()}", today=today)
+
+
 def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     """The last day to send pieces is past: an agent is told, or the machine closes where the switch says so."""
     demande: Demande = Demande.objects(id=demande_id).first()
     request = calendrier.open_request(demande)
+    # Nothing is closed on a day that an outage took away.
+    late = request is not None and not calendrier.put_off(demande, request, today)
     recours = _recours(today)
-    if request is None or demande.state != etats.PIECES_DEMANDEES or not _automatic(request) or not recours:
-        return calendrier.pass_due_day(demande_id, due_date, today)
-    if calendrier.put_off(demande, request, today):
-        # Nothing is closed on a day that an outage took away.
-        return calendrier.pass_due_day(demande_id, due_date, today)
+    if request is None or not late or demande.state != etats.PIECES_DEMANDEES or not _automatic(request) or not recours:
+        return _tell_agent(demande_id, due_date, today)
     frame = cadre()
     applied = frame.catalogue.national.at("cloture-automatique", request.demande_date, frame.position)
     last = calendrier.due_day(demande, request) or due_date
@@ -57,6 +68,24 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     closed = carry_out(lambda d, o: instruction.close(d, o, o.saisi), acces.DECIDER, demande_id, order)
     file_attente.project(closed.id)
     return closed
+
+
+@outbox.retry_conflicts
+def _tell_agent(demande_id: str, due_date: date, today: date) -> Demande:
+    """Nothing is closed by the machine: an agent is told that the day is past, the person is reminded (DEP-38)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    request = calendrier.open_request(demande)
+    if request is None or calendrier.put_off(demande, request, today):
+        return settle.write(demande, request_id=f"echeance:{due_date.isoformat()}", today=today)
+    request.depassee = True
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
+    return settle.write(
+        demande,
+        Fact("deposit.demande.modifiee", changed, private={"demande_pieces": request.id}),
+        calendrier.request_message(demande, request, "echeance_depassee"),
+        request_id=f"echeance:{request.id}",
+        today=today,
+    )
 
 
 def automatic(demande: Demande) -> bool:
@@ -77,7 +106,7 @@ def cancel(demande: Demande, order: Order, motif: str) -> Change:
     demande.state, demande.state_date = etats.PIECES_DEMANDEES, request.demande_date if request else today
     if request is not None:
         request.depassee = True
-    _withdraw_notice(demande)
+    settle.withdraw(demande, Nature.CLOTURE)
     demande.cloture = {"annulee": today.isoformat(), "rouverte": today.isoformat(), "automatique": before["date"]}
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     undone = {"fermeture": before["date"], "motif": motif.strip()[:1000]}
@@ -97,11 +126,3 @@ def _recours(today: date) -> tuple[str, ...]:
     assert isinstance(written, tuple)
     lines = tuple(str(line) for line in written)
     return lines or (() if frame.production else (RECOURS_DEMONSTRATION,))
-
-
-def _withdraw_notice(demande: Demande) -> None:
-    """The notice of closing says nothing any more: the attestation de dépôt, which holds again, takes its place."""
-    filed = next((a.numero for a in demande.attestations if a.regime == "AD"), "")
-    for letter in demande.attestations:
-        if letter.nature == "CLOTURE" and not letter.remplacee_par:
-            letter.remplacee_par = filed

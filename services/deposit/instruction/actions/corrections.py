@@ -18,7 +18,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
-from services.deposit.droits.actions import calendrier
+from services.deposit.droits.actions import calendrier, settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
@@ -83,7 +83,7 @@ def contest(demande_id: str, correction_id: str, texte: str, who: Who, *, reques
         "motif": texte[:2000],
     }
     change = _form_changed(demande, "CONTESTATION", contested, who)
-    return outbox.update(demande, *change.entries, request_id=request_id)
+    return settle.apply(demande, change, request_id=request_id, today=clock.today(), by=who.subject)
 
 
 def corrections(demande: Demande) -> list[dict[str, Any]]:
@@ -108,11 +108,11 @@ def extend(demande: Demande, order: Order, jours: int) -> Change:
     # From today when the delay is already past: days added to a past day would help nobody.
     late = max((order.today - request.echeance_date).days, 0) if request.depassee and request.echeance_date else 0
     request.delai_jours, request.depassee = request.delai_jours + jours + late, False
-    request.echeance_date = calendrier.due_day(demande, request)
+    message = settle.run_request(demande, request, "delai_prolonge")
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DELAI_PROLONGE")
     private = {"demande_pieces": request.id, "jours": jours}
     fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private=private)
-    return Change((fact, calendrier.request_message(demande, request, "delai_prolonge")))
+    return Change((fact, message))
 
 
 def stop(demande_id: str, cause: str, who: Who, *, request_id: str) -> Demande:

@@ -56,6 +56,7 @@ FILTRES = {
     "favorable": "Titre à fabriquer",
     "titre_pret": "Titre à remettre",
     "incoherence": "Passé à mettre à jour",
+    "repudiee": "Pas déposées par la personne",
 }
 
 
@@ -208,6 +209,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         fantome=bool(demande.origine.get("fantome")),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
+        repudiee=_set_aside(demande),
     )
     return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
 
@@ -217,6 +219,13 @@ def _not_received(demande: Demande) -> date | None:
     said = demande.remise_reponse or {}
     waiting = demande.state in (etats.FAVORABLE, etats.TITRE_PRET)
     return date.fromisoformat(said["date"]) if waiting and said and not said["recu"] else None
+
+
+def _set_aside(demande: Demande) -> date | None:
+    """The day on which she said that it is not hers, until an agent has looked at it."""
+    said = demande.repudiation
+    waiting = demande.state == etats.REPUDIEE and said and not said.get("examinee")
+    return date.fromisoformat(said["jour"]) if waiting else None
 
 
 def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:

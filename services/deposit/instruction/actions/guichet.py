@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused, refuse
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites
+from services.deposit.compte.actions import comptes, identites, repudiation, usurpation
 from services.deposit.demande.actions import demandes
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import access_demande, mandat_of
@@ -122,13 +122,14 @@ def drop_factor(usager_id: str, who: Who, *, request_id: str) -> Usager:
 def free(usager_id: str, moyens: tuple[str, str], who: Who, *, request_id: str) -> Usager:
     """An account of her own for a person whose number another took; another agent verified her identity (DEP-06)."""
     _may_open(usager_id, who, two=True)
-    return identites.free(usager_id, moyens, by=who.subject, request_id=request_id)
+    return usurpation.free(usager_id, moyens, by=who.subject, request_id=request_id)
 
 
 def freeze(usager_id: str, who: Who, *, request_id: str) -> Usager:
-    """Freezes a disputed account: the person says that it is not hers (DEP-06)."""
+    """The person says at the desk that the account is not hers: her claim is kept and the account frozen (DEP-06)."""
     access_personne(usager_id, who, acces.DEBLOQUER)
-    return identites.freeze(usager_id, by=who.subject, request_id=request_id)
+    usurpation.claim_for(usager_id, by=who.subject, request_id=request_id)
+    return comptes.usager_by_id(usager_id)
 
 
 def protect(usager_id: str, protege: bool, who: Who, *, request_id: str) -> Usager:
@@ -137,6 +138,20 @@ def protect(usager_id: str, protege: bool, who: Who, *, request_id: str) -> Usag
     if not protege:
         _may_open(usager_id, who, two=False)
     return identites.protect(usager_id, protege, by=who.subject, request_id=request_id)
+
+
+def set_aside(demande_id: str, texte: str, who: Who, *, request_id: str) -> Demande:
+    """She says at the desk, her identity verified today, that this demande is not hers (DEP-07)."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    controle.may_change(verifiers(demande.usager_id), who.id, two=False).or_refuse()
+    return repudiation.set_aside(demande_id, texte, by=who.subject, request_id=request_id)
+
+
+def give_back(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """She says at the desk, her identity verified today, that a demande set aside is hers after all."""
+    demande = access_demande(demande_id, who, acces.INSTRUIRE)
+    controle.may_change(verifiers(demande.usager_id), who.id, two=False).or_refuse()
+    return repudiation.give_back(demande_id, by=who.subject, request_id=request_id)
 
 
 def attach_number(usager_id: str, numero: str, who: Who, *, request_id: str) -> Usager:

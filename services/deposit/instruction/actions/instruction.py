@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
-from documents import numero
-from documents.contenu import Contenu, Personne
 from documents.nature import Nature
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.demandes import attempts
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.actions.notices import notice, notice_fact
 from services.deposit.dossier.rules import acces, etats
-from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
-from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, settle, suspensions
-from services.deposit.droits.actions.settle import Change
-from services.deposit.droits.rules import depot
+from services.deposit.dossier.store.demande import Demande, DemandePieces
+from services.deposit.droits.actions import settle
+from services.deposit.droits.actions.settle import Annonce, Change
 
 MOTIF_MANQUANT = Motif(
     "MOTIF_MANQUANT",
@@ -65,24 +57,22 @@ def complete(demande: Demande, order: Order) -> Change | None:
     """The agent finds all mandatory pieces; the document follows in the same write when it is due (DEP-47)."""
     if demande.state == etats.COMPLETE:
         return None
-    etats.may_become(demande.state, etats.COMPLETE).or_refuse()
-    frame, who = cadre(), order.who
-    asked = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
-    missing = depot.missing_pieces(asked, attestations.pieces_held(demande))
+    settle.become(demande, etats.COMPLETE, order.today)
+    who, missing = order.who, settle.missing(demande, demande.depot_date)
     if missing:
         raise Refused(INCOMPLETE, details={"pieces": [piece.libelle for piece in missing]})
     # Filed whole at a counter, it was complete on that day, and the préfecture has only now checked it.
-    demande.state, demande.state_date, demande.agent_id = etats.COMPLETE, order.today, who.id
+    demande.agent_id = who.id
     demande.completude_date = demande.completude_date or order.today
     completude = demande.completude_date.isoformat()
     fact = events_pb2.DemandeComplete(demande_id=demande.id, completude_date=completude)
     entries = (Fact("deposit.demande.complete", fact, by=who.subject),)
-    return Change(entries, notice(demande, "demande_complete", {}))
+    return Change(entries, Annonce("demande_complete"))
 
 
 def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: str) -> Change:
     """Asks for pieces with their list and due day, told by the person's own channel too (DEP-35, NOT-05)."""
-    etats.may_become(demande.state, etats.PIECES_DEMANDEES).or_refuse()
+    settle.become(demande, etats.PIECES_DEMANDEES, order.today)
     if not codes and not texte.strip():
         raise Refused(MOTIF_MANQUANT, champ="pieces")
     who, today = order.who, order.today
@@ -96,9 +86,8 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
     )
     # A file that answered an earlier request does not answer this one: what is asked for again is wanted anew.
     demande.demandes_pieces = [*demande.demandes_pieces, request]
-    demande.state, demande.state_date = etats.PIECES_DEMANDEES, today
-    last = calendrier.due_day(demande, request)
-    request.echeance_date = last
+    message = settle.run_request(demande, request, "pieces_demandees")
+    last = request.echeance_date
     asked = events_pb2.PiecesDemandees(
         demande_id=demande.id, echange_id=request.id, echeance_date=last.isoformat() if last else ""
     )
@@ -106,7 +95,7 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
     return Change(
         (
             Fact("deposit.pieces.demandees", asked, by=who.subject, private=private),
-            calendrier.request_message(demande, request, "pieces_demandees"),
+            message,
         ),
         mots=texte,
     )
@@ -115,12 +104,11 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
 def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     """Favourable: the ADF follows in the same write. Against: only with its reason, text and ways of recourse."""
     next_state = etats.FAVORABLE if sens.favorable else etats.DEFAVORABLE
-    etats.may_become(demande.state, next_state).or_refuse()
+    settle.become(demande, next_state, order.today)
     if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
     who, today = order.who, order.today
-    demande.state, demande.state_date, demande.agent_id = next_state, today, who.id
-    demande.decision_date = today
+    demande.agent_id, demande.decision_date = who.id, today
     demande.decision = {
         "favorable": sens.favorable,
         "motif": sens.motif,
@@ -133,38 +121,36 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     )
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, private=dict(demande.decision))
     if sens.favorable:
-        return Change((fact,), notice(demande, "decision_favorable", {}))
+        return Change((fact,), Annonce("decision_favorable"))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
-    letter = _letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
-    demande.attestations = [*demande.attestations, letter]
-    attached = (attestations.attachment(letter),)
-    return Change((fact,), notice(demande, "decision_defavorable", champs, pieces=attached))
+    letter = settle.letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
+    return Change((fact,), Annonce("decision_defavorable", champs, (letter,)))
 
 
 def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
     """The title is ready: the person is invited by her own channel (DEP-62)."""
-    etats.may_become(demande.state, etats.TITRE_PRET).or_refuse()
     today = order.today
-    demande.state, demande.state_date, demande.disponible_date = etats.TITRE_PRET, today, today
+    settle.become(demande, etats.TITRE_PRET, today)
+    demande.disponible_date = today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
     fact = Fact("deposit.titre.pret", ready, by=order.who.subject)
-    return Change((fact, notice_fact(demande, "titre_pret", {"lieu": lieu})))
+    return Change((fact, Annonce("titre_pret", {"lieu": lieu})))
 
 
 def hand_over(demande: Demande, order: Order) -> Change | None:
     """The title is handed over, recorded in one act: no ghost title follows (DEP-62)."""
     if demande.state == etats.REMISE:
         return None
-    etats.may_become(demande.state, etats.REMISE).or_refuse()
     today = order.today
-    demande.state, demande.state_date, demande.remise_date = etats.REMISE, today, today
+    settle.become(demande, etats.REMISE, today)
+    demande.remise_date = today
     handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=today.isoformat())
     return Change((Fact("deposit.titre.remis", handed, by=order.who.subject),))
 
 
 def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     """An agent closes, with every reason on the notice; no document is shortened by it (DEP-38, DEP-39, DEP-41)."""
-    etats.may_become(demande.state, etats.CLOSE).or_refuse()
+    settle.become(demande, etats.CLOSE, order.today)
     if not (fermeture.motif.strip() and fermeture.texte.strip() and fermeture.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
     who, today = order.who, order.today
@@ -175,7 +161,7 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
         if code in fermeture.pieces_manquantes
     ] or [{"libelle": code, "demande_date": "", "preuve": ""} for code in fermeture.pieces_manquantes or ("aucune",)]
     reopening = "Demandez la réouverture dans « Mon espace », au guichet, par courrier ou au centre de contact."
-    notice = _letter(
+    avis = settle.letter(
         demande,
         Nature.CLOTURE,
         today,
@@ -188,8 +174,6 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
             "effet_date": today.isoformat(),
         },
     )
-    demande.state, demande.state_date = etats.CLOSE, today
-    demande.attestations = [*demande.attestations, notice]
     closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
     details = {
         "motif": fermeture.motif,
@@ -200,23 +184,21 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
     demande.cloture = details | {"date": today.isoformat()}
     fact = Fact("deposit.demande.close", closed, by=who.subject, private=details)
-    return Change((fact, notice_fact(demande, "demande_close", champs, pieces=(attestations.attachment(notice),))))
+    return Change((fact, Annonce("demande_close", champs, (avis,))))
 
 
 def reopen(demande: Demande, order: Order) -> Change:
     """Gives back the first date of filing, the pieces and the documents, without a missing day (DEP-40)."""
     next_state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
-    etats.may_become(demande.state, next_state).or_refuse()
     today = order.today
-    demande.state, demande.state_date = next_state, today
+    settle.become(demande, next_state, today)
     # Days lived without document while it was closed are put down to the closing.
     demande.cloture = dict(demande.cloture) | {"rouverte": today.isoformat()}
     # A blocage that came while it was closed protects its date too (DEP-25).
-    tried = [demande.retenue_date, *attempts(demande), *suspensions.protected_days(demande)]
-    demande.retenue_date = depot.date_retenue(demande.depot_date, tried)
+    settle.protect(demande)
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject)
-    return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
+    return Change((fact, Annonce("demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 
 @outbox.retry_conflicts
@@ -241,41 +223,11 @@ def reissue(demande: Demande, order: Order, numero_before: str) -> Change:
     """A right document in place of a wrong one, the same day; the wrong one stays in the history as replaced
     (DEP-57).
     """
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
-    attestation, fact = attestations.reissue(demande, usager, numero_before, order.today)
+    attestation, fact = settle.reissue(demande, numero_before, order.today)
     champs = {
         "nature": Nature(attestation.nature).libelle,
         "debut_date": attestation.debut_date.isoformat(),
         "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
     }
-    notice = notice_fact(demande, "attestation_delivree", champs, pieces=(attestations.attachment(attestation),))
+    notice = Annonce("attestation_delivree", champs, (attestation.attachment,))
     return Change((fact, notice), settled=False)
-
-
-def _letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> Attestation:
-    frame = cadre()
-    usager: Usager = Usager.objects(id=demande.usager_id).first()
-    contenu = Contenu(
-        nature=nature,
-        numero=numero.new(numero.SERVICE_DIGITS["deposit"]),
-        emetteur="Séjour, dépôt en ligne",
-        emis_date=today,
-        prefecture=frame.catalogue.departement(demande.prefecture).nom,
-        depot_date=demande.depot_date,
-        debut_date=today,
-        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
-        titre_libelle=demande.libelle,
-        adresse=tuple(usager.adresse),
-        paragraphes=(f"Demande {demande.reference} : {demande.libelle}.",),
-        verification_url=f"{frame.settings.public_url}/deposit/verifier",
-        extra=extra | {"developpement": not frame.production},
-    )
-    return Attestation(
-        numero=contenu.numero,
-        nature=nature.value,
-        regime=nature.value,
-        emis_date=today,
-        debut_date=today,
-        contenu=contenu.to_json(),
-        automatique=False,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from chassis import clock, due, outbox
+from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -25,15 +25,10 @@ def ask(demande_id: str, due_date: date, today: date) -> Demande:
     demande: Demande = Demande.objects(id=demande_id).first()
     since = calendrier.title_since(demande)
     if since is None:
-        due.plan(demande, remise=None)
-        return outbox.update(demande)
+        return settle.write(demande, request_id=f"remise:{due_date.isoformat()}", today=today)
     demande.remise_question_date = today
-    due.plan(demande, remise=calendrier.question_day(demande, today))
-    return outbox.update(
-        demande,
-        notice_fact(demande, "remise_question", {"disponible_date": since.isoformat()}),
-        request_id=f"remise:{due_date.isoformat()}",
-    )
+    asked = notice_fact(demande, "remise_question", {"disponible_date": since.isoformat()})
+    return settle.write(demande, asked, request_id=f"remise:{due_date.isoformat()}", today=today)
 
 
 @outbox.retry_conflicts
@@ -50,7 +45,7 @@ def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_
     said = {"recu": recu, "date": today.isoformat()}
     demande.remise_reponse = said
     if recu:
-        demande.state, demande.state_date = etats.REMISE, today
+        settle.become(demande, etats.REMISE, today)
         demande.remise_date = min(jour or today, today)
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
         fact = Fact("deposit.titre.remis", handed, by=who.subject, private={"remise": said})

@@ -48,9 +48,8 @@ def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request
         raise Refused(etats.DEMANDE_INCONNUE)
     if outbox.already(demande, request_id):
         return demande
-    etats.may_become(demande.state, etats.CLOSE).or_refuse()
     today = clock.today()
-    demande.state, demande.state_date = etats.CLOSE, today
+    settle.become(demande, etats.CLOSE, today)
     closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
     details = {
         "motif": f"Ancienne demande restée ouverte : {motif}",
@@ -88,7 +87,7 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
                 "debut_date": attestation.debut_date.isoformat(),
                 "fin_date": fin,
             },
-            pieces=(attestations.attachment(attestation),),
+            pieces=(attestation.attachment,),
             demande_id=demande.id,
             papier=True,
         ),

@@ -16,6 +16,7 @@ from services.deposit.demande.actions import demandes
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.guichet import JOUR_FUTUR
@@ -69,7 +70,7 @@ def attach(demande: Demande, order: Order, said: Anterieur) -> Change:
 
 def join(demande: Demande, said: Anterieur, *, by: str, today: date) -> Change:
     """What joining changes: the date only goes back, and what it makes due is given by the same write."""
-    demande.retenue_date = min(demande.retenue_date, said.depot)
+    settle.protect(demande, said.depot)
     demande.anterieurs = [*demande.anterieurs, as_kept(said, par=by, jour=today)]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEPOT_ANTERIEUR")
     fact = Fact("deposit.demande.modifiee", changed, by=by, private={"depot_anterieur": demande.anterieurs[-1]})

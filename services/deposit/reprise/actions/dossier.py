@@ -16,7 +16,7 @@ from droit.decision import Refused
 from personne.nom import identity_key
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.compte.actions import comptes, titres
+from services.deposit.compte.actions import comptes, reconnaissance, titres
 from services.deposit.dossier.store.usager import TitreDetenu, Usager
 from services.deposit.reprise.actions import demandes
 from services.deposit.reprise.actions.format import Dossier
@@ -119,26 +119,21 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
     if known is not None:
         return comptes.usager_by_id(known.usager_id), False, []
     person = dossier.personne
-    numero = person.numero_etranger.replace(" ", "")
-    found = mongo.find(Usager, id=outbox.id_for(key, "usager"))
-    found = found or (Usager.objects(numero_etranger=numero).first() if numero else None)
-    if found is not None:
-        if found.cle_identite != identity_key(person.nom, person.naissance_date) and found.id != outbox.id_for(
-            key, "usager"
-        ):
-            raise Refused(comptes.COMPTE_EXISTANT, champ="numero_etranger")
-        return found, False, []
     identite = comptes.Identite(
         nom=person.nom,
         prenoms=person.prenoms,
         naissance=person.naissance_date,
         nationalite=person.nationalite,
-        numero_etranger=numero,
+        numero_etranger=person.numero_etranger,
         courriel=person.courriel,
         telephone=person.telephone,
         adresse=tuple(person.adresse),
         prefecture=demandes.place(person.prefecture),
     )
+    own = mongo.find(Usager, id=outbox.id_for(key, "usager"))
+    found = own or reconnaissance.of_number(identite.numero_etranger, identite)
+    if found is not None:
+        return found, False, []
     try:
         return comptes.open_account(identite, "", request_id=key, by="reprise", annonce=False), True, []
     except Refused as refused:

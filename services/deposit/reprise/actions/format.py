@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, mod
 
 from chassis.web.inputs import Body, CivilDay
 from droit.decision import Refused
+from personne.adresse import LIGNES, SIGNES
 from personne.joindre import read_courriel, read_telephone
 from services.deposit.reprise.rules.reprise import Constat, DemandeVue, TitreVu
 
@@ -58,7 +59,7 @@ class PersonneReprise(Body):
     nationalite: Texte = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20, pattern=r"^[0-9 ]*$")
     courriel: Annotated[str, AfterValidator(_courriel)] = Field(default="", max_length=254)
-    adresse: list[Annotated[Texte, Field(max_length=200)]] = Field(default_factory=list, max_length=6)
+    adresse: list[Annotated[Texte, Field(max_length=SIGNES)]] = Field(default_factory=list, max_length=LIGNES)
     prefecture: str = Field(default="", max_length=3)
     # After the département, which says how a number is read.
     telephone: Annotated[str, AfterValidator(_telephone)] = Field(default="", max_length=40)
