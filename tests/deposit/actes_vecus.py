@@ -18,8 +18,6 @@ from sejour.deposit.v1 import deposit_pb2, events_pb2
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.blocage.actions import blocages
 from services.deposit.cadre import cadre
-from services.deposit.compte.actions import changements
-from services.deposit.compte.inputs import Repudiation
 from services.deposit.demande.actions import demandes
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.demande import Demande, Piece
@@ -65,6 +63,7 @@ def counter(vie: Vie, situation: Situation, fin_titre: date | None, arrived: dat
         request_id=vie.key(),
         usager_id=vie.usager_id,
         parcours_id=vie.parcours_id,
+        identite=deposit_pb2.Identite(nom="Exemple", naissance_date="1990-05-17", numero_etranger="9900000001"),
         titre_code=situation.titre,
         prefecture="69",
         stade=situation.stade,
@@ -120,12 +119,6 @@ def answer(vie: Vie, demande_id: str) -> None:
     for request in vie.read(demande_id).demandes_pieces:
         for code in request.pieces if request.repondue_date is None else ():
             demandes.add_piece(demande_id, code, "reponse.pdf", vie.fichier, vie.elle, request_id=vie.key())
-
-
-def repudiate(vie: Vie, demande_id: str) -> None:
-    """« Ce n’est pas moi »: set aside, without refusal."""
-    said = Repudiation(texte="Quelqu’un l’a déposée sans moi.")
-    changements.repudiate(demande_id, said, vie.elle, request_id=vie.key())
 
 
 def block(vie: Vie, titre: str, tried: date) -> None:

@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 
 from droit.decision import Refused
 from services.deposit.blocage.actions import blocages
+from services.deposit.compte.actions import repudiation
 from services.deposit.demande.actions import demandes
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
@@ -55,6 +56,8 @@ DES_LE_DEPOT = tuple(situation for situation in SITUATIONS if situation.des == D
 
 def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[RuleBasedStateMachine]:
     """The machine of one position; `trous` gathers the gaps of every life lived."""
+
+    sans = os.environ.get("VIE_SANS", "").split(",")
 
     class Trois(RuleBasedStateMachine):
         """One life."""
@@ -138,14 +141,23 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
             """« Ce n’est pas moi »."""
             one = self._one(n, *OUVERTES)
             if one is not None:
-                actes.repudiate(self.vie, one.id)
+                repudiation.set_aside(one.id, "Déposée sans moi", by=self.vie.elle.subject, request_id=self.vie.key())
+
+        @precondition(lambda self: self.vie.reglee)
+        @rule(n=N)
+        def reprendre(self, n: int) -> None:
+            """« C’est bien ma demande »: set aside by mistake, it goes on where it was."""
+            one = self._one(n, etats.REPUDIEE)
+            if one is not None:
+                repudiation.give_back(one.id, by=self.vie.elle.subject, request_id=self.vie.key())
+                self.vie.settle()
 
         @precondition(lambda self: self.vie.reglee)
         @rule(n=N, avant=st.integers(1, 60), reste=st.integers(-5, 200))
         def retrouver_un_depot_anterieur(self, n: int, avant: int, reste: int) -> None:
             """She had filed elsewhere, and was given a récépissé there."""
             one = self._one(n, *OUVERTES)
-            if one is not None and not self.vie.demandes[one.id].ailleurs:
+            if one is not None and not self.vie.demandes[one.id].ailleurs and "G2" not in sans:
                 actes.filed_elsewhere(self.vie, one.id, avant, reste)
 
         # Obstacles
@@ -183,6 +195,8 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
         @rule(reste=st.integers(0, 5), pause=st.integers(1, 4), plus=st.integers(0, 4))
         def deposer_apres_deux_pannes(self, reste: int, pause: int, plus: int) -> None:
             """Two outages close together over the end of her title, then the filing, with the days that were left."""
+            if "G3" in sans:
+                return
             vie, fin = self.vie, self.vie.today + timedelta(days=reste)
             for between in (pause, plus):
                 actes.outage(vie, told=False)
