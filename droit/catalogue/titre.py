@@ -13,6 +13,9 @@ from droit.catalogue.lecture import Fiche, Lecture
 from droit.dates import Citation, Dated, Position, Valeur
 
 ID = re.compile(r"(TIT|OUT)-\d{2}")
+# The name of these titles tells of violence or of an illness: it stands on no paper.
+FAMILLES_TUES = ("victimes", "sante")
+CODE = "CESEDA"
 
 
 class Stade(StrEnum):
@@ -104,6 +107,8 @@ class Titre:
     voyage: bool
     # What an attestation for this title recognises in so many words, for those who must read it at once.
     mentions: tuple[str, ...]
+    # Its name on papers, where its own would tell of violence, of an illness or of asylum (DEP-59); empty for most.
+    papier: str
     identique_a: tuple[str, ...]
     a_completer: tuple[str, ...]
 
@@ -111,6 +116,21 @@ class Titre:
     def stades(self) -> tuple[Stade, ...]:
         """The demandes that exist for this title."""
         return tuple(self.regimes)
+
+    @property
+    def libelle_imprime(self) -> str:
+        """Its name on a paper, in its code and in the answer to whoever checks it."""
+        return self.papier or self.libelle
+
+    @property
+    def article_imprime(self) -> str:
+        """Its article on a paper; where the name is not printed, the article would tell it: the code alone is named."""
+        return CODE if self.papier else self.article
+
+    @property
+    def fondement_imprime(self) -> str:
+        """Its ground on a paper; none where the name is not printed."""
+        return "" if self.papier else self.fondement
 
     @property
     def complete(self) -> bool:
@@ -229,6 +249,7 @@ def _read_titre(fiche: Fiche) -> Titre:
         l433_3=fiche.flag("l433_3", False),
         voyage=fiche.flag("voyage", False),
         mentions=fiche.texts("mentions", ()),
+        papier=fiche.text("papier", ""),
         identique_a=fiche.texts("identique_a", ()),
         a_completer=fiche.texts("a_completer", ()),
     )
@@ -245,6 +266,8 @@ def _check(fiche: Fiche, titre: Titre) -> None:
         fiche.fault("textes", "un article nommé a sa clé de textes.toml, et inversement")
     if bool(titre.article) == ("article" in titre.a_completer):
         fiche.fault("a_completer", "« article » y est si, et seulement si, l'article manque")
+    if titre.famille in FAMILLES_TUES and not titre.papier:
+        fiche.fault("papier", "son nom dit des violences ou une maladie : les papiers en portent un autre")
     if titre.id.startswith("OUT") and titre.hors_teleservice is None:
         fiche.fault("hors_teleservice", "une situation hors téléservice donne sa route")
     if titre.regularisation != (Stade.REGULARISATION in titre.regimes):

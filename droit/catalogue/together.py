@@ -90,7 +90,10 @@ def _pieces(titre: Titre) -> frozenset[object]:
 
 
 def _mentions(titre: Titre) -> frozenset[str]:
-    return frozenset(b.valeur.mention for d in titre.travaux.values() for b in d.blocs)
+    # A title that papers do not name says nothing of its own in a demonstration value either.
+    return frozenset(
+        {titre.code} if titre.papier else {b.valeur.mention for d in titre.travaux.values() for b in d.blocs}
+    )
 
 
 def _declared_equal(one: Titre, other: Titre) -> bool:

@@ -233,13 +233,14 @@ def test_a_service_writes_a_motif_code_once() -> None:
 
 
 BEHIND_SETTLE = {
-    "attestations.depot",
     "attestations.due",
     "attestations.reissue",
     "calendrier.request_days",
     "due.plan(demande",
     "lettres.withdraw",
     "lettres.write",
+    "recus.correct",
+    "recus.give",
     "ruptures.before",
     "ruptures.watch",
     "tentatives.first_day",

@@ -107,6 +107,7 @@ def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool)
     attempts = blocage.tentatives if blocage else [saisine.ouverture_date.isoformat()]
     first = saisine.premiere_tentative_date or saisine.ouverture_date
     titre = cadre().catalogue.titre(saisine.titre_code) if saisine.titre_code else None
+    libelle = titre.libelle_imprime if titre else libelle
     paper = PAPIERS.make(
         Nature.BLO,
         Personne(
@@ -122,8 +123,8 @@ def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool)
         },
         emetteur=EMETTEUR,
         prefecture=ways.nom,
-        titre_libelle=titre.libelle if titre else "",
-        fondement=str(titre.fondement) if titre else "",
+        titre_libelle=libelle if titre else "",
+        fondement=titre.fondement_imprime if titre else "",
         paragraphes=(f"Demande au centre de contact : {saisine.reference}. Blocage : {saisine.blocage_reference}.",),
     )
     paper.automatique = automatique

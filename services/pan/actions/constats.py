@@ -135,7 +135,7 @@ def _bind(visite_id: str, blocage_id: str, *, request_id: str) -> None:
 def _label(titre_code: str, demarche_code: str) -> str:
     catalogue = cadre().catalogue
     if titre_code:
-        return str(catalogue.titre(titre_code).libelle)
+        return str(catalogue.titre(titre_code).libelle_imprime)
     return str(catalogue.demarche(demarche_code).libelle) if demarche_code else ""
 
 

@@ -47,7 +47,7 @@ def write(voie: Voie, ways: Modalites, rendez: Rendez | None) -> Papier:
             "date": hours.local(rendez.debut, rendez.fuseau).date().isoformat(),
             "heure": hours.hour_in_words(rendez.debut, rendez.fuseau),
         }
-    said = {"paragraphes": tuple(_sentences(voie, rendez)), "regle": voie.regle, "titre_libelle": libelle(voie)}
+    said = {"paragraphes": tuple(_sentences(voie, rendez)), "regle": voie.regle, "titre_libelle": libelle_imprime(voie)}
     return papiers.give(voie, Nature.CONVOCATION, ways.nom, extra, **said)
 
 
@@ -62,6 +62,11 @@ def fact(voie: Voie, papier: Papier, rendez: Rendez | None, by: str) -> Fact:
         emission_date=papier.emis_date.isoformat(),
     )
     return Fact("substitution.convocation.emise", emise, by=by)
+
+
+def libelle_imprime(voie: Voie) -> str:
+    """The same on a paper: a title whose name would tell of violence, of an illness or of asylum has another there."""
+    return cadre().catalogue.titre(voie.titre_code).libelle_imprime if voie.titre_code else libelle(voie)
 
 
 def libelle(voie: Voie) -> str:

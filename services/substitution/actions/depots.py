@@ -23,7 +23,7 @@ from papier.store import Papier
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.substitution.actions import guichet, papiers
 from services.substitution.actions.acces import access_voie
-from services.substitution.actions.convocations import libelle
+from services.substitution.actions.convocations import libelle_imprime
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.suites import finish
 from services.substitution.actions.voies import tell
@@ -166,8 +166,8 @@ def _recepisse(voie: Voie, stade: Stade, today: date) -> Papier:
         depot_date=min(voie.date_protegee, today),
         debut_date=today,
         fin_date=add_months(today, months),
-        titre_libelle=libelle(voie),
-        article=titre.article,
+        titre_libelle=libelle_imprime(voie),
+        article=titre.article_imprime,
         travail_mention=travail.value.mention,
         droits=lines,
         regle=applied.delivre.regle,

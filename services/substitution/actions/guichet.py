@@ -17,7 +17,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act
-from services.substitution.actions.convocations import libelle
+from services.substitution.actions.convocations import libelle_imprime
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import identity_key, tell
 from services.substitution.cadre import cadre
@@ -166,7 +166,7 @@ def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Pa
     """The proof of deposit: the day of arrival, what came, and each file by its SHA-256."""
     extra: dict[str, object] = {
         "envoi_date": jour.isoformat(),
-        "objet": f"Dossier reçu {MOYENS[moyen]}" + (f" : {libelle(voie)}" if libelle(voie) else ""),
+        "objet": f"Dossier reçu {MOYENS[moyen]}" + (f" : {libelle_imprime(voie)}" if libelle_imprime(voie) else ""),
         "destinataire": modalites(voie.prefecture or "").nom,
         "pieces": [
             {"nom": piece.nom, "taille": f"{piece.taille} octets", "empreinte": piece.sha256} for piece in pieces

@@ -15,7 +15,7 @@ from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
 from services.substitution.actions.acces import access_counter, access_voie
-from services.substitution.actions.convocations import libelle
+from services.substitution.actions.convocations import libelle_imprime
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import deadlines, tell
 from services.substitution.cadre import cadre
@@ -112,7 +112,7 @@ def _letter(voie: Voie, refusal: inputs.Refus) -> Papier:
     extra = {"sens": "refus", "motif": raison.texte, "texte": texte, "recours": list(RECOURS)}
     said = (
         "La préfecture refuse que votre dossier soit déposé par cette voie."
-        + (f" Votre demande : {libelle(voie)}." if libelle(voie) else ""),
+        + (f" Votre demande : {libelle_imprime(voie)}." if libelle_imprime(voie) else ""),
         f"Preuves que vous avez montrées : {seen}.",
         f"Votre référence : {voie.reference}.",
     )

@@ -42,8 +42,8 @@ def live(dossier: Dossier, position: Position, days: int, completed: date | None
         if completed is not None and today >= completed and dossier.completude is None:
             dossier = replace(dossier, completude=completed, state=etats.COMPLETE)
         while (given_now := delivrance(dossier, today, CAT, position)) is not None:
-            if given_now.machine:
-                dossier = replace(dossier, completude=today, state=etats.COMPLETE)
+            if given_now.verifiee is not None:
+                dossier = replace(dossier, completude=given_now.verifiee, state=etats.COMPLETE)
             document = Delivree(given_now.regime.regime.code, given_now.debut, given_now.fin)
             dossier = replace(dossier, documents=(*dossier.documents, document))
     return dossier

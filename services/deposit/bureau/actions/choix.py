@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chassis import clock
 from chassis.web.who import Who
 from services.deposit.acte.actions import Choix
 from services.deposit.demande.actions import views
+from services.deposit.droits.actions import settle
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -32,7 +34,7 @@ def documents(demande: Demande, who: Who | None) -> Choix:
 
 def refaisables(demande: Demande, who: Who | None) -> Choix:
     """Attestations that can be made again."""
-    given = [a for a in demande.documents if a.nature in ("API", "ADF", "REG", "REC")]
+    given = [a for a in demande.documents if settle.may_reissue(demande, a, clock.today())]
     return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in given]
 
 

@@ -79,6 +79,8 @@ class Demande(Aggregate):
     stade = me.StringField(default="premiere")
     libelle = me.StringField(required=True)
     prefecture = me.StringField(default="")
+    # Préfectures that had it before, each with the day on which it left: their outages stopped its clocks.
+    quittees = me.ListField(me.DictField())
     # Whom it is for, when it is not the holder of the account: a child, a ward (DEP-22).
     beneficiaire = me.DictField()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from chassis import messages
@@ -16,15 +16,14 @@ from documents.nature import Nature
 from documents.rendu import render
 from droit.catalogue import Stade, may_issue
 from droit.catalogue.regime import Document, RegimeApplique
-from droit.catalogue.titre import Titre
 from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
-from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import ailleurs
 from services.deposit.droits.rules import droits
 from services.deposit.droits.rules.depot import Objet, missing_pieces
 
@@ -37,6 +36,8 @@ DOCUMENT_INCONNU = Motif(
 )
 # The sources give no article for many titles: what is printed then says so (design 5).
 ARTICLE_A_COMPLETER = "Article à compléter : les sources ne le donnent pas"
+# A file that the scan refused.
+REJETEE = "rejetee"
 NATURES = {
     Document.AD: (Nature.AD, events_pb2.NATURE_AD),
     Document.API: (Nature.API, events_pb2.NATURE_API),
@@ -56,6 +57,7 @@ class Dues:
 
 def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
     """What the rights engine needs of a filed demande for a title; `api_mois` is its préfecture's choice."""
+    asked = objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
     return droits.Dossier(
         titre=frame.catalogue.titre(demande.titre_code),
         stade=Stade(demande.stade),
@@ -64,24 +66,41 @@ def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
         retenue=demande.retenue_date,
         fin_titre=demande.fin_titre_date,
         completude=demande.completude_date,
-        controle=not missing_pieces(
-            objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position), pieces_held(demande)
-        ),
+        controle=not missing_pieces(asked, pieces_held(demande)),
+        pieces=_last_piece(demande, {piece.code for piece in asked if piece.obligatoire}),
         api_mois=api_mois,
         demandee=demande.renouvellement_demande,
-        documents=(
-            *(droits.Delivree(a.regime, a.debut_date, a.fin_date) for a in demande.documents if proves(a)),
-            *_elsewhere(demande),
-        ),
+        documents=(*proved(demande), *_elsewhere(demande)),
         decision=demande.decision_date,
         couvert=bool(demande.couvert),
     )
 
 
+def proved(demande: Demande) -> tuple[droits.Delivree, ...]:
+    """What the documents of a demande prove or proved: one that was replaced did until the other was given."""
+    given = {a.numero: a.emis_date for a in demande.attestations}
+    found = []
+    for a in demande.attestations:
+        replaced = given.get(a.remplacee_par) if a.remplacee_par else None
+        fin = a.fin_date if replaced is None else min(a.fin_date or date.max, replaced - timedelta(days=1))
+        if proves(a) and (fin is None or fin >= a.debut_date):
+            found.append(droits.Delivree(a.regime, a.debut_date, fin))
+    return tuple(found)
+
+
+def _last_piece(demande: Demande, mandatory: set[str]) -> date | None:
+    """The day on which the last mandatory piece came; None when all came with the filing."""
+    usable = [piece for piece in demande.pieces if piece.code in mandatory and piece.analyse != REJETEE]
+    first: dict[str, date] = {}
+    for piece in usable:
+        first[piece.code] = min(piece.reception_date, first.get(piece.code, date.max))
+    return max(first.values(), default=None)
+
+
 def _elsewhere(demande: Demande) -> list[droits.Delivree]:
     """What was given for the same demande elsewhere, a récépissé for one, proves the right until its last day."""
     return [
-        droits.Delivree("ANTERIEUR", date.fromisoformat(held["depot"]), date.fromisoformat(held["document_fin"]))
+        droits.Delivree(droits.ANTERIEUR, date.fromisoformat(held["depot"]), date.fromisoformat(held["document_fin"]))
         for held in demande.anterieurs
         if held.get("document_fin")
     ]
@@ -99,32 +118,7 @@ def proves(attestation: Attestation) -> bool:
 
 def pieces_held(demande: Demande) -> set[str]:
     """Codes of the pieces of which at least one usable file is held."""
-    return {piece.code for piece in demande.pieces if piece.analyse != "rejetee"}
-
-
-def depot(demande: Demande, usager: Usager, today: date) -> tuple[Attestation, tuple[Entry, ...]]:
-    """The attestation de dépôt of a demande that is being filed (DEP-46); L. 433-3 is written on it (DEP-26)."""
-    frame = cadre()
-    applied = frame.catalogue.regimes["AD"].at(today, frame.position)
-    fin: date | None = None
-    lines: tuple[Droit, ...] = ()
-    if demande.titre_code and demande.fin_titre_date and demande.stade == Stade.RENOUVELLEMENT:
-        titre = frame.catalogue.titre(demande.titre_code)
-        if titre.l433_3 and demande.retenue_date <= demande.fin_titre_date:
-            fin = add_months(demande.fin_titre_date, frame.number("l433-3-prolongation", today))
-            sentence = f"Avec la carte expirée, jusqu’au {day_in_words(fin)}."
-            source = str(frame.catalogue.national.at("l433-3-prolongation", today, frame.position).citation)
-            lines = tuple(Droit(label, sentence, source) for label in ("Séjour", "Travail", "Droits sociaux"))
-    contenu = Contenu(
-        nature=Nature.AD,
-        **_common(demande, usager, today, frame),
-        debut_date=today,
-        fin_date=fin,
-        droits=lines,
-        regle=applied.delivre.regle,
-    )
-    attestation = _attestation(contenu, "AD", "", frame)
-    return attestation, (_fact(demande, attestation, events_pb2.NATURE_AD, automatique=True),)
+    return {piece.code for piece in demande.pieces if piece.analyse != REJETEE}
 
 
 def due(
@@ -149,13 +143,13 @@ def due(
     held = len(attestations)
     usager: Usager | None = None
     while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
-        if given.machine:
-            entries.append(_machine_complete(demande, today))
-            demande.completude_date, demande.completude_machine = today, True
+        if given.verifiee is not None:
+            demande.completude_date, demande.completude_machine = given.verifiee, True
+            entries.append(_machine_complete(demande))
             # A request of the agent stays open, and readable: only its answer or the agent ends it.
             if demande.state == etats.DEPOSEE:
                 demande.state, demande.state_date = etats.COMPLETE, today
-            dossier = replace(dossier, completude=today)
+            dossier = replace(dossier, completude=given.verifiee)
         usager = usager or Usager.objects(id=demande.usager_id).first()
         replaced = _replaced(attestations, given)
         attestation = _given(demande, usager, given, today, replaced.numero if replaced else "")
@@ -163,7 +157,7 @@ def due(
             replaced.remplacee_par = attestation.numero
         attestations.append(attestation)
         nature = NATURES[given.regime.regime.document][1]
-        entries.append(_fact(demande, attestation, nature, automatique=by == "systeme"))
+        entries.append(fact(demande, attestation, nature, automatique=by == "systeme"))
         dossier = replace(
             dossier,
             documents=(*dossier.documents, droits.Delivree(attestation.regime, given.debut, given.fin)),
@@ -178,18 +172,17 @@ def due(
     return Dues((*entries, *_notices(demande, attestations[held:], annonce)), next_day)
 
 
-def reissue(demande: Demande, usager: Usager, numero_before: str, today: date) -> tuple[Attestation, Fact]:
+def reissue(
+    demande: Demande, usager: Usager, today: date, before: Attestation
+) -> tuple[Attestation, tuple[Entry, ...]]:
     """The same document with what the catalogue and the record now say; the earlier one is marked replaced (DEP-57)."""
     frame = cadre()
-    before = next((a for a in demande.attestations if a.numero == numero_before and not a.remplacee_par), None)
-    if before is None:
-        raise Refused(DOCUMENT_INCONNU)
     regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
     given = droits.Delivrance(regime, before.debut_date, before.fin_date)
     attestation = _given(demande, usager, given, today, before.numero)
     before.remplacee_par = attestation.numero
-    demande.attestations.append(attestation)
-    return attestation, _fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False)
+    demande.attestations = [*demande.attestations, attestation]
+    return attestation, (fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False),)
 
 
 def pdf(attestation: Attestation) -> bytes:
@@ -220,25 +213,20 @@ def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: da
     frame = cadre()
     nature, _ = NATURES[given.regime.regime.document]
     titre = frame.catalogue.titre(demande.titre_code)
+    mentions = (*titre.mentions, *ailleurs.mentions(demande, usager))
     travail = titre.travail_at(Stade(demande.stade), demande.depot_date, frame.position)
     source = " ; ".join(frame.catalogue.texte(cle).titre for cle in travail.value.textes)
     contenu = Contenu(
         nature=nature,
-        **_common(demande, usager, today, frame),
+        **common(demande, usager, today, frame),
         debut_date=given.debut,
         fin_date=given.fin,
         travail_mention=travail.value.mention,
         droits=_lines(given.regime, travail.value.mention, source or str(travail.citation), frame),
-        mentions=_mentions(demande, usager, titre),
+        mentions=tuple(dict.fromkeys(mentions)),
         regle=f"{given.regle} ; durée : {under_heading(given.regime.duree.regle)}",
     )
-    return _attestation(contenu, given.regime.regime.code, replaces, frame)
-
-
-def _mentions(demande: Demande, usager: Usager, titre: Titre) -> tuple[str, ...]:
-    """What the title recognises, and every mention that an earlier paper bore: none is lost (DEP-53)."""
-    earlier = [said for paper in demande.attestations for said in json.loads(paper.contenu).get("mentions", ())]
-    return tuple(dict.fromkeys((*titre.mentions, *usager.mentions, *earlier)))
+    return signed(contenu, given.regime.regime.code, replaces, frame)
 
 
 def _lines(applied: RegimeApplique, mention: str, work_source: str, frame: Cadre) -> tuple[Droit, ...]:
@@ -258,7 +246,7 @@ def _lines(applied: RegimeApplique, mention: str, work_source: str, frame: Cadre
     return tuple(lines)
 
 
-def _common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[str, Any]:
+def common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[str, Any]:
     """What every attestation of this demande says; the beneficiary of a demande made for another is its person."""
     titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
     other = demande.beneficiaire or {}
@@ -276,14 +264,14 @@ def _common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict
             nationalite=other.get("nationalite") or usager.nationalite,
             numero_etranger="" if other else usager.numero_etranger or "",
         ),
-        "titre_libelle": demande.libelle,
-        "article": titre.article if titre and titre.article else ARTICLE_A_COMPLETER,
+        "titre_libelle": titre.libelle_imprime if titre else demande.libelle,
+        "article": (titre.article_imprime if titre else "") or ARTICLE_A_COMPLETER,
         "verification_url": f"{frame.settings.public_url}/deposit/verifier",
         "extra": {"developpement": not frame.production},
     }
 
 
-def _attestation(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> Attestation:
+def signed(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> Attestation:
     assert contenu.debut_date is not None
     return Attestation(
         numero=contenu.numero,
@@ -298,7 +286,7 @@ def _attestation(contenu: Contenu, regime: str, replaces: str, frame: Cadre) -> 
     )
 
 
-def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatique: bool) -> Fact:
+def fact(demande: Demande, attestation: Attestation, nature: int, *, automatique: bool) -> Fact:
     message = events_pb2.AttestationDelivree(
         numero=attestation.numero,
         nature=nature,  # type: ignore[arg-type]
@@ -312,15 +300,16 @@ def _fact(demande: Demande, attestation: Attestation, nature: int, *, automatiqu
     return Fact("deposit.attestation.delivree", message, private={"regle": json.loads(attestation.contenu)["regle"]})
 
 
-def _machine_complete(demande: Demande, today: date) -> Fact:
-    message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=today.isoformat())
+def _machine_complete(demande: Demande) -> Fact:
+    completude = demande.completude_date.isoformat()
+    message = events_pb2.DemandeComplete(demande_id=demande.id, automatique=True, completude_date=completude)
     return Fact("deposit.demande.complete", message, private={"par": "contrôle des pièces par la machine"})
 
 
 def _notices(demande: Demande, given: Sequence[Attestation], annonce: messages.Notice | None) -> tuple[Fact, ...]:
     """One message for an act and all it gives; documents that no act brings have each their own."""
     if annonce is None:
-        return tuple(_message(demande, attestation) for attestation in given)
+        return tuple(message_of(demande, attestation) for attestation in given)
     champs = {**annonce.champs, "documents": [_in_words(attestation) for attestation in given]}
     pieces = (*annonce.pieces, *(attestation.attachment for attestation in given))
     return (messages.fact("deposit", replace(annonce, champs=champs, pieces=pieces)),)
@@ -332,7 +321,7 @@ def _in_words(attestation: Attestation) -> str:
     return f"{name} : du {day_in_words(attestation.debut_date)}{until}"
 
 
-def _message(demande: Demande, attestation: Attestation) -> Fact:
+def message_of(demande: Demande, attestation: Attestation) -> Fact:
     nature = Nature(attestation.nature)
     champs = {
         "reference": demande.reference,

@@ -17,6 +17,8 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) 
     """Adds the letter to the demande; `extra` is what its paper says."""
     frame = cadre()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
+    titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
+    libelle = titre.libelle_imprime if titre else demande.libelle
     contenu = Contenu(
         nature=nature,
         numero=numero.new(numero.SERVICE_DIGITS["deposit"]),
@@ -26,9 +28,9 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) 
         depot_date=demande.depot_date,
         debut_date=today,
         personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
-        titre_libelle=demande.libelle,
+        titre_libelle=libelle,
         adresse=tuple(usager.adresse),
-        paragraphes=(f"Demande {demande.reference} : {demande.libelle}.",),
+        paragraphes=(f"Demande {demande.reference} : {libelle}.",),
         verification_url=f"{frame.settings.public_url}/deposit/verifier",
         extra=extra | {"developpement": not frame.production},
     )

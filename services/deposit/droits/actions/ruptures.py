@@ -6,7 +6,6 @@ cause and length. All of it joins the write of the act that is judged: nothing s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,24 +17,18 @@ from droit.catalogue import may_issue
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import prefectures
-from services.deposit.dossier.rules import etats
-from services.deposit.dossier.store.demande import Attestation, Demande
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.panne import Panne
-from services.deposit.droits.actions import attestations
+from services.deposit.droits.actions import attestations, couverture
 from services.deposit.droits.rules import ruptures
 from services.deposit.droits.rules.depot import missing_pieces
-from services.deposit.droits.rules.droits import Dossier
+from services.deposit.droits.rules.droits import Dossier, owed_since
 from services.deposit.droits.rules.ruptures import CAUSES, Indices, Periode
 from services.deposit.droits.store import Rupture
 
 # While a rupture lasts, what another demande of the person gives may end it: it is looked at again.
 REVOIR_JOURS = 7
 RUPTURES_KEPT = 20
-DEMANDES_MAX = 50
-# In these states a document that was given no longer proves a right.
-_SANS_DROIT = (etats.BROUILLON, etats.DEFAVORABLE, etats.REMISE, etats.REPUDIEE)
-_SANS_DOCUMENT = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.REMISE, etats.DEFAVORABLE)
-
 __all__ = ["CAUSES", "Avant", "Watched", "before", "covered_elsewhere", "in_words", "project", "urgent", "watch"]
 
 
@@ -62,6 +55,9 @@ def before(demande: Demande) -> Avant:
     """
     if not demande.titre_code or demande.depot_date is None or demande.origine.get("fantome"):
         return Avant()
+    if not demande.couvert and demande.fin_titre_date is not None and demande.retenue_date > demande.fin_titre_date:
+        # Asked again at each look: what covered her may have been given, or found, since.
+        demande.couvert = covered_elsewhere(demande)
     rules = prefectures.regles(demande.prefecture)
     dossier = attestations.dossier_of(demande, cadre(), rules.api_mois if rules else 0)
     return Avant(_spans(dossier, demande), dossier)
@@ -83,7 +79,8 @@ def watch(demande: Demande, avant: Avant, today: date) -> Watched:
         return _watched(_Vue(demande, today, gap), gap - lead if gap else None)
     others = _elsewhere(demande)
     gap = ruptures.first_gap((*own, *others), today)
-    debut = ruptures.rupture_debut((*avant.periodes, *others), today, demande.retenue_date)
+    owed = owed_since(avant.dossier, today, frame.catalogue, frame.position)
+    debut = ruptures.rupture_debut((*avant.periodes, *others), today, demande.retenue_date, owed)
     why = _cause(demande, avant.dossier, debut or gap or today)
     seen = _Vue(demande, today, gap, debut, why)
     if gap is None or gap > today + lead:
@@ -209,25 +206,16 @@ def _end(demande: Demande, rupture: dict[str, Any], today: date, issue: str) -> 
 
 
 def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:
-    return ruptures.periods_of(dossier) + tuple(_extended(demande.attestations))
+    return ruptures.periods_of(dossier) + tuple(couverture.extended(demande.attestations))
 
 
-def covered_elsewhere(demande: Demande, day: date) -> bool:
-    """Whether a document of another demande proves the right on that day: who is regular when she files is not late."""
-    return any(period.holds(day) for period in _elsewhere(demande, _SANS_DROIT))
+def covered_elsewhere(demande: Demande) -> bool:
+    """Whether a document of another demande proved the right on the day of filing: who is regular then is not late."""
+    return any(period.holds(demande.depot_date) for period in couverture.periods(demande))
 
 
-def _elsewhere(demande: Demande, without: Sequence[str] = _SANS_DOCUMENT) -> list[Periode]:
-    """What the person's other demandes cover, but those in the states `without`."""
-    found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=without)
-    documents = [a for other in found.only("attestations").limit(DEMANDES_MAX) for a in other.documents]
-    proofs = [Periode(a.debut_date, a.fin_date) for a in documents if attestations.proves(a)]
-    return proofs + list(_extended(documents))
-
-
-def _extended(documents: Sequence[Attestation]) -> list[Periode]:
-    """The expired card with the attestation de dépôt proves the stay for a while (L. 433-3)."""
-    return [Periode(a.debut_date, a.fin_date) for a in documents if a.regime == "AD" and a.fin_date is not None]
+def _elsewhere(demande: Demande) -> list[Periode]:
+    return [*couverture.periods(demande), *couverture.titles(demande)]
 
 
 def _cause(demande: Demande, dossier: Dossier, day: date) -> str:

@@ -14,17 +14,27 @@ from typing import Any
 
 from chassis import due, messages, outbox
 from chassis.outbox import Entry, Fact
+from documents.etat import EtatDocument
 from documents.nature import Nature
+from droit.catalogue import Stade
 from droit.catalogue.titre import Piece
-from droit.decision import Decision
+from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.notices import notice
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, lettres, ruptures, tentatives
+from services.deposit.droits.actions import attestations, calendrier, lettres, preuves, recus, ruptures, tentatives
 from services.deposit.droits.rules import depot
+
+RIEN_A_REFAIRE = Motif(
+    "RIEN_A_REFAIRE",
+    "regle-du-service",
+    "Cette attestation ne donne plus de droit : elle ne peut pas être refaite.",
+    "Ouvrez la demande : son état y est écrit, avec les documents qui valent aujourd’hui.",
+    Genre.PRECONDITION,
+)
 
 
 @dataclass(frozen=True)
@@ -75,10 +85,8 @@ def file(demande: Demande, usager: Usager, today: date, *elsewhere: date) -> tup
     """
     demande.depot_date = demande.depot_date or today
     demande.retenue_date = tentatives.first_day(demande, *elsewhere)
-    demande.couvert = ruptures.covered_elsewhere(demande, demande.depot_date)
-    attestation, facts = attestations.depot(demande, usager, today)
-    demande.attestations = [*demande.attestations, attestation]
-    return attestation, facts
+    demande.couvert = ruptures.covered_elsewhere(demande)
+    return recus.give(demande, usager, today)
 
 
 def protect(demande: Demande, *elsewhere: date) -> bool:
@@ -88,6 +96,23 @@ def protect(demande: Demande, *elsewhere: date) -> bool:
         return False
     demande.retenue_date = first
     return True
+
+
+def move(demande: Demande, prefecture: str, today: date) -> None:
+    """Another préfecture has the demande from today; the days that an outage took in the one it leaves stay stopped."""
+    demande.quittees = [*demande.quittees, {"prefecture": demande.prefecture, "jour": today.isoformat()}]
+    demande.prefecture = prefecture
+
+
+def correct_held(demande: Demande, fin_titre: date | None, stade: Stade, today: date) -> tuple[Entry, ...]:
+    """The title or visa held when the demande was filed is corrected: the day that counts, the attestation de dépôt and
+    every document due follow from it; none that was given is withdrawn. The answer joins the facts of the act.
+    """
+    demande.fin_titre_date, demande.stade = fin_titre, stade.value
+    if demande.depot_date is None:
+        return ()
+    protect(demande)
+    return recus.correct(demande, today)
 
 
 def letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> tuple[str, str]:
@@ -106,10 +131,20 @@ def run_request(demande: Demande, request: DemandePieces, modele: str) -> Fact:
     return calendrier.request_message(demande, request, modele)
 
 
-def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, Fact]:
-    """A right document in place of the one of this number, with its fact. Raises Refused."""
+def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, tuple[Entry, ...]]:
+    """A right document in place of the one of this number, with its fact; one that proves nothing more is refused."""
+    before = next((a for a in demande.documents if a.numero == numero), None)
+    if before is None or not may_reissue(demande, before, today):
+        raise Refused(attestations.DOCUMENT_INCONNU if before is None else RIEN_A_REFAIRE)
     usager: Usager = Usager.objects(id=demande.usager_id).first()
-    return attestations.reissue(demande, usager, numero, today)
+    again = recus.give if before.regime == "AD" else attestations.reissue
+    return again(demande, usager, today, before)
+
+
+def may_reissue(demande: Demande, attestation: Attestation, today: date) -> bool:
+    """Whether a document can be made again: the attestation de dépôt always, one that gives a right while it does."""
+    live = preuves.state_of(demande, attestation, today) in (EtatDocument.VALIDE, EtatDocument.A_VENIR)
+    return attestation.regime == "AD" or (attestations.proves(attestation) and live)
 
 
 def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme") -> tuple[Entry, ...]:

@@ -29,16 +29,18 @@ class Suspension:
         return f"Délai suspendu du {day_in_words(self.debut)} au {day_in_words(self.fin)} : {cause}."
 
 
-def pannes(prefecture: str) -> tuple[horloges.Panne, ...]:
-    """The outages known that concern a préfecture, most recent first."""
-    known = (horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures)) for p in Panne.recent())
-    return tuple(panne for panne in known if panne.concerns(prefecture))
+def pannes(demande: Demande) -> tuple[horloges.Panne, ...]:
+    """The outages that concern a demande, in the préfecture that had it on these days: a move gives no day back."""
+    left = [(said["prefecture"], date.fromisoformat(said["jour"])) for said in demande.quittees]
+    stays = horloges.stays(left, demande.prefecture)
+    known = [horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures)) for p in Panne.recent()]
+    return tuple(met for panne in known for met in horloges.met_during(panne, stays))
 
 
 def stops(demande: Demande) -> tuple[horloges.Arret, ...]:
     """Its own stops, and the outages of its préfecture: overlapping days count once."""
     own = (horloges.Arret(a.cle, a.cause, a.debut_date, a.fin_date) for a in demande.arrets)
-    return (*own, *(panne.arret for panne in pannes(demande.prefecture)))
+    return (*own, *(panne.arret for panne in pannes(demande)))
 
 
 def of_request(demande: Demande, request: DemandePieces) -> tuple[Suspension, ...]:
@@ -48,7 +50,7 @@ def of_request(demande: Demande, request: DemandePieces) -> tuple[Suspension, ..
     end = last or asked + timedelta(days=delay)
     if request.repondue_date is not None:
         end = min(end, request.repondue_date)
-    met = [p for p in pannes(demande.prefecture) if p.debut <= end and (p.fin is None or p.fin >= asked)]
+    met = [p for p in pannes(demande) if p.debut <= end and (p.fin is None or p.fin >= asked)]
     return tuple(Suspension(max(p.debut, asked), p.fin) for p in sorted(met, key=lambda p: p.debut))
 
 
@@ -61,4 +63,4 @@ def protected_days(demande: Demande) -> tuple[date, ...]:
     if demande.stade == Stade.RENOUVELLEMENT:
         frame = cadre()
         deadlines.append(depot.fenetre(frame.catalogue, end, demande.depot_date, frame.position).fermeture_date)
-    return horloges.protected_days(demande.depot_date, deadlines, pannes(demande.prefecture))
+    return horloges.protected_days(demande.depot_date, deadlines, pannes(demande))

@@ -6,19 +6,22 @@ completeness; everyone from a favourable decision to the handing over (DEP-24, 4
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.catalogue import Catalogue, Stade
-from droit.catalogue.national import Scalaire
 from droit.catalogue.regime import Debut, Declencheur, Document, RegimeApplique, Renouvellement
 from droit.catalogue.titre import Titre
-from droit.dates import Position, Valeur
+from droit.dates import Position
 from droit.jours import last_day
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.rules.depot import fenetre
 
 PROVISOIRES = (Document.API, Document.REG)
+# In place of a regime: a document of another office.
+ANTERIEUR = "ANTERIEUR"
+_ACCEPTEES = (etats.FAVORABLE, etats.TITRE_PRET)
 _SANS_OBJET = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE, etats.DEFAVORABLE, etats.REMISE)
 
 
@@ -36,9 +39,9 @@ class Dossier:
     """What the engine needs to know of one demande for a title.
 
     `fin_titre` is the last day of the title or visa held; `controle` says that all mandatory pieces are there by the
-    machine's count; `completude` is the day on which the demande was found complete, by an agent or the machine.
-    `retenue` is the day of filing that counts (DEP-25). `api_mois` is the préfecture's choice, 0 when
-    it made none (DEP-50).
+    machine's count, `pieces` the day on which the last of them came, None with the filing; `completude` is the day on
+    which the demande was found complete, by an agent or the machine. `retenue` is the day of filing that counts
+    (DEP-25). `api_mois` is the préfecture's choice, 0 when it made none (DEP-50).
     """
 
     titre: Titre
@@ -49,6 +52,7 @@ class Dossier:
     fin_titre: date | None = None
     completude: date | None = None
     controle: bool = True
+    pieces: date | None = None
     api_mois: int = 0
     demandee: bool = False
     documents: tuple[Delivree, ...] = ()
@@ -60,12 +64,14 @@ class Dossier:
 
 @dataclass(frozen=True)
 class Delivrance:
-    """A document to give now. `regle` is the sentence printed; `machine` tells that completeness is the machine's."""
+    """A document to give now. `regle` is the sentence printed; `verifiee` the day on which the demande was complete by
+    the machine's count, where nobody had said that it was.
+    """
 
     regime: RegimeApplique
     debut: date
     fin: date | None
-    machine: bool = False
+    verifiee: date | None = None
 
     @property
     def regle(self) -> str:
@@ -77,15 +83,15 @@ def delivrance(dossier: Dossier, today: date, cat: Catalogue, position: Position
     """The document to give today, or None when none is due today. One at a time: call again after each."""
     if dossier.state in _SANS_OBJET or dossier.state == etats.CLOSE:
         return None
-    regimes = [cat.regimes[code].at(dossier.depot, position) for code in _codes(dossier, position)]
-    if dossier.state in (etats.FAVORABLE, etats.TITRE_PRET):
-        return _favorable(dossier, regimes)
-    for applied in reversed(regimes):
-        if applied.regime.document in PROVISOIRES or applied.regime.code == "ADF-B":
-            due = _provisoire(dossier, applied, today, cat, position)
-            if due is not None:
-                return due
-    return None
+    accepted = dossier.state in _ACCEPTEES
+    for applied in reversed(_regimes(dossier, cat, position)):
+        # Once accepted, only the days before the decision may still lack a document.
+        if accepted and applied.regime.document not in PROVISOIRES:
+            continue
+        due = _provisoire(dossier, applied, today, cat, position)
+        if due is not None and not (accepted and dossier.decision is not None and due.debut >= dossier.decision):
+            return due
+    return _favorable(dossier, cat, position) if accepted else None
 
 
 def next_day(dossier: Dossier, today: date, cat: Catalogue, position: Position) -> date | None:
@@ -98,45 +104,62 @@ def next_day(dossier: Dossier, today: date, cat: Catalogue, position: Position) 
     days: set[date] = set()
     if dossier.fin_titre is not None:
         days |= {dossier.fin_titre - timedelta(days=lead), dossier.fin_titre}
-    if dossier.completude is None and (dossier.stade is Stade.REGULARISATION or dossier.fin_titre is None):
-        days.add(_compl_day(dossier, cat, position))
+    if dossier.completude is None:
+        days.add(_waits_until(dossier, cat, position))
     days |= {given.fin - timedelta(days=lead) for given in dossier.documents if given.fin is not None}
     ahead = [day for day in days if day > today]
     return min(ahead) if ahead else None
 
 
-def covers(documents: tuple[Delivree, ...], day: date) -> Delivree | None:
+def covers(documents: Iterable[Delivree], day: date) -> Delivree | None:
     """The document given that proves the right on that day, the longest first."""
     good = [given for given in documents if given.debut <= day and (given.fin is None or day <= given.fin)]
     return max(good, key=lambda given: given.fin or date.max) if good else None
 
 
-def machine_completes(dossier: Dossier, today: date, cat: Catalogue, position: Position) -> Valeur[Scalaire] | None:
-    """No agent has checked by the last valid day: a machine check of the mandatory pieces is enough (DEP-47).
+def first_bare_day(documents: Collection[Delivree], since: date) -> date | None:
+    """The first day from `since` on that no document proves; None when one has no end."""
+    day = since
+    while (covering := covers(documents, day)) is not None:
+        if covering.fin is None:
+            return None
+        day = covering.fin + timedelta(days=1)
+    return day
 
-    Returns the rule applied, or None when an agent may still come or a piece is missing.
+
+def owed_since(dossier: Dossier, today: date, cat: Catalogue, position: Position) -> date | None:
+    """The first day on which a provisional document is owed, given or not; None when none is, as things stand today."""
+    if dossier.state in _SANS_OBJET or dossier.state == etats.CLOSE:
+        return None
+    regimes = [applied for applied in _regimes(dossier, cat, position) if applied.delivre.value]
+    owed = [_owed(dossier, applied, today, cat, position) for applied in regimes]
+    return min((days.debut for days in owed if days is not None), default=None)
+
+
+def machine_day(dossier: Dossier, cat: Catalogue, position: Position) -> date | None:
+    """The day on which, no agent having checked, a machine check of the mandatory pieces is enough (DEP-47).
+
+    It is told by what happened: the last valid day, or where nothing is held that could end, P-COMPL days after the
+    filing; or the day on which the last mandatory piece came, when that is later. None while a piece is missing.
     """
-    if dossier.completude is not None or not dossier.controle or dossier.state not in etats.EN_INSTRUCTION:
+    if not dossier.controle or not cat.national.flag("api-controle-machine", dossier.depot, position):
         return None
-    applied = cat.national.at("api-controle-machine", dossier.depot, position)
-    if not applied.value:
-        return None
-    # Where nothing is held that could end (régularisation, first demande of a BPI), the same delay bounds the wait.
-    waits_until = _compl_day(dossier, cat, position)
-    if dossier.stade is not Stade.REGULARISATION and dossier.fin_titre is not None:
-        waits_until = dossier.fin_titre
-    return applied if today >= waits_until else None
+    return max(_waits_until(dossier, cat, position), dossier.pieces or dossier.depot)
 
 
-def _codes(dossier: Dossier, position: Position) -> tuple[str, ...]:
-    return dossier.titre.documents(dossier.stade, dossier.depot, position).value
+def _regimes(dossier: Dossier, cat: Catalogue, position: Position) -> list[RegimeApplique]:
+    """The regimes of this title that give a document before its handing over, as they stood on the day of filing."""
+    codes = dossier.titre.documents(dossier.stade, dossier.depot, position).value
+    applied = [cat.regimes[code].at(dossier.depot, position) for code in codes]
+    return [a for a in applied if a.regime.document in PROVISOIRES or a.regime.code == "ADF-B"]
 
 
-def _favorable(dossier: Dossier, regimes: list[RegimeApplique]) -> Delivrance | None:
+def _favorable(dossier: Dossier, cat: Catalogue, position: Position) -> Delivrance | None:
     """From a favourable decision to the handing over, without limit (DEP-53)."""
     if any(given.regime == "ADF" for given in dossier.documents):
         return None
-    for applied in regimes:
+    for code in dossier.titre.documents(dossier.stade, dossier.depot, position).value:
+        applied = cat.regimes[code].at(dossier.depot, position)
         if applied.regime.code == "ADF" and applied.delivre.value and dossier.decision is not None:
             return Delivrance(applied, dossier.decision, None)
     return None
@@ -145,58 +168,68 @@ def _favorable(dossier: Dossier, regimes: list[RegimeApplique]) -> Delivrance | 
 def _provisoire(
     dossier: Dossier, applied: RegimeApplique, today: date, cat: Catalogue, position: Position
 ) -> Delivrance | None:
-    if not applied.delivre.value:
+    """From the first day owed that no document proves: no day is left out however late this is looked at, and none is
+    proved twice (DEP-47, DEP-48).
+    """
+    owed = _owed(dossier, applied, today, cat, position) if applied.delivre.value else None
+    if owed is None:
         return None
-    given = [document for document in dossier.documents if document.regime == applied.regime.code]
+    debut = _first_missing(dossier, applied, owed.debut)
     lead = cat.national.number("P-APILEAD", dossier.depot, position)
-    if given:
-        return _renewal(dossier, applied, given, today, lead)
-    started = _first_day(dossier, applied, today, cat, position)
-    if started is None:
+    if debut is None or today < debut - timedelta(days=lead):
         return None
-    debut, machine = started
-    covering = covers(dossier.documents, debut)
-    if covering is not None and covering.fin is None:
-        return None
-    if today < debut - timedelta(days=lead):
-        return None
-    return Delivrance(applied, debut, _fin(applied, debut, dossier), machine)
+    if any(given.regime == applied.regime.code and given.debut < debut for given in dossier.documents):
+        return _renewal(dossier, applied, debut)
+    return Delivrance(applied, debut, _fin(applied, debut, dossier), owed.verifiee)
 
 
-def _renewal(
-    dossier: Dossier, applied: RegimeApplique, given: list[Delivree], today: date, lead: int
-) -> Delivrance | None:
-    """Automatic, before the end, and without a missing day, however late the machine runs (DEP-48)."""
-    last = max(given, key=lambda document: document.fin or date.max)
-    if last.fin is None or today < last.fin - timedelta(days=lead):
-        return None
-    if covers(dossier.documents, last.fin + timedelta(days=1)) is not None:
-        return None
+def _renewal(dossier: Dossier, applied: RegimeApplique, debut: date) -> Delivrance | None:
+    """Automatic; where the texts want it asked for, on the day she asks (DEP-48)."""
     if applied.renouvellement.value is not Renouvellement.AUTOMATIQUE and not dossier.demandee:
         return None
-    debut = last.fin + timedelta(days=1)
     return Delivrance(applied, debut, _fin(applied, debut, dossier))
 
 
-def _first_day(
-    dossier: Dossier, applied: RegimeApplique, today: date, cat: Catalogue, position: Position
-) -> tuple[date, bool] | None:
-    """The first day of the first document, and whether completeness is the machine's; None when not due."""
+def _first_missing(dossier: Dossier, applied: RegimeApplique, owed: date) -> date | None:
+    """The first day from `owed` on for which a document of this regime is to be given; None when none is."""
+    if applied.duree.value.mois is None:
+        return None if any(given.fin is None for given in dossier.documents) else owed
+    debut = first_bare_day([given for given in dossier.documents if given.regime != ANTERIEUR], owed)
+    bare = first_bare_day(dossier.documents, owed)
+    if debut is None or bare is None:
+        return None
+    # What another office gave and lasts longer stands for it: no second document for the same days.
+    fin = _fin(applied, debut, dossier)
+    return bare if fin is not None and bare > fin else debut
+
+
+@dataclass(frozen=True)
+class _Du:
+    """The first day owed, and the day on which the machine's count made the demande complete, where nobody said it."""
+
+    debut: date
+    verifiee: date | None = None
+
+
+def _owed(dossier: Dossier, applied: RegimeApplique, today: date, cat: Catalogue, position: Position) -> _Du | None:
+    """The first day on which this regime owes a document, told by what happened and never by when it is looked at; None
+    when it owes none.
+    """
     if not _in_time(dossier, applied, cat, position):
         return None
-    if applied.declencheur.value is Declencheur.DEPOT:
-        trigger, machine = dossier.depot, False
-    else:
-        completude = dossier.completude
-        machine = completude is None
-        if completude is None and machine_completes(dossier, today, cat, position) is None:
+    trigger, verifiee = dossier.depot, None
+    if applied.declencheur.value is not Declencheur.DEPOT:
+        machine = machine_day(dossier, cat, position)
+        said = dossier.completude or (dossier.decision if dossier.state in _ACCEPTEES else None)
+        days = [day for day in (machine, said) if day is not None and day <= today]
+        if not days:
             return None
-        trigger = completude or today
+        trigger, verifiee = min(days), machine if said is None else None
     if applied.debut.value is Debut.EXPIRATION and dossier.fin_titre is not None:
         # Filed (or blocked) before the end: from the day after the end, even when all this comes late.
         after = dossier.fin_titre + timedelta(days=1)
-        return (max(after, dossier.depot) if dossier.retenue > dossier.fin_titre else after), machine
-    return trigger, machine
+        return _Du(max(after, dossier.depot) if dossier.retenue > dossier.fin_titre else after, verifiee)
+    return _Du(trigger, verifiee)
 
 
 def _in_time(dossier: Dossier, applied: RegimeApplique, cat: Catalogue, position: Position) -> bool:
@@ -224,5 +257,10 @@ def _fin(applied: RegimeApplique, debut: date, dossier: Dossier) -> date | None:
     return last_day(debut, months)
 
 
-def _compl_day(dossier: Dossier, cat: Catalogue, position: Position) -> date:
+def _waits_until(dossier: Dossier, cat: Catalogue, position: Position) -> date:
+    """How long an agent is waited for. Where nothing is held that could end (régularisation, first demande of a BPI), a
+    delay from the filing bounds the wait.
+    """
+    if dossier.stade is not Stade.REGULARISATION and dossier.fin_titre is not None:
+        return dossier.fin_titre
     return dossier.depot + timedelta(days=cat.national.number("P-COMPL", dossier.depot, position))

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 PANNE = "PANNE"
@@ -34,10 +34,43 @@ class Panne:
         """Whether the outage concerns this préfecture; one that names none concerns all."""
         return not self.prefectures or prefecture in self.prefectures
 
+    def holds(self, day: date) -> bool:
+        """Whether nothing could be done online on that day."""
+        return self.debut <= day and (self.fin is None or day <= self.fin)
+
     @property
     def arret(self) -> Arret:
         """The stop that the outage causes: a day with an outage counts against nobody, even when it lasted an hour."""
         return Arret(f"panne:{self.id}", PANNE, self.debut, self.fin and self.fin + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Sejour:
+    """The days on which a préfecture had a demande: from `debut` (None: since the filing) to `fin` (None: still)."""
+
+    prefecture: str
+    debut: date | None
+    fin: date | None
+
+
+def stays(left: Sequence[tuple[str, date]], now: str) -> tuple[Sejour, ...]:
+    """Which préfecture had the demande and when; `left` are those that it left, each with the day, `now` has it."""
+    since: date | None = None
+    found = []
+    for prefecture, day in left:
+        found.append(Sejour(prefecture, since, day))
+        since = day
+    return (*found, Sejour(now, since, None))
+
+
+def met_during(panne: Panne, stays: Iterable[Sejour]) -> Iterator[Panne]:
+    """The days of an outage that fell on a demande, one piece for each préfecture concerned that had it then."""
+    for stay in stays:
+        debut = panne.debut if stay.debut is None else max(panne.debut, stay.debut)
+        ends = [day for day in (panne.fin, stay.fin) if day is not None]
+        fin = min(ends) if ends else None
+        if panne.concerns(stay.prefecture) and (fin is None or debut <= fin):
+            yield replace(panne, debut=debut, fin=fin)
 
 
 def days_stopped(arrets: Iterable[Arret], since: date, until: date) -> int:
@@ -69,16 +102,15 @@ def due_day(asked: date, delay_days: int, arrets: Iterable[Arret]) -> date | Non
 def protected_days(depot: date, deadlines: Collection[date], pannes: Iterable[Panne]) -> tuple[date, ...]:
     """First days of the outages in which a deadline of this filing ended, when it was filed in the time left after.
 
-    The time left is what the person still had when the outage began: the filing then counts on that day (XCT-02).
+    The time left is what the person still had when the outage began, and it runs on the days without outage alone:
+    another one that comes meanwhile takes none of it. The filing then counts on that first day (XCT-02).
     """
-    found = []
-    for panne in pannes:
-        for deadline in deadlines:
-            ended_in_it = panne.debut <= deadline and (panne.fin is None or deadline <= panne.fin)
-            if ended_in_it and depot >= panne.debut and not _too_late(depot, deadline, panne):
-                found.append(panne.debut)
-    return tuple(found)
-
-
-def _too_late(depot: date, deadline: date, panne: Panne) -> bool:
-    return panne.fin is not None and depot > panne.fin + timedelta(days=1) + (deadline - panne.debut)
+    known = tuple(pannes)
+    # As of the day of filing: an outage that lasts still is one day longer.
+    stops = [replace(p.arret, fin=min(p.arret.fin or date.max, depot + timedelta(days=1))) for p in known]
+    met = ((panne, deadline) for panne in known for deadline in deadlines if panne.holds(deadline))
+    return tuple(
+        panne.debut
+        for panne, deadline in met
+        if panne.debut <= depot <= (due_day(panne.debut, (deadline - panne.debut).days, stops) or date.max)
+    )

@@ -78,8 +78,9 @@ def first_gap(periodes: Iterable[Periode], since: date) -> date | None:
         day = max(span.fin for span in covering if span.fin is not None) + UN_JOUR
 
 
-def rupture_debut(periodes: Iterable[Periode], today: date, since: date) -> date | None:
-    """The first day of the rupture in which the person is today; None when she is covered, or never held anything.
+def rupture_debut(periodes: Iterable[Periode], today: date, since: date, owed: date | None = None) -> date | None:
+    """The first day of the rupture in which the person is today; None when she is covered, or never held anything and
+    none was `owed` before today.
 
     Not before `since`: days lived before the dossier was open are not of its making.
     """
@@ -87,7 +88,9 @@ def rupture_debut(periodes: Iterable[Periode], today: date, since: date) -> date
     if any(span.holds(today) for span in spans):
         return None
     ends = [span.fin for span in spans if span.fin is not None and span.fin < today]
-    return max(max(ends) + UN_JOUR, since) if ends else None
+    if ends:
+        return max(max(ends) + UN_JOUR, since)
+    return owed if owed is not None and owed < today else None
 
 
 def lived(dossier: Dossier, today: date, until: date, cat: Catalogue, position: Position) -> Dossier:
@@ -97,7 +100,7 @@ def lived(dossier: Dossier, today: date, until: date, cat: Catalogue, position: 
         while (given := droits.delivrance(dossier, day, cat, position)) is not None:
             dossier = replace(
                 dossier,
-                completude=day if given.machine else dossier.completude,
+                completude=given.verifiee or dossier.completude,
                 documents=(*dossier.documents, droits.Delivree(given.regime.regime.code, given.debut, given.fin)),
                 demandee=False,
             )

@@ -223,11 +223,11 @@ def reissue(demande: Demande, order: Order, numero_before: str) -> Change:
     """A right document in place of a wrong one, the same day; the wrong one stays in the history as replaced
     (DEP-57).
     """
-    attestation, fact = settle.reissue(demande, numero_before, order.today)
+    attestation, facts = settle.reissue(demande, numero_before, order.today)
     champs = {
         "nature": Nature(attestation.nature).libelle,
         "debut_date": attestation.debut_date.isoformat(),
         "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
     }
     notice = Annonce("attestation_delivree", champs, (attestation.attachment,))
-    return Change((fact, notice), settled=False)
+    return Change((*facts, notice), settled=False)

@@ -15,7 +15,7 @@ from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2 as deposit
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import ruptures, settle
-from services.deposit.droits.actions.ruptures import DEMANDES_MAX
+from services.deposit.droits.actions.ailleurs import DEMANDES_MAX
 from services.deposit.droits.rules.ruptures import CAUSES, VEILLEES
 from services.deposit.droits.store import Rupture
 from services.deposit.instruction.actions import file_attente

@@ -10,6 +10,7 @@ from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Change
 
 MEME_PREFECTURE = Motif(
@@ -31,8 +32,9 @@ def transfer(demande: Demande, order: Order, prefecture: str) -> Change:
     moved = events_pb2.DemandeTransferee(
         demande_id=demande.id, ancienne_prefecture=demande.prefecture, prefecture=nouvelle.code
     )
+    settle.move(demande, nouvelle.code, order.today)
     # The agent in charge stays in the préfecture left.
-    demande.prefecture, demande.agent_id = nouvelle.code, ""
+    demande.agent_id = ""
     champs = {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()}
     fact = Fact("deposit.demande.transferee", moved, by=order.who.subject)
     return Change((fact, notice_fact(demande, "demande_transferee", champs)))

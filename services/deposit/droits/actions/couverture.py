@@ -1,0 +1,38 @@
+"""What covers a person beside one demande: the documents of her other demandes, the titles that she holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from services.deposit.dossier.store.demande import Attestation, Demande
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import ailleurs, attestations
+from services.deposit.droits.rules import preuves
+from services.deposit.droits.rules.ruptures import UN_JOUR, Periode
+
+
+def periods(demande: Demande) -> list[Periode]:
+    """The days that documents of her other demandes cover; a refusal or a handing over ended them."""
+    return [period for other in ailleurs.demandes(demande) for period in _proved(other)]
+
+
+def titles(demande: Demande) -> list[Periode]:
+    """The days of the titles that her account holds; one that waits at the préfecture is not in hand."""
+    usager = Usager.objects(id=demande.usager_id).only("titres").first() if not demande.beneficiaire else None
+    return [Periode(t.debut_date, t.fin_date) for t in (usager.titres if usager else ()) if t.remis is not False]
+
+
+def extended(documents: Iterable[Attestation]) -> list[Periode]:
+    """The expired card with the attestation de dépôt proves the stay for a while (L. 433-3)."""
+    return [Periode(a.debut_date, a.fin_date) for a in documents if a.regime == "AD" and a.fin_date is not None]
+
+
+def _proved(other: Demande) -> Iterator[Periode]:
+    ended = preuves.ended(other.state, other.decision_date, other.remise_date)
+    proofs = [Periode(given.debut, given.fin) for given in attestations.proved(other)]
+    for period in (*proofs, *extended(other.documents)):
+        if ended is None:
+            yield period
+        elif period.debut is None or period.debut < ended:
+            last = ended - UN_JOUR
+            yield Periode(period.debut, last if period.fin is None else min(period.fin, last))
