@@ -218,7 +218,9 @@ class Vie:
     def check_days(self, first: date, last: date) -> None:
         """Each day just lived, as things stand: a valid document with the right words, or a gap that texts leave."""
         for demande in self.stored(*VIVANTES, *ACCEPTEES):
-            bare = [d for d in oracle.days(first, last) if self.owed(demande, d) and not self.covered(demande, d)]
+            papers = self.papers(demande)
+            owed = [day for day in oracle.days(first, last) if self.owed(demande, day)]
+            bare = [day for day in owed if not any(paper.holds(day) for paper in papers)]
             if bare:
                 self._explain(demande, bare)
             self._check_words(demande, last)
