@@ -129,7 +129,7 @@ REQUIRED = (
     "l433-3-cartes", "cartes-choix-au-renouvellement", "demandes-simultanees", "depot-sans-numero",
     "substitution-rendez-vous", "delai-enregistrement",
     "P-ATT", "P-ROUND", "P-PWD", "P-ALERT", "P-APILEAD", "P-SUB", "P-PAN", "P-BUG", "P-STALE", "P-SIZE", "P-PEAK",
-    "P-ATTEMPTS", "P-COMPL", "P-REC", "P-REPRISE", "P-DELAI", "P-LECTURE", "P-BULLETIN", "P-CAMPAGNE",
+    "P-ATTEMPTS", "P-COMPL", "P-REC", "P-REPRISE", "P-DELAI", "P-LIRE", "P-LECTURE", "P-BULLETIN", "P-CAMPAGNE",
 )  # fmt: skip
 
 

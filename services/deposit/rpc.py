@@ -79,20 +79,12 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
 
     def DeposerDemande(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DeposerDemandeResponse:
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)
-        demande = canaux.file_for(request, pieces, _who())
-        deposit = [a for a in demande.attestations if a.nature == "AD"]
-        proof = [a for a in demande.documents if a.nature in ("API", "ADF", "REG")]
-        return deposit_pb2.DeposerDemandeResponse(
-            demande_id=demande.id,
-            reference=demande.reference,
-            usager_id=demande.usager_id,
-            attestation_numero=deposit[0].numero if deposit else "",
-            document_numero=proof[-1].numero if proof else "",
-        )
+        return deposit_pb2.DeposerDemandeResponse(**_filed(canaux.file_for(request, pieces, _who())))
 
     def AttacherPieces(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.AttacherPiecesResponse:
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)
-        return deposit_pb2.AttacherPiecesResponse(attachees=canaux.attach_pieces(request, pieces, _who()))
+        demande = canaux.attach_pieces(request, pieces, _who())
+        return deposit_pb2.AttacherPiecesResponse(attachees=len(pieces), **_filed(demande))
 
     def CheckMandat(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.CheckMandatResponse:
         found = mandats.in_force(request.usager_id, request.aidant)
@@ -132,6 +124,19 @@ def _who() -> Who:
     return Who(kind=AGENT, id=who.subject.removeprefix("agent:")) if who.subject else Who(kind=SERVICE, id=who.service)
 
 
+def _filed(demande: Demande) -> dict[str, str]:
+    """What the channel that brought it tells the person: her reference, and the numbers of her papers."""
+    deposit = [a for a in demande.attestations if a.nature == "AD"]
+    proof = [a for a in demande.documents if a.nature in ("API", "ADF", "REG")]
+    return {
+        "demande_id": demande.id,
+        "reference": demande.reference,
+        "usager_id": demande.usager_id,
+        "attestation_numero": deposit[0].numero if deposit else "",
+        "document_numero": proof[-1].numero if proof else "",
+    }
+
+
 def _usager(usager: Usager) -> deposit_pb2.Usager:
     return deposit_pb2.Usager(
         usager_id=usager.id,
@@ -158,6 +163,7 @@ def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
         attendu=phrase.attendu,
         suite=phrase.suite,
         date_retenue=demande.retenue_date.isoformat() if demande.retenue_date else "",
+        prefecture=demande.prefecture,
     )
 
 

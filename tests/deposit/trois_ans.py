@@ -267,8 +267,8 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
 
         @rule(n=N)
         def rouvrir(self, n: int) -> None:
-            """A closed demande, or one refused and won back by a recourse, is opened again."""
-            one = self._one(n, etats.CLOSE, etats.DEFAVORABLE)
+            """A closed demande is opened again."""
+            one = self._one(n, etats.CLOSE)
             if one is not None:
                 ordered(instruction.reopen, one.id, self.vie.key())
                 self.vie.settle()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dev.environment import REPOSITORY
-from dev.parcours.monde import Monde, Refus, add_piece, file_demande
+from dev.parcours.monde import Acteur, Monde, Refus, add_piece, file_demande
 from droit.dates import day_in_words
 from tests.documents.lecture import text_of
 from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
@@ -69,16 +69,28 @@ def case_19(monde: Monde) -> Iterator[int]:
     agent.post(f"{path}:complete")
     session = signed_in(monde, person)
     moved = {"objet": "ADRESSE", "adresse": "3 rue de l'Exemple\n69000 Lyon", "prefecture": "69"}
+    named = {"objet": "ETAT_CIVIL", "texte": "Je porte le nom de ma mère."}
     married = {"objet": "SITUATION_MATRIMONIALE", "texte": "Mariage célébré à Lyon."}
-    for change in (moved, married):
+    for change in (moved, named, married):
         form = session.read(f"/deposit/compte/changement?objet={change['objet']}")
         answer = session.send(form, "/compte/changement", **change)
         assert demande["reference"] in answer.text, "it joins the open dossier at once"
+    person.post("/moi:contacts", telephone="+33639980119")
     yield 0
     mails = "\n".join(mail["text"] for mail in monde.stack.boites.courriels("dixneuf@exemple.test"))
     assert "69000 Lyon" in mails
     assert "Mariage célébré à Lyon." in mails
-    assert "Votre changement du" in mails, "the receipt, once the préfecture's view holds it"
+    for sent in ("changement d’adresse", "changement d’état civil", "changement de situation"):
+        assert f"Votre {sent}" in mails, "the receipt, once the préfecture's view holds it"
+    desk = monde.desk("ines")
+    row = next(line for page in every_page(agent) for line in page if line["reference"] == demande["reference"])
+    reasons = [reason["phrase"] for reason in row["raisons"]]
+    assert {f"La personne dit un {sent}" for sent in ("changement d’adresse", "changement d’état civil")} <= set(
+        reasons
+    )
+    page = desk.read(f"/deposit/agents/demandes/{demande['demande_id']}").text
+    for said in ("69000 Lyon", "Je porte le nom de ma mère.", "Mariage célébré à Lyon.", "+33639980119"):
+        assert said in page, "the agent reads it on the dossier"
 
     before = person.get(path)
     agent.post(f"{path}:transferer", prefecture="69")
@@ -200,3 +212,12 @@ def ticket_of(monde: Monde, opened: dict[str, Any]) -> str:
     """The identifier of a ticket, as an agent of the centre finds it by its number."""
     rows = monde.agent("ccc", "chloe").queue()
     return str(next(row["id"] for row in rows if row["reference"] == opened["reference"]))
+
+
+def every_page(agent: Acteur) -> Iterator[list[dict[str, Any]]]:
+    """The queue of an agent, page after page."""
+    for number in range(50):
+        page = agent.get(f"/agents/bureau?page={number}")
+        yield page["demandes"]
+        if not page["suite"]:
+            return

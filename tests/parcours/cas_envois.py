@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from dev.parcours.monde import PDF, Acteur, Monde, Navigateur, add_pieces, file_demande
 from droit.dates import day_in_words
 from tests.parcours.cas_documents import signed_in, somebody, the
-from tests.parcours.cas_dossier import ticket_of
+from tests.parcours.cas_dossier import every_page, ticket_of
 from tests.parcours.messages import messages_of
 
 MEGA = 1_000_000
@@ -107,15 +107,6 @@ def case_23(monde: Monde) -> Iterator[int]:
     assert sizes["ressources.pdf"] == len(heavy)
     assert "lettre-de-mon-ecole" in {piece["code"] for piece in filed["pieces"]}
     assert agent.post(f"/demandes/{draft['demande_id']}:complete")["state"] == "COMPLETE"
-
-
-def every_page(agent: Acteur) -> Iterator[list[dict[str, Any]]]:
-    """The queue of an agent, page after page."""
-    for number in range(50):
-        page = agent.get(f"/agents/bureau?page={number}")
-        yield page["demandes"]
-        if not page["suite"]:
-            return
 
 
 def send(person: Acteur, demande_id: str, code: str, name: str, content: bytes) -> None:

@@ -113,6 +113,7 @@ class Acte:
     `plan` is what it does to a demande, and what it will send is shown by that same plan; an act on something else
     has `faire`, and `apercu` where it sends something. `annonce` False: the plan sends nothing, one page is enough.
     `etats`: the states in which its button shows (none: any); what it changes is `effet`, what remains of it `trace`.
+    `precision` adds to `effet` what depends on the position in force.
     `rend` is what the API answers with, unless `reponse` makes it of what was done.
     """
 
@@ -130,9 +131,15 @@ class Acte:
     trace: str = "Votre nom, le jour et l’heure restent dans l’historique, que la personne peut lire."
     grave: bool = False
     possible: Callable[[Any], bool] | None = None
+    precision: Callable[[], str] | None = None
     qui: tuple[str, ...] = (AGENT,)
     rend: str = CIBLE
     reponse: Callable[[Any], dict[str, Any]] | None = None
+
+    @property
+    def effet_en_vigueur(self) -> tuple[str, ...]:
+        """What it changes, sentence by sentence, in the position in force."""
+        return (self.effet, *((self.precision(),) if self.precision else ()))
 
     @property
     def fichier(self) -> bool:

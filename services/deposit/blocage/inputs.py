@@ -18,6 +18,12 @@ class Blocage(Body):
     precis: str = Field(default="", max_length=4000)
 
 
+class FinArret(Body):
+    """What stopped a delay and is over."""
+
+    cle: str = Field(title="Arrêt", min_length=1, max_length=200)
+
+
 class DejaEnCours(Body):
     """What another site or a counter answered."""
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
+from services.deposit.demande.inputs import PremierePage
 from services.deposit.instruction.inputs import Urgence as Urgence
 
 
@@ -81,6 +82,19 @@ class Correction(Body):
     champ: str = Field(title="Réponse", min_length=1, max_length=100)
     valeur: str = Field(title="Bonne réponse", min_length=1, max_length=2000)
     motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
+
+
+class CorrectionDebut(PremierePage):
+    """The first page corrected, with why."""
+
+    motif: str = Field(title="Pourquoi", min_length=1, max_length=1000)
+
+
+class Reponse(Body):
+    """The answer to what waits for an agent."""
+
+    code: str = Field(title="Ce qui attend", min_length=1, max_length=40)
+    texte: str = Field(title="Votre réponse", min_length=1, max_length=4000)
 
 
 class Document(Body):

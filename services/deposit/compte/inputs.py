@@ -90,12 +90,15 @@ class Contacts(Body):
 
 
 class Changement(Body):
-    """What changes, in words; an address or a telephone also becomes the one where the person is reached."""
+    """What changes, in words; an address or a telephone also becomes the one where the person is reached.
+
+    An address or a telephone left out stays; an empty one is taken away.
+    """
 
     objet: str = Field(title="Ce qui change", min_length=1, max_length=30)
     texte: str = Field(title="Le changement", default="", max_length=4000)
-    adresse: Adresse = Field(title="Nouvelle adresse", default="")
-    telephone: str = Field(title="Nouveau téléphone", default="", max_length=40)
+    adresse: Adresse | None = Field(title="Nouvelle adresse", default=None)
+    telephone: str | None = Field(title="Nouveau téléphone", default=None, max_length=40)
     prefecture: str = Field(title="Département", default="", max_length=3)
     langue: str = Field(title="Langue des messages", default="", max_length=10)
 

@@ -65,6 +65,7 @@ class VueDemande(BaseModel):
     pieces: list[dict[str, Any]]
     pieces_attendues: list[dict[str, Any]]
     pieces_demandees: list[dict[str, Any]]
+    arrets: list[dict[str, str]] = []
     documents: list[VueDocument]
     fenetre: dict[str, str] = {}
 
@@ -115,6 +116,7 @@ def demande(found: Demande) -> dict[str, Any]:
             }
             for r in found.demandes_pieces
         ],
+        arrets=[{"cle": a.cle, "cause": a.cause, "debut_date": iso(a.debut)} for a in suspensions.open_stops(found)],
         documents=[document(a) for a in found.attestations],
     ).model_dump()
 

@@ -9,6 +9,13 @@ from pydantic import Field
 from chassis.web.inputs import Body, CivilDay, WithFile
 
 TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
+# As a message says them.
+SITUATIONS = {
+    TITULAIRE: "un titre de séjour, ou un titre déjà fini",
+    VISA: "un visa : première demande de titre",
+    AUCUN: "pas de titre : première demande",
+    SANS: "en France sans titre",
+}
 Texte = Annotated[str, Field(max_length=4000)]
 
 
@@ -31,6 +38,18 @@ class NouvelleDemande(Body):
     beneficiaire: dict[str, str] | None = None
     beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
     beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
+    beneficiaire_naissance_date: CivilDay | None = Field(title="Naissance de l’enfant", default=None)
+
+
+class PremierePage(Body):
+    """The first page of a filed demande, put right: what is left out stays."""
+
+    titre_code: str | None = Field(title="Titre demandé", default=None, max_length=60)
+    prefecture: str | None = Field(title="Département", default=None, max_length=3)
+    situation: Literal["titre", "visa", "aucun", "sans"] | None = Field(title="Situation", default=None)
+    fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre ou du visa", default=None)
+    beneficiaire_nom: str | None = Field(title="Nom de l’enfant", default=None, max_length=200)
+    beneficiaire_prenoms: str | None = Field(title="Prénoms de l’enfant", default=None, max_length=200)
     beneficiaire_naissance_date: CivilDay | None = Field(title="Naissance de l’enfant", default=None)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import attentes, etats
+from services.deposit.dossier.rules.envois import ENVOIS
 
 # What a person, a helper or an agent may flag, with a proof (DEP-60).
 MOTIFS: Mapping[str, str] = {
@@ -68,6 +69,10 @@ class Situation:
     rupture: tuple[bool, date] | None = None
     # The day on which the person said that she has not received her title (DEP-62).
     titre_non_recu: date | None = None
+    # What came from the person and no agent has said that he read, each with its day (DEP-16, DEP-32).
+    a_lire: tuple[tuple[str, date], ...] = ()
+    # What waits for an agent whatever the state, with the day since when.
+    attentes: tuple[tuple[str, date], ...] = ()
     # The day on which she said that she did not file it, while no agent has looked (DEP-07).
     repudiee: date | None = None
 
@@ -81,14 +86,20 @@ class Raison:
     avant: date
 
 
-def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
-    """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one."""
+def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tuple[Raison, ...]:
+    """Every reason, the most pressing first, a rupture of rights before all; the age of the demande is always one.
+
+    What a person sent is to be read within `lecture_jours`.
+    """
     if situation.repudiee is not None:
         return (Raison(REPUDIATION, "La personne dit ne pas avoir déposé cette demande", situation.repudiee),)
     found = [
         Raison(code, f"Urgence signalée : {MOTIFS[code].lower()}", day)
         for code, day in situation.urgences
         if code in MOTIFS
+    ]
+    found += [
+        Raison(code.lower(), ENVOIS[code].raison, day + timedelta(days=lecture_jours)) for code, day in situation.a_lire
     ]
     if situation.rupture is not None:
         begun, day = situation.rupture
@@ -111,6 +122,7 @@ def reasons(situation: Situation, delai_jours: int) -> tuple[Raison, ...]:
                 situation.renouvellement_demande,
             )
         )
+    found += [Raison(code, attentes.PHRASES[code], day) for code, day in situation.attentes]
     if situation.echeance_depassee is not None:
         found.append(Raison(ECHEANCE, "Le délai pour envoyer les pièces est passé", situation.echeance_depassee))
     if situation.droit_fin is not None and not situation.droit_sans_fin:
@@ -134,18 +146,21 @@ def order(raisons: tuple[Raison, ...]) -> str:
 
 def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
+    waits = ("attente",) if situation.attentes else ()
     if situation.repudiee is not None:
         return ("tout", REPUDIATION)
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
-        return ()
+        return waits
     if situation.fantome:
         # It waits for nobody: among the demandes under way it would hide those that do.
         return ("incoherence",)
-    found = ["tout", situation.state.lower()]
+    found = ["tout", situation.state.lower(), *waits]
     if situation.rupture is not None:
         found.append("rupture")
     if situation.urgences:
         found.append("urgence")
+    if situation.a_lire:
+        found.append("a_lire")
     if situation.renouvellement_demande is not None:
         found.append("renouvellement")
     if situation.echeance_depassee is not None:
@@ -160,6 +175,11 @@ def may_flag(motif: str, texte: str, preuve: bool) -> Decision:
     if motif not in MOTIFS:
         return refuse(MOTIF_URGENCE_INCONNU, champ="motif")
     return accept() if preuve or texte.strip() else refuse(URGENCE_SANS_PREUVE, champ="texte")
+
+
+def held_attentes(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
+    """What waits for an agent, as kept: code and day."""
+    return tuple((one["code"], date.fromisoformat(one["date"])) for one in stored if one["code"] in attentes.PHRASES)
 
 
 def held_urgences(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:

@@ -26,6 +26,8 @@ class Ligne(me.Document):
     ordre = me.StringField(required=True)
     raisons = me.ListField(me.DictField())
     filtres = me.ListField(me.StringField())
+    # What came from the person as this view holds it, counted by kind.
+    envois = me.DictField()
     droit_fin_date = DayField()
     depot_date = DayField(required=True)
     retenue_date = DayField(required=True)

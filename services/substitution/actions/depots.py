@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -180,9 +181,19 @@ def _order(voie: Voie, dossier: Dossier, who: Who) -> Command:
     arrival, way = dossier.reception_date.isoformat(), VOIES[dossier.moyen]
     if voie.demande_id:
         joined = deposit_pb2.AttacherPiecesRequest(
-            request_id=identifier, demande_id=voie.demande_id, voie=way, reception_date=arrival, pieces=files
+            request_id=identifier,
+            demande_id=voie.demande_id,
+            voie=way,
+            reception_date=arrival,
+            pieces=files,
+            identite=_identity(voie),
+            prefecture=voie.prefecture,
+            date_protegee=min(voie.date_protegee, dossier.reception_date).isoformat(),
+            complet=not dossier.manquantes,
+            parcours_id=voie.parcours_id,
         )
         return Command("deposit", ATTACHER, joined, identifier, on_behalf=who.subject)
+    recepisse, first, last = _recepisse_given(voie, dossier)
     request = deposit_pb2.DeposerDemandeRequest(
         request_id=identifier,
         parcours_id=voie.parcours_id,
@@ -197,10 +208,21 @@ def _order(voie: Voie, dossier: Dossier, who: Who) -> Command:
         fin_titre_date=dossier.fin_titre_date.isoformat() if dossier.fin_titre_date else "",
         pieces=files,
         complet=not dossier.manquantes,
-        recepisse_numero=dossier.recu_numero,
+        recepisse_numero=recepisse,
+        recepisse_debut_date=first,
+        recepisse_fin_date=last,
         stade=dossier.stade or "",
     )
     return Command("deposit", DEPOSER, request, identifier, on_behalf=who.subject)
+
+
+def _recepisse_given(voie: Voie, dossier: Dossier) -> tuple[str, str, str]:
+    """Number, first and last day of the récépissé that left with this dossier; empty when a proof of deposit did."""
+    for papier in voie.papiers:
+        if papier.numero == dossier.recu_numero and papier.nature == Nature.REC.value:
+            contenu = json.loads(papier.contenu)
+            return papier.numero, contenu["debut_date"], contenu["fin_date"]
+    return "", "", ""
 
 
 def _identity(voie: Voie) -> deposit_pb2.Identite:

@@ -13,6 +13,8 @@ from chassis import clock, mongo
 from tests.browser import hidden_fields
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
+from tests.deposit.reprise.test_reprise import a_demande, a_title
+from tests.deposit.reprise.test_reprise_depots import demandes_of, holder
 
 
 def days(count: int) -> str:
@@ -132,26 +134,69 @@ def test_the_wrong_prefecture_is_refused_by_every_page_of_a_dossier(deposit: Dep
     assert demande["reference"] not in elsewhere.text("/agents/")
 
 
-@pytest.mark.clause("DEP-36/a", "DEP-36/e")
-def test_a_piece_that_came_by_post_answers_the_request_on_its_day_of_arrival(deposit: Deposit, agent: Screen) -> None:
-    demande = filed(a_person(deposit))
-    base = f"/agents/demandes/{demande['demande_id']}/actes"
-    agent.confirm(f"{base}/demander-pieces", pieces=["domicile"])
-    deposit.advance(5)
-    arrival = days(-2)
+REASONS = {
+    "motif": "Les ressources ne sont pas établies.",
+    "texte": "Article cité.",
+    "recours": "Devant le tribunal administratif, en deux mois.",
+}
 
+
+def received(agent: Screen, demande_id: str, code: str, voie: str, arrival: str) -> None:
+    """The desk joins a piece that came by another way, on its day of arrival."""
     done = agent.post(
-        f"{base}/recevoir",
-        code="domicile",
-        voie="poste",
+        f"/agents/demandes/{demande_id}/actes/recevoir",
+        code=code,
+        voie=voie,
         **day_fields("jour", arrival),
         fichier=(BytesIO(PDF), "lettre.pdf"),
     )
+    assert done.status_code == 303, done.text[:2000]
 
-    token = deposit.agent("instructeur", "superviseur")
-    read = deposit.call("GET", f"/demandes/{demande['demande_id']}", token).json
-    assert done.status_code == 303
-    assert (read["state"], read["pieces_demandees"][0]["repondue_date"]) == ("DEPOSEE", arrival)
+
+@pytest.mark.clause("DEP-36/a", "DEP-36/b", "DEP-36/c", "DEP-36/e", "DEP-36/f")
+@pytest.mark.parametrize("voie", ["poste", "guichet", "courriel"])
+def test_what_was_asked_for_answers_on_its_day_of_arrival_and_nothing_else_does(
+    deposit: Deposit, agent: Screen, voie: str
+) -> None:
+    person = a_person(deposit)
+    demande = filed(person)
+    demande_id = demande["demande_id"]
+    # The very piece was in the filing, unreadable: the file of that day does not answer.
+    agent.confirm(f"/agents/demandes/{demande_id}/actes/demander-pieces", pieces=["domicile"])
+    deposit.advance(5)
+    arrival = days(-2)
+
+    received(agent, demande_id, "autre", voie, arrival)
+    still = person.read(demande_id)
+    received(agent, demande_id, "domicile", voie, arrival)
+    after = person.read(demande_id)
+
+    assert (still["state"], still["pieces_demandees"][0]["repondue_date"]) == ("PIECES_DEMANDEES", "")
+    assert (after["state"], after["pieces_demandees"][0]["repondue_date"]) == ("DEPOSEE", arrival)
+
+
+@pytest.mark.clause("DEP-36/g")
+def test_a_piece_in_time_answers_although_the_dossier_was_closed_and_waits_for_an_agent(
+    deposit: Deposit, agent: Screen
+) -> None:
+    person = a_person(deposit)
+    demande = filed(person, fin_titre_date=days(200))
+    demande_id = demande["demande_id"]
+    agent.confirm(f"/agents/demandes/{demande_id}/actes/demander-pieces", pieces=["domicile"])
+    deposit.advance(35)
+    agent.confirm(f"/agents/demandes/{demande_id}/actes/clore", **REASONS)
+
+    received(agent, demande_id, "domicile", "poste", days(-10))
+    closed = person.read(demande_id)
+    queue = agent.text("/agents/?filtre=attente")
+    agent.confirm(f"/agents/demandes/{demande_id}/actes/rouvrir")
+    after = person.read(demande_id)
+
+    assert (closed["state"], closed["pieces_demandees"][0]["repondue_date"]) == ("CLOSE", days(-10))
+    assert demande["reference"] in queue
+    assert "Une pièce demandée était arrivée à temps : la demande est à rouvrir" in queue
+    assert (after["state"], after["pieces_demandees"][0]["repondue_date"]) == ("DEPOSEE", days(-10))
+    assert demande["reference"] not in agent.text("/agents/?filtre=attente")
 
 
 @pytest.mark.clause("DEP-37/f", "DEP-61/f")
@@ -203,23 +248,39 @@ def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Depo
     assert "<dd>Pariss</dd>" in agent.text(base)
 
 
-def test_a_demande_forgotten_in_another_prefecture_is_closed_from_the_new_one(deposit: Deposit, agent: Screen) -> None:
-    person = a_person(deposit)
-    ghost = filed(person, prefecture="13")
+@pytest.mark.clause("DEP-14/f", "DEP-27/c", "DEP-27/f", "DEP-27/g", "DEP-61/a")
+def test_a_forgotten_demande_is_closed_from_anywhere_with_its_notice_and_a_living_one_is_not(
+    deposit: Deposit, agent: Screen
+) -> None:
+    old = a_demande(depot=-400, prefecture="13")
+    person, _line = holder(deposit, "7700000901", demandes=[old], titres=[a_title("T901", remise_date=None)])
+    living = filed(person, prefecture="13")
     new = filed(person, titre_code="visiteur")
-    base = f"/agents/demandes/{new['demande_id']}"
+    ghost = next(d for d in demandes_of(person) if d["origine"])
+    path = f"/agents/demandes/{new['demande_id']}/actes/fermer-ancienne"
 
-    flagged = agent.text(base)
-    done = agent.post(f"{base}/actes/fermer-ancienne", reference=ghost["reference"], motif="titre remis en 2024")
-    elsewhere = agent.post(
-        f"{base}/actes/fermer-ancienne", page="/agents/recherche", reference=new["reference"], motif="x"
-    )
+    flagged = agent.text(f"/agents/demandes/{new['demande_id']}")
+    refused = agent.post(path, reference=living["reference"], motif="oubliée")
+    done = agent.post(path, reference=ghost["reference"], motif="titre remis en 2024")
+    closed = person.read(ghost["_id"])
+    page = signed_in(deposit, person).text(f"/demandes/{ghost['_id']}")
+    there = an_agent(deposit, "instructeur", prefectures=("13",), agent_id="agent-13-bis")
+    undone = there.confirm(f"/agents/demandes/{ghost['_id']}/actes/rouvrir")[1]
+    again = person.read(ghost["_id"])
 
     assert ghost["reference"] in flagged
-    assert done.status_code == 303
-    assert person.read(ghost["demande_id"])["state"] == "CLOSE"
-    assert elsewhere.status_code == 422
-    assert person.read(new["demande_id"])["state"] == "DEPOSEE"
+    assert living["reference"] not in flagged, "filed a moment ago: it is not forgotten"
+    assert (refused.status_code, done.status_code) == (422, 303)
+    assert [person.read(d["demande_id"])["state"] for d in (living, new)] == ["DEPOSEE", "DEPOSEE"]
+    assert (closed["state"], [d["nature"] for d in closed["documents"]]) == ("CLOSE", ["CLOTURE"])
+    told = [f for f in facts(ghost["_id"]) if f.get("prive", {}).get("modele") == "demande_close"]
+    assert len(told) == 1
+    assert "titre remis en 2024" in page
+    assert "Demander la réouverture" in page
+    assert undone.status_code == 303
+    assert again["state"] == "DEPOSEE"
+    withdrawn = next(d for d in again["documents"] if d["nature"] == "CLOTURE")
+    assert withdrawn["remplacee_par"] in {d["numero"] for d in again["documents"] if d["nature"] == "AD"}
 
 
 @pytest.mark.clause("DEP-43/a", "DEP-43/d")

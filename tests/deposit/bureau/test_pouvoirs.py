@@ -13,6 +13,8 @@ from tests.deposit.bureau.test_desk_personnes import check, known
 from tests.deposit.conftest import Deposit, Personne
 from tests.deposit.desk import Screen, an_agent
 from tests.deposit.messages import days, filed
+from tests.deposit.reprise.test_reprise import a_demande, a_title
+from tests.deposit.reprise.test_reprise_depots import demandes_of, holder
 
 
 def written(collection: str, key: str) -> list[tuple[str, str]]:
@@ -22,11 +24,12 @@ def written(collection: str, key: str) -> list[tuple[str, str]]:
 
 
 def close_ghost(agent: Screen, person: Personne) -> tuple[str, str, str, int]:
-    ghost = person.file(titre_code="etudiant", fin_titre_date=days(60), prefecture="13")
-    new = filed(person, days(90))
-    path = f"/agents/demandes/{new}/actes/fermer-ancienne"
+    old = a_demande(depot=-400, prefecture="13")
+    holder_of, _line = holder(agent.deposit, "7700000902", demandes=[old], titres=[a_title("T902", remise_date=None)])
+    ghost = next(d for d in demandes_of(holder_of) if d["origine"])
+    path = f"/agents/demandes/{filed(holder_of, days(90))}/actes/fermer-ancienne"
     done = agent.post(path, reference=ghost["reference"], motif="Titre remis en 2024")
-    return "demandes", ghost["demande_id"], "deposit.demande.close", done.status_code
+    return "demandes", ghost["_id"], "deposit.demande.close", done.status_code
 
 
 def record_remise(agent: Screen, person: Personne) -> tuple[str, str, str, int]:

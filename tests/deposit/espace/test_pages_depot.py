@@ -115,7 +115,7 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
     assert done.title == "Votre demande est déposée"
     filed = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
     assert filed is not None
-    assert {flag["code"] for flag in filed["incoherences"]} == {"TITRE_NON_REMIS", "DEMANDE_NON_CLOSE"}
+    assert {flag["code"] for flag in filed["incoherences"]} == {"TITRE_NON_REMIS"}, "a living one is not forgotten"
 
 
 def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without_signing_in(deposit: Deposit) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 import pytest
 
-from chassis import clock
+from chassis import clock, mongo
+from droit.dates import day_in_words
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
 
@@ -51,15 +53,57 @@ def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit:
     assert stored(demande_id)["state"] == "DEPOSEE"
 
 
-def test_a_request_that_does_not_open_is_a_blocage_on_that_page_and_stops_the_clock(deposit: Deposit) -> None:
+def damage(demande_id: str, pieces: list[str | None]) -> None:
+    """Writes the list of the last request as a broken record would hold it, or as it was."""
+    mongo.database("deposit")["demandes"].update_one(
+        {"_id": demande_id}, {"$set": {"demandes_pieces.0.pieces": pieces}}
+    )
+
+
+@pytest.mark.clause("DEP-35/d", "DEP-37/a", "DEP-37/h")
+def test_a_request_that_does_not_open_stops_the_clock_until_she_says_that_it_is_over(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("etudiant", day(100))
-    ask(deposit, demande_id, "acte-de-naissance")
+    request_id = ask(deposit, demande_id, "acte-de-naissance")
+    path = f"/deposit/demandes/{demande_id}/demandes-pieces"
 
-    page = browser.read(f"/deposit/demandes/{demande_id}/demandes-pieces/inconnue")
+    wrong = browser.read(f"{path}/inconnue")
+    untouched = stored(demande_id)["arrets"]
+    # What is stored of it is damaged: the page cannot be made.
+    damage(demande_id, [None])
+    page = browser.read(f"{path}/{request_id}")
+    damage(demande_id, ["acte-de-naissance"])
+    deposit.advance(10)
+    stopped = browser.read(f"/deposit/demandes/{demande_id}")
+    again = browser.send(stopped, f"/demandes/{demande_id}/fin-arret")
 
+    assert (wrong.status, untouched) == (404, []), "a wrong address stops nothing"
+    assert "le bouton « Répondre »" in wrong.text
+    assert page.status == 503
     assert page.reference.startswith("B-")
-    assert [stop["cause"] for stop in stored(demande_id)["arrets"]] == ["BLOCAGE"]
+    assert "quelque chose vous empêche de faire la démarche" in stopped.text
+    assert "Le délai est arrêté" in stopped.text
+    assert "Le délai reprend" in again.text
+    assert f"Avant la fin du {day_in_words(clock.today() + timedelta(days=30))}" in again.text
+    assert browser.read("/deposit/espace").text.count(page.reference) == 0, "the blocage itself is over"
+
+
+@pytest.mark.clause("DEP-35/c")
+def test_a_request_in_words_alone_is_sent_with_its_words_and_answered_in_words(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("etudiant", day(100))
+    request_id = ask(deposit, demande_id)
+    path = f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}"
+
+    page = browser.read(path)
+    after = browser.send(page, "/reponse", texte="À l’école d’exemple.")
+    told = [m for m in stored(demande_id)["outbox"] if m.get("prive", {}).get("modele") == "pieces_demandees"]
+
+    assert "Merci." in page.text
+    assert [json.loads(m["prive"]["contenu"])["champs"]["texte"] for m in told] == ["Merci."]
+    assert "Vous avez répondu" in after.text
+    assert stored(demande_id)["state"] == "DEPOSEE"
+    assert "À l’école d’exemple." in browser.read(f"/deposit/demandes/{demande_id}").text
 
 
 @pytest.mark.clause("DEP-37/d", "DEP-37/e")
@@ -70,10 +114,10 @@ def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_
     path = f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}"
 
     stopped = browser.send(browser.read(path), "/empechement", texte="Je n’ai pas encore de logement")
-    resumed = browser.send(stopped, "/reprise")
+    resumed = browser.send(stopped, f"/demandes/{demande_id}/fin-arret")
 
     assert "Le délai est arrêté" in stopped.text
-    assert "Répondez avant la fin du" in resumed.text
+    assert "Avant la fin du" in resumed.text
     assert "Je n’ai pas encore de logement" in browser.read(f"/deposit/demandes/{demande_id}").text
 
 

@@ -12,6 +12,7 @@ from blocage.actions import Constat
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of, move_forward
 from chassis.outbox import Fact
+from droit.decision import Genre, Motif, Refused
 from prefecture.store import project as project_prefecture
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
@@ -24,6 +25,15 @@ from services.deposit.droits.actions import settle
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
+    from chassis.web.who import Who
+
+ARRET_INCONNU = Motif(
+    "ARRET_INCONNU",
+    "regle-du-service",
+    "Ce délai n’est pas arrêté pour cette raison, ou il a déjà repris.",
+    "Ouvrez votre demande : ce qui arrête le délai y est écrit.",
+    Genre.CONFLIT,
+)
 
 
 def record(constat: Constat, *, request_id: str) -> Blocage:
@@ -82,7 +92,7 @@ def on_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
 
 
 def on_saisine_ouverte(event: Any, meta: Meta) -> None:
-    """A ticket about a blockage stops the clocks of its demande while it is open (CCC-21)."""
+    """A ticket about a demande stops its clocks while it is open (CCC-21, DEP-37)."""
     move_forward(
         collection_of(SaisineConnue),
         event.saisine_id,
@@ -97,7 +107,7 @@ def on_saisine_ouverte(event: Any, meta: Meta) -> None:
         },
     )
     join(event.usager_id, meta.parcours)
-    if event.blocage and event.demande_id:
+    if event.demande_id:
         stop_clock(event.demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
 
 
@@ -181,6 +191,18 @@ def start_clock(demande_id: str, cle: str, day: date, by: str = "systeme") -> De
             stop.fin_date = max(day, stop.debut_date)
             return _clock_changed(demande, day, by, arretee=False, key=f"reprise:{cle}")
     return demande
+
+
+def end_stop(demande: Demande, cle: str, who: Who) -> Demande:
+    """What stopped the clocks is over, says the person or her préfecture: they start again today. Raises Refused."""
+    if all(stop.cle != cle or stop.fin_date is not None for stop in demande.arrets):
+        raise Refused(ARRET_INCONNU)
+    kind, _, identifier = cle.partition(":")
+    if kind == "blocage" and mongo.find(Blocage, id=identifier, fin_date=None) is not None:
+        # It was met here: its end is told to the route that it opened, which ends this stop too.
+        done = shared.resolve(Blocage, identifier, by=who.subject, request_id=f"{identifier}:dit-fini")
+        _end(done.id, done.version, clock.today())
+    return start_clock(demande.id, cle, clock.today(), by=who.subject) or demande
 
 
 def _clock_changed(demande: Demande, day: date, by: str, *, arretee: bool, key: str) -> Demande:

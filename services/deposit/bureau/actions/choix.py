@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 from chassis import clock
 from chassis.web.who import Who
+from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
-from services.deposit.demande.actions import views
-from services.deposit.droits.actions import settle
+from services.deposit.demande.actions import fiches, views
+from services.deposit.demande.inputs import SITUATIONS
+from services.deposit.dossier.rules import attentes
+from services.deposit.droits.actions import settle, suspensions
+from services.deposit.instruction import rules
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -43,9 +47,24 @@ def reponses(demande: Demande, who: Who | None) -> Choix:
     return [(name, f"{name.replace('_', ' ')} : {value}") for name, value in demande.reponses.items()]
 
 
+def situations(demande: Demande, who: Who | None) -> Choix:
+    """What the person holds, on the first page."""
+    return list(SITUATIONS.items())
+
+
+def titres(demande: Demande, who: Who | None) -> Choix:
+    """The titles that can be asked for online; none for a démarche that is no title."""
+    return fiches.titres_en_ligne(clock.today()) if demande.titre_code else []
+
+
 def arrets(demande: Demande, who: Who | None) -> Choix:
-    """Stops that an agent made and that are open."""
-    return [(a.cle, a.cause) for a in demande.arrets if a.fin_date is None and a.cle.startswith("agent:")]
+    """Stops that are open, whoever made them: each can be ended (DEP-37)."""
+    return [(a.cle, f"{a.cause}, depuis le {day_in_words(a.debut)}") for a in suspensions.open_stops(demande)]
+
+
+def attendues(demande: Demande, who: Who | None) -> Choix:
+    """What waits for an agent on this demande."""
+    return [(code, attentes.PHRASES[code]) for code, _ in rules.held_attentes(demande.attentes)]
 
 
 def fantomes(demande: Demande, who: Who | None) -> Choix:

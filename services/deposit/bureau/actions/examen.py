@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from chassis import clock
 from services.deposit.acte.actions import Acte, Champ, Order
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import choix
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import corrections, instruction, pouvoirs
+from services.deposit.instruction.actions import clotures, corrections, instruction, pouvoirs
 from services.deposit.instruction.actions.instruction import Fermeture, Sens
 
 OUVERTES = etats.EN_INSTRUCTION
@@ -52,7 +53,8 @@ EXAMEN: tuple[Acte, ...] = (
     Acte(
         code="demander-pieces",
         libelle="Demander des pièces",
-        effet="Le délai légal commence aujourd’hui. Rien n’est fermé à son terme sans un agent.",
+        effet="Le délai légal commence aujourd’hui.",
+        precision=lambda: clotures.end_in_words(clock.today()),
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Pieces,
         plan=lambda d, o: instruction.ask_pieces(d, o, tuple(o.saisi.pieces), o.saisi.texte),

@@ -23,6 +23,7 @@ from services.deposit.instruction.actions import (
 )
 
 OUVERTES = etats.EN_INSTRUCTION
+DEPOSEES = tuple(state for state in etats.FOLLOWING if state != etats.BROUILLON)
 
 
 def _letter(demande: Demande, saisi: inputs.Texte) -> Apercu:
@@ -63,11 +64,11 @@ SUIVI: tuple[Acte, ...] = (
     Acte(
         code="recevoir",
         libelle="Joindre une pièce reçue",
-        effet="La pièce compte au jour de son arrivée et répond à la demande de pièces.",
+        effet="La pièce compte au jour de son arrivée. Celle qui est demandée répond à la demande de pièces.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Arrivee,
         faire=_receive,
-        etats=OUVERTES,
+        etats=DEPOSEES,
         champs=(
             Champ("code", "Pièce", "choix", choix=choix.pieces_ou_autre),
             Champ(
@@ -100,6 +101,34 @@ SUIVI: tuple[Acte, ...] = (
             Champ("motif", "Pourquoi", "long"),
         ),
         possible=lambda d: bool(d.reponses),
+    ),
+    Acte(
+        code="corriger-debut",
+        libelle="Corriger la première page",
+        effet="Dernier jour du titre, situation, enfant, titre demandé : les droits sont recalculés tout de suite. La "
+        "réponse d’avant reste lisible. La personne est prévenue et peut contester d’un geste.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.CorrectionDebut,
+        plan=lambda d, o: corrections.correct_first_page(d, o, o.saisi, o.saisi.motif),
+        etats=OUVERTES,
+        champs=(
+            Champ("fin_titre_date", "Dernier jour du titre ou du visa", "jour", facultatif=True),
+            Champ("situation", "Situation", "choix", choix=choix.situations, facultatif=True),
+            Champ("titre_code", "Titre demandé", "choix", choix=choix.titres, facultatif=True),
+            Champ("beneficiaire_nom", "Nom de l’enfant", facultatif=True),
+            Champ("beneficiaire_prenoms", "Prénoms de l’enfant", facultatif=True),
+            Champ("beneficiaire_naissance_date", "Naissance de l’enfant", "jour", facultatif=True),
+            Champ("motif", "Pourquoi", "long", "Laissez vide ce qui est juste. La personne lit vos mots."),
+        ),
+    ),
+    Acte(
+        code="lu",
+        libelle="Dire que j’ai lu ce que la personne a envoyé",
+        effet="Ce qu’elle a écrit ou envoyé n’est plus une raison dans la file. Votre nom et le jour restent.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        plan=corrections.say_read,
+        annonce=False,
+        possible=lambda d: bool(d.a_lire),
     ),
     Acte(
         code="reemettre",
@@ -144,6 +173,19 @@ SUIVI: tuple[Acte, ...] = (
             Champ("jour", "Dernier jour pour la tenir", "jour", facultatif=True),
         ),
         apercu=_letter,
+    ),
+    Acte(
+        code="repondre-attente",
+        libelle="Répondre à ce qui attend",
+        effet="La personne lit votre réponse. Ce qui attendait sort de la file ; l’état de la demande ne change pas.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Reponse,
+        plan=lambda d, o: corrections.answer_waiting(d, o, o.saisi.code, o.saisi.texte),
+        champs=(
+            Champ("code", "Ce qui attend", "choix", choix=choix.attendues),
+            Champ("texte", "Votre réponse", "long", "La décision, pourquoi, et ce que la personne peut faire."),
+        ),
+        possible=lambda d: bool(choix.attendues(d, None)),
     ),
     Acte(
         code="urgence",

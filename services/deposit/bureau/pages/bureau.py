@@ -19,7 +19,7 @@ from droit.decision import Refused
 from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import ask, unfold
 from services.deposit.bureau.actions import actes
-from services.deposit.demande.actions import queries, views
+from services.deposit.demande.actions import modifications, queries, views
 from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
 from services.deposit.dossier.actions import acces, fichiers
@@ -76,6 +76,8 @@ def dossier(demande_id: str) -> Answer:
     personnes.note(usager.id, who, demande.reference)
     hidden = personnes.hidden_from(demande, who)
     chosen = request.args.get("piece", "")
+    facts = queries.history(demande)
+    said = [change for change in modifications.of_facts(facts) if not change.par.startswith("agent")]
     return render_template(
         "bureau/dossier.html",
         demande=demande,
@@ -92,8 +94,9 @@ def dossier(demande_id: str) -> Answer:
         etats_des_documents=views.documents_states(demande, clock.today()),
         actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
         corrections=corrections.corrections(demande),
+        dites=said[::-1],
         fil=queries.thread(demande.id),
-        historique=[fact for fact in queries.history(demande) if "message" not in fact["subject"]],
+        historique=[fact for fact in facts if "message" not in fact["subject"]],
         phrase=etats.PHRASES[demande.state],
         today=clock.today(),
         voies=VOIES,

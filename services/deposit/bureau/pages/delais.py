@@ -8,7 +8,7 @@ from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.deposit.compte.actions import identites
-from services.deposit.instruction.actions import delais, file_attente
+from services.deposit.instruction.actions import delais, file_attente, receptions
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 
 pages = Blueprint("bureau_delais", __name__, url_prefix="/agents/delais")
@@ -25,6 +25,6 @@ def voir() -> Answer:
         lignes=rows,
         limite=limit,
         periode=delais.PERIODE_JOURS,
-        difference=file_attente.difference(scope),
+        difference=sum(receptions.differences(scope, recent=True).values()),
         rattachements=identites.figures(scope, delais.PERIODE_JOURS),
     )

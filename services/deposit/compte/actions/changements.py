@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chassis import clock, messages, outbox
+from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.inputs import lines_of
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
+from services.deposit.blocage.inputs import FinArret
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes
 from services.deposit.demande.actions import views
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import settle
 
 ADRESSE, ETAT_CIVIL, SITUATION = "ADRESSE", "ETAT_CIVIL", "SITUATION_MATRIMONIALE"
 OBJETS = (ADRESSE, ETAT_CIVIL, SITUATION)
 OUVERTES = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET)
+
+
+@dataclass(frozen=True)
+class Dit:
+    """What a person tells of herself: in words, and what changes of how she is reached."""
+
+    objet: str
+    texte: str = ""
+    avant: dict[str, str] = field(default_factory=dict)
+    apres: dict[str, str] = field(default_factory=dict)
+
 
 CHANGEMENT_VIDE = Motif(
     "CHANGEMENT_VIDE",
@@ -30,6 +47,13 @@ CHANGEMENT_VIDE = Motif(
     "Écrivez-le avec vos mots : la préfecture le lit dans chaque dossier ouvert.",
     Genre.INVALIDE,
 )
+DEMANDE_PIECES_INCONNUE = Motif(
+    "DEMANDE_PIECES_INCONNUE",
+    "regle-du-service",
+    "Cette demande de pièces n’existe pas à cette adresse.",
+    "Ouvrez votre demande : ce que la préfecture vous demande y est écrit, avec le bouton « Répondre ».",
+    Genre.INTROUVABLE,
+)
 
 
 def report(usager_id: str, said: inputs.Changement, who: Who, *, request_id: str) -> list[str]:
@@ -37,38 +61,69 @@ def report(usager_id: str, said: inputs.Changement, who: Who, *, request_id: str
 
     Each demande is one write that a repeat of the same `request_id` finds done: a stop in the middle loses none.
     """
-    words = (said.adresse, said.telephone, said.texte) if said.objet == ADRESSE else (said.texte,)
-    texte = "\n".join(filter(None, words))
-    if said.objet not in OBJETS or not texte:
-        raise Refused(CHANGEMENT_VIDE, champ="texte")
     usager = access_usager(usager_id, who, acces.ACT)
+    dit, asked = Dit(said.objet, said.texte), inputs.Contacts()
     if said.objet == ADRESSE:
-        reached: dict[str, Any] = {"adresse": list(lines_of(said.adresse)), "telephone": said.telephone}
-        reached |= {name: v for name, v in (("prefecture", said.prefecture), ("langue", said.langue)) if v}
-        comptes.change_contacts(usager.id, by=who.subject, request_id=f"{request_id}:contacts", **reached)
-    joined = []
-    for found in Demande.objects(usager_id=usager.id, state__in=OUVERTES).only("id").limit(50):
-        joined.append(_join(found.id, said.objet, texte, who, f"{request_id}:{found.id}").reference)
-    return joined
+        asked = inputs.Contacts(
+            telephone=said.telephone,
+            adresse=said.adresse,
+            prefecture=said.prefecture or None,
+            langue=said.langue or None,
+        )
+        dit = _reach(dit, usager, asked)
+    if said.objet not in OBJETS or not (dit.texte or any(dit.apres.values())):
+        raise Refused(CHANGEMENT_VIDE, champ="texte")
+    if said.objet == ADRESSE:
+        comptes.change_contacts(usager.id, by=who.subject, request_id=f"{request_id}:contacts", **_values(asked))
+    return _join_all(usager.id, dit, who, request_id)
+
+
+def move(usager_id: str, said: inputs.Contacts, who: Who, *, request_id: str) -> Usager:
+    """How she is reached changes, told by a program: her open demandes are joined as when a page tells it (DEP-16)."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    dit = _reach(Dit(ADRESSE), usager, said)
+    changed = comptes.change_contacts(usager.id, by=who.subject, request_id=request_id, **_values(said))
+    if dit.apres:
+        _join_all(usager.id, dit, who, request_id)
+    return changed
+
+
+def _join_all(usager_id: str, dit: Dit, who: Who, request_id: str) -> list[str]:
+    found = Demande.objects(usager_id=usager_id, state__in=OUVERTES).only("id").limit(50)
+    return [_join(demande.id, dit, who, f"{request_id}:{demande.id}").reference for demande in found]
+
+
+def _values(said: inputs.Contacts) -> dict[str, Any]:
+    """What is changed of the account: what was left out stays."""
+    values = said.model_dump(exclude_none=True)
+    return values if said.adresse is None else values | {"adresse": list(lines_of(said.adresse))}
+
+
+def _reach(dit: Dit, usager: Usager, said: inputs.Contacts) -> Dit:
+    """With address, telephone and département before and after, of those that change."""
+    before = {
+        "adresse": "\n".join(usager.adresse),
+        "telephone": usager.telephone or "",
+        "prefecture": usager.prefecture or "",
+    }
+    told = {name: getattr(said, name) for name in before if getattr(said, name) is not None}
+    # What she repeats unchanged is said again: it was not heard the first time.
+    after = {name: value for name, value in told.items() if value != before[name]} or told
+    return replace(dit, avant={name: before[name] for name in after}, apres=after)
 
 
 @outbox.retry_conflicts
-def _join(demande_id: str, objet: str, texte: str, who: Who, request_id: str) -> Demande:
+def _join(demande_id: str, dit: Dit, who: Who, request_id: str) -> Demande:
     demande: Demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
-    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=f"CHANGEMENT_{objet}")
-    told = messages.fact(
-        "deposit",
-        messages.Notice(
-            destinataire_id=demande.usager_id,
-            parcours_id=demande.parcours_id,
-            modele="changement_recu",
-            champs={"reference": demande.reference, "libelle": demande.libelle, "objet": objet, "texte": texte},
-            demande_id=demande.id,
-        ),
-    )
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"objet": objet, "texte": texte})
+    code = f"CHANGEMENT_{dit.objet}"
+    envois.note(demande, code, clock.today())
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=code)
+    words = "\n".join(filter(None, (*dit.apres.values(), dit.texte)))
+    told = notice_fact(demande, "changement_recu", {"objet": dit.objet, "texte": words})
+    private = {"objet": dit.objet, "texte": dit.texte, "avant": dit.avant, "apres": dit.apres}
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private=private)
     return outbox.update(demande, fact, told, request_id=request_id)
 
 
@@ -104,6 +159,32 @@ def declare_impediment(
     return access_demande(demande_id, who)
 
 
+@outbox.retry_conflicts
+def answer_in_words(
+    demande_id: str, demande_pieces_id: str, said: inputs.Message, who: Who, *, request_id: str
+) -> Demande:
+    """A request made in words alone is answered in words; the préfecture reads them in the thread (DEP-35)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    asked = views.request_of(demande, demande_pieces_id)
+    if asked is None or asked.pieces or asked.repondue_date is not None or demande.state not in etats.EN_INSTRUCTION:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    write(demande_id, said.texte, who, request_id=f"{request_id}:message", objet="Réponse à la préfecture")
+    today = clock.today()
+    asked.repondue_date = today
+    if demande.state == etats.PIECES_DEMANDEES:
+        settle.become(demande, etats.answered(demande.completude_date), today)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPONSE_ECRITE")
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"reponse_ecrite": {"demande": asked.id}})
+    return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
+
+
+def end_stop(demande_id: str, said: FinArret, who: Who) -> Demande:
+    """« C’est réglé »: what stopped the delay is over, and it starts again with the days stopped added (DEP-37)."""
+    return blocages.end_stop(access_demande(demande_id, who, acces.ACT), said.cle, who)
+
+
 def end_impediment(demande_id: str, demande_pieces_id: str, who: Who) -> Demande:
     """The delay starts again today, with the days stopped added."""
     _check_asked(demande_id, demande_pieces_id, who)
@@ -119,4 +200,4 @@ def stop_key(demande_pieces_id: str) -> str:
 def _check_asked(demande_id: str, demande_pieces_id: str, who: Who) -> None:
     demande = access_demande(demande_id, who, acces.ACT)
     if views.request_of(demande, demande_pieces_id) is None:
-        raise Refused(etats.DEMANDE_INCONNUE)
+        raise Refused(DEMANDE_PIECES_INCONNUE)

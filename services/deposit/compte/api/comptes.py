@@ -13,7 +13,6 @@ from chassis import clock
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
-from chassis.web.inputs import lines_of
 from chassis.web.openapi import PUBLIC
 from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
@@ -124,13 +123,9 @@ def reprendre(body: inputs.TitreRepris) -> tuple[Response, int]:
 @api.post("/moi:contacts")
 @require(USAGER)
 def contacts(body: inputs.Contacts) -> Response:
-    """Change téléphone, adresse, préfecture ou langue."""
+    """Change téléphone, adresse, préfecture ou langue ; chaque demande ouverte l’apprend."""
     who = current_who()
-    values = body.model_dump(exclude_none=True)
-    if body.adresse is not None:
-        values["adresse"] = list(lines_of(body.adresse))
-    changed = comptes.change_contacts(who.id, by=who.subject, request_id=request_id(), **values)
-    return jsonify(vues.usager(changed))
+    return jsonify(vues.usager(changements.move(who.id, body, who, request_id=request_id())))
 
 
 @api.post("/moi:changement")

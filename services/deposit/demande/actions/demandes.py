@@ -14,12 +14,15 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.demande.actions import fantomes, pieces
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, settle
+from services.deposit.droits.actions import settle
 from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
@@ -116,12 +119,21 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
         return outbox.update(demande, request_id=request_id)
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RECTIFICATION")
-    fact = Fact(
-        "deposit.demande.modifiee", changed, by=who.subject, private={"avant": dict(demande.reponses), "apres": merged}
-    )
+    names = [name for name in merged if merged[name] != demande.reponses.get(name, "")]
+    if not names:
+        return demande
+    before = {name: demande.reponses.get(name, "") for name in names}
     demande.reponses = merged
-    return outbox.update(demande, fact, request_id=request_id)
+    return outbox.update(
+        demande, rectified(demande, before, {n: merged[n] for n in names}, by=who.subject), request_id=request_id
+    )
+
+
+def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *, by: str) -> Fact:
+    """The person put answers right: what was there stays in the fact, and an agent is to read both (DEP-32)."""
+    envois.note(demande, RECTIFICATION, clock.today())
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=RECTIFICATION)
+    return Fact("deposit.demande.modifiee", changed, by=by, private={"avant": before, "apres": after})
 
 
 @outbox.retry_conflicts
@@ -149,27 +161,7 @@ def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *,
     if demande.state == etats.BROUILLON:
         demande.pieces.append(piece)
         return outbox.update(demande, request_id=request_id)
-    return receive_pieces(demande, [piece], today, by=who.subject, request_id=request_id)
-
-
-def receive_pieces(demande: Demande, pieces: list[Piece], today: date, *, by: str, request_id: str) -> Demande:
-    """Pieces of a filed demande, by whatever way, on their day of arrival; they satisfy the open request (DEP-36)."""
-    request = calendrier.open_request(demande)
-    demande.pieces = [*demande.pieces, *pieces]
-    answered = request is not None and set(request.pieces) <= attestations.pieces_held(demande)
-    if request is not None and answered:
-        request.repondue_date = pieces[0].reception_date
-        demande.state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
-        demande.state_date = today
-    received = events_pb2.PiecesRecues(
-        demande_id=demande.id,
-        echange_id=request.id if request else "",
-        reception_date=pieces[0].reception_date.isoformat(),
-        voie=pieces[0].voie,
-    )
-    proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
-    fact = Fact("deposit.pieces.recues", received, by=by, private={"pieces": proofs})
-    return settle.write(demande, fact, request_id=request_id, today=today, by=by)
+    return pieces.receive(demande, [piece], today, by=who.subject, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -219,6 +211,7 @@ def file_now(
     settle.become(demande, etats.DEPOSEE, today)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
     demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
+    envois.note(demande, DEPOT, today)
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
@@ -245,12 +238,7 @@ def inconsistencies(usager: Usager) -> list[dict[str, str]]:
         for titre in usager.titres
         if titre.remis is False
     ]
-    past = (
-        Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION)
-        .only("reference", "fin_titre_date")
-        .limit(20)
-    )
-    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": other.reference} for other in past]
+    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": ghost.reference} for ghost in fantomes.of_person(usager)]
 
 
 @outbox.retry_conflicts

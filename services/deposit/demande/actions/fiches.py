@@ -86,6 +86,12 @@ def titres() -> list[tuple[str, str]]:
     return [(titre.code, titre.libelle) for titre in cadre().catalogue.titres()]
 
 
+def titres_en_ligne(day: date) -> list[tuple[str, str]]:
+    """Code and name of every title that is asked for here."""
+    frame = cadre()
+    return [(t.code, t.libelle) for t in frame.catalogue.titres() if t.on_teleservice(day, frame.position)]
+
+
 def may_begin(code: str, day: date, *, numero_etranger: bool) -> Decision:
     """Whether this person may begin it here; a refusal says the next step."""
     frame = cadre()

@@ -75,6 +75,17 @@ def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:
     return event_log.history(Demande, mongo.database(ALIAS), demande.id, after_version)
 
 
+def request_hashes(demande: Demande) -> dict[str, str]:
+    """The hash of the line of the history that made each request for pieces, by the identifier of the request."""
+    found, after = dict[str, str](), 0
+    while page := history(demande, after):
+        for fact in page:
+            if fact["subject"] == "deposit.pieces.demandees" and (fact.get("prive") or {}).get("demande_pieces"):
+                found[fact["prive"]["demande_pieces"]] = str(fact["hash"])
+        after = int(page[-1]["version"])
+    return found
+
+
 def queue(prefectures: Sequence[str], states: Sequence[str], page: int) -> list[dict[str, Any]]:
     """The agents' queue: most urgent first, then the oldest date that counts; one page of twenty (DEP-60)."""
     criteria: dict[str, Any] = {"state": {"$in": list(states)}}

@@ -22,7 +22,7 @@ from services.deposit.cadre import cadre
 from services.deposit.demande.actions import demandes
 from services.deposit.dossier.actions import prefectures
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.rules.etats import Phrase
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
@@ -130,6 +130,11 @@ def request_of(demande: Demande, request_id: str) -> DemandePieces | None:
 def open_request(demande: Demande) -> DemandePieces | None:
     """The request not yet answered."""
     return calendrier.open_request(demande)
+
+
+def reopening_asked(demande: Demande) -> date | None:
+    """Since when she asks that a closed demande be reopened; None when she does not."""
+    return attentes.day_of(demande.attentes, attentes.REOUVERTURE)
 
 
 def fenetre(fin_titre: date) -> Fenetre:

@@ -7,9 +7,12 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis.web.languages import instant_in_words
+from services.deposit.demande.actions import modifications
+from services.deposit.demande.pages import reponses
 
 PHRASES: Mapping[str, Any] = {
     "deposit.demande.deposee": _l("Demande déposée"),
@@ -71,8 +74,27 @@ def as_csv(facts: Iterable[Mapping[str, Any]], fuseau: str) -> str:
     return "\ufeff" + written.getvalue()
 
 
+def changes(fact: Mapping[str, Any]) -> list[str]:
+    """What a fact changed, each answer before and after (DEP-32), then the words said with it."""
+    found = modifications.of_fact(fact)
+    if found is None:
+        return []
+    told = [
+        _(
+            "%(champ)s : « %(avant)s » est devenu « %(apres)s ».",
+            champ=reponses.name(e.champ),
+            avant=reponses.value(e.champ, e.avant),
+            apres=reponses.value(e.champ, e.apres),
+        )
+        for e in found.ecarts
+    ]
+    return [*told, found.texte] if found.texte else told
+
+
 def _details(fact: Mapping[str, Any]) -> str:
     prive = fact.get("prive") or {}
+    if told := changes(fact):
+        return " · ".join((str(_author(fact)), *told))
     names = ", ".join(str(piece.get("nom", "")) for piece in prive.get("pieces", []) if isinstance(piece, Mapping))
     hashes = " ".join(
         str(piece.get("sha256", ""))[:16] for piece in prive.get("pieces", []) if isinstance(piece, Mapping)

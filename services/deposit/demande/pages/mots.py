@@ -9,6 +9,9 @@ from flask import Blueprint
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from services.deposit.demande.pages import reponses
+from services.deposit.dossier.actions import envois
+
 FAITS = {
     "deposit.compte.ouvert": _l("Compte ouvert"),
     "deposit.compte.rattache": _l("Adresse e-mail changée"),
@@ -54,13 +57,26 @@ FAITS = {
 }
 OBJETS = {
     "URGENCE_SIGNALEE": _l("Urgence signalée"),
-    "CORRECTION": _l("Formulaire corrigé"),
+    "RECTIFICATION": _l("Demande corrigée par la personne"),
+    "CHANGEMENT_ADRESSE": _l("Changement d’adresse ou de téléphone"),
+    "CHANGEMENT_ETAT_CIVIL": _l("Changement d’état civil"),
+    "CHANGEMENT_SITUATION_MATRIMONIALE": _l("Changement de situation de famille"),
+    "RENOUVELLEMENT_DEMANDE": _l("Renouvellement de l’attestation demandé"),
+    "CORRECTION": _l("Formulaire corrigé par un agent"),
     "CONTESTATION": _l("Correction contestée"),
+    "LU": _l("Un agent a lu ce que la personne a envoyé"),
+    "FICHIER_ECARTE": _l("Fichier envoyé par erreur, mis de côté"),
     "DELAI_PROLONGE": _l("Délai prolongé"),
+    "ECHEANCE_DEPASSEE": _l("Délai pour envoyer les pièces passé"),
     "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
     "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),
+    "DATE_PROTEGEE": _l("Date d’un premier essai protégée"),
+    "TITRE_NON_RECU": _l("La personne dit ne pas avoir reçu son titre"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
+    "REOUVERTURE_DEMANDEE": _l("Réouverture demandée par la personne"),
+    "ATTENTE_TRAITEE": _l("Réponse donnée à ce qui attendait"),
+    "REPONSE_ECRITE": _l("Réponse écrite de la personne"),
     "REPUDIEE": _l("Mise de côté : la personne dit ne pas l’avoir déposée"),
     "REPUDIATION_EXAMINEE": _l("Mise de côté examinée par un agent"),
     "RECONNUE": _l("Reprise par la personne"),
@@ -129,17 +145,18 @@ def day_of(text: str) -> date | None:
 
 def fact_in_words(fact: dict[str, Any]) -> str:
     """What happened."""
-    prive = fact.get("prive") or {}
-    objet = next(
-        (code for code in OBJETS if code.lower() in prive or (code == "URGENCE_SIGNALEE" and "urgence" in prive)), ""
-    )
-    return str(OBJETS[objet] if objet else FAITS.get(fact["subject"], fact["subject"]))
+    private = fact.get("prive") or {}
+    objet = envois.code_of(fact) or next((code for code in OBJETS if code.lower() in private), "")
+    return str(OBJETS.get(objet) or FAITS.get(fact["subject"], fact["subject"]))
 
 
 def register(pages: Blueprint) -> None:
     """Gives the templates these words."""
     pages.add_app_template_filter(day_of, "jour_iso")
     pages.add_app_template_filter(fact_in_words, "fait_en_mots")
+    pages.add_app_template_filter(lambda code: OBJETS.get(code, code), "objet_en_mots")
+    pages.add_app_template_filter(reponses.name, "champ_nom")
+    pages.add_app_template_filter(lambda valeur, champ: reponses.value(champ, valeur), "champ_valeur")
     pages.add_app_template_filter(lambda state: ETATS.get(state, state), "etat_en_mots")
     pages.add_app_template_filter(lambda name: MODELES.get(name, name), "modele_en_mots")
     pages.add_app_template_filter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
 
@@ -134,6 +135,11 @@ DEMANDE_INCONNUE = Motif(
     "Ouvrez « Mon espace » : toutes vos demandes y sont.",
     Genre.INTROUVABLE,
 )
+
+
+def answered(completude: date | None) -> str:
+    """Where a demande stands once nothing is asked of the person: complete if it was found so, else to be checked."""
+    return DEPOSEE if completude is None else COMPLETE
 
 
 def may_become(state: str, next_state: str) -> Decision:

@@ -37,6 +37,8 @@ class DemandePieces(me.EmbeddedDocument):
     par = me.StringField(required=True)
     repondue_date = DayField()
     depassee = me.BooleanField(default=False)
+    # How many files the demande held when it was made: those after it may answer it. None: made before this was kept.
+    fichiers_avant = me.IntField(default=None, null=True)
 
 
 class Arret(me.EmbeddedDocument):
@@ -116,12 +118,18 @@ class Demande(Aggregate):
     remise_reponse = me.DictField()
     incoherences = me.ListField(me.DictField())
     urgences = me.ListField(me.DictField())
+    # What waits for an agent whatever the state: code and day (see dossier/rules/attentes.py).
+    attentes = me.ListField(me.DictField())
     # The rupture ahead or under way with its day to act, and those that happened with cause and length (XCT-04).
     rupture_prevue = me.DictField()
     ruptures = me.ListField(me.DictField())
     rang = me.IntField(default=0)
     agent_id = me.StringField(default="")
     accompagne = me.BooleanField(default=False)
+    # What came from the person, by kind, as both views count it; and what no agent has yet said that he read (DEP-29).
+    envois = me.DictField()
+    envoi_date = DayField()
+    a_lire = me.ListField(me.DictField())
     # What the préfecture's view last confirmed, and the state that helpers were last told.
     vue_version = me.IntField(default=0)
     # Taken over from an older application: its source, its numbers there; `fantome`: open on paper only.
@@ -139,6 +147,7 @@ class Demande(Aggregate):
             {"fields": ["usager_id", "-cree_date"]},
             {"fields": ["prefecture", "state", "-rang", "retenue_date"]},
             {"fields": ["prefecture", "id"], "partialFilterExpression": {"state": PIECES_DEMANDEES}},
+            {"fields": ["prefecture", "envoi_date"]},
             {
                 "fields": ["attestations.numero"],
                 "partialFilterExpression": {"attestations.numero": {"$gt": ""}},

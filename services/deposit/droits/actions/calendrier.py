@@ -8,7 +8,7 @@ from chassis import messages
 from chassis.outbox import Fact
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
-from services.deposit.dossier.store.demande import Demande, DemandePieces
+from services.deposit.dossier.store.demande import Demande, DemandePieces, Piece
 from services.deposit.droits.actions import attestations, suspensions
 from services.deposit.droits.rules import horloges, remise
 
@@ -55,6 +55,27 @@ def open_request(demande: Demande) -> DemandePieces | None:
     return waiting[-1] if waiting else None
 
 
+def still_asked(demande: Demande, request: DemandePieces) -> tuple[str, ...]:
+    """What the request still waits for: only what was asked, received since, answers it (DEP-36). Asked in words alone,
+    any file that came since answers it. The code "" stands for such a file.
+    """
+    since = [
+        piece
+        for number, piece in enumerate(demande.pieces)
+        if piece.analyse != "rejetee" and _came_after(piece, number, request)
+    ]
+    if not request.pieces:
+        return () if since else ("",)
+    came = {piece.code for piece in since}
+    return tuple(code for code in request.pieces if code not in came)
+
+
+def _came_after(piece: Piece, number: int, request: DemandePieces) -> bool:
+    if request.fichiers_avant is None:
+        return bool(piece.reception_date >= request.demande_date)
+    return bool(number >= request.fichiers_avant)
+
+
 def due_day(demande: Demande, request: DemandePieces) -> date | None:
     """The last day to answer, with the days stopped; None while the clock stands."""
     return horloges.due_day(request.demande_date, request.delai_jours, suspensions.stops(demande))
@@ -66,17 +87,21 @@ def put_off(demande: Demande, request: DemandePieces, today: date) -> bool:
     return last is None or last >= today
 
 
+def piece_names(demande: Demande) -> dict[str, str]:
+    """The pieces of the catalogue for this demande, as people call them."""
+    asked = attestations.objet_of(demande).pieces(cadre().catalogue, demande.depot_date, cadre().position)
+    return {piece.code: piece.libelle for piece in asked} | {"autre": "Autre pièce"}
+
+
 def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fact:
     """The message that goes with a request for pieces: its list and its due day (DEP-35, NOT-05)."""
     last = due_day(demande, request)
-    labels = {
-        piece.code: piece.libelle
-        for piece in attestations.objet_of(demande).pieces(cadre().catalogue, demande.depot_date, cadre().position)
-    }
+    labels = piece_names(demande)
     champs = {
         "reference": demande.reference,
         "libelle": demande.libelle,
-        "pieces": [labels.get(code, code) for code in request.pieces],
+        "pieces": [labels.get(code, code) for code in still_asked(demande, request) if code],
+        "texte": request.texte,
         "echeance_date": last.isoformat() if last else "",
     }
     return messages.fact(

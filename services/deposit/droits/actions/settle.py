@@ -84,7 +84,8 @@ def file(demande: Demande, usager: Usager, today: date, *elsewhere: date) -> tup
     protects.
     """
     demande.depot_date = demande.depot_date or today
-    demande.retenue_date = tentatives.first_day(demande, *elsewhere)
+    first = tentatives.first_day(demande, *elsewhere)
+    demande.retenue_date = min(demande.retenue_date or first, first)
     demande.couvert = ruptures.covered_elsewhere(demande)
     return recus.give(demande, usager, today)
 

@@ -29,6 +29,33 @@ class Suspension:
         return f"Délai suspendu du {day_in_words(self.debut)} au {day_in_words(self.fin)} : {cause}."
 
 
+# Why a clock stands, as the person and the agent read it; any other cause is in the words of the agent who wrote it.
+CAUSES = {
+    "BLOCAGE": "quelque chose vous empêche de faire la démarche",
+    "SAISINE": "le centre de contact ou un point d’accueil s’occupe de votre demande",
+    "EMPECHEMENT": "vous avez dit ce qui vous empêche",
+    "AGENT": "un agent a arrêté le délai",
+}
+
+
+@dataclass(frozen=True)
+class ArretOuvert:
+    """A stop that is open: its key, by which it can be ended, its cause in words, its first day."""
+
+    cle: str
+    cause: str
+    debut: date
+
+
+def open_stops(demande: Demande) -> tuple[ArretOuvert, ...]:
+    """What stops the clocks of this demande today, outages apart: each can be ended by the person or the préfecture."""
+    return tuple(
+        ArretOuvert(stop.cle, CAUSES.get(stop.cause, stop.cause), stop.debut_date)
+        for stop in demande.arrets
+        if stop.fin_date is None
+    )
+
+
 def pannes(demande: Demande) -> tuple[horloges.Panne, ...]:
     """The outages that concern a demande, in the préfecture that had it on these days: a move gives no day back."""
     left = [(said["prefecture"], date.fromisoformat(said["jour"])) for said in demande.quittees]

@@ -106,7 +106,7 @@ def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) 
     if outbox.already(remontee, request_id):
         return remontee
     remontees.may_lift(remontee.state, acte, texte).or_refuse()
-    _do(remontee, acte, texte, by=who.subject, request_id=request_id)
+    _do(remontee, acte, texte, who, request_id=request_id)
     shared.lift(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
     if remontee.demande_id:
         blocages.start_clock(remontee.demande_id, f"blocage:{remontee.blocage_id}", clock.today(), by=who.subject)
@@ -204,15 +204,15 @@ def _past(usager: Usager, reference: str) -> str:
     return str(found.id)
 
 
-def _do(remontee: Remontee, acte: str, texte: str, *, by: str, request_id: str) -> None:
+def _do(remontee: Remontee, acte: str, texte: str, who: Who, *, request_id: str) -> None:
     """What no préfecture could do, done at the desk with the same trace as anywhere; closes only the past demande."""
     if acte == "fermer":
         reparations.close_ghost(
-            remontee.usager_id, remontee.ancienne_id, by=by, motif=texte.strip(), request_id=f"{request_id}:fermer"
+            remontee.usager_id, remontee.ancienne_id, who, motif=texte.strip(), request_id=f"{request_id}:fermer"
         )
     elif acte == "remise":
         reparations.record_remise(
-            remontee.usager_id, clock.today(), by=by, motif=texte.strip(), request_id=f"{request_id}:remise"
+            remontee.usager_id, clock.today(), by=who.subject, motif=texte.strip(), request_id=f"{request_id}:remise"
         )
 
 

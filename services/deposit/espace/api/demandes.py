@@ -16,17 +16,18 @@ from chassis.web.identity import current_who, require
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import declaration
-from services.deposit.blocage.inputs import Blocage
+from services.deposit.blocage.inputs import Blocage, FinArret
 from services.deposit.compte import inputs as compte
 from services.deposit.compte.actions import changements, repudiation
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import api as vues
 from services.deposit.demande import inputs
-from services.deposit.demande.actions import debuts, demandes, queries
+from services.deposit.demande.actions import debuts, demandes, modifications, queries
 from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces, fichiers
-from services.deposit.instruction.actions import instruction, personnes
+from services.deposit.instruction.actions import instruction, personnes, rectifications
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")
 api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
@@ -87,6 +88,26 @@ def enregistrer(path: DemandePath, body: inputs.Reponses) -> Response:
     return jsonify(
         vues.demande(demandes.save_draft(path.demande_id, body.reponses, current_who(), request_id=request_id()))
     )
+
+
+@api.post("/demandes/<demande_id>:rectifier")
+@require(USAGER, AIDANT)
+def rectifier(path: DemandePath, body: inputs.PremierePage) -> Response:
+    """Corrige la première page d’une demande déposée ; les droits sont recalculés tout de suite."""
+    order = Order(current_who(), body, request_id(), clock.today())
+    done = carry_out(rectifications.rectify, acces.ACT, path.demande_id, order)
+    return jsonify(vues.demande(done))
+
+
+@api.get("/demandes/<demande_id>/modifications")
+@require()
+def modifiees(path: DemandePath) -> Response:
+    """Ce qui a changé depuis le dépôt : chaque réponse avant et après, qui et quand."""
+    who = current_who()
+    found = acces.access_demande(path.demande_id, who)
+    if personnes.hidden_from(found, who):
+        raise Refused(personnes.MASQUE)
+    return jsonify(modifications=modifications.of_facts(queries.history(found)))
 
 
 @api.post("/demandes/<demande_id>/pieces")
@@ -169,6 +190,29 @@ def empecher(path: DemandePiecesPath, body: compte.Empechement) -> Response:
 def reprendre(path: DemandePiecesPath) -> Response:
     """L’empêchement est fini : le délai reprend, les jours d’arrêt sont ajoutés."""
     return jsonify(vues.demande(changements.end_impediment(path.demande_id, path.demande_pieces_id, current_who())))
+
+
+@api.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>:repondre")
+@require(USAGER, AIDANT)
+def repondre(path: DemandePiecesPath, body: compte.Message) -> Response:
+    """Répond avec des mots à une demande de la préfecture faite sans liste de pièces."""
+    who = current_who()
+    done = changements.answer_in_words(path.demande_id, path.demande_pieces_id, body, who, request_id=request_id())
+    return jsonify(vues.demande(done))
+
+
+@api.post("/demandes/<demande_id>:finir-arret")
+@require(USAGER, AIDANT)
+def finir_arret(path: DemandePath, body: FinArret) -> Response:
+    """« C’est réglé » : ce qui arrêtait le délai est fini, il reprend avec les jours d’arrêt ajoutés."""
+    return jsonify(vues.demande(changements.end_stop(path.demande_id, body, current_who())))
+
+
+@api.post("/demandes/<demande_id>:demander-reouverture")
+@require(USAGER, AIDANT)
+def demander_reouverture(path: DemandePath) -> Response:
+    """Demande la réouverture d’une demande fermée : un agent la voit dans sa file, avec son jour."""
+    return jsonify(vues.demande(instruction.ask_reopening(path.demande_id, current_who(), request_id=request_id())))
 
 
 @api.post("/demandes/<demande_id>:renouveler")

@@ -20,23 +20,26 @@ from chassis.web.identity import current_who, require
 from chassis.web.languages import day_in_words
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
+from services.deposit.acte.actions import Order, carry_out
+from services.deposit.blocage.inputs import FinArret
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import days_to, in_days, stuck
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import changements, repudiation
 from services.deposit.concertation.actions import experimentations
-from services.deposit.demande.actions import demandes, queries, views
-from services.deposit.demande.pages import historique
+from services.deposit.demande.actions import demandes, fiches, queries, views
+from services.deposit.demande.inputs import PremierePage
+from services.deposit.demande.pages import historique, reponses
 from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import suspensions
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
-from services.deposit.instruction.actions import instruction
+from services.deposit.instruction.actions import clotures, corrections, instruction, rectifications
 
 if TYPE_CHECKING:
-    from services.deposit.dossier.store.demande import Arret, Demande
+    from services.deposit.dossier.store.demande import Demande
 
 dossier = Blueprint("dossier", __name__)
 
@@ -59,17 +62,20 @@ def voir(demande_id: str) -> Answer:
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=views.due_day(demande, waiting) if waiting else None,
         suspensions=suspensions.of_request(demande, waiting) if waiting else (),
+        arrets=suspensions.open_stops(demande),
         par_panne=demande.retenue_date in suspensions.protected_days(demande),
         libelles={piece.code: piece.libelle for piece in views.pieces_expected(demande)},
         pieces=views.pieces_expected(demande),
         lignes=questions.rows(demande, _rectify_url(demande)),
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=queries.thread(demande_id),
+        corrections=corrections.corrections(demande),
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         en_cours=demande.state in etats.EN_INSTRUCTION,
         annulable=etats.ANNULEE in etats.FOLLOWING[demande.state],
         repudiable=etats.REPUDIEE in etats.FOLLOWING[demande.state],
+        reouverture=views.reopening_asked(demande),
         reprenable=etats.may_restore(demande.state, demande.repudiation.get("avant", "")).accepted,
         form=forms.blank(),
         jour=clock.today(),
@@ -85,9 +91,10 @@ def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
     """A request of the agent, always readable here; one that does not open is a blocage, said on this page (DEP-35)."""
     demande = _demande(demande_id)
     asked = views.request_of(demande, demande_pieces_id)
+    if asked is None:
+        # A wrong address is nothing that the person met: it stops no clock.
+        raise Refused(changements.DEMANDE_PIECES_INCONNUE)
     try:
-        if asked is None:
-            raise LookupError(demande_pieces_id)
         page = render_template(
             "espace/dossier/demande_pieces.html",
             demande=demande,
@@ -95,7 +102,8 @@ def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
             echeance=views.due_day(demande, asked),
             suspensions=suspensions.of_request(demande, asked),
             pieces=[piece for piece in views.pieces_expected(demande) if piece.code in asked.pieces],
-            empechement=_impediment(demande, asked.id),
+            arrets=suspensions.open_stops(demande),
+            ferme_seule=clotures.closes_by_itself(asked),
             form=forms.blank(),
             days_to=days_to,
             in_days=in_days,
@@ -110,7 +118,7 @@ def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
             voies=blocage.ways(demande.prefecture),
             jour=clock.today(),
         )
-        return page, 503 if asked else 404
+        return page, 503
     return page
 
 
@@ -127,13 +135,28 @@ def empecher(demande_id: str, demande_pieces_id: str) -> Answer:
     return _request(demande_id, demande_pieces_id)
 
 
-@dossier.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>/reprise")
+@dossier.post("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>/reponse")
 @require(USAGER, AIDANT)
-def reprendre(demande_id: str, demande_pieces_id: str) -> Answer:
-    """The impediment is over: the delay starts again, with the days stopped added."""
-    changements.end_impediment(demande_id, demande_pieces_id, current_who())
-    flash(_("Le délai reprend. Les jours d’arrêt sont ajoutés."), "ok")
+def repondre(demande_id: str, demande_pieces_id: str) -> Answer:
+    """Answers in words a request that was made in words (DEP-35)."""
+    form = forms.read(inputs.Message, request.form)
+    if form.value is None:
+        flash(_("Écrivez votre réponse avant de l’envoyer."), "attention")
+        return _request(demande_id, demande_pieces_id)
+    changements.answer_in_words(demande_id, demande_pieces_id, form.value, current_who(), request_id=request_id())
+    flash(_("Votre réponse est enregistrée le %(jour)s.", jour=_words()), "ok")
     return _request(demande_id, demande_pieces_id)
+
+
+@dossier.post("/demandes/<demande_id>/fin-arret")
+@require(USAGER, AIDANT)
+def finir_arret(demande_id: str) -> Answer:
+    """What stopped the delay is over: it starts again, with the days stopped added."""
+    form = forms.read(FinArret, request.form)
+    if form.value is not None:
+        changements.end_stop(demande_id, form.value, current_who())
+        flash(_("Le délai reprend. Les jours d’arrêt sont ajoutés."), "ok")
+    return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
 
 
 def _request(demande_id: str, demande_pieces_id: str) -> Response:
@@ -152,6 +175,42 @@ def ecrire(demande_id: str) -> Answer:
         changements.write(demande_id, form.value.texte, current_who(), request_id=request_id())
         flash(_("Votre message est enregistré le %(jour)s.", jour=_words()), "ok")
     return redirect(url_for("dossier.voir", demande_id=demande_id) + "#fil", 303)
+
+
+@dossier.get("/demandes/<demande_id>/rectifier")
+@require(USAGER, AIDANT)
+def rectifier(demande_id: str) -> str:
+    """The first page, as she filled it, to put right until the decision (DEP-32)."""
+    return _rectification(demande_id, forms.blank(**vars(rectifications.debut_of(_demande(demande_id)))))
+
+
+@dossier.post("/demandes/<demande_id>/rectifier")
+@require(USAGER, AIDANT)
+def enregistrer_rectification(demande_id: str) -> Answer:
+    """Her rights are judged again at once with what she put right."""
+
+    def act(typed: PremierePage) -> Answer:
+        order = Order(current_who(), typed, request_id(), clock.today())
+        done = carry_out(rectifications.rectify, acces.ACT, demande_id, order)
+        flash(_("C’est corrigé. Vos réponses d’avant restent dans l’historique, et un agent doit les lire."), "ok")
+        if lacking := views.missing(done):
+            flash(_("Il manque maintenant : %(noms)s. Ajoutez ces pièces ici.", noms=", ".join(lacking)), "attention")
+            return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
+        return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+    return forms.submit(PremierePage, act, partial(_rectification, demande_id))
+
+
+def _rectification(demande_id: str, form: forms.Form[Any]) -> str:
+    demande = _demande(demande_id)
+    return render_template(
+        "espace/dossier/rectifier.html",
+        demande=demande,
+        form=form,
+        titres=fiches.titres_en_ligne(clock.today()) if demande.titre_code else [],
+        situations=reponses.SITUATIONS_SEJOUR,
+        departements=prefectures.departements(),
+    )
 
 
 @dossier.get("/demandes/<demande_id>/annuler")
@@ -176,6 +235,15 @@ def renouveler(demande_id: str) -> Answer:
     """The fallback button: dated, with priority to the agent (DEP-49)."""
     instruction.ask_renewal(demande_id, current_who(), request_id=request_id())
     flash(_("Votre demande de renouvellement est enregistrée le %(jour)s, et passe en priorité.", jour=_words()), "ok")
+    return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+
+@dossier.post("/demandes/<demande_id>/reouverture")
+@require(USAGER, AIDANT)
+def demander_reouverture(demande_id: str) -> Answer:
+    """One button: the préfecture must answer, and the first date is kept (DEP-40)."""
+    instruction.ask_reopening(demande_id, current_who(), request_id=request_id())
+    flash(_("Votre demande de réouverture est enregistrée le %(jour)s. Un agent doit y répondre.", jour=_words()), "ok")
     return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
 
 
@@ -282,12 +350,6 @@ def exporter(demande_id: str, forme: str) -> Answer:
 def _demande(demande_id: str) -> Demande:
     """The demande of the address, for its holder or her helper; anyone else finds nothing."""
     return acces.access_demande(demande_id, current_who())
-
-
-def _impediment(demande: Demande, demande_pieces_id: str) -> Arret | None:
-    """The stop that the person declared for this request and did not end."""
-    key = changements.stop_key(demande_pieces_id)
-    return next((stop for stop in demande.arrets if stop.cle == key and stop.fin_date is None), None)
 
 
 def _rectify_url(demande: Demande) -> Callable[[str], str]:

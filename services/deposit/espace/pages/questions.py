@@ -11,19 +11,12 @@ from flask_babel import lazy_gettext as _l
 
 from chassis import clock
 from services.deposit.demande.actions import fiches
+from services.deposit.demande.pages.reponses import SITUATIONS
 from services.deposit.dossier.actions.prefectures import departements
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
 
-SITUATIONS = (
-    ("celibataire", _l("Célibataire")),
-    ("marie", _l("Marié ou mariée")),
-    ("pacse", _l("Pacsé ou pacsée")),
-    ("separe", _l("Séparé ou séparée, divorcé ou divorcée")),
-    ("veuf", _l("Veuf ou veuve")),
-    ("non-dit", _l("Je préfère ne pas le dire ici")),
-)
 RENOUVELLEMENT = "renouvellement"
 
 

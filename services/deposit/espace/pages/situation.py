@@ -75,15 +75,25 @@ def changer_situation() -> Answer:
     """Joins the change to every open demande; says which ones received it."""
 
     def act(typed: inputs.Changement) -> Answer:
-        joined = changements.report(person().id, typed, current_who(), request_id=request_id())
+        joined = changements.report(person().id, _as_shown(typed), current_who(), request_id=request_id())
         if joined:
-            words = _("C’est enregistré, et joint à : %(refs)s. La préfecture le voit.", refs=", ".join(joined))
+            words = _(
+                "C’est enregistré, et joint à : %(refs)s. Vous recevez un autre message quand la préfecture le voit.",
+                refs=", ".join(joined),
+            )
         else:
             words = _("C’est enregistré. Vous n’avez pas de demande ouverte : rien d’autre à faire.")
         flash(words, "ok")
         return redirect(url_for("compte.voir"), 303)
 
     return forms.submit(inputs.Changement, act, _changement)
+
+
+def _as_shown(typed: inputs.Changement) -> inputs.Changement:
+    """The page shows the address and the telephone held: one that was emptied is to be taken away."""
+    if typed.objet != changements.ADRESSE:
+        return typed
+    return typed.model_copy(update={"adresse": typed.adresse or "", "telephone": typed.telephone or ""})
 
 
 def _changement(form: forms.Form[Any]) -> str:

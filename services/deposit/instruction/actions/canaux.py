@@ -12,21 +12,22 @@ from chassis import agents, clock, mongo, outbox
 from chassis.web.who import AGENT, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
-from personne.nom import identity_key
+from personne.nom import identity_key, same_person
 from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2
-from services.deposit.acte.actions import Order, carry_out
+from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites, reconnaissance, usurpation
 from services.deposit.demande.actions import demandes
+from services.deposit.demande.actions import pieces as arrivals
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import structures
-from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Structure, Usager
+from services.deposit.droits.actions import attestations, settle
 from services.deposit.instruction.actions import instruction, reparations
 
 PERSONNES_MAX = 10
@@ -38,6 +39,12 @@ IDENTITE_NON_VERIFIEE = Motif(
     "L’identité n’a pas été vérifiée : rien n’est changé.",
     "Posez les questions du protocole, puis recommencez.",
     Genre.INTERDIT,
+)
+AUTRE_PERSONNE = Motif(
+    "DEMANDE_AUTRE_PERSONNE",
+    "regle-du-service",
+    "Ces papiers sont au nom d’une personne, et la demande est à une autre : rien n’est joint ni déposé.",
+    "Vérifiez le nom et le jour de naissance lus sur le papier, puis envoyez de nouveau.",
 )
 DOUBLE_CONTROLE = Motif(
     "DOUBLE_CONTROLE",
@@ -116,6 +123,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     demande = known or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
     demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne
     demande.pieces, demande.incoherences = list(pieces), flags
+    demande.anterieurs = _recepisse(request, demande.prefecture)
     today = clock.today()
     if request.complet:
         demande.completude_date = today
@@ -157,15 +165,87 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list
     return usager, []
 
 
+def _recepisse(request: deposit_pb2.DeposerDemandeRequest, prefecture: str) -> list[dict[str, str]]:
+    """The récépissé that the counter gave with its own hands: it proves the right, and ours follows it (DEP-42)."""
+    if not (request.recepisse_numero and request.recepisse_fin_date):
+        return []
+    return [
+        {
+            "depot": request.recepisse_debut_date or request.reception_date,
+            "lieu": "guichet",
+            "numero": request.recepisse_numero,
+            "prefecture": prefecture,
+            "document": "Récépissé",
+            "document_fin": request.recepisse_fin_date,
+        }
+    ]
+
+
 @outbox.retry_conflicts
-def attach_pieces(request: deposit_pb2.AttacherPiecesRequest, pieces: Sequence[Piece], who: Who) -> int:
-    """Joins pieces that came by another way, on their day of arrival (DEP-36)."""
-    demande = Demande.objects(id=request.demande_id).first()
+def attach_pieces(request: deposit_pb2.AttacherPiecesRequest, pieces: Sequence[Piece], who: Who) -> Demande:
+    """Joins pieces that came by another way, on their day of arrival; a draft that stopped there is filed with them
+    (DEP-36, DEP-42). Raises Refused: nobody knows this demande, or it is another person's.
+    """
+    demande: Demande | None = mongo.find(Demande, id=request.demande_id)
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
-    if not outbox.already(demande, request.request_id) and pieces:
-        demandes.receive_pieces(demande, list(pieces), clock.today(), by=who.subject, request_id=request.request_id)
-    return len(pieces)
+    usager = comptes.usager_by_id(demande.usager_id)
+    if request.identite.nom and not same_person(
+        usager.nom, usager.naissance_date, [request.identite.nom], request.identite.naissance_date
+    ):
+        raise Refused(AUTRE_PERSONNE)
+    if demande.state == etats.ANNULEE and demande.depot_date is None:
+        demande = _draft_again(demande, usager, request)
+    if outbox.already(demande, request.request_id):
+        return demande
+    if demande.state == etats.BROUILLON:
+        return _file_draft(demande, usager, request, pieces, who)
+    if not pieces:
+        return demande
+    received = clock.today()
+    return arrivals.receive(demande, list(pieces), received, by=who.subject, request_id=request.request_id)
+
+
+def _draft_again(dropped: Demande, usager: Usager, request: deposit_pb2.AttacherPiecesRequest) -> Demande:
+    """The draft that she dropped after it stopped her, begun again as it was: what she brings must be filed."""
+    identifier = f"{request.request_id}:repris"
+    known = mongo.find(Demande, id=outbox.id_for(identifier, "demande"))
+    if known is not None:
+        return known
+    choix = Choix(
+        titre_code=dropped.titre_code,
+        demarche_code=dropped.demarche_code,
+        prefecture=dropped.prefecture,
+        fin_titre=dropped.fin_titre_date,
+        beneficiaire=dict(dropped.beneficiaire),
+    )
+    again = demandes.draft(usager, choix, clock.today(), identifier)
+    again.stade, again.reponses, again.pieces = dropped.stade, dict(dropped.reponses), list(dropped.pieces)
+    return outbox.insert(again)
+
+
+def _file_draft(
+    demande: Demande,
+    usager: Usager,
+    request: deposit_pb2.AttacherPiecesRequest,
+    pieces: Sequence[Piece],
+    who: Who,
+) -> Demande:
+    today = clock.today()
+    demande.voie, demande.depot_date = request.voie, date.fromisoformat(request.reception_date)
+    demande.prefecture = demande.prefecture or request.prefecture
+    demande.pieces = [*demande.pieces, *pieces]
+    if request.complet:
+        demande.completude_date = today
+    return demandes.file_now(
+        demande,
+        usager,
+        today,
+        by=who.subject,
+        request_id=request.request_id,
+        protegee=date.fromisoformat(request.date_protegee) if request.date_protegee else None,
+        rattache=request.parcours_id,
+    )
 
 
 def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
@@ -175,9 +255,9 @@ def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     reparations.close_ghost(
-        request.usager_id, request.demande_id, by=who.subject, motif=request.motif, request_id=request.request_id
+        request.usager_id, request.demande_id, who, motif=request.motif, request_id=request.request_id
     )
-    return "L’ancienne demande est fermée. Vous pouvez déposer la nouvelle maintenant."
+    return "L’ancienne demande est fermée, et un avis vous est envoyé. Elle ne vous empêchait pas de déposer."
 
 
 def _record_remise(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
@@ -245,17 +325,38 @@ def _resend(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _stop(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    stop_clock(request.demande_id, f"agent:{request.request_id}", "AGENT", clock.today(), by=who.subject)
+    stop_clock(_of_person(request).id, f"agent:{request.request_id}", "AGENT", clock.today(), by=who.subject)
     return "Le délai est arrêté. Il reprendra quand le problème sera réglé."
 
 
 def _reopen(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    order = Order(SYSTEME, None, request.request_id, clock.today())
-    carry_out(instruction.reopen, acces.INSTRUIRE, request.demande_id, order)
+    _reopened(_of_person(request).id, who, request.request_id)
     return "Votre demande est rouverte, avec sa première date."
 
 
+@outbox.retry_conflicts
+def _reopened(demande_id: str, who: Who, request_id: str) -> Demande:
+    """The channel has checked the role of its agent, and it is that agent whom the record names (DEP-61)."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    if outbox.already(demande, request_id):
+        return demande
+    today = clock.today()
+    change = instruction.reopen(demande, Order(who, None, request_id, today))
+    return settle.apply(demande, change, request_id=request_id, today=today, by=who.subject)
+
+
+def _of_person(request: deposit_pb2.DebloquerRequest) -> Demande:
+    """The demande of the order, when it is that of the person concerned. Raises Refused."""
+    found: Demande | None = mongo.find(Demande, id=request.demande_id, usager_id=request.usager_id)
+    if found is None:
+        raise Refused(etats.DEMANDE_INCONNUE)
+    return found
+
+
 def _send_attestation(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    demande, _ = attestations.find(request.attestation_numero)
+    if demande.usager_id != request.usager_id:
+        raise Refused(attestations.DOCUMENT_INCONNU)
     reparations.send_document(request.attestation_numero, by=who.subject, request_id=request.request_id)
     return "Votre attestation part par votre moyen de contact, et par courrier."
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from chassis import outbox
+from chassis import clock, outbox
 from chassis.outbox import Fact
 from documents.nature import Nature
 from droit.dates import day_in_words
@@ -50,8 +50,8 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     request = calendrier.open_request(demande)
     # Nothing is closed on a day that an outage took away.
     late = request is not None and not calendrier.put_off(demande, request, today)
-    recours = _recours(today)
-    if request is None or not late or demande.state != etats.PIECES_DEMANDEES or not _automatic(request) or not recours:
+    ways = recours(today)
+    if request is None or not late or demande.state != etats.PIECES_DEMANDEES or not closes_by_itself(request):
         return _tell_agent(demande_id, due_date, today)
     frame = cadre()
     applied = frame.catalogue.national.at("cloture-automatique", request.demande_date, frame.position)
@@ -60,9 +60,8 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
         f"Les pièces demandées le {day_in_words(request.demande_date)} n’ont pas été reçues avant la fin du "
         f"{day_in_words(last)}. La machine a fermé la demande ; un agent peut annuler cette fermeture."
     )
-    arrived = {piece.code for piece in demande.pieces if piece.reception_date >= request.demande_date}
-    missing = tuple(code for code in request.pieces if code not in arrived)
-    fermeture = instruction.Fermeture(motif, applied.regle, missing, recours)
+    missing = tuple(code for code in calendrier.still_asked(demande, request) if code)
+    fermeture = instruction.Fermeture(motif, applied.regle, missing, ways)
     key = f"cloture:{request.id}:{due_date.isoformat()}"
     order = Order(SYSTEME, fermeture, key, today)
     closed = carry_out(lambda d, o: instruction.close(d, o, o.saisi), acces.DECIDER, demande_id, order)
@@ -114,12 +113,24 @@ def cancel(demande: Demande, order: Order, motif: str) -> Change:
     return Change((fact, notice_fact(demande, "demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
 
 
-def _automatic(request: DemandePieces) -> bool:
+def closes_by_itself(request: DemandePieces) -> bool:
+    """Whether the machine closes the demande at the end of this delay, in the position that applies to it (DEP-38)."""
+    return _automatic(request.demande_date) and bool(recours(clock.today()))
+
+
+def end_in_words(request_date: date) -> str:
+    """What an agent reads of the end of a delay that she opens that day."""
+    if _automatic(request_date) and recours(request_date):
+        return "Au terme du délai, la machine ferme la demande ; un agent peut annuler cette fermeture en un geste."
+    return "Rien n’est fermé à son terme sans un agent."
+
+
+def _automatic(asked: date) -> bool:
     frame = cadre()
-    return frame.catalogue.national.flag("cloture-automatique", request.demande_date, frame.position)
+    return frame.catalogue.national.flag("cloture-automatique", asked, frame.position)
 
 
-def _recours(today: date) -> tuple[str, ...]:
+def recours(today: date) -> tuple[str, ...]:
     """What the notice prints; nothing closes by itself in production while the operator has not written it (DEP-39)."""
     frame = cadre()
     written = frame.catalogue.national.at("cloture-automatique-recours", today, frame.position).value

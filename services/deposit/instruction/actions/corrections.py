@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from chassis import clock, messages, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.acte.actions import Order
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import blocages
-from services.deposit.demande.actions import queries
+from services.deposit.demande.actions import modifications, queries
+from services.deposit.demande.inputs import PremierePage
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice_fact
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import acces, attentes, etats
+from services.deposit.dossier.rules.envois import CONTESTATION
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import calendrier, settle
-from services.deposit.droits.actions.settle import Change
+from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.instruction.actions import rectifications
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
 PROLONGATION_MAX = 180
@@ -63,39 +68,67 @@ def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str)
         "apres": valeur.strip(),
         "motif": motif,
     }
-    return _form_changed(demande, "CORRECTION", correction, order.who)
+    demande.reponses = dict(demande.reponses) | {champ: correction["apres"]}
+    shown = {name: correction[name] for name in ("champ", "avant", "apres", "motif")}
+    fact = _form_changed(demande, "CORRECTION", correction, order.who)
+    return Change((fact, Annonce("demande_corrigee", shown)), settled=False)
 
 
-@outbox.retry_conflicts
+def correct_first_page(demande: Demande, order: Order, said: PremierePage, motif: str) -> Change:
+    """Corrects an obvious error of the first page, with the same trace and the same right to contest (DEP-34)."""
+    if not motif.strip():
+        raise Refused(MOTIF_MANQUANT, champ="motif")
+    before = rectifications.debut_of(demande)
+    entries = rectifications.change(demande, rectifications.told(before, said), order)
+    was, now = rectifications.gap(before, rectifications.debut_of(demande))
+    if not now:
+        raise Refused(RIEN_A_CORRIGER)
+    correction = {"id": outbox.id_for(order.request_id, "correction"), "avant": was, "apres": now, "motif": motif}
+    shown = {
+        "champ": "Première page de la demande",
+        "avant": rectifications.in_words(was),
+        "apres": rectifications.in_words(now),
+        "motif": motif,
+    }
+    fact = _form_changed(demande, "CORRECTION", correction, order.who)
+    return Change((fact, *entries, Annonce("demande_corrigee", shown)))
+
+
 def contest(demande_id: str, correction_id: str, texte: str, who: Who, *, request_id: str) -> Demande:
     """The person contests a correction: her own answer comes back at once, and the agent reads why (DEP-34)."""
-    demande = access_demande(demande_id, who, acces.ACT)
-    if outbox.already(demande, request_id):
-        return demande
+    order = Order(who, texte, request_id, clock.today())
+    return carry_out(partial(_give_back, correction_id), acces.ACT, demande_id, order)
+
+
+def _give_back(correction_id: str, demande: Demande, order: Order) -> Change:
     found = next((c for c in corrections(demande) if c["id"] == correction_id and not c["contestee"]), None)
     if found is None:
         raise Refused(CORRECTION_INCONNUE)
-    contested = {
-        "id": correction_id,
-        "champ": found["champ"],
-        "avant": found["apres"],
-        "apres": found["avant"],
-        "motif": texte[:2000],
-    }
-    change = _form_changed(demande, "CONTESTATION", contested, who)
-    return settle.apply(demande, change, request_id=request_id, today=clock.today(), by=who.subject)
+    contested = {"id": correction_id, "avant": found["apres"], "apres": found["avant"], "motif": order.saisi[:2000]}
+    entries: tuple[Entry | Annonce, ...] = ()
+    if "champ" in found:
+        contested["champ"] = found["champ"]
+        demande.reponses = dict(demande.reponses) | {found["champ"]: found["avant"]}
+    else:
+        held = rectifications.debut_of(demande)
+        entries = rectifications.change(demande, rectifications.put_back(held, found["avant"]), order)
+    envois.note(demande, CONTESTATION, order.today)
+    fact = _form_changed(demande, "CONTESTATION", contested, order.who)
+    return Change((fact, *entries), settled="champ" not in found)
 
 
 def corrections(demande: Demande) -> list[dict[str, Any]]:
-    """The corrections of a demande in order, each with whether it was contested."""
+    """The corrections of a demande in order, each with its answers before and after and whether it was contested."""
     facts = [f for f in queries.history(demande) if f["subject"] == "deposit.demande.modifiee"]
     contested = {f["prive"]["contestation"]["id"] for f in facts if "contestation" in f["prive"]}
-    return [
-        f["prive"]["correction"]
-        | {"jour": f["day"], "par": f["by"], "contestee": f["prive"]["correction"]["id"] in contested}
-        for f in facts
-        if "correction" in f["prive"]
-    ]
+    found = []
+    for fact in facts:
+        change = modifications.of_fact(fact)
+        if change is not None and "correction" in fact["prive"]:
+            held = fact["prive"]["correction"]
+            said = {"jour": fact["day"], "par": fact["by"], "ecarts": change.ecarts}
+            found.append(held | said | {"contestee": held["id"] in contested})
+    return found
 
 
 def extend(demande: Demande, order: Order, jours: int) -> Change:
@@ -127,12 +160,22 @@ def stop(demande_id: str, cause: str, who: Who, *, request_id: str) -> Demande:
 
 
 def start(demande_id: str, cle: str, who: Who) -> Demande:
-    """Starts the clocks again: only a stop that an agent made; a blocage or a ticket ends with its own cause."""
-    demande = access_demande(demande_id, who, acces.INSTRUIRE)
-    if not cle.startswith("agent:"):
+    """Starts the clocks again, whatever stopped them (DEP-37)."""
+    return blocages.end_stop(access_demande(demande_id, who, acces.INSTRUIRE), cle, who)
+
+
+def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Change:
+    """What waited is answered in words and waits no more: the person reads why (DEP-40)."""
+    if all(waiting["code"] != code for waiting in demande.attentes):
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    blocages.start_clock(demande.id, cle, clock.today(), by=who.subject)
-    return demande
+    if not texte.strip():
+        raise Refused(MOTIF_MANQUANT, champ="texte")
+    demande.attentes = attentes.without(demande.attentes, code)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ATTENTE_TRAITEE")
+    answered = {"attente_traitee": {"code": code, "texte": texte.strip()[:4000]}}
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private=answered)
+    told = notice_fact(demande, "message_agent", {"texte": texte.strip()[:4000]})
+    return Change((fact, told), settled=False)
 
 
 def take_charge(demande: Demande, order: Order) -> Change | None:
@@ -142,6 +185,17 @@ def take_charge(demande: Demande, order: Order) -> Change | None:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="PRISE_EN_CHARGE")
     demande.agent_id = order.who.id
     return Change((Fact("deposit.demande.modifiee", changed, by=order.who.subject),), settled=False)
+
+
+def say_read(demande: Demande, order: Order) -> Change | None:
+    """The agent has read what the person wrote and sent: it is no reason of the queue any more, and this is written."""
+    if not demande.a_lire:
+        return None
+    codes = [waiting["code"] for waiting in demande.a_lire]
+    demande.a_lire = []
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="LU")
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"lu": codes})
+    return Change((fact,), settled=False)
 
 
 def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> Echange:
@@ -174,12 +228,6 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
     return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), told_, request_id=request_id)
 
 
-def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who) -> Change:
+def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who) -> Fact:
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=objet)
-    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={objet.lower(): change})
-    entries: list[Any] = [fact]
-    if objet == "CORRECTION":
-        shown = {"champ": change["champ"], "avant": change["avant"], "apres": change["apres"], "motif": change["motif"]}
-        entries.append(notice_fact(demande, "demande_corrigee", shown))
-    demande.reponses = dict(demande.reponses) | {change["champ"]: change["apres"]}
-    return Change(tuple(entries), settled=False)
+    return Fact("deposit.demande.modifiee", changed, by=who.subject, private={objet.lower(): change})

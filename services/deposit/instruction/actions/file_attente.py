@@ -1,4 +1,4 @@
-"""The préfecture's own view of each demande: the queue, its counts, and the receipt once the view holds what was sent.
+"""The préfecture's own view of each demande: the queue, its counts, and what brings the view up to what was sent.
 
 Fed by deposit's own facts; with the broker down, a reader first brings in what is still unsent. The difference aims at
 zero.
@@ -6,7 +6,7 @@ zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,20 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 
-from chassis import clock, event_log, logs, messages, mongo, outbox
+from chassis import clock, logs, messages, mongo, outbox
 from chassis.mongo import collection_of
-from chassis.outbox import Entry, Fact
+from chassis.outbox import Entry
 from chassis.web.who import Who
-from droit.dates import day_in_words
-from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.instruction import rules as urgences
+from services.deposit.instruction.actions import receptions
 from services.deposit.instruction.rules import Situation
 from services.deposit.instruction.store import Ligne
 
@@ -37,19 +35,15 @@ if TYPE_CHECKING:
 PAGE = 20
 RATTRAPAGE = 200
 BIENTOT_JOURS = 15
-# What a person sends, and how her receipt says it.
-ENVOIS = {
-    "deposit.demande.deposee": "Votre demande",
-    "deposit.pieces.recues": "Vos pièces",
-    "deposit.demande.modifiee": "Votre changement",
-}
 FILTRES = {
     "tout": "Tout",
     "rupture": "Rupture de droits",
     "bientot": "Droit qui finit bientôt",
     "urgence": "Urgences signalées",
+    "a_lire": "À lire : la personne a écrit ou envoyé",
     "renouvellement": "Renouvellement demandé",
     "echeance": "Délai passé",
+    "attente": "Réouverture, pièce tardive, déménagement",
     "deposee": "À vérifier",
     "pieces_demandees": "Pièces attendues",
     "complete": "À décider",
@@ -82,22 +76,29 @@ def on_change(event: Any, meta: Meta) -> None:
 
 @outbox.retry_conflicts
 def project(demande_id: str) -> None:
-    """Confirms to the person what the view is about to hold (DEP-29), then brings the view of one demande up to it.
+    """Brings the préfecture's view of one demande up to it, and confirms to the person what the view then holds
+    (DEP-29).
 
-    The line comes last: whoever finds it up to date knows that all the rest was done.
+    The view takes the version last: whoever finds it up to date knows that all the rest was done.
     """
     demande = mongo.find(Demande, id=demande_id)
     if demande is None or demande.depot_date is None:
         return
     today = clock.today()
-    lines = collection_of(Ligne)
-    entries = [*_receipt(demande, today), *_to_helpers(demande, today)]
+    entries = [*receptions.receipt(demande, today), *_to_helpers(demande, today)]
     if entries:
+        _hold(demande, demande.vue_version, today)
         demande.vue_version = demande.version
         demande.vue_state = demande.state
         demande = outbox.update(demande, *entries)
     ruptures.project(demande)
-    values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today)
+    _hold(demande, demande.version, today)
+
+
+def _hold(demande: Demande, version: int, today: date) -> None:
+    """Writes the line of a demande under this version, unless a newer one is there already."""
+    lines = collection_of(Ligne)
+    values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today) | {"version": version}
     older = {"_id": demande.id, "version": {"$lt": demande.version}}
     # What an older application had already registered was not registered late by this one (DEP-64).
     received = demande.depot_date if demande.origine else today
@@ -127,7 +128,7 @@ def queue(who: Who, filtre: str, page: int) -> File:
 def catch_up(scope: Sequence[str]) -> int:
     """Brings in demandes whose facts are not sent yet, and those that the view misses: at most 200 each.
 
-    Returns how many it missed beside those.
+    Returns how many filings, pieces and changes it missed beside those.
     """
     unsent = collection_of(Demande).find({"outbox.event_id": {"$gt": ""}}, {"_id": 1, "version": 1, "prefecture": 1})
     waiting = {d["_id"]: d["version"] for d in unsent.limit(RATTRAPAGE) if d.get("prefecture") in scope}
@@ -136,43 +137,35 @@ def catch_up(scope: Sequence[str]) -> int:
     for demande_id, version in waiting.items():
         if held.get(demande_id, -1) < version:
             project(demande_id)
-    missed = difference(scope)
-    if missed:
-        reconcile(scope)
-    return max(missed, 0)
+    missed = receptions.differences(scope, recent=True)
+    _bring_back(missed)
+    return sum(missed.values())
 
 
 def watch() -> None:
-    """The reconciliation job: every préfecture, its difference counted in the log when there is one."""
+    """The reconciliation job: every préfecture, its differences counted in the log when there are any."""
     for departement in cadre().catalogue.departements():
-        missed = difference([departement.code])
+        missed = receptions.differences([departement.code])
         if missed:
-            repaired = reconcile([departement.code])
-            logs.get().warning("deposit.reception.ecart", prefecture=departement.code, ecart=missed, repares=repaired)
+            _bring_back(missed)
+            count = sum(missed.values())
+            logs.get().warning("deposit.reception.ecart", prefecture=departement.code, ecart=count, repares=len(missed))
 
 
-def difference(scope: Sequence[str]) -> int:
-    """Demandes under way that the persons see and the préfecture's view does not: the target is zero (DEP-29)."""
-    criteria = {"prefecture": {"$in": list(scope)}, "state": {"$in": list(etats.EN_INSTRUCTION)}}
-    theirs = collection_of(Demande).count_documents(criteria)
-    ours = collection_of(Ligne).count_documents(criteria)
-    return theirs - ours
-
-
-def reconcile(scope: Sequence[str]) -> int:
-    """Brings what the view misses into it; returns how many demandes it held wrongly or not at all."""
-    repaired = 0
-    for prefecture in scope:
-        criteria = {"prefecture": prefecture, "state": {"$in": list(etats.EN_INSTRUCTION)}}
-        theirs = {d["_id"]: d["state"] for d in collection_of(Demande).find(criteria, {"state": 1})}
-        ours = {d["_id"]: d["state"] for d in collection_of(Ligne).find(criteria, {"state": 1})}
-        wrong = {key for key in theirs.keys() | ours.keys() if theirs.get(key) != ours.get(key)}
-        for demande_id in sorted(wrong)[:RATTRAPAGE]:
-            if demande_id not in ours:
-                _confirm_again(demande_id)
-            project(demande_id)
-            repaired += 1
-    return repaired
+def _bring_back(missed: Mapping[str, int]) -> None:
+    """Brings what one view misses into it, and tells both sides: at most 200 at once, the next look does the rest."""
+    lines = collection_of(Ligne)
+    held = {row["_id"] for row in lines.find({"_id": {"$in": list(missed)}}, {"_id": 1})}
+    for demande_id in sorted(missed)[:RATTRAPAGE]:
+        if demande_id not in held:
+            _confirm_again(demande_id)
+        elif mongo.find(Demande, id=demande_id) is None:
+            # Nobody's: a restored copy may hold what was erased since.
+            lines.delete_one({"_id": demande_id})
+        else:
+            # Whatever version it says that it holds, it does not.
+            lines.update_one({"_id": demande_id}, {"$set": {"version": 0}})
+        project(demande_id)
 
 
 @outbox.retry_conflicts
@@ -209,9 +202,15 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         fantome=bool(demande.origine.get("fantome")),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
+        a_lire=tuple((waiting["code"], date.fromisoformat(waiting["date"])) for waiting in demande.a_lire),
+        attentes=urgences.held_attentes(demande.attentes),
         repudiee=_set_aside(demande),
     )
-    return situation, urgences.reasons(situation, cadre().number("P-DELAI", clock.today()))
+    return situation, urgences.reasons(
+        situation,
+        delai_jours=cadre().number("P-DELAI", clock.today()),
+        lecture_jours=cadre().number("P-LIRE", clock.today()),
+    )
 
 
 def _not_received(demande: Demande) -> date | None:
@@ -241,7 +240,6 @@ def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, An
     situation, reasons = reasons_of(demande, asked)
     ends = None if situation.droit_sans_fin else situation.droit_fin
     return {
-        "version": demande.version,
         "usager_id": demande.usager_id,
         "reference": demande.reference,
         "libelle": demande.libelle,
@@ -252,29 +250,13 @@ def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, An
         "ordre": urgences.order(reasons),
         "raisons": [{"code": r.code, "phrase": r.phrase, "date": r.avant.isoformat()} for r in reasons],
         "filtres": list(urgences.tags(situation)),
+        "envois": dict(demande.envois),
         "droit_fin_date": ends.isoformat() if ends else "",
         "depot_date": demande.depot_date.isoformat(),
         "retenue_date": demande.retenue_date.isoformat(),
         "decision_date": demande.decision_date.isoformat() if demande.decision_date else "",
         "renouvellement_date": asked.isoformat() if demande.renouvellement_demande else "",
     }
-
-
-def _receipt(demande: Demande, today: date) -> Iterable[Entry]:
-    """The receipt of what came from a person since the view last confirmed something; none when nothing did."""
-    since = event_log.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
-    sent = [f for f in since if f["subject"] in ENVOIS and not f["by"].startswith(("systeme", "agent"))]
-    # A filing by another channel is acknowledged too: somebody brought it for the person.
-    if not demande.origine:
-        sent += [f for f in since if f["subject"] == "deposit.demande.deposee" and f not in sent]
-    if not sent:
-        return ()
-    confirmed = events_pb2.ReceptionConfirmee(demande_id=demande.id, demande_version=demande.version)
-    lines = [f"{ENVOIS[f['subject']]} du {day_in_words(date.fromisoformat(f['day']))}" for f in sent]
-    return (
-        Fact("deposit.reception.confirmee", confirmed, private={"recus": [f["_id"] for f in sent]}),
-        notice_fact(demande, "reception_confirmee", {"recus": lines, "reception_date": today.isoformat()}),
-    )
 
 
 def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:

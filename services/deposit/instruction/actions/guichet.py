@@ -13,7 +13,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
 from services.deposit.compte.actions import comptes, identites, repudiation, usurpation
-from services.deposit.demande.actions import demandes
+from services.deposit.demande.actions import pieces
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import access_demande, mandat_of
 from services.deposit.dossier.rules import acces, etats
@@ -216,7 +216,7 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
     ghost = Demande.objects(reference=reference, usager_id=flagging.usager_id).first()
     if ghost is None:
         raise Refused(etats.DEMANDE_INCONNUE)
-    closed = reparations.close_ghost(flagging.usager_id, ghost.id, by=who.subject, motif=motif, request_id=request_id)
+    closed = reparations.close_ghost(flagging.usager_id, ghost.id, who, motif=motif, request_id=request_id)
     forget_flag(demande_id, reference)
     file_attente.project(closed.id)
     file_attente.project(demande_id)
@@ -236,7 +236,7 @@ def receive(
     (voie, jour), (nom, stored) = arrivee, fichier
     if voie not in VOIES or jour > clock.today():
         raise Refused(JOUR_FUTUR, champ="jour")
-    if demande.state not in etats.EN_INSTRUCTION:
+    if demande.state == etats.BROUILLON:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
@@ -259,7 +259,7 @@ def _received(demande_id: str, piece: Piece, who: Who, request_id: str) -> Deman
     demande: Demande = Demande.objects(id=demande_id).first()
     if outbox.already(demande, request_id):
         return demande
-    return demandes.receive_pieces(demande, [piece], clock.today(), by=who.subject, request_id=request_id)
+    return pieces.receive(demande, [piece], clock.today(), by=who.subject, request_id=request_id)
 
 
 @outbox.retry_conflicts

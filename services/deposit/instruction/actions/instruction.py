@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from chassis import clock, outbox
-from chassis.outbox import Fact
+from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
+from services.deposit.demande.actions import queries
+from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import acces, attentes, etats
+from services.deposit.dossier.rules.envois import RENOUVELLEMENT
 from services.deposit.dossier.store.demande import Demande, DemandePieces
-from services.deposit.droits.actions import settle
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.droits.actions import calendrier, settle
 from services.deposit.droits.actions.settle import Annonce, Change
 
 MOTIF_MANQUANT = Motif(
@@ -25,11 +30,22 @@ MOTIF_MANQUANT = Motif(
     "Écrivez le motif, les pièces qui manquent et le texte appliqué.",
     Genre.INVALIDE,
 )
+# As many signs as the history page shows of the hash of a line.
+EMPREINTE = 24
+
 INCOMPLETE = Motif(
     "DEMANDE_INCOMPLETE",
     "regle-du-service",
     "Il manque des pièces obligatoires : la demande ne peut pas être dite complète.",
     "Demandez les pièces qui manquent.",
+)
+
+
+PAS_FERMEE = Motif(
+    "DEMANDE_PAS_FERMEE",
+    "regle-du-service",
+    "Seule une demande fermée sans décision se rouvre.",
+    "Une décision de refus se conteste : les voies de recours sont écrites dessus.",
 )
 
 
@@ -83,6 +99,7 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
         demande_date=today,
         delai_jours=cadre().number("pieces-delai", today),
         par=who.id,
+        fichiers_avant=len(demande.pieces),
     )
     # A file that answered an earlier request does not answer this one: what is asked for again is wanted anew.
     demande.demandes_pieces = [*demande.demandes_pieces, request]
@@ -91,7 +108,7 @@ def ask_pieces(demande: Demande, order: Order, codes: tuple[str, ...], texte: st
     asked = events_pb2.PiecesDemandees(
         demande_id=demande.id, echange_id=request.id, echeance_date=last.isoformat() if last else ""
     )
-    private = {"pieces": list(codes), "texte": texte[:4000]}
+    private = {"demande_pieces": request.id, "pieces": list(codes), "texte": texte[:4000]}
     return Change(
         (
             Fact("deposit.pieces.demandees", asked, by=who.subject, private=private),
@@ -154,20 +171,19 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
     if not (fermeture.motif.strip() and fermeture.texte.strip() and fermeture.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
     who, today = order.who, order.today
-    rows = [
-        {"libelle": code, "demande_date": request.demande_date.isoformat(), "preuve": request.id}
-        for request in demande.demandes_pieces
-        for code in request.pieces
-        if code in fermeture.pieces_manquantes
-    ] or [{"libelle": code, "demande_date": "", "preuve": ""} for code in fermeture.pieces_manquantes or ("aucune",)]
-    reopening = "Demandez la réouverture dans « Mon espace », au guichet, par courrier ou au centre de contact."
+    names = calendrier.piece_names(demande)
+    missing = [names.get(code, code) for code in fermeture.pieces_manquantes]
+    reopening = (
+        "Appuyez sur « Demander la réouverture » à la page de cette demande dans « Mon espace », ou demandez-la au "
+        "guichet, par courrier ou au centre de contact."
+    )
     avis = settle.letter(
         demande,
         Nature.CLOTURE,
         today,
         {
             "motif": fermeture.motif,
-            "pieces_manquantes": rows,
+            "pieces_manquantes": _asked_rows(demande, fermeture, names),
             "texte": fermeture.texte,
             "recours": list(fermeture.recours),
             "reouverture": [reopening],
@@ -181,24 +197,74 @@ def close(demande: Demande, order: Order, fermeture: Fermeture) -> Change:
         "pieces": list(fermeture.pieces_manquantes),
         "par": who.id,
     }
-    champs = {"motif": fermeture.motif, "recours": list(fermeture.recours), "reouverture": [reopening]}
+    champs = {
+        "motif": fermeture.motif,
+        "texte": fermeture.texte,
+        "pieces": missing,
+        "recours": list(fermeture.recours),
+        "reouverture": [reopening],
+    }
     demande.cloture = details | {"date": today.isoformat()}
     fact = Fact("deposit.demande.close", closed, by=who.subject, private=details)
     return Change((fact, Annonce("demande_close", champs, (avis,))))
 
 
+def _asked_rows(demande: Demande, fermeture: Fermeture, names: dict[str, str]) -> list[dict[str, str]]:
+    """What is missing by its name, the day of each request for it, and a proof that she finds in her own history."""
+    hashes = queries.request_hashes(demande)
+    rows = []
+    for request in demande.demandes_pieces:
+        asked = [names.get(code, code) for code in request.pieces if code in fermeture.pieces_manquantes]
+        if not request.pieces and request.repondue_date is None:
+            asked = ["Réponse écrite"]
+        proof = hashes.get(request.id, "")
+        said = f"Historique de {demande.reference}, empreinte {proof[:EMPREINTE]}…" if proof else ""
+        rows += [{"libelle": name, "demande_date": request.demande_date.isoformat(), "preuve": said} for name in asked]
+    told = {row["libelle"] for row in rows}
+    others = [names.get(code, code) for code in fermeture.pieces_manquantes or ("aucune",)]
+    return rows + [{"libelle": name, "demande_date": "", "preuve": ""} for name in others if name not in told]
+
+
 def reopen(demande: Demande, order: Order) -> Change:
     """Gives back the first date of filing, the pieces and the documents, without a missing day (DEP-40)."""
-    next_state = etats.DEPOSEE if demande.completude_date is None else etats.COMPLETE
+    if demande.state != etats.CLOSE:
+        # A decision against is contested, not reopened.
+        raise Refused(PAS_FERMEE)
     today = order.today
-    settle.become(demande, next_state, today)
+    settle.become(demande, etats.answered(demande.completude_date), today)
+    demande.attentes = attentes.without(demande.attentes, attentes.REOUVERTURE, attentes.PIECE, attentes.PIECE_A_TEMPS)
+    receipt = _living_again(demande, today)
+    settle.withdraw(demande, Nature.CLOTURE)
     # Days lived without document while it was closed are put down to the closing.
     demande.cloture = dict(demande.cloture) | {"rouverte": today.isoformat()}
     # A blocage that came while it was closed protects its date too (DEP-25).
     settle.protect(demande)
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject)
-    return Change((fact, Annonce("demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
+    return Change((fact, *receipt, Annonce("demande_rouverte", {"date_retenue": demande.retenue_date.isoformat()})))
+
+
+def _living_again(demande: Demande, today: date) -> tuple[Entry, ...]:
+    """Who reopens a demande closed as forgotten says that it lives: it has its attestation de dépôt like any other."""
+    if not demande.origine.get("fantome"):
+        return ()
+    demande.origine = dict(demande.origine) | {"fantome": False}
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    return settle.file(demande, usager, today)[1]
+
+
+@outbox.retry_conflicts
+def ask_reopening(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """The button of a closed demande: asked once, with its day, and in the queue until an agent answers (DEP-40)."""
+    demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id):
+        return demande
+    if demande.state != etats.CLOSE:
+        raise Refused(etats.ETAT_IMPOSSIBLE)
+    demande.attentes = attentes.add(demande.attentes, attentes.REOUVERTURE, clock.today())
+    asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REOUVERTURE_DEMANDEE")
+    fact = Fact("deposit.demande.modifiee", asked, by=who.subject, private={"reouverture_demandee": {}})
+    return outbox.update(demande, fact, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -209,6 +275,7 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
         return demande
     today = clock.today()
     demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
+    envois.note(demande, RENOUVELLEMENT, today)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
     return settle.write(
         demande,

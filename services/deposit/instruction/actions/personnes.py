@@ -9,6 +9,7 @@ from typing import Any
 from chassis import clock, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, Who
+from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
@@ -16,7 +17,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.projections import BlocageConnu, SaisineConnue
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier, preuves
+from services.deposit.droits.actions import calendrier, preuves, suspensions
 from services.deposit.droits.actions.preuves import Preuve
 from services.deposit.instruction.actions import canaux
 from services.deposit.instruction.actions.canaux import Recherche
@@ -111,9 +112,8 @@ def view(usager_id: str, who: Who) -> Vue:
 def clocks(demande: Demande) -> list[Horloge]:
     """The clocks of a demande: the request for pieces, and what stops it (DEP-37)."""
     open_stops = tuple(
-        f"{stop.cause.capitalize()}, depuis le {stop.debut_date.strftime('%d/%m/%Y')}"
-        for stop in demande.arrets
-        if stop.fin_date is None
+        f"{stop.cause[:1].upper()}{stop.cause[1:]}, depuis le {day_in_words(stop.debut)}"
+        for stop in suspensions.open_stops(demande)
     )
     request = calendrier.open_request(demande)
     if request is None:

@@ -9,12 +9,15 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order
 from services.deposit.compte.actions import comptes
+from services.deposit.demande.actions import fantomes
 from services.deposit.dossier.actions.acces import access_usager
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import acces, etats, fantome
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, settle
+from services.deposit.instruction.actions import clotures, instruction
 from services.deposit.instruction.inputs import TitreRecu
 
 
@@ -39,32 +42,27 @@ def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id:
 
 
 @outbox.retry_conflicts
-def close_ghost(usager_id: str, demande_id: str, *, by: str, motif: str, request_id: str) -> Demande:
-    """Any préfecture may close a past demande that was forgotten open: no effect on the person but the end of the
-    ghost (DEP-27).
+def close_ghost(usager_id: str, demande_id: str, who: Who, *, motif: str, request_id: str) -> Demande:
+    """Closes a past demande forgotten open, from any préfecture or channel, with the notice of every closing: the
+    person is told, may contest, and it can be reopened (DEP-27, DEP-39). Raises Refused for a living demande.
     """
     demande = mongo.find(Demande, id=demande_id, usager_id=usager_id)
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     if outbox.already(demande, request_id):
         return demande
+    etats.may_become(demande.state, etats.CLOSE).or_refuse()
+    fantome.may_close(fantome=fantomes.is_ghost(demande, comptes.usager_by_id(usager_id))).or_refuse()
     today = clock.today()
-    settle.become(demande, etats.CLOSE, today)
-    closed = events_pb2.DemandeClose(demande_id=demande.id, cloture_date=today.isoformat())
-    details = {
-        "motif": f"Ancienne demande restée ouverte : {motif}",
-        "texte": "regle-du-service",
-        "fantome": True,
-        "par": by,
-    }
-    demande.cloture = details | {"date": today.isoformat()}
-    return settle.write(
-        demande,
-        Fact("deposit.demande.close", closed, by=by, private=details),
-        request_id=request_id,
-        today=today,
-        by=by,
+    fermeture = instruction.Fermeture(
+        f"Ancienne demande restée ouverte : {motif.strip()}",
+        "Règle de ce service : une demande restée ouverte par oubli est fermée, sans effet sur vos droits.",
+        (),
+        clotures.recours(today),
     )
+    change = instruction.close(demande, Order(who, None, request_id, today), fermeture)
+    demande.cloture = demande.cloture | {"fantome": True}
+    return settle.apply(demande, change, request_id=request_id, today=today, by=who.subject)
 
 
 @outbox.retry_conflicts

@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis import clock, due, mongo, outbox
 from chassis.outbox import Entry, Fact
+from chassis.web.who import SERVICE, Who
 from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
@@ -29,6 +30,7 @@ from services.deposit.reprise.rules.reprise import Constat
 
 Detail = dict[str, Any]
 PAR = "reprise"
+REPRISE = Who(kind=SERVICE, id=PAR)
 # In place of a state: the same thing was filed here, and that demande is the one.
 JOINTE = "JOINTE"
 
@@ -190,7 +192,7 @@ def _follow(said: DemandeReprise, stored: Demande, before: Mapping[str, str], ke
     request_id = f"{key}:{said.etat}"
     if suite.state == etats.CLOSE:
         motif = f"fermée dans l’autre fichier ({said.etat})"
-        reparations.close_ghost(stored.usager_id, stored.id, by=PAR, motif=motif, request_id=request_id)
+        reparations.close_ghost(stored.usager_id, stored.id, REPRISE, motif=motif, request_id=request_id)
     else:
         _decide(stored.id, said, suite.state, request_id)
     return suite.state, details
@@ -223,10 +225,10 @@ def place(code: str) -> str:
     return code if code in {departement.code for departement in cadre().catalogue.departements()} else ""
 
 
-def close(demande_id: str, motif: str, *, by: str, request_id: str) -> Demande:
+def close(demande_id: str, motif: str, who: Who, *, request_id: str) -> Demande:
     """Closes a ghost, from any préfecture, with its trace. Raises Refused."""
     demande = mongo.find(Demande, id=demande_id)
     if demande is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     may_close(demande).or_refuse()
-    return reparations.close_ghost(demande.usager_id, demande.id, by=by, motif=motif, request_id=request_id)
+    return reparations.close_ghost(demande.usager_id, demande.id, who, motif=motif, request_id=request_id)

@@ -127,7 +127,7 @@ def close_ghost(demande_id: str, motif: str, who: Who, *, request_id: str) -> De
     acces.may(who.roles, acces.INSTRUIRE, in_scope=True).or_refuse()
     if not motif.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
-    closed = demandes.close(demande_id, motif, by=who.subject, request_id=request_id)
+    closed = demandes.close(demande_id, motif, who, request_id=request_id)
     for flagging in Demande.objects(usager_id=closed.usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(20):
         guichet.forget_flag(flagging.id, closed.reference)
         file_attente.project(flagging.id)
