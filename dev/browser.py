@@ -94,5 +94,9 @@ class HttpBrowser(Browser):
         self.http = requests.Session()
 
     def _go(self, method: str, path: str, fields: Fields | None = None, multipart: bool = False) -> Page:
-        answer = self.http.request(method, urljoin(self.url, path), data=fields, timeout=SECONDS)
+        typed = {name: value for name, value in (fields or {}).items() if not isinstance(value, tuple)}
+        # A file is its content and its name, as a test client takes it.
+        files = {name: (value[1], value[0]) for name, value in (fields or {}).items() if isinstance(value, tuple)}
+        address = urljoin(self.url, path)
+        answer = self.http.request(method, address, data=typed, files=files if multipart else None, timeout=SECONDS)
         return Page(answer.url.removeprefix(self.url), answer.status_code, BeautifulSoup(answer.text, "html.parser"))

@@ -39,7 +39,14 @@ CERTIFICATE_IDS = {
 }
 
 # The public description of the format names the field 6J and not its values: a setting, with a demonstration default.
-TYPES_6J = {Nature.AD: "1", Nature.API: "2", Nature.ADF: "3", Nature.REG: "4", Nature.REC: "5"}
+TYPES_6J = {
+    Nature.AD: "1",
+    Nature.API: "2",
+    Nature.ADF: "3",
+    Nature.REG: "4",
+    Nature.REC: "5",
+    Nature.JUSTIFICATIF: "6",
+}
 
 _AUTHORITY, _TYPES = "autorite.der", "types.json"
 # Wide and fixed: the legal clock of a simulation goes through years that the real one does not.
@@ -163,7 +170,10 @@ def _read_pair(folder: Path, name: str) -> tuple[x509.Certificate, ec.EllipticCu
 def _read_types(path: Path) -> dict[Nature, str]:
     if not path.is_file():
         return dict(TYPES_6J)
-    types = {Nature(name): digit for name, digit in json.loads(path.read_text()).items()}
-    if set(types) != SIGNED or any(not (isinstance(d, str) and len(d) == 1 and d.isdigit()) for d in types.values()):
-        raise ValueError(f"{path.name} gives one digit to each of {', '.join(sorted(SIGNED))}")
+    read = {Nature(name): digit for name, digit in json.loads(path.read_text()).items()}
+    # A file written before this nature was signed leaves it its default.
+    types = {Nature.JUSTIFICATIF: TYPES_6J[Nature.JUSTIFICATIF]} | read
+    digits = all(isinstance(d, str) and len(d) == 1 and d.isdigit() for d in types.values())
+    if set(types) != SIGNED or not digits or len(set(types.values())) != len(types):
+        raise ValueError(f"{path.name} gives one digit of its own to each of {', '.join(sorted(SIGNED))}")
     return types

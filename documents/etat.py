@@ -132,7 +132,8 @@ def _public(contenu: Contenu) -> dict[str, Any]:
             "naissance_date": personne.naissance_date.isoformat() if personne.naissance_date else None,
         }
     # What the other papers tell is between the person and the administration: a third party checks that they are real.
-    if contenu.nature.is_signed:
+    # A justificatif is checked by its code, and for its purpose alone.
+    if contenu.nature.is_signed and contenu.nature is not Nature.JUSTIFICATIF:
         shown |= {
             "titre_libelle": contenu.titre_libelle,
             "article": contenu.article,

@@ -44,6 +44,7 @@ FIELDS: dict[Nature, tuple[str, ...]] = {
     Nature.DECISION: ("personne", "prefecture", "paragraphes"),
     Nature.LETTRE: ("paragraphes",),
     Nature.NOTE: ("personne", "prefecture", "debut_date", "paragraphes"),
+    Nature.JUSTIFICATIF: ("personne", "titre_libelle", "droits", "debut_date", "fin_date"),
 }
 
 _VOIES = Entree(Forme.LIGNES, colonnes=("libelle", "texte"))
@@ -97,6 +98,11 @@ EXTRA: dict[Nature, dict[str, Entree]] = {
         "partenaire": Entree(Forme.TEXTE, requis=True),
         "document": Entree(Forme.TEXTE, requis=True),
         "nomme": Entree(Forme.TEXTE, requis=True),
+        "textes": Entree(Forme.LISTE, requis=True),
+    },
+    Nature.JUSTIFICATIF: {
+        "usage": Entree(Forme.TEXTE, requis=True),
+        "code": Entree(Forme.TEXTE, requis=True),
         "textes": Entree(Forme.LISTE, requis=True),
     },
 }

@@ -41,6 +41,20 @@ REFERENCE_INVALIDE = Motif(
     "Recopiez la référence écrite en bas du document, lettre par lettre.",
     Genre.INVALIDE,
 )
+DOCUMENT_AILLEURS = Motif(
+    "DOCUMENT_AILLEURS",
+    REGLE,
+    "Ce document vient d’un autre de nos services.",
+    "Vérifiez-le là-bas : c’est aussi gratuit et sans compte.",
+    Genre.INTROUVABLE,
+)
+REFERENCE_DE_SUIVI = Motif(
+    "REFERENCE_DE_SUIVI",
+    REGLE,
+    "Cette référence n’est pas celle d’un document : elle sert à retrouver une demande, un rendez-vous ou un blocage.",
+    "Tapez la référence écrite en bas du document : treize lettres et chiffres.",
+    Genre.INVALIDE,
+)
 CODE_ILLISIBLE = Motif(
     "CODE_ILLISIBLE",
     REGLE,

@@ -22,6 +22,8 @@ class Nature(StrEnum):
     LETTRE = "LETTRE"
     # Bears the number of the document that it goes with: its reference checks that document.
     NOTE = "NOTE"
+    # Made for one purpose: it names neither the title nor its article.
+    JUSTIFICATIF = "JUSTIFICATIF"
 
     @property
     def libelle(self) -> str:
@@ -39,7 +41,7 @@ class Nature(StrEnum):
         return f"{self.value.lower()}.typ"
 
 
-SIGNED = frozenset({Nature.AD, Nature.API, Nature.ADF, Nature.REG, Nature.REC})
+SIGNED = frozenset({Nature.AD, Nature.API, Nature.ADF, Nature.REG, Nature.REC, Nature.JUSTIFICATIF})
 
 LIBELLES = {
     Nature.AD: "Attestation de dépôt",
@@ -55,4 +57,5 @@ LIBELLES = {
     Nature.DECISION: "Décision de la préfecture",
     Nature.LETTRE: "Lettre",
     Nature.NOTE: "Note à montrer avec un document",
+    Nature.JUSTIFICATIF: "Justificatif pour un seul usage",
 }

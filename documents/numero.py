@@ -7,9 +7,10 @@ back: `parse_reference(text)`, then the unique index on `numero`; nothing else i
 
 from __future__ import annotations
 
+import re
 import secrets
 
-from documents.motifs import REFERENCE_INVALIDE
+from documents.motifs import REFERENCE_DE_SUIVI, REFERENCE_INVALIDE
 from droit.decision import Refused
 
 SERVICE_DIGITS = {"deposit": "1", "ccc": "2", "pan": "3", "substitution": "4", "notify": "5"}
@@ -39,6 +40,17 @@ def is_valid(numero: str) -> bool:
         and numero[0] in SERVICE_DIGITS.values()
         and _check_digit(numero[:-1]) == numero[-1]
     )
+
+
+# Where anybody checks a paper of each service; a letter of notify proves nothing, what is joined to it does.
+VERIFICATIONS = {
+    "deposit": "/deposit/verifier",
+    "ccc": "/ccc/documents",
+    "pan": "/pan/documents",
+    "substitution": "/substitution/documents",
+}
+# A letter and eight others: what a person keeps to be found again.
+_SUIVI = re.compile(r"[A-Z][0-9A-Z]{8}")
 
 
 def service_of(numero: str) -> str:
@@ -71,6 +83,8 @@ def parse_reference(text: str) -> str:
     typed = "".join(c for c in text.upper() if c.isalnum())
     if is_valid(typed):
         return typed
+    if _SUIVI.fullmatch(typed):
+        raise Refused(REFERENCE_DE_SUIVI, champ="reference")
     symbols = typed.translate(_READ_AS)
     if len(symbols) != _SYMBOLS + 1 or any(c not in _ALPHABET for c in symbols):
         raise Refused(REFERENCE_INVALIDE, champ="reference")

@@ -15,6 +15,7 @@ from documents import numero as numeros
 from documents.autorite import Autorite
 from documents.contenu import Contenu, Personne
 from documents.etat import Suivi, Verification, verification
+from documents.motifs import DOCUMENT_AILLEURS
 from documents.nature import Nature
 from documents.rendu import render
 from droit.decision import Genre, Motif, Refused
@@ -71,8 +72,15 @@ class Papiers:
         return pdf(self.find(numero)[1])
 
     def check(self, reference: str) -> Verification:
-        """What a third party may know of a paper of ours, by its number or its reference, without signing in."""
+        """What a third party may know of a paper of ours, by its number or its reference, without signing in.
+
+        Raises Refused(DOCUMENT_AILLEURS) with the page of its issuer for a paper of another service.
+        """
         numero = numeros.parse_reference(reference)
+        issuer = numeros.service_of(numero)
+        if issuer != self.settings().service:
+            page = numeros.VERIFICATIONS.get(issuer, "")
+            raise Refused(DOCUMENT_AILLEURS, champ="reference", details={"service": issuer, "page": page})
         try:
             papier = self.find(numero)[1]
         except Refused:

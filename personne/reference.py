@@ -10,6 +10,11 @@ ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 _LETTERS = 8
 
 
+def read_numero(typed: str) -> str:
+    """A numéro étranger as it is kept and compared: without spaces, dots or hyphens, in capitals, however typed."""
+    return "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
+
+
 def new_code() -> str:
     """A code to write down, `XXXX-XXXX`: 27^8 of them."""
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(_LETTERS))

@@ -110,9 +110,10 @@ def direction() -> str:
     return Locale.parse(language()).text_direction
 
 
-def day_in_words(day: date | None) -> str:
-    """« 12 mars 2027 », in the language of the page; an empty text for no date."""
-    return hours.day_in_words(day, language()) if day else ""
+def day_in_words(day: date | str | None) -> str:
+    """« 12 mars 2027 », in the language of the page, of a date or of one as it is stored; empty for no date."""
+    day = date.fromisoformat(day) if isinstance(day, str) and day else day
+    return hours.day_in_words(day, language()) if isinstance(day, date) else ""
 
 
 def instant_in_words(instant: datetime | None, fuseau: str = "") -> str:

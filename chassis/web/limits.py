@@ -7,6 +7,7 @@ Sign-in is limited to protect an account, so all replicas share one count: one `
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,18 @@ def count_sign_in(login: str) -> None:
         raise Refused(refusals.TROP_DE_DEMANDES)
 
 
+def count_attempts(kind: str, names: Sequence[str]) -> None:
+    """Counts one attempt for each of these names and all of them for this address, as for sign-in; before any answer.
+
+    Raises Refused(TROP_DE_DEMANDES) beyond the limits: a secret of a few letters is not found by trying.
+    """
+    options: WebOptions = current_app.config["OPTIONS"]
+    by_ip = _count(f"{kind} ip", caller_address(), len(names))
+    most = max((_count(kind, name.strip().casefold()) for name in names), default=0)
+    if by_ip > options.sign_in_per_quarter_per_ip or most > options.sign_in_per_quarter_per_login:
+        raise Refused(refusals.TROP_DE_DEMANDES)
+
+
 def forget_sign_in(login: str) -> None:
     """A right password clears the count of its login."""
     mongo.database(current_app.config["SETTINGS"].service)["limites"].delete_one(
@@ -66,10 +79,10 @@ def forget_sign_in(login: str) -> None:
     )
 
 
-def _count(kind: str, value: str) -> int:
+def _count(kind: str, value: str, times: int = 1) -> int:
     counted: Any = mongo.database(current_app.config["SETTINGS"].service)["limites"].find_one_and_update(
         {"_id": _name(kind, value)},
-        {"$inc": {"count": 1}, "$setOnInsert": {"expire_time": clock.now() + 2 * WINDOW}},
+        {"$inc": {"count": times}, "$setOnInsert": {"expire_time": clock.now() + 2 * WINDOW}},
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )

@@ -55,14 +55,16 @@ MOTIF_OF_STATUS = {
     503: refusals.INDISPONIBLE,
 }
 RETRY_SECONDS = {429: 60, 503: 30}
+# The store does not answer: an edge that says so in its own words catches these.
+STORE_DOWN = (ConnectionFailure, MongoengineFailure)
 
 
 def register(app: Flask) -> None:
     """Handlers of everything that can be raised; nothing leaves without a Motif."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ValidationError, _invalid)
-    app.register_error_handler(ConnectionFailure, _unavailable)
-    app.register_error_handler(MongoengineFailure, _unavailable)
+    for failure in STORE_DOWN:
+        app.register_error_handler(failure, _unavailable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 

@@ -48,7 +48,7 @@ def play(monde: Monde, folder: Path) -> Recit:
     recit.note(
         monde.today,
         "Aucun agent n'est encore venu ; le dossier est dans la file de la préfecture.",
-        regle=f"rang {mine['rang']}",
+        regle=mine["raisons"][0]["phrase"],
     )
     _decide(monde, recit, draft["demande_id"], person.get("/moi")["usager_id"])
     done = person.get(f"/demandes/{draft['demande_id']}")

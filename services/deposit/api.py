@@ -5,6 +5,7 @@ from services.deposit.bureau.api import actes, file, instruction, ruptures
 from services.deposit.concertation import api as concertation
 from services.deposit.engagement.api import engagements, promesses
 from services.deposit.espace.api import demandes, documents, situation
+from services.deposit.justificatif import api as justificatifs
 from services.deposit.panne import api as pannes
 from services.deposit.partenaire import api as partenaires
 from services.deposit.reprise import api as reprises
@@ -20,6 +21,7 @@ BLUEPRINTS = [
     aidants.api,
     pannes.api,
     partenaires.api,
+    justificatifs.api,
     concertation.api,
     promesses.api,
     engagements.api,

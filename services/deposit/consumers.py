@@ -80,4 +80,5 @@ HANDLERS: Handlers = {
     "substitution.panne.terminee": (substitution.PanneTerminee, pannes.on_terminee),
     "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, blocages.on_prefecture_modifiee),
     "notify.message.non_recu": (notify.MessageNonRecu, messages_perdus.on_non_recu),
+    "notify.envoi.echec": (notify.EnvoiEchoue, messages_perdus.on_echec),
 }

@@ -9,12 +9,13 @@ from services.deposit.compte.pages import facteur, franceconnect, preuve
 from services.deposit.concertation.pages import bureau_national, concertations, experimentations, rubrique
 from services.deposit.engagement.pages import promesses, remontees
 from services.deposit.espace.pages import documents, dossier, envois, espace, public, situation
+from services.deposit.justificatif import pages as justificatifs
 from services.deposit.panne import pages as pannes
 from services.deposit.parcours import pages as parcours
 from services.deposit.partenaire.pages import partenaires, refus
 from services.deposit.reprise.pages import reprises
 
-# `situation` adds its pages to the blueprint of the account, `envois` to that of filing.
+# `situation` and `protection` add their pages to the blueprint of the account, `envois` to that of filing.
 BLUEPRINTS: list[Blueprint] = [
     public.public,
     situation.compte,
@@ -32,6 +33,7 @@ BLUEPRINTS: list[Blueprint] = [
     *rubrique.BLUEPRINTS,
     promesses.pages,
     *partenaires.BLUEPRINTS,
+    *justificatifs.BLUEPRINTS,
     experimentations.public,
     concertations.public,
     bureau.pages,

@@ -2,6 +2,7 @@
 
 from services.deposit.concertation.store.campagne import Campagne
 from services.deposit.concertation.store.concertation import (
+    AssociationDuPanel,
     AvisExperimentation,
     Concertation,
     Experimentation,
@@ -11,13 +12,14 @@ from services.deposit.concertation.store.publication import Publication
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.panne import Panne
-from services.deposit.dossier.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
+from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint, PrefectureConnue, SaisineConnue
 from services.deposit.dossier.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
 from services.deposit.droits.store import Rupture
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.engagement.store.remontee import Remontee
 from services.deposit.instruction.store import Consultation, Controle, Ligne
-from services.deposit.parcours.store import Etape, ParcoursJoint
+from services.deposit.justificatif.store import Justificatif, LectureJustificatif
+from services.deposit.parcours.store import Etape
 from services.deposit.partenaire.store import RefusPartenaire
 from services.deposit.reprise.store import DossierRepris, LigneReprise, Reprise
 
@@ -43,6 +45,8 @@ DOCUMENTS = (
     LigneReprise,
     DossierRepris,
     RefusPartenaire,
+    Justificatif,
+    LectureJustificatif,
     Etape,
     ParcoursJoint,
     Publication,
@@ -50,5 +54,6 @@ DOCUMENTS = (
     AvisExperimentation,
     Concertation,
     ReponseConcertation,
+    AssociationDuPanel,
     Campagne,
 )

@@ -68,10 +68,12 @@ class Textes:
     corps: str
     sms: str
     langue: str
+    # The words on paper, where a template has some of its own (`lettre.txt`); else those of the e-mail.
+    lettre: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """The form in which the words are stored."""
-        return {"objet": self.objet, "corps": self.corps, "sms": self.sms}
+        return {"objet": self.objet, "corps": self.corps, "sms": self.sms, "lettre": self.lettre}
 
 
 @cache
@@ -106,9 +108,16 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
         "auteur": author(langue, source),
         "aide_url": aide_url,
     }
-    corps = "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/corps.txt", "_fin.txt"))
+
+    def whole(words: str) -> str:
+        return "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/{words}.txt", "_fin.txt"))
+
     return Textes(
-        _line(_fill(langue, f"{nom}/objet.txt", values)), corps, _line(_fill(langue, f"{nom}/sms.txt", values)), langue
+        objet=_line(_fill(langue, f"{nom}/objet.txt", values)),
+        corps=whole("corps"),
+        sms=_line(_fill(langue, f"{nom}/sms.txt", values)),
+        langue=langue,
+        lettre=whole("lettre") if (_folder(langue) / nom / "lettre.txt").is_file() else "",
     )
 
 
@@ -171,10 +180,14 @@ def _fill(langue: str, path: str, values: Mapping[str, Any]) -> str:
     return _HOLES.sub("\n\n", "\n".join(line.rstrip() for line in text.strip().splitlines()))
 
 
+def _folder(langue: str) -> Path:
+    return FOLDER if langue == FRENCH else FOLDER / langue
+
+
 @cache
 def _environment(langue: str) -> Environment:
     """Words come from the templates alone: what a source gives is data, printed and never run."""
-    folder = FOLDER if langue == FRENCH else FOLDER / langue
+    folder = _folder(langue)
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,

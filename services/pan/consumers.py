@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.inbox import Handlers
 from sejour.ccc.v1.events_pb2 import SaisineOuverte
-from sejour.deposit.v1.events_pb2 import ParcoursRattache
+from sejour.deposit.v1.events_pb2 import CompteModifie, ParcoursRattache
 from sejour.notify.v1.events_pb2 import MessageNonRecu
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.actions import projections, rappels
@@ -12,6 +12,7 @@ from services.pan.actions import projections, rappels
 HANDLERS: Handlers = {
     "substitution.prefecture.modifiee": (PrefectureModifiee, projections.prefecture_modifiee),
     "ccc.saisine.ouverte": (SaisineOuverte, projections.saisine_ouverte),
+    "deposit.compte.modifie": (CompteModifie, projections.compte_modifie),
     "deposit.parcours.rattache": (ParcoursRattache, projections.parcours_rattache),
     "notify.message.non_recu": (MessageNonRecu, rappels.message_non_recu),
 }

@@ -26,6 +26,7 @@ HANDLERS: Handlers = {
     "substitution.voie.ouverte": (own.VoieOuverte, blocages.on_voie_ouverte),
     "substitution.voie.aboutie": (own.VoieAboutie, blocages.on_voie_aboutie),
     "deposit.demande.deposee": (deposit.DemandeDeposee, suites.on_demande_deposee),
+    "deposit.compte.modifie": (deposit.CompteModifie, suites.on_compte_modifie),
     "deposit.panne.declaree": (deposit.PanneDeclaree, pannes.on_declaree),
     "deposit.panne.terminee": (deposit.PanneTerminee, pannes.on_terminee),
     "pan.rendez_vous.pris": (pan.RendezVousPris, suites.on_rendez_vous_pris),

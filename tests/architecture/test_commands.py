@@ -30,6 +30,7 @@ ONE_DOOR = {
     "deposit API comptes.reprendre": "An older application is taken over by a program.",
     "deposit API demandes.bloquer": "Its pages are « Je n'y arrive pas », and each page that can stop somebody.",
     "deposit API demandes.enregistrer": "A page asks one question, a program sends several answers.",
+    "deposit API api.verifier_lot": "A batch is sent by the program of an organisation; a page checks one.",
     "deposit API demandes.reprendre": "A page ends whatever stops the delay (`finir_arret`), this one an impediment.",
     "deposit page aidants.agir": SESSION,
     "deposit page aidants.arreter": SESSION,

@@ -19,7 +19,8 @@ ETATS = "etats"
 ANY_LAYER = {"rules", "store", "inputs", "actions", "api", "pages", "rpc", "consumers", "due", "web", "cadre", PARTNER}
 MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "rules": ({"rules"}, {"droit", "personne"}),
-    "store": ({"store", "rules"}, {"chassis"}),
+    # Who is protected is kept alike by each service that keeps pieces (`personne.protegee`).
+    "store": ({"store", "rules"}, {"chassis", "personne"}),
     # What people and machines send: one model per command, taken by its action, read by its page and its API route.
     "inputs": ({"rules", "inputs"}, {"chassis", "personne"}),
     "actions": (

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis import clock
+from documents import numero
 from sejour.contact.v1 import contact_pb2
 from services.ccc.store import Blocage, Message, Saisine
 from tests.browser import Browser
@@ -79,6 +80,10 @@ def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
     message = next(f for f in sent.facts if f.get("prive", {}).get("modele") == "attestation_blocage")
     assert "3 rue de l'Exemple" in message["prive"]["contenu"]
     assert "01 99 00 93" in message["prive"]["contenu"]
+    elsewhere = web.get(f"/ccc/documents?reference={numero.new(numero.SERVICE_DIGITS['deposit'])}")
+    assert elsewhere.status_code == 422 and "/deposit/verifier?reference=" in elsewhere.text
+    followed = web.get(f"/ccc/documents?reference={attested.blocage_reference}").text
+    assert "n’est pas celle d’un document" in followed and "n’existe pas" not in followed
     checked = web.get(f"/ccc/documents?reference={attested.papiers[0].numero}").text
     assert "Ce document est valable" in checked
 

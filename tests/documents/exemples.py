@@ -81,6 +81,11 @@ EXTRA: dict[Nature, dict[str, Any]] = {
         "nomme": "Ce texte ne nomme pas les attestations en ligne.",
         "textes": ["Code de la sécurité sociale, article D. 512-1"],
     },
+    Nature.JUSTIFICATIF: {
+        "usage": "Travail",
+        "code": "T-2345-6789",
+        "textes": ["Code de l’entrée et du séjour des étrangers, article R. 431-15-2"],
+    },
 }
 
 
@@ -102,9 +107,9 @@ def contenu(nature: Nature, **changes: Any) -> Contenu:
         "verification_url": "https://sejour.example/verifier",
         "extra": EXTRA.get(nature, {}),
     }
-    if nature in (Nature.API, Nature.ADF, Nature.REG, Nature.REC):
+    if nature in (Nature.API, Nature.ADF, Nature.REG, Nature.REC, Nature.JUSTIFICATIF):
         values |= {"droits": DROITS, "debut_date": date(2027, 3, 13)}
-    if nature in (Nature.API, Nature.REG, Nature.REC):
+    if nature in (Nature.API, Nature.REG, Nature.REC, Nature.JUSTIFICATIF):
         values |= {"fin_date": date(2027, 6, 12)}
     if nature is Nature.NOTE:
         values |= {"debut_date": date(2027, 3, 13), "fin_date": date(2027, 6, 12)}

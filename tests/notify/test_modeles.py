@@ -35,7 +35,7 @@ def filled(modele: textes.Modele) -> dict[str, Any]:
             values[champ] = "2027-03-01T09:30:00+00:00"
         elif champ == "fuseau":
             values[champ] = "Indian/Reunion"
-        elif champ == "duree_minutes":
+        elif champ.endswith("_minutes"):
             values[champ] = 30
         else:
             values[champ] = True if champ in FLAGS else f"valeur-{champ}"
@@ -67,7 +67,7 @@ def test_a_message_answers_the_questions_of_who_reads_it(nom: str) -> None:
     assert "Ce que vous" in said.corps and "Date limite :" in said.corps
     assert AIDE in said.corps and LIEN in said.corps
     assert (LIEN in said.sms) != (nom in CODES) and len(said.sms) < 400 and "\n" not in said.objet
-    everything = said.objet + said.corps + said.sms
+    everything = said.objet + said.corps + said.sms + said.lettre
     assert not VOUVOIEMENT_ADMINISTRATIF.search(everything)
     assert "2027-03-01" not in everything
     assert not [
@@ -138,7 +138,7 @@ def test_what_is_written_in_arabic_says_the_same_fields(nom: str) -> None:
     modele = textes.table()[nom]
     said = render(nom, filled(modele), "ar")
     assert said.langue == "ar"
-    everything = said.objet + said.corps + said.sms
+    everything = said.objet + said.corps + said.sms + said.lettre
     assert LIEN in said.corps and AIDE in said.corps and "مجان" in said.corps
     assert not [
         champ
@@ -171,7 +171,7 @@ def test_a_field_cannot_run_nor_reach_anything() -> None:
 def test_the_neutral_text_names_nothing(langue: str) -> None:
     """No service, no démarche, no administration."""
     said = textes.neutral(langue)
-    everything = said.objet + said.corps + said.sms
+    everything = said.objet + said.corps + said.sms + said.lettre
     assert not re.search(
         r"titre|séjour|préfecture|demande|dossier|pièce|étranger|إقامة|محافظة", everything, re.IGNORECASE
     )

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from pymongo import MongoClient
 
-from dev.parcours.monde import Acteur, Monde, Refus, file_demande
-from tests.parcours.cas_compte import by_link
+from chassis import clock
+from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
+from droit.dates import day_in_words
+from tests.documents.lecture import text_of
+from tests.parcours.cas_compte import LIEN, PHRASE, by_link
 from tests.parcours.guichet import file_there, path_of
+from tests.parcours.messages import messages_of
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 LIEU, GELER = "75-pan-cite", 10
@@ -34,8 +42,8 @@ def at_the_counter(monde: Monde, identite: dict[str, str], titre: str) -> dict[s
     return file_there(monde, path, identite, objet=f"titre:{titre}", stade="premiere")
 
 
-def at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> str:
-    """A reception point sees her paper and files for her."""
+def visited(monde: Monde, identite: dict[str, str]) -> str:
+    """A reception point sees her and her paper: the path of her visit."""
     desk = monde.agent("pan", "farid")
     visit = desk.post(f"/bureau/lieux/{LIEU}/arrivees", nom=identite["nom"], objet="AIDE")
     path = f"/bureau/visites/{visit['id']}"
@@ -45,10 +53,22 @@ def at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> str:
         nom=identite["nom"], prenoms=identite["prenoms"], naissance_date=identite["naissance"],
         numero_etranger=identite["numero_etranger"], adresse="6 rue de l’Exemple, 75011 Paris",
     )  # fmt: skip
+    return path
+
+
+def begun_at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> str:
+    """A reception point sees her paper and begins a dossier: its page."""
+    desk, path = monde.agent("pan", "farid"), visited(monde, identite)
     depot = desk.post(f"{path}/depots", choix=f"titre:{titre}", stade="premiere")
-    desk.post(f"/bureau/depots/{depot['id']}:deposer")
+    return f"/pan/bureau/depots/{depot['id']}"
+
+
+def at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> str:
+    """The same, filed at once: the reference that deposit gave it."""
+    page = begun_at_the_pan(monde, identite, titre)
+    monde.agent("pan", "farid").post(f"/bureau/depots/{page.rsplit('/', 1)[1]}:deposer")
     monde.stack.clock.wait_quiet()
-    return reference_on(monde.desk("farid").read(f"/pan/bureau/depots/{depot['id']}").text)
+    return reference_on(monde.desk("farid").read(page).text)
 
 
 def reference_on(text: str) -> str:
@@ -108,3 +128,153 @@ def test_what_she_files_under_a_usurped_number_is_hers_and_counts_from_her_call(
     late = (counter["depot_reference"], desk)
     read = [back.api.get(f"/demandes/{own[reference]['demande_id']}") for reference in late]
     assert [(demande["depot_date"], demande["retenue_date"]) for demande in read] == [(filed_day, claimed_day)] * 2
+
+
+@pytest.mark.clause("DEP-08/f")
+def test_what_a_protected_person_brought_to_a_desk_is_read_there_by_nobody_but_who_took_it_in(monde: Monde) -> None:
+    numero, secret = "7508000801", "plainte-contre-mon-mari.pdf"
+    identite = {"nom": "Protégée-Ici", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": numero}
+    person = monde.person(
+        nom="Protégée-Ici", prenoms="Awa", naissance_date=NAISSANCE, numero_etranger=numero, prefecture="75",
+        adresse=["8 rue Cachée", "75011 Paris"],
+    )  # fmt: skip
+    person.post("/moi:proteger", canaux=[])
+    # Each desk has seen her paper; none has anything of hers yet.
+    gael, sam, farid, cyril = (monde.desk(login) for login in ("gael", "sam", "farid", "cyril"))
+    said = {name: identite[name] for name in ("nom", "prenoms", "naissance")}
+    opened = monde.anybody("substitution").post("/voies", prefecture="75", objet="titre:etudiant", **said)
+    monde.stack.clock.wait_quiet()
+    counter = monde.agent("substitution", "gael")
+    path = path_of(counter, opened["reference"])
+    seen = dict.fromkeys(("papier", "nom_concorde", "naissance_concorde", "visage_concorde"), "oui")
+    counter.post(f"{path}/identite", **seen, **identite)
+    counter.post(f"{path}/dossier", moyen="GUICHET", reception=monde.today.isoformat(), objet="titre:etudiant")
+    scanned = f"/substitution{path}/dossier"
+    with_file = gael.send(gael.read(scanned), "/envois/formulaire", fichier=(BytesIO(PDF), secret))
+    link = str(with_file.html.find("a", string=secret)["href"])  # type: ignore[index]
+    assert gael.read(link).status == 200
+    counter.call("POST", f"{path}/depot")
+
+    at_desk = farid.read(begun_at_the_pan(monde, identite, "raison-de-sante"))
+    at_desk = farid.send(at_desk, "/envois/formulaire", fichier=(BytesIO(PDF), secret))
+    theirs = str(at_desk.html.find("a", string=secret)["href"])  # type: ignore[index]
+    farid.send(at_desk, "/deposer")
+    monde.stack.clock.wait_quiet()
+    pages = [gael.read(scanned.removesuffix("/dossier")), farid.read(at_desk.path.partition("?")[0])]
+
+    assert [desk.read(link).status for desk in (gael, sam)] == [403, 403]
+    assert farid.read(theirs).status == 403
+    for page in pages:
+        assert secret not in page.text and "Cachée" not in page.text
+    called(monde, numero, "Protégée-Ici")
+    assert "Cachée" not in cyril.read("/ccc/agents/").text
+    filed = person.get("/demandes")["demandes"]
+    assert len(filed) == 2
+    held = [piece["nom"] for row in filed for piece in person.get(f"/demandes/{row['demande_id']}")["pieces"]]
+    assert held == [secret, secret], "she reads them herself, in her own dossiers"
+
+
+def recovery_by(monde: Monde, reference: str, canal: str) -> dict[str, Any] | None:
+    """How the link of whoever bears this reference goes by one way, as the desk of messages follows it."""
+    told = (m for m in messages_of(monde, reference) if m["modele"] == "recuperation")
+    return next((way for message in told for way in message["envois"] if way["canal"] == canal), None)
+
+
+def letter_of(monde: Monde, envoi_id: str) -> str:
+    """A letter that waits, printed at its desk: its words."""
+    desk = monde.desk("cyril")
+    monde.agent("notify", "cyril").post(f"/courriers/{envoi_id}/imprimer")
+    job = desk.http.get(f"{desk.url}/notify/courriers/{envoi_id}/impression.zip", timeout=30)
+    with ZipFile(BytesIO(job.content)) as archive:
+        return text_of(archive.read(archive.namelist()[0]))
+
+
+@pytest.mark.clause("DEP-04/a", "DEP-04/b", "DEP-04/d")
+def test_a_link_without_proof_gives_way_at_p_pwd_to_a_letter_whose_link_works_when_it_arrives(monde: Monde) -> None:
+    courriel = "sans-nouvelle+perdu@exemple.test"
+    person = monde.person(
+        nom="Lien-Perdu", prenoms="Awa", naissance_date=NAISSANCE, courriel=courriel, prefecture="75",
+        adresse=["4 rue de l’Exemple", "75011 Paris"],
+    )  # fmt: skip
+    moi, first_day = person.get("/moi"), monde.today
+    reference = file_demande(person, titre_code="visiteur", prefecture="75")["reference"]
+    at_home = monde.browser()
+    at_home.sign_in(moi["identifiant"])
+    sheet = at_home.send(at_home.read("/deposit/compte"), "/compte/codes").html.select("li strong")[0].get_text()
+    browser = monde.browser()
+    browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant=moi["identifiant"])
+    monde.stack.clock.wait_quiet()
+    mails = [mail["text"] for mail in monde.stack.boites.courriels(courriel) if "recuperation" in mail["text"]]
+    by_mail = LIEN.search(mails[0])
+
+    # The thirty minutes of P-PWD pass without a word of the carrier.
+    with MongoClient[dict[str, Any]](monde.stack.mongodb_uri) as client:
+        waiting = {"destinataire_id": moi["usager_id"], "canal": "COURRIEL", "modele": "recuperation"}
+        done = client["sejour_notify"]["envois"].update_one(waiting, {"$set": {"suite_time": clock.now()}})
+    assert done.modified_count == 1
+    wait_until("the letter waits", lambda: recovery_by(monde, reference, "LETTRE") is not None, every=0.5)
+    monde.stack.clock.wait_quiet()
+    mail, letter = (recovery_by(monde, reference, canal) for canal in ("COURRIEL", "LETTRE"))
+    assert mail is not None and mail["state"] == "ECHEC"
+    assert letter is not None and letter["state"] == "A_REMETTRE"
+    by_post = LIEN.search(letter_of(monde, letter["id"]).replace("\n", ""))
+    assert by_mail is not None and by_post is not None
+    assert by_mail[0] != by_post[0], "each way has a link of its own"
+
+    # It is read some days later.
+    monde.advance(5)
+    back = monde.browser()
+    changed = back.send(back.read(by_post[0]), "/recuperation/", password=PHRASE)
+    assert changed.path.startswith("/deposit/connexion"), changed.text
+    asked = back.sign_in(moi["identifiant"], PHRASE)
+    space = back.send(asked, "/preuve", code=sheet)
+    assert re.search(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", space.text)
+    assert day_in_words(first_day) in space.text
+    # The first used ends the others.
+    assert back.send(back.read(by_mail[0]), "/recuperation/", password="autre phrase longue").status == 422
+
+
+CHANGER_COURRIEL = 3
+
+
+@pytest.mark.clause("DEP-05/b", "DEP-05/c", "DEP-05/g", "DEP-05/h")
+def test_the_contact_centre_and_a_reception_point_bind_another_mailbox_and_the_old_links_die(monde: Monde) -> None:
+    before = monde.agent("deposit", "sam").get("/agents/delais")["rattachements"]["nombre"]
+    people = {
+        "ccc": monde.person(
+            nom="Boîte-Une", prenoms="Awa", naissance_date=NAISSANCE, numero_etranger="7505000501",
+            courriel="ancienne-un@exemple.test", prefecture="75",
+        ),
+        # Nobody knows where she lives: she is counted all the same.
+        "pan": monde.person(
+            nom="Boîte-Deux", prenoms="Awa", naissance_date=NAISSANCE, numero_etranger="7505000502",
+            courriel="ancienne-deux@exemple.test",
+        ),
+    }  # fmt: skip
+    ids = {channel: person.get("/moi")["usager_id"] for channel, person in people.items()}
+    old = {}
+    for channel, address in (("ccc", "ancienne-un@exemple.test"), ("pan", "ancienne-deux@exemple.test")):
+        browser = monde.browser()
+        browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant=address)
+        found = LIEN.search(monde.stack.boites.wait_courriel(address, "/deposit/recuperation/")["text"])
+        assert found is not None
+        old[channel] = found[0]
+
+    # By telephone, two agents of the contact centre; at the reception point, two who see her there.
+    ticket = called(monde, "7505000501", "Boîte-Une")
+    monde.agent("ccc", "cyril").post(
+        f"{ticket}:lever", acte=CHANGER_COURRIEL, motif="boîte perdue", courriel="neuve-un@exemple.test"
+    )
+    visit = visited(monde, {"nom": "Boîte-Deux", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": ""})
+    monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=ids["pan"])
+    monde.agent("pan", "paola").post(f"{visit}:reparer", acte=CHANGER_COURRIEL, courriel="neuve-deux@exemple.test")
+    monde.stack.clock.wait_quiet()
+
+    for channel, address in (("ccc", "neuve-un@exemple.test"), ("pan", "neuve-deux@exemple.test")):
+        dead = monde.browser()
+        assert dead.send(dead.read(old[channel]), "/recuperation/", password=PHRASE).status == 422
+        back = by_link(monde, monde.stack.boites.wait_courriel(address, "/deposit/recuperation/"), address)
+        filed = file_demande(back.api, titre_code="visiteur", prefecture="75")
+        assert filed["reference"] in monde.stack.boites.wait_courriel(address, filed["reference"])["text"]
+    after = monde.agent("deposit", "sam").get("/agents/delais")["rattachements"]["nombre"]
+    assert after == before + 2

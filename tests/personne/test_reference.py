@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from personne.reference import ALPHABET, new_code, new_reference, read_reference
+from personne.reference import ALPHABET, new_code, new_reference, read_numero, read_reference
 
 
 def test_the_alphabet_has_nothing_that_is_misheard() -> None:
@@ -34,3 +34,11 @@ def test_a_reference_is_read_however_it_is_typed(typed: str) -> None:
 def test_anything_else_is_the_reference_of_nothing(typed: str) -> None:
     """It has not the length of one."""
     assert len(read_reference(typed, "S")) != len("S-S234-BCDF")
+
+
+@pytest.mark.parametrize(
+    "typed", ["9901234567", " 99 0123 4567 ", "99.01.23.45.67", "９９０１２３４５６７", "99-0123-4567"]
+)
+def test_a_number_is_the_same_however_it_is_typed(typed: str) -> None:
+    """One account, one person: what stands between digits does not count."""
+    assert read_numero(typed) == "9901234567"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from chassis import outbox
 from chassis.inbox import Meta
 from chassis.mongo import collection_of, find
+from personne import protegee
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from sejour.notify.v1 import events_pb2 as notify_pb2
 from sejour.substitution.v1 import events_pb2 as substitution_pb2
 from services.ccc.actions import blocages, prefectures
-from services.ccc.store import Message, Saisine
+from services.ccc.store import Message, PersonneProtegee, Saisine
 
 # Further is not undone by what comes late: read is more than delivered, delivered more than handed over.
 REMISES = ("remis", "delivre", "lu")
@@ -81,3 +82,8 @@ def _mark(message_id: str, remise: str) -> None:
     collection_of(Message).update_one(
         {"message_id": {"$eq": message_id, "$gt": ""}, "remise": {"$nin": list(after)}}, {"$set": {"remise": remise}}
     )
+
+
+def on_compte_modifie(event: deposit_pb2.CompteModifie, meta: Meta) -> None:
+    """Learns who is protected: what she gave is then hidden here too (DEP-08)."""
+    protegee.project(PersonneProtegee, event, meta)

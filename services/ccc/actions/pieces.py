@@ -7,9 +7,11 @@ from typing import IO, Protocol
 
 from chassis import logs
 from chassis.web.files import FileStore, Stored
+from chassis.web.who import Who
 from droit.decision import Refused
+from personne import protegee
 from services.ccc.cadre import cadre
-from services.ccc.store import PieceJointe, Saisine
+from services.ccc.store import PersonneProtegee, PieceJointe, Saisine
 
 FILE_BYTES, FILES_MAX = 8 * 1024 * 1024, 5
 TYPES = ("image/png", "image/jpeg", "application/pdf")
@@ -63,6 +65,11 @@ def of_stored(stored: Stored | None) -> tuple[PieceJointe, ...]:
 def files() -> FileStore:
     """The files of ccc."""
     return cadre().files
+
+
+def hides(saisine: Saisine, who: Who) -> bool:
+    """Whether files are hidden: those of a protected person, but for the agent who checked who she is (DEP-08)."""
+    return saisine.identite_par != who.id and protegee.is_protected(PersonneProtegee, saisine.usager_id)
 
 
 def of_ticket(saisine: Saisine, thread: Iterable[object], cle: str) -> PieceJointe | None:

@@ -18,6 +18,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.refusals import INTROUVABLE
 from chassis.web.who import AGENT
 from droit.decision import Refused
+from personne.protegee import CONTENU_MASQUE
 from promesse.actions import GENRES
 from services.ccc import inputs
 from services.ccc.actions import (
@@ -49,6 +50,8 @@ def fiche(saisine_id: str) -> str:
 @require(AGENT)
 def piece(saisine_id: str, cle: str) -> Response:
     saisine = acces.access_saisine(saisine_id, current_who(), ACTS["LIRE"])
+    if pieces.hides(saisine, current_who()):
+        raise Refused(CONTENU_MASQUE)
     found = pieces.of_ticket(saisine, file_attente.thread(saisine_id), cle)
     if found is None:
         raise Refused(INTROUVABLE)
@@ -176,6 +179,7 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
     return render_template(
         "ccc/saisine.html",
         saisine=saisine,
+        cachee=pieces.hides(saisine, who),
         messages=file_attente.thread(saisine_id),
         appels=appels.calls_of(saisine_id),
         form=form,

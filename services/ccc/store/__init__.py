@@ -3,7 +3,7 @@
 from services.ccc.store.appel import Appel, Injoignable
 from services.ccc.store.courriel import Courriel
 from services.ccc.store.diffusion import Abonne, Bulletin
-from services.ccc.store.projections import PrefectureConnue
+from services.ccc.store.projections import PersonneProtegee, PrefectureConnue
 from services.ccc.store.registre import Anomalie, Fiche
 from services.ccc.store.saisine import Acte, Blocage, Message, PieceJointe, Saisine
 
@@ -17,6 +17,7 @@ DOCUMENTS = (
     Fiche,
     Courriel,
     PrefectureConnue,
+    PersonneProtegee,
     Abonne,
     Bulletin,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Fiche",
     "Injoignable",
     "Message",
+    "PersonneProtegee",
     "PieceJointe",
     "PrefectureConnue",
     "Saisine",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from personne.protegee import PersonneProtegeeBase
 from prefecture.store import INDEXES, PrefectureConnueBase
 
 
@@ -15,4 +16,14 @@ class PrefectureConnue(PrefectureConnueBase):
         "collection": "prefectures_connues",
         "auto_create_index": False,
         "indexes": INDEXES,
+    }
+
+
+class PersonneProtegee(PersonneProtegeeBase):
+    """Whether a person is protected, as deposit said it last."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "ccc",
+        "collection": "personnes_protegees",
+        "auto_create_index": False,
     }

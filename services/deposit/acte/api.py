@@ -15,6 +15,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
 from chassis.web.uploads import FORM_BYTES
+from chassis.web.who import Who
 from droit.decision import Refused
 from services.deposit.acte.actions import DEMANDE_LUE, FICHIER_ABSENT, RIEN, Acte, Order, Rien
 from services.deposit.demande import api as vues
@@ -22,8 +23,8 @@ from services.deposit.demande.api import DemandePath, UsagerPath
 from services.deposit.dossier.actions import acces, fichiers
 
 
-def on_demande(acte: Acte, after: Callable[[str], object]) -> Callable[..., Response]:
-    """The view of an act on a demande; `after` is told which demande it changed."""
+def on_demande(acte: Acte, after: Callable[[str, Who], object]) -> Callable[..., Response]:
+    """The view of an act on a demande; `after` is told which demande it changed, and who did."""
 
     def act(path: DemandePath, **sent: Body) -> Response:
         who = current_who()
@@ -31,7 +32,7 @@ def on_demande(acte: Acte, after: Callable[[str], object]) -> Callable[..., Resp
             # Nothing is stored for who may not reach the demande.
             acces.access_demande(path.demande_id, who)
         done = acte.do(path.demande_id, Order(who, _typed(sent), request_id(), clock.today(), sent_file(acte)))
-        after(path.demande_id)
+        after(path.demande_id, who)
         return _answer(acte, done, vues.demande)
 
     return _view(act, acte, DemandePath)

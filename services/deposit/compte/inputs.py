@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -130,6 +130,15 @@ class Empechement(Body):
     """Why the pieces cannot be sent yet."""
 
     texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
+
+
+class Protection(Body):
+    """The ways by which a threatened person can be written to safely; her proof where she is protected already."""
+
+    canaux: tuple[Literal["COURRIEL", "SMS", "APPEL", "LETTRE"], ...] = ()
+    preuve: str = Field(title="Votre mot de passe, ou un de vos codes", default="", max_length=200)
+    # The page of ours from which she came.
+    suite: str = Field(default="", max_length=300)
 
 
 class Reprise(Body):

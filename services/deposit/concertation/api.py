@@ -90,8 +90,16 @@ def annoncer(body: inputs.Concertation) -> tuple[Response, int]:
 @require(USAGER, AIDANT, AGENT)
 def repondre(path: ConcertationPath, body: inputs.Reponses) -> Response:
     """Répond une fois, sans nom."""
-    counted = concertations.answer(path.concertation_id, dict(enumerate(body.reponses)), current_who())
+    counted = concertations.answer(path.concertation_id, body, current_who())
     return jsonify(compte=counted)
+
+
+@api.post("/concertations/panel")
+@require(AGENT)
+def inscrire(body: inputs.Panel) -> tuple[Response, int]:
+    """Inscrit une association au panel : les membres de sa structure répondent pour elle."""
+    made = concertations.enrol(body, current_who())
+    return jsonify(structure_id=made.id, nom=made.nom), 201
 
 
 @api.post("/concertations/<concertation_id>/changements")

@@ -70,10 +70,10 @@ class Avis(Body):
 
 
 class QuestionPosee(Body):
-    """A question, its choices, how many of them one may choose."""
+    """A question, its choices, how many of them one may choose; without choices, it is answered in words."""
 
     libelle: str = Field(max_length=300)
-    choix: list[str] = Field(max_length=50)
+    choix: list[str] = Field(default_factory=list, max_length=50)
     maximum: int = Field(default=1, ge=1, le=12)
 
 
@@ -82,9 +82,10 @@ class Concertation(Body):
 
     titre: str = Field(title="Titre", min_length=1, max_length=200)
     texte: str = Field(title="Pourquoi cette consultation", default="", max_length=4000)
-    publics: list[str] = Field(title="À qui", min_length=1, max_length=4)
+    publics: list[str] = Field(title="À qui", min_length=1, max_length=5)
     debut_date: CivilDay = Field(title="Premier jour")
     fin_date: CivilDay = Field(title="Dernier jour")
+    retour_jours: int = Field(title="Revient tous les combien de jours", default=0, ge=0, le=3660)
     questions: list[QuestionPosee] = Field(title="Questions", min_length=1, max_length=10)
 
     @model_validator(mode="before")
@@ -107,9 +108,16 @@ class Concertation(Body):
 
 
 class Reponses(Body):
-    """For each question in order, the places of the chosen answers, from 0."""
+    """For each question in order, the places of the chosen answers, from 0; what is written, in the same order."""
 
-    reponses: list[list[int]] = Field(max_length=10)
+    reponses: list[list[int]] = Field(default_factory=list, max_length=10)
+    mots: list[str] = Field(default_factory=list, max_length=10)
+
+
+class Panel(Body):
+    """The structure whose members stand for its association."""
+
+    structure_id: str = Field(title="Structure", min_length=1, max_length=64)
 
 
 class Changement(Body):

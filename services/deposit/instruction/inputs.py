@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, WithFile, YesOrNo
+
+# What a person answers to a question of the check.
+ReponseDite = Annotated[str, Field(max_length=200)]
 
 
 class Urgence(WithFile):
@@ -20,8 +25,8 @@ class Releve(Body):
     `aidant` is the identifier of a helper who came for the person, empty when she is there herself.
     """
 
-    reponses: dict[str, str] = Field(max_length=10)
-    pour: str = Field(default="", max_length=60)
+    reponses: dict[str, ReponseDite] = Field(max_length=10)
+    pour: str = Field(default="", max_length=200)
     papier: str = Field(default="", max_length=20)
     aidant: str = Field(default="", max_length=200)
 

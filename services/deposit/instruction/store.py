@@ -31,8 +31,10 @@ class Ligne(me.Document):
     droit_fin_date = DayField()
     depot_date = DayField(required=True)
     retenue_date = DayField(required=True)
-    # The day on which this view first held the demande: « registration » of DEP-64.
+    # The day on which this view first held the demande: ours, and nobody's act.
     recue_date = DayField(required=True)
+    # The day on which an agent of the préfecture first opened or acted on it: « registration » of DEP-64.
+    enregistree_date = DayField()
     decision_date = DayField()
     renouvellement_date = DayField()
 
@@ -44,6 +46,8 @@ class Ligne(me.Document):
             {"fields": ["prefecture", "filtres", "ordre"]},
             {"fields": ["prefecture", "state"]},
             {"fields": ["prefecture", "recue_date"]},
+            {"fields": ["prefecture", "enregistree_date"]},
+            {"fields": ["prefecture", "decision_date"]},
         ],
     }
 

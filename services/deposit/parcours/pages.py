@@ -27,6 +27,8 @@ PAS: Mapping[str, Any] = {
     "deposit.compte.modifie": _l("Compte changé"),
     "deposit.compte.rattache": _l("Adresse e-mail changée"),
     "deposit.mandat.modifie": _l("Mandat d’un aidant donné ou arrêté"),
+    "deposit.justificatif.fait": _l("Justificatif fait pour un organisme"),
+    "deposit.justificatif.retire": _l("Justificatif retiré"),
     "deposit.partenaire.refus_signale": _l("Refus d’un organisme signalé"),
     "deposit.partenaire.refus_suivi": _l("Refus d’un organisme suivi"),
     "deposit.blocage.constate": _l("Blocage constaté en ligne"),

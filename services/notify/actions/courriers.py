@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from chassis import clock, outbox
+from chassis.mongo import collection_of
 from chassis.settings import Settings
 from chassis.web.files import FileStore
 from chassis.web.who import Who
@@ -33,6 +35,12 @@ def posted(who: Who) -> list[Envoi]:
     acces.check_act("courriers", who)
     found = store.queue(rules.LETTRE, (rules.REMIS,), None)
     return [envoi for envoi in found if acces.may_see("courriers", envoi.parcours_id, who)]
+
+
+def subjects(envois: Sequence[Envoi]) -> dict[str, str]:
+    """What each letter is about, by its message, as the person reads it."""
+    asked = {"_id": {"$in": [envoi.message_id for envoi in envois]}}
+    return {row["_id"]: row["textes"].get("objet", "") for row in collection_of(Message).find(asked, {"textes": 1})}
 
 
 @outbox.retry_conflicts
@@ -75,7 +83,7 @@ def letter(envoi: Envoi, message: Message) -> bytes:
     """The letter as a PDF; the same sending always gives the same paper."""
     words = textes.neutral(message.langue) if envoi.neutre else None
     objet = words.objet if words else message.textes.get("objet", "")
-    corps = words.corps if words else message.textes.get("corps", "")
+    corps = words.corps if words else message.textes.get("lettre") or message.textes.get("corps", "")
     contenu = Contenu(
         nature=Nature.LETTRE,
         numero=envoi.numero,

@@ -116,7 +116,12 @@ def _fact(envoi: Envoi, state: str, by: str, *, definitif: bool, cause: str) -> 
         return Fact("notify.envoi.delivre", events_pb2.EnvoiDelivre(**names), by=by)
     if state == rules.LU:
         return Fact("notify.envoi.lu", events_pb2.EnvoiLu(**names), by=by)
-    failed = {"cause": cause, "destinataire_id": envoi.destinataire_id, "definitif": definitif}
+    failed = {
+        "cause": cause,
+        "destinataire_id": envoi.destinataire_id,
+        "definitif": definitif,
+        "modele": envoi.modele,
+    }
     return Fact("notify.envoi.echec", events_pb2.EnvoiEchoue(**names, **failed), by=by)
 
 

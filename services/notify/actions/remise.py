@@ -177,7 +177,8 @@ def words_of(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -
     lien = link_of(envoi.id, moyens)
     if contact.protege:
         # The one message that is its link: a protected person too must be able to come back to her account.
-        only_link = str(message.champs.get("lien", "")) if message.modele == RECUPERATION else ""
+        of_way = "lien_sms" if envoi.canal == rules.SMS and message.champs.get("lien_sms") else "lien"
+        only_link = str(message.champs.get(of_way, "")) if message.modele == RECUPERATION else ""
         return textes.neutral(contact.langue or ""), only_link or lien
     kept = message.textes
     return Textes(kept["objet"], kept["corps"], kept["sms"], message.langue), lien

@@ -73,4 +73,6 @@ def fin(envoi_id: str) -> Answer:
 
 def _courriers(form: forms.Form[Any]) -> str:
     who = current_who()
-    return render_template("courriers.html", a_faire=courriers.queue(who), partis=courriers.posted(who), form=form)
+    waiting, posted = courriers.queue(who), courriers.posted(who)
+    subjects = courriers.subjects([*waiting, *posted])
+    return render_template("courriers.html", a_faire=waiting, partis=posted, objets=subjects, form=form)

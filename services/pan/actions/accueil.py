@@ -15,6 +15,7 @@ from documents.texte import moment_of
 from droit.decision import Refused
 from papier.store import Papier
 from personne.joindre import Joignable, publish, read_telephone
+from personne.reference import read_numero
 from sejour.pan.v1 import events_pb2
 from services.pan import inputs
 from services.pan.actions import acces, agenda, lieux, personnes, referrals
@@ -155,7 +156,7 @@ def check_identity(visite_id: str, seen: inputs.Verification, who: Who, *, reque
     visite.prenoms = seen.prenoms
     visite.naissance_date = seen.naissance_date
     visite.nationalite = seen.nationalite
-    visite.numero_etranger = seen.numero_etranger
+    visite.numero_etranger = read_numero(seen.numero_etranger)
     visite.adresse = list(seen.lignes)
     visite.telephone = telephone
     visite.contact_id = contact_id

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.web.who import Who
+from droit.decision import Refused
+from personne import protegee
 from prefecture.modalites import Modalites
 from services.pan import inputs
-from services.pan.actions import acces, agenda, lieux, offre, referrals
+from services.pan.actions import acces, agenda, depots, lieux, offre, referrals
 from services.pan.actions.papiers import PAPIERS
 from services.pan.cadre import cadre
 from services.pan.rules import acces as rules
 from services.pan.rules import agenda as agenda_rules
+from services.pan.rules import depots as depot_rules
 from services.pan.rules import visites as visit_rules
-from services.pan.store import Depot, RendezVous, Visite
+from services.pan.store import Depot, PersonneProtegee, PieceDeposee, RendezVous, Visite
 
 
 def book(lieu_id: str, typed: inputs.PriseAuBureau, who: Who, *, request_id: str) -> RendezVous:
@@ -102,6 +105,19 @@ def visit(visite_id: str, who: Who) -> Visite:
 def dossier(depot_id: str, who: Who) -> Depot:
     """A dossier, for a trained agent of the préfecture, while the identity is verified."""
     return acces.access_depot(depot_id, who)
+
+
+def hides(depot: Depot, who: Who) -> bool:
+    """Whether address and pieces are hidden: those of a protected person, but for who prepares them (DEP-08)."""
+    preparing = depot.agent_id == who.id and depot.state == depot_rules.BROUILLON
+    return not preparing and protegee.is_protected(PersonneProtegee, depot.usager_id)
+
+
+def piece_of(depot_id: str, piece_id: str, who: Who) -> PieceDeposee:
+    """A file of a dossier in reach. Raises Refused(CONTENU_MASQUE)."""
+    if hides(dossier(depot_id, who), who):
+        raise Refused(protegee.CONTENU_MASQUE)
+    return depots.piece_of(depot_id, piece_id)
 
 
 def to_complete(depot: Depot) -> tuple[str, ...]:

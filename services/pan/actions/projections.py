@@ -5,12 +5,13 @@ from __future__ import annotations
 from chassis import outbox
 from chassis.inbox import Meta
 from chassis.mongo import Aggregate
+from personne import protegee
 from sejour.ccc.v1.events_pb2 import SaisineOuverte
-from sejour.deposit.v1.events_pb2 import ParcoursRattache
+from sejour.deposit.v1.events_pb2 import CompteModifie, ParcoursRattache
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.actions import lieux, referrals
 from services.pan.cadre import cadre
-from services.pan.store import Blocage, Depot, RendezVous, Visite
+from services.pan.store import Blocage, Depot, PersonneProtegee, RendezVous, Visite
 
 
 def prefecture_modifiee(event: PrefectureModifiee, meta: Meta) -> None:
@@ -42,3 +43,8 @@ def _join(document: type[Aggregate], held_id: str, parcours_id: str) -> None:
     except outbox.Duplicate:
         # Both had a live appointment for the same motive: each keeps its own until one is used or cancelled.
         return
+
+
+def compte_modifie(event: CompteModifie, meta: Meta) -> None:
+    """Learns who is protected: what she gave is then hidden here too (DEP-08)."""
+    protegee.project(PersonneProtegee, event, meta)

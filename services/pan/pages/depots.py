@@ -33,6 +33,7 @@ def _page(depot_id: str, form: forms.Form[Any]) -> str:
     return render_template(
         "pan/bureau/depot.html",
         depot=depot,
+        cachee=bureau.hides(depot, current_who()),
         form=form,
         pieces=depots.wanted(depot),
         manquantes=depots.missing(depot),
@@ -63,8 +64,7 @@ def deposer(depot_id: str) -> Answer:
 @pages.get("/<depot_id>/pieces/<piece_id>")
 @require(AGENT)
 def piece(depot_id: str, piece_id: str) -> Response:
-    bureau.dossier(depot_id, current_who())
-    found = depots.piece_of(depot_id, piece_id)
+    found = bureau.piece_of(depot_id, piece_id, current_who())
     return download(depots.files(), found.cle, found.nom, found.media_type, inline=True)
 
 

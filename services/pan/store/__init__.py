@@ -3,7 +3,7 @@
 from services.pan.store.agenda import Attente, Creneau, EtatAgenda, FileDuJour, RendezVous
 from services.pan.store.depot import Depot, PieceDeposee
 from services.pan.store.lieu import Lieu
-from services.pan.store.projections import PrefectureConnue, SaisineConnue
+from services.pan.store.projections import PersonneProtegee, PrefectureConnue, SaisineConnue
 from services.pan.store.visite import Blocage, Visite
 
 ALIAS = "pan"
@@ -19,6 +19,7 @@ DOCUMENTS = (
     Depot,
     PrefectureConnue,
     SaisineConnue,
+    PersonneProtegee,
 )
 # Whatever keeps the data of papers that we gave.
 PAPERED = (Visite, RendezVous, Blocage, Depot)
@@ -34,6 +35,7 @@ __all__ = [
     "EtatAgenda",
     "FileDuJour",
     "Lieu",
+    "PersonneProtegee",
     "PieceDeposee",
     "PrefectureConnue",
     "RendezVous",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import DayField
+from personne.protegee import PersonneProtegeeBase
 from prefecture.store import INDEXES, PrefectureConnueBase
 
 
@@ -38,4 +39,14 @@ class SaisineConnue(me.Document):
         "collection": "saisines_connues",
         "auto_create_index": False,
         "indexes": [{"fields": ["parcours_id"]}, {"fields": ["usager_id"]}],
+    }
+
+
+class PersonneProtegee(PersonneProtegeeBase):
+    """Whether a person is protected, as deposit said it last."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "pan",
+        "collection": "personnes_protegees",
+        "auto_create_index": False,
     }

@@ -13,6 +13,7 @@ from documents.nature import Nature
 from documents.texte import in_words
 from droit.decision import Refused
 from papier.store import Papier
+from personne.reference import read_numero
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
@@ -189,7 +190,7 @@ def _access(voie_id: str, moyen: str, who: Who) -> Voie:
 
 def _set_identity(voie: Voie, identite: inputs.IdentiteLue) -> None:
     voie.nom, voie.prenoms, voie.naissance_date = identite.nom, identite.prenoms, identite.naissance
-    voie.nationalite, voie.numero_etranger = identite.nationalite, identite.numero_etranger
+    voie.nationalite, voie.numero_etranger = identite.nationalite, read_numero(identite.numero_etranger)
     voie.cle_identite = identity_key(identite.nom, identite.naissance)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 from chassis import commands, event_log, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import Who
+from droit.decision import Refused
+from personne import protegee
 from services.substitution.actions.acces import access_voie, require_act
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
-from services.substitution.store import Voie
+from services.substitution.store import Dossier, PersonneProtegee, Piece, Voie
 from services.substitution.store.voie import PAGE
 
 _LIST = {
@@ -50,6 +52,23 @@ def late_everywhere(who: Who) -> list[dict[str, Any]]:
 def show(voie_id: str, who: Who) -> Voie:
     """One route for an agent of its préfecture."""
     return access_voie(voie_id, who, acces.LIRE)
+
+
+def hides(voie: Voie, dossier: Dossier, who: Who) -> bool:
+    """Whether the pieces of this dossier are hidden: those of a protected person, but for who took them in (DEP-08)."""
+    taking = dossier.par == who.subject and dossier.depot in ("", "REFUSE")
+    return not taking and protegee.is_protected(PersonneProtegee, voie.usager_id)
+
+
+def piece_of(voie: Voie, cle: str, who: Who) -> Piece | None:
+    """A file of this route, or None. Raises Refused(CONTENU_MASQUE)."""
+    for dossier in voie.dossiers:
+        found: Piece | None = next((piece for piece in dossier.pieces if piece.cle == cle), None)
+        if found is not None and hides(voie, dossier, who):
+            raise Refused(protegee.CONTENU_MASQUE)
+        if found is not None:
+            return found
+    return None
 
 
 def awaited(voie: Voie) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
 from papier.actions import replaced
+from personne import protegee
 from prefecture.modalites import place_in_words
 from sejour.blocage.v1 import blocage_pb2
 from sejour.blocage.v1 import service_pb2 as blocage_service
@@ -22,7 +23,7 @@ from services.substitution.actions.convocations import Rendez
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import ask_appointment, deadlines, tell
 from services.substitution.rules import voies as rules
-from services.substitution.store import Voie
+from services.substitution.store import PersonneProtegee, Voie
 
 ANNULER = "sejour.pan.v1.PanService/AnnulerRendezVous"
 RESOUDRE = "sejour.blocage.v1.BlocageService/Resoudre"
@@ -217,3 +218,8 @@ RESERVER_REPLY = Reply(pan_pb2.ReserverRendezVousRequest, pan_pb2.ReserverRendez
 ANNULER_REPLY = Reply(pan_pb2.AnnulerRendezVousRequest, pan_pb2.AnnulerRendezVousResponse, on_silent)
 OUVRIR_VOIE_REPLY = Reply(blocage_service.OuvrirVoieRequest, blocage_service.OuvrirVoieResponse, on_silent)
 RESOUDRE_REPLY = Reply(blocage_service.ResoudreRequest, blocage_service.ResoudreResponse, on_silent)
+
+
+def on_compte_modifie(event: deposit_events.CompteModifie, meta: Meta) -> None:
+    """Learns who is protected: what she gave is then hidden here too (DEP-08)."""
+    protegee.project(PersonneProtegee, event, meta)

@@ -204,7 +204,8 @@ def tenir(voie_id: str, promesse_id: str) -> Answer:
 @require(AGENT, roles=("superviseur", "bureau_national"))
 def supervision() -> Answer:
     """The refusals that wait for a supervisor."""
-    return render_template("substitution/supervision.html", rows=lecture.supervision(current_who()), mots=mots)
+    rows = lecture.supervision(current_who())
+    return render_template("substitution/supervision.html", rows=rows, raisons=dict(refus.choices()), mots=mots)
 
 
 def _back(voie_id: str) -> Answer:

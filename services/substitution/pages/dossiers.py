@@ -70,12 +70,11 @@ def deposer(voie_id: str) -> Answer:
 @require(AGENT, roles=("prefecture", "instructeur", "superviseur"))
 def piece(voie_id: str, cle: str) -> Answer:
     """One file of the dossier, beside the form."""
-    held = lecture.show(voie_id, current_who())
-    for received in held.dossiers:
-        for file in received.pieces:
-            if file.cle == cle:
-                return download(fichiers.store(), file.cle, file.nom, file.media_type, inline=True)
-    raise Refused(refusals.INTROUVABLE)
+    who = current_who()
+    file = lecture.piece_of(lecture.show(voie_id, who), cle, who)
+    if file is None:
+        raise Refused(refusals.INTROUVABLE)
+    return download(fichiers.store(), file.cle, file.nom, file.media_type, inline=True)
 
 
 def may_upload(who: Who, metadata: dict[str, str]) -> Accepts:
@@ -104,6 +103,7 @@ def _dossier(voie_id: str, form: forms.Form[Any]) -> str:
         "substitution/dossier.html",
         voie=held,
         dossier=in_hand,
+        cachee=in_hand is not None and lecture.hides(held, in_hand, current_who()),
         form=form,
         mots=mots,
         libelle=convocations.libelle(held),

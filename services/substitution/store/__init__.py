@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from services.substitution.store.blocage import Blocage
-from services.substitution.store.regles import Panne, ReglesPrefecture
+from services.substitution.store.regles import Panne, PersonneProtegee, ReglesPrefecture
 from services.substitution.store.voie import Dossier, Ordonnance, Piece, Refus, Voie
 
-DOCUMENTS = (Voie, Blocage, ReglesPrefecture, Panne)
+DOCUMENTS = (Voie, Blocage, ReglesPrefecture, Panne, PersonneProtegee)
 
 __all__ = [
     "DOCUMENTS",
@@ -14,6 +14,7 @@ __all__ = [
     "Dossier",
     "Ordonnance",
     "Panne",
+    "PersonneProtegee",
     "Piece",
     "Refus",
     "ReglesPrefecture",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
+from personne.protegee import PersonneProtegeeBase
 
 
 class ReglesPrefecture(Aggregate):
@@ -48,3 +49,13 @@ class Panne(Aggregate):
     prefectures = me.ListField(me.StringField())
     detectee = me.BooleanField(required=True)
     par = me.StringField(required=True)
+
+
+class PersonneProtegee(PersonneProtegeeBase):
+    """Whether a person is protected, as deposit said it last."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "substitution",
+        "collection": "personnes_protegees",
+        "auto_create_index": False,
+    }

@@ -163,3 +163,47 @@ def test_a_structure_is_enrolled_by_its_own_prefecture_alone(deposit: Deposit) -
     assert far.get(f"/agents/structures/{structure_id}").status_code == 403
     assert far.post("/agents/structures/", nom="X", prefecture="75").status_code == 403
     assert instructor.get("/agents/structures/").status_code == 403
+
+
+@pytest.mark.clause("XCT-05/c", "XCT-06/b", "DEP-08/e", "DEP-08/g")
+def test_a_second_wider_mandate_counts_and_no_helper_reads_what_tells_of_violence(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Suivie-Tard", adresse=["8 rue Secrete", "75011 Paris"])
+    demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
+    base, words = f"/demandes/{demande['demande_id']}", "Mon mari me frappe."
+    person.call("POST", f"{base}/messages", json={"texte": words})
+    structure_id, helper = enrolled(deposit, "aide-tardive")
+    mandated(deposit, person, structure_id, "lire")
+    path = f"/aidants/personnes/{person.usager_id}"
+
+    # She joined late, with « lire » alone: her own page leads to the dossier, its documents and its history.
+    reader = helper.text(path)
+    links = set(re.findall(r"/deposit(/demandes/[^\"]+)", reader))
+    assert links == {base, f"{base}/historique"}
+    assert "Agir pour cette personne" not in reader
+    dossier = helper.text(base)
+    document = re.search(r"/deposit(/documents/[^\"]+)", dossier)
+    assert document is not None
+    assert helper.get(document[1]).status_code == 200
+    assert "Demande déposée" in helper.text(f"{base}/historique")
+    assert words in dossier
+
+    # A second mandate, wider, given while the first runs.
+    mandated(deposit, person, structure_id, "lire", "agir")
+    assert "Agir pour cette personne" in helper.text(path)
+    helper.post(f"{path}/agir", page=path)
+    assert "Secrete" in helper.text("/compte")
+
+    signed_in(deposit, person).post("/compte/proteger")
+    piece = demande["pieces"][0]
+    pages = [
+        helper.text(page) for page in ("/compte", "/compte/changement", base, f"{base}/pieces", f"{base}/historique")
+    ]
+    agent = an_agent(deposit, "instructeur", agent_id="agent-sans-charge")
+    before = agent.text(f"/agents{base}")
+    agent.post(f"/agents{base}/actes/prendre-en-charge")
+
+    for page in (*pages, before):
+        assert "Secrete" not in page and words not in page and piece["nom"] not in page
+    assert helper.get(f"{base}/pieces/{piece['piece_id']}").status_code == 403
+    assert words in agent.text(f"/agents{base}"), "the agent in charge reads it"
+    assert words in signed_in(deposit, person).text(base), "and so does she"

@@ -22,6 +22,9 @@ def test_the_dossier_whose_right_ends_first_comes_first_with_its_reason(deposit:
     )
 
     page = an_agent(deposit, "instructeur").text("/agents/")
+    rows = deposit.call("GET", "/agents/file", deposit.agent("instructeur")).json["demandes"]
 
     assert page.index(soon["reference"]) < page.index(late["reference"])
+    shown = sorted((row["reference"] for row in rows), key=page.index)
+    assert [row["reference"] for row in rows] == shown, "the API gives the queue of the desk"
     assert "Fin du document ou du titre" in page

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import html
-from datetime import date, timedelta
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chassis import clock, mongo
+from droit.catalogue import ROOT, load
+from services.deposit import cadre
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
 
@@ -221,19 +229,61 @@ def test_the_renewal_button_gives_priority_in_the_queue(deposit: Deposit, agent:
     assert "La personne demande le renouvellement de son attestation" in page
 
 
-def test_days_to_registration_and_decision_are_measured_with_an_alert(deposit: Deposit) -> None:
-    person = a_person(deposit, prefecture="35")
-    start: date = clock.today()
-    person.file(titre_code="etudiant", fin_titre_date=days(200), prefecture="35")
-    deposit.advance(16)
-    agent = an_agent(deposit, "superviseur", prefectures=("35",), agent_id="agent-35")
+@pytest.mark.clause("DEP-64/a", "DEP-64/b", "DEP-64/c", "DEP-64/d", "DEP-64/e")
+def test_days_to_the_first_act_of_an_agent_and_to_decision_are_measured_and_alert_beyond_settings(
+    deposit: Deposit, tmp_path: Path
+) -> None:
+    person, agent = a_person(deposit, prefecture="35"), an_agent(deposit, "superviseur", prefectures=("35",))
+    end = days(200)
+    opened = person.file(titre_code="etudiant", fin_titre_date=end, prefecture="35")["demande_id"]
+    person.file(titre_code="visiteur", fin_titre_date=end, prefecture="35")
+    deposit.advance(15)
     agent.text("/agents/")
+    calm = _figures(deposit)
+    deposit.advance(1)
 
-    figures = deposit.call(
-        "GET", "/agents/delais", deposit.agent("superviseur", prefectures=("35",), agent_id="agent-35")
-    )
+    # Nobody opened them: the alert does not wait for somebody to look.
+    waiting, head = _figures(deposit), agent.text("/agents/")
+    agent.text(f"/agents/demandes/{opened}")
+    deposit.set_day(clock.today() + timedelta(days=114))
+    undecided = _figures(deposit)
+    token = deposit.agent("superviseur", prefectures=("35",), agent_id="agent-1")
+    decided = deposit.call("POST", f"/demandes/{opened}:favorable", token)
+    page, measured = agent.text("/agents/delais/"), _figures(deposit)
 
-    row = figures.json["delais"][0]
-    assert (clock.today() - start).days == 16
-    assert (row["prefecture"], row["enregistrement_max"], row["alerte"]) == ("35", 16, True)
-    assert "Alerte" in agent.text("/agents/delais/")
+    assert decided.status_code == 200, decided.json
+    assert [row["alerte_enregistrement"] for row in calm.values()] == [False, False]
+    assert [row["alerte_enregistrement"] for row in waiting.values()] == [True, True]
+    assert "2 demandes attendent depuis trop longtemps d’être ouvertes" in head
+    assert {row["non_decidees"] for row in undecided.values()} == {1}
+    etudiant, visiteur = measured["Étudiant"], measured["Visiteur"]
+    # Opened on day 16, decided on day 130: counted, however long ago it was filed.
+    assert (etudiant["decisions"], etudiant["decision_median"], etudiant["alerte_decision"]) == (1, 130, True)
+    assert (etudiant["non_enregistrees"], visiteur["non_enregistrees"], visiteur["enregistrement_max"]) == (0, 1, 130)
+    assert "Alerte au-delà de 15 jours pour l’enregistrement, de 120 jours pour la décision" in page
+    # The deployment sets these times: with others in its rules, the same figures alert no more.
+    with _other_settings(tmp_path):
+        assert not any(row["alerte_enregistrement"] or row["alerte_decision"] for row in _figures(deposit).values())
+        assert "Alerte au-delà de 400 jours pour l’enregistrement, de 500 jours" in agent.text("/agents/delais/")
+
+
+def _figures(deposit: Deposit) -> dict[str, dict[str, Any]]:
+    """The measures of Ille-et-Vilaine, by title."""
+    token = deposit.agent("superviseur", prefectures=("35",), agent_id="agent-1")
+    rows = deposit.call("GET", "/agents/delais", token).json["delais"]
+    return {row["libelle"]: row for row in rows if row["prefecture"] == "35"}
+
+
+@contextmanager
+def _other_settings(folder: Path) -> Iterator[None]:
+    """A deployment whose rules give other times."""
+    root = shutil.copytree(ROOT, folder / "droit", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    national, before = root / "national.toml", cadre.cadre()
+    text = national.read_text("utf-8")
+    for name, value in (("P-DELAI", 400), ("P-DECISION", 500)):
+        head, _, tail = text.partition(f"[[{name}.blocs]]")
+        text = f"{head}[[{name}.blocs]]" + re.sub(r"valeur = \d+", f"valeur = {value}", tail, count=1)
+    national.write_text(text, "utf-8")
+    cadre.holder.put(replace(before, catalogue=load(root)))
+    yield
+    cadre.holder.put(before)

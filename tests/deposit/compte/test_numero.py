@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from tests.deposit.conftest import Deposit, a_person
@@ -48,5 +50,23 @@ def test_a_number_of_another_account_or_a_second_number_is_refused(deposit: Depo
         json={"numero": "7500000113"},
     )
 
-    assert (taken.json["code"], second.json["code"]) == ("COMPTE_EXISTANT", "NUMERO_DEJA")
+    assert (taken.json["code"], second.json["code"]) == ("NUMERO_PRIS", "NUMERO_DEJA")
     assert far.status_code == 403
+
+
+@pytest.mark.clause("DEP-03/e")
+def test_an_agent_who_meets_a_number_already_taken_has_every_way_out_on_that_page(deposit: Deposit) -> None:
+    person, other = a_person(deposit), a_person(deposit, numero_etranger="7500000114")
+    desk = an_agent(deposit, "superviseur", agent_id="agent-numero")
+
+    page = desk.post(f"/agents/personnes/{person.usager_id}/actes/numero", numero="7500000114")
+
+    theirs = f"/deposit/agents/personnes/{other.usager_id}"
+    assert page.status_code == 422
+    for words in ("n’y entre plus", "n’est plus la sienne", "Ce compte n’est pas d’elle", "autrement"):
+        assert words in html.unescape(page.text)
+    for link in (f'"{theirs}"', f'"{theirs}/identite', '"/substitution/"'):
+        assert link in page.text
+    acts = desk.text(theirs.removeprefix("/deposit"))
+    for words in ("Renvoyer un lien", "Changer l’adresse e-mail", "Geler le compte", "Rendre son numéro"):
+        assert words in acts

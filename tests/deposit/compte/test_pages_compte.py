@@ -25,7 +25,7 @@ def test_an_account_without_number_and_e_mail_opens_and_signs_in_by_its_identifi
     assert (page.status, page.title) == (200, "Mon espace")
 
 
-@pytest.mark.clause("DEP-03/a", "DEP-03/d")
+@pytest.mark.clause("DEP-03/a", "DEP-03/b", "DEP-03/d")
 def test_an_account_that_exists_already_leaves_a_reference_and_four_ways_out_on_that_very_page(
     deposit: Deposit,
 ) -> None:
@@ -36,8 +36,10 @@ def test_an_account_that_exists_already_leaves_a_reference_and_four_ways_out_on_
     assert page.status == 409
     assert page.reference.startswith("B-")
     assert page.links("/deposit/recuperation")
-    assert page.links("/ccc/")
-    assert page.links("/pan/")
+    assert "change l’adresse" in page.text
+    assert page.links(f"/ccc/?blocage={page.reference}")
+    assert page.links(f"/pan/?blocage={page.reference}")
+    assert page.links("/substitution/prefectures/75")
     assert page.links("/substitution/")
     assert mongo.database("deposit")["blocages"].find_one({"reference": page.reference})
 

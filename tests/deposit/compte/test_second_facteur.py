@@ -11,6 +11,7 @@ import pytest
 from chassis import clock, mongo, outbox
 from dev.browser import Page
 from droit.decision import Refused
+from sejour.contact.v1 import contact_pb2
 from services.deposit.compte.actions import comptes
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
@@ -231,3 +232,34 @@ def test_a_failed_sign_in_meanwhile_makes_who_reopens_the_account_decide_again(d
 
     with pytest.raises(outbox.Conflict):
         outbox.update(opened, request_id="rouvrir-trop-tard")
+
+
+@pytest.mark.clause("XCT-07/h")
+def test_a_victim_protects_herself_in_her_demarche_before_anything_is_sent_and_names_a_safe_way(
+    deposit: Deposit,
+) -> None:
+    browser, identifiant = person_named(
+        deposit, courriel="lue-a-deux@exemple.test", telephone="0639980808", prefecture="75"
+    )
+    sent = {"compte_ouvert"}
+    first = browser.read("/deposit/commencer/victime-de-violences-conjugales")
+    offered = first.links("/deposit/compte/proteger")
+    usual = browser.read("/deposit/commencer/etudiant")
+    page = browser.read(str(offered[0]))
+    back = browser.send(page, "/compte/proteger", canaux=["SMS"])
+    told = contact_pb2.Contact.FromString(
+        next(e["payload"] for e in reversed(usager(identifiant)["outbox"]) if e["kind"] == "contact")
+    )
+
+    assert offered and not usual.links("/deposit/compte/proteger")
+    assert {e["prive"]["modele"] for e in usager(identifiant)["outbox"] if "modele" in e.get("prive", {})} == sent
+    assert back.path == "/deposit/commencer/victime-de-violences-conjugales"
+    assert not back.links("/deposit/compte/proteger")
+    assert told.protege and list(told.canaux_confirmes) == [contact_pb2.CANAL_SMS]
+
+    # Whoever sits at her open session does not give himself a way.
+    again = browser.read("/deposit/compte/proteger")
+    stolen = browser.send(again, "/compte/proteger", canaux=["COURRIEL"], preuve="pas son mot de passe")
+    hers = browser.send(again, "/compte/proteger", canaux=["SMS", "APPEL"], preuve=MOT_DE_PASSE)
+    assert (stolen.status, hers.status) == (422, 200)
+    assert usager(identifiant)["canaux_confirmes"] == [contact_pb2.CANAL_SMS, contact_pb2.CANAL_APPEL]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from tests.deposit.aidant.test_desk_aidants import enrolled
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
 
@@ -81,6 +82,43 @@ def test_a_vote_is_answered_once_then_published_with_a_plot_and_linked_to_a_chan
     assert "Les réponses types sont publiées." in anybody.text(f"/concertations/{asked}")
 
 
+@pytest.mark.clause("XCT-16/b", "XCT-16/c", "XCT-16/d")
+def test_a_consultation_takes_words_recurs_and_hears_an_association_of_the_panel_in_its_name(deposit: Deposit) -> None:
+    structure_id, member = enrolled(deposit, "aide-panel")
+    desk = an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-national")
+    page = "/agents/national/concertations"
+    desk.post("/agents/national/concertations/panel", page=page, structure_id=structure_id)
+    asked = announced(
+        deposit, publics=["usager", "association"], q2="Qu’est-ce qui vous bloque ?", c2="", retour_jours="30"
+    )
+    person, anybody = a_person(deposit, nom="Ecrivante"), Screen(deposit)
+
+    written = signed_in(deposit, person).post(f"/concertations/{asked}", q0=["0"], q1="La file d’attente.")
+    form = member.text(f"/concertations/{asked}")
+    spoken = member.post(f"/concertations/{asked}", q0=["1"], q1="Les personnes sans adresse e-mail.")
+    first = clock.today()
+    deposit.advance(3)
+    data, shown = anybody.get(f"/concertations/{asked}/resultats.json").json, anybody.text(f"/concertations/{asked}")
+    read = desk.text(page)
+    following = [row for row in anybody.get("/api/v1/concertations").json["concertations"] if row["retour_jours"] == 30]
+    (next_one,) = [row for row in following if row["concertation_id"] != asked]
+
+    assert (written.status_code, spoken.status_code) == (303, 303), spoken.text[:1500]
+    name = data["associations"][0]
+    assert f"Vous répondez pour {name}" in form and len(data["associations"]) == 1
+    assert data["participants"] == {"association": 1, "tous": 2}
+    assert data["reponses_en_mots"] == {"Qu’est-ce qui vous bloque ?": 2}
+    # Words may name people: read by who organises, published by nobody.
+    assert "La file d’attente." in read and f"{name} : Les personnes sans adresse e-mail." in read
+    assert "La file d’attente." not in shown and name in shown
+    # Announced again by itself, with the same questions.
+    assert next_one["debut_date"] == (first + timedelta(days=30)).isoformat()
+    assert [question["libelle"] for question in next_one["questions"]][1] == "Qu’est-ce qui vous bloque ?"
+    assert "Cette consultation revient tous les 30 jours" in anybody.text(
+        f"/concertations/{next_one['concertation_id']}"
+    )
+
+
 def test_what_is_kept_of_an_answer_does_not_say_whose_it_is(deposit: Deposit) -> None:
     asked = announced(deposit)
     person = a_person(deposit, nom="Discrete")
@@ -89,7 +127,8 @@ def test_what_is_kept_of_an_answer_does_not_say_whose_it_is(deposit: Deposit) ->
     kept = list(mongo.database("deposit")["reponses_concertations"].find({"concertation_id": asked}))
 
     assert len(kept) == 1
-    assert set(kept[0]) == {"_id", "concertation_id", "public", "reponses"}
+    assert set(kept[0]) == {"_id", "concertation_id", "public", "reponses", "mots", "association"}
+    assert kept[0]["association"] == ""
     assert person.usager_id not in str(kept[0])
     assert "Discrete" not in str(kept[0])
     audit = list(mongo.database("deposit")["concertations"].find({"_id": asked}, {"outbox": 1}))

@@ -8,12 +8,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from chassis import clock
+from droit.dates import day_in_words
 from services.deposit.cadre import cadre
 from tests.deposit.conftest import Deposit
 from tests.deposit.desk import Screen, an_agent
 
 
-@pytest.mark.clause("XCT-10/b")
+@pytest.mark.clause("XCT-10/a", "XCT-10/b")
 def test_every_demarche_is_listed_with_date_and_text_from_one_source(deposit: Deposit) -> None:
     anybody = Screen(deposit)
     catalogue = cadre().catalogue
@@ -28,6 +29,10 @@ def test_every_demarche_is_listed_with_date_and_text_from_one_source(deposit: De
     assert all(row["depuis"] for row in rows if row["en_ligne"])
     text = BeautifulSoup(fragment.text, "html.parser").get_text()
     assert [name for name in names if name not in text or name not in page] == []
+    said = " ".join(text.split())
+    assert [row["libelle"] for row in rows if f"Texte : {row['texte']}." not in said] == []
+    online = [date.fromisoformat(row["depuis"]) for row in rows if row["en_ligne"]]
+    assert online and all(f"En ligne depuis le {day_in_words(day)}." in said for day in online)
     assert "<header" not in fragment.text
     assert fragment.headers["Access-Control-Allow-Origin"] == "*"
     assert again.status_code == 304
@@ -44,6 +49,7 @@ def test_a_prefecture_site_also_shows_its_own_places(deposit: Deposit) -> None:
     assert anybody.get("/rubrique/donnees.json?prefecture=999").status_code == 404
 
 
+@pytest.mark.clause("XCT-10/c")
 def test_a_card_is_read_again_by_its_owner_grows_old_and_can_be_taken_off(deposit: Deposit) -> None:
     desk = an_agent(deposit, "bureau_national", prefectures=("*",), agent_id="agent-national")
     path, limit = "/agents/fraicheur/", cadre().number("P-STALE", clock.today())
@@ -65,7 +71,8 @@ def test_a_card_is_read_again_by_its_owner_grows_old_and_can_be_taken_off(deposi
     assert set(before.values()) == {"jamais-relue"}
     assert nobody.status_code == 422
     assert (fresh["titre:etudiant"], last["titre:etudiant"], old["titre:etudiant"]) == ("a-jour", "a-jour", "a-relire")
-    assert "Bureau des étudiants" in public
+    # The list says of each line when it was read again, and by whom; or that nobody has.
+    assert f"Relu le {day_in_words(read)} par Bureau des étudiants" in public and "Pas encore relu." in public
     duplicata = cadre().catalogue.demarche("duplicata").libelle
     assert duplicata in public
     assert duplicata not in desk.get("/rubrique/fragment.html").text

@@ -66,13 +66,13 @@ def test_a_change_joins_what_is_open_and_an_address_is_a_text_or_a_list_of_six_l
 def test_she_protects_her_account_says_a_title_received_and_changes_her_password(
     deposit: Deposit, person: Personne
 ) -> None:
-    protected = person.call("POST", "/moi:proteger")
+    protected = person.call("POST", "/moi:proteger", json={})
     received = person.call("POST", "/moi/titres:recu", json={"jour_date": day(-10)})
     short = person.call("POST", "/moi:mot-de-passe", json={"password": "court"})
     changed = person.call("POST", "/moi:mot-de-passe", json={"password": "une autre phrase longue"})
     body = {"identifiant": person.identifiant, "password": MOT_DE_PASSE}
 
-    assert protected.json == {"protege": True}
+    assert protected.json == {"protege": True, "canaux_surs": []}
     assert [answer.status_code for answer in (received, short, changed)] == [200, 422, 200]
     assert person.call("GET", "/moi").status_code == 401
     assert deposit.call("POST", "/comptes:connexion", json=body).status_code == 401

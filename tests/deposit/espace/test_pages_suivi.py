@@ -165,13 +165,18 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
 
 
 @pytest.mark.clause("DEP-49/a")
-def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(filed: tuple[Navigateur, str]) -> None:
+def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(
+    deposit: Deposit, filed: tuple[Navigateur, str]
+) -> None:
     browser, demande_id = filed
 
     page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/renouveler")
 
     assert "Votre demande de renouvellement est enregistrée le" in page.text
-    assert stored(demande_id)["rang"] >= 50
+    token = deposit.agent("instructeur", prefectures=("*",))
+    rows = deposit.call("GET", "/agents/file?filtre=renouvellement", token).json["demandes"]
+    mine = next(row for row in rows if row["demande_id"] == demande_id)
+    assert mine["raisons"][0]["phrase"] == "La personne demande le renouvellement de son attestation"
 
 
 def test_the_history_is_exported_with_its_dates_and_its_chain(filed: tuple[Navigateur, str]) -> None:

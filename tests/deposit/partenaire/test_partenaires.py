@@ -60,6 +60,7 @@ def test_the_table_says_for_each_partner_its_text_and_whether_it_names_our_docum
     assert anybody.get("/partenaires/inconnu").status_code == 404
 
 
+@pytest.mark.clause("XCT-13/b")
 def test_each_document_leads_to_a_note_in_pdf_whose_reference_is_the_documents_own(
     deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]
 ) -> None:
@@ -80,6 +81,14 @@ def test_each_document_leads_to_a_note_in_pdf_whose_reference_is_the_documents_o
     assert "Refusee" in note
     assert "31 juillet 2015" in words_of(by_api.data)
     assert deposit.call("GET", f"/verifications/{numeros.reference(numero)}").json["etat"] == "valide"
+    # The attestation de dépôt that prolongs a card (L. 433-3) has its note too.
+    prolonged = a_person(deposit, nom="Prolongee")
+    filed = prolonged.file(titre_code="carte-de-sejour-pluriannuelle", fin_titre_date=clock.today().isoformat())
+    receipt = next(document["numero"] for document in filed["documents"] if document["nature"] == "AD")
+    hers = signed_in(deposit, prolonged)
+    assert f"/documents/{receipt}/partenaires" in hers.text(f"/documents/{receipt}")
+    printed = words_of(hers.get(f"/documents/{receipt}/partenaires/employeur.pdf").data)
+    assert "Attestation de dépôt" in printed and "Avec la carte expirée" in printed and "Prolongee" in printed
 
 
 def test_a_note_is_given_to_nobody_out_of_reach(deposit: Deposit, holder: tuple[Personne, dict[str, Any], str]) -> None:

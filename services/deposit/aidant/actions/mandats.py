@@ -114,7 +114,8 @@ def board(who: Who) -> list[Suivi]:
     mandates = Mandat.objects(
         structure_id=who.structure_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None
     )
-    found = {mandat.usager_id: mandat for mandat in mandates.order_by("fin_date").limit(PERSONNES_MAX)}
+    widest = sorted(mandates.order_by("fin_date").limit(PERSONNES_MAX), key=guarded.width)
+    found = {mandat.usager_id: mandat for mandat in widest}
     people = Usager.objects(id__in=list(found), gele__ne=True)
     rows = [Suivi(person, found[person.id], _filed(person.id)) for person in people]
     return sorted(rows, key=lambda row: min((d.get("document_fin_date") or "9" for d in row.demandes), default="9"))

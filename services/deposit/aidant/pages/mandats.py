@@ -16,7 +16,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats
-from services.deposit.dossier.actions import acces, prefectures
+from services.deposit.dossier.actions import acces, prefectures, protection
 from services.deposit.instruction.actions import corrections, personnes
 from services.deposit.instruction.inputs import Contestation
 from services.deposit.parcours import actions as parcours
@@ -89,9 +89,8 @@ def contester(demande_id: str, correction_id: str) -> Answer:
 
 def _corrections(demande_id: str, form: forms.Form[Any]) -> str:
     demande = acces.access_demande(demande_id, current_who())
-    return render_template(
-        "aidant/corrections.html", demande=demande, corrections=corrections.corrections(demande), form=form
-    )
+    shown = [] if protection.hidden_from(demande, current_who()) else corrections.corrections(demande)
+    return render_template("aidant/corrections.html", demande=demande, corrections=shown, form=form)
 
 
 def _page(form: forms.Form[Any]) -> str:

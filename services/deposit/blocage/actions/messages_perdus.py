@@ -17,12 +17,30 @@ if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 
+RECUPERATION = "recuperation"
+
+
 def on_non_recu(event: notify.MessageNonRecu, meta: Meta) -> None:
     """No way reached the person in time; the clocks of the demande stop and a route opens."""
-    usager = Usager.objects(id=event.destinataire_id).first()
-    if usager is None or usager.gele or not event.acte_attendu:
+    if event.acte_attendu:
+        _record(event.message_id, event.destinataire_id, event.demande_id, event.modele, meta)
+
+
+def on_echec(event: notify.EnvoiEchoue, meta: Meta) -> None:
+    """A link to come back in gave no proof in P-PWD: a blocage at once, whatever way is tried next (DEP-04)."""
+    if event.modele == RECUPERATION:
+        _record(event.message_id, event.destinataire_id, "", event.modele, meta)
+
+
+def _record(message_id: str, usager_id: str, demande_id: str, modele: str, meta: Meta) -> None:
+    usager = Usager.objects(id=usager_id).first()
+    if usager is None or usager.gele:
         return
-    demande = Demande.objects(id=event.demande_id).first() if event.demande_id else None
+    asked = usager.recuperation or {}
+    if modele == RECUPERATION and asked.get("message_id") == message_id and asked.get("faite"):
+        # She came back in by it: what gave no proof had arrived.
+        return
+    demande = Demande.objects(id=demande_id).first() if demande_id else None
     blocages.record(
         Constat(
             parcours_id=usager.parcours_id,
@@ -31,9 +49,9 @@ def on_non_recu(event: notify.MessageNonRecu, meta: Meta) -> None:
             jour=meta.day,
             par="systeme",
             usager_id=usager.id,
-            demande_id=event.demande_id,
+            demande_id=demande_id,
             titre_code=demande.titre_code if demande else "",
             demarche_code=demande.demarche_code if demande else "",
         ),
-        request_id=f"non-recu:{event.message_id}",
+        request_id=f"non-recu:{message_id}",
     )

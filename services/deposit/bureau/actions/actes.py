@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from chassis.web.who import Who
 from services.deposit.acte.actions import Acte
 from services.deposit.bureau.actions.examen import EXAMEN
 from services.deposit.bureau.actions.repudiations import REPUDIATIONS
 from services.deposit.bureau.actions.suivi import SUIVI
 from services.deposit.engagement.actions.actes import ENGAGEMENTS
-from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions import enregistrements, file_attente
 from services.deposit.reprise.actions.actes import ANTERIEURS
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def offered(demande: Demande, powers: frozenset[str]) -> list[Acte]:
     ]
 
 
-def update_queue(demande_id: str) -> None:
-    """The préfecture's view follows the act at once."""
+def update_queue(demande_id: str, who: Who) -> None:
+    """The préfecture's view follows the act at once; the first act of an agent there registers the demande."""
     file_attente.project(demande_id)
+    enregistrements.record(demande_id, who)

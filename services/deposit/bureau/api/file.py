@@ -1,4 +1,4 @@
-"""The queue by API, as rows of the préfecture's own view."""
+"""The queue by API: the one that the desk shows."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from pydantic import BaseModel, Field
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.deposit.demande.actions import queries
-from services.deposit.dossier.rules import etats
+from services.deposit.instruction.actions import file_attente
 
 TAG = Tag(name="instruction", description="Actes des agents")
 api = APIBlueprint("api_agents", __name__, abp_tags=[TAG])
+_FILTRES = "|".join(file_attente.FILTRES)
 
 
 class FileQuery(BaseModel):
-    """Page of the queue, from 0."""
+    """Which part of the queue, one page from 0."""
 
+    filtre: str = Field(default="tout", pattern=f"^({_FILTRES})$")
     page: int = Field(default=0, ge=0, le=1000)
 
 
@@ -25,20 +27,20 @@ class FileQuery(BaseModel):
 @require(AGENT, roles=("instructeur", "superviseur", "prefecture"))
 def file(query: FileQuery) -> Response:
     """La file de l’agent : le plus urgent d’abord, avec ses raisons."""
-    who = current_who()
-    rows = queries.queue(sorted(who.prefectures), etats.EN_INSTRUCTION, query.page)
+    found = file_attente.queue(current_who(), query.filtre, query.page)
+    flags = queries.flags_of([line["_id"] for line in found.lignes])
     shown = [
         {
-            "demande_id": r["_id"],
-            "reference": r["reference"],
-            "libelle": r["libelle"],
-            "state": r["state"],
-            "retenue_date": r.get("retenue_date", ""),
-            "document_fin_date": r.get("document_fin_date") or "",
-            "rang": r.get("rang", 0),
-            "urgences": r.get("urgences", []),
-            "incoherences": r.get("incoherences", []),
+            "demande_id": line["_id"],
+            "reference": line["reference"],
+            "libelle": line["libelle"],
+            "state": line["state"],
+            "retenue_date": line["retenue_date"],
+            "document_fin_date": line["droit_fin_date"],
+            "avant_date": line["avant_date"],
+            "raisons": line["raisons"],
         }
-        for r in rows[: queries.PAGE]
+        | flags[line["_id"]]
+        for line in found.lignes
     ]
-    return jsonify(demandes=shown, suite=len(rows) > queries.PAGE)
+    return jsonify(demandes=shown, suite=found.suite)

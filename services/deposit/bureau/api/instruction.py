@@ -13,7 +13,7 @@ from services.deposit.bureau.inputs import Recherche
 from services.deposit.compte.actions import identites
 from services.deposit.demande import api as vues
 from services.deposit.demande.api import DemandePath, UsagerPath
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, protection
 from services.deposit.instruction.actions import canaux, corrections, delais, file_attente, guichet, personnes
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
 from services.deposit.instruction.inputs import Contestation, Releve
@@ -43,9 +43,9 @@ def bureau() -> Response:
 @require(AGENT, roles=("instructeur", "superviseur", "prefecture", "bureau_national"))
 def mesures() -> Response:
     """Jours du dépôt à l’enregistrement et à la décision, par préfecture et par titre."""
-    rows, limit = delais.measure(file_attente.prefectures_of(current_who()))
+    rows, limites = delais.measure(file_attente.prefectures_of(current_who()))
     rebound = identites.figures(file_attente.prefectures_of(current_who()), delais.PERIODE_JOURS)
-    return jsonify(delais=[vars(row) for row in rows], alerte_jours=limit, rattachements=vars(rebound))
+    return jsonify(delais=[vars(row) for row in rows], alerte_jours=vars(limites), rattachements=vars(rebound))
 
 
 @api.get("/demandes/<demande_id>/corrections")
@@ -53,7 +53,8 @@ def mesures() -> Response:
 def lister_corrections(path: DemandePath) -> Response:
     """Les corrections faites par un agent."""
     demande = acces.access_demande(path.demande_id, current_who())
-    return jsonify(corrections=corrections.corrections(demande))
+    hidden = protection.hidden_from(demande, current_who())
+    return jsonify(corrections=[] if hidden else corrections.corrections(demande))
 
 
 @api.post("/demandes/<demande_id>/corrections/<correction_id>:contester")

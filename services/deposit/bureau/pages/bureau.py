@@ -22,12 +22,19 @@ from services.deposit.bureau.actions import actes
 from services.deposit.demande.actions import modifications, queries, views
 from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
-from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.dossier.actions import acces, fichiers, protection
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
-from services.deposit.instruction.actions import corrections, file_attente, personnes, pouvoirs
+from services.deposit.instruction.actions import (
+    corrections,
+    delais,
+    enregistrements,
+    file_attente,
+    personnes,
+    pouvoirs,
+)
 from services.deposit.instruction.actions.pouvoirs import BUREAU
 
 if TYPE_CHECKING:
@@ -60,6 +67,7 @@ def file() -> Answer:
         today=clock.today(),
         phrases=etats.PHRASES,
         manquees=promesses.missed(who) if who.has("superviseur") else 0,
+        retards=delais.late(file_attente.prefectures_of(who)) if who.has("superviseur") else None,
     )
 
 
@@ -74,7 +82,8 @@ def dossier(demande_id: str) -> Answer:
     demande = acces.access_demande(demande_id, who)
     usager = personnes.access_personne(demande.usager_id, who)
     personnes.note(usager.id, who, demande.reference)
-    hidden = personnes.hidden_from(demande, who)
+    enregistrements.record(demande_id, who)
+    hidden = protection.hidden_from(demande, who)
     chosen = request.args.get("piece", "")
     facts = queries.history(demande)
     said = [change for change in modifications.of_facts(facts) if not change.par.startswith("agent")]
@@ -93,9 +102,9 @@ def dossier(demande_id: str) -> Answer:
         horloges=personnes.clocks(demande),
         etats_des_documents=views.documents_states(demande, clock.today()),
         actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
-        corrections=corrections.corrections(demande),
-        dites=said[::-1],
-        fil=queries.thread(demande.id),
+        corrections=[] if hidden else corrections.corrections(demande),
+        dites=[] if hidden else said[::-1],
+        fil=protection.messages_as_shown(queries.thread(demande.id), hidden=hidden),
         historique=[fact for fact in facts if "message" not in fact["subject"]],
         phrase=etats.PHRASES[demande.state],
         today=clock.today(),
@@ -120,7 +129,7 @@ def faire(demande_id: str, code: str) -> Answer:
     acte = _acte(code)
     demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
     answer = unfold(acte, demande, _contexte(demande, acte))
-    actes.update_queue(demande_id)
+    actes.update_queue(demande_id, current_who())
     return answer
 
 
@@ -131,7 +140,7 @@ def piece(demande_id: str, piece_id: str) -> Response:
     who = current_who()
     demande = acces.access_demande(demande_id, who)
     found = next((p for p in demande.pieces if p.id == piece_id), None)
-    if found is None or personnes.hidden_from(demande, who):
+    if found is None or protection.hidden_from(demande, who):
         raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     personnes.note(demande.usager_id, who, f"{demande.reference} : pièces")
     return download(fichiers.store(), found.cle, found.nom, found.media_type, inline="telecharger" not in request.args)
@@ -144,7 +153,7 @@ def preuve(demande_id: str, motif: str) -> Response:
     who = current_who()
     demande = acces.access_demande(demande_id, who)
     found = next((u for u in demande.urgences if u["motif"] == motif and u.get("preuve")), None)
-    if found is None or personnes.hidden_from(demande, who):
+    if found is None or protection.hidden_from(demande, who):
         raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     return download(fichiers.store(), found["preuve"], f"preuve-{motif}", found["media_type"], inline=True)
 
@@ -156,7 +165,7 @@ def document(demande_id: str, numero: str) -> Response:
     demande = acces.access_demande(demande_id, current_who())
     found = next((a for a in demande.attestations if a.numero == numero), None)
     # A letter bears the address.
-    if found is None or personnes.hidden_from(demande, current_who()):
+    if found is None or protection.hidden_from(demande, current_who()):
         raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     answer = Response(attestations.pdf(found), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{found.nature.lower()}-{found.numero}.pdf"'

@@ -17,13 +17,13 @@ pages = Blueprint("bureau_delais", __name__, url_prefix="/agents/delais")
 @pages.get("/")
 @require(AGENT, roles=DEBLOQUEURS)
 def voir() -> Answer:
-    """The figures of the last ninety days."""
+    """The figures of the last ninety days, and of what waits."""
     scope = file_attente.prefectures_of(current_who())
-    rows, limit = delais.measure(scope)
+    rows, limites = delais.measure(scope)
     return render_template(
         "bureau/delais.html",
         lignes=rows,
-        limite=limit,
+        limites=limites,
         periode=delais.PERIODE_JOURS,
         difference=sum(receptions.differences(scope, recent=True).values()),
         rattachements=identites.figures(scope, delais.PERIODE_JOURS),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from chassis import clock
 from chassis.web import forms, refusals
@@ -91,16 +92,15 @@ def verifier(usager_id: str) -> Answer:
 @require(AGENT, roles=DEBLOQUEURS)
 def repondre(usager_id: str) -> Answer:
     """Compares the answers; a failed check is refused on this page, with nothing disclosed."""
-    papier = request.form.get("papier", "")[:20]
-    asked = guichet.SUR_PAPIER if papier else guichet.questions_for(usager_id, current_who())
-    releve = Releve(
-        reponses={code: request.form.get(code, "")[:200] for code in asked},
-        pour=request.args.get("pour", "")[:60],
-        papier=papier,
-        aidant=request.form.get("aidant", "").strip()[:200],
-    )
+    sent = request.form
+    asked = guichet.SUR_PAPIER if sent.get("papier") else guichet.questions_for(usager_id, current_who())
+    beside = MultiDict({name: sent.get(name, "") for name in ("papier", "aidant")})
+    answers = {code: sent.get(code, "") for code in asked}
+    form = forms.read(Releve, beside, reponses=answers, pour=request.args.get("pour", ""))
+    if form.value is None:
+        return _check_form(usager_id, form), 422
     try:
-        guichet.verify_identity(usager_id, releve, current_who(), request_id=request_id())
+        guichet.verify_identity(usager_id, form.value, current_who(), request_id=request_id())
     except Refused as refused:
         if refused.motif.code not in ("CONTROLE_ECHOUE", "CONTROLE_IMPOSSIBLE", "MANDAT_ABSENT"):
             raise
@@ -163,5 +163,6 @@ def _contexte(usager: Usager, acte: Acte) -> dict[str, Any]:
         "action": url_for("bureau_personnes.faire", usager_id=usager.id, code=acte.code),
         "sujet": name,
         "verifier": url_for("bureau_personnes.verifier", usager_id=usager.id, pour=acte.libelle),
+        "issues": "bureau/numero_pris.html" if acte.code == "numero" else "",
         "chemin": [(_("File"), url_for("bureau.file")), (name, back), (_(acte.libelle), "")],
     }

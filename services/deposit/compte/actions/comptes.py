@@ -20,7 +20,7 @@ from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
 from personne.nom import identity_key
-from personne.reference import new_reference, read_reference
+from personne.reference import new_reference, read_numero, read_reference
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
@@ -115,7 +115,7 @@ def open_account(
         prenoms=identite.prenoms.strip(),
         naissance_date=identite.naissance,
         nationalite=identite.nationalite,
-        numero_etranger=identite.numero_etranger.replace(" ", "") or None,
+        numero_etranger=read_numero(identite.numero_etranger) or None,
         cle_identite=identity_key(identite.nom, identite.naissance),
         situation_reguliere=identite.situation_reguliere,
         courriel=joindre.read_courriel(identite.courriel).lower() or None,
@@ -211,7 +211,7 @@ def find(login: str) -> Usager | None:
     if "@" in key:
         return mongo.find(Usager, courriel=joindre.courriel_key(key))
     found = mongo.find(Usager, identifiant=read_reference(key, "S"))
-    return found or mongo.find(Usager, numero_etranger=key.replace(" ", ""))
+    return found or mongo.find(Usager, numero_etranger=read_numero(key))
 
 
 def _count_failure(usager: Usager) -> None:
@@ -255,14 +255,34 @@ def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
 
 
 def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tuple[str, Entry]:
-    """A link that serves once, and the message that carries it. `prouve`: a desk has just checked who she is."""
+    """A link by each of her ways, each of its own and living long enough for it, and the message that carries them.
+
+    The first serves `valable`; one that leaves when another gave no proof, a day; one by post, P-LIEN-POSTE days. The
+    first used ends the others. `prouve`: a desk has just checked who she is.
+    """
+    ways = set(usager.canaux_confirmes if usager.protege else usager.canaux)
+    token, lien = _link(usager, valable, prouve)
+    champs: dict[str, Any] = {"lien": lien, "duree_minutes": int(valable.total_seconds() // 60)}
+    if contact_pb2.CANAL_SMS in ways:
+        by_sms = max(valable, RATTACHEMENT) if contact_pb2.CANAL_COURRIEL in ways else valable
+        champs["lien_sms"] = _link(usager, by_sms, prouve)[1]
+        champs["duree_sms_minutes"] = int(by_sms.total_seconds() // 60)
+    if contact_pb2.CANAL_LETTRE in ways:
+        days = cadre().number("P-LIEN-POSTE", clock.today())
+        # To the end of that day, wherever she lives.
+        champs["lien_poste"] = _link(usager, timedelta(days=days + 1), prouve)[1]
+        champs["fin_poste_date"] = (clock.today() + timedelta(days=days)).isoformat()
+    told = notice_fact(usager, "recuperation", champs, acte_attendu=True)
+    usager.recuperation = {"message_id": told.private["message_id"], "faite": False}
+    return token, told
+
+
+def _link(usager: Usager, valable: timedelta, prouve: bool) -> tuple[str, str]:
     token = secrets.token_urlsafe(32)
     mongo.database(ALIAS)["recuperations"].insert_one(
         {"_id": token_hash(token), "usager_id": usager.id, "expire_time": clock.now() + valable, "prouve": prouve}
     )
-    link = f"{cadre().settings.public_url}/deposit/recuperation/{token}"
-    minutes = int(valable.total_seconds() // 60)
-    return token, notice_fact(usager, "recuperation", {"lien": link, "duree_minutes": minutes}, acte_attendu=True)
+    return token, f"{cadre().settings.public_url}/deposit/recuperation/{token}"
 
 
 def recover(token: str, password: str) -> Usager:
@@ -274,6 +294,7 @@ def recover(token: str, password: str) -> Usager:
     if found is None:
         raise Refused(LIEN_EXPIRE)
     usager_id = found["usager_id"]
+    mongo.database(ALIAS)["recuperations"].delete_many({"usager_id": usager_id})
     return _replace_password(usager_id, password, f"usager:{usager_id}", f"recuperation:{link}", unlock=True)
 
 
@@ -291,6 +312,7 @@ def _replace_password(usager_id: str, password: str, by: str, request_id: str, *
     usager.password_hash = agents.hash_password(password)
     if unlock:
         usager.echecs, usager.verrouille_jusque = 0, None
+        usager.recuperation = {**usager.recuperation, "faite": True}
     done = outbox.update(usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id)
     end_sessions(usager_id)
     return done
@@ -320,7 +342,7 @@ def usager_by_id(usager_id: str) -> Usager:
     return found
 
 
-def notice_fact(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Entry:
+def notice_fact(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Fact:
     """A message to the person about her account, for the same write."""
     return messages.fact(
         "deposit",

@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis import clock, outbox
+from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
+from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
+from personne.reference import read_numero
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
-from services.deposit.compte.actions import comptes
+from services.deposit.compte import inputs
+from services.deposit.compte.actions import comptes, presence
 from services.deposit.compte.actions import facteur as facteurs
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Reclamation, Usager
 
@@ -30,6 +34,21 @@ NUMERO_DEJA = Motif(
     "Vérifiez le numéro et la personne. Si quelqu’un a pris son identité, gelez le compte.",
     Genre.CONFLIT,
 )
+NUMERO_PRIS = Motif(
+    "NUMERO_PRIS",
+    "ddd-2024-12-11",
+    "Ce numéro étranger a déjà un compte.",
+    "Choisissez avec la personne, sur cette page : retrouver ce compte, en changer l’adresse, dire qu’il n’est pas "
+    "d’elle, ou déposer autrement.",
+    Genre.CONFLIT,
+)
+# The ways of a person by the codes of forms.
+NUMEROS = {
+    "COURRIEL": contact_pb2.CANAL_COURRIEL,
+    "SMS": contact_pb2.CANAL_SMS,
+    "APPEL": contact_pb2.CANAL_APPEL,
+    "LETTRE": contact_pb2.CANAL_LETTRE,
+}
 DEMANDES_MAX, FIGURES_MAX = 50, 10_000
 
 
@@ -110,12 +129,17 @@ def drop_factor(usager_id: str, *, by: str, request_id: str) -> Usager:
 
 
 @outbox.retry_conflicts
-def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usager:
-    """A protected account: neutral messages, and address and pieces for the holder and the agent in charge alone."""
+def protect(usager_id: str, protege: bool, *, by: str, request_id: str, canaux: Sequence[str] | None = None) -> Usager:
+    """A protected account: neutral messages, and address and pieces for the holder and the agent in charge alone.
+
+    `canaux` are the ways that she says to be safe: nothing leaves by another. None leaves them as they are.
+    """
     usager = comptes.usager_by_id(usager_id)
-    if outbox.already(usager, request_id) or usager.protege == protege:
+    kept = set(usager.canaux_confirmes)
+    safe = kept if canaux is None else {NUMEROS[code] for code in canaux if code in ways_of(usager)}
+    if outbox.already(usager, request_id) or (usager.protege == protege and safe == kept):
         return usager
-    usager.protege = protege
+    usager.protege, usager.canaux_confirmes = protege, sorted(safe)
     if protege and usager.facteur == facteurs.MESSAGE:
         # Neutral messages carry no code: a factor by message would lock her out.
         usager.facteur = ""
@@ -127,14 +151,32 @@ def protect(usager_id: str, protege: bool, *, by: str, request_id: str) -> Usage
     )
 
 
+def protect_herself(said: inputs.Protection, who: Who, *, request_id: str) -> Usager:
+    """« Quelqu’un me menace »: at once. Who is protected already changes her ways on a proof that it is she."""
+    usager = access_usager(who.id, who, acces.ACT)
+    if usager.protege:
+        presence.prove(usager.id, said.preuve, who, request_id=f"{request_id}:preuve")
+    return protect(usager.id, True, by=who.subject, request_id=request_id, canaux=said.canaux)
+
+
+def confirmed(usager: Usager) -> list[str]:
+    """The ways that she confirmed, by their codes."""
+    return [code for code, number in NUMEROS.items() if number in usager.canaux_confirmes]
+
+
+def ways_of(usager: Usager) -> list[str]:
+    """The ways that this person has, by their codes: those that she may say to be safe."""
+    return [code for code, number in NUMEROS.items() if number in comptes.default_canaux(usager)]
+
+
 @outbox.retry_conflicts
 def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> Usager:
     """A numéro étranger given later joins the account: dossier, pieces, history and dates stay as they are (DEP-02).
 
-    Raises Refused(NUMERO_DEJA) when she has another, Refused(COMPTE_EXISTANT) when another account has this one.
+    Raises Refused(NUMERO_DEJA) when she has another, Refused(NUMERO_PRIS) when another account has this one.
     """
     usager = comptes.usager_by_id(usager_id)
-    given = numero.replace(" ", "")
+    given = read_numero(numero)
     if outbox.already(usager, request_id) or usager.numero_etranger == given:
         return usager
     if usager.numero_etranger:
@@ -143,7 +185,8 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
     try:
         return outbox.update(usager, account_fact(usager, "NUMERO_RATTACHE", by), request_id=request_id)
     except outbox.Duplicate as error:
-        raise Refused(comptes.COMPTE_EXISTANT, champ="numero") from error
+        other = mongo.find(Usager, numero_etranger=given)
+        raise Refused(NUMERO_PRIS, champ="numero", details={"compte": other.id if other else ""}) from error
 
 
 def close_ways_in(usager: Usager) -> None:
@@ -186,9 +229,12 @@ def _minutes(usager_id: str, asked: datetime | None) -> int:
 
 
 def figures(prefectures: Sequence[str], days: int) -> Rattachements:
-    """The e-mails rebound in the last days, in these préfectures."""
+    """The e-mails rebound in the last days by any channel, in these préfectures.
+
+    An account without département is in the figures of each: nobody else would count it.
+    """
     since = (clock.today() - timedelta(days=days)).isoformat()
-    criteria = {"prefecture": {"$in": list(prefectures)}, "rattache_date": {"$gte": since}}
+    criteria = {"prefecture": {"$in": [*prefectures, ""]}, "rattache_date": {"$gte": since}}
     found = collection_of(Usager).find(criteria, {"rattache_minutes": 1}).limit(FIGURES_MAX)
     taken = sorted(int(row["rattache_minutes"]) for row in found)
     return Rattachements(len(taken), taken[len(taken) // 2], taken[-1]) if taken else Rattachements(0, 0, 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chassis import mongo
 from personne.nom import identity_key, same_birth, same_name, same_prenoms
+from personne.reference import read_numero
 from services.deposit.compte.actions.comptes import Identite
 from services.deposit.dossier.store.usager import Usager
 
@@ -17,7 +18,7 @@ _HOMONYMES = 10
 
 def of_number(numero: str, identite: Identite) -> Usager | None:
     """The account that bears this number, when it is hers; None when it is nobody's, disputed or somebody else's."""
-    found = mongo.find(Usager, numero_etranger=numero.replace(" ", "")) if numero.strip() else None
+    found = mongo.find(Usager, numero_etranger=read_numero(numero)) if numero.strip() else None
     return found if found is not None and not found.gele and _is(found, identite) else None
 
 
@@ -34,7 +35,7 @@ def of_person(identite: Identite, *, usager_id: str = "", parcours_id: str = "")
 
 
 def _of_identity(identite: Identite, parcours_id: str) -> Usager | None:
-    key, numero = identity_key(identite.nom, identite.naissance), identite.numero_etranger.replace(" ", "")
+    key, numero = identity_key(identite.nom, identite.naissance), read_numero(identite.numero_etranger)
     alike: list[Usager] = [
         usager
         for usager in Usager.objects(cle_identite=key, gele__ne=True).limit(_HOMONYMES)

@@ -6,27 +6,19 @@ is told by every way, and can take it back. An agent reads what she says, in a q
 
 from __future__ import annotations
 
-from chassis import agents, clock, outbox
+from chassis import clock, outbox
 from chassis.outbox import Fact
-from chassis.web.who import USAGER, Who
-from droit.decision import Genre, Motif, Refused
+from chassis.web.who import Who
 from sejour.deposit.v1 import events_pb2
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import facteur
-from services.deposit.dossier.actions.acces import access_demande, access_usager
+from services.deposit.compte.actions import presence
+from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Arret, Demande
 from services.deposit.droits.actions import settle
 
 ARRET = "repudiation"
-PREUVE_EXIGEE = Motif(
-    "PREUVE_EXIGEE",
-    "ddd-2024-12-11",
-    "Nous devons être sûrs que c’est bien vous : ce n’est ni le bon mot de passe, ni un de vos codes.",
-    "Recommencez. Sans mot de passe ni code, un agent de la préfecture vérifie votre identité et le fait avec vous.",
-    Genre.INVALIDE,
-)
 
 
 def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id: str) -> Demande:
@@ -35,7 +27,7 @@ def repudiate(demande_id: str, said: inputs.Repudiation, who: Who, *, request_id
     if outbox.already(demande, request_id):
         return demande
     etats.may_become(demande.state, etats.REPUDIEE).or_refuse()
-    _prove(demande.usager_id, said.preuve, who, request_id=f"{request_id}:preuve")
+    presence.prove(demande.usager_id, said.preuve, who, request_id=f"{request_id}:preuve")
     return set_aside(demande_id, said.texte, by=who.subject, request_id=request_id)
 
 
@@ -45,7 +37,7 @@ def reclaim(demande_id: str, said: inputs.Reprise, who: Who, *, request_id: str)
     if outbox.already(demande, request_id):
         return demande
     etats.may_restore(demande.state, demande.repudiation.get("avant", "")).or_refuse()
-    _prove(demande.usager_id, said.preuve, who, request_id=f"{request_id}:preuve")
+    presence.prove(demande.usager_id, said.preuve, who, request_id=f"{request_id}:preuve")
     return give_back(demande_id, by=who.subject, request_id=request_id)
 
 
@@ -92,22 +84,6 @@ def give_back(demande_id: str, *, by: str, request_id: str) -> Demande:
     told = notice_fact(demande, "demande_reconnue", {"jour": today.isoformat()})
     fact = _fact(demande, "RECONNUE", by, "")
     return settle.write(demande, fact, told, request_id=request_id, today=today, by=by)
-
-
-def _prove(usager_id: str, preuve: str, who: Who, *, request_id: str) -> None:
-    """The holder herself, now: her password, or the code of a second factor that she chose; no helper stands for her.
-
-    Where she chose a second factor, the password alone is what somebody near her may know.
-    """
-    if who.kind != USAGER:
-        raise Refused(acces.ACCES_REFUSE)
-    usager = access_usager(usager_id, who, acces.ACT)
-    if not usager.facteur and agents.password_matches(usager.password_hash, preuve):
-        return
-    try:
-        facteur.verify(usager_id, preuve, request_id=request_id)
-    except Refused:
-        raise Refused(PREUVE_EXIGEE, champ="preuve") from None
 
 
 def _fact(demande: Demande, objet: str, by: str, texte: str) -> Fact:

@@ -12,6 +12,7 @@ from chassis import clock, due, messages, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
+from personne.reference import read_numero
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.compte import inputs
@@ -61,7 +62,7 @@ def add(usager_id: str, titre: Titre, who: Who, *, request_id: str) -> Usager:
 @outbox.retry_conflicts
 def take_over(numero_etranger: str, titre: Titre, *, by: str, request_id: str) -> Usager:
     """Adds a title known from an older application to the account that bears the number."""
-    usager = Usager.objects(numero_etranger=numero_etranger.replace(" ", ""), gele__ne=True).first()
+    usager = Usager.objects(numero_etranger=read_numero(numero_etranger), gele__ne=True).first()
     if usager is None:
         raise Refused(acces.ACCES_REFUSE)
     return _write(usager, titre, by=by, request_id=request_id)

@@ -138,11 +138,12 @@ def changement(body: inputs.Changement) -> Response:
 
 @api.post("/moi:proteger")
 @require(USAGER)
-def proteger() -> Response:
+def proteger(body: inputs.Protection) -> Response:
     """« Quelqu’un me menace » : les messages ne disent plus rien des démarches."""
     who = current_who()
-    done = identites.protect(who.id, True, by=who.subject, request_id=request_id())
-    return jsonify(protege=done.protege)
+    limits.count_sign_in(f"preuve:{who.id}")
+    done = identites.protect_herself(body, who, request_id=request_id())
+    return jsonify(protege=done.protege, canaux_surs=identites.confirmed(done))
 
 
 @api.post("/moi:mot-de-passe")

@@ -25,7 +25,18 @@ PREUVE_DEMANDEE = Motif(
 )
 # Nobody is kept from signing in or out, from proving, from telling a blockage, nor from filing something new.
 OPEN_BLUEPRINTS = frozenset(
-    {"public", "jnap", "interne", "jetons", "envois", "partenaires", "concertations", "experimentations", "rubrique"}
+    {
+        "public",
+        "jnap",
+        "interne",
+        "jetons",
+        "envois",
+        "partenaires",
+        "concertations",
+        "experimentations",
+        "rubrique",
+        "verification",
+    }
 )
 OPEN_VIEWS = frozenset(
     {
@@ -67,6 +78,10 @@ OPEN_VIEWS = frozenset(
         "api_demandes.bloquer",
         "api_documents.verifier",
         "api_documents.titres",
+        "api_justificatifs.verifier",
+        "api_justificatifs.verifier_lot",
+        "api_justificatifs.relire",
+        "api_justificatifs.refuser",
     }
 )
 # The desks have guards of their own.

@@ -18,7 +18,7 @@ from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, identites, preuve, recuperation, usurpation
+from services.deposit.compte.actions import comptes, preuve, recuperation, usurpation
 from services.deposit.compte.pages import facteur, franceconnect
 from services.deposit.compte.pages.fournisseur import nom as nom_du_fournisseur
 from services.deposit.dossier.actions import acces
@@ -174,16 +174,6 @@ def changer(token: str) -> Answer:
         return page, 422
     flash(_("Votre nouveau mot de passe est enregistré. Connectez-vous."), "ok")
     return redirect(url_for("compte.connexion"), 303)
-
-
-@compte.post("/compte/proteger")
-@require(USAGER)
-def proteger() -> Answer:
-    """« Quelqu’un me menace » : the person protects her own account; a desk takes it away, on her paper (DEP-08)."""
-    usager = person()
-    identites.protect(usager.id, True, by=f"usager:{usager.id}", request_id=request_id())
-    flash(_("Votre compte est protégé : les messages ne disent plus rien de vos démarches."), "ok")
-    return redirect(url_for("facteur.voir"), 303)
 
 
 @compte.get("/usurpation")

@@ -28,7 +28,7 @@ from services.deposit.instruction.store import Ligne
 Critere = rules.Critere
 Verdict = rules.Verdict
 OUVERTE, GENERALISEE, ARRETEE, TOUT = rules.OUVERTE, rules.GENERALISEE, rules.ARRETEE, rules.TOUT
-FONCTIONS, MESURES = rules.FONCTIONS, rules.MESURES
+FONCTIONS, MESURES, PORTEFEUILLE = rules.FONCTIONS, rules.MESURES, rules.PORTEFEUILLE
 OUVREURS = ("bureau_national", "exploitant")
 LISTE_MAX = 50
 LIGNES_MAX = 5000

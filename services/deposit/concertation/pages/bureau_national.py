@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -18,6 +18,9 @@ from services.deposit.concertation.actions.concertations import ORGANISATEURS
 from services.deposit.concertation.actions.experimentations import FONCTIONS, MESURES, OUVREURS, TOUT
 from services.deposit.demande.actions import fiches
 from services.deposit.dossier.actions.prefectures import departements
+
+if TYPE_CHECKING:
+    from services.deposit.concertation.store.concertation import Concertation
 
 pages = Blueprint("bureau_national", __name__, url_prefix="/agents/national")
 QUESTIONS = 5
@@ -83,6 +86,19 @@ def annoncer() -> forms.Answer:
     return forms.submit(inputs.Concertation, act, _concertations)
 
 
+@pages.post("/concertations/panel")
+@require(AGENT, roles=ORGANISATEURS)
+def inscrire() -> forms.Answer:
+    """An association enters the panel."""
+
+    def act(typed: inputs.Panel) -> forms.Answer:
+        made = concertations.enrol(typed, current_who())
+        flash(_("%(nom)s est au panel : ses membres répondent pour elle.", nom=made.nom), "ok")
+        return redirect(url_for("bureau_national.concertation"), 303)
+
+    return forms.submit(inputs.Panel, act, _concertations)
+
+
 @pages.post("/concertations/<concertation_id>/changements")
 @require(AGENT, roles=ORGANISATEURS)
 def lier(concertation_id: str) -> forms.Answer:
@@ -115,11 +131,19 @@ def _essai(experimentation_id: str, form: forms.Form[Any]) -> str:
     )
 
 
+def _has_words(asked: Concertation) -> bool:
+    return any(not question["choix"] for question in asked.questions)
+
+
 def _concertations(form: forms.Form[Any]) -> str:
     essais = [(vue.experimentation.id, vue.libelle) for vue in experimentations.views()]
+    every = concertations.every()
     return render_template(
         "concertation/agents/concertations.html",
-        toutes=concertations.every(),
+        toutes=every,
+        mots={asked.id: concertations.words_of(asked, current_who()) for asked in every if _has_words(asked)},
+        panel=concertations.panel(),
+        structures=concertations.may_enrol(),
         form=form,
         essais=essais,
         numeros=range(1, QUESTIONS + 1),

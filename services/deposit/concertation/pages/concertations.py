@@ -31,6 +31,7 @@ NOMS = {
     "aidant": _l("Aidants"),
     "agent": _l("Agents"),
     "encadrement": _l("Encadrement"),
+    "association": _l("Associations du panel"),
     "tous": _l("Tout le monde"),
 }
 
@@ -66,14 +67,16 @@ def repondre(concertation_id: str) -> forms.Answer:
     """Answers once; what was answered stays without a name."""
     found = concertations.one(concertation_id)
     try:
-        said = inputs.Reponses(reponses=_chosen(found))
-        counted = concertations.answer(concertation_id, dict(enumerate(said.reponses)), current_who())
+        said = inputs.Reponses(reponses=_chosen(found), mots=_written(found))
+        counted = concertations.answer(concertation_id, said, current_who())
     except Refused as refused:
         if refused.motif.genre is not Genre.INVALIDE:
             raise
         typed = {name: request.form.getlist(name) for name in request.form}
         return _page(found, forms.blank(**typed).refuse(refused, _)), 422
     words = _("Merci. Votre réponse est comptée, sans votre nom.")
+    if concertations.stands_for(found, current_who()):
+        words = _("Merci. La réponse de votre association est comptée, à son nom.")
     flash(words if counted else _("Vous avez déjà répondu : votre première réponse compte."), "ok")
     return redirect(url_for("concertations.voir", concertation_id=concertation_id), 303)
 
@@ -102,8 +105,17 @@ def tableur(concertation_id: str) -> Response:
 
 def _chosen(found: Concertation) -> list[list[int]]:
     """What is ticked, as numbers; a word in their place is an answer that no question has."""
-    ticked = [request.form.getlist(f"q{number}") for number in range(len(found.questions))]
+    asked = enumerate(found.questions)
+    ticked = [request.form.getlist(f"q{number}") if question["choix"] else [] for number, question in asked]
     return [[int(value) if value.isdecimal() else -1 for value in values] for values in ticked]
+
+
+def _written(found: Concertation) -> list[str]:
+    """What is written to the questions in words."""
+    return [
+        "" if question["choix"] else request.form.get(f"q{number}", "")
+        for number, question in enumerate(found.questions)
+    ]
 
 
 def _page(found: Concertation, form: forms.Form[Any]) -> str:
@@ -114,7 +126,9 @@ def _page(found: Concertation, form: forms.Form[Any]) -> str:
         form=form,
         peut_repondre=concertations.may_answer(found, who),
         a_repondu=who.signed_in and concertations.has_answered(found, who),
-        resultats=concertations.results(found),
+        resultats=[question for question in concertations.results(found) if question["lignes"]],
+        ecrits=concertations.written(found),
+        association=concertations.stands_for(found, who),
         participants=found.resultats.get("participants", {}),
         minimum=PUBLIC_MIN,
         jour=clock.today(),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
 
 USAGER, AIDANT, AGENT, ENCADREMENT = "usager", "aidant", "agent", "encadrement"
-PUBLICS = (USAGER, AIDANT, AGENT, ENCADREMENT)
+# An association of the panel: whoever answers stands for it, and its name is published.
+ASSOCIATION = "association"
+PUBLICS = (USAGER, AIDANT, AGENT, ENCADREMENT, ASSOCIATION)
 # Roles of agents who manage others.
 ENCADRANTS = ("superviseur", "ccc_superviseur", "bureau_national")
-QUESTIONS_MAX, CHOIX_MAX = 10, 12
+QUESTIONS_MAX, CHOIX_MAX, MOTS_MAX = 10, 12, 2000
 # Below this number of answers a public is shown in the total only: nobody is to be told from a count.
 PUBLIC_MIN = 5
 
@@ -26,7 +28,8 @@ CONCERTATION_INCONNUE = Motif(
 CONCERTATION_INVALIDE = Motif(
     "CONCERTATION_INVALIDE",
     "regle-du-service",
-    "Une consultation a un public, deux jours dans l’ordre, et des questions avec au moins deux réponses chacune.",
+    "Une consultation a un public, deux jours dans l’ordre, et des questions à choisir (deux réponses au moins) "
+    "ou à écrire.",
     "Complétez ce qui manque.",
     Genre.INVALIDE,
 )
@@ -51,6 +54,13 @@ REPONSE_INVALIDE = Motif(
     "Choisissez parmi les réponses proposées.",
     Genre.INVALIDE,
 )
+ASSOCIATION_INCONNUE = Motif(
+    "ASSOCIATION_INCONNUE",
+    "regle-du-service",
+    "Cette structure n’est pas inscrite, ou elle n’est plus active.",
+    "Une préfecture inscrit d’abord la structure ; choisissez-la ensuite ici.",
+    Genre.INVALIDE,
+)
 CHANGEMENT_INVALIDE = Motif(
     "CHANGEMENT_INVALIDE",
     "regle-du-service",
@@ -62,22 +72,31 @@ CHANGEMENT_INVALIDE = Motif(
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its choices, and how many of them one person may choose (a vote on needs allows several)."""
+    """One question: its choices, and how many of them one person may choose (a vote on needs allows several).
+
+    Without choices it is answered in words.
+    """
 
     libelle: str
     choix: tuple[str, ...]
     maximum: int = 1
 
 
-def public_of(kind: str, roles: frozenset[str]) -> str:
-    """Which public somebody belongs to; empty for nobody."""
+def public_of(kind: str, roles: frozenset[str], publics: Sequence[str] = (), *, panel: bool = False) -> str:
+    """Which public somebody belongs to; empty for nobody. A helper of an association of the panel stands for it."""
+    if kind == AIDANT and panel and ASSOCIATION in publics:
+        return ASSOCIATION
     if kind == AGENT:
         return ENCADREMENT if roles & set(ENCADRANTS) else AGENT
     return kind if kind in (USAGER, AIDANT) else ""
 
 
-def may_announce(publics: Sequence[str], debut: date, fin: date, questions: Sequence[Question]) -> Decision:
-    """Publics that exist, days in order, questions that can be answered."""
+def may_announce(
+    publics: Sequence[str], debut: date, fin: date, questions: Sequence[Question], retour: int = 0
+) -> Decision:
+    """Publics that exist, days in order, questions that can be answered; one that comes back ends before it does."""
+    if retour and debut + timedelta(days=retour) <= fin:
+        return refuse(CONCERTATION_INVALIDE, champ="retour_jours")
     if not publics or any(public not in PUBLICS for public in publics):
         return refuse(CONCERTATION_INVALIDE, champ="publics")
     if fin < debut:
@@ -86,7 +105,8 @@ def may_announce(publics: Sequence[str], debut: date, fin: date, questions: Sequ
         return refuse(CONCERTATION_INVALIDE, champ="questions")
     for question in questions:
         several = 2 <= len(question.choix) <= CHOIX_MAX and len(set(question.choix)) == len(question.choix)
-        if not question.libelle.strip() or not several or not 1 <= question.maximum <= len(question.choix):
+        counted = several and 1 <= question.maximum <= len(question.choix)
+        if not question.libelle.strip() or not (counted or not question.choix):
             return refuse(CONCERTATION_INVALIDE, champ="questions")
     return accept()
 
@@ -98,9 +118,17 @@ def may_answer(publics: Sequence[str], public: str, debut: date, fin: date, day:
     return accept() if debut <= day <= fin else refuse(CONCERTATION_FERMEE)
 
 
-def check_answers(questions: Sequence[Question], reponses: Mapping[int, Sequence[int]]) -> Decision:
-    """Each answer is a choice of its question, no more than it allows; at least one question is answered."""
-    if not any(reponses.values()):
+def check_answers(
+    questions: Sequence[Question], reponses: Mapping[int, Sequence[int]], mots: Mapping[int, str]
+) -> Decision:
+    """Each answer is a choice of its question, no more than it allows, or words where it asks for words; at least one
+    question is answered.
+    """
+    for number, said in mots.items():
+        in_words = 0 <= number < len(questions) and not questions[number].choix
+        if said and (not in_words or len(said) > MOTS_MAX):
+            return refuse(REPONSE_INVALIDE, champ=f"q{number}")
+    if not any(reponses.values()) and not any(mots.values()):
         return refuse(REPONSE_INVALIDE, champ="reponses")
     for number, chosen in reponses.items():
         known = 0 <= number < len(questions) and all(0 <= c < len(questions[number].choix) for c in chosen)

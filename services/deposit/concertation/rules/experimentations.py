@@ -73,13 +73,19 @@ MESURES: Mapping[str, Mesure] = {
     UTILITE: Mesure(UTILITE, "Personnes et agents qui la trouvent utile", "%", hausse=True),
     MESSAGES: Mesure(MESSAGES, "Messages des personnes pour cent demandes", "messages", hausse=False),
 }
-DELAI_OBSERVE = "delai-observe"
+DELAI_OBSERVE, PORTEFEUILLE = "delai-observe", "portefeuille"
 FONCTIONS: Mapping[str, Fonction] = {
     DELAI_OBSERVE: Fonction(
         DELAI_OBSERVE,
         "Le délai observé pour des demandes comme la mienne",
         "Sans elle, la demande se suit de la même façon : son état, ses dates et ce qui est attendu.",
         (Critere(UTILITE, 60, 20), Critere(MESSAGES, 50, 20)),
+    ),
+    PORTEFEUILLE: Fonction(
+        PORTEFEUILLE,
+        "Mon justificatif dans un portefeuille numérique",
+        "Sans elle, le justificatif est le même : un code à donner, et un papier.",
+        (Critere(UTILITE, 60, 20),),
     ),
 }
 

@@ -65,6 +65,8 @@ class Concertation(Aggregate):
     debut_date = DayField(required=True)
     fin_date = DayField(required=True)
     par = me.StringField(required=True)
+    # Announced again by itself so many days later, with the same questions; 0: once.
+    retour_jours = me.IntField(default=0)
     close_date = DayField()
     resultats = me.DictField()
     changements = me.ListField(me.DictField())
@@ -89,10 +91,31 @@ class ReponseConcertation(me.Document):
     concertation_id = me.StringField(required=True)
     public = me.StringField(required=True)
     reponses = me.DictField()
+    # What was written, by question; the association for which it was, if any.
+    mots = me.DictField()
+    association = me.StringField(default="", max_length=200)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
         "collection": "reponses_concertations",
         "auto_create_index": False,
         "indexes": [{"fields": ["concertation_id"]}],
+    }
+
+
+class AssociationDuPanel(me.Document):
+    """An association that stands for usagers in the panel: the structure whose members answer for it."""
+
+    objects: ClassVar[Any]
+
+    id = me.StringField(primary_key=True)
+    nom = me.StringField(required=True, max_length=200)
+    depuis_date = DayField(required=True)
+    par = me.StringField(required=True)
+
+    meta: ClassVar[dict[str, Any]] = {
+        "db_alias": "deposit",
+        "collection": "panel",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["nom"]}],
     }

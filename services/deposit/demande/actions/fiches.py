@@ -15,6 +15,9 @@ from services.deposit.cadre import Cadre, cadre
 from services.deposit.droits.rules import depot
 from services.deposit.droits.rules.depot import Objet
 
+# The family of those whom somebody may threaten: a heading of `droit/familles.toml`.
+VICTIMES = "victimes"
+
 
 @dataclass(frozen=True)
 class Etape:

@@ -14,22 +14,13 @@ from chassis.mongo import collection_of
 from documents import numero
 from documents.contenu import Contenu
 from documents.etat import Verification, verification
-from droit.decision import Genre, Motif, Refused
+from documents.motifs import DOCUMENT_AILLEURS as DOCUMENT_AILLEURS
+from droit.decision import Refused
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import attestations, preuves
 
-DOCUMENT_AILLEURS = Motif(
-    "DOCUMENT_AILLEURS",
-    "regle-du-service",
-    "Ce document vient d’un autre de nos services.",
-    "Vérifiez-le là-bas : c’est aussi gratuit et sans compte.",
-    Genre.INTROUVABLE,
-)
-# Where the papers of the other services are checked; a letter of notify proves nothing, what is joined to it does.
-VERIFICATIONS = {"ccc": "/ccc/documents", "pan": "/pan/documents", "substitution": "/substitution/documents"}
-PAGE = 20
 ESPACE_MAX = 50
 _LINE = dict.fromkeys(
     (
@@ -46,7 +37,6 @@ _LINE = dict.fromkeys(
         "fin_titre_date",
         "document_fin_date",
         "usager_id",
-        "rang",
         "urgences",
         "incoherences",
         "origine",
@@ -75,6 +65,13 @@ def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:
     return event_log.history(Demande, mongo.database(ALIAS), demande.id, after_version)
 
 
+def flags_of(demande_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By demande, what was flagged on it: urgencies, and a past that is not up to date."""
+    fields = {"urgences": 1, "incoherences": 1}
+    found = {row["_id"]: row for row in collection_of(Demande).find({"_id": {"$in": list(demande_ids)}}, fields)}
+    return {key: {name: found.get(key, {}).get(name, []) for name in fields} for key in demande_ids}
+
+
 def request_hashes(demande: Demande) -> dict[str, str]:
     """The hash of the line of the history that made each request for pieces, by the identifier of the request."""
     found, after = dict[str, str](), 0
@@ -86,15 +83,6 @@ def request_hashes(demande: Demande) -> dict[str, str]:
     return found
 
 
-def queue(prefectures: Sequence[str], states: Sequence[str], page: int) -> list[dict[str, Any]]:
-    """The agents' queue: most urgent first, then the oldest date that counts; one page of twenty (DEP-60)."""
-    criteria: dict[str, Any] = {"state": {"$in": list(states)}}
-    if "*" not in prefectures:
-        criteria["prefecture"] = {"$in": list(prefectures)}
-    found = collection_of(Demande).find(criteria, _LINE).sort([("rang", -1), ("retenue_date", 1)])
-    return list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
-
-
 def check_document(reference: str, today: date) -> Verification:
     """What anybody reads of a document by its reference: valid, replaced, ended; never more than the paper (DEP-59).
 
@@ -102,7 +90,7 @@ def check_document(reference: str, today: date) -> Verification:
     """
     issuer = numero.service_of(numero.parse_reference(reference))
     if issuer != ALIAS:
-        page = VERIFICATIONS.get(issuer, "")
+        page = numero.VERIFICATIONS.get(issuer, "")
         raise Refused(DOCUMENT_AILLEURS, champ="reference", details={"service": issuer, "page": page})
     demande, attestation = attestations.find(reference)
     follow = preuves.follow(demande, attestation)

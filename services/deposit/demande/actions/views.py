@@ -20,7 +20,7 @@ from droit.decision import Refused
 from droit.jours import Fenetre
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import demandes
-from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.actions import prefectures, protection
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.rules.etats import Phrase
@@ -110,10 +110,12 @@ def missing(demande: Demande) -> tuple[str, ...]:
 
 def piece_of(demande_id: str, piece_id: str, who: Who) -> Piece:
     """A file of a demande in reach. Raises Refused."""
-    pieces = access_demande(demande_id, who).pieces
-    found: Piece | None = next((piece for piece in pieces if piece.id == piece_id), None)
+    demande = access_demande(demande_id, who)
+    found: Piece | None = next((piece for piece in demande.pieces if piece.id == piece_id), None)
     if found is None:
         raise Refused(demandes.PIECE_INCONNUE)
+    if protection.hidden_from(demande, who):
+        raise Refused(protection.MASQUE)
     return found
 
 

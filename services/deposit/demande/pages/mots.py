@@ -42,6 +42,8 @@ FAITS = {
     "deposit.rupture.ecartee": _l("Rupture de droits évitée"),
     "deposit.rupture.constatee": _l("Personne sans document : rupture de droits"),
     "deposit.rupture.finie": _l("Fin de la rupture de droits"),
+    "deposit.justificatif.fait": _l("Justificatif fait pour un organisme"),
+    "deposit.justificatif.retire": _l("Justificatif retiré"),
     "deposit.partenaire.refus_signale": _l("Refus d’un organisme signalé"),
     "deposit.partenaire.refus_suivi": _l("Refus d’un organisme suivi"),
     "deposit.blocage.constate": _l("Blocage constaté en ligne"),

@@ -13,6 +13,7 @@ from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Mandat, Usager
 
 ACT, READ = acces.ACT, acces.READ
+MANDATS_MAX = 20
 SYSTEME = Who(kind="service", id="deposit")
 
 
@@ -62,9 +63,8 @@ def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
 
 
 def mandat_of(structure_id: str, usager_id: str, day: date, act: str = acces.READ) -> Mandat | None:
-    """The mandate in force on `day` whose scope holds `act`, or None."""
-    return mongo.find(
-        Mandat,
+    """The widest mandate in force on `day` whose scope holds `act`, or None: a second adds to the first (XCT-05)."""
+    running = Mandat.objects(
         usager_id=usager_id,
         structure_id=structure_id,
         portee=act,
@@ -72,6 +72,12 @@ def mandat_of(structure_id: str, usager_id: str, day: date, act: str = acces.REA
         fin_date__gte=day,
         revoque_date=None,
     )
+    return max(running.limit(MANDATS_MAX), key=width, default=None)
+
+
+def width(mandat: Mandat) -> tuple[int, date]:
+    """What orders mandates: how much is allowed, then for how long."""
+    return len(mandat.portee), mandat.fin_date
 
 
 def _not_frozen(usager_id: str) -> None:

@@ -17,6 +17,17 @@ def of_member(login: str) -> Structure | None:
     return structure if active_member(structure, login) else None
 
 
+def of_id(structure_id: str) -> Structure | None:
+    """The active structure of this identifier."""
+    return mongo.find(Structure, id=structure_id, active=True)
+
+
+def active(limit: int) -> list[tuple[str, str]]:
+    """The active structures, identifier and name, in the order of names (at most `limit`)."""
+    found = Structure.objects(active=True).only("id", "nom").order_by("nom").limit(limit)
+    return [(structure.id, structure.nom) for structure in found]
+
+
 def active_member(structure: Structure | None, login: str) -> dict[str, Any] | None:
     """What is kept of an active member; None when she is no member, or suspended."""
     members = structure.membres if structure else []

@@ -123,7 +123,8 @@ class Demande(Aggregate):
     # The rupture ahead or under way with its day to act, and those that happened with cause and length (XCT-04).
     rupture_prevue = me.DictField()
     ruptures = me.ListField(me.DictField())
-    rang = me.IntField(default=0)
+    # Stored by earlier releases; the queue is a view of its own and nothing reads this.
+    rang = me.IntField()
     agent_id = me.StringField(default="")
     accompagne = me.BooleanField(default=False)
     # What came from the person, by kind, as both views count it; and what no agent has yet said that he read (DEP-29).
@@ -145,7 +146,7 @@ class Demande(Aggregate):
         "indexes": [
             {"fields": ["reference"], "unique": True},
             {"fields": ["usager_id", "-cree_date"]},
-            {"fields": ["prefecture", "state", "-rang", "retenue_date"]},
+            {"fields": ["prefecture", "state", "retenue_date"]},
             {"fields": ["prefecture", "id"], "partialFilterExpression": {"state": PIECES_DEMANDEES}},
             {"fields": ["prefecture", "envoi_date"]},
             {

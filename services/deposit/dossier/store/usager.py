@@ -62,6 +62,8 @@ class Usager(Aggregate):
     titulaire_date = DayField()
     # What was taken back from a usurped account, and when: evidence, and nothing that finds it.
     conteste = me.DictField()
+    # The last link asked for to come back in: its message, and whether it was used (DEP-04).
+    recuperation = me.DictField()
     rattache_date = DayField()
     rattache_minutes = me.IntField()
     verrouille_jusque = me.DateTimeField()
@@ -133,6 +135,7 @@ class Structure(Aggregate):
         "indexes": [
             {"fields": ["membres.login"], "unique": True, "partialFilterExpression": {"membres.login": {"$gt": ""}}},
             {"fields": ["prefecture"]},
+            {"fields": ["active", "nom"]},
         ],
     }
 

@@ -26,8 +26,8 @@ from services.deposit.demande import api as vues
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, modifications, queries
 from services.deposit.demande.api import DemandePath
-from services.deposit.dossier.actions import acces, fichiers
-from services.deposit.instruction.actions import instruction, personnes, rectifications
+from services.deposit.dossier.actions import acces, fichiers, protection
+from services.deposit.instruction.actions import enregistrements, instruction, rectifications
 
 TAG = Tag(name="demandes", description="Demandes d’une personne")
 api = APIBlueprint("api_demandes", __name__, abp_tags=[TAG])
@@ -76,9 +76,10 @@ def lire(path: DemandePath) -> Response:
     """L’état exact d’une demande."""
     who = current_who()
     found = acces.access_demande(path.demande_id, who)
+    enregistrements.record(found.id, who)
     shown = vues.demande(found)
     # Pieces of a protected person are for her and the agent in charge alone; what is hidden says so (DEP-08).
-    return jsonify(shown | {"pieces": [], "masque": True} if personnes.hidden_from(found, who) else shown)
+    return jsonify(shown | {"pieces": [], "masque": True} if protection.hidden_from(found, who) else shown)
 
 
 @api.put("/demandes/<demande_id>/reponses")
@@ -105,8 +106,8 @@ def modifiees(path: DemandePath) -> Response:
     """Ce qui a changé depuis le dépôt : chaque réponse avant et après, qui et quand."""
     who = current_who()
     found = acces.access_demande(path.demande_id, who)
-    if personnes.hidden_from(found, who):
-        raise Refused(personnes.MASQUE)
+    if protection.hidden_from(found, who):
+        raise Refused(protection.MASQUE)
     return jsonify(modifications=modifications.of_facts(queries.history(found)))
 
 

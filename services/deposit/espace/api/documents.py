@@ -15,9 +15,9 @@ from droit.dates import Position
 from droit.decision import Refused
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries, views
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, protection
 from services.deposit.droits.actions import attestations
-from services.deposit.instruction.actions import personnes, reparations
+from services.deposit.instruction.actions import reparations
 
 TAG = Tag(name="documents", description="Attestations : vérifier, télécharger")
 api = APIBlueprint("api_documents", __name__, abp_tags=[TAG])
@@ -48,9 +48,9 @@ def telecharger(path: NumeroPath) -> Response:
     demande, attestation = attestations.find(path.numero)
     who = current_who()
     acces.access_demande(demande.id, who)
-    if not attestations.proves(attestation) and personnes.hidden_from(demande, who):
+    if not attestations.proves(attestation) and protection.hidden_from(demande, who):
         # A letter bears the address of a protected person.
-        raise Refused(personnes.MASQUE)
+        raise Refused(protection.MASQUE)
     name = f"{attestation.nature.lower()}-{attestation.numero}.pdf"
     return Response(
         attestations.pdf(attestation),

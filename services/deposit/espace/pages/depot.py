@@ -20,7 +20,7 @@ from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import debuts, demandes, fiches, views
-from services.deposit.dossier.actions import acces
+from services.deposit.dossier.actions import acces, protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages import questions
@@ -239,6 +239,7 @@ def _debut(code: str, form: forms.Form[Any], fiche: Fiche) -> str:
         "espace/depot/commencer.html",
         form=form,
         deja=filed,
+        a_proteger=fiche.famille == fiches.VICTIMES and not person().protege,
         fiche=fiche,
         departements=departements(),
         sans="regularisation" in {etape.stade for etape in fiche.etapes},
@@ -253,7 +254,7 @@ def _filed(usager_id: str, fiche: Fiche) -> Sequence[Demande]:
 
 def _draft(demande_id: str) -> Demande:
     """The demande of the address, for its holder or her helper; anyone else finds nothing."""
-    return acces.access_demande(demande_id, current_who())
+    return protection.as_shown(acces.access_demande(demande_id, current_who()), current_who())
 
 
 def _asked(demande: Demande, nom: str) -> questions.Question:
@@ -277,6 +278,13 @@ def _question(demande: Demande, asked: questions.Question, form: forms.Form[Any]
     )
 
 
+def _to_protect(demande: Demande) -> bool:
+    """A victim's démarche of a person who is not protected: it is offered to herself before anything is sent."""
+    if current_who().kind != USAGER or not demande.titre_code:
+        return False
+    return fiches.fiche(demande.titre_code, clock.today()).famille == fiches.VICTIMES and not person().protege
+
+
 def _ghosts(demande: Demande) -> list[dict[str, str]]:
     """What the records leave open about the past: said, and it stops nothing."""
     return views.fantomes(acces.access_usager(demande.usager_id, current_who()), demande)
@@ -292,6 +300,7 @@ def _verification(demande: Demande, form: forms.Form[Any] | None = None) -> str:
         ),
         pieces=views.pieces_expected(demande),
         manquantes=views.missing(demande),
+        a_proteger=_to_protect(demande),
         prefecture=views.prefecture_name(demande.prefecture),
         fantomes=_ghosts(demande),
     )

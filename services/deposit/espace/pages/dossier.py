@@ -30,7 +30,7 @@ from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, fiches, queries, views
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.demande.pages import historique, reponses
-from services.deposit.dossier.actions import acces, prefectures
+from services.deposit.dossier.actions import acces, prefectures, protection
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import suspensions
 from services.deposit.engagement.actions import promesses
@@ -48,7 +48,9 @@ dossier = Blueprint("dossier", __name__)
 @require(USAGER, AIDANT)
 def voir(demande_id: str) -> Answer:
     """The exact state: step, since when, who has it, what is awaited, what comes next (DEP-45)."""
-    demande = _demande(demande_id)
+    demande, who = _demande(demande_id), current_who()
+    hidden = protection.hidden_from(demande, who)
+    demande = protection.as_shown(demande, who)
     if demande.state == etats.BROUILLON:
         return redirect(url_for("depot.taches", demande_id=demande_id))
     waiting = views.open_request(demande)
@@ -68,8 +70,8 @@ def voir(demande_id: str) -> Answer:
         pieces=views.pieces_expected(demande),
         lignes=questions.rows(demande, _rectify_url(demande)),
         documents=[a for a in demande.attestations if not a.remplacee_par],
-        fil=queries.thread(demande_id),
-        corrections=corrections.corrections(demande),
+        fil=protection.messages_as_shown(queries.thread(demande_id), hidden=hidden),
+        corrections=[] if hidden else corrections.corrections(demande),
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         en_cours=demande.state in etats.EN_INSTRUCTION,
@@ -303,7 +305,8 @@ def histoire(demande_id: str) -> str:
     """Everything that happened, with its date and its hash; nothing is ever removed (DEP-44)."""
     demande = _demande(demande_id)
     after = request.args.get("apres", "0")
-    facts = queries.history(demande, int(after) if after.isdigit() else 0)
+    hidden = protection.hidden_from(demande, current_who())
+    facts = protection.facts_as_shown(queries.history(demande, int(after) if after.isdigit() else 0), hidden=hidden)
     return render_template(
         "espace/dossier/historique.html",
         demande=demande,
@@ -320,9 +323,9 @@ def exporter(demande_id: str, forme: str) -> Answer:
     if forme not in ("csv", "json"):
         raise Refused(refusals.INTROUVABLE)
     facts: list[dict[str, Any]] = []
-    after = 0
+    after, hidden = 0, protection.hidden_from(demande, current_who())
     while page := queries.history(demande, after):
-        facts += page
+        facts += protection.facts_as_shown(page, hidden=hidden)
         after = int(page[-1]["version"])
     name = f"historique-{demande.reference}.{forme}"
     if forme == "csv":

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis import clock
-from chassis.web import refusals
+from chassis.web import forms, refusals
 from chassis.web.files import download
 from chassis.web.forms import Answer
 from chassis.web.headers import max_body
@@ -23,7 +24,7 @@ from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import stuck
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import demandes, views
-from services.deposit.dossier.actions import acces, fichiers
+from services.deposit.dossier.actions import acces, fichiers, protection
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages.depot import depot
 
@@ -58,10 +59,10 @@ def envoyer(demande_id: str) -> Answer:
     """Files by an ordinary form. A failed upload leaves a blocage with its reference on this very page (DEP-13)."""
     who = current_who()
     demande = acces.access_demande(demande_id, who)
-    piece = inputs.Piece(code=request.form.get("code", "autre")[:60])
+    piece = forms.read(inputs.Piece, MultiDict({"code": request.form.get("code", "")})).value
     sent = [file for file in request.files.getlist("fichier") if file.filename]
     try:
-        if not sent:
+        if piece is None or not sent:
             raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
         for number, file in enumerate(sent):
             stored = fichiers.store().put(file.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
@@ -120,6 +121,7 @@ def _failed(demande: Demande, motif: Motif) -> str:
 
 
 def _page(demande: Demande, motif: Motif | None = None, bloque: Blocage | None = None) -> str:
+    demande = protection.as_shown(demande, current_who())
     listed = views.pieces_expected(demande)
     waiting = views.open_request(demande)
     return render_template(

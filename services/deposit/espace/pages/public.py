@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -18,6 +18,7 @@ from chassis.web.who import USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages.personne import person
 from services.deposit.demande.actions import fiches, queries
+from services.deposit.justificatif import actions as justificatifs
 
 public = Blueprint("public", __name__)
 
@@ -136,6 +137,8 @@ def verifier() -> Answer:
             found = queries.check_document(reference, clock.today()).to_dict()
         except Refused as refused:
             status = 404
+            if justificatifs.is_one(reference):
+                return redirect(url_for("verification.verifier"))
             if refused.motif is queries.DOCUMENT_AILLEURS:
                 elsewhere = refused.details | {"nom": AILLEURS[str(refused.details["service"])]}
             else:

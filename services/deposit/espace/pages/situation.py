@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,7 +17,8 @@ from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import changements
-from services.deposit.compte.pages.compte import compte
+from services.deposit.compte.pages.protection import compte
+from services.deposit.dossier.actions import protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.espace import actions as donnees
 
@@ -31,6 +32,9 @@ LANGUES = (
     ("pt", "português"),
     ("ru", "русский"),
 )
+if TYPE_CHECKING:
+    from services.deposit.dossier.store.usager import Usager
+
 OBJETS = {
     changements.ADRESSE: _l("Mon adresse, mon téléphone"),
     changements.ETAT_CIVIL: _l("Mon nom, mon prénom, ma nationalité"),
@@ -42,7 +46,7 @@ OBJETS = {
 @require(USAGER, AIDANT)
 def voir() -> str:
     """What is known of the person, and how she is reached."""
-    return render_template("compte/voir.html", usager=person(), langues_messages=dict(LANGUES))
+    return render_template("compte/voir.html", usager=_person(), langues_messages=dict(LANGUES))
 
 
 @compte.get("/compte/mes-donnees.json")
@@ -58,7 +62,7 @@ def mes_donnees() -> Answer:
 @require(USAGER, AIDANT)
 def changement() -> str:
     """A change of address, civil status or situation, before or during an instruction (DEP-16)."""
-    usager = person()
+    usager = _person()
     known = {
         "adresse": "\n".join(usager.adresse),
         "telephone": usager.telephone,
@@ -89,10 +93,17 @@ def changer_situation() -> Answer:
     return forms.submit(inputs.Changement, act, _changement)
 
 
+def _person() -> Usager:
+    return protection.person_as_shown(person(), current_who())
+
+
 def _as_shown(typed: inputs.Changement) -> inputs.Changement:
     """The page shows the address and the telephone held: one that was emptied is to be taken away."""
     if typed.objet != changements.ADRESSE:
         return typed
+    if _person().protege and current_who().kind == AIDANT:
+        # Her helper was shown neither: what he leaves empty stays as it is.
+        return typed.model_copy(update={"adresse": typed.adresse or None, "telephone": typed.telephone or None})
     return typed.model_copy(update={"adresse": typed.adresse or "", "telephone": typed.telephone or ""})
 
 

@@ -13,7 +13,7 @@ from chassis.web.who import AGENT, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
 from personne.nom import identity_key, same_person
-from personne.reference import read_reference
+from personne.reference import read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions.blocages import stop_clock
@@ -68,7 +68,7 @@ class Recherche:
 def find_usagers(recherche: Recherche) -> list[Usager]:
     """At most ten persons, by the first criterion given."""
     if recherche.numero_etranger:
-        found = Usager.objects(numero_etranger=recherche.numero_etranger.replace(" ", ""))
+        found = Usager.objects(numero_etranger=read_numero(recherche.numero_etranger))
     elif recherche.reference:
         demande = Demande.objects(reference=read_reference(recherche.reference, "D")).only("usager_id").first()
         found = (
@@ -159,7 +159,7 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list
     usager = found or comptes.open_without_password(
         identite, request.parcours_id, request_id=f"{request.request_id}:compte", by="agent"
     )
-    numero = said.numero_etranger.replace(" ", "")
+    numero = read_numero(said.numero_etranger)
     if numero and usager.numero_etranger != numero:
         return usager, [{"code": "NUMERO_A_RATTACHER", "objet": numero}]
     return usager, []

@@ -103,7 +103,10 @@ def _hold(demande: Demande, version: int, today: date) -> None:
     # What an older application had already registered was not registered late by this one (DEP-64).
     received = demande.depot_date if demande.origine else today
     with suppress(DuplicateKeyError):  # the line is already newer
-        lines.update_one(older, {"$set": values, "$setOnInsert": {"recue_date": received.isoformat()}}, upsert=True)
+        first = {"recue_date": received.isoformat()}
+        if demande.origine:
+            first["enregistree_date"] = first["recue_date"]
+        lines.update_one(older, {"$set": values, "$setOnInsert": first}, upsert=True)
 
 
 def queue(who: Who, filtre: str, page: int) -> File:

@@ -87,7 +87,7 @@ def verify_identity(usager_id: str, releve: Releve, who: Who, *, request_id: str
     )
     objet = "IDENTITE_VERIFIEE" if outcome.accepted else "IDENTITE_NON_VERIFIEE"
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
-    trace = {"pour": releve.pour[:60], "questions": list(asked), "papier": releve.papier, "aidant": releve.aidant}
+    trace = {"pour": releve.pour, "questions": list(asked), "papier": releve.papier, "aidant": releve.aidant}
     done = outbox.insert(
         checked, Fact("deposit.compte.modifie", changed, by=who.subject, private=trace), request_id=request_id
     )

@@ -274,7 +274,7 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
     today = clock.today()
-    demande.renouvellement_demande, demande.rang = True, max(demande.rang, 50)
+    demande.renouvellement_demande = True
     envois.note(demande, RENOUVELLEMENT, today)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
     return settle.write(

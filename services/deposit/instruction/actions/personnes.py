@@ -10,7 +10,7 @@ from chassis import clock, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, Who
 from droit.dates import day_in_words
-from droit.decision import Genre, Motif, Refused
+from droit.decision import Refused
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.rules import acces, etats
@@ -24,14 +24,6 @@ from services.deposit.instruction.actions.canaux import Recherche
 from services.deposit.instruction.store import Consultation, Controle
 
 LISTE_MAX = 50
-
-MASQUE = Motif(
-    "CONTENU_MASQUE",
-    "ddd-2024-12-11",
-    "Ce contenu est caché : cette personne est protégée.",
-    "Seul l’agent chargé du dossier le voit. Demandez-lui, ou prenez le dossier en charge.",
-    Genre.INTERDIT,
-)
 
 
 @dataclass(frozen=True)
@@ -127,13 +119,6 @@ def clocks(demande: Demande) -> list[Horloge]:
             open_stops,
         )
     ]
-
-
-def hidden_from(demande: Demande, who: Who) -> bool:
-    """Pieces and address of a protected person are for the holder and the agent in charge alone (DEP-08)."""
-    if who.kind != AGENT or demande.agent_id == who.id:
-        return False
-    return Usager.objects(id=demande.usager_id, protege=True).first() is not None
 
 
 def note(usager_id: str, who: Who, objet: str) -> None:

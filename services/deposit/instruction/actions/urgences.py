@@ -39,9 +39,7 @@ def flag(demande_id: str, motif: str, texte: str, preuve: Stored | None, who: Wh
     kept = [flag for flag in demande.urgences if flag["motif"] != motif][-URGENCES_MAX + 1 :]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="URGENCE_SIGNALEE")
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"urgence": flagged})
-    # The rank stays for readers that order by it; the queue orders by the day of its reasons.
     demande.urgences = [*kept, flagged]
-    demande.rang = max(demande.rang, 60)
     done = outbox.update(demande, fact, request_id=request_id)
     file_attente.project(done.id)
     return done

@@ -87,8 +87,8 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
         if here is not None:
             return JOINTE, _join(here, said, source, key)
     made = _demande(source, dossier, said, usager_id, key, ghost=ghost)
-    outbox.insert(made, *_entries(made, said, ghost=ghost), request_id=key)
-    return str(made.state), []
+    kept = outbox.insert(made, *_entries(made, said, ghost=ghost), request_id=key)
+    return str(kept.state), []
 
 
 def _same_here(usager_id: str, titre_code: str) -> Demande | None:

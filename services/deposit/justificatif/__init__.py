@@ -1,0 +1,1 @@
+"""Proofs that a person makes for one purpose, and who looked at them."""
