@@ -31,9 +31,9 @@ from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, fiches, queries, views
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.demande.pages import historique, reponses
-from services.deposit.dossier.actions import acces, prefectures, protection
+from services.deposit.dossier.actions import acces, issues, prefectures, protection
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import suspensions
+from services.deposit.droits.actions import frais, suspensions
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
@@ -58,10 +58,10 @@ def voir(demande_id: str) -> Answer:
     return render_template(
         "espace/dossier/voir.html",
         demande=demande,
-        phrase=etats.PHRASES[demande.state],
+        phrase=issues.phrase(demande),
         genre=GENRES[demande.state],
         mot=MOTS[demande.state],
-        qui=views.name_holder(etats.PHRASES[demande.state], demande.prefecture),
+        qui=views.name_holder(issues.phrase(demande), demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=views.due_day(demande, waiting) if waiting else None,
         suspensions=suspensions.of_request(demande, waiting) if waiting else (),
@@ -70,6 +70,7 @@ def voir(demande_id: str) -> Answer:
         libelles={piece.code: piece.libelle for piece in views.pieces_expected(demande)},
         pieces=views.pieces_expected(demande),
         lignes=questions.rows(demande, _rectify_url(demande)),
+        frais=frais.of_demande(demande),
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=protection.messages_as_shown(queries.thread(demande_id), hidden=hidden),
         corrections=[] if hidden else corrections.corrections(demande),
