@@ -38,10 +38,12 @@ class Contestation(Body):
 
 
 class ReponseRemise(Body):
-    """Whether the title was received, and on which day: today unless said."""
+    """Whether the title was received, and on which day: today unless said; number and last day as printed on it."""
 
     recu: YesOrNo
-    jour: CivilDay | None = None
+    jour: CivilDay | None = Field(title="Jour de la remise", default=None)
+    numero: str = Field(title="Numéro du titre", default="", max_length=40)
+    fin_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
 
 
 class TitreRecu(Body):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from chassis import clock
@@ -17,6 +19,11 @@ def ready(deposit: Deposit, person: Personne, agent: Screen, announced: bool = T
     if announced:
         agent.confirm(f"/agents/demandes/{demande}/actes/titre-pret", lieu="Guichet 4")
     return demande
+
+
+def typed(name: str, day: str) -> dict[str, str]:
+    """A day in its three fields."""
+    return dict(zip((f"{name}-annee", f"{name}-mois", f"{name}-jour"), day.split("-"), strict=True))
 
 
 @pytest.fixture
@@ -38,11 +45,21 @@ def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_t
     quiet = home.text(f"/demandes/{demande}")
     deposit.advance(1)
     asked = home.text(f"/demandes/{demande}")
-    said = home.post(f"/demandes/{demande}/remise", page=f"/demandes/{demande}", recu="oui")
+    wrong = home.post(f"/demandes/{demande}/remise", recu="oui", **typed("jour", days(3)))
+    said = home.post(
+        f"/demandes/{demande}/remise",
+        recu="oui",
+        numero="T-55",
+        **typed("jour", days(-2)),
+        **typed("fin_date", days(500)),
+    )
+    space = home.text("/espace")
 
     assert invited == 1
     assert "Avez-vous reçu votre titre" not in quiet
     assert "Avez-vous reçu votre titre" in asked and messages(demande).count("remise_question") == 1
+    assert wrong.status_code == 422 and "pas plus tard qu’aujourd’hui" in html.unescape(wrong.text)
+    assert "T-55" in space
     assert (said.status_code, person.read(demande)["state"]) == (303, "REMISE")
     deposit.advance(90)
     assert messages(demande).count("remise_question") == 1
