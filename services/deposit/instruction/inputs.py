@@ -38,7 +38,7 @@ class Contestation(Body):
 
 
 class ReponseRemise(Body):
-    """Whether the title was received, and on which day: today unless said; number and last day as printed on it."""
+    """Whether the title was received, on which day, and what is printed on it."""
 
     recu: YesOrNo
     jour: CivilDay | None = Field(title="Jour de la remise", default=None)
