@@ -52,6 +52,8 @@ OPTIONAL = frozenset(
         "CCC_ADRESSES",
         "SONDE_SECONDES",
         "SONDE_ECHECS",
+        "PAIEMENT_URL",
+        "PAIEMENT_JETON",
         "NOTIFY_DOMAINE",
         "NOTIFY_DOMAINE_RETOUR",
         "NOTIFY_ESPACE_URL",

@@ -16,7 +16,7 @@ from services.deposit.aidant.actions import aidants
 from services.deposit.compte import rules as controle
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
-from services.deposit.dossier.actions import structures
+from services.deposit.dossier.actions import issues, structures
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
@@ -147,7 +147,15 @@ def name_of(usager_id: str, who: Who) -> str:
 
 
 def _filed(usager_id: str) -> list[dict[str, Any]]:
-    return [row | {"phrase": etats.PHRASES[row["state"]]} for row in queries.demandes_of(usager_id)]
+    return [
+        row
+        | {
+            "phrase": etats.phrase_of(
+                row["state"], issue=issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
+            )
+        }
+        for row in queries.demandes_of(usager_id)
+    ]
 
 
 def _giver(usager_id: str, who: Who) -> Usager:

@@ -20,6 +20,8 @@ from services.deposit.acte.pages import ask, unfold
 from services.deposit.aidant.actions import mandats
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import personne as actes_personne
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.instruction.actions import guichet, personnes, pouvoirs
@@ -75,10 +77,17 @@ def voir(usager_id: str) -> Answer:
         parcours=parcours.of_person(usager_id, who),
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
-        phrases=etats.PHRASES,
+        phrase_de=_phrase,
+        carte_en_mots=lambda code: cadre().catalogue.titre(code).libelle,
         today=clock.today(),
         prefectures=who.prefectures,
     )
+
+
+def _phrase(row: dict[str, Any]) -> str:
+    """What the person reads of a listed demande."""
+    issue = issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
+    return etats.phrase_of(row["state"], issue=issue).phrase
 
 
 @pages.get("/personnes/<usager_id>/identite")

@@ -45,6 +45,9 @@ _LINE = dict.fromkeys(
         "accompagne",
         "arrets",
         "demandes_pieces",
+        "decision",
+        "beneficiaire",
+        "reponses.carte_demandee",
     ),
     1,
 )

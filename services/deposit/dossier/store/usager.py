@@ -20,6 +20,8 @@ class TitreDetenu(me.EmbeddedDocument):
     fin_date = DayField(required=True)
     remis = me.BooleanField(null=True)
     origine = me.StringField(default="declaration")
+    # The day on which the next title was handed over in its place.
+    remplace_date = DayField()
 
 
 class Usager(Aggregate):
@@ -36,6 +38,7 @@ class Usager(Aggregate):
     # The search key of name and birth: upper-case ASCII letters of the name, then the day.
     cle_identite = me.StringField(required=True)
     situation_reguliere = me.BooleanField(default=True)
+    situation_familiale = me.StringField(default="", max_length=80)
     mentions = me.ListField(me.StringField())
 
     courriel = me.StringField(max_length=254)

@@ -97,7 +97,7 @@ def of_person(usager: Usager, day: date) -> list[Preuve]:
     found += [
         Preuve(TITRE, titre.libelle, titre.fin_date)
         for titre, tenue in titles
-        if rules.holds(tenue, day) and titre.fin_date not in declared
+        if rules.holds(tenue, day) and titre.remplace_date is None and titre.fin_date not in declared
     ]
     return sorted(found, key=lambda proof: proof.fin or date.max, reverse=True)
 

@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import blocages
-from services.deposit.demande.actions import modifications, queries
+from services.deposit.demande.actions import fiches, formulaire, modifications, queries
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
@@ -56,7 +56,9 @@ def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str)
     """Corrects an obvious error: what was there stays readable, the person is told and may contest (DEP-34)."""
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    avant = demande.reponses.get(champ)
+    # What a paper filing left unsaid can be written too.
+    asked = {question.code: "" for question in formulaire.questions(demande)}
+    avant = demande.reponses.get(champ, asked.get(champ))
     if avant is None or avant == valeur.strip():
         raise Refused(RIEN_A_CORRIGER, champ="champ")
     if not motif.strip():
@@ -176,6 +178,25 @@ def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Cha
     fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private=answered)
     told = notice_fact(demande, "message_agent", {"texte": texte.strip()[:4000]})
     return Change((fact, told), settled=False)
+
+
+def know_blocked(demande: Demande, order: Order, motif: str) -> Change:
+    """The préfecture knows that the person was blocked: her lateness costs nothing (DEP-25)."""
+    demande.blocage_connu = {"date": order.today.isoformat(), "par": order.who.id, "motif": motif}
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="BLOCAGE_CONNU")
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"blocage_connu": motif})
+    return Change((fact,), settled=False)
+
+
+def say_held(demande: Demande, order: Order, titre_tenu: str) -> Change:
+    """The kind of card held, as the agent reads it: what it proves after its end follows it (DEP-26)."""
+    if titre_tenu not in fiches.cartes():
+        raise Refused(RIEN_A_CORRIGER, champ="titre_tenu")
+    said = {"avant": demande.titre_tenu, "apres": titre_tenu}
+    entries = settle.say_held(demande, titre_tenu, order.today)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="CARTE_TENUE")
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"carte_tenue": said})
+    return Change((fact, *entries))
 
 
 def take_charge(demande: Demande, order: Order) -> Change | None:

@@ -19,6 +19,7 @@ from chassis.mongo import collection_of
 from chassis.outbox import Entry
 from chassis.web.who import Who
 from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -194,7 +195,8 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
     extended = [a.fin_date for a in demande.documents if a.regime == "AD" and a.fin_date]
     ends = [a.fin_date for a in proofs if a.fin_date] + extended + [d for d in [demande.fin_titre_date] if d]
     situation = Situation(
-        state=demande.state,
+        # A yes that holds at once waits for nobody.
+        state=etats.REMISE if demande.state == etats.FAVORABLE and not issues.gives_card(demande) else demande.state,
         retenue=demande.retenue_date,
         droit_fin=max(ends) if ends else None,
         droit_sans_fin=any(a.fin_date is None for a in proofs),
@@ -276,7 +278,7 @@ def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:
                 destinataire_id=structure.id,
                 parcours_id=demande.parcours_id,
                 modele="aidant_suivi",
-                champs={"reference": demande.reference, "phrase": etats.PHRASES[demande.state].phrase},
+                champs={"reference": demande.reference, "phrase": issues.phrase(demande).phrase},
                 demande_id=demande.id,
             ),
         )
