@@ -16,8 +16,8 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules import envois as envoi
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.instruction import rules as urgences
 from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.rules import file_attente as rules
 
 URGENCES_MAX = 20
 SIGNALABLES = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET)
@@ -67,7 +67,7 @@ def _flag_one(demande_id: str, urgence: Urgence, who: Who, request_id: str) -> D
 def _flag(demande: Demande, urgence: Urgence, who: Who, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
-    urgences.may_flag(urgence.motif, urgence.texte, urgence.preuve is not None).or_refuse()
+    rules.may_flag(urgence.motif, urgence.texte, urgence.preuve is not None).or_refuse()
     if demande.state not in SIGNALABLES:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
