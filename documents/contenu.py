@@ -20,6 +20,8 @@ from documents.texte import read_moment
 from droit.decision import Refused
 
 MAX_BYTES = 100_000
+# What is kept nowhere may be as long as a life of exchanges.
+MAX_HISTORY_BYTES = 20_000_000
 MAX_NAME = 1_000
 
 # Contradicts R. 431-15-2 (DEP-52, CASE-34): no document of ours says it, whoever asks.
@@ -81,8 +83,9 @@ class Contenu:
         # A copy of its own, as JSON gives it back: nobody changes a document through the mapping it was made from.
         object.__setattr__(self, "extra", json.loads(json.dumps(self.extra)))
         text = self.to_json()
-        if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-            raise Refused(DOCUMENT_TROP_LONG, champ="contenu", details={"max_octets": MAX_BYTES})
+        largest = MAX_HISTORY_BYTES if self.nature is Nature.HISTORIQUE else MAX_BYTES
+        if len(text.encode("utf-8", "surrogatepass")) > largest:
+            raise Refused(DOCUMENT_TROP_LONG, champ="contenu", details={"max_octets": largest})
         if PHRASE_CONTRAIRE in " ".join(text.replace("’", "'").split()).casefold():
             raise Refused(MENTION_CONTRAIRE, champ="travail_mention")
 

@@ -43,6 +43,7 @@ FIELDS: dict[Nature, tuple[str, ...]] = {
     Nature.CLOTURE: ("personne", "prefecture"),
     Nature.DECISION: ("personne", "prefecture", "paragraphes"),
     Nature.LETTRE: ("paragraphes",),
+    Nature.HISTORIQUE: ("personne", "prefecture", "titre_libelle", "paragraphes"),
     Nature.NOTE: ("personne", "prefecture", "debut_date", "paragraphes"),
     Nature.JUSTIFICATIF: ("personne", "titre_libelle", "droits", "debut_date", "fin_date"),
 }
@@ -96,6 +97,17 @@ EXTRA: dict[Nature, dict[str, Entree]] = {
         "portee": Entree(Forme.TEXTE),
     },
     Nature.LETTRE: {"objet": Entree(Forme.TEXTE, requis=True)},
+    Nature.HISTORIQUE: {
+        "demande": Entree(Forme.TEXTE, requis=True),
+        "faits": Entree(
+            Forme.LIGNES,
+            requis=True,
+            colonnes=("rang", "moment", "quoi", "par", "details", "fichiers", "preuve", "empreinte"),
+        ),
+        "empreinte": Entree(Forme.TEXTE, requis=True),
+        "signature": Entree(Forme.TEXTE, requis=True),
+        "certificat": Entree(Forme.TEXTE, requis=True),
+    },
     Nature.NOTE: {
         "partenaire": Entree(Forme.TEXTE, requis=True),
         "document": Entree(Forme.TEXTE, requis=True),

@@ -22,6 +22,8 @@ class Nature(StrEnum):
     LETTRE = "LETTRE"
     # Bears the number of the document that it goes with: its reference checks that document.
     NOTE = "NOTE"
+    # Likewise that of the attestation de dépôt. Made for whoever asks, never kept: it is as long as what happened.
+    HISTORIQUE = "HISTORIQUE"
     # Made for one purpose: it names neither the title nor its article.
     JUSTIFICATIF = "JUSTIFICATIF"
 
@@ -56,6 +58,7 @@ LIBELLES = {
     Nature.CLOTURE: "Avis de clôture de la demande",
     Nature.DECISION: "Décision de la préfecture",
     Nature.LETTRE: "Lettre",
+    Nature.HISTORIQUE: "Historique de la demande",
     Nature.NOTE: "Note à montrer avec un document",
     Nature.JUSTIFICATIF: "Justificatif pour un seul usage",
 }

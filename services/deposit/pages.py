@@ -8,7 +8,7 @@ from services.deposit.bureau.pages import promesses as agents_promesses
 from services.deposit.compte.pages import facteur, franceconnect, preuve
 from services.deposit.concertation.pages import bureau_national, concertations, experimentations, rubrique
 from services.deposit.engagement.pages import promesses, remontees
-from services.deposit.espace.pages import documents, envois, espace, paiements, public, situation, urgences
+from services.deposit.espace.pages import documents, envois, espace, historiques, paiements, public, situation
 from services.deposit.justificatif import pages as justificatifs
 from services.deposit.panne import pages as pannes
 from services.deposit.parcours import pages as parcours
@@ -16,7 +16,7 @@ from services.deposit.partenaire.pages import partenaires, refus
 from services.deposit.reprise.pages import reprises
 
 # `situation` and `protection` add their pages to the blueprint of the account, `envois` to that of filing,
-# `urgences` to that of a demande.
+# `urgences` and, after it, `historiques` to that of a demande.
 BLUEPRINTS: list[Blueprint] = [
     public.public,
     situation.compte,
@@ -25,7 +25,7 @@ BLUEPRINTS: list[Blueprint] = [
     franceconnect.pages,
     espace.espace,
     envois.depot,
-    urgences.dossier,
+    historiques.dossier,
     paiements.pages,
     documents.documents,
     aidants.pages,

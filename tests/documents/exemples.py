@@ -75,6 +75,22 @@ EXTRA: dict[Nature, dict[str, Any]] = {
         "recours": ["Saisir le tribunal administratif"],
     },
     Nature.LETTRE: {"objet": "Votre attestation est prête"},
+    Nature.HISTORIQUE: {
+        "demande": "D-2345-6789",
+        "faits": [
+            {
+                "rang": "1",
+                "moment": "12 mars 2027, 10 h 30",
+                "quoi": "Demande déposée",
+                "par": "vous",
+                "fichiers": "passeport.pdf (SHA-256 …)",
+                "empreinte": "ab" * 32,
+            }
+        ],
+        "empreinte": "cd" * 32,
+        "signature": "ZXhlbXBsZQ==",
+        "certificat": "DEP0",
+    },
     Nature.NOTE: {
         "partenaire": "Caisse d’allocations familiales",
         "document": "Attestation de prolongation d’instruction",
@@ -113,7 +129,7 @@ def contenu(nature: Nature, **changes: Any) -> Contenu:
         values |= {"fin_date": date(2027, 6, 12)}
     if nature is Nature.NOTE:
         values |= {"debut_date": date(2027, 3, 13), "fin_date": date(2027, 6, 12)}
-    if nature in (Nature.LETTRE, Nature.DECISION, Nature.NOTE):
+    if nature in (Nature.LETTRE, Nature.DECISION, Nature.NOTE, Nature.HISTORIQUE):
         values |= {"paragraphes": ("Madame, votre document est joint à cette lettre.", "Gardez-le avec vous.")}
     if nature in (Nature.LETTRE, Nature.DECISION, Nature.CLOTURE, Nature.CONVOCATION):
         values |= {"adresse": ("Zoë Anne NACEUR-O’BRIEN", "chez Mme Martin", "12 rue des Lilas", "35000 RENNES")}

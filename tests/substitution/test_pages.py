@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from droit.catalogue import catalogue
 from services.substitution.actions import indicateurs
 from services.substitution.rules import acces
 from tests.substitution.acts import opened, page_of
@@ -16,6 +17,8 @@ PUBLIC = (
     "/substitution/indicateurs.csv", "/substitution/openapi.json", "/substitution/agents/connexion",
     "/substitution/api/v1/indicateurs",
 )  # fmt: skip
+# The page, and what the préfecture's own site shows of it.
+PARTS = ("", "/module.html")
 DESK = {
     "/substitution/bureau": {"g93", "g75", "s93", "i93", "national"},
     "/substitution/bureau?filtre=retard": {"g93", "g75", "s93", "i93", "national"},
@@ -31,6 +34,15 @@ DESK = {
 def test_a_public_page_answers_anybody(world: World, path: str) -> None:
     """No account."""
     assert world.browser().get(path).status_code == 200
+
+
+@pytest.mark.clause("DEP-49/e")
+def test_each_prefecture_page_and_its_module_say_how_an_attestation_is_renewed(world: World) -> None:
+    codes = [departement.code for departement in catalogue().departements()]
+    pages = [world.browser().get(f"/substitution/prefectures/{code}{part}") for code in codes for part in PARTS]
+
+    assert len(codes) > 100
+    assert [page.status_code for page in pages if "« Demander le renouvellement »" not in page.text] == []
 
 
 @pytest.mark.clause("XCT-07/d")

@@ -56,6 +56,8 @@ def on_step(event: Any, meta: Meta) -> None:
         "parcours_id": parcours,
         "subject": meta.subject,
         "aggregate": meta.aggregate,
+        "message_id": getattr(event, "message_id", ""),
+        "canal": getattr(event, "canal", 0),
         "jour_date": meta.day.isoformat(),
         "time": meta.time,
     }

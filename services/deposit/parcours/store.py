@@ -18,6 +18,9 @@ class Etape(me.Document):
     parcours_id = me.StringField(required=True)
     subject = me.StringField(required=True)
     aggregate = me.StringField(required=True)
+    # Of a sending: the message that it carries, and by which way.
+    message_id = me.StringField(default="")
+    canal = me.IntField(default=0)
     jour_date = DayField(required=True)
     time = me.DateTimeField(required=True)
 

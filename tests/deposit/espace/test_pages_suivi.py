@@ -6,13 +6,38 @@ import csv
 import io
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from chassis import clock, mongo
+from chassis import clock, event_log, mongo
+from chassis.inbox import Meta
+from documents.sceau import Sceau, is_sealed
 from droit.dates import day_in_words
+from sejour.contact.v1 import contact_pb2
+from sejour.notify.v1 import events_pb2 as notify
+from services.deposit import cadre
+from services.deposit.__main__ import SERVICE
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.parcours import actions as parcours
+from tests import drain
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
+from tests.documents.lecture import text_of
+
+
+def facts_of(demande_id: str) -> list[dict[str, Any]]:
+    """Every fact of a demande, as its log holds it."""
+    return event_log.whole_history(Demande, mongo.database("deposit"), demande_id)
+
+
+def carried(letter: dict[str, Any]) -> tuple[Any, Meta]:
+    """What the service of messages tells once a carrier has taken this one."""
+    sent = notify.EnvoiRemis(
+        envoi_id="envoi", message_id=letter["prive"]["message_id"], canal=contact_pb2.CANAL_COURRIEL
+    )
+    subject, hers = "notify.envoi.remis", letter["parcours"]
+    return sent, Meta(clock.new_id(), subject, "envoi", 1, hers, clock.today(), clock.now())
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +146,7 @@ def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_
     assert "Je n’ai pas encore de logement" in browser.read(f"/deposit/demandes/{demande_id}").text
 
 
-@pytest.mark.clause("DEP-31/a", "DEP-32/a")
+@pytest.mark.clause("DEP-31/a", "DEP-31/c", "DEP-32/a")
 def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlier_version_stays(
     deposit: Deposit,
 ) -> None:
@@ -136,6 +161,11 @@ def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlie
         browser.add_piece(demande_id, code)
     browser.send(browser.read(f"/deposit/demandes/{demande_id}/verifier"), "/deposer")
 
+    # One photo a page has already reached the ceiling of a draft.
+    sixty = [stored(demande_id)["pieces"][0] | {"id": f"page-{n}"} for n in range(60)]
+    mongo.database("deposit")["demandes"].update_one(
+        {"_id": demande_id}, {"$push": {"pieces": {"$each": sixty}}, "$inc": {"version": 1}}
+    )
     added = browser.add_piece(demande_id, "autre", name="lettre.pdf")
     browser.send(
         browser.read(f"/deposit/demandes/{demande_id}/questions/urgence"), "/questions/urgence", reponse="après"
@@ -164,7 +194,7 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
     assert stored(demande_id)["depot_date"] == clock.today().isoformat()
 
 
-@pytest.mark.clause("DEP-49/a")
+@pytest.mark.clause("DEP-49/a", "DEP-49/b", "DEP-49/c", "DEP-49/d")
 def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(
     deposit: Deposit, filed: tuple[Navigateur, str]
 ) -> None:
@@ -173,20 +203,58 @@ def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(
     page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/renouveler")
 
     assert "Votre demande de renouvellement est enregistrée le" in page.text
+    # Her title still runs: nothing is given today, and she reads why and from when.
+    assert "L’attestation commence le lendemain." in page.text
     token = deposit.agent("instructeur", prefectures=("*",))
     rows = deposit.call("GET", "/agents/file?filtre=renouvellement", token).json["demandes"]
     mine = next(row for row in rows if row["demande_id"] == demande_id)
     assert mine["raisons"][0]["phrase"] == "La personne demande le renouvellement de son attestation"
+    told = [f["prive"]["contenu"] for f in facts_of(demande_id) if f["prive"].get("modele") == "reception_confirmee"]
+    assert "Votre demande de renouvellement de l’attestation" in told[-1]
 
 
-def test_the_history_is_exported_with_its_dates_and_its_chain(filed: tuple[Navigateur, str]) -> None:
-    browser, demande_id = filed
+@pytest.mark.clause("DEP-44/b", "DEP-44/d", "DEP-44/e", "DEP-44/f", "DEP-44/g", "DEP-44/h")
+def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agree(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("refugie")
+    path, agent = f"/deposit/demandes/{demande_id}", deposit.agent("instructeur")
+    browser.add_piece(demande_id, "autre", name="bail.pdf")
+    browser.send(browser.read(path), "/messages", texte="Je vous envoie mon bail.")
+    deposit.call("POST", f"/demandes/{demande_id}:ecrire", agent, json={"texte": "Bien reçu, merci."})
+    deposit.call("POST", f"/demandes/{demande_id}:demander-pieces", agent, json={"pieces": [], "texte": "Votre visa."})
+    drain.outboxes(SERVICE)
+    letter = next(f for f in facts_of(demande_id) if f["prive"].get("modele") == "depot_recu")
+    parcours.on_step(*carried(letter))
 
-    table = browser.client.get(f"/deposit/demandes/{demande_id}/historique.csv").get_data(as_text=True)
-    rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff")), delimiter=";"))
+    page = browser.read(f"{path}/historique")
+    files = [browser.get(link) for link in page.links("/deposit/documents/") + page.links(f"{path}/pieces/")]
+    table, data, paper = (browser.client.get(f"{path}/historique.{kind}") for kind in ("csv", "json", "pdf"))
+    rows = list(csv.DictReader(io.StringIO(table.get_data(as_text=True).removeprefix("\ufeff")), delimiter=";"))
+    printed, kept = text_of(paper.data), data.json
 
+    said = [row["details"] for row in rows]
+    messages = ("mon bail.", "Bien reçu", "Votre visa.")
+    order = [next(rank for rank, text in enumerate(said) if words in text) for words in messages]
+    assert order == sorted(order)
+    assert rows == sorted(rows, key=lambda row: row["heure_utc"])
     assert rows[0]["fait"] == "Demande déposée"
-    assert all(row["jour"] and row["heure_utc"] and len(row["empreinte"]) == 64 for row in rows)
+    assert all(row["jour"] and row["heure_utc"] and row["par"] and len(row["empreinte"]) == 64 for row in rows)
+    for words in (*messages, "bail.pdf", "Remis au transporteur par e-mail"):
+        for shown in (page.text, table.get_data(as_text=True), data.get_data(as_text=True), printed):
+            assert words in shown
+    assert [line["empreinte"] for line in kept["lignes"]] == [row["empreinte"] for row in rows]
+    assert len(files) > 3
+    assert {answer.status_code for answer in files} == {200}
+    # The chain is that of the facts, and the seal that of the text: both are checked without this service.
+    assert event_log.broken_link(facts_of(demande_id)) is None
+    sceau = Sceau(**{name: kept["sceau"][name] for name in ("empreinte", "signature", "certificat")})
+    chain = cadre.cadre().autorite.chain
+    assert is_sealed(kept["sceau"]["texte"], sceau, chain)
+    assert not is_sealed(kept["sceau"]["texte"].replace("bail", "bien"), sceau, chain)
+    assert sceau.empreinte in printed.replace(" ", "")
+    assert sceau.certificat in printed
+    assert "Comment lire les empreintes" in printed
+    assert "est calculée avec celle du fait d’avant" in printed
 
 
 @pytest.mark.clause("DEP-44/c")

@@ -170,7 +170,8 @@ def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *,
         return demande
     if demande.state not in (etats.BROUILLON, *etats.EN_INSTRUCTION):
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    if len(demande.pieces) >= PIECES_MAX:
+    # Of a draft she takes away what is of no use; once filed nothing leaves, and no number of files closes the way.
+    if demande.state == etats.BROUILLON and len(demande.pieces) >= PIECES_MAX:
         raise Refused(TROP_DE_PIECES)
     today = clock.today()
     piece = Piece(

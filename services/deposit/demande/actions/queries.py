@@ -24,6 +24,7 @@ from services.deposit.droits.actions import attestations, preuves
 
 ESPACE_MAX = 50
 _DEJA_MAX = 5
+MESSAGES_MAX = 5000
 _LINE = dict.fromkeys(
     (
         "reference",
@@ -63,6 +64,11 @@ def demandes_of(usager_id: str) -> list[dict[str, Any]]:
 def thread(demande_id: str) -> list[dict[str, Any]]:
     """The messages of a demande in date order (at most 200)."""
     return list(collection_of(Echange).find({"demande_id": demande_id}).sort("time", 1).limit(200))
+
+
+def whole_thread(demande_id: str) -> list[dict[str, Any]]:
+    """Every message of a demande in date order, for the history and its exports (at most 5 000)."""
+    return list(collection_of(Echange).find({"demande_id": demande_id}).sort("time", 1).limit(MESSAGES_MAX))
 
 
 def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from chassis.web.languages import instant_in_words
+from chassis.web.languages import day_in_words
 from services.deposit.demande.actions import modifications
-from services.deposit.demande.pages import reponses
+from services.deposit.demande.pages import mots, reponses
 
 PHRASES: Mapping[str, Any] = {
     "deposit.demande.deposee": _l("Demande déposée"),
@@ -45,33 +45,55 @@ AUTEURS = {
     "systeme": _l("le service"),
     "service": _l("le service"),
 }
-COLONNES = ("version", "jour", "heure_utc", "fait", "par", "empreinte", "moment")
+MEMES = ("jour", "heure_utc", "par", "empreinte", "moment", "details", "fichiers", "preuve")
+COLONNES = ("version", "jour", "heure_utc", "fait", "par", "empreinte", "moment", "details", "fichiers", "preuve")
 
 
-def lines(facts: Iterable[Mapping[str, Any]], fuseau: str) -> list[tuple[str, str, str, str]]:
-    """(moment on the clock of the préfecture, what, details, hash) of each fact, the oldest first."""
-    return [
-        (
-            instant_in_words(fact["time"], fuseau),
-            str(PHRASES.get(fact["subject"], fact["subject"])),
-            _details(fact),
-            str(fact["hash"]),
-        )
-        for fact in facts
-    ]
+def phrase(fact: Mapping[str, Any]) -> str:
+    """What happened: for a message sent its subject, for a change what it was about."""
+    private = fact.get("prive") or {}
+    if "modele" in private:
+        return str(_("Message envoyé : %(objet)s", objet=mots.MODELES.get(private["modele"], _("information"))))
+    if fact["subject"] == "deposit.demande.modifiee":
+        return mots.fact_in_words(dict(fact))
+    return str(PHRASES.get(fact["subject"], fact["subject"]))
 
 
-def as_csv(facts: Iterable[Mapping[str, Any]], fuseau: str) -> str:
-    """The export: legal day, instant, fact, author, the hash that chains each line to the one before, local hour."""
-    written = io.StringIO()
-    rows = csv.writer(written, delimiter=";")
-    rows.writerow(COLONNES)
-    for fact in facts:
-        words = str(PHRASES.get(fact["subject"], fact["subject"]))
-        told = (words, _author(fact), fact["hash"], instant_in_words(fact["time"], fuseau))
-        rows.writerow([fact["version"], fact["day"], fact["time"].isoformat(), *told])
-    # The mark makes spreadsheets read the accents.
-    return "\ufeff" + written.getvalue()
+def author(fact: Mapping[str, Any]) -> str:
+    """Who did it."""
+    kind = str(fact.get("by", "")).partition(":")[0]
+    return str(AUTEURS.get(kind, kind))
+
+
+def details(fact: Mapping[str, Any]) -> str:
+    """What was said with it: answers before and after, the words of a message, of a request, of a decision."""
+    private = fact.get("prive") or {}
+    if "modele" in private:
+        fields = json.loads(private["contenu"])["champs"]
+        return "\n".join(f"{mots.CHAMPS.get(name, name)} : {_told(value)}" for name, value in fields.items() if value)
+    if told := changes(fact):
+        return "\n".join(told)
+    said = [private.get(name) for name in ("motif", "texte") if isinstance(private.get(name), str)]
+    asked = [piece for piece in private.get("pieces", ()) if isinstance(piece, str)]
+    return "\n".join(str(word) for word in (*said, *asked, *private.get("recours", ())) if word)
+
+
+def files(fact: Mapping[str, Any]) -> str:
+    """The files sent with it, each with its own fingerprint, or joined to the message."""
+    private = fact.get("prive") or {}
+    if "modele" in private:
+        return "\n".join(str(piece["nom"]) for piece in json.loads(private["contenu"])["pieces"])
+    sent = [piece for piece in private.get("pieces", ()) if isinstance(piece, Mapping)]
+    return "\n".join(f"{piece.get('nom', '')} (SHA-256 {piece.get('sha256', '')})" for piece in sent)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_told(item) for item in value)
+    try:
+        return day_in_words(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
 
 
 def changes(fact: Mapping[str, Any]) -> list[str]:
@@ -89,22 +111,3 @@ def changes(fact: Mapping[str, Any]) -> list[str]:
         for e in found.ecarts
     ]
     return [*told, found.texte] if found.texte else told
-
-
-def _details(fact: Mapping[str, Any]) -> str:
-    prive = fact.get("prive") or {}
-    if told := changes(fact):
-        return " · ".join((str(_author(fact)), *told))
-    names = ", ".join(str(piece.get("nom", "")) for piece in prive.get("pieces", []) if isinstance(piece, Mapping))
-    hashes = " ".join(
-        str(piece.get("sha256", ""))[:16] for piece in prive.get("pieces", []) if isinstance(piece, Mapping)
-    )
-    said = (names and f"{names} ({hashes})") or str(
-        prive.get("texte", "") if isinstance(prive.get("texte"), str) else ""
-    )
-    return " · ".join(filter(None, (str(_author(fact)), said)))
-
-
-def _author(fact: Mapping[str, Any]) -> str:
-    kind = str(fact.get("by", "")).partition(":")[0]
-    return str(AUTEURS.get(kind, kind))

@@ -9,7 +9,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import USAGER
 from services.deposit.compte.api.comptes import api
 from services.deposit.demande import api as vues
-from services.deposit.espace import actions as donnees
+from services.deposit.espace.actions import donnees
 from services.deposit.instruction.actions import reparations
 from services.deposit.instruction.inputs import TitreRecu
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -13,8 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from chassis import clock, logs
-from chassis.web import forms, limits, refusals
-from chassis.web.files import disposition
+from chassis.web import forms, limits
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -30,7 +28,7 @@ from services.deposit.compte.actions import changements, repudiation
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, fiches, queries, views
 from services.deposit.demande.inputs import PremierePage
-from services.deposit.demande.pages import historique, reponses
+from services.deposit.demande.pages import reponses
 from services.deposit.dossier.actions import acces, issues, prefectures, protection
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import frais, suspensions
@@ -243,8 +241,10 @@ def confirmer_annulation(demande_id: str) -> Answer:
 @require(USAGER, AIDANT)
 def renouveler(demande_id: str) -> Answer:
     """The fallback button: dated, with priority to the agent (DEP-49)."""
-    instruction.ask_renewal(demande_id, current_who(), request_id=request_id())
+    asked = instruction.ask_renewal(demande_id, current_who(), request_id=request_id())
     flash(_("Votre demande de renouvellement est enregistrée le %(jour)s, et passe en priorité.", jour=_words()), "ok")
+    if asked.renouvellement_demande:
+        flash(_why_not(asked), "attention")
     return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
 
 
@@ -307,55 +307,19 @@ def _pas_de_moi(demande_id: str, form: forms.Form[Any]) -> str:
     return render_template("espace/dossier/pas_de_moi.html", demande=_demande(demande_id), form=form)
 
 
-@dossier.get("/demandes/<demande_id>/historique")
-@require(USAGER, AIDANT)
-def histoire(demande_id: str) -> str:
-    """Everything that happened, with its date and its hash; nothing is ever removed (DEP-44)."""
-    demande = _demande(demande_id)
-    after = request.args.get("apres", "0")
-    hidden = protection.hidden_from(demande, current_who())
-    facts = protection.facts_as_shown(queries.history(demande, int(after) if after.isdigit() else 0), hidden=hidden)
-    return render_template(
-        "espace/dossier/historique.html",
-        demande=demande,
-        lignes=historique.lines(facts, prefectures.fuseau(demande.prefecture)),
-        jour=clock.today(),
-    )
-
-
-@dossier.get("/demandes/<demande_id>/historique.<forme>")
-@require(USAGER, AIDANT)
-def exporter(demande_id: str, forme: str) -> Answer:
-    """The export, for a court or a lawyer: a table, or the facts as they are chained."""
-    demande = _demande(demande_id)
-    if forme not in ("csv", "json"):
-        raise Refused(refusals.INTROUVABLE)
-    facts: list[dict[str, Any]] = []
-    after, hidden = 0, protection.hidden_from(demande, current_who())
-    while page := queries.history(demande, after):
-        facts += protection.facts_as_shown(page, hidden=hidden)
-        after = int(page[-1]["version"])
-    name = f"historique-{demande.reference}.{forme}"
-    if forme == "csv":
-        return Response(
-            historique.as_csv(facts, prefectures.fuseau(demande.prefecture)),
-            mimetype="text/csv",
-            headers={"Content-Disposition": disposition(name)},
-        )
-    rows: list[dict[str, Any]] = [
-        {
-            "version": f["version"],
-            "jour": f["day"],
-            "instant": f["time"].isoformat(),
-            "fait": f["subject"],
-            "par": f["by"],
-            "details": f.get("prive") or {},
-            "empreinte": f["hash"],
-        }
-        for f in facts
-    ]
-    body = json.dumps({"reference": demande.reference, "faits": rows}, ensure_ascii=False, indent=1, default=str)
-    return Response(body, mimetype="application/json", headers={"Content-Disposition": disposition(name)})
+def _why_not(demande: Demande) -> str:
+    """Why the button gave no document at once, and what comes next (DEP-49)."""
+    today = clock.today()
+    if lacking := views.missing(demande):
+        names = ", ".join(lacking)
+        return str(_("Elle n’est pas donnée tout de suite : il manque %(noms)s. Ajoutez ces pièces ici.", noms=names))
+    if demande.document_fin_date and demande.document_fin_date >= today:
+        last = day_in_words(demande.document_fin_date)
+        return str(_("Votre document vaut jusqu’au %(jour)s inclus. Le suivant est donné avant ce jour.", jour=last))
+    if demande.fin_titre_date and demande.fin_titre_date >= today:
+        last = day_in_words(demande.fin_titre_date)
+        return str(_("Votre titre vaut jusqu’au %(jour)s inclus. L’attestation commence le lendemain.", jour=last))
+    return str(_("Un agent doit d’abord vérifier votre demande. Il la voit maintenant parmi les premières."))
 
 
 def _demande(demande_id: str) -> Demande:

@@ -20,7 +20,7 @@ from services.deposit.compte.actions import changements
 from services.deposit.compte.pages.protection import compte
 from services.deposit.dossier.actions import protection
 from services.deposit.dossier.actions.prefectures import departements
-from services.deposit.espace import actions as donnees
+from services.deposit.espace.actions import donnees
 
 __all__ = ["compte"]
 

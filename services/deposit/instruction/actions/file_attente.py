@@ -207,7 +207,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         fantome=bool(demande.origine.get("fantome")),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
-        urgence_dite=demande.depot_date if urgences.says_urgent(str(demande.reponses.get("urgence", ""))) else None,
+        urgence_dite=demande.depot_date if rules.says_urgent(str(demande.reponses.get("urgence", ""))) else None,
         a_lire=tuple((waiting["code"], date.fromisoformat(waiting["date"])) for waiting in demande.a_lire),
         attentes=rules.read_attentes(demande.attentes),
         repudiee=_set_aside(demande),

@@ -1,0 +1,110 @@
+"""The whole history of a demande: facts, messages of both sides, what became of each, under one seal (DEP-44)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis import clock, event_log, mongo
+from documents import numero
+from documents.contenu import Contenu, Personne
+from documents.nature import Nature
+from documents.rendu import render
+from documents.sceau import Sceau, seal
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions import queries
+from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.parcours.store import Etape
+
+REMISES = ("notify.envoi.remis", "notify.envoi.echec")
+REMISES_MAX = 1000
+
+
+@dataclass(frozen=True)
+class Entree:
+    """A fact or a message, with what carriers said of it: the rows of every export come from these."""
+
+    time: datetime
+    jour: str
+    fait: dict[str, Any]
+    message: dict[str, Any] | None
+    remises: tuple[Etape, ...]
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One line of the history as a person reads it; `preuve` is what carriers said of the message."""
+
+    rang: str
+    moment: str
+    jour: str
+    heure_utc: str
+    quoi: str
+    par: str
+    details: str
+    fichiers: str
+    preuve: str
+    empreinte: str
+
+
+def entries_of(demande: Demande) -> list[Entree]:
+    """Everything that happened, in order: nothing is left out, and nothing is ever removed."""
+    found = [
+        Entree(fact["time"], fact["day"], fact, None, ())
+        for fact in event_log.whole_history(Demande, mongo.database(ALIAS), demande.id)
+    ]
+    carried: dict[str, list[Etape]] = {}
+    for etape in Etape.objects(parcours_id=demande.parcours_id, subject__in=REMISES).limit(REMISES_MAX):
+        carried.setdefault(etape.message_id, []).append(etape)
+    found = [
+        Entree(e.time, e.jour, e.fait, None, tuple(carried.get(str(e.fait["prive"].get("message_id")), ())))
+        for e in found
+    ]
+    found += [
+        Entree(message["time"], message["jour_date"], {"subject": "", "by": message["par"]}, message, ())
+        for message in queries.whole_thread(demande.id)
+    ]
+    return sorted(found, key=lambda entry: entry.time)
+
+
+def sealed(reference: str, lignes: Sequence[Ligne]) -> tuple[str, Sceau]:
+    """The lines as one canonical JSON text, and its seal: what the PDF prints and the JSON export carries."""
+    body = {"demande": reference, "lignes": [asdict(ligne) for ligne in lignes]}
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text, seal(text, cadre().autorite)
+
+
+def pdf(demande: Demande, lignes: Sequence[Ligne], explications: Sequence[str]) -> bytes:
+    """The export that serves in court: every line, how to read its fingerprint, and the signature of the whole."""
+    frame = cadre()
+    usager: Usager = Usager.objects(id=demande.usager_id).first()
+    _text, sceau = sealed(demande.reference, lignes)
+    receipts = [a.numero for a in demande.attestations if a.nature == Nature.AD]
+    shown = ("rang", "moment", "quoi", "par", "details", "fichiers", "preuve", "empreinte")
+    contenu = Contenu(
+        nature=Nature.HISTORIQUE,
+        # That of the attestation de dépôt: who checks it reads whether the demande exists.
+        numero=receipts[0] if receipts else numero.new(numero.SERVICE_DIGITS["deposit"]),
+        emetteur="Séjour, dépôt en ligne",
+        emis_date=clock.today(),
+        prefecture=frame.catalogue.departement(demande.prefecture).nom,
+        depot_date=demande.depot_date,
+        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        titre_libelle=demande.libelle,
+        paragraphes=tuple(explications),
+        verification_url=f"{frame.settings.public_url}/deposit/verifier",
+        extra={
+            "demande": demande.reference,
+            "faits": [{name: getattr(ligne, name) for name in shown} for ligne in lignes],
+            "empreinte": sceau.empreinte,
+            "signature": sceau.signature,
+            "certificat": sceau.certificat,
+            "developpement": not frame.production,
+        },
+    )
+    return render(contenu)
