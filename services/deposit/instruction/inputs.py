@@ -38,10 +38,10 @@ class Contestation(Body):
 
 
 class ReponseRemise(Body):
-    """Whether the title was received, and on which day: today unless said."""
+    """Whether the title was received, and on which day."""
 
     recu: YesOrNo
-    jour: CivilDay | None = None
+    jour: CivilDay | None = Field(title="Jour de la remise", default=None)
 
 
 class TitreRecu(Body):

@@ -69,6 +69,7 @@ OBJETS = {
     "LU": _l("Un agent a lu ce que la personne a envoyé"),
     "FICHIER_ECARTE": _l("Fichier envoyé par erreur, mis de côté"),
     "DELAI_PROLONGE": _l("Délai prolongé"),
+    "REMISE_ANNULEE": _l("Remise du titre annulée : elle avait été notée par erreur"),
     "ECHEANCE_DEPASSEE": _l("Délai pour envoyer les pièces passé"),
     "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
     "FERMETURE_ANNULEE": _l("Fermeture automatique annulée"),

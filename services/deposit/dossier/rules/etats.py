@@ -27,7 +27,8 @@ FOLLOWING: dict[str, tuple[str, ...]] = {
     TITRE_PRET: (REMISE, REPUDIEE),
     DEFAVORABLE: (DEPOSEE, COMPLETE, REPUDIEE),
     CLOSE: (DEPOSEE, COMPLETE, REPUDIEE),
-    REMISE: (),
+    # A handing over noted by mistake is taken back.
+    REMISE: (FAVORABLE, TITRE_PRET),
     ANNULEE: (),
     REPUDIEE: (),
 }

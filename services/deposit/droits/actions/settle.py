@@ -201,5 +201,16 @@ def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
     return write(demande, request_id=f"droits:{due_date.isoformat()}:{today.isoformat()}", today=today)
 
 
+@outbox.retry_conflicts
+def say_failing(demande_id: str, due_date: date, today: date) -> Demande:
+    """What is due fails for this person: the préfecture reads a rupture ahead, with the day by which to act (XCT-04).
+
+    Nothing of the rights engine is asked here: it may be what fails. The next look that succeeds says what is so.
+    """
+    demande: Demande = Demande.objects(id=demande_id).first()
+    entries = ruptures.foresee_failure(demande, today)
+    return outbox.update(demande, *entries, request_id=f"echec:{today.isoformat()}") if entries else demande
+
+
 def _notice(demande: Demande, said: Annonce) -> messages.Notice:
     return notice(demande, said.modele, said.champs, pieces=said.pieces)

@@ -42,6 +42,13 @@ def repondre(path: DemandePath, body: ReponseRemise) -> Response:
     return jsonify(vues.demande(done))
 
 
+@api.post("/demandes/<demande_id>:contester-remise")
+@require(USAGER, AIDANT)
+def contester(path: DemandePath) -> Response:
+    """Annule une remise notée par erreur : le titre n’a pas été reçu."""
+    return jsonify(vues.demande(remises.take_back_mine(path.demande_id, current_who(), request_id=request_id())))
+
+
 @api.get("/agents/remontees")
 @require(AGENT, roles=PROGRAMME)
 def file(query: FileQuery) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ from services.deposit.droits.actions import frais, suspensions
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
-from services.deposit.instruction.actions import clotures, corrections, instruction, rectifications
+from services.deposit.instruction.actions import clotures, corrections, instruction, rectifications, remises
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -75,6 +76,7 @@ def voir(demande_id: str) -> Answer:
         corrections=[] if hidden else corrections.corrections(demande),
         promesses=promesses.made_to(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
+        remise_annulable=_remise_annulable(demande),
         en_cours=demande.state in etats.EN_INSTRUCTION,
         annulable=etats.ANNULEE in etats.FOLLOWING[demande.state],
         repudiable=etats.REPUDIEE in etats.FOLLOWING[demande.state],
@@ -86,6 +88,10 @@ def voir(demande_id: str) -> Answer:
         in_days=in_days,
         delai_observe=experimentations.observed_delay(demande, clock.today()),
     )
+
+
+def _remise_annulable(demande: Demande) -> date | None:
+    return remises.last_day_to_take_back(demande) if remises.can_take_back(demande) else None
 
 
 @dossier.get("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>")

@@ -82,6 +82,9 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
     ghost = rules.is_ghost(seen, dossier.titres_vus())
     if not ghost and (answered or said.etat not in (rules.EN_COURS, rules.FAVORABLE)):
         return "", []
+    if not ghost and not _prefecture(dossier, said, usager_id):
+        # Without a préfecture no agent would ever see it: somebody looks, and the line is read again once mended.
+        return "", [{"constat": Constat.PREFECTURE_INCONNUE.value, "objet": said.numero, "source": said.prefecture}]
     if not ghost:
         here = _same_here(usager_id, said.titre_code)
         if here is not None:
@@ -134,7 +137,7 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
         titre_code=titre.code,
         stade=depot.stade_for(titre, fin_titre=fin, situation_reguliere=usager.situation_reguliere).value,
         libelle=said.libelle or titre.libelle,
-        prefecture=place(said.prefecture) or usager.prefecture or place(dossier.personne.prefecture),
+        prefecture=_prefecture(dossier, said, usager_id),
         state=etats.FAVORABLE if favorable else etats.DEPOSEE,
         state_date=(said.decision_date or said.depot_date) if favorable else said.depot_date,
         cree_date=said.depot_date,
@@ -153,6 +156,12 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
         # The worker looks at her rights today, as for any demande.
         due.plan(made, droits=clock.today())
     return made
+
+
+def _prefecture(dossier: Dossier, said: DemandeReprise, usager_id: str) -> str:
+    """The préfecture of a demande taken over: its own, else that of its person; empty when none is known."""
+    usager: Usager = Usager.objects(id=usager_id).only("prefecture").first()
+    return place(said.prefecture) or place(usager.prefecture) or place(dossier.personne.prefecture)
 
 
 def _anterieur(source: str, said: DemandeReprise) -> Anterieur:
