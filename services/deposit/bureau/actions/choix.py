@@ -10,6 +10,7 @@ from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
 from services.deposit.demande.actions import fiches, views
 from services.deposit.demande.inputs import SITUATIONS
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions
 from services.deposit.instruction import rules
@@ -65,6 +66,15 @@ def arrets(demande: Demande, who: Who | None) -> Choix:
 def attendues(demande: Demande, who: Who | None) -> Choix:
     """What waits for an agent on this demande."""
     return [(code, attentes.PHRASES[code]) for code, _ in rules.held_attentes(demande.attentes)]
+
+
+def prefectures(demande: Demande, who: Who | None) -> Choix:
+    """Where a demande may go: first where the person says that she lives now."""
+    known = departements()
+    said = attentes.detail(demande.attentes, attentes.DEMENAGEMENT, "prefecture")
+    return [(c, f"{n} : la personne dit y habiter") for c, n in known if c == said] + [
+        (c, n) for c, n in known if c != said
+    ]
 
 
 def fantomes(demande: Demande, who: Who | None) -> Choix:

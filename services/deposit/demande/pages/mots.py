@@ -76,6 +76,7 @@ OBJETS = {
     "TITRE_NON_RECU": _l("La personne dit ne pas avoir reçu son titre"),
     "REMISE": _l("Réponse de la personne sur la remise du titre"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
+    "DEMENAGEMENT": _l("Déménagement dit par la personne"),
     "REOUVERTURE_DEMANDEE": _l("Réouverture demandée par la personne"),
     "ATTENTE_TRAITEE": _l("Réponse donnée à ce qui attendait"),
     "REPONSE_ECRITE": _l("Réponse écrite de la personne"),
