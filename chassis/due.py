@@ -14,7 +14,11 @@ from chassis.mongo import Aggregate, collection_of, tally
 # (document class, kind) -> action(aggregate id, the day it fell due, today)
 Due = Mapping[tuple[type[Aggregate], str], Callable[[str, date, date], object]]
 
+# The kind under which DUE names what is done when work of a document fails for the first time.
+FAILED = "echec"
 LEASE = timedelta(seconds=30)
+# What goes on failing is tried less and less often: after an hour at most.
+LONGEST_LEASE = 120 * LEASE
 BATCH = 50
 
 
@@ -41,6 +45,11 @@ def count_due(due: Due) -> int:
     return sum(tally({document for document, _ in due}, _criteria(clock.today()), 1000).values())
 
 
+def count_failing(due: Due) -> int:
+    """How many documents have work that failed the last time it was tried (for metrics)."""
+    return sum(tally({document for document, _ in due}, {"due_failures": {"$gt": 0}}, 1000).values())
+
+
 def _criteria(today: date) -> dict[str, Any]:
     return {"next_due_date": {"$gt": "", "$lte": today.isoformat()}}
 
@@ -57,20 +66,39 @@ def _run_document(document: type[Aggregate], due: Due) -> int:
         claimed = collection.find_one_and_update(
             _free(today, now),
             {"$set": {"due_lease_time": now + LEASE}},
-            projection={"echeances": 1},
+            projection={"echeances": 1, "due_failures": 1},
             sort=[("next_due_date", 1)],
             return_document=ReturnDocument.AFTER,
         )
         if claimed is None:
             break
         worked += 1
-        if _run_one(document, due, claimed, today):
-            # An action that leaves its own due day in place would be called without end: its lease stays.
-            moved = {"_id": claimed["_id"], "due_lease_time": now + LEASE, "echeances": {"$ne": claimed["echeances"]}}
-            freed = collection.update_one(moved, {"$unset": {"due_lease_time": 1}})
-            if freed.matched_count == 0:
-                logs.get().warning("due.unmoved", document=document.__name__, id=claimed["_id"])
+        failures = claimed.get("due_failures") or 0
+        if not _run_one(document, due, claimed, today):
+            longer = min(LEASE * 2 ** min(failures, 10), LONGEST_LEASE)
+            kept = {"due_failures": failures + 1, "due_lease_time": now + longer}
+            collection.update_one({"_id": claimed["_id"]}, {"$set": kept})
+            if failures == 0:
+                _say_failed(document, due, claimed["_id"], today)
+            continue
+        if failures:
+            collection.update_one({"_id": claimed["_id"]}, {"$unset": {"due_failures": 1}})
+        # An action that leaves its own due day in place would be called without end: its lease stays.
+        moved = {"_id": claimed["_id"], "due_lease_time": now + LEASE, "echeances": {"$ne": claimed["echeances"]}}
+        freed = collection.update_one(moved, {"$unset": {"due_lease_time": 1}})
+        if freed.matched_count == 0:
+            logs.get().warning("due.unmoved", document=document.__name__, id=claimed["_id"])
     return worked
+
+
+def _say_failed(document: type[Aggregate], due: Due, ident: str, today: date) -> None:
+    """Tells whoever must know that work of this document fails; this too stops nobody else."""
+    action = due.get((document, FAILED))
+    try:
+        if action is not None:
+            action(ident, today, today)
+    except Exception as error:
+        logs.get().error("due.unsaid", document=document.__name__, id=ident, error=type(error).__name__, exc_info=True)
 
 
 def _run_one(document: type[Aggregate], due: Due, claimed: dict[str, Any], today: date) -> bool:

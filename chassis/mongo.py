@@ -103,12 +103,15 @@ class Aggregate(me.Document):
     due_dates = me.ListField(me.DictField(), db_field="echeances")
     next_due_date = DayField()
     due_lease_time = me.DateTimeField()
+    # How often in a row what is due has failed for this one.
+    due_failures = me.IntField()
 
 
 # The unsent are found by a partial index with `$gt ""`: other forms scan. Same for what is due.
 AGGREGATE_INDEXES: tuple[dict[str, Any], ...] = (
     {"keys": [("outbox.event_id", 1)], "partialFilterExpression": {"outbox.event_id": {"$gt": ""}}},
     {"keys": [("next_due_date", 1)], "partialFilterExpression": {"next_due_date": {"$gt": ""}}},
+    {"keys": [("due_failures", 1)], "partialFilterExpression": {"due_failures": {"$gt": 0}}},
     {"keys": [("parcours_id", 1)]},
 )
 

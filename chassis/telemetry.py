@@ -30,6 +30,7 @@ event_lag_seconds = Histogram(
 )
 outbox_depth = Gauge("sejour_outbox_depth", "Aggregates with unsent facts")
 due_depth = Gauge("sejour_due_depth", "Aggregates whose work is due")
+due_failing = Gauge("sejour_due_failing", "Aggregates whose due work failed the last time it was tried")
 consumer_lag = Gauge("sejour_consumer_lag", "Facts not yet delivered or acknowledged", ["stream"])
 rejected = Counter("sejour_rejets_total", "Messages set aside", ["subject"])
 reconciled = Counter("sejour_reconciled_total", "Facts found without receipt and handled", ["source"])

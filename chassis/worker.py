@@ -195,6 +195,7 @@ class _Worker:
         extra = self._service.backlog()
         todo = due.count_due(self._service.due)
         telemetry.due_depth.set(todo)
+        telemetry.due_failing.set(due.count_failing(self._service.due))
         # What a consumer, a command or a due action wrote meanwhile is in an outbox again.
         unsent = max(unsent, relay.depth(self._service.aggregates))
         return {

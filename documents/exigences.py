@@ -92,6 +92,8 @@ EXTRA: dict[Nature, dict[str, Entree]] = {
         "motif": Entree(Forme.TEXTE),
         "texte": Entree(Forme.TEXTE),
         "recours": Entree(Forme.LISTE),
+        # What a yes gives, where no attestation de décision favorable does.
+        "portee": Entree(Forme.TEXTE),
     },
     Nature.LETTRE: {"objet": Entree(Forme.TEXTE, requis=True)},
     Nature.NOTE: {

@@ -27,6 +27,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "demander-pieces": {"pieces": ["domicile"], "texte": "Votre justificatif est illisible."},
+    "remettre": {"numero": "C-0001", "fin_date": "2036-12-31"},
     "titre-pret": {"lieu": "Guichet de l’Exemple, 75000 Paris"},
 }
 # What the agent reads on the passport before a title is handed over.

@@ -139,8 +139,11 @@ class Monde:
 
 
 def file_demande(person: Acteur, **choix: Any) -> dict[str, Any]:
-    """Begins a demande, sends its mandatory pieces and files it."""
+    """Begins a demande, gives it its `reponses`, sends its mandatory pieces and files it."""
+    reponses = choix.pop("reponses", None)
     draft = person.post("/demandes", **choix)
+    if reponses:
+        person.call("PUT", f"/demandes/{draft['demande_id']}/reponses", json={"reponses": reponses})
     add_pieces(person, draft["demande_id"])
     filed: dict[str, Any] = person.post(f"/demandes/{draft['demande_id']}:deposer")
     return filed
@@ -168,4 +171,5 @@ def hand_over(agent: Acteur, demande_id: str, usager_id: str, answers: dict[str,
     asked = agent.get(f"/usagers/{usager_id}/questions")["questions"]
     given = {question["code"]: answers[question["code"]] for question in asked}
     agent.post(f"/usagers/{usager_id}:verifier-identite", reponses=given, pour="REMISE")
-    agent.post(f"/demandes/{demande_id}:remettre")
+    until = (clock.today() + timedelta(days=365)).isoformat()
+    agent.post(f"/demandes/{demande_id}:remettre", numero="C-0001", fin_date=until)

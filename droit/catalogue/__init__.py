@@ -9,14 +9,16 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from droit.catalogue.canal import Canal, read_canaux
 from droit.catalogue.demarche import Demarche, read_demarches
 from droit.catalogue.departement import Departement, read_departements
 from droit.catalogue.famille import Famille, read_familles
 from droit.catalogue.lecture import BadData, Fault, Lecture
-from droit.catalogue.national import National, read_national
+from droit.catalogue.national import National, read_cartes, read_national
 from droit.catalogue.partenaire import Partenaire, read_partenaires
 from droit.catalogue.prefecture import Prefecture, prefecture_from_json, read_prefectures
 from droit.catalogue.regime import Regime, RegimeApplique, read_regimes
+from droit.catalogue.taxe import Taxe, read_taxes
 from droit.catalogue.textes import Texte, check_use, read_textes
 from droit.catalogue.titre import Stade, Titre, read_titres
 from droit.catalogue.together import check_prefectures, check_together
@@ -67,6 +69,9 @@ class Catalogue:
     regimes: Mapping[str, Regime]
     familles: Mapping[str, Famille]
     partenaires: Mapping[str, Partenaire]
+    canaux: Mapping[str, Canal]
+    taxes: Mapping[str, Taxe]
+    cartes: Mapping[str, str]
     _titres: Mapping[str, Titre]
     _demarches: Mapping[str, Demarche]
     _departements: Mapping[str, Departement]
@@ -148,13 +153,17 @@ def load(root: Path = ROOT) -> Catalogue:
     textes = read_textes(lecture)
     departements = read_departements(lecture)
     national = read_national(lecture)
+    canaux, taxes = read_canaux(lecture), read_taxes(lecture)
     read = Catalogue(
         national=national,
         regimes=read_regimes(lecture, national),
         familles=read_familles(lecture),
         partenaires=read_partenaires(lecture),
-        _titres=read_titres(lecture),
-        _demarches=read_demarches(lecture),
+        canaux=canaux,
+        taxes=taxes,
+        cartes=read_cartes(lecture, national),
+        _titres=read_titres(lecture, canaux),
+        _demarches=read_demarches(lecture, canaux, taxes),
         _departements=departements,
         _prefectures=read_prefectures(lecture, departements),
         _textes=textes,

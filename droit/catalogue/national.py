@@ -101,6 +101,27 @@ def _scalaire(fiche: Fiche, unite: Unite) -> Scalaire:
     return fiche.number("valeur")
 
 
+CARTES = "cartes.toml"
+# The rules whose values are kinds of cards.
+DE_CARTES = ("l433-3-cartes", "cartes-choix-au-renouvellement")
+
+
+def read_cartes(lecture: Lecture, national: National) -> Mapping[str, str]:
+    """The kinds of cards that one holds, by code, in words; each one that a rule names is there."""
+    fiche = lecture.open(CARTES)
+    cartes = {}
+    for code in fiche.names():
+        entry = fiche.table(code)
+        cartes[code] = entry.text("libelle")
+        entry.close()
+    for cle in DE_CARTES:
+        for bloc in national.regles[cle].valeur.blocs if cle in national.regles else ():
+            for kind in bloc.valeur if isinstance(bloc.valeur, tuple) else ():
+                if kind not in cartes:
+                    lecture.fault(FILE, f"{cle}.blocs", f"« {kind} » n'est pas dans {CARTES}")
+    return cartes
+
+
 def read_national(lecture: Lecture) -> National:
     """Reads the rules and settings; a setting (`P-…`) cites the text `regle-du-service`."""
     fiche = lecture.open(FILE)

@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from pathlib import PurePath
 
+from droit.catalogue.canal import Canal, check_canaux
+from droit.catalogue.issue import Issue, read_issue
 from droit.catalogue.lecture import Fiche, Lecture
 from droit.dates import Citation, Dated, Position, Valeur
 
@@ -24,15 +26,6 @@ class Stade(StrEnum):
     PREMIERE = "premiere"
     RENOUVELLEMENT = "renouvellement"
     REGULARISATION = "regularisation"
-
-
-class Canal(StrEnum):
-    """A way to file."""
-
-    TELESERVICE = "teleservice"
-    GUICHET = "guichet"
-    COURRIER = "courrier"
-    COURRIEL = "courriel"
 
 
 class DroitAuTravail(StrEnum):
@@ -91,7 +84,7 @@ class Titre:
     famille: str
     ouvert_par: Citation
     conditions: tuple[str, ...]
-    canaux: tuple[Canal, ...]
+    canaux: tuple[str, ...]
     teleservice: Dated[bool]
     obligatoire: Dated[bool]
     sans_numero: Dated[bool]
@@ -105,6 +98,8 @@ class Titre:
     jeune_majeur: bool
     l433_3: bool
     voyage: bool
+    # How it ends, where it is not with the words of a residence title.
+    issue: Issue | None
     # What an attestation for this title recognises in so many words, for those who must read it at once.
     mentions: tuple[str, ...]
     # Its name on papers, where its own would tell of violence, of an illness or of asylum (DEP-59); empty for most.
@@ -139,7 +134,7 @@ class Titre:
 
     def on_teleservice(self, day: date, position: Position) -> bool:
         """Whether it is filed online on `day`: the only question to ask, also of an OUT that joined since (OUT-04)."""
-        return self.teleservice.known(day, position) and self.teleservice.at(day, position).value
+        return self.teleservice.is_known(day, position) and self.teleservice.at(day, position).value
 
     def documents(self, stade: Stade, day: date, position: Position) -> Valeur[tuple[str, ...]]:
         """Codes of the regimes that a demande of this kind goes through, in order."""
@@ -208,12 +203,13 @@ def _hors(fiche: Fiche) -> HorsTeleservice:
     return route
 
 
-def read_titres(lecture: Lecture) -> dict[str, Titre]:
+def read_titres(lecture: Lecture, canaux: Mapping[str, Canal]) -> dict[str, Titre]:
     """Reads `titres/<code>.toml`, then checks each entry alone; the catalogue checks them together."""
     titres: dict[str, Titre] = {}
     for fiche in lecture.folder("titres"):
         titre = _read_titre(fiche)
         _check(fiche, titre)
+        check_canaux(fiche, titre.canaux, canaux)
         titres[titre.code] = titre
     return titres
 
@@ -234,7 +230,7 @@ def _read_titre(fiche: Fiche) -> Titre:
         famille=fiche.text("famille"),
         ouvert_par=ouvert_par,
         conditions=fiche.texts("conditions"),
-        canaux=fiche.choices("canaux", Canal),
+        canaux=fiche.texts("canaux"),
         teleservice=fiche.dated("teleservice", lambda bloc: bloc.flag("valeur")),
         obligatoire=fiche.dated("obligatoire", lambda bloc: bloc.flag("valeur")),
         sans_numero=fiche.dated("sans_numero", lambda bloc: bloc.flag("valeur")),
@@ -248,6 +244,7 @@ def _read_titre(fiche: Fiche) -> Titre:
         jeune_majeur=fiche.flag("jeune_majeur", False),
         l433_3=fiche.flag("l433_3", False),
         voyage=fiche.flag("voyage", False),
+        issue=read_issue(fiche) if fiche.has("issue") else None,
         mentions=fiche.texts("mentions", ()),
         papier=fiche.text("papier", ""),
         identique_a=fiche.texts("identique_a", ()),

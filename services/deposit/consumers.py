@@ -10,7 +10,7 @@ from sejour.notify.v1 import events_pb2 as notify
 from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.blocage.actions import blocages, messages_perdus
-from services.deposit.instruction.actions import file_attente, statistiques
+from services.deposit.instruction.actions import effets, file_attente, statistiques
 from services.deposit.panne.actions import pannes
 from services.deposit.parcours import actions as parcours
 
@@ -31,8 +31,6 @@ _VUE: Handlers = {
         ("demande.deposee", deposit.DemandeDeposee),
         ("demande.reprise", deposit.DemandeReprise),
         ("demande.complete", deposit.DemandeComplete),
-        ("demande.modifiee", deposit.DemandeModifiee),
-        ("demande.decidee", deposit.DemandeDecidee),
         ("demande.close", deposit.DemandeClose),
         ("demande.rouverte", deposit.DemandeRouverte),
         ("demande.annulee", deposit.DemandeAnnulee),
@@ -40,12 +38,18 @@ _VUE: Handlers = {
         ("pieces.demandees", deposit.PiecesDemandees),
         ("pieces.recues", deposit.PiecesRecues),
         ("titre.pret", deposit.TitrePret),
-        ("titre.remis", deposit.TitreRemis),
         ("rupture.prevue", deposit.RupturePrevue),
         ("rupture.ecartee", deposit.RuptureEcartee),
         ("rupture.constatee", deposit.RuptureConstatee),
         ("rupture.finie", deposit.RuptureFinie),
     )
+}
+
+# These change the account of the person too: her address, her civil status, the titles that she holds.
+_EFFETS: Handlers = {
+    "deposit.demande.decidee": (deposit.DemandeDecidee, effets.on_change),
+    "deposit.titre.remis": (deposit.TitreRemis, effets.on_change),
+    "deposit.demande.modifiee": (deposit.DemandeModifiee, effets.on_modified),
 }
 
 # What the other channels did is one parcours for the person (XCT-21).
@@ -73,6 +77,7 @@ HANDLERS: Handlers = {
     "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,
     **_VUE,
+    **_EFFETS,
     "deposit.attestation.delivree": (deposit.AttestationDelivree, statistiques.on_attestation),
     "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),

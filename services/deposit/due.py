@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chassis.due import Due
+from chassis.due import FAILED, Due
+from services.deposit.aidant.actions import relais
 from services.deposit.compte.actions import titres
 from services.deposit.concertation.actions import concertations
 from services.deposit.concertation.store.concertation import Concertation
@@ -18,11 +19,13 @@ from services.deposit.panne.actions import annonces
 
 DUE: Due = {
     (Demande, "droits"): settle.examine_droits,
+    (Demande, FAILED): settle.say_failing,
     (Demande, "pieces_rappel"): clotures.remind_pieces,
     (Demande, "pieces_echeance"): clotures.pass_due_day,
     (Demande, "remise"): remises.ask,
     (Concertation, "fin"): concertations.close,
     (Usager, "alerte"): titres.alert,
+    (Usager, "relais"): relais.end_due,
     (Promesse, "echeance"): promesses.miss,
     (Remontee, "echeance"): remontees.overdue,
     (Panne, "annonce"): annonces.announce,

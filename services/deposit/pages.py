@@ -8,7 +8,7 @@ from services.deposit.bureau.pages import promesses as agents_promesses
 from services.deposit.compte.pages import facteur, franceconnect, preuve
 from services.deposit.concertation.pages import bureau_national, concertations, experimentations, rubrique
 from services.deposit.engagement.pages import promesses, remontees
-from services.deposit.espace.pages import documents, dossier, envois, espace, public, situation
+from services.deposit.espace.pages import documents, dossier, envois, espace, paiements, public, situation
 from services.deposit.justificatif import pages as justificatifs
 from services.deposit.panne import pages as pannes
 from services.deposit.parcours import pages as parcours
@@ -25,6 +25,7 @@ BLUEPRINTS: list[Blueprint] = [
     espace.espace,
     envois.depot,
     dossier.dossier,
+    paiements.pages,
     documents.documents,
     aidants.pages,
     mandats.pages,

@@ -18,8 +18,8 @@ from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.fichiers import fetch
-from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import canaux
@@ -151,7 +151,7 @@ def _usager(usager: Usager) -> deposit_pb2.Usager:
 
 
 def _situation(demande: Demande) -> deposit_pb2.DemandeSituation:
-    phrase = etats.phrase_of(demande.state, fantome=bool(demande.origine.get("fantome")))
+    phrase = issues.phrase(demande)
     return deposit_pb2.DemandeSituation(
         demande_id=demande.id,
         reference=demande.reference,
@@ -172,7 +172,7 @@ _NATURES = {"AD": 1, "API": 2, "ADF": 3, "REG": 4, "REC": 5}
 
 
 def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_pb2.DocumentSituation:
-    state, phrase = preuves.told(demande, attestation, day)
+    state, phrase = preuves.in_words(demande, attestation, day)
     return deposit_pb2.DocumentSituation(
         numero=attestation.numero,
         nature=_NATURES.get(attestation.nature, 0),  # type: ignore[arg-type]

@@ -34,8 +34,9 @@ from services.deposit.droits.rules.depot import Objet
 from services.deposit.due import DUE
 from services.deposit.instruction.actions import canaux, instruction
 from tests import drain
+from tests.deposit.actes_vecus import ACCORD
 from tests.deposit.conftest import PDF, Deposit
-from tests.deposit.vie import ACCORD, AGENTE, ordered
+from tests.deposit.vie import AGENTE, ordered
 
 # 1 229 869 titles were issued in 2024 (001 réponse), « plus de 80 % » of the demandes by the téléservice.
 TITRES_PAR_AN, TELESERVICE = 1_229_869, 82

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -65,9 +66,22 @@ class Navigateur(Browser):
         fields = {**filled(form), "fichier": (BytesIO(data), name or f"{code}.pdf")}
         return self._go("POST", f"/deposit/demandes/{demande_id}/pieces", fields, multipart=True)
 
+    def answer(self, demande_id: str, nom: str, reponse: str) -> Page:
+        """One answer by its page; a day in its three fields."""
+        page = self.read(f"/deposit/demandes/{demande_id}/questions/{nom}")
+        fields = {"reponse": reponse}
+        if page.html.find("input", attrs={"name": "reponse-jour"}):
+            fields = dict(zip(("reponse-annee", "reponse-mois", "reponse-jour"), reponse.split("-"), strict=True))
+        return self.send(page, f"/questions/{nom}", **fields)
+
     def file(self, code: str, end: str = "", **changes: str) -> tuple[str, Page]:
         """The whole filing by the pages: its identifier and the confirmation."""
-        demande_id = self.begin(code, end, **changes)
+        return self.finish(self.begin(code, end, **changes), {})
+
+    def finish(self, demande_id: str, answers: Mapping[str, str]) -> tuple[str, Page]:
+        """The rest of a draft: answers, pieces, sending."""
+        for nom, said in answers.items():
+            assert self.answer(demande_id, nom, said).status == 200, nom
         for piece in mandatory({"demande_id": demande_id}):
             assert self.add_piece(demande_id, piece).status == 200
         page = self.read(f"/deposit/demandes/{demande_id}/verifier")

@@ -193,12 +193,15 @@ def case_18(monde: Monde) -> Iterator[int]:
     agent = monde.agent("deposit", "ines")
     refugee, student = somebody(monde, "dixhuit"), somebody(monde, "dixhuitbis")
     end = monde.in_days(70)
-    pairs = [
+    pairs: list[tuple[Acteur, dict[str, Any], dict[str, Any]]] = [
         (refugee, {"titre_code": "refugie", "fin_titre_date": end}, {"titre_code": "titre-d-identite-et-de-voyage"}),
         (
             student,
             {"titre_code": "etudiant", "fin_titre_date": end},
-            {"demarche_code": "changement-de-situation-matrimoniale"},
+            {
+                "demarche_code": "changement-de-situation-matrimoniale",
+                "reponses": {"nouvelle_situation": "Marié ou mariée"},
+            },
         ),
     ]
     for person, first, second in pairs:

@@ -17,8 +17,8 @@ from chassis.web.files import Stored
 from chassis.web.inputs import Body
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Change
@@ -103,7 +103,7 @@ def foresee(plan: Plan, demande: Demande, order: Order) -> Apercu:
     change = plan(demande, order) or Change()
     entries = settle.settle(demande, change, order.today, by=order.who.subject)
     outbox.spend(demande)
-    return Apercu(tuple(_messages(entries)), etats.PHRASES[demande.state].phrase, change.mots)
+    return Apercu(tuple(_messages(entries)), issues.phrase(demande).phrase, change.mots)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,4 +63,8 @@ def _preview(acte: Acte, cible: Any, form: Form[Any], contexte: dict[str, Any]) 
 def _form(acte: Acte, cible: Any, form: Form[Any], contexte: dict[str, Any], manque: Any = None) -> str:
     who = current_who()
     choices = {champ.nom: champ.choix(cible, who) for champ in acte.champs if champ.choix is not None}
-    return render_template("acte/acte.html", acte=acte, form=form, choix=choices, manque=manque, **contexte)
+    # What leaves nothing to choose is not asked.
+    asked = [champ for champ in acte.champs if choices.get(champ.nom) != []]
+    return render_template(
+        "acte/acte.html", acte=acte, champs=asked, form=form, choix=choices, manque=manque, **contexte
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
 from services.deposit.demande.inputs import PremierePage
+from services.deposit.instruction.inputs import EtatCivil as EtatCivil
 from services.deposit.instruction.inputs import Urgence as Urgence
 
 
@@ -107,6 +108,32 @@ class Lieu(Body):
     """Where a title is handed over."""
 
     lieu: str = Field(title="Lieu", min_length=1, max_length=300)
+
+
+class Accord(Body):
+    """The card granted, where more than one was asked for: where one was, a program may send nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_nothing(cls, sent: Any) -> Any:
+        """No body says nothing."""
+        return {} if sent is None else sent
+
+    accorde: str = Field(title="Carte accordée", default="", max_length=60)
+
+
+class Carte(Body):
+    """What is printed on the card that is handed over."""
+
+    numero: str = Field(title="Numéro de la carte", default="", max_length=40)
+    debut_date: CivilDay | None = Field(title="Premier jour de la carte", default=None)
+    fin_date: CivilDay | None = Field(title="Dernier jour de la carte", default=None)
+
+
+class CarteTenue(Body):
+    """The kind of card that the person holds."""
+
+    titre_tenu: str = Field(title="Carte tenue", min_length=1, max_length=60)
 
 
 class Ancienne(Body):

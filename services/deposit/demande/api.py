@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis import clock
 from services.deposit.cadre import cadre
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.actions import issues
 from services.deposit.droits.actions import attestations, calendrier, suspensions
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class VueDemande(BaseModel):
 
 def demande(found: Demande) -> dict[str, Any]:
     """A demande in JSON."""
-    phrase = etats.PHRASES[found.state]
+    phrase = issues.phrase(found)
     return VueDemande(
         demande_id=found.id,
         reference=found.reference,

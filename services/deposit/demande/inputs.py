@@ -32,6 +32,8 @@ class NouvelleDemande(Body):
     prefecture: str = Field(title="Département", default="", max_length=3)
     situation: Literal["", "titre", "visa", "aucun", "sans"] = Field(title="Votre situation", default="")
     fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
+    # The kind of card held, by its code: what it proves after its last day depends on it, not on what is asked for.
+    titre_tenu: str = Field(title="Votre titre actuel", default="", max_length=60)
     situation_reguliere: bool = True
     # What ends on `fin_titre_date` is a visa: it is a first demande.
     visa: bool = False
@@ -59,10 +61,28 @@ class Reponse(Body):
     reponse: Texte = Field(title="Votre réponse", default="")
 
 
+class ReponseJour(Body):
+    """One answer that is a day."""
+
+    reponse: CivilDay | None = Field(title="Votre réponse", default=None)
+
+
 class Reponses(Body):
     """Answers of the form, by name."""
 
     reponses: dict[str, Texte] = Field(max_length=60)
+
+
+class Taxe(Body):
+    """Something to pay, by its name in the catalogue."""
+
+    code: str = Field(max_length=60)
+
+
+class Timbre(Taxe):
+    """The number printed on a timbre fiscal."""
+
+    numero: str = Field(title="Numéro du timbre", pattern=r"^[0-9A-Za-z][0-9A-Za-z ]{5,39}$")
 
 
 class Piece(WithFile):

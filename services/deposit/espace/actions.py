@@ -42,6 +42,7 @@ HIDDEN = frozenset(
         "request_ids",
         "lease_owner",
         "lease_time",
+        "due_failures",
         "due_lease_time",
         "echeances",
         "next_due_date",

@@ -38,13 +38,23 @@ class Contestation(Body):
 
 
 class ReponseRemise(Body):
-    """Whether the title was received, and on which day: today unless said."""
+    """Whether the title was received, on which day, and what is printed on it."""
 
     recu: YesOrNo
-    jour: CivilDay | None = None
+    jour: CivilDay | None = Field(title="Jour de la remise", default=None)
+    numero: str = Field(title="Numéro du titre", default="", max_length=40)
+    fin_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
 
 
 class TitreRecu(Body):
     """A title that was handed over and not recorded."""
 
     jour_date: CivilDay = Field(title="Jour de la remise")
+
+
+class EtatCivil(Body):
+    """The name and the birth as a paper says them; what is empty stays."""
+
+    nom: str = Field(title="Nom", default="", max_length=200)
+    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    naissance: CivilDay | None = Field(title="Jour de naissance", default=None)

@@ -102,14 +102,17 @@ def test_what_fails_is_tried_again_after_its_lease_and_stops_nobody(deposit: Any
             raise ValueError("not yet")
         _done("relance", ident)
 
-    table: Due = {(Bocal, "relance"): action}
+    told: list[str] = []
+    table: Due = {(Bocal, "relance"): action, (Bocal, due.FAILED): lambda ident, *_: told.append(ident)}
     assert due.run_due(table) == 2
     assert (_lines(bad), _lines(good)) == ([], ["relance"])
+    assert (due.count_failing(table), told) == (1, [bad.id]), "a metric, and whoever must know is told once"
     broken.clear()
     assert due.run_due(table) == 0, "its lease spaces the attempts"
     deposit["bocaux"].update_one({"_id": bad.id}, {"$set": {"due_lease_time": clock.now() - timedelta(seconds=1)}})
     assert due.run_due(table) == 1
     assert _lines(bad) == ["relance"]
+    assert due.count_failing(table) == 0
 
 
 @pytest.mark.parametrize("kinds", [(), ("relance",)], ids=["unknown kind", "action that plans nothing"])

@@ -39,6 +39,9 @@ def check(agent: Screen, person: Personne, **wrong: str) -> Any:
     return agent.post(f"/agents/personnes/{person.usager_id}/identite", **(right | wrong))
 
 
+CARTE = {"numero": "C-0001", "fin_date-jour": "1", "fin_date-mois": "9", "fin_date-annee": "2027"}
+
+
 @pytest.fixture
 def agent(deposit: Deposit) -> Screen:
     """An agent of Paris who instructs and lifts."""
@@ -53,11 +56,11 @@ def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: D
     agent.confirm(f"{base}/favorable")
     preview, _ = agent.confirm(f"{base}/titre-pret", lieu="Guichet 4, du lundi au vendredi")
 
-    unchecked = agent.post(f"{base}/remettre")
+    unchecked = agent.post(f"{base}/remettre", **CARTE)
     failed = check(agent, person, telephone="0000")
-    after_failure = agent.post(f"{base}/remettre")
+    after_failure = agent.post(f"{base}/remettre", **CARTE)
     passed = check(agent, person)
-    handed = agent.post(f"{base}/remettre")
+    handed = agent.post(f"{base}/remettre", **CARTE)
 
     assert "Guichet 4" in preview.text
     assert (unchecked.status_code, failed.status_code, after_failure.status_code) == (403, 403, 403)

@@ -79,13 +79,14 @@ def test_a_favourable_decision_gives_an_adf_without_limit_until_the_title_is_han
     adf = decided["documents"][-1]
     before = deposit.call("GET", f"/verifications/{adf['numero']}").json
     deposit.call("POST", f"{path}:titre-pret", agent, json={"lieu": "Préfecture d’exemple"})
-    unchecked = deposit.call("POST", f"{path}:remettre", agent)
+    card = {"numero": "C-0001", "fin_date": "2027-09-01"}
+    unchecked = deposit.call("POST", f"{path}:remettre", agent, json=card)
     asked = deposit.call("GET", f"/usagers/{person.usager_id}/questions", agent).json["questions"]
     known = {"naissance": "17/05/1990", "prenoms": "Awa", "depot": clock.today().strftime("%d/%m/%Y")}
     known["fin_titre"] = (clock.today() + timedelta(days=100)).strftime("%d/%m/%Y")
     answers = {question["code"]: known[question["code"]] for question in asked}
     deposit.call("POST", f"/usagers/{person.usager_id}:verifier-identite", agent, json={"reponses": answers})
-    handed = deposit.call("POST", f"{path}:remettre", agent).json
+    handed = deposit.call("POST", f"{path}:remettre", agent, json=card).json
     deposit.advance(1)
     after = deposit.call("GET", f"/verifications/{adf['numero']}").json
 

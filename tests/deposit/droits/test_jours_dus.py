@@ -13,11 +13,13 @@ import pytest
 
 from chassis import clock
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import attestations
 from services.deposit.due import DUE
 from tests import drain
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.droits.test_sans_trou import CLOTURE, REFUS, days, proofs
-from tests.deposit.messages import counted
+from tests.deposit.messages import counted, queue, rupture_reason
+from tests.deposit.messages import filed as file_a_demande
 
 UN_JOUR = timedelta(days=1)
 COMPL = 30
@@ -209,3 +211,32 @@ def test_no_paper_code_or_check_tells_of_violence_illness_or_asylum(deposit: Dep
     assert len(told) >= 3 * len(papers)
     said = " ".join(told).casefold()
     assert [story for story in STORIES if story in said] == []
+
+
+@pytest.mark.clause("DEP-48/e", "XCT-04/d")
+def test_an_agent_is_told_before_the_day_when_the_renewal_fails_for_one_person(
+    deposit: Deposit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = deposit.agent("superviseur", "instructeur", prefectures=("88",), agent_id="agent-88")
+    end = clock.today() + timedelta(days=20)
+    hers, other = (file_a_demande(a_person(deposit), end.isoformat(), prefecture="88") for _ in range(2))
+    given = attestations.due
+
+    def fails_for_her(demande: Demande, *args: Any, **kwargs: Any) -> attestations.Dues:
+        if demande.id == hers:
+            raise ValueError("an error of ours")
+        return given(demande, *args, **kwargs)
+
+    monkeypatch.setattr(attestations, "due", fails_for_her)
+    deposit.advance(10)
+    seen = rupture_reason(queue(deposit, desk, hers)[1])
+    assert Demande.objects(id=hers).first().due_failures == 1
+    assert seen["date"] == (end - timedelta(days=4)).isoformat()
+    assert rupture_reason(queue(deposit, desk, other)[1]) == {}
+
+    monkeypatch.undo()
+    done = deposit.call("POST", f"/demandes/{hers}:complete", desk)
+
+    assert done.status_code == 200
+    assert [d["debut_date"] for d in done.json["documents"] if d["nature"] == "API"] == [(end + UN_JOUR).isoformat()]
+    assert rupture_reason(queue(deposit, desk, hers)[1]) == {}

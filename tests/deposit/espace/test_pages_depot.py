@@ -8,6 +8,13 @@ from chassis import mongo
 from tests.deposit.conftest import PDF, Deposit, mandatory
 from tests.deposit.navigateur import Navigateur, day, person_named, usager
 
+ENFANT = {
+    "beneficiaire_nom": "Petit",
+    "beneficiaire_naissance_date-jour": "3",
+    "beneficiaire_naissance_date-mois": "4",
+    "beneficiaire_naissance_date-annee": "2018",
+}
+
 
 @pytest.mark.clause("DEP-09/e", "DEP-10/e")
 def test_a_person_without_number_or_e_mail_files_in_several_sittings_and_gets_her_receipt(deposit: Deposit) -> None:
@@ -140,46 +147,11 @@ def test_one_person_files_several_demandes_at_once_by_the_pages(deposit: Deposit
     pages = [
         browser.file("etudiant", day(30))[1],
         browser.file("raison-de-sante")[1],
-        browser.file("dcem", beneficiaire_nom="Petit")[1],
+        browser.file("dcem", **ENFANT)[1],
     ]
 
     assert [page.title for page in pages] == ["Votre demande est déposée"] * 3
     assert len(browser.read("/deposit/espace").links("/deposit/demandes/")) == 3
-
-
-@pytest.mark.clause("DEP-18/b")
-def test_a_renewal_can_ask_for_a_longer_card_in_the_same_demande(deposit: Deposit) -> None:
-    browser, _identifiant = person_named(deposit)
-    demande_id = browser.begin("etudiant", day(90))
-
-    page = browser.read(f"/deposit/demandes/{demande_id}/questions/carte_demandee")
-    browser.send(page, "/questions/carte_demandee", reponse="carte-de-resident")
-
-    assert "Carte de résident demandée" in browser.get(f"/deposit/demandes/{demande_id}/preparer").text
-    stored = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
-    assert stored is not None
-    assert stored["reponses"]["carte_demandee"] == "carte-de-resident"
-
-
-@pytest.mark.clause("DEP-02/g", "DEP-22/l")
-def test_each_other_demarche_is_filed_by_its_pages(deposit: Deposit) -> None:
-    browser, _identifiant = person_named(deposit)
-
-    titles = {
-        code: browser.file(code, **extra)[1].title
-        for code, extra in (
-            ("duplicata", {}),
-            ("changement-d-adresse", {}),
-            ("modification-d-etat-civil", {}),
-            ("changement-de-situation-matrimoniale", {}),
-            ("validation-vls", {}),
-            ("autorisation-de-travail", {}),
-            ("dcem", {"beneficiaire_nom": "Petit"}),
-            ("titre-d-identite-et-de-voyage", {}),
-        )
-    }
-
-    assert set(titles.values()) == {"Votre demande est déposée"}
 
 
 @pytest.mark.clause("DEP-41/a", "DEP-41/b")

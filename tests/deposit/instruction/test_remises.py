@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from datetime import date
+
 import pytest
 
 from chassis import clock
@@ -38,12 +41,20 @@ def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_t
     quiet = home.text(f"/demandes/{demande}")
     deposit.advance(1)
     asked = home.text(f"/demandes/{demande}")
-    said = home.post(f"/demandes/{demande}/remise", page=f"/demandes/{demande}", recu="oui")
+    undated = home.post(f"/demandes/{demande}/remise", recu="oui")
+    kept = person.read(demande)["state"]
+    year, month, number = days(500).split("-")
+    card = {"numero": "T-55", "fin_date-jour": number, "fin_date-mois": month, "fin_date-annee": year}
+    said = home.post(f"/demandes/{demande}/remise", **on(clock.today()), **card)
+    held = home.text("/espace")
 
     assert invited == 1
     assert "Avez-vous reçu votre titre" not in quiet
     assert "Avez-vous reçu votre titre" in asked and messages(demande).count("remise_question") == 1
+    assert (undated.status_code, kept) == (422, "TITRE_PRET")
+    assert "Il manque le jour de la remise" in html.unescape(undated.text)
     assert (said.status_code, person.read(demande)["state"]) == (303, "REMISE")
+    assert "T-55" in held
     deposit.advance(90)
     assert messages(demande).count("remise_question") == 1
 
@@ -81,8 +92,54 @@ def test_only_the_person_answers_for_herself_and_only_while_a_title_waits(deposi
     person, other = a_person(deposit), a_person(deposit)
     demande, open_one = ready(deposit, person, agent), filed(person, days(300))
 
-    path = ":repondre-remise"
-    assert other.call("POST", f"/demandes/{demande}{path}", json={"recu": True}).status_code == 404
-    assert person.call("POST", f"/demandes/{open_one}{path}", json={"recu": True}).status_code == 409
+    path, said = ":repondre-remise", {"recu": True, "jour": clock.today().isoformat()}
+    assert other.call("POST", f"/demandes/{demande}{path}", json=said).status_code == 404
+    assert person.call("POST", f"/demandes/{open_one}{path}", json=said).status_code == 409
     token = deposit.agent("instructeur")
-    assert deposit.call("POST", f"/demandes/{demande}{path}", token, json={"recu": True}).status_code == 403
+    assert deposit.call("POST", f"/demandes/{demande}{path}", token, json=said).status_code == 403
+
+
+def on(day: date) -> dict[str, str]:
+    """The day of the handing over, as the form asks for it."""
+    return {"recu": "oui", "jour-jour": str(day.day), "jour-mois": str(day.month), "jour-annee": str(day.year)}
+
+
+@pytest.mark.clause("DEP-48/f", "DEP-53/e")
+def test_a_handing_over_noted_by_mistake_is_taken_back_by_the_person_or_an_agent_and_her_attestation_holds_again(
+    deposit: Deposit, agent: Screen
+) -> None:
+    person = a_person(deposit)
+    demande = ready(deposit, person, agent)
+    deposit.advance(30)
+    home = signed_in(deposit, person)
+    adf = next(d for d in person.read(demande)["documents"] if d["nature"] == "ADF")
+
+    def worth() -> str:
+        return str(deposit.call("GET", f"/verifications/{adf['numero']}").json["etat"])
+
+    asked = home.text(f"/demandes/{demande}/remise")
+    refused = home.post(f"/demandes/{demande}/remise", **on(date(2020, 1, 1)))
+    home.post(f"/demandes/{demande}/remise", **on(clock.today()))
+    noted, told = worth(), home.text(f"/demandes/{demande}")
+    deposit.advance(30)
+    undone = home.post(f"/demandes/{demande}/remise/annuler", page=f"/demandes/{demande}")
+
+    assert "Votre attestation finit ce jour-là" in asked
+    assert refused.status_code == 422 and "ne peut pas avoir été remis ce jour-là" in html.unescape(refused.text)
+    assert (noted, worth()) == ("termine", "valide")
+    assert "Je n’ai pas mon titre" in told
+    assert (undone.status_code, person.read(demande)["state"]) == (303, "TITRE_PRET")
+    assert "La personne dit ne pas avoir reçu son titre" in agent.text("/agents/?filtre=titre_pret")
+
+    # The same by an agent who noted it on the wrong dossier; and no longer once the delay is over.
+    home.post(f"/demandes/{demande}/remise", **on(clock.today()))
+    path = f"/demandes/{demande}:annuler-remise"
+    desk = deposit.agent("instructeur")
+    by_desk = deposit.call("POST", path, desk, json={"motif": "Remis à une autre personne."})
+    person.call("POST", f"/demandes/{demande}:repondre-remise", json={"recu": True, "jour": clock.today().isoformat()})
+    deposit.advance(31)
+    late = person.call("POST", f"/demandes/{demande}:contester-remise")
+
+    assert (by_desk.status_code, by_desk.json["state"]) == (200, "TITRE_PRET")
+    assert (late.status_code, late.json["code"]) == (409, "REMISE_TROP_ANCIENNE")
+    assert "Je n’ai pas mon titre" not in home.text(f"/demandes/{demande}")

@@ -12,11 +12,11 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import AGENT, AIDANT, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.aidant.actions import aidants
+from services.deposit.aidant.actions import aidants, relais
 from services.deposit.compte import rules as controle
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
-from services.deposit.dossier.actions import structures
+from services.deposit.dossier.actions import issues, structures
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
@@ -85,6 +85,8 @@ def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
     structure = Structure.objects(id=mandat.structure_id).only("nom").first()
     champs = {"structure": structure.nom if structure else ""}
     mandat.revoque_date = clock.today()
+    # First what leaves for there: a stop between the two leaves a mandate to end, never a message on its way.
+    relais.end(mandat.usager_id, mandat.id, by=who.subject)
     return outbox.update(
         mandat, _mandate_fact(mandat, "REVOQUE", who), _told(usager, "mandat_revoque", champs), request_id=request_id
     )
@@ -147,7 +149,15 @@ def name_of(usager_id: str, who: Who) -> str:
 
 
 def _filed(usager_id: str) -> list[dict[str, Any]]:
-    return [row | {"phrase": etats.PHRASES[row["state"]]} for row in queries.demandes_of(usager_id)]
+    return [
+        row
+        | {
+            "phrase": etats.phrase_of(
+                row["state"], issue=issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
+            )
+        }
+        for row in queries.demandes_of(usager_id)
+    ]
 
 
 def _giver(usager_id: str, who: Who) -> Usager:

@@ -11,7 +11,7 @@ from services.deposit.bureau.actions.examen import EXAMEN
 from services.deposit.bureau.actions.repudiations import REPUDIATIONS
 from services.deposit.bureau.actions.suivi import SUIVI
 from services.deposit.engagement.actions.actes import ENGAGEMENTS
-from services.deposit.instruction.actions import enregistrements, file_attente
+from services.deposit.instruction.actions import effets, enregistrements, file_attente
 from services.deposit.reprise.actions.actes import ANTERIEURS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *REPUDIATIONS, *ENGAGEMENTS, *ANTE
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in DEMANDE}
 
 
-def offered(demande: Demande, powers: frozenset[str]) -> list[Acte]:
+def offered_acts(demande: Demande, powers: frozenset[str]) -> list[Acte]:
     """The acts whose buttons work now, for these powers on this demande."""
     return [
         acte
@@ -34,6 +34,9 @@ def offered(demande: Demande, powers: frozenset[str]) -> list[Acte]:
 
 
 def update_queue(demande_id: str, who: Who) -> None:
-    """The préfecture's view follows the act at once; the first act of an agent there registers the demande."""
+    """The préfecture's view, and what the act changes for the person, follow the act at once; the first act of an agent
+    there registers the demande.
+    """
     file_attente.project(demande_id)
     enregistrements.record(demande_id, who)
+    effets.apply(demande_id)

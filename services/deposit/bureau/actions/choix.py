@@ -8,12 +8,14 @@ from chassis import clock
 from chassis.web.who import Who
 from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
-from services.deposit.demande.actions import fiches, views
+from services.deposit.cadre import cadre
+from services.deposit.demande.actions import fiches, formulaire, views
 from services.deposit.demande.inputs import SITUATIONS
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions
-from services.deposit.instruction import rules
+from services.deposit.instruction.rules import file_attente as rules
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -32,6 +34,12 @@ def pieces_ou_autre(demande: Demande, who: Who | None) -> Choix:
     return [*pieces(demande, who), ("autre", "Autre pièce")]
 
 
+def cartes(demande: Demande, who: Who | None) -> Choix:
+    """The cards asked for; none to choose where only one was."""
+    asked = issues.asked_titles(demande)
+    return [(code, cadre().catalogue.titre(code).libelle) for code in asked] if len(asked) > 1 else []
+
+
 def documents(demande: Demande, who: Who | None) -> Choix:
     """Documents in force."""
     return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in demande.documents]
@@ -45,7 +53,9 @@ def refaisables(demande: Demande, who: Who | None) -> Choix:
 
 def reponses(demande: Demande, who: Who | None) -> Choix:
     """The answers of the form."""
-    return [(name, f"{name.replace('_', ' ')} : {value}") for name, value in demande.reponses.items()]
+    own = {question.code: question.libelle for question in formulaire.questions(demande)}
+    held = {**dict.fromkeys(own, ""), **demande.reponses}
+    return [(name, f"{own.get(name, name.replace('_', ' '))} : {value}") for name, value in held.items()]
 
 
 def situations(demande: Demande, who: Who | None) -> Choix:
@@ -65,7 +75,7 @@ def arrets(demande: Demande, who: Who | None) -> Choix:
 
 def attendues(demande: Demande, who: Who | None) -> Choix:
     """What waits for an agent on this demande."""
-    return [(code, attentes.PHRASES[code]) for code, _ in rules.held_attentes(demande.attentes)]
+    return [(code, attentes.PHRASES[code]) for code, _ in rules.read_attentes(demande.attentes)]
 
 
 def prefectures(demande: Demande, who: Who | None) -> Choix:

@@ -17,7 +17,8 @@ OUVERTES = etats.EN_INSTRUCTION
 
 def _against(demande: Demande, order: Order) -> Change:
     typed: inputs.Refus = order.saisi
-    return instruction.decide(demande, order, Sens(False, typed.motif, typed.texte, typed.voies))
+    sens = Sens(False, motif=typed.motif, texte=typed.texte, recours=typed.voies)
+    return instruction.decide(demande, order, sens)
 
 
 def _close(demande: Demande, order: Order) -> Change:
@@ -67,10 +68,12 @@ EXAMEN: tuple[Acte, ...] = (
     Acte(
         code="favorable",
         libelle="Décider : oui",
-        effet="L’attestation de décision favorable est donnée aujourd’hui, sans limite, jusqu’à la remise du titre.",
+        effet="La personne reçoit aujourd’hui ce que la réponse donne : pour un titre, son attestation.",
         pouvoir=pouvoirs.DECIDER,
-        plan=lambda d, o: instruction.decide(d, o, Sens(True)),
+        inputs=inputs.Accord,
+        plan=lambda d, o: instruction.decide(d, o, Sens(True, o.saisi.accorde if o.saisi else "")),
         etats=OUVERTES,
+        champs=(Champ("accorde", "Carte accordée", "choix", "Parmi celles qui sont demandées.", choix=choix.cartes),),
     ),
     Acte(
         code="defavorable",

@@ -68,6 +68,19 @@ PERSONNE: tuple[Acte, ...] = (
         apercu=_tells("second_facteur_retire"),
     ),
     Acte(
+        code="corriger-identite",
+        libelle="Corriger le nom ou la naissance",
+        effet="D’après un papier, après une vérification d’identité. Les documents d’avant se refont ensuite.",
+        pouvoir=pouvoirs.DEBLOQUER,
+        inputs=inputs.EtatCivil,
+        faire=lambda i, e: guichet.correct_identity(i, e.saisi, e.who, request_id=e.request_id),
+        champs=(
+            Champ("nom", "Nom", facultatif=True),
+            Champ("prenoms", "Prénoms", facultatif=True),
+            Champ("naissance", "Jour de naissance", "jour", facultatif=True),
+        ),
+    ),
+    Acte(
         code="liberer",
         libelle="Rendre son numéro à la personne (compte usurpé)",
         effet=(
@@ -155,6 +168,6 @@ PERSONNE: tuple[Acte, ...] = (
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in PERSONNE}
 
 
-def offered(powers: frozenset[str]) -> list[Acte]:
+def offered_acts(powers: frozenset[str]) -> list[Acte]:
     """The acts whose buttons work for these powers on this person."""
     return [acte for acte in PERSONNE if acte.pouvoir in powers]

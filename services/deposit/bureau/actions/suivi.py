@@ -7,7 +7,8 @@ from droit.decision import Refused
 from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Message, Order
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import choix, ecrits
-from services.deposit.dossier.actions import acces
+from services.deposit.demande.actions import fiches
+from services.deposit.dossier.actions import acces, issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.attestations import DOCUMENT_INCONNU
@@ -28,13 +29,13 @@ DEPOSEES = tuple(state for state in etats.FOLLOWING if state != etats.BROUILLON)
 def _letter(demande: Demande, saisi: inputs.Texte) -> Apercu:
     ecrits.may_write(saisi)
     champs = {"reference": demande.reference, "texte": saisi.texte}
-    return Apercu((Message("message_agent", champs, ()),), etats.PHRASES[demande.state].phrase)
+    return Apercu((Message("message_agent", champs, ()),), issues.phrase(demande).phrase)
 
 
 def _paper(demande: Demande, saisi: inputs.Document) -> Apercu:
     pieces = (f"Document {saisi.numero}, en PDF et sur papier",)
     champs = {"reference": demande.reference, "libelle": demande.libelle}
-    return Apercu((Message("attestation_delivree", champs, pieces),), etats.PHRASES[demande.state].phrase)
+    return Apercu((Message("attestation_delivree", champs, pieces),), issues.phrase(demande).phrase)
 
 
 def _receive(demande_id: str, order: Order) -> object:
@@ -99,7 +100,28 @@ SUIVI: tuple[Acte, ...] = (
             Champ("valeur", "Bonne réponse"),
             Champ("motif", "Pourquoi", "long"),
         ),
-        possible=lambda d: bool(d.reponses),
+        possible=lambda d: bool(choix.reponses(d, None)),
+    ),
+    Acte(
+        code="blocage-connu",
+        libelle="Noter que la personne a été bloquée",
+        effet="Aucun droit de régularisation ne lui est demandé pour son retard.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Cause,
+        plan=lambda d, o: corrections.know_blocked(d, o, o.saisi.cause),
+        annonce=False,
+        champs=(Champ("cause", "Ce que vous savez", "long", "Par exemple : son appel du 3 mars, le site en panne."),),
+        possible=lambda d: not d.blocage_connu and d.fin_titre_date is not None,
+    ),
+    Acte(
+        code="carte-tenue",
+        libelle="Dire quelle carte la personne tient",
+        effet="L’attestation de dépôt est refaite si cette carte prouve des droits après sa fin.",
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.CarteTenue,
+        plan=lambda d, o: corrections.say_held(d, o, o.saisi.titre_tenu),
+        champs=(Champ("titre_tenu", "Carte tenue", "choix", choix=lambda d, w: list(fiches.cartes().items())),),
+        possible=lambda d: bool(d.titre_code) and d.fin_titre_date is not None,
     ),
     Acte(
         code="corriger-debut",
@@ -131,12 +153,12 @@ SUIVI: tuple[Acte, ...] = (
     ),
     Acte(
         code="reemettre",
-        libelle="Refaire une attestation",
-        effet="La mention fausse ou absente est reprise du catalogue. L’ancienne reste, marquée « remplacée ».",
+        libelle="Refaire un document",
+        effet="Nom, titre et mentions sont repris de ce qui est enregistré. L’ancien reste, marqué « remplacé ».",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Document,
         plan=lambda d, o: instruction.reissue(d, o, o.saisi.numero),
-        champs=(Champ("numero", "Attestation", "choix", choix=choix.refaisables),),
+        champs=(Champ("numero", "Document", "choix", choix=choix.refaisables),),
         possible=lambda d: bool(choix.refaisables(d, None)),
     ),
     Acte(
@@ -226,20 +248,28 @@ SUIVI: tuple[Acte, ...] = (
     ),
     Acte(
         code="titre-pret",
-        libelle="Dire que le titre est prêt",
+        libelle="Dire que la carte est prête",
         effet="La personne est invitée par son moyen de contact.",
         pouvoir=pouvoirs.REMETTRE,
         inputs=inputs.Lieu,
         plan=lambda d, o: instruction.announce_title(d, o, o.saisi.lieu),
         etats=(etats.FAVORABLE,),
+        possible=issues.gives_card,
         champs=(Champ("lieu", "Lieu et horaires", "long"),),
     ),
     Acte(
         code="remettre",
-        libelle="Remettre le titre",
+        libelle="Remettre la carte",
         effet="La remise est enregistrée en un geste, après une vérification d’identité faite aujourd’hui.",
         pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.Carte,
         plan=guichet.hand_over,
+        champs=(
+            Champ("numero", "Numéro de la carte", aide="Comme il est imprimé."),
+            Champ("debut_date", "Premier jour", "jour", "Vide : aujourd’hui.", facultatif=True),
+            Champ("fin_date", "Dernier jour", "jour", "Les alertes de la personne partent de ce jour."),
+        ),
+        possible=issues.gives_card,
         annonce=False,
         etats=(etats.FAVORABLE, etats.TITRE_PRET),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -13,18 +14,20 @@ from chassis.web.files import download
 from chassis.web.forms import Answer
 from chassis.web.headers import max_body
 from chassis.web.identity import current_who, require
+from chassis.web.languages import day_in_words
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import ask, unfold
 from services.deposit.bureau.actions import actes
+from services.deposit.cadre import cadre
 from services.deposit.demande.actions import modifications, queries, views
 from services.deposit.demande.actions.views import asked_pieces
 from services.deposit.demande.pages import mots
-from services.deposit.dossier.actions import acces, fichiers, protection
+from services.deposit.dossier.actions import acces, fichiers, issues, protection
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import attestations, ruptures
+from services.deposit.droits.actions import attestations, frais, ruptures
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.instruction.actions import (
@@ -66,7 +69,7 @@ def file() -> Answer:
         suivante=url_for("bureau.file", filtre=filtre, page=page + 1) if found.suite else "",
         today=clock.today(),
         phrases=etats.PHRASES,
-        manquees=promesses.missed(who) if who.has("superviseur") else 0,
+        manquees=promesses.count_missed(who) if who.has("superviseur") else 0,
         retards=delais.late(file_attente.prefectures_of(who)) if who.has("superviseur") else None,
     )
 
@@ -91,22 +94,25 @@ def dossier(demande_id: str) -> Answer:
         "bureau/dossier.html",
         demande=demande,
         en_mots=questions.in_words,
+        titre_question=questions.title,
+        frais=frais.of_demande(demande),
+        **_outcome(demande),
         usager=usager,
         cachee=hidden,
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
         attendues=_expected(demande),
         raisons=file_attente.reasons_of(demande, clock.today())[1],
         rupture=ruptures.in_words(demande),
-        promesses=promesses.made_to(demande.usager_id, demande.id),
+        promesses=promesses.promesses_of(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         horloges=personnes.clocks(demande),
         etats_des_documents=views.documents_states(demande, clock.today()),
-        actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
+        actes=actes.offered_acts(demande, pouvoirs.on_demande(demande, who)),
         corrections=[] if hidden else corrections.corrections(demande),
         dites=[] if hidden else said[::-1],
         fil=protection.messages_as_shown(queries.thread(demande.id), hidden=hidden),
         historique=[fact for fact in facts if "message" not in fact["subject"]],
-        phrase=etats.PHRASES[demande.state],
+        phrase=issues.phrase(demande),
         today=clock.today(),
         voies=VOIES,
     )
@@ -187,6 +193,20 @@ def _contexte(demande: Demande, acte: Acte) -> dict[str, Any]:
         "sujet": f"{demande.libelle} ({demande.reference})",
         "verifier": url_for("bureau_personnes.verifier", usager_id=demande.usager_id, pour=acte.libelle),
         "chemin": [(_("File"), url_for("bureau.file")), (demande.reference, back), (_(acte.libelle), "")],
+    }
+
+
+def _outcome(demande: Demande) -> dict[str, Any]:
+    """What was asked for, for whom, what was granted and handed over."""
+    cat, other, card = cadre().catalogue, demande.beneficiaire or {}, demande.carte or {}
+    born = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else None
+    child = f"{other.get('prenoms', '')} {other.get('nom', '')}".strip()
+    until = day_in_words(date.fromisoformat(card["fin"])) if card else ""
+    return {
+        "cartes": [cat.titre(code).libelle for code in issues.asked_titles(demande)],
+        "accordee": cat.titre(demande.decision["accorde"]).libelle if demande.decision.get("accorde") else "",
+        "pour": _("%(enfant)s, né ou née le %(jour)s", enfant=child, jour=day_in_words(born)) if born else child,
+        "carte": _("%(numero)s, jusqu’au %(jour)s", numero=card["numero"], jour=until) if card else "",
     }
 
 

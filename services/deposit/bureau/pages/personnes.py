@@ -20,6 +20,8 @@ from services.deposit.acte.pages import ask, unfold
 from services.deposit.aidant.actions import mandats
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import personne as actes_personne
+from services.deposit.cadre import cadre
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.instruction.actions import guichet, personnes, pouvoirs
@@ -67,18 +69,25 @@ def voir(usager_id: str) -> Answer:
         "bureau/personne.html",
         vue=vue,
         mandats=mandats.mandates_of(usager_id, who),
-        actes=actes_personne.offered(powers),
-        promesses=promesses.made_to(usager_id),
+        actes=actes_personne.offered_acts(powers),
+        promesses=promesses.promesses_of(usager_id),
         remontees=remontees.of_person(usager_id),
         objets_remontees=remontees.OBJETS,
         genres_promesses=promesses.GENRES,
         parcours=parcours.of_person(usager_id, who),
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
-        phrases=etats.PHRASES,
+        phrase_de=_phrase,
+        carte_en_mots=lambda code: cadre().catalogue.titre(code).libelle,
         today=clock.today(),
         prefectures=who.prefectures,
     )
+
+
+def _phrase(row: dict[str, Any]) -> str:
+    """What the person reads of a listed demande."""
+    issue = issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
+    return etats.phrase_of(row["state"], issue=issue).phrase
 
 
 @pages.get("/personnes/<usager_id>/identite")

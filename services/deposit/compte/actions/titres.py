@@ -16,6 +16,8 @@ from personne.reference import read_numero
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.compte import inputs
+from services.deposit.compte.actions import comptes
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
@@ -45,7 +47,7 @@ class Titre:
     origine: str = "declaration"
 
 
-def told_by(said: inputs.TitreDetenu) -> Titre:
+def titre_of(said: inputs.TitreDetenu) -> Titre:
     """A title as it was typed."""
     return Titre(
         fin=said.fin_date, titre_code=said.titre_code, libelle=said.libelle, numero=said.numero, debut=said.debut_date
@@ -69,6 +71,67 @@ def take_over(numero_etranger: str, titre: Titre, *, by: str, request_id: str) -
 
 
 @outbox.retry_conflicts
+def record(usager_id: str, titre: Titre, *, by: str, request_id: str) -> Usager:
+    """Adds a title that a decision gives; the same number replaces what was known of it."""
+    return _write(comptes.usager_by_id(usager_id), titre, by=by, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def follow_handing_over(demande: Demande) -> None:
+    """The card that was handed over is among the titles of the person, and the one that it renews is ended; a handing
+    over that was taken back leaves neither (DEP-62).
+    """
+    # A travel document is no title of residence: it starts no alert and proves no right of stay.
+    if not issues.gives_title(demande) and "titre_numero" not in demande.reponses:
+        return
+    usager = comptes.usager_by_id(demande.usager_id)
+    mark = f"remise:{demande.id}"
+    card = demande.carte if demande.state == etats.REMISE else {}
+    held = next((t for t in usager.titres if t.origine == mark), None)
+    if bool(card) == (held is not None):
+        return
+    if card:
+        made = _handed_over(demande, usager, card, mark)
+        for old in _renewed(usager, demande):
+            old.remplace_date = demande.remise_date
+        usager.titres = [*usager.titres, made]
+    else:
+        usager.titres = [t for t in usager.titres if t.origine != mark]
+        for old in _renewed(usager, demande):
+            old.remplace_date = None
+    due.plan(usager, alerte=next_alert(usager, clock.today()))
+    objet = "TITRE_REMIS" if card else "TITRE_RETIRE"
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet=objet)
+    outbox.update(usager, Fact("deposit.compte.modifie", changed, private={"demande": demande.reference}))
+
+
+def _handed_over(demande: Demande, usager: Usager, card: dict[str, str], mark: str) -> TitreDetenu:
+    known = next(iter(_renewed(usager, demande)), None)
+    code = issues.granted(demande) if demande.titre_code else (known.titre_code if known else "")
+    libelle = cadre().catalogue.titre(code).libelle if code else (known.libelle if known else demande.libelle)
+    return TitreDetenu(
+        titre_code=code,
+        libelle=libelle,
+        numero=card["numero"],
+        debut_date=date.fromisoformat(card["debut"]),
+        fin_date=date.fromisoformat(card["fin"]),
+        remis=True,
+        origine=mark,
+    )
+
+
+def _renewed(usager: Usager, demande: Demande) -> list[TitreDetenu]:
+    """The titles that this card takes the place of: the one of its last day, or of the number lost."""
+    lost = demande.reponses.get("titre_numero", "").strip()
+    return [
+        t
+        for t in usager.titres
+        if t.origine != f"remise:{demande.id}"
+        and ((demande.fin_titre_date and t.fin_date == demande.fin_titre_date) or (lost and t.numero == lost))
+    ]
+
+
+@outbox.retry_conflicts
 def alert(usager_id: str, due_date: date, today: date) -> Usager:
     """Before the window and before its end, whatever channel the title came by (NOT-02, NOT-03)."""
     usager: Usager = Usager.objects(id=usager_id).first()
@@ -78,6 +141,7 @@ def alert(usager_id: str, due_date: date, today: date) -> Usager:
         _alert(usager, titre, today)
         for titre in usager.titres
         if any(titre.fin_date - timedelta(days=offset) == due_date for offset in offsets)
+        and titre.remplace_date is None
         and not _renewal_filed(usager, titre)
     ]
     due.plan(usager, alerte=next_alert(usager, max(today, due_date)))
@@ -113,7 +177,8 @@ def next_alert(usager: Usager, after: date) -> date | None:
     """The next day on which an alert about one of her titles is due, after `after`; None when none is ahead."""
     frame = cadre()
     offsets = frame.catalogue.national.numbers("P-ALERT", after, frame.position)
-    ahead = [t.fin_date - timedelta(days=offset) for t in usager.titres for offset in offsets]
+    held = [t for t in usager.titres if t.remplace_date is None]
+    ahead = [t.fin_date - timedelta(days=offset) for t in held for offset in offsets]
     return min((day for day in ahead if day > after), default=None)
 
 

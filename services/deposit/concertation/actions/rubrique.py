@@ -28,17 +28,21 @@ JOURNAL_MAX = 50
 
 @dataclass(frozen=True)
 class Entree:
-    """One démarche: its text, since when it is online, its ways, who answers for the card and when it was read."""
+    """One démarche: its ground, its text, since when it is online, its ways, the documents that it goes through, who
+    answers for the card and when it was read (DEP-21).
+    """
 
     id: str
     code: str
     libelle: str
     resume: str
     article: str
+    fondement: str
     texte: str
     en_ligne: bool
     depuis: date | None
     canaux: tuple[str, ...]
+    regimes: tuple[str, ...]
     responsable: str
     relue: date | None
     age: rules.Age
@@ -63,7 +67,7 @@ def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
         held = kept.get(f"{genre}:{item.code}")
         if held is not None and held.retiree and not every:
             continue
-        known = item.teleservice.known(day, frame.position)
+        known = item.teleservice.is_known(day, frame.position)
         online = known and item.teleservice.at(day, frame.position).value
         found.append(
             Entree(
@@ -72,10 +76,12 @@ def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
                 item.libelle,
                 item.resume,
                 article,
+                _ground(item),
                 str(item.ouvert_par),
                 online,
                 _since(item.teleservice, day) if online else None,
-                tuple(canal.value for canal in item.canaux),
+                tuple(frame.catalogue.canaux[canal].libelle for canal in item.canaux),
+                _documents(item, day),
                 held.responsable if held else "",
                 held.relue_date if held else None,
                 rules.age(held.relue_date if held else None, day, limit),
@@ -131,6 +137,23 @@ def review(publication_id: str, said: inputs.Relecture, who: Who, *, request_id:
     held.retiree = bool(said.retirer)
     held.journal = [*held.journal, line][-JOURNAL_MAX:]
     return outbox.update(held, fact, request_id=request_id)
+
+
+def _ground(item: Titre | Demarche) -> str:
+    return item.fondement if isinstance(item, Titre) else item.resume
+
+
+def _documents(item: Titre | Demarche, day: date) -> tuple[str, ...]:
+    """The documents given on the way to the answer, by their names."""
+    frame = cadre()
+    if isinstance(item, Demarche):
+        return (frame.catalogue.regimes["AD"].libelle,)
+    given = [
+        applied.regime.libelle
+        for stade in item.stades
+        for applied in frame.catalogue.delivered(item, stade, day, frame.position)
+    ]
+    return tuple(dict.fromkeys(given))
 
 
 def _since(teleservice: Dated[bool], day: date) -> date | None:

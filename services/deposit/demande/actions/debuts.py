@@ -20,6 +20,7 @@ def begin(usager_id: str, said: inputs.NouvelleDemande, who: Who, *, request_id:
         situation_reguliere=said.situation_reguliere and said.situation != inputs.SANS,
         visa=said.visa or said.situation == inputs.VISA,
         beneficiaire=_read_beneficiaire(said),
+        titre_tenu=said.titre_tenu if said.situation not in (inputs.SANS, inputs.VISA) and not said.visa else "",
     )
     return demandes.begin(usager_id, choix, who, request_id=request_id)
 

@@ -14,7 +14,7 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import fantomes, pieces
+from services.deposit.demande.actions import fantomes, formulaire, pieces
 from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.actions.notices import notice_fact
@@ -44,6 +44,22 @@ PIECE_INCONNUE = Motif(
 )
 
 
+REPONSE_MANQUANTE = Motif(
+    "REPONSE_MANQUANTE",
+    "regle-du-service",
+    "Il manque une réponse.",
+    "Répondez à la question qui manque. Si vous ne pouvez pas, appuyez sur « Je n’y arrive pas ».",
+    Genre.INVALIDE,
+)
+SANS_ENFANT = Motif(
+    "SANS_ENFANT",
+    "regle-du-service",
+    "Cette démarche est pour un enfant, et la demande ne dit pas lequel.",
+    "Écrivez le nom, les prénoms et la date de naissance de l’enfant.",
+    Genre.INVALIDE,
+)
+
+
 @dataclass(frozen=True)
 class Choix:
     """What a person chooses to ask for. `fin_titre` is the last day of the title held, or of the `visa`; `beneficiaire`
@@ -57,6 +73,7 @@ class Choix:
     situation_reguliere: bool = True
     visa: bool = False
     beneficiaire: dict[str, str] | None = None
+    titre_tenu: str = ""
 
 
 def begin(usager_id: str, choix: Choix, who: Who, *, request_id: str) -> Demande:
@@ -72,7 +89,15 @@ def begin(usager_id: str, choix: Choix, who: Who, *, request_id: str) -> Demande
             day=today,
             position=frame.position,
         ).or_refuse()
+    elif frame.catalogue.demarche(choix.demarche_code).pour_mineur and not named(choix.beneficiaire):
+        raise Refused(SANS_ENFANT, champ="beneficiaire_nom")
     return outbox.insert(draft(usager, choix, today, request_id), request_id=request_id)
+
+
+def named(beneficiaire: dict[str, str] | None) -> bool:
+    """Whether a child is named well enough for a paper to be hers: name and birth."""
+    said = beneficiaire or {}
+    return bool(said.get("nom", "").strip()) and formulaire.read_day(said.get("naissance_date", "")) is not None
 
 
 def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande:
@@ -102,6 +127,7 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
         state_date=today,
         cree_date=today,
         fin_titre_date=choix.fin_titre,
+        titre_tenu=choix.titre_tenu,
     )
 
 
@@ -190,6 +216,10 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
     settle.may_file(demande, today).or_refuse()
+    unanswered = formulaire.missing(demande)
+    if unanswered:
+        names = [question.libelle for question in unanswered]
+        raise Refused(REPONSE_MANQUANTE, champ=unanswered[0].code, details={"questions": names})
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     return file_now(demande, usager, today, by=who.subject, request_id=request_id)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from droit.catalogue import Stade
+from droit.catalogue.canal import Canal
 from droit.catalogue.demarche import Demarche, Module
 from droit.catalogue.famille import Famille
 from droit.catalogue.titre import Piece, Titre
@@ -39,7 +40,7 @@ class Fiche:
     fondement: str
     article: str
     conditions: tuple[str, ...]
-    canaux: tuple[str, ...]
+    canaux: tuple[Canal, ...]
     en_ligne: bool
     obligatoire: bool
     route: str
@@ -49,7 +50,10 @@ class Fiche:
     pour_mineur: bool = False
     titre: bool = True
     famille: str = ""
-    renouvelable: bool = False
+    # The days of the window before the end of the title held, with their rule; none where nothing is renewed.
+    fenetre: tuple[int, int, str] | None = None
+    taxe: str = ""
+    donne: str = ""
 
 
 def familles() -> tuple[Famille, ...]:
@@ -87,6 +91,11 @@ def demarches(day: date) -> tuple[Fiche, ...]:
 def titres() -> list[tuple[str, str]]:
     """Code and name of every title, to say which one is held."""
     return [(titre.code, titre.libelle) for titre in cadre().catalogue.titres()]
+
+
+def cartes() -> Mapping[str, str]:
+    """The kinds of cards that a person may hold, in words."""
+    return cadre().catalogue.cartes
 
 
 def titres_en_ligne(day: date) -> list[tuple[str, str]]:
@@ -131,7 +140,7 @@ def _of_titre(titre: Titre, day: date, frame: Cadre) -> Fiche:
         for stade in titre.stades
     )
     rules = [titre.sans_numero.at(day, frame.position).regle]
-    if titre.obligatoire.known(day, frame.position):
+    if titre.obligatoire.is_known(day, frame.position):
         rules.append(titre.obligatoire.at(day, frame.position).regle)
     return Fiche(
         code=titre.code,
@@ -140,15 +149,16 @@ def _of_titre(titre: Titre, day: date, frame: Cadre) -> Fiche:
         fondement=titre.fondement,
         article=titre.article,
         conditions=titre.conditions,
-        canaux=tuple(canal.value for canal in titre.canaux),
+        canaux=tuple(frame.catalogue.canaux[canal] for canal in titre.canaux),
         en_ligne=online,
-        obligatoire=titre.obligatoire.known(day, frame.position) and titre.obligatoire.at(day, frame.position).value,
+        obligatoire=titre.obligatoire.is_known(day, frame.position) and titre.obligatoire.at(day, frame.position).value,
         route="" if online or titre.hors_teleservice is None else titre.hors_teleservice.route,
         etapes=etapes,
         regles=tuple(dict.fromkeys(rules)),
         a_completer=titre.a_completer,
         famille=titre.famille,
-        renouvelable=Stade.RENOUVELLEMENT in titre.stades,
+        fenetre=_window(day, frame) if Stade.RENOUVELLEMENT in titre.stades else None,
+        donne=titre.issue.accordee if titre.issue else "",
     )
 
 
@@ -162,13 +172,38 @@ def _of_demarche(demarche: Demarche, day: date, frame: Cadre) -> Fiche:
         fondement=texts,
         article="",
         conditions=demarche.conditions,
-        canaux=tuple(canal.value for canal in demarche.canaux),
+        canaux=tuple(frame.catalogue.canaux[canal] for canal in demarche.canaux),
         en_ligne=demarche.module is Module.ANEF and demarche.teleservice.at(day, frame.position).value,
         obligatoire=False,
         route="" if demarche.module is Module.ANEF else demarche.resume,
         etapes=(Etape(stade="", pieces=pieces),),
-        regles=(demarche.pieces.at(day, frame.position).regle,),
+        regles=tuple(
+            dict.fromkeys(
+                rule.regle
+                for rule in (
+                    demarche.teleservice.at(day, frame.position),
+                    demarche.pendant_instruction.at(day, frame.position),
+                    demarche.pieces.at(day, frame.position),
+                )
+            )
+        ),
         a_completer=demarche.a_completer,
         pour_mineur=demarche.pour_mineur,
         titre=False,
+        taxe=_tax(demarche, day, frame),
+        donne=demarche.issue.accordee,
     )
+
+
+def _window(day: date, frame: Cadre) -> tuple[int, int, str]:
+    national = frame.catalogue.national
+    opening = national.at("fenetre-ouverture", day, frame.position)
+    closing = national.number("fenetre-fermeture", day, frame.position)
+    return national.number("fenetre-ouverture", day, frame.position), closing, opening.regle
+
+
+def _tax(demarche: Demarche, day: date, frame: Cadre) -> str:
+    if not demarche.taxe:
+        return ""
+    taxe = frame.catalogue.taxes[demarche.taxe]
+    return f"{taxe.libelle} : {taxe.montant.at(day, frame.position).value.en_mots}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from droit.catalogue.issue import Donne, Issue
 from droit.decision import Decision, Genre, Motif, accept, refuse
 
 BROUILLON, DEPOSEE, PIECES_DEMANDEES, COMPLETE = "BROUILLON", "DEPOSEE", "PIECES_DEMANDEES", "COMPLETE"
@@ -26,7 +27,8 @@ FOLLOWING: dict[str, tuple[str, ...]] = {
     TITRE_PRET: (REMISE, REPUDIEE),
     DEFAVORABLE: (DEPOSEE, COMPLETE, REPUDIEE),
     CLOSE: (DEPOSEE, COMPLETE, REPUDIEE),
-    REMISE: (),
+    # A handing over noted by mistake is taken back.
+    REMISE: (FAVORABLE, TITRE_PRET),
     ANNULEE: (),
     REPUDIEE: (),
 }
@@ -117,9 +119,34 @@ FANTOME = Phrase(
 )
 
 
-def phrase_of(state: str, *, fantome: bool) -> Phrase:
-    """The sentence of a demande: that of its state, unless it is open on paper only."""
-    return FANTOME if fantome and state in EN_INSTRUCTION else PHRASES[state]
+# A démarche that is not a residence title is renewed by nothing while it is examined.
+SANS_ATTESTATION = "Vous recevez un message dès que la décision est prise. Vos droits restent ceux que vous avez."
+
+
+def phrase_of(state: str, *, fantome: bool = False, issue: Issue | None = None) -> Phrase:
+    """The sentence of a demande: that of its state, unless it is open on paper only; `issue` says how a démarche ends
+    that is no residence title, and then nothing that is true of a title alone is said (DEP-22).
+    """
+    if fantome and state in EN_INSTRUCTION:
+        return FANTOME
+    phrase = PHRASES[state]
+    if issue is None:
+        return phrase
+    if state == COMPLETE:
+        return replace(phrase, suite=SANS_ATTESTATION)
+    if state == FAVORABLE:
+        holds = issue.donne is Donne.ACTE
+        return Phrase(issue.accordee, "Personne" if holds else LA_PREFECTURE, "Rien.", issue.ensuite)
+    if state == TITRE_PRET:
+        return replace(phrase, phrase=issue.prete, suite="Prenez la décision et un papier d’identité avec vous.")
+    if state == REMISE:
+        return replace(phrase, phrase=issue.remise, suite="Il n’y a plus rien à faire.")
+    return phrase
+
+
+def is_over(state: str, issue: Issue | None = None) -> bool:
+    """Whether nothing more is awaited of anybody: a yes that holds at once leaves nothing to hand over."""
+    return state in TERMINEES or (state == FAVORABLE and issue is not None and issue.donne is Donne.ACTE)
 
 
 ETAT_IMPOSSIBLE = Motif(
@@ -137,7 +164,7 @@ DEMANDE_INCONNUE = Motif(
 )
 
 
-def answered(completude: date | None) -> str:
+def without_request(completude: date | None) -> str:
     """Where a demande stands once nothing is asked of the person: complete if it was found so, else to be checked."""
     return DEPOSEE if completude is None else COMPLETE
 

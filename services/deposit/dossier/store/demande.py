@@ -93,6 +93,8 @@ class Demande(Aggregate):
     retenue_date = DayField()
     voie = me.IntField(default=1)
     fin_titre_date = DayField()
+    # The kind of card held on that last day, where she said it (DEP-26).
+    titre_tenu = me.StringField(default="")
     # A document of another demande proved the right on the day of filing: who was regular then is not late.
     couvert = me.BooleanField(default=False)
     reponses = me.DictField()
@@ -109,10 +111,15 @@ class Demande(Aggregate):
     decision_date = DayField()
     decision = me.DictField()
     cloture = me.DictField()
+    # What was paid or is being paid, each with its proof; and that the préfecture knows of a blocage (DEP-22, DEP-25).
+    paiements = me.ListField(me.DictField())
+    blocage_connu = me.DictField()
     # Set aside by the person: the state before, the day, what she says, and when an agent has looked at it (DEP-07).
     repudiation = me.DictField()
     disponible_date = DayField()
     remise_date = DayField()
+    # What was handed over: number and days of the card, as they are printed on it.
+    carte = me.DictField()
     # The last time she was asked whether she has her title, and her last answer (DEP-62).
     remise_question_date = DayField()
     remise_reponse = me.DictField()

@@ -20,6 +20,8 @@ class TitreDetenu(me.EmbeddedDocument):
     fin_date = DayField(required=True)
     remis = me.BooleanField(null=True)
     origine = me.StringField(default="declaration")
+    # The day on which the next title was handed over in its place.
+    remplace_date = DayField()
 
 
 class Usager(Aggregate):
@@ -36,6 +38,7 @@ class Usager(Aggregate):
     # The search key of name and birth: upper-case ASCII letters of the name, then the day.
     cle_identite = me.StringField(required=True)
     situation_reguliere = me.BooleanField(default=True)
+    situation_familiale = me.StringField(default="", max_length=80)
     mentions = me.ListField(me.StringField())
 
     courriel = me.StringField(max_length=254)
@@ -46,6 +49,8 @@ class Usager(Aggregate):
     canaux = me.ListField(me.IntField())
     canaux_confirmes = me.ListField(me.IntField())
     protege = me.BooleanField(default=False)
+    # The mandate and the structure to which her messages go instead of her own ways, where she chose so (DEP-09).
+    relais = me.DictField()
 
     password_hash = me.StringField(default="")
     second_facteur = me.StringField(default="")
@@ -85,6 +90,10 @@ class Usager(Aggregate):
             {"fields": ["courriel"], "unique": True, "partialFilterExpression": {"courriel": {"$gt": ""}}},
             {"fields": ["sub_oidc"], "unique": True, "partialFilterExpression": {"sub_oidc": {"$gt": ""}}},
             {"fields": ["cle_identite"]},
+            {
+                "fields": ["relais.structure_id"],
+                "partialFilterExpression": {"relais.structure_id": {"$gt": ""}},
+            },
             {"fields": ["titres.fin_date", "id"], "partialFilterExpression": {"titres.fin_date": {"$gt": ""}}},
             {
                 "fields": ["prefecture", "rattache_date"],

@@ -20,6 +20,7 @@ from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
@@ -108,7 +109,8 @@ def _elsewhere(demande: Demande) -> list[droits.Delivree]:
 
 def objet_of(demande: Demande) -> Objet:
     """What a demande asks for."""
-    return Objet(demande.titre_code, demande.demarche_code, Stade(demande.stade))
+    longer = issues.asked_titles(demande)[1:]
+    return Objet(demande.titre_code, demande.demarche_code, Stade(demande.stade), *longer)
 
 
 def proves(attestation: Attestation) -> bool:
@@ -212,13 +214,17 @@ def _replaced(attestations: list[Attestation], given: droits.Delivrance) -> Atte
 def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: date, replaces: str) -> Attestation:
     frame = cadre()
     nature, _ = NATURES[given.regime.regime.document]
-    titre = frame.catalogue.titre(demande.titre_code)
+    # What follows a decision names the card that it grants; what comes before, the one that is asked for (DEP-18).
+    decided = given.regime.regime.document is Document.ADF
+    titre = frame.catalogue.titre(issues.granted(demande) if decided else demande.titre_code)
+    stade = Stade(demande.stade) if Stade(demande.stade) in titre.stades else titre.stades[0]
+    named = {"titre_libelle": titre.libelle_imprime, "article": titre.article_imprime or ARTICLE_A_COMPLETER}
     mentions = (*titre.mentions, *ailleurs.mentions(demande, usager))
-    travail = titre.travail_at(Stade(demande.stade), demande.depot_date, frame.position)
+    travail = titre.travail_at(stade, demande.depot_date, frame.position)
     source = " ; ".join(frame.catalogue.texte(cle).titre for cle in travail.value.textes)
     contenu = Contenu(
         nature=nature,
-        **common(demande, usager, today, frame),
+        **common(demande, usager, today, frame) | named,
         debut_date=given.debut,
         fin_date=given.fin,
         travail_mention=travail.value.mention,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from chassis.outbox import Entry, Fact
 from documents import numero
 from documents.contenu import Contenu, Personne
 from documents.nature import Nature
+from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
 
 
-def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> Attestation:
-    """Adds the letter to the demande; `extra` is what its paper says."""
+def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any], *lignes: str) -> Attestation:
+    """Adds the letter to the demande; `extra` is what its paper says, `lignes` its sentences."""
     frame = cadre()
+    child = f"{demande.beneficiaire.get('prenoms', '')} {demande.beneficiaire.get('nom', '')}".strip()
+    pour = (f"Pour : {child}.",) if child else ()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
     libelle = titre.libelle_imprime if titre else demande.libelle
@@ -30,7 +36,7 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) 
         personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
         titre_libelle=libelle,
         adresse=tuple(usager.adresse),
-        paragraphes=(f"Demande {demande.reference} : {libelle}.",),
+        paragraphes=(f"Demande {demande.reference} : {libelle}.", *pour, *lignes),
         verification_url=f"{frame.settings.public_url}/deposit/verifier",
         extra=extra | {"developpement": not frame.production},
     )
@@ -45,6 +51,34 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) 
     )
     demande.attestations = [*demande.attestations, letter]
     return letter
+
+
+def rewrite(
+    demande: Demande, usager: Usager, today: date, before: Attestation
+) -> tuple[Attestation, tuple[Entry, ...]]:
+    """The letter with the name, the birth and the address that the record now holds; its reasons stay (DEP-57)."""
+    contenu = replace(
+        Contenu.from_dict(json.loads(before.contenu)),
+        numero=numero.new(numero.SERVICE_DIGITS["deposit"]),
+        emis_date=today,
+        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        adresse=tuple(usager.adresse),
+    )
+    letter = Attestation(
+        numero=contenu.numero,
+        nature=before.nature,
+        regime=before.regime,
+        emis_date=today,
+        debut_date=before.debut_date,
+        contenu=contenu.to_json(),
+        remplace=before.numero,
+        automatique=False,
+    )
+    before.remplacee_par = letter.numero
+    demande.attestations = [*demande.attestations, letter]
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="LETTRE_REFAITE")
+    made = {"numero": letter.numero, "remplace": before.numero}
+    return letter, (Fact("deposit.demande.modifiee", changed, private={"lettre_refaite": made}),)
 
 
 def withdraw(demande: Demande, nature: Nature) -> None:

@@ -25,7 +25,7 @@ def give(
     """
     frame = cadre()
     applied = frame.catalogue.regimes["AD"].at(demande.depot_date, frame.position)
-    fin = _prolonged(demande, frame)
+    fin = _prolonged(demande, usager, frame)
     lines: tuple[Droit, ...] = ()
     if fin is not None:
         sentence = f"Avec la carte expirée, jusqu’au {day_in_words(fin)}."
@@ -37,6 +37,7 @@ def give(
         debut_date=before.debut_date if before else today,
         fin_date=fin,
         droits=lines,
+        paragraphes=_protected_day(demande),
         regle=applied.delivre.regle,
     )
     attestation = attestations.signed(contenu, "AD", before.numero if before else "", frame)
@@ -49,17 +50,41 @@ def give(
 def correct(demande: Demande, today: date) -> tuple[Entry, ...]:
     """The attestation de dépôt is given again when the day to which it prolongs a card was wrong."""
     before = next((a for a in demande.documents if a.regime == "AD"), None)
-    if before is None or before.fin_date == _prolonged(demande, cadre()):
-        return ()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
+    if before is None or before.fin_date == _prolonged(demande, usager, cadre()):
+        return ()
     attestation, facts = give(demande, usager, today, before)
     return (*facts, attestations.message_of(demande, attestation))
 
 
-def _prolonged(demande: Demande, frame: Cadre) -> date | None:
-    """The day to which L. 433-3 prolongs the card that ends; None for what it does not prolong."""
-    if not demande.titre_code or not demande.fin_titre_date or demande.stade != Stade.RENOUVELLEMENT:
+def _prolonged(demande: Demande, usager: Usager, frame: Cadre) -> date | None:
+    """The day to which L. 433-3 prolongs the card held, whichever title is asked for; None for what it does not
+    prolong (DEP-26).
+    """
+    end: date | None = demande.fin_titre_date
+    if not demande.titre_code or end is None or demande.beneficiaire or demande.retenue_date > end:
         return None
-    if not frame.catalogue.titre(demande.titre_code).l433_3 or demande.retenue_date > demande.fin_titre_date:
+    if not _is_long(demande, usager, frame):
         return None
-    return add_months(demande.fin_titre_date, frame.number("l433-3-prolongation", demande.depot_date))
+    return add_months(end, frame.number("l433-3-prolongation", demande.depot_date))
+
+
+def _is_long(demande: Demande, usager: Usager, frame: Cadre) -> bool:
+    """Whether the card held is one of L. 433-3: as it was said, or recorded, or the very title that is renewed."""
+    if demande.titre_tenu:
+        return demande.titre_tenu in frame.texts("l433-3-cartes", demande.depot_date)
+    held = next((t.titre_code for t in usager.titres if t.fin_date == demande.fin_titre_date and t.titre_code), "")
+    if not held and demande.stade == Stade.RENOUVELLEMENT:
+        held = demande.titre_code
+    return bool(held) and frame.catalogue.titre(held).l433_3
+
+
+def _protected_day(demande: Demande) -> tuple[str, ...]:
+    """The day that counts where an earlier one is protected, and that the delay costs nothing (DEP-25, DEP-26)."""
+    if demande.retenue_date is None or demande.retenue_date >= demande.depot_date:
+        return ()
+    day = day_in_words(demande.retenue_date)
+    return (
+        f"Date qui compte : le {day}. C’est le jour du premier essai, qu’un blocage a empêché.",
+        "Aucun droit de régularisation n’est dû pour ce retard.",
+    )

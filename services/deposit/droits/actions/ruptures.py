@@ -87,10 +87,21 @@ def watch(demande: Demande, avant: Avant, today: date) -> Watched:
         return _watched(seen, gap - lead if gap else None)
     if gap == today:
         return _watched(seen, today + timedelta(days=REVOIR_JOURS) if debut else None)
-    alone = ruptures.lived(dossier, today, gap, frame.catalogue, frame.position)
+    alone = ruptures.foresee(dossier, today, gap, frame.catalogue, frame.position)
     if ruptures.first_gap((*_spans(alone, demande), *others), today) != gap:
         return _watched(seen, gap)
     return _watched(replace(seen, avant=ruptures.act_before(gap, today, frame.number("P-RUPTURE", today))), gap)
+
+
+def foresee_failure(demande: Demande, today: date) -> tuple[Entry, ...]:
+    """The rupture ahead of a person for whom what is due fails, from the last day written on her demande."""
+    ends = [day for day in (demande.fin_titre_date, demande.document_fin_date) if day is not None]
+    open_ended = demande.document_fin_date is None and any(proof.fin is None for proof in attestations.proved(demande))
+    if demande.state not in ruptures.VEILLEES or demande.rupture_prevue or open_ended:
+        return ()
+    gap = max([today, *(day + ruptures.UN_JOUR for day in ends)])
+    avant = ruptures.act_before(gap, today, cadre().number("P-RUPTURE", today))
+    return tuple(_ahead(_Vue(demande, today, gap=gap, cause="machine", avant=avant), tell=False))
 
 
 def urgent(demande: Demande) -> tuple[bool, date] | None:
@@ -165,8 +176,8 @@ def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
     return entries
 
 
-def _ahead(seen: _Vue) -> list[Entry]:
-    """The urgent act opened, dropped or moved; nothing when it stays as it is."""
+def _ahead(seen: _Vue, *, tell: bool = True) -> list[Entry]:
+    """The urgent act opened, dropped or moved; nothing when it stays as it is. `tell`: the person is warned too."""
     demande, held = seen.demande, seen.demande.rupture_prevue.get("debut")
     if seen.avant is None or seen.gap is None:
         demande.rupture_prevue = {}
@@ -179,10 +190,8 @@ def _ahead(seen: _Vue) -> list[Entry]:
         return []
     demande.rupture_prevue = {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}
     foreseen = events_pb2.RupturePrevue(demande_id=demande.id, debut_date=debut, avant_date=avant, cause=seen.cause)
-    return [
-        Fact("deposit.rupture.prevue", foreseen, private={"cause": seen.cause}),
-        _warning(demande, seen.gap, seen.avant),
-    ]
+    fact = Fact("deposit.rupture.prevue", foreseen, private={"cause": seen.cause})
+    return [fact, _warning(demande, seen.gap, seen.avant)] if tell else [fact]
 
 
 def _left(demande: Demande, today: date) -> Watched:

@@ -116,9 +116,15 @@ def correct_held(demande: Demande, fin_titre: date | None, stade: Stade, today: 
     return recus.correct(demande, today)
 
 
-def letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any]) -> tuple[str, str]:
-    """Writes a letter of the act; gives its name and path, to attach to a message."""
-    return lettres.write(demande, nature, today, extra).attachment
+def say_held(demande: Demande, titre_tenu: str, today: date) -> tuple[Entry, ...]:
+    """The kind of card held is known: the attestation de dépôt that it changes is given again (DEP-26)."""
+    demande.titre_tenu = titre_tenu
+    return recus.correct(demande, today)
+
+
+def letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any], *lignes: str) -> tuple[str, str]:
+    """Writes a letter of the act, `lignes` being its sentences; gives its name and path, to attach to a message."""
+    return lettres.write(demande, nature, today, extra, *lignes).attachment
 
 
 def withdraw(demande: Demande, nature: Nature) -> None:
@@ -138,14 +144,16 @@ def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, tu
     if before is None or not may_reissue(demande, before, today):
         raise Refused(attestations.DOCUMENT_INCONNU if before is None else RIEN_A_REFAIRE)
     usager: Usager = Usager.objects(id=demande.usager_id).first()
-    again = recus.give if before.regime == "AD" else attestations.reissue
+    if before.regime == "AD":
+        return recus.give(demande, usager, today, before)
+    again = attestations.reissue if attestations.proves(before) else lettres.rewrite
     return again(demande, usager, today, before)
 
 
 def may_reissue(demande: Demande, attestation: Attestation, today: date) -> bool:
-    """Whether a document can be made again: the attestation de dépôt always, one that gives a right while it does."""
+    """Whether a document can be made again: one that gives a right while it does, the others always."""
     live = preuves.state_of(demande, attestation, today) in (EtatDocument.VALIDE, EtatDocument.A_VENIR)
-    return attestation.regime == "AD" or (attestations.proves(attestation) and live)
+    return live or not attestations.proves(attestation)
 
 
 def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme") -> tuple[Entry, ...]:
@@ -191,6 +199,17 @@ def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
     """The rights of this dossier may have changed: gives what is due, plans the next look (DEP-47, DEP-48)."""
     demande: Demande = Demande.objects(id=demande_id).first()
     return write(demande, request_id=f"droits:{due_date.isoformat()}:{today.isoformat()}", today=today)
+
+
+@outbox.retry_conflicts
+def say_failing(demande_id: str, due_date: date, today: date) -> Demande:
+    """What is due fails for this person: the préfecture reads a rupture ahead, with the day by which to act (XCT-04).
+
+    Nothing of the rights engine is asked here: it may be what fails. The next look that succeeds says what is so.
+    """
+    demande: Demande = Demande.objects(id=demande_id).first()
+    entries = ruptures.foresee_failure(demande, today)
+    return outbox.update(demande, *entries, request_id=f"echec:{today.isoformat()}") if entries else demande
 
 
 def _notice(demande: Demande, said: Annonce) -> messages.Notice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from droit.catalogue import Catalogue, Stade
@@ -47,6 +47,8 @@ class Objet:
     titre_code: str
     demarche_code: str
     stade: Stade
+    # The longer card asked for in the same demande (DEP-18).
+    longue: str = ""
 
     def libelle(self, cat: Catalogue) -> str:
         """Its name in words."""
@@ -55,8 +57,20 @@ class Objet:
     def pieces(self, cat: Catalogue, day: date, position: Position) -> tuple[Piece, ...]:
         """The pieces asked for on `day`."""
         if self.titre_code:
-            return cat.titre(self.titre_code).pieces_at(self.stade, day, position)
+            own = cat.titre(self.titre_code).pieces_at(self.stade, day, position)
+            return own + self._pieces_beside(cat, {piece.code for piece in own}, day, position)
         return cat.demarche(self.demarche_code).pieces.at(day, position).value
+
+    def _pieces_beside(self, cat: Catalogue, known: set[str], day: date, position: Position) -> tuple[Piece, ...]:
+        """The further pieces of the longer card: asked for, and never a bar to the renewal itself (DEP-18)."""
+        if not self.longue:
+            return ()
+        card = cat.titre(self.longue)
+        stade = self.stade if self.stade in card.stades else card.stades[0]
+        asked = (piece for piece in card.pieces_at(stade, day, position) if piece.code not in known)
+        return tuple(
+            replace(piece, libelle=f"Pour la carte plus longue : {piece.libelle}", obligatoire=False) for piece in asked
+        )
 
 
 def stade_for(titre: Titre, *, fin_titre: date | None, situation_reguliere: bool, visa: bool = False) -> Stade:
@@ -74,7 +88,7 @@ def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Posit
     SUB-21).
     """
     if not titre.on_teleservice(day, position):
-        known = titre.teleservice.known(day, position)
+        known = titre.teleservice.is_known(day, position)
         regle = titre.teleservice.at(day, position).regle if known else str(titre.ouvert_par)
         return refuse(HORS_TELESERVICE, titre=titre.code, regle=regle)
     applied = titre.sans_numero.at(day, position)

@@ -9,7 +9,7 @@ from services.deposit.acte.actions import Acte, Apercu, Champ, Message, Order
 from services.deposit.dossier.rules import etats
 from services.deposit.engagement import inputs
 from services.deposit.engagement.actions import promesses, remontees
-from services.deposit.instruction.actions import clotures, pouvoirs
+from services.deposit.instruction.actions import clotures, pouvoirs, remises
 
 
 def _said(order: Order) -> promesses.Parole:
@@ -75,6 +75,17 @@ ENGAGEMENTS: tuple[Acte, ...] = (
         etats=(etats.CLOSE,),
         champs=(Champ("motif", "Pourquoi", "long"),),
         possible=clotures.automatic,
+    ),
+    Acte(
+        code="annuler-remise",
+        libelle="Annuler une remise notée par erreur",
+        effet="La remise est effacée. L’attestation de décision favorable vaut de nouveau, et la personne la reçoit.",
+        pouvoir=pouvoirs.REMETTRE,
+        inputs=inputs.Annulation,
+        plan=lambda d, o: remises.take_back(d, o, o.saisi.motif),
+        etats=(etats.REMISE,),
+        champs=(Champ("motif", "Pourquoi", "long"),),
+        possible=remises.can_take_back,
     ),
     _escalate(remontees.escalate, pouvoirs.INSTRUIRE),
 )

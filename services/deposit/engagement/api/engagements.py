@@ -38,8 +38,15 @@ class FileQuery(BaseModel):
 @require(USAGER, AIDANT)
 def repondre(path: DemandePath, body: ReponseRemise) -> Response:
     """Dit si le titre a été reçu."""
-    done = remises.answer(path.demande_id, body.recu, body.jour, current_who(), request_id=request_id())
+    done = remises.answer(path.demande_id, body, current_who(), request_id=request_id())
     return jsonify(vues.demande(done))
+
+
+@api.post("/demandes/<demande_id>:contester-remise")
+@require(USAGER, AIDANT)
+def contester(path: DemandePath) -> Response:
+    """Annule une remise notée par erreur : le titre n’a pas été reçu."""
+    return jsonify(vues.demande(remises.take_back_mine(path.demande_id, current_who(), request_id=request_id())))
 
 
 @api.get("/agents/remontees")

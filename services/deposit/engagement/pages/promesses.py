@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from chassis.web import forms
-from chassis.web.forms import Answer
+from chassis.web.forms import Answer, Form
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.languages import day_in_words
 from chassis.web.who import AIDANT, USAGER
+from services.deposit.dossier.actions import acces
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import remises
 from services.deposit.instruction.inputs import ReponseRemise
@@ -28,17 +32,40 @@ def tenue(promesse_id: str) -> Answer:
     return redirect(url_for("espace.accueil"), 303)
 
 
+@pages.get("/demandes/<demande_id>/remise")
+@require(USAGER, AIDANT)
+def demander_remise(demande_id: str) -> str:
+    """« Oui, je l’ai reçu »: on which day, and what it ends, before anything is noted."""
+    return _remise(demande_id, forms.blank())
+
+
 @pages.post("/demandes/<demande_id>/remise")
 @require(USAGER, AIDANT)
 def remise(demande_id: str) -> Answer:
-    """« Avez-vous reçu votre titre ? »: yes ends it, no calls an agent."""
-    said = forms.read(ReponseRemise, request.form).value
-    if said is None:
-        flash(_("Répondez par oui ou par non."), "attention")
+    """« Avez-vous reçu votre titre ? »: yes ends it, on the day that she gives; no calls an agent."""
+
+    def act(said: ReponseRemise) -> Answer:
+        done = remises.answer(demande_id, said, current_who(), request_id=request_id())
+        last = remises.last_day_to_take_back(done)
+        if said.recu and last is not None:
+            told = _("La remise est notée. Une erreur se corrige ici jusqu’au %(jour)s.", jour=day_in_words(last))
+        else:
+            told = _("C’est noté. Un agent voit que vous n’avez pas votre titre. Votre attestation reste valable.")
+        flash(told, "ok")
         return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
-    remises.answer(demande_id, said.recu, said.jour, current_who(), request_id=request_id())
-    if said.recu:
-        flash(_("Merci. La remise de votre titre est notée aujourd’hui."), "ok")
-    else:
-        flash(_("C’est noté. Un agent voit que vous n’avez pas votre titre. Votre attestation reste valable."), "ok")
+
+    return forms.submit(ReponseRemise, act, lambda form: _remise(demande_id, form))
+
+
+@pages.post("/demandes/<demande_id>/remise/annuler")
+@require(USAGER, AIDANT)
+def annuler_remise(demande_id: str) -> Answer:
+    """« Je n’ai pas mon titre »: what was noted is taken back, and the attestation holds again."""
+    remises.take_back_mine(demande_id, current_who(), request_id=request_id())
+    flash(_("C’est annulé. Votre attestation vaut de nouveau, et un agent voit que vous n’avez pas votre titre."), "ok")
     return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
+
+
+def _remise(demande_id: str, form: Form[Any]) -> str:
+    demande = acces.access_demande(demande_id, current_who(), acces.ACT)
+    return render_template("engagement/remise.html", demande=demande, form=form)

@@ -24,7 +24,7 @@ from services.deposit.compte.actions import changements, repudiation
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import api as vues
 from services.deposit.demande import inputs
-from services.deposit.demande.actions import debuts, demandes, modifications, queries
+from services.deposit.demande.actions import debuts, demandes, modifications, paiements, queries
 from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces, fichiers, protection
 from services.deposit.instruction.actions import enregistrements, instruction, rectifications
@@ -142,6 +142,27 @@ def retirer(path: PiecePath) -> Response:
 def deposer(path: DemandePath) -> Response:
     """Dépose la demande : l’attestation de dépôt est donnée tout de suite."""
     return jsonify(vues.demande(demandes.submit(path.demande_id, current_who(), request_id=request_id())))
+
+
+@api.post("/demandes/<demande_id>:payer")
+@require(USAGER, AIDANT)
+def payer(path: DemandePath, body: inputs.Taxe) -> Response:
+    """Ouvre un paiement en ligne : la page où payer."""
+    return jsonify(page=paiements.start(path.demande_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/demandes/<demande_id>:verifier-paiement")
+@require(USAGER, AIDANT)
+def verifier_paiement(path: DemandePath, body: inputs.Taxe) -> Response:
+    """Regarde si le paiement est arrivé ; sa preuve est gardée."""
+    return jsonify(vues.demande(paiements.check(path.demande_id, body, current_who(), request_id=request_id())))
+
+
+@api.post("/demandes/<demande_id>:timbrer")
+@require(USAGER, AIDANT)
+def timbrer(path: DemandePath, body: inputs.Timbre) -> Response:
+    """Donne le numéro d’un timbre fiscal comme preuve du paiement."""
+    return jsonify(vues.demande(paiements.stamp(path.demande_id, body, current_who(), request_id=request_id())))
 
 
 @api.post("/demandes/<demande_id>:annuler")

@@ -19,12 +19,11 @@ from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import inputs
-from services.deposit.demande.actions import debuts, demandes, fiches, views
-from services.deposit.dossier.actions import acces, protection
+from services.deposit.demande.actions import debuts, demandes, fiches, formulaire, queries, views
+from services.deposit.dossier.actions import acces, issues, protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages import questions
-from services.deposit.reprise.actions import anterieurs
 
 if TYPE_CHECKING:
     from services.deposit.demande.actions.fiches import Fiche
@@ -58,7 +57,7 @@ def ouvrir(code: str) -> Answer:
         return _grisee(fiche, decision.motif, str(decision.details.get("regle", "")))
     asked = {"titre_code": code} if fiche.titre else {"demarche_code": code}
     form = forms.read(inputs.NouvelleDemande, request.form, **asked)
-    form.errors |= _unanswered(form)
+    form.errors |= _unanswered(form, fiche)
     if form.value is None or form.errors:
         return _debut(code, form, fiche), 422
     try:
@@ -69,12 +68,17 @@ def ouvrir(code: str) -> Answer:
     return redirect(url_for("depot.taches", demande_id=draft.id), 303)
 
 
-def _unanswered(form: forms.Form[inputs.NouvelleDemande]) -> dict[str, str]:
+def _unanswered(form: forms.Form[inputs.NouvelleDemande], fiche: Fiche) -> dict[str, str]:
     """What a page asks before it opens a draft; a program may say it later."""
-    names = ["situation", "prefecture"]
+    names = ["situation", "prefecture"] if fiche.titre else ["prefecture"]
+    if fiche.pour_mineur:
+        names += ["beneficiaire_nom"]
     faults = {name: _("Ce champ est à remplir.") for name in names if not form.text(name)}
     if form.value and form.text("situation") in (inputs.TITULAIRE, inputs.VISA) and not form.value.fin_titre_date:
         faults["fin_titre_date"] = _("Écrivez le dernier jour écrit sur le titre ou le visa.")
+    child = fiche.pour_mineur or form.text("beneficiaire_nom")
+    if child and form.value and not form.value.beneficiaire_naissance_date:
+        faults["beneficiaire_naissance_date"] = _("Écrivez la date de naissance de l’enfant.")
     return faults
 
 
@@ -96,8 +100,8 @@ def taches(demande_id: str) -> Answer:
         faites=len(answered),
         manquantes=missing,
         fantomes=_ghosts(demande),
-        deja=anterieurs.already_filed(demande.usager_id, demande.titre_code, demande.demarche_code),
-        pret=not missing and bool(demande.prefecture),
+        deja=queries.already_filed(demande.usager_id, demande.titre_code, demande.demarche_code),
+        pret=not missing and not formulaire.missing(demande) and bool(demande.prefecture),
     )
 
 
@@ -116,13 +120,16 @@ def repondre(demande_id: str, nom: str) -> Answer:
     """Keeps the answer at once; after filing it is a rectification whose earlier version stays (DEP-32)."""
     demande = _draft(demande_id)
     asked = _asked(demande, nom)
-    form = forms.read(inputs.Reponse, request.form)
-    if form.value is None or (asked.obligatoire and not form.value.reponse):
+    day = asked.genre == "jour"
+    form: forms.Form[Any] = forms.read(inputs.ReponseJour if day else inputs.Reponse, request.form)
+    said = "" if form.value is None or form.value.reponse is None else str(form.value.reponse)
+    known = asked.genre not in ("choix", "liste") or said in ("", *dict(questions.choices(nom, demande)))
+    if form.value is None or not known or (asked.obligatoire and not said.strip()):
         if not form.errors:
-            form.errors["reponse"] = _("Choisissez une réponse.")
+            form.errors["reponse"] = _("Répondez à cette question.") if known else _("Choisissez une réponse.")
         return _question(demande, asked, form), 422
     try:
-        demandes.save_draft(demande_id, {nom: form.value.reponse}, current_who(), request_id=request_id())
+        demandes.save_draft(demande_id, {nom: said}, current_who(), request_id=request_id())
     except Refused as refused:
         return _question(demande, asked, form.refuse(refused, _)), 409
     if demande.state != etats.BROUILLON:
@@ -173,7 +180,7 @@ def confirmation(demande_id: str) -> Answer:
         demande=demande,
         recu=receipts[0] if receipts else None,
         documents=others,
-        phrase=etats.PHRASES[demande.state],
+        phrase=issues.phrase(demande),
         prefecture=views.prefecture_name(demande.prefecture),
         renouvellement=bool(demande.fin_titre_date),
     )
@@ -242,6 +249,7 @@ def _debut(code: str, form: forms.Form[Any], fiche: Fiche) -> str:
         a_proteger=fiche.famille == fiches.VICTIMES and not person().protege,
         fiche=fiche,
         departements=departements(),
+        cartes=list(fiches.cartes().items()),
         sans="regularisation" in {etape.stade for etape in fiche.etapes},
     )
 
@@ -249,7 +257,7 @@ def _debut(code: str, form: forms.Form[Any], fiche: Fiche) -> str:
 def _filed(usager_id: str, fiche: Fiche) -> Sequence[Demande]:
     """What is already filed for the same thing (DEP-42)."""
     titre, demarche = (fiche.code, "") if fiche.titre else ("", fiche.code)
-    return anterieurs.already_filed(usager_id, titre, demarche)
+    return queries.already_filed(usager_id, titre, demarche)
 
 
 def _draft(demande_id: str) -> Demande:
@@ -300,6 +308,7 @@ def _verification(demande: Demande, form: forms.Form[Any] | None = None) -> str:
         ),
         pieces=views.pieces_expected(demande),
         manquantes=views.missing(demande),
+        sans_reponse=formulaire.missing(demande),
         a_proteger=_to_protect(demande),
         prefecture=views.prefecture_name(demande.prefecture),
         fantomes=_ghosts(demande),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,13 @@ from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, fiches, queries, views
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.demande.pages import historique, reponses
-from services.deposit.dossier.actions import acces, prefectures, protection
+from services.deposit.dossier.actions import acces, issues, prefectures, protection
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import suspensions
+from services.deposit.droits.actions import frais, suspensions
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
-from services.deposit.instruction.actions import clotures, corrections, instruction, rectifications
+from services.deposit.instruction.actions import clotures, corrections, instruction, rectifications, remises
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -57,10 +58,10 @@ def voir(demande_id: str) -> Answer:
     return render_template(
         "espace/dossier/voir.html",
         demande=demande,
-        phrase=etats.PHRASES[demande.state],
+        phrase=issues.phrase(demande),
         genre=GENRES[demande.state],
         mot=MOTS[demande.state],
-        qui=views.name_holder(etats.PHRASES[demande.state], demande.prefecture),
+        qui=views.name_holder(issues.phrase(demande), demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=views.due_day(demande, waiting) if waiting else None,
         suspensions=suspensions.of_request(demande, waiting) if waiting else (),
@@ -69,11 +70,14 @@ def voir(demande_id: str) -> Answer:
         libelles={piece.code: piece.libelle for piece in views.pieces_expected(demande)},
         pieces=views.pieces_expected(demande),
         lignes=questions.rows(demande, _rectify_url(demande)),
+        frais=frais.of_demande(demande),
+        regle_cloture=views.closing_rule(demande),
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=protection.messages_as_shown(queries.thread(demande_id), hidden=hidden),
         corrections=[] if hidden else corrections.corrections(demande),
-        promesses=promesses.made_to(demande.usager_id, demande.id),
+        promesses=promesses.promesses_of(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
+        remise_annulable=_remise_annulable(demande),
         en_cours=demande.state in etats.EN_INSTRUCTION,
         annulable=etats.ANNULEE in etats.FOLLOWING[demande.state],
         repudiable=etats.REPUDIEE in etats.FOLLOWING[demande.state],
@@ -85,6 +89,10 @@ def voir(demande_id: str) -> Answer:
         in_days=in_days,
         delai_observe=experimentations.observed_delay(demande, clock.today()),
     )
+
+
+def _remise_annulable(demande: Demande) -> date | None:
+    return remises.last_day_to_take_back(demande) if remises.can_take_back(demande) else None
 
 
 @dossier.get("/demandes/<demande_id>/demandes-pieces/<demande_pieces_id>")

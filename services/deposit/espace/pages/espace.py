@@ -21,6 +21,7 @@ from services.deposit.blocage.pages.personne import days_to, in_days, person, st
 from services.deposit.compte.actions import titres
 from services.deposit.compte.inputs import TitreDetenu
 from services.deposit.demande.actions import fiches, queries, views
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
@@ -50,7 +51,7 @@ MOTS = {
     etats.COMPLETE: _l("En examen"),
     etats.FAVORABLE: _l("Acceptée"),
     etats.TITRE_PRET: _l("À vous : venir chercher"),
-    etats.REMISE: _l("Titre remis"),
+    etats.REMISE: _l("Remis"),
     etats.DEFAVORABLE: _l("Refusée"),
     etats.CLOSE: _l("Fermée"),
     etats.ANNULEE: _l("Annulée"),
@@ -68,10 +69,10 @@ def accueil() -> str:
         "espace/accueil.html",
         usager=usager,
         preuves=preuves.of_person(usager, today),
-        ouvertes=[row for row in rows if row["state"] not in etats.TERMINEES],
-        terminees=[row for row in rows if row["state"] in etats.TERMINEES],
+        ouvertes=[row for row in rows if not row["finie"]],
+        terminees=[row for row in rows if row["finie"]],
         titres=views.titres_of(usager),
-        promesses=[p for p in promesses.made_to(usager.id) if p.state != promesses.TENUE],
+        promesses=[p for p in promesses.promesses_of(usager.id) if p.state != promesses.TENUE],
         genres_promesses=promesses.GENRES,
         blocages=views.open_blocages(usager.id),
         days_to=days_to,
@@ -93,7 +94,7 @@ def ajouter_titre() -> Answer:
     """Keeps it: window and alerts follow from its last day (DEP-23)."""
 
     def act(typed: TitreDetenu) -> Answer:
-        titres.add(person().id, titres.told_by(typed), current_who(), request_id=request_id())
+        titres.add(person().id, titres.titre_of(typed), current_who(), request_id=request_id())
         flash(_("Votre titre est noté. Les dates pour le renouveler sont ci-dessous."), "ok")
         return redirect(url_for("espace.accueil"), 303)
 
@@ -157,7 +158,8 @@ def _titre_recu(form: forms.Form[Any]) -> str:
 def _carte(row: dict[str, Any]) -> dict[str, Any]:
     """One demande in a sentence: where it is, since when, who has it, what is awaited, what comes next."""
     ghost = bool(row.get("origine", {}).get("fantome")) and row["state"] in etats.EN_INSTRUCTION
-    phrase = etats.phrase_of(row["state"], fantome=ghost)
+    issue = issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
+    phrase = etats.phrase_of(row["state"], fantome=ghost, issue=issue)
     waiting = [request for request in row.get("demandes_pieces", []) if not request.get("repondue_date")]
     stopped = row["state"] in etats.EN_INSTRUCTION and any(not stop.get("fin_date") for stop in row.get("arrets", []))
     due = waiting[-1].get("echeance_date") if waiting and row["state"] == etats.PIECES_DEMANDEES else None
@@ -165,6 +167,7 @@ def _carte(row: dict[str, Any]) -> dict[str, Any]:
         "phrase": phrase,
         "genre": "neutre" if ghost else GENRES[row["state"]],
         "mot": _("Ancienne demande") if ghost else MOTS[row["state"]],
+        "finie": etats.is_over(row["state"], issue),
         "depuis": _day(row["state_date"]),
         "depot": _day(row.get("depot_date")),
         "echeance": None if stopped else _day(due),

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis import clock
-from services.deposit.demande.actions import fiches
+from droit.catalogue.issue import Genre
+from services.deposit.demande.actions import fiches, formulaire
 from services.deposit.demande.pages.reponses import SITUATIONS
 from services.deposit.dossier.actions.prefectures import departements
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
 
 RENOUVELLEMENT = "renouvellement"
+# How the pages name what the catalogue asks.
+GENRES = {Genre.LONG: "texte", Genre.TEXTE: "ligne", Genre.DEPARTEMENT: "liste"}
 
 
 @dataclass(frozen=True)
 class Question:
-    """One page: its sentence, its help, how it is answered (`texte`, `choix`, `liste`)."""
+    """One page: its sentence, its help, how it is answered (`ligne`, `texte`, `jour`, `choix`, `liste`)."""
 
     nom: str
     titre: Any
@@ -69,16 +72,32 @@ def of(demande: Demande) -> Sequence[Question]:
 
     Once filed, another préfecture is a transfer, not a correction.
     """
+    if not demande.titre_code:
+        return _of_demarche(demande)
     left_out = set() if choices("carte_demandee", demande) else {"carte_demandee"}
     if demande.depot_date is not None:
         left_out.add("prefecture")
     return [question for question in QUESTIONS if question.nom not in left_out]
 
 
+def _of_demarche(demande: Demande) -> Sequence[Question]:
+    """Where she lives, what this démarche asks, then what is urgent and what else there is to say (DEP-22)."""
+    common = {question.nom: question for question in QUESTIONS}
+    first = () if demande.depot_date is not None else (common["prefecture"],)
+    own = tuple(
+        Question(q.code, q.libelle, q.aide, GENRES.get(q.genre, q.genre.value), q.obligatoire)
+        for q in formulaire.questions(demande)
+    )
+    return (*first, *own, common["urgence"], common["precisions"])
+
+
 def choices(nom: str, demande: Demande) -> list[tuple[str, str]]:
     """The answers to choose among."""
-    if nom == "prefecture":
+    own = next((q for q in formulaire.questions(demande) if q.code == nom), None)
+    if nom == "prefecture" or (own is not None and own.genre is Genre.DEPARTEMENT):
         return departements()
+    if own is not None:
+        return [(answer, answer) for answer in own.choix]
     if nom == "situation_familiale":
         return [(code, str(text)) for code, text in SITUATIONS]
     if nom == "carte_demandee" and demande.titre_code and demande.stade == RENOUVELLEMENT:
@@ -96,7 +115,16 @@ def answer(nom: str, demande: Demande) -> str:
 def in_words(nom: str, demande: Demande) -> str:
     """What was answered, as the person reads it."""
     value = answer(nom, demande)
+    own = next((q for q in formulaire.questions(demande) if q.code == nom), None)
+    if own is not None:
+        return formulaire.in_words(own, value)
     return dict(choices(nom, demande)).get(value, value) if value else ""
+
+
+def title(nom: str, demande: Demande) -> str:
+    """The question itself, as it was asked."""
+    asked = next((q for q in (*of(demande), *QUESTIONS) if q.nom == nom), None)
+    return str(asked.titre) if asked else nom.replace("_", " ").capitalize()
 
 
 def rows(demande: Demande, url: Callable[[str], str]) -> list[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import blocages
-from services.deposit.demande.actions import modifications, queries
+from services.deposit.demande.actions import fiches, formulaire, modifications, queries
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande
@@ -56,7 +56,9 @@ def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str)
     """Corrects an obvious error: what was there stays readable, the person is told and may contest (DEP-34)."""
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    avant = demande.reponses.get(champ)
+    # What a paper filing left unsaid can be written too.
+    asked = {question.code: "" for question in formulaire.questions(demande)}
+    avant = demande.reponses.get(champ, asked.get(champ))
     if avant is None or avant == valeur.strip():
         raise Refused(RIEN_A_CORRIGER, champ="champ")
     if not motif.strip():
@@ -79,7 +81,7 @@ def correct_first_page(demande: Demande, order: Order, said: PremierePage, motif
     if not motif.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
     before = rectifications.debut_of(demande)
-    entries = rectifications.change(demande, rectifications.told(before, said), order)
+    entries = rectifications.change(demande, rectifications.amend(before, said), order)
     was, now = rectifications.gap(before, rectifications.debut_of(demande))
     if not now:
         raise Refused(RIEN_A_CORRIGER)
@@ -178,6 +180,25 @@ def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Cha
     return Change((fact, told), settled=False)
 
 
+def know_blocked(demande: Demande, order: Order, motif: str) -> Change:
+    """The préfecture knows that the person was blocked: her lateness costs nothing (DEP-25)."""
+    demande.blocage_connu = {"date": order.today.isoformat(), "par": order.who.id, "motif": motif}
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="BLOCAGE_CONNU")
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"blocage_connu": motif})
+    return Change((fact,), settled=False)
+
+
+def say_held(demande: Demande, order: Order, titre_tenu: str) -> Change:
+    """The kind of card held, as the agent reads it: what it proves after its end follows it (DEP-26)."""
+    if titre_tenu not in fiches.cartes():
+        raise Refused(RIEN_A_CORRIGER, champ="titre_tenu")
+    said = {"avant": demande.titre_tenu, "apres": titre_tenu}
+    entries = settle.say_held(demande, titre_tenu, order.today)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="CARTE_TENUE")
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"carte_tenue": said})
+    return Change((fact, *entries))
+
+
 def take_charge(demande: Demande, order: Order) -> Change | None:
     """The agent takes the dossier: her act, written, opens what is hidden of a protected person (DEP-08)."""
     if demande.agent_id == order.who.id:
@@ -215,7 +236,7 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
         time=clock.now(),
     )
     added = events_pb2.EchangeAjoute(demande_id=demande.id, echange_id=echange.id, administration=True)
-    told_ = messages.fact(
+    notice = messages.fact(
         ALIAS,
         messages.Notice(
             destinataire_id=demande.usager_id,
@@ -225,7 +246,7 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
             demande_id=demande.id,
         ),
     )
-    return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), told_, request_id=request_id)
+    return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), notice, request_id=request_id)
 
 
 def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who) -> Fact:

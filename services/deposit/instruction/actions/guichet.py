@@ -20,9 +20,10 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import file_attente, instruction, reparations
+from services.deposit.instruction.actions import effets, file_attente, instruction, reparations
+from services.deposit.instruction.actions.instruction import Carte
 from services.deposit.instruction.actions.personnes import access_personne
-from services.deposit.instruction.inputs import Releve
+from services.deposit.instruction.inputs import EtatCivil, Releve
 from services.deposit.instruction.store import Controle
 
 QUESTIONS, PAPIERS = controle.QUESTIONS, controle.PAPIERS
@@ -40,6 +41,13 @@ JOUR_FUTUR = Motif(
     "regle-du-service",
     "Ce jour n’est pas encore arrivé.",
     "Écrivez le jour où la pièce, le courrier ou la personne est arrivé.",
+    Genre.INVALIDE,
+)
+CARTE_A_LIRE = Motif(
+    "CARTE_A_LIRE",
+    "regle-du-service",
+    "Il manque ce qui est écrit sur la carte : son numéro et ses dates.",
+    "Recopiez le numéro et le dernier jour : les prochaines alertes de la personne en viennent.",
     Genre.INVALIDE,
 )
 PAS_FANTOME = Motif(
@@ -117,6 +125,15 @@ def drop_factor(usager_id: str, who: Who, *, request_id: str) -> Usager:
     """Takes a lost second factor away, after an identity check of today."""
     _may_open(usager_id, who, two=False)
     return identites.drop_factor(usager_id, by=who.subject, request_id=request_id)
+
+
+def correct_identity(usager_id: str, said: EtatCivil, who: Who, *, request_id: str) -> Usager:
+    """The right name and birth, as a paper says them, after an identity check of today (DEP-57)."""
+    _may_open(usager_id, who, two=False)
+    if not (said.nom or said.prenoms or said.naissance):
+        raise Refused(instruction.MOTIF_MANQUANT, champ="nom")
+    etat_civil = effets.EtatCivil(said.nom, said.prenoms, said.naissance)
+    return effets.rename(usager_id, etat_civil, by=who.subject, request_id=request_id)
 
 
 def free(usager_id: str, moyens: tuple[str, str], who: Who, *, request_id: str) -> Usager:
@@ -199,10 +216,17 @@ def record_remise(usager_id: str, jour: date, motif: str, who: Who, *, request_i
 
 
 def hand_over(demande: Demande, order: Order) -> Change | None:
-    """Hands the title over to a person whose identity was verified today (DEP-62)."""
+    """Hands the card over to a person whose identity was verified today, with what is printed on it (DEP-62)."""
+    saisi = order.saisi
     if demande.state != etats.REMISE:
         controle.may_change(verifiers(demande.usager_id), order.who.id, two=False).or_refuse()
-    return instruction.hand_over(demande, order)
+        if not saisi.numero.strip():
+            raise Refused(CARTE_A_LIRE, champ="numero")
+        if saisi.fin_date is None:
+            raise Refused(CARTE_A_LIRE, champ="fin_date")
+        if saisi.debut_date is not None and saisi.debut_date > saisi.fin_date:
+            raise Refused(CARTE_A_LIRE, champ="debut_date")
+    return instruction.hand_over(demande, order, Carte(saisi.numero.strip(), saisi.fin_date, saisi.debut_date))
 
 
 def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, request_id: str) -> Demande:

@@ -13,21 +13,29 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import queries
-from services.deposit.dossier.actions import envois
+from services.deposit.demande.actions import formulaire, queries
+from services.deposit.dossier.actions import envois, issues
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, attentes, etats
 from services.deposit.dossier.rules.envois import RENOUVELLEMENT
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier, settle
+from services.deposit.droits.actions import calendrier, frais, settle
 from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.instruction.actions import effets
 
 MOTIF_MANQUANT = Motif(
     "MOTIF_MANQUANT",
     "ddd-2024-12-11",
     "Une fermeture ou un refus dit toujours pourquoi.",
     "Écrivez le motif, les pièces qui manquent et le texte appliqué.",
+    Genre.INVALIDE,
+)
+ACCORD_A_DIRE = Motif(
+    "ACCORD_A_DIRE",
+    "lettre-2024-12-17",
+    "Deux cartes sont demandées : la décision dit laquelle est accordée.",
+    "Choisissez la carte accordée parmi celles que la personne a demandées.",
     Genre.INVALIDE,
 )
 # As many signs as the history page shows of the hash of a line.
@@ -61,12 +69,30 @@ class Fermeture:
 
 @dataclass(frozen=True)
 class Sens:
-    """A decision: `motif`, `texte` and `recours` are required when it is not favourable."""
+    """A decision: `motif`, `texte` and `recours` are required when it is not favourable; `accorde` is the code of the
+    card granted, where more than one was asked for.
+    """
 
     favorable: bool
+    accorde: str = ""
     motif: str = ""
     texte: str = ""
     recours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Carte:
+    """What is printed on a card that is handed over."""
+
+    numero: str
+    fin_date: date | None
+    debut_date: date | None = None
+
+    def stored(self, today: date) -> dict[str, str]:
+        """As it is kept on the demande: valid from today, unless it says another day."""
+        assert self.fin_date is not None
+        debut = self.debut_date or min(today, self.fin_date)
+        return {"numero": self.numero, "debut": debut.isoformat(), "fin": self.fin_date.isoformat()}
 
 
 def complete(demande: Demande, order: Order) -> Change | None:
@@ -126,9 +152,13 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
     who, today = order.who, order.today
+    granted = _granted(demande, sens) if sens.favorable else ""
+    if sens.favorable:
+        effets.may_apply(demande).or_refuse()
     demande.agent_id, demande.decision_date = who.id, today
     demande.decision = {
         "favorable": sens.favorable,
+        "accorde": granted,
         "motif": sens.motif,
         "texte": sens.texte,
         "recours": list(sens.recours),
@@ -139,29 +169,57 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     )
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, private=dict(demande.decision))
     if sens.favorable:
-        return Change((fact,), Annonce("decision_favorable"))
+        return Change((fact,), _told_yes(demande, today))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
     letter = settle.letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
     return Change((fact,), Annonce("decision_defavorable", champs, (letter,)))
 
 
+def _granted(demande: Demande, sens: Sens) -> str:
+    """The card granted among those asked for (DEP-18)."""
+    asked = issues.asked_titles(demande)
+    if len(asked) > 1 and not sens.accorde:
+        raise Refused(ACCORD_A_DIRE, champ="accorde")
+    if sens.accorde and sens.accorde not in asked:
+        raise Refused(ACCORD_A_DIRE, champ="accorde")
+    return sens.accorde or demande.titre_code
+
+
+def _told_yes(demande: Demande, today: date) -> Annonce:
+    """What the person is told of a yes: the card granted, or what this démarche gives, with its paper."""
+    phrase = issues.phrase(demande)
+    if issues.gives_title(demande):
+        card = cadre().catalogue.titre(demande.decision["accorde"]).libelle
+        return Annonce("decision_favorable", {"phrase": f"Titre accordé : {card}.", "suite": ""})
+    lines = [phrase.phrase, *formulaire.lines(demande), *frais.lines(demande)]
+    letter = settle.letter(demande, Nature.DECISION, today, {"sens": "favorable", "portee": phrase.suite}, *lines)
+    return Annonce("decision_favorable", {"phrase": phrase.phrase, "suite": phrase.suite}, (letter,))
+
+
 def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
     """The title is ready: the person is invited by her own channel (DEP-62)."""
+    if not issues.gives_card(demande):
+        raise Refused(etats.ETAT_IMPOSSIBLE)
     today = order.today
     settle.become(demande, etats.TITRE_PRET, today)
     demande.disponible_date = today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
     fact = Fact("deposit.titre.pret", ready, by=order.who.subject)
-    return Change((fact, Annonce("titre_pret", {"lieu": lieu})))
+    champs = {"lieu": lieu, "phrase": "" if issues.gives_title(demande) else issues.phrase(demande).phrase}
+    return Change((fact, Annonce("titre_pret", champs)))
 
 
-def hand_over(demande: Demande, order: Order) -> Change | None:
-    """The title is handed over, recorded in one act: no ghost title follows (DEP-62)."""
+def hand_over(demande: Demande, order: Order, carte: Carte | None = None) -> Change | None:
+    """The title is handed over, recorded in one act with what is printed on it: no ghost title follows (DEP-62)."""
     if demande.state == etats.REMISE:
         return None
+    if not issues.gives_card(demande):
+        raise Refused(etats.ETAT_IMPOSSIBLE)
     today = order.today
     settle.become(demande, etats.REMISE, today)
     demande.remise_date = today
+    if carte is not None and carte.fin_date is not None:
+        demande.carte = carte.stored(today)
     handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=today.isoformat())
     return Change((Fact("deposit.titre.remis", handed, by=order.who.subject),))
 
@@ -232,7 +290,7 @@ def reopen(demande: Demande, order: Order) -> Change:
         # A decision against is contested, not reopened.
         raise Refused(PAS_FERMEE)
     today = order.today
-    settle.become(demande, etats.answered(demande.completude_date), today)
+    settle.become(demande, etats.without_request(demande.completude_date), today)
     demande.attentes = attentes.without(demande.attentes, attentes.REOUVERTURE, attentes.PIECE, attentes.PIECE_A_TEMPS)
     receipt = _living_again(demande, today)
     settle.withdraw(demande, Nature.CLOTURE)

@@ -7,14 +7,21 @@ from datetime import date
 from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
+from documents.nature import Nature
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
+from services.deposit.acte.actions import Order, carry_out
+from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import calendrier, settle
-from services.deposit.instruction.actions import file_attente
+from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.droits.rules import remise
+from services.deposit.instruction.actions import effets, file_attente
+from services.deposit.instruction.actions.instruction import Carte
+from services.deposit.instruction.inputs import ReponseRemise
 
 ATTENDUES = (etats.FAVORABLE, etats.TITRE_PRET)
 
@@ -32,21 +39,24 @@ def ask(demande_id: str, due_date: date, today: date) -> Demande:
 
 
 @outbox.retry_conflicts
-def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_id: str) -> Demande:
-    """Yes: the handing over is recorded on her word, on the day she gives. No: the queue says so, and she is asked
-    again.
+def answer(demande_id: str, reponse: ReponseRemise, who: Who, *, request_id: str) -> Demande:
+    """Yes: the handing over is recorded on her word, on the day she gives, with what she reads on the card. No: the
+    queue says so, and she is asked again.
     """
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id) or demande.state == etats.REMISE:
         return demande
     if demande.state not in ATTENDUES:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    today = clock.today()
+    today, recu, jour = clock.today(), reponse.recu, reponse.jour
     said = {"recu": recu, "date": today.isoformat()}
     demande.remise_reponse = said
     if recu:
+        remise.may_note(jour, demande.decision_date, today).or_refuse()
         settle.become(demande, etats.REMISE, today)
-        demande.remise_date = min(jour or today, today)
+        demande.remise_date = jour
+        if jour is not None and reponse.fin_date is not None:
+            demande.carte = Carte(reponse.numero, reponse.fin_date).stored(jour)
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
         fact = Fact("deposit.titre.remis", handed, by=who.subject, private={"remise": said})
     else:
@@ -55,4 +65,58 @@ def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_
         fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"remise": said})
     done = settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
     file_attente.project(done.id)
+    effets.apply(done.id)
     return done
+
+
+def take_back(demande: Demande, order: Order, motif: str) -> Change:
+    """A handing over noted by mistake never was: the attestation that it ended holds again, and goes to the person
+    once more (DEP-48, DEP-62).
+    """
+    today = order.today
+    remise.may_take_back(last_day_to_take_back(demande), today).or_refuse()
+    before = demande.remise_date.isoformat()
+    settle.become(demande, etats.TITRE_PRET if demande.disponible_date else etats.FAVORABLE, today)
+    demande.remise_date, demande.remise_question_date, demande.carte = None, today, {}
+    demande.remise_reponse = {"recu": False, "date": today.isoformat()}
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REMISE_ANNULEE")
+    undone = {"remise": before, "motif": motif.strip()[:1000]}
+    fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"remise_annulee": undone})
+    return Change((fact, *_attestations(demande)))
+
+
+def take_back_mine(demande_id: str, who: Who, *, request_id: str) -> Demande:
+    """« Je n’ai pas mon titre »: the person takes back what was noted of it, by herself or by an agent."""
+    order = Order(who, None, request_id, clock.today())
+    done = carry_out(lambda d, o: take_back(d, o, "dit par la personne"), acces.ACT, demande_id, order)
+    file_attente.project(done.id)
+    effets.apply(done.id)
+    return done
+
+
+def last_day_to_take_back(demande: Demande) -> date | None:
+    """The last day on which its handing over can be taken back; None when none was noted."""
+    delay = cadre().number("P-REPRISE-REMISE", demande.state_date)
+    return remise.last_day_to_take_back(demande.state, demande.state_date, delay)
+
+
+def can_take_back(demande: Demande) -> bool:
+    """Whether it can be taken back today."""
+    return remise.may_take_back(last_day_to_take_back(demande), clock.today()).accepted
+
+
+def _attestations(demande: Demande) -> list[Annonce]:
+    """The attestation de décision favorable, sent again."""
+    return [
+        Annonce(
+            "attestation_delivree",
+            {
+                "nature": Nature(a.nature).libelle,
+                "debut_date": a.debut_date.isoformat(),
+                "fin_date": a.fin_date.isoformat() if a.fin_date else "",
+            },
+            (a.attachment,),
+        )
+        for a in demande.documents
+        if a.nature == Nature.ADF.value
+    ]

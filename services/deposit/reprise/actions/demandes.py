@@ -14,6 +14,7 @@ from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.demande.actions import queries
 from services.deposit.demande.actions.demandes import deposee
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
@@ -82,6 +83,9 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
     ghost = rules.is_ghost(seen, dossier.titres_vus())
     if not ghost and (answered or said.etat not in (rules.EN_COURS, rules.FAVORABLE)):
         return "", []
+    if not ghost and not _prefecture(dossier, said, usager_id):
+        # Without a préfecture no agent would ever see it: somebody looks, and the line is read again once mended.
+        return "", [{"constat": Constat.PREFECTURE_INCONNUE.value, "objet": said.numero, "source": said.prefecture}]
     if not ghost:
         here = _same_here(usager_id, said.titre_code)
         if here is not None:
@@ -93,7 +97,7 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
 
 def _same_here(usager_id: str, titre_code: str) -> Demande | None:
     """The demande for the same title that the person filed here, and is under way."""
-    return next((d for d in anterieurs.already_filed(usager_id, titre_code, "") if not d.origine), None)
+    return next((d for d in queries.already_filed(usager_id, titre_code, "") if not d.origine), None)
 
 
 def _join(here: Demande, said: DemandeReprise, source: str, key: str) -> list[Detail]:
@@ -134,7 +138,7 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
         titre_code=titre.code,
         stade=depot.stade_for(titre, fin_titre=fin, situation_reguliere=usager.situation_reguliere).value,
         libelle=said.libelle or titre.libelle,
-        prefecture=place(said.prefecture) or usager.prefecture or place(dossier.personne.prefecture),
+        prefecture=_prefecture(dossier, said, usager_id),
         state=etats.FAVORABLE if favorable else etats.DEPOSEE,
         state_date=(said.decision_date or said.depot_date) if favorable else said.depot_date,
         cree_date=said.depot_date,
@@ -153,6 +157,12 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
         # The worker looks at her rights today, as for any demande.
         due.plan(made, droits=clock.today())
     return made
+
+
+def _prefecture(dossier: Dossier, said: DemandeReprise, usager_id: str) -> str:
+    """The préfecture of a demande taken over: its own, else that of its person; empty when none is known."""
+    usager: Usager = Usager.objects(id=usager_id).only("prefecture").first()
+    return place(said.prefecture) or place(usager.prefecture) or place(dossier.personne.prefecture)
 
 
 def _anterieur(source: str, said: DemandeReprise) -> Anterieur:

@@ -1,0 +1,45 @@
+"""The form of a démarche: its own questions, what is still to answer, what was answered in words (DEP-22)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from droit.catalogue.issue import Genre, Question
+from droit.dates import day_in_words
+from services.deposit.cadre import cadre
+from services.deposit.dossier.store.demande import Demande
+
+
+def questions(demande: Demande) -> tuple[Question, ...]:
+    """The questions that this démarche alone asks; none for a title."""
+    return () if demande.titre_code else cadre().catalogue.demarche(demande.demarche_code).questions
+
+
+def missing(demande: Demande) -> tuple[Question, ...]:
+    """Mandatory questions without an answer."""
+    return tuple(q for q in questions(demande) if q.obligatoire and not demande.reponses.get(q.code, "").strip())
+
+
+def lines(demande: Demande) -> list[str]:
+    """What was answered to them, one sentence each, for a paper."""
+    answered = [(q, demande.reponses.get(q.code, "").strip()) for q in questions(demande)]
+    return [f"{question.libelle} {in_words(question, value)}" for question, value in answered if value]
+
+
+def in_words(question: Question, value: str) -> str:
+    """An answer as it is read."""
+    if question.genre is Genre.JOUR:
+        found = read_day(value)
+        return day_in_words(found) if found else value
+    if question.genre is Genre.DEPARTEMENT:
+        known = {departement.code: departement.nom for departement in cadre().catalogue.departements()}
+        return known.get(value, value)
+    return value
+
+
+def read_day(value: str) -> date | None:
+    """The day of an answer; None for what is no day."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None

@@ -1,0 +1,54 @@
+"""How a demande ends, by the catalogue: a title, a card of another kind, or an act that holds at once (DEP-22)."""
+
+from __future__ import annotations
+
+from droit.catalogue import Stade
+from droit.catalogue.issue import Donne, Issue
+from services.deposit.cadre import cadre
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules.etats import Phrase
+from services.deposit.dossier.store.demande import Demande
+
+
+def of(titre_code: str, demarche_code: str) -> Issue | None:
+    """None: it ends as a residence title does."""
+    cat = cadre().catalogue
+    if titre_code:
+        return cat.titre(titre_code).issue
+    return cat.demarche(demarche_code).issue if demarche_code else None
+
+
+def phrase(demande: Demande) -> Phrase:
+    """What the person reads of her demande, true of what she asked for."""
+    fantome = bool(demande.origine.get("fantome"))
+    return etats.phrase_of(demande.state, fantome=fantome, issue=of(demande.titre_code, demande.demarche_code))
+
+
+def gives_card(demande: Demande) -> bool:
+    """Whether a yes makes a card that is handed over; else it holds at once and nothing is left to do."""
+    issue = of(demande.titre_code, demande.demarche_code)
+    return issue is None or issue.donne is Donne.CARTE
+
+
+def gives_title(demande: Demande) -> bool:
+    """Whether what is handed over is a residence title."""
+    return bool(demande.titre_code) and of(demande.titre_code, "") is None
+
+
+def asked_titles(demande: Demande) -> tuple[str, ...]:
+    """The titles asked for in this one demande: that of the demande, then the longer card where it may be asked for
+    (DEP-18).
+    """
+    if not demande.titre_code:
+        return ()
+    frame = cadre()
+    longer = demande.reponses.get("carte_demandee", "")
+    day = demande.depot_date or demande.cree_date
+    offered = frame.catalogue.titre(demande.titre_code).choix_au_renouvellement.at(day, frame.position).value
+    kept = demande.stade == Stade.RENOUVELLEMENT and longer in offered
+    return (demande.titre_code, longer) if kept else (demande.titre_code,)
+
+
+def granted(demande: Demande) -> str:
+    """The title that was granted, or that was asked for while nothing is decided."""
+    return str(demande.decision.get("accorde") or demande.titre_code)

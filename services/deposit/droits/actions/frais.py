@@ -1,0 +1,84 @@
+"""What one demande costs today, by the tables of the catalogue, with what was paid (DEP-22, DEP-25)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from mongoengine.queryset.visitor import Q
+
+from droit.catalogue.taxe import DROITS_DE_REGULARISATION, Taxe
+from droit.dates import day_in_words
+from services.deposit.cadre import cadre
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.projections import BlocageConnu
+from services.deposit.droits.rules import frais as rules
+
+PAYE, TIMBRE, OUVERT = "PAYE", "TIMBRE", "OUVERT"
+
+
+@dataclass(frozen=True)
+class Frais:
+    """Something to pay or that is not due, in words. `preuve` is the payment that counts, empty while there is none."""
+
+    code: str
+    libelle: str
+    montant: str
+    centimes: int
+    du: bool
+    pourquoi: str
+    regle: str
+    preuve: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def a_payer(self) -> bool:
+        """Whether the person still owes it."""
+        return self.du and not self.preuve
+
+    @property
+    def phrase(self) -> str:
+        """All of it in one sentence."""
+        if not self.du:
+            return self.pourquoi
+        if not self.preuve:
+            return f"{self.montant}. {self.pourquoi}".strip().removesuffix(".") + "."
+        day = day_in_words(date.fromisoformat(self.preuve["jour"]))
+        how = "payé en ligne" if self.preuve["etat"] == PAYE else "payé par timbre fiscal"
+        return f"{self.montant}, {how} le {day}. Preuve : {self.preuve['preuve']}."
+
+
+def of_demande(demande: Demande) -> Sequence[Frais]:
+    """The tax of its démarche; the fee of a late renewal, once it is filed."""
+    frame = cadre()
+    found = []
+    code = frame.catalogue.demarche(demande.demarche_code).taxe if demande.demarche_code else ""
+    if code:
+        found.append(_frais(demande, frame.catalogue.taxes[code], True, ""))
+    if demande.titre_code and demande.fin_titre_date and demande.retenue_date:
+        due, why = rules.regularisation(_retard(demande))
+        found.append(_frais(demande, frame.catalogue.taxes[DROITS_DE_REGULARISATION], due, why))
+    # An amount of demonstration is asked of nobody in production.
+    return [one for one in found if not (frame.production and "démonstration" in one.montant and one.du)]
+
+
+def lines(demande: Demande) -> list[str]:
+    """What a paper says of it: what was paid, with its proof."""
+    return [f"{one.libelle} : {one.phrase}" for one in of_demande(demande) if one.preuve]
+
+
+def _retard(demande: Demande) -> rules.Retard:
+    hers = Q(usager_id=demande.usager_id) | Q(parcours_id=demande.parcours_id)
+    known = BlocageConnu.objects(hers, premiere_tentative_date__lte=demande.depot_date).only("id").first()
+    bloquee = known is not None or bool(demande.blocage_connu) or demande.retenue_date < demande.depot_date
+    return rules.Retard(demande.retenue_date, demande.fin_titre_date, bool(demande.couvert), bloquee)
+
+
+def _frais(demande: Demande, taxe: Taxe, due: bool, why: str) -> Frais:
+    day = demande.depot_date or demande.cree_date
+    amount = taxe.montant.at(day, cadre().position)
+    paid = [one for one in demande.paiements if one["code"] == taxe.code and one["etat"] in (PAYE, TIMBRE)]
+    return Frais(
+        taxe.code, taxe.libelle, amount.value.en_mots, amount.value.centimes, due, why, amount.regle, *paid[-1:]
+    )

@@ -1,0 +1,142 @@
+"""What a decision changes in the account of the person: address, civil status, situation, title held (DEP-22).
+
+Done once: by the act itself, and again by the worker should the process have died in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from chassis import mongo, outbox
+from chassis.outbox import Fact
+from chassis.web.inputs import lines_of
+from droit.catalogue.issue import EXIGES, Effet
+from droit.decision import Decision, Motif, accept, refuse
+from personne.nom import identity_key
+from sejour.deposit.v1 import events_pb2
+from services.deposit.compte.actions import comptes, titres
+from services.deposit.demande.actions.formulaire import read_day
+from services.deposit.dossier.actions import issues
+from services.deposit.dossier.rules import etats
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Usager
+from services.deposit.instruction.actions import file_attente
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+
+EFFET_A_DIRE = Motif(
+    "EFFET_A_DIRE",
+    "regle-du-service",
+    "La demande ne dit pas ce qui change : accepter ne changerait rien.",
+    "Écrivez-le d’abord avec « Corriger une erreur du formulaire », d’après les pièces.",
+)
+DECISION = "systeme"
+
+
+@dataclass(frozen=True)
+class EtatCivil:
+    """The name and the birth that are right; what is empty stays."""
+
+    nom: str
+    prenoms: str
+    naissance: date | None
+
+
+def may_apply(demande: Demande) -> Decision:
+    """A yes that changes something says what it changes."""
+    effet = _effect(demande)
+    needed = EXIGES[effet]
+    if not needed or effet is Effet.DUPLICATA or demande.beneficiaire:
+        return accept()
+    held = [code for code in needed if demande.reponses.get(code, "").strip()]
+    days = [demande.reponses[code] for code in ("visa_fin", "nouvelle_naissance") if code in held]
+    whole = held if effet is Effet.ETAT_CIVIL else len(held) == len(needed)
+    return accept() if whole and all(read_day(day) for day in days) else refuse(EFFET_A_DIRE)
+
+
+def on_change(event: Any, meta: Meta) -> None:
+    """The préfecture's view, then what the decision or the handing over changes for the person."""
+    file_attente.on_change(event, meta)
+    apply(event.demande_id)
+
+
+def on_modified(event: Any, meta: Meta) -> None:
+    """The préfecture's view; a handing over that was taken back takes its title with it."""
+    file_attente.on_change(event, meta)
+    if event.objet == "REMISE_ANNULEE":
+        apply(event.demande_id)
+
+
+def apply(demande_id: str) -> None:
+    """Brings the account to what was decided and handed over; what is done already changes nothing."""
+    demande = mongo.find(Demande, id=demande_id)
+    # What is decided for a child changes nothing in the account of the parent.
+    if demande is None or demande.beneficiaire:
+        return
+    titres.follow_handing_over(demande)
+    if demande.state == etats.FAVORABLE and _effect(demande) is not Effet.AUCUN:
+        _change(demande, f"effet:{demande.id}")
+
+
+def _effect(demande: Demande) -> Effet:
+    issue = issues.of(demande.titre_code, demande.demarche_code)
+    return issue.effet if issue is not None else Effet.AUCUN
+
+
+def _change(demande: Demande, request_id: str) -> None:
+    said, effet = dict(demande.reponses), _effect(demande)
+    if effet is Effet.ADRESSE:
+        moved: dict[str, Any] = {"adresse": list(lines_of(said["nouvelle_adresse"]))}
+        if said.get("nouveau_departement"):
+            moved["prefecture"] = said["nouveau_departement"]
+        comptes.change_contacts(demande.usager_id, by=DECISION, request_id=request_id, **moved)
+    elif effet is Effet.ETAT_CIVIL:
+        told = EtatCivil(
+            said.get("nouveau_nom", "").strip(),
+            said.get("nouveaux_prenoms", "").strip(),
+            read_day(said.get("nouvelle_naissance", "")),
+        )
+        rename(demande.usager_id, told, by=DECISION, request_id=request_id)
+    elif effet is Effet.SITUATION:
+        _note_situation(demande.usager_id, said["nouvelle_situation"], request_id)
+    elif effet is Effet.VISA:
+        end = read_day(said["visa_fin"])
+        assert end is not None
+        visa = titres.Titre(
+            fin=end,
+            libelle="Visa de long séjour validé",
+            numero=said["visa_numero"].strip(),
+            debut=read_day(said.get("entree", "")),
+            remis=True,
+            origine=f"decision:{demande.id}",
+        )
+        titres.record(demande.usager_id, visa, by=DECISION, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def rename(usager_id: str, said: EtatCivil, *, by: str, request_id: str) -> Usager:
+    """Another name or birth; what was there stays in the history, and each channel learns the name."""
+    usager = comptes.usager_by_id(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    before = {"nom": usager.nom, "prenoms": usager.prenoms, "naissance_date": usager.naissance_date.isoformat()}
+    usager.nom, usager.prenoms = said.nom or usager.nom, said.prenoms or usager.prenoms
+    usager.naissance_date = said.naissance or usager.naissance_date
+    usager.cle_identite = identity_key(usager.nom, usager.naissance_date)
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="ETAT_CIVIL")
+    fact = Fact("deposit.compte.modifie", changed, by=by, private={"avant": before})
+    return outbox.update(usager, fact, comptes.contact(usager, usager.version + 1), request_id=request_id)
+
+
+@outbox.retry_conflicts
+def _note_situation(usager_id: str, situation: str, request_id: str) -> Usager:
+    usager = comptes.usager_by_id(usager_id)
+    if outbox.already(usager, request_id):
+        return usager
+    before, usager.situation_familiale = usager.situation_familiale, situation
+    changed = events_pb2.CompteModifie(usager_id=usager.id, objet="SITUATION_FAMILIALE")
+    fact = Fact("deposit.compte.modifie", changed, by=DECISION, private={"avant": before, "apres": situation})
+    return outbox.update(usager, fact, request_id=request_id)
