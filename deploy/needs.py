@@ -36,7 +36,6 @@ OPTIONAL = frozenset(
         "MAX_BODY_BYTES",
         "SESSION_IDLE_MINUTES",
         "SESSION_MAX_HOURS",
-        "ASSOCIATIONS",
         "LIMITE_REQUETES_MINUTE",
         "LIMITE_FORMULAIRES_MINUTE",
         "LIMITE_CONNEXION_LOGIN",
@@ -70,8 +69,12 @@ OPTIONAL = frozenset(
         "NOTIFY_REMISES_PARALLELES",
     }
 )
-# The prod overlay must choose these: R1 streams and a directory of nobody are for trying.
-PRODUCTION: Mapping[str, frozenset[str]] = {"prepare": frozenset({"AGENTS_FILE", "STREAM_REPLICAS"})}
+# The prod overlay must choose these: R1 streams and a directory of nobody are for trying. A web of production that
+# names nobody who helps free of charge does not start (XCT-14).
+PRODUCTION: Mapping[str, frozenset[str]] = {
+    "prepare": frozenset({"AGENTS_FILE", "STREAM_REPLICAS"}),
+    "web": frozenset({"ASSOCIATIONS"}),
+}
 # A process that has no use of an address has none to misuse.
 NEVER: Mapping[str, frozenset[str]] = {"web": BROKER, "rpc": BROKER}
 
@@ -123,7 +126,7 @@ def _brought(production: bool) -> dict[tuple[str, str], frozenset[str]]:
         own = {f"{service}.der", f"{service}.pem"}
         brought["Secret", f"{service}-documents"] = frozenset({"autorite.der", "types.json"} | own)
     if production:
-        brought["ConfigMap", "exploitant"] = frozenset({"REGLES", "PUBLIC_URL"})
+        brought["ConfigMap", "exploitant"] = frozenset({"REGLES", "PUBLIC_URL", "ASSOCIATIONS"})
         brought["Secret", "agents"] = frozenset({"agents.toml"})
         brought["Secret", "front-tls"] = frozenset({"tls.crt", "tls.key"})
     else:

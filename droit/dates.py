@@ -104,7 +104,7 @@ class Dated(Generic[T]):
         bloc = max(begun, key=lambda b: b.depuis)
         return Valeur(bloc.valeur, bloc.depuis, bloc.citation, position)
 
-    def known(self, day: date, position: Position) -> bool:
+    def is_known(self, day: date, position: Position) -> bool:
         """Whether a block applies on `day`."""
         return any(b.position in (None, position) and b.depuis <= day for b in self.blocs)
 

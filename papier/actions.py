@@ -93,7 +93,7 @@ class Papiers:
         return f"/{self.settings().service}/interne/documents/{numero}.pdf"
 
 
-def replaced(papiers: Sequence[Papier], numero: str, by: Papier) -> list[Papier]:
+def replace_paper(papiers: Sequence[Papier], numero: str, by: Papier) -> list[Papier]:
     """These papers with `by` added, which replaces the one of that number from today."""
     for papier in papiers:
         if papier.numero == numero and not papier.remplace_par:

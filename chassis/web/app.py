@@ -12,7 +12,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from pymongo.database import Database
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from chassis.settings import Settings
+from chassis.settings import PRODUCTION, Settings
 from chassis.web import (
     bearers,
     csrf,
@@ -51,7 +51,7 @@ def create_app(
     `title` is what people read above each page. `sign_in` is the endpoint of the usagers' sign-in page; without it an
     anonymous person is sent to the agents' one.
     """
-    options = options or WebOptions.from_env()
+    options = (options or WebOptions.from_env()).naming(production=settings.env == PRODUCTION)
     service, folder = settings.service, service_folder(pages)
     app = OpenAPI(
         "chassis.web",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from chassis.settings import whole_number
 
 MIB = 1024 * 1024
+# Who is named by a demonstration: invented, as all that it shows.
+ASSOCIATION_EXEMPLE = "Association d’exemple"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,17 @@ class WebOptions:
             oidc_client_id=source.get("AGENTS_OIDC_CLIENT_ID", ""),
             oidc_client_secret=source.get("AGENTS_OIDC_CLIENT_SECRET", ""),
         )
+
+    def naming(self, *, production: bool) -> WebOptions:
+        """The same, with who helps free of charge: each entry page names them (XCT-14). Raises ValueError.
+
+        A production that names nobody does not start; elsewhere a sample is named.
+        """
+        if self.associations:
+            return self
+        if production:
+            raise ValueError("ASSOCIATIONS is missing: each entry page names who helps free of charge")
+        return replace(self, associations=(ASSOCIATION_EXEMPLE,))
 
     @property
     def oidc(self) -> bool:

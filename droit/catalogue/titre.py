@@ -134,7 +134,7 @@ class Titre:
 
     def on_teleservice(self, day: date, position: Position) -> bool:
         """Whether it is filed online on `day`: the only question to ask, also of an OUT that joined since (OUT-04)."""
-        return self.teleservice.known(day, position) and self.teleservice.at(day, position).value
+        return self.teleservice.is_known(day, position) and self.teleservice.at(day, position).value
 
     def documents(self, stade: Stade, day: date, position: Position) -> Valeur[tuple[str, ...]]:
         """Codes of the regimes that a demande of this kind goes through, in order."""

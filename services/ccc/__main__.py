@@ -72,7 +72,7 @@ SERVICE = Service(
     handlers=HANDLERS,
     due=DUE,
     replies={
-        leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.answered),
+        leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.note_answer),
         **promesses.replies(store.Saisine),
     },
     tasks=tasks,

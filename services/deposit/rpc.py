@@ -172,7 +172,7 @@ _NATURES = {"AD": 1, "API": 2, "ADF": 3, "REG": 4, "REC": 5}
 
 
 def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_pb2.DocumentSituation:
-    state, phrase = preuves.told(demande, attestation, day)
+    state, phrase = preuves.in_words(demande, attestation, day)
     return deposit_pb2.DocumentSituation(
         numero=attestation.numero,
         nature=_NATURES.get(attestation.nature, 0),  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from tests.architecture.literals import UNKNOWN
 PAGE = tree.ROOT / "docs" / "echanges.md"
 METHOD = re.compile(r"sejour\.(\w+)\.v\d+\.\w+/\w+")
 # Nouns that several services share: who imports them publishes what they build.
-SHARED = ("blocage", "chassis", "personne")
+SHARED = ("blocage", "chassis", "personne", "promesse")
 QUESTION, COMMAND = "question", "commande"
 NOBODY, ANY_TARGET, ANY_MESSAGE = "—", "its owner", "by the verb"
 
@@ -200,7 +200,7 @@ def _table(service: str, module: str, name: str) -> Mapping[Any, Any]:
 def called() -> list[Called]:
     """Each RPC that a service calls: `Command(target, method, …)` or `client.call(target, method, …)`."""
     found = set()
-    for path in tree.files("services"):
+    for path in tree.files("services", *SHARED):
         for call in tree.calls(path):
             function = ast.unparse(call.func).split(".")[-1]
             if function in ("Command", "call"):
@@ -209,8 +209,17 @@ def called() -> list[Called]:
                 for method in others:
                     if method and METHOD.fullmatch(method):
                         kind = COMMAND if function == "Command" else QUESTION
-                        found.add(Called(method, kind, _owner(path), target or _target(method)))
+                        to = target or _target(method)
+                        found |= {Called(method, kind, service, to) for service in _users(path)}
     return sorted(found)
+
+
+def _users(path: Path) -> list[str]:
+    """The service of a file; of a file of a shared noun, those that import it."""
+    if path.is_relative_to(tree.ROOT / "services"):
+        return [_owner(path)]
+    module = f"{tree.module(path)}."
+    return [name for name in tree.SERVICES if any(f"{each}.".startswith(module) for each in _imported(name))]
 
 
 def _target(method: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,11 @@ from flask.testing import FlaskClient
 
 from chassis import tokens
 from chassis.service import prepare_store
-from chassis.settings import SERVICES, Settings
+from chassis.settings import PRODUCTION, SERVICES, Settings
+from chassis.web.options import ASSOCIATION_EXEMPLE
 from documents import autorite
 from tests.conftest import Mongo
 
-ASSOCIATION = "Association d’exemple"
 # Where a person begins without being known: the first page of each channel, and where an act begins or is told to fail.
 ENTREES = {
     "deposit": ("/", "/choisir", "/choisir/victimes", "/demarches/etudiant", "/connexion", "/comptes", "/recuperation"),
@@ -38,12 +39,10 @@ def clients(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     (folder / "cles" / "secret").write_bytes(os.urandom(32))
     autorite.create(folder / "cles" / "documents")
     (folder / "pieces").mkdir()
-    os.environ["ASSOCIATIONS"] = ASSOCIATION
     made = {}
     for service in SERVICES:
         made[service] = _client(service, mongo.uri_for(service), folder)
     yield made
-    del os.environ["ASSOCIATIONS"]
 
 
 def _client(service: str, uri: str, folder: Path) -> FlaskClient:
@@ -71,7 +70,9 @@ def test_each_entry_page_says_free_warns_and_names_who_helps(clients: dict[str, 
         foot = page.select_one("footer")
         assert foot is not None
         assert "gratuites" in foot.get_text(), path
-        wanted = () if service in POUR_LES_AGENTS else ("Cette démarche est gratuite", "Méfiez-vous", ASSOCIATION)
+        wanted = (
+            () if service in POUR_LES_AGENTS else ("Cette démarche est gratuite", "Méfiez-vous", ASSOCIATION_EXEMPLE)
+        )
         silent += [(path, words) for words in wanted if words not in page.get_text()]
 
     assert silent == []
@@ -94,3 +95,19 @@ def test_every_page_reached_from_the_first_one_says_that_nobody_may_sell_it(
 
     assert own
     assert mute == []
+
+
+@pytest.mark.clause("XCT-14/d")
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_production_that_names_no_association_does_not_start(
+    clients: dict[str, FlaskClient], service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = importlib.import_module(f"services.{service}.__main__").SERVICE
+    settings = replace(clients[service].application.config["SETTINGS"], env=PRODUCTION)
+
+    with pytest.raises(ValueError, match="ASSOCIATIONS"):
+        own.create_app(settings)
+    monkeypatch.setenv("ASSOCIATIONS", "Aide gratuite d’ici; Aide gratuite d’ailleurs")
+    page = own.create_app(settings).test_client().get(f"/{service}{ENTREES[service][0]}").text
+
+    assert service in POUR_LES_AGENTS or "Aide gratuite d’ici, Aide gratuite d’ailleurs" in page

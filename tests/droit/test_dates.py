@@ -46,7 +46,7 @@ def test_each_position_reads_its_own_blocks() -> None:
     [(date(2021, 4, 30), Position.RECOMMANDATION), (date(2023, 7, 31), Position.DROIT_EN_VIGUEUR)],
 )
 def test_a_day_before_the_first_block_is_refused_not_defaulted(day: date, position: Position) -> None:
-    assert not _switched().known(day, position)
+    assert not _switched().is_known(day, position)
     with pytest.raises(Refused) as refused:
         _switched().at(day, position)
     assert refused.value.motif.code == "AVANT_LA_REGLE"

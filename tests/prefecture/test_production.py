@@ -93,11 +93,13 @@ class Person:
 @pytest.fixture(scope="module")
 def services(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The five services, prepared and started as production does."""
+    os.environ["ASSOCIATIONS"] = "Association qui aide"
     folder = tmp_path_factory.mktemp("production")
     tokens.create_keys(folder, SERVICES)
     (folder / "secret").write_bytes(os.urandom(32))
     autorite.create(folder / "documents")
     yield {name: _start(name, mongo, folder) for name in SERVICES}
+    del os.environ["ASSOCIATIONS"]
     for name in SERVICES:
         me.disconnect(alias=name)
 

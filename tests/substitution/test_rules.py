@@ -299,7 +299,7 @@ def test_a_court_an_instruction_or_a_right_about_to_end_goes_first(
     ],
 )
 def test_the_counter_is_always_offered(post: bool, email: bool, expected: tuple[str, ...]) -> None:
-    assert voies.offered(post, email) == expected
+    assert voies.open_moyens(poste=post, courriel=email) == expected
 
 
 @pytest.mark.parametrize("origine", voies.ORIGINES)

@@ -102,7 +102,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
 
 
 @outbox.retry_conflicts
-def answered(answer: Answer) -> None:
+def note_answer(answer: Answer) -> None:
     """Records what deposit did and tells the person in its words; the agent reads the reason of a refusal."""
     saisine = find(Saisine, id=answer.aggregate)
     if saisine is None:

@@ -31,7 +31,7 @@ from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, preuves
 from services.deposit.droits.actions.preuves import Preuve
 from services.deposit.instruction.actions import guichet
-from services.deposit.instruction.actions.personnes import access_personne
+from services.deposit.instruction.actions.personnes import access_personne, note
 from services.deposit.justificatif import inputs, rules
 from services.deposit.justificatif.rules import Etat, Ligne, Situation, Usage
 from services.deposit.justificatif.store import Justificatif, LectureJustificatif
@@ -129,8 +129,15 @@ def revoke(justificatif_id: str, who: Who, *, request_id: str) -> Justificatif:
 
 
 def made_by(usager_id: str, who: Who) -> list[Fait]:
-    """A person's proofs, the last first, each with who looked and when (at most 50 and 200)."""
-    access_usager(usager_id, who)
+    """A person's proofs, the last first, each with who looked and when (at most 50 and 200).
+
+    Whoever holds a code reads what it shows: an agent who opens them is written down for the person (XCT-07).
+    """
+    if who.kind == AGENT:
+        access_personne(usager_id, who, acces.REMETTRE)
+        note(usager_id, who, "justificatifs")
+    else:
+        access_usager(usager_id, who)
     today = clock.today()
     read: dict[str, list[LectureJustificatif]] = {}
     for lecture in LectureJustificatif.objects(usager_id=usager_id).order_by("-time").limit(LECTURES_MAX):
@@ -205,7 +212,7 @@ def check(said: inputs.Verification) -> Reponse:
     A wrong code and a wrong birth date are refused alike.
     """
     usage = _usage(said.usage)
-    held = mongo.find(Justificatif, code=read_reference(said.code, said.code.strip()[:1].upper()))
+    held = mongo.find(Justificatif, code=rules.read_code(said.code, usage))
     usager = mongo.find(Usager, id=held.usager_id) if held is not None else None
     if held is None or usager is None or not same_birth(said.naissance, usager.naissance_date):
         raise Refused(rules.JUSTIFICATIF_INCONNU, champ="code")

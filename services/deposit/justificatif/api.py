@@ -36,7 +36,7 @@ class JustificatifPath(BaseModel):
 
 
 @api.get("/usagers/<usager_id>/justificatifs")
-@require()
+@require(USAGER, AIDANT, AGENT)
 def lister(path: UsagerPath) -> Response:
     """Les justificatifs d’une personne, et qui les a regardés."""
     return jsonify(justificatifs=[_with_readers(fait) for fait in justificatifs.made_by(path.usager_id, current_who())])

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
+from personne.reference import read_reference
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ USAGES: Mapping[str, Usage] = {
         Usage("banque", "Q", "Compte en banque", ("banque",), (SEJOUR,)),
     )
 }
+# Signs of a code after the letter of its purpose.
+CODE_SIGNES = 8
 # How a wallet calls each right.
 NOMS = {SEJOUR: "sejour", TRAVAIL: "travail"}
 # The same for everybody: the phrase of a document may tell why she may stay.
@@ -138,6 +141,12 @@ def shown(usage: Usage, droits: Iterable[Mapping[str, str]], *, avec_carte: bool
         if said:
             lines.append(Ligne(TRAVAIL, without_title(said)))
     return tuple(lines)
+
+
+def read_code(typed: str, usage: Usage) -> str:
+    """The code as stored, from what was typed: nine signs, or eight without the letter of the purpose."""
+    signs = [sign for sign in typed.upper() if sign.isalnum()]
+    return read_reference(typed, signs[0] if len(signs) > CODE_SIGNES else usage.lettre)
 
 
 def without_title(mention: str) -> str:

@@ -10,10 +10,11 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande import api as vues
+from services.deposit.demande.actions import queries
 from services.deposit.demande.api import DemandePath
 from services.deposit.dossier.actions import acces
 from services.deposit.reprise import inputs
-from services.deposit.reprise.actions import anterieurs, rapport
+from services.deposit.reprise.actions import rapport
 from services.deposit.reprise.actions.rapport import LECTEURS
 
 TAG = Tag(name="reprises", description="Anciens fichiers et dépôts faits ailleurs")
@@ -72,7 +73,7 @@ def deja(query: DejaQuery) -> Response:
     """Ce qui est déjà valablement déposé pour la même chose : inutile de le déposer deux fois."""
     who = current_who()
     usager = acces.access_usager(query.usager_id or who.id, who)
-    found = anterieurs.already_filed(usager.id, query.titre_code, query.demarche_code)
+    found = queries.already_filed(usager.id, query.titre_code, query.demarche_code)
     return jsonify(
         demandes=[
             {

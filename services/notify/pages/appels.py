@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.notify import inputs
 from services.notify.actions import appels
-from services.notify.pages.socle import desk, done, settings
+from services.notify.pages.socle import confirm, desk, settings
 
 ISSUES = (
     (appels.JOINT, lazy_gettext("La personne a répondu et j'ai lu le message")),
@@ -47,7 +47,7 @@ def identite(envoi_id: str) -> Answer:
 
     def act(typed: inputs.Identite) -> Answer:
         appels.verify_identity(envoi_id, typed, current_who(), request_id=request_id())
-        return done(gettext("Identité vérifiée. Vous pouvez lire le message."), "notify.appel", envoi_id=envoi_id)
+        return confirm(gettext("Identité vérifiée. Vous pouvez lire le message."), "notify.appel", envoi_id=envoi_id)
 
     return forms.submit(inputs.Identite, act, partial(_appel, envoi_id))
 
@@ -59,7 +59,7 @@ def resultat(envoi_id: str) -> Answer:
 
     def act(typed: inputs.Resultat) -> Answer:
         appels.record_result(envoi_id, typed.issue, current_who(), settings(), request_id=request_id())
-        return done(gettext("Le résultat de l'appel est noté."), "notify.file_appels")
+        return confirm(gettext("Le résultat de l'appel est noté."), "notify.file_appels")
 
     return forms.submit(inputs.Resultat, act, partial(_appel, envoi_id))
 

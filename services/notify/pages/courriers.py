@@ -15,7 +15,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.notify import inputs
 from services.notify.actions import courriers
-from services.notify.pages.socle import desk, done, settings
+from services.notify.pages.socle import confirm, desk, settings
 
 
 @desk.get("/courriers")
@@ -32,7 +32,7 @@ def imprimer(envoi_id: str) -> Answer:
 
     def act(_: forms.Nothing) -> Answer:
         courriers.print_letter(envoi_id, current_who(), request_id=request_id())
-        return done(gettext("La lettre est prête. Imprimez-la, puis notez son départ."), "notify.file_courriers")
+        return confirm(gettext("La lettre est prête. Imprimez-la, puis notez son départ."), "notify.file_courriers")
 
     return forms.submit(forms.Nothing, act, _courriers)
 
@@ -54,7 +54,7 @@ def poster(envoi_id: str) -> Answer:
 
     def act(typed: inputs.Poste) -> Answer:
         courriers.post_letter(envoi_id, typed, current_who(), request_id=request_id())
-        return done(gettext("Le départ est noté."), "notify.file_courriers")
+        return confirm(gettext("Le départ est noté."), "notify.file_courriers")
 
     return forms.submit(inputs.Poste, act, _courriers)
 
@@ -66,7 +66,7 @@ def fin(envoi_id: str) -> Answer:
 
     def act(typed: inputs.FinCourrier) -> Answer:
         courriers.finish_letter(envoi_id, typed, current_who(), request_id=request_id())
-        return done(gettext("C'est noté, avec sa preuve."), "notify.file_courriers")
+        return confirm(gettext("C'est noté, avec sa preuve."), "notify.file_courriers")
 
     return forms.submit(inputs.FinCourrier, act, _courriers)
 

@@ -16,7 +16,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.notify import inputs
 from services.notify.actions import agents, consultation
-from services.notify.pages.socle import desk, done
+from services.notify.pages.socle import confirm, desk
 
 
 @desk.get("/messages/<message_id>")
@@ -34,7 +34,7 @@ def changer(message_id: str) -> Answer:
     def act(typed: inputs.Texte) -> Answer:
         agents.change_text(message_id, typed, current_who(), request_id=request_id())
         said = gettext("Le texte est changé. C'est celui-ci qui partira.")
-        return done(said, "notify.message", message_id=message_id)
+        return confirm(said, "notify.message", message_id=message_id)
 
     return forms.submit(inputs.Texte, act, partial(_message, message_id))
 
@@ -47,7 +47,9 @@ def annuler(message_id: str) -> Answer:
     def act(typed: inputs.Annulation) -> Answer:
         withdrawn = agents.withdraw(message_id, typed.motif, current_who(), request_id=request_id())
         late = gettext("Trop tard : tout est déjà parti. Envoyez une correction.")
-        return done(gettext("Le message est annulé.") if withdrawn else late, "notify.message", message_id=message_id)
+        return confirm(
+            gettext("Le message est annulé.") if withdrawn else late, "notify.message", message_id=message_id
+        )
 
     return forms.submit(inputs.Annulation, act, partial(_message, message_id))
 
@@ -59,7 +61,7 @@ def rectifier(message_id: str) -> Answer:
 
     def act(typed: inputs.Rectification) -> Answer:
         made = agents.rectify(message_id, typed.texte, current_who(), request_id=request_id())
-        return done(gettext("La correction part par la voie de la personne."), "notify.message", message_id=made.id)
+        return confirm(gettext("La correction part par la voie de la personne."), "notify.message", message_id=made.id)
 
     return forms.submit(inputs.Rectification, act, partial(_message, message_id))
 
@@ -72,7 +74,7 @@ def reessayer(message_id: str) -> Answer:
     def act(_: forms.Nothing) -> Answer:
         agents.try_again(message_id, current_who(), request_id=request_id())
         said = gettext("Le message repart par la première voie de la personne.")
-        return done(said, "notify.message", message_id=message_id)
+        return confirm(said, "notify.message", message_id=message_id)
 
     return forms.submit(forms.Nothing, act, partial(_message, message_id))
 

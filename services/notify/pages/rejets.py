@@ -10,7 +10,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.notify.actions import rejets
-from services.notify.pages.socle import desk, done
+from services.notify.pages.socle import confirm, desk
 
 
 @desk.get("/rejets")
@@ -26,7 +26,7 @@ def file_rejets() -> Answer:
 def rejouer(event_id: str) -> Answer:
     """Has a fact handled again by the worker."""
     rejets.ask_replay(event_id, current_who())
-    return done(gettext("Le fait est repris dans les secondes qui viennent."), "notify.file_rejets")
+    return confirm(gettext("Le fait est repris dans les secondes qui viennent."), "notify.file_rejets")
 
 
 @desk.post("/rejets/messages/<message_id>/reprendre")
@@ -34,4 +34,4 @@ def rejouer(event_id: str) -> Answer:
 def reprendre(message_id: str) -> Answer:
     """Has a message planned again."""
     rejets.replan(message_id, current_who(), request_id=request_id())
-    return done(gettext("Le message est préparé de nouveau."), "notify.file_rejets")
+    return confirm(gettext("Le message est préparé de nouveau."), "notify.file_rejets")

@@ -18,7 +18,7 @@ def settings() -> Settings:
     return found
 
 
-def done(said: str, endpoint: str, **values: Any) -> AnyResponse:
+def confirm(said: str, endpoint: str, **values: Any) -> AnyResponse:
     """Says what was done, on the page to come back to."""
     flash(said, "ok")
     return make_response(redirect(url_for(endpoint, **values), 303))

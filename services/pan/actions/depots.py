@@ -205,7 +205,7 @@ def _proof(depot: Depot) -> Papier:
 
 
 @outbox.retry_conflicts
-def answered(answer: Answer) -> None:
+def note_answer(answer: Answer) -> None:
     """Keeps what deposit answered: the demande, its reference and its papers, or the reason why not."""
     depot = find(Depot, id=answer.aggregate)
     if depot is None or depot.state in (rules.DEPOSE, rules.REFUSE):

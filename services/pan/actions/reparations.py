@@ -75,7 +75,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
 
 
 @outbox.retry_conflicts
-def answered(answer: Answer) -> None:
+def note_answer(answer: Answer) -> None:
     """Keeps the words of deposit, to tell the person before she leaves."""
     visite = find(Visite, id=answer.aggregate)
     pending = [r for r in visite.reparations if r["request_id"] == answer.request_id] if visite else []

@@ -41,7 +41,7 @@ def open_saisine(visite_id: str, said: inputs.Saisine, who: Who, *, request_id: 
 
 
 @outbox.retry_conflicts
-def answered(answer: Answer) -> None:
+def note_answer(answer: Answer) -> None:
     """Keeps the number of the ticket, or the reason why there is none."""
     visite = find(Visite, id=answer.aggregate)
     if visite is None or visite.saisine.get("state") != EN_ATTENTE:

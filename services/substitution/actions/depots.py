@@ -19,7 +19,7 @@ from droit.catalogue.titre import Piece as PieceDemandee
 from droit.catalogue.titre import Stade
 from droit.decision import Refused
 from droit.jours import add_months
-from papier.actions import replaced
+from papier.actions import replace_paper
 from papier.store import Papier
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.substitution.actions import guichet, papiers
@@ -60,7 +60,7 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
     manquantes = missing_pieces(voie, dossier)
     dossier.depot, dossier.manquantes = "DEMANDE", [piece.code for piece in manquantes]
     papier = _paper(voie, dossier, manquantes)
-    voie.papiers = replaced(voie.papiers, dossier.recu_numero, papier)
+    voie.papiers = replace_paper(voie.papiers, dossier.recu_numero, papier)
     dossier.recu_numero = papier.numero
     champs: dict[str, object] = {
         "reference": voie.reference,

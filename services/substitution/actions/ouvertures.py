@@ -10,7 +10,7 @@ from chassis.outbox import Entry, Fact
 from chassis.web.inputs import lines_of
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
-from papier.actions import replaced
+from papier.actions import replace_paper
 from personne.joindre import Joignable, read_courriel, read_telephone
 from sejour.substitution.v1 import events_pb2
 from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
@@ -126,7 +126,7 @@ def _place(voie: Voie, prefecture: str, entries: tuple[Entry, ...], *, by: str, 
     if voie.state == rules.OUVERTE:
         ways = modalites(prefecture)
         papier = write(voie, ways, None)
-        voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
+        voie.papiers = replace_paper(voie.papiers, voie.convocation_numero, papier)
         voie.convocation_numero, voie.moyens = papier.numero, list(ways.moyens)
         entries = (*entries, fact(voie, papier, None, by))
         if moved:

@@ -55,9 +55,11 @@ class Modalites(Described):
     def moyens(self) -> tuple[str, ...]:
         """Counter always; post and e-mail where open."""
         if self.prefecture is None:
-            return voies_rules.offered(False, False)
+            return voies_rules.open_moyens(poste=False, courriel=False)
         substitution = self.prefecture.substitution
-        return voies_rules.offered(substitution.courrier.ouverte, substitution.courriel_depot.ouverte)
+        return voies_rules.open_moyens(
+            poste=substitution.courrier.ouverte, courriel=substitution.courriel_depot.ouverte
+        )
 
 
 def modalites(code: str, day: date | None = None) -> Modalites:

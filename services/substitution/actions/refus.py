@@ -9,7 +9,7 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from documents.nature import Nature
 from droit.decision import Refused
-from papier.actions import replaced
+from papier.actions import replace_paper
 from papier.store import Papier
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
@@ -68,7 +68,7 @@ def refuse_voie(voie_id: str, refusal: inputs.Refus, who: Who, *, request_id: st
         "recours": list(RECOURS),
     }
     voie.state = voies_rules.REFUSEE
-    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replace_paper(voie.papiers, voie.convocation_numero, papier)
     voie.refus.append(refus)
     voie.supervision = MINISTERE if repeated else A_REVOIR
     voie.fin_date = clock.today()

@@ -9,7 +9,7 @@ from chassis.commands import Answer, Reply
 from chassis.inbox import Meta
 from chassis.mongo import find
 from chassis.outbox import Command, Entry, Fact
-from papier.actions import replaced
+from papier.actions import replace_paper
 from personne import protegee
 from prefecture.modalites import place_in_words
 from sejour.blocage.v1 import blocage_pb2
@@ -93,7 +93,7 @@ def reopen_for_slot(voie: Voie, *more: Entry, by: str, request_id: str) -> Voie:
     """Goes back to a convocation without slot and asks for a new slot; `more` goes in the same write."""
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, None)
-    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replace_paper(voie.papiers, voie.convocation_numero, papier)
     voie.convocation_numero = papier.numero
     entries: list[Entry] = [*more, convocations.fact(voie, papier, None, by)]
     champs: dict[str, object] = {"reference": voie.reference, "lieu": ways.lieu, "debut": "", "pieces": []}
@@ -155,7 +155,7 @@ def on_silent(answer: Answer) -> None:
 def _give(voie: Voie, rendez: Rendez, *, request_id: str) -> Voie:
     ways = modalites(voie.prefecture or "")
     papier = convocations.write(voie, ways, rendez)
-    voie.papiers = replaced(voie.papiers, voie.convocation_numero, papier)
+    voie.papiers = replace_paper(voie.papiers, voie.convocation_numero, papier)
     champs: dict[str, object] = {
         "reference": voie.reference,
         "lieu": rendez.lieu,

@@ -106,7 +106,7 @@ def has_priority(demande_id: str, fin_droit: date | None, today: date, ordonnanc
     return ordonnance or bool(demande_id) or soon
 
 
-def offered(poste: bool, courriel: bool) -> tuple[str, ...]:
+def open_moyens(*, poste: bool, courriel: bool) -> tuple[str, ...]:
     """The counter always (an individual appointment is always proposed), post and e-mail where they are open."""
     return tuple(way for way, is_open in ((GUICHET, True), (POSTE, poste), (COURRIEL, courriel)) if is_open)
 

@@ -36,7 +36,7 @@ HIER, DEMAIN = JOUR - timedelta(days=1), JOUR + timedelta(days=1)
 def test_a_refusal_and_a_handing_over_end_the_documents_of_a_demande_and_nothing_else_does(
     state: str, decision: date | None, remise: date | None, expected: date | None
 ) -> None:
-    assert preuves.ended(state, decision, remise) == expected
+    assert preuves.end_day(state, decision, remise) == expected
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_proof_lives_for_one_purpose_and_until_she_revokes_it(deposit: Deposit
 
     wrong = [checked(anybody, code, "banque", **{"naissance-annee": "1991"}), checked(anybody, "Q-2222-2222", "banque")]
     elsewhere = checked(anybody, code, "travail")
-    right = checked(anybody, code, "banque", "Banque d’exemple")
+    right = checked(anybody, code[2:], "banque", "Banque d’exemple")
     assert ["Aucun justificatif n’a ce code" in page for page in wrong] == [True, True]
     assert "fait pour un autre usage" in elsewhere and "Vivante" not in elsewhere
     assert "Valable aujourd’hui" in right and "travailler" not in right
@@ -143,13 +143,17 @@ def test_a_helper_with_a_mandate_and_a_desk_that_saw_her_make_one_and_nobody_els
     assert at_desk.status_code == 303 and printed.data.startswith(b"%PDF")
     assert {one["usage"] for one in held_by(person)} == {"sante", "prestations"}
     stranger, far = a_person(deposit), deposit.agent("instructeur", prefectures=("13",), agent_id="agent-loin")
-    body = {"usage": "banque"}
+    body, centre = {"usage": "banque"}, deposit.agent("ccc", prefectures=("*",), agent_id="agent-centre")
     seen = [
+        deposit.call("GET", path, centre).status_code,
         stranger.call("POST", path, json=body).status_code,
         deposit.call("POST", path, far, json=body).status_code,
         deposit.call("POST", path, json=body).status_code,
     ]
-    assert seen == [404, 403, 401]
+    assert seen == [403, 404, 403, 401]
+    # She reads in her journal what others did and opened for her.
+    journal = signed_in(deposit, person).text("/mes-aidants/journal")
+    assert "Justificatif fait pour un organisme" in journal and "justificatifs" in journal
 
 
 def test_who_has_no_paper_of_ours_and_an_account_in_dispute_are_told_so_and_never_refused(deposit: Deposit) -> None:

@@ -22,7 +22,7 @@ DEMANDE: tuple[Acte, ...] = (*EXAMEN, *SUIVI, *REPUDIATIONS, *ENGAGEMENTS, *ANTE
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in DEMANDE}
 
 
-def offered(demande: Demande, powers: frozenset[str]) -> list[Acte]:
+def offered_acts(demande: Demande, powers: frozenset[str]) -> list[Acte]:
     """The acts whose buttons work now, for these powers on this demande."""
     return [
         acte

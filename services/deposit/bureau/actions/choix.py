@@ -14,7 +14,7 @@ from services.deposit.demande.inputs import SITUATIONS
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions
-from services.deposit.instruction import rules
+from services.deposit.instruction.rules import file_attente as rules
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
@@ -74,7 +74,7 @@ def arrets(demande: Demande, who: Who | None) -> Choix:
 
 def attendues(demande: Demande, who: Who | None) -> Choix:
     """What waits for an agent on this demande."""
-    return [(code, attentes.PHRASES[code]) for code, _ in rules.held_attentes(demande.attentes)]
+    return [(code, attentes.PHRASES[code]) for code, _ in rules.read_attentes(demande.attentes)]
 
 
 def fantomes(demande: Demande, who: Who | None) -> Choix:

@@ -168,6 +168,6 @@ PERSONNE: tuple[Acte, ...] = (
 PAR_CODE: Mapping[str, Acte] = {acte.code: acte for acte in PERSONNE}
 
 
-def offered(powers: frozenset[str]) -> list[Acte]:
+def offered_acts(powers: frozenset[str]) -> list[Acte]:
     """The acts whose buttons work for these powers on this person."""
     return [acte for acte in PERSONNE if acte.pouvoir in powers]

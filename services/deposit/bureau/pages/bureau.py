@@ -69,7 +69,7 @@ def file() -> Answer:
         suivante=url_for("bureau.file", filtre=filtre, page=page + 1) if found.suite else "",
         today=clock.today(),
         phrases=etats.PHRASES,
-        manquees=promesses.missed(who) if who.has("superviseur") else 0,
+        manquees=promesses.count_missed(who) if who.has("superviseur") else 0,
         retards=delais.late(file_attente.prefectures_of(who)) if who.has("superviseur") else None,
     )
 
@@ -103,11 +103,11 @@ def dossier(demande_id: str) -> Answer:
         attendues=_expected(demande),
         raisons=file_attente.reasons_of(demande, clock.today())[1],
         rupture=ruptures.in_words(demande),
-        promesses=promesses.made_to(demande.usager_id, demande.id),
+        promesses=promesses.promesses_of(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         horloges=personnes.clocks(demande),
         etats_des_documents=views.documents_states(demande, clock.today()),
-        actes=actes.offered(demande, pouvoirs.on_demande(demande, who)),
+        actes=actes.offered_acts(demande, pouvoirs.on_demande(demande, who)),
         corrections=[] if hidden else corrections.corrections(demande),
         dites=[] if hidden else said[::-1],
         fil=protection.messages_as_shown(queries.thread(demande.id), hidden=hidden),

@@ -174,7 +174,7 @@ def answer_in_words(
     today = clock.today()
     asked.repondue_date = today
     if demande.state == etats.PIECES_DEMANDEES:
-        settle.become(demande, etats.answered(demande.completude_date), today)
+        settle.become(demande, etats.without_request(demande.completude_date), today)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REPONSE_ECRITE")
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"reponse_ecrite": {"demande": asked.id}})
     return settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)

@@ -47,7 +47,7 @@ class Titre:
     origine: str = "declaration"
 
 
-def told_by(said: inputs.TitreDetenu) -> Titre:
+def titre_of(said: inputs.TitreDetenu) -> Titre:
     """A title as it was typed."""
     return Titre(
         fin=said.fin_date, titre_code=said.titre_code, libelle=said.libelle, numero=said.numero, debut=said.debut_date

@@ -108,14 +108,14 @@ def moi() -> Response:
 def ajouter_titre(body: inputs.TitreDetenu) -> tuple[Response, int]:
     """Ajoute un titre détenu ; les alertes partent avant sa fin."""
     who = current_who()
-    return jsonify(vues.usager(titres.add(who.id, titres.told_by(body), who, request_id=request_id()))), 201
+    return jsonify(vues.usager(titres.add(who.id, titres.titre_of(body), who, request_id=request_id()))), 201
 
 
 @api.post("/usagers:reprendre-titre")
 @require(AGENT, roles=("exploitant", "bureau_national"))
 def reprendre(body: inputs.TitreRepris) -> tuple[Response, int]:
     """Reprend un titre connu d’une ancienne application, remis ou non."""
-    held = replace(titres.told_by(body), remis=body.remis, origine="reprise")
+    held = replace(titres.titre_of(body), remis=body.remis, origine="reprise")
     found = titres.take_over(body.numero_etranger, held, by=current_who().subject, request_id=request_id())
     return jsonify(vues.usager(found)), 201
 

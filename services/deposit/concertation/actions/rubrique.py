@@ -67,7 +67,7 @@ def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
         held = kept.get(f"{genre}:{item.code}")
         if held is not None and held.retiree and not every:
             continue
-        known = item.teleservice.known(day, frame.position)
+        known = item.teleservice.is_known(day, frame.position)
         online = known and item.teleservice.at(day, frame.position).value
         found.append(
             Entree(

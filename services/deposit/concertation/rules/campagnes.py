@@ -36,7 +36,7 @@ def _joining(
         for bloc in each.teleservice.blocs:
             ours = bloc.valeur and bloc.position in (None, position)
             before = bloc.depuis - timedelta(days=1)
-            new = not (each.teleservice.known(before, position) and each.teleservice.at(before, position).value)
+            new = not (each.teleservice.is_known(before, position) and each.teleservice.at(before, position).value)
             if ours and new and today < bloc.depuis <= today + timedelta(days=lead_days):
                 joining.append(Entree(each.code, each.libelle, bloc.depuis, titre))
     return joining

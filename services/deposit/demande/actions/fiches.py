@@ -140,7 +140,7 @@ def _of_titre(titre: Titre, day: date, frame: Cadre) -> Fiche:
         for stade in titre.stades
     )
     rules = [titre.sans_numero.at(day, frame.position).regle]
-    if titre.obligatoire.known(day, frame.position):
+    if titre.obligatoire.is_known(day, frame.position):
         rules.append(titre.obligatoire.at(day, frame.position).regle)
     return Fiche(
         code=titre.code,
@@ -151,7 +151,7 @@ def _of_titre(titre: Titre, day: date, frame: Cadre) -> Fiche:
         conditions=titre.conditions,
         canaux=tuple(frame.catalogue.canaux[canal] for canal in titre.canaux),
         en_ligne=online,
-        obligatoire=titre.obligatoire.known(day, frame.position) and titre.obligatoire.at(day, frame.position).value,
+        obligatoire=titre.obligatoire.is_known(day, frame.position) and titre.obligatoire.at(day, frame.position).value,
         route="" if online or titre.hors_teleservice is None else titre.hors_teleservice.route,
         etapes=etapes,
         regles=tuple(dict.fromkeys(rules)),

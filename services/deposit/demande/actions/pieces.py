@@ -26,7 +26,7 @@ def receive(demande: Demande, pieces: list[Piece], today: date, *, by: str, requ
         if in_time or not ended:
             request.repondue_date = max(arrival, request.demande_date)
     if demande.state == etats.PIECES_DEMANDEES and calendrier.open_request(demande) is None:
-        settle.become(demande, etats.answered(demande.completude_date), today)
+        settle.become(demande, etats.without_request(demande.completude_date), today)
     if ended:
         waits = attentes.PIECE_A_TEMPS if in_time and demande.state == etats.CLOSE else attentes.PIECE
         demande.attentes = attentes.add(demande.attentes, waits, arrival)

@@ -16,12 +16,14 @@ from documents.contenu import Contenu
 from documents.etat import Verification, verification
 from documents.motifs import DOCUMENT_AILLEURS as DOCUMENT_AILLEURS
 from droit.decision import Refused
+from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import attestations, preuves
 
 ESPACE_MAX = 50
+_DEJA_MAX = 5
 _LINE = dict.fromkeys(
     (
         "reference",
@@ -66,6 +68,15 @@ def thread(demande_id: str) -> list[dict[str, Any]]:
 def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:
     """Every fact of a demande in order, with its hash: nothing is ever removed (DEP-44)."""
     return event_log.history(Demande, mongo.database(ALIAS), demande.id, after_version)
+
+
+def already_filed(usager_id: str, titre_code: str, demarche_code: str) -> list[Demande]:
+    """Demandes of this person for the same thing, validly filed and under way, the first filed first (at most 5)."""
+    found = Demande.objects(
+        usager_id=usager_id, titre_code=titre_code, demarche_code=demarche_code, state__in=etats.EN_INSTRUCTION
+    ).only("reference", "libelle", "depot_date", "retenue_date", "prefecture", "beneficiaire", "origine", "state")
+    real = [demande for demande in found.limit(50) if not demande.origine.get("fantome")]
+    return sorted(real, key=lambda demande: demande.retenue_date)[:_DEJA_MAX]
 
 
 def flags_of(demande_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

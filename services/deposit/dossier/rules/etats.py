@@ -164,7 +164,7 @@ DEMANDE_INCONNUE = Motif(
 )
 
 
-def answered(completude: date | None) -> str:
+def without_request(completude: date | None) -> str:
     """Where a demande stands once nothing is asked of the person: complete if it was found so, else to be checked."""
     return DEPOSEE if completude is None else COMPLETE
 

@@ -32,7 +32,7 @@ def extended(documents: Iterable[Attestation]) -> list[Periode]:
 
 
 def _proved(other: Demande) -> Iterator[Periode]:
-    ended = preuves.ended(other.state, other.decision_date, other.remise_date)
+    ended = preuves.end_day(other.state, other.decision_date, other.remise_date)
     proofs = [Periode(given.debut, given.fin) for given in attestations.proved(other)]
     for period in (*proofs, *extended(other.documents)):
         if ended is None:

@@ -60,7 +60,7 @@ class Preuve:
 def follow(demande: Demande, attestation: Attestation) -> Suivi:
     """What happened to a document after its issue: replaced, or ended before its printed term."""
     by = next((a for a in demande.attestations if a.numero == attestation.remplacee_par), None)
-    ended = rules.ended(demande.state, demande.decision_date, demande.remise_date)
+    ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
     return Suivi(
         remplace_date=by.emis_date if by else None,
         remplace_par=by.numero if by else "",
@@ -74,7 +74,7 @@ def state_of(demande: Demande, attestation: Attestation, day: date) -> EtatDocum
     return worth(debut, attestation.fin_date, day, follow(demande, attestation))
 
 
-def told(demande: Demande, attestation: Attestation, day: date) -> tuple[str, str]:
+def in_words(demande: Demande, attestation: Attestation, day: date) -> tuple[str, str]:
     """A document as the other channels show it: the code of its state, empty for a letter, and all of it in words."""
     nature = Nature(attestation.nature)
     state, word = _TOLD[state_of(demande, attestation, day)] if nature.is_signed else ("", "")
@@ -123,7 +123,7 @@ def _held(demande: Demande, day: date) -> Iterator[Preuve]:
     stade, fin = Stade(demande.stade), demande.fin_titre_date
     if fin is not None and rules.tells_what_is_held(demande.state, stade) and rules.holds(Tenue(None, fin), day):
         yield Preuve(VISA if stade is Stade.PREMIERE else TITRE, demande.libelle, fin, demande.id)
-    ended = rules.ended(demande.state, demande.decision_date, demande.remise_date)
+    ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
     for paper in demande.anterieurs:
         last = _day(paper.get("document_fin"))
         if last is not None and (ended is None or day < ended) and _day(paper["depot"]) <= day <= last:

@@ -87,7 +87,7 @@ def watch(demande: Demande, avant: Avant, today: date) -> Watched:
         return _watched(seen, gap - lead if gap else None)
     if gap == today:
         return _watched(seen, today + timedelta(days=REVOIR_JOURS) if debut else None)
-    alone = ruptures.lived(dossier, today, gap, frame.catalogue, frame.position)
+    alone = ruptures.foresee(dossier, today, gap, frame.catalogue, frame.position)
     if ruptures.first_gap((*_spans(alone, demande), *others), today) != gap:
         return _watched(seen, gap)
     return _watched(replace(seen, avant=ruptures.act_before(gap, today, frame.number("P-RUPTURE", today))), gap)

@@ -88,7 +88,7 @@ def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Posit
     SUB-21).
     """
     if not titre.on_teleservice(day, position):
-        known = titre.teleservice.known(day, position)
+        known = titre.teleservice.is_known(day, position)
         regle = titre.teleservice.at(day, position).regle if known else str(titre.ouvert_par)
         return refuse(HORS_TELESERVICE, titre=titre.code, regle=regle)
     applied = titre.sans_numero.at(day, position)

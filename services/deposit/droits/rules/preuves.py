@@ -22,7 +22,7 @@ class Tenue:
     remis: bool | None = None
 
 
-def ended(state: str, decision: date | None, remise: date | None) -> date | None:
+def end_day(state: str, decision: date | None, remise: date | None) -> date | None:
     """The day from which the documents of a demande prove nothing more: refused, or the title handed over.
 
     Closing or cancelling a demande shortens no document (DEP-41).

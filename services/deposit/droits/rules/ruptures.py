@@ -93,7 +93,7 @@ def rupture_debut(periodes: Iterable[Periode], today: date, since: date, owed: d
     return owed if owed is not None and owed < today else None
 
 
-def lived(dossier: Dossier, today: date, until: date, cat: Catalogue, position: Position) -> Dossier:
+def foresee(dossier: Dossier, today: date, until: date, cat: Catalogue, position: Position) -> Dossier:
     """The dossier as it will stand on `until` when only the calendar acts: what the rights engine gives by itself."""
     day: date | None = today
     while day is not None and day <= until:

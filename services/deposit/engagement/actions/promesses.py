@@ -35,14 +35,14 @@ __all__ = [
     "TENUE",
     "File",
     "Parole",
+    "count_missed",
     "keep",
     "keep_for",
-    "made_to",
     "make",
     "make_to_person",
     "miss",
-    "missed",
     "note_for",
+    "promesses_of",
     "queue",
 ]
 
@@ -143,7 +143,7 @@ def miss(promesse_id: str, due_date: date, today: date) -> Promesse:
     )
 
 
-def made_to(usager_id: str, demande_id: str = "") -> list[Promesse]:
+def promesses_of(usager_id: str, demande_id: str = "") -> list[Promesse]:
     """What was promised to a person, latest day first; about one demande when it is named. The caller guards."""
     found = Promesse.objects(usager_id=usager_id)
     if demande_id:
@@ -165,7 +165,7 @@ def queue(who: Who, state: str, page: int) -> File:
     )
 
 
-def missed(who: Who) -> int:
+def count_missed(who: Who) -> int:
     """How many promises are missed and not kept since, for the supervisor's alert."""
     return _count(file_attente.prefectures_of(who), MANQUEE)
 

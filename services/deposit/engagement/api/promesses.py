@@ -38,7 +38,7 @@ def lister(path: UsagerPath) -> Response:
     """Ce qui a été promis à une personne."""
     who = current_who()
     usager = personnes.access_personne(path.usager_id, who, acces.READ)
-    return jsonify(promesses=[promesses.in_json(found) for found in promesses.made_to(usager.id)])
+    return jsonify(promesses=[promesses.in_json(found) for found in promesses.promesses_of(usager.id)])
 
 
 @api.post("/promesses/<promesse_id>:tenir")

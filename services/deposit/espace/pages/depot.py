@@ -19,12 +19,11 @@ from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import inputs
-from services.deposit.demande.actions import debuts, demandes, fiches, formulaire, views
+from services.deposit.demande.actions import debuts, demandes, fiches, formulaire, queries, views
 from services.deposit.dossier.actions import acces, issues, protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.espace.pages import questions
-from services.deposit.reprise.actions import anterieurs
 
 if TYPE_CHECKING:
     from services.deposit.demande.actions.fiches import Fiche
@@ -101,7 +100,7 @@ def taches(demande_id: str) -> Answer:
         faites=len(answered),
         manquantes=missing,
         fantomes=_ghosts(demande),
-        deja=anterieurs.already_filed(demande.usager_id, demande.titre_code, demande.demarche_code),
+        deja=queries.already_filed(demande.usager_id, demande.titre_code, demande.demarche_code),
         pret=not missing and not formulaire.missing(demande) and bool(demande.prefecture),
     )
 
@@ -258,7 +257,7 @@ def _debut(code: str, form: forms.Form[Any], fiche: Fiche) -> str:
 def _filed(usager_id: str, fiche: Fiche) -> Sequence[Demande]:
     """What is already filed for the same thing (DEP-42)."""
     titre, demarche = (fiche.code, "") if fiche.titre else ("", fiche.code)
-    return anterieurs.already_filed(usager_id, titre, demarche)
+    return queries.already_filed(usager_id, titre, demarche)
 
 
 def _draft(demande_id: str) -> Demande:

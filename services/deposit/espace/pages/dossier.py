@@ -74,7 +74,7 @@ def voir(demande_id: str) -> Answer:
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=protection.messages_as_shown(queries.thread(demande_id), hidden=hidden),
         corrections=[] if hidden else corrections.corrections(demande),
-        promesses=promesses.made_to(demande.usager_id, demande.id),
+        promesses=promesses.promesses_of(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,
         remise_annulable=_remise_annulable(demande),
         en_cours=demande.state in etats.EN_INSTRUCTION,

@@ -72,7 +72,7 @@ def accueil() -> str:
         ouvertes=[row for row in rows if not row["finie"]],
         terminees=[row for row in rows if row["finie"]],
         titres=views.titres_of(usager),
-        promesses=[p for p in promesses.made_to(usager.id) if p.state != promesses.TENUE],
+        promesses=[p for p in promesses.promesses_of(usager.id) if p.state != promesses.TENUE],
         genres_promesses=promesses.GENRES,
         blocages=views.open_blocages(usager.id),
         days_to=days_to,
@@ -94,7 +94,7 @@ def ajouter_titre() -> Answer:
     """Keeps it: window and alerts follow from its last day (DEP-23)."""
 
     def act(typed: TitreDetenu) -> Answer:
-        titres.add(person().id, titres.told_by(typed), current_who(), request_id=request_id())
+        titres.add(person().id, titres.titre_of(typed), current_who(), request_id=request_id())
         flash(_("Votre titre est noté. Les dates pour le renouveler sont ci-dessous."), "ok")
         return redirect(url_for("espace.accueil"), 303)
 

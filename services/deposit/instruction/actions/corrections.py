@@ -81,7 +81,7 @@ def correct_first_page(demande: Demande, order: Order, said: PremierePage, motif
     if not motif.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
     before = rectifications.debut_of(demande)
-    entries = rectifications.change(demande, rectifications.told(before, said), order)
+    entries = rectifications.change(demande, rectifications.amend(before, said), order)
     was, now = rectifications.gap(before, rectifications.debut_of(demande))
     if not now:
         raise Refused(RIEN_A_CORRIGER)
@@ -236,7 +236,7 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
         time=clock.now(),
     )
     added = events_pb2.EchangeAjoute(demande_id=demande.id, echange_id=echange.id, administration=True)
-    told_ = messages.fact(
+    notice = messages.fact(
         ALIAS,
         messages.Notice(
             destinataire_id=demande.usager_id,
@@ -246,7 +246,7 @@ def write_message(demande_id: str, texte: str, who: Who, *, request_id: str) -> 
             demande_id=demande.id,
         ),
     )
-    return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), told_, request_id=request_id)
+    return outbox.insert(echange, Fact("deposit.echange.ajoute", added, by=who.subject), notice, request_id=request_id)
 
 
 def _form_changed(demande: Demande, objet: str, change: dict[str, Any], who: Who) -> Fact:

@@ -25,9 +25,9 @@ from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from services.deposit.droits.actions import attestations, ruptures
-from services.deposit.instruction import rules as urgences
 from services.deposit.instruction.actions import receptions
-from services.deposit.instruction.rules import Situation
+from services.deposit.instruction.rules import file_attente as rules
+from services.deposit.instruction.rules.file_attente import Situation
 from services.deposit.instruction.store import Ligne
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def prefectures_of(who: Who) -> list[str]:
     return [departement.code for departement in cadre().catalogue.departements()]
 
 
-def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation, tuple[urgences.Raison, ...]]:
+def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation, tuple[rules.Raison, ...]]:
     """Why a demande is where it is in the queue."""
     request = next((r for r in demande.demandes_pieces if r.depassee and r.repondue_date is None), None)
     proofs = [a for a in demande.documents if attestations.proves(a)]
@@ -200,7 +200,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         retenue=demande.retenue_date,
         droit_fin=max(ends) if ends else None,
         droit_sans_fin=any(a.fin_date is None for a in proofs),
-        urgences=urgences.held_urgences(demande.urgences),
+        urgences=rules.read_urgences(demande.urgences),
         renouvellement_demande=renouvellement if demande.renouvellement_demande else None,
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
@@ -208,10 +208,10 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
         a_lire=tuple((waiting["code"], date.fromisoformat(waiting["date"])) for waiting in demande.a_lire),
-        attentes=urgences.held_attentes(demande.attentes),
+        attentes=rules.read_attentes(demande.attentes),
         repudiee=_set_aside(demande),
     )
-    return situation, urgences.reasons(
+    return situation, rules.reasons(
         situation,
         delai_jours=cadre().number("P-DELAI", clock.today()),
         lecture_jours=cadre().number("P-LIRE", clock.today()),
@@ -252,9 +252,9 @@ def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, An
         "prefecture": demande.prefecture,
         "state": demande.state,
         "avant_date": reasons[0].avant.isoformat(),
-        "ordre": urgences.order(reasons),
+        "ordre": rules.order(reasons),
         "raisons": [{"code": r.code, "phrase": r.phrase, "date": r.avant.isoformat()} for r in reasons],
-        "filtres": list(urgences.tags(situation)),
+        "filtres": list(rules.tags(situation)),
         "envois": dict(demande.envois),
         "droit_fin_date": ends.isoformat() if ends else "",
         "depot_date": demande.depot_date.isoformat(),

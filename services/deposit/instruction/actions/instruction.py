@@ -289,7 +289,7 @@ def reopen(demande: Demande, order: Order) -> Change:
         # A decision against is contested, not reopened.
         raise Refused(PAS_FERMEE)
     today = order.today
-    settle.become(demande, etats.answered(demande.completude_date), today)
+    settle.become(demande, etats.without_request(demande.completude_date), today)
     demande.attentes = attentes.without(demande.attentes, attentes.REOUVERTURE, attentes.PIECE, attentes.PIECE_A_TEMPS)
     receipt = _living_again(demande, today)
     settle.withdraw(demande, Nature.CLOTURE)

@@ -68,7 +68,7 @@ def debut_of(demande: Demande) -> Debut:
 def rectify(demande: Demande, order: Order) -> Change | None:
     """The person puts her first page right; what she leaves out stays. None when nothing changes."""
     before = debut_of(demande)
-    entries = change(demande, told(before, order.saisi), order)
+    entries = change(demande, amend(before, order.saisi), order)
     was, now = gap(before, debut_of(demande))
     if not now:
         return None
@@ -109,7 +109,7 @@ def gap(before: Debut, after: Debut) -> tuple[dict[str, str], dict[str, str]]:
     return {name: was[name] for name in names}, {name: now[name] for name in names}
 
 
-def told(held: Debut, said: inputs.PremierePage) -> Debut:
+def amend(held: Debut, said: inputs.PremierePage) -> Debut:
     """The first page with what was said of it; who holds no title has no last day, whatever stays in the field."""
     values = {name: value for name, value in said.model_dump().items() if value is not None and name in vars(held)}
     if values.get("fin_titre_date"):

@@ -11,10 +11,10 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.instruction import rules as urgences
 from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.rules import file_attente as rules
 
-MOTIFS = urgences.MOTIFS
+MOTIFS = rules.MOTIFS
 URGENCES_MAX = 20
 
 
@@ -24,7 +24,7 @@ def flag(demande_id: str, motif: str, texte: str, preuve: Stored | None, who: Wh
     demande = access_demande(demande_id, who, acces.INSTRUIRE if who.kind == AGENT else acces.ACT)
     if outbox.already(demande, request_id):
         return demande
-    urgences.may_flag(motif, texte, preuve is not None).or_refuse()
+    rules.may_flag(motif, texte, preuve is not None).or_refuse()
     if demande.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()

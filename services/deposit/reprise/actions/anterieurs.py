@@ -12,7 +12,7 @@ from chassis.web.who import Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
-from services.deposit.demande.actions import demandes
+from services.deposit.demande.actions import demandes, queries
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
@@ -31,7 +31,6 @@ _VOIES = {
     "pan": events_pb2.VOIE_PAN,
     "autre-site": events_pb2.VOIE_TELESERVICE,
 }
-_DEJA_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -49,15 +48,6 @@ class Anterieur:
     def voie(self) -> int:
         """By which way it reached the administration."""
         return _VOIES.get(self.lieu, events_pb2.VOIE_GUICHET)
-
-
-def already_filed(usager_id: str, titre_code: str, demarche_code: str) -> list[Demande]:
-    """Demandes of this person for the same thing, validly filed and under way, the first filed first (at most 5)."""
-    found = Demande.objects(
-        usager_id=usager_id, titre_code=titre_code, demarche_code=demarche_code, state__in=etats.EN_INSTRUCTION
-    ).only("reference", "libelle", "depot_date", "retenue_date", "prefecture", "beneficiaire", "origine", "state")
-    real = [demande for demande in found.limit(50) if not demande.origine.get("fantome")]
-    return sorted(real, key=lambda demande: demande.retenue_date)[:_DEJA_MAX]
 
 
 def attach(demande: Demande, order: Order, said: Anterieur) -> Change:
@@ -99,7 +89,7 @@ def recognise(
         raise Refused(JOUR_FUTUR, champ="depot")
     if said.depot < today:
         anterieur.may_join(said.depot, today, said.numero or said.document).or_refuse()
-    here = already_filed(usager.id, choix.titre_code, choix.demarche_code)
+    here = queries.already_filed(usager.id, choix.titre_code, choix.demarche_code)
     if here:
         raise Refused(anterieur.DEJA_SUIVIE_ICI, details={"reference": here[0].reference})
     demande = known or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))

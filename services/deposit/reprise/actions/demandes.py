@@ -14,6 +14,7 @@ from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.demande.actions import queries
 from services.deposit.demande.actions.demandes import deposee
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import etats
@@ -96,7 +97,7 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
 
 def _same_here(usager_id: str, titre_code: str) -> Demande | None:
     """The demande for the same title that the person filed here, and is under way."""
-    return next((d for d in anterieurs.already_filed(usager_id, titre_code, "") if not d.origine), None)
+    return next((d for d in queries.already_filed(usager_id, titre_code, "") if not d.origine), None)
 
 
 def _join(here: Demande, said: DemandeReprise, source: str, key: str) -> list[Detail]:

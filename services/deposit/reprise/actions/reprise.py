@@ -54,7 +54,7 @@ class _Lot:
         self.resultats[issue.resultat.value] += 1
         self.constats.update(set(found))
 
-    def seen(self, dossier: str) -> bool:
+    def was_read(self, dossier: str) -> bool:
         """Whether an earlier line of this run bore the same record."""
         if any(row["dossier"] == dossier for row in self.attente):
             return True
@@ -122,7 +122,7 @@ def _one(lue: Lue, lot: _Lot, source: str) -> Issue:
     if lue.dossier is None:
         assert lue.constat is not None
         return Issue(Resultat.REFUSE, details=[{"constat": lue.constat.value, "objet": c} for c in lue.champs or ("",)])
-    if lot.seen(lue.dossier.dossier):
+    if lot.was_read(lue.dossier.dossier):
         # The first line of a record stands: otherwise the same file again would change it to and fro.
         return Issue(Resultat.A_VERIFIER, details=[{"constat": Constat.DOSSIER_REPETE.value, "objet": ""}])
     try:

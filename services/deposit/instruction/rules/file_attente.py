@@ -177,11 +177,11 @@ def may_flag(motif: str, texte: str, preuve: bool) -> Decision:
     return accept() if preuve or texte.strip() else refuse(URGENCE_SANS_PREUVE, champ="texte")
 
 
-def held_attentes(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
+def read_attentes(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
     """What waits for an agent, as kept: code and day."""
     return tuple((one["code"], date.fromisoformat(one["date"])) for one in stored if one["code"] in attentes.PHRASES)
 
 
-def held_urgences(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
+def read_urgences(stored: Iterable[Mapping[str, str]]) -> tuple[tuple[str, date], ...]:
     """The flags of a demande as kept: motif and day."""
     return tuple((flag["motif"], date.fromisoformat(flag["date"])) for flag in stored if flag.get("date"))

@@ -1,0 +1,1 @@
+"""Decisions: pure, each with its source."""
