@@ -22,7 +22,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
 LEASE = timedelta(seconds=20)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEADLINE_SECONDS = 5.0
-_SILENT = {Genre.INDISPONIBLE, Genre.TROP, Genre.CONFLIT, Genre.NON_AUTHENTIFIE}
+# What may be answered otherwise later; every other refusal is for good, and goes to who gave the command.
+_SILENT = {Genre.INDISPONIBLE, Genre.TROP, Genre.NON_AUTHENTIFIE}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class NouvelleSaisine(Body):
     premiere_tentative: CivilDay | None = None
     fin_droit: CivilDay | None = None
     objection: bool = False
+    demande: str = Field(title="Référence de la demande", default="", max_length=20)
 
 
 class Ajout(Body):

@@ -43,6 +43,7 @@ class CccServicer(ccc_pb2_grpc.CccServiceServicer):
             parcours_id=request.parcours_id,
             usager_id=request.usager_id,
             demande_id=request.demande_id,
+            demande_reference=request.demande_reference,
             blocage_id=request.blocage_id,
             niveau=NIVEAU_CANAL,
         )

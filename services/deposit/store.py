@@ -12,14 +12,14 @@ from services.deposit.concertation.store.publication import Publication
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.panne import Panne
-from services.deposit.dossier.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
+from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint, PrefectureConnue, SaisineConnue
 from services.deposit.dossier.store.usager import Blocage, Mandat, Reclamation, Structure, Usager
 from services.deposit.droits.store import Rupture
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.engagement.store.remontee import Remontee
 from services.deposit.instruction.store import Consultation, Controle, Ligne
 from services.deposit.justificatif.store import Justificatif, LectureJustificatif
-from services.deposit.parcours.store import Etape, ParcoursJoint
+from services.deposit.parcours.store import Etape
 from services.deposit.partenaire.store import RefusPartenaire
 from services.deposit.reprise.store import DossierRepris, LigneReprise, Reprise
 

@@ -135,9 +135,10 @@ class Convocation(Body):
 
 
 class Saisine(Body):
-    """What the contact centre must do, in words."""
+    """What the contact centre must do, in words, and the demande that it is about."""
 
     precis: str = Field(min_length=1, max_length=4000)
+    demande: str = Field(title="Référence de la demande", default="", max_length=20)
 
 
 class Rattachement(Body):

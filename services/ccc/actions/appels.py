@@ -11,6 +11,7 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import read_telephone
+from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts, saisines
@@ -45,6 +46,9 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
     if verdict == etats.VERIFIEE and usager is not None:
         saisine.usager_id, saisine.prefecture = usager.usager_id, saisine.prefecture or usager.prefecture
         saisine.nom, saisine.prenoms = usager.nom, usager.prenoms
+        if said.repere.strip().upper().startswith("D"):
+            # She called about this demande, and it is hers.
+            saisine.demande_reference = read_reference(said.repere, "D")
         saisine.naissance_date = known.naissance if known else None
         saisine.contact_id = saisine.contact_id or usager.usager_id
         saisine.mandat = mandat.structure if said.pour_autrui else ""

@@ -13,7 +13,7 @@ from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import Joignable, publish, read_courriel, read_telephone
-from personne.reference import new_reference
+from personne.reference import new_reference, read_reference
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2
 from services.ccc import inputs
@@ -51,6 +51,7 @@ class Ouverture:
     parcours_id: str = ""
     usager_id: str = ""
     demande_id: str = ""
+    demande_reference: str = ""
     blocage_id: str = ""
     niveau: int = 1
     sans_recu: bool = field(default=False)
@@ -81,6 +82,7 @@ def opening(
         premiere_tentative=first if first and today - OLDEST_ATTEMPT <= first <= today else None,
         fin_droit=typed.fin_droit,
         objection=typed.objection,
+        demande_reference=read_reference(typed.demande, "D") if typed.demande else "",
         captures=captures,
     )
 
@@ -232,6 +234,7 @@ def opened(saisine: Saisine) -> events_pb2.SaisineOuverte:
         blocage=saisine.categorie == etats.TELEPROCEDURE,
         blocage_id=saisine.blocage_id,
         copie_prefecture=bool(saisine.prefecture) and not saisine.objection,
+        demande_reference=saisine.demande_reference,
     )
 
 
@@ -270,6 +273,7 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
         contact_id=parcours_id if asked.joignable.somehow else asked.usager_id,
         usager_id=asked.usager_id,
         demande_id=asked.demande_id,
+        demande_reference=asked.demande_reference,
         objection=asked.objection,
         blocage_id=asked.blocage_id,
         ouverture_date=clock.today(),

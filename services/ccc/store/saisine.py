@@ -69,6 +69,8 @@ class Saisine(Aggregate):
     contact_id = me.StringField(default="")
     usager_id = me.StringField(default="")
     demande_id = me.StringField(default="")
+    # As the person gave it; who has the demande finds it by it.
+    demande_reference = me.StringField(default="")
     identite = me.StringField(choices=tuple(IDENTITES), default=NON_VERIFIEE)
     identite_par = me.StringField(default="")
     # The structure whose mandate the caller holds, and what it allows; empty when the person herself called.

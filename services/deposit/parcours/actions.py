@@ -11,15 +11,16 @@ from chassis import mongo
 from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.who import Who
+from services.deposit.blocage.actions import blocages
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
-from services.deposit.dossier.store.projections import BlocageConnu, SaisineConnue
+from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint, SaisineConnue
 from services.deposit.dossier.store.usager import Mandat, Usager
 from services.deposit.instruction.actions import personnes
 from services.deposit.justificatif.store import Justificatif
-from services.deposit.parcours.store import Etape, ParcoursJoint
+from services.deposit.parcours.store import Etape
 from services.deposit.partenaire.store import RefusPartenaire
 
 ETAPES_MAX = 100
@@ -64,6 +65,8 @@ def on_step(event: Any, meta: Meta) -> None:
 def on_rattache(event: Any, meta: Meta) -> None:
     """Two parcours are one person's: what was kept under the older one joins the other."""
     join(event.ancien_parcours_id, event.parcours_id)
+    # What stopped her before anybody knew who she was protects her dates from now on (DEP-25).
+    blocages.protect_dates(event.parcours_id)
 
 
 def join(ancien: str, parcours_id: str) -> None:

@@ -27,19 +27,3 @@ class Etape(me.Document):
         "auto_create_index": False,
         "indexes": [{"fields": ["parcours_id", "-time"]}],
     }
-
-
-class ParcoursJoint(me.Document):
-    """A parcours that a channel minted before it knew whose it was, and the one that it joined."""
-
-    objects: ClassVar[Any]
-
-    id = me.StringField(primary_key=True)
-    parcours_id = me.StringField(required=True)
-
-    meta: ClassVar[dict[str, Any]] = {
-        "db_alias": "deposit",
-        "collection": "parcours_joints",
-        "auto_create_index": False,
-        "indexes": [{"fields": ["parcours_id"]}],
-    }

@@ -7,7 +7,9 @@ from chassis.commands import Answer
 from chassis.mongo import find
 from chassis.outbox import Command
 from chassis.web.who import Who
+from personne.reference import read_reference
 from sejour.ccc.v1 import ccc_pb2
+from services.pan import inputs
 from services.pan.actions import acces
 from services.pan.rules import acces as acces_rules
 from services.pan.store import Visite
@@ -17,7 +19,7 @@ EN_ATTENTE, OUVERTE, REFUSEE = "EN_ATTENTE", "OUVERTE", "REFUSEE"
 
 
 @outbox.retry_conflicts
-def open_saisine(visite_id: str, precis: str, who: Who, *, request_id: str) -> Visite:
+def open_saisine(visite_id: str, said: inputs.Saisine, who: Who, *, request_id: str) -> Visite:
     """Asks the contact centre to act, agent to agent: the person is sent nowhere and leaves with her papers."""
     visite = acces.access_visite(visite_id, who, acces_rules.SAISIR)
     if outbox.already(visite, request_id) or visite.saisine:
@@ -27,7 +29,8 @@ def open_saisine(visite_id: str, precis: str, who: Who, *, request_id: str) -> V
         parcours_id=visite.parcours_id,
         usager_id=visite.usager_id,
         prefecture=visite.prefecture,
-        precis=precis,
+        precis=said.precis,
+        demande_reference=read_reference(said.demande, "D") if said.demande else "",
         blocage_id=visite.blocage_id,
     )
     saisine = {"state": EN_ATTENTE, "demande_date": clock.today().isoformat(), "reference": ""}

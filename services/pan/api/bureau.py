@@ -174,7 +174,7 @@ def convoquer(path: VisitePath, body: inputs.Convocation) -> Response:
 @require(AGENT)
 def saisir(path: VisitePath, body: inputs.Saisine) -> Response:
     """Ouvre une saisine prioritaire au centre de contact, d'agent à agent."""
-    done = tickets.open_saisine(path.visite_id, body.precis, current_who(), request_id=request_id())
+    done = tickets.open_saisine(path.visite_id, body, current_who(), request_id=request_id())
     return jsonify(saisine=dict(done.saisine))
 
 

@@ -198,7 +198,7 @@ def convoquer(visite_id: str) -> Answer:
 @require(AGENT)
 def saisir(visite_id: str) -> Answer:
     def act(typed: inputs.Saisine) -> Answer:
-        tickets.open_saisine(visite_id, typed.precis, current_who(), request_id=request_id())
+        tickets.open_saisine(visite_id, typed, current_who(), request_id=request_id())
         return _back(visite_id)
 
     return forms.submit(inputs.Saisine, act, _shown(visite_id, "saisir"))

@@ -93,6 +93,7 @@ def on_resolu(event: blocage_pb2.BlocageResolu, meta: Meta) -> None:
 
 def on_saisine_ouverte(event: Any, meta: Meta) -> None:
     """A ticket about a demande stops its clocks while it is open (CCC-21, DEP-37)."""
+    demande_id = event.demande_id or _named(event.demande_reference, event.usager_id)
     move_forward(
         collection_of(SaisineConnue),
         event.saisine_id,
@@ -101,21 +102,29 @@ def on_saisine_ouverte(event: Any, meta: Meta) -> None:
             "reference": event.reference,
             "usager_id": event.usager_id,
             "parcours_id": meta.parcours,
-            "demande_id": event.demande_id,
+            "demande_id": demande_id,
             "state": "OUVERTE",
             "jour_date": meta.day.isoformat(),
         },
     )
     join(event.usager_id, meta.parcours)
-    if event.demande_id:
-        stop_clock(event.demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
+    if demande_id:
+        stop_clock(demande_id, f"saisine:{event.saisine_id}", "SAISINE", meta.day)
 
 
 def on_saisine_close(event: Any, meta: Meta) -> None:
     """The ticket is closed: its stop ends."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "CLOSE"})
-    if event.demande_id:
-        start_clock(event.demande_id, f"saisine:{event.saisine_id}", meta.day)
+    known = SaisineConnue.objects(id=event.saisine_id).only("demande_id").first()
+    demande_id = event.demande_id or (known.demande_id if known else "")
+    if demande_id:
+        start_clock(demande_id, f"saisine:{event.saisine_id}", meta.day)
+
+
+def _named(reference: str, usager_id: str) -> str:
+    """The demande of this reference; none when the ticket is of another person."""
+    found = Demande.objects(reference=reference).only("usager_id").first() if reference else None
+    return str(found.id) if found is not None and usager_id in ("", found.usager_id) else ""
 
 
 def on_prefecture_modifiee(event: Any, meta: Meta) -> None:
@@ -154,6 +163,14 @@ def apply_blocage(blocage_id: str, usager_id: str, demande_id: str, day: date) -
     if usager_id:
         for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
             protect_date(found.id)
+
+
+def protect_dates(parcours_id: str) -> None:
+    """The dates of whoever has this parcours, once it is known to be hers."""
+    usager = Usager.objects(parcours_id=parcours_id).only("id").first()
+    found = Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION).only("id").limit(50) if usager else ()
+    for demande in found:
+        protect_date(demande.id)
 
 
 @outbox.retry_conflicts

@@ -8,9 +8,11 @@ from mongoengine.queryset.visitor import Q
 
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.projections import BlocageConnu
+from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint
 from services.deposit.droits.actions import suspensions
 from services.deposit.droits.rules import depot
+
+JOINTS_MAX = 50
 
 
 def first_day(demande: Demande, *elsewhere: date) -> date:
@@ -22,18 +24,28 @@ def first_day(demande: Demande, *elsewhere: date) -> date:
 
 def _blocked(demande: Demande) -> list[date]:
     """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
-    # Whoever was stopped before she had an account is known by her parcours.
-    hers = Q(usager_id=demande.usager_id) | Q(parcours_id=demande.parcours_id)
-    known = BlocageConnu.objects(hers).only("titre_code", "demarche_code", "demande_id", "premiere_tentative_date")
+    # Whoever was stopped before she had an account is known by her parcours, and by those that joined it since.
+    joints = [joint.id for joint in ParcoursJoint.objects(parcours_id=demande.parcours_id).only("id").limit(JOINTS_MAX)]
+    hers = Q(usager_id=demande.usager_id) | Q(parcours_id__in=[demande.parcours_id, *joints])
+    same = Q(titre_code__in=["", demande.titre_code], demarche_code__in=["", demande.demarche_code])
+    known = list(BlocageConnu.objects(hers & same).only("demande_id", "premiere_tentative_date").limit(200))
     since = _last_decided(demande)
+    other_acts = _other_acts(demande, {blocage.demande_id for blocage in known} - {"", demande.id})
     return [
         blocage.premiere_tentative_date
-        for blocage in known.limit(200)
+        for blocage in known
         if blocage.premiere_tentative_date
         and (since is None or blocage.premiere_tentative_date > since)
-        and (blocage.demande_id in ("", demande.id))
-        and (blocage.titre_code in ("", demande.titre_code) and blocage.demarche_code in ("", demande.demarche_code))
+        and blocage.demande_id not in other_acts
     ]
+
+
+def _other_acts(demande: Demande, ids: set[str]) -> set[str]:
+    """Those of these demandes that are another act: filed, or begun for another person. A draft that something stopped
+    and another for the same thing are one attempt, dropped or not.
+    """
+    read = Demande.objects(id__in=sorted(ids)).only("depot_date", "beneficiaire") if ids else ()
+    return {other.id for other in read if other.depot_date or other.beneficiaire != demande.beneficiaire}
 
 
 def _last_decided(demande: Demande) -> date | None:

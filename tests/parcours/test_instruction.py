@@ -1,0 +1,160 @@
+"""What a counter, a ticket and the préfecture do with one dossier, seen where each acts: nothing hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from dev.parcours.case_08 import LIEU
+from dev.parcours.monde import Monde, file_demande
+from droit.dates import day_in_words
+from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
+from tests.parcours.cas_dossier import ticket_of
+from tests.parcours.ensemble import Cas, live
+from tests.parcours.guichet import file_there, path_of
+
+pytestmark = pytest.mark.timeout(400)
+CLORE_FANTOME, ROUVRIR = 1, 8
+
+
+def blocked_on_a_draft(monde: Monde) -> Iterator[int]:
+    """An upload fails on a draft; she drops it and begins again, and takes the first to the counter."""
+    person = somebody(monde, "brouillon")
+    first = monde.today
+    asked = {"titre_code": "etudiant", "prefecture": "75", "fin_titre_date": monde.in_days(3)}
+    draft = person.post("/demandes", **asked)["demande_id"]
+    page = signed_in(monde, person)
+    stuck = page.send(page.read(f"/deposit/demandes/{draft}/pieces"), f"/demandes/{draft}/pieces/blocage")
+    assert stuck.reference.startswith("B-")
+    yield 5
+
+    # The title has ended: the counter receives her dossier with no piece, and the draft is filed.
+    opened = monde.stack.boites.wait_courriel("brouillon@exemple.test", "V-")["text"]
+    reference = next(word.strip(".,():") for word in opened.split() if word.strip(".,():").startswith("V-"))
+    desk = monde.agent("substitution", "gael")
+    identite = {"nom": "Exemple brouillon", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    voie = file_there(monde, path_of(desk, reference), identite, objet="titre:etudiant")
+    filed = person.get(f"/demandes/{draft}")
+    assert (filed["state"], filed["depot_date"]) == ("DEPOSEE", monde.today.isoformat())
+    assert filed["retenue_date"] == first.isoformat(), "the day on which the upload failed"
+    receipt = next(d for d in filed["documents"] if d["nature"] == "AD")
+    assert (voie["state"], voie["depot_reference"]) == ("ABOUTIE", filed["reference"])
+    assert receipt["numero"] == voie["attestation_numero"]
+    assert filed["reference"] in page.read("/deposit/espace").text
+
+    # Another person drops her draft, and files the same thing later: the act is protected, not the draft.
+    other = somebody(monde, "abandon")
+    dropped = other.post("/demandes", **asked | {"fin_titre_date": monde.in_days(1)})["demande_id"]
+    other.post("/blocages", symptome="ENVOI_PIECE", demande_id=dropped)
+    tried = monde.today
+    other.post(f"/demandes/{dropped}:annuler")
+    yield 3
+    again = file_demande(other, **asked | {"fin_titre_date": (tried + timedelta(days=1)).isoformat()})
+    assert (again["retenue_date"], again["depot_date"]) == (tried.isoformat(), monde.today.isoformat())
+    blocked = somebody(monde, "autre-acte")
+    elsewhere = blocked.post("/demandes", titre_code="visiteur", prefecture="75")["demande_id"]
+    blocked.post("/blocages", symptome="ENVOI_PIECE", demande_id=elsewhere)
+    yield 2
+    unlike = file_demande(blocked, **asked | {"fin_titre_date": monde.in_days(60)})
+    assert unlike["retenue_date"] == monde.today.isoformat(), "another act is not protected by it"
+
+
+def tickets_stop_the_clock(monde: Monde) -> Iterator[int]:
+    """A ticket of the centre, then one of a reception point, about a demande whose pieces are awaited."""
+    person, agent = somebody(monde, "saisine"), monde.agent("deposit", "ines")
+    demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(200))
+    path, asked = f"/demandes/{demande['demande_id']}", monde.today
+    agent.post(f"{path}:demander-pieces", pieces=["ressources"], texte="")
+    told = {"precis": "Je ne comprends pas ce qui est demandé.", "categorie": "SUIVI", "prefecture": "75"}
+    ticket = monde.anybody("ccc").post(
+        "/saisines", **told, courriel="saisine@exemple.test", demande=demande["reference"]
+    )
+    yield 0
+    page = signed_in(monde, person)
+    said = page.read(f"/deposit{path}").text
+    assert "le centre de contact ou un point d’accueil s’occupe de votre demande" in said
+    assert "Le délai est arrêté" in said
+    yield 6
+
+    centre, calls = monde.agent("ccc", "chloe"), f"/agents/saisines/{ticket_of(monde, ticket)}"
+    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    yield 0
+    last = asked + timedelta(days=36)
+    assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
+
+    farid = monde.agent("pan", "farid")
+    visit = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom="Exemple saisine", objet="AIDE")
+    farid.post(f"/bureau/visites/{visit['id']}:prendre")
+    farid.post(
+        f"/bureau/visites/{visit['id']}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True,
+        photo_conforme=True, nom="Exemple saisine", prenoms="Exemple", naissance_date="1990-05-17",
+    )  # fmt: skip
+    farid.post(f"/bureau/visites/{visit['id']}:saisir", precis="Le bouton ne répond pas.", demande=demande["reference"])
+    yield 0
+    assert "Le délai est arrêté" in page.read(f"/deposit{path}").text
+    yield 2
+    stopped = person.get(path)["arrets"]
+    agent.post(f"{path}:reprendre-horloge", cle=stopped[0]["cle"])
+    assert f"Avant la fin du {day_in_words(last + timedelta(days=2))}" in page.read(f"/deposit{path}").text
+
+
+def powers_by_telephone(monde: Monde) -> Iterator[int]:
+    """The centre reopens what is closed, in the name of its agent; it reopens no refusal and closes nothing living."""
+    person, agent = somebody(monde, "pouvoirs", numero_etranger="7503007701"), monde.agent("deposit", "ines")
+    made = [
+        file_demande(person, titre_code=code, fin_titre_date=monde.in_days(100))
+        for code in ("etudiant", "visiteur", "raison-de-sante")
+    ]
+    refused, closed, _living = (f"/demandes/{demande['demande_id']}" for demande in made)
+    why = {"motif": "Les ressources ne sont pas établies.", "texte": "Article cité.", "recours": RECOURS}
+    agent.post(f"{refused}:defavorable", **why)
+    agent.post(f"{closed}:clore", **why)
+    told = {"precis": "Ma demande est fermée.", "categorie": "TELEPROCEDURE", "prefecture": "75"}
+    ticket = monde.anybody("ccc").post("/saisines", **told, courriel="pouvoirs@exemple.test")
+    centre, calls = monde.agent("ccc", "chloe"), f"/agents/saisines/{ticket_of(monde, ticket)}"
+    who = {"nom": "Exemple pouvoirs", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    centre.post(f"{calls}:verifier-identite", repere="7503007701", **who)
+    wanted = ((ROUVRIR, made[0]), (CLORE_FANTOME, made[2]), (ROUVRIR, made[1]))
+    for acte, demande in wanted:
+        centre.post(f"{calls}:lever", acte=acte, motif="Demandé au téléphone.", demande_id=demande["demande_id"])
+        yield 0
+    acts = centre.post(f"{calls}:qualifier", categorie="TELEPROCEDURE")["actes"]
+    assert [act["state"] for act in acts] == ["REFUSE", "REFUSE", "FAIT"]
+    assert "Seule une demande fermée sans décision se rouvre." in acts[0]["phrase"]
+    assert "elle est en cours" in acts[1]["phrase"]
+    assert [state_of(person, demande) for demande in made] == ["DEFAVORABLE", "DEPOSEE", "DEPOSEE"]
+    facts = person.get(f"{closed}/historique")["faits"]
+    reopening = next(fact for fact in facts if fact["fait"] == "deposit.demande.rouverte")
+    assert reopening["par"].startswith("agent:"), "her, and not the service that carried the order"
+    again = person.get(closed)["documents"]
+    notice = next(d for d in again if d["nature"] == "CLOTURE")
+    assert notice["remplacee_par"] == next(d["numero"] for d in again if d["nature"] == "AD")
+
+
+LIVES: dict[str, Cas] = {
+    "draft": blocked_on_a_draft,
+    "tickets": tickets_stop_the_clock,
+    "powers": powers_by_telephone,
+}
+PROVED: dict[str, str] = {
+    "draft": "DEP-25/a DEP-25/b DEP-42/f DEP-46/d",
+    "tickets": "CCC-21/a DEP-37/b DEP-37/c DEP-37/h",
+    "powers": "DEP-61/d DEP-61/h",
+}
+
+
+@pytest.fixture(scope="module")
+def ends(monde: Monde) -> dict[str, BaseException | None]:
+    """How each life ended: all are lived together on one legal clock."""
+    return live(monde, LIVES)
+
+
+@pytest.mark.parametrize(
+    "life", [pytest.param(name, marks=pytest.mark.clause(*PROVED[name].split()), id=name) for name in LIVES]
+)
+def test_nothing_hangs_between_two_services(ends: dict[str, BaseException | None], life: str) -> None:
+    failure = ends[life]
+    if failure is not None:
+        raise failure
