@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.due import FAILED, Due
+from services.deposit.aidant.actions import relais
 from services.deposit.compte.actions import titres
 from services.deposit.concertation.actions import concertations
 from services.deposit.concertation.store.concertation import Concertation
@@ -24,6 +25,7 @@ DUE: Due = {
     (Demande, "remise"): remises.ask,
     (Concertation, "fin"): concertations.close,
     (Usager, "alerte"): titres.alert,
+    (Usager, "relais"): relais.end_due,
     (Promesse, "echeance"): promesses.miss,
     (Remontee, "echeance"): remontees.overdue,
     (Panne, "annonce"): annonces.announce,

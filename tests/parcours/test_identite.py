@@ -237,7 +237,7 @@ def test_a_link_without_proof_gives_way_at_p_pwd_to_a_letter_whose_link_works_wh
 CHANGER_COURRIEL = 3
 
 
-@pytest.mark.clause("DEP-05/b", "DEP-05/c", "DEP-05/g", "DEP-05/h")
+@pytest.mark.clause("DEP-05/b", "DEP-05/c", "DEP-05/g", "DEP-05/h", "XCT-21/a")
 def test_the_contact_centre_and_a_reception_point_bind_another_mailbox_and_the_old_links_die(monde: Monde) -> None:
     before = monde.agent("deposit", "sam").get("/agents/delais")["rattachements"]["nombre"]
     people = {
@@ -260,6 +260,7 @@ def test_the_contact_centre_and_a_reception_point_bind_another_mailbox_and_the_o
         assert found is not None
         old[channel] = found[0]
 
+    blocked = people["ccc"].post("/blocages", symptome="DEMARCHE_GRISEE")["reference"]
     # By telephone, two agents of the contact centre; at the reception point, two who see her there.
     ticket = called(monde, "7505000501", "Boîte-Une")
     monde.agent("ccc", "cyril").post(
@@ -268,6 +269,12 @@ def test_the_contact_centre_and_a_reception_point_bind_another_mailbox_and_the_o
     visit = visited(monde, {"nom": "Boîte-Deux", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": ""})
     monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=ids["pan"])
     monde.agent("pan", "paola").post(f"{visit}:reparer", acte=CHANGER_COURRIEL, courriel="neuve-deux@exemple.test")
+    # The same person is met by every channel.
+    mine = {"nom": "Boîte-Une", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": "7505000501"}
+    seen = visited(monde, mine)
+    monde.agent("pan", "farid").post(f"{seen}:rattacher", usager_id=ids["ccc"])
+    monde.agent("pan", "farid").post(f"{seen}:terminer", services=["INFORMATION"], resultat="ABOUTI", suite="Rien.")
+    counter = at_the_counter(monde, mine, "raison-de-sante")
     monde.stack.clock.wait_quiet()
 
     for channel, address in (("ccc", "neuve-un@exemple.test"), ("pan", "neuve-deux@exemple.test")):
@@ -278,3 +285,14 @@ def test_the_contact_centre_and_a_reception_point_bind_another_mailbox_and_the_o
         assert filed["reference"] in monde.stack.boites.wait_courriel(address, filed["reference"])["text"]
     after = monde.agent("deposit", "sam").get("/agents/delais")["rattachements"]["nombre"]
     assert after == before + 2
+    whole = monde.desk("sam").read(f"/deposit/agents/personnes/{ids['ccc']}").text
+    for step in (
+        blocked,
+        counter["depot_reference"],
+        "Centre de contact : question posée",
+        "Point d’accueil : visite",
+        "Faire autrement : une voie est ouverte",
+        "Faire autrement : demande déposée",
+        "Message remis au transporteur",
+    ):
+        assert step in whole, step

@@ -14,7 +14,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.openapi import PUBLIC
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.aidant import inputs
-from services.deposit.aidant.actions import aidants, mandats, portefeuille
+from services.deposit.aidant.actions import aidants, mandats, portefeuille, relais
 from services.deposit.aidant.actions.mandats import Suivi
 from services.deposit.demande.api import UsagerPath
 
@@ -123,6 +123,14 @@ def revoquer(path: MandatPath) -> Response:
     """Met fin à un mandat, tout de suite."""
     made = mandats.revoke(path.mandat_id, current_who(), request_id=request_id())
     return jsonify(mandat_id=made.id, revoque=True)
+
+
+@api.post("/mandats/<mandat_id>:messages")
+@require(USAGER)
+def messages(path: MandatPath, body: inputs.Relais) -> Response:
+    """Fait partir les messages de la personne chez la structure d’un mandat, ou de nouveau chez elle."""
+    done = relais.choose(path.mandat_id, body.recevoir, current_who(), request_id=request_id())
+    return jsonify(structure_id=done.relais.get("structure_id", ""))
 
 
 def _followed(suivi: Suivi) -> dict[str, Any]:

@@ -49,6 +49,12 @@ class Activation(Body):
     password: str = Field(title="Votre mot de passe", min_length=10, max_length=200)
 
 
+class Relais(Body):
+    """Whether her messages go to the structure of a mandate."""
+
+    recevoir: bool = True
+
+
 class Mandat(Body):
     """A mandate: to whom, for what (`lire`, `agir`), until when."""
 

@@ -13,6 +13,7 @@ from droit.dates import Position
 from tests.deposit.conftest import Deposit, Personne, a_person, mandatory
 
 DAY = clock.now().date()
+CHILD = {"beneficiaire": {"nom": "Enfant", "prenoms": "Exemple", "naissance_date": "2018-03-03"}}
 TITRES = [t for t in catalogue().titres() if t.on_teleservice(DAY, Position.RECOMMANDATION)]
 
 
@@ -55,3 +56,15 @@ def test_what_is_outside_is_refused_with_its_route(person: Personne, titre: Any)
 
     assert refused.status_code == 409
     assert refused.json["code"] == "HORS_TELESERVICE"
+
+
+@pytest.mark.clause("DEP-01/b")
+def test_an_account_opened_with_a_number_of_the_asylum_procedure_begins_every_demarche(deposit: Deposit) -> None:
+    seeker = a_person(deposit, numero_etranger="7503000199", situation_reguliere=False)
+    choices: list[dict[str, Any]] = [{"titre_code": titre.code} for titre in TITRES]
+    choices += [{"demarche_code": demarche.code, **CHILD} for demarche in catalogue().demarches()]
+
+    begun = [(choice, seeker.call("POST", "/demandes", json={"prefecture": "75", **choice})) for choice in choices]
+
+    assert [(choice, answer.json) for choice, answer in begun if answer.status_code != 201] == []
+    assert len(begun) == len(TITRES) + len(catalogue().demarches())

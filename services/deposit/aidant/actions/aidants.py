@@ -14,6 +14,7 @@ from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
 from sejour.deposit.v1 import events_pb2
+from services.deposit.aidant.actions import relais
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.structures import active_member, contact
 from services.deposit.dossier.rules import acces
@@ -113,15 +114,18 @@ def suspend(structure_id: str, motif: str, who: Who, *, request_id: str) -> Stru
         raise Refused(STRUCTURE_INCONNUE, champ="structure_id")
     _may_enrol(structure.prefecture, who)
     if outbox.already(structure, request_id) or not structure.active:
+        relais.end_all(structure_id, by=who.subject)
         return structure
     if not motif.strip():
         raise Refused(SUSPENSION_SANS_MOTIF, champ="motif")
     structure.active = False
-    return outbox.update(
+    cut = outbox.update(
         structure,
         replace(_changed(structure, "SUSPENDUE", who), private={"motif": motif.strip()[:1000]}),
         request_id=request_id,
     )
+    relais.end_all(structure_id, by=who.subject)
+    return cut
 
 
 @outbox.retry_conflicts

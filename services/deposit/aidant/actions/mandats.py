@@ -12,7 +12,7 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import AGENT, AIDANT, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
-from services.deposit.aidant.actions import aidants
+from services.deposit.aidant.actions import aidants, relais
 from services.deposit.compte import rules as controle
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
@@ -85,6 +85,8 @@ def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
     structure = Structure.objects(id=mandat.structure_id).only("nom").first()
     champs = {"structure": structure.nom if structure else ""}
     mandat.revoque_date = clock.today()
+    # First what leaves for there: a stop between the two leaves a mandate to end, never a message on its way.
+    relais.end(mandat.usager_id, mandat.id, by=who.subject)
     return outbox.update(
         mandat, _mandate_fact(mandat, "REVOQUE", who), _told(usager, "mandat_revoque", champs), request_id=request_id
     )

@@ -15,7 +15,7 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.aidant import inputs
-from services.deposit.aidant.actions import aidants, mandats
+from services.deposit.aidant.actions import aidants, mandats, relais
 from services.deposit.dossier.actions import acces, prefectures, protection
 from services.deposit.instruction.actions import corrections, personnes
 from services.deposit.instruction.inputs import Contestation
@@ -52,6 +52,20 @@ def finir(mandat_id: str) -> Answer:
     mandats.revoke(mandat_id, current_who(), request_id=request_id())
     flash(_("C’est fini : cette structure ne voit plus rien de vous."), "ok")
     return redirect(url_for("mandats.lister"), 303)
+
+
+@pages.post("/<mandat_id>/messages")
+@require(USAGER)
+def messages(mandat_id: str) -> Answer:
+    """Her messages go to this structure, or to her own ways again (DEP-09)."""
+
+    def act(typed: inputs.Relais) -> Answer:
+        relais.choose(mandat_id, typed.recevoir, current_who(), request_id=request_id())
+        gone = _("Vos messages partent maintenant chez cette structure, jusqu’à la fin de son mandat.")
+        flash(gone if typed.recevoir else _("Vos messages reviennent à vos propres moyens."), "ok")
+        return redirect(url_for("mandats.lister"), 303)
+
+    return forms.submit(inputs.Relais, act, _page)
 
 
 @pages.get("/journal")
@@ -100,6 +114,7 @@ def _page(form: forms.Form[Any]) -> str:
         "aidant/mandats.html",
         form=form,
         mandats=mandats.mandates_of(who.id, who),
+        relais=usager.relais.get("mandat_id", ""),
         structures=[(s.id, s.nom) for s in aidants.structures([usager.prefecture])],
         portees=list(mandats.PORTEES.items()),
         today=clock.today(),

@@ -28,7 +28,7 @@ from services.deposit.compte import inputs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
-from services.deposit.dossier.store.usager import Usager
+from services.deposit.dossier.store.usager import Structure, Usager
 
 # A session whose second factor is awaited: it stands for nobody yet.
 A_CONFIRMER = "a-confirmer"
@@ -173,6 +173,21 @@ def contact(usager: Usager, version: int) -> Contact:
     nom = f"{usager.prenoms} {usager.nom}".strip()
     if usager.gele:
         return messages.contact(contact_pb2.Contact(contact_id=usager.id, version=version, nom=nom))
+    helper = _mailbox_of_relais(usager)
+    if helper:
+        by_mail = [contact_pb2.CANAL_COURRIEL]
+        return messages.contact(
+            contact_pb2.Contact(
+                contact_id=usager.id,
+                version=version,
+                nom=nom,
+                courriel=helper,
+                langue=usager.langue,
+                canaux=by_mail,
+                protege=usager.protege,
+                canaux_confirmes=by_mail,
+            )
+        )
     return messages.contact(
         contact_pb2.Contact(
             contact_id=usager.id,
@@ -187,6 +202,13 @@ def contact(usager: Usager, version: int) -> Contact:
             canaux_confirmes=usager.canaux_confirmes,
         )
     )
+
+
+def _mailbox_of_relais(usager: Usager) -> str:
+    """The mailbox of the structure that she chose as her contact, while it is honoured; empty for none."""
+    structure_id = usager.relais.get("structure_id", "")
+    structure = mongo.find(Structure, id=structure_id, active=True) if structure_id else None
+    return structure.courriel if structure is not None else ""
 
 
 def authenticate(identifiant: str, password: str) -> Usager:

@@ -49,6 +49,8 @@ class Usager(Aggregate):
     canaux = me.ListField(me.IntField())
     canaux_confirmes = me.ListField(me.IntField())
     protege = me.BooleanField(default=False)
+    # The mandate and the structure to which her messages go instead of her own ways, where she chose so (DEP-09).
+    relais = me.DictField()
 
     password_hash = me.StringField(default="")
     second_facteur = me.StringField(default="")
@@ -88,6 +90,10 @@ class Usager(Aggregate):
             {"fields": ["courriel"], "unique": True, "partialFilterExpression": {"courriel": {"$gt": ""}}},
             {"fields": ["sub_oidc"], "unique": True, "partialFilterExpression": {"sub_oidc": {"$gt": ""}}},
             {"fields": ["cle_identite"]},
+            {
+                "fields": ["relais.structure_id"],
+                "partialFilterExpression": {"relais.structure_id": {"$gt": ""}},
+            },
             {"fields": ["titres.fin_date", "id"], "partialFilterExpression": {"titres.fin_date": {"$gt": ""}}},
             {
                 "fields": ["prefecture", "rattache_date"],

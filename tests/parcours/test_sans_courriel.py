@@ -1,0 +1,114 @@
+"""A whole life of a dossier without e-mail: by telephone, by post, and by a helper whom the person chose (DEP-09)."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from dev.parcours.monde import Acteur, Monde, add_piece, file_demande
+from dev.people import MOT_DE_PASSE
+from tests.documents.lecture import text_of
+from tests.parcours.messages import letters_of
+from tests.parcours.test_cas_suivants_aidants import enrolled
+
+pytestmark = pytest.mark.timeout(300)
+TELEPHONE, BOITE = "+33639980901", "case29@exemple.test"
+PIECE = "domicile"
+
+
+def opened(monde: Monde, nom: str, **ways: Any) -> Acteur:
+    """She opens an account without e-mail from the page, and signs in by the identifier that it gave her."""
+    return monde.person(nom=nom, prenoms="Awa", naissance_date="1990-05-17", prefecture="75", **ways)
+
+
+def lived(monde: Monde, person: Acteur, during: Any) -> dict[str, Any]:
+    """Filed, complete, asked for a piece, answered, accepted; `during` is told while the request runs."""
+    ines = monde.agent("deposit", "ines")
+    filed = file_demande(person, titre_code="etudiant", prefecture="75", fin_titre_date=monde.in_days(3))
+    path = f"/demandes/{filed['demande_id']}"
+    assert filed["documents"][0]["nature"] == "AD"
+    ines.post(f"{path}:complete")
+    ines.post(f"{path}:demander-pieces", pieces=[PIECE], texte="Le dernier mois, s’il vous plaît.")
+    monde.stack.clock.wait_quiet()
+    during(filed["reference"])
+    add_piece(person, filed["demande_id"], PIECE)
+    assert person.get(path)["pieces_demandees"][0]["repondue_date"] == monde.today.isoformat()
+    ines.post(f"{path}:favorable")
+    monde.stack.clock.wait_quiet()
+    done: dict[str, Any] = person.get(path)
+    return done
+
+
+def printed(monde: Monde, envoi: dict[str, Any]) -> str:
+    """A letter and what goes with it, printed at its desk: every word."""
+    desk = monde.desk("cyril")
+    monde.agent("notify", "cyril").post(f"/courriers/{envoi['id']}/imprimer")
+    job = desk.http.get(f"{desk.url}/notify/courriers/{envoi['id']}/impression.zip", timeout=30)
+    with ZipFile(BytesIO(job.content)) as archive:
+        return " ".join(text_of(archive.read(name)) for name in archive.namelist())
+
+
+@pytest.mark.clause("DEP-09/f", "DEP-09/g", "DEP-09/h", "DEP-09/i")
+def test_who_has_a_telephone_only_is_told_by_it_of_each_step(monde: Monde) -> None:
+    person = opened(monde, "Telephone-Seul", telephone=TELEPHONE)
+    told: list[str] = []
+
+    def asked(reference: str) -> None:
+        asking = monde.stack.boites.wait_sms(TELEPHONE, "vous demande de répondre")["text"]
+        told.extend(sms["text"] for sms in monde.stack.boites.sms(TELEPHONE))
+        assert reference in asking
+
+    done = lived(monde, person, asked)
+    decided = monde.stack.boites.wait_sms(TELEPHONE, "favorable")["text"]
+
+    assert {d["nature"] for d in done["documents"]} >= {"AD", "API", "ADF"}
+    assert any("attestation" in text.lower() for text in told), told
+    assert done["state"] == "FAVORABLE"
+    assert done["reference"] in decided
+
+
+@pytest.mark.clause("DEP-09/b", "DEP-09/f", "DEP-09/g", "DEP-09/h")
+def test_who_has_a_postal_address_only_reads_each_step_in_a_letter(monde: Monde) -> None:
+    person = opened(monde, "Poste-Seule", adresse=["9 rue de l’Exemple", "75011 Paris"])
+
+    def asked(reference: str) -> None:
+        letters = {letter["modele"]: letter for letter in letters_of(monde, reference)}
+        words = printed(monde, letters["pieces_demandees"])
+        assert "9 rue de l’Exemple" in words and reference in words
+        assert "Il manque" in words and "Date limite" in words
+
+    done = lived(monde, person, asked)
+    letters = {letter["modele"]: letter for letter in letters_of(monde, done["reference"])}
+    given = next(letter for modele, letter in letters.items() if modele in ("demande_complete", "attestation_delivree"))
+    api, adf = (next(d for d in done["documents"] if d["nature"] == nature) for nature in ("API", "ADF"))
+
+    assert api["travail"] in printed(monde, given)
+    assert adf["travail"] in printed(monde, letters["decision_favorable"])
+
+
+@pytest.mark.clause("DEP-09/d")
+def test_a_helper_chosen_as_her_contact_receives_what_is_sent_to_her_until_his_mandate_ends(monde: Monde) -> None:
+    structure_id, _helper = enrolled(monde, "aide-relais")
+    person = opened(monde, "Sans-Rien")
+    moi = person.get("/moi")
+    browser = monde.browser()
+    browser.sign_in(moi["identifiant"], MOT_DE_PASSE)
+    given = person.post(
+        f"/usagers/{moi['usager_id']}/mandats", structure_id=structure_id, portee=["lire"], fin_date=monde.in_days(90)
+    )
+    page = browser.send(browser.read("/deposit/mes-aidants/"), "/messages", recevoir="true")
+    filed = file_demande(person, titre_code="visiteur", prefecture="75")
+    monde.stack.clock.wait_quiet()
+    received = [mail for mail in monde.stack.boites.courriels(BOITE) if "Bonjour Awa Sans-Rien" in mail["text"]]
+
+    assert "partent maintenant chez cette structure" in page.text
+    assert any(filed["reference"] in mail["text"] and mail["attachments"] for mail in received), "and her attestation"
+
+    person.post(f"/mandats/{given['mandat_id']}:revoquer")
+    monde.stack.clock.wait_quiet()
+    later = file_demande(person, titre_code="raison-de-sante", prefecture="75")
+    monde.stack.clock.wait_quiet()
+    assert not [mail for mail in monde.stack.boites.courriels(BOITE) if later["reference"] in mail["text"]]
