@@ -39,10 +39,12 @@ class Contestation(Body):
 
 
 class ReponseRemise(Body):
-    """Whether the title was received, and on which day."""
+    """Whether the title was received, on which day, and what is printed on it."""
 
     recu: YesOrNo
     jour: CivilDay | None = Field(title="Jour de la remise", default=None)
+    numero: str = Field(title="Numéro du titre", default="", max_length=40)
+    fin_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
 
 
 class TitreRecu(Body):
