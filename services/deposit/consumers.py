@@ -31,7 +31,6 @@ _VUE: Handlers = {
         ("demande.deposee", deposit.DemandeDeposee),
         ("demande.reprise", deposit.DemandeReprise),
         ("demande.complete", deposit.DemandeComplete),
-        ("demande.modifiee", deposit.DemandeModifiee),
         ("demande.close", deposit.DemandeClose),
         ("demande.rouverte", deposit.DemandeRouverte),
         ("demande.annulee", deposit.DemandeAnnulee),
@@ -50,6 +49,7 @@ _VUE: Handlers = {
 _EFFETS: Handlers = {
     "deposit.demande.decidee": (deposit.DemandeDecidee, effets.on_change),
     "deposit.titre.remis": (deposit.TitreRemis, effets.on_change),
+    "deposit.demande.modifiee": (deposit.DemandeModifiee, effets.on_modified),
 }
 
 # What the other channels did is one parcours for the person (XCT-21).

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, WithFile, YesOrNo
+from personne.naissance import JourDeNaissance
 
 # What a person answers to a question of the check.
 ReponseDite = Annotated[str, Field(max_length=200)]
@@ -38,10 +39,12 @@ class Contestation(Body):
 
 
 class ReponseRemise(Body):
-    """Whether the title was received, and on which day."""
+    """Whether the title was received, on which day, and what is printed on it."""
 
     recu: YesOrNo
     jour: CivilDay | None = Field(title="Jour de la remise", default=None)
+    numero: str = Field(title="Numéro du titre", default="", max_length=40)
+    fin_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
 
 
 class TitreRecu(Body):
@@ -55,4 +58,4 @@ class EtatCivil(Body):
 
     nom: str = Field(title="Nom", default="", max_length=200)
     prenoms: str = Field(title="Prénoms", default="", max_length=200)
-    naissance: CivilDay | None = Field(title="Jour de naissance", default=None)
+    naissance: JourDeNaissance | None = Field(title="Jour de naissance", default=None)

@@ -43,7 +43,10 @@ def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_t
     asked = home.text(f"/demandes/{demande}")
     undated = home.post(f"/demandes/{demande}/remise", recu="oui")
     kept = person.read(demande)["state"]
-    said = home.post(f"/demandes/{demande}/remise", **on(clock.today()))
+    year, month, number = days(500).split("-")
+    card = {"numero": "T-55", "fin_date-jour": number, "fin_date-mois": month, "fin_date-annee": year}
+    said = home.post(f"/demandes/{demande}/remise", **on(clock.today()), **card)
+    held = home.text("/espace")
 
     assert invited == 1
     assert "Avez-vous reçu votre titre" not in quiet
@@ -51,6 +54,7 @@ def test_a_person_who_was_not_seen_is_asked_by_her_channel_and_her_yes_records_t
     assert (undated.status_code, kept) == (422, "TITRE_PRET")
     assert "Il manque le jour de la remise" in html.unescape(undated.text)
     assert (said.status_code, person.read(demande)["state"]) == (303, "REMISE")
+    assert "T-55" in held
     deposit.advance(90)
     assert messages(demande).count("remise_question") == 1
 

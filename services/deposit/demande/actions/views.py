@@ -249,6 +249,16 @@ def _svg(code: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {said} width="340" viewBox="{box}">{white}{body}'
 
 
+def closing_rule(demande: Demande) -> str:
+    """The national rule on closings that held when pieces were asked for, or the demande filed; empty when it is not
+    closed (XCT-01).
+    """
+    if not demande.cloture or demande.depot_date is None:
+        return ""
+    day = max([demande.depot_date, *(request.demande_date for request in demande.demandes_pieces)])
+    return cadre().catalogue.national.at("cloture-automatique", day, cadre().position).regle
+
+
 def asked_pieces(demande: Demande) -> list[tuple[str, str, bool]]:
     """The pieces of the catalogue for this demande: code, words, mandatory."""
     frame = cadre()

@@ -38,7 +38,7 @@ class FileQuery(BaseModel):
 @require(USAGER, AIDANT)
 def repondre(path: DemandePath, body: ReponseRemise) -> Response:
     """Dit si le titre a été reçu."""
-    done = remises.answer(path.demande_id, body.recu, body.jour, current_who(), request_id=request_id())
+    done = remises.answer(path.demande_id, body, current_who(), request_id=request_id())
     return jsonify(vues.demande(done))
 
 

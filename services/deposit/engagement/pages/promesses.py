@@ -45,7 +45,7 @@ def remise(demande_id: str) -> Answer:
     """« Avez-vous reçu votre titre ? »: yes ends it, on the day that she gives; no calls an agent."""
 
     def act(said: ReponseRemise) -> Answer:
-        done = remises.answer(demande_id, said.recu, said.jour, current_who(), request_id=request_id())
+        done = remises.answer(demande_id, said, current_who(), request_id=request_id())
         last = remises.last_day_to_take_back(done)
         if said.recu and last is not None:
             told = _("La remise est notée. Une erreur se corrige ici jusqu’au %(jour)s.", jour=day_in_words(last))

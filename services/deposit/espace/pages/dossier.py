@@ -71,6 +71,7 @@ def voir(demande_id: str) -> Answer:
         pieces=views.pieces_expected(demande),
         lignes=questions.rows(demande, _rectify_url(demande)),
         frais=frais.of_demande(demande),
+        regle_cloture=views.closing_rule(demande),
         documents=[a for a in demande.attestations if not a.remplacee_par],
         fil=protection.messages_as_shown(queries.thread(demande_id), hidden=hidden),
         corrections=[] if hidden else corrections.corrections(demande),

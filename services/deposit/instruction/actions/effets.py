@@ -63,6 +63,13 @@ def on_change(event: Any, meta: Meta) -> None:
     apply(event.demande_id)
 
 
+def on_modified(event: Any, meta: Meta) -> None:
+    """The préfecture's view; a handing over that was taken back takes its title with it."""
+    file_attente.on_change(event, meta)
+    if event.objet == "REMISE_ANNULEE":
+        apply(event.demande_id)
+
+
 def apply(demande_id: str) -> None:
     """Brings the account to what was decided and handed over; what is done already changes nothing."""
     demande = mongo.find(Demande, id=demande_id)

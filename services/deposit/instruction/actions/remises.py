@@ -19,7 +19,9 @@ from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import calendrier, settle
 from services.deposit.droits.actions.settle import Annonce, Change
 from services.deposit.droits.rules import remise
-from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions import effets, file_attente
+from services.deposit.instruction.actions.instruction import Carte
+from services.deposit.instruction.inputs import ReponseRemise
 
 ATTENDUES = (etats.FAVORABLE, etats.TITRE_PRET)
 
@@ -37,22 +39,24 @@ def ask(demande_id: str, due_date: date, today: date) -> Demande:
 
 
 @outbox.retry_conflicts
-def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_id: str) -> Demande:
-    """Yes: the handing over is recorded on her word, on the day she gives. No: the queue says so, and she is asked
-    again.
+def answer(demande_id: str, reponse: ReponseRemise, who: Who, *, request_id: str) -> Demande:
+    """Yes: the handing over is recorded on her word, on the day she gives, with what she reads on the card. No: the
+    queue says so, and she is asked again.
     """
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id) or demande.state == etats.REMISE:
         return demande
     if demande.state not in ATTENDUES:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    today = clock.today()
+    today, recu, jour = clock.today(), reponse.recu, reponse.jour
     said = {"recu": recu, "date": today.isoformat()}
     demande.remise_reponse = said
     if recu:
         remise.may_note(jour, demande.decision_date, today).or_refuse()
         settle.become(demande, etats.REMISE, today)
         demande.remise_date = jour
+        if jour is not None and reponse.fin_date is not None:
+            demande.carte = Carte(reponse.numero, reponse.fin_date).stored(jour)
         handed = events_pb2.TitreRemis(demande_id=demande.id, remise_date=demande.remise_date.isoformat())
         fact = Fact("deposit.titre.remis", handed, by=who.subject, private={"remise": said})
     else:
@@ -61,6 +65,7 @@ def answer(demande_id: str, recu: bool, jour: date | None, who: Who, *, request_
         fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"remise": said})
     done = settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
     file_attente.project(done.id)
+    effets.apply(done.id)
     return done
 
 
@@ -72,7 +77,7 @@ def take_back(demande: Demande, order: Order, motif: str) -> Change:
     remise.may_take_back(last_day_to_take_back(demande), today).or_refuse()
     before = demande.remise_date.isoformat()
     settle.become(demande, etats.TITRE_PRET if demande.disponible_date else etats.FAVORABLE, today)
-    demande.remise_date, demande.remise_question_date = None, today
+    demande.remise_date, demande.remise_question_date, demande.carte = None, today, {}
     demande.remise_reponse = {"recu": False, "date": today.isoformat()}
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="REMISE_ANNULEE")
     undone = {"remise": before, "motif": motif.strip()[:1000]}
@@ -85,6 +90,7 @@ def take_back_mine(demande_id: str, who: Who, *, request_id: str) -> Demande:
     order = Order(who, None, request_id, clock.today())
     done = carry_out(lambda d, o: take_back(d, o, "dit par la personne"), acces.ACT, demande_id, order)
     file_attente.project(done.id)
+    effets.apply(done.id)
     return done
 
 
