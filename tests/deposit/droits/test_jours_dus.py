@@ -10,13 +10,16 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from bs4 import BeautifulSoup
 
 from chassis import clock
+from droit.jours import last_day
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import attestations
 from services.deposit.due import DUE
 from tests import drain
 from tests.deposit.conftest import Deposit, Personne, a_person
+from tests.deposit.desk import an_agent
 from tests.deposit.droits.test_sans_trou import CLOTURE, REFUS, days, proofs
 from tests.deposit.messages import counted, queue, rupture_reason
 from tests.deposit.messages import filed as file_a_demande
@@ -83,12 +86,12 @@ def test_a_second_outage_eats_none_of_the_days_that_the_first_one_left(deposit: 
     assert bare_days(person, filed, end + UN_JOUR, clock.today()) == []
 
 
-@pytest.mark.clause("DEP-47/f")
-@pytest.mark.parametrize("how", ["closed by error", "refused by error", "worker asleep"])
+@pytest.mark.clause("DEP-47/f", "XCT-04/c")
+@pytest.mark.parametrize("how", ["closed by error", "worker asleep"])
 def test_a_first_document_begins_on_the_day_it_was_owed_and_the_days_before_it_are_counted(
     deposit: Deposit, how: str
 ) -> None:
-    place = {"closed by error": "56", "refused by error": "29", "worker asleep": "22"}[how]
+    place = {"closed by error": "56", "worker asleep": "22"}[how]
     agent = deposit.agent("superviseur", "instructeur", prefectures=(place,), agent_id=f"agent-{place}")
     person = a_person(deposit, situation_reguliere=False, prefecture=place)
     filed = person.file(titre_code="parent-d-enfant-francais", situation_reguliere=False, prefecture=place)
@@ -99,8 +102,7 @@ def test_a_first_document_begins_on_the_day_it_was_owed_and_the_days_before_it_a
         sleep(deposit, 75)
     else:
         deposit.advance(5)
-        act, body = ("clore", CLOTURE) if how == "closed by error" else ("defavorable", REFUS)
-        deposit.call("POST", f"{path}:{act}", agent, json=body)
+        deposit.call("POST", f"{path}:clore", agent, json=CLOTURE)
         deposit.advance(70)
         assert proofs(person, filed) == []
         deposit.call("POST", f"{path}:rouvrir", agent)
@@ -108,7 +110,8 @@ def test_a_first_document_begins_on_the_day_it_was_owed_and_the_days_before_it_a
     first = proofs(person, filed)[0]
     assert (first["nature"], first["debut_date"]) == ("REG", owed.isoformat())
     assert bare_days(person, filed, owed, clock.today()) == []
-    assert [r["jours"] for r in counted(deposit, agent)] == [(clock.today() - owed).days]
+    cause = {"worker asleep": "machine"}.get(how, "fermeture")
+    assert [(r["cause"], r["jours"]) for r in counted(deposit, agent)] == [(cause, (clock.today() - owed).days)]
 
 
 def test_what_was_owed_before_a_decision_is_given_with_it(deposit: Deposit) -> None:
@@ -240,3 +243,68 @@ def test_an_agent_is_told_before_the_day_when_the_renewal_fails_for_one_person(
     assert done.status_code == 200
     assert [d["debut_date"] for d in done.json["documents"] if d["nature"] == "API"] == [(end + UN_JOUR).isoformat()]
     assert rupture_reason(queue(deposit, desk, hers)[1]) == {}
+
+
+@pytest.mark.clause("DEP-24/a", "DEP-47/a", "DEP-47/e", "DEP-48/g", "DEP-50/c")
+def test_whatever_an_agent_finds_after_it_the_api_that_nobody_asked_for_holds_and_goes_on(deposit: Deposit) -> None:
+    """deposit runs alone here: nothing else has a part in it."""
+    agent = deposit.agent("instructeur")
+    end = clock.today() + timedelta(days=70)
+    checked, unchecked = a_person(deposit), a_person(deposit)
+    complete = checked.file(titre_code="etudiant", fin_titre_date=end.isoformat())
+    deposit.call("POST", f"/demandes/{complete['demande_id']}:complete", agent)
+    nobody_came = unchecked.file(titre_code="visiteur", fin_titre_date=end.isoformat())
+    deposit.advance(71)
+
+    for person, filed in ((checked, complete), (unchecked, nobody_came)):
+        (api,) = proofs(person, filed)
+        # Paris chose six months for any demande.
+        assert (api["debut_date"], api["fin_date"]) == (
+            (end + UN_JOUR).isoformat(),
+            last_day(end + UN_JOUR, 6).isoformat(),
+        )
+        asked = deposit.call(
+            "POST", f"/demandes/{filed['demande_id']}:demander-pieces", agent, json={"pieces": ["domicile"]}
+        )
+        assert asked.status_code == 200
+        assert deposit.call("GET", f"/verifications/{api['numero']}").json["etat"] == "valide"
+
+    sleep(deposit, 300)
+    for person, filed in ((checked, complete), (unchecked, nobody_came)):
+        assert bare_days(person, filed, end + UN_JOUR, clock.today()) == []
+
+
+@pytest.mark.clause("DEP-55/b", "DEP-56/a")
+def test_the_paper_of_a_regularisation_gives_the_rights_of_a_recepisse_and_family_files_with_a_number(
+    deposit: Deposit,
+) -> None:
+    agent = deposit.agent("instructeur")
+    parent = a_person(deposit, situation_reguliere=False)
+    filed = parent.file(titre_code="parent-d-enfant-francais", situation_reguliere=False)
+    deposit.call("POST", f"/demandes/{filed['demande_id']}:complete", agent)
+    (reg,) = proofs(parent, filed)
+    numbered = a_person(deposit, numero_etranger="7503000077")
+    family = numbered.file(titre_code="famille-de-bpi")
+
+    pdf = pypdfium2.PdfDocument(parent.call("GET", f"/documents/{reg['numero']}.pdf").data)
+    printed = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pdf)
+    assert "donne les mêmes droits que le récépissé de première demande" in printed
+    assert [(d["nature"], d["debut_date"]) for d in proofs(numbered, family)] == [("API", days(0))]
+
+
+@pytest.mark.clause("DEP-51/d")
+def test_no_agent_types_the_work_right_the_title_or_the_article_of_a_paper(deposit: Deposit) -> None:
+    person = a_person(deposit)
+    filed = person.file(titre_code="etudiant", fin_titre_date=days(1))
+    deposit.advance(2)
+    token, desk = deposit.agent("instructeur"), an_agent(deposit, "instructeur")
+    (api,) = proofs(person, filed)
+    path = f"/demandes/{filed['demande_id']}"
+
+    for code, said in (("favorable", {}), ("reemettre", {"numero": api["numero"]})):
+        for typed in ("travail_mention", "titre_libelle", "article", "mentions"):
+            refused = deposit.call("POST", f"{path}:{code}", token, json={**said, typed: "Autorise tout"})
+            assert refused.status_code == 422, (code, typed)
+        form = BeautifulSoup(desk.text(f"/agents{path}/actes/{code}"), "html.parser").select_one("main form")
+        assert form is not None
+        assert form.select("textarea, input[type=text], input:not([type])") == []

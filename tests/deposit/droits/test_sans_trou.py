@@ -48,13 +48,13 @@ def test_a_first_talent_demande_after_a_visa_is_no_renewal_and_its_api_allows_wo
     assert "J’ai un visa : c’est ma première demande de titre" in page
 
 
-def test_a_refused_demande_that_was_complete_opens_again_with_its_documents(deposit: Deposit) -> None:
+def test_a_closed_demande_that_was_complete_opens_again_with_its_documents(deposit: Deposit) -> None:
     person, agent = a_person(deposit), deposit.agent("instructeur", "superviseur")
     filed = person.file(titre_code="visiteur", fin_titre_date=days(1))
     path = f"/demandes/{filed['demande_id']}"
     deposit.call("POST", f"{path}:complete", agent)
     deposit.advance(3)
-    assert deposit.call("POST", f"{path}:defavorable", agent, json=REFUS).json["state"] == "DEFAVORABLE"
+    assert deposit.call("POST", f"{path}:clore", agent, json=CLOTURE).json["state"] == "CLOSE"
     deposit.advance(200)
 
     reopened = deposit.call("POST", f"{path}:rouvrir", agent)
