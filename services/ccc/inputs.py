@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from chassis import clock
 from chassis.web.inputs import Body, CivilDay
+from personne.naissance import JourDeNaissance
 from promesse.inputs import Parole as Parole
 
 YEAR = timedelta(days=366)
@@ -122,7 +123,7 @@ class Questionnaire(Body):
     repere: str = Field(title="Numéro étranger ou référence d’une demande", min_length=3, max_length=40)
     nom: str = Field(title="Nom", min_length=1, max_length=200)
     prenoms: str = Field(title="Prénoms", default="", max_length=200)
-    naissance: CivilDay = Field(title="Date de naissance")
+    naissance: JourDeNaissance = Field(title="Date de naissance")
     pour_autrui: bool = False
     aidant: str = Field(title="Identifiant d’aidant", default="", max_length=200)
 

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from chassis.web.inputs import Body, CivilDay, lines_of
 from personne.adresse import Adresse
+from personne.naissance import JourDeNaissance
 from promesse.inputs import Parole as Parole
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
@@ -90,7 +91,7 @@ class Verification(Body):
     photo_conforme: bool = False
     nom: str = Field(min_length=1, max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance_date: CivilDay
+    naissance_date: JourDeNaissance
     nationalite: str = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20)
     adresse: Adresse = ""

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from blocage.inputs import Obstacle
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
+from personne.naissance import JourDeNaissance
 from promesse.inputs import Parole as Parole
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
@@ -33,7 +34,7 @@ class OuvertureDeVoie(Body):
     objet: str = Field(default="", max_length=100)
     nom: str = Field(min_length=1, max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance: CivilDay | None = None
+    naissance: JourDeNaissance | None = None
     origine: Origine = "CHOIX"
     moyen: Moyen = "GUICHET"
     preuves: tuple[str, ...] = Field(default=(), max_length=10)
@@ -58,7 +59,7 @@ class Complement(Body):
     nom_donne: str = Field(default="", max_length=200)
     nom: str = Field(default="", max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance: CivilDay | None = None
+    naissance: JourDeNaissance | None = None
     prefecture: str = Field(default="", max_length=3)
 
 
@@ -91,7 +92,7 @@ class Recherche(Body):
 
     reference: str = Field(default="", max_length=40)
     nom: str = Field(default="", max_length=200)
-    naissance: CivilDay | None = None
+    naissance: JourDeNaissance | None = None
 
 
 class IdentiteLue(Body):
@@ -99,7 +100,7 @@ class IdentiteLue(Body):
 
     nom: str = Field(min_length=1, max_length=200)
     prenoms: str = Field(default="", max_length=200)
-    naissance: CivilDay
+    naissance: JourDeNaissance
     nationalite: str = Field(default="", max_length=60)
     numero_etranger: str = Field(default="", max_length=20)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
+from chassis.web.inputs import CivilDay
+from personne.naissance import JourDeNaissance
 from personne.nom import birth_key, identity_key, letters, plain, same_birth, same_name, same_prenoms, says_all
 
 ALIKE = [
@@ -144,3 +147,16 @@ def test_an_unknown_day_does_not_match_any_day() -> None:
 def test_other_answers_count_by_their_letters_and_digits() -> None:
     """A number is the same with or without spaces, in any digits that a keyboard writes."""
     assert plain("99 01 23-45.67") == plain("9901234567") == "9901234567"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("1980-00-00", "1980-01-01"), ("1980-05-00", "1980-05-01"), ("1980-05-17", "1980-05-17")],
+)
+def test_a_birth_date_of_which_the_day_is_unknown_can_be_typed(typed: str, kept: str) -> None:
+    """As papers write it; an empty box is still a fault, and no other date has an unknown day."""
+    assert TypeAdapter(JourDeNaissance).validate_python(typed).isoformat() == kept
+    with pytest.raises(ValidationError):
+        TypeAdapter(CivilDay).validate_python("1980-00-00")
+    with pytest.raises(ValidationError):
+        TypeAdapter(JourDeNaissance).validate_python("1980--")

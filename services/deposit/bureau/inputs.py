@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
+from personne.naissance import JourDeNaissance
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.instruction.inputs import EtatCivil as EtatCivil
 from services.deposit.instruction.inputs import Urgence as Urgence
@@ -182,4 +183,4 @@ class Recherche(Body):
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     reference: str = Field(title="Référence", default="", max_length=20)
     nom: str = Field(title="Nom", default="", max_length=200)
-    naissance: CivilDay | None = Field(title="Jour de naissance", default=None)
+    naissance: JourDeNaissance | None = Field(title="Jour de naissance", default=None)

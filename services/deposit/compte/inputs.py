@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from chassis import clock
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
+from personne.naissance import JourDeNaissance
 
 MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
 
@@ -18,7 +19,7 @@ class Ouverture(Body):
 
     nom: str = Field(title="Nom de famille", min_length=1, max_length=200)
     prenoms: str = Field(title="Prénoms", default="", max_length=200)
-    naissance_date: CivilDay = Field(title="Date de naissance")
+    naissance_date: JourDeNaissance = Field(title="Date de naissance")
     nationalite: str = Field(title="Nationalité", default="", max_length=80)
     numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
     prefecture: str = Field(title="Département", default="", max_length=3)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, WithFile
+from personne.naissance import JourDeNaissance
 
 TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
 # As a message says them.
@@ -40,7 +41,7 @@ class NouvelleDemande(Body):
     beneficiaire: dict[str, str] | None = None
     beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
     beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
-    beneficiaire_naissance_date: CivilDay | None = Field(title="Naissance de l’enfant", default=None)
+    beneficiaire_naissance_date: JourDeNaissance | None = Field(title="Naissance de l’enfant", default=None)
 
 
 class PremierePage(Body):
@@ -52,7 +53,7 @@ class PremierePage(Body):
     fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre ou du visa", default=None)
     beneficiaire_nom: str | None = Field(title="Nom de l’enfant", default=None, max_length=200)
     beneficiaire_prenoms: str | None = Field(title="Prénoms de l’enfant", default=None, max_length=200)
-    beneficiaire_naissance_date: CivilDay | None = Field(title="Naissance de l’enfant", default=None)
+    beneficiaire_naissance_date: JourDeNaissance | None = Field(title="Naissance de l’enfant", default=None)
 
 
 class Reponse(Body):

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, WithFile, YesOrNo
+from personne.naissance import JourDeNaissance
 
 # What a person answers to a question of the check.
 ReponseDite = Annotated[str, Field(max_length=200)]
@@ -57,4 +58,4 @@ class EtatCivil(Body):
 
     nom: str = Field(title="Nom", default="", max_length=200)
     prenoms: str = Field(title="Prénoms", default="", max_length=200)
-    naissance: CivilDay | None = Field(title="Jour de naissance", default=None)
+    naissance: JourDeNaissance | None = Field(title="Jour de naissance", default=None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chassis.web.inputs import Body, CivilDay
+from chassis.web.inputs import Body
+from personne.naissance import JourDeNaissance
 
 LOT_MAX = 50
 
@@ -20,7 +21,7 @@ class Code(Body):
     """The code and the birth date of the person who gave it."""
 
     code: str = Field(title="Code", min_length=8, max_length=20)
-    naissance: CivilDay = Field(title="Date de naissance de la personne")
+    naissance: JourDeNaissance = Field(title="Date de naissance de la personne")
 
 
 class Qui(Body):
@@ -44,7 +45,7 @@ class Recu(Body):
     """A receipt and the birth date of the person whom it is about."""
 
     recu: str = Field(title="Numéro du reçu", min_length=8, max_length=20)
-    naissance: CivilDay = Field(title="Date de naissance de la personne")
+    naissance: JourDeNaissance = Field(title="Date de naissance de la personne")
 
 
 class Refus(Recu):

@@ -77,6 +77,15 @@ def test_a_way_is_kept_and_told_to_notify_as_a_carrier_uses_it(deposit: Deposit)
     assert Navigateur(deposit).sign_in("mareva@XN--EXMPLE-CUA.fr").status == 200
 
 
+def test_who_was_born_on_an_unknown_day_opens_an_account_as_her_papers_say(deposit: Deposit) -> None:
+    unknown = {"naissance_date-jour": "00", "naissance_date-mois": "00", "naissance_date-annee": "1980"}
+    empty = Navigateur(deposit).open_account(**{**unknown, "naissance_date-jour": ""})
+    _browser, identifiant = person_named(deposit, **unknown)
+
+    assert empty.status == 422 and empty.html.find("a", href="#f-naissance_date")
+    assert usager(identifiant)["naissance_date"] == "1980-01-01"
+
+
 def test_who_is_stuck_without_account_is_told_her_reference_by_each_way_in_the_box(deposit: Deposit) -> None:
     page = "/deposit/je-n-y-arrive-pas"
     box = "3 rue du Port, 93200 Saint-Denis, amina@exemple.fr"

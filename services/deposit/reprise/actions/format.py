@@ -18,6 +18,7 @@ from chassis.web.inputs import Body, CivilDay
 from droit.decision import Refused
 from personne.adresse import LIGNES, SIGNES
 from personne.joindre import read_courriel, read_telephone
+from personne.naissance import JourDeNaissance
 from services.deposit.reprise.rules.reprise import Constat, DemandeVue, TitreVu
 
 LIGNE_OCTETS = 64 * 1024
@@ -55,7 +56,7 @@ class PersonneReprise(Body):
 
     nom: Texte = Field(min_length=1, max_length=200)
     prenoms: Texte = Field(default="", max_length=200)
-    naissance_date: CivilDay
+    naissance_date: JourDeNaissance
     nationalite: Texte = Field(default="", max_length=80)
     numero_etranger: str = Field(default="", max_length=20, pattern=r"^[0-9 ]*$")
     courriel: Annotated[str, AfterValidator(_courriel)] = Field(default="", max_length=254)
