@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -10,11 +12,13 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from droit.dates import day_in_words
 from tests.browser import hidden_fields
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.reprise.test_reprise import a_demande, a_title
 from tests.deposit.reprise.test_reprise_depots import demandes_of, holder
+from tests.documents.lecture import text_of
 
 
 def days(count: int) -> str:
@@ -218,6 +222,48 @@ def test_past_its_delay_nothing_is_closed_and_an_agent_gives_more_days(deposit: 
     assert "Hospitalisation" in agent.text(base)
 
 
+@pytest.mark.clause("DEP-38/f", "DEP-39/b", "DEP-39/c", "DEP-39/f", "DEP-40/b", "DEP-40/c")
+def test_a_closing_is_sent_as_it_was_shown_and_its_page_asks_for_reopening_by_one_button(
+    deposit: Deposit, agent: Screen
+) -> None:
+    person = a_person(deposit)
+    demande = filed(person, fin_titre_date=days(200))
+    demande_id, asked = demande["demande_id"], clock.today()
+    base, own = f"/agents/demandes/{demande_id}", f"/demandes/{demande_id}"
+    form = agent.text(f"{base}/actes/demander-pieces")
+    agent.confirm(f"{base}/actes/demander-pieces", pieces=["ressources"])
+    request_id = person.read(demande_id)["pieces_demandees"][0]["id"]
+    told = signed_in(deposit, person).text(f"{own}/demandes-pieces/{request_id}")
+    deposit.advance(40)
+
+    preview, _ = agent.confirm(f"{base}/actes/clore", pieces_manquantes=["ressources"], **REASONS)
+    closing = [f for f in facts(demande_id) if f.get("prive", {}).get("modele") == "demande_close"][-1]
+    sent = json.loads(closing["prive"]["contenu"])["champs"]
+    numero = next(d["numero"] for d in person.read(demande_id)["documents"] if d["nature"] == "CLOTURE")
+    notice = text_of(agent.get(f"{base}/documents/{numero}.pdf").data)
+    hers = signed_in(deposit, person)
+    page, history = hers.text(own), hers.text(f"{own}/historique")
+    done = hers.post(f"{own}/reouverture", page=own)
+    queue = agent.text("/agents/?filtre=attente")
+
+    # The position that is a recommendation: no machine closes.
+    assert "Rien n’est fermé à son terme sans un agent." in form
+    assert "rien n’est fermé par la machine" in told
+    shown = html.unescape(preview.text)
+    words = [word for value in sent.values() for word in ([value] if isinstance(value, str) else value)]
+    assert [word for word in words if word not in shown] == []
+    assert sent["pieces"] == ["Ressources pour l'année d'études (démonstration)"]
+    assert "Ressources pour l'année d'études" in notice
+    assert day_in_words(asked) in notice
+    proof = re.search(r"empreinte([0-9a-f]{24})", re.sub(r"\s", "", notice))
+    assert proof is not None, notice
+    assert proof[1] in history, "she finds the proof in her own history"
+    assert "Demander la réouverture" in page
+    assert done.status_code == 303
+    assert demande["reference"] in queue
+    assert "La personne demande la réouverture" in queue
+
+
 @pytest.mark.clause("DEP-34/a", "DEP-34/c", "DEP-34/e")
 def test_a_correction_is_told_and_the_person_takes_her_answer_back(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
@@ -281,6 +327,37 @@ def test_a_forgotten_demande_is_closed_from_anywhere_with_its_notice_and_a_livin
     assert again["state"] == "DEPOSEE"
     withdrawn = next(d for d in again["documents"] if d["nature"] == "CLOTURE")
     assert withdrawn["remplacee_par"] in {d["numero"] for d in again["documents"] if d["nature"] == "AD"}
+
+
+@pytest.mark.clause("DEP-43/b", "DEP-43/c")
+def test_a_move_that_she_declares_is_a_reason_in_the_queue_and_what_is_decided_or_closed_moves_too(
+    deposit: Deposit, agent: Screen
+) -> None:
+    person = a_person(deposit)
+    made = [filed(person, titre_code=code) for code in ("etudiant", "visiteur", "raison-de-sante")]
+    under_way, accepted, closed = (demande["demande_id"] for demande in made)
+    agent.confirm(f"/agents/demandes/{accepted}/actes/favorable")
+    agent.confirm(f"/agents/demandes/{closed}/actes/clore", **REASONS)
+    moved = {"adresse": "3 rue de l’Exemple\n69000 Lyon", "prefecture": "69"}
+    signed_in(deposit, person).post(
+        "/compte/changement", page="/compte/changement?objet=ADRESSE", objet="ADRESSE", **moved
+    )
+
+    queue = agent.text("/agents/?filtre=attente")
+    proposed = agent.text(f"/agents/demandes/{under_way}/actes/transferer")
+    done = [
+        agent.confirm(f"/agents/demandes/{one}/actes/transferer", prefecture="69")[1]
+        for one in (under_way, accepted, closed)
+    ]
+    there = deposit.agent("instructeur", prefectures=("69",), agent_id="agent-69-bis")
+    read = [deposit.call("GET", f"/demandes/{one}", there).json for one in (under_way, accepted, closed)]
+
+    assert [demande["reference"] in queue for demande in made] == [True, True, True]
+    assert "La personne a déménagé : le dossier est à transférer" in queue
+    assert "Rhône : la personne dit y habiter" in proposed
+    assert [answer.status_code for answer in done] == [303, 303, 303]
+    assert [demande["state"] for demande in read] == ["DEPOSEE", "FAVORABLE", "CLOSE"]
+    assert [demande["retenue_date"] for demande in read] == [demande["retenue_date"] for demande in made]
 
 
 @pytest.mark.clause("DEP-43/a", "DEP-43/d")

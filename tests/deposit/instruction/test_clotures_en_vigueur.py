@@ -11,7 +11,7 @@ import pytest
 from chassis import clock, mongo
 from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, Personne, a_person, start
-from tests.deposit.desk import an_agent
+from tests.deposit.desk import an_agent, signed_in
 from tests.deposit.messages import days, filed, messages
 
 
@@ -65,9 +65,16 @@ def test_a_machine_closes_with_every_reason_and_one_act_undoes_state_dates_and_d
     assert person.read(demande)["state"] == "PIECES_DEMANDEES"
 
 
+@pytest.mark.clause("DEP-38/f")
 def test_what_the_closing_kept_comes_back_and_the_agent_may_prolong(deposit: Deposit) -> None:
     person, demande, asked = closed_by_the_machine(deposit, end=300)
     token = deposit.agent("instructeur")
+    other = filed(person, days(300))
+    form = an_agent(deposit, "instructeur").text(f"/agents/demandes/{other}/actes/demander-pieces")
+    request_id = person.read(demande)["pieces_demandees"][0]["id"]
+    read = signed_in(deposit, person).text(f"/demandes/{demande}/demandes-pieces/{request_id}")
+    assert "Au terme du délai, la machine ferme la demande" in form
+    assert "Passé ce délai, la machine ferme la demande" in read
 
     undone = deposit.call("POST", f"/demandes/{demande}:annuler-fermeture", token, json={"motif": "erreur"})
     held = mongo.database("deposit")["demandes"].find_one({"_id": demande}) or {}

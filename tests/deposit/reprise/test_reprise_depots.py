@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.due import DUE
 from tests import drain
 from tests.deposit.conftest import Deposit, Personne, a_person
@@ -94,7 +95,7 @@ def test_a_ghost_gives_no_right_and_hides_no_demande_of_the_queue(deposit: Depos
     assert (after["state"], [a["nature"] for a in after["attestations"]]) == ("CLOSE", ["CLOTURE"])
 
 
-@pytest.mark.clause("DEP-42/a", "DEP-42/c")
+@pytest.mark.clause("DEP-42/a", "DEP-42/c", "DEP-46/e")
 def test_a_demande_filed_at_the_counter_is_carried_with_its_date_and_its_document(deposit: Deposit) -> None:
     end = clock.today() - timedelta(days=5)
     recepisse = {"numero": "R1", "debut_date": day(-70), "fin_date": day(20)}
@@ -117,6 +118,7 @@ def test_a_demande_filed_at_the_counter_is_carried_with_its_date_and_its_documen
     assert (kept["anterieurs"][0]["document"], kept["anterieurs"][0]["document_fin"]) == ("Récépissé R1", day(20))
     # Promise 1 holds at once: from the day after the end of the title.
     api = [d for d in carried["documents"] if d["nature"] == "API"]
+    assert [d["nature"] for d in carried["documents"]].count("AD") == 1
     assert api[0]["debut_date"] == (end + timedelta(days=1)).isoformat()
     told = [f["prive"]["modele"] for f in kept["outbox"] if "modele" in f.get("prive", {})]
     assert "depot_anterieur" in told and "reception_confirmee" not in told
@@ -200,8 +202,31 @@ def test_a_desk_recognises_a_demande_filed_elsewhere_and_the_person_files_nothin
     assert stranger.status_code == 403
     assert (done.status_code, twice.status_code) == (303, 422)
     assert len(listed) == 1
-    assert (filed["state"], filed["depot_date"]) == ("DEPOSEE", day(-30))
+    assert filed["depot_date"] == day(-30)
     assert filed["documents"][0]["nature"] == "AD"
+    # Nothing came with it: what is mandatory is asked for at once, before any day is left bare.
+    wanted = [p["code"] for p in filed["pieces_attendues"] if p["obligatoire"]]
+    assert (filed["state"], filed["pieces_demandees"][0]["pieces"]) == ("PIECES_DEMANDEES", wanted)
+
+
+@pytest.mark.clause("DEP-42/e")
+def test_what_was_complete_elsewhere_is_asked_for_no_more_and_gives_its_document(deposit: Deposit) -> None:
+    person, clerk = a_person(deposit), an_agent(deposit, "prefecture", agent_id="agent-guichet-2")
+    path = f"/agents/personnes/{person.usager_id}/actes/reconnaitre-depot"
+    recepisse = {"numero": "LR-2B", "document": "Récépissé R2", "document_fin": day(5)}
+    said = {"depot": day(-30), "lieu": "guichet", "prefecture": "75", "fin_titre_date": day(-10)}
+    clerk.confirm(path, titre_code="etudiant", **recepisse, **said)
+    demande_id = person.call("GET", "/demandes").json["demandes"][0]["demande_id"]
+    filed = person.read(demande_id)
+
+    done = deposit.call("POST", f"/demandes/{demande_id}:complete", deposit.agent("instructeur"))
+    deposit.advance(6)
+    drain.due_work(DUE)
+    given = person.read(demande_id)
+
+    assert (filed["state"], filed["pieces_demandees"]) == ("DEPOSEE", []), "she is asked for nothing"
+    assert (done.status_code, given["state"]) == (200, "COMPLETE")
+    assert [d["debut_date"] for d in given["documents"] if d["nature"] == "API"], given["documents"]
 
 
 @pytest.mark.clause("DEP-28/f")
@@ -265,3 +290,23 @@ def stored(demande_id: str) -> dict[str, Any]:
 def demandes_of(person: Personne) -> list[dict[str, Any]]:
     """The demandes of a person as they are stored."""
     return list(mongo.database("deposit")["demandes"].find({"usager_id": person.usager_id}))
+
+
+def test_a_demande_of_no_known_prefecture_waits_for_somebody_to_say_which_and_is_then_taken_over(
+    deposit: Deposit,
+) -> None:
+    filed = a_demande(depot=-20, prefecture="ZZ", fin_titre_date=day(10))
+    line = record("75-7700000199", demandes=[filed])
+    line["personne"] |= {"nom": "Sansprefecture", "numero_etranger": "7700000199", "prefecture": ""}
+
+    said = report(run(line))[0]
+    hers = Demande.objects(usager_id=person_of("75-7700000199")["_id"])
+    before = hers.count()
+    filed["prefecture"] = "13"
+    line["maj_date"] = day(0)
+    run(line)
+    (taken,) = hers.clone()
+
+    assert "PREFECTURE_INCONNUE" in str(said)
+    assert before == 0
+    assert (taken.prefecture, taken.state) == ("13", "DEPOSEE")

@@ -12,6 +12,7 @@ from services.deposit.cadre import cadre
 from services.deposit.demande.actions import fiches, formulaire, views
 from services.deposit.demande.inputs import SITUATIONS
 from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions
 from services.deposit.instruction.rules import file_attente as rules
@@ -75,6 +76,15 @@ def arrets(demande: Demande, who: Who | None) -> Choix:
 def attendues(demande: Demande, who: Who | None) -> Choix:
     """What waits for an agent on this demande."""
     return [(code, attentes.PHRASES[code]) for code, _ in rules.read_attentes(demande.attentes)]
+
+
+def prefectures(demande: Demande, who: Who | None) -> Choix:
+    """Where a demande may go: first where the person says that she lives now."""
+    known = departements()
+    said = attentes.detail(demande.attentes, attentes.DEMENAGEMENT, "prefecture")
+    return [(c, f"{n} : la personne dit y habiter") for c, n in known if c == said] + [
+        (c, n) for c, n in known if c != said
+    ]
 
 
 def fantomes(demande: Demande, who: Who | None) -> Choix:

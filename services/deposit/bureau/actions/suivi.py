@@ -9,7 +9,6 @@ from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import choix, ecrits
 from services.deposit.demande.actions import fiches
 from services.deposit.dossier.actions import acces, issues
-from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.attestations import DOCUMENT_INCONNU
@@ -244,8 +243,8 @@ SUIVI: tuple[Acte, ...] = (
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.Departement,
         plan=lambda d, o: transferts.transfer(d, o, o.saisi.prefecture),
-        etats=OUVERTES,
-        champs=(Champ("prefecture", "Nouvelle préfecture", "choix", choix=lambda d, w: departements()),),
+        etats=transferts.QUI_SUIVENT,
+        champs=(Champ("prefecture", "Nouvelle préfecture", "choix", choix=choix.prefectures),),
     ),
     Acte(
         code="titre-pret",

@@ -19,7 +19,7 @@ from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.acces import access_demande, access_usager
 from services.deposit.dossier.actions.notices import notice_fact
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import acces, attentes, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.usager import Usager
@@ -89,6 +89,10 @@ def move(usager_id: str, said: inputs.Contacts, who: Who, *, request_id: str) ->
 
 
 def _join_all(usager_id: str, dit: Dit, who: Who, request_id: str) -> list[str]:
+    if dit.apres.get("prefecture"):
+        # A closed demande follows her too: it may be reopened, where she lives now (DEP-43).
+        for closed in Demande.objects(usager_id=usager_id, state=etats.CLOSE).only("id").limit(50):
+            _move_closed(closed.id, dit.apres["prefecture"], who, f"{request_id}:{closed.id}")
     found = Demande.objects(usager_id=usager_id, state__in=OUVERTES).only("id").limit(50)
     return [_join(demande.id, dit, who, f"{request_id}:{demande.id}").reference for demande in found]
 
@@ -113,12 +117,34 @@ def _reach(dit: Dit, usager: Usager, said: inputs.Contacts) -> Dit:
 
 
 @outbox.retry_conflicts
+def _move_closed(demande_id: str, prefecture: str, who: Who, request_id: str) -> None:
+    demande: Demande = access_demande(demande_id, who, acces.ACT)
+    if outbox.already(demande, request_id) or demande.prefecture in ("", prefecture):
+        return
+    _waits_to_move(demande, prefecture)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DEMENAGEMENT")
+    fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"demenagement": {"vers": prefecture}})
+    outbox.update(demande, fact, request_id=request_id)
+
+
+def _waits_to_move(demande: Demande, prefecture: str) -> None:
+    """The préfecture that has the demande must send it on: a reason in its queue, with where to."""
+    kept = attentes.without(demande.attentes, attentes.DEMENAGEMENT)
+    moved = demande.prefecture not in ("", prefecture)
+    demande.attentes = (
+        attentes.add(kept, attentes.DEMENAGEMENT, clock.today(), prefecture=prefecture) if moved else kept
+    )
+
+
+@outbox.retry_conflicts
 def _join(demande_id: str, dit: Dit, who: Who, request_id: str) -> Demande:
     demande: Demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
     code = f"CHANGEMENT_{dit.objet}"
     envois.note(demande, code, clock.today())
+    if dit.apres.get("prefecture"):
+        _waits_to_move(demande, dit.apres["prefecture"])
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=code)
     words = "\n".join(filter(None, (*dit.apres.values(), dit.texte)))
     told = notice_fact(demande, "changement_recu", {"objet": dit.objet, "texte": words})

@@ -81,6 +81,7 @@ OBJETS = {
     "PAIEMENT": _l("Paiement enregistré"),
     "BLOCAGE_CONNU": _l("La préfecture sait que la personne a été bloquée"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
+    "DEMENAGEMENT": _l("Déménagement dit par la personne"),
     "REOUVERTURE_DEMANDEE": _l("Réouverture demandée par la personne"),
     "ATTENTE_TRAITEE": _l("Réponse donnée à ce qui attendait"),
     "REPONSE_ECRITE": _l("Réponse écrite de la personne"),

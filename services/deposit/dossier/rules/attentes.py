@@ -28,6 +28,11 @@ def day_of(kept: Iterable[Mapping[str, str]], code: str) -> date | None:
     return next((date.fromisoformat(one["date"]) for one in kept if one["code"] == code), None)
 
 
+def detail(kept: Iterable[Mapping[str, str]], code: str, name: str) -> str:
+    """What was said with it, a préfecture for one; empty when it does not wait."""
+    return next((one.get(name, "") for one in kept if one["code"] == code), "")
+
+
 def without(kept: Iterable[Mapping[str, str]], *codes: str) -> list[Mapping[str, str]]:
     """The list once these were answered."""
     return [one for one in kept if one["code"] not in codes]

@@ -101,7 +101,8 @@ def complete(demande: Demande, order: Order) -> Change | None:
         return None
     settle.become(demande, etats.COMPLETE, order.today)
     who, missing = order.who, settle.missing(demande, demande.depot_date)
-    if missing:
+    if missing and not demande.anterieurs:
+        # What was filed elsewhere is held there: nothing is asked again (DEP-42).
         raise Refused(INCOMPLETE, details={"pieces": [piece.libelle for piece in missing]})
     # Filed whole at a counter, it was complete on that day, and the préfecture has only now checked it.
     demande.agent_id = who.id

@@ -8,10 +8,12 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.notices import notice_fact
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Change
+
+QUI_SUIVENT = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET, etats.CLOSE)
 
 MEME_PREFECTURE = Motif(
     "MEME_PREFECTURE",
@@ -23,8 +25,10 @@ MEME_PREFECTURE = Motif(
 
 
 def transfer(demande: Demande, order: Order, prefecture: str) -> Change:
-    """Gives a demande under way to another préfecture: same reference, dates, pieces, documents and history."""
-    if demande.state not in etats.EN_INSTRUCTION:
+    """Gives a demande to another préfecture: same reference, dates, pieces, documents and history; one accepted,
+    waiting for its title or closed too.
+    """
+    if demande.state not in QUI_SUIVENT:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     nouvelle = cadre().catalogue.departement(prefecture)
     if nouvelle.code == demande.prefecture:
@@ -35,6 +39,7 @@ def transfer(demande: Demande, order: Order, prefecture: str) -> Change:
     settle.move(demande, nouvelle.code, order.today)
     # The agent in charge stays in the préfecture left.
     demande.agent_id = ""
+    demande.attentes = attentes.without(demande.attentes, attentes.DEMENAGEMENT)
     champs = {"prefecture": nouvelle.nom, "date_retenue": demande.retenue_date.isoformat()}
     fact = Fact("deposit.demande.transferee", moved, by=order.who.subject)
     return Change((fact, notice_fact(demande, "demande_transferee", champs)))

@@ -18,7 +18,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions import file_attente, instruction
 from services.deposit.instruction.actions.guichet import JOUR_FUTUR
 from services.deposit.instruction.actions.personnes import access_personne
 from services.deposit.reprise.rules import anterieur
@@ -95,6 +95,9 @@ def recognise(
     demande = known or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))
     demande.voie, demande.depot_date = said.voie, said.depot
     demande.anterieurs = [as_kept(said, par=who.subject, jour=today)]
+    if said.document and said.document_fin:
+        # A document was given because the demande was complete.
+        demande.completude_date = said.depot
     done = demandes.file_now(
         demande,
         usager,
@@ -102,8 +105,22 @@ def recognise(
         by=who.subject,
         request_id=f"{request_id}:depot",
     )
+    if done.completude_date is None:
+        done = _ask_missing(done.id, who, request_id)
     file_attente.project(done.id)
     return done
+
+
+@outbox.retry_conflicts
+def _ask_missing(demande_id: str, who: Who, request_id: str) -> Demande:
+    """Recognised without pieces nor document: they are asked for at once, so that no day is left bare later."""
+    demande: Demande = Demande.objects(id=demande_id).first()
+    order = Order(who, None, f"{request_id}:pieces", clock.today())
+    missing = tuple(piece.code for piece in settle.missing(demande, demande.depot_date))
+    if outbox.already(demande, order.request_id) or not missing:
+        return demande
+    change = instruction.ask_pieces(demande, order, missing, "")
+    return settle.apply(demande, change, request_id=order.request_id, today=order.today, by=who.subject)
 
 
 def as_kept(said: Anterieur, *, par: str, jour: date) -> dict[str, Any]:
