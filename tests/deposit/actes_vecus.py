@@ -13,17 +13,20 @@ from blocage.actions import Constat
 from chassis.web.who import AGENT, SERVICE, Who
 from droit.catalogue import Stade
 from droit.decision import Refused
+from droit.jours import add_months
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from sejour.substitution.v1 import events_pb2 as substitution
+from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import blocages
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import demandes
+from services.deposit.demande.inputs import PremierePage
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.droits.actions import attestations
-from services.deposit.instruction.actions import canaux, instruction
+from services.deposit.instruction.actions import canaux, effets, instruction, rectifications, remises
 from services.deposit.panne.actions import pannes
 from services.deposit.reprise.actions import anterieurs
 from tests.deposit import oracle
@@ -161,6 +164,26 @@ def filed_elsewhere(vie: Vie, demande_id: str, before_days: int, receipt_days: i
     ordered(lambda d, o: anterieurs.attach(d, o, said), demande_id, vie.key(), acces.INSTRUIRE)
     known.tentatives.append(filed)
     known.ailleurs.append(Papier(filed, last))
+
+
+def correct_end(vie: Vie, demande_id: str, fin: date) -> None:
+    """She corrects the last day that she had typed on the first page: what is owed follows from the right one."""
+    order = Order(vie.elle, PremierePage(fin_titre_date=fin), vie.key(), vie.today)
+    carry_out(rectifications.rectify, acces.ACT, demande_id, order)
+    vie.demandes[demande_id].fin_titre = fin
+
+
+def hand_over(vie: Vie, demande_id: str, months: int) -> None:
+    """The card is handed over, with its last day: it is among her titles at once."""
+    carte = instruction.Carte(vie.key(), add_months(vie.today, months))
+    ordered(lambda d, o: instruction.hand_over(d, o, carte), demande_id, vie.key(), acces.REMETTRE)
+    effets.apply(demande_id)
+
+
+def take_back(vie: Vie, demande_id: str) -> None:
+    """« Je n’ai pas mon titre »: what was noted by mistake never was."""
+    remises.take_back_mine(demande_id, vie.elle, request_id=vie.key())
+    effets.apply(demande_id)
 
 
 def two_agents(vie: Vie, demande_id: str) -> None:

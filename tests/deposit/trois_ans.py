@@ -18,7 +18,7 @@ from services.deposit.compte.actions import repudiation
 from services.deposit.demande.actions import demandes
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.instruction.actions import corrections, instruction, transferts
+from services.deposit.instruction.actions import corrections, instruction, remises, transferts
 from tests.deposit import actes_vecus as actes
 from tests.deposit.conftest import Deposit
 from tests.deposit.oracle import DEPOT, SITUATIONS, Situation
@@ -243,12 +243,27 @@ def machine(deposit: Deposit, *, reglee: bool, trous: dict[str, int]) -> type[Ru
                     acces.REMETTRE,
                 )
 
-        @rule(n=N)
-        def remettre_le_titre(self, n: int) -> None:
-            """It is handed over."""
+        @rule(n=N, mois=st.sampled_from([1, 12, 48]))
+        def remettre_le_titre(self, n: int, mois: int) -> None:
+            """It is handed over, and recorded with its last day."""
             one = self._one(n, etats.FAVORABLE, etats.TITRE_PRET)
             if one is not None:
-                ordered(instruction.hand_over, one.id, self.vie.key(), acces.REMETTRE)
+                actes.hand_over(self.vie, one.id, mois)
+
+        @rule(n=N)
+        def ne_pas_l_avoir_recu(self, n: int) -> None:
+            """The handing over was noted by mistake, and is taken back in time."""
+            one = self._one(n, etats.REMISE)
+            if one is not None and remises.can_take_back(one):
+                actes.take_back(self.vie, one.id)
+
+        @precondition(lambda self: self.vie.reglee)
+        @rule(n=N, jours=st.integers(-40, 400))
+        def corriger_le_dernier_jour(self, n: int, jours: int) -> None:
+            """The last day typed on the first page was wrong."""
+            one = self._one(n, *OUVERTES)
+            if one is not None and one.fin_titre_date is not None:
+                actes.correct_end(self.vie, one.id, one.depot_date + timedelta(days=jours))
 
         @rule(n=N, motivee=st.booleans())
         def fermer(self, n: int, motivee: bool) -> None:

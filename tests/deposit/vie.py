@@ -266,9 +266,13 @@ class Vie:
                 prolongs = days and a.nature == "AD" and a.fin_date and demande.fin_titre_date < today
                 hers = not demande.beneficiaire and (valid or prolongs)
                 assert (a.numero in numbers) == bool(hers), (demande.state, a.nature, a.debut_date, a.fin_date, today)
+        for demande in self.stored(etats.REMISE):
+            carte = demande.carte if not demande.beneficiaire else {}
+            if carte and carte["debut"] <= today.isoformat() <= carte["fin"]:
+                assert any(proof.fin == date.fromisoformat(carte["fin"]) for proof in told), (carte, told)
         for known in self.demandes.values():
             held = known.fin_titre is not None and today <= known.fin_titre and not known.enfant
-            if held and self.read(known.id).state not in (etats.ANNULEE, etats.REPUDIEE):
+            if held and self.read(known.id).state not in (etats.ANNULEE, etats.REPUDIEE, etats.REMISE):
                 assert told, f"{known}: a card or a visa is held on {today}, and nothing is told"
 
     def check_record(self) -> None:

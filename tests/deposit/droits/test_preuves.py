@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from chassis import clock
-from droit.catalogue import Stade
-from services.deposit.dossier.rules import etats
+from droit.catalogue import Stade, catalogue
+from droit.dates import day_in_words
+from services.deposit.dossier.rules import acces, etats
 from services.deposit.droits.rules import preuves
 from services.deposit.droits.rules.preuves import Tenue
+from services.deposit.instruction.actions import effets, instruction
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent, signed_in
 from tests.deposit.reponses import Reponses
+from tests.deposit.vie import ordered
 
 JOUR = date(2027, 3, 12)
 HIER, DEMAIN = JOUR - timedelta(days=1), JOUR + timedelta(days=1)
@@ -158,3 +161,36 @@ def test_the_receipt_of_a_long_card_proves_with_it_once_it_has_ended(deposit: De
     assert "Le renouvellement est demandé." in page
     assert "Renouveler ce titre" not in page
     assert any(phrase.startswith("Attestation de dépôt avec votre carte expirée jusqu’au ") for phrase in after)
+
+
+@pytest.mark.clause("DEP-12/c", "DEP-53/e")
+def test_after_the_handing_over_no_channel_shows_the_adf_and_nobody_is_told_to_renew_the_old_title(
+    deposit: Deposit,
+) -> None:
+    person = a_person(deposit)
+    person.call("POST", "/moi/titres", json={"titre_code": "etudiant", "fin_date": days(10)})
+    filed = person.file(titre_code="etudiant", fin_titre_date=days(10))
+    answers = answers_of(deposit, person)
+    decide(deposit, filed, "favorable")
+    deposit.advance(20)
+    (adf,) = answers.check()
+    (number,) = [d["numero"] for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "ADF"]
+    shown = answers.documents()
+
+    fin = clock.today() + timedelta(days=365)
+    carte = instruction.Carte("C-0042", fin)
+    ordered(lambda d, o: instruction.hand_over(d, o, carte), filed["demande_id"], clock.new_id(), acces.REMETTRE)
+    effets.apply(filed["demande_id"])
+    deposit.advance(40)
+    page = answers.hers.text("/espace")
+    (card,) = answers.check()
+
+    assert adf.startswith("Attestation de décision favorable jusqu’à la remise de votre titre")
+    assert card.startswith(f"Titre de séjour jusqu’au {day_in_words(fin)} inclus, ")
+    assert number in shown - answers.documents()
+    assert "Un nouveau titre vous a été remis le " in page
+    assert catalogue().titre("etudiant").article in page
+    # One renewal is offered, that of the new title: nobody is sent back to the old one.
+    assert page.count("Renouveler ce titre") == 1
+    assert f"fin={fin}" in page
+    assert "déposez maintenant" not in page

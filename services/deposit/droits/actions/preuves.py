@@ -13,6 +13,7 @@ from documents.etat import EtatDocument, Suivi, worth
 from documents.nature import Nature
 from droit.catalogue import Stade
 from droit.dates import day_in_words
+from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
@@ -121,13 +122,20 @@ def _documents(demande: Demande, day: date) -> Iterator[Preuve]:
 def _held(demande: Demande, day: date) -> Iterator[Preuve]:
     """What she held when she filed, and what was given elsewhere for the same demande."""
     stade, fin = Stade(demande.stade), demande.fin_titre_date
-    if fin is not None and rules.tells_what_is_held(demande.state, stade) and rules.holds(Tenue(None, fin), day):
+    told = fin is not None and rules.tells_what_is_held(demande.state, stade) and not _given_in_place(demande, day)
+    if told and rules.holds(Tenue(None, fin), day):
         yield Preuve(VISA if stade is Stade.PREMIERE else TITRE, demande.libelle, fin, demande.id)
     ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
     for paper in demande.anterieurs:
         last = _day(paper.get("document_fin"))
         if last is not None and (ended is None or day < ended) and _day(paper["depot"]) <= day <= last:
             yield Preuve(REMIS_AILLEURS, demande.libelle, last, demande.id)
+
+
+def _given_in_place(demande: Demande, day: date) -> bool:
+    """Whether the title asked for was handed over in place of the one held: it is among her titles."""
+    handed = demande.state == etats.REMISE and demande.carte and issues.gives_title(demande)
+    return bool(handed) and bool(_day(demande.carte["debut"]) <= day)
 
 
 def _day(value: Any) -> Any:

@@ -19,6 +19,7 @@ from services.deposit.demande.actions.demandes import rectified
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.rules.envois import RECTIFICATION
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Annonce, Change
 from services.deposit.droits.rules import depot
 from services.deposit.instruction.actions import transferts
@@ -86,20 +87,24 @@ def change(demande: Demande, wanted: Debut, order: Order) -> tuple[Entry | Annon
         _ask_for(demande, wanted.titre_code, order.today)
     if wanted.situation in (inputs.TITULAIRE, inputs.VISA) and not wanted.fin_titre_date:
         raise Refused(DERNIER_JOUR_ATTENDU, champ="fin_titre_date")
-    demande.fin_titre_date = date.fromisoformat(wanted.fin_titre_date) if wanted.fin_titre_date else None
+    fin = date.fromisoformat(wanted.fin_titre_date) if wanted.fin_titre_date else None
+    stade = Stade(demande.stade)
     if demande.titre_code and (wanted.titre_code, wanted.situation) != (held.titre_code, held.situation):
-        demande.stade = depot.stade_for(
+        stade = depot.stade_for(
             cadre().catalogue.titre(demande.titre_code),
-            fin_titre=demande.fin_titre_date,
+            fin_titre=fin,
             situation_reguliere=wanted.situation != inputs.SANS,
             visa=wanted.situation == inputs.VISA,
-        ).value
+        )
+    entries: tuple[Entry | Annonce, ...] = ()
+    if (fin, stade.value) != (demande.fin_titre_date, demande.stade):
+        entries = settle.correct_held(demande, fin, stade, order.today)
     child = {name: getattr(wanted, f"beneficiaire_{name}") for name in ENFANT}
     if child != {name: getattr(held, f"beneficiaire_{name}") for name in ENFANT}:
         demande.beneficiaire = child if child["nom"] else {}
     if wanted.prefecture == held.prefecture:
-        return ()
-    return transferts.transfer(demande, order, wanted.prefecture).entries
+        return entries
+    return (*entries, *transferts.transfer(demande, order, wanted.prefecture).entries)
 
 
 def gap(before: Debut, after: Debut) -> tuple[dict[str, str], dict[str, str]]:
