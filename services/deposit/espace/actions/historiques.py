@@ -14,6 +14,8 @@ from documents.contenu import Contenu, Personne
 from documents.nature import Nature
 from documents.rendu import render
 from documents.sceau import Sceau, seal
+from sejour.contact.v1 import contact_pb2
+from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.store import ALIAS
@@ -21,6 +23,8 @@ from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.parcours.store import Etape
 
+COURRIEL, SMS = int(contact_pb2.CANAL_COURRIEL), int(contact_pb2.CANAL_SMS)
+LETTRE, APPEL = int(contact_pb2.CANAL_LETTRE), int(contact_pb2.CANAL_APPEL)
 REMISES = ("notify.envoi.remis", "notify.envoi.echec")
 REMISES_MAX = 1000
 
@@ -70,6 +74,13 @@ def entries_of(demande: Demande) -> list[Entree]:
         for message in queries.whole_thread(demande.id)
     ]
     return sorted(found, key=lambda entry: entry.time)
+
+
+def paper_of(entry: Entree) -> str:
+    """The number of the document that this fact gave; empty for any other."""
+    if entry.fait["subject"] != "deposit.attestation.delivree":
+        return ""
+    return str(events_pb2.AttestationDelivree.FromString(bytes(entry.fait["payload"])).numero)
 
 
 def sealed(reference: str, lignes: Sequence[Ligne]) -> tuple[str, Sceau]:

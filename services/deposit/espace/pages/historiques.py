@@ -21,8 +21,6 @@ from chassis.web.identity import current_who, require
 from chassis.web.languages import instant_in_words
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
-from sejour.contact.v1 import contact_pb2
-from sejour.deposit.v1 import events_pb2
 from services.deposit.demande.pages import historique
 from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.espace.actions import historiques
@@ -36,10 +34,10 @@ __all__ = ["dossier"]
 
 PAGE = 100
 CANAUX = {
-    contact_pb2.CANAL_COURRIEL: _l("par e-mail"),
-    contact_pb2.CANAL_SMS: _l("par SMS"),
-    contact_pb2.CANAL_LETTRE: _l("par la poste"),
-    contact_pb2.CANAL_APPEL: _l("par téléphone"),
+    historiques.COURRIEL: _l("par e-mail"),
+    historiques.SMS: _l("par SMS"),
+    historiques.LETTRE: _l("par la poste"),
+    historiques.APPEL: _l("par téléphone"),
 }
 EXPLICATIONS = (
     _l("Chaque ligne porte une empreinte (SHA-256), un nombre calculé avec ce que dit la ligne."),
@@ -123,8 +121,7 @@ def _carried(etape: Any, fuseau: str) -> str:
 
 def _links(entry: Entree, demande: Demande) -> list[tuple[str, str]]:
     """What can be downloaded from this line: the files sent, the document given."""
-    if entry.fait["subject"] == "deposit.attestation.delivree":
-        numero = events_pb2.AttestationDelivree.FromString(bytes(entry.fait["payload"])).numero
+    if numero := historiques.paper_of(entry):
         return [(_("Télécharger ce document"), url_for("documents.pdf", numero=numero))]
     sent = (entry.fait.get("prive") or {}).get("pieces", ())
     sums = {str(piece["sha256"]) for piece in sent if "sha256" in piece}
