@@ -165,7 +165,7 @@ def test_a_structure_is_enrolled_by_its_own_prefecture_alone(deposit: Deposit) -
     assert instructor.get("/agents/structures/").status_code == 403
 
 
-@pytest.mark.clause("XCT-05/c", "XCT-06/b", "DEP-08/e", "DEP-08/g")
+@pytest.mark.clause("XCT-05/c", "XCT-06/b", "XCT-07/h", "DEP-08/e", "DEP-08/g")
 def test_a_second_wider_mandate_counts_and_no_helper_reads_what_tells_of_violence(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Suivie-Tard", adresse=["8 rue Secrete", "75011 Paris"])
     demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())

@@ -234,7 +234,6 @@ def test_a_failed_sign_in_meanwhile_makes_who_reopens_the_account_decide_again(d
         outbox.update(opened, request_id="rouvrir-trop-tard")
 
 
-@pytest.mark.clause("XCT-07/h")
 def test_a_victim_protects_herself_in_her_demarche_before_anything_is_sent_and_names_a_safe_way(
     deposit: Deposit,
 ) -> None:

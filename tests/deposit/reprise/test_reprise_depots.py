@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.due import DUE
 from tests import drain
 from tests.deposit.conftest import Deposit, Personne, a_person
@@ -289,3 +290,23 @@ def stored(demande_id: str) -> dict[str, Any]:
 def demandes_of(person: Personne) -> list[dict[str, Any]]:
     """The demandes of a person as they are stored."""
     return list(mongo.database("deposit")["demandes"].find({"usager_id": person.usager_id}))
+
+
+def test_a_demande_of_no_known_prefecture_waits_for_somebody_to_say_which_and_is_then_taken_over(
+    deposit: Deposit,
+) -> None:
+    filed = a_demande(depot=-20, prefecture="ZZ", fin_titre_date=day(10))
+    line = record("75-7700000199", demandes=[filed])
+    line["personne"] |= {"nom": "Sansprefecture", "numero_etranger": "7700000199", "prefecture": ""}
+
+    said = report(run(line))[0]
+    hers = Demande.objects(usager_id=person_of("75-7700000199")["_id"])
+    before = hers.count()
+    filed["prefecture"] = "13"
+    line["maj_date"] = day(0)
+    run(line)
+    (taken,) = hers.clone()
+
+    assert "PREFECTURE_INCONNUE" in str(said)
+    assert before == 0
+    assert (taken.prefecture, taken.state) == ("13", "DEPOSEE")
