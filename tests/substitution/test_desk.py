@@ -162,6 +162,7 @@ def test_what_deposit_refuses_is_shown_at_the_desk_and_the_dossier_can_be_sent_a
     answer(voie, None)
 
     assert "Le compte est gelé." in browser.get(page_of(voie)).text
+    assert "Dépôt refusé : à corriger" in browser.get("/substitution/bureau").text, "a task of the desk"
     assert again(voie).state == "DOSSIER_RECU" and file(browser, voie).status_code == 303
 
 

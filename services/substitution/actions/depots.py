@@ -116,6 +116,8 @@ def on_filed(answer: Answer) -> None:
     if answer.response is None:
         assert answer.motif is not None
         dossier.depot, dossier.depot_motif = "REFUSE", f"{answer.motif.phrase} {answer.motif.suite}"[:500]
+        # Refused for good: the desk that sent it must act, and finds it among what is late from today.
+        voie.retard_date = voie.retard_date or clock.today().isoformat()
         outbox.update(voie, request_id=answer.request_id)
         return
     response: Any = answer.response
