@@ -59,15 +59,9 @@ class Reponse:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON data of the answer."""
+        given = {"etat": self.etat.value, "phrase": self.phrase, "usage": self.usage, "organisme": self.organisme}
         shown = {"justificatif": dict(self.vue)} if self.vue else {}
-        return {
-            "etat": self.etat.value,
-            "phrase": self.phrase,
-            "usage": self.usage,
-            "organisme": self.organisme,
-            "jour": self.jour.isoformat(),
-            "recu": self.recu,
-        } | shown
+        return given | {"jour": self.jour.isoformat(), "recu": self.recu} | shown
 
 
 @dataclass(frozen=True)

@@ -377,29 +377,6 @@ def test_a_dossier_moves_to_another_prefecture_with_its_whole_record(deposit: De
     assert {name: after[name] for name in kept} == {name: demande[name] for name in kept}
 
 
-@pytest.mark.clause("DEP-57/d", "DEP-58/a")
-def test_an_attestation_is_made_again_and_sent_by_post_and_the_wrong_one_is_marked_replaced(
-    deposit: Deposit, agent: Screen
-) -> None:
-    person = a_person(deposit)
-    demande = filed(person, fin_titre_date=days(3))
-    base = f"/agents/demandes/{demande['demande_id']}"
-    agent.confirm(f"{base}/actes/complete")
-    wrong = person.read(demande["demande_id"])["documents"][-1]
-
-    agent.confirm(f"{base}/actes/reemettre", numero=wrong["numero"])
-    kept = person.read(demande["demande_id"])["documents"]
-    right = kept[-1]
-    _, sent = agent.confirm(f"{base}/actes/envoyer", numero=right["numero"])
-    pdf = agent.get(f"{base}/documents/{right['numero']}.pdf")
-    check = deposit.call("GET", f"/verifications/{wrong['numero']}").json
-
-    assert sent.status_code == 303
-    assert (wrong["nature"], right["nature"], check["etat"]) == ("API", "API", "remplace")
-    assert wrong["numero"] in [document["numero"] for document in kept]
-    assert pdf.data.startswith(b"%PDF-")
-
-
 def test_a_decision_against_without_its_reason_is_refused_on_its_page(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     demande = filed(person)
