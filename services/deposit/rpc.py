@@ -64,7 +64,7 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         today = clock.today()
         given = sorted(
             ((a, demande) for demande in demandes for a in demande.attestations),
-            key=lambda pair: (pair[0].emis_date, pair[0].debut_date),
+            key=lambda pair: (preuves.is_valid(pair[1], pair[0], today), pair[0].emis_date, pair[0].debut_date),
             reverse=True,
         )
         return deposit_pb2.GetSituationResponse(

@@ -31,7 +31,7 @@ from services.deposit.panne.actions import pannes
 from services.deposit.reprise.actions import anterieurs
 from tests.deposit import oracle
 from tests.deposit.oracle import Attendu, Papier, Situation
-from tests.deposit.vie import ACCEPTEES, VIVANTES, Vie, ordered
+from tests.deposit.vie import ACCEPTEES, FINIES, VIVANTES, Vie, ordered
 
 EXPLOITANTE = Who(kind=AGENT, id="agent-national", roles=frozenset({"exploitant"}), prefectures=frozenset({"*"}))
 GUICHET = Who(kind=SERVICE, id="substitution")
@@ -87,9 +87,17 @@ def counter(vie: Vie, situation: Situation, fin_titre: date | None, arrived: dat
 def _learn(vie: Vie, filed: Demande, situation: Situation, known: Attendu, enfant: bool) -> str:
     assert filed.stade == situation.stade
     known.pannes, known.enfant = vie.pannes, enfant
-    known.tentatives = [day for titre, day in vie.blocages if titre in ("", situation.titre)]
+    tried = [day for titre, day in vie.blocages if titre in ("", situation.titre)]
+    known.tentatives = [day for day in tried if _still_counts(vie, known, day)]
     vie.demandes[filed.id] = known
     return str(filed.id)
+
+
+def _still_counts(vie: Vie, known: Attendu, tried: date) -> bool:
+    """An attempt belongs to the filing that followed it: one that was decided since has had its date."""
+    decided = vie.stored(*ACCEPTEES, *FINIES)
+    same = [other for other in decided if other.titre_code == known.situation.titre and other.id != known.id]
+    return not any(tried <= other.depot_date < known.depot for other in same)
 
 
 def _covered_today(vie: Vie, enfant: bool) -> bool:
@@ -151,7 +159,8 @@ def block(vie: Vie, titre: str, tried: date) -> None:
         blocages.on_constate(event, vie.meta("ccc.blocage.constate", blocage_id))
     vie.blocages.append((titre, tried))
     for known in vie.demandes.values():
-        if titre in ("", known.situation.titre) and vie.read(known.id).state in VIVANTES:
+        mine = titre in ("", known.situation.titre) and vie.read(known.id).state in VIVANTES
+        if mine and _still_counts(vie, known, tried):
             known.tentatives.append(tried)
 
 

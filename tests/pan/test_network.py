@@ -35,6 +35,7 @@ MAISON = {
 }  # fmt: skip
 
 
+@pytest.mark.clause("PAN-19/a")
 def test_a_house_is_enrolled_on_the_same_terms(desk: Desk, public: Browser) -> None:
     """By the préfecture; refused with digital ways only; then in the directory, with slots and walk-in."""
     page = "/pan/bureau/enroler"

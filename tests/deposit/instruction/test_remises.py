@@ -119,8 +119,10 @@ def test_a_handing_over_noted_by_mistake_is_taken_back_by_the_person_or_an_agent
 
     asked = home.text(f"/demandes/{demande}/remise")
     refused = home.post(f"/demandes/{demande}/remise", **on(date(2020, 1, 1)))
-    home.post(f"/demandes/{demande}/remise", **on(clock.today()))
-    noted, told = worth(), home.text(f"/demandes/{demande}")
+    year, month, number = days(500).split("-")
+    card = {"numero": "T-66", "fin_date-jour": number, "fin_date-mois": month, "fin_date-annee": year}
+    home.post(f"/demandes/{demande}/remise", **on(clock.today()), **card)
+    noted, told, held = worth(), home.text(f"/demandes/{demande}"), home.text("/espace")
     deposit.advance(30)
     undone = home.post(f"/demandes/{demande}/remise/annuler", page=f"/demandes/{demande}")
 
@@ -128,6 +130,7 @@ def test_a_handing_over_noted_by_mistake_is_taken_back_by_the_person_or_an_agent
     assert refused.status_code == 422 and "ne peut pas avoir été remis ce jour-là" in html.unescape(refused.text)
     assert (noted, worth()) == ("termine", "valide")
     assert "Je n’ai pas mon titre" in told
+    assert "T-66" in held and "T-66" not in home.text("/espace")
     assert (undone.status_code, person.read(demande)["state"]) == (303, "TITRE_PRET")
     assert "La personne dit ne pas avoir reçu son titre" in agent.text("/agents/?filtre=titre_pret")
 

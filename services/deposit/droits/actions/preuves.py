@@ -103,9 +103,14 @@ def of_person(usager: Usager, day: date) -> list[Preuve]:
     return sorted(found, key=lambda proof: proof.fin or date.max, reverse=True)
 
 
+def is_valid(demande: Demande, attestation: Attestation, day: date) -> bool:
+    """Whether a document is valid on a day: those that are come first in a list that has an end."""
+    return state_of(demande, attestation, day) is EtatDocument.VALIDE
+
+
 def of_document(demande: Demande, attestation: Attestation, day: date) -> bool:
     """Whether this document proves a right on a day: a document in force, or the receipt that prolongs a card."""
-    valid = state_of(demande, attestation, day) is EtatDocument.VALIDE
+    valid = is_valid(demande, attestation, day)
     prolongs = rules.prolongs(attestation.regime, attestation.fin_date, demande.fin_titre_date, day)
     return valid and (attestations.proves(attestation) or prolongs)
 
