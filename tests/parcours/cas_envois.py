@@ -33,8 +33,14 @@ def case_11(monde: Monde) -> Iterator[int]:
     yield 10
 
     session = signed_in(monde, person)
-    broken = session.read(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id'][:-4]}")
-    assert broken.status == 404
+    # What is stored of the request is damaged: its page cannot be made.
+    stored = {"_id": demande["demande_id"]}
+    with MongoClient[dict[str, Any]](monde.stack.mongodb_uri) as client:
+        demandes = client["sejour_deposit"]["demandes"]
+        demandes.update_one(stored, {"$set": {"demandes_pieces.0.pieces": [None]}})
+        broken = session.read(f"/deposit/demandes/{demande['demande_id']}/demandes-pieces/{asked['id']}")
+        demandes.update_one(stored, {"$set": {"demandes_pieces.0.pieces": ["domicile"]}})
+    assert broken.status == 503
     assert "le délai est arrêté à partir d’aujourd’hui" in broken.text
     assert "Votre blocage est enregistré" in broken.text
     assert "/substitution/" in str(broken.html)

@@ -10,6 +10,7 @@ import pytest
 from chassis import clock
 from droit.catalogue import Stade, catalogue
 from droit.dates import day_in_words
+from services.deposit import rpc
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.droits.rules import preuves
 from services.deposit.droits.rules.preuves import Tenue
@@ -124,6 +125,18 @@ def test_a_visa_then_an_api_then_a_refusal_are_told_alike_by_every_channel(depos
     assert api.startswith("Attestation de prolongation d’instruction jusqu’au ")
     assert refused == answers.check() == []
     assert not answers.alarme()
+
+
+def test_a_list_that_has_an_end_shows_first_what_is_in_force(deposit: Deposit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by the machine of three years: the fifty-first document was in force, and other channels were not told."""
+    person = a_person(deposit)
+    filed = person.file(titre_code="refugie")
+    decide(deposit, filed, "defavorable", motif="motif", texte="texte", recours=["recours gracieux"])
+    monkeypatch.setattr(rpc, "DOCUMENTS_MAX", 1)
+
+    (told,) = answers_of(deposit, person).situation().documents
+
+    assert told.state == "VALIDE"
 
 
 def test_a_late_demande_is_told_that_nothing_proves_her_right(deposit: Deposit) -> None:

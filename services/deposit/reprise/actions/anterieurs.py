@@ -95,9 +95,6 @@ def recognise(
     demande = known or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))
     demande.voie, demande.depot_date = said.voie, said.depot
     demande.anterieurs = [as_kept(said, par=who.subject, jour=today)]
-    if said.document and said.document_fin:
-        # A document was given because the demande was complete.
-        demande.completude_date = said.depot
     done = demandes.file_now(
         demande,
         usager,
@@ -105,7 +102,8 @@ def recognise(
         by=who.subject,
         request_id=f"{request_id}:depot",
     )
-    if done.completude_date is None:
+    if not said.document_fin:
+        # A document was given because the demande was complete: only without one is anything asked for.
         done = _ask_missing(done.id, who, request_id)
     file_attente.project(done.id)
     return done
