@@ -21,7 +21,7 @@ from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Arret, Demande
 from services.deposit.dossier.store.projections import BlocageConnu, PrefectureConnue, SaisineConnue
 from services.deposit.dossier.store.usager import Blocage, Usager
-from services.deposit.droits.actions import settle
+from services.deposit.droits.actions import settle, suspensions
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
@@ -231,7 +231,7 @@ def _is_open(stop: Arret, first: str) -> bool:
 
 def end_stop(demande: Demande, cle: str, who: Who) -> Demande:
     """What stopped the clocks is over, says the person or her préfecture: they start again today. Raises Refused."""
-    if all(stop.cle != cle or stop.fin_date is not None for stop in demande.arrets):
+    if all(stop.cle != cle for stop in suspensions.open_stops(demande)):
         raise Refused(ARRET_INCONNU)
     kind, _, identifier = cle.partition(":")
     if kind == "blocage" and mongo.find(Blocage, id=identifier, fin_date=None) is not None:
