@@ -69,6 +69,7 @@ OBJETS = {
     "LU": _l("Un agent a lu ce que la personne a envoyé"),
     "FICHIER_ECARTE": _l("Fichier envoyé par erreur, mis de côté"),
     "DELAI_PROLONGE": _l("Délai prolongé"),
+    "REFUS_RETIRE": _l("Refus retiré : il avait été décidé par erreur"),
     "REMISE_ANNULEE": _l("Remise du titre annulée : elle avait été notée par erreur"),
     "ECHEANCE_DEPASSEE": _l("Délai pour envoyer les pièces passé"),
     "PRISE_EN_CHARGE": _l("Dossier pris en charge"),
@@ -99,6 +100,7 @@ MODELES = {
     "decision_defavorable": _l("La réponse est non"),
     "demande_close": _l("Votre demande est fermée sans décision"),
     "demande_rouverte": _l("Votre demande est rouverte"),
+    "refus_retire": _l("Le refus est retiré"),
     "demande_corrigee": _l("Une réponse de votre formulaire a été corrigée"),
     "demande_transferee": _l("Votre demande change de préfecture"),
     "message_agent": _l("Un message de la préfecture"),
@@ -142,6 +144,7 @@ CHAMPS = {
     "prefecture": _l("Préfecture"),
     "date_retenue": _l("Date qui compte"),
     "portee": _l("Ce qui est permis"),
+    "rendus": _l("Documents qui valent de nouveau"),
     "remplace": _l("Remplace le document"),
 }
 
