@@ -73,13 +73,13 @@ _PARCOURS: Handlers = {
 
 HANDLERS: Handlers = {
     **_PARCOURS,
+    "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
     "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,
     **_VUE,
     **_EFFETS,
     "deposit.attestation.delivree": (deposit.AttestationDelivree, statistiques.on_attestation),
     "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
-    "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
     "substitution.panne.declaree": (substitution.PanneDeclaree, pannes.on_declaree),
     "substitution.panne.terminee": (substitution.PanneTerminee, pannes.on_terminee),

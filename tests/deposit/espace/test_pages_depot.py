@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from chassis import mongo
+from chassis import clock, mongo
+from droit.dates import day_in_words
+from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import PDF, Deposit, mandatory
+from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, day, person_named, usager
 
 ENFANT = {
@@ -105,7 +110,7 @@ def test_what_cannot_be_begun_here_says_why_and_leaves_a_reference_to_whoever_se
     assert "B-" not in robot.get(f"/deposit/demarches/{code}", headers=machine).text
 
 
-@pytest.mark.clause("DEP-27/b")
+@pytest.mark.clause("DEP-27/b", "DEP-27/d", "DEP-27/e", "DEP-61/b")
 def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
     ghost = {
@@ -116,8 +121,9 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
         "remis": False,
         "origine": "reprise",
     }
+    later = ghost | {"numero": "CD456", "debut_date": day(30), "fin_date": day(400)}
     mongo.database("deposit")["usagers"].update_one(
-        {"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}}
+        {"identifiant": identifiant}, {"$push": {"titres": {"$each": [ghost, later]}}, "$inc": {"version": 1}}
     )
     browser.file("visiteur")
     demande_id = browser.begin("etudiant", day(60))
@@ -136,6 +142,20 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
     filed = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
     assert filed is not None
     assert {flag["code"] for flag in filed["incoherences"]} == {"TITRE_NON_REMIS"}, "a living one is not forgotten"
+
+    # The agent sees the photo of the card, and notes that handing over, on its day: the other title still waits.
+    agent = an_agent(deposit, "instructeur", "superviseur")
+    dossier = agent.text(f"/agents/demandes/{demande_id}")
+    handed = clock.today() - timedelta(days=3)
+    page = f"/agents/personnes/{filed['usager_id']}"
+    noted = agent.post(
+        f"{page}/actes/remise-passee", motif="Photo de la carte", **day_fields("jour", handed.isoformat())
+    )
+    shown = agent.text(page)
+    assert "preuve-remise.pdf" in dossier
+    assert noted.status_code == 303
+    assert (shown.count("Remise non enregistrée"), shown.count("Remis le")) == (1, 1)
+    assert f"Remis le {day_in_words(handed)}" in shown
 
 
 def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without_signing_in(deposit: Deposit) -> None:

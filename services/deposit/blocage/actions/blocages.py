@@ -117,19 +117,24 @@ def on_saisine_close(event: Any, meta: Meta) -> None:
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "CLOSE"})
     known = SaisineConnue.objects(id=event.saisine_id).only("demande_id").first()
     demande_id = event.demande_id or (known.demande_id if known else "")
-    if demande_id:
-        start_clock(demande_id, f"saisine:{event.saisine_id}", meta.day)
+    demande = mongo.find(Demande, id=demande_id) if demande_id else None
+    for stop in _of_ticket(demande, event.saisine_id) if demande is not None else ():
+        start_clock(demande_id, stop.cle, meta.day)
 
 
 def on_saisine_rouverte(event: Any, meta: Meta) -> None:
-    """« Ce n'est pas réglé »: the ticket is open again, and the clocks stand again under a key of this reopening
-    (DEP-37).
-    """
+    """The ticket is not settled after all: it stops the clocks of its demande again (CCC-21, DEP-37)."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "OUVERTE"})
-    known = SaisineConnue.objects(id=event.saisine_id).first()
-    # Told after the closing that followed it, it stops nothing.
-    if known is not None and known.state == "OUVERTE" and known.demande_id:
-        stop_clock(known.demande_id, f"saisine:{event.saisine_id}/{meta.version}", "SAISINE", meta.day)
+    known: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
+    demande = mongo.find(Demande, id=known.demande_id) if known.state == "OUVERTE" and known.demande_id else None
+    if demande is not None and not _of_ticket(demande, event.saisine_id):
+        stop_clock(demande.id, f"saisine:{event.saisine_id}:{event.niveau}", "SAISINE", meta.day)
+
+
+def _of_ticket(demande: Demande, saisine_id: str) -> list[Arret]:
+    """The open stops of a ticket: one for each time that it was opened."""
+    key = f"saisine:{saisine_id}"
+    return [stop for stop in demande.arrets if stop.fin_date is None and f"{stop.cle}:".startswith(f"{key}:")]
 
 
 def _named(reference: str, usager_id: str) -> str:

@@ -1,6 +1,6 @@
 """What an identity check allows on an account, the same act from every desk; and what needs none: to protect it.
 
-The desk judges who may (`guichet`, `canaux`); each act here is one write with its trace, and can be told to the person.
+The desk judges who may (`guichet`, `deblocages`); each act here is one write with its trace, told to the person.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ class TitreDetenu(me.EmbeddedDocument):
     debut_date = DayField()
     fin_date = DayField(required=True)
     remis = me.BooleanField(null=True)
+    remise_date = DayField()
     origine = me.StringField(default="declaration")
     # The day on which the next title was handed over in its place.
     remplace_date = DayField()
