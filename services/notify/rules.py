@@ -16,6 +16,8 @@ IMMEDIATS = (COURRIEL, SMS)
 
 A_REMETTRE, REMIS, DELIVRE, LU, ECHEC, ANNULE = "A_REMETTRE", "REMIS", "DELIVRE", "LU", "ECHEC", "ANNULE"
 A_PLANIFIER, PLANIFIE, REJETE, NON_RECU = "A_PLANIFIER", "PLANIFIE", "REJETE", "NON_RECU"
+# The cause of a message that no way is open to: it is told once one is.
+AUCUNE_VOIE = "AUCUNE_VOIE"
 
 # How a template chooses its first ways: one after the other, SMS and e-mail together, or all at once.
 PREMIERE, ALERTE, TOUTES = "premiere", "alerte", "toutes"

@@ -10,7 +10,7 @@ from chassis import logs
 from personne.joindre import is_mobile
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
-from services.notify import rules, store
+from services.notify import rules, store, textes
 from services.notify.store import Contact
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def keep(event: contact_pb2.Contact) -> None:
     }
     if event.efface:
         values |= {"nom": "", "courriel": "", "telephone": "", "adresse": [], "canaux": [], "canaux_confirmes": []}
-    store.put_contact(event.contact_id, event.version, values)
+    moved = store.put_contact(event.contact_id, event.version, values)
+    if moved and (values["courriel"] or values["telephone"] or values["adresse"]):
+        # Due while she had no way (an account frozen, nothing confirmed as safe), it is told now; a link has ended.
+        ended = [modele.nom for modele in textes.table().values() if modele.repli]
+        store.revive_messages(event.contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended)
     if event.efface:
         # Run at every delivery of the erasure: one that died half-way is finished by the next.
         store.forget_content(event.contact_id)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Two streams have no common order: a contact may come just after its message, and is not asked for at once.
 BATCH, ASKED_AFTER = 50, 3
-CONTACT_INCONNU, CONTACT_EFFACE, AUCUNE_VOIE = "CONTACT_INCONNU", "CONTACT_EFFACE", "AUCUNE_VOIE"
+CONTACT_INCONNU, CONTACT_EFFACE = "CONTACT_INCONNU", "CONTACT_EFFACE"
 NOTIFY = "notify"
 
 
@@ -215,7 +215,7 @@ def _say_no_way(message_id: str, planned: dict[str, Any]) -> None:
     message = load(message_id)
     if message.state == rules.A_PLANIFIER:
         kept = {f"set__{name}": value for name, value in planned.items()}
-        preuves.say_non_recu(message, AUCUNE_VOIE, f"voies:{message_id}", **kept)
+        preuves.say_non_recu(message, rules.AUCUNE_VOIE, f"voies:{message_id}:{message.tour}", **kept)
 
 
 @outbox.retry_conflicts

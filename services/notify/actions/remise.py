@@ -120,7 +120,7 @@ def _hand(depart: Depart, moyens: Moyens) -> None:
         return
     if envoi.canal not in personne.adresses or envoi.canal not in personne.voies:
         # Changed since it was planned: the address is gone or refused, or the way is no longer one she confirmed.
-        cause = preuves.NON_CONFIRME if personne.contact.protege else "ADRESSE_ABSENTE"
+        cause = preuves.NON_CONFIRME if personne.contact.protege else preuves.ADRESSE_ABSENTE
         preuves.mark_echec(envoi, cause, definitif=True)
         return
     wait = preuves.repli_after(envoi.modele, moyens)

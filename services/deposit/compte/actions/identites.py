@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis import clock, mongo, outbox
+from chassis import clock, due, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -91,6 +91,9 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     usager.canaux = comptes.default_canaux(usager)
     # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
     usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
+    # She has just told where to write to her: it is no longer to a helper.
+    usager.relais = {}
+    due.plan(usager, relais=None)
     _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
     minutes = _minutes(usager_id, asked)
     bound = events_pb2.CompteRattache(usager_id=usager.id)
@@ -103,7 +106,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
             Fact("deposit.compte.rattache", bound, by=by, private={"minutes": minutes}),
             comptes.contact(usager, usager.version + 1),
             comptes.notice_fact(usager, "courriel_change", {}),
-            link,
+            *link,
             request_id=request_id,
         )
     except outbox.Duplicate as error:

@@ -83,6 +83,7 @@ OBJETS = {
     "BLOCAGE_CONNU": _l("La préfecture sait que la personne a été bloquée"),
     "DEPOT_ANTERIEUR": _l("Dépôt antérieur rattaché"),
     "DEMENAGEMENT": _l("Déménagement dit par la personne"),
+    "NON_JOINTE": _l("Une réponse n’a pas pu être dite à la personne"),
     "REOUVERTURE_DEMANDEE": _l("Réouverture demandée par la personne"),
     "ATTENTE_TRAITEE": _l("Réponse donnée à ce qui attendait"),
     "REPONSE_ECRITE": _l("Réponse écrite de la personne"),
