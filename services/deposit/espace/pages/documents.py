@@ -28,6 +28,8 @@ NOMS = {
     "ADF": _l("Attestation de décision favorable"),
     "REG": _l("Attestation de demande complète"),
     "REC": _l("Récépissé de demande de titre de séjour"),
+    "DECISION": _l("Décision de la préfecture"),
+    "CLOTURE": _l("Avis de clôture de la demande"),
 }
 
 
