@@ -31,7 +31,8 @@ Answer = str | tuple[str, int] | Response
 
 # Written by the macros, read by the chassis: never fields of a model.
 _OURS = ("csrf_token", "request_id")
-_DAY_PARTS = ("annee", "mois", "jour")
+# The three boxes of a date, as their fields end.
+DAY_PARTS = ("annee", "mois", "jour")
 # Not allowed, too often, out of order: nothing in the form would change it. Any other refusal is one of the form.
 _NOT_THE_FORM = (403, 429, 503)
 
@@ -63,7 +64,7 @@ class Form(Generic[M]):
         if f"{name}-{part}" in self.typed:
             return str(self.typed[f"{name}-{part}"])
         pieces = self.text(name).split("-")
-        return pieces[_DAY_PARTS.index(part)] if len(pieces) == len(_DAY_PARTS) else ""
+        return pieces[DAY_PARTS.index(part)] if len(pieces) == len(DAY_PARTS) else ""
 
     def refuse(self, refused: Refused, translate: Any) -> Form[M]:
         """The same form with the refusal of a rule beside its field (or on top when it names none)."""
@@ -130,6 +131,6 @@ def _with_days(sent: dict[str, Any]) -> dict[str, Any]:
     days |= {name.removesuffix("-mois") for name in sent if name.endswith("-mois")}
     joined = {name: value for name, value in sent.items() if not name.endswith(("-jour", "-mois", "-annee"))}
     for name in days:
-        year, month, day = (str(sent.get(f"{name}-{part}", "")).strip() for part in _DAY_PARTS)
+        year, month, day = (str(sent.get(f"{name}-{part}", "")).strip() for part in DAY_PARTS)
         joined[name] = "-".join(part and part.zfill(size) for part, size in ((year, 4), (month, 2), (day, 2)))
     return joined
