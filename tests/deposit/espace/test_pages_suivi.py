@@ -23,7 +23,7 @@ from services.deposit.parcours import actions as parcours
 from tests import drain
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
-from tests.documents.lecture import text_of
+from tests.documents.lecture import signature_of, text_of
 
 
 def facts_of(demande_id: str) -> list[dict[str, Any]]:
@@ -251,6 +251,9 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     chain = cadre.cadre().autorite.chain
     assert is_sealed(kept["sceau"]["texte"], sceau, chain)
     assert not is_sealed(kept["sceau"]["texte"].replace("bail", "bien"), sceau, chain)
+    assert signature_of(paper.data, chain).bottom_line, (
+        "a court's PDF reader trusts it, and what it covers is the whole"
+    )
     assert sceau.empreinte in printed.replace(" ", "")
     assert sceau.certificat in printed
     assert "Comment lire les empreintes" in printed
