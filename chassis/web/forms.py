@@ -81,8 +81,8 @@ def blank(**typed: Any) -> Form[Any]:
     return Form(typed=typed)
 
 
-def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
-    """Reads `posted` by `model`. Empty optional fields are absent ones; `known` is what the page itself adds."""
+def read(model: type[M], posted: MultiDict[str, str], **added: Any) -> Form[M]:
+    """Reads `posted` by `model`. Empty optional fields are absent ones; `added` is what the page itself adds."""
     typed: dict[str, Any] = {}
     labels = {name: info.title for name, info in model.model_fields.items() if info.title}
     for name in posted:
@@ -90,7 +90,7 @@ def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
             continue
         values = posted.getlist(name)
         typed[name] = values if _is_list(model, name) else values[0]
-    sent = _with_days({name: value for name, value in typed.items() if value not in ("", [])}) | known
+    sent = _with_days({name: value for name, value in typed.items() if value not in ("", [])}) | added
     try:
         return Form(typed=typed, value=model.model_validate(sent), labels=labels)
     except ValidationError as error:
@@ -98,13 +98,13 @@ def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
         return Form(typed=typed, errors=faults, labels=labels)
 
 
-def submit(model: type[M], act: Callable[[M], Answer], show: Callable[[Form[Any]], str], **known: Any) -> Answer:
+def submit(model: type[M], act: Callable[[M], Answer], show: Callable[[Form[Any]], str], **added: Any) -> Answer:
     """Reads what was posted and does `act`; where a field or a rule refuses, `show` draws the page again.
 
     The page keeps what was typed and says the refusal with its next step. A page that this person may not read is
-    replaced by the refusal alone. `known` is what the page itself adds to what was typed.
+    replaced by the refusal alone. `added` is what the page itself adds to what was typed.
     """
-    form = read(model, request.form, **known)
+    form = read(model, request.form, **added)
     if form.value is None:
         return show(form), 422
     try:

@@ -188,19 +188,19 @@ def may_act_on(acte: str, roles: Collection[str], scope: Collection[str], prefec
 
     A parcours whose préfecture is not known here is for the national desks.
     """
-    held = ACTES[acte].intersection(roles)
-    if held & NATIONAUX:
+    allowing = ACTES[acte].intersection(roles)
+    if allowing & NATIONAUX:
         return accept()
     near = "*" in scope or not set(scope).isdisjoint(prefectures)
-    return accept() if held and near else refuse(ACTE_INTERDIT)
+    return accept() if allowing and near else refuse(ACTE_INTERDIT)
 
 
-def may_tell_by_voice(nom: str, said_nom: str, known: Collection[str], said: str) -> Decision:
+def may_tell_by_voice(nom: str, said_nom: str, expected: Collection[str], said: str) -> Decision:
     """Content is read aloud only to a person who gives her name and one more thing that we know.
 
-    `known`: reference of the dossier, postcode. What is compared is never shown to the agent.
+    `expected`: reference of the dossier, postcode. What is compared is never shown to the agent.
     """
-    answers = {plain(value) for value in known if plain(value)}
+    answers = {plain(value) for value in expected if plain(value)}
     return accept() if says_all(said_nom, nom) and plain(said) in answers else refuse(IDENTITE_NON_VERIFIEE)
 
 

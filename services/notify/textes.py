@@ -101,9 +101,9 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
     for champ in modele.champs:
         if champ not in modele.vides and champs.get(champ) in (None, "", [], {}):
             raise ContenuRefuse(f"CHAMP_MANQUANT {champ}")
-    known = dict.fromkeys(modele.vides, "") | {name: _clean(value) for name, value in champs.items()}
+    filled = dict.fromkeys(modele.vides, "") | {name: _clean(value) for name, value in champs.items()}
     langue = language_of(nom, lecteur.langue)
-    values = known | {
+    values = filled | {
         "nom": _clean(lecteur.nom),
         "auteur": author(langue, source),
         "aide_url": aide_url,

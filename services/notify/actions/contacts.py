@@ -85,13 +85,13 @@ def find_all(contact_ids: Iterable[str]) -> dict[str, Personne]:
 
 def addresses(contact: Contact) -> dict[str, list[str]]:
     """The address of each way that has one: one line, or the lines of a letter. A landline is called, never texted."""
-    known = {
+    lines_by_canal = {
         rules.COURRIEL: [contact.courriel] if contact.courriel else [],
         rules.SMS: [contact.telephone] if is_mobile(contact.telephone or "") else [],
         rules.LETTRE: [contact.nom or "", *contact.adresse] if contact.adresse else [],
         rules.APPEL: [contact.telephone] if contact.telephone else [],
     }
-    return {canal: lines for canal, lines in known.items() if lines}
+    return {canal: lines for canal, lines in lines_by_canal.items() if lines}
 
 
 def ways(contact: Contact) -> tuple[str, ...]:
@@ -100,8 +100,8 @@ def ways(contact: Contact) -> tuple[str, ...]:
     return _personne(contact, keys, store.refused(list(keys.values()))).voies
 
 
-def _keys(known: Mapping[str, list[str]]) -> dict[str, str]:
-    return {canal: store.address_key(canal, "\n".join(lines)) for canal, lines in known.items()}
+def _keys(lines_by_canal: Mapping[str, list[str]]) -> dict[str, str]:
+    return {canal: store.address_key(canal, "\n".join(lines)) for canal, lines in lines_by_canal.items()}
 
 
 def _personne(contact: Contact, keys: Mapping[str, str], dead: set[str]) -> Personne:
