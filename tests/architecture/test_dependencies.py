@@ -57,8 +57,8 @@ def test_production_declares_only_what_it_imports() -> None:
 
 # zoneinfo reads the data of tzdata where the system has none.
 READ_BY_OTHERS = {"tzdata"}
-# Flask is Werkzeug and Jinja under another name, flask-babel is Babel, flask-limiter is limits, pyHanko speaks the types
-# of the last two: their versions follow.
+# Flask is Werkzeug and Jinja under another name, flask-babel is Babel, flask-limiter is limits, pyHanko speaks the
+# types of the last two: their versions follow.
 WITH_A_DECLARED_ONE = {
     "werkzeug",
     "jinja2",
