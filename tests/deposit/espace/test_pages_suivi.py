@@ -177,21 +177,25 @@ def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlie
     assert [(fact["avant"]["urgence"], fact["apres"]["urgence"]) for fact in corrected] == [("avant", "après")]
 
 
-@pytest.mark.clause("DEP-33/a", "DEP-33/b", "DEP-33/c")
+@pytest.mark.clause("DEP-33/a", "DEP-33/b", "DEP-33/c", "DEP-44/a")
 def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("visiteur")
 
     before = browser.read(f"/deposit/demandes/{demande_id}/annuler")
     after = browser.send(before, "/annuler")
-    _other, done = browser.file("visiteur")
-    history = browser.get(f"/deposit/demandes/{demande_id}/historique")
+    other, done = browser.file("visiteur")
+    depot_date = stored(demande_id)["depot_date"]
+    deposit.advance(1000)
+    space, history = browser.read("/deposit/espace"), browser.get(f"/deposit/demandes/{demande_id}/historique")
 
     assert "reste écrit dans l’historique" in before.text
     assert "Vous avez annulé cette demande." in after.text
     assert done.title == "Votre demande est déposée"
     assert "Demande déposée" in history.text
-    assert stored(demande_id)["depot_date"] == clock.today().isoformat()
+    assert depot_date == day(-1000)
+    for kept in (demande_id, other):
+        assert f"/deposit/demandes/{kept}" in space.links("/deposit/demandes/"), "years later, both are in her account"
 
 
 @pytest.mark.clause("DEP-49/a", "DEP-49/b", "DEP-49/c", "DEP-49/d")
