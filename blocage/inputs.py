@@ -13,8 +13,8 @@ from personne.joindre import Joignable, read_box
 class Obstacle(Body):
     """Only `essai`, what happened, is needed. `contact` is one box for an e-mail, a telephone, a postal address."""
 
-    essai: str = Field(min_length=1, max_length=ESSAI_MAX)
-    prefecture: str = Field(default="", max_length=3)
+    essai: str = Field(title="Ce qui vous bloque", min_length=1, max_length=ESSAI_MAX)
+    prefecture: str = Field(title="Département", default="", max_length=3)
     contact: BoiteContact = ""
 
     @property

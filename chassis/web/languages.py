@@ -90,6 +90,7 @@ def register(app: Flask, service_folder: Path) -> None:
     app.jinja_env.filters["instant"] = instant_in_words
     app.jinja_env.filters["heure"] = hour_in_words
     app.jinja_env.filters["ouverture"] = opening_in_words
+    app.jinja_env.filters["pays"] = country_in_words
     app.jinja_env.globals.update(langue=language, sens=direction, langues=offered)
 
 
@@ -129,6 +130,11 @@ def hour_in_words(instant: datetime | None, fuseau: str = "") -> str:
 def opening_in_words(opens: str, closes: str, fuseau: str) -> str:
     """« de 9 h à 12 h 30 », the wall-clock hours of a place."""
     return hours.opening_in_words(opens, closes, language()) + hours.zone_note(fuseau, language())
+
+
+def country_in_words(country: str) -> str:
+    """« Maroc », in the language of the page, of a country as it is stored; what is no code is shown as it is."""
+    return str(Locale.parse(language()).territories.get(country, country))
 
 
 def _remember(response: Response) -> Response:

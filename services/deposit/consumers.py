@@ -57,7 +57,6 @@ _PARCOURS: Handlers = {
     subject: (event, parcours.on_step)
     for subject, event in (
         ("ccc.saisine.repondue", ccc.SaisineRepondue),
-        ("ccc.saisine.rouverte", ccc.SaisineRouverte),
         ("pan.rendez_vous.pris", pan.RendezVousPris),
         ("pan.rendez_vous.deplace", pan.RendezVousDeplace),
         ("pan.rendez_vous.annule", pan.RendezVousAnnule),
@@ -80,6 +79,7 @@ HANDLERS: Handlers = {
     **_EFFETS,
     "deposit.attestation.delivree": (deposit.AttestationDelivree, statistiques.on_attestation),
     "ccc.saisine.ouverte": (ccc.SaisineOuverte, blocages.on_saisine_ouverte),
+    "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
     "ccc.saisine.close": (ccc.SaisineClose, blocages.on_saisine_close),
     "substitution.panne.declaree": (substitution.PanneDeclaree, pannes.on_declaree),
     "substitution.panne.terminee": (substitution.PanneTerminee, pannes.on_terminee),

@@ -86,6 +86,28 @@ def test_a_counter_filing_enters_the_same_record_with_the_document_at_once(
     assert first.document_numero
 
 
+def test_a_counter_is_told_that_nothing_is_filed_on_a_demande_that_has_ended(
+    deposit: Deposit, substitution: rpc.Client
+) -> None:
+    person = a_person(deposit)
+    demande = person.file(titre_code="etudiant", fin_titre_date=clock.today().isoformat())["demande_id"]
+    said = {"motif": "x", "texte": "y", "recours": ["z"]}
+    deposit.call("POST", f"/demandes/{demande}:defavorable", deposit.agent("instructeur"), json=said)
+    brought = deposit_pb2.AttacherPiecesRequest(
+        request_id=clock.new_id(),
+        demande_id=demande,
+        voie=events_pb2.VOIE_GUICHET,
+        reception_date=clock.today().isoformat(),
+        prefecture="75",
+    )
+
+    with pytest.raises(Refused) as refused:
+        substitution.call("deposit", f"{NAME}/AttacherPieces", brought, deposit_pb2.AttacherPiecesResponse)
+
+    assert "rien n’est déposé" in refused.value.motif.phrase
+    assert person.read(demande)["state"] == "DEFAVORABLE"
+
+
 def test_the_protected_date_of_a_route_is_the_date_that_counts(deposit: Deposit, substitution: rpc.Client) -> None:
     protected = (clock.today() - timedelta(days=30)).isoformat()
     filed = file_for(substitution, counter_request("guichet-2", date_protegee=protected))

@@ -83,6 +83,13 @@ def tickets_stop_the_clock(monde: Monde) -> Iterator[int]:
     yield 0
     last = asked + timedelta(days=36)
     assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
+    monde.anybody("ccc").post(f"/saisines/{ticket['cle']}:non-regle")
+    yield 1
+    assert "Le délai est arrêté" in page.read(f"/deposit{path}").text, "it is not solved: the ticket is open again"
+    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    yield 0
+    last += timedelta(days=1)
+    assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
 
     farid = monde.agent("pan", "farid")
     visit = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom="Exemple saisine", objet="AIDE")

@@ -17,7 +17,7 @@ from chassis.web.who import AGENT
 from services.pan import inputs
 from services.pan.actions import accueil, bureau, enrolements, lieux, offre, rappels
 from services.pan.actions.papiers import PAPIERS
-from services.pan.pages.public import JOURS, OBJETS, by_day
+from services.pan.pages.public import ETATS_RENDEZ_VOUS, JOURS, OBJETS, by_day
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
@@ -112,6 +112,8 @@ def _appointment(rendez_vous_id: str, form: forms.Form[Any]) -> str:
         lieu=lieux.lieu_shown(found.lieu_id),
         autres=by_day(offre.offer(found.prefecture, found.objet).creneaux) if found.state == "PRIS" else [],
         objets=OBJETS,
+        etats_rendez_vous=ETATS_RENDEZ_VOUS,
+        vecteurs=VECTEURS_DE_LIEU,
     )
 
 

@@ -27,6 +27,12 @@ OBJETS = {
     "REMISE": lazy_gettext("Retirer mon titre"),
     "VICTIME": lazy_gettext("Être reçu en confiance après des violences"),
 }
+ETATS_RENDEZ_VOUS = {
+    "PRIS": lazy_gettext("Rendez-vous pris"),
+    "ANNULE": lazy_gettext("Annulé"),
+    "HONORE": lazy_gettext("La personne est venue"),
+    "ABSENT": lazy_gettext("La personne n’est pas venue"),
+}
 VECTEURS = {
     "telephone": lazy_gettext("par téléphone"),
     "accueil": lazy_gettext("sur place"),

@@ -17,7 +17,7 @@ from personne.urgence import MOTIFS
 from promesse.actions import GENRES
 from services.pan import inputs
 from services.pan.actions import accueil, bureau, constats, depots, lieux, promesses, reparations, situation, tickets
-from services.pan.pages.public import OBJETS
+from services.pan.pages.public import ETATS_RENDEZ_VOUS, OBJETS
 
 pages = Blueprint("visites", __name__, url_prefix="/bureau/visites")
 
@@ -41,6 +41,14 @@ RESULTATS = {
     "A_POURSUIVRE": lazy_gettext("À poursuivre, avec une suite écrite"),
     "BLOQUE": lazy_gettext("Bloqué : attestation donnée"),
     "ORIENTE": lazy_gettext("Orienté, avec une suite écrite"),
+}
+ETATS_BLOCAGE = {
+    "CONSTATE": lazy_gettext("constaté"),
+    "DIAGNOSTIQUE": lazy_gettext("cause trouvée"),
+    "LEVE": lazy_gettext("levé"),
+    "ATTESTE": lazy_gettext("attestation donnée"),
+    "VOIE_OUVERTE": lazy_gettext("autre façon de faire ouverte"),
+    "RESOLU": lazy_gettext("terminé"),
 }
 ORIENTATIONS = {
     "GUICHET": lazy_gettext("Guichet de la préfecture"),
@@ -79,6 +87,9 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
         rendus=[SERVICES[code] for code in visite.services],
         resultat=RESULTATS.get(visite.resultat, ""),
         resultats=list(RESULTATS.items()),
+        mots_resultats=RESULTATS,
+        etats_rendez_vous=ETATS_RENDEZ_VOUS,
+        etats_blocage=ETATS_BLOCAGE,
         orientations=[(code, ORIENTATIONS[code]) for code in bureau.referrals_for(visite)],
         symptomes=list(constats.SYMPTOMES.items()),
         choix=[(value, label) for value, label, _ in depots.choices()],

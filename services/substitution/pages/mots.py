@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _
+
+from sejour.substitution.v1 import events_pb2
 
 STATES = {
     "OUVERTE": (_("Ouverte : un rendez-vous est cherché"), "attente"),
@@ -43,3 +48,36 @@ SYMPTOMES = (
     (12, _("Le centre de contact n'a pas pu être joint")),
     (13, _("Autre chose")),
 )
+FAITS = {
+    "substitution.voie.ouverte": _("Voie ouverte"),
+    "substitution.voie.modifiee": _("Voie modifiée"),
+    "substitution.voie.transferee": _("Voie passée à une autre préfecture"),
+    "substitution.voie.refusee": _("Refus écrit à la personne"),
+    "substitution.voie.aboutie": _("Demande déposée"),
+    "substitution.voie.en_retard": _("Échéance passée"),
+    "substitution.convocation.emise": _("Convocation écrite"),
+    "substitution.dossier.recu": _("Dossier arrivé"),
+}
+CHANGEMENTS = {
+    "IDENTITE": _("Identité vérifiée ou cherchée"),
+    "NOM": _("Nom complété"),
+    "ORDONNANCE": _("Décision de justice enregistrée"),
+    "ORDONNANCE_EXECUTEE": _("Décision de justice exécutée"),
+    "REFUS_CONFIRME": _("Refus confirmé par un superviseur"),
+    "REFUS_ANNULE": _("Refus retiré par un superviseur"),
+    "BLOCAGE_FINI": _("Blocage fini"),
+}
+AUTEURS = {"usager": _("par la personne"), "anonyme": _("par la personne"), "agent": _("par un agent")}
+
+
+def fact(fait: Mapping[str, Any]) -> str:
+    """What was done on a route."""
+    if fait["subject"] == "substitution.voie.modifiee":
+        objet = events_pb2.VoieModifiee.FromString(bytes(fait["payload"])).objet
+        return str(CHANGEMENTS.get(objet, FAITS[fait["subject"]]))
+    return str(FAITS.get(fait["subject"], _("Voie modifiée")))
+
+
+def author(fait: Mapping[str, Any]) -> str:
+    """Who did it; what nobody did, the service did."""
+    return str(AUTEURS.get(str(fait.get("by", "")).partition(":")[0]) or _("par le service"))

@@ -192,7 +192,7 @@ def test_a_piece_in_time_answers_although_the_dossier_was_closed_and_waits_for_a
 
     received(agent, demande_id, "domicile", "poste", days(-10))
     closed = person.read(demande_id)
-    queue = agent.text("/agents/?filtre=attente")
+    queue = agent.text("/agents/")
     agent.confirm(f"/agents/demandes/{demande_id}/actes/rouvrir")
     after = person.read(demande_id)
 
@@ -244,11 +244,13 @@ def test_a_closing_is_sent_as_it_was_shown_and_its_page_asks_for_reopening_by_on
     hers = signed_in(deposit, person)
     page, history = hers.text(own), hers.text(f"{own}/historique")
     done = hers.post(f"{own}/reouverture", page=own)
-    queue = agent.text("/agents/?filtre=attente")
+    waits = [hers.text(path) for path in (own, "/espace")]
+    queue = agent.text("/agents/")
 
     # The position that is a recommendation: no machine closes.
     assert "Rien n’est fermé à son terme sans un agent." in form
     assert "rien n’est fermé par la machine" in told
+    assert "Envoyé avant cette demande :" in told, "what came before it was asked again does not answer"
     shown = html.unescape(preview.text)
     words = [word for value in sent.values() for word in ([value] if isinstance(value, str) else value)]
     assert [word for word in words if word not in shown] == []
@@ -260,6 +262,8 @@ def test_a_closing_is_sent_as_it_was_shown_and_its_page_asks_for_reopening_by_on
     assert proof[1] in history, "she finds the proof in her own history"
     assert "Demander la réouverture" in page
     assert done.status_code == 303
+    assert ["Vous avez demandé la réouverture" in text for text in waits] == [True, True]
+    assert ["Vous pouvez demander la réouverture" in text for text in waits] == [False, False]
     assert demande["reference"] in queue
     assert "La personne demande la réouverture" in queue
 

@@ -77,6 +77,7 @@ def test_a_true_demande_set_aside_goes_on_where_it_was_once_she_says_so(deposit:
     browser, _identifiant = person_named(deposit, prefecture="75")
     demande_id, _page = browser.file("visiteur")
     set_aside(browser, demande_id, MOT_DE_PASSE)
+    aside = browser.read(f"/deposit/demandes/{demande_id}")
     deposit.advance(3)
 
     asked = browser.read(f"/deposit/demandes/{demande_id}/c-est-moi")
@@ -84,6 +85,7 @@ def test_a_true_demande_set_aside_goes_on_where_it_was_once_she_says_so(deposit:
     right = browser.send(asked, "/c-est-moi", preuve=MOT_DE_PASSE)
     kept = stored(demande_id)
 
+    assert "C’est réglé : reprendre" not in aside.text, "no button starts the clock of what is set aside"
     assert browser.read(f"/deposit/demandes/{demande_id}").links("/pas-de-moi")
     assert (wrong.status, right.status, kept["state"]) == (422, 200, "DEPOSEE")
     assert [stop["fin_date"] > stop["debut_date"] for stop in kept["arrets"]] == [True]

@@ -79,18 +79,31 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
     assert stored["demande_id"] == demande_id
 
 
-@pytest.mark.clause("DEP-13/c")
-def test_what_is_not_online_shows_its_route_and_insisting_leaves_a_reference(deposit: Deposit) -> None:
-    browser, _identifiant = person_named(deposit, prefecture="75")
-    card = browser.read("/deposit/demarches/salarie")
+@pytest.mark.clause("DEP-13/a", "DEP-13/c", "DEP-13/d", "DEP-13/e", "DEP-13/f", "DEP-13/h")
+@pytest.mark.parametrize("code", ["salarie", "naturalisation"])
+def test_what_cannot_be_begun_here_says_why_and_leaves_a_reference_to_whoever_sees_it(
+    deposit: Deposit, code: str
+) -> None:
+    known, _identifiant = person_named(deposit, prefecture="75")
+    stranger, robot = Navigateur(deposit), Navigateur(deposit)
+    machine = {"User-Agent": "Mozilla/5.0 (compatible; Examplebot/2.1)"}
+    kept = mongo.database("deposit")["blocages"]
 
-    refused = browser.send(card, "/commencer/salarie")
+    for browser in (known, stranger):
+        page, before = browser.read(f"/deposit/demarches/{code}"), kept.count_documents({})
+        again = browser.read(f"/deposit/commencer/{code}") if browser is known else browser.read(page.path)
 
-    assert "préfecture" in card.text
-    assert card.links("/substitution/")
-    assert refused.status == 409
-    assert refused.reference.startswith("B-")
-    assert refused.links("/substitution/")
+        assert (page.status, again.path) == (200, page.path)
+        assert "ne se demande pas en ligne" in page.text or "ne se fait pas sur ce site" in page.text
+        assert page.html.find(id="route").find_parent("section").find(class_="hint"), "the rule"  # type: ignore[union-attr]
+        assert page.reference.startswith("B-") and again.reference == page.reference
+        assert page.links(f"/substitution/?demarche={code}&blocage={page.reference}")
+        assert page.links(f"/ccc/?blocage={page.reference}")
+        found = kept.find_one({"reference": page.reference})
+        assert found is not None and code in (found["titre_code"], found["demarche_code"])
+        assert bool(found["usager_id"]) == (browser is known)
+        assert (len(found["tentatives"]), kept.count_documents({})) == (1, before)
+    assert "B-" not in robot.get(f"/deposit/demarches/{code}", headers=machine).text
 
 
 @pytest.mark.clause("DEP-27/b")

@@ -138,11 +138,15 @@ def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_
     request_id = ask(deposit, demande_id, "domicile", "acte-de-naissance")
     path = f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}"
 
+    deposit.advance(2)
     stopped = browser.send(browser.read(path), "/empechement", texte="Je n’ai pas encore de logement")
-    resumed = browser.send(stopped, f"/demandes/{demande_id}/fin-arret")
+    deposit.advance(3)
+    resumed = browser.send(browser.read(path), f"/demandes/{demande_id}/fin-arret")
 
     assert "Le délai est arrêté" in stopped.text
-    assert "Avant la fin du" in resumed.text
+    assert f"Avant la fin du {day_in_words(clock.today() + timedelta(days=28))}" in resumed.text
+    again = browser.send(browser.read(path), "/empechement", texte="Je l’ai perdu")
+    assert "Le délai est arrêté" in again.text, "prevented once more, she stops it once more"
     assert "Je n’ai pas encore de logement" in browser.read(f"/deposit/demandes/{demande_id}").text
 
 
@@ -199,20 +203,30 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
 
 
 @pytest.mark.clause("DEP-49/a", "DEP-49/b", "DEP-49/c", "DEP-49/d")
-def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(
+def test_the_renewal_button_answers_with_a_date_puts_the_dossier_first_and_gives_what_is_due(
     deposit: Deposit, filed: tuple[Navigateur, str]
 ) -> None:
     browser, demande_id = filed
+    late, _identifiant = person_named(deposit)
+    due, _page = late.file("etudiant", day(2))
+    token = deposit.agent("instructeur", prefectures=("*",))
 
+    before = deposit.call("GET", "/agents/file", token).json["demandes"]
     page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/renouveler")
+    rows = deposit.call("GET", "/agents/file", token).json["demandes"]
+    # Three days pass, and no machine looks.
+    deposit.set_day(clock.today() + timedelta(days=3))
+    given = late.send(late.read(f"/deposit/demandes/{due}"), "/renouveler")
 
     assert "Votre demande de renouvellement est enregistrée le" in page.text
     # Her title still runs: nothing is given today, and she reads why and from when.
     assert "L’attestation commence le lendemain." in page.text
-    token = deposit.agent("instructeur", prefectures=("*",))
-    rows = deposit.call("GET", "/agents/file?filtre=renouvellement", token).json["demandes"]
+    seen = [[row["demande_id"] for row in held if row["demande_id"] in (demande_id, due)] for held in (before, rows)]
+    assert seen == [[due, demande_id], [demande_id, due]], "it rises"
     mine = next(row for row in rows if row["demande_id"] == demande_id)
     assert mine["raisons"][0]["phrase"] == "La personne demande le renouvellement de son attestation"
+    assert "Attestation de prolongation d’instruction" in given.text
+    assert "L’attestation commence le lendemain." not in given.text
     told = [f["prive"]["contenu"] for f in facts_of(demande_id) if f["prive"].get("modele") == "reception_confirmee"]
     assert "Votre demande de renouvellement de l’attestation" in told[-1]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chassis import clock
 from chassis.web.who import Who
+from documents.nature import Nature
 from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
 from services.deposit.cadre import cadre
@@ -18,7 +19,7 @@ from services.deposit.droits.actions import settle, suspensions
 from services.deposit.instruction.rules import file_attente as rules
 
 if TYPE_CHECKING:
-    from services.deposit.dossier.store.demande import Demande
+    from services.deposit.dossier.store.demande import Attestation, Demande
 
 
 def pieces(demande: Demande, who: Who | None) -> Choix:
@@ -42,13 +43,17 @@ def cartes(demande: Demande, who: Who | None) -> Choix:
 
 def documents(demande: Demande, who: Who | None) -> Choix:
     """Documents in force."""
-    return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in demande.documents]
+    return [(a.numero, _document(a)) for a in demande.documents]
 
 
 def refaisables(demande: Demande, who: Who | None) -> Choix:
     """Attestations that can be made again."""
     given = [a for a in demande.documents if settle.may_reissue(demande, a, clock.today())]
-    return [(a.numero, f"{a.nature} du {a.debut_date.strftime('%d/%m/%Y')}") for a in given]
+    return [(a.numero, _document(a)) for a in given]
+
+
+def _document(given: Attestation) -> str:
+    return f"{Nature(given.nature).libelle}, du {day_in_words(given.debut_date)}"
 
 
 def reponses(demande: Demande, who: Who | None) -> Choix:

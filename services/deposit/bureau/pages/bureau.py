@@ -18,6 +18,7 @@ from chassis.web.languages import day_in_words
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
+from personne.urgence import MOTIFS
 from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import ask, unfold
 from services.deposit.bureau.actions import actes
@@ -115,6 +116,7 @@ def dossier(demande_id: str) -> Answer:
         phrase=issues.phrase(demande),
         today=clock.today(),
         voies=VOIES,
+        motifs=MOTIFS,
     )
 
 

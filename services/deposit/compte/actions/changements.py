@@ -181,7 +181,9 @@ def declare_impediment(
     """« Je ne peux pas l’avoir pour le moment »: the delay stops from today, and the préfecture reads why (DEP-37)."""
     _check_asked(demande_id, demande_pieces_id, who)
     write(demande_id, said.texte, who, request_id=request_id, objet="Empêchement déclaré")
-    blocages.stop_clock(demande_id, stop_key(demande_pieces_id), "EMPECHEMENT", clock.today(), by=who.subject)
+    # Prevented once more after she said that it was over, she stops the delay once more.
+    key = f"{stop_key(demande_pieces_id)}/{outbox.id_for(request_id, 'empechement')}"
+    blocages.stop_clock(demande_id, key, "EMPECHEMENT", clock.today(), by=who.subject)
     return access_demande(demande_id, who)
 
 

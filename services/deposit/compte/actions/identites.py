@@ -42,6 +42,21 @@ NUMERO_PRIS = Motif(
     "d’elle, ou déposer autrement.",
     Genre.CONFLIT,
 )
+NUMERO_AILLEURS = Motif(
+    "NUMERO_AILLEURS",
+    "ddd-2024-12-11",
+    "Un autre compte porte déjà ce numéro étranger.",
+    "Relisez-le sur votre papier. S’il est bien à vous, le centre de contact ou un point d’accueil vérifie votre "
+    "identité et vous rend ce compte ; si quelqu’un a pris votre numéro, dites « Ce compte n’est pas de moi ».",
+    Genre.CONFLIT,
+)
+NUMERO_A_CORRIGER = Motif(
+    "NUMERO_A_CORRIGER",
+    "regle-du-service",
+    "Votre compte a déjà un autre numéro étranger.",
+    "Pour le corriger, montrez votre papier au centre de contact, à un point d’accueil ou à la préfecture.",
+    Genre.CONFLIT,
+)
 # The ways of a person by the codes of forms.
 NUMEROS = {
     "COURRIEL": contact_pb2.CANAL_COURRIEL,
@@ -187,6 +202,17 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
     except outbox.Duplicate as error:
         other = mongo.find(Usager, numero_etranger=given)
         raise Refused(NUMERO_PRIS, champ="numero", details={"compte": other.id if other else ""}) from error
+
+
+def give_number(usager_id: str, said: inputs.Numero, who: Who, *, request_id: str) -> Usager:
+    """She gives her numéro étranger herself: what was closed for want of it opens (DEP-13). Raises Refused."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    try:
+        return attach_number(usager.id, said.numero_etranger, by=who.subject, request_id=request_id)
+    except Refused as refused:
+        # Whose other account it is, an agent reads; nobody else does.
+        motifs = {NUMERO_PRIS.code: NUMERO_AILLEURS, NUMERO_DEJA.code: NUMERO_A_CORRIGER}
+        raise Refused(motifs.get(refused.motif.code, refused.motif), champ="numero_etranger") from None
 
 
 def close_ways_in(usager: Usager) -> None:

@@ -16,7 +16,7 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Arret, Demande
-from services.deposit.droits.actions import settle
+from services.deposit.droits.actions import settle, suspensions
 
 ARRET = "repudiation"
 
@@ -50,7 +50,7 @@ def set_aside(demande_id: str, texte: str, *, by: str, request_id: str) -> Deman
     today, before = clock.today(), demande.state
     settle.become(demande, etats.REPUDIEE, today)
     demande.repudiation = {"avant": before, "jour": today.isoformat(), "texte": texte, "par": by}
-    demande.arrets = [*demande.arrets, Arret(cle=f"{ARRET}:{today}", cause="MISE DE CÔTÉ", debut_date=today)]
+    demande.arrets = [*demande.arrets, Arret(cle=f"{ARRET}:{today}", cause=suspensions.MISE_DE_COTE, debut_date=today)]
     fact = _fact(demande, "REPUDIEE", by, texte)
     told = notice_fact(demande, "demande_repudiee", {"jour": today.isoformat()})
     return settle.write(demande, fact, told, request_id=request_id, today=today, by=by)

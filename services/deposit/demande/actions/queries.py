@@ -49,6 +49,7 @@ _LINE = dict.fromkeys(
         "decision",
         "beneficiaire",
         "reponses.carte_demandee",
+        "attentes",
     ),
     1,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from droit.catalogue import Stade
 from droit.catalogue.issue import Donne, Issue
 from services.deposit.cadre import cadre
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.rules.etats import Phrase
 from services.deposit.dossier.store.demande import Demande
 
@@ -21,7 +21,9 @@ def of(titre_code: str, demarche_code: str) -> Issue | None:
 def phrase(demande: Demande) -> Phrase:
     """What the person reads of her demande, true of what she asked for."""
     fantome = bool(demande.origine.get("fantome"))
-    return etats.phrase_of(demande.state, fantome=fantome, issue=of(demande.titre_code, demande.demarche_code))
+    a_rouvrir = attentes.day_of(demande.attentes, attentes.REOUVERTURE) is not None
+    issue = of(demande.titre_code, demande.demarche_code)
+    return etats.phrase_of(demande.state, fantome=fantome, a_rouvrir=a_rouvrir, issue=issue)
 
 
 def gives_card(demande: Demande) -> bool:

@@ -111,6 +111,12 @@ PHRASES: dict[str, Phrase] = {
 }
 
 # Of a demande taken over from an older application that is open on paper only.
+REOUVERTURE_DEMANDEE = Phrase(
+    PHRASES[CLOSE].phrase,
+    LA_PREFECTURE,
+    "Rien pour le moment.",
+    "Vous avez demandé la réouverture : un agent doit vous répondre. La première date de dépôt est gardée.",
+)
 FANTOME = Phrase(
     "Une ancienne demande est restée ouverte dans un autre fichier, alors qu’un titre l’a suivie.",
     LA_PREFECTURE,
@@ -123,12 +129,15 @@ FANTOME = Phrase(
 SANS_ATTESTATION = "Vous recevez un message dès que la décision est prise. Vos droits restent ceux que vous avez."
 
 
-def phrase_of(state: str, *, fantome: bool = False, issue: Issue | None = None) -> Phrase:
-    """The sentence of a demande: that of its state, unless it is open on paper only; `issue` says how a démarche ends
-    that is no residence title, and then nothing that is true of a title alone is said (DEP-22).
+def phrase_of(state: str, *, fantome: bool = False, a_rouvrir: bool = False, issue: Issue | None = None) -> Phrase:
+    """The sentence of a demande: that of its state, unless it is open on paper only, or closed and asked to be
+    reopened; `issue` says how a démarche ends that is no residence title, and then nothing that is true of a title
+    alone is said (DEP-22).
     """
     if fantome and state in EN_INSTRUCTION:
         return FANTOME
+    if a_rouvrir and state == CLOSE:
+        return REOUVERTURE_DEMANDEE
     phrase = PHRASES[state]
     if issue is None:
         return phrase
@@ -161,6 +170,14 @@ DEMANDE_INCONNUE = Motif(
     "Cette demande n’existe pas, ou elle n’est pas dans votre espace.",
     "Ouvrez « Mon espace » : toutes vos demandes y sont.",
     Genre.INTROUVABLE,
+)
+
+
+RIEN_DEPOSE = Motif(
+    "DEMANDE_TERMINEE_RIEN_DEPOSE",
+    "regle-du-service",
+    "Cette demande est terminée : rien n’est déposé.",
+    "Fermée, elle se rouvre par sa préfecture. Pour une nouvelle demande, ouvrez une autre voie à cette personne.",
 )
 
 

@@ -29,6 +29,8 @@ class Suspension:
         return f"Délai suspendu du {day_in_words(self.debut)} au {day_in_words(self.fin)} : {cause}."
 
 
+# The stop of a demande that is set aside ends with that, and by no other act.
+MISE_DE_COTE = "MISE DE CÔTÉ"
 # Why a clock stands, as the person and the agent read it; any other cause is in the words of the agent who wrote it.
 CAUSES = {
     "BLOCAGE": "quelque chose vous empêche de faire la démarche",
@@ -48,11 +50,13 @@ class ArretOuvert:
 
 
 def open_stops(demande: Demande) -> tuple[ArretOuvert, ...]:
-    """What stops the clocks of this demande today, outages apart: each can be ended by the person or the préfecture."""
+    """What stops the clocks of this demande today, outages and what is set aside apart: each can be
+    ended by the person or the préfecture.
+    """
     return tuple(
         ArretOuvert(stop.cle, CAUSES.get(stop.cause, stop.cause), stop.debut_date)
         for stop in demande.arrets
-        if stop.fin_date is None
+        if stop.fin_date is None and stop.cause != MISE_DE_COTE
     )
 
 

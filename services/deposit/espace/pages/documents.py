@@ -28,6 +28,9 @@ NOMS = {
     "ADF": _l("Attestation de décision favorable"),
     "REG": _l("Attestation de demande complète"),
     "REC": _l("Récépissé de demande de titre de séjour"),
+    "CLOTURE": _l("Avis de clôture de la demande"),
+    "DECISION": _l("Décision de la préfecture"),
+    "LETTRE": _l("Lettre"),
 }
 
 

@@ -28,10 +28,9 @@ from services.deposit.compte.actions import changements, repudiation
 from services.deposit.concertation.actions import experimentations
 from services.deposit.demande.actions import demandes, fiches, queries, views
 from services.deposit.demande.inputs import PremierePage
-from services.deposit.demande.pages import reponses
 from services.deposit.dossier.actions import acces, issues, prefectures, protection
 from services.deposit.dossier.rules import etats
-from services.deposit.droits.actions import frais, suspensions
+from services.deposit.droits.actions import calendrier, frais, suspensions
 from services.deposit.engagement.actions import promesses
 from services.deposit.espace.pages import questions
 from services.deposit.espace.pages.espace import GENRES, MOTS
@@ -110,6 +109,7 @@ def demande_pieces(demande_id: str, demande_pieces_id: str) -> Answer:
             echeance=views.due_day(demande, asked),
             suspensions=suspensions.of_request(demande, asked),
             pieces=[piece for piece in views.pieces_expected(demande) if piece.code in asked.pieces],
+            attendues=calendrier.still_asked(demande, asked),
             arrets=suspensions.open_stops(demande),
             ferme_seule=clotures.closes_by_itself(asked),
             form=forms.blank(),
@@ -216,7 +216,6 @@ def _rectification(demande_id: str, form: forms.Form[Any]) -> str:
         demande=demande,
         form=form,
         titres=fiches.titres_en_ligne(clock.today()) if demande.titre_code else [],
-        situations=reponses.SITUATIONS_SEJOUR,
         departements=prefectures.departements(),
     )
 

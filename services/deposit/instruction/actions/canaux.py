@@ -201,6 +201,9 @@ def attach_pieces(request: deposit_pb2.AttacherPiecesRequest, pieces: Sequence[P
         return demande
     if demande.state == etats.BROUILLON:
         return _file_draft(demande, usager, request, pieces, who)
+    if not pieces and demande.state in etats.TERMINEES:
+        # Who comes with nothing to join comes to file, and must not be told that it is done.
+        raise Refused(etats.RIEN_DEPOSE)
     if not pieces:
         return demande
     received = clock.today()

@@ -7,6 +7,7 @@ from datetime import date
 from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
+from documents.nature import Nature
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
@@ -81,7 +82,7 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
             champs={
                 "reference": demande.reference,
                 "libelle": demande.libelle,
-                "nature": attestation.nature,
+                "nature": Nature(attestation.nature).libelle,
                 "debut_date": attestation.debut_date.isoformat(),
                 "fin_date": fin,
             },
