@@ -78,6 +78,7 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
     assert wrong.reference.startswith("B-")
     # Met again, it is the same blocage with one more attempt.
     assert wrong.reference == declared.reference == huge.reference
+    assert "Un fichier a 50 Mo au plus, et 26 Mo si votre navigateur l’envoie en une fois." in huge.text
     stored = mongo.database("deposit")["blocages"].find_one({"reference": wrong.reference})
     assert stored is not None
     assert stored["demande_id"] == demande_id

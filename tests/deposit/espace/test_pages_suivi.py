@@ -24,7 +24,7 @@ from services.deposit.parcours import actions as parcours
 from tests import drain
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
-from tests.documents.lecture import text_of
+from tests.documents.lecture import signature_of, text_of
 
 
 def facts_of(demande_id: str) -> list[dict[str, Any]]:
@@ -182,15 +182,17 @@ def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlie
     assert [(fact["avant"]["urgence"], fact["apres"]["urgence"]) for fact in corrected] == [("avant", "après")]
 
 
-@pytest.mark.clause("DEP-33/a", "DEP-33/b", "DEP-33/c")
+@pytest.mark.clause("DEP-33/a", "DEP-33/b", "DEP-33/c", "DEP-44/a")
 def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("visiteur")
 
     before = browser.read(f"/deposit/demandes/{demande_id}/annuler")
     after = browser.send(before, "/annuler")
-    _other, done = browser.file("visiteur")
-    history = browser.get(f"/deposit/demandes/{demande_id}/historique")
+    other, done = browser.file("visiteur")
+    depot_date = stored(demande_id)["depot_date"]
+    deposit.advance(1000)
+    space, history = browser.read("/deposit/espace"), browser.get(f"/deposit/demandes/{demande_id}/historique")
 
     assert "reste écrit dans l’historique" in before.text
     assert "Vous avez annulé cette demande." in after.text
@@ -198,6 +200,9 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
     read = BeautifulSoup(history.text, "html.parser")
     first = next(line.get_text(" ") for line in read.find_all("li") if "Demande déposée" in line.get_text())
     assert day_in_words(clock.today()) in first
+    assert depot_date == day(-1000)
+    for kept in (demande_id, other):
+        assert f"/deposit/demandes/{kept}" in space.links("/deposit/demandes/"), "years later, both are in her account"
 
 
 @pytest.mark.clause("DEP-49/a", "DEP-49/b", "DEP-49/c", "DEP-49/d")
@@ -267,6 +272,9 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     chain = cadre.cadre().autorite.chain
     assert is_sealed(kept["sceau"]["texte"], sceau, chain)
     assert not is_sealed(kept["sceau"]["texte"].replace("bail", "bien"), sceau, chain)
+    assert signature_of(paper.data, chain).bottom_line, (
+        "a court's PDF reader trusts it, and what it covers is the whole"
+    )
     assert sceau.empreinte in printed.replace(" ", "")
     assert sceau.certificat in printed
     assert "Comment lire les empreintes" in printed

@@ -67,7 +67,6 @@ OBJETS = {
     "CORRECTION": _l("Formulaire corrigé par un agent"),
     "CONTESTATION": _l("Correction contestée"),
     "LU": _l("Un agent a lu ce que la personne a envoyé"),
-    "FICHIER_ECARTE": _l("Fichier envoyé par erreur, mis de côté"),
     "DELAI_PROLONGE": _l("Délai prolongé"),
     "REFUS_RETIRE": _l("Refus retiré : il avait été décidé par erreur"),
     "REMISE_ANNULEE": _l("Remise du titre annulée : elle avait été notée par erreur"),
