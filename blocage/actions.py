@@ -59,9 +59,9 @@ def record(document: type[B], constat: Constat, *, request_id: str) -> B:
     The same person met by the same symptom on the same thing again gets the same blocage, with one more attempt.
     """
     for _ in range(ATTEMPTS):
-        known = _open_like(document, constat)
-        if known is not None:
-            return _add_tentative(known, constat, request_id)
+        already_open = _open_like(document, constat)
+        if already_open is not None:
+            return _add_tentative(already_open, constat, request_id)
         try:
             return _open(document, constat, request_id)
         except outbox.Duplicate:
@@ -229,8 +229,8 @@ def _become(document: type[B], blocage_id: str, state: str, message: Message, ac
 
 
 @outbox.retry_conflicts
-def _add_tentative(known: B, constat: Constat, request_id: str) -> B:
-    blocage = access(type(known), known.id)
+def _add_tentative(already_open: B, constat: Constat, request_id: str) -> B:
+    blocage = access(type(already_open), already_open.id)
     if outbox.already(blocage, request_id):
         return blocage
     blocage.tentatives = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]

@@ -74,8 +74,8 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
     @page.get("")
     def formulaire() -> str:
         where = _route(request.args.get("de", ""))
-        known = {"prefecture": request.args.get("prefecture", ""), "demarche": request.args.get("demarche", "")}
-        return _show(guichet, forms.blank(de=where, **known))
+        prefilled = {"prefecture": request.args.get("prefecture", ""), "demarche": request.args.get("demarche", "")}
+        return _show(guichet, forms.blank(de=where, **prefilled))
 
     @page.post("")
     @max_body(CAPTURE_BYTES + MIB)

@@ -47,14 +47,14 @@ def history(
 ) -> list[dict[str, Any]]:
     """Facts of one aggregate in order: the log, then what its outbox still holds. At most PAGE from `after_version`."""
     # The outbox first: a fact that moves to the log meanwhile is then seen twice rather than missed.
-    held = collection_of(document).find_one({"_id": aggregate}, {"outbox": 1}) or {}
+    stored = collection_of(document).find_one({"_id": aggregate}, {"outbox": 1}) or {}
     page = {"aggregate": aggregate, "version": {"$gt": after_version}}
     logged = list(db["faits"].find(page).sort("version", ASCENDING).limit(PAGE))
-    known = {fact["_id"] for fact in logged}
+    logged_ids = {fact["_id"] for fact in logged}
     unsent = [
         entry | {"_id": entry["event_id"]}
-        for entry in held.get("outbox", [])
-        if entry["kind"] == FACT and entry["event_id"] not in known and entry["version"] > after_version
+        for entry in stored.get("outbox", [])
+        if entry["kind"] == FACT and entry["event_id"] not in logged_ids and entry["version"] > after_version
     ]
     return sorted([*logged, *unsent], key=lambda fact: int(fact["version"]))[:PAGE]
 
@@ -96,8 +96,8 @@ def write_receipts(db: Database[dict[str, Any]], event_ids: list[str]) -> None:
 def without_receipt(db: Database[dict[str, Any]], event_ids: list[str]) -> set[str]:
     """The events among `event_ids` that have neither taken effect here nor been set aside in `rejets`."""
     asked = {"_id": {"$in": event_ids}}
-    known = {found["_id"] for name in ("recus", "rejets") for found in db[name].find(asked, {"_id": 1})}
-    return set(event_ids) - known
+    received = {found["_id"] for name in ("recus", "rejets") for found in db[name].find(asked, {"_id": 1})}
+    return set(event_ids) - received
 
 
 def _insert_ignoring_known(db: Database[dict[str, Any]], name: str, docs: list[dict[str, Any]]) -> list[dict[str, Any]]:

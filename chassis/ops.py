@@ -52,8 +52,8 @@ class Ops:
             return 503, {"ready": False, "draining": True}
         results = {name: self._result(name, check) for name, check in self.checks.items()}
         ready = all(value is True for value in results.values())
-        told = {name: self._result(name, check) for name, check in self.tells.items()}
-        return (200 if ready else 503), {"ready": ready, **results, **told}
+        informative = {name: self._result(name, check) for name, check in self.tells.items()}
+        return (200 if ready else 503), {"ready": ready, **results, **informative}
 
     def _result(self, name: str, check: Callable[[], Any]) -> bool | str:
         try:

@@ -159,8 +159,8 @@ class _Guard(grpc.ServerInterceptor):
         token = metadata.get("authorization", "").removeprefix("Bearer ")
         claims = tokens.verify(self._settings, tokens.SERVICE, self._settings.service, token)
         service = str(claims["sub"])
-        known = claims["iss"] == service
-        if not known or (method != _LIST_FAITS and service not in self._allowed.get(method, frozenset())):
+        own_token = claims["iss"] == service
+        if not own_token or (method != _LIST_FAITS and service not in self._allowed.get(method, frozenset())):
             raise Refused(APPEL_INTERDIT)
         behalf = metadata.get("sejour-on-behalf", "")
         if not behalf:

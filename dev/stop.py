@@ -16,13 +16,13 @@ def main() -> int:
     if not lock.exists():
         print(f"Rien n’a jamais tourné dans {data}.")
         return 0
-    with lock.open("r+") as held:
+    with lock.open("r+") as lock_file:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             # The pid is its own as long as the lock is held: no other process can have taken it.
             os.kill(int(lock.read_text()), signal.SIGTERM)
-            fcntl.flock(held, fcntl.LOCK_EX)
+            fcntl.flock(lock_file, fcntl.LOCK_EX)
     print("Séjour est arrêté ; les données restent.")
     return 0
 

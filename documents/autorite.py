@@ -137,6 +137,7 @@ def _certificate(
         organisation = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Sejour, autorite de developpement")
         return x509.Name([organisation, x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
+    is_authority = key is issuer_key
     return (
         x509.CertificateBuilder()
         .subject_name(name(subject))
@@ -145,8 +146,24 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(_VALID_FROM)
         .not_valid_after(_VALID_TO)
-        .add_extension(x509.BasicConstraints(ca=key is issuer_key, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .add_extension(_usage(is_authority), critical=True)
         .sign(issuer_key, hashes.SHA256())
+    )
+
+
+def _usage(is_authority: bool) -> x509.KeyUsage:
+    """A participant signs what it cannot take back: readers of signed PDF ask for it."""
+    return x509.KeyUsage(
+        digital_signature=not is_authority,
+        content_commitment=not is_authority,
+        key_cert_sign=is_authority,
+        crl_sign=is_authority,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 

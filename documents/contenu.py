@@ -107,8 +107,8 @@ class Contenu:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Contenu:
         """Raises Refused naming the field when a stored or received document is not one."""
-        known = {f.name for f in fields(cls)}
-        values: dict[str, Any] = {name: value for name, value in data.items() if name in known}
+        field_names = {f.name for f in fields(cls)}
+        values: dict[str, Any] = {name: value for name, value in data.items() if name in field_names}
         try:
             values["nature"] = Nature(data["nature"])
         except (KeyError, ValueError):

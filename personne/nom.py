@@ -42,14 +42,14 @@ def same_name(one: str, other: str) -> bool:
     return bool(letters(one)) and letters(one) == letters(other)
 
 
-def same_prenoms(said: str, known: str) -> bool:
+def same_prenoms(said: str, recorded: str) -> bool:
     """Whether the two have a first name in common, whatever the order. Who has none on record need not give one."""
-    return not letters(known) or not _runs(words(said)).isdisjoint(_runs(words(known)))
+    return not letters(recorded) or not _runs(words(said)).isdisjoint(_runs(words(recorded)))
 
 
-def says_all(said: str, known: str) -> bool:
+def says_all(said: str, recorded: str) -> bool:
     """Whether every word of the known name was said, in any order, joined or apart, whatever else was said."""
-    heard, expected = _runs(words(said)), words(known)
+    heard, expected = _runs(words(said)), words(recorded)
     reached = {0}
     for start in range(len(expected)):
         if start in reached:

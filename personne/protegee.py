@@ -45,5 +45,5 @@ def project(kept: type[PersonneProtegeeBase], event: Any, meta: Meta) -> None:
 
 def is_protected(kept: type[PersonneProtegeeBase], usager_id: str) -> bool:
     """Whether this person is protected, as far as this service was told."""
-    known = {"_id": usager_id, "protege": True}
-    return bool(usager_id) and collection_of(kept).find_one(known, {"_id": 1}) is not None
+    criteria = {"_id": usager_id, "protege": True}
+    return bool(usager_id) and collection_of(kept).find_one(criteria, {"_id": 1}) is not None

@@ -83,9 +83,9 @@ def keep(request: Request, **data: Any) -> None:
     g.pop("sejour_jeton", None)
 
 
-def limited(who: Who, held: Session) -> Who:
+def limited(who: Who, session: Session) -> Who:
     """The same person, limited to what the token was made for."""
-    scopes = held.data["scopes"]
+    scopes = session.data["scopes"]
     return replace(who, scopes=frozenset(scopes) if scopes is not None else None)
 
 

@@ -102,12 +102,12 @@ def missing(folder: Path) -> dict[str, list[str]]:
     result = {}
     for path in sorted((folder / "translations").glob("*/LC_MESSAGES/messages.po")):
         catalog = _read(path)
-        known = {
+        translated = {
             _singular(message.id)
             for message in catalog
             if message.id and (all(message.string) if isinstance(message.string, tuple | list) else message.string)
         }
-        result[path.parents[1].name] = sorted(wanted - known)
+        result[path.parents[1].name] = sorted(wanted - translated)
     return result
 
 

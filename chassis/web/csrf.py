@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from flask import Flask, Request
+from flask import Flask, Request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
@@ -61,6 +61,12 @@ def hidden_fields() -> Markup:
     return Markup(
         '<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="request_id" value="{}">'
     ).format(generate_csrf(), clock.new_id())
+
+
+def browser_key() -> str:
+    """Names this browser until it is closed or somebody signs out of it; nobody's name is in it."""
+    generate_csrf()
+    return hashlib.sha256(str(session["csrf_token"]).encode()).hexdigest()
 
 
 def _key(app: Flask) -> bytes:

@@ -31,7 +31,8 @@ Answer = str | tuple[str, int] | Response
 
 # Written by the macros, read by the chassis: never fields of a model.
 _OURS = ("csrf_token", "request_id")
-_DAY_PARTS = ("annee", "mois", "jour")
+# The three boxes of a date, as their fields end.
+DAY_PARTS = ("annee", "mois", "jour")
 # Not allowed, too often, out of order: nothing in the form would change it. Any other refusal is one of the form.
 _NOT_THE_FORM = (403, 429, 503)
 
@@ -63,7 +64,7 @@ class Form(Generic[M]):
         if f"{name}-{part}" in self.typed:
             return str(self.typed[f"{name}-{part}"])
         pieces = self.text(name).split("-")
-        return pieces[_DAY_PARTS.index(part)] if len(pieces) == len(_DAY_PARTS) else ""
+        return pieces[DAY_PARTS.index(part)] if len(pieces) == len(DAY_PARTS) else ""
 
     def refuse(self, refused: Refused, translate: Any) -> Form[M]:
         """The same form with the refusal of a rule beside its field (or on top when it names none)."""
@@ -81,8 +82,8 @@ def blank(**typed: Any) -> Form[Any]:
     return Form(typed=typed)
 
 
-def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
-    """Reads `posted` by `model`. Empty optional fields are absent ones; `known` is what the page itself adds."""
+def read(model: type[M], posted: MultiDict[str, str], **added: Any) -> Form[M]:
+    """Reads `posted` by `model`. Empty optional fields are absent ones; `added` is what the page itself adds."""
     typed: dict[str, Any] = {}
     labels = {name: info.title for name, info in model.model_fields.items() if info.title}
     for name in posted:
@@ -90,7 +91,7 @@ def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
             continue
         values = posted.getlist(name)
         typed[name] = values if _is_list(model, name) else values[0]
-    sent = _with_days({name: value for name, value in typed.items() if value not in ("", [])}) | known
+    sent = _with_days({name: value for name, value in typed.items() if value not in ("", [])}) | added
     try:
         return Form(typed=typed, value=model.model_validate(sent), labels=labels)
     except ValidationError as error:
@@ -98,13 +99,13 @@ def read(model: type[M], posted: MultiDict[str, str], **known: Any) -> Form[M]:
         return Form(typed=typed, errors=faults, labels=labels)
 
 
-def submit(model: type[M], act: Callable[[M], Answer], show: Callable[[Form[Any]], str], **known: Any) -> Answer:
+def submit(model: type[M], act: Callable[[M], Answer], show: Callable[[Form[Any]], str], **added: Any) -> Answer:
     """Reads what was posted and does `act`; where a field or a rule refuses, `show` draws the page again.
 
     The page keeps what was typed and says the refusal with its next step. A page that this person may not read is
-    replaced by the refusal alone. `known` is what the page itself adds to what was typed.
+    replaced by the refusal alone. `added` is what the page itself adds to what was typed.
     """
-    form = read(model, request.form, **known)
+    form = read(model, request.form, **added)
     if form.value is None:
         return show(form), 422
     try:
@@ -130,6 +131,6 @@ def _with_days(sent: dict[str, Any]) -> dict[str, Any]:
     days |= {name.removesuffix("-mois") for name in sent if name.endswith("-mois")}
     joined = {name: value for name, value in sent.items() if not name.endswith(("-jour", "-mois", "-annee"))}
     for name in days:
-        year, month, day = (str(sent.get(f"{name}-{part}", "")).strip() for part in _DAY_PARTS)
+        year, month, day = (str(sent.get(f"{name}-{part}", "")).strip() for part in DAY_PARTS)
         joined[name] = "-".join(part and part.zfill(size) for part, size in ((year, 4), (month, 2), (day, 2)))
     return joined

@@ -90,11 +90,11 @@ def _hold(identifier: str, fingerprint: str) -> dict[str, Any] | None:
     A program is told to come back while that one runs; a person who clicked twice gets the answer of the first click.
     """
     deadline = clock.monotonic() + (0 if is_api() else WAIT_SECONDS)
-    while held := _take(identifier, fingerprint):
-        if held["fingerprint"] != fingerprint:
+    while earlier := _take(identifier, fingerprint):
+        if earlier["fingerprint"] != fingerprint:
             raise Refused(refusals.CLE_REUTILISEE)
-        if held["state"] == "done":
-            return held
+        if earlier["state"] == "done":
+            return earlier
         if clock.monotonic() >= deadline:
             raise Refused(refusals.CLE_EN_COURS)
         time.sleep(WAIT_STEP_SECONDS)
@@ -114,15 +114,15 @@ def _take(identifier: str, fingerprint: str) -> dict[str, Any] | None:
     if keys.find_one_and_update(criteria, {"$set": claim}, return_document=ReturnDocument.AFTER):
         g.idempotence = (identifier, owner)
         return None
-    held = keys.find_one({"_id": identifier})
-    return held if held is not None else _take(identifier, fingerprint)
+    earlier = keys.find_one({"_id": identifier})
+    return earlier if earlier is not None else _take(identifier, fingerprint)
 
 
 def _settle(response: Response) -> Response:
-    held: tuple[str, str] | None = g.pop("idempotence", None)
-    if held is None:
+    taken: tuple[str, str] | None = g.pop("idempotence", None)
+    if taken is None:
         return response
-    criteria = {"_id": held[0], "owner": held[1]}
+    criteria = {"_id": taken[0], "owner": taken[1]}
     if _keeps(response):
         stored = {
             "status": response.status_code,

@@ -99,15 +99,15 @@ def is_api() -> bool:
 def _of_bearer() -> Who | None:
     if not is_api():
         return None
-    held = bearers.of_request(request)
-    if held is None:
+    session = bearers.of_request(request)
+    if session is None:
         return None
-    if held.kind == AGENT:
-        agent = agents.find(mongo.database(current_app.config["SETTINGS"].service), held.subject)
+    if session.kind == AGENT:
+        agent = agents.find(mongo.database(current_app.config["SETTINGS"].service), session.subject)
         who = agent_who(agent if agent and agent.revoked_time is None else None)
     else:
-        who = _who_of_session()(held)
-    return bearers.limited(who, held) if who else None
+        who = _who_of_session()(session)
+    return bearers.limited(who, session) if who else None
 
 
 def _of_session() -> Who | None:

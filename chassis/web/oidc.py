@@ -69,9 +69,9 @@ def userinfo_of(client: Any, provider: Provider, token: dict[str, Any]) -> dict[
     if "jwt" in answer.headers.get("Content-Type", ""):
         keys = KeySet.import_key_set(client.fetch_jwk_set())
         claims: dict[str, Any] = jwt.decode(answer.text, keys, algorithms=list(provider.algorithms)).claims
-        told = claims.get("aud")
+        audience = claims.get("aud")
         if claims.get("iss") != provider.issuer or provider.client_id not in (
-            told if isinstance(told, list) else [told]
+            audience if isinstance(audience, list) else [audience]
         ):
             raise ValueError("userinfo of another issuer or for another client")
     else:

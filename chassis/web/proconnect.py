@@ -63,8 +63,8 @@ def register(app: Flask, options: WebOptions) -> None:
         login = _email(client, provider)
         limits.count_sign_in(login)
         db = mongo.database(settings.service)
-        known = db["agents"].find_one({"login": login}, {"_id": 1})
-        agent = agents.find(db, known["_id"]) if known else None
+        listed = db["agents"].find_one({"login": login}, {"_id": 1})
+        agent = agents.find(db, listed["_id"]) if listed else None
         if agent is None or agent.revoked_time is not None:
             raise Refused(AGENT_INCONNU)
         response = make_response(redirect(session.pop("suite_agent", local_path("")), 303))

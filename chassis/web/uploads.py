@@ -173,8 +173,8 @@ class _Server:
         finally:
             # What arrived before the line was cut is kept: the next part starts there.
             moved = {"offset": offset, "expire_time": clock.now() + KEPT}
-            held = {"_id": key, "lease_time": upload["lease_time"]}
-            _uploads().update_one(held, {"$set": moved, "$unset": {"lease_time": 1}})
+            still_leased = {"_id": key, "lease_time": upload["lease_time"]}
+            _uploads().update_one(still_leased, {"$set": moved, "$unset": {"lease_time": 1}})
         response = make_response("", 204)
         response.headers["Upload-Offset"] = str(offset)
         if offset == upload["length"]:

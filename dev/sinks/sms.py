@@ -39,9 +39,9 @@ class Sms:
         if behaviour.status != 202:
             return behaviour.status, {"error": behaviour.name}
         with self._lock:
-            known = self._ids.get(message["reference"])
-            if known is not None:
-                return 202, {"id": known}
+            identifier = self._ids.get(message["reference"])
+            if identifier is not None:
+                return 202, {"id": identifier}
             line = {name: message[name] for name in ("to", "text", "reference")}
             line |= {"id": clock.new_id(), "time": clock.now().isoformat(), "behaviour": behaviour.name}
             line["lost"] = not behaviour.kept
@@ -66,11 +66,11 @@ class Sms:
 
     def messages(self) -> list[dict[str, Any]]:
         """Newest first, each with the states that were told."""
-        told: dict[str, list[str]] = {}
+        states: dict[str, list[str]] = {}
         for line in self.journal.lines():
             if "told" in line:
-                told.setdefault(line["told"], []).append(line["state"])
-        taken = [line | {"states": told.get(line["id"], [])} for line in self.journal.lines() if "id" in line]
+                states.setdefault(line["told"], []).append(line["state"])
+        taken = [line | {"states": states.get(line["id"], [])} for line in self.journal.lines() if "id" in line]
         return taken[::-1]
 
     @staticmethod

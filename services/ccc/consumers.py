@@ -12,6 +12,7 @@ from services.ccc.actions import bulletins, faits_recus
 HANDLERS: Handlers = {
     "deposit.campagne.ouverte": (deposit.CampagneOuverte, bulletins.receive_campagne),
     "deposit.demande.deposee": (deposit.DemandeDeposee, faits_recus.on_demande_deposee),
+    "deposit.demande.transferee": (deposit.DemandeTransferee, faits_recus.on_demande_transferee),
     "deposit.compte.modifie": (deposit.CompteModifie, faits_recus.on_compte_modifie),
     "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, faits_recus.on_prefecture_modifiee),
     "substitution.voie.ouverte": (substitution.VoieOuverte, faits_recus.on_voie_ouverte),

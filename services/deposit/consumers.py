@@ -57,7 +57,6 @@ _PARCOURS: Handlers = {
     subject: (event, parcours.on_step)
     for subject, event in (
         ("ccc.saisine.repondue", ccc.SaisineRepondue),
-        ("ccc.saisine.rouverte", ccc.SaisineRouverte),
         ("pan.rendez_vous.pris", pan.RendezVousPris),
         ("pan.rendez_vous.deplace", pan.RendezVousDeplace),
         ("pan.rendez_vous.annule", pan.RendezVousAnnule),
@@ -74,6 +73,7 @@ _PARCOURS: Handlers = {
 
 HANDLERS: Handlers = {
     **_PARCOURS,
+    "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
     "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,
     **_VUE,

@@ -22,7 +22,7 @@ from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.fichiers import fetch
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
-from services.deposit.instruction.actions import canaux, personnes
+from services.deposit.instruction.actions import canaux, deblocages, personnes
 from services.deposit.instruction.actions.canaux import Recherche
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         )
 
     def Debloquer(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DebloquerResponse:
-        return deposit_pb2.DebloquerResponse(fait=True, phrase=canaux.lift(request, _who()))
+        return deposit_pb2.DebloquerResponse(fait=True, phrase=deblocages.lift(request, _who()))
 
     def DeposerDemande(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DeposerDemandeResponse:
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)

@@ -53,7 +53,7 @@ class NotifyOptions:
                 return default
             return int(text)
 
-        held = 600 if settings.env == PRODUCTION else 0
+        retenue = 600 if settings.env == PRODUCTION else 0
         read = cls(
             domaine=domaine,
             domaine_retour=source.get("NOTIFY_DOMAINE_RETOUR") or domaine,
@@ -69,7 +69,7 @@ class NotifyOptions:
                 "COURRIEL": number("NOTIFY_REPLI_COURRIEL_JOURS", 3),
                 "SMS": number("NOTIFY_REPLI_SMS_JOURS", 2),
             },
-            retenue=timedelta(seconds=number("NOTIFY_RETENUE_SECONDES", held)),
+            retenue=timedelta(seconds=number("NOTIFY_RETENUE_SECONDES", retenue)),
             bail=timedelta(seconds=number("NOTIFY_BAIL_SECONDES", 120)),
             attente_max=timedelta(seconds=number("NOTIFY_ATTENTE_MAX_SECONDES", 300)),
             appels_max=number("NOTIFY_APPELS_MAX", 3),

@@ -16,6 +16,8 @@ IMMEDIATS = (COURRIEL, SMS)
 
 A_REMETTRE, REMIS, DELIVRE, LU, ECHEC, ANNULE = "A_REMETTRE", "REMIS", "DELIVRE", "LU", "ECHEC", "ANNULE"
 A_PLANIFIER, PLANIFIE, REJETE, NON_RECU = "A_PLANIFIER", "PLANIFIE", "REJETE", "NON_RECU"
+# The cause of a message that no way is open to: it is told once one is.
+AUCUNE_VOIE = "AUCUNE_VOIE"
 
 # How a template chooses its first ways: one after the other, SMS and e-mail together, or all at once.
 PREMIERE, ALERTE, TOUTES = "premiere", "alerte", "toutes"
@@ -188,19 +190,19 @@ def may_act_on(acte: str, roles: Collection[str], scope: Collection[str], prefec
 
     A parcours whose préfecture is not known here is for the national desks.
     """
-    held = ACTES[acte].intersection(roles)
-    if held & NATIONAUX:
+    allowing = ACTES[acte].intersection(roles)
+    if allowing & NATIONAUX:
         return accept()
     near = "*" in scope or not set(scope).isdisjoint(prefectures)
-    return accept() if held and near else refuse(ACTE_INTERDIT)
+    return accept() if allowing and near else refuse(ACTE_INTERDIT)
 
 
-def may_tell_by_voice(nom: str, said_nom: str, known: Collection[str], said: str) -> Decision:
+def may_tell_by_voice(nom: str, said_nom: str, expected: Collection[str], said: str) -> Decision:
     """Content is read aloud only to a person who gives her name and one more thing that we know.
 
-    `known`: reference of the dossier, postcode. What is compared is never shown to the agent.
+    `expected`: reference of the dossier, postcode. What is compared is never shown to the agent.
     """
-    answers = {plain(value) for value in known if plain(value)}
+    answers = {plain(value) for value in expected if plain(value)}
     return accept() if says_all(said_nom, nom) and plain(said) in answers else refuse(IDENTITE_NON_VERIFIEE)
 
 

@@ -68,12 +68,20 @@ class Textes:
     corps: str
     sms: str
     langue: str
-    # The words on paper, where a template has some of its own (`lettre.txt`); else those of the e-mail.
+    # The words on paper, or by voice, where a template has some of its own (`lettre.txt`, `appel.txt`); else those of
+    # the e-mail.
     lettre: str = ""
+    appel: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """The form in which the words are stored."""
-        return {"objet": self.objet, "corps": self.corps, "sms": self.sms, "lettre": self.lettre}
+        return {
+            "objet": self.objet,
+            "corps": self.corps,
+            "sms": self.sms,
+            "lettre": self.lettre,
+            "appel": self.appel,
+        }
 
 
 @cache
@@ -101,9 +109,9 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
     for champ in modele.champs:
         if champ not in modele.vides and champs.get(champ) in (None, "", [], {}):
             raise ContenuRefuse(f"CHAMP_MANQUANT {champ}")
-    known = dict.fromkeys(modele.vides, "") | {name: _clean(value) for name, value in champs.items()}
+    filled = dict.fromkeys(modele.vides, "") | {name: _clean(value) for name, value in champs.items()}
     langue = language_of(nom, lecteur.langue)
-    values = known | {
+    values = filled | {
         "nom": _clean(lecteur.nom),
         "auteur": author(langue, source),
         "aide_url": aide_url,
@@ -112,12 +120,16 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
     def whole(words: str) -> str:
         return "\n\n".join(_fill(langue, path, values) for path in ("_debut.txt", f"{nom}/{words}.txt", "_fin.txt"))
 
+    own = {
+        words: whole(words) if (_folder(langue) / nom / f"{words}.txt").is_file() else ""
+        for words in ("lettre", "appel")
+    }
     return Textes(
         objet=_line(_fill(langue, f"{nom}/objet.txt", values)),
         corps=whole("corps"),
         sms=_line(_fill(langue, f"{nom}/sms.txt", values)),
         langue=langue,
-        lettre=whole("lettre") if (_folder(langue) / nom / "lettre.txt").is_file() else "",
+        **own,
     )
 
 
@@ -126,11 +138,17 @@ def author(langue: str, source: str) -> str:
     return _line(_fill(langue, "_auteur.txt", {"source": source}))
 
 
-def neutral(langue: str) -> Textes:
-    """What a protected person gets, whatever the message: no name, no address, no démarche, no piece (NOT-08)."""
+def neutral(langue: str, lien_poste: str = "", fin_poste_date: str = "") -> Textes:
+    """What a protected person gets, whatever the message: no name, no address, no démarche, no piece (NOT-08).
+
+    `lien_poste`: the one message that is its link has it on paper too, until `fin_poste_date`.
+    """
     chosen = language_of(NEUTRE, langue)
-    objet, corps, sms = (_fill(chosen, f"{NEUTRE}/{part}.txt", {}) for part in ("objet", "corps", "sms"))
-    return Textes(_line(objet), corps, _line(sms), chosen)
+    values = {"lien_poste": lien_poste, "fin_poste_date": fin_poste_date}
+    said = {
+        part: _fill(chosen, f"{NEUTRE}/{part}.txt", values) for part in ("objet", "corps", "sms", "lettre", "appel")
+    }
+    return Textes(**said | {"objet": _line(said["objet"]), "sms": _line(said["sms"]), "langue": chosen})
 
 
 def html(objet: str, corps: str, langue: str, lien: str) -> str:

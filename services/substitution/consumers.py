@@ -7,7 +7,7 @@ from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
 from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as own
-from services.substitution.actions import blocages, pannes, suites
+from services.substitution.actions import blocages, ouvertures, pannes, suites
 
 # Whoever records a blocage, its route opens here; our own come back, so that a crash between two writes loses none.
 _BLOCAGES: Handlers = {
@@ -26,6 +26,7 @@ HANDLERS: Handlers = {
     "substitution.voie.ouverte": (own.VoieOuverte, blocages.on_voie_ouverte),
     "substitution.voie.aboutie": (own.VoieAboutie, blocages.on_voie_aboutie),
     "deposit.demande.deposee": (deposit.DemandeDeposee, suites.on_demande_deposee),
+    "deposit.demande.transferee": (deposit.DemandeTransferee, ouvertures.on_demande_transferee),
     "deposit.compte.modifie": (deposit.CompteModifie, suites.on_compte_modifie),
     "deposit.panne.declaree": (deposit.PanneDeclaree, pannes.on_declaree),
     "deposit.panne.terminee": (deposit.PanneTerminee, pannes.on_terminee),

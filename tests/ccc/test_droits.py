@@ -25,6 +25,7 @@ def in_scope(login: str, prefecture: str) -> bool:
     return "*" in AGENTS[login][1] or prefecture in AGENTS[login][1]
 
 
+@pytest.mark.clause("XCT-07/b")
 @pytest.mark.parametrize("login", sorted(AGENTS.keys() - {"claude"}))
 def test_the_table_of_who_may_read_a_ticket_holds_through_http(web: Browser, agent: Any, login: str) -> None:
     saisine = write(web, prefecture="93")
@@ -35,6 +36,7 @@ def test_the_table_of_who_may_read_a_ticket_holds_through_http(web: Browser, age
     assert (saisine.precis in answer.text) == may
 
 
+@pytest.mark.clause("XCT-07/b")
 @pytest.mark.parametrize("login", sorted(AGENTS.keys() - {"claude"}))
 def test_the_table_of_who_may_act_holds_through_http(web: Browser, agent: Any, login: str) -> None:
     browser = agent(login)

@@ -13,9 +13,11 @@ from chassis import clock, rpc
 from droit.decision import Refused
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit import rpc as servicers
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Blocage, Usager
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person
 from tests.deposit.dossier.test_acces import a_helper
+from tests.deposit.messages import messages
 
 NAME = servicers.NAME
 
@@ -84,6 +86,28 @@ def test_a_counter_filing_enters_the_same_record_with_the_document_at_once(
     assert [d.state for d in situation.demandes] == ["DEPOSEE"]
     assert first.attestation_numero
     assert first.document_numero
+
+
+def test_a_counter_is_told_that_nothing_is_filed_on_a_demande_that_has_ended(
+    deposit: Deposit, substitution: rpc.Client
+) -> None:
+    person = a_person(deposit)
+    demande = person.file(titre_code="etudiant", fin_titre_date=clock.today().isoformat())["demande_id"]
+    said = {"motif": "x", "texte": "y", "recours": ["z"]}
+    deposit.call("POST", f"/demandes/{demande}:defavorable", deposit.agent("instructeur"), json=said)
+    brought = deposit_pb2.AttacherPiecesRequest(
+        request_id=clock.new_id(),
+        demande_id=demande,
+        voie=events_pb2.VOIE_GUICHET,
+        reception_date=clock.today().isoformat(),
+        prefecture="75",
+    )
+
+    with pytest.raises(Refused) as refused:
+        substitution.call("deposit", f"{NAME}/AttacherPieces", brought, deposit_pb2.AttacherPiecesResponse)
+
+    assert "rien n’est déposé" in refused.value.motif.phrase
+    assert person.read(demande)["state"] == "DEFAVORABLE"
 
 
 def test_the_protected_date_of_a_route_is_the_date_that_counts(deposit: Deposit, substitution: rpc.Client) -> None:
@@ -212,3 +236,83 @@ def test_a_service_out_of_the_table_is_refused(deposit: Deposit, substitution: r
         notify.call("deposit", f"{NAME}/Debloquer", deposit_pb2.DebloquerRequest(), deposit_pb2.DebloquerResponse)
 
     assert refused.value.motif.code == "APPEL_INTERDIT"
+
+
+@pytest.mark.clause("DEP-39/g")
+def test_no_channel_closes_a_living_demande_without_its_notice(deposit: Deposit, substitution: rpc.Client) -> None:
+    """By telephone or counter, from another préfecture, by the programme desk: refused, and it goes on living."""
+    person = a_person(deposit)
+    living = person.file(titre_code="etudiant", prefecture="13")
+    here = person.file(titre_code="visiteur")
+    agent = deposit.agent("instructeur", "superviseur")
+    programme = deposit.agent("bureau_national", prefectures=("*",), agent_id="agent-programme")
+    by_telephone = deposit_pb2.DebloquerRequest(
+        request_id=clock.new_id(),
+        acte=deposit_pb2.ACTE_CLORE_DEMANDE_FANTOME,
+        usager_id=person.usager_id,
+        demande_id=living["demande_id"],
+        motif="Demandé au téléphone.",
+    )
+    reasons = {"motif": "x", "texte": "y", "recours": "z"}
+    case = {"objet": "demande_fantome", "texte": "Bloque le dépôt.", "ancienne": living["reference"]}
+
+    with pytest.raises(Refused) as refused:
+        substitution.call("deposit", f"{NAME}/Debloquer", by_telephone, deposit_pb2.DebloquerResponse)
+    past = {"reference": living["reference"], "motif": "oubliée"}
+    others = [
+        deposit.call("POST", f"/demandes/{here['demande_id']}:fermer-ancienne", agent, json=past),
+        deposit.call("POST", f"/demandes/{living['demande_id']}:clore", agent, json=reasons),
+        deposit.call("POST", f"/demandes/{living['demande_id']}:clore", programme, json=reasons),
+    ]
+    sent = deposit.call("POST", f"/demandes/{here['demande_id']}:remonter", agent, json=case).json["remontee_id"]
+    closing = {"acte": "fermer", "texte": "Fermée."}
+    lifted = deposit.call("POST", f"/remontees/{sent}:lever", programme, json=closing)
+
+    assert refused.value.motif.code == "PAS_UNE_ANCIENNE_DEMANDE"
+    assert [answer.status_code for answer in others] == [409, 403, 403]
+    assert lifted.json["code"] == "PAS_UNE_ANCIENNE_DEMANDE"
+    after = person.read(living["demande_id"])
+    assert (after["state"], [d["nature"] for d in after["documents"]]) == ("DEPOSEE", ["AD"])
+    assert not {"demande_close"} & set(messages(living["demande_id"]))
+
+
+def test_a_draft_in_a_disputed_account_is_filed_by_a_counter_under_the_account_of_who_came(
+    deposit: Deposit, substitution: rpc.Client
+) -> None:
+    """Whoever froze the account brought her dossier: it is hers, nothing is filed where it is disputed (DEP-06)."""
+    person = a_person(deposit, nom="Disputée", numero_etranger="7300600601")
+    draft = person.begin(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=9)).isoformat())
+    Usager.objects(id=person.usager_id).update(set__gele=True)
+    brought = deposit_pb2.AttacherPiecesRequest(
+        request_id="conteste-1",
+        demande_id=draft["demande_id"],
+        voie=events_pb2.VOIE_GUICHET,
+        reception_date=clock.today().isoformat(),
+        prefecture="75",
+        complet=True,
+        parcours_id="parcours-conteste",
+    )
+
+    def bring() -> deposit_pb2.AttacherPiecesResponse:
+        answer: deposit_pb2.AttacherPiecesResponse = substitution.call(
+            "deposit", f"{NAME}/AttacherPieces", brought, deposit_pb2.AttacherPiecesResponse
+        )
+        return answer
+
+    with pytest.raises(Refused) as refused:
+        bring()
+    brought.identite.CopyFrom(
+        deposit_pb2.Identite(
+            nom="Disputée", prenoms="Awa", naissance_date="1990-05-17", numero_etranger="7300600601", nationalite="MA"
+        )
+    )
+    filed, again = bring(), bring()
+
+    there = Demande.objects(id=draft["demande_id"]).first()
+    hers = Demande.objects(id=filed.demande_id).first()
+    assert refused.value.motif.code == "COMPTE_CONTESTE"
+    assert (there.state, filed == again) == ("BROUILLON", True)
+    assert hers.usager_id == filed.usager_id != person.usager_id
+    assert (hers.state, hers.titre_code, hers.fin_titre_date) == ("DEPOSEE", "etudiant", there.fin_titre_date)
+    assert filed.attestation_numero
+    assert hers.incoherences == [{"code": "NUMERO_A_RATTACHER", "objet": "7300600601"}]

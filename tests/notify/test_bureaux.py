@@ -169,6 +169,18 @@ def test_a_letter_to_a_protected_person_is_neutral_and_attaches_nothing(
     assert "Un message vous attend" in text
     assert not any(word in text for word in ("R-77", "tudiant", "préfecture", "demande de titre"))
 
+    # A lost password: the letter bears its link, or she could not come back to her account.
+    lien = "https://exemple.test/r/1"
+    champs = {"lien": "x", "duree_minutes": 30, "lien_poste": lien, "fin_poste_date": "2027-01-05"}
+    message_id = source.ask(Notice("w4", "p-w4", "recuperation", champs))
+    source.relay_to(database)
+    work(moyens)
+    envoi = envois(message_id)["LETTRE"]
+    post(client, "/notify/courriers", f"/notify/courriers/{envoi.id}/imprimer")
+    job = zipfile.ZipFile(io.BytesIO(client.get(f"/notify/courriers/{envoi.id}/impression.zip").data))
+    text = pypdfium2.PdfDocument(job.read("1-lettre.pdf"))[0].get_textpage().get_text_bounded()
+    assert lien in text and "5 janvier 2027" in text
+
 
 @pytest.mark.clause("NOT-01/d")
 def test_a_call_says_nothing_before_the_identity_is_verified(

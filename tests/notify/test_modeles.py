@@ -171,7 +171,7 @@ def test_a_field_cannot_run_nor_reach_anything() -> None:
 def test_the_neutral_text_names_nothing(langue: str) -> None:
     """No service, no démarche, no administration."""
     said = textes.neutral(langue)
-    everything = said.objet + said.corps + said.sms + said.lettre
+    everything = said.objet + said.corps + said.sms + said.lettre + said.appel
     assert not re.search(
         r"titre|séjour|préfecture|demande|dossier|pièce|étranger|إقامة|محافظة", everything, re.IGNORECASE
     )

@@ -252,6 +252,23 @@ def test_a_protected_person_without_confirmed_way_is_not_reached_and_the_service
     assert envois(message_id) == {}
 
 
+def test_what_was_due_while_no_way_was_open_is_told_once_one_is(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """An account frozen while a decision fell: its holder, recognised, gets it; a link that has ended is not sent."""
+    source.say(contact("y3"))
+    message_id = source.ask(Notice("y3", "p1", "demande_complete", CHAMPS))
+    source.ask(Notice("y3", "p1", "recuperation", {"lien": "https://exemple.test/r/1", "duree_minutes": 30}))
+    source.relay_to(database)
+    work(moyens)
+    assert state(message_id) == (rules.NON_RECU, "AUCUNE_VOIE")
+
+    source.say(contact("y3", courriel="y3@exemple.fr", version=2))
+    source.relay_to(database)
+    wait_until("she is told", lambda: work(moyens, rounds=1) or boites.mails("y3@exemple.fr"))
+    assert [mail["subject"] for mail in boites.mails("y3@exemple.fr")] == ["Votre demande R-1 est complète"]
+
+
 def test_the_words_are_in_the_language_asked_for_when_they_are_written_in_it(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:

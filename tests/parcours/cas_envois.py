@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any
 
 from pymongo import MongoClient
+from requests import Response
 
+from dev.browser import Page
 from dev.parcours.monde import PDF, Acteur, Monde, Navigateur, add_pieces, file_demande
 from droit.dates import day_in_words
 from tests.parcours.cas_documents import signed_in, somebody, the
@@ -18,6 +20,7 @@ from tests.parcours.cas_dossier import every_page, ticket_of
 from tests.parcours.messages import messages_of
 
 MEGA = 1_000_000
+P_SIZE = 50 * MEGA
 
 
 def case_11(monde: Monde) -> Iterator[int]:
@@ -65,7 +68,7 @@ def case_12(monde: Monde) -> Iterator[int]:
     yield 0
     boites = monde.stack.boites
     receipt = boites.wait_courriel("douze@exemple.test", f"envoyé pour {demande['reference']}")
-    assert "Votre demande du" in receipt["text"]
+    assert f"Votre demande du {day_in_words(date.fromisoformat(first_day))}" in receipt["text"]
     yield 10
 
     # The fault itself: the préfecture's view loses the line, as an older copy put back would.
@@ -77,8 +80,9 @@ def case_12(monde: Monde) -> Iterator[int]:
     rows = [row for page in every_page(agent) for row in page if row["demande_id"] == demande["demande_id"]]
     assert [row["retenue_date"] for row in rows] == [first_day], "the date of first sending counts"
     yield 0
-    subjects = [mail["subject"] for mail in boites.courriels("douze@exemple.test")]
-    assert subjects.count(receipt["subject"]) == 2, "the person is told that it is there again"
+    again = [mail["text"] for mail in boites.courriels("douze@exemple.test") if mail["subject"] == receipt["subject"]]
+    assert len(again) == 2, "the person is told that it is there again"
+    assert all(day_in_words(date.fromisoformat(first_day)) in text for text in again), "and of which day it is"
     history = agent.get(f"/demandes/{demande['demande_id']}/historique")["faits"]
     assert [fact["fait"] for fact in history].count("deposit.reception.confirmee") == 2, "and the agents read it"
 
@@ -100,8 +104,13 @@ def case_23(monde: Monde) -> Iterator[int]:
     draft = person.post("/demandes", titre_code="etudiant", fin_titre_date=monde.in_days(80))
     for number in range(3):
         send(person, draft["demande_id"], "identite", f"page-{number}.pdf", PDF + bytes(6 * MEGA))
-    heavy = PDF + bytes(12 * MEGA)
-    assert resume(signed_in(monde, person), draft["demande_id"], "ressources", heavy) == 4
+    heavy, session = PDF.ljust(P_SIZE, b"\0"), signed_in(monde, person)
+    assert resume(session, draft["demande_id"], "ressources", heavy) == 11
+    page = session.read(f"/deposit/demandes/{draft['demande_id']}/pieces")
+    assert announce(session, page, draft["demande_id"], "ressources", P_SIZE + 1).status_code == 413
+    assert "jusqu’à 50 Mo par fichier" in page.text
+    upload = page.html.find("form", class_="upload")
+    assert "50 Mo au plus par fichier" in upload["data-too-big"], "what the page says of the larger one"
     add_pieces(person, draft["demande_id"])
     send(person, draft["demande_id"], "lettre-de-mon-ecole", "lettre.pdf", PDF)
     filed = person.post(f"/demandes/{draft['demande_id']}:deposer")
@@ -110,7 +119,7 @@ def case_23(monde: Monde) -> Iterator[int]:
     sizes = {piece["nom"]: piece["taille"] for piece in filed["pieces"]}
     assert sum(piece["code"] == "identite" for piece in filed["pieces"]) == 3
     assert sum(sizes.values()) > 30 * MEGA
-    assert sizes["ressources.pdf"] == len(heavy)
+    assert sizes["ressources.pdf"] == P_SIZE
     assert "lettre-de-mon-ecole" in {piece["code"] for piece in filed["pieces"]}
     assert agent.post(f"/demandes/{draft['demande_id']}:complete")["state"] == "COMPLETE"
 
@@ -131,18 +140,25 @@ class Coupee(io.BytesIO):
         return super().read(size)
 
 
+def proof_of(page: Page) -> dict[str, str]:
+    """What each request of an upload by parts bears."""
+    token = page.form("/pieces").find("input", attrs={"name": "csrf_token"})["value"]
+    return {"Tus-Resumable": "1.0.0", "X-CSRFToken": str(token)}
+
+
+def announce(session: Navigateur, page: Page, demande_id: str, code: str, length: int) -> Response:
+    """Says what is to come, as the page does before the first part."""
+    said = {"demande": demande_id, "code": code, "filename": f"{code}.pdf"}
+    values = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
+    headers = proof_of(page) | {"Upload-Length": str(length), "Upload-Metadata": values}
+    return session.http.post(f"{session.url}/deposit/envois", headers=headers)
+
+
 def resume(session: Navigateur, demande_id: str, code: str, content: bytes) -> int:
     """One large file by parts, as the page sends it, over a line that breaks; gives how many parts it took in all."""
     page = session.read(f"/deposit/demandes/{demande_id}/pieces")
-    token = page.form("/pieces").find("input", attrs={"name": "csrf_token"})["value"]
-    said = {"demande": demande_id, "code": code, "filename": f"{code}.pdf"}
-    values = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
-    tus = {"Tus-Resumable": "1.0.0", "X-CSRFToken": str(token)}
-    url = session.url
-    opened = session.http.post(
-        f"{url}/deposit/envois", headers=tus | {"Upload-Length": str(len(content)), "Upload-Metadata": values}
-    )
-    address, parts, done = url + opened.headers["Location"], 0, 0
+    opened, tus = announce(session, page, demande_id, code, len(content)), proof_of(page)
+    address, parts, done = session.url + opened.headers["Location"], 0, 0
     while done < len(content):
         part = content[done : done + 5 * MEGA]
         headers = tus | {"Upload-Offset": str(done), "Content-Type": "application/offset+octet-stream"}

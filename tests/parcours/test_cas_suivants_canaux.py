@@ -129,6 +129,7 @@ def test_case_39_who_cannot_download_gets_the_paper_on_the_same_ticket(monde: Mo
     sent = [m for m in monde.stack.boites.courriels(courriel) for p in m["attachments"] if api["numero"] in p["name"]]
     assert mail and len(sent) >= 2, "given once when it was made, and again on the ticket"
     assert text_of(monde.stack.boites.attachment(sent[0])) == text_of(paper)
+    assert "Attestation de prolongation d’instruction" in sent[0]["text"], "in words, and not by its code"
     assert "attestation_delivree" in {letter["modele"] for letter in letters_of(monde, demande["reference"])}
     done = monde.anybody("ccc").get(f"/saisines/{ticket['cle']}")
     assert done["state"] == "REPONDUE"

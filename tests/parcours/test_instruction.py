@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from dev.parcours.case_08 import LIEU
-from dev.parcours.monde import Monde, file_demande
+from dev.parcours.monde import Monde, Refus, file_demande
 from droit.dates import day_in_words
 from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
 from tests.parcours.cas_dossier import ticket_of
@@ -31,8 +32,7 @@ def blocked_on_a_draft(monde: Monde) -> Iterator[int]:
     yield 5
 
     # The title has ended: the counter receives her dossier with no piece, and the draft is filed.
-    opened = monde.stack.boites.wait_courriel("brouillon@exemple.test", "V-")["text"]
-    reference = next(word.strip(".,():") for word in opened.split() if word.strip(".,():").startswith("V-"))
+    reference = route_in(monde, "brouillon@exemple.test")
     desk = monde.agent("substitution", "gael")
     identite = {"nom": "Exemple brouillon", "prenoms": "Exemple", "naissance": "1990-05-17"}
     voie = file_there(monde, path_of(desk, reference), identite, objet="titre:etudiant")
@@ -83,15 +83,16 @@ def tickets_stop_the_clock(monde: Monde) -> Iterator[int]:
     yield 0
     last = asked + timedelta(days=36)
     assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
+    monde.anybody("ccc").post(f"/saisines/{ticket['cle']}:non-regle")
+    yield 1
+    assert "Le délai est arrêté" in page.read(f"/deposit{path}").text, "it is not solved: the ticket is open again"
+    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    yield 0
+    last += timedelta(days=1)
+    assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
 
-    farid = monde.agent("pan", "farid")
-    visit = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom="Exemple saisine", objet="AIDE")
-    farid.post(f"/bureau/visites/{visit['id']}:prendre")
-    farid.post(
-        f"/bureau/visites/{visit['id']}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True,
-        photo_conforme=True, nom="Exemple saisine", prenoms="Exemple", naissance_date="1990-05-17",
-    )  # fmt: skip
-    farid.post(f"/bureau/visites/{visit['id']}:saisir", precis="Le bouton ne répond pas.", demande=demande["reference"])
+    visit = visit_of(monde, "Exemple saisine")
+    monde.agent("pan", "farid").post(f"{visit}:saisir", precis="Le bouton ne répond pas.", demande=demande["reference"])
     yield 0
     assert "Le délai est arrêté" in page.read(f"/deposit{path}").text
     yield 2
@@ -133,15 +134,156 @@ def powers_by_telephone(monde: Monde) -> Iterator[int]:
     assert notice["remplacee_par"] == next(d["numero"] for d in again if d["nature"] == "AD")
 
 
+def a_move(monde: Monde) -> Iterator[int]:
+    """Blocked on her demande, she moves: each desk reads the new préfecture, and the route follows her there."""
+    person, agent = somebody(monde, "demenage", numero_etranger="7503007711"), monde.agent("deposit", "ines")
+    demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(200))
+    path = f"/demandes/{demande['demande_id']}"
+    person.post("/blocages", symptome="ENVOI_PIECE", demande_id=demande["demande_id"])
+    told = {"precis": "Je déménage, que dois-je faire ?", "categorie": "SUIVI", "prefecture": "75"}
+    ticket = monde.anybody("ccc").post(
+        "/saisines", **told, courriel="demenage@exemple.test", demande=demande["reference"]
+    )
+    yield 0
+    reference = route_in(monde, "demenage@exemple.test")
+    here = path_of(monde.agent("substitution", "gael"), reference)
+    centre, calls = monde.agent("ccc", "chloe"), f"/agents/saisines/{ticket_of(monde, ticket)}"
+    who = {"nom": "Exemple demenage", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    centre.post(f"{calls}:verifier-identite", repere="7503007711", **who)
+    visit = visit_of(monde, "Exemple demenage")
+    monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=person.get("/moi")["usager_id"])
+    agent.post(f"{path}:transferer", prefecture="69")
+    yield 0
+
+    with pytest.raises(Refus):
+        monde.agent("substitution", "gael").get(here)
+    assert monde.agent("substitution", "nadia").get(here)["prefecture"] == "69"
+    assert monde.stack.boites.wait_courriel("demenage@exemple.test", "Rhône")
+    at_the_centre = monde.desk("chloe").read(f"/ccc{calls}").text
+    assert "Rhône" in at_the_centre
+    at_the_desk = monde.desk("farid").read(f"/pan{visit}").text
+    assert demande["reference"] in at_the_desk
+    assert "Rhône" in at_the_desk
+    assert not {row["reference"] for row in agent.get("/agents/bureau")["demandes"]} & {demande["reference"]}
+
+
+def ended_and_back(monde: Monde) -> Iterator[int]:
+    """A piece at the counter changes nothing in a demande that has ended; a refusal made by error is withdrawn."""
+    person, agent = somebody(monde, "retrait"), monde.agent("deposit", "ines")
+    demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(200))
+    path, courriel = f"/demandes/{demande['demande_id']}", "retrait@exemple.test"
+    agent.post(f"{path}:demander-pieces", pieces=["ressources"], texte="")
+    yield 31
+    assert monde.stack.boites.wait_courriel(courriel, "La date pour envoyer")
+    person.post("/blocages", symptome="ENVOI_PIECE", demande_id=demande["demande_id"])
+    agent.post(f"{path}:defavorable", motif="Ressources absentes.", texte="Article cité.", recours=RECOURS)
+    yield 0
+    reference, before = route_in(monde, courriel), person.get(path)
+    desk = monde.agent("substitution", "gael")
+    identite = {"nom": "Exemple retrait", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    voie = file_there(monde, path_of(desk, reference), identite, piece="ressources")
+    after = person.get(path)
+    assert voie["state"] == "ABOUTIE"
+    assert (after["state"], after["documents"]) == ("DEFAVORABLE", before["documents"])
+    assert len(after["pieces"]) == len(before["pieces"]) + 1
+    agent.post(f"{path}:retirer-refus", motif="Les ressources étaient au dossier.")
+    assert monde.stack.boites.wait_courriel(courriel, "Les ressources étaient au dossier.")
+    granted = agent.post(f"{path}:favorable")
+    assert granted["documents"][-1]["nature"] == "ADF"
+    agent.post(f"{path}:titre-pret", lieu="Guichet 4, du lundi au vendredi")
+    assert monde.stack.boites.wait_courriel(courriel, "Guichet 4")
+
+
+def filed_at_a_reception_point(monde: Monde) -> Iterator[int]:
+    """A demande filed beside her has its attestation de dépôt at once; what no préfecture lifts opens another way."""
+    farid, visit = monde.agent("pan", "farid"), visit_of(monde, "Exemple comptoir")
+    depot = farid.post(f"{visit}/depots", choix="titre:etudiant", fin_titre=monde.in_days(90))
+    farid.post(f"/bureau/depots/{depot['id']}:deposer")
+    yield 0
+    shown = monde.desk("farid").read(f"/pan/bureau/depots/{depot['id']}").text
+    numero = re.search(r"\b\d{19}\b", shown)
+    assert numero is not None, shown[:2000]
+    seen = monde.anybody("deposit").get(f"/verifications/{numero[0]}")
+    assert (seen["etat"], seen["document"]["nature"]) == ("valide", "AD")
+
+    person, agent = somebody(monde, "remontee"), monde.agent("deposit", "ines")
+    demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(200))
+    agent.post(f"/demandes/{demande['demande_id']}:remonter", objet="autre", texte="La fiche ne s’ouvre pas.")
+    yield 0
+    route = route_in(monde, "remontee@exemple.test")
+    voie = monde.agent("substitution", "gael").get(path_of(monde.agent("substitution", "gael"), route))
+    assert voie["state"] in ("OUVERTE", "CONVOQUEE")
+    assert signed_in(monde, person).read("/deposit/espace").links("/substitution/")
+
+
+def a_ticket_opened_again(monde: Monde) -> Iterator[int]:
+    """An act that deposit refuses for good is told to her and waits for an agent; her ticket stops the clock again."""
+    person, agent = somebody(monde, "rouverte", numero_etranger="7503007712"), monde.agent("deposit", "ines")
+    demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(200))
+    path = f"/demandes/{demande['demande_id']}"
+    agent.post(f"{path}:demander-pieces", pieces=["ressources"], texte="")
+    told = {
+        "precis": "Je ne comprends pas.",
+        "categorie": "SUIVI",
+        "prefecture": "75",
+        "courriel": "rouverte@exemple.test",
+    }
+    ticket = monde.anybody("ccc").post("/saisines", **told, demande=demande["reference"])
+    yield 0
+    centre, calls = monde.agent("ccc", "chloe"), f"/agents/saisines/{ticket_of(monde, ticket)}"
+    who = {"nom": "Exemple rouverte", "prenoms": "Exemple", "naissance": "1990-05-17"}
+    centre.post(f"{calls}:verifier-identite", repere="7503007712", **who)
+    centre.post(f"{calls}:lever", acte=CLORE_FANTOME, motif="Demandé.", demande_id=demande["demande_id"])
+    yield 0
+    assert monde.stack.boites.wait_courriel("rouverte@exemple.test", "n’a pas pu être fait")
+    line = next(row for row in centre.queue() if row["reference"] == ticket["reference"])
+    assert "acte refusé" in line["raison"]
+    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    yield 2
+    assert person.get(path)["arrets"] == []
+    monde.anybody("ccc").post(f"/saisines/{ticket['cle']}:non-regle")
+    yield 0
+    assert "Le délai est arrêté" in signed_in(monde, person).read(f"/deposit{path}").text
+    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    yield 0
+    assert "Le délai est arrêté" not in signed_in(monde, person).read(f"/deposit{path}").text
+
+
+def route_in(monde: Monde, courriel: str) -> str:
+    """The reference of the route of which the mailbox was told."""
+    opened = monde.stack.boites.wait_courriel(courriel, "V-")["text"]
+    return next(word.strip(".,():") for word in opened.split() if word.strip(".,():").startswith("V-"))
+
+
+def visit_of(monde: Monde, nom: str) -> str:
+    """The visit of a person received at the reception point, her paper seen."""
+    farid = monde.agent("pan", "farid")
+    visit = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom=nom, objet="AIDE")
+    farid.post(f"/bureau/visites/{visit['id']}:prendre")
+    farid.post(
+        f"/bureau/visites/{visit['id']}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True,
+        photo_conforme=True, nom=nom, prenoms="Exemple", naissance_date="1990-05-17",
+    )  # fmt: skip
+    return f"/bureau/visites/{visit['id']}"
+
+
 LIVES: dict[str, Cas] = {
     "draft": blocked_on_a_draft,
     "tickets": tickets_stop_the_clock,
     "powers": powers_by_telephone,
+    "move": a_move,
+    "ended": ended_and_back,
+    "reception": filed_at_a_reception_point,
+    "ticket": a_ticket_opened_again,
 }
 PROVED: dict[str, str] = {
     "draft": "DEP-25/a DEP-25/b DEP-42/f DEP-46/d",
     "tickets": "CCC-21/a DEP-37/b DEP-37/c DEP-37/h",
     "powers": "DEP-61/d DEP-61/h",
+    "move": "DEP-43/e",
+    "ended": "DEP-36/d DEP-38/b DEP-62/a",
+    "reception": "DEP-46/b DEP-61/k",
+    "ticket": "DEP-37/b",
 }
 
 

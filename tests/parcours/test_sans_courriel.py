@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -106,6 +107,12 @@ def test_a_helper_chosen_as_her_contact_receives_what_is_sent_to_her_until_his_m
 
     assert "partent maintenant chez cette structure" in page.text
     assert any(filed["reference"] in mail["text"] and mail["attachments"] for mail in received), "and her attestation"
+    # A link that opens her account is hers alone: it goes to nobody, and that is a blocage.
+    lost = monde.browser()
+    lost.send(lost.read("/deposit/recuperation"), "/recuperation", identifiant=moi["identifiant"])
+    monde.stack.clock.wait_quiet()
+    assert not [mail for mail in monde.stack.boites.courriels(BOITE) if "/deposit/recuperation/" in mail["text"]]
+    assert re.search(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", browser.read("/deposit/espace").text)
 
     person.post(f"/mandats/{given['mandat_id']}:revoquer")
     monde.stack.clock.wait_quiet()

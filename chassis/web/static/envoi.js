@@ -4,12 +4,14 @@
 const PART_BYTES = 5 * 1024 * 1024;
 const TRIES = 5;
 
+class TooBig extends Error {}
+
 for (const form of document.querySelectorAll("form[data-tus]")) {
   form.addEventListener("submit", (event) => {
     const file = form.elements.fichier.files[0];
     if (!file || !file.size || !window.fetch || !window.TextEncoder) return;
     event.preventDefault();
-    send(form, file).catch(() => say(form, form.dataset.failed));
+    send(form, file).catch((error) => say(form, error instanceof TooBig ? form.dataset.tooBig : form.dataset.failed));
   });
 }
 
@@ -47,6 +49,8 @@ async function place(form, file, mark) {
     method: "POST",
     headers: headers(form, { "Upload-Length": String(file.size), "Upload-Metadata": metadata(form, file) }),
   });
+  // Nothing was sent yet: another try with the same file would end the same way.
+  if (opened.status === 413 && form.dataset.tooBig) throw new TooBig();
   if (!opened.ok) throw new Error(String(opened.status));
   const address = opened.headers.get("Location");
   localStorage.setItem(mark, address);

@@ -11,6 +11,7 @@ from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from sejour.notify.v1 import events_pb2 as notify_pb2
 from sejour.substitution.v1 import events_pb2 as substitution_pb2
 from services.ccc.actions import blocages, prefectures
+from services.ccc.rules import etats
 from services.ccc.store import Message, PersonneProtegee, Saisine
 
 # Further is not undone by what comes late: read is more than delivered, delivered more than handed over.
@@ -26,6 +27,23 @@ def on_demande_deposee(event: deposit_pb2.DemandeDeposee, meta: Meta) -> None:
     """The person has filed: what had kept her from it is over."""
     filed = (event.demande_id, event.titre_code, event.demarche_code)
     blocages.resolve_for(event.usager_id, filed, meta.time, by="systeme")
+
+
+def on_demande_transferee(event: deposit_pb2.DemandeTransferee, meta: Meta) -> None:
+    """The demande went to another préfecture: an open ticket about it is that préfecture's to read (DEP-43)."""
+    opened = Saisine.objects(usager_id=event.usager_id, state__ne=etats.CLOSE).limit(50) if event.usager_id else ()
+    for saisine in opened:
+        about = saisine.demande_id == event.demande_id or saisine.demande_reference == event.reference
+        if about and saisine.prefecture:
+            _follow(saisine.id, event.prefecture, meta.event_id)
+
+
+@outbox.retry_conflicts
+def _follow(saisine_id: str, prefecture: str, event_id: str) -> None:
+    saisine: Saisine = Saisine.objects(id=saisine_id).first()
+    if not outbox.already(saisine, event_id):
+        saisine.prefecture = prefecture
+        outbox.update(saisine, request_id=event_id)
 
 
 @outbox.retry_conflicts

@@ -19,7 +19,7 @@ PAGE, THREAD_MAX, FIGURES_DAYS = 30, 200, 30
 _LINE = {
     "reference": 1, "categorie": 1, "canal": 1, "state": 1, "niveau": 1, "prefecture": 1, "precis": 1, "tri": 1,
     "fin_droit_date": 1, "ouverture_date": 1, "anomalie_code": 1, "symptome": 1, "relances": 1, "next_due_date": 1,
-    "papiers.numero": 1, "leve": 1,
+    "papiers.numero": 1, "leve": 1, "refus_date": 1,
 }  # fmt: skip
 
 
@@ -169,6 +169,9 @@ def _raison(line: Mapping[str, Any], today: date) -> str:
     if line.get("next_due_date"):
         left = (date.fromisoformat(line["next_due_date"]) - today).days
         parts.append(f"attestation automatique dans {left} jours" if left > 0 else "attestation due aujourd’hui")
+    if line.get("refus_date"):
+        refused = (today - date.fromisoformat(line["refus_date"])).days
+        parts.append("acte refusé aujourd’hui, à reprendre" if not refused else f"acte refusé depuis {refused} jours")
     if line.get("relances"):
         parts.append(f"{len(line['relances'])} relances sans réponse")
     parts.append("ouverte aujourd’hui" if since == 0 else f"ouverte depuis {since} jours")

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from chassis import clock, due, outbox
 from chassis.commands import Answer
 from chassis.mongo import collection_of, find, insert_once, raw
-from chassis.outbox import Command
+from chassis.outbox import Command, Entry
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne.joindre import read_courriel
 from personne.urgence import MOTIFS as MOTIFS
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
-from services.ccc.actions import acces, blocages, contacts
+from services.ccc.actions import acces, blocages, contacts, saisines
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
 from services.ccc.rules import reponses as rules
@@ -116,7 +116,7 @@ def ask_act(saisine_id: str, asked: inputs.Levee, who: Who, *, request_id: str) 
 
 @outbox.retry_conflicts
 def note_answer(answer: Answer) -> None:
-    """Records what deposit did and tells the person in its words; the agent reads the reason of a refusal."""
+    """Records what deposit did and tells the person in its words; refused, she is told and an agent must act."""
     saisine = find(Saisine, id=answer.aggregate)
     if saisine is None:
         return
@@ -127,16 +127,14 @@ def note_answer(answer: Answer) -> None:
     if answer.motif is not None or not isinstance(answer.response, deposit_pb2.DebloquerResponse):
         acte.state = etats.REFUSE
         acte.phrase = f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else ""
-        outbox.update(saisine, request_id=f"reponse:{answer.request_id}")
+        _refused(saisine, acte, answer.motif.phrase if answer.motif else "", f"reponse:{answer.request_id}")
         return
     acte.state, acte.phrase = etats.FAIT, answer.response.phrase
     lifts = ACTES[acte.acte][1] and answer.response.fait
     if lifts and saisine.blocage_id:
         blocages.lift(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
-    champs = {"texte": acte.phrase, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
-    told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
-    _keep(saisine, acte, message_id)
-    saisine.state, saisine.issue = etats.REPONDUE, saisine.issue or "AIDE_DEPOT"
+    told = _tell(saisine, acte, acte.phrase)
+    saisine.state, saisine.issue, saisine.refus_date = etats.REPONDUE, saisine.issue or "AIDE_DEPOT", None
     if saisine.reponse_date is None:
         saisine.reponse_date = clock.today()
         saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
@@ -146,7 +144,24 @@ def note_answer(answer: Answer) -> None:
     outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}")
 
 
-def _keep(saisine: Saisine, acte: Acte, message_id: str) -> None:
+def _refused(saisine: Saisine, acte: Acte, phrase: str, request_id: str) -> None:
+    """The ticket is in the queue from today, with why; what was asked can be asked again, or answered."""
+    suite = "Un agent reprend votre demande. Vous n’avez rien à refaire."
+    told = _tell(saisine, acte, f"Ceci n’a pas pu être fait : « {acte.libelle} ». {phrase} {suite}")
+    again = () if saisine.state == etats.OUVERTE else (saisines.open_again(saisine, by="systeme"),)
+    saisine.refus_date = saisine.refus_date or clock.today()
+    outbox.update(saisine, *again, *told, request_id=request_id)
+
+
+def _tell(saisine: Saisine, acte: Acte, texte: str) -> tuple[Entry, ...]:
+    """The words to the person, in the thread of her ticket too."""
+    champs = {"texte": texte, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
+    told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
+    _keep(saisine, acte, texte, message_id)
+    return told
+
+
+def _keep(saisine: Saisine, acte: Acte, texte: str, message_id: str) -> None:
     message = Message(
         id=outbox.id_for(acte.request_id, "reponse"),
         saisine_id=saisine.id,
@@ -154,7 +169,7 @@ def _keep(saisine: Saisine, acte: Acte, message_id: str) -> None:
         jour_date=clock.today(),
         auteur=etats.DU_CENTRE,
         par=acte.par,
-        texte=acte.phrase,
+        texte=texte,
         message_id=message_id,
     )
     insert_once(collection_of(Message), raw(message))

@@ -29,7 +29,7 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
     told, message_id = _outgoing(saisine, texte, who)
     _keep(saisine, texte, reponse.citation, message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
-    saisine.state, saisine.issue = etats.REPONDUE, reponse.issue
+    saisine.state, saisine.issue, saisine.refus_date = etats.REPONDUE, reponse.issue, None
     if saisine.reponse_date is None:
         saisine.reponse_date = clock.today()
         saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days

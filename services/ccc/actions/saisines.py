@@ -169,6 +169,11 @@ def reopen(saisine_id: str, *, request_id: str) -> Saisine:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
         return saisine
+    return outbox.update(saisine, open_again(saisine, by="personne"), request_id=request_id)
+
+
+def open_again(saisine: Saisine, *, by: str) -> Fact:
+    """The ticket waits for an agent again, a level higher; its fact, for the write of the act that opens it."""
     level, today = saisine.niveau + 1, clock.today()
     saisine.state, saisine.niveau, saisine.tri = etats.OUVERTE, level, _rank(saisine, level)
     saisine.leve, saisine.fin_date = False, None
@@ -176,7 +181,7 @@ def reopen(saisine_id: str, *, request_id: str) -> Saisine:
         p_att = cadre().number("P-ATT", saisine.ouverture_date)
         due.plan(saisine, attestation=reponses.attestation_day(saisine.ouverture_date, p_att, today))
     reopened = events_pb2.SaisineRouverte(saisine_id=saisine.id, niveau=level)
-    return outbox.update(saisine, Fact("ccc.saisine.rouverte", reopened, by="personne"), request_id=request_id)
+    return Fact("ccc.saisine.rouverte", reopened, by=by)
 
 
 @outbox.retry_conflicts
@@ -200,7 +205,7 @@ def close(saisine: Saisine, issue: str, *, by: str, request_id: str) -> Saisine:
         saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id
     )
     told, _ = contacts.tell(saisine, "saisine_close", {"issue": etats.ISSUES[issue]}, by=by)
-    saisine.state = etats.CLOSE
+    saisine.state, saisine.refus_date = etats.CLOSE, None
     saisine.issue = issue
     saisine.fin_date = today
     saisine.fin_jours = (today - saisine.ouverture_date).days

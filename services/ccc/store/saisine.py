@@ -94,6 +94,8 @@ class Saisine(Aggregate):
 
     ouverture_date = DayField(required=True)
     ouverture_time = me.DateTimeField(required=True)
+    # Since when an act asked of deposit and refused for good waits for an agent.
+    refus_date = DayField()
     reponse_date = DayField()
     fin_date = DayField()
     # Whole days from the opening, for the figures.

@@ -46,6 +46,12 @@ class Refus(Body):
         return lines_of(self.recours)
 
 
+class Retrait(Body):
+    """Why a refusal is withdrawn."""
+
+    motif: str = Field(title="Pourquoi", default="", max_length=4000)
+
+
 class Fermeture(Refus):
     """A closing without decision."""
 

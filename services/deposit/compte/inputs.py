@@ -46,6 +46,14 @@ class OuvertureParFournisseur(Body):
     telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
+class Numero(Body):
+    """The number of a title, a récépissé or an asylum attestation, given after the account was opened."""
+
+    numero_etranger: str = Field(title="Numéro étranger", min_length=1, max_length=20, pattern=r"[0-9A-Za-z]")
+    # The page of ours from which she came.
+    suite: str = Field(default="", max_length=300)
+
+
 class Connexion(Body):
     """Identifier, number or e-mail, with the password; the code of the second factor goes with them by API."""
 

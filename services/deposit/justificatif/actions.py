@@ -224,18 +224,17 @@ def check_batch(lot: inputs.Lot) -> list[Reponse | Motif]:
     answers: list[Reponse | Motif] = []
     for one in lot.codes:
         try:
-            answers.append(
-                check(
-                    inputs.Verification(
-                        code=one.code, naissance=one.naissance, organisme=lot.organisme, usage=lot.usage
-                    )
-                )
-            )
+            answers.append(check(inputs.Verification(**dict(one), organisme=lot.organisme, usage=lot.usage)))
         except Refused as refused:
             if refused.motif.genre is not Genre.INTROUVABLE:
                 raise
             answers.append(refused.motif)
     return answers
+
+
+def counted(typed: str, usage: str = "") -> str:
+    """The code of a purpose, or the receipt, for which an attempt counts, however it is spelt. Raises Refused."""
+    return rules.read_code(typed, _usage(usage)) if usage else read_reference(typed, RECU)
 
 
 def receipt(said: inputs.Recu) -> tuple[LectureJustificatif, Reponse]:

@@ -76,7 +76,7 @@ def porter(path: JustificatifPath) -> Response:
 @without_key
 def verifier(body: inputs.Verification) -> Response:
     """Vérifie un justificatif : code, date de naissance, qui vérifie et pour quoi. La personne lit qui a regardé."""
-    limits.count_attempts(ESSAI, [body.code])
+    limits.count_attempts(ESSAI, [justificatifs.counted(body.code, body.usage)])
     return jsonify(justificatifs.check(body).to_dict())
 
 
@@ -84,7 +84,7 @@ def verifier(body: inputs.Verification) -> Response:
 @without_key
 def verifier_lot(body: inputs.Lot) -> Response:
     """Vérifie jusqu’à cinquante justificatifs ; chacun compte dans le quota de l’adresse qui demande."""
-    limits.count_attempts(ESSAI, [one.code for one in body.codes])
+    limits.count_attempts(ESSAI, [justificatifs.counted(one.code, body.usage) for one in body.codes])
     return jsonify(reponses=[_told(answer) for answer in justificatifs.check_batch(body)])
 
 
@@ -92,15 +92,15 @@ def verifier_lot(body: inputs.Lot) -> Response:
 @without_key
 def relire(body: inputs.Recu) -> Response:
     """Relit un reçu : ce qui a été répondu ce jour-là, à qui."""
-    limits.count_attempts(ESSAI, [body.recu])
+    limits.count_attempts(ESSAI, [justificatifs.counted(body.recu)])
     _found, told = justificatifs.receipt(body)
     return jsonify(told.to_dict())
 
 
 @api.post("/justificatifs:refuser", openapi_extensions=PUBLIC)
 def refuser(body: inputs.Refus) -> tuple[Response, int]:
-    """Dit pourquoi un organisme n’accepte pas ce justificatif : un agent de la préfecture lui écrit."""
-    limits.count_attempts(ESSAI, [body.recu])
+    """Dit pourquoi un organisme n’accepte pas ce justificatif : un agent de la préfecture suit ce refus."""
+    limits.count_attempts(ESSAI, [justificatifs.counted(body.recu)])
     justificatifs.refuse(body, request_id=request_id())
     return jsonify(enregistre=True), 201
 

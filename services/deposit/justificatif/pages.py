@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from chassis import clock
 from chassis.web import forms, limits, problems
@@ -97,7 +98,7 @@ def repondre() -> Answer:
     def act(typed: inputs.Verification) -> Answer:
         form = forms.blank(**request.form.to_dict())
         try:
-            limits.count_attempts(ESSAI, [typed.code])
+            limits.count_attempts(ESSAI, [justificatifs.counted(typed.code, typed.usage)])
             return _check(form, justificatifs.check(typed))
         except problems.STORE_DOWN:
             # Neither valid nor refused: whoever checks must not read a failure of ours as an answer about a person.
@@ -118,7 +119,7 @@ def relire() -> Answer:
     """What was answered then."""
 
     def act(typed: inputs.Recu) -> Answer:
-        limits.count_attempts(ESSAI, [typed.recu])
+        limits.count_attempts(ESSAI, [justificatifs.counted(typed.recu)])
         found, told = justificatifs.receipt(typed)
         return _receipt(forms.blank(**request.form.to_dict()), told, found.time)
 
@@ -130,12 +131,12 @@ def refuser() -> Answer:
     """« Je n’accepte pas ce justificatif »: an agent of the préfecture follows it up."""
 
     def act(typed: inputs.Refus) -> Answer:
-        limits.count_attempts(ESSAI, [typed.recu])
+        limits.count_attempts(ESSAI, [justificatifs.counted(typed.recu)])
         justificatifs.refuse(typed, request_id=request_id())
-        flash(_("C’est enregistré. Un agent de la préfecture va vous écrire, et la personne le lit."), "ok")
+        flash(_("C’est enregistré. Un agent de la préfecture suit ce refus, et la personne le lit."), "ok")
         return redirect(url_for("verification.verifier"), 303)
 
-    return forms.submit(inputs.Refus, act, _check)
+    return forms.submit(inputs.Refus, act, _refused)
 
 
 @agents.get("/")
@@ -206,6 +207,13 @@ def _check(form: forms.Form[Any], told: Reponse | None = None) -> str:
         naissance=form.typed if told else {},
         jour=clock.today(),
     )
+
+
+def _refused(form: forms.Form[Any]) -> str:
+    """The answer that she was given, with her words, for whoever must write them again."""
+    known = {name: form.typed.get(name, "") for name in ("recu", *(f"naissance-{part}" for part in forms.DAY_PARTS))}
+    typed = forms.read(inputs.Recu, MultiDict(known)).value
+    return _check(form, justificatifs.receipt(typed)[1] if typed else None)
 
 
 def _receipt(form: forms.Form[Any], told: Reponse | None = None, moment: Any = None) -> str:

@@ -64,6 +64,12 @@ def on_step(event: Any, meta: Meta) -> None:
     mongo.insert_once(collection_of(Etape), doc)
 
 
+def on_saisine_rouverte(event: Any, meta: Meta) -> None:
+    """A ticket open again is a step of hers, and stops the clocks of its demande."""
+    on_step(event, meta)
+    blocages.on_saisine_rouverte(event, meta)
+
+
 def on_rattache(event: Any, meta: Meta) -> None:
     """Two parcours are one person's: what was kept under the older one joins the other."""
     join(event.ancien_parcours_id, event.parcours_id)

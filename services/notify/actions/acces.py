@@ -63,8 +63,8 @@ def access_envoi(envoi_id: str, acte: str, canal: str, who: Who) -> Envoi:
 
 def prefectures_of(parcours_id: str) -> frozenset[str]:
     """The préfectures that this parcours concerns, as far as facts have told."""
-    known = find(Parcours, id=parcours_id)
-    return frozenset(known.prefectures) if known is not None else frozenset()
+    parcours = find(Parcours, id=parcours_id)
+    return frozenset(parcours.prefectures) if parcours is not None else frozenset()
 
 
 def fuseau_of(parcours_id: str) -> str:
@@ -75,5 +75,5 @@ def fuseau_of(parcours_id: str) -> str:
 
 def joined(parcours_id: str) -> list[str]:
     """This parcours and those of the same person."""
-    known = find(Parcours, id=parcours_id)
-    return [parcours_id, *(known.joints if known is not None else [])]
+    parcours = find(Parcours, id=parcours_id)
+    return [parcours_id, *(parcours.joints if parcours is not None else [])]

@@ -107,21 +107,21 @@ def keep_retour(envoi_id: str, content: bytes) -> None:
 
 def run_retours() -> int:
     """Reads a batch of what came back; returns how many. What cannot be read is kept and marked so."""
-    held: list[Retour] = store.claim(Retour, {}, LEASE, BATCH)
-    if not held:
+    batch: list[Retour] = store.claim(Retour, {}, LEASE, BATCH)
+    if not batch:
         return 0
     limit = clock.monotonic() + LEASE.total_seconds() / 2
-    known = {envoi.id: envoi for envoi in Envoi.objects(id__in=[retour.envoi_id for retour in held])}
+    envois = {envoi.id: envoi for envoi in Envoi.objects(id__in=[retour.envoi_id for retour in batch])}
     readings: list[tuple[str, str]] = []
-    for retour in held:
+    for retour in batch:
         if clock.monotonic() > limit:
             break
-        lecture = _apply(known.get(retour.envoi_id), bytes(retour.brut))
+        lecture = _apply(envois.get(retour.envoi_id), bytes(retour.brut))
         mesures.retours.labels(lecture.split(" ")[0]).inc()
         readings.append((retour.id, lecture))
         logs.get().info("retour.lu", envoi=retour.envoi_id, lecture=lecture)
     store.close_retours(readings)
-    store.let_go(held[len(readings) :])
+    store.let_go(batch[len(readings) :])
     return len(readings)
 
 

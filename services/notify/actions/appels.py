@@ -54,7 +54,8 @@ def open_call(envoi_id: str, who: Who) -> Fiche:
     verified = envoi.identite_par == who.subject and envoi.state == rules.A_REMETTRE
     corps = ""
     if verified:
-        spoken = textes.neutral("fr").corps if contact.protege else message.textes.get("corps", "")
+        own = message.textes.get("appel") or message.textes.get("corps", "")
+        spoken = textes.neutral("fr").appel if contact.protege else own
         corps = "\n\n".join(textes.paragraphs(spoken))
     return Fiche(envoi, contact.telephone or "", _second_question(message, contact), corps)
 

@@ -10,7 +10,7 @@ from chassis import logs
 from personne.joindre import is_mobile
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
-from services.notify import rules, store
+from services.notify import rules, store, textes
 from services.notify.store import Contact
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def keep(event: contact_pb2.Contact) -> None:
     }
     if event.efface:
         values |= {"nom": "", "courriel": "", "telephone": "", "adresse": [], "canaux": [], "canaux_confirmes": []}
-    store.put_contact(event.contact_id, event.version, values)
+    moved = store.put_contact(event.contact_id, event.version, values)
+    if moved and (values["courriel"] or values["telephone"] or values["adresse"]):
+        # Due while she had no way (an account frozen, nothing confirmed as safe), it is told now; a link has ended.
+        ended = [modele.nom for modele in textes.table().values() if modele.repli]
+        store.revive_messages(event.contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended)
     if event.efface:
         # Run at every delivery of the erasure: one that died half-way is finished by the next.
         store.forget_content(event.contact_id)
@@ -85,13 +89,13 @@ def find_all(contact_ids: Iterable[str]) -> dict[str, Personne]:
 
 def addresses(contact: Contact) -> dict[str, list[str]]:
     """The address of each way that has one: one line, or the lines of a letter. A landline is called, never texted."""
-    known = {
+    lines_by_canal = {
         rules.COURRIEL: [contact.courriel] if contact.courriel else [],
         rules.SMS: [contact.telephone] if is_mobile(contact.telephone or "") else [],
         rules.LETTRE: [contact.nom or "", *contact.adresse] if contact.adresse else [],
         rules.APPEL: [contact.telephone] if contact.telephone else [],
     }
-    return {canal: lines for canal, lines in known.items() if lines}
+    return {canal: lines for canal, lines in lines_by_canal.items() if lines}
 
 
 def ways(contact: Contact) -> tuple[str, ...]:
@@ -100,8 +104,8 @@ def ways(contact: Contact) -> tuple[str, ...]:
     return _personne(contact, keys, store.refused(list(keys.values()))).voies
 
 
-def _keys(known: Mapping[str, list[str]]) -> dict[str, str]:
-    return {canal: store.address_key(canal, "\n".join(lines)) for canal, lines in known.items()}
+def _keys(lines_by_canal: Mapping[str, list[str]]) -> dict[str, str]:
+    return {canal: store.address_key(canal, "\n".join(lines)) for canal, lines in lines_by_canal.items()}
 
 
 def _personne(contact: Contact, keys: Mapping[str, str], dead: set[str]) -> Personne:

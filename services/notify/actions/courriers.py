@@ -20,7 +20,7 @@ from services.notify import inputs, rules, store, textes
 from services.notify.actions import acces, contacts, preuves
 from services.notify.store import Envoi, Message
 
-DISTRIBUE = "distribue"
+DISTRIBUE, RECUPERATION = "distribue", "recuperation"
 
 
 def queue(who: Who) -> list[Envoi]:
@@ -81,9 +81,9 @@ def print_job(envoi_id: str, who: Who, settings: Settings) -> bytes:
 
 def letter(envoi: Envoi, message: Message) -> bytes:
     """The letter as a PDF; the same sending always gives the same paper."""
-    words = textes.neutral(message.langue) if envoi.neutre else None
+    words = _neutral(message) if envoi.neutre else None
     objet = words.objet if words else message.textes.get("objet", "")
-    corps = words.corps if words else message.textes.get("lettre") or message.textes.get("corps", "")
+    corps = words.lettre if words else message.textes.get("lettre") or message.textes.get("corps", "")
     contenu = Contenu(
         nature=Nature.LETTRE,
         numero=envoi.numero,
@@ -94,6 +94,14 @@ def letter(envoi: Envoi, message: Message) -> bytes:
         extra={"objet": objet},
     )
     return render(contenu)
+
+
+def _neutral(message: Message) -> textes.Textes:
+    """The neutral words; the link of a lost password is on them, or she could not come back to her account."""
+    if message.modele != RECUPERATION:
+        return textes.neutral(message.langue)
+    lien, fin = (str(message.champs.get(name, "")) for name in ("lien_poste", "fin_poste_date"))
+    return textes.neutral(message.langue, lien, fin)
 
 
 @outbox.retry_conflicts

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Two streams have no common order: a contact may come just after its message, and is not asked for at once.
 BATCH, ASKED_AFTER = 50, 3
-CONTACT_INCONNU, CONTACT_EFFACE, AUCUNE_VOIE = "CONTACT_INCONNU", "CONTACT_EFFACE", "AUCUNE_VOIE"
+CONTACT_INCONNU, CONTACT_EFFACE = "CONTACT_INCONNU", "CONTACT_EFFACE"
 NOTIFY = "notify"
 
 
@@ -59,15 +59,15 @@ def run_messages(moyens: Moyens, source: str) -> int:
     Returns how many moved. What is not begun within half of the lease is let go.
     """
     bail = moyens.options.bail
-    held: list[Message] = store.claim(Message, {"source": source}, bail, BATCH)
-    if not held:
+    batch: list[Message] = store.claim(Message, {"source": source}, bail, BATCH)
+    if not batch:
         return 0
     limit = clock.monotonic() + bail.total_seconds() / 2
-    personnes = contacts.find_all(each.destinataire_id for each in held if each.state == rules.A_PLANIFIER)
+    personnes = contacts.find_all(each.destinataire_id for each in batch if each.state == rules.A_PLANIFIER)
     plans: list[tuple[Message, dict[str, Any]]] = []
     ready: list[Message] = []
     begun, silent = 0, False
-    for message in held:
+    for message in batch:
         if silent or clock.monotonic() > limit:
             break
         begun += 1
@@ -82,7 +82,7 @@ def run_messages(moyens: Moyens, source: str) -> int:
             silent = True
         except ContenuRefuse as refused:
             _reject(message.id, refused.cause)
-    store.let_go(held[begun:])
+    store.let_go(batch[begun:])
     ready += [message for message in store.keep_plans(plans) if message.bail_time is not None]
     _open(ready, moyens)
     return begun - silent
@@ -141,17 +141,17 @@ def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any
     if not opened:
         _say_no_way(message.id, planned)
         return None
-    held = moyens.options.retenue if modele.relecture else timedelta()
+    retenue = moyens.options.retenue if modele.relecture else timedelta()
     mesures.messages.labels(rules.PLANIFIE).inc()
     planned |= {
         "state": rules.PLANIFIE,
         "cause": "",
         "essais": 0,
         "a_ouvrir": list(opened),
-        "suite_time": clock.now() + held,
+        "suite_time": clock.now() + retenue,
     }
     # Held for an agent, it is let go; otherwise it stays ours until its ways are open.
-    return planned | {"bail_time": None} if held else planned
+    return planned | {"bail_time": None} if retenue else planned
 
 
 def _content(message: Message, moyens: Moyens) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -215,7 +215,7 @@ def _say_no_way(message_id: str, planned: dict[str, Any]) -> None:
     message = load(message_id)
     if message.state == rules.A_PLANIFIER:
         kept = {f"set__{name}": value for name, value in planned.items()}
-        preuves.say_non_recu(message, AUCUNE_VOIE, f"voies:{message_id}", **kept)
+        preuves.say_non_recu(message, rules.AUCUNE_VOIE, f"voies:{message_id}:{message.tour}", **kept)
 
 
 @outbox.retry_conflicts

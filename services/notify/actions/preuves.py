@@ -19,7 +19,8 @@ from services.notify.moyens import Moyens
 from services.notify.store import Envoi, Message
 from services.notify.store.watch import announce_work
 
-SANS_PREUVE, TROP_TARD, NON_CONFIRME = "SANS_PREUVE", "TROP_TARD", "VOIE_NON_CONFIRMEE"
+SANS_PREUVE, TROP_TARD = "SANS_PREUVE", "TROP_TARD"
+NON_CONFIRME, ADRESSE_ABSENTE = "VOIE_NON_CONFIRMEE", "ADRESSE_ABSENTE"
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def _open_next(message_id: str, envoi_id: str) -> None:
         )
         announce_work()
         return
-    say_non_recu(message, "AUCUNE_AUTRE_VOIE", step)
+    never_left = not order and failed.cause in (ADRESSE_ABSENTE, NON_CONFIRME)
+    say_non_recu(message, rules.AUCUNE_VOIE if never_left else "AUCUNE_AUTRE_VOIE", step)
 
 
 def say_non_recu(message: Message, cause: str, step: str, **kept: Any) -> Message:

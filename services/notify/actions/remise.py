@@ -52,17 +52,17 @@ class Remises:
         self._slots.release()
         bail = self._moyens.options.bail
         limit = clock.monotonic() + min(bail.total_seconds() / 2, FRESH_SECONDS)
-        held: list[Envoi] = store.claim(Envoi, {"canal": self._canal}, bail, BATCH)
-        if not held:
+        batch: list[Envoi] = store.claim(Envoi, {"canal": self._canal}, bail, BATCH)
+        if not batch:
             self._moyens.mailer.rest()
             return 0
         given = 0
-        for depart in _prepare(held):
+        for depart in _prepare(batch):
             if clock.monotonic() > limit or not self._slots.acquire(timeout=SLOT_SECONDS):
                 break
             self._pool.submit(self._one, depart)
             given += 1
-        store.let_go(held[given:])
+        store.let_go(batch[given:])
         return given
 
     def close(self) -> None:
@@ -76,12 +76,12 @@ class Remises:
             self._slots.release()
 
 
-def _prepare(held: list[Envoi]) -> list[Depart]:
+def _prepare(batch: list[Envoi]) -> list[Depart]:
     """Marks the messages of a batch as leaving, then reads their words and their recipients together."""
-    leaving = [envoi for envoi in held if envoi.state == rules.A_REMETTRE and envoi.canal in rules.IMMEDIATS]
+    leaving = [envoi for envoi in batch if envoi.state == rules.A_REMETTRE and envoi.canal in rules.IMMEDIATS]
     messages = store.engage_all([envoi.message_id for envoi in leaving], rules.PLANIFIE) if leaving else {}
     personnes = contacts.find_all(envoi.destinataire_id for envoi in leaving) if leaving else {}
-    return [Depart(each, messages.get(each.message_id), personnes.get(each.destinataire_id)) for each in held]
+    return [Depart(each, messages.get(each.message_id), personnes.get(each.destinataire_id)) for each in batch]
 
 
 def _work(depart: Depart, moyens: Moyens) -> None:
@@ -120,7 +120,7 @@ def _hand(depart: Depart, moyens: Moyens) -> None:
         return
     if envoi.canal not in personne.adresses or envoi.canal not in personne.voies:
         # Changed since it was planned: the address is gone or refused, or the way is no longer one she confirmed.
-        cause = preuves.NON_CONFIRME if personne.contact.protege else "ADRESSE_ABSENTE"
+        cause = preuves.NON_CONFIRME if personne.contact.protege else preuves.ADRESSE_ABSENTE
         preuves.mark_echec(envoi, cause, definitif=True)
         return
     wait = preuves.repli_after(envoi.modele, moyens)

@@ -23,6 +23,7 @@ from services.notify.store.lectures import (
     queue,
     refuse_address,
     refused,
+    revive_messages,
 )
 from services.notify.store.prises import (
     claim,
@@ -69,5 +70,6 @@ __all__ = [
     "queue",
     "refuse_address",
     "refused",
+    "revive_messages",
     "wake_envois",
 ]

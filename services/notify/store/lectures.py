@@ -101,6 +101,19 @@ def forget_content(destinataire_id: str) -> None:
     announce_work()
 
 
+def revive_messages(destinataire_id: str, gone: tuple[str, str], state: str, ended: Collection[str]) -> None:
+    """Takes up again the messages of a person that ended in this state for this cause, but for these templates.
+
+    What an agent wrote himself is left to him.
+    """
+    theirs: dict[str, Any] = {"destinataire_id": destinataire_id, "state": gone[0], "cause": gone[1]}
+    theirs |= {"modele": {"$nin": list(ended)}, "modifie_par": ""}
+    again = {"state": state, "cause": "", "essais": 0, "suite_time": clock.now()}
+    change = {"$set": again, "$inc": {"tour": 1, "version": 1}}
+    if collection_of(Message).update_many(theirs, change).modified_count:
+        announce_work()
+
+
 def forget_restes(message_id: str) -> None:
     """The files of this message are gone from the disk."""
     collection_of(Message).update_one({"_id": message_id}, {"$set": {"restes": []}, "$inc": {"version": 1}})

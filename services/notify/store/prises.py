@@ -35,8 +35,8 @@ def claim(document: Any, criteria: dict[str, Any], lease: timedelta, limit: int)
         return []
     holder = clock.new_id()
     # Asked again in the write: another hand may have claimed some of them, or finished with them, in between.
-    held = {"$set": {"bail_time": now + lease, "bail_par": holder}, "$inc": {"essais": 1}}
-    collection.update_many(waiting | {"_id": {"$in": ids}}, held)
+    taken = {"$set": {"bail_time": now + lease, "bail_par": holder}, "$inc": {"essais": 1}}
+    collection.update_many(waiting | {"_id": {"$in": ids}}, taken)
     return list(document.objects(id__in=ids, bail_par=holder).order_by("suite_time"))
 
 

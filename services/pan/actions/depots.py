@@ -214,7 +214,11 @@ def note_answer(answer: Answer) -> None:
         refus = {"code": answer.motif.code, "phrase": answer.motif.phrase, "suite": answer.motif.suite}
         depot.state = rules.REFUSE
         depot.refus = refus
-        outbox.update(depot)
+        # Refused for good: whoever received her must act, and calls her back.
+        depot.rappel_date = depot.rappel_date or clock.today()
+        received = depot.reception_date.isoformat()
+        champs = {"quoi": f"le dépôt de « {depot.libelle} »", "phrase": answer.motif.phrase, "reception_date": received}
+        outbox.update(depot, *personnes.tell((depot.contact_id, depot.parcours_id), "acte_refuse", champs))
         return
     response = answer.response
     assert isinstance(response, deposit_pb2.DeposerDemandeResponse)

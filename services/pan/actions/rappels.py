@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
 from chassis import clock, outbox
 from chassis.inbox import Meta
-from chassis.mongo import collection_of, find
+from chassis.mongo import find
 from chassis.web.who import Who
 from sejour.notify.v1.events_pb2 import MessageNonRecu
-from services.pan.actions import acces
+from services.pan.actions import acces, reparations
 from services.pan.rules import acces as rules
-from services.pan.store import Depot
+from services.pan.rules import depots as depot_rules
+from services.pan.store import Depot, Visite
+
+LINES = 100
+NON_RECU = "Un message ne lui est arrivé par aucun moyen"
+REFUSE = "Le téléservice a refusé ce qui était demandé pour elle"
 
 
 def message_non_recu(event: MessageNonRecu, meta: Meta) -> None:
@@ -35,11 +41,53 @@ def _remember(depot_id: str, message_id: str, modele: str, *, request_id: str) -
     outbox.update(depot, request_id=request_id)
 
 
-def to_call(lieu_id: str, who: Who) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Rappel:
+    """A person to call back after a visit: why, since when; `depot_id` where it is about what was filed for her."""
+
+    nom: str
+    telephone: str
+    objet: str
+    raison: str
+    depuis: date
+    visite_id: str
+    depot_id: str = ""
+
+
+def to_call(lieu_id: str, who: Who) -> list[Rappel]:
     """The persons to call back at this place, the longest waiting first."""
     acces.access_lieu(lieu_id, who, rules.LIRE)
-    criteria = {"lieu_id": lieu_id, "rappel_date": {"$gt": ""}}
-    return list(collection_of(Depot).find(criteria, {"outbox": 0, "papiers": 0}).sort("rappel_date", 1).limit(100))
+    waiting = {"lieu_id": lieu_id, "rappel_date__gt": ""}
+    kept = ("identite", "libelle", "state", "rappel_date", "visite_id")
+    depots = Depot.objects(**waiting).only(*kept).order_by("rappel_date").limit(LINES)
+    seen = ("nom", "prenoms", "telephone", "reparations", "rappel_date")
+    visites = Visite.objects(**waiting).only(*seen).order_by("rappel_date").limit(LINES)
+    lines = [*map(_of_depot, depots), *map(_of_visit, visites)]
+    return sorted(lines, key=lambda line: line.depuis)[:LINES]
+
+
+def _of_depot(depot: Depot) -> Rappel:
+    who = depot.identite
+    raison = REFUSE if depot.state == depot_rules.REFUSE else NON_RECU
+    name = f"{who.get('prenoms', '')} {who['nom']}".strip()
+    return Rappel(name, who.get("telephone", ""), depot.libelle, raison, depot.rappel_date, depot.visite_id, depot.id)
+
+
+def _of_visit(visite: Visite) -> Rappel:
+    refused = [kept["acte"] for kept in visite.reparations if kept["state"] == reparations.REFUSE]
+    name = f"{visite.prenoms} {visite.nom}".strip()
+    objet = reparations.ACTES[refused[-1]] if refused else ""
+    return Rappel(name, visite.telephone, objet, REFUSE, visite.rappel_date, visite.id)
+
+
+@outbox.retry_conflicts
+def called_after(visite_id: str, who: Who, *, request_id: str) -> Visite:
+    """The person of a visit was called after an act refused: the line leaves the list, the act stays on the visit."""
+    visite = acces.access_visite(visite_id, who, rules.ACCUEILLIR)
+    if outbox.already(visite, request_id) or visite.rappel_date is None:
+        return visite
+    visite.rappel_date = None
+    return outbox.update(visite, request_id=request_id)
 
 
 @outbox.retry_conflicts

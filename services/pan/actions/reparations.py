@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from chassis import clock, outbox
 from chassis.commands import Answer
 from chassis.mongo import find
-from chassis.outbox import Command
+from chassis.outbox import Command, Entry
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import read_courriel, read_telephone
 from sejour.deposit.v1 import deposit_pb2
 from services.pan import inputs
-from services.pan.actions import acces
+from services.pan.actions import acces, personnes
 from services.pan.rules import acces as rules
 from services.pan.store import Visite
 
@@ -84,18 +84,20 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
 
 @outbox.retry_conflicts
 def note_answer(answer: Answer) -> None:
-    """Keeps the words of deposit, to tell the person before she leaves."""
+    """Keeps the words of deposit, to tell the person before she leaves; refused for good, she is told, then called."""
     visite = find(Visite, id=answer.aggregate)
     pending = [r for r in visite.reparations if r["request_id"] == answer.request_id] if visite else []
     if visite is None or not pending or pending[0]["state"] != EN_ATTENTE:
         return
+    entries: tuple[Entry, ...] = ()
     if isinstance(answer.response, deposit_pb2.DebloquerResponse) and answer.motif is None:
         told = {"state": FAIT, "phrase": answer.response.phrase}
     else:
-        told = {
-            "state": REFUSE,
-            "phrase": f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else "",
-        }
+        phrase, suite = (answer.motif.phrase, answer.motif.suite) if answer.motif else ("", "")
+        told = {"state": REFUSE, "phrase": f"{phrase} {suite}"}
+        visite.rappel_date = visite.rappel_date or clock.today()
+        champs = {"quoi": ACTES[pending[0]["acte"]], "phrase": phrase, "reception_date": ""}
+        entries = personnes.tell((visite.contact_id, visite.parcours_id), "acte_refuse", champs)
     kept = [r | told if r["request_id"] == answer.request_id else r for r in visite.reparations]
     visite.reparations = kept
-    outbox.update(visite, request_id=f"reponse:{answer.request_id}")
+    outbox.update(visite, *entries, request_id=f"reponse:{answer.request_id}")

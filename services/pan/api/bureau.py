@@ -126,6 +126,13 @@ def rappeler(path: DepotPath) -> Response:
     return jsonify(depot(rappels.called(path.depot_id, current_who(), request_id=request_id())))
 
 
+@api.post("/bureau/visites/<string:visite_id>:rappeler")
+@require(AGENT)
+def rappeler_apres(path: VisitePath) -> Response:
+    """La personne a été rappelée après un acte refusé."""
+    return jsonify(visite(rappels.called_after(path.visite_id, current_who(), request_id=request_id())))
+
+
 @api.post("/bureau/visites/<string:visite_id>:prendre")
 @require(AGENT)
 def prendre(path: VisitePath) -> Response:

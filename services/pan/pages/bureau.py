@@ -164,6 +164,13 @@ def rappeler(depot_id: str) -> Answer:
     return redirect(url_for("bureau.lieu", lieu_id=done.lieu_id), 303)
 
 
+@pages.post("/rappels/visites/<visite_id>")
+@require(AGENT)
+def rappeler_apres(visite_id: str) -> Answer:
+    done = rappels.called_after(visite_id, current_who(), request_id=request_id())
+    return redirect(url_for("bureau.lieu", lieu_id=done.lieu_id), 303)
+
+
 @pages.get("/enroler")
 @require(AGENT, roles=("prefecture", "superviseur", "bureau_national"))
 def enrolement() -> str:

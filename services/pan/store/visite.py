@@ -56,6 +56,8 @@ class Visite(Aggregate):
     saisine = me.DictField()
     # Acts asked of deposit on the person's account, with their answers.
     reparations = me.ListField(me.DictField())
+    # Since when an act refused for good waits for the desk, which calls her back.
+    rappel_date = DayField()
     promesses = me.EmbeddedDocumentListField(Promesse)
     papiers = me.EmbeddedDocumentListField(Papier)
 
@@ -67,6 +69,7 @@ class Visite(Aggregate):
             {"fields": ["lieu_id", "visite_date", "state"]},
             {"fields": ["parcours_id", "-arrivee_time"]},
             {"fields": ["prefecture", "visite_date"]},
+            {"fields": ["lieu_id", "rappel_date"], "partialFilterExpression": {"rappel_date": {"$gt": ""}}},
             {
                 "fields": ["rendez_vous_id"],
                 "unique": True,

@@ -106,7 +106,7 @@ def stade_of(voie: Voie, dossier: Dossier) -> Stade | None:
 
 @outbox.retry_conflicts
 def on_filed(answer: Answer) -> None:
-    """deposit answers: the demande has its reference and attestation; a refusal is shown to the desk alone."""
+    """deposit answers: the demande has its reference and attestation; refused, the desk and the person know it."""
     voie = find(Voie, id=answer.aggregate)
     if voie is None or outbox.already(voie, answer.request_id) or voie.state != voies_rules.DOSSIER_RECU:
         return
@@ -118,7 +118,9 @@ def on_filed(answer: Answer) -> None:
         dossier.depot, dossier.depot_motif = "REFUSE", f"{answer.motif.phrase} {answer.motif.suite}"[:500]
         # Refused for good: the desk that sent it must act, and finds it among what is late from today.
         voie.retard_date = voie.retard_date or clock.today().isoformat()
-        outbox.update(voie, request_id=answer.request_id)
+        quoi, received = "le dépôt de votre dossier", dossier.reception_date.isoformat()
+        champs: dict[str, object] = {"quoi": quoi, "phrase": answer.motif.phrase, "reception_date": received}
+        outbox.update(voie, *tell(voie, "acte_refuse", champs), request_id=answer.request_id)
         return
     response: Any = answer.response
     dossier.depot = "FAIT"

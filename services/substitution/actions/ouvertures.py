@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 from chassis import clock, outbox
+from chassis.inbox import Meta
 from chassis.outbox import Entry, Fact
 from chassis.web.inputs import lines_of
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from papier.actions import replace_paper
 from personne.joindre import Joignable, read_courriel, read_telephone
+from sejour.deposit.v1 import events_pb2 as deposit_events
 from sejour.substitution.v1 import events_pb2
 from sejour.substitution.v1.substitution_pb2 import OuvrirVoieRequest
 from services.substitution import inputs
@@ -25,6 +27,7 @@ from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
 from services.substitution.store import Voie
 
+VOIES_MAX = 20
 _ORIGINES = {number: code for code, number in voies.ORIGINES.items()}
 
 ORIGINE_A_DIRE = Motif(
@@ -92,15 +95,36 @@ def transfer(voie_id: str, prefecture: str, who: Who, *, request_id: str) -> Voi
     voie = access_voie(voie_id, who, acces.TRANSFERER)
     if outbox.already(voie, request_id):
         return voie
+    return _move(voie, prefecture, by=who.subject, request_id=request_id)
+
+
+def on_demande_transferee(event: deposit_events.DemandeTransferee, meta: Meta) -> None:
+    """The demande went to another préfecture: the route of who is blocked on it follows, on its first date (DEP-43).
+
+    What a counter has already received stays there until it is filed.
+    """
+    waiting = {"demande_id": event.demande_id, "state__in": (rules.OUVERTE, rules.CONVOQUEE)}
+    for voie in Voie.objects(**waiting, prefecture__ne=event.prefecture).only("id").limit(VOIES_MAX):
+        _follow(voie.id, event.prefecture, meta.event_id)
+
+
+@outbox.retry_conflicts
+def _follow(voie_id: str, prefecture: str, event_id: str) -> None:
+    voie: Voie = Voie.objects(id=voie_id).first()
+    if not outbox.already(voie, event_id) and voie.state in (rules.OUVERTE, rules.CONVOQUEE):
+        _move(voie, prefecture, by="systeme", request_id=event_id)
+
+
+def _move(voie: Voie, prefecture: str, *, by: str, request_id: str) -> Voie:
     before = voie.prefecture or ""
     cadre().catalogue.departement(prefecture)
     moved = events_pb2.VoieTransferee(voie_id=voie.id, ancienne_prefecture=before, prefecture=prefecture)
-    fact_moved = Fact("substitution.voie.transferee", moved, by=who.subject)
+    fact_moved = Fact("substitution.voie.transferee", moved, by=by)
     if voie.state == rules.CONVOQUEE and prefecture != before:
         # An appointment elsewhere binds nobody any more: it is given back, and one is asked for where the route is now.
         voie.prefecture, voie.moyens = prefecture, list(modalites(prefecture).moyens)
-        return suites.reopen_for_slot(voie, fact_moved, suites.give_back(voie), by=who.subject, request_id=request_id)
-    return _place(voie, prefecture, (fact_moved,), by=who.subject, request_id=request_id)
+        return suites.reopen_for_slot(voie, fact_moved, suites.give_back(voie), by=by, request_id=request_id)
+    return _place(voie, prefecture, (fact_moved,), by=by, request_id=request_id)
 
 
 @outbox.retry_conflicts

@@ -192,7 +192,7 @@ def test_a_piece_in_time_answers_although_the_dossier_was_closed_and_waits_for_a
 
     received(agent, demande_id, "domicile", "poste", days(-10))
     closed = person.read(demande_id)
-    queue = agent.text("/agents/?filtre=attente")
+    queue = agent.text("/agents/")
     agent.confirm(f"/agents/demandes/{demande_id}/actes/rouvrir")
     after = person.read(demande_id)
 
@@ -244,7 +244,7 @@ def test_a_closing_is_sent_as_it_was_shown_and_its_page_asks_for_reopening_by_on
     hers = signed_in(deposit, person)
     page, history = hers.text(own), hers.text(f"{own}/historique")
     done = hers.post(f"{own}/reouverture", page=own)
-    queue = agent.text("/agents/?filtre=attente")
+    queue = agent.text("/agents/")
 
     # The position that is a recommendation: no machine closes.
     assert "Rien n’est fermé à son terme sans un agent." in form

@@ -116,11 +116,13 @@ def test_an_unmandated_role_and_the_wrong_prefecture_reach_no_page_of_a_person(d
     assert far.post(f"{base}/identite", page="/agents/recherche", naissance=NAISSANCE).status_code == 403
 
 
-@pytest.mark.clause("DEP-19/b")
+@pytest.mark.clause("DEP-19/a", "DEP-19/b", "DEP-19/c")
 def test_every_fondement_demande_and_document_of_a_person_is_on_one_page(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
     here = person.file(titre_code="etudiant", fin_titre_date=days(60))
     there = person.file(titre_code="visiteur", fin_titre_date=days(60), prefecture="13")
+    for numero, last in (("T-ANCIEN", days(-400)), ("T-ACTUEL", days(60))):
+        person.call("POST", "/moi/titres", json={"titre_code": "etudiant", "numero": numero, "fin_date": last})
     blocked = person.call("POST", "/blocages", json={"symptome": "DEMARCHE_GRISEE"}).json
 
     found = agent.post("/agents/recherche", reference=here["reference"])
@@ -129,6 +131,14 @@ def test_every_fondement_demande_and_document_of_a_person_is_on_one_page(deposit
     assert person.usager_id in found.text
     for text in (here["reference"], there["reference"], blocked["reference"], "Pièces et formulaire cachés"):
         assert text in page
+    for code in ("etudiant", "visiteur"):
+        titre = cadre.cadre().catalogue.titre(code)
+        # The sources name no article for every title.
+        article = f" Article {titre.article}." if titre.article else ""
+        assert f"Fondement : {titre.fondement}.{article}" in page
+    assert "Article L. 422-1." in page
+    past = page[page.index("T-ANCIEN") : page.index("T-ACTUEL")]
+    assert "Fini" in past, "a title of the past is among those held, and said to be one"
     assert agent.get(f"/agents/demandes/{there['demande_id']}").status_code == 403
 
 

@@ -80,6 +80,24 @@ def test_a_power_lifts_and_is_written_with_its_author(deposit: Deposit, power: P
     assert (subject, f"agent:agent-{power.__name__}") in written(collection, key)
 
 
+@pytest.mark.clause("DEP-61/a")
+def test_a_renewal_filed_before_the_card_that_it_follows_was_handed_over_is_not_forgotten(deposit: Deposit) -> None:
+    agent, person = an_agent(deposit, "instructeur", agent_id="agent-ferme"), known(deposit)
+    before = filed(person, days(10))
+    agent.confirm(f"/agents/demandes/{before}/actes/favorable")
+    renewal = filed(person, days(70), prefecture="13")
+    other = filed(person, days(90))
+    deposit.advance(1)
+    card = {"recu": "oui", "jour": days(0), "numero": "Z1", "fin_date": days(69)}
+    handed = person.call("POST", f"/demandes/{before}:repondre-remise", json=card)
+
+    path = f"/agents/demandes/{other}/actes/fermer-ancienne"
+    refused = agent.post(path, reference=person.read(renewal)["reference"], motif="oubliée")
+
+    assert (handed.status_code, refused.status_code) == (200, 422), refused.text[:500]
+    assert person.read(renewal)["state"] == "DEPOSEE"
+
+
 # The page of an act on a dossier or on a person -> the roles of the préfecture that it refuses.
 REFUSED: dict[str, tuple[str, ...]] = {
     "demandes/fermer-ancienne": ("prefecture", "bureau_national"),

@@ -9,7 +9,7 @@ from chassis import clock, event_log, mongo
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.due import DUE
 from tests import drain
-from tests.deposit.conftest import Deposit, a_person
+from tests.deposit.conftest import Deposit, a_person, mandatory
 
 P_ALERT = (150, 127, 75, 67)
 
@@ -41,3 +41,25 @@ def test_a_holder_is_alerted_twice_before_the_120th_day_and_twice_before_the_60t
     assert alerts(person.usager_id) == [(offset, fin.isoformat()) for offset in P_ALERT]
     assert [offset > 120 for offset in P_ALERT] == [True, True, False, False]
     assert all(120 > offset > 60 for offset in P_ALERT[2:])
+
+
+def test_a_renewal_that_she_gave_up_and_another_demarche_stop_no_alert(deposit: Deposit) -> None:
+    renewing, giving_up = a_person(deposit), a_person(deposit)
+    fin = (clock.today() + timedelta(days=130)).isoformat()
+    for person in (renewing, giving_up):
+        person.call("POST", "/moi/titres", json={"fin_date": fin, "titre_code": "etudiant"})
+        filed = person.file(titre_code="etudiant", fin_titre_date=fin)["demande_id"]
+    giving_up.call("POST", f"/demandes/{filed}:annuler")
+    draft = giving_up.begin(demarche_code="duplicata", fin_titre_date=fin)
+    said = {"reponses": {"titre_numero": "OLD-1", "cause": "Il est perdu"}}
+    giving_up.call("PUT", f"/demandes/{draft['demande_id']}/reponses", json=said)
+    for code in mandatory(draft):
+        giving_up.add(draft["demande_id"], code)
+    lost = giving_up.call("POST", f"/demandes/{draft['demande_id']}:deposer")
+
+    deposit.set_day(clock.today() + timedelta(days=3))
+    drain.due_work(DUE)
+
+    assert lost.json["state"] == "DEPOSEE"
+    assert alerts(renewing.usager_id) == []
+    assert alerts(giving_up.usager_id) == [(127, fin)]

@@ -119,3 +119,30 @@ def test_a_link_that_is_too_old_serves_no_more(deposit: Deposit) -> None:
 
     assert late.status == 422
     assert late.reference.startswith("B-")
+
+
+def test_a_link_that_only_a_call_could_bring_is_a_blocage_at_once(deposit: Deposit) -> None:
+    person = a_person(deposit, telephone="0142000010")
+    asked, _message = ask(deposit, person)
+    (recorded,) = blocages(person.usager_id)
+
+    assert asked.links("/pan/") or asked.links("/ccc/")
+    assert recorded["reference"] in Navigateur(deposit).sign_in(person.identifiant).text
+
+
+def test_an_answer_that_could_be_told_to_nobody_is_a_task_of_the_agent_until_he_has_told_it(deposit: Deposit) -> None:
+    person = a_person(deposit, courriel="sans-voie@exemple.test", prefecture="75")
+    demande_id = person.file(titre_code="visiteur")["demande_id"]
+    agent = an_agent(deposit, "instructeur")
+    event_class, action = HANDLERS[NON_RECU]
+    for day in range(2):
+        event: Any = event_class(message_id=f"m-{day}", demande_id=demande_id, modele="decision_defavorable")
+        action(event, Meta(clock.new_id(), NON_RECU, f"m-{day}", 1, "", clock.today(), clock.now()))
+
+    waiting = agent.text(f"/agents/demandes/{demande_id}")
+    path = f"/agents/demandes/{demande_id}/actes/repondre-attente"
+    agent.confirm(path, code="non_jointe", texte="Dit au guichet.")
+    later = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
+
+    assert "Une réponse n’a pas pu être dite à la personne" in waiting
+    assert later["attentes"] == []

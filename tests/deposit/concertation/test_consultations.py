@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from services.deposit.concertation.rules import concertations as rules
 from tests.deposit.aidant.test_desk_aidants import enrolled
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
@@ -66,8 +67,8 @@ def test_a_vote_is_answered_once_then_published_with_a_plot_and_linked_to_a_chan
     assert second.json["compte"] is False
     assert "<svg" not in during
     assert "<svg" in after
-    # Managers and usagers are too few to be shown apart: their answers are in the total.
-    assert data["participants"] == {"agent": 5, "tous": 7}
+    # Managers and usagers are too few to be shown apart; nor are the agents: what is left would be those two.
+    assert data["participants"] == {"tous": 7}
     counts = {line["choix"]: line["nombres"]["tous"] for line in data["resultats"][0]["lignes"]}
     assert counts == {"Des rendez-vous": 2, "Des réponses": 6, "Des explications": 0}
     assert "Ce qui manque le plus;Des réponses;tous;6" in sheet
@@ -171,3 +172,18 @@ def test_only_the_national_desk_announces_and_only_what_can_be_answered(deposit:
     assert announce(national, questions=[{"libelle": "Q", "choix": ["A", "A"]}]) == 422
     assert announce(national, fin_date=(clock.today() - timedelta(days=1)).isoformat()) == 422
     assert announce(national) == 201
+
+
+@pytest.mark.parametrize(
+    ("people", "shown"),
+    [
+        ({"tous": 11, "usager": 6, "agent": 5}, {"usager", "agent"}),
+        ({"tous": 12, "usager": 6, "agent": 5, "encadrement": 1}, {"usager"}),
+        ({"tous": 11, "agent": 5, "usager": 3, "encadrement": 3}, {"agent"}),
+        ({"tous": 3, "usager": 2, "association": 1}, {"association"}),
+    ],
+)
+def test_no_answer_is_told_from_a_count_nor_from_what_is_left_of_the_total(
+    people: dict[str, int], shown: set[str]
+) -> None:
+    assert rules.shown_apart(people) == shown

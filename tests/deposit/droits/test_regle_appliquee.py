@@ -20,6 +20,7 @@ from services.deposit import cadre
 from tests.conftest import Mongo
 from tests.deposit.conftest import Deposit, Personne, a_person, start
 from tests.deposit.desk import signed_in
+from tests.deposit.navigateur import person_named
 
 EFFET = "depuis le 1er mai 2021"
 
@@ -69,6 +70,27 @@ def test_page_pdf_and_api_of_each_document_and_a_refusal_show_text_day_and_posit
     refused = person.call("POST", "/demandes", json={"titre_code": "etudiant-concours", "prefecture": "75"})
     assert refused.status_code == 409
     assert position in refused.json["details"]["regle"] and "depuis le" in refused.json["details"]["regle"]
+
+
+@pytest.mark.clause("DEP-13/a", "DEP-13/b")
+def test_an_entry_closed_for_want_of_a_number_leads_to_the_field_that_opens_it(placed: tuple[Deposit, str]) -> None:
+    deposit, position = placed
+    browser, _identifiant = person_named(deposit, prefecture="75")
+
+    card = browser.read("/deposit/demarches/etudiant")
+    if Position.RECOMMANDATION.libelle in position:
+        assert card.links("/commencer/etudiant") and not card.reference
+        return
+    assert "sans numéro étranger" in card.text and position in card.text
+    assert card.reference.startswith("B-") and not card.links("/commencer/etudiant")
+    correction = card.links("/compte/numero")[0]
+    page, field = browser.read(correction), correction.partition("#")[2]
+    assert page.html.find(id=field)["name"] == "numero_etranger"  # type: ignore[index]
+    wrong = browser.send(page, "/compte/numero", numero_etranger="-")
+    opened = browser.send(wrong, "/compte/numero", numero_etranger="75 03 00 00 77")
+
+    assert wrong.status == 422
+    assert opened.path == "/deposit/demarches/etudiant" and opened.links("/commencer/etudiant")
 
 
 @pytest.mark.clause("DEP-47/b", "DEP-50/a")

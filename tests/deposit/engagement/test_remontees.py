@@ -10,6 +10,8 @@ from chassis import mongo
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent
 from tests.deposit.messages import days, filed, messages
+from tests.deposit.reprise.test_reprise import a_demande, a_title
+from tests.deposit.reprise.test_reprise_depots import demandes_of, holder
 
 
 @pytest.fixture
@@ -69,8 +71,9 @@ def test_what_a_prefecture_cannot_lift_goes_to_the_programme_desk_with_a_clock_a
 def test_the_desk_closes_the_past_demande_that_no_prefecture_could_and_no_other(
     deposit: Deposit, agent: Screen, desk: Screen
 ) -> None:
-    person = a_person(deposit)
-    past = person.file(titre_code="etudiant", fin_titre_date=days(20), prefecture="13")
+    old = a_demande(depot=-400, prefecture="13")
+    person, _line = holder(deposit, "7700000903", demandes=[old], titres=[a_title("T903", remise_date=None)])
+    past = next(demande for demande in demandes_of(person) if demande["origine"])
     live = filed(person, days(100))
     body = {"objet": "demande_fantome", "texte": "Dossier d’ailleurs.", "ancienne": past["reference"]}
     token = deposit.agent("instructeur", "superviseur")
@@ -78,10 +81,10 @@ def test_the_desk_closes_the_past_demande_that_no_prefecture_could_and_no_other(
 
     done = desk.post(f"/agents/remontees/{made['remontee_id']}", texte="Elle est fermée.", acte="fermer")
 
-    facts = mongo.database("deposit")["demandes"].find_one({"_id": past["demande_id"]}) or {}
+    facts = mongo.database("deposit")["demandes"].find_one({"_id": past["_id"]}) or {}
     closing = next(e for e in facts["outbox"] if e.get("subject") == "deposit.demande.close")
     assert done.status_code == 303
-    assert (person.read(past["demande_id"])["state"], person.read(live)["state"]) == ("CLOSE", "DEPOSEE")
+    assert (person.read(past["_id"])["state"], person.read(live)["state"]) == ("CLOSE", "DEPOSEE")
     assert closing["by"] == "agent:agent-bn"
 
 

@@ -71,6 +71,8 @@ def test_the_longer_card_asked_with_a_renewal_is_read_granted_printed_and_handed
     other = agent.post(f"{base}/actes/favorable", accorde="carte-de-resident-permanent")
     agent.confirm(f"{base}/actes/favorable", accorde="carte-de-resident")
     printed = paper(browser, demande_id)
+    proof = browser.read("/deposit/espace")
+    shown = browser.read(proof.links("/deposit/documents/")[0]).text
     hand_over(agent, demande_id, identifiant, **carte("R-77", 3650))
     space = browser.read("/deposit/espace").text
 
@@ -80,6 +82,8 @@ def test_the_longer_card_asked_with_a_renewal_is_read_granted_printed_and_handed
     assert "Carte de résident demandée" in file and "Carte plus longue demandée : Carte de résident demandée" in person
     assert "laquelle est accordée" in html.unescape(vague.text) and other.status_code == 422
     assert "Carte de résident demandée" in printed and "L. 422-1" not in printed
+    assert "Attestation de décision favorable jusqu’à la remise de votre titre Carte de résident" in proof.text
+    assert "Depuis le" in shown and "Carte de résident demandée" in shown
     assert "R-77" in space and "Carte de résident demandée" in space
 
 
@@ -176,7 +180,11 @@ def test_what_holds_at_once_is_filed_by_its_own_form_decided_and_changes_what_it
     space, person = browser.read("/deposit/espace").text, usager(identifiant)
     desk = agent.text(f"/agents/personnes/{person['_id']}")
     for code, (_answers, sentence) in ACTES.items():
-        assert sentence in read[code] and sentence in papers[code].replace("’", "'"), code
+        assert (
+            "Décision de la préfecture : du " in read[code]
+            and sentence in read[code]
+            and sentence in papers[code].replace("’", "'")
+        ), code
     assert "Atelier du Pont" in papers["autorisation-de-travail"] and "Soudeuse" in papers["autorisation-de-travail"]
     assert "9 rue du Port, 69001 Lyon" in desk and "Nouvelle" in desk and "Veuf ou veuve" in desk
     assert "FRA-123" in space and "31 août 2027" in space

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from chassis import mongo
+from chassis import clock, mongo
+from droit.dates import day_in_words
+from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import PDF, Deposit, mandatory
+from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, day, person_named, usager
 
 ENFANT = {
@@ -73,26 +78,40 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
     assert wrong.reference.startswith("B-")
     # Met again, it is the same blocage with one more attempt.
     assert wrong.reference == declared.reference == huge.reference
+    assert "Un fichier a 50 Mo au plus, et 26 Mo si votre navigateur l’envoie en une fois." in huge.text
     stored = mongo.database("deposit")["blocages"].find_one({"reference": wrong.reference})
     assert stored is not None
     assert stored["demande_id"] == demande_id
 
 
-@pytest.mark.clause("DEP-13/c")
-def test_what_is_not_online_shows_its_route_and_insisting_leaves_a_reference(deposit: Deposit) -> None:
-    browser, _identifiant = person_named(deposit, prefecture="75")
-    card = browser.read("/deposit/demarches/salarie")
+@pytest.mark.clause("DEP-13/a", "DEP-13/c", "DEP-13/d", "DEP-13/e", "DEP-13/f", "DEP-13/h")
+@pytest.mark.parametrize("code", ["salarie", "naturalisation"])
+def test_what_cannot_be_begun_here_says_why_and_leaves_a_reference_to_whoever_sees_it(
+    deposit: Deposit, code: str
+) -> None:
+    known, _identifiant = person_named(deposit, prefecture="75")
+    stranger, robot = Navigateur(deposit), Navigateur(deposit)
+    machine = {"User-Agent": "Mozilla/5.0 (compatible; Examplebot/2.1)"}
+    kept = mongo.database("deposit")["blocages"]
 
-    refused = browser.send(card, "/commencer/salarie")
+    for browser in (known, stranger):
+        page, before = browser.read(f"/deposit/demarches/{code}"), kept.count_documents({})
+        again = browser.read(f"/deposit/commencer/{code}") if browser is known else browser.read(page.path)
 
-    assert "préfecture" in card.text
-    assert card.links("/substitution/")
-    assert refused.status == 409
-    assert refused.reference.startswith("B-")
-    assert refused.links("/substitution/")
+        assert (page.status, again.path) == (200, page.path)
+        assert "ne se demande pas en ligne" in page.text or "ne se fait pas sur ce site" in page.text
+        assert page.html.find(id="route").find_parent("section").find(class_="hint"), "the rule"  # type: ignore[union-attr]
+        assert page.reference.startswith("B-") and again.reference == page.reference
+        assert page.links(f"/substitution/?demarche={code}&blocage={page.reference}")
+        assert page.links(f"/ccc/?blocage={page.reference}")
+        found = kept.find_one({"reference": page.reference})
+        assert found is not None and code in (found["titre_code"], found["demarche_code"])
+        assert bool(found["usager_id"]) == (browser is known)
+        assert (len(found["tentatives"]), kept.count_documents({})) == (1, before)
+    assert "B-" not in robot.get(f"/deposit/demarches/{code}", headers=machine).text
 
 
-@pytest.mark.clause("DEP-27/b")
+@pytest.mark.clause("DEP-27/b", "DEP-27/d", "DEP-27/e", "DEP-61/b")
 def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> None:
     browser, identifiant = person_named(deposit)
     ghost = {
@@ -103,8 +122,9 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
         "remis": False,
         "origine": "reprise",
     }
+    later = ghost | {"numero": "CD456", "debut_date": day(30), "fin_date": day(400)}
     mongo.database("deposit")["usagers"].update_one(
-        {"identifiant": identifiant}, {"$push": {"titres": ghost}, "$inc": {"version": 1}}
+        {"identifiant": identifiant}, {"$push": {"titres": {"$each": [ghost, later]}}, "$inc": {"version": 1}}
     )
     browser.file("visiteur")
     demande_id = browser.begin("etudiant", day(60))
@@ -123,6 +143,20 @@ def test_a_ghost_is_said_recorded_and_never_stops_a_filing(deposit: Deposit) -> 
     filed = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
     assert filed is not None
     assert {flag["code"] for flag in filed["incoherences"]} == {"TITRE_NON_REMIS"}, "a living one is not forgotten"
+
+    # The agent sees the photo of the card, and notes that handing over, on its day: the other title still waits.
+    agent = an_agent(deposit, "instructeur", "superviseur")
+    dossier = agent.text(f"/agents/demandes/{demande_id}")
+    handed = clock.today() - timedelta(days=3)
+    page = f"/agents/personnes/{filed['usager_id']}"
+    noted = agent.post(
+        f"{page}/actes/remise-passee", motif="Photo de la carte", **day_fields("jour", handed.isoformat())
+    )
+    shown = agent.text(page)
+    assert "preuve-remise.pdf" in dossier
+    assert noted.status_code == 303
+    assert (shown.count("Remise non enregistrée"), shown.count("Remis le")) == (1, 1)
+    assert f"Remis le {day_in_words(handed)}" in shown
 
 
 def test_somebody_told_already_under_way_elsewhere_gets_a_reference_even_without_signing_in(deposit: Deposit) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from chassis import clock, event_log, mongo
 from chassis.inbox import Meta
@@ -23,7 +24,7 @@ from services.deposit.parcours import actions as parcours
 from tests import drain
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
-from tests.documents.lecture import text_of
+from tests.documents.lecture import signature_of, text_of
 
 
 def facts_of(demande_id: str) -> list[dict[str, Any]]:
@@ -138,11 +139,15 @@ def test_an_impediment_declared_by_the_person_stops_the_delay_until_she_says_it_
     request_id = ask(deposit, demande_id, "domicile", "acte-de-naissance")
     path = f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}"
 
+    deposit.advance(2)
     stopped = browser.send(browser.read(path), "/empechement", texte="Je n’ai pas encore de logement")
-    resumed = browser.send(stopped, f"/demandes/{demande_id}/fin-arret")
+    deposit.advance(3)
+    resumed = browser.send(browser.read(path), f"/demandes/{demande_id}/fin-arret")
 
     assert "Le délai est arrêté" in stopped.text
-    assert "Avant la fin du" in resumed.text
+    assert f"Avant la fin du {day_in_words(clock.today() + timedelta(days=28))}" in resumed.text
+    again = browser.send(browser.read(path), "/empechement", texte="Je l’ai perdu")
+    assert "Le délai est arrêté" in again.text, "prevented once more, she stops it once more"
     assert "Je n’ai pas encore de logement" in browser.read(f"/deposit/demandes/{demande_id}").text
 
 
@@ -177,38 +182,54 @@ def test_a_filed_demande_takes_pieces_not_asked_for_and_corrections_whose_earlie
     assert [(fact["avant"]["urgence"], fact["apres"]["urgence"]) for fact in corrected] == [("avant", "après")]
 
 
-@pytest.mark.clause("DEP-33/a", "DEP-33/b", "DEP-33/c")
+@pytest.mark.clause("DEP-33/a", "DEP-33/b", "DEP-33/c", "DEP-44/a")
 def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id, _page = browser.file("visiteur")
 
     before = browser.read(f"/deposit/demandes/{demande_id}/annuler")
     after = browser.send(before, "/annuler")
-    _other, done = browser.file("visiteur")
-    history = browser.get(f"/deposit/demandes/{demande_id}/historique")
+    other, done = browser.file("visiteur")
+    depot_date = stored(demande_id)["depot_date"]
+    deposit.advance(1000)
+    space, history = browser.read("/deposit/espace"), browser.get(f"/deposit/demandes/{demande_id}/historique")
 
     assert "reste écrit dans l’historique" in before.text
     assert "Vous avez annulé cette demande." in after.text
     assert done.title == "Votre demande est déposée"
-    assert "Demande déposée" in history.text
-    assert stored(demande_id)["depot_date"] == clock.today().isoformat()
+    read = BeautifulSoup(history.text, "html.parser")
+    first = next(line.get_text(" ") for line in read.find_all("li") if "Demande déposée" in line.get_text())
+    assert day_in_words(clock.today()) in first
+    assert depot_date == day(-1000)
+    for kept in (demande_id, other):
+        assert f"/deposit/demandes/{kept}" in space.links("/deposit/demandes/"), "years later, both are in her account"
 
 
 @pytest.mark.clause("DEP-49/a", "DEP-49/b", "DEP-49/c", "DEP-49/d")
-def test_the_renewal_button_answers_with_a_date_and_puts_the_dossier_first(
+def test_the_renewal_button_answers_with_a_date_puts_the_dossier_first_and_gives_what_is_due(
     deposit: Deposit, filed: tuple[Navigateur, str]
 ) -> None:
     browser, demande_id = filed
+    late, _identifiant = person_named(deposit)
+    due, _page = late.file("etudiant", day(2))
+    token = deposit.agent("instructeur", prefectures=("*",))
 
+    before = deposit.call("GET", "/agents/file", token).json["demandes"]
     page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/renouveler")
+    rows = deposit.call("GET", "/agents/file", token).json["demandes"]
+    # Three days pass, and no machine looks.
+    deposit.set_day(clock.today() + timedelta(days=3))
+    given = late.send(late.read(f"/deposit/demandes/{due}"), "/renouveler")
 
     assert "Votre demande de renouvellement est enregistrée le" in page.text
     # Her title still runs: nothing is given today, and she reads why and from when.
     assert "L’attestation commence le lendemain." in page.text
-    token = deposit.agent("instructeur", prefectures=("*",))
-    rows = deposit.call("GET", "/agents/file?filtre=renouvellement", token).json["demandes"]
+    seen = [[row["demande_id"] for row in held if row["demande_id"] in (demande_id, due)] for held in (before, rows)]
+    assert seen == [[due, demande_id], [demande_id, due]], "it rises"
     mine = next(row for row in rows if row["demande_id"] == demande_id)
     assert mine["raisons"][0]["phrase"] == "La personne demande le renouvellement de son attestation"
+    assert "Attestation de prolongation d’instruction" in given.text
+    assert "L’attestation commence le lendemain." not in given.text
     told = [f["prive"]["contenu"] for f in facts_of(demande_id) if f["prive"].get("modele") == "reception_confirmee"]
     assert "Votre demande de renouvellement de l’attestation" in told[-1]
 
@@ -251,6 +272,9 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     chain = cadre.cadre().autorite.chain
     assert is_sealed(kept["sceau"]["texte"], sceau, chain)
     assert not is_sealed(kept["sceau"]["texte"].replace("bail", "bien"), sceau, chain)
+    assert signature_of(paper.data, chain).bottom_line, (
+        "a court's PDF reader trusts it, and what it covers is the whole"
+    )
     assert sceau.empreinte in printed.replace(" ", "")
     assert sceau.certificat in printed
     assert "Comment lire les empreintes" in printed

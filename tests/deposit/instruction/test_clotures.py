@@ -42,9 +42,13 @@ def test_at_thirty_days_nothing_is_closed_a_reminder_goes_and_the_dossier_is_pas
 def test_past_due_an_agent_prolongs_or_closes_with_a_reason_and_only_with_one(deposit: Deposit, agent: Screen) -> None:
     person = a_person(deposit)
     prolonged, closed = filed(person, days(200)), filed(person, days(200))
+    # Asked while a clock stood, the request had no last day.
+    agent.post(f"/agents/demandes/{prolonged}/actes/arreter-horloge", cause="Hospitalisation")
     for demande in (prolonged, closed):
         agent.confirm(f"/agents/demandes/{demande}/actes/demander-pieces", pieces=["domicile"])
-    deposit.advance(31)
+    stop = person.read(prolonged)["arrets"][0]["cle"]
+    agent.post(f"/agents/demandes/{prolonged}/actes/reprendre-horloge", cle=stop)
+    deposit.advance(35)
 
     more = agent.confirm(f"/agents/demandes/{prolonged}/actes/prolonger", jours="20")[1]
     without = agent.post(f"/agents/demandes/{closed}/actes/clore", motif="", texte="", recours="", etape="faire")
@@ -55,6 +59,7 @@ def test_past_due_an_agent_prolongs_or_closes_with_a_reason_and_only_with_one(de
     assert (more.status_code, with_one.status_code) == (303, 303)
     assert (without.status_code, still) == (422, "PIECES_DEMANDEES")
     assert person.read(prolonged)["state"] == "PIECES_DEMANDEES"
+    assert person.read(prolonged)["pieces_demandees"][0]["echeance_date"] == days(20), "twenty days from today"
     assert person.read(closed)["state"] == "CLOSE"
     assert "délai pour envoyer" not in agent.text(f"/agents/demandes/{prolonged}")
 

@@ -85,7 +85,10 @@ def test_a_victims_proof_for_work_says_work_and_nothing_of_her_story_on_paper_co
     assert "Boulangerie Martin" in mine and "Ce justificatif est valable aujourd’hui." in mine
     # The number printed on it leads whoever types it to the check by code: it names no title there either.
     assert anybody.get(f"/verifier?reference={signed['6K']}").headers["Location"].endswith("/justificatifs/verifier")
-    # Not accepted, from the very page: followed up by an agent, and she reads it.
+    # Not accepted, from the very page: what is too long comes back; followed up by an agent, and she reads it.
+    long = {"recu": RECU.findall(shown)[0], "partenaire": "employeur", "texte": "Carte ! " * 300, **NAISSANCE}
+    again = anybody.post("/justificatifs/refus", page="/justificatifs/verifier", **long)
+    assert again.status_code == 422 and "Carte ! Carte !" in again.text and "Autorise son titulaire" in again.text
     assert refuse(anybody, shown) == 303
     assert "Boulangerie Martin" in an_agent(deposit, "instructeur", agent_id="agent-instruit").text("/agents/refus/")
     assert "Boulangerie Martin" in hers.text("/refus") and "Ne l’accepte pas" in hers.text("/justificatifs/")
@@ -159,11 +162,15 @@ def test_a_helper_with_a_mandate_and_a_desk_that_saw_her_make_one_and_nobody_els
 def test_who_has_no_paper_of_ours_and_an_account_in_dispute_are_told_so_and_never_refused(deposit: Deposit) -> None:
     nobody = a_person(deposit, nom="Sanspapier")
     none = nobody.call("POST", f"/usagers/{nobody.usager_id}/justificatifs", json={"usage": "banque"})
-    person = with_api(deposit, "etudiant", nom="Panne")
+    person = with_api(deposit, "etudiant", nom="Panne", naissance_date="1990-05-01")
     made = person.call("POST", f"/usagers/{person.usager_id}/justificatifs", json={"usage": "banque"})
+    # Her passport says 00/05/1990: whoever compares reads that it is the same birth.
+    unknown = {"naissance-jour": "00"}
+    seen = checked(Screen(deposit), made.json["code"], "banque", **unknown)
     mongo.database("deposit")["usagers"].update_one({"_id": person.usager_id}, {"$set": {"gele": True}})
-    frozen = checked(Screen(deposit), made.json["code"], "banque")
+    frozen = checked(Screen(deposit), made.json["code"], "banque", **unknown)
 
+    assert "né(e) le 1er mai 1990" in seen and "un jour inconnu" in seen.lower()
     assert (none.status_code, none.json["code"]) == (409, "RIEN_A_PROUVER")
     assert "n’a pas pu être vérifié. Ce n’est pas un refus" in frozen and "Panne" not in frozen
 
@@ -183,6 +190,9 @@ def test_partners_check_in_batches_get_receipts_and_are_stopped_beyond_their_quo
     assert [answer["justificatif"]["nom"] for answer in told[:2]] == ["Lot0", "Lot1"]
     assert len({answer["recu"] for answer in told[:2]}) == 2
     assert (again.json["organisme"], again.json["justificatif"]["nom"]) == ("Caisse d’exemple", "Lot0")
+    # However one code is spelt, its tries are counted together.
+    spelt = [{"code": "P33333333" if n % 2 else f"P-3333{'-' * n}3333", "naissance": "1990-05-17"} for n in range(11)]
+    assert deposit.call("POST", "/justificatifs:verifier-lot", json=body | {"codes": spelt}).status_code == 429
     guesses = [{"code": f"P-2222-{number}", "naissance": "1990-05-17"} for number in range(2222, 2272)]
     answers = [deposit.call("POST", "/justificatifs:verifier-lot", json=body | {"codes": guesses}) for _ in range(7)]
     assert [answer.status_code for answer in answers[:4]] == [200] * 4

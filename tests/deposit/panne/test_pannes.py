@@ -170,6 +170,30 @@ def test_the_delay_of_a_request_stands_during_an_outage_and_the_page_says_from_w
     assert "echeance_depassee" in messages_to(demande_id)
 
 
+@pytest.mark.clause("DEP-37/g")
+def test_days_stopped_stay_stopped_once_the_demande_is_in_another_prefecture(deposit: Deposit, operator: str) -> None:
+    """An outage of Paris alone, then a stop by its agent: both are in the last day that she reads from Lyon."""
+    person, asked = a_person(deposit), clock.today()
+    demande = asked_for_pieces(deposit, person)
+    agent = deposit.agent("instructeur")
+    panne = deposit.call("POST", "/pannes", operator, json={"prefectures": ["75"]}).json["panne_id"]
+    deposit.advance(3)
+    deposit.call("POST", f"/pannes/{panne}:terminer", operator)
+    deposit.advance(2)
+    deposit.call("POST", f"/demandes/{demande}:arreter-horloge", agent, json={"cause": "hospitalisation"})
+    deposit.advance(5)
+    moved = deposit.call("POST", f"/demandes/{demande}:transferer", agent, json={"prefecture": "69"})
+    there = deposit.agent("instructeur", prefectures=("69",), agent_id="agent-69")
+    stop = person.read(demande)["arrets"][0]["cle"]
+    resumed = deposit.call("POST", f"/demandes/{demande}:reprendre-horloge", there, json={"cle": stop})
+
+    last = asked + timedelta(days=30 + 4 + 5)
+    page = signed_in(deposit, person).text(f"/demandes/{demande}")
+    assert (moved.status_code, resumed.status_code) == (200, 200)
+    assert person.read(demande)["pieces_demandees"][0]["echeance_date"] == last.isoformat()
+    assert f"Avant la fin du {day_in_words(last)}" in page
+
+
 def test_many_are_told_a_few_at_a_time_once_each_and_what_falls_due_meanwhile_does_not_wait(
     deposit: Deposit, operator: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,12 +113,28 @@ def on_saisine_ouverte(event: Any, meta: Meta) -> None:
 
 
 def on_saisine_close(event: Any, meta: Meta) -> None:
-    """The ticket is closed: its stop ends."""
+    """The ticket is closed: its stop ends, that of a reopening too."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "CLOSE"})
     known = SaisineConnue.objects(id=event.saisine_id).only("demande_id").first()
     demande_id = event.demande_id or (known.demande_id if known else "")
-    if demande_id:
-        start_clock(demande_id, f"saisine:{event.saisine_id}", meta.day)
+    demande = mongo.find(Demande, id=demande_id) if demande_id else None
+    for stop in _of_ticket(demande, event.saisine_id) if demande is not None else ():
+        start_clock(demande_id, stop.cle, meta.day)
+
+
+def on_saisine_rouverte(event: Any, meta: Meta) -> None:
+    """The ticket is not settled after all: it stops the clocks of its demande again (CCC-21, DEP-37)."""
+    move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "OUVERTE"})
+    known: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
+    demande = mongo.find(Demande, id=known.demande_id) if known.state == "OUVERTE" and known.demande_id else None
+    if demande is not None and not _of_ticket(demande, event.saisine_id):
+        stop_clock(demande.id, f"saisine:{event.saisine_id}:{event.niveau}", "SAISINE", meta.day)
+
+
+def _of_ticket(demande: Demande, saisine_id: str) -> list[Arret]:
+    """The open stops of a ticket: one for each time that it was opened."""
+    key = f"saisine:{saisine_id}"
+    return [stop for stop in demande.arrets if stop.fin_date is None and f"{stop.cle}:".startswith(f"{key}:")]
 
 
 def _named(reference: str, usager_id: str) -> str:
@@ -188,10 +204,10 @@ def protect_date(demande_id: str) -> Demande:
 @outbox.retry_conflicts
 def stop_clock(demande_id: str, cle: str, cause: str, day: date, by: str = "systeme") -> Demande | None:
     """Stops the clocks that run against the person, from `day`, for this cause; again for the same cause changes
-    nothing.
+    nothing. A cause that ended and comes back has a key of its own: the first one, `/` and what tells them apart.
     """
     demande = mongo.find(Demande, id=demande_id)
-    if demande is None or any(stop.cle == cle for stop in demande.arrets):
+    if demande is None or any(stop.cle == cle or _is_open(stop, _first(cle)) for stop in demande.arrets):
         return demande
     demande.arrets = [*demande.arrets, Arret(cle=cle, cause=cause, debut_date=day)]
     return _clock_changed(demande, day, by, arretee=True, key=f"arret:{cle}")
@@ -199,15 +215,23 @@ def stop_clock(demande_id: str, cle: str, cause: str, day: date, by: str = "syst
 
 @outbox.retry_conflicts
 def start_clock(demande_id: str, cle: str, day: date, by: str = "systeme") -> Demande | None:
-    """The cause is over: the clocks start again on `day`, with the days stopped added."""
+    """The cause is over, the first time or again: the clocks start again on `day`, with the days stopped added."""
     demande = mongo.find(Demande, id=demande_id)
     if demande is None:
         return None
     for stop in demande.arrets:
-        if stop.cle == cle and stop.fin_date is None:
+        if stop.fin_date is None and cle in (stop.cle, _first(stop.cle)):
             stop.fin_date = max(day, stop.debut_date)
-            return _clock_changed(demande, day, by, arretee=False, key=f"reprise:{cle}")
+            return _clock_changed(demande, day, by, arretee=False, key=f"reprise:{stop.cle}")
     return demande
+
+
+def _first(cle: str) -> str:
+    return cle.partition("/")[0]
+
+
+def _is_open(stop: Arret, first: str) -> bool:
+    return stop.fin_date is None and _first(stop.cle) == first
 
 
 def end_stop(demande: Demande, cle: str, who: Who) -> Demande:

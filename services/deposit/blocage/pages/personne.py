@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import request
 from flask_babel import gettext as _
 
-from chassis import clock
+from chassis import clock, outbox
+from chassis.web import csrf
 from chassis.web.identity import current_who
-from chassis.web.who import USAGER
+from chassis.web.who import AGENT, USAGER
 from services.deposit.blocage.actions import declaration
 from services.deposit.dossier.actions import acces
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.usager import Blocage, Usager
+
+
+# A machine that says what it is was kept from nothing; a telephone of the make Cubot is no machine.
+_ROBOT = re.compile(r"bot[/;)]|crawler|spider", re.IGNORECASE)
 
 
 def person_id() -> str:
@@ -34,6 +40,19 @@ def stuck(symptome: str, request_id: str, **said: str) -> Blocage:
     route = request.url_rule.rule if request.url_rule else request.path
     values = {"symptome": symptome, "page": route, "navigateur": request.user_agent.string[:300], **said}
     return declaration.blocage(values, current_who(), clock.today(), request_id=request_id)
+
+
+def seen(symptome: str, **said: str) -> Blocage | None:
+    """Records what this very page shows as impossible: nobody asks for it, and a reload the same day adds nothing.
+
+    Whoever is not signed in is known by her browser. None for an agent or a robot: neither is stopped.
+    """
+    who = current_who()
+    if request.method != "GET" or who.kind == AGENT or _ROBOT.search(request.user_agent.string):
+        return None
+    looks = f"{who.subject}|{who.acts_for}" if who.signed_in else csrf.browser_key()
+    key = "|".join((looks, request.path, clock.today().isoformat()))
+    return stuck(symptome, outbox.id_for(key, "vue"), **said)
 
 
 def in_days(count: int) -> str:

@@ -9,7 +9,7 @@ from services.deposit.bureau.actions import choix
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import clotures, corrections, instruction, pouvoirs
+from services.deposit.instruction.actions import clotures, corrections, instruction, pouvoirs, retraits
 from services.deposit.instruction.actions.instruction import Fermeture, Sens
 
 OUVERTES = etats.EN_INSTRUCTION
@@ -104,6 +104,18 @@ EXAMEN: tuple[Acte, ...] = (
         pouvoir=pouvoirs.INSTRUIRE,
         plan=instruction.reopen,
         etats=(etats.CLOSE,),
+    ),
+    Acte(
+        code="retirer-refus",
+        libelle="Retirer un refus décidé par erreur",
+        effet="La demande est de nouveau examinée. La première date, les pièces et les documents reviennent, sans jour "
+        "manquant. Le refus reste dans l’historique, avec la raison de son retrait.",
+        pouvoir=pouvoirs.DECIDER,
+        inputs=inputs.Retrait,
+        plan=lambda d, o: retraits.withdraw_refusal(d, o, o.saisi.motif),
+        etats=(etats.DEFAVORABLE,),
+        champs=(Champ("motif", "Pourquoi", "long", "L’erreur, en phrases courtes : la personne les lit."),),
+        grave=True,
     ),
     Acte(
         code="prolonger",

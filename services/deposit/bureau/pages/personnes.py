@@ -78,7 +78,7 @@ def voir(usager_id: str) -> Answer:
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
         phrase_de=_phrase,
-        carte_en_mots=lambda code: cadre().catalogue.titre(code).libelle,
+        titre_de=cadre().catalogue.titre,
         today=clock.today(),
         prefectures=who.prefectures,
     )

@@ -13,6 +13,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.blocage.inputs import FinArret
+from services.deposit.cadre import cadre
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import comptes
 from services.deposit.demande.actions import views
@@ -146,11 +147,17 @@ def _join(demande_id: str, dit: Dit, who: Who, request_id: str) -> Demande:
     if dit.apres.get("prefecture"):
         _waits_to_move(demande, dit.apres["prefecture"])
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=code)
-    words = "\n".join(filter(None, (*dit.apres.values(), dit.texte)))
+    words = "\n".join(filter(None, (*_in_words(dit.apres), dit.texte)))
     told = notice_fact(demande, "changement_recu", {"objet": dit.objet, "texte": words})
     private = {"objet": dit.objet, "texte": dit.texte, "avant": dit.avant, "apres": dit.apres}
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private=private)
     return outbox.update(demande, fact, told, request_id=request_id)
+
+
+def _in_words(values: dict[str, str]) -> list[str]:
+    """What she wrote, her département by its name."""
+    catalogue = cadre().catalogue
+    return [catalogue.departement(v).nom if name == "prefecture" and v else v for name, v in values.items()]
 
 
 def write(demande_id: str, texte: str, who: Who, *, request_id: str, objet: str = "") -> Echange:
@@ -181,7 +188,9 @@ def declare_impediment(
     """« Je ne peux pas l’avoir pour le moment »: the delay stops from today, and the préfecture reads why (DEP-37)."""
     _check_asked(demande_id, demande_pieces_id, who)
     write(demande_id, said.texte, who, request_id=request_id, objet="Empêchement déclaré")
-    blocages.stop_clock(demande_id, stop_key(demande_pieces_id), "EMPECHEMENT", clock.today(), by=who.subject)
+    # Prevented once more after she said that it was over, she stops the delay once more.
+    key = f"{stop_key(demande_pieces_id)}/{outbox.id_for(request_id, 'empechement')}"
+    blocages.stop_clock(demande_id, key, "EMPECHEMENT", clock.today(), by=who.subject)
     return access_demande(demande_id, who)
 
 

@@ -28,7 +28,7 @@ from services.deposit.compte import inputs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
-from services.deposit.dossier.store.usager import Structure, Usager
+from services.deposit.dossier.store.usager import EN_PERSONNE, Structure, Usager
 
 # A session whose second factor is awaited: it stands for nobody yet.
 A_CONFIRMER = "a-confirmer"
@@ -165,15 +165,15 @@ def default_canaux(usager: Usager) -> list[int]:
     return [*joindre.ways(who)]
 
 
-def contact(usager: Usager, version: int) -> Contact:
+def contact(usager: Usager, version: int, *, own: bool = False) -> Contact:
     """The person's contacts as notify needs them; `version` is the aggregate's after the write that publishes them.
 
-    A frozen account has none: who holds it may be who took it (DEP-06).
+    A frozen account has none: who holds it may be who took it (DEP-06). `own`: never those of her helper.
     """
     nom = f"{usager.prenoms} {usager.nom}".strip()
     if usager.gele:
         return messages.contact(contact_pb2.Contact(contact_id=usager.id, version=version, nom=nom))
-    helper = _mailbox_of_relais(usager)
+    helper = "" if own else _mailbox_of_relais(usager)
     if helper:
         by_mail = [contact_pb2.CANAL_COURRIEL]
         return messages.contact(
@@ -190,7 +190,7 @@ def contact(usager: Usager, version: int) -> Contact:
         )
     return messages.contact(
         contact_pb2.Contact(
-            contact_id=usager.id,
+            contact_id=usager.id + EN_PERSONNE if own else usager.id,
             version=version,
             nom=nom,
             courriel=usager.courriel or "",
@@ -272,17 +272,17 @@ def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
     if outbox.already(usager, request_id):
         return ""
     token, sent = recovery(usager, RECUPERATION)
-    outbox.update(usager, sent, request_id=request_id)
+    outbox.update(usager, *sent, request_id=request_id)
     return token
 
 
-def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tuple[str, Entry]:
+def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tuple[str, tuple[Entry, ...]]:
     """A link by each of her ways, each of its own and living long enough for it, and the message that carries them.
 
     The first serves `valable`; one that leaves when another gave no proof, a day; one by post, P-LIEN-POSTE days. The
     first used ends the others. `prouve`: a desk has just checked who she is.
     """
-    ways = set(usager.canaux_confirmes if usager.protege else usager.canaux)
+    ways = ways_of_link(usager)
     token, lien = _link(usager, valable, prouve)
     champs: dict[str, Any] = {"lien": lien, "duree_minutes": int(valable.total_seconds() // 60)}
     if contact_pb2.CANAL_SMS in ways:
@@ -294,9 +294,19 @@ def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tup
         # To the end of that day, wherever she lives.
         champs["lien_poste"] = _link(usager, timedelta(days=days + 1), prouve)[1]
         champs["fin_poste_date"] = (clock.today() + timedelta(days=days)).isoformat()
-    told = notice_fact(usager, "recuperation", champs, acte_attendu=True)
+    told = notice_fact(usager, "recuperation", champs, acte_attendu=True, en_personne=True)
     usager.recuperation = {"message_id": told.private["message_id"], "faite": False}
-    return token, told
+    return token, (told, *own_contact(usager))
+
+
+def ways_of_link(usager: Usager) -> set[int]:
+    """The ways by which a link to come back in may go."""
+    return set(usager.canaux_confirmes if usager.protege else usager.canaux)
+
+
+def own_contact(usager: Usager) -> tuple[Contact, ...]:
+    """Her own ways, for the write of a message told `en_personne`, when a helper receives the others."""
+    return (contact(usager, usager.version + 1, own=True),) if usager.relais else ()
 
 
 def _link(usager: Usager, valable: timedelta, prouve: bool) -> tuple[str, str]:
@@ -364,12 +374,14 @@ def usager_by_id(usager_id: str) -> Usager:
     return found
 
 
-def notice_fact(usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False) -> Fact:
-    """A message to the person about her account, for the same write."""
+def notice_fact(
+    usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False, en_personne: bool = False
+) -> Fact:
+    """A message to the person about her account, for the same write; `en_personne`: with `own_contact`."""
     return messages.fact(
         "deposit",
         messages.Notice(
-            destinataire_id=usager.id,
+            destinataire_id=usager.id + EN_PERSONNE if en_personne and usager.relais else usager.id,
             parcours_id=usager.parcours_id,
             modele=modele,
             champs=champs,

@@ -114,8 +114,9 @@ def send_code(usager_id: str, *, request_id: str) -> None:
     mongo.database(ALIAS)["codes_connexion"].replace_one(
         {"_id": usager.id}, {"mark": preuve.mark_of(code), "expire_time": clock.now() + CODE_VALABLE}, upsert=True
     )
-    told = comptes.notice_fact(usager, "code_connexion", {"code": code, "duree_minutes": minutes}, acte_attendu=True)
-    outbox.update(usager, told, request_id=request_id)
+    champs = {"code": code, "duree_minutes": minutes}
+    told = comptes.notice_fact(usager, "code_connexion", champs, acte_attendu=True, en_personne=True)
+    outbox.update(usager, told, *comptes.own_contact(usager), request_id=request_id)
 
 
 def verify(usager_id: str, code: str, *, request_id: str) -> Usager:

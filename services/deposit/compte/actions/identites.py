@@ -1,6 +1,6 @@
 """What an identity check allows on an account, the same act from every desk; and what needs none: to protect it.
 
-The desk judges who may (`guichet`, `canaux`); each act here is one write with its trace, and can be told to the person.
+The desk judges who may (`guichet`, `deblocages`); each act here is one write with its trace, told to the person.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis import clock, mongo, outbox
+from chassis import clock, due, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -40,6 +40,21 @@ NUMERO_PRIS = Motif(
     "Ce numéro étranger a déjà un compte.",
     "Choisissez avec la personne, sur cette page : retrouver ce compte, en changer l’adresse, dire qu’il n’est pas "
     "d’elle, ou déposer autrement.",
+    Genre.CONFLIT,
+)
+NUMERO_AILLEURS = Motif(
+    "NUMERO_AILLEURS",
+    "ddd-2024-12-11",
+    "Un autre compte porte déjà ce numéro étranger.",
+    "Relisez-le sur votre papier. S’il est bien à vous, le centre de contact ou un point d’accueil vérifie votre "
+    "identité et vous rend ce compte ; si quelqu’un a pris votre numéro, dites « Ce compte n’est pas de moi ».",
+    Genre.CONFLIT,
+)
+NUMERO_A_CORRIGER = Motif(
+    "NUMERO_A_CORRIGER",
+    "regle-du-service",
+    "Votre compte a déjà un autre numéro étranger.",
+    "Pour le corriger, montrez votre papier au centre de contact, à un point d’accueil ou à la préfecture.",
     Genre.CONFLIT,
 )
 # The ways of a person by the codes of forms.
@@ -76,6 +91,9 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     usager.canaux = comptes.default_canaux(usager)
     # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
     usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
+    # She has just told where to write to her: it is no longer to a helper.
+    usager.relais = {}
+    due.plan(usager, relais=None)
     _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
     minutes = _minutes(usager_id, asked)
     bound = events_pb2.CompteRattache(usager_id=usager.id)
@@ -88,7 +106,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
             Fact("deposit.compte.rattache", bound, by=by, private={"minutes": minutes}),
             comptes.contact(usager, usager.version + 1),
             comptes.notice_fact(usager, "courriel_change", {}),
-            link,
+            *link,
             request_id=request_id,
         )
     except outbox.Duplicate as error:
@@ -187,6 +205,17 @@ def attach_number(usager_id: str, numero: str, *, by: str, request_id: str) -> U
     except outbox.Duplicate as error:
         other = mongo.find(Usager, numero_etranger=given)
         raise Refused(NUMERO_PRIS, champ="numero", details={"compte": other.id if other else ""}) from error
+
+
+def give_number(usager_id: str, said: inputs.Numero, who: Who, *, request_id: str) -> Usager:
+    """She gives her numéro étranger herself: what was closed for want of it opens (DEP-13). Raises Refused."""
+    usager = access_usager(usager_id, who, acces.ACT)
+    try:
+        return attach_number(usager.id, said.numero_etranger, by=who.subject, request_id=request_id)
+    except Refused as refused:
+        # Whose other account it is, an agent reads; nobody else does.
+        motifs = {NUMERO_PRIS.code: NUMERO_AILLEURS, NUMERO_DEJA.code: NUMERO_A_CORRIGER}
+        raise Refused(motifs.get(refused.motif.code, refused.motif), champ="numero_etranger") from None
 
 
 def close_ways_in(usager: Usager) -> None:

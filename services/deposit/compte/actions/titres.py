@@ -25,6 +25,9 @@ from services.deposit.dossier.store.usager import TitreDetenu, Usager
 from services.deposit.droits.rules import depot
 
 TITRES_MAX = 40
+# How the origin of a card that was handed over begins; its demande follows.
+REMISE = "remise:"
+NE_RENOUVELLENT_PAS = (etats.BROUILLON, etats.ANNULEE, etats.REPUDIEE)
 TROP_DE_TITRES = Motif(
     "TROP_DE_TITRES",
     "regle-du-service",
@@ -85,7 +88,7 @@ def follow_handing_over(demande: Demande) -> None:
     if not issues.gives_title(demande) and "titre_numero" not in demande.reponses:
         return
     usager = comptes.usager_by_id(demande.usager_id)
-    mark = f"remise:{demande.id}"
+    mark = f"{REMISE}{demande.id}"
     card = demande.carte if demande.state == etats.REMISE else {}
     held = next((t for t in usager.titres if t.origine == mark), None)
     if bool(card) == (held is not None):
@@ -94,7 +97,8 @@ def follow_handing_over(demande: Demande) -> None:
         made = _handed_over(demande, usager, card, mark)
         for old in _renewed(usager, demande):
             old.remplace_date = demande.remise_date
-        usager.titres = [*usager.titres, made]
+        others = [t for t in usager.titres if t.remplace_date or t.numero != made.numero or not t.numero]
+        usager.titres = [*others, made]
     else:
         usager.titres = [t for t in usager.titres if t.origine != mark]
         for old in _renewed(usager, demande):
@@ -126,7 +130,7 @@ def _renewed(usager: Usager, demande: Demande) -> list[TitreDetenu]:
     return [
         t
         for t in usager.titres
-        if t.origine != f"remise:{demande.id}"
+        if t.origine != f"{REMISE}{demande.id}"
         and ((demande.fin_titre_date and t.fin_date == demande.fin_titre_date) or (lost and t.numero == lost))
     ]
 
@@ -155,9 +159,9 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
         raise Refused(TROP_DE_TITRES)
     frame = cadre()
     libelle = titre.libelle or (frame.catalogue.titre(titre.titre_code).libelle if titre.titre_code else "")
-    kept = [known for known in usager.titres if not (titre.numero and known.numero == titre.numero)]
+    known = next((held for held in usager.titres if titre.numero and held.numero == titre.numero), None)
     usager.titres = [
-        *kept,
+        *(held for held in usager.titres if held is not known),
         TitreDetenu(
             titre_code=titre.titre_code,
             libelle=libelle,
@@ -165,7 +169,9 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
             debut_date=titre.debut,
             fin_date=titre.fin,
             remis=titre.remis,
-            origine=titre.origine,
+            # A card that she writes again stays the one that was handed over, or that another took the place of.
+            origine=known.origine if known is not None and known.origine.startswith(REMISE) else titre.origine,
+            remplace_date=known.remplace_date if known is not None else None,
         ),
     ]
     due.plan(usager, alerte=next_alert(usager, clock.today()))
@@ -183,9 +189,9 @@ def next_alert(usager: Usager, after: date) -> date | None:
 
 
 def _renewal_filed(usager: Usager, titre: TitreDetenu) -> bool:
-    """Whoever has already asked for the renewal is not told to ask for it."""
-    filed = Demande.objects(usager_id=usager.id, fin_titre_date=titre.fin_date, state__ne=etats.BROUILLON).only("id")
-    return filed.first() is not None
+    """Whoever has already asked for the renewal is not told to ask for it; one that she gave up renews nothing."""
+    asked = Demande.objects(usager_id=usager.id, fin_titre_date=titre.fin_date, titre_code__gt="")
+    return asked.filter(state__nin=NE_RENOUVELLENT_PAS).only("id").first() is not None
 
 
 def _alert(usager: Usager, titre: TitreDetenu, today: date) -> Fact:

@@ -218,4 +218,4 @@ def _hand_to(demande_id: str, holder: Usager, *, by: str, request_id: str) -> No
 def _send_link(usager_id: str, *, request_id: str) -> None:
     usager = comptes.usager_by_id(usager_id)
     if not outbox.already(usager, request_id) and usager.canaux:
-        outbox.update(usager, comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)
+        outbox.update(usager, *comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)

@@ -136,6 +136,15 @@ def changement(body: inputs.Changement) -> Response:
     return jsonify(joint_a=changements.report(who.id, body, who, request_id=request_id()))
 
 
+@api.post("/moi:numero")
+@require(USAGER)
+def numero(body: inputs.Numero) -> Response:
+    """Donne son numéro étranger à un compte qui n’en a pas."""
+    who = current_who()
+    limits.count_sign_in(f"numero:{who.id}")
+    return jsonify(vues.usager(identites.give_number(who.id, body, who, request_id=request_id())))
+
+
 @api.post("/moi:proteger")
 @require(USAGER)
 def proteger(body: inputs.Protection) -> Response:

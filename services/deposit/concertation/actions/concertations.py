@@ -242,9 +242,7 @@ def _count(found: Concertation) -> dict[str, Any]:
             for number, chosen in row["reponses"].items():
                 for choice in chosen:
                     counts[int(number)][choice] += 1
-    # Associations answer in their own name: nothing is told of a person by counting them.
-    named = ("tous", rules.ASSOCIATION)
-    shown = {group for group, number in people.items() if group in named or number >= rules.PUBLIC_MIN}
+    shown = {"tous", *rules.shown_apart(people)} & people.keys()
     return {
         "participants": {group: people[group] for group in sorted(shown)},
         "comptes": {group: totals[group] for group in sorted(shown)},

@@ -91,6 +91,17 @@ def public_of(kind: str, roles: frozenset[str], publics: Sequence[str] = (), *, 
     return kind if kind in (USAGER, AIDANT) else ""
 
 
+def shown_apart(people: Mapping[str, int]) -> set[str]:
+    """The publics whose answers are shown beside the total: never so few that a person is told from the count, nor
+    from what is left of the total.
+    """
+    # Associations answer in their own name: nothing is told of a person by counting them.
+    counted = {public: number for public, number in people.items() if public in (USAGER, AIDANT, AGENT, ENCADREMENT)}
+    many = sorted((public for public in counted if counted[public] >= PUBLIC_MIN), key=counted.__getitem__)
+    left = sum(counted.values()) - sum(counted[public] for public in many)
+    return {*(many[1:] if 0 < left < PUBLIC_MIN else many), ASSOCIATION} & people.keys()
+
+
 def may_announce(
     publics: Sequence[str], debut: date, fin: date, questions: Sequence[Question], retour: int = 0
 ) -> Decision:

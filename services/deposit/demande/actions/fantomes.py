@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from chassis import clock
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats, fantome
@@ -10,12 +12,13 @@ from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 
 LUES_MAX = 50
+_LUS = ("reference", "titre_code", "depot_date", "fin_titre_date", "origine", "beneficiaire")
 
 
 def of_person(usager: Usager) -> list[Demande]:
     """Her demandes under way that are ghosts, the first filed first."""
     under_way = Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION).order_by("depot_date")
-    read = list(under_way.only("reference", "titre_code", "depot_date", "origine", "beneficiaire").limit(LUES_MAX))
+    read = list(under_way.only(*_LUS).limit(LUES_MAX))
     if not read:
         return []
     given = _handed_over(usager)
@@ -29,13 +32,21 @@ def is_ghost(demande: Demande, usager: Usager) -> bool:
 
 def _is_ghost(demande: Demande, given: list[Remis]) -> bool:
     today = clock.today()
-    seen = Ouverte(bool(demande.origine.get("fantome")), demande.titre_code, demande.depot_date)
+    brought = bool(demande.origine.get("fantome"))
+    seen = Ouverte(brought, demande.titre_code, demande.depot_date, demande.fin_titre_date)
     # A child's demande is not answered by the title of the parent.
     answers = [] if demande.beneficiaire or not demande.titre_code else given
     return fantome.is_ghost(seen, answers, today, cadre().number("P-FANTOME", today))
 
 
 def _handed_over(usager: Usager) -> list[Remis]:
-    done = Demande.objects(usager_id=usager.id, state=etats.REMISE).only("titre_code", "remise_date", "beneficiaire")
-    own = [Remis(d.titre_code, d.remise_date) for d in done.limit(LUES_MAX) if d.remise_date and not d.beneficiaire]
-    return own + [Remis(t.titre_code, t.debut_date) for t in usager.titres if t.remis and t.titre_code and t.debut_date]
+    done = Demande.objects(usager_id=usager.id, state=etats.REMISE)
+    read = done.only("titre_code", "remise_date", "carte", "beneficiaire").limit(LUES_MAX)
+    own = [Remis(d.titre_code, d.remise_date, _end(d)) for d in read if d.remise_date and not d.beneficiaire]
+    held = [titre for titre in usager.titres if titre.remis and titre.titre_code and titre.debut_date]
+    return own + [Remis(titre.titre_code, titre.debut_date, titre.fin_date) for titre in held]
+
+
+def _end(handed_over: Demande) -> date | None:
+    end = handed_over.carte.get("fin", "")
+    return date.fromisoformat(end) if end else None

@@ -54,7 +54,7 @@ def phrase(fact: Mapping[str, Any]) -> str:
     private = fact.get("prive") or {}
     if "modele" in private:
         return str(_("Message envoyé : %(objet)s", objet=mots.MODELES.get(private["modele"], _("information"))))
-    if fact["subject"] == "deposit.demande.modifiee":
+    if fact["subject"] == "deposit.demande.modifiee" or "refus_retire" in private:
         return mots.fact_in_words(dict(fact))
     return str(PHRASES.get(fact["subject"], fact["subject"]))
 

@@ -173,6 +173,14 @@ DEMANDE_INCONNUE = Motif(
 )
 
 
+RIEN_DEPOSE = Motif(
+    "DEMANDE_TERMINEE_RIEN_DEPOSE",
+    "regle-du-service",
+    "Cette demande est terminée : rien n’est déposé.",
+    "Fermée, elle se rouvre par sa préfecture. Pour une nouvelle demande, ouvrez une autre voie à cette personne.",
+)
+
+
 def without_request(completude: date | None) -> str:
     """Where a demande stands once nothing is asked of the person: complete if it was found so, else to be checked."""
     return DEPOSEE if completude is None else COMPLETE

@@ -9,6 +9,9 @@ import mongoengine as me
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
 
+# What opens her account goes to her own ways, whoever receives the rest: her contact under another identifier.
+EN_PERSONNE = "-en-personne"
+
 
 class TitreDetenu(me.EmbeddedDocument):
     """A title or visa held: what a renewal starts from. `remis` None means that nobody recorded the handing over."""
@@ -19,6 +22,7 @@ class TitreDetenu(me.EmbeddedDocument):
     debut_date = DayField()
     fin_date = DayField(required=True)
     remis = me.BooleanField(null=True)
+    remise_date = DayField()
     origine = me.StringField(default="declaration")
     # The day on which the next title was handed over in its place.
     remplace_date = DayField()

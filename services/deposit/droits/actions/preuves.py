@@ -13,6 +13,7 @@ from documents.etat import EtatDocument, Suivi, worth
 from documents.nature import Nature
 from droit.catalogue import Stade
 from droit.dates import day_in_words
+from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
@@ -121,7 +122,15 @@ def _documents(demande: Demande, day: date) -> Iterator[Preuve]:
             nature = Nature(attestation.nature).libelle
             if not attestations.proves(attestation):
                 nature = f"{nature} avec votre carte expirée"
-            yield Preuve(nature, demande.libelle, attestation.fin_date, demande.id, attestation)
+            yield Preuve(nature, _objet(demande), attestation.fin_date, demande.id, attestation)
+
+
+def _objet(demande: Demande) -> str:
+    """The card granted, where it is the longer one; else what is asked for (DEP-18)."""
+    granted = issues.granted(demande)
+    if granted == demande.titre_code:
+        return str(demande.libelle)
+    return cadre().catalogue.titre(granted).libelle
 
 
 def _held(demande: Demande, day: date) -> Iterator[Preuve]:

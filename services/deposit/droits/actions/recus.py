@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 from chassis.outbox import Entry
@@ -48,10 +49,16 @@ def give(
 
 
 def correct(demande: Demande, today: date) -> tuple[Entry, ...]:
-    """The attestation de dépôt is given again when the day to which it prolongs a card was wrong."""
+    """The attestation de dépôt is given again when what it says was wrong: who, what is asked for, or the day to which
+    it prolongs a card.
+    """
     before = next((a for a in demande.documents if a.regime == "AD"), None)
+    if before is None:
+        return ()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
-    if before is None or before.fin_date == _prolonged(demande, usager, cadre()):
+    printed, right = Contenu.from_dict(json.loads(before.contenu)), attestations.common(demande, usager, today, cadre())
+    same = (printed.personne, printed.titre_libelle) == (right["personne"], right["titre_libelle"])
+    if same and before.fin_date == _prolonged(demande, usager, cadre()):
         return ()
     attestation, facts = give(demande, usager, today, before)
     return (*facts, attestations.message_of(demande, attestation))

@@ -24,7 +24,7 @@ VEILLEES = (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET)
 
 # Why, in the order in which the question is asked: the first that holds is the cause.
 CAUSES: Mapping[str, str] = {
-    "fermeture": "Dossier fermé puis rouvert",
+    "fermeture": "Dossier fermé ou refusé, puis rouvert",
     "panne": "Panne",
     "valeurs_a_completer": "Titre dont les règles restent à compléter : rien n’est délivré",
     "titre_fantome": "Ancienne demande ou remise restée ouverte",

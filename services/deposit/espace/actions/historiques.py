@@ -14,6 +14,7 @@ from documents.contenu import Contenu, Personne
 from documents.nature import Nature
 from documents.rendu import render
 from documents.sceau import Sceau, seal
+from documents.signature import sign_pdf
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
@@ -91,7 +92,7 @@ def sealed(reference: str, lignes: Sequence[Ligne]) -> tuple[str, Sceau]:
 
 
 def pdf(demande: Demande, lignes: Sequence[Ligne], explications: Sequence[str]) -> bytes:
-    """The export that serves in court: every line, how to read its fingerprint, and the signature of the whole."""
+    """The export that serves in court: one signed PDF with every line and how to read its fingerprint."""
     frame = cadre()
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     _text, sceau = sealed(demande.reference, lignes)
@@ -118,4 +119,4 @@ def pdf(demande: Demande, lignes: Sequence[Ligne], explications: Sequence[str]) 
             "developpement": not frame.production,
         },
     )
-    return render(contenu)
+    return sign_pdf(render(contenu), frame.autorite)

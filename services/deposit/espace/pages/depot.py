@@ -14,7 +14,7 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
-from droit.decision import Motif, Refused
+from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
@@ -28,6 +28,7 @@ from services.deposit.espace.pages import questions
 if TYPE_CHECKING:
     from services.deposit.demande.actions.fiches import Fiche
     from services.deposit.dossier.store.demande import Demande
+    from services.deposit.dossier.store.usager import Usager
 
 depot = Blueprint("depot", __name__)
 
@@ -37,7 +38,7 @@ depot = Blueprint("depot", __name__)
 def commencer(code: str) -> Answer:
     """Before the draft: the title held and the département."""
     usager, fiche = person(), fiches.fiche(code, clock.today())
-    if not fiche.en_ligne:
+    if not _open(usager, fiche):
         return redirect(url_for("public.demarche", code=code))
     closed = proof_wall.closed()
     held = () if closed else views.titres_of(usager)
@@ -50,11 +51,10 @@ def commencer(code: str) -> Answer:
 @depot.post("/commencer/<code>")
 @require(USAGER, AIDANT)
 def ouvrir(code: str) -> Answer:
-    """Opens the draft; refused, it is a blocage on this very page, with the next step (DEP-13)."""
+    """Opens the draft; what cannot be begun here is told, and recorded, on its card (DEP-13)."""
     usager, fiche, who = person(), fiches.fiche(code, clock.today()), current_who()
-    decision = fiches.may_begin(code, clock.today(), numero_etranger=bool(usager.numero_etranger))
-    if not decision.accepted or not fiche.en_ligne:
-        return _grisee(fiche, decision.motif, str(decision.details.get("regle", "")))
+    if not _open(usager, fiche):
+        return redirect(url_for("public.demarche", code=code), 303)
     asked = {"titre_code": code} if fiche.titre else {"demarche_code": code}
     form = forms.read(inputs.NouvelleDemande, request.form, **asked)
     form.errors |= _unanswered(form, fiche)
@@ -63,9 +63,14 @@ def ouvrir(code: str) -> Answer:
     try:
         draft = debuts.begin(usager.id, form.value, who, request_id=request_id())
     except Refused as refused:
-        return _grisee(fiche, refused.motif, str(refused.details.get("regle", "")))
+        return _debut(code, form.refuse(refused, _), fiche), 422
     proof_wall.remember(draft.id)
     return redirect(url_for("depot.taches", demande_id=draft.id), 303)
+
+
+def _open(usager: Usager, fiche: Fiche) -> bool:
+    known = bool(usager.numero_etranger)
+    return fiche.en_ligne and fiches.may_begin(fiche.code, clock.today(), numero_etranger=known).accepted
 
 
 def _unanswered(form: forms.Form[inputs.NouvelleDemande], fiche: Fiche) -> dict[str, str]:
@@ -221,22 +226,6 @@ def fantome(demande_id: str) -> Answer:
         voies=blocage.ways(demande.prefecture),
         jour=clock.today(),
     )
-
-
-def _grisee(fiche: Fiche, motif: Motif | None, regle: str) -> Answer:
-    """What cannot be begun here: the reason, the rule, the route, and the reference of the blocage on the same page."""
-    code = {"titre_code": fiche.code} if fiche.titre else {"demarche_code": fiche.code}
-    found = stuck("DEMARCHE_GRISEE", request_id(), prefecture=person().prefecture, **code)
-    page = render_template(
-        "espace/depot/grisee.html",
-        fiche=fiche,
-        refus=motif,
-        regle=regle,
-        blocage=found,
-        voies=blocage.ways(found.prefecture),
-        jour=clock.today(),
-    )
-    return page, 409
 
 
 def _debut(code: str, form: forms.Form[Any], fiche: Fiche) -> str:

@@ -46,6 +46,8 @@ EXPLICATIONS = (
     _l("Les heures sont celles de la préfecture. « Par » dit qui a agi."),
     _l("L’empreinte du tout est signée avec la clé qui signe nos attestations. Le fichier « tout (JSON) » contient le "
        "texte signé : n’importe qui peut recalculer son empreinte et vérifier la signature avec notre certificat."),
+    _l("Le fichier PDF est lui-même signé, avec la même clé : un lecteur de PDF dit par quel certificat, et s’il a "
+       "changé depuis."),
 )  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from chassis.web.identity import current_who
 from chassis.web.languages import day_in_words
 from chassis.web.who import USAGER
 from droit.decision import Refused
-from services.deposit.blocage.pages.personne import person
+from services.deposit.blocage.pages import blocage
+from services.deposit.blocage.pages.personne import person, seen
 from services.deposit.demande.actions import fiches, queries
+from services.deposit.droits.rules.depot import NUMERO_EXIGE
 from services.deposit.justificatif import actions as justificatifs
 
 public = Blueprint("public", __name__)
@@ -116,12 +118,23 @@ def je_ne_sais_pas() -> str:
 
 @public.get("/demarches/<code>")
 def demarche(code: str) -> str:
-    """The card (DEP-12). Nothing is greyed: what is not online shows its route right there (DEP-13, SUB-21)."""
+    """The card (DEP-12). What cannot be begun here says why, leads on, and seeing it is a blocage (DEP-13, SUB-21)."""
     today, who = clock.today(), current_who()
     fiche = fiches.fiche(code, today)
     known = person() if who.kind == USAGER else None
     decision = fiches.may_begin(code, today, numero_etranger=known is None or bool(known.numero_etranger))
-    return render_template("espace/public/fiche.html", fiche=fiche, refus=None if decision.accepted else decision.motif)
+    asked = {"titre_code": code} if fiche.titre else {"demarche_code": code}
+    blocked = None if decision.accepted and fiche.en_ligne else seen("DEMARCHE_GRISEE", **asked)
+    return render_template(
+        "espace/public/fiche.html",
+        fiche=fiche,
+        refus=None if decision.accepted else decision.motif,
+        regle=decision.details.get("regle") or fiche.regles[0],
+        corriger=decision.motif is NUMERO_EXIGE,
+        blocage=blocked,
+        voies=blocage.ways(blocked.prefecture) if blocked else (),
+        jour=today,
+    )
 
 
 @public.get("/verifier")

@@ -17,7 +17,7 @@ from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import changements
-from services.deposit.compte.pages.protection import compte
+from services.deposit.compte.pages.numero import compte
 from services.deposit.dossier.actions import protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.espace.actions import donnees

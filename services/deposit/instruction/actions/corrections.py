@@ -141,7 +141,8 @@ def extend(demande: Demande, order: Order, jours: int) -> Change:
     if not 1 <= jours <= PROLONGATION_MAX:
         raise Refused(DELAI_INVALIDE, champ="jours")
     # From today when the delay is already past: days added to a past day would help nobody.
-    late = max((order.today - request.echeance_date).days, 0) if request.depassee and request.echeance_date else 0
+    last = calendrier.due_day(demande, request)
+    late = max((order.today - last).days, 0) if request.depassee and last else 0
     request.delai_jours, request.depassee = request.delai_jours + jours + late, False
     message = settle.run_request(demande, request, "delai_prolonge")
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="DELAI_PROLONGE")

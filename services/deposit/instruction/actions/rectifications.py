@@ -96,12 +96,10 @@ def change(demande: Demande, wanted: Debut, order: Order) -> tuple[Entry | Annon
             situation_reguliere=wanted.situation != inputs.SANS,
             visa=wanted.situation == inputs.VISA,
         )
-    entries: tuple[Entry | Annonce, ...] = ()
-    if (fin, stade.value) != (demande.fin_titre_date, demande.stade):
-        entries = settle.correct_held(demande, fin, stade, order.today)
     child = {name: getattr(wanted, f"beneficiaire_{name}") for name in ENFANT}
     if child != {name: getattr(held, f"beneficiaire_{name}") for name in ENFANT}:
         demande.beneficiaire = child if child["nom"] else {}
+    entries: tuple[Entry | Annonce, ...] = settle.correct_held(demande, fin, stade, order.today)
     if wanted.prefecture == held.prefecture:
         return entries
     return (*entries, *transferts.transfer(demande, order, wanted.prefecture).entries)

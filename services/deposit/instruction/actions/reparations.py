@@ -7,6 +7,7 @@ from datetime import date
 from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
+from documents.nature import Nature
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
@@ -15,7 +16,7 @@ from services.deposit.demande.actions import fantomes
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats, fantome
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.usager import Usager
+from services.deposit.dossier.store.usager import TitreDetenu, Usager
 from services.deposit.droits.actions import attestations, settle
 from services.deposit.instruction.actions import clotures, instruction
 from services.deposit.instruction.inputs import TitreRecu
@@ -29,16 +30,23 @@ def declare_remise(usager_id: str, said: TitreRecu, who: Who, *, request_id: str
 
 @outbox.retry_conflicts
 def record_remise(usager_id: str, day: date, *, by: str, motif: str, request_id: str) -> Usager:
-    """A past title was handed over: the ghost goes, with its trace (DEP-27, DEP-61)."""
+    """A past title was handed over: that ghost goes, with its day and its trace; another stays (DEP-27, DEP-61)."""
     usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
-    for titre in usager.titres:
-        if titre.remis is False:
-            titre.remis = True
+    titre = _handed_over(usager, day)
+    if titre is not None:
+        titre.remis, titre.remise_date = True, day
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="REMISE_ENREGISTREE")
     fact = Fact("deposit.compte.modifie", changed, by=by, private={"motif": f"{day.isoformat()} {motif}"})
     return outbox.update(usager, fact, request_id=request_id)
+
+
+def _handed_over(usager: Usager, day: date) -> TitreDetenu | None:
+    """Which title was handed over on that day: of those that wait, the last that had begun; the last of all else."""
+    waiting = [titre for titre in usager.titres if titre.remis is False]
+    begun = [titre for titre in waiting if titre.debut_date is None or titre.debut_date <= day]
+    return max(begun or waiting, key=lambda titre: (titre.debut_date or date.min, titre.fin_date), default=None)
 
 
 @outbox.retry_conflicts
@@ -81,7 +89,7 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
             champs={
                 "reference": demande.reference,
                 "libelle": demande.libelle,
-                "nature": attestation.nature,
+                "nature": Nature(attestation.nature).libelle,
                 "debut_date": attestation.debut_date.isoformat(),
                 "fin_date": fin,
             },

@@ -34,7 +34,11 @@ def transfer(demande: Demande, order: Order, prefecture: str) -> Change:
     if nouvelle.code == demande.prefecture:
         raise Refused(MEME_PREFECTURE, champ="prefecture")
     moved = events_pb2.DemandeTransferee(
-        demande_id=demande.id, ancienne_prefecture=demande.prefecture, prefecture=nouvelle.code
+        demande_id=demande.id,
+        ancienne_prefecture=demande.prefecture,
+        prefecture=nouvelle.code,
+        usager_id=demande.usager_id,
+        reference=demande.reference,
     )
     settle.move(demande, nouvelle.code, order.today)
     # The agent in charge stays in the préfecture left.

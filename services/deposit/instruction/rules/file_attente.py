@@ -144,7 +144,7 @@ def tags(situation: Situation) -> tuple[str, ...]:
     if situation.repudiee is not None:
         return ("tout", REPUDIATION)
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
-        return waits
+        return ("tout", *waits) if waits else ()
     if situation.fantome:
         # It waits for nobody: among the demandes under way it would hide those that do.
         return ("incoherence",)
