@@ -134,7 +134,7 @@ def note_answer(answer: Answer) -> None:
     if lifts and saisine.blocage_id:
         blocages.lift(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
     champs = {"texte": acte.phrase, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
-    told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
+    entries, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
     _keep(saisine, acte, message_id)
     saisine.state, saisine.issue = etats.REPONDUE, saisine.issue or "AIDE_DEPOT"
     if saisine.reponse_date is None:
@@ -143,7 +143,7 @@ def note_answer(answer: Answer) -> None:
     if lifts:
         saisine.leve = True
         due.plan(saisine, attestation=None)
-    outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}")
+    outbox.update(saisine, *entries, request_id=f"reponse:{answer.request_id}")
 
 
 def _keep(saisine: Saisine, acte: Acte, message_id: str) -> None:

@@ -90,12 +90,12 @@ def note_answer(answer: Answer) -> None:
     if visite is None or not pending or pending[0]["state"] != EN_ATTENTE:
         return
     if isinstance(answer.response, deposit_pb2.DebloquerResponse) and answer.motif is None:
-        told = {"state": FAIT, "phrase": answer.response.phrase}
+        outcome = {"state": FAIT, "phrase": answer.response.phrase}
     else:
-        told = {
+        outcome = {
             "state": REFUSE,
             "phrase": f"{answer.motif.phrase} {answer.motif.suite}" if answer.motif else "",
         }
-    kept = [r | told if r["request_id"] == answer.request_id else r for r in visite.reparations]
+    kept = [r | outcome if r["request_id"] == answer.request_id else r for r in visite.reparations]
     visite.reparations = kept
     outbox.update(visite, request_id=f"reponse:{answer.request_id}")
