@@ -59,7 +59,17 @@ def contracts() -> list[Path]:
 
 def code_faults(documented: frozenset[str]) -> Iterator[str]:
     """A variable that a module of the image reads and no table tells the operator."""
-    for package in ("blocage", "chassis", "documents", "droit", "papier", "promesse", "services"):
+    for package in (
+        "blocage",
+        "chassis",
+        "documents",
+        "droit",
+        "papier",
+        "personne",
+        "prefecture",
+        "promesse",
+        "services",
+    ):
         for module in sorted((ROOT / package).rglob("*.py")):
             for name in sorted(needs.read_by(module.read_text()) - documented):
                 yield f"{module.relative_to(ROOT)} reads {name}, which no table documents"

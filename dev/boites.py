@@ -14,7 +14,7 @@ LOOK_EVERY, PATIENCE = 0.1, 60.0
 
 
 class NotReceived(Exception):
-    """Nothing such arrived in time; the message lists what did."""
+    """The expected message did not arrive in time; the error lists those that did."""
 
 
 class Boites:

@@ -42,7 +42,7 @@ class Broker:
         return remembered_secret(self.data / "comptes" / f"nats.{user}")
 
     def _config(self, services: tuple[str, ...]) -> str:
-        """JSON is a subset of the server's own syntax."""
+        """The server's configuration, in JSON, which its own syntax includes."""
         users: list[dict[str, object]] = [{"user": OPERATOR, "password": self._password(OPERATOR)}]
         users += [
             {"user": service, "password": self._password(service), "permissions": permissions(service, services)}

@@ -1,4 +1,4 @@
-"""What each process is told: the table of docs/architecture.md section 1, filled in for one machine."""
+"""The environment of each process: the table of docs/architecture.md section 1, filled in for one machine."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Place:
         return Spec("sinks", argv, env, answers_http(ports["http"]), ports)
 
     def franceconnect_spec(self) -> Spec:
-        """The identity provider of usagers, for trying."""
+        """The environment of the identity provider of usagers, for trials."""
         port = self.ports.get("franceconnect")
         env = self.python_env() | self.franceconnect()
         env |= {"PUBLIC_URL": self.front.url, "FRANCECONNECT_PORT": str(port)}
@@ -108,7 +108,7 @@ class Place:
         return Spec("franceconnect", argv, env, answers_http(port, "/livez"), {"http": port})
 
     def franceconnect(self) -> dict[str, str]:
-        """How deposit knows that provider."""
+        """The settings by which deposit uses that provider."""
         return {
             "USAGERS_OIDC_ISSUER": f"http://127.0.0.1:{self.ports.get('franceconnect')}{franceconnect.BASE}",
             "USAGERS_OIDC_CLIENT_ID": franceconnect.CLIENT_ID,
@@ -130,7 +130,7 @@ class Place:
         return f"smtp://notify:{self._smtp_password()}@127.0.0.1:{self.ports.get('smtp')}"
 
     def sms_secret(self) -> str:
-        """What signs the SMS gateway's delivery callbacks (HMAC-SHA256)."""
+        """The secret that signs the SMS gateway's delivery callbacks (HMAC-SHA256)."""
         return remembered_secret(self.data / "comptes" / "sms")
 
     def _smtp_password(self) -> str:

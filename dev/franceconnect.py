@@ -87,7 +87,7 @@ class Fournisseur:
         return self
 
     def stop(self) -> None:
-        """Closes the socket; again changes nothing."""
+        """Closes the socket; a second call changes nothing."""
         if not self.thread.is_alive():
             return
         self.server.shutdown()
@@ -122,7 +122,7 @@ class Fournisseur:
         )
 
     def _authorize(self) -> str | AnyResponse:
-        """Who are you? Then back with a code; whoever is still signed in here comes back at once."""
+        """Asks who signs in, then sends her back with a code; somebody still signed in is sent back at once."""
         asked = request.args
         needed = ("state", "nonce", "code_challenge")
         if asked.get("client_id") != CLIENT_ID or asked.get("redirect_uri") != self.retour:
@@ -143,7 +143,7 @@ class Fournisseur:
         return response
 
     def _token(self) -> Response | tuple[Response, int]:
-        """A code serves once, for the client that has the secret and the verifier."""
+        """Gives tokens for a code: each code is used once, by the client that has the secret and the verifier."""
         form = request.form
         code = self._codes.pop(form.get("code", ""), None)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()

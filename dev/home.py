@@ -42,7 +42,7 @@ class Mover:
         self._lock = threading.Lock()
 
     def start(self, target: date, direct: bool) -> bool:
-        """False when it is moving already."""
+        """Begins to move the clock; False when it is moving already."""
         with self._lock:
             if self.target is not None:
                 return False

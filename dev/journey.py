@@ -1,4 +1,4 @@
-"""`make journey`: three real cases lived against a fresh stack; their timelines are printed, their papers kept.
+"""`make journey`: three real cases played on a fresh stack; their timelines are printed, their papers kept.
 
 Public interfaces only; the legal clock is stepped. Exit 1 when a case finds a gap in rights or a dead end.
 """

@@ -1,4 +1,4 @@
-"""A process keeps its port over restarts, so that what others were told stays true."""
+"""A process keeps its port over restarts, so that the addresses that others were given stay right."""
 
 from __future__ import annotations
 

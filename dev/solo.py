@@ -24,7 +24,7 @@ class Solo:
 
     @property
     def pid(self) -> int:
-        """0 while it is down."""
+        """The pid, 0 while the server is down."""
         return self._supervisor.children[self._name].pid
 
     def kill(self, wait: bool = True) -> None:

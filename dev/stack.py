@@ -31,7 +31,7 @@ STOP_ORDER = (("front", "home"), ("web",), ("rpc",), ("worker",), ("sinks", "fra
 
 
 class Stack:
-    """One running system. A context manager; also what tests, journeys, faults and load hold on to.
+    """One running system. A context manager, used by tests, journeys, faults and load.
 
     `services`: which to start (default: those whose package exists under `root`). `held_clock`: the legal clock
     stands still until told, from today; otherwise it follows the calendar until somebody moves it. `notablescan`: an

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """0 when no stack runs there any more."""
+    """Returns 0 once no stack runs there any more."""
     data = Path(os.environ.get("SEJOUR_DATA") or "out/run")
     lock = data / "verrou"
     if not lock.exists():

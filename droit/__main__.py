@@ -20,7 +20,7 @@ def _channel(teleservice: Dated[bool]) -> str:
 
 
 def consolidated_list(read: Catalogue) -> list[str]:
-    """One line an entry: id, name, article, text that opened it, since when it is on the téléservice."""
+    """Prints one line per entry: id, name, article, text that opened it, since when it is on the téléservice."""
     titres = [
         (t.id, t.libelle, t.article or "article à compléter", str(t.ouvert_par), _channel(t.teleservice))
         for t in read.titres()

@@ -27,7 +27,7 @@ class Fenetre:
     fermeture_date: date
 
     def state(self, day: date) -> str:
-        """`avant`, `ouverte` or `passee`: filing is accepted in the three (DEP-23)."""
+        """Where `day` is: `avant`, `ouverte` or `passee`; filing is accepted in all three (DEP-23)."""
         if day < self.ouverture_date:
             return "avant"
         return "ouverte" if day <= self.fermeture_date else "passee"

@@ -90,7 +90,9 @@ def read(model: type[M], posted: MultiDict[str, str], **added: Any) -> Form[M]:
         if name in _OURS:
             continue
         values = posted.getlist(name)
-        typed[name] = values if _is_list(model, name) else values[0]
+        # A name that is no field is for the model to read: it gets all that was ticked under it.
+        several = _is_list(model, name) or (len(values) > 1 and name not in model.model_fields)
+        typed[name] = values if several else values[0]
     sent = _with_days({name: value for name, value in typed.items() if value not in ("", [])}) | added
     try:
         return Form(typed=typed, value=model.model_validate(sent), labels=labels)

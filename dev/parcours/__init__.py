@@ -1,1 +1,1 @@
-"""Real cases of the reports, lived against a running stack through its public interfaces only."""
+"""Real cases of the reports, played against a running stack through its public interfaces only."""

@@ -14,7 +14,7 @@ COURRIEL = "case04@exemple.test"
 
 
 def play(monde: Monde, folder: Path) -> Recit:
-    """Lives the case; raises AssertionError when a right has a gap."""
+    """Plays the case; raises AssertionError when a right has a gap."""
     recit = Recit("CASE-04", "Madame F, API non renouvelée", folder / "case-04")
     person = monde.person(
         nom="F",

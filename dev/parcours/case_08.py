@@ -16,7 +16,7 @@ NAISSANCE = "1995-03-12"
 
 
 def play(monde: Monde, folder: Path) -> Recit:
-    """Lives the case; raises AssertionError when a right has a gap or a door stays closed."""
+    """Plays the case; raises AssertionError when a right has a gap or a door stays closed."""
     recit = Recit("CASE-08", "Madame J, titre fantôme", folder / "case-08")
     fin = monde.today + timedelta(days=70)
     person = monde.person(

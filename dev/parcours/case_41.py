@@ -31,7 +31,7 @@ QUESTIONS = ("Avec quel navigateur ?", "À quelle étape exactement ?")
 
 
 def play(monde: Monde, folder: Path) -> Recit:
-    """Lives the case; raises AssertionError when the person is left without paper or way."""
+    """Plays the case; raises AssertionError when the person is left without paper or way."""
     recit = Recit("CASE-41", "Des semaines de reformulation", folder / "case-41")
     saisine_id = _write(monde, recit)
     _reformulate(monde, recit, saisine_id)

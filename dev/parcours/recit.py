@@ -80,7 +80,7 @@ def days_without(documents: Iterable[dict[str, Any]], first: date, last: date) -
 
 
 def papers(recit: Recit, person: Acteur, documents: Iterable[dict[str, Any]]) -> None:
-    """Keeps the PDF of each document, and tells those that prove a right on their first day."""
+    """Keeps the PDF of each document, and lists those that prove a right on their first day."""
     for document in documents:
         name = f"{document['nature'].lower()}-{document['numero']}.pdf"
         recit.keep(name, person.get(f"/documents/{document['numero']}.pdf"))

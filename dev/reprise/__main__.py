@@ -1,4 +1,4 @@
-"""`python -m dev.reprise FILE --dossiers 1000 --graine 7 --jour 2026-11-22`: writes a dirty file, tells what is in."""
+"""`python -m dev.reprise FILE --dossiers 1000 --graine 7 --jour 2026-11-22`: writes a dirty file, prints its faults."""
 
 from __future__ import annotations
 

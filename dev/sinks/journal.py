@@ -1,4 +1,4 @@
-"""What a sink has said yes to is on disk before it says so."""
+"""A sink writes a message to disk before it says that it has taken it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Journal:
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:
-    """A kill may leave half a last line: nobody was told yes for it, so it is cut off."""
+    """A kill may leave half a last line: it was accepted from nobody, so it is cut off."""
     if not path.exists():
         return []
     content = path.read_bytes()

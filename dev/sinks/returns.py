@@ -1,4 +1,4 @@
-"""What a sink owes its sender (a delivery report, a callback) is handed back later, again until it is taken."""
+"""A delivery report or a callback goes back to the sender later, and again until the sender takes it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Returns:
             self._changed.notify()
 
     def close(self) -> None:
-        """Hands nothing over any more; what is owed stays in the journal."""
+        """Stops sending; what is left stays in the journal."""
         with self._changed:
             self._closed = True
             self._changed.notify()

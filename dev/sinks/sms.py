@@ -31,7 +31,7 @@ class Sms:
         self.returns: Returns | None = None
 
     def take(self, message: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """The status and answer for `to`, `text`, `reference`; `callback` may say where to tell what became of it."""
+        """The status and answer for `to`, `text`, `reference`; `callback` may say where to report what became of it."""
         missing = [name for name in ("to", "text", "reference") if not isinstance(message.get(name), str)]
         if missing:
             return 422, {"error": f"missing: {', '.join(missing)}"}
@@ -57,7 +57,7 @@ class Sms:
         return 202, {"id": line["id"]}
 
     def call_back(self, content: dict[str, Any]) -> None:
-        """Tells the sender what became of one message. Raises requests.RequestException when not taken."""
+        """Reports to the sender what became of one message. Raises requests.RequestException when not taken."""
         body = json.dumps(content["said"] | {"time": clock.now().isoformat()}).encode()
         signature = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", SIGNATURE: f"sha256={signature}"}
@@ -65,7 +65,7 @@ class Sms:
         self.journal.append({"told": content["said"]["id"], "state": content["said"]["state"]})
 
     def messages(self) -> list[dict[str, Any]]:
-        """Newest first, each with the states that were told."""
+        """Newest first, each with the states that were reported."""
         states: dict[str, list[str]] = {}
         for line in self.journal.lines():
             if "told" in line:

@@ -95,7 +95,7 @@ class Handler:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Stores, owes the reports, then answers: late or never when a recipient asks for it."""
+        """Stores the message, plans the reports, then answers: late or never when a recipient asks for it."""
         behaviours = {address: of_address(address) for address in envelope.rcpt_tos}
         kept = [address for address, behaviour in behaviours.items() if behaviour.kept]
         lost = [address for address, behaviour in behaviours.items() if not behaviour.kept]

@@ -110,7 +110,7 @@ class Catalogue:
         return tuple(self._departements.values())
 
     def fuseau(self, code: str) -> str:
-        """The time zone of a département; the legal hour of Paris for a code that is none, which has no place."""
+        """The time zone of a département; that of Paris for a code that no département has."""
         return self._departements[code].fuseau if code in self._departements else PARIS
 
     def prefecture(self, code: str) -> Prefecture:
@@ -118,7 +118,7 @@ class Catalogue:
         return _found(self._prefectures, code, PREFECTURE_INCONNUE)
 
     def prefectures(self, *, exemples: bool = True) -> tuple[Prefecture, ...]:
-        """Those whose rules are written here; production asks for none of the samples."""
+        """The préfectures whose rules are written here; production asks for them without the samples."""
         return tuple(p for p in self._prefectures.values() if exemples or not p.exemple)
 
     def prefecture_from_json(self, text: str) -> Prefecture:

@@ -19,7 +19,7 @@ ID = re.compile(r"DEM-\d{2}")
 
 
 class Module(StrEnum):
-    """Which platform holds it: naturalisation has its own, and is counted apart (PAN-18)."""
+    """Which platform takes it: naturalisation has its own, and is counted apart (PAN-18)."""
 
     ANEF = "anef"
     NATALI = "natali"
@@ -27,7 +27,7 @@ class Module(StrEnum):
 
 @dataclass(frozen=True)
 class Demarche:
-    """One démarche; `pendant_instruction`: reported while a demande is examined, and joins all open ones (DEP-16)."""
+    """One démarche; `pendant_instruction`: reported during an instruction, it joins all open demandes (DEP-16)."""
 
     id: str
     code: str

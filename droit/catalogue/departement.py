@@ -16,7 +16,7 @@ NOMBRE = 101
 
 @dataclass(frozen=True)
 class Departement:
-    """A department; `collectivite` marks an overseas collectivity, which is none but has a code of the same list.
+    """A department; `collectivite` marks an overseas collectivity, no department but with a code of the same list.
 
     `fuseau` is its time zone, by its name in the tz database.
     """
@@ -29,7 +29,7 @@ class Departement:
 
 
 def read_departements(lecture: Lecture) -> dict[str, Departement]:
-    """Reads `departements.toml`; a department more or less than the official list is bad data."""
+    """Reads `departements.toml`; a department missing or added against the official list is bad data."""
     fiche = lecture.open(FILE)
     citation = fiche.citation()
     zones, default = _fuseaux(fiche.table("fuseaux"))
@@ -50,7 +50,7 @@ def read_departements(lecture: Lecture) -> dict[str, Departement]:
 
 
 def _fuseaux(fiche: Fiche) -> tuple[Mapping[str, str], str]:
-    """The zones that are named, and that of all the others."""
+    """The zones of the departments that name one, then the zone of all others."""
     fiche.citation()
     default = read_fuseau(fiche, "defaut")
     return {

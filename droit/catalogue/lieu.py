@@ -26,7 +26,7 @@ class Vecteur(StrEnum):
 
     @property
     def numerique(self) -> bool:
-        """Whether it needs a connection."""
+        """Whether it needs an internet connection."""
         return self in (Vecteur.WEB, Vecteur.COURRIEL)
 
 

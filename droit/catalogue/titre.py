@@ -119,7 +119,7 @@ class Titre:
 
     @property
     def article_imprime(self) -> str:
-        """Its article on a paper; where the name is not printed, the article would tell it: the code alone is named."""
+        """Its article on a paper; where the name is not printed, the code alone: the article would give it away."""
         return CODE if self.papier else self.article
 
     @property

@@ -1,4 +1,4 @@
-"""What no file can say alone: references between files, and titles that must not be told apart by their name only."""
+"""What no file can say alone: references between files, and titles that must differ by more than their name."""
 
 from __future__ import annotations
 

@@ -105,13 +105,13 @@ def recognise(saisine_id: str, code: str, who: Who, *, request_id: str) -> Saisi
 
 def pistes(texte: str, symptome: int) -> list[rules.Piste]:
     """The unsolved faults that a ticket resembles, best first (CCC-05)."""
-    known = (
+    rows = (
         collection_of(Anomalie)
         .find({"state": {"$in": UNSOLVED}}, {"code": 1, "symptome": 1, "mots": 1})
         .limit(REGISTER_MAX)
     )
     return rules.match(
-        texte, symptome, [rules.Connue(a["code"], a["symptome"], frozenset(a.get("mots", ()))) for a in known]
+        texte, symptome, [rules.Connue(a["code"], a["symptome"], frozenset(a.get("mots", ()))) for a in rows]
     )
 
 
@@ -173,9 +173,9 @@ def _announce(saisine_id: str, anomalie: Anomalie) -> None:
     if saisine.annonce_code == anomalie.code:
         return
     text = anomalie.solution or "Vous pouvez essayer de nouveau."
-    told, _ = contacts.tell(saisine, "anomalie_resolue", {"code": anomalie.code, "texte": text}, by="systeme")
+    entries, _ = contacts.tell(saisine, "anomalie_resolue", {"code": anomalie.code, "texte": text}, by="systeme")
     saisine.annonce_code = anomalie.code
-    outbox.update(saisine, *told, request_id=f"annonce:{anomalie.code}")
+    outbox.update(saisine, *entries, request_id=f"annonce:{anomalie.code}")
 
 
 def _line(anomalie: Anomalie, today: date, p_bug: int) -> dict[str, Any]:

@@ -37,10 +37,12 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
     if outbox.already(saisine, request_id):
         return saisine
     usager = _find(said.repere)
-    known = identite.Connu(usager.nom, usager.prenoms, date.fromisoformat(usager.naissance_date)) if usager else None
+    registered = (
+        identite.Connu(usager.nom, usager.prenoms, date.fromisoformat(usager.naissance_date)) if usager else None
+    )
     mandat = _mandate(usager, said)
     answers = identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui, mandat.valide)
-    verdict = identite.result(answers, known)
+    verdict = identite.result(answers, registered)
     saisine.identite, saisine.identite_par, saisine.mandat = verdict, who.id, ""
     facts = []
     if verdict == etats.VERIFIEE and usager is not None:
@@ -49,7 +51,7 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
         if said.repere.strip().upper().startswith("D"):
             # She called about this demande, and it is hers.
             saisine.demande_reference = read_reference(said.repere, "D")
-        saisine.naissance_date = known.naissance if known else None
+        saisine.naissance_date = registered.naissance if registered else None
         saisine.contact_id = saisine.contact_id or usager.usager_id
         saisine.mandat = mandat.structure if said.pour_autrui else ""
         saisine.mandat_portee = list(mandat.portee) if said.pour_autrui else []
@@ -78,7 +80,7 @@ def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
         jour_date=clock.today(),
         time=clock.now(),
     )
-    told: tuple[Entry, ...] = ()
+    entries: tuple[Entry, ...] = ()
     if sens == etats.SORTANT:
         champs = {
             "texte": f"Un agent du centre de contact va vous appeler. Demandez-lui ce code : {appel.code}. "
@@ -86,8 +88,8 @@ def log_call(saisine_id: str, sens: str, who: Who, *, request_id: str) -> Appel:
             "qui_repond": etats.QUI_REPOND,
             "prefecture_informee": False,
         }
-        told, _ = contacts.tell(saisine, "saisine_reponse", champs, by=who.subject)
-    return outbox.insert(appel, *told, request_id=request_id)
+        entries, _ = contacts.tell(saisine, "saisine_reponse", champs, by=who.subject)
+    return outbox.insert(appel, *entries, request_id=request_id)
 
 
 @outbox.retry_conflicts

@@ -88,7 +88,7 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
     today = clock.today()
     ways = prefectures.modalites(saisine.prefecture, today)
     paper = _paper(saisine, ways, today, automatique=automatique)
-    told, _ = contacts.tell(
+    entries, _ = contacts.tell(
         saisine,
         "attestation_blocage",
         {"reference": numeros.reference(paper.numero), "voies": ways.lignes},
@@ -98,7 +98,7 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
     saisine.papiers.append(paper)
     # Today, not cleared: `finish` clears it once the blocage knows.
     due.plan(saisine, attestation=today)
-    return outbox.update(saisine, *told, request_id=request_id)
+    return outbox.update(saisine, *entries, request_id=request_id)
 
 
 def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool) -> Papier:
@@ -132,5 +132,5 @@ def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool)
 
 
 def _symptome(saisine: Saisine) -> str:
-    told = etats.SYMPTOMES.get(saisine.symptome, etats.SYMPTOMES[13])
-    return f"{told} Ce que dit la personne : « {saisine.precis[:600]} »"
+    symptome = etats.SYMPTOMES.get(saisine.symptome, etats.SYMPTOMES[13])
+    return f"{symptome} Ce que dit la personne : « {saisine.precis[:600]} »"

@@ -51,17 +51,19 @@ def record_vain(reached_from: str, prefecture: str, days: list[date], *, by: str
     courriel, telephone = joindre.read_either(reached_from, prefecture)
     reached = telephone or joindre.courriel_key(courriel or reached_from)
     key = hashlib.sha256(f"injoignable\n{reached}".encode()).hexdigest()[:40]
-    known = find(Injoignable, id=key)
-    if known is None:
-        known = outbox.insert(Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture))
-    if outbox.already(known, request_id):
-        return known
-    known.tentatives = [*known.tentatives, *(day.isoformat() for day in days)][-KEPT:]
-    known.prefecture = prefecture or known.prefecture
-    if len(known.tentatives) >= cadre().number("P-ATTEMPTS", clock.today()) and not known.blocage_id:
-        blocage = _centre_unreachable(known, reached_from, by)
-        known.blocage_id, known.blocage_reference = blocage.id, blocage.reference
-    return outbox.update(known, request_id=request_id)
+    injoignable = find(Injoignable, id=key)
+    if injoignable is None:
+        injoignable = outbox.insert(
+            Injoignable(id=key, parcours_id=outbox.id_for(key, "parcours"), prefecture=prefecture)
+        )
+    if outbox.already(injoignable, request_id):
+        return injoignable
+    injoignable.tentatives = [*injoignable.tentatives, *(day.isoformat() for day in days)][-KEPT:]
+    injoignable.prefecture = prefecture or injoignable.prefecture
+    if len(injoignable.tentatives) >= cadre().number("P-ATTEMPTS", clock.today()) and not injoignable.blocage_id:
+        blocage = _centre_unreachable(injoignable, reached_from, by)
+        injoignable.blocage_id, injoignable.blocage_reference = blocage.id, blocage.reference
+    return outbox.update(injoignable, request_id=request_id)
 
 
 def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, *, by: str) -> None:
@@ -78,16 +80,16 @@ def resolve_for(usager_id: str, demande: tuple[str, str, str], filed: datetime, 
             shared.resolve(Blocage, found["_id"], by=by, request_id=f"depot:{demande_id}:{found['_id']}")
 
 
-def _centre_unreachable(known: Injoignable, reached: str, by: str) -> Blocage:
-    courriel, telephone = joindre.read_either(reached, known.prefecture or "")
+def _centre_unreachable(injoignable: Injoignable, reached: str, by: str) -> Blocage:
+    courriel, telephone = joindre.read_either(reached, injoignable.prefecture or "")
     constat = Constat(
-        parcours_id=known.parcours_id,
+        parcours_id=injoignable.parcours_id,
         symptome=blocage_pb2.SYMPTOME_CENTRE_INJOIGNABLE,
-        prefecture=known.prefecture,
+        prefecture=injoignable.prefecture,
         jour=clock.today(),
         par=by,
-        premiere_tentative=date.fromisoformat(min(known.tentatives)),
-        precis=f"Tentatives sans réponse : {len(known.tentatives)}",
+        premiere_tentative=date.fromisoformat(min(injoignable.tentatives)),
+        precis=f"Tentatives sans réponse : {len(injoignable.tentatives)}",
         joignable=Joignable(courriel=courriel, telephone=telephone),
     )
-    return shared.record(Blocage, constat, request_id=f"injoignable:{known.id}")
+    return shared.record(Blocage, constat, request_id=f"injoignable:{injoignable.id}")

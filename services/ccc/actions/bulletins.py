@@ -99,8 +99,8 @@ def publish(bulletin_id: str, due_day: date, today: date) -> None:
     """Makes the bulletin of the day: faults open, faults solved since; plans the next while a fault is open."""
     bulletin: Bulletin = Bulletin.objects(id=bulletin_id).first()
     unsolved = [state for state in etats.ETATS_ANOMALIE if anomalies_rules.is_unsolved(state)]
-    known = Anomalie.objects(state__in=unsolved).order_by("depuis_date").limit(OPEN_MAX)
-    opened = [_open_line(anomalie, today) for anomalie in known]
+    faults = Anomalie.objects(state__in=unsolved).order_by("depuis_date").limit(OPEN_MAX)
+    opened = [_open_line(anomalie, today) for anomalie in faults]
     last = Bulletin.objects(state=rules.PARU, genre=rules.ANOMALIES).order_by("-jour_date").first()
     since = last.jour_date if last is not None else date.min
     solved = Anomalie.objects(state=etats.RESOLUE).order_by("-depuis_date").limit(SHOWN)
@@ -163,13 +163,13 @@ def parutions(who: Who) -> Parution:
     """The bulletins and the mailboxes; a préfecture sees its own, the contact centre all."""
     acces.require_act(who, acces_rules.REGISTRE_LIRE)
     following = Bulletin.objects(state=rules.PREVU).order_by("jour_date").first()
-    known = Abonne.objects(actif__in=[True, False]).limit(500)
+    abonnes = Abonne.objects(actif__in=[True, False]).limit(500)
     return Parution(
         parus=list(Bulletin.objects(state=rules.PARU).order_by("-jour_date").limit(SHOWN)),
         prochain=following.jour_date if following is not None else None,
         abonnes=[
             each
-            for each in known
+            for each in abonnes
             if rules.may_subscribe(each.cible, each.prefecture, who.roles, who.prefectures).accepted
         ],
     )

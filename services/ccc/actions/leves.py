@@ -133,7 +133,7 @@ def note_answer(answer: Answer) -> None:
     lifts = ACTES[acte.acte][1] and answer.response.fait
     if lifts and saisine.blocage_id:
         blocages.lift(saisine.blocage_id, by=f"agent:{acte.par}", request_id=f"levee:{answer.request_id}")
-    told = _tell(saisine, acte, acte.phrase)
+    entries = _tell(saisine, acte, acte.phrase)
     saisine.state, saisine.issue, saisine.refus_date = etats.REPONDUE, saisine.issue or "AIDE_DEPOT", None
     if saisine.reponse_date is None:
         saisine.reponse_date = clock.today()
@@ -141,24 +141,24 @@ def note_answer(answer: Answer) -> None:
     if lifts:
         saisine.leve = True
         due.plan(saisine, attestation=None)
-    outbox.update(saisine, *told, request_id=f"reponse:{answer.request_id}")
+    outbox.update(saisine, *entries, request_id=f"reponse:{answer.request_id}")
 
 
 def _refused(saisine: Saisine, acte: Acte, phrase: str, request_id: str) -> None:
     """The ticket is in the queue from today, with why; what was asked can be asked again, or answered."""
     suite = "Un agent reprend votre demande. Vous n’avez rien à refaire."
-    told = _tell(saisine, acte, f"Ceci n’a pas pu être fait : « {acte.libelle} ». {phrase} {suite}")
+    entries = _tell(saisine, acte, f"Ceci n’a pas pu être fait : « {acte.libelle} ». {phrase} {suite}")
     again = () if saisine.state == etats.OUVERTE else (saisines.open_again(saisine, by="systeme"),)
     saisine.refus_date = saisine.refus_date or clock.today()
-    outbox.update(saisine, *again, *told, request_id=request_id)
+    outbox.update(saisine, *again, *entries, request_id=request_id)
 
 
 def _tell(saisine: Saisine, acte: Acte, texte: str) -> tuple[Entry, ...]:
     """The words to the person, in the thread of her ticket too."""
     champs = {"texte": texte, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
-    told, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
+    entries, message_id = contacts.tell(saisine, "saisine_reponse", champs, by=f"agent:{acte.par}")
     _keep(saisine, acte, texte, message_id)
-    return told
+    return entries
 
 
 def _keep(saisine: Saisine, acte: Acte, texte: str, message_id: str) -> None:

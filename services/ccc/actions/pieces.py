@@ -74,5 +74,5 @@ def hides(saisine: Saisine, who: Who) -> bool:
 
 def of_ticket(saisine: Saisine, thread: Iterable[object], cle: str) -> PieceJointe | None:
     """The file of this key when it belongs to this ticket or to its thread."""
-    held = [*saisine.captures, *(piece for message in thread for piece in getattr(message, "pieces", ()))]
-    return next((piece for piece in held if piece.cle == cle), None)
+    pieces = [*saisine.captures, *(piece for message in thread for piece in getattr(message, "pieces", ()))]
+    return next((piece for piece in pieces if piece.cle == cle), None)

@@ -26,14 +26,16 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
     rules.may_answer(rules.Projet(reponse.texte, reponse.citation, reponse.capture_vue), _given(saisine)).or_refuse()
     rules.may_close(reponse.issue, blocage=False, traite=True).or_refuse()
     texte = wording(reponse)
-    told, message_id = _outgoing(saisine, texte, who)
+    entries, message_id = _outgoing(saisine, texte, who)
     _keep(saisine, texte, reponse.citation, message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
     saisine.state, saisine.issue, saisine.refus_date = etats.REPONDUE, reponse.issue, None
     if saisine.reponse_date is None:
         saisine.reponse_date = clock.today()
         saisine.reponse_jours = (saisine.reponse_date - saisine.ouverture_date).days
-    return outbox.update(saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id)
+    return outbox.update(
+        saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *entries, request_id=request_id
+    )
 
 
 @outbox.retry_conflicts
@@ -44,12 +46,14 @@ def ask_again(saisine_id: str, question: str, who: Who, *, request_id: str) -> S
         return saisine
     rules.may_act(saisine.state).or_refuse()
     rules.may_reformulate(saisine.reformulations, cadre().number("P-ROUND", saisine.ouverture_date)).or_refuse()
-    told, message_id = _outgoing(saisine, question, who)
+    entries, message_id = _outgoing(saisine, question, who)
     _keep(saisine, question, "", message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
     saisine.state = etats.A_PRECISER
     saisine.reformulations += 1
-    return outbox.update(saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *told, request_id=request_id)
+    return outbox.update(
+        saisine, Fact("ccc.saisine.repondue", answered, by=who.subject), *entries, request_id=request_id
+    )
 
 
 @outbox.retry_conflicts

@@ -92,9 +92,9 @@ def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:
 
     Two writes where there is a blockage: first the constat, which protects the date, then the ticket.
     """
-    known = find(Saisine, id=outbox.id_for(request_id, "saisine"))
-    if known is not None:
-        return known
+    existing = find(Saisine, id=outbox.id_for(request_id, "saisine"))
+    if existing is not None:
+        return existing
     asked = _completed(asked)
     saisine = _new(asked, request_id)
     if saisine.categorie == etats.TELEPROCEDURE:
@@ -204,13 +204,13 @@ def close(saisine: Saisine, issue: str, *, by: str, request_id: str) -> Saisine:
     ended = events_pb2.SaisineClose(
         saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id
     )
-    told, _ = contacts.tell(saisine, "saisine_close", {"issue": etats.ISSUES[issue]}, by=by)
+    entries, _ = contacts.tell(saisine, "saisine_close", {"issue": etats.ISSUES[issue]}, by=by)
     saisine.state, saisine.refus_date = etats.CLOSE, None
     saisine.issue = issue
     saisine.fin_date = today
     saisine.fin_jours = (today - saisine.ouverture_date).days
     due.plan(saisine, attestation=None)
-    return outbox.update(saisine, Fact("ccc.saisine.close", ended, by=by), *told, request_id=request_id)
+    return outbox.update(saisine, Fact("ccc.saisine.close", ended, by=by), *entries, request_id=request_id)
 
 
 def add_to_thread(saisine: Saisine, suite: Suite, request_id: str) -> None:
@@ -291,10 +291,12 @@ def _insert(saisine: Saisine, who: Who, request_id: str, *, receipt: bool) -> Sa
     for _ in range(DRAWS):
         saisine.reference = new_reference("C")
         entries = publish(saisine.contact_id, contacts.joignable(saisine))
-        told, _id = contacts.tell(saisine, "saisine_recue", _receipt(saisine), by=who.subject) if receipt else ((), "")
+        receipt_entries, _id = (
+            contacts.tell(saisine, "saisine_recue", _receipt(saisine), by=who.subject) if receipt else ((), "")
+        )
         try:
             fact = Fact("ccc.saisine.ouverte", opened(saisine), by=who.subject)
-            return outbox.insert(saisine, fact, *entries, *told, request_id=request_id)
+            return outbox.insert(saisine, fact, *entries, *receipt_entries, request_id=request_id)
         except outbox.Duplicate:
             continue
     raise outbox.Conflict("no reference left to draw")

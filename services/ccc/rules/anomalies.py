@@ -56,11 +56,11 @@ def words(*texts: str) -> frozenset[str]:
     return frozenset(word for text in texts for word in plain(text).split() if len(word) > 3)
 
 
-def match(texte: str, symptome: int, known: Iterable[Connue]) -> list[Piste]:
+def match(texte: str, symptome: int, faults: Iterable[Connue]) -> list[Piste]:
     """The faults that resemble, best first: cited by its code, or by its words, or by its symptom (CCC-05)."""
     said, cited = words(texte), f" {plain(texte)} "
     found = []
-    for fault in known:
+    for fault in faults:
         named = f" {plain(fault.code)} " in cited
         common = len(said & fault.mots)
         same = symptome == fault.symptome

@@ -36,17 +36,17 @@ class Connu:
     naissance: date
 
 
-def result(said: Reponses, known: Connu | None) -> str:
+def result(said: Reponses, registered: Connu | None) -> str:
     """VERIFIEE when all is right.
 
     Whoever calls for another needs a mandate that deposit knows; her word is not enough.
     """
-    if known is None or (said.pour_autrui and not said.mandat):
+    if registered is None or (said.pour_autrui and not said.mandat):
         return ECHEC
     right = (
-        same_name(said.nom, known.nom)
-        and same_prenoms(said.prenoms, known.prenoms)
-        and same_birth(said.naissance, known.naissance)
+        same_name(said.nom, registered.nom)
+        and same_prenoms(said.prenoms, registered.prenoms)
+        and same_birth(said.naissance, registered.naissance)
     )
     return VERIFIEE if right else ECHEC
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -12,6 +13,9 @@ from chassis.web.inputs import Body, CivilDay, YesOrNo, lines_of
 def _joined(value: Any) -> Any:
     return ", ".join(str(code) for code in value) if isinstance(value, list | tuple) else value
 
+
+# A question of a page that answers: its choices, or its words.
+_FIELD_OF_QUESTION = re.compile(r"[qm]\d")
 
 # Codes by commas. By API a list of them does too.
 Codes = Annotated[
@@ -112,6 +116,19 @@ class Reponses(Body):
 
     reponses: list[list[int]] = Field(default_factory=list, max_length=10)
     mots: list[str] = Field(default_factory=list, max_length=10)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbered(cls, sent: Any) -> Any:
+        """A page writes one field a question: `q0` the places chosen, `m1` the words."""
+        if not isinstance(sent, dict) or not any(_FIELD_OF_QUESTION.fullmatch(name) for name in sent):
+            return sent
+        chosen = [sent.get(f"q{number}", []) for number in range(10)]
+        kept = {name: value for name, value in sent.items() if not _FIELD_OF_QUESTION.fullmatch(name)}
+        return kept | {
+            "reponses": [places if isinstance(places, list) else [places] for places in chosen],
+            "mots": [sent.get(f"m{number}", "") for number in range(10)],
+        }
 
 
 class Panel(Body):

@@ -160,7 +160,7 @@ def follow(refus_id: str, said: inputs.Suite, who: Who, *, request_id: str) -> R
     return outbox.update(
         refus,
         Fact("deposit.partenaire.refus_suivi", message, by=who.subject, private=suite),
-        _told(refus, demande, f"{partenaires.PHRASES[said.state]} {said.texte[:1000]}"),
+        _told(refus, demande, f"{partenaires.PHRASES[said.state]} {said.texte}"),
         request_id=request_id,
     )
 

@@ -195,7 +195,7 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     numero = preuve[0].numero if preuve else ""
     champs = {"reference": numero, "lieu": lieu.nom, "visite_date": visite.visite_date.isoformat()}
     attached = ((f"preuve-de-visite-{numero}.pdf", PAPIERS.path(numero)),) if preuve else ()
-    told = personnes.tell((visite.contact_id, visite.parcours_id), "visite_preuve", champs, pieces=attached)
+    entries = personnes.tell((visite.contact_id, visite.parcours_id), "visite_preuve", champs, pieces=attached)
     visite.state = rules.TERMINEE
     visite.agent_id = who.id
     visite.services = list(bilan.services)
@@ -205,7 +205,7 @@ def end_visit(visite_id: str, bilan: inputs.Bilan, who: Who, *, request_id: str)
     visite.orientation = bilan.orientation
     visite.naturalisation = bilan.naturalisation
     visite.papiers.extend(preuve)
-    return outbox.update(visite, fact, *(told if preuve else ()), request_id=request_id)
+    return outbox.update(visite, fact, *(entries if preuve else ()), request_id=request_id)
 
 
 def _proof(visite: Visite, lieu: Lieu, bilan: inputs.Bilan) -> list[Papier]:

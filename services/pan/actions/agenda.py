@@ -102,16 +102,16 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
     if asked.creneau_id:
         wanted = slots.find_one({"_id": asked.creneau_id})
         rules.may_book(wanted, asked.objet, asked.vecteur, now).or_refuse()
-        held = hold(asked.creneau_id, rendez_vous_id, until)
-        if held is None:
+        slot = hold(asked.creneau_id, rendez_vous_id, until)
+        if slot is None:
             raise Refused(rules.CRENEAU_PRIS)
-        return held
+        return slot
     for wanted in list_creneaux(asked.prefecture, asked.objet, vecteur=asked.vecteur, au=asked.au_plus_tard)[:TRIES]:
         if asked.lieu_id and wanted["lieu_id"] != asked.lieu_id:
             continue
-        held = hold(wanted["_id"], rendez_vous_id, until)
-        if held is not None:
-            return held
+        slot = hold(wanted["_id"], rendez_vous_id, until)
+        if slot is not None:
+            return slot
     raise Refused(rules.AUCUN_CRENEAU)
 
 
@@ -161,12 +161,12 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
     due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
     published = () if asked.usager_id else publish(contact_id, reached)
     # Who booked for a convocation sends it to the person: once is enough.
-    told = (
+    entries = (
         ()
         if asked.convocation_id
         else personnes.tell((contact_id, parcours_id), "rendez_vous_pris", fields(made, lieu), by=by)
     )
-    return outbox.insert(made, fact, *published, *told, request_id=request_id)
+    return outbox.insert(made, fact, *published, *entries, request_id=request_id)
 
 
 def fields(rendez_vous: RendezVous, lieu: Lieu, **more: Any) -> dict[str, Any]:
@@ -233,11 +233,11 @@ def move(
     found.creneau_id, found.lieu_id = creneau_id, lieu.id
     found.debut_time, found.debut_date = slot["debut_time"], date.fromisoformat(slot["debut_date"])
     found.duree_minutes = slot["duree_minutes"]
-    told = personnes.tell(
+    entries = personnes.tell(
         (found.contact_id, found.parcours_id), "rendez_vous_deplace", fields(found, lieu, raison=raison), by=by
     )
     due.plan(found, passe=rules.day_over(found.debut_time, found.debut_date))
-    moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *told, request_id=request_id)
+    moved = outbox.update(found, Fact("pan.rendez_vous.deplace", message, by=by), *entries, request_id=request_id)
     confirm(creneau_id, found.id)
     _free(old, moved)
     return moved
@@ -332,13 +332,13 @@ def sweep_holds() -> int:
     swept = 0
     slots = collection_of(Creneau)
     for slot in slots.find({"prises.jusque_time": {"$lt": clock.now(), "$type": "date"}}, {"prises": 1}).limit(100):
-        for held in slot["prises"]:
-            if held["jusque_time"] is None or held["jusque_time"] > clock.now():
+        for prise in slot["prises"]:
+            if prise["jusque_time"] is None or prise["jusque_time"] > clock.now():
                 continue
-            found = find(RendezVous, id=held["rdv"])
+            found = find(RendezVous, id=prise["rdv"])
             if found is not None and found.creneau_id == slot["_id"] and found.state != rules.ANNULE:
-                confirm(slot["_id"], held["rdv"])
+                confirm(slot["_id"], prise["rdv"])
             else:
-                give_back(slot["_id"], held["rdv"])
+                give_back(slot["_id"], prise["rdv"])
             swept += 1
     return swept

@@ -112,8 +112,8 @@ def silent(places: Sequence[Mapping[str, Any]]) -> list[str]:
     outside = [p for p in places if p["agenda"] != "integre" and not p.get("ferme_date")]
     if not outside:
         return []
-    known = collection_of(EtatAgenda).find({"_id": {"$in": [p["_id"] for p in outside]}})
-    fresh = {k["_id"] for k in known if k["vu_time"] > clock.now() - FRESH}
+    etats = collection_of(EtatAgenda).find({"_id": {"$in": [p["_id"] for p in outside]}})
+    fresh = {k["_id"] for k in etats if k["vu_time"] > clock.now() - FRESH}
     return [str(p["nom"]) for p in outside if p["_id"] not in fresh]
 
 

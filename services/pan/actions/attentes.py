@@ -46,10 +46,10 @@ def _tell(attente_id: str) -> int:
     if attente.state != "EN_ATTENTE":
         return 0
     champs = {"reference": attente.reference, "prefecture": attente.prefecture, "objet": attente.objet}
-    told = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
+    entries = personnes.tell((attente.contact_id, attente.parcours_id), "creneau_libere", champs)
     attente.state = "PREVENU"
     attente.prevenu_date = clock.today()
-    outbox.update(attente, *told)
+    outbox.update(attente, *entries)
     return 1
 
 

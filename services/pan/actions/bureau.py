@@ -93,8 +93,8 @@ def _require_slot(creneau_id: str, who: Who) -> None:
 
 def may_read_paper(numero: str, who: Who) -> None:
     """Raises Refused unless the paper is of a préfecture of this agent."""
-    held, _ = PAPIERS.find(numero)
-    acces.require_act(who, rules.LIRE, held.prefecture)
+    paper, _ = PAPIERS.find(numero)
+    acces.require_act(who, rules.LIRE, paper.prefecture)
 
 
 def visit(visite_id: str, who: Who) -> Visite:

@@ -113,7 +113,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
     )
     champs = {"reference": blocage.reference, "voies": ways.lignes}
     attached = ((f"attestation-de-blocage-{papier.numero}.pdf", PAPIERS.path(papier.numero)),)
-    told = personnes.tell(
+    entries = personnes.tell(
         (blocage.contact_id, blocage.parcours_id), "attestation_blocage", champs, pieces=attached, by=who.subject
     )
     blocage.state = blocage_rules.ATTESTE
@@ -121,7 +121,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
     blocage.lieu_id = visite.lieu_id
     blocage.visite_id = visite.id
     blocage.papiers.append(papier)
-    return outbox.update(blocage, Fact("pan.blocage.atteste", message, by=who.subject), *told, request_id=request_id)
+    return outbox.update(blocage, Fact("pan.blocage.atteste", message, by=who.subject), *entries, request_id=request_id)
 
 
 @outbox.retry_conflicts

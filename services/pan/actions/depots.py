@@ -145,7 +145,7 @@ def file(depot_id: str, who: Who, *, request_id: str) -> Depot:
     preuve = _proof(depot)
     champs = {"reference": preuve.numero, "reception_date": clock.today().isoformat(), "moyen": "point d’accueil"}
     attached = ((f"preuve-de-depot-{preuve.numero}.pdf", PAPIERS.path(preuve.numero)),)
-    told = personnes.tell((depot.contact_id, depot.parcours_id), "dossier_recu", champs, pieces=attached)
+    entries = personnes.tell((depot.contact_id, depot.parcours_id), "dossier_recu", champs, pieces=attached)
     depot.state = rules.RECU
     depot.reception_date = clock.today()
     depot.manquantes = absent
@@ -153,7 +153,7 @@ def file(depot_id: str, who: Who, *, request_id: str) -> Depot:
     return outbox.update(
         depot,
         Command("deposit", METHOD, request, request.request_id, on_behalf=who.subject),
-        *told,
+        *entries,
         request_id=request_id,
     )
 
@@ -189,11 +189,11 @@ def _request(depot: Depot, absent: list[str]) -> deposit_pb2.DeposerDemandeReque
 
 
 def _proof(depot: Depot) -> Papier:
-    known = depot.identite
-    born = date.fromisoformat(known["naissance_date"]) if known.get("naissance_date") else None
+    identite = depot.identite
+    born = date.fromisoformat(identite["naissance_date"]) if identite.get("naissance_date") else None
     lieu = acces.find_lieu(depot.lieu_id)
     ways = referrals.modalites(depot.prefecture)
-    personne = Personne(nom=known["nom"], prenoms=known.get("prenoms", ""), naissance_date=born)
+    personne = Personne(nom=identite["nom"], prenoms=identite.get("prenoms", ""), naissance_date=born)
     rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": p.sha256} for p in depot.pieces]
     extra = {
         "envoi_date": moment_of(clock.legal_now(), lieu.fuseau),

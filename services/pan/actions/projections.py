@@ -30,16 +30,16 @@ def saisine_ouverte(event: SaisineOuverte, meta: Meta) -> None:
 def parcours_rattache(event: ParcoursRattache, meta: Meta) -> None:
     """Two parcours are one person's: what is kept under the old one joins the other (XCT-21)."""
     for document in (Visite, RendezVous, Blocage, Depot):
-        for held in document.objects(parcours_id=event.ancien_parcours_id).limit(100):
-            _join(document, held.id, event.parcours_id)
+        for doc in document.objects(parcours_id=event.ancien_parcours_id).limit(100):
+            _join(document, doc.id, event.parcours_id)
 
 
 @outbox.retry_conflicts
-def _join(document: type[Aggregate], held_id: str, parcours_id: str) -> None:
-    held: Aggregate = document.objects(id=held_id).first()
+def _join(document: type[Aggregate], doc_id: str, parcours_id: str) -> None:
+    doc: Aggregate = document.objects(id=doc_id).first()
     try:
-        held.parcours_id = parcours_id
-        outbox.update(held)
+        doc.parcours_id = parcours_id
+        outbox.update(doc)
     except outbox.Duplicate:
         # Both had a live appointment for the same motive: each keeps its own until one is used or cancelled.
         return

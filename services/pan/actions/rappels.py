@@ -32,8 +32,8 @@ def message_non_recu(event: MessageNonRecu, meta: Meta) -> None:
 @outbox.retry_conflicts
 def _remember(depot_id: str, message_id: str, modele: str, *, request_id: str) -> None:
     depot: Depot = Depot.objects(id=depot_id).first()
-    known = {kept["message_id"] for kept in depot.rappels}
-    if outbox.already(depot, request_id) or message_id in known:
+    message_ids = {kept["message_id"] for kept in depot.rappels}
+    if outbox.already(depot, request_id) or message_id in message_ids:
         return
     kept = {"message_id": message_id, "modele": modele, "jour": clock.today().isoformat()}
     depot.rappels.append(kept)

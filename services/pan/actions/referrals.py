@@ -18,10 +18,10 @@ from services.pan.store import Lieu, PrefectureConnue, SaisineConnue
 
 def ccc_used(parcours_id: str, usager_id: str = "") -> bool:
     """Whether this person already asked the contact centre something (PAN-08)."""
-    known = collection_of(SaisineConnue)
-    if parcours_id and known.find_one({"parcours_id": parcours_id}, {"_id": 1}):
+    saisines = collection_of(SaisineConnue)
+    if parcours_id and saisines.find_one({"parcours_id": parcours_id}, {"_id": 1}):
         return True
-    return bool(usager_id and known.find_one({"usager_id": usager_id}, {"_id": 1}))
+    return bool(usager_id and saisines.find_one({"usager_id": usager_id}, {"_id": 1}))
 
 
 def remember_ticket(saisine: dict[str, str], meta: Meta) -> None:

@@ -91,13 +91,13 @@ def note_answer(answer: Answer) -> None:
         return
     entries: tuple[Entry, ...] = ()
     if isinstance(answer.response, deposit_pb2.DebloquerResponse) and answer.motif is None:
-        told = {"state": FAIT, "phrase": answer.response.phrase}
+        outcome = {"state": FAIT, "phrase": answer.response.phrase}
     else:
         phrase, suite = (answer.motif.phrase, answer.motif.suite) if answer.motif else ("", "")
-        told = {"state": REFUSE, "phrase": f"{phrase} {suite}"}
+        outcome = {"state": REFUSE, "phrase": f"{phrase} {suite}"}
         visite.rappel_date = visite.rappel_date or clock.today()
         champs = {"quoi": ACTES[pending[0]["acte"]], "phrase": phrase, "reception_date": ""}
         entries = personnes.tell((visite.contact_id, visite.parcours_id), "acte_refuse", champs)
-    kept = [r | told if r["request_id"] == answer.request_id else r for r in visite.reparations]
+    kept = [r | outcome if r["request_id"] == answer.request_id else r for r in visite.reparations]
     visite.reparations = kept
     outbox.update(visite, *entries, request_id=f"reponse:{answer.request_id}")

@@ -15,10 +15,10 @@ def webhook(prefecture: str, body: bytes, signature: str) -> bool:
     secret = str(cadre().jetons.get(prefecture, {}).get("secret", ""))
     if not is_signed(secret, body, signature):
         return False
-    told = json.loads(body)
-    rendez_vous_id, _, _ = str(told.get("reservation", "")).partition(".")
+    change = json.loads(body)
+    rendez_vous_id, _, _ = str(change.get("reservation", "")).partition(".")
     found: RendezVous | None = RendezVous.objects(id=rendez_vous_id, prefecture=prefecture).first()
-    if found is not None and told.get("state") == "ANNULE":
+    if found is not None and change.get("state") == "ANNULE":
         by = f"systeme:{prefecture}"
-        agenda.try_cancel(found.id, by=by, request_id=f"webhook:{told['reservation']}")
+        agenda.try_cancel(found.id, by=by, request_id=f"webhook:{change['reservation']}")
     return True

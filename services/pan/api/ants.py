@@ -44,9 +44,9 @@ def slots() -> Response | tuple[Response, int]:
     if missing or not count.isdigit() or not 1 <= int(count) <= 10:
         return _unprocessable(missing or ["documents_number"])
     assert du and au
-    known = {point["id"] for point in dialecte.points(_prefectures(), "")}
+    lieu_ids = {point["id"] for point in dialecte.points(_prefectures(), "")}
     for lieu_id in wanted:
-        if lieu_id not in known:
+        if lieu_id not in lieu_ids:
             return jsonify(detail=f"Unknown Meeting Point ID : {lieu_id}"), 404
     base = current_app.config["SETTINGS"].public_url
 

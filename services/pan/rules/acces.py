@@ -151,9 +151,9 @@ def identity_result(*, papier: str, nom: bool, naissance: bool, photo: bool) -> 
     return VERIFIEE if papier not in ("", SANS_PAPIER) and nom and naissance and photo else ECHEC
 
 
-def same_person(seen: tuple[str, str], known: tuple[str, str]) -> Decision:
+def same_person(seen: tuple[str, str], recorded: tuple[str, str]) -> Decision:
     """(name, birth date) of the paper and of the dossier: both agree, whatever the capitals, accents and hyphens."""
-    alike = same_name(seen[0], known[0]) and same_birth(seen[1], known[1])
+    alike = same_name(seen[0], recorded[0]) and same_birth(seen[1], recorded[1])
     return accept() if alike else refuse(AUTRE_PERSONNE)
 
 

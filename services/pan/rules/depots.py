@@ -111,6 +111,6 @@ def may_file(state: str, identite: dict[str, object]) -> Decision:
     """A name, a birth date and one way to write or call are enough; never an e-mail (DEP-09)."""
     if state != BROUILLON:
         return refuse(DEPOT_DEJA_ENVOYE)
-    known = identite.get("nom") and identite.get("naissance_date")
+    identified = identite.get("nom") and identite.get("naissance_date")
     reachable = identite.get("adresse") or identite.get("telephone") or identite.get("courriel")
-    return accept() if known and reachable else refuse(IDENTITE_INCOMPLETE, "nom")
+    return accept() if identified and reachable else refuse(IDENTITE_INCOMPLETE, "nom")

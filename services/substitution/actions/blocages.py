@@ -54,8 +54,8 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
     Works alone. A repeat gives the same reference. During an outage the symptom is the outage.
     """
     day = clock.today()
-    known = find(Blocage, id=outbox.id_for(request_id, "blocage"))
-    parcours = known.parcours_id if known else outbox.id_for(request_id, "parcours")
+    existing = find(Blocage, id=outbox.id_for(request_id, "blocage"))
+    parcours = existing.parcours_id if existing else outbox.id_for(request_id, "parcours")
     titre, demarche = cadre().catalogue.choice(signale.objet)
     said = signale.said
     down = pannes.concerns(said.prefecture) is not None
@@ -75,7 +75,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
         capture=signale.capture,
         joignable=said.joignable,
     )
-    blocage = known or shared.record(Blocage, constat, request_id=request_id)
+    blocage = existing or shared.record(Blocage, constat, request_id=request_id)
     voie = _open(blocage, Identite(), said.joignable, by=by)
     return blocage, voie
 

@@ -49,9 +49,9 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
 
     Missing pieces are named and refuse nothing. Raises Refused: who, what or where is not known yet.
     """
-    known = access_voie(voie_id, who, acces.RECEVOIR)
-    if outbox.already(known, request_id):
-        return known
+    opened = access_voie(voie_id, who, acces.RECEVOIR)
+    if outbox.already(opened, request_id):
+        return opened
     voie, dossier = guichet.dossier_in_hand(voie_id, who)
     if not voie.prefecture:
         raise Refused(voies_rules.PREFECTURE_A_DIRE, champ="prefecture")

@@ -43,8 +43,8 @@ def search(typed: str, nom: str, naissance: date | None, who: Who) -> list[Voie]
     key = identity_key(nom, naissance)
     if not key:
         return []
-    known = list(Voie.objects(cle_identite=key).order_by("-ouverture_date").limit(FOUND_MAX))
-    return [voie for voie in known if not voie.prefecture or who.serves(voie.prefecture)]
+    voies = list(Voie.objects(cle_identite=key).order_by("-ouverture_date").limit(FOUND_MAX))
+    return [voie for voie in voies if not voie.prefecture or who.serves(voie.prefecture)]
 
 
 @outbox.retry_conflicts

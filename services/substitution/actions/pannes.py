@@ -50,8 +50,8 @@ def end(panne_id: str, who: Who, *, request_id: str) -> Panne:
 
 def on_declaree(event: deposit_pb2.PanneDeclaree, meta: Meta) -> None:
     """Deposit says itself that it is down: routes open here too, without a second fact about the same outage."""
-    known = find(Panne, id=event.panne_id)
-    if known is None:
+    recorded = find(Panne, id=event.panne_id)
+    if recorded is None:
         panne = _panne(event.panne_id, list(event.prefectures), date.fromisoformat(event.debut_date))
         panne.detectee, panne.par = event.detectee, "deposit"
         _insert(panne)
@@ -60,16 +60,16 @@ def on_declaree(event: deposit_pb2.PanneDeclaree, meta: Meta) -> None:
 def on_terminee(event: deposit_pb2.PanneTerminee, meta: Meta) -> None:
     """Deposit is back. The end may come first: an outage that is over opens nothing any more."""
     day = date.fromisoformat(event.fin_date)
-    known = find(Panne, id=event.panne_id)
-    if known is None:
+    recorded = find(Panne, id=event.panne_id)
+    if recorded is None:
         panne = _panne(event.panne_id, [], day)
         panne.ouverte, panne.par, panne.fin_date, panne.fin_time = "", "deposit", day, clock.legal_now()
         outbox.insert(panne)
-    elif known.ouverte:
-        known.ouverte = ""
-        known.fin_date = day
-        known.fin_time = clock.legal_now()
-        outbox.update(known)
+    elif recorded.ouverte:
+        recorded.ouverte = ""
+        recorded.fin_date = day
+        recorded.fin_time = clock.legal_now()
+        outbox.update(recorded)
 
 
 @outbox.retry_conflicts
@@ -162,10 +162,10 @@ def _insert(panne: Panne, *facts: Fact, request_id: str = "") -> Panne:
     try:
         stored = outbox.insert(panne, *facts, request_id=request_id)
     except outbox.Duplicate:
-        known = find(Panne, ouverte=panne.ouverte)
-        if known is None:
+        already_open = find(Panne, ouverte=panne.ouverte)
+        if already_open is None:
             raise
-        return known
+        return already_open
     logs.get().warning("substitution.panne.declared", detected=panne.detectee, prefectures=len(panne.prefectures))
     return stored
 

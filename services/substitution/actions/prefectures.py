@@ -70,9 +70,9 @@ def modalites(code: str, day: date | None = None) -> Modalites:
     version = store.last_begun(ReglesPrefecture, code, asked)
     rules_of = shared.rules_in_force(ReglesPrefecture, code, asked, frame) if version else None
     ways = shared.describe(code, rules_of, frame)
-    stale, known = True, version if rules_of else None
-    if known:
-        written = date.fromisoformat(known["ecrit_date"])
+    stale, published = True, version if rules_of else None
+    if published:
+        written = date.fromisoformat(published["ecrit_date"])
         stale = written + timedelta(days=frame.number("P-STALE", asked)) < asked
     return Modalites(
         code=code,
@@ -82,8 +82,8 @@ def modalites(code: str, day: date | None = None) -> Modalites:
         autres=ways.autres,
         lieu=ways.lieu,
         fuseau=ways.fuseau,
-        regles=known["regles"] if known else "",
-        depuis=date.fromisoformat(known["depuis_date"]) if known else None,
+        regles=published["regles"] if published else "",
+        depuis=date.fromisoformat(published["depuis_date"]) if published else None,
         a_revoir=stale,
     )
 
@@ -156,9 +156,9 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
         by=by,
     )
     identifier = outbox.id_for(f"{code}:{depuis.isoformat()}", "regles")
-    known = find(ReglesPrefecture, id=identifier)
+    regles = find(ReglesPrefecture, id=identifier)
     today = clock.today()
-    if known is None:
+    if regles is None:
         fresh = ReglesPrefecture(
             id=identifier,
             parcours_id=f"prefecture:{code}",
@@ -169,10 +169,10 @@ def _publish(code: str, values: dict[str, Any], depuis: date, *, by: str, reques
             regles=texte,
         )
         return outbox.insert(fresh, fact, request_id=request_id)
-    if outbox.already(known, request_id):
-        return known
-    known.regles, known.ecrit_date, known.ecrit_par = texte, today, by
-    return outbox.update(known, fact, request_id=request_id)
+    if outbox.already(regles, request_id):
+        return regles
+    regles.regles, regles.ecrit_date, regles.ecrit_par = texte, today, by
+    return outbox.update(regles, fact, request_id=request_id)
 
 
 def may_write(code: str, who: Who) -> None:

@@ -46,9 +46,9 @@ def on_rendez_vous(answer: Answer) -> None:
     assert isinstance(response, pan_pb2.ReserverRendezVousResponse)
     creneau = response.creneau
     place = ", ".join((creneau.lieu_nom, *creneau.adresse))
-    _, known = _place(voie.prefecture or "", creneau.lieu_id)
+    _, fuseau = _place(voie.prefecture or "", creneau.lieu_id)
     debut = datetime.fromisoformat(creneau.debut_time)
-    rendez = Rendez(response.rendez_vous_id, debut, place, creneau.fuseau or known)
+    rendez = Rendez(response.rendez_vous_id, debut, place, creneau.fuseau or fuseau)
     _give(voie, rendez, request_id=answer.request_id)
 
 
@@ -181,8 +181,8 @@ def _day_after(rendez: Rendez) -> date:
 
 
 def _announced(voie: Voie, event: pan_events.RendezVousPris | pan_events.RendezVousDeplace) -> Rendez:
-    place, known = _place(voie.prefecture or "", event.lieu_id)
-    return Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place, event.fuseau or known)
+    place, fuseau = _place(voie.prefecture or "", event.lieu_id)
+    return Rendez(event.rendez_vous_id, datetime.fromisoformat(event.debut_time), place, event.fuseau or fuseau)
 
 
 def _place(prefecture: str, lieu_id: str) -> tuple[str, str]:

@@ -113,9 +113,9 @@ def open_voie(ouverture: Ouverture, *, by: str, request_id: str) -> Voie:
     """
     key = f"blocage:{ouverture.constate.id}" if ouverture.constate else request_id
     identifier = outbox.id_for(key, "voie")
-    known = find(Voie, id=identifier)
-    if known is not None:
-        return known
+    existing = find(Voie, id=identifier)
+    if existing is not None:
+        return existing
     ways = modalites(ouverture.prefecture)
     voie = _decide(ouverture, ways, identifier)
     for _ in range(ATTEMPTS):

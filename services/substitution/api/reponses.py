@@ -63,26 +63,26 @@ class Modalite(BaseModel):
     panne: bool
 
 
-def voie(held: Any) -> dict[str, Any]:
+def voie(doc: Any) -> dict[str, Any]:
     """A stored route as its person reads it."""
     return {
-        "reference": held.reference,
-        "state": held.state,
-        "origine": held.origine,
-        "prefecture": held.prefecture or "",
-        "titre_code": held.titre_code or "",
-        "demarche_code": held.demarche_code or "",
-        "date_protegee": held.date_protegee.isoformat(),
-        "echeance_date": held.echeance_date.isoformat(),
-        "rendez_vous_time": held.rendez_vous_time.isoformat() if held.rendez_vous_time else "",
-        "rendez_vous_lieu": held.rendez_vous_lieu or "",
-        "rendez_vous_fuseau": held.rendez_vous_fuseau or "",
-        "convocation_numero": held.convocation_numero,
-        "depot_reference": held.depot_reference or "",
-        "attestation_numero": held.attestation_numero or "",
-        "document_numero": held.document_numero or "",
-        "moyens": list(held.moyens),
-        "regle": held.regle or "",
+        "reference": doc.reference,
+        "state": doc.state,
+        "origine": doc.origine,
+        "prefecture": doc.prefecture or "",
+        "titre_code": doc.titre_code or "",
+        "demarche_code": doc.demarche_code or "",
+        "date_protegee": doc.date_protegee.isoformat(),
+        "echeance_date": doc.echeance_date.isoformat(),
+        "rendez_vous_time": doc.rendez_vous_time.isoformat() if doc.rendez_vous_time else "",
+        "rendez_vous_lieu": doc.rendez_vous_lieu or "",
+        "rendez_vous_fuseau": doc.rendez_vous_fuseau or "",
+        "convocation_numero": doc.convocation_numero,
+        "depot_reference": doc.depot_reference or "",
+        "attestation_numero": doc.attestation_numero or "",
+        "document_numero": doc.document_numero or "",
+        "moyens": list(doc.moyens),
+        "regle": doc.regle or "",
         "papiers": [
             {
                 "numero": paper.numero,
@@ -90,18 +90,18 @@ def voie(held: Any) -> dict[str, Any]:
                 "emis_date": paper.emis_date.isoformat(),
                 "remplace": bool(paper.remplace_par),
             }
-            for paper in held.papiers
+            for paper in doc.papiers
         ],
     }
 
 
-def voie_du_bureau(held: Any, manquantes: list[str]) -> dict[str, Any]:
+def voie_du_bureau(doc: Any, manquantes: list[str]) -> dict[str, Any]:
     """A stored route as a desk reads it."""
-    return voie(held) | {
-        "voie_id": held.id,
-        "identite": held.identite,
-        "priorite": bool(held.priorite),
-        "dossier": held.dossiers[-1].depot or "EN_MAIN" if held.dossiers else "",
+    return voie(doc) | {
+        "voie_id": doc.id,
+        "identite": doc.identite,
+        "priorite": bool(doc.priorite),
+        "dossier": doc.dossiers[-1].depot or "EN_MAIN" if doc.dossiers else "",
         "manquantes": manquantes,
-        "promesses": [{"promesse_id": p.promesse_id, "state": p.state, "phrase": p.phrase} for p in held.promesses],
+        "promesses": [{"promesse_id": p.promesse_id, "state": p.state, "phrase": p.phrase} for p in doc.promesses],
     }

@@ -84,11 +84,11 @@ def voie(voie_id: str) -> Answer:
 @require(AGENT, roles=READERS)
 def document(voie_id: str, numero: str) -> Answer:
     """A paper of a route of this préfecture."""
-    held = lecture.show(voie_id, current_who())
-    papier = next((paper for paper in held.papiers if paper.numero == numero), None)
+    shown = lecture.show(voie_id, current_who())
+    papier = next((paper for paper in shown.papiers if paper.numero == numero), None)
     if papier is None:
         raise Refused(papiers.PAPIER_INCONNU)
-    return pdf(papiers.pdf(papier), f"{papier.nature.lower()}-{held.reference}.pdf")
+    return pdf(papiers.pdf(papier), f"{papier.nature.lower()}-{shown.reference}.pdf")
 
 
 @pages.post("/voies/<voie_id>/identite")
@@ -214,21 +214,21 @@ def _back(voie_id: str) -> Answer:
 
 def _voie(voie_id: str, form: forms.Form[Any]) -> str:
     who = current_who()
-    held = lecture.show(voie_id, who)
-    dossier = held.dossiers[-1] if held.dossiers else None
+    shown = lecture.show(voie_id, who)
+    dossier = shown.dossiers[-1] if shown.dossiers else None
     return render_template(
         "substitution/voie.html",
-        voie=held,
+        voie=shown,
         form=form,
         mots=mots,
-        etat=mots.STATES[held.state],
-        libelle=convocations.libelle(held),
-        m=prefectures.modalites(held.prefecture or ""),
-        papiers=[(paper, papiers.content(paper)) for paper in reversed(held.papiers)],
-        attendus=lecture.awaited(held),
-        histoire=lecture.history(held),
+        etat=mots.STATES[shown.state],
+        libelle=convocations.libelle(shown),
+        m=prefectures.modalites(shown.prefecture or ""),
+        papiers=[(paper, papiers.content(paper)) for paper in reversed(shown.papiers)],
+        attendus=lecture.awaited(shown),
+        histoire=lecture.history(shown),
         dossier=dossier,
-        manquantes=depots.missing_pieces(held, dossier) if dossier else (),
+        manquantes=depots.missing_pieces(shown, dossier) if dossier else (),
         raisons=refus.choices(),
         preuves=[*mots.PREUVES, ("rien", gettext("Rien n'a été montré"))],
         symptomes=mots.SYMPTOMES,

@@ -97,17 +97,17 @@ def _agent(who: Who) -> None:
 
 
 def _dossier(voie_id: str, form: forms.Form[Any]) -> str:
-    held = lecture.show(voie_id, current_who())
-    in_hand = held.dossiers[-1] if held.dossiers and held.dossiers[-1].depot in ("", "REFUSE") else None
+    voie = lecture.show(voie_id, current_who())
+    in_hand = voie.dossiers[-1] if voie.dossiers and voie.dossiers[-1].depot in ("", "REFUSE") else None
     return render_template(
         "substitution/dossier.html",
-        voie=held,
+        voie=voie,
         dossier=in_hand,
-        cachee=in_hand is not None and lecture.hides(held, in_hand, current_who()),
+        cachee=in_hand is not None and lecture.hides(voie, in_hand, current_who()),
         form=form,
         mots=mots,
-        libelle=convocations.libelle(held),
-        demandees=depots.pieces_asked(held, in_hand) if in_hand else (),
-        manquantes=depots.missing_pieces(held, in_hand) if in_hand else (),
+        libelle=convocations.libelle(voie),
+        demandees=depots.pieces_asked(voie, in_hand) if in_hand else (),
+        manquantes=depots.missing_pieces(voie, in_hand) if in_hand else (),
         objets=blocages.objects(),
     )

@@ -26,12 +26,12 @@ def guichet() -> Guichet:
 
 def _record(blocage: Blocage, who: Who, request_id: str) -> str:
     """The constat, the route and the convocation, in this request; the browser keeps the way to them."""
-    told = blocage.signalement
+    signalement = blocage.signalement
     recorded, voie = blocages.record(
         Signale(
-            told,
+            signalement,
             route=blocage.route,
-            objet=told.demarche,
+            objet=signalement.demarche,
             capture=blocage.capture.key if blocage.capture else "",
             navigateur=request.headers.get("User-Agent", "")[:300],
         ),

@@ -91,9 +91,9 @@ def may_arrive(day: date, today: date) -> Decision:
     return refuse(ARRIVEE_A_VENIR, "reception_date") if day > today else accept()
 
 
-def missing(asked: Collection[Piece], held: Collection[str]) -> tuple[Piece, ...]:
+def missing(asked: Collection[Piece], present: Collection[str]) -> tuple[Piece, ...]:
     """The mandatory pieces that have no file: named, but never a reason to refuse the dossier."""
-    return tuple(piece for piece in asked if piece.obligatoire and piece.code not in held)
+    return tuple(piece for piece in asked if piece.obligatoire and piece.code not in present)
 
 
 def gives_recepisse(stade: Stade | None, manquantes: Collection[Piece]) -> bool:

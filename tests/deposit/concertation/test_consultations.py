@@ -94,9 +94,9 @@ def test_a_consultation_takes_words_recurs_and_hears_an_association_of_the_panel
     )
     person, anybody = a_person(deposit, nom="Ecrivante"), Screen(deposit)
 
-    written = signed_in(deposit, person).post(f"/concertations/{asked}", q0=["0"], q1="La file d’attente.")
+    written = signed_in(deposit, person).post(f"/concertations/{asked}", q0=["0"], m1="La file d’attente.")
     form = member.text(f"/concertations/{asked}")
-    spoken = member.post(f"/concertations/{asked}", q0=["1"], q1="Les personnes sans adresse e-mail.")
+    spoken = member.post(f"/concertations/{asked}", q0=["1"], m1="Les personnes sans adresse e-mail.")
     first = clock.today()
     deposit.advance(3)
     data, shown = anybody.get(f"/concertations/{asked}/resultats.json").json, anybody.text(f"/concertations/{asked}")

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -16,7 +16,6 @@ from chassis.web.files import disposition
 from chassis.web.idempotency import without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
-from droit.decision import Genre, Refused
 from services.deposit.concertation import inputs
 from services.deposit.concertation.actions import concertations
 from services.deposit.concertation.actions.concertations import PUBLIC_MIN, PUBLICS
@@ -66,19 +65,16 @@ def voir(concertation_id: str) -> str:
 def repondre(concertation_id: str) -> forms.Answer:
     """Answers once; what was answered stays without a name."""
     found = concertations.one(concertation_id)
-    try:
-        said = inputs.Reponses(reponses=_chosen(found), mots=_written(found))
-        counted = concertations.answer(concertation_id, said, current_who())
-    except Refused as refused:
-        if refused.motif.genre is not Genre.INVALIDE:
-            raise
-        typed = {name: request.form.getlist(name) for name in request.form}
-        return _page(found, forms.blank(**typed).refuse(refused, _)), 422
-    words = _("Merci. Votre réponse est comptée, sans votre nom.")
-    if concertations.stands_for(found, current_who()):
-        words = _("Merci. La réponse de votre association est comptée, à son nom.")
-    flash(words if counted else _("Vous avez déjà répondu : votre première réponse compte."), "ok")
-    return redirect(url_for("concertations.voir", concertation_id=concertation_id), 303)
+
+    def act(typed: inputs.Reponses) -> forms.Answer:
+        counted = concertations.answer(concertation_id, typed, current_who())
+        words = _("Merci. Votre réponse est comptée, sans votre nom.")
+        if concertations.stands_for(found, current_who()):
+            words = _("Merci. La réponse de votre association est comptée, à son nom.")
+        flash(words if counted else _("Vous avez déjà répondu : votre première réponse compte."), "ok")
+        return redirect(url_for("concertations.voir", concertation_id=concertation_id), 303)
+
+    return forms.submit(inputs.Reponses, act, lambda form: _page(found, form))
 
 
 @public.get("/<concertation_id>/resultats.json")
@@ -101,21 +97,6 @@ def tableur(concertation_id: str) -> Response:
     headers = {"Content-Disposition": disposition("resultats.csv")}
     # The mark makes spreadsheets read the accents.
     return Response("\ufeff" + written.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def _chosen(found: Concertation) -> list[list[int]]:
-    """What is ticked, as numbers; a word in their place is an answer that no question has."""
-    asked = enumerate(found.questions)
-    ticked = [request.form.getlist(f"q{number}") if question["choix"] else [] for number, question in asked]
-    return [[int(value) if value.isdecimal() else -1 for value in values] for values in ticked]
-
-
-def _written(found: Concertation) -> list[str]:
-    """What is written to the questions in words."""
-    return [
-        "" if question["choix"] else request.form.get(f"q{number}", "")
-        for number, question in enumerate(found.questions)
-    ]
 
 
 def _page(found: Concertation, form: forms.Form[Any]) -> str:

@@ -138,11 +138,11 @@ def check_answers(
     for number, said in mots.items():
         in_words = 0 <= number < len(questions) and not questions[number].choix
         if said and (not in_words or len(said) > MOTS_MAX):
-            return refuse(REPONSE_INVALIDE, champ=f"q{number}")
+            return refuse(REPONSE_INVALIDE, champ=f"m{number}")
     if not any(reponses.values()) and not any(mots.values()):
         return refuse(REPONSE_INVALIDE, champ="reponses")
-    for number, chosen in reponses.items():
-        known = 0 <= number < len(questions) and all(0 <= c < len(questions[number].choix) for c in chosen)
-        if not known or len(set(chosen)) != len(chosen) or len(chosen) > questions[number].maximum:
+    for number, chosen in ((number, chosen) for number, chosen in reponses.items() if chosen):
+        offered = 0 <= number < len(questions) and all(0 <= c < len(questions[number].choix) for c in chosen)
+        if not offered or len(set(chosen)) != len(chosen) or len(chosen) > questions[number].maximum:
             return refuse(REPONSE_INVALIDE, champ=f"q{number}")
     return accept()

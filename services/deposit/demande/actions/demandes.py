@@ -250,7 +250,7 @@ def file_now(
         private={"reponses": dict(demande.reponses)},
     )
     facts += joins(usager, rattache)
-    receipt = _receipt(demande, attestation)
+    receipt = _annonce(demande, attestation)
     return settle.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
 
 
@@ -292,7 +292,7 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
-def _receipt(demande: Demande, attestation: Attestation) -> settle.Annonce:
+def _annonce(demande: Demande, attestation: Attestation) -> settle.Annonce:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
     return settle.Annonce("depot_recu", champs, (attestation.attachment,))
 

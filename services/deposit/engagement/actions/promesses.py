@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, due, messages, mongo, outbox
-from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
 from droit.dates import day_in_words
@@ -19,13 +17,13 @@ from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
+from services.deposit.engagement.actions import files
+from services.deposit.engagement.actions.files import File
 from services.deposit.engagement.rules import promesses
 from services.deposit.engagement.rules.promesses import A_TENIR, MANQUEE, TENUE
 from services.deposit.engagement.store.promesse import Promesse
-from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.personnes import access_personne
 
-PAGE = 20
 LISTE_MAX = 50
 FILTRES = {MANQUEE: "Manquées", A_TENIR: "À tenir", TENUE: "Tenues"}
 
@@ -33,7 +31,6 @@ __all__ = [
     "FILTRES",
     "GENRES",
     "TENUE",
-    "File",
     "Parole",
     "count_missed",
     "keep",
@@ -58,16 +55,6 @@ class Parole:
     texte: str = ""
     canal: str = ""
     prefecture: str = ""
-
-
-@dataclass(frozen=True)
-class File:
-    """One page of promises with the counts of each filter; `noms` are by usager id."""
-
-    promesses: list[Promesse]
-    noms: dict[str, str]
-    comptes: dict[str, int]
-    suite: bool
 
 
 def make(demande_id: str, parole: Parole, who: Who, *, request_id: str) -> Promesse:
@@ -151,27 +138,14 @@ def promesses_of(usager_id: str, demande_id: str = "") -> list[Promesse]:
     return list(found.order_by("-echeance_date").limit(LISTE_MAX))
 
 
-def queue(who: Who, state: str, page: int) -> File:
+def queue(who: Who, state: str, page: int) -> File[Promesse]:
     """The promises of an agent's préfectures in one state, the earliest day first."""
-    scope = file_attente.prefectures_of(who)
-    found = Promesse.objects(prefecture__in=scope, state=state).order_by("echeance_date")
-    rows = list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
-    people = Usager.objects(id__in=[row.usager_id for row in rows]).only("nom", "prenoms")
-    return File(
-        promesses=rows[:PAGE],
-        noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
-        comptes={code: _count(scope, code) for code in FILTRES},
-        suite=len(rows) > PAGE,
-    )
+    return files.read(Promesse, who, state, page, FILTRES)
 
 
 def count_missed(who: Who) -> int:
     """How many promises are missed and not kept since, for the supervisor's alert."""
-    return _count(file_attente.prefectures_of(who), MANQUEE)
-
-
-def _count(scope: Sequence[str], state: str) -> int:
-    return collection_of(Promesse).count_documents({"prefecture": {"$in": list(scope)}, "state": state})
+    return files.count(Promesse, who, MANQUEE)
 
 
 def _write(usager: Usager, demande: Demande | None, parole: Parole, *, by: str, request_id: str) -> Promesse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from blocage import actions as shared
 from blocage.actions import Constat
 from chassis import clock, due, messages, mongo, outbox
-from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -23,13 +21,14 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Blocage, Usager
+from services.deposit.engagement.actions import files
+from services.deposit.engagement.actions.files import File
 from services.deposit.engagement.rules import remontees
 from services.deposit.engagement.rules.remontees import ACTES, EN_RETARD, LEVEE, OBJETS, OUVERTE
 from services.deposit.engagement.store.remontee import Remontee
 from services.deposit.instruction.actions import file_attente, reparations
 from services.deposit.instruction.actions.personnes import access_personne
 
-PAGE = 20
 LISTE_MAX = 50
 FILTRES = {EN_RETARD: "En retard", OUVERTE: "À traiter", LEVEE: "Réglées"}
 _SYMPTOMES = {
@@ -44,7 +43,6 @@ __all__ = [
     "ACTES",
     "FILTRES",
     "OBJETS",
-    "File",
     "Probleme",
     "access",
     "escalate",
@@ -63,16 +61,6 @@ class Probleme:
     objet: str
     texte: str
     ancienne: str = ""
-
-
-@dataclass(frozen=True)
-class File:
-    """One page of what is at the programme desk; `noms` are by usager id."""
-
-    remontees: list[Remontee]
-    noms: dict[str, str]
-    comptes: dict[str, int]
-    suite: bool
 
 
 def escalate(demande_id: str, probleme: Probleme, who: Who, *, request_id: str) -> Remontee:
@@ -124,27 +112,14 @@ def access(remontee_id: str, who: Who) -> Remontee:
     return remontee
 
 
-def queue(who: Who, state: str, page: int) -> File:
+def queue(who: Who, state: str, page: int) -> File[Remontee]:
     """What is at the desk in one state, the earliest day first."""
-    scope = file_attente.prefectures_of(who)
-    found = Remontee.objects(state=state, prefecture__in=scope).order_by("echeance_date")
-    rows = list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
-    people = Usager.objects(id__in=[row.usager_id for row in rows]).only("nom", "prenoms")
-    return File(
-        remontees=rows[:PAGE],
-        noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
-        comptes={code: _count(scope, code) for code in FILTRES},
-        suite=len(rows) > PAGE,
-    )
+    return files.read(Remontee, who, state, page, FILTRES)
 
 
 def of_person(usager_id: str) -> list[Remontee]:
     """What is or was at the programme desk for a person, most recent first. The caller guards."""
     return list(Remontee.objects(usager_id=usager_id).order_by("-ouverte_date").limit(LISTE_MAX))
-
-
-def _count(scope: Sequence[str], state: str) -> int:
-    return collection_of(Remontee).count_documents({"state": state, "prefecture": {"$in": list(scope)}})
 
 
 def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: str, request_id: str) -> Remontee:

@@ -54,9 +54,7 @@ def contester(path: DemandePath) -> Response:
 def file(query: FileQuery) -> Response:
     """Ce qui est au bureau national, le jour le plus proche d’abord."""
     found = remontees.queue(current_who(), query.etat, query.page)
-    return jsonify(
-        remontees=[remontees.in_json(row) for row in found.remontees], comptes=found.comptes, suite=found.suite
-    )
+    return jsonify(remontees=[remontees.in_json(row) for row in found.lignes], comptes=found.comptes, suite=found.suite)
 
 
 @api.post("/remontees/<remontee_id>:lever")

@@ -53,6 +53,4 @@ def tenir(path: PromessePath) -> Response:
 def file(query: FileQuery) -> Response:
     """Les promesses des préfectures de l’agent, avec leurs comptes."""
     found = promesses.queue(current_who(), query.etat, query.page)
-    return jsonify(
-        promesses=[promesses.in_json(row) for row in found.promesses], comptes=found.comptes, suite=found.suite
-    )
+    return jsonify(promesses=[promesses.in_json(row) for row in found.lignes], comptes=found.comptes, suite=found.suite)

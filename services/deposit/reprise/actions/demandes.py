@@ -184,13 +184,13 @@ def _entries(made: Demande, said: DemandeReprise, *, ghost: bool) -> list[Entry]
     taken = Fact("deposit.demande.reprise", message, by=PAR, private={"numero": said.numero, "etat": said.etat})
     if ghost:
         return [taken]
-    numero, attached, given = _receipt(made)
+    numero, attached, given = _give_attestation(made)
     filed = Fact("deposit.demande.deposee", deposee(made, numero), by=PAR)
     told = notice_fact(made, "depot_anterieur", anterieurs.notice_fields(made), pieces=attached)
     return [taken, filed, *given, told]
 
 
-def _receipt(made: Demande) -> tuple[str, tuple[tuple[str, str], ...], tuple[Entry, ...]]:
+def _give_attestation(made: Demande) -> tuple[str, tuple[tuple[str, str], ...], tuple[Entry, ...]]:
     """Its attestation de dépôt, as for any filing (DEP-46); none while nobody knows which préfecture has it."""
     if not made.prefecture:
         return "", (), ()
