@@ -47,8 +47,8 @@ def of_a_regularisation(deposit: Deposit) -> tuple[Personne, str]:
     return person, demande
 
 
-@pytest.mark.clause("DEP-40/e", "DEP-40/g")
-@pytest.mark.parametrize("filed", [of_a_refugee, of_a_regularisation], ids=["premiere", "regularisation"])
+@pytest.mark.clause("DEP-40/e")
+@pytest.mark.parametrize("filed", [of_a_regularisation], ids=["regularisation"])
 def test_reopened_or_no_longer_refused_it_has_its_pieces_and_each_day_its_document(
     deposit: Deposit, filed: Any
 ) -> None:
