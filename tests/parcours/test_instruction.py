@@ -252,7 +252,8 @@ def a_ticket_opened_again(monde: Monde) -> Iterator[int]:
 def route_in(monde: Monde, courriel: str) -> str:
     """The reference of the route of which the mailbox was told."""
     opened = monde.stack.boites.wait_courriel(courriel, "V-")["text"]
-    return next(word.strip(".,():") for word in opened.split() if word.strip(".,():").startswith("V-"))
+    words = [word.strip(".,():") for word in str(opened).split()]
+    return next(word for word in words if word.startswith("V-"))
 
 
 def visit_of(monde: Monde, nom: str) -> str:
