@@ -63,7 +63,7 @@ def hidden_fields() -> Markup:
     ).format(generate_csrf(), clock.new_id())
 
 
-def browser_key() -> str:
+def name_browser() -> str:
     """Names this browser until it is closed or somebody signs out of it; nobody's name is in it."""
     generate_csrf()
     return hashlib.sha256(str(session["csrf_token"]).encode()).hexdigest()

@@ -69,7 +69,7 @@ def test_each_entry_page_says_free_warns_and_names_who_helps(clients: dict[str, 
         page = BeautifulSoup(answer.text, "html.parser")
         foot = page.select_one("footer")
         assert foot is not None
-        assert "gratuites" in foot.get_text(), path
+        assert "gratuit" in foot.get_text(), path
         wanted = (
             () if service in POUR_LES_AGENTS else ("Cette démarche est gratuite", "Méfiez-vous", ASSOCIATION_EXEMPLE)
         )

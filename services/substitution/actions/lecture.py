@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from chassis import commands, event_log, mongo
@@ -9,6 +10,7 @@ from chassis.mongo import collection_of
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne import protegee
+from sejour.substitution.v1 import events_pb2
 from services.substitution.actions.acces import access_voie, require_act
 from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
@@ -77,8 +79,15 @@ def awaited(voie: Voie) -> list[dict[str, Any]]:
 
 
 def history(voie: Voie) -> list[dict[str, Any]]:
-    """What was done, oldest first."""
-    return event_log.whole_history(Voie, mongo.database("substitution"), voie.id)
+    """What was done, oldest first; `objet`: the code of what a change of the route was about."""
+    facts = event_log.whole_history(Voie, mongo.database("substitution"), voie.id)
+    return [fact | {"objet": _objet(fact)} for fact in facts]
+
+
+def _objet(fact: Mapping[str, Any]) -> str:
+    if fact["subject"] != "substitution.voie.modifiee":
+        return ""
+    return str(events_pb2.VoieModifiee.FromString(bytes(fact["payload"])).objet)
 
 
 def _scope(who: Who) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from sejour.substitution.v1 import events_pb2
-
 STATES = {
     "OUVERTE": (_("Ouverte : un rendez-vous est cherché"), "attente"),
     "CONVOQUEE": (_("Un rendez-vous est donné"), "ok"),
@@ -72,10 +70,7 @@ AUTEURS = {"usager": _("par la personne"), "anonyme": _("par la personne"), "age
 
 def fact(fait: Mapping[str, Any]) -> str:
     """What was done on a route."""
-    if fait["subject"] == "substitution.voie.modifiee":
-        objet = events_pb2.VoieModifiee.FromString(bytes(fait["payload"])).objet
-        return str(CHANGEMENTS.get(objet, FAITS[fait["subject"]]))
-    return str(FAITS.get(fait["subject"], _("Voie modifiée")))
+    return str(CHANGEMENTS.get(fait["objet"]) or FAITS.get(fait["subject"], _("Voie modifiée")))
 
 
 def author(fait: Mapping[str, Any]) -> str:

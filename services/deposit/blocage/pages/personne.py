@@ -50,7 +50,7 @@ def seen(symptome: str, **said: str) -> Blocage | None:
     who = current_who()
     if request.method != "GET" or who.kind == AGENT or _ROBOT.search(request.user_agent.string):
         return None
-    looks = f"{who.subject}|{who.acts_for}" if who.signed_in else csrf.browser_key()
+    looks = f"{who.subject}|{who.acts_for}" if who.signed_in else csrf.name_browser()
     key = "|".join((looks, request.path, clock.today().isoformat()))
     return stuck(symptome, outbox.id_for(key, "vue"), **said)
 

@@ -115,6 +115,11 @@ def may_begin(code: str, day: date, *, numero_etranger: bool) -> Decision:
     )
 
 
+def lacks_number(decision: Decision) -> bool:
+    """Whether it cannot begin for want of the numéro étranger alone, which she can give."""
+    return decision.motif is depot.NUMERO_EXIGE
+
+
 def choix_au_renouvellement(code: str, day: date) -> tuple[tuple[str, str], ...]:
     """The longer cards that may be asked for in the same demande, by code and name (DEP-18)."""
     frame = cadre()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from droit.catalogue import Stade
 from droit.catalogue.issue import Donne, Issue
 from services.deposit.cadre import cadre
@@ -20,10 +23,16 @@ def of(titre_code: str, demarche_code: str) -> Issue | None:
 
 def phrase(demande: Demande) -> Phrase:
     """What the person reads of her demande, true of what she asked for."""
-    fantome = bool(demande.origine.get("fantome"))
-    a_rouvrir = attentes.day_of(demande.attentes, attentes.REOUVERTURE) is not None
-    issue = of(demande.titre_code, demande.demarche_code)
-    return etats.phrase_of(demande.state, fantome=fantome, a_rouvrir=a_rouvrir, issue=issue)
+    names = ("state", "origine", "attentes", "titre_code", "demarche_code")
+    return phrase_of({name: getattr(demande, name) for name in names})
+
+
+def phrase_of(row: Mapping[str, Any]) -> Phrase:
+    """The same, of a demande read as a line of a list."""
+    fantome = bool(row.get("origine", {}).get("fantome"))
+    a_rouvrir = attentes.day_of(row.get("attentes", ()), attentes.REOUVERTURE) is not None
+    issue = of(row.get("titre_code", ""), row.get("demarche_code", ""))
+    return etats.phrase_of(row["state"], fantome=fantome, a_rouvrir=a_rouvrir, issue=issue)
 
 
 def gives_card(demande: Demande) -> bool:

@@ -22,7 +22,7 @@ from services.deposit.compte.actions import titres
 from services.deposit.compte.inputs import TitreDetenu
 from services.deposit.demande.actions import fiches, queries, views
 from services.deposit.dossier.actions import issues
-from services.deposit.dossier.rules import attentes, etats
+from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import reparations
@@ -158,9 +158,7 @@ def _titre_recu(form: forms.Form[Any]) -> str:
 def _carte(row: dict[str, Any]) -> dict[str, Any]:
     """One demande in a sentence: where it is, since when, who has it, what is awaited, what comes next."""
     ghost = bool(row.get("origine", {}).get("fantome")) and row["state"] in etats.EN_INSTRUCTION
-    issue = issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
-    a_rouvrir = attentes.day_of(row.get("attentes", ()), attentes.REOUVERTURE) is not None
-    phrase = etats.phrase_of(row["state"], fantome=ghost, a_rouvrir=a_rouvrir, issue=issue)
+    issue, phrase = issues.of(row.get("titre_code", ""), row.get("demarche_code", "")), issues.phrase_of(row)
     waiting = [request for request in row.get("demandes_pieces", []) if not request.get("repondue_date")]
     stopped = row["state"] in etats.EN_INSTRUCTION and any(not stop.get("fin_date") for stop in row.get("arrets", []))
     due = waiting[-1].get("echeance_date") if waiting and row["state"] == etats.PIECES_DEMANDEES else None

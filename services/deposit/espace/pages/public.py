@@ -19,7 +19,6 @@ from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, seen
 from services.deposit.demande.actions import fiches, queries
-from services.deposit.droits.rules.depot import NUMERO_EXIGE
 from services.deposit.justificatif import actions as justificatifs
 
 public = Blueprint("public", __name__)
@@ -130,7 +129,7 @@ def demarche(code: str) -> str:
         fiche=fiche,
         refus=None if decision.accepted else decision.motif,
         regle=decision.details.get("regle") or fiche.regles[0],
-        corriger=decision.motif is NUMERO_EXIGE,
+        corriger=fiches.lacks_number(decision),
         blocage=blocked,
         voies=blocage.ways(blocked.prefecture) if blocked else (),
         jour=today,
