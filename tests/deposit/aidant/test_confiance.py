@@ -164,7 +164,7 @@ def test_what_is_kept_of_another_channel_is_no_personal_data(deposit: Deposit) -
 
     kept = mongo.database("deposit")["etapes"].find_one({"parcours_id": "parcours-9"}) or {}
 
-    assert set(kept) == {"_id", "parcours_id", "subject", "aggregate", "jour_date", "time"}
+    assert set(kept) == {"_id", "parcours_id", "subject", "aggregate", "jour_date", "time", "canal", "message_id"}
 
 
 @pytest.mark.clause("XCT-07/i")

@@ -199,6 +199,7 @@ def test_a_second_wider_mandate_counts_and_no_helper_reads_what_tells_of_violenc
     pages = [
         helper.text(page) for page in ("/compte", "/compte/changement", base, f"{base}/pieces", f"{base}/historique")
     ]
+    pages += [helper.text(f"{base}/historique.{forme}") for forme in ("csv", "json")]
     agent = an_agent(deposit, "instructeur", agent_id="agent-sans-charge")
     before = agent.text(f"/agents{base}")
     agent.post(f"/agents{base}/actes/prendre-en-charge")

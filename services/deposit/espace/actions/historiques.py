@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis import clock, event_log, mongo
+from chassis.web.who import Who
 from documents import numero
 from documents.contenu import Contenu, Personne
 from documents.nature import Nature
@@ -19,6 +20,7 @@ from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
+from services.deposit.dossier.actions import protection
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
@@ -57,22 +59,24 @@ class Ligne:
     empreinte: str
 
 
-def entries_of(demande: Demande) -> list[Entree]:
-    """Everything that happened, in order: nothing is left out, and nothing is ever removed."""
-    found = [
-        Entree(fact["time"], fact["day"], fact, None, ())
-        for fact in event_log.whole_history(Demande, mongo.database(ALIAS), demande.id)
-    ]
+def entries_of(demande: Demande, who: Who) -> list[Entree]:
+    """Everything that happened, in order: nothing is left out, and nothing is ever removed. Who may not read what a
+    protected person says reads what happened and when, without its words.
+    """
+    hidden = protection.hidden_from(demande, who)
+    facts = event_log.whole_history(Demande, mongo.database(ALIAS), demande.id)
+    thread = protection.messages_as_shown(queries.whole_thread(demande.id), hidden=hidden)
     carried: dict[str, list[Etape]] = {}
     for etape in Etape.objects(parcours_id=demande.parcours_id, subject__in=REMISES).limit(REMISES_MAX):
         carried.setdefault(etape.message_id, []).append(etape)
+    remises = [tuple(carried.get(str(fact["prive"].get("message_id")), ())) for fact in facts]
     found = [
-        Entree(e.time, e.jour, e.fait, None, tuple(carried.get(str(e.fait["prive"].get("message_id")), ())))
-        for e in found
+        Entree(fact["time"], fact["day"], fact, None, sent)
+        for fact, sent in zip(protection.facts_as_shown(facts, hidden=hidden), remises, strict=True)
     ]
     found += [
         Entree(message["time"], message["jour_date"], {"subject": "", "by": message["par"]}, message, ())
-        for message in queries.whole_thread(demande.id)
+        for message in thread
     ]
     return sorted(found, key=lambda entry: entry.time)
 

@@ -56,7 +56,7 @@ EXPLICATIONS = (
 def histoire(demande_id: str) -> str:
     """Everything that happened, with its date and its hash; nothing is ever removed (DEP-44)."""
     demande = acces.access_demande(demande_id, current_who())
-    entries = historiques.entries_of(demande)
+    entries = historiques.entries_of(demande, current_who())
     page = max(request.args.get("page", 0, type=int), 0)
     shown = entries[PAGE * page : PAGE * (page + 1)]
     fuseau = prefectures.fuseau(demande.prefecture)
@@ -77,7 +77,7 @@ def exporter(demande_id: str, forme: str) -> Answer:
     """The same lines for a court or a lawyer: one signed PDF, a table, or the sealed data."""
     demande = acces.access_demande(demande_id, current_who())
     fuseau = prefectures.fuseau(demande.prefecture)
-    entries = historiques.entries_of(demande)
+    entries = historiques.entries_of(demande, current_who())
     lines = [_line(entry, str(rank), fuseau) for rank, entry in enumerate(entries, 1)]
     headers = {"Content-Disposition": disposition(f"historique-{demande.reference}.{forme}")}
     if forme == "pdf":
