@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bs4 import BeautifulSoup, Tag
 
+from chassis import rpc
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.rpc import DepositServicer
 from tests.deposit.conftest import Deposit
@@ -48,6 +49,8 @@ class Reponses:
 
     def situation(self) -> deposit_pb2.GetSituationResponse:
         """What ccc and PAN are told."""
+        # As notify asks: no desk reads, and nothing is noted in her journal.
+        rpc._caller.value = rpc.Caller("notify")
         request = deposit_pb2.GetSituationRequest(usager_id=self.usager_id)
         return DepositServicer(self.deposit.settings).GetSituation(request, None)  # type: ignore[arg-type]
 

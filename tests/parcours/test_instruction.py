@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -194,28 +193,6 @@ def ended_and_back(monde: Monde) -> Iterator[int]:
     assert monde.stack.boites.wait_courriel(courriel, "Guichet 4")
 
 
-def filed_at_a_reception_point(monde: Monde) -> Iterator[int]:
-    """A demande filed beside her has its attestation de dépôt at once; what no préfecture lifts opens another way."""
-    farid, visit = monde.agent("pan", "farid"), visit_of(monde, "Exemple comptoir")
-    depot = farid.post(f"{visit}/depots", choix="titre:etudiant", fin_titre=monde.in_days(90))
-    farid.post(f"/bureau/depots/{depot['id']}:deposer")
-    yield 0
-    shown = monde.desk("farid").read(f"/pan/bureau/depots/{depot['id']}").text
-    numero = re.search(r"\b\d{19}\b", shown)
-    assert numero is not None, shown[:2000]
-    seen = monde.anybody("deposit").get(f"/verifications/{numero[0]}")
-    assert (seen["etat"], seen["document"]["nature"]) == ("valide", "AD")
-
-    person, agent = somebody(monde, "remontee"), monde.agent("deposit", "ines")
-    demande = file_demande(person, titre_code="etudiant", fin_titre_date=monde.in_days(200))
-    agent.post(f"/demandes/{demande['demande_id']}:remonter", objet="autre", texte="La fiche ne s’ouvre pas.")
-    yield 0
-    route = route_in(monde, "remontee@exemple.test")
-    voie = monde.agent("substitution", "gael").get(path_of(monde.agent("substitution", "gael"), route))
-    assert voie["state"] in ("OUVERTE", "CONVOQUEE")
-    assert signed_in(monde, person).read("/deposit/espace").links("/substitution/")
-
-
 def a_ticket_opened_again(monde: Monde) -> Iterator[int]:
     """An act that deposit refuses for good is told to her and waits for an agent; her ticket stops the clock again."""
     person, agent = somebody(monde, "rouverte", numero_etranger="7503007712"), monde.agent("deposit", "ines")
@@ -274,7 +251,6 @@ LIVES: dict[str, Cas] = {
     "powers": powers_by_telephone,
     "move": a_move,
     "ended": ended_and_back,
-    "reception": filed_at_a_reception_point,
     "ticket": a_ticket_opened_again,
 }
 PROVED: dict[str, str] = {
@@ -283,7 +259,6 @@ PROVED: dict[str, str] = {
     "powers": "DEP-61/d DEP-61/h",
     "move": "DEP-43/e",
     "ended": "DEP-36/d DEP-38/b DEP-62/a",
-    "reception": "DEP-46/b DEP-61/k",
     "ticket": "DEP-37/b",
 }
 

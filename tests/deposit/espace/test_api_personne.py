@@ -46,7 +46,7 @@ def test_a_message_a_document_sent_and_a_demande_set_aside(person: Personne) -> 
     assert aside.json["state"] == "REPUDIEE"
 
 
-def test_a_change_joins_what_is_open_and_an_address_is_a_text_or_a_list_of_six_lines(person: Personne) -> None:
+def test_a_change_joins_what_is_open_and_an_address_is_a_text_or_a_list_of_seven_lines(person: Personne) -> None:
     filed = person.file(titre_code="etudiant", fin_titre_date=day(100))
     lines = ["Chez Exemple", "1 rue Neuve", "75001 Paris"]
 
@@ -54,12 +54,12 @@ def test_a_change_joins_what_is_open_and_an_address_is_a_text_or_a_list_of_six_l
     as_text = mongo.database("deposit")["usagers"].find_one({"_id": person.usager_id})["adresse"]
     listed = person.call("POST", "/moi:contacts", json={"adresse": lines[1:]})
     as_list = mongo.database("deposit")["usagers"].find_one({"_id": person.usager_id})["adresse"]
-    seven = person.call("POST", "/moi:contacts", json={"adresse": [str(number) for number in range(7)]})
+    eight = person.call("POST", "/moi:contacts", json={"adresse": [str(number) for number in range(8)]})
     nothing = person.call("POST", "/moi:changement", json={"objet": "ETAT_CIVIL"})
 
     assert told.json == {"joint_a": [filed["reference"]]}
     assert (as_text, as_list) == (lines, lines[1:])
-    assert (listed.status_code, seven.status_code) == (200, 422)
+    assert (listed.status_code, eight.status_code) == (200, 422)
     assert (nothing.status_code, nothing.json["code"]) == (422, "CHANGEMENT_VIDE")
 
 

@@ -132,7 +132,7 @@ def test_a_handing_over_noted_by_mistake_is_taken_back_by_the_person_or_an_agent
     assert "Votre attestation finit ce jour-là" in asked
     assert refused.status_code == 422 and "ne peut pas avoir été remis ce jour-là" in html.unescape(refused.text)
     assert (noted, worth()) == ("termine", "valide")
-    assert "Je n’ai pas mon titre" in told
+    assert "Je ne l’ai pas reçu" in told
     assert twice == held.count("T-66") > 0 and "T-66" not in home.text("/espace")
     assert (undone.status_code, person.read(demande)["state"]) == (303, "TITRE_PRET")
     assert "La personne dit ne pas avoir reçu son titre" in agent.text("/agents/?filtre=titre_pret")
@@ -148,4 +148,4 @@ def test_a_handing_over_noted_by_mistake_is_taken_back_by_the_person_or_an_agent
 
     assert (by_desk.status_code, by_desk.json["state"]) == (200, "TITRE_PRET")
     assert (late.status_code, late.json["code"]) == (409, "REMISE_TROP_ANCIENNE")
-    assert "Je n’ai pas mon titre" not in home.text(f"/demandes/{demande}")
+    assert "Je ne l’ai pas reçu" not in home.text(f"/demandes/{demande}")

@@ -170,7 +170,7 @@ def test_who_has_no_paper_of_ours_and_an_account_in_dispute_are_told_so_and_neve
     mongo.database("deposit")["usagers"].update_one({"_id": person.usager_id}, {"$set": {"gele": True}})
     frozen = checked(Screen(deposit), made.json["code"], "banque", **unknown)
 
-    assert "né(e) le 1er mai 1990" in seen and "un jour inconnu" in seen.lower()
+    assert "né ou née le 1er mai 1990" in seen and "un jour inconnu" in seen.lower()
     assert (none.status_code, none.json["code"]) == (409, "RIEN_A_PROUVER")
     assert "n’a pas pu être vérifié. Ce n’est pas un refus" in frozen and "Panne" not in frozen
 
