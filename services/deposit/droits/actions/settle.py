@@ -135,7 +135,7 @@ def withdraw(demande: Demande, nature: Nature) -> None:
 def run_request(demande: Demande, request: DemandePieces, modele: str) -> Fact:
     """Sets the last day to answer a request, none while a clock is stopped; gives the message that tells it."""
     request.echeance_date = calendrier.due_day(demande, request)
-    return calendrier.request_message(demande, request, modele)
+    return calendrier.request_message(demande, request, modele, request.echeance_date)
 
 
 def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, tuple[Entry, ...]]:
