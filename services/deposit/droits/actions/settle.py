@@ -20,7 +20,7 @@ from droit.catalogue import Stade
 from droit.catalogue.titre import Piece
 from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions.notices import notice
+from services.deposit.dossier.actions.notices import document_fields, notice
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
@@ -59,6 +59,11 @@ class Change:
     annonce: Annonce | None = None
     settled: bool = True
     mots: str = ""
+
+
+def delivery(attestation: Attestation) -> Annonce:
+    """The message of an act that brings this document."""
+    return Annonce("attestation_delivree", document_fields(attestation), (attestation.attachment,))
 
 
 def become(demande: Demande, state: str, today: date) -> None:
