@@ -193,11 +193,12 @@ def _proof(depot: Depot) -> Papier:
     born = date.fromisoformat(identite["naissance_date"]) if identite.get("naissance_date") else None
     lieu = acces.find_lieu(depot.lieu_id)
     ways = referrals.modalites(depot.prefecture)
+    demande = cadre().catalogue.libelle_imprime(depot.titre_code, depot.demarche_code)
     personne = Personne(nom=identite["nom"], prenoms=identite.get("prenoms", ""), naissance_date=born)
     rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": p.sha256} for p in depot.pieces]
     extra = {
         "envoi_date": moment_of(clock.legal_now(), lieu.fuseau),
-        "objet": f"Demande déposée au point d’accueil : {depot.libelle}",
+        "objet": f"Demande déposée au point d’accueil : {demande}",
         "destinataire": ways.nom,
         "pieces": rows,
     }
