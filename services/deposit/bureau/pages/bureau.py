@@ -109,7 +109,7 @@ def dossier(demande_id: str) -> Answer:
         horloges=personnes.clocks(demande),
         etats_des_documents=views.documents_states(demande, clock.today()),
         actes=actes.offered_acts(demande, pouvoirs.on_demande(demande, who)),
-        corrections=[] if hidden else corrections.corrections(demande),
+        corrections=[] if hidden else corrections.of_facts(facts),
         dites=[] if hidden else said[::-1],
         fil=protection.messages_as_shown(queries.thread(demande.id), hidden=hidden),
         historique=[fact for fact in facts if "message" not in fact["subject"]],

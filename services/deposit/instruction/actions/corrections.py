@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -121,7 +122,12 @@ def _give_back(correction_id: str, demande: Demande, order: Order) -> Change:
 
 def corrections(demande: Demande) -> list[dict[str, Any]]:
     """The corrections of a demande in order, each with its answers before and after and whether it was contested."""
-    facts = [f for f in queries.history(demande) if f["subject"] == "deposit.demande.modifiee"]
+    return of_facts(queries.history(demande))
+
+
+def of_facts(history: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same, of a history that was read."""
+    facts = [f for f in history if f["subject"] == "deposit.demande.modifiee"]
     contested = {f["prive"]["contestation"]["id"] for f in facts if "contestation" in f["prive"]}
     found = []
     for fact in facts:
