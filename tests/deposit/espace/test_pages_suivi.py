@@ -18,6 +18,7 @@ from sejour.contact.v1 import contact_pb2
 from sejour.notify.v1 import events_pb2 as notify
 from services.deposit import cadre
 from services.deposit.__main__ import SERVICE
+from services.deposit.consumers import HANDLERS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.parcours import actions as parcours
 from tests import drain
@@ -38,6 +39,14 @@ def carried(letter: dict[str, Any]) -> tuple[Any, Meta]:
     )
     subject, hers = "notify.envoi.remis", letter["parcours"]
     return sent, Meta(clock.new_id(), subject, "envoi", 1, hers, clock.today(), clock.now())
+
+
+def lose(letter: dict[str, Any]) -> None:
+    """What the worker of deposit does when it reads that a sending of this one failed."""
+    subject, message_id = "notify.envoi.echec", letter["prive"]["message_id"]
+    lost = notify.EnvoiEchoue(envoi_id="sms", message_id=message_id, canal=contact_pb2.CANAL_SMS, modele="depot_recu")
+    meta = Meta(clock.new_id(), subject, "envoi", 1, letter["parcours"], clock.today(), clock.now())
+    HANDLERS[subject][1](lost, meta)
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +230,7 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     drain.outboxes(SERVICE)
     letter = next(f for f in facts_of(demande_id) if f["prive"].get("modele") == "depot_recu")
     parcours.on_step(*carried(letter))
+    lose(letter)
 
     page = browser.read(f"{path}/historique")
     files = [browser.get(link) for link in page.links("/deposit/documents/") + page.links(f"{path}/pieces/")]
@@ -235,7 +245,7 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     assert rows == sorted(rows, key=lambda row: row["heure_utc"])
     assert rows[0]["fait"] == "Demande déposée"
     assert all(row["jour"] and row["heure_utc"] and row["par"] and len(row["empreinte"]) == 64 for row in rows)
-    for words in (*messages, "bail.pdf", "Remis au transporteur par e-mail"):
+    for words in (*messages, "bail.pdf", "Remis au transporteur par e-mail", "Un envoi par SMS n’a pas abouti"):
         for shown in (page.text, table.get_data(as_text=True), data.get_data(as_text=True), printed):
             assert words in shown
     assert [line["empreinte"] for line in kept["lignes"]] == [row["empreinte"] for row in rows]
