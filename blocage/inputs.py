@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from pydantic import Field
 
 from blocage.rules import ESSAI_MAX
@@ -17,7 +19,7 @@ class Obstacle(Body):
     prefecture: str = Field(title="Département", default="", max_length=3)
     contact: BoiteContact = ""
 
-    @property
+    @cached_property
     def joignable(self) -> Joignable:
         """The ways that she wrote in the box."""
         return read_box(self.contact, self.prefecture)

@@ -25,6 +25,7 @@ from chassis.service import Service, Task
 from chassis.settings import Settings
 
 SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.25, 0.5, 0.5, 60.0, 5.0
+MEASURE_SECONDS = 15.0
 # While there is something to send, passes are so far apart: each then takes many documents.
 GATHER_SECONDS = 0.05
 # One per stream consumed, and one per kind of work, so that none waits for another's thread.
@@ -89,6 +90,7 @@ class _Worker:
         works.append(self._every(Task(DUE_SECONDS, partial(due.run_due, service.due))))
         works.append(self._every(Task(COMMANDS_SECONDS, partial(commands.run_pending, db, client, service.replies))))
         works.append(self._every(Task(RECONCILE_SECONDS, partial(reconciler.reconcile, db, client, service.handlers))))
+        works.append(self._every(Task(MEASURE_SECONDS, self._measure, paced=True)))
         works.extend(self._every(task) for task in service.tasks(self._settings, client))
         return works
 
@@ -187,6 +189,12 @@ class _Worker:
             for wait in waits:
                 wait.cancel()
 
+    def _measure(self) -> None:
+        """What waits and what fails, for `/metrics`: nobody asks a running system whether it is quiet."""
+        relay.depth(self._service.aggregates)
+        telemetry.due_depth.set(due.count_due(self._service.due))
+        telemetry.due_failing.set(due.count_failing(self._service.due))
+
     def _quiet(self) -> dict[str, Any]:
         """Counts what waits, in the order in which work moves: what leaves one place meanwhile is seen in the next."""
         unsent = relay.depth(self._service.aggregates)
@@ -194,8 +202,6 @@ class _Worker:
         lag = self._lag()
         extra = self._service.backlog()
         todo = due.count_due(self._service.due)
-        telemetry.due_depth.set(todo)
-        telemetry.due_failing.set(due.count_failing(self._service.due))
         # What a consumer, a command or a due action wrote meanwhile is in an outbox again.
         unsent = max(unsent, relay.depth(self._service.aggregates))
         return {

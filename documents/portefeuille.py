@@ -20,8 +20,6 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from documents.autorite import Autorite
-from documents.motifs import AUTORITE_ABSENTE
-from droit.decision import Refused
 
 TYPE, ALGORITHM, DIGEST = "dc+sd-jwt", "ES256", "sha-256"
 _SALT_BYTES = 16
@@ -41,8 +39,8 @@ class Attestation:
 
 def credential(attestation: Attestation, autorite: Autorite) -> str:
     """The signed text with every disclosure, as a wallet takes it. Raises Refused(AUTORITE_ABSENTE) without a key."""
-    if autorite.key is None or autorite.certificate is None:
-        raise Refused(AUTORITE_ABSENTE, champ="documents")
+    key, _issuer, _name = autorite.signer()
+    assert autorite.certificate is not None  # `signer` has just refused without one
     disclosures = [_disclosure(name, value) for name, value in attestation.choisi.items()]
     claims = {
         "iss": attestation.emetteur,
@@ -56,9 +54,7 @@ def credential(attestation: Attestation, autorite: Autorite) -> str:
     }
     der = autorite.certificate.public_bytes(serialization.Encoding.DER)
     header = {"alg": ALGORITHM, "typ": TYPE, "x5c": [base64.b64encode(der).decode()]}
-    pem = autorite.key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":"))
     signed = jws.serialize_compact(header, payload, ECKey.import_key(pem), algorithms=[ALGORITHM])
     return "~".join([signed, *disclosures, ""])

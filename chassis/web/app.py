@@ -103,9 +103,12 @@ def service_folder(pages: Sequence[Blueprint]) -> Path:
 
 
 def _templates(folder: Path) -> list[BaseLoader]:
-    """The templates of the service, and those of each of its rooms under the name of the room."""
-    rooms = {path.parent.name: FileSystemLoader(path) for path in folder.glob("*/templates")}
-    return [FileSystemLoader(folder / "templates"), PrefixLoader(rooms)]
+    """The templates of the service, and those of each of its rooms and of each shared noun under its name."""
+    named = [*languages.ROOT.glob("*/templates"), *folder.glob("*/templates")]
+    return [
+        FileSystemLoader(folder / "templates"),
+        PrefixLoader({path.parent.name: FileSystemLoader(path) for path in named}),
+    ]
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:

@@ -53,11 +53,7 @@ def count_sign_in(login: str) -> None:
 
     Called before the password is checked, and for unknown logins too: the answer tells nothing about who exists.
     """
-    options: WebOptions = current_app.config["OPTIONS"]
-    by_ip = _count("ip", caller_address())
-    by_login = _count("login", login.strip().casefold())
-    if by_ip > options.sign_in_per_quarter_per_ip or by_login > options.sign_in_per_quarter_per_login:
-        raise Refused(refusals.TROP_DE_DEMANDES)
+    _count_all("ip", "login", (login,))
 
 
 def count_attempts(kind: str, names: Sequence[str]) -> None:
@@ -65,8 +61,12 @@ def count_attempts(kind: str, names: Sequence[str]) -> None:
 
     Raises Refused(TROP_DE_DEMANDES) beyond the limits: a secret of a few letters is not found by trying.
     """
+    _count_all(f"{kind} ip", kind, names)
+
+
+def _count_all(ip_kind: str, kind: str, names: Sequence[str]) -> None:
     options: WebOptions = current_app.config["OPTIONS"]
-    by_ip = _count(f"{kind} ip", caller_address(), len(names))
+    by_ip = _count(ip_kind, caller_address(), len(names))
     most = max((_count(kind, name.strip().casefold()) for name in names), default=0)
     if by_ip > options.sign_in_per_quarter_per_ip or most > options.sign_in_per_quarter_per_login:
         raise Refused(refusals.TROP_DE_DEMANDES)

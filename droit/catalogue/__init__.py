@@ -101,6 +101,12 @@ class Catalogue:
         demarche = next((d.code for d in self._demarches.values() if kind != "titre" and code in (d.code, d.id)), "")
         return (titre, "") if titre else ("", demarche)
 
+    def libelle_imprime(self, titre_code: str, demarche_code: str) -> str:
+        """What is asked for, as a paper says it (DEP-59); empty while nobody knows."""
+        if titre_code:
+            return self.titre(titre_code).libelle_imprime
+        return self.demarche(demarche_code).libelle if demarche_code else ""
+
     def departement(self, code: str) -> Departement:
         """By its official code."""
         return _found(self._departements, code, DEPARTEMENT_INCONNU)

@@ -28,6 +28,8 @@ TABLE = Path(__file__).parent / "modeles.toml"
 FRENCH = "fr"
 NEUTRE = "_neutre"
 RECTIFICATIF = "rectificatif"
+# The one message that is its link.
+RECUPERATION = "recuperation"
 _MAX_TEXT = 30_000
 _HOLES = re.compile(r"\n{3,}")
 

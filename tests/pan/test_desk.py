@@ -85,6 +85,17 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     assert "courriel" not in depot.identite
 
 
+def test_the_proof_of_deposit_does_not_tell_what_the_name_of_the_title_would(desk: Desk) -> None:
+    """Asylum, violence, an illness: the paper that she carries names the title as every other paper does."""
+    agent = desk("formee")
+    page = known(agent, "Sans Le Dire")
+    opened = agent.post(f"{page}/depots", {"choix": "titre:demande-pendant-l-asile"}, page).headers["Location"]
+    assert agent.post(f"{opened}/deposer", {}, opened).status_code == 303
+    depot = Depot.objects(id=opened.rsplit("/", 1)[1]).first()
+    said = text_of(agent.get(f"/pan/bureau/papiers/{depot.papiers[0].numero}.pdf").data)
+    assert "Demande déposée au point d’accueil" in said and "asile" not in said
+
+
 @pytest.mark.clause("PAN-15/b")
 def test_the_untrained_give_digital_help_only(desk: Desk) -> None:
     """A volunteer may not qualify nor build the dossier; digital help is recorded."""

@@ -102,12 +102,11 @@ def _issue(saisine: Saisine, who: Who, *, automatique: bool, request_id: str) ->
 
 
 def _paper(saisine: Saisine, ways: Modalites, today: date, *, automatique: bool) -> Papier:
-    libelle = prefectures.libelle_of(saisine.titre_code, saisine.demarche_code)
+    libelle = cadre().catalogue.libelle_imprime(saisine.titre_code, saisine.demarche_code)
     blocage = find(Blocage, id=saisine.blocage_id)
     attempts = blocage.tentatives if blocage else [saisine.ouverture_date.isoformat()]
     first = saisine.premiere_tentative_date or saisine.ouverture_date
     titre = cadre().catalogue.titre(saisine.titre_code) if saisine.titre_code else None
-    libelle = titre.libelle_imprime if titre else libelle
     paper = PAPIERS.make(
         Nature.BLO,
         Personne(

@@ -12,6 +12,7 @@ from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne.joindre import read_courriel
 from personne.urgence import MOTIFS as MOTIFS
+from personne.urgence import URGENCE_INCONNUE
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts, saisines
@@ -52,13 +53,6 @@ DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIB
 
 ACTE_INCONNU = Motif(
     "ACTE_INCONNU", "regle-du-service", "Cet acte n’existe pas.", "Choisissez-en un dans la liste.", Genre.INVALIDE
-)
-URGENCE_INCONNUE = Motif(
-    "URGENCE_INCONNUE",
-    "regle-du-service",
-    "Cette urgence n’est pas dans la liste.",
-    "Choisissez la plus proche, et écrivez le reste avec les mots de la personne.",
-    Genre.INVALIDE,
 )
 PERSONNE_INCONNUE = Motif(
     "PERSONNE_INCONNUE",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -186,7 +185,6 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
         etats=etats,
         verifiee=verified,
         situation=appels.situation(saisine_id, who) if verified else None,
-        jour_de=date.fromisoformat,
         pistes=[anomalies.access(piste.code) for piste in anomalies.pistes(saisine.precis, saisine.symptome)],
         fiches=fiches.search(saisine.precis[:300]),
         actes=[(n, libelle) for n, (libelle, _lifts) in leves.ACTES.items() if n != leves.URGENCE],

@@ -20,7 +20,7 @@ from services.notify import inputs, rules, store, textes
 from services.notify.actions import acces, contacts, preuves
 from services.notify.store import Envoi, Message
 
-DISTRIBUE, RECUPERATION = "distribue", "recuperation"
+DISTRIBUE = "distribue"
 
 
 def queue(who: Who) -> list[Envoi]:
@@ -98,7 +98,7 @@ def letter(envoi: Envoi, message: Message) -> bytes:
 
 def _neutral(message: Message) -> textes.Textes:
     """The neutral words; the link of a lost password is on them, or she could not come back to her account."""
-    if message.modele != RECUPERATION:
+    if message.modele != textes.RECUPERATION:
         return textes.neutral(message.langue)
     lien, fin = (str(message.champs.get(name, "")) for name in ("lien_poste", "fin_poste_date"))
     return textes.neutral(message.langue, lien, fin)

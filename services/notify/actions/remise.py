@@ -23,7 +23,6 @@ from services.notify.textes import Textes
 # Small enough that what is read for a batch (who she is, whether she is protected) is seconds old when it leaves.
 BATCH, FRESH_SECONDS = 32, 5.0
 SLOT_SECONDS = 0.5
-RECUPERATION = "recuperation"
 # Together, the attachments of an e-mail stay under what relays take; the others are read in the person's space.
 MAIL_BYTES = 15 * 1024 * 1024
 
@@ -178,7 +177,7 @@ def words_of(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -
     if contact.protege:
         # The one message that is its link: a protected person too must be able to come back to her account.
         of_way = "lien_sms" if envoi.canal == rules.SMS and message.champs.get("lien_sms") else "lien"
-        only_link = str(message.champs.get(of_way, "")) if message.modele == RECUPERATION else ""
+        only_link = str(message.champs.get(of_way, "")) if message.modele == textes.RECUPERATION else ""
         return textes.neutral(contact.langue or ""), only_link or lien
     kept = message.textes
     return Textes(kept["objet"], kept["corps"], kept["sms"], message.langue), lien

@@ -115,9 +115,10 @@ def hides(depot: Depot, who: Who) -> bool:
 
 def piece_of(depot_id: str, piece_id: str, who: Who) -> PieceDeposee:
     """A file of a dossier in reach. Raises Refused(CONTENU_MASQUE)."""
-    if hides(dossier(depot_id, who), who):
+    depot = dossier(depot_id, who)
+    if hides(depot, who):
         raise Refused(protegee.CONTENU_MASQUE)
-    return depots.piece_of(depot_id, piece_id)
+    return depots.piece_in(depot, piece_id)
 
 
 def to_complete(depot: Depot) -> tuple[str, ...]:

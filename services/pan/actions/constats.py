@@ -83,7 +83,7 @@ def _attest(blocage_id: str, visite: Visite, who: Who, *, request_id: str) -> Bl
     blocage_rules.may_become(blocage.state, blocage_rules.ATTESTE).or_refuse()
     ways = referrals.modalites(visite.prefecture)
     lieu = acces.find_lieu(visite.lieu_id)
-    label = _label(blocage.titre_code, blocage.demarche_code)
+    label = cadre().catalogue.libelle_imprime(blocage.titre_code, blocage.demarche_code)
     days = sorted({blocage.premiere_tentative_date.isoformat(), *blocage.tentatives})
     extra = {
         "demarche": label or "Démarche de titre de séjour en ligne",
@@ -130,13 +130,6 @@ def _bind(visite_id: str, blocage_id: str, *, request_id: str) -> None:
     if not outbox.already(visite, request_id):
         visite.blocage_id = blocage_id
         outbox.update(visite, request_id=request_id)
-
-
-def _label(titre_code: str, demarche_code: str) -> str:
-    catalogue = cadre().catalogue
-    if titre_code:
-        return str(catalogue.titre(titre_code).libelle_imprime)
-    return str(catalogue.demarche(demarche_code).libelle) if demarche_code else ""
 
 
 @dataclass(frozen=True)

@@ -193,11 +193,12 @@ def _proof(depot: Depot) -> Papier:
     born = date.fromisoformat(identite["naissance_date"]) if identite.get("naissance_date") else None
     lieu = acces.find_lieu(depot.lieu_id)
     ways = referrals.modalites(depot.prefecture)
+    demande = cadre().catalogue.libelle_imprime(depot.titre_code, depot.demarche_code)
     personne = Personne(nom=identite["nom"], prenoms=identite.get("prenoms", ""), naissance_date=born)
     rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": p.sha256} for p in depot.pieces]
     extra = {
         "envoi_date": moment_of(clock.legal_now(), lieu.fuseau),
-        "objet": f"Demande déposée au point d’accueil : {depot.libelle}",
+        "objet": f"Demande déposée au point d’accueil : {demande}",
         "destinataire": ways.nom,
         "pieces": rows,
     }
@@ -214,11 +215,8 @@ def note_answer(answer: Answer) -> None:
         refus = {"code": answer.motif.code, "phrase": answer.motif.phrase, "suite": answer.motif.suite}
         depot.state = rules.REFUSE
         depot.refus = refus
-        # Refused for good: whoever received her must act, and calls her back.
-        depot.rappel_date = depot.rappel_date or clock.today()
-        received = depot.reception_date.isoformat()
-        champs = {"quoi": f"le dépôt de « {depot.libelle} »", "phrase": answer.motif.phrase, "reception_date": received}
-        outbox.update(depot, *personnes.tell((depot.contact_id, depot.parcours_id), "acte_refuse", champs))
+        quoi, received = f"le dépôt de « {depot.libelle} »", depot.reception_date.isoformat()
+        outbox.update(depot, *personnes.tell_refused(depot, quoi, answer.motif.phrase, received))
         return
     response = answer.response
     assert isinstance(response, deposit_pb2.DeposerDemandeResponse)
@@ -234,8 +232,14 @@ def note_answer(answer: Answer) -> None:
 def piece_of(depot_id: str, piece_id: str) -> PieceDeposee:
     """One file of a dossier, for deposit alone. Raises Refused(DEPOT_INCONNU)."""
     depot = find(Depot, id=depot_id)
-    pieces: list[PieceDeposee] = list(depot.pieces) if depot else []
-    found = next((p for p in pieces if p.id == piece_id), None)
+    if depot is None:
+        raise Refused(rules.DEPOT_INCONNU)
+    return piece_in(depot, piece_id)
+
+
+def piece_in(depot: Depot, piece_id: str) -> PieceDeposee:
+    """One file of a dossier at hand. Raises Refused(DEPOT_INCONNU)."""
+    found: PieceDeposee | None = next((p for p in depot.pieces if p.id == piece_id), None)
     if found is None:
         raise Refused(rules.DEPOT_INCONNU)
     return found

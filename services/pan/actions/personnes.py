@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from chassis import messages
+from chassis import clock, messages
 from chassis.outbox import Entry
 from personne.joindre import Joignable, contact
 from personne.nom import letters
 from sejour.contact.v1 import contact_pb2
 from services.pan.rules import agenda as agenda_rules
-from services.pan.store import Attente, RendezVous, Visite
+from services.pan.store import Attente, Depot, RendezVous, Visite
 
 
 def person_key(nom: str, telephone: str) -> str:
@@ -57,3 +57,10 @@ def tell(
         return ()
     demande = messages.Notice(contact_id, parcours_id, modele, champs, pieces=tuple(pieces))
     return (messages.fact("pan", demande, by=by),)
+
+
+def tell_refused(asked: Depot | Visite, quoi: str, phrase: str, reception_date: str = "") -> tuple[Entry, ...]:
+    """Refused for good: whoever received her must act and calls her back; the message that says so to her."""
+    asked.rappel_date = asked.rappel_date or clock.today()
+    champs = {"quoi": quoi, "phrase": phrase, "reception_date": reception_date}
+    return tell((asked.contact_id, asked.parcours_id), "acte_refuse", champs)

@@ -95,9 +95,7 @@ def note_answer(answer: Answer) -> None:
     else:
         phrase, suite = (answer.motif.phrase, answer.motif.suite) if answer.motif else ("", "")
         outcome = {"state": REFUSE, "phrase": f"{phrase} {suite}"}
-        visite.rappel_date = visite.rappel_date or clock.today()
-        champs = {"quoi": ACTES[pending[0]["acte"]], "phrase": phrase, "reception_date": ""}
-        entries = personnes.tell((visite.contact_id, visite.parcours_id), "acte_refuse", champs)
+        entries = personnes.tell_refused(visite, ACTES[pending[0]["acte"]], phrase)
     kept = [r | outcome if r["request_id"] == answer.request_id else r for r in visite.reparations]
     visite.reparations = kept
     outbox.update(visite, *entries, request_id=f"reponse:{answer.request_id}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
 from personne.nom import same_birth, same_name
-from personne.urgence import MOTIFS
+from personne.urgence import MOTIFS, URGENCE_INCONNUE
 
 LIRE, RESERVER, ACCUEILLIR, VERIFIER = "lire", "reserver", "accueillir", "verifier_identite"
 AIDER, QUALIFIER, CONSTATER, DEPOSER = "aider", "qualifier", "constater", "deposer"
@@ -90,13 +90,6 @@ COMPTE_A_ELLE = Motif(
     "Un mandat ne permet pas de changer le compte d’une autre personne.",
     "La personne vient elle-même, ou appelle le centre de contact.",
     Genre.INTERDIT,
-)
-URGENCE_INCONNUE = Motif(
-    "URGENCE_INCONNUE",
-    "regle-du-service",
-    "Cette urgence n’est pas dans la liste.",
-    "Choisissez la plus proche, et écrivez le reste avec les mots de la personne.",
-    Genre.INVALIDE,
 )
 URGENCE_SANS_PREUVE = Motif(
     "URGENCE_SANS_PREUVE",

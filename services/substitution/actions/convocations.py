@@ -66,7 +66,7 @@ def fact(voie: Voie, papier: Papier, rendez: Rendez | None, by: str) -> Fact:
 
 def libelle_imprime(voie: Voie) -> str:
     """The same on a paper: a title whose name would tell of violence, of an illness or of asylum has another there."""
-    return cadre().catalogue.titre(voie.titre_code).libelle_imprime if voie.titre_code else libelle(voie)
+    return cadre().catalogue.libelle_imprime(voie.titre_code or "", voie.demarche_code or "")
 
 
 def libelle(voie: Voie) -> str:

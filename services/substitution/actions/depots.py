@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -19,7 +18,7 @@ from droit.catalogue.titre import Piece as PieceDemandee
 from droit.catalogue.titre import Stade
 from droit.decision import Refused
 from droit.jours import add_months
-from papier.actions import replace_paper
+from papier.actions import content, replace_paper
 from papier.store import Papier
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.substitution.actions import guichet, papiers
@@ -224,8 +223,9 @@ def _recepisse_given(voie: Voie, dossier: Dossier) -> tuple[str, str, str]:
     """Number, first and last day of the récépissé that left with this dossier; empty when a proof of deposit did."""
     for papier in voie.papiers:
         if papier.numero == dossier.recu_numero and papier.nature == Nature.REC.value:
-            contenu = json.loads(papier.contenu)
-            return papier.numero, contenu["debut_date"], contenu["fin_date"]
+            contenu = content(papier)
+            assert contenu.debut_date and contenu.fin_date  # no récépissé exists without them
+            return papier.numero, contenu.debut_date.isoformat(), contenu.fin_date.isoformat()
     return "", "", ""
 
 

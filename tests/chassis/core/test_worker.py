@@ -13,6 +13,7 @@ from typing import Any
 
 import nats as nats_py
 import pytest
+import requests
 from nats.js.errors import NotFoundError
 
 from chassis import clock, due, mongo, outbox
@@ -179,6 +180,15 @@ def test_an_emptied_broker_gets_its_streams_back(make: Make, nats: Any, notify: 
         asyncio.run(wipe_streams(nats.url))
         monde.create("deux")
         wait_until("the second fact took effect", lambda: _effects(notify) == 2)
+
+
+def test_what_fails_is_in_the_metrics_though_nobody_asks_for_quiet(make: Make) -> None:
+    """An operator reads `/metrics` alone."""
+    sender = make("deposit")
+    outbox.insert(Bocal(id=clock.new_id(), parcours_id="p", etiquette="du", due_failures=3))
+    address = f"http://127.0.0.1:{sender.ops_port}/metrics"
+    with running(sender):
+        wait_until("the failure is counted", lambda: "sejour_due_failing 1.0" in requests.get(address, timeout=5).text)
 
 
 def test_quiet_is_false_until_what_is_due_is_done(make: Make, notify: Any, tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from services.deposit.blocage.actions import blocages
+from services.deposit.dossier.store.demande import Demande
+from services.deposit.parcours import actions as parcours
 from tests.deposit.conftest import Deposit
 from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import day, person_named
@@ -135,3 +138,17 @@ def test_the_fee_of_a_late_demande_is_asked_of_nobody_who_was_blocked(deposit: D
     assert "ce retard ne se paie pas" in nothing and "100 €" not in nothing
     assert "ce retard ne se paie pas" in known and "100 €" not in known
     assert "100 €" not in agent.text(f"/agents/demandes/{owing}")
+
+
+def test_nor_of_who_was_blocked_under_a_parcours_that_joined_hers_since(deposit: Deposit) -> None:
+    late, _identifiant = person_named(deposit, prefecture="75")
+    owing, _page = late.file("visiteur", day(-20))
+    asked = late.read(f"/deposit/demandes/{owing}").text
+    own = Demande.objects(id=owing).first().parcours_id
+    said = {"parcours_id": "parcours-d-avant", "premiere_tentative_date": day(0)}
+    blocages.project("blocage-d-avant", 1, said)
+
+    parcours.join("parcours-d-avant", own)
+
+    assert "100 €" in asked
+    assert "ce retard ne se paie pas" in late.read(f"/deposit/demandes/{owing}").text

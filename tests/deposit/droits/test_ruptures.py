@@ -94,3 +94,21 @@ def test_what_another_demande_gives_the_person_ends_her_rupture(deposit: Deposit
     assert [row["en_cours"] for row in lasting] == [1]
     assert [d["nature"] for d in other["documents"]] == ["AD", "API"]
     assert [(row["en_cours"], 10 <= row["jours"] <= 17) for row in counted(deposit, desk)] == [(0, True)]
+
+
+@pytest.mark.parametrize(("left", "taken", "stopped", "cause"), [("58", "71", 0, "panne"), ("03", "63", 1, "machine")])
+def test_an_outage_is_the_cause_where_the_demande_was_on_that_day_and_nowhere_else(
+    deposit: Deposit, left: str, taken: str, stopped: int, cause: str
+) -> None:
+    desk = deposit.agent("superviseur", "instructeur", prefectures=(left, taken), agent_id=f"agent-{left}")
+    operator = deposit.agent("exploitant", prefectures=("*",), agent_id="exploitant-1")
+    end = clock.today() + timedelta(days=20)
+    demande = filed(a_person(deposit), end.isoformat(), prefecture=left)
+    deposit.set_day(end + timedelta(days=1))
+    declared = deposit.call("POST", "/pannes", operator, json={"prefectures": [(left, taken)[stopped]]})
+    deposit.call("POST", f"/pannes/{declared.json['panne_id']}:terminer", operator)
+
+    deposit.set_day(end + timedelta(days=4))
+    deposit.call("POST", f"/demandes/{demande}:transferer", desk, json={"prefecture": taken})
+
+    assert [row["cause"] for row in counted(deposit, desk)] == [cause]

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sejour.deposit.v1 import events_pb2
+from services.deposit.dossier.rules import attentes
 from services.deposit.dossier.rules.envois import DEPOT, ENVOIS, PIECES_RECUES
 from services.deposit.dossier.store.demande import Demande
 
@@ -18,8 +19,8 @@ def note(demande: Demande, code: str, day: date, *, combien: int = 1) -> None:
     sent = ENVOIS[code]
     demande.envois = {**demande.envois, sent.compte: demande.envois.get(sent.compte, 0) + combien}
     demande.envoi_date = day
-    if sent.raison and all(waiting["code"] != code for waiting in demande.a_lire):
-        demande.a_lire = [*demande.a_lire, {"code": code, "date": day.isoformat()}]
+    if sent.raison:
+        demande.a_lire = attentes.add(demande.a_lire, code, day)
 
 
 def code_of(fact: Mapping[str, Any]) -> str:

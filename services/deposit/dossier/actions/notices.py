@@ -6,8 +6,9 @@ from typing import Any
 
 from chassis import messages
 from chassis.outbox import Fact
+from documents.nature import Nature
 from services.deposit.dossier.store import ALIAS
-from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.demande import Attestation, Demande
 
 Attached = tuple[tuple[str, str], ...]
 
@@ -27,3 +28,12 @@ def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Att
 def notice_fact(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Attached = ()) -> Fact:
     """The same, ready for the outbox."""
     return messages.fact(ALIAS, notice(demande, modele, champs, pieces=pieces))
+
+
+def document_fields(attestation: Attestation) -> dict[str, Any]:
+    """What the message that brings a document says of it."""
+    return {
+        "nature": Nature(attestation.nature).libelle,
+        "debut_date": attestation.debut_date.isoformat(),
+        "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
+    }

@@ -110,13 +110,13 @@ PHRASES: dict[str, Phrase] = {
     ),
 }
 
-# Of a demande taken over from an older application that is open on paper only.
 REOUVERTURE_DEMANDEE = Phrase(
     PHRASES[CLOSE].phrase,
     LA_PREFECTURE,
     "Rien pour le moment.",
     "Vous avez demandé la réouverture : un agent doit vous répondre. La première date de dépôt est gardée.",
 )
+# Of a demande taken over from an older application that is open on paper only.
 FANTOME = Phrase(
     "Une ancienne demande est restée ouverte dans un autre fichier, alors qu’un titre l’a suivie.",
     LA_PREFECTURE,

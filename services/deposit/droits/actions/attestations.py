@@ -21,6 +21,7 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions.notices import document_fields, notice_fact
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
@@ -328,22 +329,5 @@ def _in_words(attestation: Attestation) -> str:
 
 
 def message_of(demande: Demande, attestation: Attestation) -> Fact:
-    nature = Nature(attestation.nature)
-    champs = {
-        "reference": demande.reference,
-        "libelle": demande.libelle,
-        "nature": nature.libelle,
-        "debut_date": attestation.debut_date.isoformat(),
-        "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
-    }
-    return messages.fact(
-        "deposit",
-        messages.Notice(
-            destinataire_id=demande.usager_id,
-            parcours_id=demande.parcours_id,
-            modele="attestation_delivree",
-            champs=champs,
-            pieces=(attestation.attachment,),
-            demande_id=demande.id,
-        ),
-    )
+    """The message that brings one document, where no act of somebody does."""
+    return notice_fact(demande, "attestation_delivree", document_fields(attestation), pieces=(attestation.attachment,))

@@ -62,7 +62,7 @@ def still_asked(demande: Demande, request: DemandePieces) -> tuple[str, ...]:
     since = [
         piece
         for number, piece in enumerate(demande.pieces)
-        if piece.analyse != "rejetee" and _came_after(piece, number, request)
+        if piece.analyse != attestations.REJETEE and _came_after(piece, number, request)
     ]
     if not request.pieces:
         return () if since else ("",)
@@ -81,10 +81,12 @@ def due_day(demande: Demande, request: DemandePieces) -> date | None:
     return horloges.due_day(request.demande_date, request.delai_jours, suspensions.stops(demande))
 
 
-def put_off(demande: Demande, request: DemandePieces, today: date) -> bool:
-    """Whether the delay still runs, or is stopped: an outage may have moved its last day since (XCT-02)."""
+def past_day(demande: Demande, request: DemandePieces, today: date) -> date | None:
+    """The last day to answer, once it is past; None while the delay still runs or is stopped: an outage may have moved
+    that day since (XCT-02).
+    """
     last = due_day(demande, request)
-    return last is None or last >= today
+    return last if last is not None and last < today else None
 
 
 def piece_names(demande: Demande) -> dict[str, str]:
@@ -93,9 +95,8 @@ def piece_names(demande: Demande) -> dict[str, str]:
     return {piece.code: piece.libelle for piece in asked} | {"autre": "Autre pièce"}
 
 
-def request_message(demande: Demande, request: DemandePieces, modele: str) -> Fact:
-    """The message that goes with a request for pieces: its list and its due day (DEP-35, NOT-05)."""
-    last = due_day(demande, request)
+def request_message(demande: Demande, request: DemandePieces, modele: str, last: date | None) -> Fact:
+    """The message that goes with a request for pieces: its list and its last day (DEP-35, NOT-05)."""
     labels = piece_names(demande)
     champs = {
         "reference": demande.reference,

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from mongoengine.queryset.visitor import Q
-
 from droit.catalogue.taxe import DROITS_DE_REGULARISATION, Taxe
 from droit.dates import day_in_words
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.projections import BlocageConnu
+from services.deposit.droits.actions import tentatives
 from services.deposit.droits.rules import frais as rules
 
 PAYE, TIMBRE, OUVERT = "PAYE", "TIMBRE", "OUVERT"
@@ -69,8 +68,11 @@ def lines(demande: Demande) -> list[str]:
 
 
 def _retard(demande: Demande) -> rules.Retard:
-    hers = Q(usager_id=demande.usager_id) | Q(parcours_id=demande.parcours_id)
-    known = BlocageConnu.objects(hers, premiere_tentative_date__lte=demande.depot_date).only("id").first()
+    known = (
+        BlocageConnu.objects(tentatives.hers(demande), premiere_tentative_date__lte=demande.depot_date)
+        .only("id")
+        .first()
+    )
     bloquee = known is not None or bool(demande.blocage_connu) or demande.retenue_date < demande.depot_date
     return rules.Retard(demande.retenue_date, demande.fin_titre_date, bool(demande.couvert), bloquee)
 

@@ -40,17 +40,7 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any], 
         verification_url=f"{frame.settings.public_url}/deposit/verifier",
         extra=extra | {"developpement": not frame.production},
     )
-    letter = Attestation(
-        numero=contenu.numero,
-        nature=nature.value,
-        regime=nature.value,
-        emis_date=today,
-        debut_date=today,
-        contenu=contenu.to_json(),
-        automatique=False,
-    )
-    demande.attestations = [*demande.attestations, letter]
-    return letter
+    return _add(demande, contenu)
 
 
 def rewrite(
@@ -64,18 +54,8 @@ def rewrite(
         personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
         adresse=tuple(usager.adresse),
     )
-    letter = Attestation(
-        numero=contenu.numero,
-        nature=before.nature,
-        regime=before.regime,
-        emis_date=today,
-        debut_date=before.debut_date,
-        contenu=contenu.to_json(),
-        remplace=before.numero,
-        automatique=False,
-    )
+    letter = _add(demande, contenu, replaces=before.numero)
     before.remplacee_par = letter.numero
-    demande.attestations = [*demande.attestations, letter]
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="LETTRE_REFAITE")
     made = {"numero": letter.numero, "remplace": before.numero}
     return letter, (Fact("deposit.demande.modifiee", changed, private={"lettre_refaite": made}),)
@@ -89,3 +69,18 @@ def withdraw(demande: Demande, nature: Nature) -> None:
     for letter in demande.attestations:
         if letter.nature == nature.value and not letter.remplacee_par:
             letter.remplacee_par = filed
+
+
+def _add(demande: Demande, contenu: Contenu, replaces: str = "") -> Attestation:
+    letter = Attestation(
+        numero=contenu.numero,
+        nature=contenu.nature.value,
+        regime=contenu.nature.value,
+        emis_date=contenu.emis_date,
+        debut_date=contenu.debut_date,
+        contenu=contenu.to_json(),
+        remplace=replaces,
+        automatique=False,
+    )
+    demande.attestations = [*demande.attestations, letter]
+    return letter

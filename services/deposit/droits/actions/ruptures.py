@@ -18,8 +18,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import prefectures
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.panne import Panne
-from services.deposit.droits.actions import attestations, couverture
+from services.deposit.droits.actions import attestations, couverture, suspensions
 from services.deposit.droits.rules import ruptures
 from services.deposit.droits.rules.depot import missing_pieces
 from services.deposit.droits.rules.droits import Dossier, owed_since
@@ -232,16 +231,11 @@ def _cause(demande: Demande, dossier: Dossier, day: date) -> str:
     reopened = (demande.cloture or {}).get("rouverte", "")
     indices = Indices(
         ferme=reopened >= day.isoformat(),
-        panne=any(_concerns(panne, demande.prefecture, day) for panne in Panne.recent()),
+        panne=any(panne.holds(day) for panne in suspensions.pannes(demande)),
         a_completer=not may_issue(dossier.titre, production=frame.production).accepted,
         fantome=bool(demande.incoherences),
     )
     return ruptures.cause(dossier, indices, frame.catalogue, frame.position)
-
-
-def _concerns(panne: Panne, prefecture: str, day: date) -> bool:
-    within = panne.debut_date <= day and (panne.fin_date is None or day <= panne.fin_date)
-    return within and (not panne.prefectures or prefecture in panne.prefectures)
 
 
 def _warning(demande: Demande, gap: date, avant: date) -> Entry:

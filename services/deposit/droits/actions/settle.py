@@ -20,7 +20,7 @@ from droit.catalogue import Stade
 from droit.catalogue.titre import Piece
 from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions.notices import notice
+from services.deposit.dossier.actions.notices import document_fields, notice
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
@@ -59,6 +59,11 @@ class Change:
     annonce: Annonce | None = None
     settled: bool = True
     mots: str = ""
+
+
+def delivery(attestation: Attestation) -> Annonce:
+    """The message of an act that brings this document."""
+    return Annonce("attestation_delivree", document_fields(attestation), (attestation.attachment,))
 
 
 def become(demande: Demande, state: str, today: date) -> None:
@@ -135,7 +140,7 @@ def withdraw(demande: Demande, nature: Nature) -> None:
 def run_request(demande: Demande, request: DemandePieces, modele: str) -> Fact:
     """Sets the last day to answer a request, none while a clock is stopped; gives the message that tells it."""
     request.echeance_date = calendrier.due_day(demande, request)
-    return calendrier.request_message(demande, request, modele)
+    return calendrier.request_message(demande, request, modele, request.echeance_date)
 
 
 def reissue(demande: Demande, numero: str, today: date) -> tuple[Attestation, tuple[Entry, ...]]:

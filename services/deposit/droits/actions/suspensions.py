@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -70,18 +71,17 @@ def pannes(demande: Demande) -> tuple[horloges.Panne, ...]:
 
 def stops(demande: Demande) -> tuple[horloges.Arret, ...]:
     """Its own stops, and the outages of its préfecture: overlapping days count once."""
-    own = (horloges.Arret(a.cle, a.cause, a.debut_date, a.fin_date) for a in demande.arrets)
-    return (*own, *(panne.arret for panne in pannes(demande)))
+    return _stops(demande, pannes(demande))
 
 
 def of_request(demande: Demande, request: DemandePieces) -> tuple[Suspension, ...]:
     """The outages during which the delay of this request ran, the first one first (XCT-02)."""
-    asked, delay = request.demande_date, request.delai_jours
-    last = horloges.due_day(asked, delay, [stop for stop in stops(demande) if stop.fin is not None])
+    asked, delay, known = request.demande_date, request.delai_jours, pannes(demande)
+    last = horloges.due_day(asked, delay, [stop for stop in _stops(demande, known) if stop.fin is not None])
     end = last or asked + timedelta(days=delay)
     if request.repondue_date is not None:
         end = min(end, request.repondue_date)
-    met = [p for p in pannes(demande) if p.debut <= end and (p.fin is None or p.fin >= asked)]
+    met = [p for p in known if p.debut <= end and (p.fin is None or p.fin >= asked)]
     return tuple(Suspension(max(p.debut, asked), p.fin) for p in sorted(met, key=lambda p: p.debut))
 
 
@@ -95,3 +95,8 @@ def protected_days(demande: Demande) -> tuple[date, ...]:
         frame = cadre()
         deadlines.append(depot.fenetre(frame.catalogue, end, demande.depot_date, frame.position).fermeture_date)
     return horloges.protected_days(demande.depot_date, deadlines, pannes(demande))
+
+
+def _stops(demande: Demande, outages: Iterable[horloges.Panne]) -> tuple[horloges.Arret, ...]:
+    own = (horloges.Arret(a.cle, a.cause, a.debut_date, a.fin_date) for a in demande.arrets)
+    return (*own, *(panne.arret for panne in outages))

@@ -22,13 +22,19 @@ def first_day(demande: Demande, *elsewhere: date) -> date:
     )
 
 
+def hers(demande: Demande) -> Q:
+    """Which blocages are of the person of this demande: who was stopped before she had an account is known by her
+    parcours, and by those that joined it since.
+    """
+    joints = [joint.id for joint in ParcoursJoint.objects(parcours_id=demande.parcours_id).only("id").limit(JOINTS_MAX)]
+    found: Q = Q(usager_id=demande.usager_id) | Q(parcours_id__in=[demande.parcours_id, *joints])
+    return found
+
+
 def _blocked(demande: Demande) -> list[date]:
     """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
-    # Whoever was stopped before she had an account is known by her parcours, and by those that joined it since.
-    joints = [joint.id for joint in ParcoursJoint.objects(parcours_id=demande.parcours_id).only("id").limit(JOINTS_MAX)]
-    hers = Q(usager_id=demande.usager_id) | Q(parcours_id__in=[demande.parcours_id, *joints])
     same = Q(titre_code__in=["", demande.titre_code], demarche_code__in=["", demande.demarche_code])
-    known = list(BlocageConnu.objects(hers & same).only("demande_id", "premiere_tentative_date").limit(200))
+    known = list(BlocageConnu.objects(hers(demande) & same).only("demande_id", "premiere_tentative_date").limit(200))
     since = _last_decided(demande)
     other_acts = _other_acts(demande, {blocage.demande_id for blocage in known} - {"", demande.id})
     return [

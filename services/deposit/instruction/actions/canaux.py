@@ -107,21 +107,10 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
         visa=request.stade == Stade.PREMIERE,
     )
     demande = known or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
-    demande.voie, demande.depot_date, demande.accompagne = request.voie, arrival, request.accompagne
+    demande.accompagne = request.accompagne
     demande.pieces, demande.incoherences = list(pieces), flags
     demande.anterieurs = _recepisse(request, demande.prefecture)
-    today = clock.today()
-    if request.complet:
-        demande.completude_date = today
-    return demandes.file_now(
-        demande,
-        usager,
-        today,
-        by=who.subject,
-        request_id=f"{request.request_id}:depot",
-        protegee=date.fromisoformat(request.date_protegee) if request.date_protegee else None,
-        rattache=request.parcours_id,
-    )
+    return _file(demande, usager, request, who, f"{request.request_id}:depot")
 
 
 def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list[dict[str, str]]]:
@@ -245,10 +234,21 @@ def _file_draft(
     pieces: Sequence[Piece],
     who: Who,
 ) -> Demande:
-    today = clock.today()
-    demande.voie, demande.depot_date = request.voie, date.fromisoformat(request.reception_date)
     demande.prefecture = demande.prefecture or request.prefecture
     demande.pieces = [*demande.pieces, *pieces]
+    return _file(demande, usager, request, who, request.request_id)
+
+
+def _file(
+    demande: Demande,
+    usager: Usager,
+    request: deposit_pb2.DeposerDemandeRequest | deposit_pb2.AttacherPiecesRequest,
+    who: Who,
+    request_id: str,
+) -> Demande:
+    """Files it on its day of arrival, complete when the desk said so."""
+    today = clock.today()
+    demande.voie, demande.depot_date = request.voie, date.fromisoformat(request.reception_date)
     if request.complet:
         demande.completude_date = today
     return demandes.file_now(
@@ -256,7 +256,7 @@ def _file_draft(
         usager,
         today,
         by=who.subject,
-        request_id=request.request_id,
+        request_id=request_id,
         protegee=date.fromisoformat(request.date_protegee) if request.date_protegee else None,
         rattache=request.parcours_id,
     )

@@ -39,8 +39,8 @@ def remind_pieces(demande_id: str, due_date: date, today: date) -> Demande:
     """A reminder goes before the due day; none while nothing presses, because a clock is stopped (NOT-05, DEP-37)."""
     demande: Demande = Demande.objects(id=demande_id).first()
     request = calendrier.open_request(demande)
-    running = request is not None and calendrier.due_day(demande, request) is not None
-    entries = (calendrier.request_message(demande, request, "pieces_rappel"),) if request and running else ()
+    last = calendrier.due_day(demande, request) if request else None
+    entries = (calendrier.request_message(demande, request, "pieces_rappel", last),) if request and last else ()
     return settle.write(demande, *entries, request_id=f"rappel:{due_date.isoformat()}", today=today)
 
 
@@ -49,13 +49,12 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     demande: Demande = Demande.objects(id=demande_id).first()
     request = calendrier.open_request(demande)
     # Nothing is closed on a day that an outage took away.
-    late = request is not None and not calendrier.put_off(demande, request, today)
+    last = calendrier.past_day(demande, request, today) if request else None
     ways = recours(today)
-    if request is None or not late or demande.state != etats.PIECES_DEMANDEES or not closes_by_itself(request):
+    if request is None or last is None or demande.state != etats.PIECES_DEMANDEES or not closes_by_itself(request):
         return _tell_agent(demande_id, due_date, today)
     frame = cadre()
     applied = frame.catalogue.national.at("cloture-automatique", request.demande_date, frame.position)
-    last = calendrier.due_day(demande, request) or due_date
     motif = (
         f"Les pièces demandées le {day_in_words(request.demande_date)} n’ont pas été reçues avant la fin du "
         f"{day_in_words(last)}. La machine a fermé la demande ; un agent peut annuler cette fermeture."
@@ -74,14 +73,15 @@ def _tell_agent(demande_id: str, due_date: date, today: date) -> Demande:
     """Nothing is closed by the machine: an agent is told that the day is past, the person is reminded (DEP-38)."""
     demande: Demande = Demande.objects(id=demande_id).first()
     request = calendrier.open_request(demande)
-    if request is None or calendrier.put_off(demande, request, today):
+    last = calendrier.past_day(demande, request, today) if request else None
+    if request is None or last is None:
         return settle.write(demande, request_id=f"echeance:{due_date.isoformat()}", today=today)
     request.depassee = True
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ECHEANCE_DEPASSEE")
     return settle.write(
         demande,
         Fact("deposit.demande.modifiee", changed, private={"demande_pieces": request.id}),
-        calendrier.request_message(demande, request, "echeance_depassee"),
+        calendrier.request_message(demande, request, "echeance_depassee", last),
         request_id=f"echeance:{request.id}",
         today=today,
     )

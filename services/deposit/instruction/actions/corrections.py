@@ -169,7 +169,7 @@ def start(demande_id: str, cle: str, who: Who) -> Demande:
 
 def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Change:
     """What waited is answered in words and waits no more: the person reads why (DEP-40)."""
-    if all(waiting["code"] != code for waiting in demande.attentes):
+    if attentes.day_of(demande.attentes, code) is None:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     if not texte.strip():
         raise Refused(MOTIF_MANQUANT, champ="texte")

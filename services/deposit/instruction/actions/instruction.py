@@ -350,10 +350,4 @@ def reissue(demande: Demande, order: Order, numero_before: str) -> Change:
     (DEP-57).
     """
     attestation, facts = settle.reissue(demande, numero_before, order.today)
-    champs = {
-        "nature": Nature(attestation.nature).libelle,
-        "debut_date": attestation.debut_date.isoformat(),
-        "fin_date": attestation.fin_date.isoformat() if attestation.fin_date else "",
-    }
-    notice = Annonce("attestation_delivree", champs, (attestation.attachment,))
-    return Change((*facts, notice), settled=False)
+    return Change((*facts, settle.delivery(attestation)), settled=False)

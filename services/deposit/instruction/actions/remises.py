@@ -107,16 +107,4 @@ def can_take_back(demande: Demande) -> bool:
 
 def _attestations(demande: Demande) -> list[Annonce]:
     """The attestation de décision favorable, sent again."""
-    return [
-        Annonce(
-            "attestation_delivree",
-            {
-                "nature": Nature(a.nature).libelle,
-                "debut_date": a.debut_date.isoformat(),
-                "fin_date": a.fin_date.isoformat() if a.fin_date else "",
-            },
-            (a.attachment,),
-        )
-        for a in demande.documents
-        if a.nature == Nature.ADF.value
-    ]
+    return [settle.delivery(a) for a in demande.documents if a.nature == Nature.ADF.value]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
-from documents.nature import Nature
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte.actions import comptes
 from services.deposit.demande.actions import fantomes
 from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.actions.notices import document_fields, notice
 from services.deposit.dossier.rules import acces, etats, fantome
+from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import TitreDetenu, Usager
 from services.deposit.droits.actions import attestations, settle
@@ -79,24 +81,6 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
     demande, attestation = attestations.find(numero)
     if outbox.already(demande, request_id):
         return demande
-    fin = attestation.fin_date.isoformat() if attestation.fin_date else ""
-    told = messages.fact(
-        "deposit",
-        messages.Notice(
-            destinataire_id=demande.usager_id,
-            parcours_id=demande.parcours_id,
-            modele="attestation_delivree",
-            champs={
-                "reference": demande.reference,
-                "libelle": demande.libelle,
-                "nature": Nature(attestation.nature).libelle,
-                "debut_date": attestation.debut_date.isoformat(),
-                "fin_date": fin,
-            },
-            pieces=(attestation.attachment,),
-            demande_id=demande.id,
-            papier=True,
-        ),
-        by=by,
-    )
-    return outbox.update(demande, told, request_id=request_id)
+    pieces = (attestation.attachment,)
+    told = notice(demande, "attestation_delivree", document_fields(attestation), pieces=pieces)
+    return outbox.update(demande, messages.fact(ALIAS, replace(told, papier=True), by=by), request_id=request_id)
