@@ -67,13 +67,13 @@ _PARCOURS: Handlers = {
         ("substitution.voie.aboutie", substitution.VoieAboutie),
         ("substitution.voie.refusee", substitution.VoieRefusee),
         ("notify.envoi.remis", notify.EnvoiRemis),
-        ("notify.envoi.echec", notify.EnvoiEchoue),
     )
 }
 
 HANDLERS: Handlers = {
     **_PARCOURS,
     "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
+    "notify.envoi.echec": (notify.EnvoiEchoue, parcours.on_echec),
     "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,
     **_VUE,
@@ -85,5 +85,4 @@ HANDLERS: Handlers = {
     "substitution.panne.terminee": (substitution.PanneTerminee, pannes.on_terminee),
     "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, blocages.on_prefecture_modifiee),
     "notify.message.non_recu": (notify.MessageNonRecu, messages_perdus.on_non_recu),
-    "notify.envoi.echec": (notify.EnvoiEchoue, messages_perdus.on_echec),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 
 from tests.architecture import echanges, tree
@@ -51,6 +52,21 @@ def test_what_is_consumed_is_published() -> None:
             wrong.append(handled)
 
     assert wrong == []
+
+
+def test_a_subject_is_handled_once_in_each_service() -> None:
+    """A table joined to HANDLERS that names a subject of another hides it without a word."""
+    hidden = [
+        f"{service} {subject}"
+        for service in tree.services()
+        for module in (importlib.import_module(f"services.{service}.consumers"),)
+        for name, table in vars(module).items()
+        if isinstance(table, dict) and not name.startswith("__")
+        for subject, handled in table.items()
+        if module.HANDLERS.get(subject) != handled
+    ]
+
+    assert hidden == []
 
 
 def test_what_is_called_is_declared() -> None:

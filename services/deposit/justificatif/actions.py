@@ -16,8 +16,8 @@ from documents import code2d, portefeuille
 from documents import numero as numeros
 from documents.contenu import Contenu, Droit, Personne
 from documents.nature import Nature
-from documents.rendu import render
 from droit.decision import Genre, Motif, Refused
+from papier import actions as papiers
 from papier.store import Papier
 from personne.nom import same_birth
 from personne.reference import new_reference, read_reference
@@ -39,7 +39,7 @@ from services.deposit.partenaire import actions as partenaires
 from services.deposit.partenaire import inputs as partenaire_inputs
 
 LISTE_MAX, LECTURES_MAX = 50, 200
-USAGES, PHRASES, LOT_MAX = rules.USAGES, rules.PHRASES, inputs.LOT_MAX
+USAGES, PHRASES = rules.USAGES, rules.PHRASES
 RECU = "R"
 # Acts for whoever checked: the receipt is what she shows.
 LECTEUR = Who(kind=SERVICE, id="lecteur")
@@ -88,11 +88,10 @@ def make(usager_id: str, said: inputs.Demande, who: Who, *, request_id: str) -> 
     known = mongo.find(Justificatif, id=outbox.id_for(request_id, "justificatif"))
     if known is not None:
         return known
-    proof = _paper(usager, today)
-    usage = USAGES.get(said.usage)
-    lines = _lines(usage, proof) if usage and proof else None
-    rules.may_make(said.usage, said.jours, longest(today), () if usage is None else lines).or_refuse()
-    assert usage is not None and proof is not None and lines is not None
+    usage, proof = _usage(said.usage), _paper(preuves.of_person(usager, today))
+    lines = _lines(usage, proof) if proof else None
+    rules.may_make(usage, said.jours, longest(today), lines).or_refuse()
+    assert proof is not None and lines is not None
     code = new_reference(usage.lettre)
     made = Justificatif(
         id=outbox.id_for(request_id, "justificatif"),
@@ -149,14 +148,13 @@ def made_by(usager_id: str, who: Who) -> list[Fait]:
 
 def pdf(justificatif_id: str, who: Who) -> bytes:
     """Its paper, signed, to print."""
-    papier = _one(justificatif_id, who).papier
-    return render(Contenu.from_dict(json.loads(papier.contenu)), papier.payload)
+    return papiers.pdf(_one(justificatif_id, who).papier)
 
 
 def wallet_trial(usager_id: str) -> Experimentation | None:
     """The experiment by which her proofs may go to a wallet, for her préfecture and title; None when it is off."""
     usager = mongo.find(Usager, id=usager_id)
-    proof = _paper(usager, clock.today()) if usager is not None else None
+    proof = _paper(preuves.of_person(usager, clock.today())) if usager is not None else None
     if proof is None:
         return None
     demande, _attestation = attestations.find(proof.numero)
@@ -169,7 +167,7 @@ def credential(justificatif_id: str, who: Who) -> str:
     held = _one(justificatif_id, who)
     if wallet_trial(held.usager_id) is None:
         raise Refused(rules.PORTEFEUILLE_FERME)
-    contenu = Contenu.from_dict(json.loads(held.papier.contenu))
+    contenu = papiers.content(held.papier)
     if held.retire_date is not None or contenu.debut_date is None or contenu.fin_date is None:
         raise Refused(rules.JUSTIFICATIF_INCONNU)
     personne = contenu.personne
@@ -271,17 +269,13 @@ def refuse(said: inputs.Refus, *, request_id: str) -> None:
     collection_of(LectureJustificatif).update_one({"_id": found.id}, {"$set": {"refus_id": made.id}})
 
 
-def statement(usager: Usager, usage: Usage, day: date) -> tuple[Preuve | None, tuple[Ligne, ...]]:
-    """What proves today for this purpose, and its lines; nothing when no document of ours does."""
-    proof = _paper(usager, day)
-    lines = _lines(usage, proof) if proof else ()
-    enough = set(usage.droits) <= {line.libelle for line in lines}
-    return (proof, lines) if proof and enough else (None, ())
-
-
 def _answer(held: Justificatif, usager: Usager, usage: Usage, organisme: str) -> Reponse:
     today = clock.today()
-    proof, lines = statement(usager, usage, today)
+    proofs = preuves.of_person(usager, today)
+    proof = _paper(proofs)
+    lines = _lines(usage, proof) if proof else ()
+    if not rules.proves(usage, lines):
+        proof = None
     situation = Situation(
         usage=held.usage,
         demande=usage.code,
@@ -289,7 +283,7 @@ def _answer(held: Justificatif, usager: Usager, usage: Usage, organisme: str) ->
         retire=held.retire_date is not None,
         gele=usager.gele,
         papier=proof is not None,
-        carte=bool(preuves.of_person(usager, today)),
+        carte=bool(proofs),
     )
     etat = rules.answer(situation, today)
     vue = _view(usager, usage, proof, lines, held.fin_date) if etat is Etat.VALIDE and proof else None
@@ -358,9 +352,9 @@ def _draw(usager: Usager, usage: Usage, code: str, lines: Sequence[Ligne], fin: 
     )
 
 
-def _paper(usager: Usager, day: date) -> Preuve | None:
+def _paper(proofs: Sequence[Preuve]) -> Preuve | None:
     """The document of ours that proves her right the longest: a card that she told us of is no proof of ours."""
-    return next((proof for proof in preuves.of_person(usager, day) if proof.attestation is not None), None)
+    return next((proof for proof in proofs if proof.attestation is not None), None)
 
 
 def _lines(usage: Usage, proof: Preuve) -> tuple[Ligne, ...]:

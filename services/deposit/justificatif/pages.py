@@ -204,7 +204,6 @@ def _check(form: forms.Form[Any], told: Reponse | None = None) -> str:
         genre=GENRES.get(told.etat.value, "arret") if told else "",
         usages=_choices(),
         partenaires=[(code, kinds[code]) for code in asked] or list(kinds.items()),
-        naissance=form.typed if told else {},
         jour=clock.today(),
     )
 

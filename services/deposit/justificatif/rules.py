@@ -154,16 +154,18 @@ def without_title(mention: str) -> str:
     return _EN_PARENTHESES.sub("", mention).strip()
 
 
-def may_make(usage: str, jours: int, longest: int, lines: Iterable[Ligne] | None) -> Decision:
-    """For a purpose of the list, at most so many days, when a document of ours proves what it needs today."""
-    if usage not in USAGES:
-        return refuse(USAGE_INCONNU, champ="usage")
+def proves(usage: Usage, lines: Iterable[Ligne]) -> bool:
+    """Whether these lines are all that this purpose needs."""
+    return set(usage.droits) <= {line.libelle for line in lines}
+
+
+def may_make(usage: Usage, jours: int, longest: int, lines: Iterable[Ligne] | None) -> Decision:
+    """At most so many days, when a document of ours proves what the purpose needs today."""
     if jours > longest:
         return refuse(DUREE_TROP_LONGUE, champ="jours")
     if lines is None:
         return refuse(RIEN_A_PROUVER)
-    shown_ = {line.libelle for line in lines}
-    return accept() if set(USAGES[usage].droits) <= shown_ else refuse(TRAVAIL_NON_DIT, champ="usage")
+    return accept() if proves(usage, lines) else refuse(TRAVAIL_NON_DIT, champ="usage")
 
 
 def last_day(today: date, jours: int, fin: date | None) -> date:

@@ -11,7 +11,7 @@ from chassis import mongo
 from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.who import Who
-from services.deposit.blocage.actions import blocages
+from services.deposit.blocage.actions import blocages, messages_perdus
 from services.deposit.dossier.actions import acces
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -68,6 +68,12 @@ def on_saisine_rouverte(event: Any, meta: Meta) -> None:
     """A ticket open again is a step of hers, and stops the clocks of its demande."""
     on_step(event, meta)
     blocages.on_saisine_rouverte(event, meta)
+
+
+def on_echec(event: Any, meta: Meta) -> None:
+    """A sending that failed is a step of hers, and may be a blocage."""
+    on_step(event, meta)
+    messages_perdus.on_echec(event, meta)
 
 
 def on_rattache(event: Any, meta: Meta) -> None:

@@ -18,8 +18,8 @@ from sejour.contact.v1 import contact_pb2
 from sejour.notify.v1 import events_pb2 as notify
 from services.deposit import cadre
 from services.deposit.__main__ import SERVICE
+from services.deposit.consumers import HANDLERS
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.parcours import actions as parcours
 from tests import drain
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
@@ -31,13 +31,11 @@ def facts_of(demande_id: str) -> list[dict[str, Any]]:
     return event_log.whole_history(Demande, mongo.database("deposit"), demande_id)
 
 
-def carried(letter: dict[str, Any]) -> tuple[Any, Meta]:
-    """What the service of messages tells once a carrier has taken this one."""
-    sent = notify.EnvoiRemis(
-        envoi_id="envoi", message_id=letter["prive"]["message_id"], canal=contact_pb2.CANAL_COURRIEL
-    )
-    subject, hers = "notify.envoi.remis", letter["parcours"]
-    return sent, Meta(clock.new_id(), subject, "envoi", 1, hers, clock.today(), clock.now())
+def tell(letter: dict[str, Any], subject: str, event: Any) -> None:
+    """The worker of deposit reads what the service of messages tells of a sending of this letter."""
+    event.message_id = letter["prive"]["message_id"]
+    meta = Meta(clock.new_id(), subject, "envoi", 1, letter["parcours"], clock.today(), clock.now())
+    HANDLERS[subject][1](event, meta)
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +218,8 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     deposit.call("POST", f"/demandes/{demande_id}:demander-pieces", agent, json={"pieces": [], "texte": "Votre visa."})
     drain.outboxes(SERVICE)
     letter = next(f for f in facts_of(demande_id) if f["prive"].get("modele") == "depot_recu")
-    parcours.on_step(*carried(letter))
+    tell(letter, "notify.envoi.remis", notify.EnvoiRemis(canal=contact_pb2.CANAL_COURRIEL))
+    tell(letter, "notify.envoi.echec", notify.EnvoiEchoue(canal=contact_pb2.CANAL_SMS))
 
     page = browser.read(f"{path}/historique")
     files = [browser.get(link) for link in page.links("/deposit/documents/") + page.links(f"{path}/pieces/")]
@@ -235,7 +234,7 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     assert rows == sorted(rows, key=lambda row: row["heure_utc"])
     assert rows[0]["fait"] == "Demande déposée"
     assert all(row["jour"] and row["heure_utc"] and row["par"] and len(row["empreinte"]) == 64 for row in rows)
-    for words in (*messages, "bail.pdf", "Remis au transporteur par e-mail"):
+    for words in (*messages, "bail.pdf", "Remis au transporteur par e-mail", "Un envoi par SMS n’a pas abouti"):
         for shown in (page.text, table.get_data(as_text=True), data.get_data(as_text=True), printed):
             assert words in shown
     assert [line["empreinte"] for line in kept["lignes"]] == [row["empreinte"] for row in rows]

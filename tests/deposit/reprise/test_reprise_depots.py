@@ -89,6 +89,8 @@ def test_a_ghost_gives_no_right_and_hides_no_demande_of_the_queue(deposit: Depos
     assert ghost["reference"] not in everything
     assert ghost["reference"] in past
     assert "/anciennes" in opened
+    # The agent reads of it what the person reads.
+    assert "restée ouverte dans un autre fichier" in opened
     assert ghost["reference"] in listed
     assert done.status_code == 303
     after = stored(ghost["_id"])

@@ -117,24 +117,16 @@ def on_saisine_close(event: Any, meta: Meta) -> None:
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "CLOSE"})
     known = SaisineConnue.objects(id=event.saisine_id).only("demande_id").first()
     demande_id = event.demande_id or (known.demande_id if known else "")
-    demande = mongo.find(Demande, id=demande_id) if demande_id else None
-    for stop in _of_ticket(demande, event.saisine_id) if demande is not None else ():
-        start_clock(demande_id, stop.cle, meta.day)
+    if demande_id:
+        start_clock(demande_id, f"saisine:{event.saisine_id}", meta.day)
 
 
 def on_saisine_rouverte(event: Any, meta: Meta) -> None:
     """The ticket is not settled after all: it stops the clocks of its demande again (CCC-21, DEP-37)."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "OUVERTE"})
     known: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
-    demande = mongo.find(Demande, id=known.demande_id) if known.state == "OUVERTE" and known.demande_id else None
-    if demande is not None and not _of_ticket(demande, event.saisine_id):
-        stop_clock(demande.id, f"saisine:{event.saisine_id}:{event.niveau}", "SAISINE", meta.day)
-
-
-def _of_ticket(demande: Demande, saisine_id: str) -> list[Arret]:
-    """The open stops of a ticket: one for each time that it was opened."""
-    key = f"saisine:{saisine_id}"
-    return [stop for stop in demande.arrets if stop.fin_date is None and f"{stop.cle}:".startswith(f"{key}:")]
+    if known.state == "OUVERTE" and known.demande_id:
+        stop_clock(known.demande_id, f"saisine:{event.saisine_id}/{event.niveau}", "SAISINE", meta.day)
 
 
 def _named(reference: str, usager_id: str) -> str:
@@ -168,8 +160,7 @@ def project(blocage_id: str, version: int, values: dict[str, Any]) -> None:
 def concerns(blocage_id: str, usager_id: str) -> None:
     """Protects this person too, in deposit alone, by a blocage of somebody not signed in: it may be hers."""
     collection_of(BlocageConnu).update_one({"_id": blocage_id}, {"$set": {"usager_id": usager_id}})
-    for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
-        protect_date(found.id)
+    _protect_dates_of(usager_id)
 
 
 def apply_blocage(blocage_id: str, usager_id: str, demande_id: str, day: date) -> None:
@@ -177,16 +168,19 @@ def apply_blocage(blocage_id: str, usager_id: str, demande_id: str, day: date) -
     if demande_id:
         stop_clock(demande_id, f"blocage:{blocage_id}", "BLOCAGE", day)
     if usager_id:
-        for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
-            protect_date(found.id)
+        _protect_dates_of(usager_id)
 
 
 def protect_dates(parcours_id: str) -> None:
     """The dates of whoever has this parcours, once it is known to be hers."""
     usager = Usager.objects(parcours_id=parcours_id).only("id").first()
-    found = Demande.objects(usager_id=usager.id, state__in=etats.EN_INSTRUCTION).only("id").limit(50) if usager else ()
-    for demande in found:
-        protect_date(demande.id)
+    if usager is not None:
+        _protect_dates_of(usager.id)
+
+
+def _protect_dates_of(usager_id: str) -> None:
+    for found in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(50):
+        protect_date(found.id)
 
 
 @outbox.retry_conflicts

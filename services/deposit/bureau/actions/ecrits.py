@@ -21,15 +21,22 @@ PROMESSES = [(AUCUNE, "Rien n’est promis"), *GENRES.items()]
 def may_write(typed: inputs.Texte) -> None:
     """Raises Refused when its words promise something and no day is given."""
     message_promises(typed.texte, typed.promesse, jour=typed.jour is not None).or_refuse()
-    if typed.promesse not in ("", AUCUNE) and typed.jour is not None:
-        may_promise(typed.promesse, typed.jour, clock.today()).or_refuse()
+    parole = _promised(typed)
+    if parole is not None:
+        may_promise(parole.genre, parole.echeance, clock.today()).or_refuse()
 
 
 def write(demande_id: str, typed: inputs.Texte, who: Who, *, request_id: str) -> Echange:
     """Sends the message; what it promises is a task, made under a name that a repeat gives again."""
     may_write(typed)
     echange = corrections.write_message(demande_id, typed.texte, who, request_id=request_id)
-    if typed.promesse not in ("", AUCUNE) and typed.jour is not None:
-        parole = promesses.Parole(typed.promesse, typed.jour, typed.texte[:500])
+    parole = _promised(typed)
+    if parole is not None:
         promesses.make(demande_id, parole, who, request_id=outbox.id_for(request_id, "promesse"))
     return echange
+
+
+def _promised(typed: inputs.Texte) -> promesses.Parole | None:
+    if typed.promesse in ("", AUCUNE) or typed.jour is None:
+        return None
+    return promesses.Parole(typed.promesse, typed.jour, typed.texte[:500])

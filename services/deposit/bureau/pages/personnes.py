@@ -22,7 +22,6 @@ from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import personne as actes_personne
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import issues
-from services.deposit.dossier.rules import etats
 from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.instruction.actions import guichet, personnes, pouvoirs
 from services.deposit.instruction.actions.canaux import Recherche
@@ -77,17 +76,11 @@ def voir(usager_id: str) -> Answer:
         parcours=parcours.of_person(usager_id, who),
         verifiee=bool(guichet.verifiers(usager_id)),
         peut_retirer=pouvoirs.REMETTRE in powers,
-        phrase_de=_phrase,
+        phrase_de=issues.phrase_of,
         titre_de=cadre().catalogue.titre,
         today=clock.today(),
         prefectures=who.prefectures,
     )
-
-
-def _phrase(row: dict[str, Any]) -> str:
-    """What the person reads of a listed demande."""
-    issue = issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
-    return etats.phrase_of(row["state"], issue=issue).phrase
 
 
 @pages.get("/personnes/<usager_id>/identite")

@@ -58,12 +58,12 @@ def answer(concertation_id: str, said: inputs.Reponses, who: Who) -> bool:
     """
     found = one(concertation_id)
     association, reponses = stands_for(found, who), dict(enumerate(said.reponses))
-    public = _public(found, who, association)
+    public = _public(who, association)
     mots = {number: words.strip() for number, words in enumerate(said.mots) if words.strip()}
     rules.may_answer(found.publics, public, found.debut_date, found.fin_date, clock.today()).or_refuse()
     rules.check_answers(questions_of(found), reponses, mots).or_refuse()
     doc = {
-        "_id": _key(found, who),
+        "_id": _key(found, who, association),
         "concertation_id": found.id,
         "public": public,
         "reponses": {str(number): list(chosen) for number, chosen in reponses.items() if chosen},
@@ -73,14 +73,15 @@ def answer(concertation_id: str, said: inputs.Reponses, who: Who) -> bool:
     return mongo.insert_once(collection_of(ReponseConcertation), doc)
 
 
-def has_answered(found: Concertation, who: Who) -> bool:
-    """Whether this person has answered; only she can ask."""
-    return collection_of(ReponseConcertation).find_one({"_id": _key(found, who)}, {"_id": 1}) is not None
+def has_answered(found: Concertation, who: Who, association: AssociationDuPanel | None) -> bool:
+    """Whether this person, or the association that she stands for, has answered; only she can ask."""
+    answered = {"_id": _key(found, who, association)}
+    return collection_of(ReponseConcertation).find_one(answered, {"_id": 1}) is not None
 
 
-def may_answer(found: Concertation, who: Who) -> bool:
-    """Whether the form is for this person today."""
-    public = _public(found, who, stands_for(found, who))
+def may_answer(found: Concertation, who: Who, association: AssociationDuPanel | None) -> bool:
+    """Whether the form is for this person today, in her name or in that of her association."""
+    public = _public(who, association)
     return rules.may_answer(found.publics, public, found.debut_date, found.fin_date, clock.today()).accepted
 
 
@@ -270,13 +271,12 @@ def _announce_again(found: Concertation, today: date) -> None:
     outbox.insert(following, _fact(following, "OUVERTE", "systeme"), request_id=f"suivante:{found.id}")
 
 
-def _public(found: Concertation, who: Who, association: AssociationDuPanel | None) -> str:
-    return rules.public_of(who.kind, who.roles, found.publics, panel=association is not None)
+def _public(who: Who, association: AssociationDuPanel | None) -> str:
+    return rules.public_of(who.kind, who.roles, panel=association is not None)
 
 
-def _key(found: Concertation, who: Who) -> str:
+def _key(found: Concertation, who: Who, association: AssociationDuPanel | None) -> str:
     """A key that is always the same for a person, and from which nobody can find her without our secret."""
-    association = stands_for(found, who)
     name = f"association@{association.id}" if association else f"{who.subject}@{who.structure_id}"
     return hmac.new(cadre().settings.secret, f"avis:{found.id}:{name}".encode(), "sha256").hexdigest()
 

@@ -101,15 +101,16 @@ def tableur(concertation_id: str) -> Response:
 
 def _page(found: Concertation, form: forms.Form[Any]) -> str:
     who = current_who()
+    association = concertations.stands_for(found, who)
     return render_template(
         "concertation/concertations/voir.html",
         c=found,
         form=form,
-        peut_repondre=concertations.may_answer(found, who),
-        a_repondu=who.signed_in and concertations.has_answered(found, who),
+        peut_repondre=concertations.may_answer(found, who, association),
+        a_repondu=who.signed_in and concertations.has_answered(found, who, association),
         resultats=[question for question in concertations.results(found) if question["lignes"]],
         ecrits=concertations.written(found),
-        association=concertations.stands_for(found, who),
+        association=association,
         participants=found.resultats.get("participants", {}),
         minimum=PUBLIC_MIN,
         jour=clock.today(),

@@ -82,9 +82,9 @@ class Question:
     maximum: int = 1
 
 
-def public_of(kind: str, roles: frozenset[str], publics: Sequence[str] = (), *, panel: bool = False) -> str:
-    """Which public somebody belongs to; empty for nobody. A helper of an association of the panel stands for it."""
-    if kind == AIDANT and panel and ASSOCIATION in publics:
+def public_of(kind: str, roles: frozenset[str], *, panel: bool) -> str:
+    """Which public somebody belongs to; empty for nobody. `panel`: she stands for an association of it."""
+    if panel:
         return ASSOCIATION
     if kind == AGENT:
         return ENCADREMENT if roles & set(ENCADRANTS) else AGENT

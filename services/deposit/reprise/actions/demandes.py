@@ -83,15 +83,16 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
     ghost = rules.is_ghost(seen, dossier.titres_vus())
     if not ghost and (answered or said.etat not in (rules.EN_COURS, rules.FAVORABLE)):
         return "", []
-    if not ghost and not _prefecture(dossier, said, usager_id):
+    usager: Usager = Usager.objects(id=usager_id).first()
+    if not ghost and not _prefecture(dossier, said, usager):
         # Without a préfecture no agent would ever see it: somebody looks, and the line is read again once mended.
         return "", [{"constat": Constat.PREFECTURE_INCONNUE.value, "objet": said.numero, "source": said.prefecture}]
     if not ghost:
         here = _same_here(usager_id, said.titre_code)
         if here is not None:
             return JOINTE, _join(here, said, source, key)
-    made = _demande(source, dossier, said, usager_id, key, ghost=ghost)
-    kept = outbox.insert(made, *_entries(made, said, ghost=ghost), request_id=key)
+    made = _demande(source, dossier, said, usager, key, ghost=ghost)
+    kept = outbox.insert(made, *_entries(made, said, usager, ghost=ghost), request_id=key)
     return str(kept.state), []
 
 
@@ -124,8 +125,7 @@ def _bring_back_date(demande_id: str, said: Anterieur, request_id: str) -> Deman
     return settle.apply(demande, change, request_id=request_id, today=today, by=PAR)
 
 
-def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str, key: str, *, ghost: bool) -> Demande:
-    usager: Usager = Usager.objects(id=usager_id).first()
+def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager: Usager, key: str, *, ghost: bool) -> Demande:
     titre = cadre().catalogue.titre(said.titre_code)
     ends = [t.fin_date for t in dossier.titres if t.debut_date is None or t.debut_date < said.depot_date]
     fin = None if ghost else said.fin_titre_date or max(ends, default=None)
@@ -138,7 +138,7 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
         titre_code=titre.code,
         stade=depot.stade_for(titre, fin_titre=fin, situation_reguliere=usager.situation_reguliere).value,
         libelle=said.libelle or titre.libelle,
-        prefecture=_prefecture(dossier, said, usager_id),
+        prefecture=_prefecture(dossier, said, usager),
         state=etats.FAVORABLE if favorable else etats.DEPOSEE,
         state_date=(said.decision_date or said.depot_date) if favorable else said.depot_date,
         cree_date=said.depot_date,
@@ -159,9 +159,8 @@ def _demande(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str
     return made
 
 
-def _prefecture(dossier: Dossier, said: DemandeReprise, usager_id: str) -> str:
+def _prefecture(dossier: Dossier, said: DemandeReprise, usager: Usager) -> str:
     """The préfecture of a demande taken over: its own, else that of its person; empty when none is known."""
-    usager: Usager = Usager.objects(id=usager_id).only("prefecture").first()
     return place(said.prefecture) or place(usager.prefecture) or place(dossier.personne.prefecture)
 
 
@@ -177,26 +176,18 @@ def _anterieur(source: str, said: DemandeReprise) -> Anterieur:
     )
 
 
-def _entries(made: Demande, said: DemandeReprise, *, ghost: bool) -> list[Entry]:
+def _entries(made: Demande, said: DemandeReprise, usager: Usager, *, ghost: bool) -> list[Entry]:
     message = events_pb2.DemandeReprise(
         demande_id=made.id, usager_id=made.usager_id, prefecture=made.prefecture, fantome=ghost
     )
     taken = Fact("deposit.demande.reprise", message, by=PAR, private={"numero": said.numero, "etat": said.etat})
     if ghost:
         return [taken]
-    numero, attached, given = _give_attestation(made)
-    filed = Fact("deposit.demande.deposee", deposee(made, numero), by=PAR)
-    told = notice_fact(made, "depot_anterieur", anterieurs.notice_fields(made), pieces=attached)
-    return [taken, filed, *given, told]
-
-
-def _give_attestation(made: Demande) -> tuple[str, tuple[tuple[str, str], ...], tuple[Entry, ...]]:
-    """Its attestation de dépôt, as for any filing (DEP-46); none while nobody knows which préfecture has it."""
-    if not made.prefecture:
-        return "", (), ()
-    usager: Usager = Usager.objects(id=made.usager_id).first()
+    # As for any filing (DEP-46).
     receipt, given = settle.file(made, usager, clock.today())
-    return receipt.numero, (receipt.attachment,), given
+    filed = Fact("deposit.demande.deposee", deposee(made, receipt.numero), by=PAR)
+    told = notice_fact(made, "depot_anterieur", anterieurs.notice_fields(made), pieces=(receipt.attachment,))
+    return [taken, filed, *given, told]
 
 
 @outbox.retry_conflicts
