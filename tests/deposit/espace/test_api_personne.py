@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from chassis import clock, mongo
-from services.deposit.compte.actions import comptes
+from services.deposit.compte.actions import recuperation
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne, a_person
 from tests.deposit.navigateur import ask, day, stored
 
@@ -85,7 +85,7 @@ def test_a_lost_password_is_asked_for_and_chosen_without_a_word_on_who_has_an_ac
         deposit.call("POST", "/comptes:recuperation", json={"identifiant": login})
         for login in (person.identifiant, "S-2222-2222")
     )
-    link = comptes.send_recovery(person.usager_id, by="test", request_id=clock.new_id())
+    link = recuperation.send(person.usager_id, request_id=clock.new_id())
     chosen, again = (
         deposit.call("POST", f"/recuperations/{link}", json={"password": "une phrase nouvelle"}) for _ in range(2)
     )

@@ -20,7 +20,7 @@ from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, presence
+from services.deposit.compte.actions import comptes, presence, recuperation
 from services.deposit.compte.actions import facteur as facteurs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
@@ -94,7 +94,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     # She has just told where to write to her: it is no longer to a helper.
     usager.relais = {}
     due.plan(usager, relais=None)
-    _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
+    _token, link = recuperation.links(usager, prouve=True)
     minutes = _minutes(usager_id, asked)
     bound = events_pb2.CompteRattache(usager_id=usager.id)
     close_ways_in(usager)
@@ -234,7 +234,7 @@ def account_fact(usager: Usager, objet: str, by: str) -> Fact:
 def _reopen(usager_id: str) -> None:
     """Ends every session, makes links already sent void, and starts the clocks of the holder again."""
     comptes.end_sessions(usager_id)
-    comptes.end_links(usager_id)
+    recuperation.end_links(usager_id)
     start_clocks(usager_id)
 
 
