@@ -24,7 +24,7 @@ from services.deposit.compte.actions import comptes, presence, recuperation
 from services.deposit.compte.actions import facteur as facteurs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
-from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.demande import Arret, Demande
 from services.deposit.dossier.store.usager import Reclamation, Usager
 
 NUMERO_DEJA = Motif(
@@ -65,6 +65,8 @@ NUMEROS = {
     "LETTRE": contact_pb2.CANAL_LETTRE,
 }
 DEMANDES_MAX, FIGURES_MAX = 50, 10_000
+# How the stop of a frozen account begins; the account and the day follow.
+GEL = "gel:"
 
 
 @dataclass(frozen=True)
@@ -241,8 +243,13 @@ def _reopen(usager_id: str) -> None:
 def start_clocks(usager_id: str) -> None:
     """The clocks that the freeze stopped start again."""
     for demande in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).limit(DEMANDES_MAX):
-        for stop in [stop for stop in demande.arrets if stop.cle.startswith("gel:") and stop.fin_date is None]:
+        for stop in frozen_stops(demande):
             blocages.start_clock(demande.id, stop.cle, clock.today())
+
+
+def frozen_stops(demande: Demande) -> list[Arret]:
+    """The stops of a freeze that are open."""
+    return [stop for stop in demande.arrets if stop.cle.startswith(GEL) and stop.fin_date is None]
 
 
 def end_claims(usager_id: str, issue: str) -> None:
