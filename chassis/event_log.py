@@ -62,9 +62,11 @@ def history(
 def whole_history(document: type[Aggregate], db: Database[dict[str, Any]], aggregate: str) -> list[dict[str, Any]]:
     """Every fact of one aggregate in order, for an export or a check of the chain from its first link."""
     found: list[dict[str, Any]] = []
-    while page := history(document, db, aggregate, int(found[-1]["version"]) if found else 0):
+    while True:
+        page = history(document, db, aggregate, int(found[-1]["version"]) if found else 0)
         found += page
-    return found
+        if len(page) < PAGE:
+            return found
 
 
 def broken_link(facts: list[dict[str, Any]], before: str = "") -> dict[str, Any] | None:

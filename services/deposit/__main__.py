@@ -78,10 +78,10 @@ def backlog() -> int:
 
 def prepare(settings: Settings) -> None:
     """The indexes of what ends by itself: recovery links."""
-    from services.deposit.compte.actions import comptes, facteur
+    from services.deposit.compte.actions import facteur, recuperation
 
     cadre.use(settings)
-    for module in (comptes, facteur):
+    for module in (facteur, recuperation):
         module.prepare_indexes(mongo.database("deposit"))
 
 

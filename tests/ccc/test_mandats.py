@@ -10,7 +10,7 @@ import pytest
 from chassis import clock, mongo
 from chassis.web.sessions import token_hash
 from services.ccc.store import Appel
-from services.deposit.compte.actions import comptes
+from services.deposit.compte.actions import recuperation
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from tests.browser import Browser
 from tests.ccc.conftest import relay_all, reload
@@ -140,7 +140,7 @@ def test_two_agents_of_the_centre_bind_another_mailbox_the_same_day_and_the_old_
     desk, saisine = called(web, agent)
     path = f"/ccc/agents/saisines/{saisine.id}"
     mei = Usager.objects(numero_etranger="9912345678").first()
-    old = comptes.send_recovery(mei.id, by="test", request_id=clock.new_id())
+    old = recuperation.send(mei.id, request_id=clock.new_id())
     desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
     asked = {"acte": "3", "motif": "boîte perdue", "courriel": "neuve-de-mei@exemple.test"}
     second = agent("claude").post(f"{path}/levee", asked, form=path)

@@ -36,7 +36,7 @@ def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
     try:
         if acte.previewed and request.form.get("etape") != "faire":
             return _preview(acte, cible, form, contexte)
-        sent = sent_file(acte) if acte.fichier else None
+        sent = sent_file(acte)
         acte.do(cible.id, Order(current_who(), form.value, request_id(), clock.today(), sent))
     except Refused as refused:
         if refused.motif.genre in _ELSEWHERE:

@@ -94,6 +94,21 @@ def test_a_mandated_helper_follows_the_states_and_each_of_her_acts_is_read_by_th
     assert "Urgence signalée" in journal
 
 
+def test_a_helper_reads_the_same_sentence_as_the_person_once_a_reopening_is_asked(deposit: Deposit) -> None:
+    person = a_person(deposit, nom="Refermee")
+    demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())
+    structure_id, helper = enrolled(deposit, "aide-rouvre")
+    page = mandated(deposit, person, structure_id, "lire")
+    asked = {"code": "reouverture", "date": clock.today().isoformat()}
+    closed = {"$set": {"state": "CLOSE", "attentes": [asked]}}
+    mongo.database("deposit")["demandes"].update_one({"_id": demande["demande_id"]}, closed)
+
+    theirs = helper.text(f"/aidants/personnes/{person.usager_id}")
+
+    assert "Vous avez demandé la réouverture" in page.text(f"/demandes/{demande['demande_id']}")
+    assert "Vous avez demandé la réouverture" in theirs
+
+
 def test_a_structure_is_told_of_a_new_state_by_a_reference_and_nothing_else(deposit: Deposit) -> None:
     person = a_person(deposit, nom="Prevenue")
     demande = person.file(titre_code="etudiant", fin_titre_date=(clock.today() + timedelta(days=60)).isoformat())

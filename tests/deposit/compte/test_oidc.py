@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from chassis import mongo
 from chassis.settings import BadSettings
 from dev.franceconnect import CLIENT_ID, Fournisseur
-from services.deposit.compte.actions import comptes, identites
+from services.deposit.compte.actions import identites, recuperation
 from services.deposit.compte.pages.fournisseur import Reglage
 from services.deposit.web import create_app
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person
@@ -220,7 +220,7 @@ def test_a_provider_that_is_down_locks_nobody_out(online: Deposit, fournisseur: 
     fournisseur.stop()
 
     answer = Navigateur(down).client.get("/deposit/franceconnect/partir")
-    token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="panne-du-fournisseur")
+    token = recuperation.send(usager(identifiant)["_id"], request_id="panne-du-fournisseur")
     other = Navigateur(down)
     other.send(other.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password=MOT_DE_PASSE)
 

@@ -9,7 +9,7 @@ import pytest
 from chassis import mongo
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
-from services.deposit.compte.actions import comptes
+from services.deposit.compte.actions import recuperation
 from tests.deposit.conftest import Deposit
 from tests.deposit.navigateur import Navigateur, person_named, usager
 
@@ -108,7 +108,7 @@ def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves
     known = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant="awa@exemple.test")
     unknown = browser.send(browser.read("/deposit/recuperation"), "/recuperation", identifiant="personne@exemple.test")
     sent = mongo.database("deposit")["recuperations"].count_documents({})
-    token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="lien")
+    token = recuperation.send(usager(identifiant)["_id"], request_id="lien")
     done = browser.send(
         browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"
     )
@@ -184,7 +184,7 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
     browser.send(
         browser.read(f"/deposit/demandes/{draft}/questions/adresse"), "/questions/adresse", reponse="adresse cachée"
     )
-    token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="boite")
+    token = recuperation.send(usager(identifiant)["_id"], request_id="boite")
 
     thief = Navigateur(deposit)
     thief.send(
@@ -214,7 +214,7 @@ def test_who_holds_only_the_mailbox_reads_no_draft_and_no_piece_and_a_code_on_pa
 
 def test_without_a_code_a_new_demande_is_filed_all_the_same_and_the_lack_is_recorded(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit)
-    token = comptes.send_recovery(usager(identifiant)["_id"], by="test", request_id="sans-code")
+    token = recuperation.send(usager(identifiant)["_id"], request_id="sans-code")
     browser = Navigateur(deposit)
     browser.send(
         browser.read(f"/deposit/recuperation/{token}"), f"/recuperation/{token}", password="une autre phrase longue"

@@ -12,7 +12,7 @@ from chassis import clock, mongo, outbox
 from dev.browser import Page
 from droit.decision import Refused
 from sejour.contact.v1 import contact_pb2
-from services.deposit.compte.actions import comptes
+from services.deposit.compte.actions import comptes, recuperation
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, person_named, usager
@@ -167,7 +167,7 @@ def test_a_factor_is_given_up_by_who_is_signed_in(deposit: Deposit) -> None:
 
 def recovered(deposit: Deposit, person: Personne) -> str:
     """A token of whoever reads the mailbox: password changed by a link."""
-    link = comptes.send_recovery(person.usager_id, by="test", request_id=clock.new_id())
+    link = recuperation.send(person.usager_id, request_id=clock.new_id())
     browser = Navigateur(deposit)
     browser.send(browser.read(f"/deposit/recuperation/{link}"), f"/recuperation/{link}", password="celui du voleur")
     body = {"identifiant": person.identifiant, "password": "celui du voleur"}

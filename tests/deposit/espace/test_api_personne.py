@@ -6,8 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from chassis import clock, mongo
-from services.deposit.compte.actions import comptes
+from chassis import clock, event_log, mongo
+from services.deposit.compte.actions import recuperation
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne, a_person
 from tests.deposit.navigateur import ask, day, stored
 
@@ -44,6 +44,23 @@ def test_a_message_a_document_sent_and_a_demande_set_aside(person: Personne) -> 
     assert (written.status_code, empty.status_code) == (201, 422)
     assert (sent.status_code, sent.json) == (200, {"numero": numero, "envoye": True})
     assert aside.json["state"] == "REPUDIEE"
+
+
+def test_what_changes_after_many_facts_is_read_too(deposit: Deposit, person: Personne) -> None:
+    demande_id = person.file(titre_code="etudiant", fin_titre_date=day(100))["demande_id"]
+    many, store = event_log.PAGE + 20, mongo.database("deposit")
+    last = stored(demande_id)["version"]
+    said = {"aggregate": demande_id, "subject": "deposit.message.envoye", "by": "systeme", "hash": "", "prive": {}}
+    when = {"day": clock.today().isoformat(), "time": clock.now()}
+    store["faits"].insert_many(said | when | {"_id": clock.new_id(), "version": last + n + 1} for n in range(many))
+    store["demandes"].update_one({"_id": demande_id}, {"$set": {"version": last + many}})
+
+    person.call("PUT", f"/demandes/{demande_id}/reponses", json={"reponses": {"precisions": "Je déménage"}})
+
+    changed = person.call("GET", f"/demandes/{demande_id}/modifications").json["modifications"]
+    history = person.call("GET", f"/demandes/{demande_id}/historique").json["faits"]
+    assert [gap["apres"] for change in changed for gap in change["ecarts"]] == ["Je déménage"]
+    assert len(history) > many
 
 
 def test_a_change_joins_what_is_open_and_an_address_is_a_text_or_a_list_of_seven_lines(person: Personne) -> None:
@@ -85,7 +102,7 @@ def test_a_lost_password_is_asked_for_and_chosen_without_a_word_on_who_has_an_ac
         deposit.call("POST", "/comptes:recuperation", json={"identifiant": login})
         for login in (person.identifiant, "S-2222-2222")
     )
-    link = comptes.send_recovery(person.usager_id, by="test", request_id=clock.new_id())
+    link = recuperation.send(person.usager_id, request_id=clock.new_id())
     chosen, again = (
         deposit.call("POST", f"/recuperations/{link}", json={"password": "une phrase nouvelle"}) for _ in range(2)
     )

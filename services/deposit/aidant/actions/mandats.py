@@ -17,7 +17,7 @@ from services.deposit.compte import rules as controle
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.actions import issues, structures
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from services.deposit.instruction.actions import guichet
@@ -149,15 +149,7 @@ def name_of(usager_id: str, who: Who) -> str:
 
 
 def _filed(usager_id: str) -> list[dict[str, Any]]:
-    return [
-        row
-        | {
-            "phrase": etats.phrase_of(
-                row["state"], issue=issues.of(row.get("titre_code", ""), row.get("demarche_code", ""))
-            )
-        }
-        for row in queries.demandes_of(usager_id)
-    ]
+    return [row | {"phrase": issues.phrase_of(row)} for row in queries.demandes_of(usager_id)]
 
 
 def _giver(usager_id: str, who: Who) -> Usager:

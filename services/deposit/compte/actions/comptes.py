@@ -1,21 +1,18 @@
-"""Accounts: open with or without number or e-mail, sign in, recover, bind, freeze; contacts are published on each
+"""Accounts: open with or without number or e-mail, sign in, choose a password; contacts are published on each
 change.
 """
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from pymongo.database import Database
-
 from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
-from chassis.outbox import Contact, Entry, Fact
+from chassis.outbox import Contact, Fact
 from chassis.web.inputs import lines_of
-from chassis.web.sessions import end_all, token_hash
+from chassis.web.sessions import end_all
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from personne import joindre
@@ -23,7 +20,6 @@ from personne.nom import identity_key
 from personne.reference import new_reference, read_numero, read_reference
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
-from services.deposit.cadre import cadre
 from services.deposit.compte import inputs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
@@ -33,9 +29,6 @@ from services.deposit.dossier.store.usager import EN_PERSONNE, Structure, Usager
 # A session whose second factor is awaited: it stands for nobody yet.
 A_CONFIRMER = "a-confirmer"
 ECHECS_MAX, VERROU = 8, timedelta(minutes=15)
-RECUPERATION = timedelta(minutes=30)
-# A link that a desk sends to an address it has just bound: the person may read it at home.
-RATTACHEMENT = timedelta(hours=24)
 
 COMPTE_EXISTANT = Motif(
     "COMPTE_EXISTANT",
@@ -51,13 +44,6 @@ CONNEXION_REFUSEE = Motif(
     "L’identifiant ou le mot de passe n’est pas le bon.",
     "Vérifiez les deux. Vous pouvez aussi demander un nouveau mot de passe, ou appuyer sur « Je n’y arrive pas ».",
     Genre.NON_AUTHENTIFIE,
-)
-LIEN_EXPIRE = Motif(
-    "LIEN_EXPIRE",
-    "regle-du-service",
-    "Ce lien ne marche plus.",
-    "Demandez un nouveau lien. S’il n’arrive pas, appuyez sur « Je n’y arrive pas ».",
-    Genre.INVALIDE,
 )
 
 
@@ -263,80 +249,19 @@ def change_contacts(usager_id: str, *, by: str, request_id: str, **values: Any) 
     return outbox.update(usager, contact(usager, usager.version + 1), request_id=request_id)
 
 
-@outbox.retry_conflicts
-def send_recovery(usager_id: str, *, by: str, request_id: str) -> str:
-    """A recovery link goes by the person's own way; its delivery is followed: not delivered, it is a blocage
-    (DEP-04).
-    """
-    usager = usager_by_id(usager_id)
-    if outbox.already(usager, request_id):
-        return ""
-    token, sent = recovery(usager, RECUPERATION)
-    outbox.update(usager, *sent, request_id=request_id)
-    return token
-
-
-def recovery(usager: Usager, valable: timedelta, *, prouve: bool = False) -> tuple[str, tuple[Entry, ...]]:
-    """A link by each of her ways, each of its own and living long enough for it, and the message that carries them.
-
-    The first serves `valable`; one that leaves when another gave no proof, a day; one by post, P-LIEN-POSTE days. The
-    first used ends the others. `prouve`: a desk has just checked who she is.
-    """
-    ways = ways_of_link(usager)
-    token, lien = _link(usager, valable, prouve)
-    champs: dict[str, Any] = {"lien": lien, "duree_minutes": int(valable.total_seconds() // 60)}
-    if contact_pb2.CANAL_SMS in ways:
-        by_sms = max(valable, RATTACHEMENT) if contact_pb2.CANAL_COURRIEL in ways else valable
-        champs["lien_sms"] = _link(usager, by_sms, prouve)[1]
-        champs["duree_sms_minutes"] = int(by_sms.total_seconds() // 60)
-    if contact_pb2.CANAL_LETTRE in ways:
-        days = cadre().number("P-LIEN-POSTE", clock.today())
-        # To the end of that day, wherever she lives.
-        champs["lien_poste"] = _link(usager, timedelta(days=days + 1), prouve)[1]
-        champs["fin_poste_date"] = (clock.today() + timedelta(days=days)).isoformat()
-    told = notice_fact(usager, "recuperation", champs, acte_attendu=True, en_personne=True)
-    usager.recuperation = {"message_id": told.private["message_id"], "faite": False}
-    return token, (told, *own_contact(usager))
-
-
-def ways_of_link(usager: Usager) -> set[int]:
-    """The ways by which a link to come back in may go."""
-    return set(usager.canaux_confirmes if usager.protege else usager.canaux)
-
-
 def own_contact(usager: Usager) -> tuple[Contact, ...]:
     """Her own ways, for the write of a message told `en_personne`, when a helper receives the others."""
     return (contact(usager, usager.version + 1, own=True),) if usager.relais else ()
 
 
-def _link(usager: Usager, valable: timedelta, prouve: bool) -> tuple[str, str]:
-    token = secrets.token_urlsafe(32)
-    mongo.database(ALIAS)["recuperations"].insert_one(
-        {"_id": token_hash(token), "usager_id": usager.id, "expire_time": clock.now() + valable, "prouve": prouve}
-    )
-    return token, f"{cadre().settings.public_url}/deposit/recuperation/{token}"
-
-
-def recover(token: str, password: str) -> Usager:
-    """Sets a new password by a link that serves once; every session ends."""
-    link = token_hash(token)
-    found = mongo.database(ALIAS)["recuperations"].find_one_and_delete(
-        {"_id": link, "expire_time": {"$gt": clock.now()}}
-    )
-    if found is None:
-        raise Refused(LIEN_EXPIRE)
-    usager_id = found["usager_id"]
-    mongo.database(ALIAS)["recuperations"].delete_many({"usager_id": usager_id})
-    return _replace_password(usager_id, password, f"usager:{usager_id}", f"recuperation:{link}", unlock=True)
-
-
 def set_password(usager_id: str, password: str, who: Who, *, request_id: str) -> Usager:
     """Another password, chosen by the person while she is signed in; every session ends."""
-    return _replace_password(access_usager(usager_id, who, acces.ACT).id, password, who.subject, request_id)
+    return replace_password(access_usager(usager_id, who, acces.ACT).id, password, who.subject, request_id)
 
 
 @outbox.retry_conflicts
-def _replace_password(usager_id: str, password: str, by: str, request_id: str, *, unlock: bool = False) -> Usager:
+def replace_password(usager_id: str, password: str, by: str, request_id: str, *, unlock: bool = False) -> Usager:
+    """Another password; every session ends. `unlock`: by a link, which opens a door that was closed a while."""
     usager = usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
@@ -353,17 +278,6 @@ def _replace_password(usager_id: str, password: str, by: str, request_id: str, *
 def end_sessions(usager_id: str) -> None:
     """Ends every session and API token of this account, at once and on every replica."""
     end_all(mongo.database(ALIAS), usager_id, USAGER, A_CONFIRMER)
-
-
-def end_links(usager_id: str) -> None:
-    """Recovery links already sent serve no more, except the one that a desk has just sent."""
-    mongo.database(ALIAS)["recuperations"].delete_many({"usager_id": usager_id, "prouve": {"$ne": True}})
-
-
-def prepare_indexes(db: Database[dict[str, Any]]) -> None:
-    """Recovery links end by themselves, or all those of a person at once."""
-    db["recuperations"].create_index("expire_time", expireAfterSeconds=0)
-    db["recuperations"].create_index("usager_id")
 
 
 def usager_by_id(usager_id: str) -> Usager:

@@ -20,11 +20,11 @@ from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, presence
+from services.deposit.compte.actions import comptes, presence, recuperation
 from services.deposit.compte.actions import facteur as facteurs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
-from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.demande import Arret, Demande
 from services.deposit.dossier.store.usager import Reclamation, Usager
 
 NUMERO_DEJA = Motif(
@@ -65,6 +65,8 @@ NUMEROS = {
     "LETTRE": contact_pb2.CANAL_LETTRE,
 }
 DEMANDES_MAX, FIGURES_MAX = 50, 10_000
+# How the stop of a frozen account begins; the account and the day follow.
+GEL = "gel:"
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     # She has just told where to write to her: it is no longer to a helper.
     usager.relais = {}
     due.plan(usager, relais=None)
-    _token, link = comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)
+    _token, link = recuperation.links(usager, prouve=True)
     minutes = _minutes(usager_id, asked)
     bound = events_pb2.CompteRattache(usager_id=usager.id)
     close_ways_in(usager)
@@ -234,15 +236,20 @@ def account_fact(usager: Usager, objet: str, by: str) -> Fact:
 def _reopen(usager_id: str) -> None:
     """Ends every session, makes links already sent void, and starts the clocks of the holder again."""
     comptes.end_sessions(usager_id)
-    comptes.end_links(usager_id)
+    recuperation.end_links(usager_id)
     start_clocks(usager_id)
 
 
 def start_clocks(usager_id: str) -> None:
     """The clocks that the freeze stopped start again."""
     for demande in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).limit(DEMANDES_MAX):
-        for stop in [stop for stop in demande.arrets if stop.cle.startswith("gel:") and stop.fin_date is None]:
+        for stop in frozen_stops(demande):
             blocages.start_clock(demande.id, stop.cle, clock.today())
+
+
+def frozen_stops(demande: Demande) -> list[Arret]:
+    """The stops of a freeze that are open."""
+    return [stop for stop in demande.arrets if stop.cle.startswith(GEL) and stop.fin_date is None]
 
 
 def end_claims(usager_id: str, issue: str) -> None:

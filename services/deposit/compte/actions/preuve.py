@@ -14,7 +14,7 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_code
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.compte.actions import comptes
+from services.deposit.compte.actions import comptes, recuperation
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store import ALIAS
@@ -53,7 +53,7 @@ def recover(token: str, password: str) -> Usager:
     # A link that a desk has just sent follows an identity check: that is the second proof.
     if found is not None and not found.get("prouve"):
         _close(found["usager_id"], request_id=f"preuve:{found['_id']}")
-    return comptes.recover(token, password)
+    return recuperation.recover(token, password)
 
 
 def waits_for_proof(usager_id: str) -> bool:

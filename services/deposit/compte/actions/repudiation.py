@@ -12,7 +12,7 @@ from chassis.web.who import Who
 from sejour.deposit.v1 import events_pb2
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import presence
-from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.acces import SYSTEME, access_demande
 from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Arret, Demande
@@ -44,7 +44,7 @@ def reclaim(demande_id: str, said: inputs.Reprise, who: Who, *, request_id: str)
 @outbox.retry_conflicts
 def set_aside(demande_id: str, texte: str, *, by: str, request_id: str) -> Demande:
     """No refusal, nothing counted against her, her clocks stopped; for who has established whose it is."""
-    demande = access_demande(demande_id, Who(kind="service", id="deposit"))
+    demande = access_demande(demande_id, SYSTEME)
     if outbox.already(demande, request_id):
         return demande
     today, before = clock.today(), demande.state
@@ -70,7 +70,7 @@ def examine(demande_id: str, texte: str, who: Who, *, request_id: str) -> Demand
 @outbox.retry_conflicts
 def give_back(demande_id: str, *, by: str, request_id: str) -> Demande:
     """It goes on where it was; for who has established that it is hers."""
-    demande = access_demande(demande_id, Who(kind="service", id="deposit"))
+    demande = access_demande(demande_id, SYSTEME)
     if outbox.already(demande, request_id):
         return demande
     before = demande.repudiation.get("avant", "")

@@ -20,7 +20,7 @@ from personne import joindre
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages, declaration
-from services.deposit.compte.actions import comptes, identites, reconnaissance, repudiation
+from services.deposit.compte.actions import comptes, identites, reconnaissance, recuperation, repudiation
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
@@ -78,8 +78,9 @@ def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
         reached = comptes.contact(usager, usager.version + 1)
         outbox.update(usager, identites.account_fact(usager, "GELE", by), reached, request_id=request_id)
     comptes.end_sessions(usager_id)
+    today = clock.today()
     for demande in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(DEMANDES_MAX):
-        blocages.stop_clock(demande.id, f"gel:{usager_id}:{clock.today()}", "COMPTE CONTESTÉ", clock.today(), by=by)
+        blocages.stop_clock(demande.id, f"{identites.GEL}{usager_id}:{today}", "COMPTE CONTESTÉ", today, by=by)
     return usager
 
 
@@ -109,7 +110,8 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
     for claim in claims:
         blocages.concerns(claim.blocage_id, holder.id)
     identites.end_claims(usager_id, "LIBERE")
-    _send_link(holder.id, request_id=f"{request_id}:lien")
+    if holder.canaux:
+        recuperation.send(holder.id, request_id=f"{request_id}:lien", prouve=True)
     return holder
 
 
@@ -206,16 +208,8 @@ def _hand_to(demande_id: str, holder: Usager, *, by: str, request_id: str) -> No
         return
     demande.usager_id, demande.parcours_id = holder.id, holder.parcours_id
     today = clock.today()
-    for stop in demande.arrets:
-        if stop.cle.startswith("gel:") and stop.fin_date is None:
-            stop.fin_date = today
+    for stop in identites.frozen_stops(demande):
+        stop.fin_date = today
     handed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENDUE_AU_TITULAIRE")
     settle.write(demande, Fact("deposit.demande.modifiee", handed, by=by), request_id=request_id, today=today, by=by)
     collection_of(Echange).update_many({"demande_id": demande.id}, {"$set": {"usager_id": holder.id}})
-
-
-@outbox.retry_conflicts
-def _send_link(usager_id: str, *, request_id: str) -> None:
-    usager = comptes.usager_by_id(usager_id)
-    if not outbox.already(usager, request_id) and usager.canaux:
-        outbox.update(usager, *comptes.recovery(usager, comptes.RATTACHEMENT, prouve=True)[1], request_id=request_id)

@@ -30,14 +30,14 @@ compte = Blueprint("compte", __name__)
 @compte.get("/connexion")
 def connexion() -> str:
     """Sign in by what one has: identifier, number or e-mail."""
-    return _connexion(forms.blank(), _local(request.args.get("suite", "")))
+    return _connexion(forms.blank(), page_of_ours(request.args.get("suite", "")))
 
 
 @compte.post("/connexion")
 @without_key
 def connecter() -> Answer:
     """Opens a session; the same refusal whoever it is."""
-    suite = _local(request.args.get("suite", ""))
+    suite = page_of_ours(request.args.get("suite", ""))
     form = forms.read(inputs.Connexion, request.form)
     if form.value is None:
         return _connexion(form, suite), 422
@@ -205,7 +205,7 @@ def _usurpation(form: forms.Form[Any]) -> str:
     return render_template("compte/usurpation.html", form=form, departements=departements())
 
 
-def _local(address: str) -> str:
+def page_of_ours(address: str) -> str:
     """A page of this service and nothing else: a link of a stranger must not take people elsewhere after a sign-in."""
     parts = urlsplit(address)
     return address if address.startswith("/deposit/") and not parts.netloc and not parts.scheme else ""

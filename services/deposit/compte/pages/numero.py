@@ -15,6 +15,7 @@ from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person, person_id
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import identites
+from services.deposit.compte.pages.compte import page_of_ours
 from services.deposit.compte.pages.protection import compte
 
 __all__ = ["compte"]
@@ -36,8 +37,7 @@ def donner_numero() -> Answer:
         limits.count_sign_in(f"numero:{current_who().id}")
         identites.give_number(person_id(), said, current_who(), request_id=request_id())
         flash(_("Votre numéro étranger est dans votre compte. Rien n’est à refaire."), "ok")
-        begun = said.suite if said.suite.startswith("/deposit/") else url_for("compte.voir")
-        return redirect(begun, 303)
+        return redirect(page_of_ours(said.suite) or url_for("compte.voir"), 303)
 
     return forms.submit(inputs.Numero, act, _page)
 

@@ -16,7 +16,7 @@ from chassis.web.who import USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import identites
-from services.deposit.compte.pages.compte import compte
+from services.deposit.compte.pages.compte import compte, page_of_ours
 
 __all__ = ["compte"]
 VOIES = {
@@ -43,8 +43,7 @@ def proteger() -> Answer:
         limits.count_sign_in(f"preuve:{current_who().id}")
         identites.protect_herself(said, current_who(), request_id=request_id())
         flash(_("Votre compte est protégé : les messages ne disent plus rien de vos démarches."), "ok")
-        begun = said.suite if said.suite.startswith("/deposit/") else url_for("facteur.voir")
-        return redirect(begun, 303)
+        return redirect(page_of_ours(said.suite) or url_for("facteur.voir"), 303)
 
     return forms.submit(inputs.Protection, act, _page)
 

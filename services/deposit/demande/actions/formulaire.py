@@ -15,6 +15,11 @@ def questions(demande: Demande) -> tuple[Question, ...]:
     return () if demande.titre_code else cadre().catalogue.demarche(demande.demarche_code).questions
 
 
+def question(demande: Demande, code: str) -> Question | None:
+    """The one of them that has this code."""
+    return next((asked for asked in questions(demande) if asked.code == code), None)
+
+
 def missing(demande: Demande) -> tuple[Question, ...]:
     """Mandatory questions without an answer."""
     return tuple(q for q in questions(demande) if q.obligatoire and not demande.reponses.get(q.code, "").strip())

@@ -83,12 +83,14 @@ def check(demande_id: str, said: inputs.Taxe, who: Who, *, request_id: str) -> D
     if outbox.already(demande, request_id) or to_pay(demande, said.code).preuve:
         return demande
     found = gateway()
-    for one in [p for p in demande.paiements if p["code"] == said.code and p["etat"] == OUVERT and found]:
+    if found is None:
+        raise Refused(PAIEMENT_NON_ARRIVE)
+    for one in [p for p in demande.paiements if p["code"] == said.code and p["etat"] == OUVERT]:
         try:
-            state = found.read(one["externe"]) if found else None
+            state = found.read(one["externe"])
         except Muette as silent:
             raise Refused(PAIEMENT_INDISPONIBLE) from silent
-        if state and state.paye:
+        if state.paye:
             kept = [p for p in demande.paiements if p["id"] != one["id"]]
             paid = {**one, "etat": PAYE, "preuve": state.recu, "jour": clock.today().isoformat()}
             demande.paiements = [*kept, paid]

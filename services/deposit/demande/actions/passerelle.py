@@ -27,7 +27,6 @@ class Etat:
     """What became of a payment: `recu` is the gateway's receipt, once it is paid."""
 
     paye: bool
-    echec: bool
     recu: str
 
 
@@ -50,7 +49,7 @@ class Passerelle:
         """What became of it. Raises Muette."""
         answer = self._call("GET", f"/paiements/{quote(paiement_id, safe='')}")
         paid = answer.get("etat") == "paye" and bool(answer.get("recu"))
-        return Etat(paid, answer.get("etat") == "echec", str(answer.get("recu", ""))[:100])
+        return Etat(paid, str(answer.get("recu", ""))[:100])
 
     def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._paiement.jeton}"}

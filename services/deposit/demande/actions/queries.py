@@ -72,9 +72,9 @@ def whole_thread(demande_id: str) -> list[dict[str, Any]]:
     return list(collection_of(Echange).find({"demande_id": demande_id}).sort("time", 1).limit(MESSAGES_MAX))
 
 
-def history(demande: Demande, after_version: int = 0) -> list[dict[str, Any]]:
+def history(demande: Demande) -> list[dict[str, Any]]:
     """Every fact of a demande in order, with its hash: nothing is ever removed (DEP-44)."""
-    return event_log.history(Demande, mongo.database(ALIAS), demande.id, after_version)
+    return event_log.whole_history(Demande, mongo.database(ALIAS), demande.id)
 
 
 def already_filed(usager_id: str, titre_code: str, demarche_code: str) -> list[Demande]:
@@ -95,13 +95,9 @@ def flags_of(demande_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def request_hashes(demande: Demande) -> dict[str, str]:
     """The hash of the line of the history that made each request for pieces, by the identifier of the request."""
-    found, after = dict[str, str](), 0
-    while page := history(demande, after):
-        for fact in page:
-            if fact["subject"] == "deposit.pieces.demandees" and (fact.get("prive") or {}).get("demande_pieces"):
-                found[fact["prive"]["demande_pieces"]] = str(fact["hash"])
-        after = int(page[-1]["version"])
-    return found
+    made = [fact for fact in history(demande) if fact["subject"] == "deposit.pieces.demandees"]
+    asked = [((fact.get("prive") or {}).get("demande_pieces"), str(fact["hash"])) for fact in made]
+    return {request: digest for request, digest in asked if request}
 
 
 def check_document(reference: str, today: date) -> Verification:

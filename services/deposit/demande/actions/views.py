@@ -27,9 +27,8 @@ from services.deposit.dossier.rules.etats import Phrase
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces, Piece
 from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.dossier.store.usager import TitreDetenu, Usager
-from services.deposit.droits.actions import attestations, calendrier, preuves
+from services.deposit.droits.actions import attestations, calendrier, preuves, settle
 from services.deposit.droits.rules import depot
-from services.deposit.droits.rules.depot import missing_pieces
 
 _SIZE = re.compile(r'<svg width="(\d+)" height="(\d+)"')
 _MARGIN = 16
@@ -103,9 +102,7 @@ def pieces_expected(demande: Demande) -> tuple[PieceDemandee, ...]:
 
 def missing(demande: Demande) -> tuple[str, ...]:
     """Names of the mandatory pieces of which no file is held."""
-    frame = cadre()
-    wanted = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date or clock.today(), frame.position)
-    return tuple(piece.libelle for piece in missing_pieces(wanted, attestations.pieces_held(demande)))
+    return tuple(piece.libelle for piece in settle.missing(demande, demande.depot_date or clock.today()))
 
 
 def piece_of(demande_id: str, piece_id: str, who: Who) -> Piece:

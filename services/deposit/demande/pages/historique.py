@@ -45,7 +45,6 @@ AUTEURS = {
     "systeme": _l("le service"),
     "service": _l("le service"),
 }
-MEMES = ("jour", "heure_utc", "par", "empreinte", "moment", "details", "fichiers", "preuve")
 COLONNES = ("version", "jour", "heure_utc", "fait", "par", "empreinte", "moment", "details", "fichiers", "preuve")
 
 

@@ -90,15 +90,13 @@ def keep_for(request: deposit_pb2.TenirPromesseRequest, who: Who, canal: str) ->
     """The channel that promised says that it is kept; the promise of another is unknown to it. Raises Refused."""
     if mongo.find(Promesse, id=request.promesse_id, canal=canal) is None:
         raise Refused(promesses.PROMESSE_INTROUVABLE)
-    kept: Promesse = _keep(request.promesse_id, who, request_id=request.request_id)
-    return kept
+    return _keep(request.promesse_id, who, request_id=request.request_id)
 
 
 def keep(promesse_id: str, who: Who, *, request_id: str) -> Promesse:
     """The promise is kept, late or not: an agent says so, or the person herself."""
     _guard(promesse_id, who)
-    kept: Promesse = _keep(promesse_id, who, request_id=request_id)
-    return kept
+    return _keep(promesse_id, who, request_id=request_id)
 
 
 @outbox.retry_conflicts

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis import clock, event_log, mongo
+from chassis import clock
 from chassis.web.who import Who
 from documents import numero
 from documents.contenu import Contenu, Personne
@@ -21,7 +21,6 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import protection
-from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.parcours.store import Etape
@@ -64,7 +63,7 @@ def entries_of(demande: Demande, who: Who) -> list[Entree]:
     protected person says reads what happened and when, without its words.
     """
     hidden = protection.hidden_from(demande, who)
-    facts = event_log.whole_history(Demande, mongo.database(ALIAS), demande.id)
+    facts = queries.history(demande)
     thread = protection.messages_as_shown(queries.whole_thread(demande.id), hidden=hidden)
     carried: dict[str, list[Etape]] = {}
     for etape in Etape.objects(parcours_id=demande.parcours_id, subject__in=REMISES).limit(REMISES_MAX):

@@ -45,7 +45,7 @@ def commencer(code: str) -> Answer:
     end = request.args.get("fin", held[0].titre.fin_date.isoformat() if held else "")
     situation = inputs.TITULAIRE if end else ""
     known = {"situation": situation, "fin_titre_date": end, "prefecture": "" if closed else usager.prefecture}
-    return _debut(code, forms.blank(**known), fiche)
+    return _debut(usager, fiche, forms.blank(**known))
 
 
 @depot.post("/commencer/<code>")
@@ -59,11 +59,11 @@ def ouvrir(code: str) -> Answer:
     form = forms.read(inputs.NouvelleDemande, request.form, **asked)
     form.errors |= _unanswered(form, fiche)
     if form.value is None or form.errors:
-        return _debut(code, form, fiche), 422
+        return _debut(usager, fiche, form), 422
     try:
         draft = debuts.begin(usager.id, form.value, who, request_id=request_id())
     except Refused as refused:
-        return _debut(code, form.refuse(refused, _), fiche), 422
+        return _debut(usager, fiche, form.refuse(refused, _)), 422
     proof_wall.remember(draft.id)
     return redirect(url_for("depot.taches", demande_id=draft.id), 303)
 
@@ -228,14 +228,14 @@ def fantome(demande_id: str) -> Answer:
     )
 
 
-def _debut(code: str, form: forms.Form[Any], fiche: Fiche) -> str:
+def _debut(usager: Usager, fiche: Fiche, form: forms.Form[Any]) -> str:
     # Whoever only recovers a right by a proof of identity is told nothing of what the account holds.
-    filed = () if proof_wall.closed() else _filed(person().id, fiche)
+    filed = () if proof_wall.closed() else _filed(usager.id, fiche)
     return render_template(
         "espace/depot/commencer.html",
         form=form,
         deja=filed,
-        a_proteger=fiche.famille == fiches.VICTIMES and not person().protege,
+        a_proteger=fiche.famille == fiches.VICTIMES and not usager.protege,
         fiche=fiche,
         departements=departements(),
         cartes=list(fiches.cartes().items()),

@@ -51,21 +51,21 @@ def voir(demande_id: str) -> Answer:
     demande = protection.as_shown(demande, who)
     if demande.state == etats.BROUILLON:
         return redirect(url_for("depot.taches", demande_id=demande_id))
-    waiting = views.open_request(demande)
+    waiting, phrase, expected = views.open_request(demande), issues.phrase(demande), views.pieces_expected(demande)
     return render_template(
         "espace/dossier/voir.html",
         demande=demande,
-        phrase=issues.phrase(demande),
+        phrase=phrase,
         genre=GENRES[demande.state],
         mot=MOTS[demande.state],
-        qui=views.name_holder(issues.phrase(demande), demande.prefecture),
+        qui=views.name_holder(phrase, demande.prefecture),
         attente=waiting if demande.state == etats.PIECES_DEMANDEES else None,
         echeance=views.due_day(demande, waiting) if waiting else None,
         suspensions=suspensions.of_request(demande, waiting) if waiting else (),
         arrets=suspensions.open_stops(demande),
         par_panne=demande.retenue_date in suspensions.protected_days(demande),
-        libelles={piece.code: piece.libelle for piece in views.pieces_expected(demande)},
-        pieces=views.pieces_expected(demande),
+        libelles={piece.code: piece.libelle for piece in expected},
+        pieces=expected,
         lignes=questions.rows(demande, _rectify_url(demande)),
         frais=frais.of_demande(demande),
         regle_cloture=views.closing_rule(demande),

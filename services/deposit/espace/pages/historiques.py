@@ -136,11 +136,10 @@ def _links(entry: Entree, demande: Demande) -> list[tuple[str, str]]:
 
 def _as_csv(lines: Sequence[Ligne]) -> str:
     written = io.StringIO()
-    rows = csv.DictWriter(written, list(historique.COLONNES), delimiter=";")
+    rows = csv.DictWriter(written, historique.COLONNES, delimiter=";", extrasaction="ignore")
     rows.writeheader()
     for line in lines:
-        values = asdict(line)
-        rows.writerow({"version": values["rang"], "fait": values["quoi"], **{n: values[n] for n in historique.MEMES}})
+        rows.writerow({**asdict(line), "version": line.rang, "fait": line.quoi})
     # The mark makes spreadsheets read the accents.
     return "\ufeff" + written.getvalue()
 

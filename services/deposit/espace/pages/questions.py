@@ -93,7 +93,7 @@ def _of_demarche(demande: Demande) -> Sequence[Question]:
 
 def choices(nom: str, demande: Demande) -> list[tuple[str, str]]:
     """The answers to choose among."""
-    own = next((q for q in formulaire.questions(demande) if q.code == nom), None)
+    own = formulaire.question(demande, nom)
     if nom == "prefecture" or (own is not None and own.genre is Genre.DEPARTEMENT):
         return departements()
     if own is not None:
@@ -115,7 +115,7 @@ def answer(nom: str, demande: Demande) -> str:
 def in_words(nom: str, demande: Demande) -> str:
     """What was answered, as the person reads it."""
     value = answer(nom, demande)
-    own = next((q for q in formulaire.questions(demande) if q.code == nom), None)
+    own = formulaire.question(demande, nom)
     if own is not None:
         return formulaire.in_words(own, value)
     return dict(choices(nom, demande)).get(value, value) if value else ""

@@ -11,7 +11,7 @@ from sejour.deposit.v1 import deposit_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites, usurpation
+from services.deposit.compte.actions import comptes, identites, recuperation, usurpation
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -107,7 +107,7 @@ def _by_two_agents(request: deposit_pb2.DebloquerRequest, who: Who) -> None:
 
 
 def _resend(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    comptes.send_recovery(request.usager_id, by=who.subject, request_id=request.request_id)
+    recuperation.send(request.usager_id, request_id=request.request_id)
     return "Un nouveau lien part maintenant, par votre moyen de contact."
 
 

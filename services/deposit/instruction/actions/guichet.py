@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused, refuse
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites, repudiation, usurpation
+from services.deposit.compte.actions import comptes, identites, recuperation, repudiation, usurpation
 from services.deposit.demande.actions import pieces
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import access_demande, mandat_of
@@ -204,7 +204,7 @@ def _on_paper(usager: Usager) -> dict[str, str]:
 def send_recovery(usager_id: str, who: Who, *, request_id: str) -> None:
     """A new recovery link by the person's own way."""
     access_personne(usager_id, who, acces.DEBLOQUER)
-    comptes.send_recovery(usager_id, by=who.subject, request_id=request_id)
+    recuperation.send(usager_id, request_id=request_id)
 
 
 def record_remise(usager_id: str, jour: date, motif: str, who: Who, *, request_id: str) -> Usager:
