@@ -12,10 +12,6 @@ from asn1crypto import keys
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from documents.autorite import Autorite
 
@@ -27,6 +23,12 @@ def sign_pdf(pdf: bytes, autorite: Autorite) -> bytes:
 
     The hour inside the signature is the machine's, whatever the legal clock says: a signature proves when it was made.
     """
+    # Here and not above: it takes half a second to load, with a client that fetches over the network, and few sign.
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
     key, _issuer, name = autorite.signer()
     assert autorite.certificate is not None  # `signer` has just refused without one
     encoding, plain = serialization.Encoding.DER, serialization.NoEncryption()

@@ -31,7 +31,7 @@ def read_reference(typed: str, letter: str) -> str:
 
     What has not eight letters gives a text that is the reference of nothing.
     """
-    letters = "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
+    letters = read_numero(typed)
     # The letter itself may also be the first of the eight.
     if len(letters) > _LETTERS:
         letters = letters.removeprefix(letter)

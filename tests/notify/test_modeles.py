@@ -147,6 +147,16 @@ def test_what_is_written_in_arabic_says_the_same_fields(nom: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("langue", "send_them"), [("fr", "ces pièces"), ("ar", "هذه الوثائق")])
+def test_a_question_without_pieces_nor_last_day_asks_for_no_piece_and_leaves_no_date_blank(
+    langue: str, send_them: str
+) -> None:
+    """DEP-35: what is written instead, and that the delay stands still."""
+    asked = filled(textes.table()["pieces_demandees"]) | {"pieces": [], "echeance_date": ""}
+    said = render("pieces_demandees", asked, langue).corps
+    assert "valeur-texte" in said and send_them not in said and " : ." not in said
+
+
 @pytest.mark.parametrize("langue", textes.languages())
 def test_a_language_has_all_that_surrounds_its_messages(langue: str) -> None:
     """Greeting, foot, author, button, list of papers and neutral text: without them its messages would be set aside."""

@@ -39,11 +39,6 @@ def demarches() -> list[tuple[str, str]]:
     return [(t.code, t.libelle) for t in cat.titres()] + [(d.code, d.libelle) for d in cat.demarches()]
 
 
-def libelle_of(titre_code: str, demarche_code: str) -> str:
-    """What is asked for, in words."""
-    return dict(demarches()).get(titre_code or demarche_code, "")
-
-
 def remember(event: events_pb2.PrefectureModifiee, meta: Meta) -> None:
     """Projects the rules of a préfecture; an older version changes nothing."""
     store.project(PrefectureConnue, event, meta)
