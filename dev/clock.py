@@ -68,9 +68,11 @@ class Clock:
         """Waits until no outbox, due work or consumer holds anything. Raises ClockError naming who still does."""
         deadline = clock.monotonic() + timeout
         rounds = 0
-        while rounds < ROUNDS:
+        while True:
             one = next(self._busy(), None)
             rounds = 0 if one else rounds + 1
+            if rounds == ROUNDS:
+                return
             if one and clock.monotonic() > deadline:
                 raise ClockError(f"not quiet after {timeout:.0f} s: {json.dumps(dict(self._busy()))}")
             time.sleep(LOOK_EVERY)

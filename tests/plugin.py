@@ -10,9 +10,12 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+import structlog
+from argon2 import PasswordHasher
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from chassis import agents
 from tests import rows
 
 # Journeys share one system: one worker lives them all, begun first, while the others take the rest a file at a time.
@@ -57,6 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "clause(*ids): the clauses of docs/rows that this test proves")
     config.addinivalue_line("markers", "volume: takes far longer than the rest; `make test-volumes` runs it")
     config.stash[RECORD] = Record()
+    _make_cheap()
+
+
+def _make_cheap() -> None:
+    """What costs this process and proves nothing here: passwords hashed slowly, failures told with every variable."""
+    agents.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    told = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure([*structlog.get_config()["processors"][:-1], told])
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -28,7 +28,7 @@ def play(monde: Monde, folder: Path) -> Recit:
     fin = monde.today + timedelta(days=50)
     blocked = person.post("/blocages", symptome="PANNE", titre_code="conjoint-de-francais", prefecture="69")
     recit.note(monde.today, f"L'envoi échoue ; le blocage {blocked['reference']} est enregistré, la date est protégée.")
-    monde.advance(20)
+    monde.advance(20, step=15)
     draft = person.post("/demandes", titre_code="conjoint-de-francais", prefecture="69", fin_titre_date=fin.isoformat())
     add_pieces(person, draft["demande_id"])
     filed = person.post(f"/demandes/{draft['demande_id']}:deposer")
@@ -67,7 +67,7 @@ def _decide(monde: Monde, recit: Recit, demande_id: str, usager_id: str) -> None
     recit.note(
         monde.today, "La préfecture décide favorablement.", regle=adf["regle"], document="ADF, sans limite de durée"
     )
-    monde.advance(30)
+    monde.advance(30, step=15)
     agent.post(f"/demandes/{demande_id}:titre-pret", lieu="Guichet de la préfecture d'exemple")
     recit.note(monde.today, "Le titre est prêt : la personne est invitée.")
     monde.advance(5)

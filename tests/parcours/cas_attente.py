@@ -15,11 +15,11 @@ import pytest
 
 from dev.browser import Page
 from dev.environment import REPOSITORY
-from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import ROOT, catalogue
 from droit.dates import Position, day_in_words
+from tests.parcours.accueil import visited
 from tests.parcours.guichet import file_there
 from tests.parcours.messages import letters_of
 
@@ -89,7 +89,7 @@ def case_53(monde: Monde) -> Iterator[int]:
     assert done["rendez_vous_time"] == "", "nobody is made to come out"
     assert done["depot_reference"] and done["attestation_numero"] and done["date_protegee"] == monde.today.isoformat()
     agent = monde.agent("deposit", "ines")
-    demande_id = next(r["demande_id"] for r in _queue(agent) if r["reference"] == done["depot_reference"])
+    demande_id = next(r["demande_id"] for r in agent.queue() if r["reference"] == done["depot_reference"])
     held = agent.post(f"/demandes/{demande_id}:complete")
     assert [d["nature"] for d in _given(held)] == ["API"]
     agent.post(f"/demandes/{demande_id}:demander-pieces", pieces=["domicile"], texte="Une preuve plus récente.")
@@ -124,13 +124,7 @@ def promises(monde: Monde) -> Iterator[int]:
     chloe.post(f"{call}:verifier-identite", **who)
     chloe.post(f"{call}:promettre", genre="rappel", jour=monde.in_days(2), texte="Rappel promis par téléphone")
     chloe.post(f"{call}:promettre", genre="retour", jour=monde.in_days(2), texte="Réponse promise et donnée")
-    visit = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom="Soixante-Trois", objet="AIDE")
-    visit_path = f"/bureau/visites/{visit['id']}"
-    farid.post(f"{visit_path}:prendre")
-    farid.post(
-        f"{visit_path}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True,
-        nom="Soixante-Trois", prenoms="Exemple", naissance_date="1986-06-03", numero_etranger=numero,
-    )  # fmt: skip
+    visit_path = visited(monde, who | {"numero_etranger": numero})
     farid.post(f"{visit_path}:rattacher", usager_id=usager_id)
     farid.post(f"{visit_path}:promettre", genre="document", jour=monde.in_days(2), texte="Copie promise au PAN")
     desk = monde.desk("ines")
@@ -198,13 +192,13 @@ def case_59(monde: Monde) -> Iterator[int]:
 
     # The button stays, as a fallback, with priority to the agent (DEP-49).
     person.post(f"/demandes/{filed['demande_id']}:renouveler")
-    line = next(r for r in _queue(agent) if r["demande_id"] == filed["demande_id"])
+    line = next(r for r in agent.queue() if r["demande_id"] == filed["demande_id"])
     assert "renouvellement" in {reason["code"] for reason in line["raisons"]}
 
     # Whom nothing covers next: the agent and the person are warned before (NOT-04).
     reference = _filed_without_pieces(monde)
     yield 0
-    row = next(r for r in _queue(monde.agent("deposit", "ines")) if r["reference"] == reference)
+    row = next(r for r in monde.agent("deposit", "ines").queue() if r["reference"] == reference)
     assert "rupture" in {reason["code"] for reason in row["raisons"]}
     assert monde.stack.boites.wait_courriel("case59-guichet@exemple.test", reference)
 
@@ -236,15 +230,6 @@ def a_year(monde: Monde) -> Iterator[int]:
 
 def _somebody(monde: Monde, nom: str, **identite: Any) -> Acteur:
     return monde.person(nom=nom, prenoms="Exemple", naissance_date="1987-07-07", nationalite="CM", **identite)
-
-
-def _queue(agent: Acteur) -> Iterator[dict[str, Any]]:
-    """Every line of an agent's queue, page after page."""
-    number, more = 0, True
-    while more:
-        page = agent.get(f"/agents/bureau?page={number}")
-        yield from page["demandes"]
-        number, more = number + 1, page["suite"]
 
 
 def _given(demande: dict[str, Any]) -> list[dict[str, Any]]:

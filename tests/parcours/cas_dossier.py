@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dev.environment import REPOSITORY
-from dev.parcours.monde import Acteur, Monde, Refus, add_piece, file_demande
+from dev.parcours.monde import Monde, Refus, add_piece, file_demande
 from droit.dates import day_in_words
 from tests.documents.lecture import text_of
 from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
@@ -83,7 +83,7 @@ def case_19(monde: Monde) -> Iterator[int]:
     for sent in ("changement d’adresse", "changement d’état civil", "changement de situation"):
         assert f"Votre {sent}" in mails, "the receipt, once the préfecture's view holds it"
     desk = monde.desk("ines")
-    row = next(line for page in every_page(agent) for line in page if line["reference"] == demande["reference"])
+    row = next(line for line in agent.queue() if line["reference"] == demande["reference"])
     reasons = [reason["phrase"] for reason in row["raisons"]]
     assert {f"La personne dit un {sent}" for sent in ("changement d’adresse", "changement d’état civil")} <= set(
         reasons
@@ -212,12 +212,3 @@ def ticket_of(monde: Monde, opened: dict[str, Any]) -> str:
     """The identifier of a ticket, as an agent of the centre finds it by its number."""
     rows = monde.agent("ccc", "chloe").queue()
     return str(next(row["id"] for row in rows if row["reference"] == opened["reference"]))
-
-
-def every_page(agent: Acteur) -> Iterator[list[dict[str, Any]]]:
-    """The queue of an agent, page after page."""
-    for number in range(50):
-        page = agent.get(f"/agents/bureau?page={number}")
-        yield page["demandes"]
-        if not page["suite"]:
-            return

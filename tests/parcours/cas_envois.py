@@ -16,7 +16,7 @@ from dev.browser import Page
 from dev.parcours.monde import PDF, Acteur, Monde, Navigateur, add_pieces, file_demande
 from droit.dates import day_in_words
 from tests.parcours.cas_documents import signed_in, somebody, the
-from tests.parcours.cas_dossier import every_page, ticket_of
+from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.messages import messages_of
 
 MEGA = 1_000_000
@@ -77,7 +77,7 @@ def case_12(monde: Monde) -> Iterator[int]:
     found = [agent.get("/agents/bureau") for _look in range(2)]
     assert lost.deleted_count == 1
     assert [page["ecart"] for page in found] == [1, 0], "the difference is counted, then zero"
-    rows = [row for page in every_page(agent) for row in page if row["demande_id"] == demande["demande_id"]]
+    rows = [row for row in agent.queue() if row["demande_id"] == demande["demande_id"]]
     assert [row["retenue_date"] for row in rows] == [first_day], "the date of first sending counts"
     yield 0
     again = [mail["text"] for mail in boites.courriels("douze@exemple.test") if mail["subject"] == receipt["subject"]]

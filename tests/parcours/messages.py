@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 from dev.parcours.monde import Monde
+from tests.documents.lecture import text_of
 
 
 def messages_of(monde: Monde, reference: str) -> list[dict[str, Any]]:
@@ -24,3 +27,12 @@ def letters_of(monde: Monde, reference: str) -> list[dict[str, Any]]:
         for envoi in message["envois"]
         if envoi["canal"] == "LETTRE"
     ]
+
+
+def printed(monde: Monde, letter: dict[str, Any]) -> str:
+    """A letter and what goes with it, printed at its desk: every word."""
+    desk = monde.desk("cyril")
+    monde.agent("notify", "cyril").post(f"/courriers/{letter['id']}/imprimer")
+    job = desk.http.get(f"{desk.url}/notify/courriers/{letter['id']}/impression.zip", timeout=30)
+    with ZipFile(BytesIO(job.content)) as archive:
+        return " ".join(text_of(archive.read(name)) for name in archive.namelist())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import count
 from typing import Any
 
 import pytest
@@ -12,13 +10,13 @@ import pytest
 from dev.parcours.monde import Acteur, Monde, Refus, add_pieces, file_demande
 from dev.people import MOT_DE_PASSE
 from tests.documents.lecture import text_of
+from tests.parcours.accueil import visited
 from tests.parcours.messages import letters_of
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 LIEN = re.compile(r"/deposit/recuperation/[\w-]+")
 ENVOYER_ATTESTATION, URGENCE, TELECHARGEMENT = 9, 13, 9
-LIEU = "75-pan-cite"
 
 
 def refused(person: Acteur, path: str) -> str:
@@ -152,7 +150,7 @@ def test_case_40_a_refusal_by_a_partner_becomes_a_file_ready_to_contest(monde: M
     said = {"partenaire": "caf", "organisme": "CAF d'exemple", "refus_date": monde.today.isoformat()}
     refus = person.post("/refus", numero=api["numero"], texte="On me propose l'AME.", urgence=True, **said)
     monde.stack.clock.wait_quiet()
-    line = next(row for row in lines(agent) if row["demande_id"] == demande["demande_id"])
+    line = next(row for row in agent.queue() if row["demande_id"] == demande["demande_id"])
     agent.post(f"/refus/{refus['refus_id']}:suivre", state="EN_COURS", texte="La CAF est appelée.")
     counted = [
         row for row in monde.anybody("deposit").get("/partenaires/refus")["refus"]
@@ -171,18 +169,9 @@ def test_case_40_a_refusal_by_a_partner_becomes_a_file_ready_to_contest(monde: M
     ]
 
 
-def lines(agent: Acteur) -> Iterator[dict[str, Any]]:
-    """The agent's queue with its reasons, page after page."""
-    for page in count():
-        found = agent.get(f"/agents/bureau?page={page}")
-        yield from found["demandes"]
-        if not found["suite"]:
-            return
-
-
 def rank(agent: Acteur, demande: dict[str, Any]) -> int:
     """The place of a demande in the agent's queue, 0 first."""
-    return next(n for n, row in enumerate(lines(agent)) if row["demande_id"] == demande["demande_id"])
+    return next(n for n, row in enumerate(agent.queue()) if row["demande_id"] == demande["demande_id"])
 
 
 @pytest.mark.clause(
@@ -235,18 +224,12 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     page = desk.read(f"/ccc/agents/saisines/{saisine_id}")
     flagged = {"urgence": "travail", "motif": "Son employeur écrit qu’il rompt le contrat."}
     desk.send(page, "/levee", acte=str(URGENCE), **flagged)
-    visit = monde.agent("pan", "farid").post(f"/bureau/lieux/{LIEU}/arrivees", nom="Quarante-Cinq", objet="AIDE")
-    visited = f"/bureau/visites/{visit['id']}"
-    monde.agent("pan", "farid").post(f"{visited}:prendre")
-    monde.agent("pan", "farid").post(
-        f"{visited}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True,
-        nom="Quarante-Cinq", prenoms="Exemple", naissance_date="1990-10-10", numero_etranger=numero, adresse="",
-    )  # fmt: skip
-    monde.agent("pan", "farid").post(f"{visited}:rattacher", usager_id=person.get("/moi")["usager_id"])
-    seen = monde.desk("farid").read(f"/pan{visited}")
+    visit = visited(monde, answers | {"numero_etranger": numero})
+    monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=person.get("/moi")["usager_id"])
+    seen = monde.desk("farid").read(f"/pan{visit}")
     monde.desk("farid").send(seen, "/compte", acte=str(URGENCE), urgence="sante", texte="Opération le 12, papier vu.")
     monde.stack.clock.wait_quiet()
-    row = next(line for line in lines(monde.agent("deposit", "ines")) if line["reference"] == demande["reference"])
+    row = next(line for line in monde.agent("deposit", "ines").queue() if line["reference"] == demande["reference"])
     reasons = {reason["phrase"] for reason in row["raisons"]}
     assert {"Urgence signalée : perte d’un emploi", "Urgence signalée : santé"} <= reasons
     dossier = monde.desk("ines").read(f"/deposit/agents/demandes/{demande['demande_id']}").text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from typing import Any
-from zipfile import ZipFile
 
 import pytest
 from pymongo import MongoClient
@@ -13,15 +12,15 @@ from pymongo import MongoClient
 from chassis import clock
 from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
 from droit.dates import day_in_words
-from tests.documents.lecture import text_of
+from tests.parcours.accueil import visited
 from tests.parcours.cas_compte import LIEN, PHRASE, by_link
 from tests.parcours.guichet import file_there, path_of
-from tests.parcours.messages import messages_of
+from tests.parcours.messages import messages_of, printed
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
-LIEU, GELER = "75-pan-cite", 10
-NAISSANCE = "1990-05-17"
+GELER = 10
+NAISSANCE, ADRESSE = "1990-05-17", "6 rue de l’Exemple, 75011 Paris"
 
 
 def called(monde: Monde, numero: str, nom: str) -> str:
@@ -42,23 +41,9 @@ def at_the_counter(monde: Monde, identite: dict[str, str], titre: str) -> dict[s
     return file_there(monde, path, identite, objet=f"titre:{titre}", stade="premiere")
 
 
-def visited(monde: Monde, identite: dict[str, str]) -> str:
-    """A reception point sees her and her paper: the path of her visit."""
-    desk = monde.agent("pan", "farid")
-    visit = desk.post(f"/bureau/lieux/{LIEU}/arrivees", nom=identite["nom"], objet="AIDE")
-    path = f"/bureau/visites/{visit['id']}"
-    desk.post(f"{path}:prendre")
-    desk.post(
-        f"{path}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True,
-        nom=identite["nom"], prenoms=identite["prenoms"], naissance_date=identite["naissance"],
-        numero_etranger=identite["numero_etranger"], adresse="6 rue de l’Exemple, 75011 Paris",
-    )  # fmt: skip
-    return path
-
-
 def begun_at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> str:
     """A reception point sees her paper and begins a dossier: its page."""
-    desk, path = monde.agent("pan", "farid"), visited(monde, identite)
+    desk, path = monde.agent("pan", "farid"), visited(monde, identite, ADRESSE)
     depot = desk.post(f"{path}/depots", choix=f"titre:{titre}", stade="premiere")
     return f"/pan/bureau/depots/{depot['id']}"
 
@@ -180,15 +165,6 @@ def recovery_by(monde: Monde, reference: str, canal: str) -> dict[str, Any] | No
     return next((way for message in told for way in message["envois"] if way["canal"] == canal), None)
 
 
-def letter_of(monde: Monde, envoi_id: str) -> str:
-    """A letter that waits, printed at its desk: its words."""
-    desk = monde.desk("cyril")
-    monde.agent("notify", "cyril").post(f"/courriers/{envoi_id}/imprimer")
-    job = desk.http.get(f"{desk.url}/notify/courriers/{envoi_id}/impression.zip", timeout=30)
-    with ZipFile(BytesIO(job.content)) as archive:
-        return text_of(archive.read(archive.namelist()[0]))
-
-
 @pytest.mark.clause("DEP-04/a", "DEP-04/b", "DEP-04/d")
 def test_a_link_without_proof_gives_way_at_p_pwd_to_a_letter_whose_link_works_when_it_arrives(monde: Monde) -> None:
     courriel = "sans-nouvelle+perdu@exemple.test"
@@ -217,7 +193,7 @@ def test_a_link_without_proof_gives_way_at_p_pwd_to_a_letter_whose_link_works_wh
     mail, letter = (recovery_by(monde, reference, canal) for canal in ("COURRIEL", "LETTRE"))
     assert mail is not None and mail["state"] == "ECHEC"
     assert letter is not None and letter["state"] == "A_REMETTRE"
-    by_post = LIEN.search(letter_of(monde, letter["id"]).replace("\n", ""))
+    by_post = LIEN.search(printed(monde, letter).replace("\n", ""))
     assert by_mail is not None and by_post is not None
     assert by_mail[0] != by_post[0], "each way has a link of its own"
 
@@ -266,12 +242,12 @@ def test_the_contact_centre_and_a_reception_point_bind_another_mailbox_and_the_o
     monde.agent("ccc", "cyril").post(
         f"{ticket}:lever", acte=CHANGER_COURRIEL, motif="boîte perdue", courriel="neuve-un@exemple.test"
     )
-    visit = visited(monde, {"nom": "Boîte-Deux", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": ""})
+    visit = visited(monde, {"nom": "Boîte-Deux", "prenoms": "Awa", "naissance": NAISSANCE}, ADRESSE)
     monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=ids["pan"])
     monde.agent("pan", "paola").post(f"{visit}:reparer", acte=CHANGER_COURRIEL, courriel="neuve-deux@exemple.test")
     # The same person is met by every channel.
     mine = {"nom": "Boîte-Une", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": "7505000501"}
-    seen = visited(monde, mine)
+    seen = visited(monde, mine, ADRESSE)
     monde.agent("pan", "farid").post(f"{seen}:rattacher", usager_id=ids["ccc"])
     monde.agent("pan", "farid").post(f"{seen}:terminer", services=["INFORMATION"], resultat="ABOUTI", suite="Rien.")
     counter = at_the_counter(monde, mine, "raison-de-sante")

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Monde, Refus, file_demande
 from droit.dates import day_in_words
+from tests.parcours.accueil import visited
 from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.ensemble import Cas, live
@@ -90,7 +90,7 @@ def tickets_stop_the_clock(monde: Monde) -> Iterator[int]:
     last += timedelta(days=1)
     assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
 
-    visit = visit_of(monde, "Exemple saisine")
+    visit = visited(monde, {"nom": "Exemple saisine", "prenoms": "Exemple", "naissance": "1990-05-17"})
     monde.agent("pan", "farid").post(f"{visit}:saisir", precis="Le bouton ne répond pas.", demande=demande["reference"])
     yield 0
     assert "Le délai est arrêté" in page.read(f"/deposit{path}").text
@@ -149,7 +149,7 @@ def a_move(monde: Monde) -> Iterator[int]:
     centre, calls = monde.agent("ccc", "chloe"), f"/agents/saisines/{ticket_of(monde, ticket)}"
     who = {"nom": "Exemple demenage", "prenoms": "Exemple", "naissance": "1990-05-17"}
     centre.post(f"{calls}:verifier-identite", repere="7503007711", **who)
-    visit = visit_of(monde, "Exemple demenage")
+    visit = visited(monde, who)
     monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=person.get("/moi")["usager_id"])
     agent.post(f"{path}:transferer", prefecture="69")
     yield 0
@@ -231,18 +231,6 @@ def route_in(monde: Monde, courriel: str) -> str:
     opened = monde.stack.boites.wait_courriel(courriel, "V-")["text"]
     words = [word.strip(".,():") for word in str(opened).split()]
     return next(word for word in words if word.startswith("V-"))
-
-
-def visit_of(monde: Monde, nom: str) -> str:
-    """The visit of a person received at the reception point, her paper seen."""
-    farid = monde.agent("pan", "farid")
-    visit = farid.post(f"/bureau/lieux/{LIEU}/arrivees", nom=nom, objet="AIDE")
-    farid.post(f"/bureau/visites/{visit['id']}:prendre")
-    farid.post(
-        f"/bureau/visites/{visit['id']}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True,
-        photo_conforme=True, nom=nom, prenoms="Exemple", naissance_date="1990-05-17",
-    )  # fmt: skip
-    return f"/bureau/visites/{visit['id']}"
 
 
 LIVES: dict[str, Cas] = {

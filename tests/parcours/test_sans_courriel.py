@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from typing import Any
-from zipfile import ZipFile
 
 import pytest
 
 from dev.parcours.monde import Acteur, Monde, add_piece, file_demande
 from dev.people import MOT_DE_PASSE
-from tests.documents.lecture import text_of
-from tests.parcours.messages import letters_of
+from tests.parcours.messages import letters_of, printed
 from tests.parcours.test_cas_suivants_aidants import enrolled
 
 pytestmark = pytest.mark.timeout(300)
@@ -41,15 +38,6 @@ def lived(monde: Monde, person: Acteur, during: Any) -> dict[str, Any]:
     monde.stack.clock.wait_quiet()
     done: dict[str, Any] = person.get(path)
     return done
-
-
-def printed(monde: Monde, envoi: dict[str, Any]) -> str:
-    """A letter and what goes with it, printed at its desk: every word."""
-    desk = monde.desk("cyril")
-    monde.agent("notify", "cyril").post(f"/courriers/{envoi['id']}/imprimer")
-    job = desk.http.get(f"{desk.url}/notify/courriers/{envoi['id']}/impression.zip", timeout=30)
-    with ZipFile(BytesIO(job.content)) as archive:
-        return " ".join(text_of(archive.read(name)) for name in archive.namelist())
 
 
 @pytest.mark.clause("DEP-09/f", "DEP-09/g", "DEP-09/h", "DEP-09/i")

@@ -378,7 +378,8 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
     after = browser.send(before, "/annuler")
     other, done = browser.file("visiteur")
     depot_date = stored(demande_id)["depot_date"]
-    deposit.advance(1000)
+    deposit.set_day(clock.today() + timedelta(days=1000))
+    drain.due_work(SERVICE.due)
     space = browser.read("/deposit/espace")
 
     assert "reste écrit dans l’historique" in before.text
