@@ -22,9 +22,9 @@ _ELSEWHERE = (Genre.INTERDIT, Genre.INTROUVABLE, Genre.NON_AUTHENTIFIE)
 _PAGE = ("etape", "fichier")
 
 
-def ask(acte: Acte, cible: Any, contexte: dict[str, Any], **known: str) -> Answer:
+def ask(acte: Acte, cible: Any, contexte: dict[str, Any], **prefilled: str) -> Answer:
     """The form of an act."""
-    return _form(acte, cible, forms.blank(**known), contexte)
+    return _form(acte, cible, forms.blank(**prefilled), contexte)
 
 
 def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:

@@ -108,10 +108,10 @@ def proves_enough(*, protege: bool, papier: str) -> Decision:
 
 def may_change(verifiers: Iterable[str], agent_id: str, *, two: bool) -> Decision:
     """A passed check of today is needed; another agent's when two are required."""
-    known = set(verifiers)
-    if not known:
+    distinct = set(verifiers)
+    if not distinct:
         return refuse(CONTROLE_EXIGE)
-    return refuse(DEUX_AGENTS) if two and known == {agent_id} else accept()
+    return refuse(DEUX_AGENTS) if two and distinct == {agent_id} else accept()
 
 
 def _same(code: str, declared: str, answer: str) -> bool:

@@ -123,11 +123,11 @@ def demande(found: Demande) -> dict[str, Any]:
 
 def attendues(found: Demande) -> list[dict[str, Any]]:
     """The pieces asked for, and which are there."""
-    frame, held = cadre(), attestations.pieces_held(found)
+    frame, sent = cadre(), attestations.pieces_sent(found)
     day = found.depot_date or clock.today()
     asked = attestations.objet_of(found).pieces(frame.catalogue, day, frame.position)
     return [
-        {"code": p.code, "libelle": p.libelle, "obligatoire": p.obligatoire, "presente": p.code in held} for p in asked
+        {"code": p.code, "libelle": p.libelle, "obligatoire": p.obligatoire, "presente": p.code in sent} for p in asked
     ]
 
 

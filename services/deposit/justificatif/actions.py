@@ -85,9 +85,9 @@ def make(usager_id: str, said: inputs.Demande, who: Who, *, request_id: str) -> 
     Once for each command.
     """
     usager, today = _reach(usager_id, who), clock.today()
-    known = mongo.find(Justificatif, id=outbox.id_for(request_id, "justificatif"))
-    if known is not None:
-        return known
+    made = mongo.find(Justificatif, id=outbox.id_for(request_id, "justificatif"))
+    if made is not None:
+        return made
     usage, proof = _usage(said.usage), _paper(preuves.of_person(usager, today))
     lines = _lines(usage, proof) if proof else None
     rules.may_make(usage, said.jours, longest(today), lines).or_refuse()
@@ -113,12 +113,14 @@ def make(usager_id: str, said: inputs.Demande, who: Who, *, request_id: str) -> 
 @outbox.retry_conflicts
 def revoke(justificatif_id: str, who: Who, *, request_id: str) -> Justificatif:
     """From now on nobody reads it: one act, by whoever may make one."""
-    held = _one(justificatif_id, who)
-    if outbox.already(held, request_id) or held.retire_date is not None:
-        return held
-    held.retire_date = clock.today()
-    fact = events_pb2.JustificatifRetire(justificatif_id=held.id, retire_date=held.retire_date.isoformat())
-    return outbox.update(held, Fact("deposit.justificatif.retire", fact, by=who.subject), request_id=request_id)
+    justificatif = _one(justificatif_id, who)
+    if outbox.already(justificatif, request_id) or justificatif.retire_date is not None:
+        return justificatif
+    justificatif.retire_date = clock.today()
+    fact = events_pb2.JustificatifRetire(
+        justificatif_id=justificatif.id, retire_date=justificatif.retire_date.isoformat()
+    )
+    return outbox.update(justificatif, Fact("deposit.justificatif.retire", fact, by=who.subject), request_id=request_id)
 
 
 def made_by(usager_id: str, who: Who) -> list[Fait]:
@@ -137,12 +139,12 @@ def made_by(usager_id: str, who: Who) -> list[Fait]:
         read.setdefault(lecture.justificatif_id, []).append(lecture)
     return [
         Fait(
-            held,
-            USAGES[held.usage].libelle,
-            held.retire_date is None and today <= held.fin_date,
-            tuple(read.get(held.id, ())),
+            justificatif,
+            USAGES[justificatif.usage].libelle,
+            justificatif.retire_date is None and today <= justificatif.fin_date,
+            tuple(read.get(justificatif.id, ())),
         )
-        for held in Justificatif.objects(usager_id=usager_id).order_by("-faite_date").limit(LISTE_MAX)
+        for justificatif in Justificatif.objects(usager_id=usager_id).order_by("-faite_date").limit(LISTE_MAX)
     ]
 
 
@@ -164,21 +166,21 @@ def wallet_trial(usager_id: str) -> Experimentation | None:
 
 def credential(justificatif_id: str, who: Who) -> str:
     """The same statement for a wallet, each line to be shown by choice. Raises Refused when the experiment is off."""
-    held = _one(justificatif_id, who)
-    if wallet_trial(held.usager_id) is None:
+    justificatif = _one(justificatif_id, who)
+    if wallet_trial(justificatif.usager_id) is None:
         raise Refused(rules.PORTEFEUILLE_FERME)
-    contenu = papiers.content(held.papier)
-    if held.retire_date is not None or contenu.debut_date is None or contenu.fin_date is None:
+    contenu = papiers.content(justificatif.papier)
+    if justificatif.retire_date is not None or contenu.debut_date is None or contenu.fin_date is None:
         raise Refused(rules.JUSTIFICATIF_INCONNU)
     personne = contenu.personne
     assert personne is not None and personne.naissance_date is not None
     url = cadre().settings.public_url
     stated = portefeuille.Attestation(
         emetteur=f"{url}/deposit",
-        genre=f"{url}/deposit/justificatifs/{held.usage}",
+        genre=f"{url}/deposit/justificatifs/{justificatif.usage}",
         debut=contenu.debut_date,
         fin=contenu.fin_date,
-        toujours={"usage": held.usage, "numero": contenu.numero, "textes": contenu.extra["textes"]},
+        toujours={"usage": justificatif.usage, "numero": contenu.numero, "textes": contenu.extra["textes"]},
         choisi={
             "family_name": personne.nom,
             "given_name": personne.prenoms,
@@ -204,11 +206,11 @@ def check(said: inputs.Verification) -> Reponse:
     A wrong code and a wrong birth date are refused alike.
     """
     usage = _usage(said.usage)
-    held = mongo.find(Justificatif, code=rules.read_code(said.code, usage))
-    usager = mongo.find(Usager, id=held.usager_id) if held is not None else None
-    if held is None or usager is None or not same_birth(said.naissance, usager.naissance_date):
+    justificatif = mongo.find(Justificatif, code=rules.read_code(said.code, usage))
+    usager = mongo.find(Usager, id=justificatif.usager_id) if justificatif is not None else None
+    if justificatif is None or usager is None or not same_birth(said.naissance, usager.naissance_date):
         raise Refused(rules.JUSTIFICATIF_INCONNU, champ="code")
-    return _answer(held, usager, usage, said.organisme)
+    return _answer(justificatif, usager, usage, said.organisme)
 
 
 def not_checked(said: inputs.Verification) -> Reponse:
@@ -242,15 +244,15 @@ def receipt(said: inputs.Recu) -> tuple[LectureJustificatif, Reponse]:
     if found is None or usager is None or not same_birth(said.naissance, usager.naissance_date):
         raise Refused(rules.RECU_INCONNU, champ="recu")
     etat = Etat(found.etat)
-    told = Reponse(
+    answer = Reponse(
         etat, PHRASES[etat], found.usage, found.organisme, found.jour_date, found.recu, found.reponse or None
     )
-    return found, told
+    return found, answer
 
 
 def refuse(said: inputs.Refus, *, request_id: str) -> None:
     """Whoever checked does not accept it: recorded and followed up as any refusal (XCT-13). Raises Refused."""
-    found, _told = receipt(said)
+    found, _answered = receipt(said)
     if not found.document_numero:
         raise Refused(rules.RECU_INCONNU, champ="recu")
     if found.refus_id:
@@ -269,7 +271,7 @@ def refuse(said: inputs.Refus, *, request_id: str) -> None:
     collection_of(LectureJustificatif).update_one({"_id": found.id}, {"$set": {"refus_id": made.id}})
 
 
-def _answer(held: Justificatif, usager: Usager, usage: Usage, organisme: str) -> Reponse:
+def _answer(justificatif: Justificatif, usager: Usager, usage: Usage, organisme: str) -> Reponse:
     today = clock.today()
     proofs = preuves.of_person(usager, today)
     proof = _paper(proofs)
@@ -277,21 +279,21 @@ def _answer(held: Justificatif, usager: Usager, usage: Usage, organisme: str) ->
     if not rules.proves(usage, lines):
         proof = None
     situation = Situation(
-        usage=held.usage,
+        usage=justificatif.usage,
         demande=usage.code,
-        fin=held.fin_date,
-        retire=held.retire_date is not None,
+        fin=justificatif.fin_date,
+        retire=justificatif.retire_date is not None,
         gele=usager.gele,
         papier=proof is not None,
         carte=bool(proofs),
     )
     etat = rules.answer(situation, today)
-    vue = _view(usager, usage, proof, lines, held.fin_date) if etat is Etat.VALIDE and proof else None
-    told = Reponse(etat, PHRASES[etat], usage.code, organisme, today, new_reference(RECU), vue)
+    vue = _view(usager, usage, proof, lines, justificatif.fin_date) if etat is Etat.VALIDE and proof else None
+    answer = Reponse(etat, PHRASES[etat], usage.code, organisme, today, new_reference(RECU), vue)
     lecture = {
         "_id": clock.new_id(),
-        "recu": told.recu,
-        "justificatif_id": held.id,
+        "recu": answer.recu,
+        "justificatif_id": justificatif.id,
         "usager_id": usager.id,
         "organisme": organisme,
         "usage": usage.code,
@@ -303,7 +305,7 @@ def _answer(held: Justificatif, usager: Usager, usage: Usage, organisme: str) ->
         "time": clock.now(),
     }
     insert_once(collection_of(LectureJustificatif), lecture)
-    return told
+    return answer
 
 
 def _view(usager: Usager, usage: Usage, proof: Preuve, lines: Sequence[Ligne], fin: date) -> dict[str, Any]:
@@ -364,8 +366,8 @@ def _lines(usage: Usage, proof: Preuve) -> tuple[Ligne, ...]:
 
 
 def _texts(usage: Usage) -> tuple[str, ...]:
-    known = {line.code: line for line in partenaires.table(clock.today())}
-    return tuple(dict.fromkeys(text for code in usage.partenaires for text in known[code].textes))
+    partners = {line.code: line for line in partenaires.table(clock.today())}
+    return tuple(dict.fromkeys(text for code in usage.partenaires for text in partners[code].textes))
 
 
 def _usage(code: str) -> Usage:
@@ -386,8 +388,8 @@ def _reach(usager_id: str, who: Who) -> Usager:
 
 
 def _one(justificatif_id: str, who: Who) -> Justificatif:
-    held = mongo.find(Justificatif, id=justificatif_id)
-    if held is None:
+    justificatif = mongo.find(Justificatif, id=justificatif_id)
+    if justificatif is None:
         raise Refused(rules.JUSTIFICATIF_INCONNU)
-    _reach(held.usager_id, who)
-    return held
+    _reach(justificatif.usager_id, who)
+    return justificatif

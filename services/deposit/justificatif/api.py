@@ -85,7 +85,7 @@ def verifier(body: inputs.Verification) -> Response:
 def verifier_lot(body: inputs.Lot) -> Response:
     """Vérifie jusqu’à cinquante justificatifs ; chacun compte dans le quota de l’adresse qui demande."""
     limits.count_attempts(ESSAI, [justificatifs.counted(one.code, body.usage) for one in body.codes])
-    return jsonify(reponses=[_told(answer) for answer in justificatifs.check_batch(body)])
+    return jsonify(reponses=[_body(answer) for answer in justificatifs.check_batch(body)])
 
 
 @api.post("/justificatifs:relire", openapi_extensions=PUBLIC)
@@ -93,8 +93,8 @@ def verifier_lot(body: inputs.Lot) -> Response:
 def relire(body: inputs.Recu) -> Response:
     """Relit un reçu : ce qui a été répondu ce jour-là, à qui."""
     limits.count_attempts(ESSAI, [justificatifs.counted(body.recu)])
-    _found, told = justificatifs.receipt(body)
-    return jsonify(told.to_dict())
+    _found, answer = justificatifs.receipt(body)
+    return jsonify(answer.to_dict())
 
 
 @api.post("/justificatifs:refuser", openapi_extensions=PUBLIC)
@@ -105,20 +105,20 @@ def refuser(body: inputs.Refus) -> tuple[Response, int]:
     return jsonify(enregistre=True), 201
 
 
-def _told(answer: Reponse | Motif) -> dict[str, Any]:
+def _body(answer: Reponse | Motif) -> dict[str, Any]:
     if isinstance(answer, Motif):
         return {"etat": "inconnu", "code": answer.code, "phrase": f"{answer.phrase} {answer.suite}"}
     return answer.to_dict()
 
 
-def _view(held: Justificatif) -> dict[str, Any]:
+def _view(justificatif: Justificatif) -> dict[str, Any]:
     return {
-        "justificatif_id": held.id,
-        "usage": held.usage,
-        "code": held.code,
-        "faite_date": held.faite_date.isoformat(),
-        "fin_date": held.fin_date.isoformat(),
-        "retire_date": held.retire_date.isoformat() if held.retire_date else "",
+        "justificatif_id": justificatif.id,
+        "usage": justificatif.usage,
+        "code": justificatif.code,
+        "faite_date": justificatif.faite_date.isoformat(),
+        "fin_date": justificatif.fin_date.isoformat(),
+        "retire_date": justificatif.retire_date.isoformat() if justificatif.retire_date else "",
     }
 
 

@@ -120,8 +120,8 @@ def relire() -> Answer:
 
     def act(typed: inputs.Recu) -> Answer:
         limits.count_attempts(ESSAI, [justificatifs.counted(typed.recu)])
-        found, told = justificatifs.receipt(typed)
-        return _receipt(forms.blank(**request.form.to_dict()), told, found.time)
+        found, answer = justificatifs.receipt(typed)
+        return _receipt(forms.blank(**request.form.to_dict()), answer, found.time)
 
     return forms.submit(inputs.Recu, act, _receipt)
 
@@ -194,14 +194,14 @@ def _desk(usager_id: str, form: forms.Form[Any]) -> str:
     )
 
 
-def _check(form: forms.Form[Any], told: Reponse | None = None) -> str:
+def _check(form: forms.Form[Any], answer: Reponse | None = None) -> str:
     kinds = {line.code: line.nom for line in partenaires.table(clock.today())}
-    asked = USAGES[told.usage].partenaires if told else ()
+    asked = USAGES[answer.usage].partenaires if answer else ()
     return render_template(
         "justificatif/verifier.html",
         form=form,
-        reponse=told,
-        genre=GENRES.get(told.etat.value, "arret") if told else "",
+        reponse=answer,
+        genre=GENRES.get(answer.etat.value, "arret") if answer else "",
         usages=_choices(),
         partenaires=[(code, kinds[code]) for code in asked] or list(kinds.items()),
         jour=clock.today(),
@@ -210,13 +210,13 @@ def _check(form: forms.Form[Any], told: Reponse | None = None) -> str:
 
 def _refused(form: forms.Form[Any]) -> str:
     """The answer that she was given, with her words, for whoever must write them again."""
-    known = {name: form.typed.get(name, "") for name in ("recu", *(f"naissance-{part}" for part in forms.DAY_PARTS))}
-    typed = forms.read(inputs.Recu, MultiDict(known)).value
+    shown = {name: form.typed.get(name, "") for name in ("recu", *(f"naissance-{part}" for part in forms.DAY_PARTS))}
+    typed = forms.read(inputs.Recu, MultiDict(shown)).value
     return _check(form, justificatifs.receipt(typed)[1] if typed else None)
 
 
-def _receipt(form: forms.Form[Any], told: Reponse | None = None, moment: Any = None) -> str:
-    return render_template("justificatif/recu.html", form=form, reponse=told, moment=moment)
+def _receipt(form: forms.Form[Any], answer: Reponse | None = None, moment: Any = None) -> str:
+    return render_template("justificatif/recu.html", form=form, reponse=answer, moment=moment)
 
 
 BLUEPRINTS = (pages, public, agents)

@@ -131,21 +131,23 @@ def facts_of(usager: Usager, parcours: Sequence[str]) -> list[dict[str, Any]]:
         {"parcours": {"$in": list(parcours)}}, {"subject": 1, "payload": 1, "by": 1, "day": 1, "time": 1}
     )
     logged = list(facts.sort("time", -1).limit(FAITS_MAX))
-    held = [
+    waiting = [
         doc
         for kept in (Demande, Echange, Mandat, RefusPartenaire, Justificatif)
         for doc in collection_of(kept).find({"usager_id": usager.id}, {"outbox": 1}).limit(ACTES_MAX)
     ]
-    known = {fact["_id"] for fact in logged}
-    unsent = [e for d in held for e in d.get("outbox", []) if e["kind"] == "fait" and e["event_id"] not in known]
+    logged_ids = {fact["_id"] for fact in logged}
+    unsent = [
+        e for d in waiting for e in d.get("outbox", []) if e["kind"] == "fait" and e["event_id"] not in logged_ids
+    ]
     return [*logged, *unsent]
 
 
 def _joined(usager_id: str, parcours: str) -> str:
     """The parcours of the account for a step whose person is known; else the one that took this parcours in, if any."""
-    known = Usager.objects(id=usager_id).only("parcours_id").first() if usager_id else None
-    if known is not None:
-        join(parcours, known.parcours_id)
-        return str(known.parcours_id)
+    usager = Usager.objects(id=usager_id).only("parcours_id").first() if usager_id else None
+    if usager is not None:
+        join(parcours, usager.parcours_id)
+        return str(usager.parcours_id)
     joint = ParcoursJoint.objects(id=parcours).first()
     return joint.parcours_id if joint else parcours

@@ -160,7 +160,7 @@ def follow(refus_id: str, said: inputs.Suite, who: Who, *, request_id: str) -> R
     return outbox.update(
         refus,
         Fact("deposit.partenaire.refus_suivi", message, by=who.subject, private=suite),
-        _told(refus, demande, f"{partenaires.PHRASES[said.state]} {said.texte}"),
+        _fact(refus, demande, f"{partenaires.PHRASES[said.state]} {said.texte}"),
         request_id=request_id,
     )
 
@@ -211,11 +211,11 @@ def counts(day: date) -> tuple[Compte, ...]:
             {"$sort": {"_id.partenaire": 1, "_id.prefecture": 1}},
         ]
     )
-    known = cadre().catalogue.partenaires
+    partners = cadre().catalogue.partenaires
     return tuple(
         Compte(
             row["_id"]["partenaire"],
-            known[row["_id"]["partenaire"]].nom,
+            partners[row["_id"]["partenaire"]].nom,
             row["_id"]["prefecture"],
             row["nombre"],
             row["reconnus"],
@@ -266,7 +266,7 @@ def _reported(refus: RefusPartenaire, who: Who) -> Fact:
     return Fact("deposit.partenaire.refus_signale", message, by=who.subject, private=prive)
 
 
-def _told(refus: RefusPartenaire, demande: Demande, phrase: str) -> Fact:
+def _fact(refus: RefusPartenaire, demande: Demande, phrase: str) -> Fact:
     return messages.fact(
         ALIAS,
         messages.Notice(

@@ -72,7 +72,7 @@ def test_a_card_or_a_visa_proves_from_its_first_day_to_its_last_when_it_is_in_ha
     ],
 )
 def test_what_she_told_when_she_filed_says_what_she_holds(state: str, stade: Stade, expected: bool) -> None:
-    assert preuves.tells_what_is_held(state, stade) is expected
+    assert preuves.proves_what_she_holds(state, stade) is expected
 
 
 @pytest.mark.parametrize(

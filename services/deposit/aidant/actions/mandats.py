@@ -51,21 +51,21 @@ def give(usager_id: str, structure_id: str, portee: Sequence[str], fin: date, wh
     """A mandate given by the person, or recorded at a desk from a paper after an identity check of today."""
     usager = _giver(usager_id, who)
     structure, today = aidants.find(structure_id), clock.today()
-    held = sorted({acces.READ, *portee} & set(PORTEES)) if portee else []
-    if not held or fin < today:
-        raise Refused(MANDAT_INVALIDE, champ="fin_date" if held else "portee")
+    scopes = sorted({acces.READ, *portee} & set(PORTEES)) if portee else []
+    if not scopes or fin < today:
+        raise Refused(MANDAT_INVALIDE, champ="fin_date" if scopes else "portee")
     mandat = Mandat(
         id=outbox.id_for(request_id, "mandat"),
         parcours_id=usager.parcours_id,
         usager_id=usager.id,
         structure_id=structure.id,
-        portee=held,
+        portee=scopes,
         debut_date=today,
         fin_date=fin,
     )
-    champs = {"structure": structure.nom, "fin_date": fin.isoformat(), "portee": [PORTEES[p] for p in held]}
+    champs = {"structure": structure.nom, "fin_date": fin.isoformat(), "portee": [PORTEES[p] for p in scopes]}
     return outbox.insert(
-        mandat, _mandate_fact(mandat, "DONNE", who), _told(usager, "mandat_donne", champs), request_id=request_id
+        mandat, _mandate_fact(mandat, "DONNE", who), _notice(usager, "mandat_donne", champs), request_id=request_id
     )
 
 
@@ -88,7 +88,7 @@ def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
     # First what leaves for there: a stop between the two leaves a mandate to end, never a message on its way.
     relais.end(mandat.usager_id, mandat.id, by=who.subject)
     return outbox.update(
-        mandat, _mandate_fact(mandat, "REVOQUE", who), _told(usager, "mandat_revoque", champs), request_id=request_id
+        mandat, _mandate_fact(mandat, "REVOQUE", who), _notice(usager, "mandat_revoque", champs), request_id=request_id
     )
 
 
@@ -96,12 +96,12 @@ def mandates_of(usager_id: str, who: Who) -> list[tuple[Mandat, str, bool]]:
     """A person's mandates, most recent first, with the name of the structure and whether it is in force."""
     access_personne(usager_id, who)
     found = list(Mandat.objects(usager_id=usager_id).order_by("-debut_date").limit(PERSONNES_MAX))
-    known = {s.id: s for s in Structure.objects(id__in=[m.structure_id for m in found])}
-    active = {code for code, structure in known.items() if structure.active}
+    structures_by_id = {s.id: s for s in Structure.objects(id__in=[m.structure_id for m in found])}
+    active = {code for code, structure in structures_by_id.items() if structure.active}
     return [
         (
             m,
-            known[m.structure_id].nom if m.structure_id in known else "",
+            structures_by_id[m.structure_id].nom if m.structure_id in structures_by_id else "",
             m.revoque_date is None and m.fin_date >= clock.today() and m.structure_id in active,
         )
         for m in found
@@ -173,7 +173,7 @@ def _mandate_fact(mandat: Mandat, objet: str, who: Who) -> Fact:
     return Fact("deposit.mandat.modifie", message, by=who.subject, private={"portee": list(mandat.portee)})
 
 
-def _told(usager: Usager, modele: str, champs: dict[str, Any]) -> Entry:
+def _notice(usager: Usager, modele: str, champs: dict[str, Any]) -> Entry:
     return messages.fact(
         ALIAS,
         messages.Notice(destinataire_id=usager.id, parcours_id=usager.parcours_id, modele=modele, champs=champs),

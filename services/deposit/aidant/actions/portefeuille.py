@@ -62,30 +62,36 @@ class Recu:
 
 def deadlines(who: Who, *, mine: bool = False) -> list[Echeance]:
     """Ends of documents, titles and mandates, and requests for pieces, of all persons followed, the next one first."""
-    held = _followed(who, mine=mine)
-    names, people = _names(held), list(Usager.objects(id__in=list(held)).only("id", "titres"))
+    mandats_by_person = _followed(who, mine=mine)
+    names, people = _names(mandats_by_person), list(Usager.objects(id__in=list(mandats_by_person)).only("id", "titres"))
     found = [
         Echeance(MANDAT, mandat.fin_date, usager_id, names[usager_id], "", "", mandat.referent)
-        for usager_id, mandat in held.items()
+        for usager_id, mandat in mandats_by_person.items()
     ]
     for person in people:
         found += [
             Echeance(
-                TITRE, t.fin_date, person.id, names[person.id], t.libelle or t.titre_code, "", held[person.id].referent
+                TITRE,
+                t.fin_date,
+                person.id,
+                names[person.id],
+                t.libelle or t.titre_code,
+                "",
+                mandats_by_person[person.id].referent,
             )
             for t in person.titres
             if t.fin_date >= clock.today()
         ]
-    for row in _demandes(held):
-        found += _of_demande(row, names[row["usager_id"]], held[row["usager_id"]].referent)
+    for row in _demandes(mandats_by_person):
+        found += _of_demande(row, names[row["usager_id"]], mandats_by_person[row["usager_id"]].referent)
     return sorted(found, key=lambda e: (e.jour or date.max, e.genre, e.nom))
 
 
 def inbox(who: Who, *, mine: bool = False) -> list[Recu]:
     """The last messages that the administration wrote to all persons followed, the latest first (at most 50)."""
-    held = _followed(who, mine=mine)
-    names, rows = _names(held), {row["_id"]: row for row in _demandes(held)}
-    criteria = {"usager_id": {"$in": list(held)}, "administration": True}
+    mandats_by_person = _followed(who, mine=mine)
+    names, rows = _names(mandats_by_person), {row["_id"]: row for row in _demandes(mandats_by_person)}
+    criteria = {"usager_id": {"$in": list(mandats_by_person)}, "administration": True}
     wrote = collection_of(Echange).find(criteria).sort("time", -1).limit(MESSAGES_MAX)
     return [
         Recu(
@@ -140,25 +146,25 @@ def _followed(who: Who, *, mine: bool) -> dict[str, Mandat]:
     found = Mandat.objects(
         structure_id=who.structure_id, fin_date__gte=today, debut_date__lte=today, revoque_date=None, portee=acces.READ
     )
-    held = {
+    by_person = {
         mandat.usager_id: mandat
         for mandat in found.order_by("fin_date").limit(PERSONNES_MAX)
         if not mine or mandat.referent == who.id
     }
-    frozen = {usager.id for usager in Usager.objects(id__in=list(held), gele=True).only("id")}
-    return {usager_id: mandat for usager_id, mandat in held.items() if usager_id not in frozen}
+    frozen = {usager.id for usager in Usager.objects(id__in=list(by_person), gele=True).only("id")}
+    return {usager_id: mandat for usager_id, mandat in by_person.items() if usager_id not in frozen}
 
 
-def _names(held: Iterable[str]) -> dict[str, str]:
-    people = Usager.objects(id__in=list(held)).only("id", "nom", "prenoms")
+def _names(usager_ids: Iterable[str]) -> dict[str, str]:
+    people = Usager.objects(id__in=list(usager_ids)).only("id", "nom", "prenoms")
     return {person.id: f"{person.prenoms} {person.nom}".strip() for person in people}
 
 
-def _demandes(held: Iterable[str]) -> list[dict[str, Any]]:
+def _demandes(usager_ids: Iterable[str]) -> list[dict[str, Any]]:
     wanted = dict.fromkeys(
         ("usager_id", "reference", "libelle", "state", "document_fin_date", "demandes_pieces", "arrets"), 1
     )
-    return list(collection_of(Demande).find({"usager_id": {"$in": list(held)}}, wanted).limit(DEMANDES_MAX))
+    return list(collection_of(Demande).find({"usager_id": {"$in": list(usager_ids)}}, wanted).limit(DEMANDES_MAX))
 
 
 def _of_demande(row: Mapping[str, Any], nom: str, referent: str) -> Iterable[Echeance]:

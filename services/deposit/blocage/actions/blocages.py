@@ -115,8 +115,8 @@ def on_saisine_ouverte(event: Any, meta: Meta) -> None:
 def on_saisine_close(event: Any, meta: Meta) -> None:
     """The ticket is closed: its stop ends, that of a reopening too."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "CLOSE"})
-    known = SaisineConnue.objects(id=event.saisine_id).only("demande_id").first()
-    demande_id = event.demande_id or (known.demande_id if known else "")
+    ticket = SaisineConnue.objects(id=event.saisine_id).only("demande_id").first()
+    demande_id = event.demande_id or (ticket.demande_id if ticket else "")
     if demande_id:
         start_clock(demande_id, f"saisine:{event.saisine_id}", meta.day)
 
@@ -124,9 +124,9 @@ def on_saisine_close(event: Any, meta: Meta) -> None:
 def on_saisine_rouverte(event: Any, meta: Meta) -> None:
     """The ticket is not settled after all: it stops the clocks of its demande again (CCC-21, DEP-37)."""
     move_forward(collection_of(SaisineConnue), event.saisine_id, meta.version, {"state": "OUVERTE"})
-    known: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
-    if known.state == "OUVERTE" and known.demande_id:
-        stop_clock(known.demande_id, f"saisine:{event.saisine_id}/{event.niveau}", "SAISINE", meta.day)
+    ticket: SaisineConnue = SaisineConnue.objects(id=event.saisine_id).first()
+    if ticket.state == "OUVERTE" and ticket.demande_id:
+        stop_clock(ticket.demande_id, f"saisine:{event.saisine_id}/{event.niveau}", "SAISINE", meta.day)
 
 
 def _named(reference: str, usager_id: str) -> str:
@@ -247,6 +247,6 @@ def _clock_changed(demande: Demande, day: date, by: str, *, arretee: bool, key: 
 
 def _end(blocage_id: str, version: int, day: date) -> None:
     move_forward(collection_of(BlocageConnu), blocage_id, version, {"fin_date": day.isoformat()})
-    known = BlocageConnu.objects(id=blocage_id).first()
-    if known is not None and known.demande_id:
-        start_clock(known.demande_id, f"blocage:{blocage_id}", day)
+    blocage = BlocageConnu.objects(id=blocage_id).first()
+    if blocage is not None and blocage.demande_id:
+        start_clock(blocage.demande_id, f"blocage:{blocage_id}", day)

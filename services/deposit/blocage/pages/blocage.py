@@ -38,11 +38,11 @@ def guichet() -> Guichet:
 
 def ways(prefecture: str) -> Sequence[Voie]:
     """The préfecture's ways that need no computer; the counter always (SUB-04, SUB-06)."""
-    known = prefectures.modalites(prefecture)
-    pans = known.prefecture.pans[:3] if known.prefecture else ()
+    modalites = prefectures.modalites(prefecture)
+    pans = modalites.prefecture.pans[:3] if modalites.prefecture else ()
     return [
-        *(Voie(voie.libelle, voie.texte, "/substitution/") for voie in known.guichets),
-        *(Voie(voie.libelle, voie.texte, "" if known.prefecture else "/ccc/") for voie in known.autres),
+        *(Voie(voie.libelle, voie.texte, "/substitution/") for voie in modalites.guichets),
+        *(Voie(voie.libelle, voie.texte, "" if modalites.prefecture else "/ccc/") for voie in modalites.autres),
         *(Voie(pan.nom, f"{pan.adresse}, {pan.code_postal} {pan.ville}.", "/pan/") for pan in pans),
     ]
 

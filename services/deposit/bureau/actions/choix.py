@@ -59,8 +59,8 @@ def _document(given: Attestation) -> str:
 def reponses(demande: Demande, who: Who | None) -> Choix:
     """The answers of the form."""
     own = {question.code: question.libelle for question in formulaire.questions(demande)}
-    held = {**dict.fromkeys(own, ""), **demande.reponses}
-    return [(name, f"{own.get(name, name.replace('_', ' '))} : {value}") for name, value in held.items()]
+    answers = {**dict.fromkeys(own, ""), **demande.reponses}
+    return [(name, f"{own.get(name, name.replace('_', ' '))} : {value}") for name, value in answers.items()]
 
 
 def situations(demande: Demande, who: Who | None) -> Choix:
@@ -85,10 +85,10 @@ def attendues(demande: Demande, who: Who | None) -> Choix:
 
 def prefectures(demande: Demande, who: Who | None) -> Choix:
     """Where a demande may go: first where the person says that she lives now."""
-    known = departements()
+    names = departements()
     said = attentes.detail(demande.attentes, attentes.DEMENAGEMENT, "prefecture")
-    return [(c, f"{n} : la personne dit y habiter") for c, n in known if c == said] + [
-        (c, n) for c, n in known if c != said
+    return [(c, f"{n} : la personne dit y habiter") for c, n in names if c == said] + [
+        (c, n) for c, n in names if c != said
     ]
 
 

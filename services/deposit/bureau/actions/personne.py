@@ -25,8 +25,8 @@ def _tells(modele: str, **champs: Any) -> Callable[[Any, Any], Apercu]:
 
 
 def _mandate(usager: Usager, saisi: Mandat) -> Apercu:
-    held = [mandats.PORTEES[p] for p in saisi.portee if p in mandats.PORTEES]
-    return Apercu((Message("mandat_donne", {"portee": held, "fin_date": saisi.fin_date}, ()),))
+    scopes = [mandats.PORTEES[p] for p in saisi.portee if p in mandats.PORTEES]
+    return Apercu((Message("mandat_donne", {"portee": scopes, "fin_date": saisi.fin_date}, ()),))
 
 
 def _give(usager_id: str, order: Order) -> object:

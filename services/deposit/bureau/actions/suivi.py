@@ -119,7 +119,7 @@ SUIVI: tuple[Acte, ...] = (
         effet="L’attestation de dépôt est refaite si cette carte prouve des droits après sa fin.",
         pouvoir=pouvoirs.INSTRUIRE,
         inputs=inputs.CarteTenue,
-        plan=lambda d, o: corrections.say_held(d, o, o.saisi.titre_tenu),
+        plan=lambda d, o: corrections.say_titre_tenu(d, o, o.saisi.titre_tenu),
         champs=(Champ("titre_tenu", "Carte tenue", "choix", choix=lambda d, w: list(fiches.cartes().items())),),
         possible=lambda d: bool(d.titre_code) and d.fin_titre_date is not None,
     ),

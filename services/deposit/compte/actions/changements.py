@@ -111,9 +111,9 @@ def _reach(dit: Dit, usager: Usager, said: inputs.Contacts) -> Dit:
         "telephone": usager.telephone or "",
         "prefecture": usager.prefecture or "",
     }
-    told = {name: getattr(said, name) for name in before if getattr(said, name) is not None}
+    given = {name: getattr(said, name) for name in before if getattr(said, name) is not None}
     # What she repeats unchanged is said again: it was not heard the first time.
-    after = {name: value for name, value in told.items() if value != before[name]} or told
+    after = {name: value for name, value in given.items() if value != before[name]} or given
     return replace(dit, avant={name: before[name] for name in after}, apres=after)
 
 
@@ -148,10 +148,10 @@ def _join(demande_id: str, dit: Dit, who: Who, request_id: str) -> Demande:
         _waits_to_move(demande, dit.apres["prefecture"])
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet=code)
     words = "\n".join(filter(None, (*_in_words(dit.apres), dit.texte)))
-    told = notice_fact(demande, "changement_recu", {"objet": dit.objet, "texte": words})
+    receipt = notice_fact(demande, "changement_recu", {"objet": dit.objet, "texte": words})
     private = {"objet": dit.objet, "texte": dit.texte, "avant": dit.avant, "apres": dit.apres}
     fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private=private)
-    return outbox.update(demande, fact, told, request_id=request_id)
+    return outbox.update(demande, fact, receipt, request_id=request_id)
 
 
 def _in_words(values: dict[str, str]) -> list[str]:

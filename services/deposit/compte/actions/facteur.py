@@ -115,8 +115,8 @@ def send_code(usager_id: str, *, request_id: str) -> None:
         {"_id": usager.id}, {"mark": preuve.mark_of(code), "expire_time": clock.now() + CODE_VALABLE}, upsert=True
     )
     champs = {"code": code, "duree_minutes": minutes}
-    told = comptes.notice_fact(usager, "code_connexion", champs, acte_attendu=True, en_personne=True)
-    outbox.update(usager, told, *comptes.own_contact(usager), request_id=request_id)
+    notice = comptes.notice_fact(usager, "code_connexion", champs, acte_attendu=True, en_personne=True)
+    outbox.update(usager, notice, *comptes.own_contact(usager), request_id=request_id)
 
 
 def verify(usager_id: str, code: str, *, request_id: str) -> Usager:

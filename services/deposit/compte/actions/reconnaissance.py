@@ -28,9 +28,9 @@ def of_person(identite: Identite, *, usager_id: str = "", parcours_id: str = "")
     Without a number on both sides, name, first names and birth date must name one account and no other; among homonyms
     the parcours under which she was met decides.
     """
-    known = mongo.find(Usager, id=usager_id) if usager_id else None
-    if known is not None and not known.gele and _may_be(known, identite):
-        return known
+    usager = mongo.find(Usager, id=usager_id) if usager_id else None
+    if usager is not None and not usager.gele and _may_be(usager, identite):
+        return usager
     return of_number(identite.numero_etranger, identite) or _of_identity(identite, parcours_id)
 
 

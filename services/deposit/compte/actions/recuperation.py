@@ -74,9 +74,9 @@ def links(usager: Usager, *, prouve: bool = False) -> tuple[str, tuple[Entry, ..
         # To the end of that day, wherever she lives.
         champs["lien_poste"] = _link(usager, timedelta(days=days + 1), prouve)[1]
         champs["fin_poste_date"] = (clock.today() + timedelta(days=days)).isoformat()
-    told = comptes.notice_fact(usager, "recuperation", champs, acte_attendu=True, en_personne=True)
-    usager.recuperation = {"message_id": told.private["message_id"], "faite": False}
-    return token, (told, *comptes.own_contact(usager))
+    notice = comptes.notice_fact(usager, "recuperation", champs, acte_attendu=True, en_personne=True)
+    usager.recuperation = {"message_id": notice.private["message_id"], "faite": False}
+    return token, (notice, *comptes.own_contact(usager))
 
 
 def recover(token: str, password: str) -> Usager:

@@ -52,8 +52,8 @@ def set_aside(demande_id: str, texte: str, *, by: str, request_id: str) -> Deman
     demande.repudiation = {"avant": before, "jour": today.isoformat(), "texte": texte, "par": by}
     demande.arrets = [*demande.arrets, Arret(cle=f"{ARRET}:{today}", cause=suspensions.MISE_DE_COTE, debut_date=today)]
     fact = _fact(demande, "REPUDIEE", by, texte)
-    told = notice_fact(demande, "demande_repudiee", {"jour": today.isoformat()})
-    return settle.write(demande, fact, told, request_id=request_id, today=today, by=by)
+    notice = notice_fact(demande, "demande_repudiee", {"jour": today.isoformat()})
+    return settle.write(demande, fact, notice, request_id=request_id, today=today, by=by)
 
 
 @outbox.retry_conflicts
@@ -81,9 +81,9 @@ def give_back(demande_id: str, *, by: str, request_id: str) -> Demande:
     for stop in demande.arrets:
         if stop.cle.startswith(ARRET) and stop.fin_date is None:
             stop.fin_date = today
-    told = notice_fact(demande, "demande_reconnue", {"jour": today.isoformat()})
+    notice = notice_fact(demande, "demande_reconnue", {"jour": today.isoformat()})
     fact = _fact(demande, "RECONNUE", by, "")
-    return settle.write(demande, fact, told, request_id=request_id, today=today, by=by)
+    return settle.write(demande, fact, notice, request_id=request_id, today=today, by=by)
 
 
 def _fact(demande: Demande, objet: str, by: str, texte: str) -> Fact:

@@ -90,8 +90,8 @@ def follow_handing_over(demande: Demande) -> None:
     usager = comptes.usager_by_id(demande.usager_id)
     mark = f"{REMISE}{demande.id}"
     card = demande.carte if demande.state == etats.REMISE else {}
-    held = next((t for t in usager.titres if t.origine == mark), None)
-    if bool(card) == (held is not None):
+    recorded = next((t for t in usager.titres if t.origine == mark), None)
+    if bool(card) == (recorded is not None):
         return
     if card:
         made = _handed_over(demande, usager, card, mark)
@@ -110,9 +110,9 @@ def follow_handing_over(demande: Demande) -> None:
 
 
 def _handed_over(demande: Demande, usager: Usager, card: dict[str, str], mark: str) -> TitreDetenu:
-    known = next(iter(_renewed(usager, demande)), None)
-    code = issues.granted(demande) if demande.titre_code else (known.titre_code if known else "")
-    libelle = cadre().catalogue.titre(code).libelle if code else (known.libelle if known else demande.libelle)
+    renewed = next(iter(_renewed(usager, demande)), None)
+    code = issues.granted(demande) if demande.titre_code else (renewed.titre_code if renewed else "")
+    libelle = cadre().catalogue.titre(code).libelle if code else (renewed.libelle if renewed else demande.libelle)
     return TitreDetenu(
         titre_code=code,
         libelle=libelle,
@@ -159,9 +159,9 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
         raise Refused(TROP_DE_TITRES)
     frame = cadre()
     libelle = titre.libelle or (frame.catalogue.titre(titre.titre_code).libelle if titre.titre_code else "")
-    known = next((held for held in usager.titres if titre.numero and held.numero == titre.numero), None)
+    same = next((other for other in usager.titres if titre.numero and other.numero == titre.numero), None)
     usager.titres = [
-        *(held for held in usager.titres if held is not known),
+        *(other for other in usager.titres if other is not same),
         TitreDetenu(
             titre_code=titre.titre_code,
             libelle=libelle,
@@ -170,8 +170,8 @@ def _write(usager: Usager, titre: Titre, *, by: str, request_id: str) -> Usager:
             fin_date=titre.fin,
             remis=titre.remis,
             # A card that she writes again stays the one that was handed over, or that another took the place of.
-            origine=known.origine if known is not None and known.origine.startswith(REMISE) else titre.origine,
-            remplace_date=known.remplace_date if known is not None else None,
+            origine=same.origine if same is not None and same.origine.startswith(REMISE) else titre.origine,
+            remplace_date=same.remplace_date if same is not None else None,
         ),
     ]
     due.plan(usager, alerte=next_alert(usager, clock.today()))
@@ -183,8 +183,8 @@ def next_alert(usager: Usager, after: date) -> date | None:
     """The next day on which an alert about one of her titles is due, after `after`; None when none is ahead."""
     frame = cadre()
     offsets = frame.catalogue.national.numbers("P-ALERT", after, frame.position)
-    held = [t for t in usager.titres if t.remplace_date is None]
-    ahead = [t.fin_date - timedelta(days=offset) for t in held for offset in offsets]
+    in_force = [t for t in usager.titres if t.remplace_date is None]
+    ahead = [t.fin_date - timedelta(days=offset) for t in in_force for offset in offsets]
     return min((day for day in ahead if day > after), default=None)
 
 

@@ -172,10 +172,10 @@ def _own_account(
         situation_reguliere=disputed.situation_reguliere,
     )
     parcours_id = claims[0].parcours_id if claims else ""
-    known = reconnaissance.of_person(replace(identite, numero_etranger=""), parcours_id=parcours_id)
+    own = reconnaissance.of_person(replace(identite, numero_etranger=""), parcours_id=parcours_id)
     # One that its owner entered by herself is not given another's number on a likeness of names.
-    if known is not None and not (known.numero_etranger or known.password_hash or known.sub_oidc):
-        return _complete(known.id, identite, by=by, request_id=f"{request_id}:titulaire")
+    if own is not None and not (own.numero_etranger or own.password_hash or own.sub_oidc):
+        return _complete(own.id, identite, by=by, request_id=f"{request_id}:titulaire")
     opened = f"{request_id}:titulaire"
     return comptes.open_account(identite, "", request_id=opened, parcours_id=parcours_id, by=by)
 

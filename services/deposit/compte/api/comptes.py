@@ -115,8 +115,8 @@ def ajouter_titre(body: inputs.TitreDetenu) -> tuple[Response, int]:
 @require(AGENT, roles=("exploitant", "bureau_national"))
 def reprendre(body: inputs.TitreRepris) -> tuple[Response, int]:
     """Reprend un titre connu d’une ancienne application, remis ou non."""
-    held = replace(titres.titre_of(body), remis=body.remis, origine="reprise")
-    found = titres.take_over(body.numero_etranger, held, by=current_who().subject, request_id=request_id())
+    titre = replace(titres.titre_of(body), remis=body.remis, origine="reprise")
+    found = titres.take_over(body.numero_etranger, titre, by=current_who().subject, request_id=request_id())
     return jsonify(vues.usager(found)), 201
 
 

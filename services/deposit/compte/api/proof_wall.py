@@ -111,8 +111,8 @@ def may_touch(demande_id: str) -> bool:
 
 def begun() -> list[str]:
     """Demandes begun in this very session, or by this very token."""
-    held = bearers.of_request(request) if is_api() else sessions.current_session()
-    return list(held.data.get("commencees", [])) if held else []
+    session = bearers.of_request(request) if is_api() else sessions.current_session()
+    return list(session.data.get("commencees", [])) if session else []
 
 
 def remember(demande_id: str) -> None:

@@ -46,39 +46,39 @@ def enter(usager: Usager, suite: str, login: str, **data: str) -> Answer:
 @facteur.get("/connexion/code")
 def demander() -> Answer:
     """The code after the password."""
-    held = _awaiting()
-    return redirect(url_for("compte.connexion"), 303) if held is None else _page(held, forms.blank())
+    session = _awaiting()
+    return redirect(url_for("compte.connexion"), 303) if session is None else _page(session, forms.blank())
 
 
 @facteur.post("/connexion/code")
 @without_key
 def donner() -> Answer:
     """Opens the session; tries are counted as those of the password."""
-    held = _awaiting()
-    if held is None:
+    session = _awaiting()
+    if session is None:
         return redirect(url_for("compte.connexion"), 303)
     form = forms.read(inputs.Code, request.form)
     if form.value is None:
-        return _page(held, form), 422
+        return _page(session, form), 422
     try:
-        limits.count_sign_in(comptes.usager_by_id(held.subject).identifiant)
-        facteurs.verify(held.subject, form.value.code, request_id=request_id())
+        limits.count_sign_in(comptes.usager_by_id(session.subject).identifiant)
+        facteurs.verify(session.subject, form.value.code, request_id=request_id())
     except Refused as refused:
-        return _page(held, form.refuse(refused, _)), 401
-    limits.forget_sign_in(str(held.data.get("login", "")))
-    kept = {name: str(value) for name, value in held.data.items() if name not in ("suite", "login")}
-    return _opened(held.subject, str(held.data.get("suite", "")), kept)
+        return _page(session, form.refuse(refused, _)), 401
+    limits.forget_sign_in(str(session.data.get("login", "")))
+    kept = {name: str(value) for name, value in session.data.items() if name not in ("suite", "login")}
+    return _opened(session.subject, str(session.data.get("suite", "")), kept)
 
 
 @facteur.post("/connexion/code/renvoyer")
 @without_key
 def renvoyer() -> Answer:
     """Another code by message."""
-    held = _awaiting()
-    if held is None:
+    session = _awaiting()
+    if session is None:
         return redirect(url_for("compte.connexion"), 303)
-    limits.count_sign_in(f"code:{held.subject}")
-    facteurs.send_code(held.subject, request_id=request_id())
+    limits.count_sign_in(f"code:{session.subject}")
+    facteurs.send_code(session.subject, request_id=request_id())
     flash(_("Un autre code part maintenant. Le code d’avant ne sert plus."), "ok")
     return redirect(url_for("facteur.demander"), 303)
 
@@ -86,11 +86,11 @@ def renvoyer() -> Answer:
 @facteur.post("/connexion/code/blocage")
 def sans_code() -> Answer:
     """« Je n’ai plus mes codes »: recorded, with where an identity check gives the account back today."""
-    held = _awaiting()
-    if held is None:
+    session = _awaiting()
+    if session is None:
         return redirect(url_for("compte.connexion"), 303)
     found = stuck("CONNEXION", request_id())
-    return _page(held, forms.blank(), blocage=found, voies=blocage.ways(""), jour=clock.today())
+    return _page(session, forms.blank(), blocage=found, voies=blocage.ways(""), jour=clock.today())
 
 
 @facteur.get("/compte/connexions")
@@ -175,12 +175,12 @@ def _opened(usager_id: str, suite: str, data: dict[str, str]) -> Answer:
 
 
 def _awaiting() -> sessions.Session | None:
-    held = sessions.current_session()
-    return held if held is not None and held.kind == comptes.A_CONFIRMER else None
+    session = sessions.current_session()
+    return session if session is not None and session.kind == comptes.A_CONFIRMER else None
 
 
-def _page(held: sessions.Session, form: forms.Form[inputs.Code], **more: Any) -> str:
-    usager = comptes.usager_by_id(held.subject)
+def _page(session: sessions.Session, form: forms.Form[inputs.Code], **more: Any) -> str:
+    usager = comptes.usager_by_id(session.subject)
     return render_template("compte/code.html", form=form, facteur=usager.facteur, **{"blocage": None, **more})
 
 

@@ -107,14 +107,14 @@ class FranceConnect:
         acr = str(claims.get("acr", ""))
         if acr not in NIVEAUX or NIVEAUX.index(acr) < NIVEAUX.index(self.reglage.niveau):
             raise ValueError("assurance too low")
-        told = self._oidc.userinfo_of(self._client, self._provider, token)
-        names = tuple(str(told[name]) for name in ("family_name", "preferred_username") if told.get(name))
+        userinfo = self._oidc.userinfo_of(self._client, self._provider, token)
+        names = tuple(str(userinfo[name]) for name in ("family_name", "preferred_username") if userinfo.get(name))
         return Pivot(
             sub=f"{self.reglage.issuer} {claims['sub']}",
             noms=names,
-            prenoms=str(told.get("given_name", "")),
-            naissance=_day(str(told.get("birthdate", ""))),
-            courriel=str(told.get("email", "")),
+            prenoms=str(userinfo.get("given_name", "")),
+            naissance=_day(str(userinfo.get("birthdate", ""))),
+            courriel=str(userinfo.get("email", "")),
             niveau=acr,
             id_token=str(token["id_token"]),
         )

@@ -95,34 +95,34 @@ def retour() -> Answer:
 @pages.get("/nouveau")
 def nouveau() -> Answer:
     """Known of the provider and not of us: sign in to link, open an account, or say that one is not hers."""
-    held = _unknown()
-    return redirect(url_for("compte.connexion"), 303) if held is None else _new(held, forms.blank())
+    session = _unknown()
+    return redirect(url_for("compte.connexion"), 303) if session is None else _new(session, forms.blank())
 
 
 @pages.post("/nouveau")
 @without_key
 def ouvrir() -> Answer:
     """Opens an account with the identity that the provider vouches for; one that exists already is never taken."""
-    held = _unknown()
-    if held is None:
+    session = _unknown()
+    if session is None:
         return redirect(url_for("compte.connexion"), 303)
     form = forms.read(inputs.OuvertureParFournisseur, request.form)
     if form.value is None:
-        return _new(held, form), 422
+        return _new(session, form), 422
     said = form.value
-    if not held.data.get("naissance"):
-        return _new(held, form.refuse(Refused(liaisons.IDENTITE_DIFFERENTE), _)), 422
+    if not session.data.get("naissance"):
+        return _new(session, form.refuse(Refused(liaisons.IDENTITE_DIFFERENTE), _)), 422
     try:
-        usager = comptes.open_account(_identite(held, said), "", request_id=request_id())
+        usager = comptes.open_account(_identite(session, said), "", request_id=request_id())
     except Refused as refused:
         if refused.motif.genre == Genre.INVALIDE:
-            return _new(held, form.refuse(refused, _)), 422
+            return _new(session, form.refuse(refused, _)), 422
         found = stuck("COMPTE_EXISTANT", request_id(), contact=said.telephone, prefecture=said.prefecture)
         ways = {"voies": blocage.ways(said.prefecture), "jour": clock.today()}
         dit = {"identifiant": said.numero_etranger or said.courriel, "contact": said.telephone}
         return render_template("compte/existant.html", refus=refused.motif, blocage=found, dit=dit, **ways), 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
-    sessions.open_session(usager.id, USAGER, response, {"id_token": str(held.data["id_token"])})
+    sessions.open_session(usager.id, USAGER, response, {"id_token": str(session.data["id_token"])})
     return response
 
 
@@ -143,8 +143,8 @@ def leave() -> Response | None:
 
     A page and no redirection: browsers let no form lead to another site.
     """
-    provider, held = current(), sessions.current_session()
-    hint = str(held.data.get("id_token", "")) if held else ""
+    provider, session = current(), sessions.current_session()
+    hint = str(session.data.get("id_token", "")) if session else ""
     if provider is None or not hint:
         return None
     back = f"{current_app.config['SETTINGS'].public_url}/deposit/"
@@ -181,8 +181,8 @@ def _refus(refused: Refused) -> str:
 
 
 def _unknown() -> sessions.Session | None:
-    held = sessions.current_session()
-    return held if held is not None and held.kind == INCONNU else None
+    session = sessions.current_session()
+    return session if session is not None and session.kind == INCONNU else None
 
 
 def _kept(pivot: Pivot) -> dict[str, str]:
@@ -195,25 +195,25 @@ def _kept(pivot: Pivot) -> dict[str, str]:
     }
 
 
-def _identite(held: sessions.Session, said: inputs.OuvertureParFournisseur) -> comptes.Identite:
+def _identite(session: sessions.Session, said: inputs.OuvertureParFournisseur) -> comptes.Identite:
     return comptes.Identite(
-        nom=str(held.data["nom"]),
-        naissance=date.fromisoformat(str(held.data["naissance"])),
-        prenoms=str(held.data["prenoms"]),
+        nom=str(session.data["nom"]),
+        naissance=date.fromisoformat(str(session.data["naissance"])),
+        prenoms=str(session.data["prenoms"]),
         numero_etranger=said.numero_etranger,
         courriel=said.courriel,
         telephone=said.telephone,
         prefecture=said.prefecture,
-        sub_oidc=held.subject,
+        sub_oidc=session.subject,
     )
 
 
-def _new(held: sessions.Session, form: forms.Form[Any]) -> str:
+def _new(session: sessions.Session, form: forms.Form[Any]) -> str:
     provider = current()
     return render_template(
         "compte/identite_nouvelle.html",
         form=form,
-        identite=held.data,
+        identite=session.data,
         departements=departements(),
         fournisseur=provider.reglage.nom if provider else "",
     )

@@ -29,9 +29,9 @@ def open_due() -> int:
     frame, today = cadre(), clock.today()
     joining = rules.entries(frame.catalogue, today, frame.number("P-CAMPAGNE", today), frame.position)
     names = {outbox.id_for(f"{entry.code}:{entry.effet}", "campagne"): entry for entry in joining}
-    known = {found["_id"] for found in collection_of(Campagne).find({"_id": {"$in": list(names)}}, {"_id": 1})}
+    already_open = {found["_id"] for found in collection_of(Campagne).find({"_id": {"$in": list(names)}}, {"_id": 1})}
     for name, entry in names.items():
-        if name in known:
+        if name in already_open:
             continue
         made = Campagne(
             id=name,
@@ -45,7 +45,7 @@ def open_due() -> int:
             campagne_id=name, code=entry.code, libelle=entry.libelle, effet_date=entry.effet.isoformat()
         )
         outbox.insert(made, Fact("deposit.campagne.ouverte", opened))
-    return len(names) - len(known)
+    return len(names) - len(already_open)
 
 
 def send_batch() -> int:
@@ -57,9 +57,9 @@ def send_batch() -> int:
     document = Usager if holders else Structure
     # A démarche of the téléservice that is no title concerns whoever holds one.
     is_titre = any(titre.code == campagne.code for titre in cadre().catalogue.titres())
-    held: dict[str, Any] = {"titres.titre_code": campagne.code} if is_titre else {"titres.fin_date": {"$gt": ""}}
+    holds: dict[str, Any] = {"titres.titre_code": campagne.code} if is_titre else {"titres.fin_date": {"$gt": ""}}
     criteria = {"_id": {"$gt": campagne.envoi_curseur}} | (
-        held if holders else {"active": True, "courriel": {"$gt": ""}}
+        holds if holders else {"active": True, "courriel": {"$gt": ""}}
     )
     batch = list(collection_of(document).find(criteria, {"_id": 1}).sort("_id", 1).limit(BATCH))
     for found in batch:

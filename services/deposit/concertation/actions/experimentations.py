@@ -187,19 +187,19 @@ def running(fonction: str, prefecture: str, titre: str, day: date) -> Experiment
 
 def published(vue: Vue) -> dict[str, Any]:
     """An experiment for the API and open data; who decided is in the audit, not here."""
-    held = vue.experimentation
+    experiment = vue.experimentation
     return {
-        "experimentation_id": held.id,
-        "fonction": held.fonction,
+        "experimentation_id": experiment.id,
+        "fonction": experiment.fonction,
         "libelle": vue.libelle,
-        "state": held.state,
-        "prefectures": list(held.prefectures),
-        "titres": list(held.titres),
-        "responsable": held.responsable,
-        "debut_date": held.debut_date.isoformat(),
-        "revue_date": held.revue_date.isoformat(),
+        "state": experiment.state,
+        "prefectures": list(experiment.prefectures),
+        "titres": list(experiment.titres),
+        "responsable": experiment.responsable,
+        "debut_date": experiment.debut_date.isoformat(),
+        "revue_date": experiment.revue_date.isoformat(),
         "revue_depassee": vue.revue_depassee,
-        "fin_date": held.fin_date.isoformat() if held.fin_date else None,
+        "fin_date": experiment.fin_date.isoformat() if experiment.fin_date else None,
         "criteres": [
             {
                 "mesure": measured.critere.mesure,
@@ -212,7 +212,7 @@ def published(vue: Vue) -> dict[str, Any]:
             }
             for measured in vue.mesures
         ],
-        "journal": [{name: entry[name] for name in ("jour", "state", "motif")} for entry in held.journal],
+        "journal": [{name: entry[name] for name in ("jour", "state", "motif")} for entry in experiment.journal],
     }
 
 

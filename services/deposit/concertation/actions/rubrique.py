@@ -64,11 +64,11 @@ def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
     listed: list[tuple[str, Titre | Demarche, str]] = [("titre", t, t.article) for t in frame.catalogue.titres()]
     listed += [("demarche", d, "") for d in frame.catalogue.demarches()]
     for genre, item, article in listed:
-        held = kept.get(f"{genre}:{item.code}")
-        if held is not None and held.retiree and not every:
+        publication = kept.get(f"{genre}:{item.code}")
+        if publication is not None and publication.retiree and not every:
             continue
-        known = item.teleservice.is_known(day, frame.position)
-        online = known and item.teleservice.at(day, frame.position).value
+        decided = item.teleservice.is_known(day, frame.position)
+        online = decided and item.teleservice.at(day, frame.position).value
         found.append(
             Entree(
                 f"{genre}:{item.code}",
@@ -82,9 +82,9 @@ def entries(day: date, *, every: bool = False) -> tuple[Entree, ...]:
                 _since(item.teleservice, day) if online else None,
                 tuple(frame.catalogue.canaux[canal].libelle for canal in item.canaux),
                 _documents(item, day),
-                held.responsable if held else "",
-                held.relue_date if held else None,
-                rules.age(held.relue_date if held else None, day, limit),
+                publication.responsable if publication else "",
+                publication.relue_date if publication else None,
+                rules.age(publication.relue_date if publication else None, day, limit),
             )
         )
     return tuple(found)
@@ -119,8 +119,8 @@ def review(publication_id: str, said: inputs.Relecture, who: Who, *, request_id:
     message = events_pb2.PublicationModifiee(publication_id=publication_id, objet=objet, date=today.isoformat())
     fact = Fact("deposit.publication.modifiee", message, by=who.subject, private={"motif": said.retirer})
     line = {"jour": today.isoformat(), "objet": objet, "motif": said.retirer, "par": who.subject}
-    held = mongo.find(Publication, id=publication_id)
-    if held is None:
+    publication = mongo.find(Publication, id=publication_id)
+    if publication is None:
         made = Publication(
             id=publication_id,
             parcours_id=publication_id,
@@ -130,13 +130,13 @@ def review(publication_id: str, said: inputs.Relecture, who: Who, *, request_id:
             journal=[line],
         )
         return outbox.insert(made, fact, request_id=request_id)
-    if outbox.already(held, request_id):
-        return held
-    held.responsable = said.responsable
-    held.relue_date = today
-    held.retiree = bool(said.retirer)
-    held.journal = [*held.journal, line][-JOURNAL_MAX:]
-    return outbox.update(held, fact, request_id=request_id)
+    if outbox.already(publication, request_id):
+        return publication
+    publication.responsable = said.responsable
+    publication.relue_date = today
+    publication.retiree = bool(said.retirer)
+    publication.journal = [*publication.journal, line][-JOURNAL_MAX:]
+    return outbox.update(publication, fact, request_id=request_id)
 
 
 def _ground(item: Titre | Demarche) -> str:

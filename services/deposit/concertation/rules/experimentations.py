@@ -150,13 +150,13 @@ def may_open(fonction: str, essai: Essai, responsable: str, revue: date, running
         return refuse(ESSAI_EN_COURS, champ="fonction")
     missing = [
         name
-        for name, held in (
+        for name, present in (
             ("prefectures", essai.prefectures),
             ("titres", essai.titres),
             ("responsable", responsable.strip()),
             ("revue_date", revue > essai.debut),
         )
-        if not held
+        if not present
     ]
     return refuse(ESSAI_INVALIDE, champ=missing[0]) if missing else accept()
 

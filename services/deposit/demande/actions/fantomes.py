@@ -43,8 +43,8 @@ def _handed_over(usager: Usager) -> list[Remis]:
     done = Demande.objects(usager_id=usager.id, state=etats.REMISE)
     read = done.only("titre_code", "remise_date", "carte", "beneficiaire").limit(LUES_MAX)
     own = [Remis(d.titre_code, d.remise_date, _end(d)) for d in read if d.remise_date and not d.beneficiaire]
-    held = [titre for titre in usager.titres if titre.remis and titre.titre_code and titre.debut_date]
-    return own + [Remis(titre.titre_code, titre.debut_date, titre.fin_date) for titre in held]
+    cards = [titre for titre in usager.titres if titre.remis and titre.titre_code and titre.debut_date]
+    return own + [Remis(titre.titre_code, titre.debut_date, titre.fin_date) for titre in cards]
 
 
 def _end(handed_over: Demande) -> date | None:

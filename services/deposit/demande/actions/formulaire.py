@@ -37,8 +37,8 @@ def in_words(question: Question, value: str) -> str:
         found = read_day(value)
         return day_in_words(found) if found else value
     if question.genre is Genre.DEPARTEMENT:
-        known = {departement.code: departement.nom for departement in cadre().catalogue.departements()}
-        return known.get(value, value)
+        names = {departement.code: departement.nom for departement in cadre().catalogue.departements()}
+        return names.get(value, value)
     return value
 
 

@@ -56,7 +56,7 @@ def of_fact(fact: Mapping[str, Any]) -> Modification | None:
 
 def _flat(private: Mapping[str, Any]) -> dict[str, Any]:
     """Answers before and after by name, whichever act wrote them: a correction names its one answer beside them."""
-    held = dict(private.get("correction") or private.get("contestation") or private.get("urgence") or private)
-    if "champ" in held:
-        held["avant"], held["apres"] = {held["champ"]: held["avant"]}, {held["champ"]: held["apres"]}
-    return held
+    values = dict(private.get("correction") or private.get("contestation") or private.get("urgence") or private)
+    if "champ" in values:
+        values["avant"], values["apres"] = {values["champ"]: values["avant"]}, {values["champ"]: values["apres"]}
+    return values

@@ -150,12 +150,12 @@ def titres_of(usager: Usager) -> tuple[TitreVu, ...]:
         d.fin_titre_date: d for d in asked.only("state", "reference", "fin_titre_date", "remise_date").limit(50)
     }
     found = []
-    for titre in sorted(usager.titres, key=lambda held: held.fin_date, reverse=True):
+    for titre in sorted(usager.titres, key=lambda row: row.fin_date, reverse=True):
         window = fenetre(titre.fin_date)
-        known = cat.titre(titre.titre_code) if titre.titre_code else None
+        entry = cat.titre(titre.titre_code) if titre.titre_code else None
         etat = "fini" if today > titre.fin_date else window.state(today)
-        libelle = titre.libelle or (known.libelle if known else "")
-        article = known.article if known else ""
+        libelle = titre.libelle or (entry.libelle if entry else "")
+        article = entry.article if entry else ""
         found.append(TitreVu(titre, libelle, article, window, etat, renewals.get(titre.fin_date)))
     return tuple(found)
 
@@ -170,11 +170,11 @@ def fantomes(usager: Usager, demande: Demande) -> list[dict[str, str]]:
     demande for the same thing. Said, never a bar (DEP-27); several demandes on different things are no inconsistency.
     """
     same = Demande.objects(usager_id=usager.id, titre_code=demande.titre_code, demarche_code=demande.demarche_code)
-    known = {other.reference for other in same.only("reference").limit(50)} - {demande.reference}
+    references = {other.reference for other in same.only("reference").limit(50)} - {demande.reference}
     return [
         flag
         for flag in demandes.inconsistencies(usager)
-        if flag["code"] != "DEMANDE_NON_CLOSE" or flag["objet"] in known
+        if flag["code"] != "DEMANDE_NON_CLOSE" or flag["objet"] in references
     ]
 
 

@@ -69,9 +69,11 @@ def details(fact: Mapping[str, Any]) -> str:
     private = fact.get("prive") or {}
     if "modele" in private:
         fields = json.loads(private["contenu"])["champs"]
-        return "\n".join(f"{mots.CHAMPS.get(name, name)} : {_told(value)}" for name, value in fields.items() if value)
-    if told := changes(fact):
-        return "\n".join(told)
+        return "\n".join(
+            f"{mots.CHAMPS.get(name, name)} : {_value_in_words(value)}" for name, value in fields.items() if value
+        )
+    if lines := changes(fact):
+        return "\n".join(lines)
     said = [private.get(name) for name in ("motif", "texte") if isinstance(private.get(name), str)]
     asked = [piece for piece in private.get("pieces", ()) if isinstance(piece, str)]
     return "\n".join(str(word) for word in (*said, *asked, *private.get("recours", ())) if word)
@@ -86,9 +88,9 @@ def files(fact: Mapping[str, Any]) -> str:
     return "\n".join(f"{piece.get('nom', '')} (SHA-256 {piece.get('sha256', '')})" for piece in sent)
 
 
-def _told(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(_told(item) for item in value)
+        return ", ".join(_value_in_words(item) for item in value)
     try:
         return day_in_words(date.fromisoformat(str(value)))
     except ValueError:
@@ -100,7 +102,7 @@ def changes(fact: Mapping[str, Any]) -> list[str]:
     found = modifications.of_fact(fact)
     if found is None:
         return []
-    told = [
+    lines = [
         _(
             "%(champ)s : « %(avant)s » est devenu « %(apres)s ».",
             champ=reponses.name(e.champ),
@@ -109,4 +111,4 @@ def changes(fact: Mapping[str, Any]) -> list[str]:
         )
         for e in found.ecarts
     ]
-    return [*told, found.texte] if found.texte else told
+    return [*lines, found.texte] if found.texte else lines

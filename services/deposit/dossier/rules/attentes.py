@@ -19,10 +19,10 @@ PHRASES: Mapping[str, str] = {
 
 def add(kept: Iterable[Mapping[str, str]], code: str, day: date, **more: str) -> list[Mapping[str, str]]:
     """The list with one more thing that waits; what waits already keeps the day on which it was asked first."""
-    held = list(kept)
-    if any(one["code"] == code for one in held):
-        return held
-    return [*held, {"code": code, "date": day.isoformat(), **more}]
+    rows = list(kept)
+    if any(one["code"] == code for one in rows):
+        return rows
+    return [*rows, {"code": code, "date": day.isoformat(), **more}]
 
 
 def day_of(kept: Iterable[Mapping[str, str]], code: str) -> date | None:

@@ -193,5 +193,5 @@ def may_become(state: str, next_state: str) -> Decision:
 
 def may_restore(state: str, before: str) -> Decision:
     """What was set aside goes back to where it was, and nowhere else."""
-    known = state == REPUDIEE and REPUDIEE in FOLLOWING.get(before, ())
-    return accept() if known else refuse(ETAT_IMPOSSIBLE)
+    allowed = state == REPUDIEE and REPUDIEE in FOLLOWING.get(before, ())
+    return accept() if allowed else refuse(ETAT_IMPOSSIBLE)

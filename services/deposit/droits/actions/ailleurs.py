@@ -30,11 +30,11 @@ def same_beneficiary(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether two demandes of one account are for the same person: its holder, or the same child."""
     if not one or not other:
         return not one and not other
-    born, known = one.get("naissance_date", ""), other.get("naissance_date", "")
+    born, birth = one.get("naissance_date", ""), other.get("naissance_date", "")
     return (
         same_name(one.get("nom", ""), other.get("nom", ""))
         and same_prenoms(one.get("prenoms", ""), other.get("prenoms", ""))
-        and (not born or not known or same_birth(born, known))
+        and (not born or not birth or same_birth(born, birth))
     )
 
 

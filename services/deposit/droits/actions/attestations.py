@@ -68,7 +68,7 @@ def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
         retenue=demande.retenue_date,
         fin_titre=demande.fin_titre_date,
         completude=demande.completude_date,
-        controle=not missing_pieces(asked, pieces_held(demande)),
+        controle=not missing_pieces(asked, pieces_sent(demande)),
         pieces=_last_piece(demande, {piece.code for piece in asked if piece.obligatoire}),
         api_mois=api_mois,
         demandee=demande.renouvellement_demande,
@@ -102,9 +102,9 @@ def _last_piece(demande: Demande, mandatory: set[str]) -> date | None:
 def _elsewhere(demande: Demande) -> list[droits.Delivree]:
     """What was given for the same demande elsewhere, a récépissé for one, proves the right until its last day."""
     return [
-        droits.Delivree(droits.ANTERIEUR, date.fromisoformat(held["depot"]), date.fromisoformat(held["document_fin"]))
-        for held in demande.anterieurs
-        if held.get("document_fin")
+        droits.Delivree(droits.ANTERIEUR, date.fromisoformat(paper["depot"]), date.fromisoformat(paper["document_fin"]))
+        for paper in demande.anterieurs
+        if paper.get("document_fin")
     ]
 
 
@@ -119,7 +119,7 @@ def proves(attestation: Attestation) -> bool:
     return attestation.regime != "AD" and attestation.regime in cadre().catalogue.regimes
 
 
-def pieces_held(demande: Demande) -> set[str]:
+def pieces_sent(demande: Demande) -> set[str]:
     """Codes of the pieces of which at least one usable file is held."""
     return {piece.code for piece in demande.pieces if piece.analyse != REJETEE}
 
@@ -143,7 +143,7 @@ def due(
         return Dues(entries=_notices(demande, (), annonce))
     entries: list[Entry] = []
     attestations = list(demande.attestations)
-    held = len(attestations)
+    before = len(attestations)
     usager: Usager | None = None
     while (given := droits.delivrance(dossier, today, frame.catalogue, frame.position)) is not None:
         if given.verifiee is not None:
@@ -172,7 +172,7 @@ def due(
     if entries:
         demande.attestations = attestations
         demande.renouvellement_demande = False
-    return Dues((*entries, *_notices(demande, attestations[held:], annonce)), next_day)
+    return Dues((*entries, *_notices(demande, attestations[before:], annonce)), next_day)
 
 
 def reissue(

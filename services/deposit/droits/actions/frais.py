@@ -68,12 +68,12 @@ def lines(demande: Demande) -> list[str]:
 
 
 def _retard(demande: Demande) -> rules.Retard:
-    known = (
+    delays = (
         BlocageConnu.objects(tentatives.hers(demande), premiere_tentative_date__lte=demande.depot_date)
         .only("id")
         .first()
     )
-    bloquee = known is not None or bool(demande.blocage_connu) or demande.retenue_date < demande.depot_date
+    bloquee = delays is not None or bool(demande.blocage_connu) or demande.retenue_date < demande.depot_date
     return rules.Retard(demande.retenue_date, demande.fin_titre_date, bool(demande.couvert), bloquee)
 
 

@@ -92,7 +92,7 @@ def of_person(usager: Usager, day: date) -> list[Preuve]:
         proof
         for demande in filed.order_by("-cree_date").limit(DEMANDES_MAX)
         if not demande.beneficiaire
-        for proof in (*_documents(demande, day), *_held(demande, day))
+        for proof in (*_documents(demande, day), *_of_her_title(demande, day))
     ]
     declared = {proof.fin for proof in found if proof.nature in (TITRE, VISA)}
     titles = [(titre, Tenue(titre.debut_date, titre.fin_date, titre.remis)) for titre in usager.titres]
@@ -133,11 +133,11 @@ def _objet(demande: Demande) -> str:
     return cadre().catalogue.titre(granted).libelle
 
 
-def _held(demande: Demande, day: date) -> Iterator[Preuve]:
+def _of_her_title(demande: Demande, day: date) -> Iterator[Preuve]:
     """What she held when she filed, and what was given elsewhere for the same demande."""
     stade, fin = Stade(demande.stade), demande.fin_titre_date
-    told = fin is not None and rules.tells_what_is_held(demande.state, stade) and not _given_in_place(demande, day)
-    if told and rules.holds(Tenue(None, fin), day):
+    counts = fin is not None and rules.proves_what_she_holds(demande.state, stade) and not _given_in_place(demande, day)
+    if counts and rules.holds(Tenue(None, fin), day):
         yield Preuve(VISA if stade is Stade.PREMIERE else TITRE, demande.libelle, fin, demande.id)
     ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
     for paper in demande.anterieurs:

@@ -80,10 +80,10 @@ def _is_long(demande: Demande, usager: Usager, frame: Cadre) -> bool:
     """Whether the card held is one of L. 433-3: as it was said, or recorded, or the very title that is renewed."""
     if demande.titre_tenu:
         return demande.titre_tenu in frame.texts("l433-3-cartes", demande.depot_date)
-    held = next((t.titre_code for t in usager.titres if t.fin_date == demande.fin_titre_date and t.titre_code), "")
-    if not held and demande.stade == Stade.RENOUVELLEMENT:
-        held = demande.titre_code
-    return bool(held) and frame.catalogue.titre(held).l433_3
+    current = next((t.titre_code for t in usager.titres if t.fin_date == demande.fin_titre_date and t.titre_code), "")
+    if not current and demande.stade == Stade.RENOUVELLEMENT:
+        current = demande.titre_code
+    return bool(current) and frame.catalogue.titre(current).l433_3
 
 
 def _protected_day(demande: Demande) -> tuple[str, ...]:

@@ -115,23 +115,23 @@ def urgent(demande: Demande) -> tuple[bool, date] | None:
 def in_words(demande: Demande) -> dict[str, Any] | None:
     """The rupture under way or ahead as a page says it: since when, why; None when there is none."""
     lasting = bool(demande.ruptures) and not demande.ruptures[-1]["fin"]
-    known = demande.ruptures[-1] if lasting else demande.rupture_prevue
-    return {"debut": known["debut"], "cause": CAUSES[known["cause"]], "en_cours": lasting} if known else None
+    rupture = demande.ruptures[-1] if lasting else demande.rupture_prevue
+    return {"debut": rupture["debut"], "cause": CAUSES[rupture["cause"]], "en_cours": lasting} if rupture else None
 
 
 def project(demande: Demande) -> None:
     """Keeps the ruptures of a demande where they are counted; forward only."""
     rows = collection_of(Rupture)
-    for known in demande.ruptures:
-        key = f"{demande.id}:{known['debut']}"
+    for rupture in demande.ruptures:
+        key = f"{demande.id}:{rupture['debut']}"
         values = {
             "demande_id": demande.id,
-            "prefecture": known["prefecture"],
+            "prefecture": rupture["prefecture"],
             "titre_code": demande.titre_code,
-            "cause": known["cause"],
-            "debut_date": known["debut"],
-            "fin_date": known.get("fin") or None,
-            "jours": known.get("jours"),
+            "cause": rupture["cause"],
+            "debut_date": rupture["debut"],
+            "fin_date": rupture.get("fin") or None,
+            "jours": rupture.get("jours"),
         }
         mongo.move_forward(rows, key, demande.version, values)
 
@@ -152,40 +152,40 @@ class _Vue:
 
 def _watched(seen: _Vue, next_day: date | None) -> Watched:
     """Writes on the demande what this look changes, with its facts; nothing when it sees what was known."""
-    known = [dict(rupture) for rupture in seen.demande.ruptures]
-    entries = _lived(seen, known)
+    noted = [dict(rupture) for rupture in seen.demande.ruptures]
+    entries = _lived(seen, noted)
     if entries:
-        seen.demande.ruptures = known[-RUPTURES_KEPT:]
+        seen.demande.ruptures = noted[-RUPTURES_KEPT:]
     return Watched((*entries, *_ahead(seen)), next_day)
 
 
-def _lived(seen: _Vue, known: list[dict[str, Any]]) -> list[Entry]:
-    """The rupture lived until now begins or ends in `known`; both at once when the document that ends it comes late."""
+def _lived(seen: _Vue, noted: list[dict[str, Any]]) -> list[Entry]:
+    """The rupture lived until now begins or ends in `noted`; both at once when the document that ends it comes late."""
     demande, entries = seen.demande, list[Entry]()
-    lasting = bool(known) and not known[-1]["fin"]
+    lasting = bool(noted) and not noted[-1]["fin"]
     if seen.debut is not None and not lasting:
-        ended = date.fromisoformat(known[-1]["fin"]) if known else seen.debut
+        ended = date.fromisoformat(noted[-1]["fin"]) if noted else seen.debut
         debut = max(seen.debut, ended).isoformat()
-        known.append({"debut": debut, "cause": seen.cause, "prefecture": demande.prefecture, "fin": ""})
+        noted.append({"debut": debut, "cause": seen.cause, "prefecture": demande.prefecture, "fin": ""})
         begun = events_pb2.RuptureConstatee(demande_id=demande.id, debut_date=debut, cause=seen.cause)
         entries.append(Fact("deposit.rupture.constatee", begun, private={"cause": seen.cause}))
         lasting = True
     if lasting and seen.gap != seen.today:
-        entries.append(_end(demande, known[-1], seen.today, "document"))
+        entries.append(_end(demande, noted[-1], seen.today, "document"))
     return entries
 
 
 def _ahead(seen: _Vue, *, tell: bool = True) -> list[Entry]:
     """The urgent act opened, dropped or moved; nothing when it stays as it is. `tell`: the person is warned too."""
-    demande, held = seen.demande, seen.demande.rupture_prevue.get("debut")
+    demande, before = seen.demande, seen.demande.rupture_prevue.get("debut")
     if seen.avant is None or seen.gap is None:
         demande.rupture_prevue = {}
-        if held is None or seen.debut is not None:
+        if before is None or seen.debut is not None:
             return []
-        averted = events_pb2.RuptureEcartee(demande_id=demande.id, debut_date=held)
+        averted = events_pb2.RuptureEcartee(demande_id=demande.id, debut_date=before)
         return [Fact("deposit.rupture.ecartee", averted)]
     debut, avant = seen.gap.isoformat(), seen.avant.isoformat()
-    if held == debut:
+    if before == debut:
         return []
     demande.rupture_prevue = {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}
     foreseen = events_pb2.RupturePrevue(demande_id=demande.id, debut_date=debut, avant_date=avant, cause=seen.cause)
@@ -196,11 +196,11 @@ def _ahead(seen: _Vue, *, tell: bool = True) -> list[Entry]:
 def _left(demande: Demande, today: date) -> Watched:
     """The dossier is no longer open: nothing is owed ahead, and a rupture stops being counted with what ended it."""
     demande.rupture_prevue = {}
-    known = [dict(rupture) for rupture in demande.ruptures]
-    if not known or known[-1]["fin"]:
+    noted = [dict(rupture) for rupture in demande.ruptures]
+    if not noted or noted[-1]["fin"]:
         return Watched()
-    ended = _end(demande, known[-1], today, demande.state.lower())
-    demande.ruptures = known
+    ended = _end(demande, noted[-1], today, demande.state.lower())
+    demande.ruptures = noted
     return Watched((ended,))
 
 
@@ -242,7 +242,7 @@ def _warning(demande: Demande, gap: date, avant: date) -> Entry:
     """The person is told before, with what she can do; the agent reads the same day in the queue (NOT-04)."""
     frame = cadre()
     asked = attestations.objet_of(demande).pieces(frame.catalogue, demande.depot_date, frame.position)
-    missing = [piece.libelle for piece in missing_pieces(asked, attestations.pieces_held(demande))]
+    missing = [piece.libelle for piece in missing_pieces(asked, attestations.pieces_sent(demande))]
     champs = {
         "reference": demande.reference,
         "libelle": demande.libelle,

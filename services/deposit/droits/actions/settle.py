@@ -76,7 +76,7 @@ def missing(demande: Demande, day: date) -> tuple[Piece, ...]:
     """The mandatory pieces of that day of which no usable file is held."""
     frame = cadre()
     asked = attestations.objet_of(demande).pieces(frame.catalogue, day, frame.position)
-    return depot.missing_pieces(asked, attestations.pieces_held(demande))
+    return depot.missing_pieces(asked, attestations.pieces_sent(demande))
 
 
 def may_file(demande: Demande, today: date) -> Decision:
@@ -110,7 +110,7 @@ def move(demande: Demande, prefecture: str, today: date) -> None:
     demande.prefecture = prefecture
 
 
-def correct_held(demande: Demande, fin_titre: date | None, stade: Stade, today: date) -> tuple[Entry, ...]:
+def correct_titre_tenu(demande: Demande, fin_titre: date | None, stade: Stade, today: date) -> tuple[Entry, ...]:
     """The title or visa held when the demande was filed is corrected: the day that counts, the attestation de dépôt and
     every document due follow from it; none that was given is withdrawn. The answer joins the facts of the act.
     """
@@ -121,7 +121,7 @@ def correct_held(demande: Demande, fin_titre: date | None, stade: Stade, today: 
     return recus.correct(demande, today)
 
 
-def say_held(demande: Demande, titre_tenu: str, today: date) -> tuple[Entry, ...]:
+def say_titre_tenu(demande: Demande, titre_tenu: str, today: date) -> tuple[Entry, ...]:
     """The kind of card held is known: the attestation de dépôt that it changes is given again (DEP-26)."""
     demande.titre_tenu = titre_tenu
     return recus.correct(demande, today)

@@ -65,8 +65,8 @@ def pannes(demande: Demande) -> tuple[horloges.Panne, ...]:
     """The outages that concern a demande, in the préfecture that had it on these days: a move gives no day back."""
     left = [(said["prefecture"], date.fromisoformat(said["jour"])) for said in demande.quittees]
     stays = horloges.stays(left, demande.prefecture)
-    known = [horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures)) for p in Panne.recent()]
-    return tuple(met for panne in known for met in horloges.met_during(panne, stays))
+    outages = [horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures)) for p in Panne.recent()]
+    return tuple(met for panne in outages for met in horloges.met_during(panne, stays))
 
 
 def stops(demande: Demande) -> tuple[horloges.Arret, ...]:
@@ -76,12 +76,12 @@ def stops(demande: Demande) -> tuple[horloges.Arret, ...]:
 
 def of_request(demande: Demande, request: DemandePieces) -> tuple[Suspension, ...]:
     """The outages during which the delay of this request ran, the first one first (XCT-02)."""
-    asked, delay, known = request.demande_date, request.delai_jours, pannes(demande)
-    last = horloges.due_day(asked, delay, [stop for stop in _stops(demande, known) if stop.fin is not None])
+    asked, delay, outages = request.demande_date, request.delai_jours, pannes(demande)
+    last = horloges.due_day(asked, delay, [stop for stop in _stops(demande, outages) if stop.fin is not None])
     end = last or asked + timedelta(days=delay)
     if request.repondue_date is not None:
         end = min(end, request.repondue_date)
-    met = [p for p in known if p.debut <= end and (p.fin is None or p.fin >= asked)]
+    met = [p for p in outages if p.debut <= end and (p.fin is None or p.fin >= asked)]
     return tuple(Suspension(max(p.debut, asked), p.fin) for p in sorted(met, key=lambda p: p.debut))
 
 

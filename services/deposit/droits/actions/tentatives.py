@@ -34,12 +34,12 @@ def hers(demande: Demande) -> Q:
 def _blocked(demande: Demande) -> list[date]:
     """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
     same = Q(titre_code__in=["", demande.titre_code], demarche_code__in=["", demande.demarche_code])
-    known = list(BlocageConnu.objects(hers(demande) & same).only("demande_id", "premiere_tentative_date").limit(200))
+    blocages = list(BlocageConnu.objects(hers(demande) & same).only("demande_id", "premiere_tentative_date").limit(200))
     since = _last_decided(demande)
-    other_acts = _other_acts(demande, {blocage.demande_id for blocage in known} - {"", demande.id})
+    other_acts = _other_acts(demande, {blocage.demande_id for blocage in blocages} - {"", demande.id})
     return [
         blocage.premiere_tentative_date
-        for blocage in known
+        for blocage in blocages
         if blocage.premiere_tentative_date
         and (since is None or blocage.premiere_tentative_date > since)
         and blocage.demande_id not in other_acts

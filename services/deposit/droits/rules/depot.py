@@ -61,13 +61,13 @@ class Objet:
             return own + self._pieces_beside(cat, {piece.code for piece in own}, day, position)
         return cat.demarche(self.demarche_code).pieces.at(day, position).value
 
-    def _pieces_beside(self, cat: Catalogue, known: set[str], day: date, position: Position) -> tuple[Piece, ...]:
+    def _pieces_beside(self, cat: Catalogue, own: set[str], day: date, position: Position) -> tuple[Piece, ...]:
         """The further pieces of the longer card: asked for, and never a bar to the renewal itself (DEP-18)."""
         if not self.longue:
             return ()
         card = cat.titre(self.longue)
         stade = self.stade if self.stade in card.stades else card.stades[0]
-        asked = (piece for piece in card.pieces_at(stade, day, position) if piece.code not in known)
+        asked = (piece for piece in card.pieces_at(stade, day, position) if piece.code not in own)
         return tuple(
             replace(piece, libelle=f"Pour la carte plus longue : {piece.libelle}", obligatoire=False) for piece in asked
         )
@@ -88,8 +88,8 @@ def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Posit
     SUB-21).
     """
     if not titre.on_teleservice(day, position):
-        known = titre.teleservice.is_known(day, position)
-        regle = titre.teleservice.at(day, position).regle if known else str(titre.ouvert_par)
+        decided = titre.teleservice.is_known(day, position)
+        regle = titre.teleservice.at(day, position).regle if decided else str(titre.ouvert_par)
         return refuse(HORS_TELESERVICE, titre=titre.code, regle=regle)
     applied = titre.sans_numero.at(day, position)
     if not numero_etranger and not applied.value:
@@ -97,9 +97,9 @@ def may_begin(titre: Titre, *, numero_etranger: bool, day: date, position: Posit
     return accept(applied.regle)
 
 
-def missing_pieces(asked: Iterable[Piece], held: Iterable[str]) -> tuple[Piece, ...]:
+def missing_pieces(asked: Iterable[Piece], sent: Iterable[str]) -> tuple[Piece, ...]:
     """Mandatory pieces of which no file is held."""
-    have = set(held)
+    have = set(sent)
     return tuple(piece for piece in asked if piece.obligatoire and piece.code not in have)
 
 

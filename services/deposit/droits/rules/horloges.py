@@ -105,10 +105,10 @@ def protected_days(depot: date, deadlines: Collection[date], pannes: Iterable[Pa
     The time left is what the person still had when the outage began, and it runs on the days without outage alone:
     another one that comes meanwhile takes none of it. The filing then counts on that first day (XCT-02).
     """
-    known = tuple(pannes)
+    outages = tuple(pannes)
     # As of the day of filing: an outage that lasts still is one day longer.
-    stops = [replace(p.arret, fin=min(p.arret.fin or date.max, depot + timedelta(days=1))) for p in known]
-    met = ((panne, deadline) for panne in known for deadline in deadlines if panne.holds(deadline))
+    stops = [replace(p.arret, fin=min(p.arret.fin or date.max, depot + timedelta(days=1))) for p in outages]
+    met = ((panne, deadline) for panne in outages for deadline in deadlines if panne.holds(deadline))
     return tuple(
         panne.debut
         for panne, deadline in met

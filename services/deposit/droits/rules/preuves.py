@@ -37,7 +37,7 @@ def holds(titre: Tenue, day: date) -> bool:
     return titre.remis is not False and (titre.debut is None or titre.debut <= day) and day <= titre.fin
 
 
-def tells_what_is_held(state: str, stade: Stade) -> bool:
+def proves_what_she_holds(state: str, stade: Stade) -> bool:
     """Whether the last day written on a demande is that of a card or visa held: a régularisation follows none."""
     return state not in _NE_DIT_RIEN and stade is not Stade.REGULARISATION
 

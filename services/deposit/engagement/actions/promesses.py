@@ -123,7 +123,7 @@ def miss(promesse_id: str, due_date: date, today: date) -> Promesse:
     return outbox.update(
         promesse,
         Fact("deposit.promesse.manquee", missed_),
-        _told(promesse),
+        _fact(promesse),
         request_id=f"manquee:{due_date.isoformat()}",
     )
 
@@ -188,7 +188,7 @@ def _guard(promesse_id: str, who: Who) -> None:
     guarded.check(promesse.usager_id, promesse.prefecture, who, act)
 
 
-def _told(promesse: Promesse) -> Fact:
+def _fact(promesse: Promesse) -> Fact:
     words = promesse.texte or GENRES[promesse.genre]
     champs = {
         "reference": promesse.reference,

@@ -126,9 +126,9 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
     """The blocage comes first: it protects the dates, stops the clocks and opens another way; a repeat finds it."""
     today = clock.today()
     remontees.may_escalate(probleme.objet, probleme.texte).or_refuse()
-    known = mongo.find(Remontee, id=outbox.id_for(request_id, "remontee"))
-    if known is not None:
-        return known
+    made = mongo.find(Remontee, id=outbox.id_for(request_id, "remontee"))
+    if made is not None:
+        return made
     prefecture = (demande.prefecture if demande else "") or usager.prefecture
     constat = Constat(
         parcours_id=usager.parcours_id,
@@ -165,8 +165,8 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         "objet": OBJETS[probleme.objet],
         "echeance_date": remontee.echeance_date.isoformat(),
     }
-    told = _told(remontee, "remontee_ouverte", champs)
-    return outbox.insert(remontee, _fact(remontee, OUVERTE, by), told, request_id=request_id)
+    notice = _notice(remontee, "remontee_ouverte", champs)
+    return outbox.insert(remontee, _fact(remontee, OUVERTE, by), notice, request_id=request_id)
 
 
 def _past(usager: Usager, reference: str) -> str:
@@ -205,7 +205,7 @@ def _lifted(remontee_id: str, texte: str, who: Who, request_id: str) -> Remontee
     return outbox.update(
         remontee,
         _fact(remontee, LEVEE, who.subject),
-        _told(remontee, "remontee_levee", {"reference": remontee.reference, "texte": answer}),
+        _notice(remontee, "remontee_levee", {"reference": remontee.reference, "texte": answer}),
         request_id=request_id,
     )
 
@@ -220,7 +220,7 @@ def _fact(remontee: Remontee, state: str, by: str) -> Fact:
     return Fact("deposit.remontee.modifiee", message, by=by)
 
 
-def _told(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
+def _notice(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
     return messages.fact(
         "deposit",
         messages.Notice(

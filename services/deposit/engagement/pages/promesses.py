@@ -48,10 +48,10 @@ def remise(demande_id: str) -> Answer:
         done = remises.answer(demande_id, said, current_who(), request_id=request_id())
         last = remises.last_day_to_take_back(done)
         if said.recu and last is not None:
-            told = _("La remise est notée. Une erreur se corrige ici jusqu’au %(jour)s.", jour=day_in_words(last))
+            sentence = _("La remise est notée. Une erreur se corrige ici jusqu’au %(jour)s.", jour=day_in_words(last))
         else:
-            told = _("C’est noté. Un agent voit que vous n’avez pas votre titre. Votre attestation reste valable.")
-        flash(told, "ok")
+            sentence = _("C’est noté. Un agent voit que vous n’avez pas votre titre. Votre attestation reste valable.")
+        flash(sentence, "ok")
         return redirect(url_for("dossier.voir", demande_id=demande_id), 303)
 
     return forms.submit(ReponseRemise, act, lambda form: _remise(demande_id, form))

@@ -45,6 +45,6 @@ def message_promises(texte: str, genre: str, *, jour: bool) -> Decision:
     if genre == AUCUNE:
         return accept()
     if genre:
-        known = refuse(GENRE_INCONNU, champ="promesse") if genre not in GENRES else accept()
-        return known if jour or not known.accepted else refuse(PROMESSE_SANS_JOUR, champ="jour")
+        accepted = refuse(GENRE_INCONNU, champ="promesse") if genre not in GENRES else accept()
+        return accepted if jour or not accepted.accepted else refuse(PROMESSE_SANS_JOUR, champ="jour")
     return refuse(PROMESSE_SANS_JOUR, champ="promesse") if _PROMET.search(texte) else accept()

@@ -86,7 +86,7 @@ def export(who: Who) -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _shown(held) for name, held in value.items() if name not in HIDDEN and held not in (None, "", [])}
+        return {name: _shown(part) for name, part in value.items() if name not in HIDDEN and part not in (None, "", [])}
     if isinstance(value, list):
-        return [_shown(held) for held in value]
+        return [_shown(part) for part in value]
     return value.isoformat() if isinstance(value, date | datetime) else value

@@ -41,11 +41,11 @@ def commencer(code: str) -> Answer:
     if not _open(usager, fiche):
         return redirect(url_for("public.demarche", code=code))
     closed = proof_wall.closed()
-    held = () if closed else views.titres_of(usager)
-    end = request.args.get("fin", held[0].titre.fin_date.isoformat() if held else "")
+    titres = () if closed else views.titres_of(usager)
+    end = request.args.get("fin", titres[0].titre.fin_date.isoformat() if titres else "")
     situation = inputs.TITULAIRE if end else ""
-    known = {"situation": situation, "fin_titre_date": end, "prefecture": "" if closed else usager.prefecture}
-    return _debut(usager, fiche, forms.blank(**known))
+    prefilled = {"situation": situation, "fin_titre_date": end, "prefecture": "" if closed else usager.prefecture}
+    return _debut(usager, fiche, forms.blank(**prefilled))
 
 
 @depot.post("/commencer/<code>")
@@ -69,8 +69,8 @@ def ouvrir(code: str) -> Answer:
 
 
 def _open(usager: Usager, fiche: Fiche) -> bool:
-    known = bool(usager.numero_etranger)
-    return fiche.en_ligne and fiches.may_begin(fiche.code, clock.today(), numero_etranger=known).accepted
+    has_numero = bool(usager.numero_etranger)
+    return fiche.en_ligne and fiches.may_begin(fiche.code, clock.today(), numero_etranger=has_numero).accepted
 
 
 def _unanswered(form: forms.Form[inputs.NouvelleDemande], fiche: Fiche) -> dict[str, str]:
@@ -128,10 +128,10 @@ def repondre(demande_id: str, nom: str) -> Answer:
     day = asked.genre == "jour"
     form: forms.Form[Any] = forms.read(inputs.ReponseJour if day else inputs.Reponse, request.form)
     said = "" if form.value is None or form.value.reponse is None else str(form.value.reponse)
-    known = asked.genre not in ("choix", "liste") or said in ("", *dict(questions.choices(nom, demande)))
-    if form.value is None or not known or (asked.obligatoire and not said.strip()):
+    offered = asked.genre not in ("choix", "liste") or said in ("", *dict(questions.choices(nom, demande)))
+    if form.value is None or not offered or (asked.obligatoire and not said.strip()):
         if not form.errors:
-            form.errors["reponse"] = _("Répondez à cette question.") if known else _("Choisissez une réponse.")
+            form.errors["reponse"] = _("Répondez à cette question.") if offered else _("Choisissez une réponse.")
         return _question(demande, asked, form), 422
     try:
         demandes.save_draft(demande_id, {nom: said}, current_who(), request_id=request_id())

@@ -120,8 +120,8 @@ def demarche(code: str) -> str:
     """The card (DEP-12). What cannot be begun here says why, leads on, and seeing it is a blocage (DEP-13, SUB-21)."""
     today, who = clock.today(), current_who()
     fiche = fiches.fiche(code, today)
-    known = person() if who.kind == USAGER else None
-    decision = fiches.may_begin(code, today, numero_etranger=known is None or bool(known.numero_etranger))
+    usager = person() if who.kind == USAGER else None
+    decision = fiches.may_begin(code, today, numero_etranger=usager is None or bool(usager.numero_etranger))
     asked = {"titre_code": code} if fiche.titre else {"demarche_code": code}
     blocked = None if decision.accepted and fiche.en_ligne else seen("DEMARCHE_GRISEE", **asked)
     return render_template(

@@ -63,14 +63,14 @@ def mes_donnees() -> Answer:
 def changement() -> str:
     """A change of address, civil status or situation, before or during an instruction (DEP-16)."""
     usager = _person()
-    known = {
+    prefilled = {
         "adresse": "\n".join(usager.adresse),
         "telephone": usager.telephone,
         "prefecture": usager.prefecture,
         "langue": usager.langue,
     }
     objet = request.args.get("objet", changements.ADRESSE)
-    return _changement(forms.blank(objet=objet if objet in OBJETS else changements.ADRESSE, **known))
+    return _changement(forms.blank(objet=objet if objet in OBJETS else changements.ADRESSE, **prefilled))
 
 
 @compte.post("/compte/changement")

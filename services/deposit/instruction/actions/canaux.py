@@ -92,9 +92,9 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     """Files what came by the counter, post, e-mail or a reception point, on its day of arrival, with the same
     rights (SUB-16).
     """
-    known = mongo.find(Demande, id=outbox.id_for(request.request_id, "demande"))
-    if known is not None and known.state != etats.BROUILLON:
-        return known
+    made = mongo.find(Demande, id=outbox.id_for(request.request_id, "demande"))
+    if made is not None and made.state != etats.BROUILLON:
+        return made
     usager, flags = _usager_of(request)
     arrival = date.fromisoformat(request.reception_date)
     choix = Choix(
@@ -106,7 +106,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
         # A first demande whose end is told follows a visa: the counter read it.
         visa=request.stade == Stade.PREMIERE,
     )
-    demande = known or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
+    demande = made or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
     demande.accompagne = request.accompagne
     demande.pieces, demande.incoherences = list(pieces), flags
     demande.anterieurs = _recepisse(request, demande.prefecture)
@@ -212,9 +212,9 @@ def _file_apart(
 def _draft_again(dropped: Demande, usager: Usager, request: deposit_pb2.AttacherPiecesRequest) -> Demande:
     """The draft that she dropped after it stopped her, begun again as it was: what she brings must be filed."""
     identifier = f"{request.request_id}:repris"
-    known = mongo.find(Demande, id=outbox.id_for(identifier, "demande"))
-    if known is not None:
-        return known
+    made = mongo.find(Demande, id=outbox.id_for(identifier, "demande"))
+    if made is not None:
+        return made
     choix = Choix(
         titre_code=dropped.titre_code,
         demarche_code=dropped.demarche_code,

@@ -113,8 +113,8 @@ def _give_back(correction_id: str, demande: Demande, order: Order) -> Change:
         contested["champ"] = found["champ"]
         demande.reponses = dict(demande.reponses) | {found["champ"]: found["avant"]}
     else:
-        held = rectifications.debut_of(demande)
-        entries = rectifications.change(demande, rectifications.put_back(held, found["avant"]), order)
+        debut = rectifications.debut_of(demande)
+        entries = rectifications.change(demande, rectifications.put_back(debut, found["avant"]), order)
     envois.note(demande, CONTESTATION, order.today)
     fact = _form_changed(demande, "CONTESTATION", contested, order.who)
     return Change((fact, *entries), settled="champ" not in found)
@@ -133,9 +133,9 @@ def of_facts(history: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for fact in facts:
         change = modifications.of_fact(fact)
         if change is not None and "correction" in fact["prive"]:
-            held = fact["prive"]["correction"]
+            correction = fact["prive"]["correction"]
             said = {"jour": fact["day"], "par": fact["by"], "ecarts": change.ecarts}
-            found.append(held | said | {"contestee": held["id"] in contested})
+            found.append(correction | said | {"contestee": correction["id"] in contested})
     return found
 
 
@@ -183,8 +183,8 @@ def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Cha
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ATTENTE_TRAITEE")
     answered = {"attente_traitee": {"code": code, "texte": texte.strip()[:4000]}}
     fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private=answered)
-    told = notice_fact(demande, "message_agent", {"texte": texte.strip()[:4000]})
-    return Change((fact, told), settled=False)
+    notice = notice_fact(demande, "message_agent", {"texte": texte.strip()[:4000]})
+    return Change((fact, notice), settled=False)
 
 
 def know_blocked(demande: Demande, order: Order, motif: str) -> Change:
@@ -195,12 +195,12 @@ def know_blocked(demande: Demande, order: Order, motif: str) -> Change:
     return Change((fact,), settled=False)
 
 
-def say_held(demande: Demande, order: Order, titre_tenu: str) -> Change:
+def say_titre_tenu(demande: Demande, order: Order, titre_tenu: str) -> Change:
     """The kind of card held, as the agent reads it: what it proves after its end follows it (DEP-26)."""
     if titre_tenu not in fiches.cartes():
         raise Refused(RIEN_A_CORRIGER, champ="titre_tenu")
     said = {"avant": demande.titre_tenu, "apres": titre_tenu}
-    entries = settle.say_held(demande, titre_tenu, order.today)
+    entries = settle.say_titre_tenu(demande, titre_tenu, order.today)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="CARTE_TENUE")
     fact = Fact("deposit.demande.modifiee", changed, by=order.who.subject, private={"carte_tenue": said})
     return Change((fact, *entries))

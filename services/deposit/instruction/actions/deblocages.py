@@ -101,8 +101,8 @@ def _by_two_agents(request: deposit_pb2.DebloquerRequest, who: Who) -> None:
     """Two agents that this service knows too: who checked is not who acts, and neither is a mere service (DEP-05)."""
     if who.kind != AGENT or not request.verificateur_id or request.verificateur_id == who.id:
         raise Refused(DOUBLE_CONTROLE)
-    held = [agents.find(mongo.database(ALIAS), agent_id) for agent_id in (who.id, request.verificateur_id)]
-    if any(agent is None or agent.revoked_time is not None for agent in held):
+    pair = [agents.find(mongo.database(ALIAS), agent_id) for agent_id in (who.id, request.verificateur_id)]
+    if any(agent is None or agent.revoked_time is not None for agent in pair):
         raise Refused(acces.ACCES_REFUSE)
 
 

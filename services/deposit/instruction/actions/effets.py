@@ -51,9 +51,9 @@ def may_apply(demande: Demande) -> Decision:
     needed = EXIGES[effet]
     if not needed or effet is Effet.DUPLICATA or demande.beneficiaire:
         return accept()
-    held = [code for code in needed if demande.reponses.get(code, "").strip()]
-    days = [demande.reponses[code] for code in ("visa_fin", "nouvelle_naissance") if code in held]
-    whole = held if effet is Effet.ETAT_CIVIL else len(held) == len(needed)
+    answered = [code for code in needed if demande.reponses.get(code, "").strip()]
+    days = [demande.reponses[code] for code in ("visa_fin", "nouvelle_naissance") if code in answered]
+    whole = answered if effet is Effet.ETAT_CIVIL else len(answered) == len(needed)
     return accept() if whole and all(read_day(day) for day in days) else refuse(EFFET_A_DIRE)
 
 
@@ -94,12 +94,12 @@ def _change(demande: Demande, request_id: str) -> None:
             moved["prefecture"] = said["nouveau_departement"]
         comptes.change_contacts(demande.usager_id, by=DECISION, request_id=request_id, **moved)
     elif effet is Effet.ETAT_CIVIL:
-        told = EtatCivil(
+        etat_civil = EtatCivil(
             said.get("nouveau_nom", "").strip(),
             said.get("nouveaux_prenoms", "").strip(),
             read_day(said.get("nouvelle_naissance", "")),
         )
-        rename(demande.usager_id, told, by=DECISION, request_id=request_id)
+        rename(demande.usager_id, etat_civil, by=DECISION, request_id=request_id)
     elif effet is Effet.SITUATION:
         _note_situation(demande.usager_id, said["nouvelle_situation"], request_id)
     elif effet is Effet.VISA:

@@ -70,8 +70,8 @@ class File:
 
 def on_change(event: Any, meta: Meta) -> None:
     """Updates the line of the queue after a fact, once for all the facts of one write."""
-    held = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
-    if held is None or held["version"] < meta.version:
+    line = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
+    if line is None or line["version"] < meta.version:
         project(event.demande_id)
 
 
@@ -136,10 +136,10 @@ def catch_up(scope: Sequence[str]) -> int:
     """
     unsent = collection_of(Demande).find({"outbox.event_id": {"$gt": ""}}, {"_id": 1, "version": 1, "prefecture": 1})
     waiting = {d["_id"]: d["version"] for d in unsent.limit(RATTRAPAGE) if d.get("prefecture") in scope}
-    known = collection_of(Ligne).find({"_id": {"$in": list(waiting)}}, {"version": 1})
-    held = {row["_id"]: row["version"] for row in known}
+    rows = collection_of(Ligne).find({"_id": {"$in": list(waiting)}}, {"version": 1})
+    versions = {row["_id"]: row["version"] for row in rows}
     for demande_id, version in waiting.items():
-        if held.get(demande_id, -1) < version:
+        if versions.get(demande_id, -1) < version:
             project(demande_id)
     missed = receptions.differences(scope, recent=True)
     _bring_back(missed)
@@ -159,9 +159,9 @@ def watch() -> None:
 def _bring_back(missed: Mapping[str, int]) -> None:
     """Brings what one view misses into it, and tells both sides: at most 200 at once, the next look does the rest."""
     lines = collection_of(Ligne)
-    held = {row["_id"] for row in lines.find({"_id": {"$in": list(missed)}}, {"_id": 1})}
+    present = {row["_id"] for row in lines.find({"_id": {"$in": list(missed)}}, {"_id": 1})}
     for demande_id in sorted(missed)[:RATTRAPAGE]:
-        if demande_id not in held:
+        if demande_id not in present:
             _confirm_again(demande_id)
         elif mongo.find(Demande, id=demande_id) is None:
             # Nobody's: a restored copy may hold what was erased since.

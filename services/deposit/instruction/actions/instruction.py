@@ -169,7 +169,7 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     )
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, private=dict(demande.decision))
     if sens.favorable:
-        return Change((fact,), _told_yes(demande, today))
+        return Change((fact,), _favorable_notice(demande, today))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
     letter = settle.letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
     return Change((fact,), Annonce("decision_defavorable", champs, (letter,)))
@@ -185,7 +185,7 @@ def _granted(demande: Demande, sens: Sens) -> str:
     return sens.accorde or demande.titre_code
 
 
-def _told_yes(demande: Demande, today: date) -> Annonce:
+def _favorable_notice(demande: Demande, today: date) -> Annonce:
     """What the person is told of a yes: the card granted, or what this démarche gives, with its paper."""
     phrase = issues.phrase(demande)
     if issues.gives_title(demande):
@@ -279,9 +279,9 @@ def _asked_rows(demande: Demande, fermeture: Fermeture, names: dict[str, str]) -
         proof = hashes.get(request.id, "")
         said = f"Historique de {demande.reference}, empreinte {proof[:EMPREINTE]}…" if proof else ""
         rows += [{"libelle": name, "demande_date": request.demande_date.isoformat(), "preuve": said} for name in asked]
-    told = {row["libelle"] for row in rows}
+    named = {row["libelle"] for row in rows}
     others = [names.get(code, code) for code in fermeture.pieces_manquantes or ("aucune",)]
-    return rows + [{"libelle": name, "demande_date": "", "preuve": ""} for name in others if name not in told]
+    return rows + [{"libelle": name, "demande_date": "", "preuve": ""} for name in others if name not in named]
 
 
 def reopen(demande: Demande, order: Order) -> Change:

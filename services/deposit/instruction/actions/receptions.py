@@ -46,9 +46,9 @@ def _missed(rows: Iterable[dict[str, Any]], document: type[Any]) -> Iterator[tup
     """Each of `rows` that `document` holds otherwise or not at all, with how much is missing there: one at least."""
     for batch in _batches(rows):
         ids = [row["_id"] for row in batch]
-        held = {row["_id"]: row for row in collection_of(document).find({"_id": {"$in": ids}}, _COMPARED)}
+        views = {row["_id"]: row for row in collection_of(document).find({"_id": {"$in": ids}}, _COMPARED)}
         for row in batch:
-            other = held.get(row["_id"], {})
+            other = views.get(row["_id"], {})
             missing = gap(row.get("envois", {}), other.get("envois", {}))
             if missing or any(row[name] != other.get(name) for name in ("state", "prefecture")):
                 yield row["_id"], max(missing, 1)

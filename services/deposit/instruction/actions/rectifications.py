@@ -82,14 +82,14 @@ def change(demande: Demande, wanted: Debut, order: Order) -> tuple[Entry | Annon
     """Makes the first page say what is wanted; the answer is the facts of a transfer, if any. Raises Refused."""
     if demande.state not in etats.EN_INSTRUCTION:
         raise Refused(etats.ETAT_IMPOSSIBLE)
-    held = debut_of(demande)
-    if wanted.titre_code != held.titre_code:
+    debut = debut_of(demande)
+    if wanted.titre_code != debut.titre_code:
         _ask_for(demande, wanted.titre_code, order.today)
     if wanted.situation in (inputs.TITULAIRE, inputs.VISA) and not wanted.fin_titre_date:
         raise Refused(DERNIER_JOUR_ATTENDU, champ="fin_titre_date")
     fin = date.fromisoformat(wanted.fin_titre_date) if wanted.fin_titre_date else None
     stade = Stade(demande.stade)
-    if demande.titre_code and (wanted.titre_code, wanted.situation) != (held.titre_code, held.situation):
+    if demande.titre_code and (wanted.titre_code, wanted.situation) != (debut.titre_code, debut.situation):
         stade = depot.stade_for(
             cadre().catalogue.titre(demande.titre_code),
             fin_titre=fin,
@@ -97,10 +97,10 @@ def change(demande: Demande, wanted: Debut, order: Order) -> tuple[Entry | Annon
             visa=wanted.situation == inputs.VISA,
         )
     child = {name: getattr(wanted, f"beneficiaire_{name}") for name in ENFANT}
-    if child != {name: getattr(held, f"beneficiaire_{name}") for name in ENFANT}:
+    if child != {name: getattr(debut, f"beneficiaire_{name}") for name in ENFANT}:
         demande.beneficiaire = child if child["nom"] else {}
-    entries: tuple[Entry | Annonce, ...] = settle.correct_held(demande, fin, stade, order.today)
-    if wanted.prefecture == held.prefecture:
+    entries: tuple[Entry | Annonce, ...] = settle.correct_titre_tenu(demande, fin, stade, order.today)
+    if wanted.prefecture == debut.prefecture:
         return entries
     return (*entries, *transferts.transfer(demande, order, wanted.prefecture).entries)
 
@@ -112,18 +112,18 @@ def gap(before: Debut, after: Debut) -> tuple[dict[str, str], dict[str, str]]:
     return {name: was[name] for name in names}, {name: now[name] for name in names}
 
 
-def amend(held: Debut, said: inputs.PremierePage) -> Debut:
+def amend(debut: Debut, said: inputs.PremierePage) -> Debut:
     """The first page with what was said of it; who holds no title has no last day, whatever stays in the field."""
-    values = {name: value for name, value in said.model_dump().items() if value is not None and name in vars(held)}
+    values = {name: value for name, value in said.model_dump().items() if value is not None and name in vars(debut)}
     if values.get("fin_titre_date"):
         values["fin_titre_date"] = values["fin_titre_date"].isoformat()
-        if held.situation not in (inputs.TITULAIRE, inputs.VISA):
+        if debut.situation not in (inputs.TITULAIRE, inputs.VISA):
             values.setdefault("situation", inputs.TITULAIRE)
     if values.get("beneficiaire_naissance_date"):
         values["beneficiaire_naissance_date"] = values["beneficiaire_naissance_date"].isoformat()
     if values.get("situation") in (inputs.AUCUN, inputs.SANS):
         values["fin_titre_date"] = ""
-    return replace(held, **values)
+    return replace(debut, **values)
 
 
 def in_words(answers: Mapping[str, str]) -> str:
@@ -144,9 +144,9 @@ def _value(name: str, value: str) -> str:
     return inputs.SITUATIONS.get(value, value) if name == "situation" else value
 
 
-def put_back(held: Debut, answers: Mapping[str, str]) -> Debut:
+def put_back(debut: Debut, answers: Mapping[str, str]) -> Debut:
     """The first page with these answers of an earlier one."""
-    return replace(held, **{name: value for name, value in answers.items() if name in vars(held)})
+    return replace(debut, **{name: value for name, value in answers.items() if name in vars(debut)})
 
 
 def _ask_for(demande: Demande, code: str, today: date) -> None:

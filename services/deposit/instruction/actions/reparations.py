@@ -82,5 +82,5 @@ def send_document(numero: str, *, by: str, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
     pieces = (attestation.attachment,)
-    told = notice(demande, "attestation_delivree", document_fields(attestation), pieces=pieces)
-    return outbox.update(demande, messages.fact(ALIAS, replace(told, papier=True), by=by), request_id=request_id)
+    message = notice(demande, "attestation_delivree", document_fields(attestation), pieces=pieces)
+    return outbox.update(demande, messages.fact(ALIAS, replace(message, papier=True), by=by), request_id=request_id)

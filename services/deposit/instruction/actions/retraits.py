@@ -39,10 +39,10 @@ def withdraw_refusal(demande: Demande, order: Order, motif: str) -> Change:
     settle.protect(demande)
     reopened = events_pb2.DemandeRouverte(demande_id=demande.id, reouverture_date=today.isoformat())
     fact = Fact("deposit.demande.rouverte", reopened, by=order.who.subject, private={"refus_retire": before})
-    held = [a for a in demande.documents if preuves.of_document(demande, a, today)]
+    proofs = [a for a in demande.documents if preuves.of_document(demande, a, today)]
     champs = {
         "motif": motif.strip(),
         "date_retenue": demande.retenue_date.isoformat(),
-        "rendus": [preuves.in_words(demande, a, today)[1] for a in held],
+        "rendus": [preuves.in_words(demande, a, today)[1] for a in proofs],
     }
-    return Change((fact,), Annonce("refus_retire", champs, tuple(a.attachment for a in held)))
+    return Change((fact,), Annonce("refus_retire", champs, tuple(a.attachment for a in proofs)))

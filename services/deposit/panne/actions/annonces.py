@@ -70,7 +70,7 @@ def tell() -> int:
         return 0
     etape, part = ETAPES[panne.etape], panne.part
     found: list[dict[str, Any]] = []
-    for part in (known for known in etape.parts(panne) if known >= panne.part):
+    for part in (one for one in etape.parts(panne) if one >= panne.part):
         after = {"_id": {"$gt": panne.apres if part == panne.part else ""}}
         page = collection_of(etape.document).find(etape.criteria(panne, part) | after, {"prefecture": 1})
         found += page.sort("_id", 1).limit(BATCH - len(found))

@@ -97,9 +97,9 @@ def watch(adresses: Sequence[str], seconds: float, failures: int) -> None:
 
 def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detectee: bool = False) -> Panne:
     identifier, extent = outbox.id_for(request_id, "panne"), ",".join(codes) or PARTOUT
-    told_already = _open_everywhere()
-    if told_already is not None and told_already.id != identifier:
-        return told_already
+    everywhere = _open_everywhere()
+    if everywhere is not None and everywhere.id != identifier:
+        return everywhere
     panne = Panne(
         id=identifier,
         parcours_id=f"panne:{identifier}",
@@ -117,10 +117,10 @@ def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detect
     try:
         made = outbox.insert(panne, Fact("deposit.panne.declaree", declared, by=by), request_id=request_id)
     except outbox.Duplicate:
-        known = mongo.find(Panne, ouverte=extent)
-        if known is None:
+        same = mongo.find(Panne, ouverte=extent)
+        if same is None:
             raise
-        return known
+        return same
     logs.get().warning("deposit.panne.declared", detected=detectee, prefectures=len(codes))
     return made
 
@@ -144,24 +144,24 @@ def _close(panne_id: str, day: date, *, by: str, request_id: str) -> Panne:
 def _learn(panne_id: str, **said: Any) -> None:
     """What substitution said, in any order and any number of times: the beginning and the end are told apart."""
     today = clock.today()
-    known = mongo.find(Panne, id=panne_id)
-    if known is None:
+    panne = mongo.find(Panne, id=panne_id)
+    if panne is None:
         # The end may come first: its day stands for the beginning until that is told.
         first = said.get("debut_date") or said["fin_date"]
         fresh = Panne(id=panne_id, parcours_id=f"panne:{panne_id}", origine=AILLEURS, par=AILLEURS, debut_date=first)
         if _open_everywhere() is None:
             # The same outage seen by two observers is told once.
             due.plan(fresh, annonce=today)
-        known = outbox.insert(fresh)
-    if all(getattr(known, name) == value for name, value in said.items()):
+        panne = outbox.insert(fresh)
+    if all(getattr(panne, name) == value for name, value in said.items()):
         return
     for name, value in said.items():
-        setattr(known, name, value)
-    if known.fin_date:
-        due.plan(known, reprise=today)
+        setattr(panne, name, value)
+    if panne.fin_date:
+        due.plan(panne, reprise=today)
     if "fin_date" in said:
-        known.ouverte = ""
-    outbox.update(known)
+        panne.ouverte = ""
+    outbox.update(panne)
 
 
 def _open_everywhere() -> Panne | None:

@@ -132,8 +132,8 @@ def suivre() -> str:
 
 def _form(numero: str, form: forms.Form[Any]) -> str:
     document = views.document(numero, current_who())
-    known = [(row.code, row.nom) for row in partenaires.table(clock.today())]
-    return render_template("partenaire/signaler.html", document=document, form=form, partenaires=known)
+    choices = [(row.code, row.nom) for row in partenaires.table(clock.today())]
+    return render_template("partenaire/signaler.html", document=document, form=form, partenaires=choices)
 
 
 def _named(found: list[RefusPartenaire]) -> list[tuple[RefusPartenaire, str]]:

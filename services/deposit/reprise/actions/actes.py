@@ -34,7 +34,7 @@ def _recognise(usager_id: str, order: Order) -> object:
     return anterieurs.recognise(usager_id, choix, _said(saisi), order.who, request_id=order.request_id)
 
 
-def _told_new(usager: Usager, saisi: inputs.DepotReconnu) -> Apercu:
+def _preview_new(usager: Usager, saisi: inputs.DepotReconnu) -> Apercu:
     champs = {"titre": dict(fiches.titres()).get(saisi.titre_code, saisi.titre_code), "date_retenue": saisi.depot}
     return Apercu((Message("depot_recu", champs, ("AD",)),))
 
@@ -66,6 +66,6 @@ ANTERIEURS_PERSONNE: tuple[Acte, ...] = (
             *_CHAMPS,
             Champ("fin_titre_date", "Dernier jour du titre tenu, s’il y en a un", "jour"),
         ),
-        apercu=_told_new,
+        apercu=_preview_new,
     ),
 )

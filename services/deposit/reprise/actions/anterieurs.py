@@ -81,9 +81,9 @@ def recognise(
     Raises Refused: a day to come, no trace, or the same thing already followed here (then `attach`).
     """
     usager = access_personne(usager_id, who, acces.REMETTRE)
-    known = mongo.find(Demande, id=outbox.id_for(request_id, "demande"))
-    if known is not None and known.state != etats.BROUILLON:
-        return known
+    made = mongo.find(Demande, id=outbox.id_for(request_id, "demande"))
+    if made is not None and made.state != etats.BROUILLON:
+        return made
     today = clock.today()
     if said.depot > today:
         raise Refused(JOUR_FUTUR, champ="depot")
@@ -92,7 +92,7 @@ def recognise(
     here = queries.already_filed(usager.id, choix.titre_code, choix.demarche_code)
     if here:
         raise Refused(anterieur.DEJA_SUIVIE_ICI, details={"reference": here[0].reference})
-    demande = known or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))
+    demande = made or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))
     demande.voie, demande.depot_date = said.voie, said.depot
     demande.anterieurs = [as_kept(said, par=who.subject, jour=today)]
     done = demandes.file_now(

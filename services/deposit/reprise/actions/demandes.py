@@ -186,8 +186,8 @@ def _entries(made: Demande, said: DemandeReprise, usager: Usager, *, ghost: bool
     # As for any filing (DEP-46).
     receipt, given = settle.file(made, usager, clock.today())
     filed = Fact("deposit.demande.deposee", deposee(made, receipt.numero), by=PAR)
-    told = notice_fact(made, "depot_anterieur", anterieurs.notice_fields(made), pieces=(receipt.attachment,))
-    return [taken, filed, *given, told]
+    notice = notice_fact(made, "depot_anterieur", anterieurs.notice_fields(made), pieces=(receipt.attachment,))
+    return [taken, filed, *given, notice]
 
 
 @outbox.retry_conflicts

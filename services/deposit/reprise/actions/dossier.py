@@ -49,26 +49,26 @@ def key_of(source: str, dossier: str) -> str:
 def take_over(source: str, dossier: Dossier) -> Issue:
     """Takes one record over; the same record again changes nothing, an older one neither (DEP-28)."""
     key = key_of(source, dossier.dossier)
-    known = mongo.find(DossierRepris, id=key)
+    kept = mongo.find(DossierRepris, id=key)
     try:
-        usager, opened, details = _person(key, dossier, known)
+        usager, opened, details = _person(key, dossier, kept)
     except Refused as refused:
         if refused.motif is not comptes.COMPTE_EXISTANT:
             raise
         return Issue(Resultat.A_VERIFIER, details=[_detail(Constat.NUMERO_PARTAGE)])
     details += quality(dossier, usager, key)
-    manques = rules.missing(_held(dossier))
-    if known is not None and known.empreinte == dossier.empreinte:
-        return Issue(_told(Resultat.INCHANGE, known.conflits), usager.id, manques, [*details, *known.conflits])
-    if known is not None and dossier.maj_date < known.maj_date:
+    manques = rules.missing(_imported(dossier))
+    if kept is not None and kept.empreinte == dossier.empreinte:
+        return Issue(_with_conflicts(Resultat.INCHANGE, kept.conflits), usager.id, manques, [*details, *kept.conflits])
+    if kept is not None and dossier.maj_date < kept.maj_date:
         return Issue(Resultat.INCHANGE, usager.id, manques, [*details, _detail(Constat.PLUS_ANCIEN)])
     request_id = f"{key}:{dossier.empreinte}"
-    conflits = _record(usager.id, key, dossier, known, request_id)
-    carried, found = demandes.take_over(source, dossier, usager.id, known.demandes if known else {})
+    conflits = _record(usager.id, key, dossier, kept, request_id)
+    carried, found = demandes.take_over(source, dossier, usager.id, kept.demandes if kept else {})
     conflits += found
     _keep(key, usager.id, dossier, carried, conflits)
-    verb = Resultat.CREE if opened or known is None else Resultat.MIS_A_JOUR
-    return Issue(_told(verb, conflits), usager.id, manques, [*details, *conflits])
+    verb = Resultat.CREE if opened or kept is None else Resultat.MIS_A_JOUR
+    return Issue(_with_conflicts(verb, conflits), usager.id, manques, [*details, *conflits])
 
 
 def quality(dossier: Dossier, usager: Usager, key: str) -> list[Detail]:
@@ -89,7 +89,7 @@ def quality(dossier: Dossier, usager: Usager, key: str) -> list[Detail]:
     return found + [_detail(Constat.PERSONNE_EN_DOUBLE, other.id.rpartition(":")[2]) for other in others]
 
 
-def _told(verb: Resultat, conflits: Iterable[Detail]) -> Resultat:
+def _with_conflicts(verb: Resultat, conflits: Iterable[Detail]) -> Resultat:
     return Resultat.CONFLIT if any(c["constat"] == Constat.CHANGE_DES_DEUX_COTES for c in conflits) else verb
 
 
@@ -97,27 +97,27 @@ def _detail(constat: Constat, objet: str = "", **more: Any) -> Detail:
     return {"constat": constat.value, "objet": objet, **more}
 
 
-def _held(dossier: Dossier) -> dict[str, bool]:
-    person, held = dossier.personne, dossier.titres
+def _imported(dossier: Dossier) -> dict[str, bool]:
+    person, titres = dossier.personne, dossier.titres
     return {
         "numero_etranger": bool(person.numero_etranger.strip()),
         "nationalite": bool(person.nationalite),
         "adresse": bool(person.adresse),
         "moyen_de_contact": bool(person.courriel or person.telephone),
         "prefecture": bool(person.prefecture),
-        "titre": bool(held),
-        "titre.debut_date": bool(held) and all(t.debut_date for t in held),
-        "titre.remise_date": bool(held) and all(t.remise_date for t in held),
+        "titre": bool(titres),
+        "titre.debut_date": bool(titres) and all(t.debut_date for t in titres),
+        "titre.remise_date": bool(titres) and all(t.remise_date for t in titres),
     }
 
 
-def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Usager, bool, list[Detail]]:
+def _person(key: str, dossier: Dossier, kept: DossierRepris | None) -> tuple[Usager, bool, list[Detail]]:
     """The person of a record, opened without password and without message when nobody has her number.
 
     A number borne by somebody of another name or birth attaches nothing. Raises Refused(COMPTE_EXISTANT).
     """
-    if known is not None:
-        return comptes.usager_by_id(known.usager_id), False, []
+    if kept is not None:
+        return comptes.usager_by_id(kept.usager_id), False, []
     person = dossier.personne
     identite = comptes.Identite(
         nom=person.nom,
@@ -145,18 +145,18 @@ def _person(key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[Us
 
 
 @outbox.retry_conflicts
-def _record(usager_id: str, key: str, dossier: Dossier, known: DossierRepris | None, request_id: str) -> list[Detail]:
+def _record(usager_id: str, key: str, dossier: Dossier, kept: DossierRepris | None, request_id: str) -> list[Detail]:
     """Titles, and what is known of the person, in one write; gives what both sides changed."""
     usager = comptes.usager_by_id(usager_id)
-    changed, conflits = _personal(usager, key, dossier, known)
-    before = [_told_of(titre) for titre in usager.titres]
-    held, found = _titles(usager, dossier, known.titres if known else {})
+    changed, conflits = _personal(usager, key, dossier, kept)
+    before = [_stated(titre) for titre in usager.titres]
+    merged, found = _titles(usager, dossier, kept.titres if kept else {})
     conflits += found
     entries: list[Entry] = []
-    if [_told_of(titre) for titre in held] != before:
-        usager.titres = held
+    if [_stated(titre) for titre in merged] != before:
+        usager.titres = merged
         due.plan(usager, alerte=titres.next_alert(usager, clock.today()))
-        entries.append(_fact(usager, "TITRE_AJOUTE", [t.numero for t in held]))
+        entries.append(_fact(usager, "TITRE_AJOUTE", [t.numero for t in merged]))
     if changed & set(_CONTACT):
         entries += [_fact(usager, "IDENTITE_REPRISE", []), comptes.contact(usager, usager.version + 1)]
     if changed or entries:
@@ -164,20 +164,20 @@ def _record(usager_id: str, key: str, dossier: Dossier, known: DossierRepris | N
             outbox.update(usager, *entries, request_id=request_id)
         except outbox.Duplicate:
             alone = dossier.model_copy(update={"personne": dossier.personne.model_copy(update={"courriel": ""})})
-            return [*_record(usager_id, key, alone, known, request_id), _detail(Constat.COURRIEL_PARTAGE)]
+            return [*_record(usager_id, key, alone, kept, request_id), _detail(Constat.COURRIEL_PARTAGE)]
     return conflits
 
 
-def _personal(usager: Usager, key: str, dossier: Dossier, known: DossierRepris | None) -> tuple[set[str], list[Detail]]:
+def _personal(usager: Usager, key: str, dossier: Dossier, kept: DossierRepris | None) -> tuple[set[str], list[Detail]]:
     """What the other system says of the person joins the account; gives the names changed, and the conflicts."""
     ours = usager.id == outbox.id_for(key, "usager")
-    if not ours or known is None or usager.password_hash or usager.sub_oidc or usager.gele or usager.protege:
+    if not ours or kept is None or usager.password_hash or usager.sub_oidc or usager.gele or usager.protege:
         return set(), []
     changed: set[str] = set()
     conflits = []
     for name, theirs in _values(dossier).items():
         here = getattr(usager, name) or ([] if name == "adresse" else "")
-        choix = rules.merge(known.personne.get(name), list(here) if name == "adresse" else here, theirs, premiere=False)
+        choix = rules.merge(kept.personne.get(name), list(here) if name == "adresse" else here, theirs, premiere=False)
         if choix.conflit:
             conflits.append(_detail(Constat.CHANGE_DES_DEUX_COTES, "personne", champ=name))
         if choix.ecrire:
@@ -192,12 +192,12 @@ def _personal(usager: Usager, key: str, dossier: Dossier, known: DossierRepris |
 def _titles(
     usager: Usager, dossier: Dossier, base: Mapping[str, Mapping[str, Any]]
 ) -> tuple[list[TitreDetenu], list[Detail]]:
-    held = {titre.numero or f"sans-{rank}": titre for rank, titre in enumerate(usager.titres)}
+    by_number = {titre.numero or f"sans-{rank}": titre for rank, titre in enumerate(usager.titres)}
     conflits: list[Detail] = []
     for numero, theirs in _titres(dossier).items():
-        titre = held.get(numero)
+        titre = by_number.get(numero)
         if titre is None:
-            held[numero] = TitreDetenu(numero=numero, origine="reprise", **theirs)
+            by_number[numero] = TitreDetenu(numero=numero, origine="reprise", **theirs)
             continue
         before = base.get(numero)
         for name in _TITRE:
@@ -215,12 +215,12 @@ def _titles(
                 )
             if choix.ecrire:
                 setattr(titre, name, theirs[name])
-    if len(held) > titres.TITRES_MAX:
+    if len(by_number) > titres.TITRES_MAX:
         conflits.append(_detail(Constat.TITRES_TROP_NOMBREUX))
-    return list(held.values())[: titres.TITRES_MAX], conflits
+    return list(by_number.values())[: titres.TITRES_MAX], conflits
 
 
-def _told_of(titre: TitreDetenu) -> tuple[Any, ...]:
+def _stated(titre: TitreDetenu) -> tuple[Any, ...]:
     return (titre.numero, *(getattr(titre, name) for name in _TITRE))
 
 
@@ -233,11 +233,11 @@ def _values(dossier: Dossier) -> dict[str, Any]:
 
 
 def _titres(dossier: Dossier) -> dict[str, dict[str, Any]]:
-    known = {titre.code: titre.libelle for titre in cadre().catalogue.titres()}
+    libelles = {titre.code: titre.libelle for titre in cadre().catalogue.titres()}
     return {
         titre.numero: {
-            "titre_code": titre.titre_code if titre.titre_code in known else "",
-            "libelle": titre.libelle or known.get(titre.titre_code, ""),
+            "titre_code": titre.titre_code if titre.titre_code in libelles else "",
+            "libelle": titre.libelle or libelles.get(titre.titre_code, ""),
             "debut_date": titre.debut_date,
             "fin_date": titre.fin_date,
             "remis": titre.remise_date is not None,
@@ -271,8 +271,8 @@ def _keep(
         "reprise_date": clock.today().isoformat(),
         "personne": _values(dossier),
         "titres": {
-            numero: {name: value.isoformat() if isinstance(value, date) else value for name, value in held.items()}
-            for numero, held in _titres(dossier).items()
+            numero: {name: value.isoformat() if isinstance(value, date) else value for name, value in titre.items()}
+            for numero, titre in _titres(dossier).items()
         },
         "demandes": demandes,
         "conflits": conflits,
