@@ -19,11 +19,14 @@ from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.actions.fichiers import fetch
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import canaux, deblocages, personnes
 from services.deposit.instruction.actions.canaux import Recherche
+from services.deposit.parcours import actions as parcours
+from services.deposit.parcours.pages import in_words
 
 if TYPE_CHECKING:
     from blocage.store import BlocageBase
@@ -64,9 +67,11 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
 
     def GetSituation(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.GetSituationResponse:
         usager, demandes = canaux.situation(request.usager_id)
+        steps: tuple[parcours.Pas, ...] = ()
         # notify reads what it must print and shows it to nobody.
         if caller().service in _COMMANDS:
             personnes.note(usager.id, _who(), f"situation, {DESKS[caller().service]}")
+            steps = parcours.of_person(usager.id, SYSTEME).pas
         today = clock.today()
         given = sorted(
             ((a, demande) for demande in demandes for a in demande.attestations),
@@ -78,6 +83,7 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
             demandes=[_situation(demande) for demande in demandes],
             documents=[_document(demande, a, today) for a, demande in given[:DOCUMENTS_MAX]],
             preuves=[_preuve(proof) for proof in preuves.of_person(usager, today)],
+            pas=[_pas(step) for step in steps],
         )
 
     def Debloquer(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DebloquerResponse:
@@ -187,6 +193,10 @@ def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_
         state=state,
         phrase=phrase,
     )
+
+
+def _pas(step: parcours.Pas) -> deposit_pb2.Pas:
+    return deposit_pb2.Pas(jour_date=step.jour, phrase=in_words(step.subject), reference=step.reference)
 
 
 def _preuve(proof: preuves.Preuve) -> deposit_pb2.Preuve:
