@@ -29,6 +29,7 @@ def modeles(mongo: Mongo) -> Modeles:
         deposit["demandes"].insert_one(
             {
                 "_id": state,
+                "reference": state,
                 "state": state,
                 "depot_date": "2026-11-22",
                 "attestations": [
