@@ -73,7 +73,7 @@ def sign(settings: Settings, typ: str, audience: str, subject: str, **claims: An
         "jti": clock.new_id(),
         **claims,
     }
-    kid, key = _signer(settings)
+    kid, key = _signing_key(settings)
     return jwt.encode({"alg": ALGORITHM, "typ": typ, "kid": kid}, body, key)
 
 
@@ -140,13 +140,13 @@ class ServiceToken:
             return self._token
 
 
-def _signer(settings: Settings) -> tuple[str, ECKey]:
+def _signing_key(settings: Settings) -> tuple[str, ECKey]:
     """The key of this service, and the name that the public set gives it: `deposit`, or `deposit.2` after a rotation.
 
     A service has several public keys while its key is changed: the new one is published first, then signs.
     """
     private, public = settings.cles_dir / f"{settings.service}.pem", settings.cles_dir / PUBLIC
-    return _read_signer(*_now(private), *_now(public))
+    return _read_signing_key(*_now(private), *_now(public))
 
 
 def _public(settings: Settings) -> KeySet:
@@ -159,7 +159,7 @@ def _now(path: Path) -> tuple[Path, int]:
 
 
 @lru_cache(maxsize=8)
-def _read_signer(private: Path, _modified: int, public: Path, published: int) -> tuple[str, ECKey]:
+def _read_signing_key(private: Path, _modified: int, public: Path, published: int) -> tuple[str, ECKey]:
     key = ECKey.import_key(private.read_bytes())
     same = (each for each in _read_public(public, published).keys if each.thumbprint() == key.thumbprint())
     return next((str(each.kid) for each in same), private.stem), key
