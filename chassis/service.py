@@ -55,6 +55,8 @@ class Service:
     # Registers the servicers on a server and returns their full names; `allowed` says who may call which method.
     add_servicers: Callable[[Any, Settings], tuple[str, ...]]
     allowed: Mapping[str, frozenset[str]]
+    # Who may read which fact in the log of this service.
+    readers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     handlers: Handlers = field(default_factory=dict)
     due: Due = field(default_factory=dict)
     replies: Replies = field(default_factory=dict)
