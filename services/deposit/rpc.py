@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,6 @@ from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import canaux, deblocages, personnes
 from services.deposit.instruction.actions.canaux import Recherche
 from services.deposit.parcours import actions as parcours
-from services.deposit.parcours.pages import in_words
 
 if TYPE_CHECKING:
     from blocage.store import BlocageBase
@@ -73,7 +72,7 @@ READERS = {
     "deposit.message.demande": frozenset({"notify"}),
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),
-    "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan"}),
+    "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan", "substitution"}),
     "deposit.pieces.demandees": frozenset({"deposit"}),
     "deposit.pieces.recues": frozenset({"deposit"}),
     "deposit.rupture.constatee": frozenset({"deposit"}),
@@ -88,8 +87,8 @@ READERS = {
 class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
     """What the other channels ask."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, in_words: Callable[[str], str]) -> None:
+        self._settings, self._in_words = settings, in_words
 
     def FindUsagers(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.FindUsagersResponse:
         naissance = date.fromisoformat(request.naissance_date) if request.naissance_date else None
@@ -114,7 +113,10 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
             demandes=[_situation(demande) for demande in demandes],
             documents=[_document(demande, a, today) for a, demande in given[:DOCUMENTS_MAX]],
             preuves=[_preuve(proof) for proof in preuves.of_person(usager, today)],
-            pas=[_pas(step) for step in steps],
+            pas=[
+                deposit_pb2.Pas(jour_date=step.jour, phrase=self._in_words(step.subject), reference=step.reference)
+                for step in steps
+            ],
         )
 
     def Debloquer(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DebloquerResponse:
@@ -156,9 +158,11 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))
 
 
-def add_servicers(server: grpc.Server, settings: Settings, blocage: type[BlocageBase]) -> tuple[str, ...]:
-    """Registers what deposit serves; `blocage` is its own class of blocage."""
-    deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings), server)
+def add_servicers(
+    server: grpc.Server, settings: Settings, blocage: type[BlocageBase], in_words: Callable[[str], str]
+) -> tuple[str, ...]:
+    """Registers what deposit serves; `blocage` is its own class of blocage, `in_words` says a step of a parcours."""
+    deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings, in_words), server)
     service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocage), server)
     return NAME, blocage_rpc.NAME, contacts_rpc.serve(server, canaux.contact_of)
 
@@ -226,10 +230,6 @@ def _document(demande: Demande, attestation: Attestation, day: date) -> deposit_
         state=state,
         phrase=phrase,
     )
-
-
-def _pas(step: parcours.Pas) -> deposit_pb2.Pas:
-    return deposit_pb2.Pas(jour_date=step.jour, phrase=in_words(step.subject), reference=step.reference)
 
 
 def _preuve(proof: preuves.Preuve) -> deposit_pb2.Preuve:

@@ -54,7 +54,7 @@ def one_history(monde: Monde) -> Iterator[int]:
     yield 0
     counter = monde.desk("gael")
     shown = {
-        "ccc": monde.desk("chloe").read(f"/ccc{calls}").text,
+        "ccc": monde.desk("cyril").read(f"/ccc{calls}").text,
         "pan": monde.desk("farid").read(f"/pan{visit}").text,
         "substitution": counter.read(f"/substitution/bureau/recherche?reference={number}").text,
     }
@@ -68,10 +68,10 @@ def one_history(monde: Monde) -> Iterator[int]:
             assert step in text, step
     read_by = page.read("/deposit/mes-aidants/journal").text
     ids = {agent["login"]: f"agent:agent-{number:02d}" for number, agent in enumerate(AGENTS, 1)}
-    for place, login in (("centre de contact", "chloe"), ("point d’accueil", "farid"), ("guichet", "gael")):
+    for place, login in (("centre de contact", "cyril"), ("point d’accueil", "farid"), ("guichet", "gael")):
         assert f"{ids[login]} (situation, {place})" in read_by, place
     counter.read("/substitution/bureau/recherche?nom=Zibeline-Secrete&naissance-jour=17")
-    monde.desk("chloe").read("/ccc/agents/?q=Zibeline-Secrete")
+    monde.desk("cyril").read("/ccc/agents/?q=Zibeline-Secrete")
 
 
 def before_any_account(monde: Monde) -> Iterator[int]:
