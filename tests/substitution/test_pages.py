@@ -10,7 +10,7 @@ from droit.catalogue import catalogue
 from services.substitution.actions import indicateurs
 from services.substitution.actions.voies import Identite
 from services.substitution.rules import acces
-from tests.substitution.acts import BIRTH, SEEN, again, opened, page_of
+from tests.substitution.acts import BIRTH, SEEN, again, constate, opened, page_of
 from tests.substitution.conftest import AGENTS, World
 
 PUBLIC = (
@@ -159,6 +159,14 @@ def test_a_person_follows_her_voie_by_reference_and_name_and_nobody_else_does(wo
     assert wrong.status_code == 422 and right.status_code == 303
     assert voie.reference in browser.get("/substitution/ma-voie").text
     assert world.browser().get("/substitution/ma-voie").status_code == 302
+
+
+def test_the_reference_of_her_blocage_opens_her_voie_with_its_letter_and_without(world: World) -> None:
+    """It is the one that she was given where she was stopped (XCT-21)."""
+    reference = constate(reference="B-23BC-DFGH").reference
+
+    for typed in (reference, reference.removeprefix("B-"), "b23bcdfgh"):
+        assert world.browser().post("/substitution/suivre", {"reference": typed}).status_code == 303, typed
 
 
 def test_a_third_party_checks_a_convocation_without_learning_more_than_it_shows(world: World) -> None:

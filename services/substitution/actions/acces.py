@@ -56,10 +56,9 @@ def find_own(reference: str, nom: str) -> Voie:
 
 def by_reference(typed: str) -> Voie | None:
     """The voie of a reference, of the reference of its blocage, or of the number or reference of one of its papers."""
-    own = read_reference(typed, "V")
-    found = find(Voie, reference=own)
+    found = find(Voie, reference=read_reference(typed, "V"))
     if found is None:
-        found = find(Voie, blocage_reference=f"B{own[1:]}")
+        found = find(Voie, blocage_reference=read_reference(typed, "B"))
     if found is not None:
         return found
     try:
