@@ -14,8 +14,8 @@ from dev.probes import answers_http
 
 OPERATOR = "exploitant"
 CONTACT = "CONTACT"
-# Contacts are learnt by whoever meets the person first; notify alone reads and purges them.
-LEARNS_CONTACTS = ("deposit", "ccc", "pan", "substitution")
+# Whoever meets the person publishes her contact, under its own name; notify alone reads and purges it.
+READS_CONTACTS = "notify"
 # Whose facts each service listens to: those of its HANDLERS, as a test checks. From this table come the rights on the
 # broker, here and in production (`deploy/sample.py`).
 LISTENS = {
@@ -78,7 +78,7 @@ def permissions(service: str, services: tuple[str, ...]) -> dict[str, dict[str, 
     It may create the others' streams, as it may be prepared before them; not change them, nor read them otherwise.
     """
     publish = [f"{service}.>", "$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"]
-    if service in LEARNS_CONTACTS:
+    if service != READS_CONTACTS:
         publish.append(f"contact.{service}.>")
     publish += [f"$JS.API.STREAM.CREATE.{stream}" for stream in (*(each.upper() for each in services), CONTACT)]
     publish += [f"$JS.API.STREAM.UPDATE.{service.upper()}"]
