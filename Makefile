@@ -55,7 +55,7 @@ lint: ready ## style, types, imports, protobuf, the law's data
 	$(RUN) -m droit check
 
 fix: ready ## what lint can mend by itself: style, order, layout
-	$(BIN)/ruff check --fix $(PACKAGES)
+	$(BIN)/ruff check --fix-only $(PACKAGES)
 	$(BIN)/ruff format $(PACKAGES)
 
 echanges: ready ## docs/echanges.md from the code: who publishes, consumes, calls what
