@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from chassis import clock, mongo, outbox
+from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Entry
 from chassis.web.sessions import token_hash
 from droit.decision import Genre, Motif, Refused
@@ -113,4 +113,6 @@ def _link(usager: Usager, valable: timedelta, prouve: bool) -> tuple[str, str]:
     mongo.database(ALIAS)["recuperations"].insert_one(
         {"_id": token_hash(token), "usager_id": usager.id, "expire_time": clock.now() + valable, "prouve": prouve}
     )
-    return token, f"{cadre().settings.public_url}/deposit/recuperation/{token}"
+    settings = cadre().settings
+    # Only who sends the link can read it.
+    return token, messages.secret(settings, f"{settings.public_url}/deposit/recuperation/{token}")
