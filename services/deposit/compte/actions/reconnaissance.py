@@ -65,9 +65,10 @@ def _of_identity(identite: Identite, parcours_id: str) -> Usager | None:
 
 def _with_paper(numero: str, usager_ids: list[str]) -> set[str]:
     """Those for whom a desk has filed with a paper that bears this number, which their account does not have yet."""
-    flag = {"code": NUMERO_A_RATTACHER, "objet": numero}
-    found = Demande.objects(usager_id__in=usager_ids, incoherences=flag).only("usager_id") if numero else ()
-    return {demande.usager_id for demande in found}
+    if not numero:
+        return set()
+    flag = {"incoherences": {"$elemMatch": {"code": NUMERO_A_RATTACHER, "objet": numero}}}
+    return {demande.usager_id for demande in Demande.objects(usager_id__in=usager_ids, __raw__=flag).only("usager_id")}
 
 
 def _same_way(usager: Usager, identite: Identite) -> bool:
