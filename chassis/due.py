@@ -14,7 +14,7 @@ from chassis.mongo import Aggregate, collection_of, tally
 # (document class, kind) -> action(aggregate id, the day it fell due, today)
 Due = Mapping[tuple[type[Aggregate], str], Callable[[str, date, date], object]]
 
-# The kind under which DUE names what is done when work of a document fails for the first time.
+# The kind under which DUE names what is done each time that work of a document fails: it says nothing twice by itself.
 FAILED = "echec"
 LEASE = timedelta(seconds=30)
 # What goes on failing is tried less and less often: after an hour at most.
@@ -78,8 +78,7 @@ def _run_document(document: type[Aggregate], due: Due) -> int:
             longer = min(LEASE * 2 ** min(failures, 10), LONGEST_LEASE)
             kept = {"due_failures": failures + 1, "due_lease_time": now + longer}
             collection.update_one({"_id": claimed["_id"]}, {"$set": kept})
-            if failures == 0:
-                _say_failed(document, due, claimed["_id"], today)
+            _say_failed(document, due, claimed["_id"], today)
             continue
         if failures:
             collection.update_one({"_id": claimed["_id"]}, {"$unset": {"due_failures": 1}})

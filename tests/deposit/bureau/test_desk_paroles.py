@@ -93,7 +93,7 @@ def test_what_a_person_puts_right_is_read_before_and_after_and_gives_her_the_doc
     assert "Attestation de prolongation" in browser.read(path).text
 
 
-@pytest.mark.clause("DEP-34/b", "DEP-34/c", "DEP-34/d", "DEP-34/e", "DEP-34/f")
+@pytest.mark.clause("DEP-34/b", "DEP-34/c", "DEP-34/e", "DEP-34/f")
 def test_an_agent_corrects_the_first_page_and_the_person_takes_it_back_from_her_own(deposit: Deposit) -> None:
     person = a_person(deposit)
     child = {"nom": "Petit", "prenoms": "Lea", "naissance_date": day(-3000)}
