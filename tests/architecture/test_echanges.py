@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 
+from dev import broker
 from tests.architecture import echanges, tree
 
 # A shared noun leaves the service, and a table of verbs the verb, to whoever runs it: `*.blocage.*`.
@@ -52,6 +53,28 @@ def test_what_is_consumed_is_published() -> None:
             wrong.append(handled)
 
     assert wrong == []
+
+
+def test_a_log_is_read_by_those_who_handle_its_facts() -> None:
+    """The table of who may read says what the consumers need, and no more."""
+    handlers: dict[str, set[str]] = {}
+    for handled in echanges.consumed():
+        handlers.setdefault(handled.subject, set()).add(handled.service)
+    readers = {
+        subject: set(who)
+        for service in tree.services()
+        for subject, who in importlib.import_module(f"services.{service}.rpc").READERS.items()
+    }
+
+    assert readers == {subject: who for subject, who in handlers.items() if not subject.startswith(CONTACT)}
+
+
+def test_the_broker_lets_a_service_listen_to_whom_it_handles() -> None:
+    handlers: dict[str, set[str]] = {}
+    for handled in echanges.consumed():
+        handlers.setdefault(handled.service, set()).add(handled.subject.split(".")[0])
+
+    assert {service: set(streams) for service, streams in broker.LISTENS.items()} == handlers
 
 
 def test_a_subject_is_handled_once_in_each_service() -> None:
