@@ -141,3 +141,23 @@ def test_a_first_page_put_wrong_is_refused_and_what_was_typed_comes_back(deposit
     assert "Écrivez le dernier jour imprimé" in page.text
     assert page.html.find("input", id="f-beneficiaire_nom")["value"] == "Petit"  # type: ignore[index]
     assert other.status_code == 404
+
+
+@pytest.mark.clause("DEP-44/c")
+def test_messages_stay_in_the_thread_in_date_order_until_the_end_and_after(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("etudiant", day(100))
+    path, agent = f"/demandes/{demande_id}", deposit.agent("instructeur")
+    said = ("Premier message", "Réponse du bureau", "Second message", "La réponse est longue à venir")
+    for rank, text in enumerate(said):
+        if rank % 2:
+            deposit.call("POST", f"{path}:ecrire", agent, json={"texte": text})
+        else:
+            browser.send(browser.read(f"/deposit{path}"), "/messages", texte=text)
+        deposit.advance(2)
+    deposit.call("POST", f"{path}:favorable", agent)
+    deposit.advance(1)
+
+    thread = browser.read(f"/deposit{path}").text
+    places = [thread.index(text) for text in said]
+    assert places == sorted(places)

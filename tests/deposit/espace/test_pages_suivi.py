@@ -261,26 +261,6 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     assert "est calculée avec celle du fait d’avant" in printed
 
 
-@pytest.mark.clause("DEP-44/c")
-def test_messages_stay_in_the_thread_in_date_order_until_the_end_and_after(deposit: Deposit) -> None:
-    browser, _identifiant = person_named(deposit)
-    demande_id, _page = browser.file("etudiant", day(100))
-    path, agent = f"/demandes/{demande_id}", deposit.agent("instructeur")
-    said = ("Premier message", "Réponse du bureau", "Second message", "La réponse est longue à venir")
-    for rank, text in enumerate(said):
-        if rank % 2:
-            deposit.call("POST", f"{path}:ecrire", agent, json={"texte": text})
-        else:
-            browser.send(browser.read(f"/deposit{path}"), "/messages", texte=text)
-        deposit.advance(2)
-    deposit.call("POST", f"{path}:favorable", agent)
-    deposit.advance(1)
-
-    thread = browser.read(f"/deposit{path}").text
-    places = [thread.index(text) for text in said]
-    assert places == sorted(places)
-
-
 @pytest.mark.clause("DEP-12/c", "DEP-23/a")
 def test_a_title_held_shows_its_article_and_both_dates_of_its_window(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
