@@ -54,7 +54,7 @@ def file(vie: Vie, situation: Situation, fin_titre: date | None, *, enfant: bool
     covered = _covered_today(vie, enfant)
     draft = demandes.begin(vie.usager_id, choix, vie.elle, request_id=vie.key())
     for code in _mandatory(draft, vie.today):
-        demandes.add_piece(draft.id, code, "piece.pdf", vie.fichier, vie.elle, request_id=vie.key())
+        demandes.add_piece(draft.id, code, vie.fichier, vie.elle, request_id=vie.key())
     filed = demandes.submit(draft.id, vie.elle, request_id=vie.key())
     return _learn(vie, filed, situation, Attendu(filed.id, situation, vie.today, fin_titre, couvert=covered), enfant)
 
@@ -129,7 +129,7 @@ def answer(vie: Vie, demande_id: str) -> None:
     """She sends every piece that was asked for."""
     for request in vie.read(demande_id).demandes_pieces:
         for code in request.pieces if request.repondue_date is None else ():
-            demandes.add_piece(demande_id, code, "reponse.pdf", vie.fichier, vie.elle, request_id=vie.key())
+            demandes.add_piece(demande_id, code, vie.fichier, vie.elle, request_id=vie.key())
 
 
 def block(vie: Vie, titre: str, tried: date) -> None:
