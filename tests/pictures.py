@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from typing import Any
 
 from PIL import Image
 from pyhanko.pdf_utils.writer import PdfFileWriter
@@ -22,7 +23,9 @@ def picture(kind: str = "PNG", width: int = 8, height: int = 8, **how: int) -> b
 
 def locked_pdf(user_password: str) -> bytes:
     """A PDF that asks `user_password` to open; an empty one only forbids printing."""
-    writer, content = PdfFileWriter(), io.BytesIO()
+    # pyHanko has no types here.
+    writer: Any = PdfFileWriter()  # type: ignore[no-untyped-call]
+    content = io.BytesIO()
     writer.encrypt(owner_pass="proprietaire", user_pass=user_password)
     writer.write(content)
     return content.getvalue()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from droit.decision import Genre, Motif, Refused
 
@@ -144,7 +144,7 @@ def _image(path: Path) -> str:
                 return JPEG
             _to_jpeg(image, path)
             return JPEG
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise Refused(TYPE_NON_ADMIS) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise Refused(FICHIER_INCOMPLET) from error

@@ -213,7 +213,8 @@ class _Server:
 
         What arrived before the line was cut is kept: the next part starts there.
         """
-        recorded = offset = upload["offset"]
+        offset: int = upload["offset"]
+        recorded = offset
         partial = self.store.partial(upload["key"])
         with partial.open("r+b" if partial.exists() else "w+b") as target:
             # A part cut by a crash may have left bytes after the offset that was recorded.
