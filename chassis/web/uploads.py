@@ -15,14 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any, Protocol
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.cursor import Cursor
 from pymongo.database import Database
-from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -80,6 +79,13 @@ class Received:
     request_id: str
 
 
+class Sent(Protocol):
+    """A file as a form gives it."""
+
+    filename: str | None
+    stream: IO[bytes]
+
+
 MayUpload = Callable[[Who, dict[str, str]], Accepts]
 OnComplete = Callable[[Who, Received], str]
 
@@ -107,7 +113,7 @@ def tus_blueprint(store: FileStore, may_upload: MayUpload, on_complete: OnComple
     return pages
 
 
-def take(store: FileStore, sent: FileStorage, *, max_bytes: int, types: tuple[str, ...]) -> Stored:
+def take(store: FileStore, sent: Sent, *, max_bytes: int, types: tuple[str, ...]) -> Stored:
     """The file of a form, counted, judged, kept and named. Raises Refused with what to do."""
     sent.stream.seek(0, os.SEEK_END)
     limits.count_file(sent.stream.tell())

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from werkzeug.datastructures import FileStorage
-
 from chassis import clock, logs, mongo, outbox
 from chassis.web import refusals, uploads
 from chassis.web.files import FileStore, Stored, clean_name
+from chassis.web.uploads import Sent
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from personne import protegee
@@ -54,13 +53,13 @@ def take(sent: Iterable[tuple[str, Callable[[], Stored]]]) -> Taken:
     return Taken(tuple(kept), tuple(left))
 
 
-def of_form(sent: Iterable[FileStorage]) -> Taken:
+def of_form(sent: Iterable[Sent]) -> Taken:
     """The files of a form, at most five; what cannot be kept never stops the person."""
     chosen = [file for file in sent if file.filename]
     return take((file.filename or "", partial(_of_form, number, file)) for number, file in enumerate(chosen))
 
 
-def _of_form(number: int, file: FileStorage) -> Stored:
+def _of_form(number: int, file: Sent) -> Stored:
     if number >= FILES_MAX:
         raise Refused(TROP_DE_CAPTURES)
     return uploads.take(files(), file, max_bytes=FILE_BYTES, types=TYPES)

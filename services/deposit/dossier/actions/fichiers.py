@@ -8,7 +8,6 @@ from hashlib import sha256
 from io import BytesIO
 
 import requests
-from werkzeug.datastructures import FileStorage
 
 from chassis import clock, logs, tokens
 from chassis.settings import Settings
@@ -41,7 +40,7 @@ def store() -> FileStore:
     return cadre().files
 
 
-def take(sent: FileStorage) -> Stored:
+def take(sent: uploads.Sent) -> Stored:
     """The file of a form or of the API. Raises Refused with what to do."""
     return uploads.take(store(), sent, max_bytes=max_bytes(), types=TYPES)
 
