@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.due import FAILED, Due
 from services.deposit.aidant.actions import relais
-from services.deposit.compte.actions import titres
+from services.deposit.compte.actions import titres, titres_enfants
 from services.deposit.concertation.actions import concertations
 from services.deposit.concertation.store.concertation import Concertation
 from services.deposit.dossier.store.demande import Demande
@@ -25,6 +25,7 @@ DUE: Due = {
     (Demande, "remise"): remises.ask,
     (Concertation, "fin"): concertations.close,
     (Usager, "alerte"): titres.alert,
+    (Usager, titres_enfants.ALERTE): titres_enfants.alert,
     (Usager, "relais"): relais.end_due,
     (Promesse, "echeance"): promesses.miss,
     (Remontee, "echeance"): remontees.overdue,

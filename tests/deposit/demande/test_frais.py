@@ -140,7 +140,9 @@ def test_the_fee_of_a_late_demande_is_asked_of_nobody_who_was_blocked(deposit: D
     assert "100 €" not in agent.text(f"/agents/demandes/{owing}")
 
 
-def test_nor_of_who_was_blocked_under_a_parcours_that_joined_hers_since(deposit: Deposit) -> None:
+@pytest.mark.parametrize("latest_first", [False, True])
+def test_nor_of_who_was_blocked_under_a_parcours_that_joined_hers_since(deposit: Deposit, latest_first: bool) -> None:
+    """By way of a third one, in whatever order the two joinings are learnt, and though it joined another before."""
     late, _identifiant = person_named(deposit, prefecture="75")
     owing, _page = late.file("visiteur", day(-20))
     asked = late.read(f"/deposit/demandes/{owing}").text
@@ -148,7 +150,9 @@ def test_nor_of_who_was_blocked_under_a_parcours_that_joined_hers_since(deposit:
     said = {"parcours_id": "parcours-d-avant", "premiere_tentative_date": day(0)}
     blocages.project("blocage-d-avant", 1, said)
 
-    parcours.join("parcours-d-avant", own)
+    joinings = [("parcours-d-avant", "parcours-du-guichet"), ("parcours-du-guichet", own)]
+    for ancien, taker in [("parcours-d-avant", "parcours-d-ailleurs"), *sorted(joinings, reverse=latest_first)]:
+        parcours.join(ancien, taker)
 
     assert "100 €" in asked
     assert "ce retard ne se paie pas" in late.read(f"/deposit/demandes/{owing}").text
