@@ -129,7 +129,7 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
         Piece(
             id=received.request_id,
             code=code,
-            nom=received.name or "fichier",
+            nom=received.stored.name,
             cle=stored.key,
             sha256=stored.sha256,
             taille=stored.size_bytes,
