@@ -44,7 +44,9 @@ class ContenuRefuse(Exception):
 
 @dataclass(frozen=True)
 class Modele:
-    """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes."""
+    """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes;
+    `accueil` False: it opens her account, and no reception point tells it.
+    """
 
     nom: str
     champs: tuple[str, ...]
@@ -52,6 +54,7 @@ class Modele:
     voies: str
     relecture: bool
     repli: str
+    accueil: bool
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def table() -> Mapping[str, Modele]:
             voies=line.get("voies", "premiere"),
             relecture=line.get("relecture", False),
             repli=line.get("repli", ""),
+            accueil=line.get("accueil", True),
         )
         for nom, line in read.items()
     }

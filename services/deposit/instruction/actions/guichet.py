@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused, refuse
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites, recuperation, repudiation, usurpation
+from services.deposit.compte.actions import comptes, identites, points_accueil, recuperation, repudiation, usurpation
 from services.deposit.demande.actions import pieces
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import access_demande, mandat_of
@@ -120,6 +120,12 @@ def return_account(usager_id: str, telephone: str, who: Who, *, request_id: str)
     _may_open(usager_id, who, two=True, en_personne=True)
     first = min((found.time for found in _today(usager_id) if found.time), default=None)
     return identites.give_back(usager_id, telephone, by=who.subject, request_id=request_id, asked=first)
+
+
+def name_place(usager_id: str, lieu_id: str, who: Who, *, request_id: str) -> Usager:
+    """She names at the desk, her identity verified today, the reception point that tells her (DEP-09)."""
+    _may_open(usager_id, who, two=False)
+    return points_accueil.keep(usager_id, lieu_id, by=who.subject, request_id=request_id)
 
 
 def unlock(usager_id: str, who: Who, *, request_id: str) -> Usager:
