@@ -47,6 +47,8 @@ class Gateway(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """What became of a payment."""
+        if self.silent:
+            return self._answer(503, {})
         return self._answer(200, self.paiements[self.path.rsplit("/", 1)[1]])
 
 
@@ -96,6 +98,30 @@ def test_the_tax_of_a_visa_is_said_paid_at_the_gateway_or_by_a_stamp_and_its_pro
     assert "payé en ligne" in paid.text and "RECU-777" in paid.text
     assert not again.links("/payer/")
     assert "RECU-777" in desk
+
+
+@pytest.mark.clause("DEP-22/b")
+def test_a_payment_that_ends_while_she_is_away_is_seen_by_itself(deposit: Deposit, gateway: type[Gateway]) -> None:
+    browser, _identifiant = person_named(deposit, prefecture="75")
+    path = f"/deposit/demandes/{browser.finish(browser.begin('validation-vls'), VISA)[0]}"
+    pay = f"{path}/payer/taxe-de-validation"
+    browser.post(pay, {})
+    (first,) = gateway.paiements.values()
+    deposit.advance(1)
+    first["etat"] = "echec"
+    gateway.silent = True
+    deposit.advance(1)
+    waiting = browser.read(pay).text
+    gateway.silent = False
+    deposit.advance(2)
+    failed = browser.read(pay).text
+    browser.post(pay, {})
+    list(gateway.paiements.values())[-1] |= {"etat": "paye", "recu": "RECU-888"}
+    deposit.advance(1)
+
+    assert "regarder si c’est arrivé" in waiting
+    assert "regarder si c’est arrivé" not in failed and "Payer 100 €" in failed
+    assert "payé en ligne" in browser.read(path).text and "RECU-888" in browser.read(path).text
 
 
 @pytest.mark.clause("DEP-22/b")

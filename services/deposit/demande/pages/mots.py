@@ -124,6 +124,7 @@ MODELES = {
     "refus_partenaire": _l("Un organisme n’accepte pas votre document"),
     "aidant_suivi": _l("Une nouvelle de la personne que vous aidez"),
     "rupture_prevue": _l("Votre document finit bientôt"),
+    "document_en_retard": _l("Votre prochain document peut être en retard"),
     "promesse_manquee": _l("Une promesse n’a pas été tenue"),
     "remise_question": _l("Avez-vous reçu votre titre ?"),
     "remontee_levee": _l("Le bureau national a répondu"),
