@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 
 from chassis import clock
 from droit.catalogue.issue import Genre
-from services.deposit.demande.actions import fiches, formulaire
+from services.deposit.demande.actions import fiches
 from services.deposit.demande.pages.reponses import SITUATIONS
+from services.deposit.dossier.actions import formulaire
 from services.deposit.dossier.actions.prefectures import departements
 
 if TYPE_CHECKING:

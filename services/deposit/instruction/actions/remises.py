@@ -13,11 +13,11 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.actions.notices import notice_fact
+from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import calendrier, settle
-from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import remise
 from services.deposit.instruction.actions import effets, file_attente
 from services.deposit.instruction.actions.instruction import Carte
