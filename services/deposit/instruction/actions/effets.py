@@ -38,6 +38,12 @@ class EtatCivil:
     naissance: date | None
 
 
+def follow(demande_id: str) -> None:
+    """The préfecture's view, then the account, follow an act at once; the worker does it again, to no effect."""
+    file_attente.project(demande_id)
+    apply(demande_id)
+
+
 def on_change(event: Any, meta: Meta) -> None:
     """The préfecture's view, then what the decision or the handing over changes for the person."""
     file_attente.on_change(event, meta)
