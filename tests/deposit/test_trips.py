@@ -52,10 +52,12 @@ def test_a_page_makes_it_one_file_more(deposit: Deposit) -> None:
     page = browser.read(f"/deposit/demandes/{demande_id}/verifier")
     with followed("deposit") as crossed["file"]:
         browser.send(page, "/deposer")
-    desk, path = an_agent(deposit, "instructeur"), f"/agents/demandes/{demande_id}/actes/complete"
-    previewed = dict(hidden_fields(desk.post(path)))
-    with followed("deposit") as crossed["find complete"]:
-        assert desk.client.post(f"/deposit{path}", data=previewed).status_code == 303
+    desk = an_agent(deposit, "instructeur")
+    for name, code in (("find complete", "complete"), ("decide", "favorable")):
+        path = f"/agents/demandes/{demande_id}/actes/{code}"
+        previewed = dict(hidden_fields(desk.post(path)))
+        with followed("deposit") as crossed[name]:
+            assert desk.client.post(f"/deposit{path}", data=previewed).status_code == 303
 
     _at_most(crossed, AT_MOST_BY_PAGE)
 

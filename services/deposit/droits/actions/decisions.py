@@ -1,17 +1,14 @@
-"""What a decision gives: the card granted, or the act of a démarche with its paper, and what the person is told."""
+"""What a decision gives: the card granted, or the act of a démarche, and what the person is told of it."""
 
 from __future__ import annotations
 
-from datetime import date
-
-from documents.nature import Nature
 from droit.catalogue.issue import EXIGES, Effet
 from droit.decision import Decision, Genre, Motif, Refused, accept, refuse
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import formulaire, issues
 from services.deposit.dossier.actions.notices import Annonce
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import frais, lettres
+from services.deposit.droits.actions import frais
 
 ACCORD_A_DIRE = Motif(
     "ACCORD_A_DIRE",
@@ -41,15 +38,13 @@ def granted(demande: Demande, accorde: str) -> str:
     return accorde or demande.titre_code
 
 
-def favorable(demande: Demande, today: date) -> Annonce:
-    """What the person is told of a yes: the card granted, or what this démarche gives, with its paper."""
+def said(demande: Demande) -> tuple[str, str, list[str]]:
+    """What is said of a yes, what comes next, and the lines of its paper: a title needs none, its card says it."""
     if issues.gives_title(demande):
         card = cadre().catalogue.titre(demande.decision["accorde"]).libelle
-        return Annonce("decision_favorable", {"phrase": f"Titre accordé : {card}.", "suite": ""})
+        return f"Titre accordé : {card}.", "", []
     phrase = issues.phrase(demande)
-    lines = [phrase.phrase, *formulaire.lines(demande), *frais.lines(demande)]
-    letter = lettres.write(demande, Nature.DECISION, today, {"sens": "favorable", "portee": phrase.suite}, *lines)
-    return Annonce("decision_favorable", {"phrase": phrase.phrase, "suite": phrase.suite}, (letter.attachment,))
+    return phrase.phrase, phrase.suite, [phrase.phrase, *formulaire.lines(demande), *frais.lines(demande)]
 
 
 def ready(demande: Demande, lieu: str) -> Annonce:
