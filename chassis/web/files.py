@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Response, make_response, send_file
@@ -49,6 +49,10 @@ class Stored:
     size_bytes: int
     sha256: str
     media_type: str
+
+    def as_fields(self) -> dict[str, Any]:
+        """Its fields, as every document names them that keeps a file."""
+        return {"cle": self.key, "sha256": self.sha256, "taille": self.size_bytes, "media_type": self.media_type}
 
 
 class FileStore:

@@ -124,9 +124,7 @@ def _stored(file: lecture_courriel.Fichier) -> PieceJointe | None:
         stored = cadre().files.put(BytesIO(file.contenu), max_bytes=lecture_courriel.FILE_BYTES, types=TYPES)
     except Refused:
         return None
-    return PieceJointe(
-        cle=stored.key, nom=file.nom[:200], sha256=stored.sha256, taille=stored.size_bytes, media_type=stored.media_type
-    )
+    return PieceJointe(nom=file.nom[:200], **stored.as_fields())
 
 
 def _with_left_out(mail: Lu, refused: int) -> str:

@@ -37,11 +37,8 @@ def take(sent: Iterable[Sent]) -> tuple[PieceJointe, ...]:
             continue
         kept.append(
             PieceJointe(
-                cle=stored.key,
                 nom=file.filename[:200],
-                sha256=stored.sha256,
-                taille=stored.size_bytes,
-                media_type=stored.media_type,
+                **stored.as_fields(),
             )
         )
     return tuple(kept)
@@ -53,11 +50,8 @@ def of_stored(stored: Stored | None) -> tuple[PieceJointe, ...]:
         return ()
     return (
         PieceJointe(
-            cle=stored.key,
             nom="capture",
-            sha256=stored.sha256,
-            taille=stored.size_bytes,
-            media_type=stored.media_type,
+            **stored.as_fields(),
         ),
     )
 

@@ -113,10 +113,7 @@ def add_piece(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, r
         id=stored.key,
         code=code,
         nom=nom,
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
     )
     depot.pieces.append(piece)
     return outbox.update(depot, request_id=request_id)
