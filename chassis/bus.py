@@ -23,7 +23,7 @@ from chassis.settings import Settings
 CONTACT_STREAM = "CONTACT"
 PUBLISH_SECONDS, FETCH_SECONDS, FLUSH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 3, 30
 BATCH, WINDOW = 32, 64
-# Under load a stream is asked so far apart: each batch then holds more. A fact that comes alone never waits.
+# Under load a stream is asked at this interval, so that each batch holds more. A fact that comes alone never waits.
 GATHER_SECONDS = 0.05
 DAYS_KEPT = 30
 

@@ -120,7 +120,9 @@ def _rpc(service: Service, settings: Settings) -> None:
     from chassis import rpc
 
     mongo.connect(settings)
-    server, port = rpc.create_server(settings, service.allowed, lambda made: service.add_servicers(made, settings))
+    server, port = rpc.create_server(
+        settings, service.allowed, lambda made: service.add_servicers(made, settings), service.readers
+    )
     board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

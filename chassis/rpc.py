@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -43,12 +44,12 @@ CODES: Mapping[Genre, grpc.StatusCode] = {
 }
 GENRES = {code: genre for genre, code in CODES.items()}
 
-APPEL_INTERDIT = Motif(
-    "APPEL_INTERDIT",
+CHAMP_ILLISIBLE = Motif(
+    "CHAMP_ILLISIBLE",
     "regle-du-service",
-    "Ce service n’a pas le droit de demander cela.",
-    "Aucun autre essai n’aboutira.",
-    Genre.INTERDIT,
+    "Un champ de cet appel manque ou ne se lit pas.",
+    "Corrigez-le, puis recommencez.",
+    Genre.INVALIDE,
 )
 INJOIGNABLE = Motif(
     "SERVICE_INJOIGNABLE",
@@ -77,12 +78,19 @@ _CHANNEL = [
 
 # Full method name -> the services that may call it. What is not in the table is refused.
 Allowed = Mapping[str, frozenset[str]]
-_OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+# Subject of a fact of this service -> the services that may read it in its log. What is not in the table is refused.
+Readers = Mapping[str, frozenset[str]]
+_OPEN = "/grpc.health.v1.Health/"
+_REFLECTION = "/grpc.reflection."
 _LIST_FAITS = "/sejour.chassis.v1.FaitsService/ListFaits"
 
 
 def _no_stream(_request: Any, context: grpc.ServicerContext) -> None:
     context.abort(grpc.StatusCode.UNIMPLEMENTED, "no stream is served")
+
+
+def _no_token(_requests: Any, context: grpc.ServicerContext) -> None:
+    context.abort(grpc.StatusCode.UNAUTHENTICATED, tokens.JETON_REFUSE.code)
 
 
 class Caller:
@@ -111,6 +119,8 @@ class _Guard(grpc.ServerInterceptor):
         handler = continuation(details)
         if handler is None or details.method.startswith(_OPEN):
             return handler
+        if details.method.startswith(_REFLECTION):
+            return self._for_one_of_us(handler, details)
         if handler.unary_unary is None:
             # No stream is served, so none can pass beside the table.
             return grpc.unary_unary_rpc_method_handler(_no_stream)
@@ -138,6 +148,15 @@ class _Guard(grpc.ServerInterceptor):
 
         return grpc.unary_unary_rpc_method_handler(serve, handler.request_deserializer, handler.response_serializer)
 
+    def _for_one_of_us(self, handler: Any, details: Any) -> Any:
+        """What a service offers is described to who has the key of one."""
+        token = dict(details.invocation_metadata).get("authorization", "").removeprefix("Bearer ")
+        try:
+            tokens.calling_service(self._settings, token)
+        except Refused:
+            return grpc.stream_stream_rpc_method_handler(_no_token)
+        return handler
+
     def _serve(
         self,
         behaviour: Callable[..., Any],
@@ -152,32 +171,55 @@ class _Guard(grpc.ServerInterceptor):
         left = LONGEST_SECONDS if given is None else min(given, LONGEST_SECONDS)
         if left <= 0:
             raise Refused(INJOIGNABLE)
+        check_dates(request)
         with pymongo.timeout(left):
             return behaviour(request, context)
 
     def _identify(self, method: str, metadata: Mapping[str, str]) -> Caller:
         token = metadata.get("authorization", "").removeprefix("Bearer ")
-        claims = tokens.verify(self._settings, tokens.SERVICE, self._settings.service, token)
-        service = str(claims["sub"])
-        own_token = claims["iss"] == service
-        if not own_token or (method != _LIST_FAITS and service not in self._allowed.get(method, frozenset())):
-            raise Refused(APPEL_INTERDIT)
+        service = tokens.calling_service(self._settings, token, self._allowed.get(method, frozenset()))
         behalf = metadata.get("sejour-on-behalf", "")
         if not behalf:
             return Caller(service)
         for_whom = tokens.verify(self._settings, tokens.ON_BEHALF, self._settings.service, behalf)
         if for_whom["iss"] != service:
-            raise Refused(APPEL_INTERDIT)
+            raise Refused(tokens.APPEL_INTERDIT)
         return Caller(service, str(for_whom["sub"]), for_whom)
 
 
+def check_dates(request: Message, *required: str) -> None:
+    """What a field named `…_date` holds is an ISO date, `…_time` an ISO instant; those in `required` are there.
+
+    Raises Refused naming the field. Enclosed messages are read too.
+    """
+    missing = next((name for name in required if not getattr(request, name)), None)
+    if missing is not None:
+        raise Refused(CHAMP_ILLISIBLE, champ=missing)
+    for field, value in request.ListFields():
+        values = value if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) else [value]
+        for each in values:
+            if isinstance(each, Message):
+                check_dates(each)
+            elif field.name.endswith(("_date", "_time")) and isinstance(each, str):
+                _check_moment(field.name, each)
+
+
+def _check_moment(name: str, text: str) -> None:
+    try:
+        date.fromisoformat(text) if name.endswith("_date") else datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(CHAMP_ILLISIBLE, champ=name) from error
+
+
 class _Facts(faits_pb2_grpc.FaitsServiceServicer):
-    def __init__(self, service: str) -> None:
-        self._service = service
+    def __init__(self, service: str, readers: Readers) -> None:
+        self._service, self._readers = service, readers
 
     def ListFaits(
         self, request: faits_pb2.ListFaitsRequest, context: grpc.ServicerContext
     ) -> faits_pb2.ListFaitsResponse:
+        if any(caller().service not in self._readers.get(subject, frozenset()) for subject in request.subjects):
+            raise Refused(tokens.APPEL_INTERDIT)
         after = datetime.fromisoformat(request.after_time) if request.after_time else None
         page = event_log.since(
             mongo.database(self._service), list(request.subjects), after, min(max(request.page_size, 1), event_log.PAGE)
@@ -201,20 +243,23 @@ def _fait(entry: dict[str, Any]) -> faits_pb2.Fait:
 
 
 def create_server(
-    settings: Settings, allowed: Allowed, add: Callable[[grpc.Server], tuple[str, ...]]
+    settings: Settings,
+    allowed: Allowed,
+    add: Callable[[grpc.Server], tuple[str, ...]],
+    readers: Readers = MappingProxyType({}),
 ) -> tuple[grpc.Server, int]:
-    """A server with health and reflection; `add` registers the servicers and returns their full names.
+    """A server with health and its log of facts; `add` registers the servicers and returns their full names.
 
     Returns the server, not started, and the port it is bound to (RPC_PORT 0 takes a free one).
     """
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="rpc"),
-        interceptors=[_Guard(settings, allowed)],
+        interceptors=[_Guard(settings, {**allowed, _LIST_FAITS: frozenset().union(*readers.values())})],
         maximum_concurrent_rpcs=THREADS * 8,
         options=[("grpc.max_connection_age_ms", 300_000), ("grpc.so_reuseport", 0)],
     )
     names = (*add(server), "sejour.chassis.v1.FaitsService", health.SERVICE_NAME, reflection.SERVICE_NAME)
-    faits_pb2_grpc.add_FaitsServiceServicer_to_server(_Facts(settings.service), server)
+    faits_pb2_grpc.add_FaitsServiceServicer_to_server(_Facts(settings.service, readers), server)
     servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     servicer.set("", health_pb2.HealthCheckResponse.SERVING)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Task:
     """Blocking work a worker does again and again: at once after some was done, else after `seconds`.
 
-    What is `paced` waits in both cases: a mass of it leaves room for the rest.
+    `paced` work waits in both cases, so that a mass of it leaves room for the rest.
     """
 
     seconds: float
@@ -55,6 +55,8 @@ class Service:
     # Registers the servicers on a server and returns their full names; `allowed` says who may call which method.
     add_servicers: Callable[[Any, Settings], tuple[str, ...]]
     allowed: Mapping[str, frozenset[str]]
+    # Who may read which fact in the log of this service.
+    readers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     handlers: Handlers = field(default_factory=dict)
     due: Due = field(default_factory=dict)
     replies: Replies = field(default_factory=dict)

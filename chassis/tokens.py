@@ -17,19 +17,16 @@ from chassis import clock
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 
-SERVICE, ON_BEHALF, AGENT, PASSAGE = (
-    "sejour-service+jwt",
-    "sejour-on-behalf+jwt",
-    "sejour-agent+jwt",
-    "sejour-passage+jwt",
-)
+SERVICE, ON_BEHALF, AGENT = "sejour-service+jwt", "sejour-on-behalf+jwt", "sejour-agent+jwt"
 LIFETIMES = {
     SERVICE: timedelta(minutes=5),
     ON_BEHALF: timedelta(days=7),  # a stored command may wait for a callee that is down
     AGENT: timedelta(hours=9),
-    PASSAGE: timedelta(minutes=2),
 }
+# How far the clocks of two machines may be apart: a token made later than that from now is forged.
+SKEW_SECONDS = 60
 ALL = "sejour"
+PUBLIC = "public.jwks.json"
 ALGORITHM = "ES256"
 
 JETON_REFUSE = Motif(
@@ -38,6 +35,15 @@ JETON_REFUSE = Motif(
     "Votre connexion n’est plus valable.",
     "Connectez-vous de nouveau. Ce que vous avez enregistré est conservé.",
     Genre.NON_AUTHENTIFIE,
+)
+
+
+APPEL_INTERDIT = Motif(
+    "APPEL_INTERDIT",
+    "regle-du-service",
+    "Ce service n’a pas le droit de demander cela.",
+    "Aucun autre essai n’aboutira.",
+    Genre.INTERDIT,
 )
 
 
@@ -52,7 +58,7 @@ def create_keys(folder: Path, services: tuple[str, ...]) -> None:
             path.chmod(0o600)
         key = ECKey.import_key(path.read_bytes())
         public.append(key.as_dict(private=False) | {"kid": service, "alg": ALGORITHM, "use": "sig"})
-    (folder / "public.jwks.json").write_text(json.dumps({"keys": public}, indent=1))
+    (folder / PUBLIC).write_text(json.dumps({"keys": public}, indent=1))
 
 
 def sign(settings: Settings, typ: str, audience: str, subject: str, **claims: Any) -> str:
@@ -67,7 +73,8 @@ def sign(settings: Settings, typ: str, audience: str, subject: str, **claims: An
         "jti": clock.new_id(),
         **claims,
     }
-    return jwt.encode({"alg": ALGORITHM, "typ": typ, "kid": settings.service}, body, _private(settings))
+    kid, key = _signing_key(settings)
+    return jwt.encode({"alg": ALGORITHM, "typ": typ, "kid": kid}, body, key)
 
 
 def verify(settings: Settings, typ: str, audience: str, token: str) -> dict[str, Any]:
@@ -81,15 +88,29 @@ def verify(settings: Settings, typ: str, audience: str, token: str) -> dict[str,
         header = decoded.header
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Refused(JETON_REFUSE) from error
-    in_time = isinstance(claims.get("exp"), int) and claims["exp"] > clock.now().timestamp()
+    now = clock.now().timestamp()
+    made, ends = claims.get("iat"), claims.get("exp")
+    in_time = isinstance(made, int) and isinstance(ends, int) and made - SKEW_SECONDS <= now < ends
     if (
         header.get("typ") != typ
         or claims.get("aud") != audience
         or not in_time
-        or header.get("kid") != claims.get("iss")
+        or str(header.get("kid")).partition(".")[0] != claims.get("iss")
     ):
         raise Refused(JETON_REFUSE)
     return claims
+
+
+def calling_service(settings: Settings, token: str, callers: frozenset[str] | None = None) -> str:
+    """The service that shows this token here, signed by itself: the key of one never speaks for another.
+
+    `callers`: those that may; None lets in any of us. Raises Refused for anyone else.
+    """
+    claims = verify(settings, SERVICE, settings.service, token)
+    service = str(claims["sub"])
+    if claims["iss"] != service or (callers is not None and service not in callers):
+        raise Refused(APPEL_INTERDIT)
+    return service
 
 
 def sign_agent(settings: Settings, agent_id: str) -> str:
@@ -119,19 +140,29 @@ class ServiceToken:
             return self._token
 
 
-def _private(settings: Settings) -> ECKey:
-    return _read_private(settings.cles_dir / f"{settings.service}.pem")
+def _signing_key(settings: Settings) -> tuple[str, ECKey]:
+    """The key of this service, and the name that the public set gives it: `deposit`, or `deposit.2` after a rotation.
 
-
-@lru_cache(maxsize=8)
-def _read_private(path: Path) -> ECKey:
-    return ECKey.import_key(path.read_bytes())
+    A service has several public keys while its key is changed: the new one is published first, then signs.
+    """
+    private, public = settings.cles_dir / f"{settings.service}.pem", settings.cles_dir / PUBLIC
+    return _read_signing_key(*_now(private), *_now(public))
 
 
 def _public(settings: Settings) -> KeySet:
-    path = settings.cles_dir / "public.jwks.json"
-    # Rotated keys arrive as a new file: the modification time is part of what is cached.
-    return _read_public(path, path.stat().st_mtime_ns)
+    return _read_public(*_now(settings.cles_dir / PUBLIC))
+
+
+def _now(path: Path) -> tuple[Path, int]:
+    """Rotated keys arrive as a new file: the modification time is part of what is cached."""
+    return path, path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=8)
+def _read_signing_key(private: Path, _modified: int, public: Path, published: int) -> tuple[str, ECKey]:
+    key = ECKey.import_key(private.read_bytes())
+    same = (each for each in _read_public(public, published).keys if each.thumbprint() == key.thumbprint())
+    return next((str(each.kid) for each in same), private.stem), key
 
 
 @lru_cache(maxsize=8)

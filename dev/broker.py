@@ -14,8 +14,8 @@ from dev.probes import answers_http
 
 OPERATOR = "exploitant"
 CONTACT = "CONTACT"
-# Contacts are learnt by whoever meets the person first; notify only reads and purges them.
-LEARNS_CONTACTS = ("deposit", "ccc", "pan", "substitution")
+# Whoever meets the person publishes her contact; notify only reads and purges it.
+READS_CONTACTS = "notify"
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class Broker:
 def permissions(service: str, services: tuple[str, ...]) -> dict[str, dict[str, list[str]]]:
     """What one service may publish and subscribe: its own subjects, its own stream, its own durables, its own inbox.
 
-    It may create the others' streams, as it may be prepared before them; not change them.
+    It may create the streams of the others, which may be prepared after it, but not change them.
     """
     streams = [service.upper(), CONTACT]
     publish = [f"{service}.>"]
-    if service in LEARNS_CONTACTS:
+    if service != READS_CONTACTS:
         publish.append("contact.>")
     publish += ["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"]
     for stream in streams:

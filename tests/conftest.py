@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from bson import MinKey, Regex
+from bson import MinKey
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -58,8 +58,9 @@ def mongo(mongod: solo.SoloMongod, request: pytest.FixtureRequest) -> Iterator[M
 
 def _empty(database: Database[dict[str, Any]]) -> None:
     """Takes every document away; the indexes, which cost a service seconds to make, serve the next module."""
-    for name in database.list_collection_names(filter={"name": {"$not": Regex("^system[.]")}}):
-        database[name].delete_many({"_id": {"$gte": MinKey()}})
+    for name in database.list_collection_names():
+        if not name.startswith("system."):
+            database[name].delete_many({"_id": {"$gte": MinKey()}})
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, current_app, request
 from chassis import messages, mongo, tokens
 from chassis.settings import Settings
 from chassis.web.bearers import SCHEME
-from droit.decision import Refused
 
 # Gives the PDF of one of our documents by its number; raises Refused when there is none.
 Document = Callable[[str], bytes]
@@ -39,9 +38,5 @@ def internal_blueprint(document: Document, readers: frozenset[str] = frozenset({
 
 def check_service(readers: frozenset[str]) -> str:
     """The calling service, by its token in the Authorization header. Raises Refused for anyone else."""
-    settings: Settings = current_app.config["SETTINGS"]
     token = request.headers.get("Authorization", "").removeprefix(SCHEME)
-    caller = str(tokens.verify(settings, tokens.SERVICE, settings.service, token)["sub"])
-    if caller not in readers:
-        raise Refused(tokens.JETON_REFUSE)
-    return caller
+    return tokens.calling_service(current_app.config["SETTINGS"], token, readers)

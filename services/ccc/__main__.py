@@ -69,6 +69,7 @@ SERVICE = Service(
     create_app=create_app,
     add_servicers=add_servicers,
     allowed=rpc.ALLOWED,
+    readers=rpc.READERS,
     handlers=HANDLERS,
     due=DUE,
     replies={

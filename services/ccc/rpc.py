@@ -27,6 +27,18 @@ ALLOWED = {
     **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("ccc"),
 }
+# Subject of a fact of ours -> who may read it in our log: those that handle it.
+READERS = {
+    "ccc.blocage.atteste": frozenset({"substitution"}),
+    "ccc.blocage.constate": frozenset({"deposit", "substitution"}),
+    "ccc.blocage.leve": frozenset({"ccc", "deposit", "substitution"}),
+    "ccc.blocage.resolu": frozenset({"ccc", "deposit", "substitution"}),
+    "ccc.message.demande": frozenset({"notify"}),
+    "ccc.saisine.close": frozenset({"deposit"}),
+    "ccc.saisine.ouverte": frozenset({"deposit", "pan"}),
+    "ccc.saisine.repondue": frozenset({"deposit"}),
+    "ccc.saisine.rouverte": frozenset({"deposit"}),
+}
 # Found by an agent of another channel beside the person: before those that nobody has seen yet.
 NIVEAU_CANAL = 2
 

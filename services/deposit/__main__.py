@@ -10,7 +10,7 @@ from chassis import mongo
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
-from services.deposit import cadre, consumers, due, store
+from services.deposit import cadre, consumers, due, rpc, store
 from services.deposit.dossier.store.usager import Blocage
 from services.deposit.options import Probe
 from services.deposit.panne.actions import pannes
@@ -35,17 +35,8 @@ def create_app(settings: Settings) -> Flask:
 
 def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
     """The rpc process."""
-    from services.deposit import rpc
-
     cadre.use(settings)
     return rpc.add_servicers(server, settings, Blocage)
-
-
-def allowed() -> dict[str, frozenset[str]]:
-    """Who may call which method."""
-    from services.deposit import rpc
-
-    return rpc.ALLOWED
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:
@@ -97,7 +88,8 @@ SERVICE = Service(
     documents=store.DOCUMENTS,
     create_app=create_app,
     add_servicers=add_servicers,
-    allowed=allowed(),
+    allowed=rpc.ALLOWED,
+    readers=rpc.READERS,
     handlers=consumers.HANDLERS,
     due=due.DUE,
     tasks=tasks,

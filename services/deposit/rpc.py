@@ -11,7 +11,7 @@ import grpc
 from blocage import rpc as blocage_rpc
 from chassis import clock
 from chassis import contacts as contacts_rpc
-from chassis.rpc import caller
+from chassis.rpc import caller, check_dates
 from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
 from sejour.blocage.v1 import service_pb2_grpc
@@ -49,6 +49,37 @@ ALLOWED = {
     **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("deposit"),
 }
+# Subject of a fact of ours -> who may read it in our log: those that handle it.
+READERS = {
+    "deposit.attestation.delivree": frozenset({"deposit"}),
+    "deposit.blocage.atteste": frozenset({"substitution"}),
+    "deposit.blocage.constate": frozenset({"deposit", "substitution"}),
+    "deposit.blocage.leve": frozenset({"deposit", "substitution"}),
+    "deposit.blocage.resolu": frozenset({"deposit", "substitution"}),
+    "deposit.campagne.ouverte": frozenset({"ccc"}),
+    "deposit.compte.modifie": frozenset({"ccc", "pan", "substitution"}),
+    "deposit.demande.annulee": frozenset({"deposit"}),
+    "deposit.demande.close": frozenset({"deposit"}),
+    "deposit.demande.complete": frozenset({"deposit"}),
+    "deposit.demande.decidee": frozenset({"deposit"}),
+    "deposit.demande.deposee": frozenset({"ccc", "deposit", "notify", "substitution"}),
+    "deposit.demande.modifiee": frozenset({"deposit"}),
+    "deposit.demande.reprise": frozenset({"deposit"}),
+    "deposit.demande.rouverte": frozenset({"deposit"}),
+    "deposit.demande.transferee": frozenset({"ccc", "deposit", "notify", "substitution"}),
+    "deposit.message.demande": frozenset({"notify"}),
+    "deposit.panne.declaree": frozenset({"substitution"}),
+    "deposit.panne.terminee": frozenset({"substitution"}),
+    "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan"}),
+    "deposit.pieces.demandees": frozenset({"deposit"}),
+    "deposit.pieces.recues": frozenset({"deposit"}),
+    "deposit.rupture.constatee": frozenset({"deposit"}),
+    "deposit.rupture.ecartee": frozenset({"deposit"}),
+    "deposit.rupture.finie": frozenset({"deposit"}),
+    "deposit.rupture.prevue": frozenset({"deposit"}),
+    "deposit.titre.pret": frozenset({"deposit"}),
+    "deposit.titre.remis": frozenset({"deposit"}),
+}
 
 
 class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
@@ -84,10 +115,12 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         return deposit_pb2.DebloquerResponse(fait=True, phrase=deblocages.lift(request, _who()))
 
     def DeposerDemande(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DeposerDemandeResponse:
+        check_dates(request, "reception_date")
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)
         return deposit_pb2.DeposerDemandeResponse(**_filed(canaux.file_for(request, pieces, _who())))
 
     def AttacherPieces(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.AttacherPiecesResponse:
+        check_dates(request, "reception_date")
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)
         demande = canaux.attach_pieces(request, pieces, _who())
         return deposit_pb2.AttacherPiecesResponse(attachees=len(pieces), **_filed(demande))

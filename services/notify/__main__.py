@@ -66,6 +66,7 @@ SERVICE = Service(
     create_app=create_app,
     add_servicers=rpc.add_servicers,
     allowed=rpc.ALLOWED,
+    readers=rpc.READERS,
     handlers=HANDLERS,
     due=DUE,
     tasks=tasks,

@@ -16,6 +16,14 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     f"/{NAME}/ListEnvois": frozenset({"deposit", "ccc", "pan", "substitution"}),
     f"/{NAME}/AnnulerMessage": frozenset({"deposit", "ccc", "pan", "substitution"}),
 }
+# Subject of a fact of ours -> who may read it in our log: those that handle it.
+READERS = {
+    "notify.envoi.delivre": frozenset({"ccc"}),
+    "notify.envoi.echec": frozenset({"deposit"}),
+    "notify.envoi.lu": frozenset({"ccc"}),
+    "notify.envoi.remis": frozenset({"ccc", "deposit"}),
+    "notify.message.non_recu": frozenset({"ccc", "deposit", "pan"}),
+}
 
 
 class Notify(notify_pb2_grpc.NotifyServiceServicer):

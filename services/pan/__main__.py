@@ -82,6 +82,7 @@ SERVICE = Service(
     create_app=create_app,
     add_servicers=_add_servicers,
     allowed=rpc.ALLOWED,
+    readers=rpc.READERS,
     handlers=HANDLERS,
     due=DUE,
     replies={

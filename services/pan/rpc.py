@@ -28,6 +28,18 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("pan"),
 }
+# Subject of a fact of ours -> who may read it in our log: those that handle it.
+READERS = {
+    "pan.blocage.atteste": frozenset({"substitution"}),
+    "pan.blocage.constate": frozenset({"deposit", "substitution"}),
+    "pan.blocage.leve": frozenset({"deposit", "substitution"}),
+    "pan.blocage.resolu": frozenset({"deposit", "substitution"}),
+    "pan.message.demande": frozenset({"notify"}),
+    "pan.rendez_vous.annule": frozenset({"deposit", "substitution"}),
+    "pan.rendez_vous.deplace": frozenset({"deposit", "substitution"}),
+    "pan.rendez_vous.pris": frozenset({"deposit", "substitution"}),
+    "pan.visite.enregistree": frozenset({"deposit"}),
+}
 
 
 def add_servicers(server: grpc.Server, settings: Settings) -> tuple[str, ...]:

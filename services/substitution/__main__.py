@@ -70,6 +70,7 @@ SERVICE = Service(
     create_app=create_app,
     add_servicers=add_servicers,
     allowed=rpc.ALLOWED,
+    readers=rpc.READERS,
     handlers=consumers.HANDLERS,
     due=due.DUE,
     replies={

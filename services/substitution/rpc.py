@@ -21,6 +21,22 @@ ALLOWED = {
     **contacts_rpc.ALLOWED,
     **blocage_rpc.allowed("substitution"),
 }
+# Subject of a fact of ours -> who may read it in our log: those that handle it.
+READERS = {
+    "substitution.blocage.atteste": frozenset({"substitution"}),
+    "substitution.blocage.constate": frozenset({"deposit", "substitution"}),
+    "substitution.blocage.leve": frozenset({"deposit", "substitution"}),
+    "substitution.blocage.resolu": frozenset({"deposit", "substitution"}),
+    "substitution.convocation.emise": frozenset({"deposit"}),
+    "substitution.dossier.recu": frozenset({"deposit"}),
+    "substitution.message.demande": frozenset({"notify"}),
+    "substitution.panne.declaree": frozenset({"deposit"}),
+    "substitution.panne.terminee": frozenset({"deposit"}),
+    "substitution.prefecture.modifiee": frozenset({"ccc", "deposit", "pan"}),
+    "substitution.voie.aboutie": frozenset({"deposit", "substitution"}),
+    "substitution.voie.ouverte": frozenset({"ccc", "deposit", "substitution"}),
+    "substitution.voie.refusee": frozenset({"deposit"}),
+}
 
 
 class SubstitutionServicer(substitution_pb2_grpc.SubstitutionServiceServicer):

@@ -54,6 +54,20 @@ def test_what_is_consumed_is_published() -> None:
     assert wrong == []
 
 
+def test_a_log_is_read_by_those_who_handle_its_facts() -> None:
+    """The table of who may read says what the consumers need, and no more."""
+    handlers: dict[str, set[str]] = {}
+    for handled in echanges.consumed():
+        handlers.setdefault(handled.subject, set()).add(handled.service)
+    readers = {
+        subject: set(who)
+        for service in tree.services()
+        for subject, who in importlib.import_module(f"services.{service}.rpc").READERS.items()
+    }
+
+    assert readers == {subject: who for subject, who in handlers.items() if not subject.startswith(CONTACT)}
+
+
 def test_a_subject_is_handled_once_in_each_service() -> None:
     """A table joined to HANDLERS that names a subject of another hides it without a word."""
     hidden = [

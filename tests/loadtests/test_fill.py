@@ -29,11 +29,12 @@ def modeles(mongo: Mongo) -> Modeles:
         deposit["demandes"].insert_one(
             {
                 "_id": state,
+                "reference": state,
                 "state": state,
                 "depot_date": "2026-11-22",
                 "attestations": [
-                    {"numero": "1", "remplace": "", "remplacee_par": "2"},
-                    {"numero": "2", "remplace": "1", "remplacee_par": ""},
+                    {"numero": f"{state}-1", "remplace": "", "remplacee_par": f"{state}-2"},
+                    {"numero": f"{state}-2", "remplace": f"{state}-1", "remplacee_par": ""},
                 ],
                 "pieces": [{"id": "p"}],
                 "request_ids": ["r"],

@@ -51,7 +51,14 @@ def remind(bocal_id: str, day: date, today: date) -> None:
 
 FAUX = {
     "deposit": Service(
-        "deposit", (Bocal,), _app, _servicers, {}, due={(Bocal, "relance"): remind}, needs={"prepare": ()}
+        "deposit",
+        (Bocal,),
+        _app,
+        _servicers,
+        {},
+        {monde.REMPLI: frozenset({"notify"})},
+        due={(Bocal, "relance"): remind},
+        needs={"prepare": ()},
     ),
     "notify": Service("notify", (), _app, _servicers, {}, handlers={monde.REMPLI: (StringValue, note)}),
 }

@@ -121,7 +121,7 @@ def test_seeds_are_sealed_and_passwords_hashed(deposit: Any, directory: Path) ->
     assert stored["password_hash"].startswith("$argon2id$")
 
 
-@pytest.mark.parametrize("typ", [tokens.SERVICE, tokens.ON_BEHALF, tokens.PASSAGE])
+@pytest.mark.parametrize("typ", [tokens.SERVICE, tokens.ON_BEHALF])
 def test_no_other_type_of_token_is_a_session(cles: Path, typ: str) -> None:
     settings = monde.settings_for("deposit", cles, "mongodb://unused")
     with pytest.raises(Refused):

@@ -25,6 +25,7 @@ from tests.chassis.core.monde import Bocal
 from tests.chassis.core.test_worker import wipe_streams
 from tests.waiting import wait_until
 
+READERS = {monde.REMPLI: frozenset({"notify"})}
 Talk = Callable[[Callable[[JetStreamContext, JetStreamContext], Any]], Any]
 
 
@@ -240,7 +241,7 @@ def test_a_store_that_is_down_blames_no_fact(notify: Any) -> None:
 @pytest.fixture
 def log_of_deposit(deposit: Any, settings_of: Callable[..., Settings]) -> Iterator[Settings]:
     """Settings of notify, who reaches the gRPC server of deposit."""
-    server, port = rpc.create_server(settings_of("deposit"), {}, lambda made: ())
+    server, port = rpc.create_server(settings_of("deposit"), {}, lambda made: (), READERS)
     server.start()
     yield settings_of("notify", rpc_addresses={"deposit": f"127.0.0.1:{port}"})
     server.stop(grace=None).wait()

@@ -94,7 +94,7 @@ def test_only_the_services_of_the_table_may_call(
         return
     with pytest.raises(Refused) as refused:
         _lever(client_of(service))
-    assert refused.value.motif.code == rpc.APPEL_INTERDIT.code
+    assert refused.value.motif.code == tokens.APPEL_INTERDIT.code
     assert servicer.callers == []
 
 
@@ -114,7 +114,9 @@ def test_no_other_token_opens_the_door(address: str, servicer: Servicer, cles: P
         "none": "",
         "garbage": "a.b.c",
         "wrong audience": _forge(cles, {}, {"aud": "pan"}),
-        "wrong type": _forge(cles, {"typ": tokens.PASSAGE}, {}),
+        "wrong type": _forge(cles, {"typ": tokens.AGENT}, {}),
+        "without beginning": _forge(cles, {}, {"iat": None}),
+        "made tomorrow": _forge(cles, {}, {"iat": now + 86_400, "exp": now + 86_500}),
         "expired": _forge(cles, {}, {"exp": now - 1}),
         "without end": _forge(cles, {}, {"exp": None}),
         "alg none": _forge(cles, {"alg": "none"}, {}, OctKey.generate_key()),
@@ -149,7 +151,7 @@ def test_an_on_behalf_token_of_another_service_is_refused(
     stolen = client_of("pan").on_behalf_of("deposit", "agent:a1")
     with pytest.raises(Refused) as refused:
         _lever(client_of("ccc"), on_behalf=stolen)
-    assert refused.value.motif.code == rpc.APPEL_INTERDIT.code
+    assert refused.value.motif.code == tokens.APPEL_INTERDIT.code
     assert servicer.callers == []
 
 
@@ -239,14 +241,18 @@ def test_refusals_never_open_the_breaker(client_of: Callable[[str], rpc.Client],
         assert refused.value.motif == BLOCAGE_TERMINE
 
 
-def test_health_and_reflection_answer_anybody(address: str) -> None:
+def test_health_answers_anybody_and_reflection_one_of_us(address: str, settings_of: Callable[..., Settings]) -> None:
+    token = tokens.sign(settings_of("pan"), tokens.SERVICE, "deposit", "pan")
     with grpc.insecure_channel(address) as channel:
         stub: Any = health_pb2_grpc.HealthStub(channel)
         health = stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
         assert health.status == health_pb2.HealthCheckResponse.SERVING
         asked = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
         mirror: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
-        [answer] = mirror.ServerReflectionInfo(asked, timeout=2)
+        with pytest.raises(grpc.RpcError) as refused:
+            list(mirror.ServerReflectionInfo(iter([]), timeout=2))
+        [answer] = mirror.ServerReflectionInfo(asked, timeout=2, metadata=(("authorization", f"Bearer {token}"),))
+    assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
     names = {service.name for service in answer.list_services_response.service}
     assert {"sejour.blocage.v1.BlocageService", "sejour.chassis.v1.FaitsService", "grpc.health.v1.Health"} <= names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chassis import agents, clock, mongo, outbox
+from chassis.rpc import CHAMP_ILLISIBLE
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
@@ -37,7 +38,10 @@ DOUBLE_CONTROLE = Motif(
 
 def lift(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     """One of the acts that lift a blockage; returns the sentence to tell the person (DEP-61, CCC-10)."""
-    return _ACTES[request.acte](request, who)
+    act = _ACTES.get(request.acte)
+    if act is None:
+        raise Refused(CHAMP_ILLISIBLE, champ="acte")
+    return act(request, who)
 
 
 def _close_ghost(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
