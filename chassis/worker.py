@@ -148,7 +148,7 @@ class _Worker:
         async def publish(entries: list[dict[str, Any]]) -> set[str]:
             if self._js is None or not self._broker_answers():
                 return set()
-            return await bus.Publisher(self._js)(entries)
+            return await bus.Publisher(self._js, self._service.name)(entries)
 
         sender = relay.Relay(self._db, self._service.aggregates, publish, self._blocking)
         while not self._stop.is_set():

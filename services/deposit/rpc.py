@@ -20,6 +20,7 @@ from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.fichiers import fetch
+from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import canaux, deblocages, personnes
@@ -123,7 +124,9 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         check_dates(request, "reception_date")
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)
         demande = canaux.attach_pieces(request, pieces, _who())
-        return deposit_pb2.AttacherPiecesResponse(attachees=len(pieces), **_filed(demande))
+        return deposit_pb2.AttacherPiecesResponse(
+            attachees=len(pieces), terminee=demande.state in etats.TERMINEES, **_filed(demande)
+        )
 
     def CheckMandat(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.CheckMandatResponse:
         found = mandats.in_force(request.usager_id, request.aidant)

@@ -46,14 +46,15 @@ def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
         if acte.previewed and request.form.get("etape") != "faire":
             return _preview(acte, cible, form, contexte)
         sent = sent_file(acte) if acte.fichier else None
-        acte.do(cible.id, Order(current_who(), form.value, request_id(), clock.today(), sent))
+        done = acte.do(cible.id, Order(current_who(), form.value, request_id(), clock.today(), sent))
     except Refused as refused:
         if refused.motif.genre in _ELSEWHERE:
             raise
         named = refused.champ in {champ.nom for champ in acte.champs}
         shown = form.refuse(refused if named else Refused(refused.motif, details=refused.details), _)
         return _form(acte, cible, shown, contexte, refused.details.get("pieces")), 422
-    flash(_("C’est fait : %(acte)s.", acte=_(acte.libelle).lower()), "ok")
+    said = acte.a_dire(done) if acte.a_dire is not None else _("C’est fait : %(acte)s.", acte=_(acte.libelle).lower())
+    flash(said, "ok")
     return redirect(contexte["retour"], 303)
 
 

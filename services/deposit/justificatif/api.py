@@ -16,12 +16,11 @@ from chassis.web.openapi import PUBLIC
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Motif
 from services.deposit.demande.api import UsagerPath
+from services.deposit.justificatif import actions as justificatifs
 from services.deposit.justificatif import inputs
-from services.deposit.justificatif.actions import justificatifs, verifications
 
 if TYPE_CHECKING:
-    from services.deposit.justificatif.actions.justificatifs import Fait
-    from services.deposit.justificatif.actions.verifications import Reponse
+    from services.deposit.justificatif.actions import Fait, Reponse
     from services.deposit.justificatif.store import Justificatif
 
 TAG = Tag(name="justificatifs", description="Justificatifs pour un seul usage : faire, retirer, vérifier")
@@ -77,32 +76,32 @@ def porter(path: JustificatifPath) -> Response:
 @without_key
 def verifier(body: inputs.Verification) -> Response:
     """Vérifie un justificatif : code, date de naissance, qui vérifie et pour quoi. La personne lit qui a regardé."""
-    limits.count_attempts(ESSAI, [verifications.counted(body.code, body.usage)])
-    return jsonify(verifications.check(body).to_dict())
+    limits.count_attempts(ESSAI, [justificatifs.counted(body.code, body.usage)])
+    return jsonify(justificatifs.check(body).to_dict())
 
 
 @api.post("/justificatifs:verifier-lot", openapi_extensions=PUBLIC)
 @without_key
 def verifier_lot(body: inputs.Lot) -> Response:
     """Vérifie jusqu’à cinquante justificatifs ; chacun compte dans le quota de l’adresse qui demande."""
-    limits.count_attempts(ESSAI, [verifications.counted(one.code, body.usage) for one in body.codes])
-    return jsonify(reponses=[_body(answer) for answer in verifications.check_batch(body)])
+    limits.count_attempts(ESSAI, [justificatifs.counted(one.code, body.usage) for one in body.codes])
+    return jsonify(reponses=[_body(answer) for answer in justificatifs.check_batch(body)])
 
 
 @api.post("/justificatifs:relire", openapi_extensions=PUBLIC)
 @without_key
 def relire(body: inputs.Recu) -> Response:
     """Relit un reçu : ce qui a été répondu ce jour-là, à qui."""
-    limits.count_attempts(ESSAI, [verifications.counted(body.recu)])
-    _found, answer = verifications.receipt(body)
+    limits.count_attempts(ESSAI, [justificatifs.counted(body.recu)])
+    _found, answer = justificatifs.receipt(body)
     return jsonify(answer.to_dict())
 
 
 @api.post("/justificatifs:refuser", openapi_extensions=PUBLIC)
 def refuser(body: inputs.Refus) -> tuple[Response, int]:
     """Dit pourquoi un organisme n’accepte pas ce justificatif : un agent de la préfecture suit ce refus."""
-    limits.count_attempts(ESSAI, [verifications.counted(body.recu)])
-    verifications.refuse(body, request_id=request_id())
+    limits.count_attempts(ESSAI, [justificatifs.counted(body.recu)])
+    justificatifs.refuse(body, request_id=request_id())
     return jsonify(enregistre=True), 201
 
 

@@ -18,9 +18,9 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person_id
 from services.deposit.instruction.actions.pouvoirs import BUREAU
+from services.deposit.justificatif import actions as justificatifs
 from services.deposit.justificatif import inputs
-from services.deposit.justificatif.actions import justificatifs, verifications
-from services.deposit.justificatif.actions.verifications import Reponse
+from services.deposit.justificatif.actions import USAGES, Reponse
 from services.deposit.justificatif.api import ESSAI
 from services.deposit.partenaire import actions as partenaires
 
@@ -34,7 +34,7 @@ GENRES = {"valide": "ok", "carte": "attente", "non-verifie": "attente"}
 @pages.app_context_processor
 def words() -> dict[str, object]:
     """The purposes and the answers, in words, for every page that shows one."""
-    return {"justificatif_usages": justificatifs.USAGES, "justificatif_phrases": justificatifs.PHRASES}
+    return {"justificatif_usages": USAGES, "justificatif_phrases": justificatifs.PHRASES}
 
 
 @pages.get("/")
@@ -98,11 +98,11 @@ def repondre() -> Answer:
     def act(typed: inputs.Verification) -> Answer:
         form = forms.blank(**request.form.to_dict())
         try:
-            limits.count_attempts(ESSAI, [verifications.counted(typed.code, typed.usage)])
-            return _check(form, verifications.check(typed))
+            limits.count_attempts(ESSAI, [justificatifs.counted(typed.code, typed.usage)])
+            return _check(form, justificatifs.check(typed))
         except problems.STORE_DOWN:
             # Neither valid nor refused: whoever checks must not read a failure of ours as an answer about a person.
-            return _check(form, verifications.not_checked(typed)), 503
+            return _check(form, justificatifs.not_checked(typed)), 503
 
     return forms.submit(inputs.Verification, act, _check)
 
@@ -119,8 +119,8 @@ def relire() -> Answer:
     """What was answered then."""
 
     def act(typed: inputs.Recu) -> Answer:
-        limits.count_attempts(ESSAI, [verifications.counted(typed.recu)])
-        found, answer = verifications.receipt(typed)
+        limits.count_attempts(ESSAI, [justificatifs.counted(typed.recu)])
+        found, answer = justificatifs.receipt(typed)
         return _receipt(forms.blank(**request.form.to_dict()), answer, found.time)
 
     return forms.submit(inputs.Recu, act, _receipt)
@@ -131,8 +131,8 @@ def refuser() -> Answer:
     """« Je n’accepte pas ce justificatif »: an agent of the préfecture follows it up."""
 
     def act(typed: inputs.Refus) -> Answer:
-        limits.count_attempts(ESSAI, [verifications.counted(typed.recu)])
-        verifications.refuse(typed, request_id=request_id())
+        limits.count_attempts(ESSAI, [justificatifs.counted(typed.recu)])
+        justificatifs.refuse(typed, request_id=request_id())
         flash(_("C’est enregistré. Un agent de la préfecture suit ce refus, et la personne le lit."), "ok")
         return redirect(url_for("verification.verifier"), 303)
 
@@ -169,7 +169,7 @@ def reprendre(usager_id: str, justificatif_id: str) -> Answer:
 
 
 def _choices() -> list[tuple[str, str]]:
-    return [(usage.code, usage.libelle) for usage in justificatifs.USAGES.values()]
+    return [(usage.code, usage.libelle) for usage in USAGES.values()]
 
 
 def _list(usager_id: str, form: forms.Form[Any]) -> str:
@@ -196,7 +196,7 @@ def _desk(usager_id: str, form: forms.Form[Any]) -> str:
 
 def _check(form: forms.Form[Any], answer: Reponse | None = None) -> str:
     kinds = {line.code: line.nom for line in partenaires.table(clock.today())}
-    asked = justificatifs.USAGES[answer.usage].partenaires if answer else ()
+    asked = USAGES[answer.usage].partenaires if answer else ()
     return render_template(
         "justificatif/verifier.html",
         form=form,
@@ -212,7 +212,7 @@ def _refused(form: forms.Form[Any]) -> str:
     """The answer that she was given, with her words, for whoever must write them again."""
     shown = {name: form.typed.get(name, "") for name in ("recu", *(f"naissance-{part}" for part in forms.DAY_PARTS))}
     typed = forms.read(inputs.Recu, MultiDict(shown)).value
-    return _check(form, verifications.receipt(typed)[1] if typed else None)
+    return _check(form, justificatifs.receipt(typed)[1] if typed else None)
 
 
 def _receipt(form: forms.Form[Any], answer: Reponse | None = None, moment: Any = None) -> str:

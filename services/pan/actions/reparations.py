@@ -27,6 +27,7 @@ KEPT = 20
 # What an agent may ask for, in words.
 ACTES: Mapping[int, str] = {
     deposit_pb2.ACTE_CHANGER_COURRIEL: "Changer l’adresse e-mail du compte",
+    deposit_pb2.ACTE_RENDRE_SANS_COURRIEL: "Rendre le compte sans e-mail : une adresse sur papier",
     deposit_pb2.ACTE_LIBERER_COMPTE: "Reprendre son numéro : compte ouvert par quelqu’un d’autre",
     deposit_pb2.ACTE_DEVERROUILLER_COMPTE: "Ouvrir de nouveau le compte",
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: "Retirer la seconde vérification perdue",
@@ -35,7 +36,13 @@ ACTES: Mapping[int, str] = {
     deposit_pb2.ACTE_SIGNALER_URGENCE: "Signaler une urgence à la préfecture",
 }
 URGENCE = int(deposit_pb2.ACTE_SIGNALER_URGENCE)
-DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIBERER_COMPTE})
+DEUX_AGENTS = frozenset(
+    {
+        deposit_pb2.ACTE_CHANGER_COURRIEL,
+        deposit_pb2.ACTE_RENDRE_SANS_COURRIEL,
+        deposit_pb2.ACTE_LIBERER_COMPTE,
+    }
+)
 
 
 @outbox.retry_conflicts

@@ -124,6 +124,7 @@ def on_filed(answer: Answer) -> None:
     response: Any = answer.response
     dossier.depot = "FAIT"
     voie.depot_reference = getattr(response, "reference", "")
+    voie.demande_terminee = getattr(response, "terminee", False)
     voie.usager_id = getattr(response, "usager_id", "") or voie.usager_id
     voie.attestation_numero = getattr(response, "attestation_numero", "")
     voie.document_numero = getattr(response, "document_numero", "")

@@ -129,7 +129,6 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
         Piece(
             id=received.request_id,
             code=code,
-            nom=received.name or "fichier",
             **stored.as_fields(),
         )
     )

@@ -221,7 +221,7 @@ def _voie(voie_id: str, form: forms.Form[Any]) -> str:
         voie=shown,
         form=form,
         mots=mots,
-        etat=mots.STATES[shown.state],
+        etat=mots.state(shown),
         libelle=convocations.libelle(shown),
         m=prefectures.modalites(shown.prefecture or ""),
         papiers=[(paper, papiers.content(paper)) for paper in reversed(shown.papiers)],

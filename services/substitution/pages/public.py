@@ -195,7 +195,7 @@ def _ma_voie(form: forms.Form[Any]) -> str:
         "substitution/ma_voie.html",
         voie=voie,
         form=form,
-        etat=mots.STATES[voie.state],
+        etat=mots.state(voie),
         libelle=convocations.libelle(voie),
         m=prefectures.modalites(voie.prefecture or ""),
         papiers=[(paper, papiers.content(paper)) for paper in reversed(voie.papiers)],

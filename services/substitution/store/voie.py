@@ -155,6 +155,8 @@ class Voie(Aggregate):
     rendez_vous_essais = me.IntField(default=0)
 
     depot_reference = me.StringField(default="")
+    # Her pieces joined a demande that had ended: nothing was filed.
+    demande_terminee = me.BooleanField(default=False)
     attestation_numero = me.StringField(default="")
     document_numero = me.StringField(default="")
 

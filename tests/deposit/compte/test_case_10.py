@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -90,6 +91,32 @@ def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_bac
     assert stored(person.usager_id)["rattache_date"] == clock.today().isoformat()
     assert browser.sign_in(person.identifiant, "une autre phrase").title == "Mon espace"
     assert browser.read(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
+
+
+def test_a_holder_with_a_landline_and_no_e_mail_leaves_the_desk_with_an_address_on_paper(deposit: Deposit) -> None:
+    person = a_person(deposit, courriel="boite-perdue@exemple.test", telephone="0142000011", prefecture="75")
+    draft = person.begin(titre_code="visiteur")
+    path = f"/agents/personnes/{person.usager_id}"
+    first, second = (an_agent(deposit, "superviseur", agent_id=name) for name in ("agent-a", "agent-b"))
+    act = f"{path}/actes/rendre-sans-courriel"
+
+    first.post(f"{path}/identite", naissance="17/05/1990", prenoms="Awa", telephone="0011")
+    by_questions = second.post(act).status_code
+    first.post(f"{path}/identite", papier="PASSEPORT", nom="Exemple", naissance="17/05/1990")
+    alone = first.post(act).status_code
+    given = second.post(act, telephone="01 42 00 00 12").status_code
+    printed = re.search(r"/deposit/recuperation/[0-9-]{19}", second.text(path))
+    assert (by_questions, alone, given) == (403, 403, 303)
+    assert printed is not None
+    browser = Navigateur(deposit)
+    chosen = browser.send(browser.read(printed[0]), printed[0].removeprefix("/deposit"), password="une autre phrase")
+    again = browser.send(browser.read(printed[0]), printed[0].removeprefix("/deposit"), password="encore une phrase")
+    home = browser.sign_in(person.identifiant, "une autre phrase")
+
+    assert (chosen.status, again.status, home.title) == (200, 422, "Mon espace")
+    assert browser.read(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
+    assert person.call("GET", "/moi").status_code == 401, "whoever was signed in is out"
+    assert (stored(person.usager_id).get("courriel"), stored(person.usager_id)["telephone"]) == (None, "+33142000012")
 
 
 def test_who_cannot_come_in_is_shown_the_counter_at_once_on_the_day_of_her_first_try(deposit: Deposit) -> None:

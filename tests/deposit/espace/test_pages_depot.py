@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -39,6 +39,30 @@ def test_a_person_without_number_or_e_mail_files_in_several_sittings_and_gets_he
     assert "D-" in done.text
     receipt = later.client.get(done.links(".pdf")[0])
     assert (receipt.status_code, receipt.mimetype, receipt.data[:5]) == (200, "application/pdf", b"%PDF-")
+
+
+@pytest.mark.clause("DEP-10/d")
+@pytest.mark.parametrize(
+    "moment", ["2034-12-24T23:59:30+01:00", "2035-01-01T03:00:00+01:00"], ids=["sunday", "holiday"]
+)
+def test_she_files_at_any_hour_of_any_day_and_no_page_asks_for_an_appointment(
+    deposit: Deposit, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    hour, before = datetime.fromisoformat(moment), clock.today()
+    monkeypatch.setattr(clock, "now", lambda: hour)
+    deposit.set_day(hour.date())
+    browser, _identifiant = person_named(deposit)
+    met = [browser.read(f"/deposit/{path}") for path in ("choisir", "demarches/visiteur", "commencer/visiteur")]
+    demande_id = browser.begin("visiteur")
+    met += [browser.read(f"/deposit/demandes/{demande_id}/{step}") for step in ("preparer", "pieces", "verifier")]
+    _demande_id, done = browser.finish(demande_id, {})
+    deposit.set_day(before)
+
+    assert done.title == "Votre demande est déposée"
+    texts = [page.html.main.get_text() for page in (*met, done)]  # type: ignore[union-attr]
+    said = [sentence for text in texts for sentence in text.split(".") if "rendez-vous" in sentence.lower()]
+    # Nobody may sell one: that is all that is said of appointments.
+    assert [words for words in said if "s'achète pas" not in words and "de l'argent" not in words] == []
 
 
 @pytest.mark.clause("DEP-23/b", "DEP-23/c")

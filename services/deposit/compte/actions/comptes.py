@@ -219,6 +219,8 @@ def find(login: str) -> Usager | None:
     if "@" in key:
         return mongo.find(Usager, courriel=joindre.courriel_key(key))
     found = mongo.find(Usager, identifiant=read_reference(key, "S"))
+    if found is not None and found.reuni_a:
+        return mongo.find(Usager, id=found.reuni_a)
     return found or mongo.find(Usager, numero_etranger=read_numero(key))
 
 

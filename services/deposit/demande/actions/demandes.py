@@ -133,6 +133,7 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
+    formulaire.check(demande, reponses)
     merged = dict(list({**demande.reponses, **reponses}.items())[:REPONSES_MAX])
     if demande.state == etats.BROUILLON:
         demande.reponses, demande.prefecture = merged, merged.get("prefecture") or demande.prefecture
@@ -157,7 +158,7 @@ def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *
 
 
 @outbox.retry_conflicts
-def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
+def add_piece(demande_id: str, code: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
     """Joins a stored file to a piece; after filing too, asked for or not, until the decision (DEP-30, DEP-31)."""
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
@@ -171,7 +172,6 @@ def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *,
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
         code=code,
-        nom=nom[:200] or "fichier",
         **stored.as_fields(),
         voie=events_pb2.VOIE_TELESERVICE,
         reception_date=today,

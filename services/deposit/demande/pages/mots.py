@@ -93,6 +93,8 @@ OBJETS = {
     "REPUDIEE": _l("Mise de côté : la personne dit ne pas l’avoir déposée"),
     "REPUDIATION_EXAMINEE": _l("Mise de côté examinée par un agent"),
     "RECONNUE": _l("Reprise par la personne"),
+    "REUNIE": _l("Jointe au compte de la personne, après qu’un agent l’a reconnue"),
+    "PERSONNE_NOUVELLE": _l("Un agent a vu que la personne n’est aucune de celles qui ont le même nom"),
     "RENDUE_AU_TITULAIRE": _l("Rendue à la personne qui l’a déposée, sur son propre compte"),
 }
 MODELES = {
@@ -126,11 +128,13 @@ MODELES = {
     "refus_partenaire": _l("Un organisme n’accepte pas votre document"),
     "aidant_suivi": _l("Une nouvelle de la personne que vous aidez"),
     "rupture_prevue": _l("Votre document finit bientôt"),
+    "document_en_retard": _l("Votre prochain document peut être en retard"),
     "promesse_manquee": _l("Une promesse n’a pas été tenue"),
     "remise_question": _l("Avez-vous reçu votre titre ?"),
     "remontee_levee": _l("Le bureau national a répondu"),
     "rectificatif": _l("Un message est corrigé"),
     "alerte_expiration": _l("Votre titre finit bientôt"),
+    "alerte_enfant": _l("Le document de votre enfant finit bientôt"),
 }
 ETATS = {
     "BROUILLON": _l("Brouillon"),

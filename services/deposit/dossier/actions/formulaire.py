@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from chassis import clock
+from droit.catalogue import Stade
 from droit.catalogue.issue import Genre, Question
 from droit.dates import day_in_words
+from droit.decision import Genre as Motifs
+from droit.decision import Motif, Refused
 from services.deposit.cadre import cadre
+from services.deposit.demande.actions import fiches
 from services.deposit.dossier.store.demande import Demande
+
+# Family situations that may be answered.
+SITUATIONS_FAMILIALES = ("celibataire", "marie", "pacse", "separe", "veuf", "non-dit")
+REPONSE_A_CHOISIR = Motif(
+    "REPONSE_A_CHOISIR",
+    "regle-du-service",
+    "Cette réponse n’est pas une de celles que la question propose.",
+    "Choisissez une réponse de la liste, ou écrivez le jour demandé.",
+    Motifs.INVALIDE,
+)
 
 
 def questions(demande: Demande) -> tuple[Question, ...]:
@@ -18,6 +34,38 @@ def questions(demande: Demande) -> tuple[Question, ...]:
 def question(demande: Demande, code: str) -> Question | None:
     """The one of them that has this code."""
     return next((asked for asked in questions(demande) if asked.code == code), None)
+
+
+def check(demande: Demande, reponses: Mapping[str, str]) -> None:
+    """An answer is one that its question offers: a choice of its list, a day, and not nothing where one is needed.
+
+    Raises Refused(REPONSE_A_CHOISIR).
+    """
+    for nom, value in reponses.items():
+        own, offered = question(demande, nom), choices(demande, nom)
+        day = own is not None and own.genre is Genre.JOUR
+        empty = own is not None and own.obligatoire and not value.strip()
+        if empty or (value and ((day and read_day(value) is None) or (offered is not None and value not in offered))):
+            raise Refused(REPONSE_A_CHOISIR, champ=nom)
+
+
+def choices(demande: Demande, nom: str) -> Sequence[str] | None:
+    """The answers to choose among, as they are stored; None where words are written."""
+    own = question(demande, nom)
+    if nom == "prefecture" or (own is not None and own.genre is Genre.DEPARTEMENT):
+        return [departement.code for departement in cadre().catalogue.departements()]
+    if own is not None:
+        return own.choix if own.genre is Genre.CHOIX else None
+    if nom == "carte_demandee":
+        return [code for code, _libelle in list_longer_cards(demande)]
+    return SITUATIONS_FAMILIALES if nom == "situation_familiale" else None
+
+
+def list_longer_cards(demande: Demande) -> Sequence[tuple[str, str]]:
+    """The longer cards that may be asked for with this renewal, by code and name (DEP-18)."""
+    if not demande.titre_code or demande.stade != Stade.RENOUVELLEMENT:
+        return ()
+    return fiches.choix_au_renouvellement(demande.titre_code, demande.depot_date or clock.today())
 
 
 def missing(demande: Demande) -> tuple[Question, ...]:

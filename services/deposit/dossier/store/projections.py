@@ -69,16 +69,18 @@ class PrefectureConnue(PrefectureConnueBase):
 
 
 class ParcoursJoint(me.Document):
-    """A parcours that a channel minted before it knew whose it was, and the one that it joined."""
+    """A parcours that a channel minted before it knew whose it was, and every one that took it in: the one that it
+    joined, and those that took that one in.
+    """
 
     objects: ClassVar[Any]
 
     id = me.StringField(primary_key=True)
-    parcours_id = me.StringField(required=True)
+    parcours_ids = me.ListField(me.StringField(), required=True)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
         "collection": "parcours_joints",
         "auto_create_index": False,
-        "indexes": [{"fields": ["parcours_id"]}],
+        "indexes": [{"fields": ["parcours_ids"]}],
     }

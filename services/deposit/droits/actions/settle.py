@@ -225,7 +225,7 @@ def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
 
 @outbox.retry_conflicts
 def say_failing(demande_id: str, due_date: date, today: date) -> Demande:
-    """What is due fails for this person: the préfecture reads a rupture ahead, with the day by which to act (XCT-04).
+    """What is due fails for this person: her préfecture reads a rupture ahead, and she what it means for her (XCT-04).
 
     Nothing of the rights engine is asked here: it may be what fails. The next look that succeeds says what is so.
     """

@@ -123,8 +123,8 @@ def ajouter(path: DemandePath, form: inputs.Piece) -> tuple[Response, int]:
     sent = request.files.get("fichier")
     if sent is None:
         raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
-    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-    found = demandes.add_piece(path.demande_id, form.code, sent.filename or "", stored, who, request_id=request_id())
+    stored = fichiers.take(sent)
+    found = demandes.add_piece(path.demande_id, form.code, stored, who, request_id=request_id())
     return jsonify(vues.demande(found)), 201
 
 

@@ -19,7 +19,7 @@ from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, seen
 from services.deposit.demande.actions import fiches, queries
-from services.deposit.justificatif.actions import justificatifs
+from services.deposit.justificatif import actions as justificatifs
 
 public = Blueprint("public", __name__)
 

@@ -64,6 +64,10 @@ def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str)
         raise Refused(RIEN_A_CORRIGER, champ="champ")
     if not motif.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
+    try:
+        formulaire.check(demande, {champ: valeur.strip()})
+    except Refused as refused:
+        raise Refused(refused.motif, champ="valeur") from None
     correction = {
         "id": outbox.id_for(order.request_id, "correction"),
         "champ": champ,
@@ -174,7 +178,7 @@ def start(demande_id: str, cle: str, who: Who) -> Demande:
 
 def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Change:
     """What waited is answered in words and waits no more: the person reads why (DEP-40)."""
-    if attentes.day_of(demande.attentes, code) is None:
+    if code == attentes.PERSONNE or attentes.day_of(demande.attentes, code) is None:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     if not texte.strip():
         raise Refused(MOTIF_MANQUANT, champ="texte")

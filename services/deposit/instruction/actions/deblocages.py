@@ -72,6 +72,20 @@ def _change_email(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     return "Votre nouvelle adresse est enregistrée, et un lien y part. Les connexions ouvertes sont fermées."
 
 
+def _give_back(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    controle.seen_in_person(request.identite_papier).or_refuse()
+    _by_two_agents(request, who)
+    address = identites.give_back(
+        request.usager_id,
+        request.telephone,
+        by=who.subject,
+        request_id=request.request_id,
+        asked=datetime.fromisoformat(request.demande_time) if request.demande_time else None,
+    )
+    return identites.on_paper(address)
+
+
 def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     _checked(request)
     identites.unlock(request.usager_id, by=who.subject, request_id=request.request_id)
@@ -181,6 +195,7 @@ _ACTES = {
     deposit_pb2.ACTE_ENVOYER_ATTESTATION: _send_attestation,
     deposit_pb2.ACTE_GELER_COMPTE: _freeze,
     deposit_pb2.ACTE_LIBERER_COMPTE: _free,
+    deposit_pb2.ACTE_RENDRE_SANS_COURRIEL: _give_back,
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: _drop_factor,
     deposit_pb2.ACTE_SIGNALER_URGENCE: _flag_urgency,
 }

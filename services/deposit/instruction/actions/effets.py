@@ -15,7 +15,7 @@ from chassis.web.inputs import lines_of
 from droit.catalogue.issue import Effet
 from personne.nom import identity_key
 from sejour.deposit.v1 import events_pb2
-from services.deposit.compte.actions import comptes, titres
+from services.deposit.compte.actions import comptes, titres, titres_enfants
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.formulaire import read_day
 from services.deposit.dossier.rules import etats
@@ -60,8 +60,11 @@ def on_modified(event: Any, meta: Meta) -> None:
 def apply(demande_id: str) -> None:
     """Brings the account to what was decided and handed over; what is done already changes nothing."""
     demande = mongo.find(Demande, id=demande_id)
-    # What is decided for a child changes nothing in the account of the parent.
-    if demande is None or demande.beneficiaire:
+    if demande is None:
+        return
+    if demande.beneficiaire:
+        # What is decided for a child changes nothing that is the parent's.
+        titres_enfants.follow_handing_over(demande)
         return
     titres.follow_handing_over(demande)
     if demande.state == etats.FAVORABLE and issues.effect(demande) is not Effet.AUCUN:

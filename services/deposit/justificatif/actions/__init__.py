@@ -1,1 +1,0 @@
-"""Load, decide, write once."""
