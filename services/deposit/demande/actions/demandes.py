@@ -244,7 +244,9 @@ def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
     """Whoever met the person first gave her another parcours: the fact that joins the two (XCT-21)."""
     if parcours_id in ("", usager.parcours_id):
         return ()
-    message = events_pb2.ParcoursRattache(parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id)
+    message = events_pb2.ParcoursRattache(
+        parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id, usager_id=usager.id
+    )
     return (Fact("deposit.parcours.rattache", message),)
 
 
