@@ -20,7 +20,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import effets, file_attente, instruction, reparations
+from services.deposit.instruction.actions import effets, instruction, reparations
 from services.deposit.instruction.actions.instruction import Carte
 from services.deposit.instruction.actions.personnes import access_personne
 from services.deposit.instruction.inputs import EtatCivil, Releve
@@ -258,8 +258,7 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
         raise Refused(etats.DEMANDE_INCONNUE)
     closed = reparations.close_ghost(flagging.usager_id, ghost.id, who, motif=motif, request_id=request_id)
     forget_flag(demande_id, reference)
-    file_attente.project(closed.id)
-    file_attente.project(demande_id)
+    effets.follow(closed.id)
     return closed
 
 
@@ -281,17 +280,11 @@ def receive(
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
         code=code,
-        nom=stored.name,
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
         voie=VOIES[voie],
         reception_date=jour,
     )
-    done = _received(demande_id, piece, who, request_id)
-    file_attente.project(done.id)
-    return done
+    return _received(demande_id, piece, who, request_id)
 
 
 @outbox.retry_conflicts
