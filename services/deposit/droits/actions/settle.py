@@ -182,6 +182,11 @@ def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme"
     return (*entries, *dues.entries, *watch.entries)
 
 
+def plan_payment(demande: Demande, look: date | None) -> None:
+    """The next day on which the gateway is asked about a payment under way: no right hangs on it."""
+    due.plan(demande, paiement=look)
+
+
 def write(
     demande: Demande,
     *entries: Entry | Annonce,
