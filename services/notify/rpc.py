@@ -20,7 +20,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 READERS = {
     "notify.envoi.delivre": frozenset({"ccc"}),
     "notify.envoi.echec": frozenset({"deposit"}),
-    "notify.envoi.lu": frozenset({"ccc"}),
+    "notify.envoi.lu": frozenset({"ccc", "deposit"}),
     "notify.envoi.remis": frozenset({"ccc", "deposit"}),
     "notify.message.non_recu": frozenset({"ccc", "deposit", "pan"}),
 }

@@ -30,6 +30,7 @@ class PriseDeRendezVous(Body):
     objet: Objet = "AIDE"
     nom: str = Field(min_length=1, max_length=200)
     telephone: str = Field(default="", max_length=40)
+    blocage: str = Field(title="Référence du blocage", default="", max_length=20)
     sans_danger: bool = False
 
 

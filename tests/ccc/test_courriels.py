@@ -18,8 +18,9 @@ from services.ccc import lecture_courriel
 from services.ccc.actions import courriels
 from services.ccc.store import Blocage, Courriel, Message, Saisine
 from tests.ccc.conftest import frame, relay_all
+from tests.pictures import picture
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+PNG = picture()
 
 
 class FreePort(Listener):

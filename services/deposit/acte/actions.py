@@ -78,7 +78,7 @@ class Order:
     saisi: Any
     request_id: str
     today: date
-    fichier: tuple[str, Stored] | None = None
+    fichier: Stored | None = None
 
 
 # What an act does to a demande in memory, and what it adds to its write; None: there is nothing left to do. Refuses.

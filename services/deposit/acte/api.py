@@ -72,7 +72,7 @@ def _answer(acte: Acte, done: Any, default: Callable[[Any], dict[str, Any]]) -> 
     return jsonify(vues.demande(done) if acte.rend == DEMANDE_LUE else default(done))
 
 
-def sent_file(acte: Acte) -> tuple[str, Stored] | None:
+def sent_file(acte: Acte) -> Stored | None:
     """The file sent with the act, stored; None when there is none and none is required."""
     sent = request.files.get("fichier")
     if not acte.fichier:
@@ -81,5 +81,4 @@ def sent_file(acte: Acte) -> tuple[str, Stored] | None:
         if acte.fichier_exige:
             raise Refused(FICHIER_ABSENT, champ="fichier")
         return None
-    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-    return sent.filename, stored
+    return fichiers.take(sent)

@@ -46,7 +46,7 @@ def queue(who: Who) -> list[Envoi]:
     return sorted(seen, key=lambda envoi: (envoi.echeance_date is None, envoi.echeance_date or today, envoi.cree_time))
 
 
-def open_call(envoi_id: str, who: Who) -> Fiche:
+def open_call(envoi_id: str, who: Who, settings: Settings) -> Fiche:
     """What the agent may see now: no content before the identity is verified by herself, for this call."""
     envoi = acces.access_envoi(envoi_id, "appels", rules.APPEL, who)
     contact = _contact(envoi)
@@ -56,7 +56,7 @@ def open_call(envoi_id: str, who: Who) -> Fiche:
     if verified:
         own = message.textes.get("appel") or message.textes.get("corps", "")
         spoken = textes.neutral("fr").appel if contact.protege else own
-        corps = "\n\n".join(textes.paragraphs(spoken))
+        corps = textes.with_secrets("\n\n".join(textes.paragraphs(spoken)), message.champs, settings)
     return Fiche(envoi, contact.telephone or "", _second_question(message, contact), corps)
 
 

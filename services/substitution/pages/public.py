@@ -35,7 +35,13 @@ pages = Blueprint("public", __name__)
 @pages.get("/")
 def accueil() -> Answer:
     """Where one is, and the ways that need no computer."""
-    return render_template("substitution/accueil.html", panne=pannes.concerns(""), form=forms.blank())
+    code = request.args.get("demarche", "")
+    return render_template(
+        "substitution/accueil.html",
+        panne=pannes.concerns(""),
+        reference=request.args.get("blocage", "")[:20],
+        objet=next((key for key, _name in blocages.objects() if key.partition(":")[2] == code), ""),
+    )
 
 
 @pages.get("/ouvrir")

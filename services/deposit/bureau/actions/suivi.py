@@ -48,9 +48,8 @@ def _receive(demande_id: str, order: Order) -> object:
 
 
 def _flag(demande_id: str, order: Order) -> object:
-    preuve = order.fichier[1] if order.fichier else None
     return urgences.flag(
-        demande_id, order.saisi.motif, order.saisi.texte, preuve, order.who, request_id=order.request_id
+        demande_id, order.saisi.motif, order.saisi.texte, order.fichier, order.who, request_id=order.request_id
     )
 
 

@@ -164,7 +164,7 @@ def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *
 
 
 @outbox.retry_conflicts
-def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
+def add_piece(demande_id: str, code: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
     """Joins a stored file to a piece; after filing too, asked for or not, until the decision (DEP-30, DEP-31)."""
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
@@ -178,7 +178,7 @@ def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *,
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
         code=code,
-        nom=nom[:200] or "fichier",
+        nom=stored.name,
         cle=stored.key,
         sha256=stored.sha256,
         taille=stored.size_bytes,
@@ -259,7 +259,9 @@ def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
     """Whoever met the person first gave her another parcours: the fact that joins the two (XCT-21)."""
     if parcours_id in ("", usager.parcours_id):
         return ()
-    message = events_pb2.ParcoursRattache(parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id)
+    message = events_pb2.ParcoursRattache(
+        parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id, usager_id=usager.id
+    )
     return (Fact("deposit.parcours.rattache", message),)
 
 

@@ -64,18 +64,18 @@ def envoyer(demande_id: str) -> Answer:
     try:
         if piece is None or not sent:
             raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
+        names = []
         for number, file in enumerate(sent):
-            stored = fichiers.store().put(file.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-            demandes.add_piece(
-                demande_id, piece.code, file.filename or "", stored, who, request_id=f"{request_id()}:{number}"
-            )
+            stored = fichiers.take(file)
+            demandes.add_piece(demande_id, piece.code, stored, who, request_id=f"{request_id()}:{number}")
+            names.append(stored.name)
     except Refused as refused:
         return _failed(demande, refused.motif), 422
     flash(
         _(
             "Reçu le %(jour)s : %(noms)s.",
             jour=day_in_words(clock.today()),
-            noms=", ".join(file.filename or "" for file in sent),
+            noms=", ".join(names),
         ),
         "ok",
     )

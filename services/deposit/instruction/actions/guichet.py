@@ -258,16 +258,16 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
 
 
 def receive(
-    demande_id: str, arrivee: tuple[str, date], code: str, fichier: tuple[str, Stored], who: Who, *, request_id: str
+    demande_id: str, arrivee: tuple[str, date], code: str, stored: Stored, who: Who, *, request_id: str
 ) -> Demande:
     """Joins a piece that came by post, counter or e-mail, on its day of arrival: it satisfies the request (DEP-36).
 
-    `arrivee` is the way and the day, `fichier` the name and what was stored.
+    `arrivee` is the way and the day.
     """
     demande = access_demande(demande_id, who, acces.INSTRUIRE)
     if outbox.already(demande, request_id):
         return demande
-    (voie, jour), (nom, stored) = arrivee, fichier
+    voie, jour = arrivee
     if voie not in VOIES or jour > clock.today():
         raise Refused(JOUR_FUTUR, champ="jour")
     if demande.state == etats.BROUILLON:
@@ -275,7 +275,7 @@ def receive(
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
         code=code,
-        nom=nom[:200] or "fichier",
+        nom=stored.name,
         cle=stored.key,
         sha256=stored.sha256,
         taille=stored.size_bytes,
