@@ -46,7 +46,9 @@ class ContenuRefuse(Exception):
 
 @dataclass(frozen=True)
 class Modele:
-    """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes."""
+    """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes;
+    `accueil` False: it opens her account, and no reception point tells it.
+    """
 
     nom: str
     champs: tuple[str, ...]
@@ -54,6 +56,7 @@ class Modele:
     voies: str
     relecture: bool
     repli: str
+    accueil: bool
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def table() -> Mapping[str, Modele]:
             voies=line.get("voies", "premiere"),
             relecture=line.get("relecture", False),
             repli=line.get("repli", ""),
+            accueil=line.get("accueil", True),
         )
         for nom, line in read.items()
     }

@@ -194,6 +194,22 @@ class Maison(Body):
     agents_formes: int = Field(default=0, ge=0, le=500)
 
 
+class Interlocuteur(Body):
+    """How the agent knows to whom he tells a message: a paper seen here, or what she answers by telephone."""
+
+    papier: Literal["", "PASSEPORT", "TITRE_DE_SEJOUR", "CARTE_D_IDENTITE", "PERMIS", "CONSULAIRE"] = Field(
+        title="Papier avec photo, vu ici", default=""
+    )
+    nom: str = Field(title="Son nom, qu’elle vous dit au téléphone", default="", max_length=200)
+    reponse: str = Field(title="La référence de son dossier, ou son code postal", default="", max_length=60)
+
+
+class Dit(Body):
+    """How the telling ended."""
+
+    issue: Literal["dit", "pas_joignable"] = Field(title="Ce qui s’est passé")
+
+
 class Fermeture(Body):
     """Why a place closes; people read it."""
 

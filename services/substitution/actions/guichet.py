@@ -137,11 +137,7 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
         Piece(
             id=received.request_id,
             code=code,
-            nom=received.stored.name,
-            cle=stored.key,
-            sha256=stored.sha256,
-            taille=stored.size_bytes,
-            media_type=stored.media_type,
+            **stored.as_fields(),
         )
     )
     return outbox.update(voie, request_id=received.request_id)

@@ -16,7 +16,7 @@ from dev.browser import Page
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import rpc as servicers
 from services.deposit.dossier.store.usager import Blocage
-from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person, mandatory
+from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.messages import secret_of
 from tests.deposit.navigateur import Navigateur
@@ -272,5 +272,9 @@ def test_the_pieces_of_the_hostile_filing_stay_auditable(deposit: Deposit) -> No
     token = deposit.agent("superviseur", agent_id=NAMES[0])
     history = deposit.call("GET", f"/demandes/{hostile['demande_id']}/historique", token)
 
+    piece = hostile["pieces"][0]["piece_id"]
+    opened = second.get(f"/agents/demandes/{hostile['demande_id']}/pieces/{piece}")
+
+    assert opened.status_code == 200 and opened.data == PDF
     assert history.status_code == 200
     assert "deposit.demande.deposee" in {fact["fait"] for fact in history.json["faits"]}
