@@ -9,6 +9,10 @@ from typing import Annotated, Any
 from flask_babel import lazy_gettext
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
+# What every form carries beside its fields: its token, the name of this command, the page that shows it and for whom,
+# and which files that had arrived are sent again.
+ORIGIN, FILES = "form_origin", "form_files"
+HIDDEN = frozenset({"csrf_token", "request_id", ORIGIN, FILES})
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
