@@ -49,10 +49,12 @@ def find_own(reference: str, nom: str) -> Voie:
 
 def by_reference(typed: str) -> Voie | None:
     """The voie of a reference, of the reference of its blocage, or of the number or reference of one of its papers."""
-    own = read_reference(typed, "V")
-    found = find(Voie, reference=own)
-    if found is None:
-        found = find(Voie, blocage_reference=f"B{own[1:]}")
+    blocage = read_reference(typed, "B")
+    found = (
+        find(Voie, reference=read_reference(typed, "V"))
+        or find(Voie, blocage_reference=blocage)
+        or find(Voie, autres_references=blocage)
+    )
     if found is not None:
         return found
     try:

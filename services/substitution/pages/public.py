@@ -34,7 +34,9 @@ pages = Blueprint("public", __name__)
 
 @pages.get("/")
 def accueil() -> Answer:
-    """Where one is, and the ways that need no computer."""
+    """Where one is, and the ways that need no computer; who comes with a blocage is led to the route it opened."""
+    if request.args.get("blocage"):
+        return redirect(url_for("public.suivre", reference=request.args["blocage"][:40]))
     return render_template("substitution/accueil.html", panne=pannes.concerns(""), form=forms.blank())
 
 
