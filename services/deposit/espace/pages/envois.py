@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis import clock
-from chassis.web import contents, forms, limits, refusals, scanner
+from chassis.web import contents, forms, limits, problems, refusals, scanner
 from chassis.web.files import download
 from chassis.web.forms import Answer
 from chassis.web.headers import max_body
@@ -93,7 +93,11 @@ def envoyer(demande_id: str) -> Answer:
 @depot.errorhandler(RequestEntityTooLarge)
 def trop_gros(error: RequestEntityTooLarge) -> Answer:
     """Too big for one form: the ways to send it are said on this page."""
-    demande = acces.access_demande((request.view_args or {}).get("demande_id", ""), current_who())
+    try:
+        demande = acces.access_demande((request.view_args or {}).get("demande_id", ""), current_who())
+    except Refused:
+        # Her session ended, or it is not hers: no page of pieces to show.
+        return problems.answer(refusals.TROP_GROS)
     return _failed(demande, "", refusals.TROP_GROS), 413
 
 
