@@ -99,8 +99,8 @@ def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agen
 def test_a_file_that_cannot_be_kept_is_told_with_what_to_do_and_logos_never_push_a_piece_out(port: int) -> None:
     mail = letter(subject="Ma photo")
     for number in range(11):
-        shown = {"disposition": "inline", "cid": f"<{number}@exemple.test>"}
-        mail.add_attachment(PNG, maintype="image", subtype="png", filename=f"logo{number}.png", **shown)
+        name, cid = f"logo{number}.png", f"<{number}@exemple.test>"
+        mail.add_attachment(PNG, maintype="image", subtype="png", filename=name, disposition="inline", cid=cid)
     mail.add_attachment(HEIC, maintype="image", subtype="heic", filename="IMG_0001.HEIC")
     mail.add_attachment(b"%PDF-1.4\n%%EOF\n", maintype="application", subtype="pdf", filename="passeport.pdf.exe")
     send(port, mail)
