@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Response, make_response, send_file
@@ -48,6 +48,11 @@ class Stored:
     sha256: str
     media_type: str
     name: str
+
+    def as_fields(self) -> dict[str, Any]:
+        """Its fields, as every document names them that keeps a file."""
+        kept = {"nom": self.name, "cle": self.key, "sha256": self.sha256}
+        return kept | {"taille": self.size_bytes, "media_type": self.media_type}
 
 
 class FileStore:

@@ -157,8 +157,8 @@ def test_what_a_protected_person_brought_to_a_desk_is_read_there_by_nobody_but_w
     assert farid.read(theirs).status == 403
     for page in pages:
         assert secret not in page.text and "Cachée" not in page.text
-    called(monde, numero, "Protégée-Ici")
-    assert "Cachée" not in cyril.read("/ccc/agents/").text
+    ticket = cyril.read(f"/ccc{called(monde, numero, 'Protégée-Ici')}")
+    assert ticket.status == 200 and "Cachée" not in ticket.text and secret not in ticket.text
     filed = person.get("/demandes")["demandes"]
     assert len(filed) == 2
     held = [piece["nom"] for row in filed for piece in person.get(f"/demandes/{row['demande_id']}")["pieces"]]

@@ -139,7 +139,7 @@ def test_a_second_blocage_of_the_same_person_on_the_same_thing_joins_her_voie(wo
     # Whichever reference she was told leads to the one route with its convocation; nothing is opened a second time.
     for reference in (first.reference, second.reference):
         browser = world.browser()
-        shown = browser.client.get(f"/substitution/?blocage={reference}", follow_redirects=True).text
+        shown = browser.get(f"/substitution/suivre?reference={reference}").text
         assert f'value="{reference}"' in shown and "vous n’avez rien à demander de plus" in shown
         hers = browser.post("/substitution/suivre", {"reference": reference, "nom": ""}, follow_redirects=True).text
         assert voie.reference in hers

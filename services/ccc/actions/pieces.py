@@ -68,11 +68,7 @@ def _of_form(number: int, file: Sent) -> Stored:
 def of_stored(stored: Stored) -> PieceJointe:
     """The file as a ticket keeps it."""
     return PieceJointe(
-        cle=stored.key,
-        nom=stored.name,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
     )
 
 

@@ -29,12 +29,14 @@ BODY_BYTES = 30 * 1024 * 1024
 
 @pages.get("/")
 def accueil() -> str:
-    return render_template("ccc/accueil.html")
+    return render_template("ccc/accueil.html", reference=request.args.get("blocage", "")[:20])
 
 
 @pages.get("/ecrire")
 def ecrire() -> str:
-    return _ask(forms.blank(categorie=request.args.get("categorie", "")))
+    """The form; whoever comes from a blocage brings its reference."""
+    brought = {name: request.args.get(name, "")[:20] for name in ("categorie", "blocage")}
+    return _ask(forms.blank(**brought))
 
 
 @pages.post("/ecrire")

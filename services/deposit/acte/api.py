@@ -31,7 +31,8 @@ def on_demande(acte: Acte, after: Callable[[str, Who], object]) -> Callable[...,
         if acte.fichier:
             # Nothing is stored for who may not reach the demande.
             acces.access_demande(path.demande_id, who)
-        done = acte.do(path.demande_id, Order(who, _typed(sent), request_id(), clock.today(), sent_file(acte)))
+        stored = sent_file(acte) if acte.fichier else None
+        done = acte.do(path.demande_id, Order(who, _typed(sent), request_id(), clock.today(), stored))
         after(path.demande_id, who)
         return _answer(acte, done, vues.demande)
 
@@ -75,8 +76,6 @@ def _answer(acte: Acte, done: Any, default: Callable[[Any], dict[str, Any]]) -> 
 def sent_file(acte: Acte) -> Stored | None:
     """The file sent with the act, stored; None when there is none and none is required."""
     sent = request.files.get("fichier")
-    if not acte.fichier:
-        return None
     if sent is None or not sent.filename:
         if acte.fichier_exige:
             raise Refused(FICHIER_ABSENT, champ="fichier")

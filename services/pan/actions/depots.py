@@ -112,11 +112,7 @@ def add_piece(depot_id: str, code: str, stored: Stored, who: Who, *, request_id:
     piece = PieceDeposee(
         id=stored.key,
         code=code,
-        nom=stored.name,
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
     )
     depot.pieces.append(piece)
     return outbox.update(depot, request_id=request_id)

@@ -33,6 +33,7 @@ ACTES: Mapping[int, str] = {
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: "Retirer la seconde vérification perdue",
     deposit_pb2.ACTE_RENVOYER_LIEN: "Renvoyer un lien de mot de passe",
     deposit_pb2.ACTE_GELER_COMPTE: "Geler le compte : il n’est pas d’elle",
+    deposit_pb2.ACTE_NOMMER_POINT_ACCUEIL: "Lui dire ici ce qui lui est envoyé",
     deposit_pb2.ACTE_SIGNALER_URGENCE: "Signaler une urgence à la préfecture",
 }
 URGENCE = int(deposit_pb2.ACTE_SIGNALER_URGENCE)
@@ -74,6 +75,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         verificateur_id=visite.identite_par,
         demande_time=visite.arrivee_time.isoformat(),
         parcours_id=visite.parcours_id,
+        lieu_id=visite.lieu_id,
     )
     kept = {
         "request_id": request_id,

@@ -18,7 +18,7 @@ from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import pannes, voies
-from services.substitution.actions.acces import require_act
+from services.substitution.actions.acces import access_voie
 from services.substitution.actions.voies import Constate, Identite, Ouverture
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
@@ -82,10 +82,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
 
 def record_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blocage:
     """An agent of the préfecture records what the person of a route met, without asking anyone."""
-    voie = find(Voie, id=voie_id)
-    if voie is None:
-        raise Refused(rules.VOIE_INCONNUE)
-    require_act(who, acces.CONSTATER, voie.prefecture or "")
+    voie = access_voie(voie_id, who, acces.CONSTATER)
     constat = Constat(
         parcours_id=voie.parcours_id,
         symptome=symptome,

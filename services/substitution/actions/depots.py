@@ -52,8 +52,6 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
     if outbox.already(opened, request_id):
         return opened
     voie, dossier = guichet.dossier_in_hand(voie_id, who)
-    if not voie.prefecture:
-        raise Refused(voies_rules.PREFECTURE_A_DIRE, champ="prefecture")
     if not voie.demande_id:
         _check_whole(voie)
     manquantes = missing_pieces(voie, dossier)

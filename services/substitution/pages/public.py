@@ -34,10 +34,14 @@ pages = Blueprint("public", __name__)
 
 @pages.get("/")
 def accueil() -> Answer:
-    """Where one is, and the ways that need no computer; who comes with a blocage is led to the route it opened."""
-    if request.args.get("blocage"):
-        return redirect(url_for("public.suivre", reference=request.args["blocage"][:40]))
-    return render_template("substitution/accueil.html", panne=pannes.concerns(""), form=forms.blank())
+    """Where one is, and the ways that need no computer."""
+    code = request.args.get("demarche", "")
+    return render_template(
+        "substitution/accueil.html",
+        panne=pannes.concerns(""),
+        reference=request.args.get("blocage", "")[:20],
+        objet=next((key for key, _name in blocages.objects() if key.partition(":")[2] == code), ""),
+    )
 
 
 @pages.get("/ouvrir")

@@ -89,6 +89,7 @@ class Voie(Aggregate):
             {"fields": ["prefecture", "retard_date"], "partialFilterExpression": {"retard_date": {"$gt": ""}}},
             {"fields": ["retard_date"], "partialFilterExpression": {"retard_date": {"$gt": ""}}},
             {"fields": ["usager_id"], "partialFilterExpression": {"usager_id": {"$gt": ""}}},
+            {"fields": ["contact_id"], "partialFilterExpression": {"contact_id": {"$gt": ""}}},
             {"fields": ["demande_id"], "partialFilterExpression": {"demande_id": {"$gt": ""}}},
             {"fields": ["rendez_vous_id"], "partialFilterExpression": {"rendez_vous_id": {"$gt": ""}}},
             {"fields": ["dossiers.pieces.cle"]},

@@ -13,7 +13,9 @@ from chassis.inbox import Meta
 from dev.browser import Page
 from sejour.message.v1 import message_pb2
 from sejour.notify.v1 import events_pb2 as notify
+from services.deposit.__main__ import SERVICE
 from services.deposit.consumers import HANDLERS
+from tests import drain
 from tests.deposit.compte.test_case_02 import last_link, stored
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
@@ -173,3 +175,26 @@ def test_an_answer_that_could_be_told_to_nobody_is_a_task_of_the_agent_until_he_
 
     assert "Une réponse n’a pas pu être dite à la personne" in waiting
     assert later["attentes"] == []
+
+
+def test_an_answer_that_she_read_after_all_waits_for_no_agent_any_more(deposit: Deposit) -> None:
+    """By the link of another message nothing changes; by that of the answer, or by a call, the task ends."""
+    demande_id = a_person(deposit, courriel="lue-plus-tard@exemple.test").file(titre_code="visiteur")["demande_id"]
+    agent, path = an_agent(deposit, "instructeur"), f"/agents/demandes/{demande_id}"
+    drain.outboxes(SERVICE)
+    said = mongo.database("deposit")["faits"].find_one({"aggregate": demande_id, "prive.message_id": {"$gt": ""}})
+    message_id = (said or {})["prive"]["message_id"]
+    waits = "Une réponse n’a pas pu être dite à la personne : à lui dire autrement"
+
+    happen(NON_RECU, notify.MessageNonRecu(message_id=message_id, demande_id=demande_id, modele="pieces_demandees"))
+    happen("notify.envoi.lu", notify.EnvoiLu(message_id="un-autre-message"))
+    before = agent.text(path)
+    happen("notify.envoi.lu", notify.EnvoiLu(message_id=message_id))
+
+    assert waits in before
+    assert waits not in agent.text(path)
+
+
+def happen(subject: str, event: Any) -> None:
+    """A fact of notify, as the consumer gives it."""
+    HANDLERS[subject][1](event, Meta(clock.new_id(), subject, clock.new_id(), 1, "", clock.today(), clock.now()))

@@ -110,7 +110,7 @@ def test_a_wrong_file_is_mended_on_the_page_and_opens_the_other_way_when_it_happ
     assert wrong.reference.startswith("B-")
     # Met again, it is the same blocage with one more attempt.
     assert wrong.reference == declared.reference
-    assert wrong.links(f"/substitution/?blocage={wrong.reference}"), "the route that it opened, not another one"
+    assert wrong.links(f"/substitution/suivre?reference={wrong.reference}"), "the route that it opened, not another one"
     assert huge.reference == "", "a file too big for one form is hers to mend too"
     assert "Un fichier a 50 Mo au plus, et 26 Mo si votre navigateur l’envoie en une fois." in huge.text
     stored = mongo.database("deposit")["blocages"].find_one({"reference": wrong.reference})

@@ -54,6 +54,7 @@ def record(constat: Constat, *, request_id: str) -> Blocage:
             "reference": blocage.reference,
             "prefecture": blocage.prefecture,
             "premiere_tentative_date": blocage.premiere_tentative_date.isoformat(),
+            "fin_droit_date": blocage.fin_droit_date.isoformat() if blocage.fin_droit_date else None,
         },
     )
     apply_blocage(blocage.id, blocage.usager_id, blocage.demande_id, blocage.constat_date)
@@ -82,6 +83,7 @@ def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:
             "reference": event.reference,
             "prefecture": event.prefecture,
             "premiere_tentative_date": event.premiere_tentative_date,
+            "fin_droit_date": event.fin_droit_date or None,
         },
     )
     join(event.usager_id, event.parcours_id)

@@ -11,9 +11,9 @@ from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
 from services.deposit.cadre import cadre
 from services.deposit.compte.actions import rapprochement
-from services.deposit.demande.actions import fiches, formulaire, views
+from services.deposit.demande.actions import fiches, views
 from services.deposit.demande.inputs import SITUATIONS
-from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions import formulaire, issues
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions

@@ -186,6 +186,7 @@ def contact(usager: Usager, version: int, *, own: bool = False) -> Contact:
             canaux=usager.canaux,
             protege=usager.protege,
             canaux_confirmes=usager.canaux_confirmes,
+            point_accueil_id="" if own else usager.point_accueil,
         )
     )
 

@@ -63,6 +63,7 @@ NUMEROS = {
     "SMS": contact_pb2.CANAL_SMS,
     "APPEL": contact_pb2.CANAL_APPEL,
     "LETTRE": contact_pb2.CANAL_LETTRE,
+    "ACCUEIL": contact_pb2.CANAL_ACCUEIL,
 }
 DEMANDES_MAX, FIGURES_MAX = 50, 10_000
 # How the stop of a frozen account begins; the account and the day follow.
@@ -223,7 +224,8 @@ def confirmed(usager: Usager) -> list[str]:
 
 def ways_of(usager: Usager) -> list[str]:
     """The ways that this person has, by their codes: those that she may say to be safe."""
-    return [code for code, number in NUMEROS.items() if number in comptes.default_canaux(usager)]
+    named = {contact_pb2.CANAL_ACCUEIL} if usager.point_accueil else set()
+    return [code for code, number in NUMEROS.items() if number in named.union(comptes.default_canaux(usager))]
 
 
 @outbox.retry_conflicts

@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from chassis import clock, mongo, outbox
+from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Entry
 from chassis.web.sessions import token_hash
 from droit.decision import Genre, Motif, Refused
@@ -123,7 +123,8 @@ def _ways(usager: Usager) -> set[int]:
 
 def _link(usager: Usager, valable: timedelta, prouve: bool) -> tuple[str, str]:
     token = secrets.token_urlsafe(32)
-    return token, _keep(usager, token, valable, prouve)
+    # Only who sends it can read it.
+    return token, messages.secret(cadre().settings, _keep(usager, token, valable, prouve))
 
 
 def _keep(usager: Usager, token: str, valable: timedelta, prouve: bool) -> str:

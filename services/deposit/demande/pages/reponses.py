@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from chassis.web.languages import day_in_words
 from droit.decision import Refused
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions.formulaire import SITUATIONS_FAMILIALES
+from services.deposit.dossier.actions.formulaire import SITUATIONS_FAMILIALES
 
 _FAMILIALES = {
     "celibataire": _l("Célibataire"),

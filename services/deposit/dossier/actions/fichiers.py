@@ -72,11 +72,7 @@ def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier],
             Piece(
                 id=f"{file.sha256[:32]}-{number}",
                 code=file.piece_code,
-                nom=stored.name,
-                cle=stored.key,
-                sha256=stored.sha256,
-                taille=stored.size_bytes,
-                media_type=stored.media_type,
+                **stored.as_fields(),
                 voie=voie,
                 reception_date=day,
             )

@@ -29,13 +29,24 @@ class BlocageConnu(_Projection):
     reference = me.StringField(default="")
     prefecture = me.StringField(default="")
     premiere_tentative_date = DayField()
+    # Last day of the right that she holds, where it is known.
+    fin_droit_date = DayField()
     fin_date = DayField()
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
         "collection": "blocages_connus",
         "auto_create_index": False,
-        "indexes": [{"fields": ["parcours_id"]}, {"fields": ["usager_id"]}, {"fields": ["demande_id"]}],
+        "indexes": [
+            {"fields": ["parcours_id"]},
+            {"fields": ["usager_id"]},
+            {"fields": ["demande_id"]},
+            {"fields": ["reference"]},
+            {
+                "fields": ["prefecture", "fin_droit_date"],
+                "partialFilterExpression": {"fin_droit_date": {"$gt": ""}},
+            },
+        ],
     }
 
 

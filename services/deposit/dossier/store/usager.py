@@ -65,6 +65,8 @@ class Usager(Aggregate):
     canaux = me.ListField(me.IntField())
     canaux_confirmes = me.ListField(me.IntField())
     protege = me.BooleanField(default=False)
+    # The reception point that she named: what is sent to her is told to her there too (DEP-09).
+    point_accueil = me.StringField(default="")
     # The mandate and the structure to which her messages go instead of her own ways, where she chose so (DEP-09).
     relais = me.DictField()
 

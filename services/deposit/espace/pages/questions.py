@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from droit.catalogue.issue import Genre
-from services.deposit.demande.actions import formulaire
 from services.deposit.demande.pages.reponses import SITUATIONS
+from services.deposit.dossier.actions import formulaire
 from services.deposit.dossier.actions.prefectures import departements
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from google.protobuf.message import Message
+from mongoengine.queryset.visitor import Q
 
 from chassis import clock, mongo, outbox
 from chassis.web.who import Who
@@ -52,16 +53,15 @@ class Recherche:
 
 
 def find_usagers(recherche: Recherche) -> list[Usager]:
-    """At most ten persons, by the first criterion given."""
+    """At most ten persons, by the first criterion given; the number of her parcours is a reference too (XCT-21)."""
     if recherche.numero_etranger:
         found = Usager.objects(numero_etranger=read_numero(recherche.numero_etranger))
     elif recherche.reference:
         demande = Demande.objects(reference=read_reference(recherche.reference, "D")).only("usager_id").first()
-        found = (
-            Usager.objects(id=demande.usager_id)
-            if demande
-            else Usager.objects(identifiant=read_reference(recherche.reference, "S"))
+        account = Q(identifiant=read_reference(recherche.reference, "S")) | Q(
+            parcours_id=recherche.reference.strip().lower()
         )
+        found = Usager.objects(id=demande.usager_id) if demande else Usager.objects(account)
     elif recherche.nom and recherche.naissance:
         found = Usager.objects(cle_identite=identity_key(recherche.nom, recherche.naissance))
     else:

@@ -13,18 +13,18 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import blocages
-from services.deposit.demande.actions import fiches, formulaire, modifications, queries
+from services.deposit.demande.actions import fiches, modifications, queries
 from services.deposit.demande.inputs import PremierePage
-from services.deposit.dossier.actions import envois
+from services.deposit.dossier.actions import formulaire
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.actions.notices import notice_fact
+from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, attentes, etats
 from services.deposit.dossier.rules.envois import CONTESTATION
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import calendrier, settle
-from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import rectifications
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
@@ -119,9 +119,8 @@ def _give_back(correction_id: str, demande: Demande, order: Order) -> Change:
     else:
         debut = rectifications.debut_of(demande)
         entries = rectifications.change(demande, rectifications.put_back(debut, found["avant"]), order)
-    envois.note(demande, CONTESTATION, order.today)
     fact = _form_changed(demande, "CONTESTATION", contested, order.who)
-    return Change((fact, *entries), settled="champ" not in found)
+    return Change((fact, *entries), settled="champ" not in found, envoi=CONTESTATION)
 
 
 def corrections(demande: Demande) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused, refuse
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites, recuperation, repudiation, usurpation
+from services.deposit.compte.actions import comptes, identites, points_accueil, recuperation, repudiation, usurpation
 from services.deposit.demande.actions import pieces
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import access_demande, mandat_of
@@ -20,7 +20,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import effets, file_attente, instruction, reparations
+from services.deposit.instruction.actions import effets, instruction, reparations
 from services.deposit.instruction.actions.instruction import Carte
 from services.deposit.instruction.actions.personnes import access_personne
 from services.deposit.instruction.inputs import EtatCivil, Releve
@@ -120,6 +120,12 @@ def return_account(usager_id: str, telephone: str, who: Who, *, request_id: str)
     _may_open(usager_id, who, two=True, en_personne=True)
     first = min((found.time for found in _today(usager_id) if found.time), default=None)
     return identites.give_back(usager_id, telephone, by=who.subject, request_id=request_id, asked=first)
+
+
+def name_place(usager_id: str, lieu_id: str, who: Who, *, request_id: str) -> Usager:
+    """She names at the desk, her identity verified today, the reception point that tells her (DEP-09)."""
+    _may_open(usager_id, who, two=False)
+    return points_accueil.keep(usager_id, lieu_id, by=who.subject, request_id=request_id)
 
 
 def unlock(usager_id: str, who: Who, *, request_id: str) -> Usager:
@@ -252,8 +258,7 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
         raise Refused(etats.DEMANDE_INCONNUE)
     closed = reparations.close_ghost(flagging.usager_id, ghost.id, who, motif=motif, request_id=request_id)
     forget_flag(demande_id, reference)
-    file_attente.project(closed.id)
-    file_attente.project(demande_id)
+    effets.follow(closed.id)
     return closed
 
 
@@ -275,17 +280,11 @@ def receive(
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
         code=code,
-        nom=stored.name,
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
         voie=VOIES[voie],
         reception_date=jour,
     )
-    done = _received(demande_id, piece, who, request_id)
-    file_attente.project(done.id)
-    return done
+    return _received(demande_id, piece, who, request_id)
 
 
 @outbox.retry_conflicts

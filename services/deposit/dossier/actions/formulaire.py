@@ -12,7 +12,6 @@ from droit.dates import day_in_words
 from droit.decision import Genre as Motifs
 from droit.decision import Motif, Refused
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import fiches
 from services.deposit.dossier.store.demande import Demande
 
 # Family situations that may be answered.
@@ -65,7 +64,10 @@ def list_longer_cards(demande: Demande) -> Sequence[tuple[str, str]]:
     """The longer cards that may be asked for with this renewal, by code and name (DEP-18)."""
     if not demande.titre_code or demande.stade != Stade.RENOUVELLEMENT:
         return ()
-    return fiches.choix_au_renouvellement(demande.titre_code, demande.depot_date or clock.today())
+    frame, day = cadre(), demande.depot_date or clock.today()
+    titre = frame.catalogue.titre(demande.titre_code)
+    codes = titre.choix_au_renouvellement.at(day, frame.position).value
+    return tuple((code, frame.catalogue.titre(code).libelle) for code in codes)
 
 
 def missing(demande: Demande) -> tuple[Question, ...]:
