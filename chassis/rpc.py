@@ -268,7 +268,7 @@ def create_server(
     address = f"{settings.host}:{settings.rpc_port}"
     if settings.tls_dir is None:
         return server, int(server.add_insecure_port(address))
-    return server, int(server.add_secure_port(address, tls.server_credentials(settings.tls_dir)))
+    return server, int(server.add_secure_port(address, tls.credentials_to_serve(settings.tls_dir)))
 
 
 class Client:
@@ -327,7 +327,7 @@ class Client:
     def _channel(self, uri: str) -> grpc.Channel:
         if self._settings.tls_dir is None:
             return grpc.insecure_channel(uri, options=_CHANNEL)
-        return grpc.secure_channel(uri, tls.channel_credentials(self._settings.tls_dir), options=_CHANNEL)
+        return grpc.secure_channel(uri, tls.credentials_to_call(self._settings.tls_dir), options=_CHANNEL)
 
     def _target(self, target: str) -> tuple[grpc.Channel, pybreaker.CircuitBreaker, tokens.ServiceToken]:
         with self._lock:

@@ -14,13 +14,13 @@ import grpc
 AUTHORITY, CERTIFICATE, KEY = "ca.crt", "tls.crt", "tls.key"
 
 
-def server_credentials(folder: Path) -> grpc.ServerCredentials:
+def credentials_to_serve(folder: Path) -> grpc.ServerCredentials:
     """What a gRPC server shows, and asks of who calls."""
     ca, certificate, key = _read(folder)
     return grpc.ssl_server_credentials([(key, certificate)], root_certificates=ca, require_client_auth=True)
 
 
-def channel_credentials(folder: Path) -> grpc.ChannelCredentials:
+def credentials_to_call(folder: Path) -> grpc.ChannelCredentials:
     """What a gRPC client shows, and asks of whom it calls."""
     ca, certificate, key = _read(folder)
     return grpc.ssl_channel_credentials(root_certificates=ca, private_key=key, certificate_chain=certificate)

@@ -212,6 +212,7 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
     first = constate.premiere_tentative or voie.date_protegee
     entries = (voies.announce(voie, constate.service, constate.id),) if constate.service != "substitution" else ()
     voie.autres_blocages.append(key)
+    voie.autres_references.append(constate.reference)
     voie.date_protegee = min(voie.date_protegee, first)
     voie.besoin_time = max(voie.besoin_time or constate.time, constate.time)
     voie.preuves = sorted({*voie.preuves, "blocage-constate"})
