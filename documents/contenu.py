@@ -18,6 +18,7 @@ from documents.motifs import CHAMP_INVALIDE, CHAMP_MANQUANT, DOCUMENT_TROP_LONG,
 from documents.nature import Nature
 from documents.texte import read_moment
 from droit.decision import Refused
+from droit.jour_partiel import read_day
 
 MAX_BYTES = 100_000
 # What is kept nowhere may be as long as a life of exchanges.
@@ -250,7 +251,7 @@ def _day(value: object, name: str) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return date.fromisoformat(value)  # type: ignore[arg-type]
+        return read_day(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise Refused(CHAMP_INVALIDE, champ=name) from None
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from droit.decision import Refused
+from droit.jour_partiel import JourPartiel
 from droit.motifs import AVANT_LA_REGLE
 
 T = TypeVar("T", covariant=True)
@@ -32,6 +33,8 @@ class Position(StrEnum):
 
 def day_in_words(day: date) -> str:
     """« 1er mai 2021 »: dates are written out on every output."""
+    if isinstance(day, JourPartiel):
+        return day.strftime("%d/%m/%Y")
     return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"
 
 

@@ -8,7 +8,7 @@ never mix.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ KEPT = timedelta(days=2)
 LEASE = timedelta(seconds=60)
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration"
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _OFFSET_TYPE = "application/offset+octet-stream"
 
 ENVOI_DECALE = Motif(
@@ -258,7 +259,7 @@ def _speak_tus() -> None:
 
 def _whole_number(header: str) -> int:
     text = request.headers.get(header, "")
-    if not text.isdigit() or len(text) > 15:
+    if not _NUMBER.fullmatch(text):
         raise Refused(EN_TETE_MANQUANT, champ=header)
     return int(text)
 
@@ -272,7 +273,7 @@ def _metadata() -> dict[str, str]:
             continue
         try:
             found[name] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata") from error
     if len(found) > 20 or any(not name.isidentifier() or len(text) > 300 for name, text in found.items()):
         raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata")

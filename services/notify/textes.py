@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chassis import hours
+from droit.jour_partiel import read_day
 from services.notify.liens import LIEN
 
 FOLDER = Path(__file__).parent / "modeles"
@@ -245,7 +246,7 @@ def _day(value: Any, fuseau: str, langue: str) -> str:
     text = str(value).strip()
     try:
         if len(text) <= len("2027-03-12"):
-            return hours.day_in_words(date.fromisoformat(text), langue)
+            return hours.day_in_words(read_day(text), langue)
         return hours.moment_in_words(datetime.fromisoformat(text), fuseau, langue)
     except ValueError:
         return text

@@ -10,7 +10,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from blocage.inputs import Obstacle
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
+from personne.departement import CodeDepartement
 from personne.naissance import JourDeNaissance
+from personne.reference import NumeroEtranger
+from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
@@ -30,7 +33,7 @@ Oui = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "stri
 class OuvertureDeVoie(Body):
     """What opens a route: where, for what, who; the person chooses whether to say how to reach her."""
 
-    prefecture: str = Field(min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: str = Field(default="", max_length=100)
     nom: str = Field(min_length=1, max_length=200)
     prenoms: str = Field(default="", max_length=200)
@@ -42,7 +45,7 @@ class OuvertureDeVoie(Body):
     courriel: str = Field(default="", max_length=254)
     adresse: Adresse = ""
     etablissement: str = Field(default="", max_length=300)
-    fin_droit: CivilDay | None = None
+    fin_droit: FinDeTitre | None = None
 
 
 class MaVoie(Body):
@@ -60,7 +63,7 @@ class Complement(Body):
     nom: str = Field(default="", max_length=200)
     prenoms: str = Field(default="", max_length=200)
     naissance: JourDeNaissance | None = None
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
 
 
 class Signalement(Obstacle):
@@ -78,7 +81,7 @@ class Reference(Body):
 class Situation(Body):
     """The five questions of the channel adviser."""
 
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
     outils: Oui
     courriel: Oui
     comprend: Oui
@@ -102,7 +105,7 @@ class IdentiteLue(Body):
     prenoms: str = Field(default="", max_length=200)
     naissance: JourDeNaissance
     nationalite: str = Field(default="", max_length=60)
-    numero_etranger: str = Field(default="", max_length=20)
+    numero_etranger: NumeroEtranger = Field(default="", max_length=20)
 
 
 class Controle(IdentiteLue):
@@ -130,7 +133,7 @@ class DossierRecu(Body):
     reception: CivilDay
     objet: str = Field(default="", max_length=100)
     stade: Literal["", "premiere", "renouvellement", "regularisation"] = ""
-    fin_titre: CivilDay | None = None
+    fin_titre: FinDeTitre | None = None
 
 
 class Refus(Body):
@@ -149,7 +152,7 @@ class Revision(Body):
 class Transfert(Body):
     """The préfecture that has the route from now on."""
 
-    prefecture: str = Field(min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(min_length=2, max_length=3)
 
 
 class DecisionDeJustice(Body):

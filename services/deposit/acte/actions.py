@@ -17,6 +17,7 @@ from chassis.web.files import Stored
 from chassis.web.inputs import Body
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
+from droit.jour_partiel import read_day
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.store.demande import Demande
@@ -182,6 +183,6 @@ def _messages(entries: Iterable[Entry]) -> Iterable[Message]:
 def _readable(value: Any) -> Any:
     """A date as a date, so that the page writes it in words; anything else as it is sent."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+        return read_day(value) if isinstance(value, str) and len(value) == 10 else value
     except ValueError:
         return value

@@ -18,6 +18,7 @@ from chassis.web.languages import day_in_words
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
+from droit.jour_partiel import read_day
 from personne.urgence import MOTIFS
 from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import ask, unfold
@@ -201,7 +202,7 @@ def _contexte(demande: Demande, acte: Acte) -> dict[str, Any]:
 def _outcome(demande: Demande) -> dict[str, Any]:
     """What was asked for, for whom, what was granted and handed over."""
     cat, other, card = cadre().catalogue, demande.beneficiaire or {}, demande.carte or {}
-    born = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else None
+    born = read_day(other["naissance_date"]) if other.get("naissance_date") else None
     child = f"{other.get('prenoms', '')} {other.get('nom', '')}".strip()
     until = day_in_words(date.fromisoformat(card["fin"])) if card else ""
     return {

@@ -45,6 +45,6 @@ def in_words(question: Question, value: str) -> str:
 def read_day(value: str) -> date | None:
     """The day of an answer; None for what is no day."""
     try:
-        return date.fromisoformat(value)
+        return read_day(value)
     except ValueError:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from chassis.web.languages import day_in_words
 from droit.decision import Refused
+from droit.jour_partiel import read_day
 from services.deposit.cadre import cadre
 
 SITUATIONS = (
@@ -59,7 +59,7 @@ def value(champ: str, valeur: str) -> str:
         return str(_CHOIX[champ].get(valeur, valeur))
     try:
         if champ.endswith("_date"):
-            return day_in_words(date.fromisoformat(valeur))
+            return day_in_words(read_day(valeur))
         if champ in ("titre_code", "carte_demandee"):
             return cadre().catalogue.titre(valeur).libelle
         if champ == "prefecture":

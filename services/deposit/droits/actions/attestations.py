@@ -18,6 +18,7 @@ from droit.catalogue import Stade, may_issue
 from droit.catalogue.regime import Document, RegimeApplique
 from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
+from droit.jour_partiel import read_day
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.dossier.actions import issues
@@ -257,7 +258,7 @@ def common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[
     """What every attestation of this demande says; the beneficiary of a demande made for another is its person."""
     titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
     other = demande.beneficiaire or {}
-    naissance = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else usager.naissance_date
+    naissance = read_day(other["naissance_date"]) if other.get("naissance_date") else usager.naissance_date
     return {
         "numero": numero.new(numero.SERVICE_DIGITS["deposit"]),
         "emetteur": "Séjour, dépôt en ligne",

@@ -12,6 +12,7 @@ from chassis import clock, mongo, outbox
 from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Motif, Refused
+from droit.jour_partiel import read_day
 from personne.nom import identity_key, same_person
 from personne.reference import read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
@@ -122,7 +123,7 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list
     identite = comptes.Identite(
         nom=said.nom,
         prenoms=said.prenoms,
-        naissance=date.fromisoformat(said.naissance_date),
+        naissance=read_day(said.naissance_date),
         nationalite=said.nationalite,
         numero_etranger=said.numero_etranger,
         courriel=said.courriel,

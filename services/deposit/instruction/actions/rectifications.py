@@ -12,6 +12,7 @@ from chassis.outbox import Entry
 from droit.catalogue import Stade
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
+from droit.jour_partiel import read_day
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.demande import inputs
@@ -136,7 +137,7 @@ def _value(name: str, value: str) -> str:
     if not value:
         return "rien d’écrit"
     if name.endswith("_date"):
-        return day_in_words(date.fromisoformat(value))
+        return day_in_words(read_day(value))
     if name == "titre_code":
         return cadre().catalogue.titre(value).libelle
     if name == "prefecture":
