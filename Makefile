@@ -6,10 +6,11 @@ PACKAGES := $(wildcard blocage chassis deploy dev documents droit loadtests papi
 PROTOS := $(shell find proto -name '*.proto')
 ONLY ?=
 ARGS ?=
+LIVES ?= 60
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop clock test test-rules test-faults test-pages test-volumes lint fix echanges rows journey load k8s-check proto proto-release lock ready
+.PHONY: help run stop clock test test-rules test-faults test-pages test-volumes test-lives lint fix echanges rows journey load k8s-check proto proto-release lock ready
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,6 +39,9 @@ test-faults: ready ## what happens when a process, the broker or the store is ki
 test-volumes: ready ## one percent of a national year, through the real actions (tens of minutes)
 	@$(RUN) -m pytest -m volume tests $(ARGS)
 
+test-lives: ready ## other lives of three years each time, for ten minutes (LIVES=60); what a failure found is made short
+	@VIE_EXEMPLES=$(LIVES) VIE_HASARD=1 VIE_REDUIRE=1 $(RUN) -m pytest tests/deposit/droits/test_trois_ans.py -k no_day $(ARGS); done=$$?; cat out/lives.txt; exit $$done
+
 test-pages: ready ## what people see
 	@$(RUN) -m pytest tests/pages $(ARGS)
 
@@ -51,7 +55,7 @@ lint: ready ## style, types, imports, protobuf, the law's data
 	$(RUN) -m droit check
 
 fix: ready ## what lint can mend by itself: style, order, layout
-	$(BIN)/ruff check --fix $(PACKAGES)
+	$(BIN)/ruff check --fix-only $(PACKAGES)
 	$(BIN)/ruff format $(PACKAGES)
 
 echanges: ready ## docs/echanges.md from the code: who publishes, consumes, calls what

@@ -29,7 +29,7 @@ ATTEMPTS = 5
 class Constat:
     """What was met. `jour` is the legal day; `premiere_tentative` an earlier day where one is known.
 
-    `joignable` is how somebody without account is reached; with `voies` she is told her reference and these ways.
+    `joignable` is how somebody without account is reached; with `voies`, we send her the reference and these ways.
     """
 
     parcours_id: str
@@ -65,7 +65,7 @@ def record(document: type[B], constat: Constat, *, request_id: str) -> B:
         try:
             return _open(document, constat, request_id)
         except outbox.Duplicate:
-            # The same person was recorded at the same moment, or the reference is taken: look again.
+            # The same blocage was recorded at the same moment, or the reference is taken: look again.
             continue
     raise outbox.Conflict(f"blocage of {constat.parcours_id}")
 
@@ -100,13 +100,13 @@ def _open(document: type[B], constat: Constat, request_id: str) -> B:
     return outbox.insert(
         blocage,
         Fact(_subject(document, "constate"), _constate(blocage), by=constat.par),
-        *_told(blocage, constat),
+        *_contact_and_message(blocage, constat),
         request_id=request_id,
     )
 
 
-def _told(blocage: BlocageBase, constat: Constat) -> tuple[Entry, ...]:
-    """What lets us reach somebody without account, and her reference with the ways, where this service tells them."""
+def _contact_and_message(blocage: BlocageBase, constat: Constat) -> tuple[Entry, ...]:
+    """For who has no account: how she is reached and, where this service writes to her, her reference with the ways."""
     if blocage.contact_id != blocage.parcours_id:
         return ()
     entries = publish(blocage.contact_id, constat.joignable)
@@ -175,7 +175,7 @@ def resolve(document: type[B], blocage_id: str, *, by: str, request_id: str) -> 
 
 @outbox.retry_conflicts
 def attach(document: type[B], blocage_id: str, person: tuple[str, str], *, by: str, request_id: str) -> B:
-    """Tells the same constat again, now with the person (usager, demande): her dates are protected (DEP-25)."""
+    """Publishes the same constat again, now with its person (usager, demande): her dates are protected (DEP-25)."""
     blocage = access(document, blocage_id)
     usager_id, demande_id = person
     if outbox.already(blocage, request_id) or blocage.usager_id == usager_id:
@@ -236,7 +236,7 @@ def _add_tentative(already_open: B, constat: Constat, request_id: str) -> B:
     blocage.tentatives = [*blocage.tentatives, constat.jour.isoformat()][-TENTATIVES_KEPT:]
     blocage.preuves = sorted({*blocage.preuves, *constat.preuves})
     blocage.rencontre_time = clock.now()
-    return outbox.update(blocage, *_told(blocage, constat), request_id=request_id)
+    return outbox.update(blocage, *_contact_and_message(blocage, constat), request_id=request_id)
 
 
 def _objet(constat: Constat) -> str:

@@ -1,8 +1,8 @@
 """« Je n'y arrive pas »: whoever is stuck says where, gets a dated reference and the ways that need no computer.
 
 Never a dead form: nothing but « what happened » is asked for, neither a sign-in nor a cookie is needed, and a
-screenshot that cannot be stored does not stop the rest. It needs no form token: a post from elsewhere comes without the
-session (SameSite), hence in nobody's name.
+screenshot that cannot be stored does not stop the rest. It needs no form token: a form posted by another site
+comes without the session (SameSite), so in nobody's name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chassis.web.who import Who
 from droit.decision import Refused
 
 NAME, PATH = "jnap", "/je-n-y-arrive-pas"
-# The two services that record a blocage of anybody's; those that are not this one are offered when it fails.
+# The two services that record a blocage for anybody: when the page of one service fails, it links to the other ones.
 OTHER_WAYS = ("substitution", "ccc")
 CAPTURE_BYTES = 8 * MIB
 _TYPES = ("image/png", "image/jpeg", "application/pdf")
@@ -102,7 +102,7 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
 
 
 def show_links(app: App) -> None:
-    """Gives every page of a service its « Je n'y arrive pas », and those of others for when this one fails."""
+    """Puts « Je n'y arrive pas » on every page of a service, with links to other services for when this one fails."""
     app.jinja_env.globals.update(lien_blocage=_link, autres_liens_blocage=_other_links)
 
 
@@ -114,7 +114,7 @@ def _link() -> str:
 
 
 def _other_links() -> list[str]:
-    """Where to go when this very service is the one that fails."""
+    """Where to go when this service is the one that fails."""
     own = current_app.config["SETTINGS"].service
     return [f"/{name}{PATH}?{urlencode({'de': _read_route()})}" for name in OTHER_WAYS if name != own]
 

@@ -6,7 +6,7 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 
 CONSTATE, DIAGNOSTIQUE, LEVE, ATTESTE = "CONSTATE", "DIAGNOSTIQUE", "LEVE", "ATTESTE"
 VOIE_OUVERTE, RESOLU = "VOIE_OUVERTE", "RESOLU"
-# Her words; and with them what she wrote in the box for a contact, when it was none.
+# Length of her own words, and of these with what she wrote in the contact box when no contact could be read there.
 ESSAI_MAX, PRECIS_MAX = 4000, 6000
 
 # The clocks that run against the person stay stopped while the blocage is in one of these states.

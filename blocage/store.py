@@ -11,7 +11,7 @@ from chassis.mongo import Aggregate, DayField
 
 INDEXES: list[Any] = [
     {"fields": ["reference"], "unique": True},
-    # One open blocage for the same person, symptom and thing: the key decides, not who looked first.
+    # One open blocage for the same person, symptom and thing: a unique key decides, not whoever looked first.
     {"fields": ["objet_ouvert"], "unique": True, "partialFilterExpression": {"objet_ouvert": {"$gt": ""}}},
     {"fields": ["parcours_id", "state"]},
     {"fields": ["prefecture", "state", "constat_date"]},
@@ -36,7 +36,7 @@ class BlocageBase(Aggregate):
     tentatives = me.ListField(me.StringField())
     premiere_tentative_date = DayField(required=True)
     constat_date = DayField(required=True)
-    # When it was last met: an act done before that, and told late, did not end it.
+    # When it was last met: an act done before then does not end it, even if we hear of it later.
     rencontre_time = me.DateTimeField()
     fin_droit_date = DayField()
     usager_id = me.StringField(default="")

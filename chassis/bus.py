@@ -23,7 +23,7 @@ from chassis.settings import Settings
 CONTACT_STREAM = "CONTACT"
 PUBLISH_SECONDS, FETCH_SECONDS, FLUSH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 3, 30
 BATCH, WINDOW = 32, 64
-# Under load a stream is asked so far apart: each batch then holds more. A fact that comes alone never waits.
+# Under load a stream is asked at this interval, so that each batch holds more. A fact that comes alone never waits.
 GATHER_SECONDS = 0.05
 DAYS_KEPT = 30
 
@@ -69,8 +69,10 @@ async def prepare(js: JetStreamContext, settings: Settings, handlers: Handlers) 
     durables: dict[str, list[str]] = {}
     for subject in handlers:
         durables.setdefault(stream_of(subject), []).append(subject)
+    # The stream of contacts belongs to who listens to it.
+    owned = {settings.service.upper(), *({CONTACT_STREAM} & set(durables))}
     for stream in sorted({settings.service.upper(), CONTACT_STREAM, *durables}):
-        await _ensure_stream(js, stream, settings)
+        await _ensure_stream(js, stream, settings, owned=stream in owned)
     for stream, subjects in durables.items():
         await js.add_consumer(
             stream,
@@ -86,7 +88,7 @@ async def prepare(js: JetStreamContext, settings: Settings, handlers: Handlers) 
         )
 
 
-async def _ensure_stream(js: JetStreamContext, stream: str, settings: Settings) -> None:
+async def _ensure_stream(js: JetStreamContext, stream: str, settings: Settings, *, owned: bool) -> None:
     config = StreamConfig(
         name=stream,
         subjects=[f"{stream.lower()}.>"],
@@ -102,15 +104,24 @@ async def _ensure_stream(js: JetStreamContext, stream: str, settings: Settings) 
         await js.add_stream(config)
     except BadRequestError:
         # It exists with other limits: bring it to these, unless it is another's to change.
-        if stream in (settings.service.upper(), CONTACT_STREAM):
+        if owned:
             await js.update_stream(config)
 
 
-class Publisher:
-    """Publishes outbox entries; an entry is sent only once its own acknowledgement has come in time."""
+def published_subject(entry: dict[str, Any], service: str) -> str:
+    """The subject of an outbox entry on the broker: that of a contact says which service met the person."""
+    subject: str = entry["subject"]
+    return f"contact.{service}.{subject.removeprefix('contact.')}" if entry["kind"] == CONTACT else subject
 
-    def __init__(self, js: JetStreamContext) -> None:
-        self._js = js
+
+class Publisher:
+    """Publishes outbox entries; an entry is sent only once its own acknowledgement has come in time.
+
+    The broker lets each service publish contacts under its own name alone.
+    """
+
+    def __init__(self, js: JetStreamContext, service: str) -> None:
+        self._js, self._service = js, service
 
     async def __call__(self, entries: list[dict[str, Any]]) -> set[str]:
         sent: set[str] = set()
@@ -133,10 +144,11 @@ class Publisher:
             "sejour-time": entry["time"].astimezone(UTC).isoformat(),
             **entry["trace"],
         }
+        subject = published_subject(entry, self._service)
         try:
-            await self._js.publish(entry["subject"], entry["payload"], timeout=PUBLISH_SECONDS, headers=headers)
+            await self._js.publish(subject, entry["payload"], timeout=PUBLISH_SECONDS, headers=headers)
         except (NatsError, TimeoutError, ConnectionError) as error:
-            logs.get().warning("bus.unpublished", subject=entry["subject"], error=type(error).__name__)
+            logs.get().warning("bus.unpublished", subject=subject, error=type(error).__name__)
             return False
         if entry["kind"] != CONTACT:
             telemetry.published.labels(entry["subject"]).inc()

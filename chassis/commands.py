@@ -22,7 +22,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
 LEASE = timedelta(seconds=20)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEADLINE_SECONDS = 5.0
-# What may be answered otherwise later; every other refusal is for good, and goes to who gave the command.
+# Refusals that may become a yes later; every other one is final, and goes back to whoever gave the command.
 _SILENT = {Genre.INDISPONIBLE, Genre.TROP, Genre.NON_AUTHENTIFIE}
 
 

@@ -14,10 +14,10 @@ from chassis.mongo import Aggregate, collection_of, tally
 # (document class, kind) -> action(aggregate id, the day it fell due, today)
 Due = Mapping[tuple[type[Aggregate], str], Callable[[str, date, date], object]]
 
-# The kind under which DUE names what is done when work of a document fails for the first time.
+# The kind of DUE whose action is run when work of a document fails for the first time.
 FAILED = "echec"
 LEASE = timedelta(seconds=30)
-# What goes on failing is tried less and less often: after an hour at most.
+# What keeps failing is tried less and less often, but at least once an hour.
 LONGEST_LEASE = 120 * LEASE
 BATCH = 50
 
@@ -76,14 +76,14 @@ def _run_document(document: type[Aggregate], due: Due) -> int:
         failures = claimed.get("due_failures") or 0
         if not _run_one(document, due, claimed, today):
             longer = min(LEASE * 2 ** min(failures, 10), LONGEST_LEASE)
-            kept = {"due_failures": failures + 1, "due_lease_time": now + longer}
-            collection.update_one({"_id": claimed["_id"]}, {"$set": kept})
+            postponed = {"due_failures": failures + 1, "due_lease_time": now + longer}
+            collection.update_one({"_id": claimed["_id"]}, {"$set": postponed})
             if failures == 0:
                 _say_failed(document, due, claimed["_id"], today)
             continue
         if failures:
             collection.update_one({"_id": claimed["_id"]}, {"$unset": {"due_failures": 1}})
-        # An action that leaves its own due day in place would be called without end: its lease stays.
+        # An action that leaves its own due day in place would be called again and again: its lease stays.
         moved = {"_id": claimed["_id"], "due_lease_time": now + LEASE, "echeances": {"$ne": claimed["echeances"]}}
         freed = collection.update_one(moved, {"$unset": {"due_lease_time": 1}})
         if freed.matched_count == 0:
@@ -92,7 +92,7 @@ def _run_document(document: type[Aggregate], due: Due) -> int:
 
 
 def _say_failed(document: type[Aggregate], due: Due, ident: str, today: date) -> None:
-    """Tells whoever must know that work of this document fails; this too stops nobody else."""
+    """Tells whoever must know that work of this document fails; should this fail too, the other documents go on."""
     action = due.get((document, FAILED))
     try:
         if action is not None:

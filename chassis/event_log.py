@@ -35,7 +35,7 @@ def append(db: Database[dict[str, Any]], entries: list[dict[str, Any]]) -> set[s
     copied = clock.now()
     docs = [
         {name: value for name, value in entry.items() if name not in ("event_id", "kind", "trace")}
-        # Few facts share an instant, so that a reader who asks page by page "since this instant" always moves on.
+        # Few facts share an instant: a reader who asks page by page "since this instant" always moves on.
         | {"_id": entry["event_id"], "copie_time": copied + timedelta(milliseconds=rank // FACTS_PER_INSTANT)}
         for rank, entry in enumerate(entries)
     ]

@@ -1,4 +1,4 @@
-"""An hour told to a person is that of the place it belongs to: the one way to write it, on pages, papers, messages.
+"""An hour that people read is that of its place: the one way to write it, on pages, on papers, in messages.
 
 A place says its time zone by the name of the tz database. The zone is named as soon as it could be doubted: it is not
 that of Paris, or the hour belongs to no place at all, and is then that of Paris.

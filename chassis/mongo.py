@@ -109,11 +109,11 @@ class Aggregate(me.Document):
     due_dates = me.ListField(me.DictField(), db_field="echeances")
     next_due_date = DayField()
     due_lease_time = me.DateTimeField()
-    # How often in a row what is due has failed for this one.
+    # How many times in a row the work due for this document has failed.
     due_failures = me.IntField()
 
 
-# The unsent are found by a partial index with `$gt ""`: other forms scan. Same for what is due.
+# Unsent facts are found by a partial index with `$gt ""`: MongoDB scans for other forms. The same for due work.
 AGGREGATE_INDEXES: tuple[dict[str, Any], ...] = (
     {"keys": [("outbox.event_id", 1)], "partialFilterExpression": {"outbox.event_id": {"$gt": ""}}},
     {"keys": [("next_due_date", 1)], "partialFilterExpression": {"next_due_date": {"$gt": ""}}},

@@ -29,7 +29,7 @@ class Ops:
         self.draining = False
         self.checks = checks
         self.pages = pages or {}
-        # Told by /readyz and never counted: what this process can do its main act without.
+        # Shown by /readyz and never counted: this process can do its main act without them.
         self.tells: Checks = {}
         self._asked: dict[str, Future[Any]] = {}
         self._asking = threading.Lock()
@@ -102,7 +102,7 @@ class Ops:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Logs nothing: a probe is nobody's request."""
+                """Logs nothing: a probe is no request of a person."""
 
         return Handler
 

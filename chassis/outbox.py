@@ -114,9 +114,9 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
 def update(doc: A, *entries: Entry, request_id: str = "") -> A:
     """Writes what was changed in the document, with its facts, in one conditional write; `doc` is then what is stored.
 
-    The action changes the document once and says nothing twice: `$set` and `$unset` are what differs from what was
-    loaded. Raises Conflict when the version moved and Duplicate when a unique key is taken: either way, as after any
-    failure, this object is never written again, and who decides again loads again.
+    The action changes the document and repeats no value: `$set` and `$unset` are derived from what was loaded. Raises
+    Conflict when the version moved and Duplicate when a unique key is taken: either way, as after any failure, this
+    object is never written again, and whoever decides again loads again.
     """
     if doc.outbox is None:
         raise ValueError(f"{type(doc).__name__} {doc.id} was not read whole from the store: its changes are not known")
@@ -139,7 +139,7 @@ def update(doc: A, *entries: Entry, request_id: str = "") -> A:
 
 
 def spend(doc: Aggregate) -> None:
-    """This object is never written from now on: it was, or it was changed only to be looked at."""
+    """Makes sure that this object is never written again: it already was, or it was changed only for a preview."""
     doc.version = _SPENT
 
 

@@ -68,7 +68,7 @@ class _Source:
             self._keep({"$max": {"after_time": last}})
             if len(old) < PAGE:
                 return found
-            # The log gives few facts one instant, so a full page of a single one is past: go on after it.
+            # Few facts share an instant, so a full page of one instant holds all of them: go on after it.
             after = last if last != after else last + timedelta(milliseconds=1)
 
     def _page(self, after: datetime | None) -> list[faits_pb2.Fait]:

@@ -1,4 +1,4 @@
-"""From the outbox to the log and the broker: what remains in an outbox is what is not sent.
+"""From the outbox to the log and the broker: what is still in an outbox has not been sent.
 
 Each document is claimed by a lease, so that several relays seldom repeat one another; when they do, the key of the log
 and the unique keys of the consumers make it harmless.
@@ -77,7 +77,7 @@ class Relay:
             {"_id": {"$in": ids}} | free, {"$set": {"lease_owner": self._name, "lease_time": now + LEASE}}
         )
         if leased.modified_count == len(ids):
-            # What another relay sent between is sent again, and known by its key.
+            # What another relay sent meanwhile is sent again; its key shows that it is a repeat.
             return found
         mine = {"_id": {"$in": ids}, "lease_owner": self._name, "outbox.event_id": {"$gt": ""}}
         return list(collection.find(mine, {"outbox": 1}))
@@ -85,7 +85,7 @@ class Relay:
     def _store(self, entries: list[dict[str, Any]]) -> tuple[set[str], set[str]]:
         """Copies facts to the log before they are published, and moves commands to their own collection.
 
-        Returns what left for the commands, and what the log refuses: a fact that has no history is not published.
+        Returns the entries that became commands, and those that the log refuses: what is not in it is not published.
         """
         refused = event_log.append(self._db, [entry for entry in entries if entry["kind"] == FACT])
         for event_id in refused:

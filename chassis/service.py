@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Task:
     """Blocking work a worker does again and again: at once after some was done, else after `seconds`.
 
-    What is `paced` waits in both cases: a mass of it leaves room for the rest.
+    `paced` work waits in both cases, so that a mass of it leaves room for the rest.
     """
 
     seconds: float

@@ -27,7 +27,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """`is_ours` knows our addresses; `keep` stores durably, or raises OSError or PyMongoError. Then its bounds."""
+    """`is_ours` knows our addresses; `keep` stores durably, or raises OSError or PyMongoError. The rest are limits."""
 
     is_ours: Callable[[str], bool]
     keep: Callable[[Mail], None]

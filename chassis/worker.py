@@ -26,7 +26,7 @@ from chassis.settings import Settings
 
 SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.25, 0.5, 0.5, 60.0, 5.0
 MEASURE_SECONDS = 15.0
-# While there is something to send, passes are so far apart: each then takes many documents.
+# Pause between two passes while there is something to send, so that each takes many documents.
 GATHER_SECONDS = 0.05
 # One per stream consumed, and one per kind of work, so that none waits for another's thread.
 THREADS = 16
@@ -59,7 +59,7 @@ class _Worker:
         # What this process writes (effects, due work, answers) leaves at once; what others write, at the next sweep.
         outbox.on_write(lambda: self._loop.call_soon_threadsafe(self._wake.set))
         tasks = [asyncio.create_task(work) for work in self._works()]
-        # Not before: what the service itself listens on, as its mailbox, listens now.
+        # Only now do the service's own listeners, such as a mailbox, answer.
         board.start()
         logs.get().info("worker.started")
         await self._stop.wait()
@@ -148,7 +148,7 @@ class _Worker:
         async def publish(entries: list[dict[str, Any]]) -> set[str]:
             if self._js is None or not self._broker_answers():
                 return set()
-            return await bus.Publisher(self._js)(entries)
+            return await bus.Publisher(self._js, self._service.name)(entries)
 
         sender = relay.Relay(self._db, self._service.aggregates, publish, self._blocking)
         while not self._stop.is_set():
@@ -190,7 +190,7 @@ class _Worker:
                 wait.cancel()
 
     def _measure(self) -> None:
-        """What waits and what fails, for `/metrics`: nobody asks a running system whether it is quiet."""
+        """Measures what waits and what fails, for `/metrics`: in production nobody reads `/quiet`."""
         relay.depth(self._service.aggregates)
         telemetry.due_depth.set(due.count_due(self._service.due))
         telemetry.due_failing.set(due.count_failing(self._service.due))

@@ -14,8 +14,18 @@ from dev.probes import answers_http
 
 OPERATOR = "exploitant"
 CONTACT = "CONTACT"
-# Contacts are learnt by whoever meets the person first; notify only reads and purges them.
-LEARNS_CONTACTS = ("deposit", "ccc", "pan", "substitution")
+# Whoever meets the person publishes her contact, under its own name; notify alone reads and purges it.
+READS_CONTACTS = "notify"
+# Whose facts each service listens to: those of its HANDLERS, as a test checks. From this table come the rights on the
+# broker, here and in production (`deploy/sample.py`).
+LISTENS = {
+    "deposit": ("deposit", "ccc", "notify", "pan", "substitution"),
+    "ccc": ("ccc", "deposit", "notify", "substitution"),
+    "pan": ("ccc", "deposit", "notify", "substitution"),
+    "substitution": ("ccc", "deposit", "pan", "substitution"),
+    "notify": ("contact", "ccc", "deposit", "pan", "substitution"),
+}
+CONSUMER_VERBS = ("CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT", "DELETE")
 
 
 @dataclass(frozen=True)
@@ -62,29 +72,24 @@ class Broker:
 
 
 def permissions(service: str, services: tuple[str, ...]) -> dict[str, dict[str, list[str]]]:
-    """What one service may publish and subscribe: its own subjects, its own stream, its own durables, its own inbox.
+    """What one service may publish and subscribe: its own subjects, its own stream, its own durables on the streams
+    that it listens to, its own inbox.
 
-    It may create the others' streams, as it may be prepared before them; not change them.
+    It may create the others' streams, as it may be prepared before them; not change them, nor read them otherwise.
     """
-    streams = [service.upper(), CONTACT]
-    publish = [f"{service}.>"]
-    if service in LEARNS_CONTACTS:
-        publish.append("contact.>")
-    publish += ["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"]
-    for stream in streams:
-        publish += [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("CREATE", "UPDATE", "PURGE")]
-        publish += [
-            f"$JS.API.STREAM.MSG.GET.{stream}",
-            f"$JS.API.DIRECT.GET.{stream}",
-            f"$JS.API.DIRECT.GET.{stream}.>",
-        ]
-    publish += [f"$JS.API.STREAM.CREATE.{other.upper()}" for other in services if other != service]
-    for verb in ("CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT", "DELETE"):
-        publish += [f"$JS.API.CONSUMER.{verb}.*.{service}"]
-    # A creation may carry the consumer's filter as further tokens.
-    publish += [f"$JS.API.CONSUMER.CREATE.*.{service}.>", "$JS.API.CONSUMER.NAMES.*", "$JS.API.CONSUMER.LIST.*"]
-    # Acknowledgements: $JS.ACK.<stream>.<durable>.…, or with <domain>.<account> before the stream.
-    publish += [f"$JS.ACK.*.{service}.>", f"$JS.ACK.*.*.*.{service}.>"]
+    publish = [f"{service}.>", "$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"]
+    if service != READS_CONTACTS:
+        publish.append(f"contact.{service}.>")
+    publish += [f"$JS.API.STREAM.CREATE.{stream}" for stream in (*(each.upper() for each in services), CONTACT)]
+    publish += [f"$JS.API.STREAM.UPDATE.{service.upper()}"]
+    for stream in (each.upper() for each in LISTENS.get(service, ())):
+        publish += [f"$JS.API.CONSUMER.{verb}.{stream}.{service}" for verb in CONSUMER_VERBS]
+        # A creation may carry the consumer's filter as further tokens.
+        publish += [f"$JS.API.CONSUMER.CREATE.{stream}.{service}.>"]
+        # Acknowledgements: $JS.ACK.<stream>.<durable>.…, or with <domain>.<account> before the stream.
+        publish += [f"$JS.ACK.{stream}.{service}.>", f"$JS.ACK.*.*.{stream}.{service}.>"]
+        if stream == CONTACT:
+            publish += [f"$JS.API.STREAM.{verb}.{CONTACT}" for verb in ("UPDATE", "PURGE")]
     return {"publish": {"allow": publish}, "subscribe": {"allow": [f"_INBOX_{service}.>"]}}
 
 

@@ -98,7 +98,7 @@ class Supervisor:
                 self._pause(deadline, f"{name} is not ready")
 
     def start_in_turn(self, specs: Sequence[Spec], at_once: int, timeout: float) -> None:
-        """Starts all, at most `at_once` of them unready at a time: imports cost seconds of a core each.
+        """Starts all, at most `at_once` at a time until they are ready: each costs seconds of a core to import.
 
         A job is done when it has ended with 0. Raises StackError with the log of the one that fails or is late.
         """
@@ -210,7 +210,7 @@ class Supervisor:
                 child.wanted = False
                 return True
             _kill_group(child.popen.pid)
-            # Only a process that ends by itself is failing: a kill -9 came from outside, and may come ten times over.
+            # A process that ends by itself is failing; one killed by -9 is not: that came from outside.
             by_itself = child.popen.returncode != -signal.SIGKILL
             child.failures = child.failures + 1 if by_itself and now - child.started <= SETTLED_AFTER else 0
             child.not_before = now + min(FIRST_BACKOFF * 2**child.failures, LONGEST_BACKOFF)
@@ -244,6 +244,6 @@ class Supervisor:
 
 
 def _kill_group(pid: int) -> None:
-    # Nothing left of the group is what was asked.
+    # No process of the group is left: that is what was asked for.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)

@@ -52,6 +52,8 @@ class Place:
             "PIECES_DIR": str(self.data / "pieces" / service),
             "CLOCK_FILE": str(self.data / "horloge"),
         }
+        # People type it as well as 127.0.0.1.
+        env.setdefault("WEB_HOSTS", "localhost")
         for peer in SERVICES:
             env[f"{peer.upper()}_RPC"] = f"127.0.0.1:{port(f'{peer}.rpc')}"
             env[f"{peer.upper()}_WEB"] = f"http://127.0.0.1:{port(f'{peer}.web')}"

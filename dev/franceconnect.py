@@ -59,7 +59,7 @@ PERSONNES: tuple[dict[str, str], ...] = (
 
 @dataclass
 class Fournisseur:
-    """The provider. `retour` is the only address it comes back to, `sortie` the only one it leaves to."""
+    """The provider. `retour` is the only address it sends people back to after a sign-in, `sortie` after a sign-out."""
 
     client_secret: str
     retour: str

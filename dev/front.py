@@ -55,7 +55,7 @@ class Front:
         routes += _route("/*", self.upstreams["home"]) if "home" in self.upstreams else ""
         options = "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tgrace_period 5s\n"
         options += "\tlog {\n\t\tlevel WARN\n\t}\n}\n"
-        # Any Host is served (people type localhost too); only loopback can reach the address.
+        # Each service says which hosts it answers for; only loopback can reach the address.
         site = f"\tbind 127.0.0.1\n{routes}\thandle_errors 502 503 504 {{\n{_errors(folder)}\t}}\n"
         return f"{options}http://:{self.port} {{\n{site}}}\n"
 

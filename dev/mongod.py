@@ -79,7 +79,7 @@ class Mongod:
             return False
 
     def _initiate(self, deadline: float) -> None:
-        """The localhost exception allows it once; a port that changed since is corrected in the set's own list."""
+        """The localhost exception allows it once; a port that has changed since is corrected in the set's own list."""
         member = {"_id": 0, "host": f"127.0.0.1:{self.port}"}
         config = {"_id": REPLICA_SET, "members": [member], "settings": {"electionTimeoutMillis": 2000}}
         while True:

@@ -148,7 +148,7 @@ IDENTITES: dict[str, dict[str, Any]] = {
     },
     "rahim@exemple.test": {"nom": "Exemple", "prenoms": "Rahim", "naissance_date": "1992-07-21", "nationalite": "AF"},
 }
-# Days from today to the end of the title held, and whether its handing over was recorded.
+# Days from today to the end of her title, and whether its handing over was recorded.
 TITRES: dict[str, tuple[str, int, bool | None]] = {
     "mei@exemple.test": ("etudiant", 75, False),
     "fatima@exemple.test": ("conjoint-de-francais", 40, True),

@@ -33,13 +33,13 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def main(root: Path = REPOSITORY) -> int:
     """`make run`: everything, until Ctrl-C or SIGTERM; 0 when it stopped as asked."""
     for number in ENDING_SIGNALS:
-        # `nohup make run` has asked for the end of the terminal to be ignored.
+        # Under `nohup make run` the signal is already ignored: the system outlives the terminal.
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
     data = Path(os.environ.get("SEJOUR_DATA") or REPOSITORY / "out" / "run")
     external = {name: os.environ[name] for name in EXTERNAL if os.environ.get(name)}
     port = int(os.environ.get("PORT") or 8080)
-    stack = Stack(data, held_clock=False, notablescan=False, root=root, port=port, external=external)
+    stack = Stack(data, frozen_clock=False, notablescan=False, root=root, port=port, external=external)
     try:
         print(f"Séjour démarre (données : {stack.data})…", flush=True)
         with stack:

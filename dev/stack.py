@@ -33,9 +33,9 @@ STOP_ORDER = (("front", "home"), ("web",), ("rpc",), ("worker",), ("sinks", "fra
 class Stack:
     """One running system. A context manager, used by tests, journeys, faults and load.
 
-    `services`: which to start (default: those whose package exists under `root`). `held_clock`: the legal clock
-    stands still until told, from today; otherwise it follows the calendar until somebody moves it. `notablescan`: an
-    unindexed query fails. `port`: of the front address, a free one when 0. `external`: addresses of servers to use
+    `services`: which to start (default: those whose package exists under `root`). `frozen_clock`: the legal clock stays
+    at today until somebody moves it; otherwise it follows the calendar until then. `notablescan`: a query without an
+    index fails. `port`: that of the front address, any free one when 0. `external`: the addresses of servers to use
     instead of the embedded ones.
     """
 
@@ -43,7 +43,7 @@ class Stack:
         self,
         data_dir: Path,
         services: Sequence[str] | None = None,
-        held_clock: bool = True,
+        frozen_clock: bool = True,
         notablescan: bool = True,
         root: Path = REPOSITORY,
         port: int = 0,
@@ -52,7 +52,7 @@ class Stack:
         self.data = data_dir.resolve()
         self.data.mkdir(parents=True, exist_ok=True)
         self.services = tuple(existing_services(root) if services is None else services)
-        self._held_clock = held_clock
+        self._frozen_clock = frozen_clock
         self._notablescan = notablescan
         self._root = root
         self._front_port = port
@@ -80,7 +80,7 @@ class Stack:
         self.place = self._find_place()
         self.supervisor = Supervisor(self.data / "journaux", self._root, self._describe)
         make_keys(self.data / "cles", SERVICES)
-        if self._held_clock or self.clock.file.exists():
+        if self._frozen_clock or self.clock.file.exists():
             self.clock.hold()
         write_agents(self.data / "agents.toml")
         self._start_servers()

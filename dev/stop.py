@@ -20,7 +20,7 @@ def main() -> int:
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            # The pid is its own as long as the lock is held: no other process can have taken it.
+            # While the lock is taken, the pid in it is that of the running stack: no other process can have it.
             os.kill(int(lock.read_text()), signal.SIGTERM)
             fcntl.flock(lock_file, fcntl.LOCK_EX)
     print("Séjour est arrêté ; les données restent.")

@@ -55,7 +55,7 @@ _VALID_FROM, _VALID_TO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 12, 31
 
 @dataclass(frozen=True)
 class Autorite:
-    """The chain that verifies every service's documents, and the key of one of them when it is ours to hold."""
+    """The chain that verifies every service's documents, and the key of one of them where this process has it."""
 
     chain: tuple[x509.Certificate, ...]
     certificate: x509.Certificate | None = None

@@ -21,11 +21,11 @@ from droit.decision import Refused
 from droit.jour_partiel import read_day
 
 MAX_BYTES = 100_000
-# What is kept nowhere may be as long as a life of exchanges.
+# A history is drawn on request and never stored: it may hold all that was exchanged in a life.
 MAX_HISTORY_BYTES = 20_000_000
 MAX_NAME = 1_000
 
-# Contradicts R. 431-15-2 (DEP-52, CASE-34): no document of ours says it, whoever asks.
+# Contradicts R. 431-15-2 (DEP-52, CASE-34): no document of ours ever says it.
 PHRASE_CONTRAIRE = "ne permet pas d'exercer une activité professionnelle sauf si une autorisation de travail"
 
 

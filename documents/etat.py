@@ -131,7 +131,7 @@ def _public(contenu: Contenu) -> dict[str, Any]:
             "prenoms": personne.prenoms,
             "naissance_date": personne.naissance_date.isoformat() if personne.naissance_date else None,
         }
-    # What the other papers tell is between the person and the administration: a third party checks that they are real.
+    # The other papers are between the person and the administration: a third party only checks that they are real.
     # A justificatif is checked by its code, and for its purpose alone.
     if contenu.nature.is_signed and contenu.nature is not Nature.JUSTIFICATIF:
         shown |= {

@@ -20,7 +20,7 @@ class Forme(StrEnum):
 
 @dataclass(frozen=True)
 class Entree:
-    """One entry of `extra`: its form, whether the document can do without, the columns of its rows."""
+    """One entry of `extra`: its form, whether the document needs it, the columns of its rows."""
 
     forme: Forme
     requis: bool = False
@@ -93,7 +93,7 @@ EXTRA: dict[Nature, dict[str, Entree]] = {
         "motif": Entree(Forme.TEXTE),
         "texte": Entree(Forme.TEXTE),
         "recours": Entree(Forme.LISTE),
-        # What a yes gives, where no attestation de décision favorable does.
+        # What a favourable decision gives, where no attestation de décision favorable says it.
         "portee": Entree(Forme.TEXTE),
     },
     Nature.LETTRE: {"objet": Entree(Forme.TEXTE, requis=True)},

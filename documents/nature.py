@@ -20,9 +20,9 @@ class Nature(StrEnum):
     CLOTURE = "CLOTURE"
     DECISION = "DECISION"
     LETTRE = "LETTRE"
-    # Bears the number of the document that it goes with: its reference checks that document.
+    # Bears the number of the document that it goes with: whoever checks its reference checks that document.
     NOTE = "NOTE"
-    # Likewise that of the attestation de dépôt. Made for whoever asks, never kept: it is as long as what happened.
+    # Bears that of the attestation de dépôt in the same way. Drawn on request, never stored: it grows with the facts.
     HISTORIQUE = "HISTORIQUE"
     # Made for one purpose: it names neither the title nor its article.
     JUSTIFICATIF = "JUSTIFICATIF"

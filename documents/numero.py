@@ -42,14 +42,14 @@ def is_valid(numero: str) -> bool:
     )
 
 
-# Where anybody checks a paper of each service; a letter of notify proves nothing, what is joined to it does.
+# Where anybody checks a paper of each service. A letter of notify proves nothing by itself: its attachments do.
 VERIFICATIONS = {
     "deposit": "/deposit/verifier",
     "ccc": "/ccc/documents",
     "pan": "/pan/documents",
     "substitution": "/substitution/documents",
 }
-# A letter and eight others: what a person keeps to be found again.
+# The reference that a person keeps to be found again: a letter and eight characters.
 _SUIVI = re.compile(r"[A-Z][0-9A-Z]{8}")
 
 

@@ -31,7 +31,7 @@ def render(contenu: Contenu, payload: str = "") -> bytes:
     try:
         return _compile(contenu, view(contenu, payload, can_draw))
     except typst.TypstError as error:
-        # Characters drawable one by one may fail once shaped together: what is left is the Latin alphabet.
+        # Characters that can each be drawn may fail together: then only the Latin alphabet is kept.
         if not is_glyph_missing(error):
             raise
         return _compile(contenu, view(contenu, payload, is_sure))

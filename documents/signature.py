@@ -33,11 +33,11 @@ def sign_pdf(pdf: bytes, autorite: Autorite) -> bytes:
     assert autorite.certificate is not None  # `signer` has just refused without one
     encoding, plain = serialization.Encoding.DER, serialization.NoEncryption()
     issuer = autorite.certificate.issuer
-    known = SimpleCertificateStore.from_certs(_asn1(c) for c in autorite.chain if c.subject == issuer)
+    issuers = SimpleCertificateStore.from_certs(_asn1(c) for c in autorite.chain if c.subject == issuer)
     signer = SimpleSigner(
         signing_cert=_asn1(autorite.certificate),
         signing_key=keys.PrivateKeyInfo.load(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)),
-        cert_registry=known,
+        cert_registry=issuers,
     )
     meta = PdfSignatureMetadata(
         field_name=FIELD,

@@ -84,7 +84,7 @@ INTITULE = "Règle appliquée : "
 
 
 def under_heading(regle: str) -> str:
-    """What a rule says, where « Règle appliquée » is written beside it already."""
+    """The rule without its heading, where « Règle appliquée » is already printed beside it."""
     return regle.replace(INTITULE, "")
 
 

@@ -1,4 +1,4 @@
-"""Why a question to the law has no answer; one Motif a reason."""
+"""Why a question to the law has no answer: one Motif for each reason."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def create_app(
 ) -> OpenAPI:
     """The web process of a service, ready for gunicorn; `mongo.connect(settings)` is the caller's.
 
-    `who_of_session` turns a session (or an API token) that is not an agent's into a Who; None when it counts no more.
+    `who_of_session` turns a session (or an API token) that is not an agent's into a Who; None when it has ended.
     `title` is what people read above each page. `sign_in` is the endpoint of the usagers' sign-in page; without it an
     anonymous person is sent to the agents' one.
     """

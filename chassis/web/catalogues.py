@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None}
-# Chassis has its catalogue in its web part, each service its own; the others show nothing to people in production.
+# The chassis has its catalogue in its web part, each service its own; people never see texts of the others.
 APART = {"chassis", "deploy", "dev", "loadtests", "services", "tests"}
 
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
@@ -65,7 +65,7 @@ def add(language: str) -> None:
             path.parent.mkdir(parents=True)
             with path.open("wb") as target:
                 write_po(target, Catalog(locale=language, project="sejour", charset="utf-8", fuzzy=False))
-            update(folder)
+            update(folder, language)
 
 
 def template(folder: Path) -> Catalog:
@@ -85,10 +85,10 @@ def template(folder: Path) -> Catalog:
     return catalog
 
 
-def update(folder: Path) -> None:
-    """Brings each language of a folder up to its sources: new texts appear empty, gone ones leave."""
+def update(folder: Path, language: str = "*") -> None:
+    """Brings one language of a folder, or each, up to its sources: new texts appear empty, gone ones leave."""
     found = template(folder)
-    for path in sorted((folder / "translations").glob("*/LC_MESSAGES/messages.po")):
+    for path in sorted((folder / "translations").glob(f"{language}/LC_MESSAGES/messages.po")):
         catalog = _read(path)
         catalog.update(found, no_fuzzy_matching=True)
         catalog.obsolete.clear()

@@ -25,7 +25,7 @@ class BoundCookies(SecureCookieSessionInterface):
     """Flask's signed cookie (form token, notices), where the token of a signed-in person follows from her session."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """The cookie as sent, with the form token of who is signed in, and never the one of who was."""
+        """The cookie as sent, with the form token of who is signed in, never that of whoever was before."""
         session = super().open_session(app, request)
         shown = request.cookies.get(COOKIE, "") + request.cookies.get(AGENT_COOKIE, "")
         if session is not None and shown:

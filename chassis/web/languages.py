@@ -70,7 +70,7 @@ def _load(folders: tuple[Path, ...], language: str) -> NullTranslations:
 
 def register(app: Flask, service_folder: Path) -> None:
     """Chooses the language by `?lang=` (remembered), then by cookie, then French: never by guess."""
-    # What droit or documents say to people is translated beside them.
+    # The texts of droit, documents and the other shared packages are translated beside them.
     folders = (CHASSIS, *sorted(ROOT.glob("*/translations")), service_folder / "translations")
     offered = languages(folders)
     app.config["LANGUAGES"] = offered

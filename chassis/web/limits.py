@@ -1,6 +1,6 @@
 """Limits in constant time: a window counted in this process for traffic, one counter in MongoDB for sign-in.
 
-Traffic is limited to protect a replica, so each replica counts for itself and asks nobody: it cannot fail by itself.
+Traffic is limited to protect a replica, so each replica counts for itself and asks nobody: the limit cannot fail.
 Sign-in is limited to protect an account, so all replicas share one count: one `$inc` by identifier, never a COUNT.
 """
 

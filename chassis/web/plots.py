@@ -13,7 +13,7 @@ WIDTH = 420
 _BAR, _GAP, _LABEL = 18, 12, 20
 _PLOT_HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 200, 48, 34, 16, 24
 _TICKS = 4
-# A second way to tell the lines apart than their colour.
+# Dashes: lines can be told apart without their colour.
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
 
 

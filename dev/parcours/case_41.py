@@ -18,7 +18,7 @@ PRECIS = (
     "Bonjour. Je renouvelle mon titre. Le téléservice dit « une demande est déjà en cours » et n'ouvre rien. "
     "Je joins la capture d'écran. J'habite au 12 rue de l'Exemple, 75012 Paris."
 )
-# What the message of the attestation says beside it: where, when, and what may leave without asking anybody again.
+# The ways that the message of the attestation gives: where, when, and where to post or send without asking again.
 WAYS = (
     "Au guichet : Préfecture d'exemple de Paris",
     "1 rue de l'Exemple, 75000 Paris",

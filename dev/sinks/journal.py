@@ -34,7 +34,7 @@ class Journal:
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:
-    """A kill may leave half a last line: it was accepted from nobody, so it is cut off."""
+    """A kill may leave half of a last line; nobody was told that it was taken, so it is cut off."""
     if not path.exists():
         return []
     content = path.read_bytes()

@@ -65,7 +65,7 @@ class Returns:
     def _try(self, line: dict[str, Any], tries: int) -> None:
         try:
             self._hands[line["kind"]](line["content"])
-        except Exception as failure:  # whatever the other side does wrong, the return stays owed
+        except Exception as failure:  # whatever goes wrong on the other side, the return is tried again
             wait = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
             log.info("dev.sink.return_refused", kind=line["kind"], tries=tries, why=type(failure).__name__)
             if tries < TRIES:

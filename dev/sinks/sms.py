@@ -62,14 +62,14 @@ class Sms:
         signature = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", SIGNATURE: f"sha256={signature}"}
         requests.post(content["callback"], data=body, headers=headers, timeout=5).raise_for_status()
-        self.journal.append({"told": content["said"]["id"], "state": content["said"]["state"]})
+        self.journal.append({"reported": content["said"]["id"], "state": content["said"]["state"]})
 
     def messages(self) -> list[dict[str, Any]]:
         """Newest first, each with the states that were reported."""
         states: dict[str, list[str]] = {}
         for line in self.journal.lines():
-            if "told" in line:
-                states.setdefault(line["told"], []).append(line["state"])
+            if "reported" in line:
+                states.setdefault(line["reported"], []).append(line["state"])
         taken = [line | {"states": states.get(line["id"], [])} for line in self.journal.lines() if "id" in line]
         return taken[::-1]
 

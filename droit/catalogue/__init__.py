@@ -21,7 +21,7 @@ from droit.catalogue.regime import Regime, RegimeApplique, read_regimes
 from droit.catalogue.taxe import Taxe, read_taxes
 from droit.catalogue.textes import Texte, check_use, read_textes
 from droit.catalogue.titre import Stade, Titre, read_titres
-from droit.catalogue.together import check_prefectures, check_together
+from droit.catalogue.together import check_demarches, check_prefectures, check_together
 from droit.dates import Position
 from droit.decision import Decision, Motif, Refused, accept, refuse
 from droit.motifs import (
@@ -102,7 +102,7 @@ class Catalogue:
         return (titre, "") if titre else ("", demarche)
 
     def libelle_imprime(self, titre_code: str, demarche_code: str) -> str:
-        """What is asked for, as a paper says it (DEP-59); empty while nobody knows."""
+        """What is asked for, as papers name it (DEP-59); empty until it is known."""
         if titre_code:
             return self.titre(titre_code).libelle_imprime
         return self.demarche(demarche_code).libelle if demarche_code else ""
@@ -175,6 +175,7 @@ def load(root: Path = ROOT) -> Catalogue:
         _textes=textes,
     )
     check_together(lecture, read.titres(), read.regimes, read.familles)
+    check_demarches(lecture, read.demarches())
     check_prefectures(lecture, read.prefectures(), national)
     check_use(lecture, textes)
     lecture.raise_faults()

@@ -16,7 +16,7 @@ NOMBRE = 101
 
 @dataclass(frozen=True)
 class Departement:
-    """A department; `collectivite` marks an overseas collectivity, no department but with a code of the same list.
+    """A department; `collectivite` marks an overseas collectivity: not a department, but in the same list of codes.
 
     `fuseau` is its time zone, by its name in the tz database.
     """

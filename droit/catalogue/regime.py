@@ -43,7 +43,7 @@ class Debut(StrEnum):
 
 
 class Fin(StrEnum):
-    """What ends the right to the document (its own last day apart)."""
+    """What ends the right to the document, other than its own last day."""
 
     DECISION = "decision"
     REMISE = "remise"

@@ -21,7 +21,7 @@ class Montant:
 
     @property
     def en_mots(self) -> str:
-        """As it is said to a person."""
+        """The amount as people read it."""
         euros, cents = divmod(self.centimes, 100)
         said = f"{euros} €" if not cents else f"{euros},{cents:02} €"
         return f"{said} (montant de démonstration)" if self.demonstration else said

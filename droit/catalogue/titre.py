@@ -15,7 +15,7 @@ from droit.catalogue.lecture import Fiche, Lecture
 from droit.dates import Citation, Dated, Position, Valeur
 
 ID = re.compile(r"(TIT|OUT)-\d{2}")
-# The name of these titles tells of violence or of an illness: it stands on no paper.
+# The name of these titles reveals violence or an illness: it is printed on no paper.
 FAMILLES_TUES = ("victimes", "sante")
 CODE = "CESEDA"
 
@@ -98,11 +98,11 @@ class Titre:
     jeune_majeur: bool
     l433_3: bool
     voyage: bool
-    # How it ends, where it is not with the words of a residence title.
+    # How it ends, where the words for a residence title would not fit.
     issue: Issue | None
-    # What an attestation for this title recognises in so many words, for those who must read it at once.
+    # What an attestation for this title states word for word, so that its reader need not deduce it.
     mentions: tuple[str, ...]
-    # Its name on papers, where its own would tell of violence, of an illness or of asylum (DEP-59); empty for most.
+    # Its name on papers, where its own would reveal violence, an illness or asylum (DEP-59); empty for most.
     papier: str
     identique_a: tuple[str, ...]
     a_completer: tuple[str, ...]
@@ -133,7 +133,7 @@ class Titre:
         return not self.a_completer
 
     def on_teleservice(self, day: date, position: Position) -> bool:
-        """Whether it is filed online on `day`: the only question to ask, also of an OUT that joined since (OUT-04)."""
+        """Whether it is filed online on `day`: all that code asks, of an OUT that has joined too (OUT-04)."""
         return self.teleservice.is_known(day, position) and self.teleservice.at(day, position).value
 
     def documents(self, stade: Stade, day: date, position: Position) -> Valeur[tuple[str, ...]]:

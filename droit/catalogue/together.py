@@ -1,10 +1,11 @@
-"""What no file can say alone: references between files, and titles that must differ by more than their name."""
+"""What no file can say alone: references between files, and entries that must differ by more than their name."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from droit.catalogue.demarche import Demarche
 from droit.catalogue.famille import FILE as FAMILLES
 from droit.catalogue.famille import Famille
 from droit.catalogue.lecture import Lecture
@@ -22,12 +23,23 @@ def check_together(
     codes = {titre.code for titre in titres}
     for titre in titres:
         _check_references(lecture, titre, codes, regimes, familles)
-    _check_once(lecture, "id", {t.code: t.id for t in titres})
+    _check_once(lecture, "titres", "id", {t.code: t.id for t in titres})
     for famille in familles.values():
-        for situation in famille.situations:
-            for code in set(situation.titres) - codes:
-                lecture.fault(FAMILLES, f"{famille.code}.situations", f"« {code} » n'est pas un titre")
+        answered = {code for situation in famille.situations for code in situation.titres}
+        for code in sorted(answered - codes):
+            lecture.fault(FAMILLES, f"{famille.code}.situations", f"« {code} » n'est pas un titre")
+        for titre in titres:
+            if answered and titre.famille == famille.code and titre.code not in answered:
+                lecture.fault(_file(titre), "famille", f"aucune situation de « {famille.code} » n'y mène")
     _check_distinct(lecture, {t.code: t for t in titres})
+
+
+def check_demarches(lecture: Lecture, demarches: Iterable[Demarche]) -> None:
+    """No two démarches have the same id, and none says of itself or of its end what another one says."""
+    demarches = list(demarches)
+    _check_once(lecture, "demarches", "id", {d.code: d.id for d in demarches})
+    _check_once(lecture, "demarches", "resume", {d.code: d.resume for d in demarches})
+    _check_once(lecture, "demarches", "issue.accordee", {d.code: d.issue.accordee for d in demarches})
 
 
 def check_prefectures(lecture: Lecture, prefectures: Iterable[Prefecture], national: National) -> None:
@@ -61,11 +73,11 @@ def _check_references(
         lecture.fault(_file(titre), "choix_au_renouvellement", f"« {code} » n'est pas un titre")
 
 
-def _check_once(lecture: Lecture, key: str, values: Mapping[str, str]) -> None:
+def _check_once(lecture: Lecture, folder: str, key: str, values: Mapping[str, str]) -> None:
     seen: dict[str, str] = {}
     for code, value in values.items():
         if value in seen:
-            lecture.fault(f"titres/{code}.toml", key, f"« {value} » est déjà celui de {seen[value]}")
+            lecture.fault(f"{folder}/{code}.toml", key, f"« {value} » est déjà celui de {seen[value]}")
         seen.setdefault(value, code)
 
 

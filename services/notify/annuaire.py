@@ -17,8 +17,10 @@ class Annuaire:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def find(self, source: str, contact_id: str) -> contact_pb2.Contact | None:
-        """The contact known to the service that asked for the message, else to deposit; None when neither knows it."""
+    def find(self, source: str, contact_id: str) -> tuple[str, contact_pb2.Contact] | None:
+        """The contact known to the service that asked for the message, else to deposit, and which of the two answered;
+        None when neither knows it.
+        """
         request = service_pb2.GetContactRequest(contact_id=contact_id)
         for target in dict.fromkeys((source, DEPOSIT)):
             if target == NOTIFY:
@@ -31,5 +33,6 @@ class Annuaire:
                 if refused.motif.genre != Genre.INTROUVABLE:
                     logs.get().info("annuaire.muet", target=target, reason=refused.motif.code)
                 continue
-            return found
+            if found.contact_id == contact_id:
+                return target, found
         return None

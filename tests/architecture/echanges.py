@@ -198,11 +198,11 @@ def _table(service: str, module: str, name: str) -> Mapping[Any, Any]:
 
 
 def called() -> list[Called]:
-    """Each RPC that a service calls: `Command(target, method, …)` or `client.call(target, method, …)`."""
+    """Each RPC that a service calls: `Command(target, method, …)`, `client.call(…)` or a `_call(…)` of its own."""
     found = set()
     for path in tree.files("services", *SHARED):
         for call in tree.calls(path):
-            function = ast.unparse(call.func).split(".")[-1]
+            function = ast.unparse(call.func).split(".")[-1].removeprefix("_")
             if function in ("Command", "call"):
                 given = [*call.args, *(keyword.value for keyword in call.keywords)]
                 target, *others = [literals.text(argument, path) for argument in given] or [None]

@@ -13,8 +13,6 @@ import pytest
 
 from tests.architecture import tree
 
-# A service joins by one line, once each of its commands has its input model in `services/<name>/inputs.py`.
-SERVICES = ("ccc", "deposit", "notify", "pan", "substitution")
 PAGE, API = "page", "API"
 STUCK = "Records that its page stopped somebody; a program says the same by POST /blocages."
 TABLED = "Its routes are made from the same table as its pages (bureau/api/actes.py)."
@@ -149,7 +147,7 @@ def _full(node: ast.expr, names: dict[str, str]) -> str:
     return f"{names[head]}.{rest}" if head in names and rest else names.get(head, "")
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", tree.services())
 def test_each_command_is_a_page_and_a_route_with_one_input_model(service: str) -> None:
     """Whoever may do it on a screen may have it done by a program, with the same limits and the same refusals."""
     found = list(views(service))
@@ -165,7 +163,7 @@ def _twins(one: View, other: View) -> bool:
 
 def test_the_table_of_what_has_one_door_holds_nothing_else() -> None:
     """A line of it that names no view, or a view that has its twin, is one to take away."""
-    found = {view.name: view for service in SERVICES for view in views(service)}
+    found = {view.name: view for service in tree.services() for view in views(service)}
     superfluous = [
         name
         for name in ONE_DOOR
@@ -175,7 +173,7 @@ def test_the_table_of_what_has_one_door_holds_nothing_else() -> None:
     assert superfluous == []
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", tree.services())
 def test_an_edge_describes_no_input_of_its_own(service: str) -> None:
     """A body, a form: in `inputs.py`. An edge holds what an address is made of, and what it answers."""
     bodies = [

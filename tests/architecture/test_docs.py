@@ -15,11 +15,12 @@ from tests.architecture import echanges, tree
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 CITED = re.compile(r"\bdocs/[\w./-]+\.(?:md|toml)\b")
-# What a newcomer reads first: what these name must be there.
+# What a newcomer reads: what these name must be there.
 GUIDES = (
     "README.md",
     "CONTRIBUTING.md",
-    "docs/architecture.md",
+    *(f"docs/{name}.md" for name in ("architecture", "droit", "modeles", "operations", "rendez-vous", "reprise")),
+    *(f"{name}/README.md" for name in ("chassis/web", "deploy", "dev", "docs/rows", "documents", "loadtests")),
     *(f"services/{name}/README.md" for name in tree.SERVICES),
 )
 EXAMPLE = re.compile(r"^```.*?^```", re.M | re.S)
@@ -29,7 +30,10 @@ NAMED = re.compile(r"((?:[a-z_][a-z0-9_]*\.)+)([A-Za-z_]\w*)(\(.*\))?")
 METHOD = re.compile(r"[A-Z]\w+Service/[A-Z]\w+")
 FACT = re.compile(rf"({'|'.join(tree.SERVICES)})\.[a-z_]+\.[a-z_]+")
 # Written by a command, brought by an operator in `CLES_DIR`, or an address.
-NOT_IN_GIT = re.compile(r"(gen|out)/.*|agendas\.toml|public\.jwks\.json|PUBLIC_URL/.*|sejour\.invalid")
+NOT_IN_GIT = re.compile(
+    r"(gen|out|journaux)/.*|(agendas|agents)\.toml|(public\.jwks|stack|types)\.json|tls\.(crt|key)|autorite\.der"
+    r"|PUBLIC_URL/.*|sejour\.invalid"
+)
 
 
 def pages() -> list[Path]:
@@ -85,6 +89,22 @@ def test_what_a_guide_names_exists(guide: str) -> None:
     text = EXAMPLE.sub("", (tree.ROOT / guide).read_text("utf-8"))
 
     assert sorted(said for said in set(SPOKEN.findall(text)) if not _exists(said, guide)) == []
+
+
+# A row of docs/architecture.md that says what a module gives, and the functions that it names there.
+GIVES = re.compile(r"^\| `([\w/]+\.py)`(.*)$", re.M)
+CALLED = re.compile(r"`(\w+)\(")
+
+
+def test_a_module_gives_what_the_architecture_says() -> None:
+    """Each function that a row names is defined in the module of that row, of the chassis where it names no folder."""
+    rows = [
+        (tree.ROOT / ("" if "/" in module else "chassis") / module, row)
+        for module, row in GIVES.findall((tree.ROOT / "docs" / "architecture.md").read_text("utf-8"))
+    ]
+
+    assert rows
+    assert [name for path, row in rows for name in CALLED.findall(row) if name not in _definitions(path)] == []
 
 
 def _exists(said: str, guide: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 
+from dev import broker
 from tests.architecture import echanges, tree
 
 # A shared noun leaves the service, and a table of verbs the verb, to whoever runs it: `*.blocage.*`.
@@ -66,6 +67,14 @@ def test_a_log_is_read_by_those_who_handle_its_facts() -> None:
     }
 
     assert readers == {subject: who for subject, who in handlers.items() if not subject.startswith(CONTACT)}
+
+
+def test_the_broker_lets_a_service_listen_to_whom_it_handles() -> None:
+    handlers: dict[str, set[str]] = {}
+    for handled in echanges.consumed():
+        handlers.setdefault(handled.service, set()).add(handled.subject.split(".")[0])
+
+    assert {service: set(streams) for service, streams in broker.LISTENS.items()} == handlers
 
 
 def test_a_subject_is_handled_once_in_each_service() -> None:

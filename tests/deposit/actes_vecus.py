@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from blocage.actions import Constat
 from chassis.web.who import AGENT, SERVICE, Who
@@ -20,6 +21,7 @@ from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import blocages
 from services.deposit.cadre import cadre
+from services.deposit.compte.actions import titres
 from services.deposit.demande.actions import demandes
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.dossier.rules import acces
@@ -27,23 +29,70 @@ from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.droits.actions import attestations
 from services.deposit.instruction.actions import canaux, effets, instruction, rectifications, remises
+from services.deposit.instruction.inputs import ReponseRemise
 from services.deposit.panne.actions import pannes
 from services.deposit.reprise.actions import anterieurs
 from tests.deposit import oracle
+from tests.deposit.jugement import ACCEPTEES, FINIES, VIVANTES
 from tests.deposit.oracle import Attendu, Papier, Situation
-from tests.deposit.vie import ACCEPTEES, FINIES, VIVANTES, Vie, ordered
+from tests.deposit.vie import AGENTE, Vie, ordered
 
 EXPLOITANTE = Who(kind=AGENT, id="agent-national", roles=frozenset({"exploitant"}), prefectures=frozenset({"*"}))
 GUICHET = Who(kind=SERVICE, id="substitution")
-FERMETURE_MOTIVEE = instruction.Fermeture("pièces absentes", "texte appliqué", (), ("recours gracieux",))
 ACCORD = instruction.Sens(favorable=True)
-REFUS = instruction.Sens(favorable=False, motif="motif", texte="texte appliqué", recours=("recours gracieux",))
+MOTIFS = {"motif": "pièces absentes", "texte": "texte appliqué", "recours": "recours gracieux"}
+# What two agents do of one dossier at the same moment, each by his own act.
+ENSEMBLE = (
+    ("complete", "demander-pieces"),
+    ("favorable", "clore"),
+    ("favorable", "defavorable"),
+    ("complete", "clore"),
+)
+_CHAMPS: dict[str, dict[str, Any]] = {
+    "demander-pieces": {"pieces": ["domicile"]},
+    "clore": MOTIFS,
+    "defavorable": MOTIFS,
+}
 ENFANT = {"nom": "Exemple", "prenoms": "Petit", "naissance_date": "2012-06-01"}
+
+
+@dataclass(frozen=True)
+class Visite:
+    """A filing at a counter: the day on which it came, whether the agent finds it whole, and for how many days the
+    récépissé given there holds (0: none is given).
+    """
+
+    arrived: date
+    complete: bool
+    receipt_days: int = 0
+
+
+@dataclass(frozen=True)
+class Ancien:
+    """A filing made elsewhere: how many days ago, in how many days from it the title ends, and how many days from today
+    its récépissé lasts (None: none was given).
+    """
+
+    before: int
+    fin: int
+    receipt: int | None
 
 
 def file(vie: Vie, situation: Situation, fin_titre: date | None, *, enfant: bool = False) -> str:
     """A demande filed online with each mandatory piece, for herself or for her child."""
-    choix = demandes.Choix(
+    regular = was_regular(vie, vie.today, enfant)
+    demande_id = _filed_by_api(vie, situation, fin_titre) if vie.par_api and not enfant else ""
+    if not demande_id:
+        draft = demandes.begin(vie.usager_id, _choix(situation, fin_titre, enfant), vie.elle, request_id=vie.key())
+        for code in _mandatory(draft, vie.today):
+            demandes.add_piece(draft.id, code, "piece.pdf", vie.fichier, vie.elle, request_id=vie.key())
+        demande_id = demandes.submit(draft.id, vie.elle, request_id=vie.key()).id
+    known = Attendu(demande_id, situation, vie.today, fin_titre, enfant=enfant, couvert=regular)
+    return follow(vie, known)
+
+
+def _choix(situation: Situation, fin_titre: date | None, enfant: bool = False) -> demandes.Choix:
+    return demandes.Choix(
         titre_code=situation.titre,
         prefecture="69",
         fin_titre=fin_titre,
@@ -51,17 +100,24 @@ def file(vie: Vie, situation: Situation, fin_titre: date | None, *, enfant: bool
         visa=situation.stade == "premiere",
         beneficiaire=ENFANT if enfant else None,
     )
-    covered = _covered_today(vie, enfant)
-    draft = demandes.begin(vie.usager_id, choix, vie.elle, request_id=vie.key())
-    for code in _mandatory(draft, vie.today):
-        demandes.add_piece(draft.id, code, "piece.pdf", vie.fichier, vie.elle, request_id=vie.key())
-    filed = demandes.submit(draft.id, vie.elle, request_id=vie.key())
-    return _learn(vie, filed, situation, Attendu(filed.id, situation, vie.today, fin_titre, couvert=covered), enfant)
 
 
-def counter(vie: Vie, situation: Situation, fin_titre: date | None, arrived: date, *, complete: bool) -> str:
+def _filed_by_api(vie: Vie, situation: Situation, fin_titre: date | None) -> str:
+    filed = vie.elle_par_api.file(
+        titre_code=situation.titre,
+        prefecture="69",
+        fin_titre_date=fin_titre.isoformat() if fin_titre else None,
+        situation_reguliere=situation.stade != "regularisation",
+        visa=situation.stade == "premiere",
+    )
+    return str(filed["demande_id"])
+
+
+def counter(vie: Vie, situation: Situation, fin_titre: date | None, visit: Visite) -> str:
     """A demande brought to a counter, or that came by post some days ago; the agent there may find it complete."""
-    covered = _covered_today(vie, enfant=False)
+    arrived = visit.arrived
+    regular = was_regular(vie, arrived, enfant=False)
+    receipt = Papier(vie.today, vie.today + timedelta(days=visit.receipt_days)) if visit.receipt_days else None
     request = deposit_pb2.DeposerDemandeRequest(
         request_id=vie.key(),
         usager_id=vie.usager_id,
@@ -72,25 +128,39 @@ def counter(vie: Vie, situation: Situation, fin_titre: date | None, arrived: dat
         stade=situation.stade,
         voie=events_pb2.VOIE_GUICHET,
         reception_date=arrived.isoformat(),
-        complet=complete,
+        complet=visit.complete,
         fin_titre_date=fin_titre.isoformat() if fin_titre else "",
+        recepisse_numero="R-1" if receipt else "",
+        recepisse_debut_date=receipt.debut.isoformat() if receipt else "",
+        recepisse_fin_date=receipt.fin.isoformat() if receipt and receipt.fin else "",
     )
     titre = cadre().catalogue.titre(situation.titre)
     asked = titre.pieces_at(Stade(situation.stade), arrived, cadre().position)
     pieces = [_piece(vie, p.code, arrived) for p in asked if p.obligatoire]
     filed = canaux.file_for(request, pieces, GUICHET)
-    known = Attendu(filed.id, situation, arrived, fin_titre, couvert=covered)
-    known.verifiee = filed.completude_date
-    return _learn(vie, filed, situation, known, enfant=False)
+    known = Attendu(filed.id, situation, arrived, fin_titre, couvert=regular)
+    known.verifiee = vie.today if visit.complete else None
+    known.ailleurs = [receipt] if receipt else []
+    return follow(vie, known)
 
 
-def _learn(vie: Vie, filed: Demande, situation: Situation, known: Attendu, enfant: bool) -> str:
-    assert filed.stade == situation.stade
-    known.pannes, known.enfant = vie.pannes, enfant
-    tried = [day for titre, day in vie.blocages if titre in ("", situation.titre)]
-    known.tentatives = [day for day in tried if _still_counts(vie, known, day)]
-    vie.demandes[filed.id] = known
-    return str(filed.id)
+def blocked_draft(vie: Vie, situation: Situation, fin_titre: date | None) -> None:
+    """Something stops her on a draft, which she drops: the attempt is of the act, not of the draft (DEP-25)."""
+    draft = demandes.begin(vie.usager_id, _choix(situation, fin_titre), vie.elle, request_id=vie.key())
+    blocages.record(_constat(vie, situation.titre, draft.id), request_id=vie.key())
+    demandes.cancel(draft.id, vie.elle, request_id=vie.key())
+    vie.blocages.append((situation.titre, vie.today))
+    protect(vie, situation.titre, vie.today)
+
+
+def follow(vie: Vie, known: Attendu) -> str:
+    """The oracle follows this demande from now on."""
+    assert vie.read(known.id).stade == known.situation.stade
+    known.pannes = vie.pannes
+    tried = [day for titre, day in vie.blocages if titre in ("", known.situation.titre)]
+    known.tentatives = [*known.tentatives, *(day for day in tried if _still_counts(vie, known, day))]
+    vie.demandes[known.id] = known
+    return known.id
 
 
 def _still_counts(vie: Vie, known: Attendu, tried: date) -> bool:
@@ -100,9 +170,12 @@ def _still_counts(vie: Vie, known: Attendu, tried: date) -> bool:
     return not any(tried <= other.depot_date < known.depot for other in same)
 
 
-def _covered_today(vie: Vie, enfant: bool) -> bool:
+def was_regular(vie: Vie, day: date, enfant: bool) -> bool:
+    """Whether she was in regular situation that day by something else: a document of another demande, another card."""
     others = vie.stored(*VIVANTES, *ACCEPTEES, "CLOSE", "ANNULEE")
-    return any(vie.covered(other, vie.today) for other in others if vie.demandes[other.id].enfant == enfant)
+    hers = [other for other in others if vie.demandes[other.id].enfant == enfant]
+    cards = [] if enfant else [carte for carte in vie.cartes.values() if carte.in_hand(day)]
+    return bool(cards) or any(vie.covered(other, day) for other in hers)
 
 
 def _mandatory(draft: Demande, day: date) -> list[str]:
@@ -132,19 +205,23 @@ def answer(vie: Vie, demande_id: str) -> None:
             demandes.add_piece(demande_id, code, "reponse.pdf", vie.fichier, vie.elle, request_id=vie.key())
 
 
+def _constat(vie: Vie, titre: str, demande_id: str = "") -> Constat:
+    return Constat(
+        parcours_id=vie.parcours_id,
+        symptome=blocage_pb2.SYMPTOME_AUTRE,
+        prefecture="69",
+        jour=vie.today,
+        par=vie.elle.subject,
+        usager_id=vie.usager_id,
+        titre_code=titre,
+        demande_id=demande_id,
+    )
+
+
 def block(vie: Vie, titre: str, tried: date) -> None:
     """Something stops her today; `tried` is an earlier day that another channel had written down."""
     if tried == vie.today:
-        constat = Constat(
-            parcours_id=vie.parcours_id,
-            symptome=blocage_pb2.SYMPTOME_AUTRE,
-            prefecture="69",
-            jour=vie.today,
-            par=vie.elle.subject,
-            usager_id=vie.usager_id,
-            titre_code=titre,
-        )
-        tried = blocages.record(constat, request_id=vie.key()).premiere_tentative_date
+        tried = blocages.record(_constat(vie, titre), request_id=vie.key()).premiere_tentative_date
     else:
         blocage_id = vie.key()
         event = blocage_pb2.BlocageConstate(
@@ -158,6 +235,11 @@ def block(vie: Vie, titre: str, tried: date) -> None:
         )
         blocages.on_constate(event, vie.meta("ccc.blocage.constate", blocage_id))
     vie.blocages.append((titre, tried))
+    protect(vie, titre, tried)
+
+
+def protect(vie: Vie, titre: str, tried: date) -> None:
+    """The attempt counts for each demande under way that it concerns."""
     for known in vie.demandes.values():
         mine = titre in ("", known.situation.titre) and vie.read(known.id).state in VIVANTES
         if mine and _still_counts(vie, known, tried):
@@ -182,38 +264,85 @@ def correct_end(vie: Vie, demande_id: str, fin: date) -> None:
     vie.demandes[demande_id].fin_titre = fin
 
 
+def recognise(vie: Vie, situation: Situation, old: Ancien) -> None:
+    """A desk writes here a demande filed elsewhere, unless the same thing is followed here already (DEP-42)."""
+    if any(d.titre_code == situation.titre and not d.beneficiaire for d in vie.stored(*VIVANTES)):
+        return
+    filed = vie.today - timedelta(days=old.before)
+    fin, last = filed + timedelta(days=old.fin), vie.today + timedelta(days=old.receipt or 0)
+    receipt = Papier(filed, last) if old.receipt is not None and last >= filed else None
+    said = anterieurs.Anterieur(
+        filed, "guichet", "G-1", "69", "récépissé" if receipt else "", receipt.fin if receipt else None
+    )
+    regular = was_regular(vie, filed, enfant=False)
+    choix = demandes.Choix(titre_code=situation.titre, prefecture="69", fin_titre=fin)
+    made = anterieurs.recognise(vie.usager_id, choix, said, AGENTE, request_id=vie.key())
+    known = Attendu(made.id, situation, filed, fin, couvert=regular, pieces_ici=False)
+    known.ailleurs = [receipt] if receipt else []
+    follow(vie, known)
+
+
 def hand_over(vie: Vie, demande_id: str, months: int) -> None:
     """The card is handed over, with its last day: it is among her titles at once."""
-    carte = instruction.Carte(vie.key(), add_months(vie.today, months))
+    last = add_months(vie.today, months)
+    carte = instruction.Carte(vie.key(), last)
     ordered(lambda d, o: instruction.hand_over(d, o, carte), demande_id, vie.key(), acces.REMETTRE)
     effets.apply(demande_id)
+    _in_her_hands(vie, demande_id, vie.today, last)
+
+
+def say_received(vie: Vie, demande: Demande, before_days: int, months: int) -> None:
+    """She had her card some days ago, and says what is printed on it, or nothing (`months` 0)."""
+    day = max(vie.today - timedelta(days=before_days), demande.decision_date)
+    last = add_months(day, months) if months else None
+    said = ReponseRemise(recu=True, jour=day, numero=vie.key()[:40] if last else "", fin_date=last)
+    remises.answer(demande.id, said, vie.elle, request_id=vie.key())
+    if last is not None:
+        _in_her_hands(vie, demande.id, day, last)
+
+
+def _in_her_hands(vie: Vie, demande_id: str, day: date, last: date) -> None:
+    """The new card is in her hands, and the one that it takes the place of was given back."""
+    known = vie.demandes[demande_id]
+    if known.enfant:
+        return
+    for key, old in vie.cartes.items():
+        if old.fin == known.fin_titre:
+            vie.cartes[key] = replace(old, rendue=True)
+    vie.cartes[demande_id] = oracle.Carte(day, last, remplace=known.fin_titre)
 
 
 def take_back(vie: Vie, demande_id: str) -> None:
     """« Je n’ai pas mon titre »: what was noted by mistake never was."""
     remises.take_back_mine(demande_id, vie.elle, request_id=vie.key())
-    effets.apply(demande_id)
+    vie.cartes.pop(demande_id, None)
+    given = {carte.remplace for carte in vie.cartes.values()}
+    for key, old in vie.cartes.items():
+        vie.cartes[key] = replace(old, rendue=old.fin in given)
 
 
-def two_agents(vie: Vie, demande_id: str) -> None:
-    """Two agents act on one dossier at the same moment: one finds it complete, the other asks for a piece."""
-    keys = (vie.key(), vie.key())
+def declare_card(vie: Vie, titre: str, since_days: int, left_days: int) -> None:
+    """A card that she holds already, written in her account by herself."""
+    debut, fin = vie.today - timedelta(days=since_days), vie.today + timedelta(days=left_days)
+    numero = vie.key()
+    titres.add(vie.usager_id, titres.Titre(fin, titre, numero=numero, debut=debut), vie.elle, request_id=vie.key())
+    vie.cartes[numero] = oracle.Carte(debut, fin)
 
-    def complete() -> None:
-        done = ordered(instruction.complete, demande_id, keys[0])
-        known = vie.demandes[demande_id]
-        known.verifiee = known.verifiee or done.completude_date
 
-    def ask() -> None:
-        ordered(lambda d, o: instruction.ask_pieces(d, o, ("domicile",), ""), demande_id, keys[1])
-
+def two_agents(vie: Vie, demande_id: str, together: tuple[str, str]) -> None:
+    """Two agents act on one dossier at the same moment; who comes second may find that nothing is left to do."""
+    keys, by_api = {code: vie.key() for code in together}, vie.par_api
+    vie.par_api = False
     with ThreadPoolExecutor(2) as desks:
-        for done in [desks.submit(complete), desks.submit(ask)]:
-            try:
-                done.result()
-            except Refused:
-                # The other was first, and left nothing for this act to do.
-                continue
+        acts = {code: desks.submit(vie.act, demande_id, code, keys[code], **_CHAMPS.get(code, {})) for code in together}
+    vie.par_api = by_api
+    for code, done in acts.items():
+        try:
+            done.result()
+        except Refused:
+            # The other was first, and left nothing for this act to do.
+            continue
+        vie.learn(demande_id, code)
 
 
 def outage(vie: Vie, prefectures: Sequence[str] = (), *, told: bool) -> None:

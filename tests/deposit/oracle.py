@@ -100,6 +100,24 @@ class Papier:
         return self.debut <= day and (self.fin is None or day <= self.fin)
 
 
+@dataclass(frozen=True)
+class Carte:
+    """A card: its days, the last day of the one that it took the place of, whether it was given back for another.
+
+    `remise`: the record says that it was handed over, or she does; else it waits at the préfecture and proves nothing.
+    """
+
+    debut: date
+    fin: date
+    remplace: date | None = None
+    rendue: bool = False
+    remise: bool = True
+
+    def in_hand(self, day: date) -> bool:
+        """Whether it proves the right on that day."""
+        return self.remise and not self.rendue and self.debut <= day <= self.fin
+
+
 def days(first: date, last: date) -> Iterator[date]:
     """Each day, both included."""
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
@@ -149,9 +167,11 @@ class Attendu:
     # Days of blocked attempts for this act, and earlier filings of it elsewhere.
     tentatives: list[date] = field(default_factory=list)
     pannes: list[Panne] = field(default_factory=list)
-    # On the day of filing, a document of another demande of hers was valid.
+    # On the day of filing, a document of another demande of hers, or another card, was valid.
     couvert: bool = False
     verifiee: date | None = None
+    # Whether what she sent is here: pieces that another office holds are counted by no machine.
+    pieces_ici: bool = True
     # Where her dossier went, and from which day; the first is where she filed.
     demenagements: list[tuple[date, str]] = field(default_factory=list)
     # Papers given elsewhere for the same demande.
@@ -182,15 +202,23 @@ class Attendu:
             return self.depot
         if self.situation.des == COMPLETUDE:
             # « After completeness » (DEP-55), found by an agent or, none having come, by the machine (DEP-47).
-            machine = self.depot + timedelta(days=COMPLETUDE_MACHINE)
-            first = min(machine, self.verifiee or machine)
-            return first if first <= today else None
+            found = [self.verifiee] if self.verifiee else []
+            if self.pieces_ici:
+                found.append(self.depot + timedelta(days=COMPLETUDE_MACHINE))
+            return min((day for day in found if day <= today), default=None)
+        if not self.pieces_ici and (self.verifiee is None or self.verifiee > today):
+            # « On completeness » (DEP-47): nobody has found it complete.
+            return None
         # « Filed before expiry […] gets an API from the day of expiry »: the title itself proves that day (DEP-24).
         assert self.fin_titre is not None
         if self.a_temps(self.fin_titre):
             return self.fin_titre + UN_JOUR
         # « To a person in regular situation »: who is by another document is not late (DEP-47).
         return self.depot if self.couvert else None
+
+    def holds_title(self, day: date) -> bool:
+        """Whether the card or visa of the first page is in hand; a régularisation follows none."""
+        return self.situation.avec_titre and self.fin_titre is not None and day <= self.fin_titre
 
     def cause_laissee_par_les_textes(self) -> str:
         """In the law in force: why no document is given; empty when the texts give one."""

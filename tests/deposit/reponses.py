@@ -5,16 +5,20 @@ Her space and her documents, the public check, the agent's page of the person, a
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+
 from bs4 import BeautifulSoup, Tag
 
-from chassis import rpc
+from chassis import clock, rpc
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.rpc import DepositServicer
-from tests.deposit.conftest import Deposit
+from tests.deposit.conftest import MOT_DE_PASSE, Deposit
 from tests.deposit.desk import Screen
 
 SANS_DROIT = "Rien de connu ne prouve son droit aujourd’hui."
 VALABLE = "Valable aujourd’hui"
+CODE, CODE_JOURS = re.compile(r"L-[2-9A-Z]{4}-[2-9A-Z]{4}"), 60
 
 
 class Reponses:
@@ -22,6 +26,8 @@ class Reponses:
 
     def __init__(self, deposit: Deposit, usager_id: str, hers: Screen, agent: Screen) -> None:
         self.deposit, self.usager_id, self.hers, self.agent = deposit, usager_id, hers, agent
+        # The last code that she made for a landlord, with its last day; all those that her page shows.
+        self.code, self.codes, self.code_fin = "", set[str](), date.min
 
     def espace(self) -> list[str]:
         """« Votre droit aujourd’hui » in her space, the first proof first; empty when the page shows none."""
@@ -58,9 +64,38 @@ class Reponses:
         """The verdict of the public check."""
         return str(self.deposit.call("GET", f"/verifications/{numero}").json["etat"])
 
-    def check(self) -> list[str]:
-        """That they all say the same today; what they say: the phrases, the first proof first."""
+    def send(self, path: str, **typed: str) -> None:
+        """She fills in the form of a page of hers, with her password where it is asked for."""
+        sent = self.hers.post(path, preuve=MOT_DE_PASSE, **typed)
+        assert sent.status_code == 303, (path, sent.status_code, sent.text[:2000])
+
+    def _check_partner(self, *, papers: bool, beside: bool) -> None:
+        """A landlord is answered what she holds today, by the code that she made on an earlier day or makes now."""
+        expected = "valide" if papers else "carte" if beside else "sans-droit"
+        if self.code and clock.today() <= self.code_fin:
+            assert self._partner() == expected
+        if papers:
+            made = self.hers.post("/justificatifs/", usage="logement", jours=str(CODE_JOURS))
+            assert made.status_code == 303, made.text[:2000]
+            codes = set(CODE.findall(self.hers.text("/justificatifs/")))
+            (self.code,), self.codes = codes - self.codes, codes
+            self.code_fin = clock.today() + timedelta(days=CODE_JOURS - 1)
+            assert self._partner() == expected
+
+    def _partner(self) -> str:
+        said = {"code": self.code, "naissance": "1990-05-17", "organisme": "Bailleur d’exemple", "usage": "logement"}
+        return str(self.deposit.call("POST", "/justificatifs:verifier", json=said).json["etat"])
+
+    def check(self, numeros: set[str] | None = None, fins: set[date | None] | None = None) -> list[str]:
+        """That they all say the same today, and that it is what she holds where the caller knows it: the documents of
+        these numbers, and beside them what ends on these days. Gives the phrases, the first proof first.
+        """
         told = self.situation()
+        if numeros is not None:
+            assert {proof.numero for proof in told.preuves if proof.numero} == numeros, (told.preuves, numeros)
+            beside = {_day(proof.fin_date) for proof in told.preuves if not proof.numero}
+            assert beside == fins, (told.preuves, fins)
+            self._check_partner(papers=bool(numeros), beside=bool(fins))
         phrases = [f"{proof.phrase}, {proof.objet}" if proof.objet else proof.phrase for proof in told.preuves]
         read = self.espace()
         assert [line.replace(" – ", ", ") for line in read] == phrases, (read, phrases)
@@ -73,6 +108,10 @@ class Reponses:
         assert valid == {d.numero for d in told.documents if d.state and self.verifier(d.numero) == "valide"}
         assert {proof.numero for proof in told.preuves if proof.numero} <= valid
         return phrases
+
+
+def _day(told: str) -> date | None:
+    return date.fromisoformat(told) if told else None
 
 
 def _page(screen: Screen, path: str) -> BeautifulSoup:

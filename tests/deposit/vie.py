@@ -1,53 +1,47 @@
-"""The life of one person in deposit: her days, what they make due, and what must hold on each of them.
+"""The life of one person in deposit: her days and what they make due, the acts of agents, what is read of her.
 
-What is owed is judged by `oracle`, which knows nothing of the engine; her acts are in `actes_vecus`.
+Each day is judged by `jugement`, with an oracle that knows nothing of the engine; her acts are in `actes_vecus`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from io import BytesIO
+from typing import Any
 
 import pytest
 
-from chassis import clock, event_log, mongo
+from chassis import clock, mongo
 from chassis.inbox import Meta
 from chassis.mongo import collection_of
 from chassis.web.files import Stored
 from chassis.web.who import AGENT, USAGER, Who
 from documents import code2d
-from documents.etat import EtatDocument
 from services.deposit.acte.actions import Order, Plan, carry_out
+from services.deposit.bureau.actions.actes import PAR_CODE
 from services.deposit.compte.actions import comptes
-from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import fichiers
-from services.deposit.dossier.rules import acces, etats
+from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store import ALIAS
-from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
-from services.deposit.dossier.store.panne import Panne
-from services.deposit.dossier.store.usager import Blocage, Usager
-from services.deposit.droits.actions import preuves
+from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.due import DUE
-from services.deposit.instruction.actions import instruction
+from services.deposit.instruction.actions import effets, instruction
 from services.deposit.panne.actions import annonces
 from services.deposit.store import DOCUMENTS
 from tests import drain
-from tests.deposit import oracle
+from tests.deposit import jugement, oracle
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne
 from tests.deposit.desk import an_agent, signed_in
-from tests.deposit.oracle import AVANCE, UN_JOUR, Attendu, Papier
+from tests.deposit.jugement import ACCEPTEES, PREUVES, VIVANTES
+from tests.deposit.oracle import AVANCE, UN_JOUR, Attendu, Carte, Papier
 from tests.deposit.reponses import Reponses
 
 TROIS_ANS = timedelta(days=3 * 365)
 PANNE_JOURS = 12
 AGENTE = Who(kind=AGENT, id="agent-vie", roles=frozenset({"instructeur", "superviseur"}), prefectures=frozenset({"*"}))
-VIVANTES = etats.EN_INSTRUCTION
-ACCEPTEES = (etats.FAVORABLE, etats.TITRE_PRET)
-# « Refused only if the demande is rejected », « until the handing over » (DEP-48, DEP-53): these end its documents.
-FINIES = (etats.DEFAVORABLE, etats.REMISE)
-PREUVES = ("API", "ADF", "REG", "REC")
 
 
 def ordered(plan: Plan, demande_id: str, request_id: str, pouvoir: str = acces.INSTRUIRE) -> Demande:
@@ -65,7 +59,13 @@ class Vie:
         self.blocages: list[tuple[str, date]] = []
         self.pannes: list[oracle.Panne] = []
         self.pannes_ids: list[str] = []
-        self.trous: dict[str, int] = {}
+        # Cards in hand or that were, by their number; and the demandes that the older application left open.
+        self.cartes: dict[str, Carte] = {}
+        self.fantomes: list[str] = []
+        # Her record in the older application, as it stands there; None before it is first taken over.
+        self.fiche: dict[str, Any] | None = None
+        self.par_api = False
+        self.trous: Counter[str] = Counter()
         self._numero = 0
         self._empty()
         deposit.set_day(debut)
@@ -84,6 +84,19 @@ class Vie:
             db[name].delete_many({"_id": {"$gt": ""}})
 
     @cached_property
+    def elle_par_api(self) -> Personne:
+        """The same person before the API, with a token of her own."""
+        said = {"identifiant": self.identifiant, "password": MOT_DE_PASSE}
+        opened = self.deposit.call("POST", "/comptes:connexion", json=said)
+        assert opened.status_code == 201, opened.json
+        return Personne(self.deposit, self.usager_id, self.identifiant, opened.json["jeton"])
+
+    @cached_property
+    def jeton_agent(self) -> str:
+        """The token of the agent before the API."""
+        return self.deposit.agent(*AGENTE.roles, prefectures=("*",), agent_id="agent-api")
+
+    @cached_property
     def reponses(self) -> Reponses:
         """The screens of every channel."""
         person = Personne(self.deposit, self.usager_id, self.identifiant, "")
@@ -98,6 +111,31 @@ class Vie:
     def meta(self, subject: str, aggregate: str, version: int = 1) -> Meta:
         """The envelope of a fact of another service."""
         return Meta(self.key(), subject, aggregate, version, self.parcours_id, self.today, datetime.now().astimezone())
+
+    # Agents
+
+    def agent(self, demande_id: str, code: str, **champs: Any) -> None:
+        """An act of the agent, by the API in half of the lives; the oracle learns what it says."""
+        self.act(demande_id, code, self.key(), **champs)
+        self.learn(demande_id, code, **champs)
+
+    def act(self, demande_id: str, code: str, request_id: str, **champs: Any) -> None:
+        """The act alone. Raises Refused when it is not done through the API."""
+        acte = PAR_CODE[code]
+        if self.par_api:
+            done = self.deposit.call("POST", f"/demandes/{demande_id}:{code}", self.jeton_agent, json=champs or None)
+            assert done.status_code == 200, (code, done.json)
+        else:
+            acte.do(demande_id, Order(AGENTE, acte.inputs(**champs), request_id, self.today))
+            effets.apply(demande_id)
+
+    def learn(self, demande_id: str, code: str, **champs: Any) -> None:
+        """What is granted was complete; a dossier that follows her is elsewhere from today."""
+        known = self.demandes[demande_id]
+        if code in ("complete", "favorable"):
+            known.verifiee = known.verifiee or self.today
+        if code == "transferer":
+            known.demenagements.append((self.today, champs["prefecture"]))
 
     # Days
 
@@ -121,10 +159,10 @@ class Vie:
         until = self._until(jours)
         while self.today < until:
             day = min([until, *(d for d in self._days_that_count() if d > self.today)])
-            self.check_days(self.today, day - UN_JOUR)
+            jugement.check_days(self, self.today, day - UN_JOUR)
             self.deposit.set_day(day)
             self.settle()
-            self.check_told()
+            jugement.check_told(self)
 
     def sleep(self, jours: int) -> None:
         """No worker for days, or the clock moved in one step: what comes late covers the days from when it was owed."""
@@ -132,8 +170,8 @@ class Vie:
         if until > first:
             self.deposit.set_day(until)
             self.settle()
-            self.check_days(first, until - UN_JOUR)
-            self.check_told()
+            jugement.check_days(self, first, until - UN_JOUR)
+            jugement.check_told(self)
 
     def fail(self, jours: int) -> None:
         """What is due fails for this person, day after day; then it is mended, and no day is lost."""
@@ -148,8 +186,8 @@ class Vie:
             collection_of(document).update_many({}, {"$unset": {"due_lease_time": 1}})
         self.settle()
         if until > first:
-            self.check_days(first, until - UN_JOUR)
-        self.check_told()
+            jugement.check_days(self, first, until - UN_JOUR)
+        jugement.check_told(self)
 
     def settle(self) -> None:
         """What is due today is done; where a renewal must be asked for, she asks for it in time."""
@@ -213,95 +251,9 @@ class Vie:
         since = self.demandes[demande.id].du_depuis(day)
         return demande.state in VIVANTES and since is not None and since <= day
 
-    # What must hold
-
-    def check_days(self, first: date, last: date) -> None:
-        """Each day just lived, as things stand: a valid document with the right words, or a gap that texts leave."""
-        for demande in self.stored(*VIVANTES, *ACCEPTEES):
-            papers = self.papers(demande)
-            owed = [day for day in oracle.days(first, last) if self.owed(demande, day)]
-            bare = [day for day in owed if not any(paper.holds(day) for paper in papers)]
-            if bare:
-                self._explain(demande, bare)
-            self._check_words(demande, last)
-            if self.reglee:
-                self._check_no_day_was_skipped(demande, last)
-
-    def _explain(self, demande: Demande, bare: list[date]) -> None:
-        known = self.demandes[demande.id]
-        cause = "" if self.reglee else known.cause_laissee_par_les_textes()
-        decided = demande.state in ACCEPTEES
-        assert cause and not decided, f"{known}: no valid document on {bare[0]} ({len(bare)} days), {demande.state}"
-        self.trous[cause] = self.trous.get(cause, 0) + len(bare)
-
-    def _check_words(self, demande: Demande, day: date) -> None:
-        valid = [a for a in self.proofs(demande) if Papier(a.debut_date, a.fin_date).holds(day)]
-        for document in valid[:1]:
-            read = queries.check_document(document.numero, day).to_dict()
-            assert read["etat"] == "valide", (read["etat"], day, demande.state)
-            known = self.demandes[demande.id]
-            said = read["document"]["travail_mention"]
-            assert said == known.situation.mention, (known, said)
-
-    def _check_no_day_was_skipped(self, demande: Demande, last: date) -> None:
-        """Closed then reopened, refused then reopened: the documents follow one another without a missing day."""
-        known = self.demandes[demande.id]
-        since = known.du_depuis(last)
-        if since is not None and since <= last:
-            bare = oracle.first_bare(self.papers(demande), since, last)
-            assert bare is None, f"{known}: the documents leave {bare} out"
-
-    def check_told(self) -> None:
-        """What every channel reads today is what the words of the rows give, document by document (one function)."""
-        today, usager = self.today, Usager.objects(id=self.usager_id).first()
-        told = preuves.of_person(usager, today)
-        numbers = {proof.numero for proof in told if proof.numero}
-        for demande in Demande.objects(usager_id=self.usager_id, state__ne=etats.BROUILLON):
-            for a in demande.attestations:
-                days = Papier(a.debut_date, a.fin_date).holds(today) and not a.remplacee_par
-                valid = days and a.nature in PREUVES and demande.state not in FINIES
-                if a.nature in PREUVES:
-                    verdict = preuves.state_of(demande, a, today)
-                    assert (verdict is EtatDocument.VALIDE) == valid, (demande.state, a.nature, verdict)
-                prolongs = days and a.nature == "AD" and a.fin_date and demande.fin_titre_date < today
-                hers = not demande.beneficiaire and (valid or prolongs)
-                assert (a.numero in numbers) == bool(hers), (demande.state, a.nature, a.debut_date, a.fin_date, today)
-        for demande in self.stored(etats.REMISE):
-            carte = demande.carte if not demande.beneficiaire else {}
-            if carte and carte["debut"] <= today.isoformat() <= carte["fin"]:
-                assert any(proof.fin == date.fromisoformat(carte["fin"]) for proof in told), (carte, told)
-        for known in self.demandes.values():
-            held = known.fin_titre is not None and today <= known.fin_titre and not known.enfant
-            if held and self.read(known.id).state not in (etats.ANNULEE, etats.REPUDIEE, etats.REMISE):
-                assert told, f"{known}: a card or a visa is held on {today}, and nothing is told"
-
-    def check_record(self) -> None:
-        """First dates, closings, delays: as the requirements want them, whatever was done in whatever order."""
-        for demande in self.stored(*VIVANTES):
-            known = self.demandes[demande.id]
-            assert demande.retenue_date <= known.premiere_date, (known, demande.retenue_date)
-            for request in demande.demandes_pieces:
-                assert not request.depassee or self.today > self._answer_by(demande, request), request.to_mongo()
-        for demande in self.stored(etats.CLOSE):
-            assert demande.cloture.get("motif", "").strip() and demande.cloture.get("texte", "").strip()
-            assert any(a.nature == "CLOTURE" for a in demande.attestations)
-
-    def _answer_by(self, demande: Demande, request: DemandePieces) -> date:
-        known = self.demandes[demande.id]
-
-        def stopped(day: date) -> bool:
-            own = any(a.debut_date <= day and (a.fin_date is None or day < a.fin_date) for a in demande.arrets)
-            return own or known.stopped(day)
-
-        return oracle.answer_by(request.demande_date, request.delai_jours, stopped, self.fin)
-
-    def check_chains(self) -> None:
-        """The history of each aggregate is whole and chained."""
-        for document in (Demande, Blocage, Panne):
-            for found in document.objects():
-                facts = event_log.whole_history(document, mongo.database(ALIAS), found.id)
-                assert event_log.broken_link(facts) is None
-                assert [f["version"] for f in facts] == sorted({f["version"] for f in facts})
+    def given_back(self, known: Attendu) -> bool:
+        """Whether the card that a demande follows was given back for the one that was handed over in its place."""
+        return any(c.remplace == known.fin_titre and c.debut <= self.today for c in self.cartes.values())
 
 
 def _broken(*args: object) -> str:

@@ -87,7 +87,7 @@ def test_a_service_publishes_its_facts_and_consumes_those_of_others(nats: SoloNa
         await stream.add_stream(StreamConfig(name="DEPOSIT", subjects=["deposit.>"]))
         await stream.publish("deposit.demande.deposee", b"1")
         await stream.add_stream(StreamConfig(name="CONTACT", subjects=["contact.>"]))
-        await stream.publish("contact.usager-1", b"1")
+        await stream.publish("contact.deposit.usager-1", b"1")
 
     async def consume(connection: Client, _refused: list[str]) -> None:
         stream = connection.jetstream(timeout=3)
@@ -111,7 +111,8 @@ def test_a_service_publishes_its_facts_and_consumes_those_of_others(nats: SoloNa
     "subject",
     [
         "deposit.demande.deposee",
-        "contact.usager-1",
+        "contact.deposit.usager-1",
+        "contact.notify.usager-1",
         "$JS.API.STREAM.DELETE.DEPOSIT",
         "$JS.API.STREAM.UPDATE.DEPOSIT",
         "$JS.API.STREAM.PURGE.DEPOSIT",
@@ -132,6 +133,33 @@ def test_notify_cannot_publish_what_belongs_to_another(nats: SoloNats, subject: 
 
     (said,) = as_service(nats, "notify", publish)
     assert "permissions violation for publish" in said.lower()
+
+
+@pytest.mark.parametrize("service", ["deposit", "ccc", "pan", "substitution"])
+def test_nobody_but_notify_reads_or_moves_the_contacts_of_others(nats: SoloNats, service: str) -> None:
+    others = [each for each in ("deposit", "ccc", "pan", "substitution") if each != service]
+    tried = [
+        "$JS.API.STREAM.MSG.GET.CONTACT",
+        "$JS.API.DIRECT.GET.CONTACT",
+        "$JS.API.DIRECT.GET.CONTACT.contact.deposit.usager-1",
+        "$JS.API.STREAM.PURGE.CONTACT",
+        "$JS.API.STREAM.UPDATE.CONTACT",
+        f"$JS.API.CONSUMER.CREATE.CONTACT.{service}",
+        f"$JS.API.CONSUMER.CREATE.CONTACT.{service}.contact.>",
+        f"$JS.API.CONSUMER.DURABLE.CREATE.CONTACT.{service}",
+        "contact.usager-1",
+        *(f"contact.{other}.usager-1" for other in others),
+    ]
+
+    async def publish(connection: Client, refused: list[str]) -> None:
+        for subject in tried:
+            await connection.publish(subject, b"{}")
+        await connection.flush(timeout=2)
+        async with asyncio.timeout(5):
+            while len(refused) < len(tried):
+                await asyncio.sleep(0.01)
+
+    assert len(as_service(nats, service, publish)) == len(tried)
 
 
 def test_a_service_cannot_listen_to_another_ones_replies_or_subjects(nats: SoloNats) -> None:

@@ -11,6 +11,7 @@ from droit.catalogue import BadData, load
 from tests.droit.conftest import Edit
 
 ETUDIANT, TALENT, VISITEUR = "titres/etudiant.toml", "titres/talent.toml", "titres/visiteur.toml"
+DCEM, DUPLICATA, ENDS = "demarches/dcem.toml", "demarches/duplicata.toml", "issue.accordee"
 CORSE, PARIS, SEINE = "prefectures/2a.toml", "prefectures/75.toml", "prefectures/93.toml"
 
 # file spoiled, text replaced, replacement; then the file and key that the fault must name, and a word of its reason
@@ -24,6 +25,9 @@ SPOILED = [
     (ETUDIANT, 'id = "TIT-01"', 'id = "TIT-02"', ETUDIANT, "id", "déjà"),
     (ETUDIANT, 'code = "etudiant"', 'code = "etudiante"', ETUDIANT, "code", "autre nom"),
     (ETUDIANT, 'famille = "etudes"', 'famille = "ecole"', ETUDIANT, "famille", "familles.toml"),
+    (ETUDIANT, 'famille = "etudes"', 'famille = "victimes"', ETUDIANT, "famille", "aucune situation"),
+    (DCEM, 'id = "DEM-03"', 'id = "DEM-04"', DUPLICATA, "id", "déjà"),
+    (DCEM, "Le document de circulation de votre enfant est en", "Votre duplicata est en", DUPLICATA, ENDS, "déjà"),
     (ETUDIANT, 'textes = ["ceseda-l422-1"]', "", ETUDIANT, "textes", "article nommé"),
     (ETUDIANT, 'textes = ["ceseda-l422-1"]', 'textes = ["ceseda-x"]', ETUDIANT, "textes", "textes.toml"),
     (ETUDIANT, '"guichet"', '"pigeon"', ETUDIANT, "canaux", "pigeon"),

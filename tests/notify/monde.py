@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from pymongo.database import Database
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from chassis import clock, messages, mongo, outbox, relay
+from chassis import bus, clock, messages, mongo, outbox, relay
 from chassis.inbox import Inbox, Received
 from chassis.mongo import Aggregate
 from chassis.service import prepare_indexes
@@ -94,19 +94,19 @@ class Source:
         self.say(fact, parcours_id=demande.parcours_id)
         return str(fact.private["message_id"])
 
-    def relay_to(self, db: Database[dict[str, Any]]) -> int:
-        """Publishes what is unsent straight into the inbox of notify."""
+    def relay_to(self, db: Database[dict[str, Any]], service: str = "deposit") -> int:
+        """Publishes what is unsent straight into the inbox of notify, as this service."""
         inbox = Inbox(db, HANDLERS)
 
         async def publish(entries: list[dict[str, Any]]) -> set[str]:
-            inbox.handle_batch([received(entry) for entry in entries])
+            inbox.handle_batch([received(entry, service) for entry in entries])
             return {str(entry["event_id"]) for entry in entries}
 
         return drain.empty(relay.Relay(self.db, (Dossier,), publish, drain.in_a_thread))
 
 
-def received(entry: dict[str, Any]) -> Received:
-    """An outbox entry as a consumer gets it."""
+def received(entry: dict[str, Any], service: str = "deposit") -> Received:
+    """An outbox entry of a service as a consumer gets it."""
     headers = {
         "Nats-Msg-Id": entry["event_id"],
         "sejour-aggregate": entry["aggregate"],
@@ -115,7 +115,7 @@ def received(entry: dict[str, Any]) -> Received:
         "sejour-day": entry["day"],
         "sejour-time": entry["time"].astimezone(UTC).isoformat(),
     }
-    return Received(entry["subject"], entry["payload"], headers, 1)
+    return Received(bus.published_subject(entry, service), entry["payload"], headers, 1)
 
 
 class Boites:

@@ -115,8 +115,10 @@ def test_each_service_gives_back_the_person_it_met_to_notify_alone(
     """What notify needs to write: name and way; nobody else may ask, and who was never met is not found."""
     name = clock.new_id()
     outbox.insert(met(service, name))
-    found = asking.annuaire.find(service, name)
-    assert found is not None
+    answered = asking.annuaire.find(service, name)
+    assert answered is not None
+    source, found = answered
+    assert source == service
     assert found.contact_id == name and found.telephone == TELEPHONE and "Diallo" in found.nom and found.version > 0
     assert contact_pb2.CANAL_SMS in found.canaux
     assert asking.annuaire.find(service, "nobody") is None

@@ -80,6 +80,27 @@ def test_an_older_contact_never_replaces_a_newer_one(
     assert store.Contact.objects(id="s4").first().courriel == "neuf@exemple.fr"
 
 
+def test_the_contacts_of_an_account_are_moved_by_deposit_alone(
+    moyens: Moyens, source: Source, database: Database[dict[str, Any]]
+) -> None:
+    """With the key of another service nobody has the messages of an account sent to himself."""
+
+    def says(service: str, contact_id: str, version: int, courriel: str) -> str:
+        source.say(contact(contact_id, version=version, courriel=courriel))
+        source.relay_to(database, service)
+        found: str = store.Contact.objects(id=contact_id).first().courriel
+        return found
+
+    assert says("deposit", "s10", 5, "a@exemple.fr") == "a@exemple.fr"
+    assert says("ccc", "s10", 99, "voleur@exemple.fr") == "a@exemple.fr"
+    assert says("deposit", "s10", 6, "b@exemple.fr") == "b@exemple.fr"
+    assert says("ccc", "s11", 99, "premier@exemple.fr") == "premier@exemple.fr"
+    assert says("deposit", "s11", 1, "titulaire@exemple.fr") == "titulaire@exemple.fr"
+    # Who has no account is met by several channels: the last word counts.
+    assert says("ccc", "p12", 1, "a@exemple.fr") == "a@exemple.fr"
+    assert says("pan", "p12", 2, "b@exemple.fr") == "b@exemple.fr"
+
+
 def test_a_closing_notice_without_its_reason_is_set_aside_and_can_be_taken_up_again(
     moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
 ) -> None:

@@ -206,7 +206,7 @@ def test_a_fact_goes_through_the_broker_to_a_mailbox(
         js = connection.jetstream()
         await bus.prepare(js, source.settings, {})
 
-        sender = relay.Relay(source.db, (Dossier,), bus.Publisher(js), drain.in_a_thread)
+        sender = relay.Relay(source.db, (Dossier,), bus.Publisher(js, "deposit"), drain.in_a_thread)
         while await sender.run_once():
             pass
         await connection.close()

@@ -68,7 +68,7 @@ def verify_identity(envoi_id: str, said: inputs.Identite, who: Who, *, request_i
         return envoi
     rules.require_state(envoi.state, rules.A_REMETTRE).or_refuse()
     contact, message = _contact(envoi), Message.objects(id=envoi.message_id).first()
-    rules.may_tell_by_voice(contact.nom or "", said.nom, _known(message, contact), said.reponse).or_refuse()
+    rules.may_tell_by_voice(contact.nom or "", said.nom, _right_answers(message, contact), said.reponse).or_refuse()
     if not store.engage(envoi.message_id, rules.PLANIFIE):
         preuves.withdraw(envoi_id, who.subject)
         raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
@@ -112,14 +112,14 @@ def _contact(envoi: Envoi) -> Contact:
     return contact
 
 
-def _known(message: Message, contact: Contact) -> list[str]:
+def _right_answers(message: Message, contact: Contact) -> list[str]:
     """What only the person knows beside her name: the reference of her dossier, the postcode where she lives."""
     postcodes = [found for line in contact.adresse for found in _POSTCODE.findall(line)]
     return [message.reference or "", *postcodes]
 
 
 def _second_question(message: Message, contact: Contact) -> str:
-    """Which question to ask; empty when nothing is known here that could be compared."""
+    """Which question to ask; empty when we know nothing to compare the answer with."""
     if message.reference:
         return "reference"
-    return "code_postal" if _known(message, contact)[1:] else ""
+    return "code_postal" if _right_answers(message, contact)[1:] else ""

@@ -21,13 +21,17 @@ NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
 
 
 def receive_contact(event: contact_pb2.Contact, meta: Meta) -> None:
-    """Receives a contact from its stream."""
-    keep(event)
+    """Receives a contact from its stream: `contact.<service>.<identifier>`; without service from the release before."""
+    _stream, service, *rest = meta.subject.split(".")
+    keep(event, service if rest else "")
 
 
-def keep(event: contact_pb2.Contact) -> None:
-    """Keeps the contacts of a person as they stand now; an older version changes nothing, an erasure empties all."""
+def keep(event: contact_pb2.Contact, service: str) -> None:
+    """Keeps the contacts of a person as they stand now, given by `service`; an older version changes nothing, nor does
+    another service where deposit gave them: it alone moves the contacts of an account. An erasure empties all.
+    """
     values = {
+        "source": service,
         "nom": event.nom,
         "courriel": event.courriel.strip(),
         "telephone": event.telephone.strip(),

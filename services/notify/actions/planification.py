@@ -110,7 +110,8 @@ def _ask(message: Message, moyens: Moyens) -> Personne | None:
     found = moyens.annuaire.find(message.source, message.destinataire_id)
     if found is None:
         return None
-    contacts.keep(found)
+    service, contact = found
+    contacts.keep(contact, service)
     return contacts.find_all([message.destinataire_id]).get(message.destinataire_id)
 
 

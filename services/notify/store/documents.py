@@ -22,6 +22,7 @@ class Contact(me.Document):
 
     id = me.StringField(primary_key=True)
     contact_version = me.IntField(required=True)
+    source = me.StringField()
     nom = me.StringField()
     courriel = me.StringField()
     telephone = me.StringField()

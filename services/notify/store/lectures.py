@@ -15,11 +15,20 @@ from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Mess
 from services.notify.store.watch import announce_work
 
 PAGE = 50
+# The service that keeps accounts.
+COMPTES = "deposit"
 
 
 def put_contact(contact_id: str, version: int, values: dict[str, Any]) -> bool:
-    """Moves a contact forward; an older or equal version changes nothing. True when this one is now the last."""
-    criteria = {"_id": contact_id, "contact_version": {"$lt": version}}
+    """Moves a contact forward; an older or equal version changes nothing. True when this one is now the last.
+
+    What deposit gave is moved by deposit alone, and takes the place of what others gave whatever their version.
+    """
+    criteria: dict[str, Any] = {"_id": contact_id, "contact_version": {"$lt": version}}
+    if values["source"] == COMPTES:
+        criteria = {"_id": contact_id, "$or": [{"contact_version": {"$lt": version}}, {"source": {"$ne": COMPTES}}]}
+    else:
+        criteria["source"] = {"$ne": COMPTES}
     try:
         collection_of(Contact).update_one(criteria, {"$set": values | {"contact_version": version}}, upsert=True)
     except DuplicateKeyError:

@@ -45,16 +45,15 @@ def of_visite(visite: Visite, who: Who) -> Situation:
     )
     try:
         if visite.usager_id:
-            found = _ask(
-                GET, deposit_pb2.GetSituationRequest(usager_id=visite.usager_id), deposit_pb2.GetSituationResponse, who
-            )
+            asked = deposit_pb2.GetSituationRequest(usager_id=visite.usager_id)
+            found = _call("deposit", GET, asked, deposit_pb2.GetSituationResponse, who)
             return replace(ours, situation=found)
         request = deposit_pb2.FindUsagersRequest(
             numero_etranger=visite.numero_etranger,
             nom=visite.nom,
             naissance_date=visite.naissance_date.isoformat() if visite.naissance_date else "",
         )
-        usagers = _ask(FIND, request, deposit_pb2.FindUsagersResponse, who).usagers
+        usagers = _call("deposit", FIND, request, deposit_pb2.FindUsagersResponse, who).usagers
         return replace(ours, usagers=tuple(usagers))
     except Refused as refused:
         if refused.motif.genre in (Genre.INDISPONIBLE, Genre.TROP):
@@ -69,7 +68,7 @@ def attach(visite_id: str, usager_id: str, who: Who, *, request_id: str) -> Visi
     """
     visite = acces.access_visite(visite_id, who, acces_rules.CONSTATER)
     request = deposit_pb2.GetSituationRequest(usager_id=usager_id)
-    usager = _ask(GET, request, deposit_pb2.GetSituationResponse, who).usager
+    usager = _call("deposit", GET, request, deposit_pb2.GetSituationResponse, who).usager
     born = visite.naissance_date.isoformat() if visite.naissance_date else ""
     acces_rules.same_person((visite.nom, born), (usager.nom, usager.naissance_date)).or_refuse()
     return _join(visite_id, usager_id, usager.parcours_id, request_id=request_id)
@@ -86,7 +85,7 @@ def _join(visite_id: str, usager_id: str, parcours_id: str, *, request_id: str) 
     return outbox.update(visite, request_id=request_id)
 
 
-def _ask(method: str, request: Message, response: type[R], who: Who) -> R:
+def _call(target: str, method: str, request: Message, response: type[R], who: Who) -> R:
     client = cadre().client
-    answer: R = client.call("deposit", method, request, response, on_behalf=client.on_behalf_of("deposit", who.subject))
+    answer: R = client.call(target, method, request, response, on_behalf=client.on_behalf_of(target, who.subject))
     return answer

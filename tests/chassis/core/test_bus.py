@@ -56,7 +56,7 @@ def talk(nats: Any, settings_of: Callable[..., Settings]) -> Talk:
 
 
 async def _send(db: Any, js: JetStreamContext) -> int:
-    sender, total = relay.Relay(db, (Bocal,), bus.Publisher(js), drain.in_a_thread), 0
+    sender, total = relay.Relay(db, (Bocal,), bus.Publisher(js, "deposit"), drain.in_a_thread), 0
     while sent := await sender.run_once():
         total += sent
     return total
@@ -120,7 +120,7 @@ def test_what_arrives_as_the_last_pull_ends_is_handled_before_the_end(
 
     def held_past_a_pull(entry: dict[str, Any]) -> bool:
         end = clock.monotonic() + bus.FETCH_SECONDS
-        assert elsewhere.submit(asyncio.run, ask(lambda js: bus.Publisher(js)([entry]))).result()
+        assert elsewhere.submit(asyncio.run, ask(lambda js: bus.Publisher(js, "deposit")([entry]))).result()
         wait_until("the pull is over", lambda: clock.monotonic() > end)
         return bool(durable().num_ack_pending == 1)
 
@@ -152,7 +152,7 @@ def test_a_published_copy_is_dropped_by_the_broker(talk: Talk, deposit: Any) -> 
     async def conversation(js: JetStreamContext, listener: JetStreamContext) -> int:
         entries = deposit["bocaux"].find_one({"etiquette": "un"})["outbox"]
         for _ in range(3):
-            assert len(await bus.Publisher(js)(entries)) == 1
+            assert len(await bus.Publisher(js, "deposit")(entries)) == 1
         return int((await js.stream_info("DEPOSIT")).state.messages)
 
     assert talk(conversation) == 1
@@ -163,7 +163,7 @@ def test_a_service_cannot_publish_the_facts_of_another(talk: Talk, deposit: Any)
 
     async def conversation(js: JetStreamContext, listener: JetStreamContext) -> set[str]:
         entries = deposit["bocaux"].find_one({"etiquette": "un"})["outbox"]
-        return await bus.Publisher(listener)(entries)
+        return await bus.Publisher(listener, "deposit")(entries)
 
     assert talk(conversation) == set()
 

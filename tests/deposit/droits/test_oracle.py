@@ -94,6 +94,10 @@ def test_a_delay_runs_on_the_days_when_nothing_stops_it(
         (Attendu("", PARENT, mars(1), None), mars(31), mars(31)),
         (Attendu("", PARENT, mars(1), None, verifiee=mars(4)), mars(5), mars(4)),
         (Attendu("", PARENT, mars(1), None, verifiee=date(2027, 5, 1)), date(2027, 5, 1), mars(31)),
+        # What another office holds is counted by no machine; its récépissé says that it was found complete.
+        (Attendu("", ETUDIANT, mars(1), mars(10), pieces_ici=False), mars(20), None),
+        (Attendu("", ETUDIANT, mars(1), mars(10), pieces_ici=False, verifiee=mars(15)), mars(20), mars(11)),
+        (Attendu("", PARENT, mars(1), None, pieces_ici=False), date(2027, 5, 1), None),
     ],
 )
 def test_from_which_day_a_document_is_owed(known: Attendu, today: date, expected: date | None) -> None:

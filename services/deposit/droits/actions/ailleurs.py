@@ -16,7 +16,7 @@ from services.deposit.dossier.store.usager import Usager
 DEMANDES_MAX = 50
 # What was never filed proves nothing, and what somebody else filed is not hers.
 _PAS_LES_SIENNES = (etats.BROUILLON, etats.REPUDIEE)
-_LUS = ("beneficiaire", "state", "decision_date", "remise_date", "attestations")
+_LUS = ("beneficiaire", "state", "decision_date", "remise_date", "attestations", "anterieurs")
 
 
 def mentions(demande: Demande, usager: Usager) -> list[str]:

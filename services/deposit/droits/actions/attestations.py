@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -73,7 +73,7 @@ def dossier_of(demande: Demande, frame: Cadre, api_mois: int) -> droits.Dossier:
         pieces=_last_piece(demande, {piece.code for piece in asked if piece.obligatoire}),
         api_mois=api_mois,
         demandee=demande.renouvellement_demande,
-        documents=(*proved(demande), *_elsewhere(demande)),
+        documents=(*proved(demande), *elsewhere(demande)),
         decision=demande.decision_date,
         couvert=bool(demande.couvert),
     )
@@ -100,13 +100,18 @@ def _last_piece(demande: Demande, mandatory: set[str]) -> date | None:
     return max(first.values(), default=None)
 
 
-def _elsewhere(demande: Demande) -> list[droits.Delivree]:
+def elsewhere(demande: Demande) -> list[droits.Delivree]:
     """What was given for the same demande elsewhere, a récépissé for one, proves the right until its last day."""
     return [
-        droits.Delivree(droits.ANTERIEUR, date.fromisoformat(paper["depot"]), date.fromisoformat(paper["document_fin"]))
+        droits.Delivree(droits.ANTERIEUR, first_day(paper), date.fromisoformat(paper["document_fin"]))
         for paper in demande.anterieurs
         if paper.get("document_fin")
     ]
+
+
+def first_day(paper: Mapping[str, str]) -> date:
+    """The first day of what was given elsewhere: its own where it was told, else that of the filing."""
+    return date.fromisoformat(paper.get("document_debut") or paper["depot"])
 
 
 def objet_of(demande: Demande) -> Objet:

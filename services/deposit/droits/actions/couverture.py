@@ -33,7 +33,8 @@ def extended(documents: Iterable[Attestation]) -> list[Periode]:
 
 def _proved(other: Demande) -> Iterator[Periode]:
     ended = preuves.end_day(other.state, other.decision_date, other.remise_date)
-    proofs = [Periode(given.debut, given.fin) for given in attestations.proved(other)]
+    given = (*attestations.proved(other), *attestations.elsewhere(other))
+    proofs = [Periode(paper.debut, paper.fin) for paper in given]
     for period in (*proofs, *extended(other.documents)):
         if ended is None:
             yield period

@@ -4,7 +4,7 @@ partners all read it here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,12 +88,10 @@ def in_words(demande: Demande, attestation: Attestation, day: date) -> tuple[str
 def of_person(usager: Usager, day: date) -> list[Preuve]:
     """What proves her own right on a day, the one that lasts longest first; a child's paper proves the child's."""
     filed = Demande.objects(usager_id=usager.id, state__ne=etats.BROUILLON).exclude(*_UNREAD)
-    found = [
-        proof
-        for demande in filed.order_by("-cree_date").limit(DEMANDES_MAX)
-        if not demande.beneficiaire
-        for proof in (*_documents(demande, day), *_of_her_title(demande, day))
-    ]
+    hers = [demande for demande in filed.order_by("-cree_date").limit(DEMANDES_MAX) if not demande.beneficiaire]
+    # Two demandes may follow one card: given back for what one of them gave, it is in hand for neither.
+    returned = {demande.fin_titre_date for demande in hers if _given_in_place(demande, day)}
+    found = [proof for demande in hers for proof in (*_documents(demande, day), *_of_her_title(demande, day, returned))]
     declared = {proof.fin for proof in found if proof.nature in (TITRE, VISA)}
     titles = [(titre, Tenue(titre.debut_date, titre.fin_date, titre.remis)) for titre in usager.titres]
     found += [
@@ -133,16 +131,16 @@ def _objet(demande: Demande) -> str:
     return cadre().catalogue.titre(granted).libelle
 
 
-def _of_her_title(demande: Demande, day: date) -> Iterator[Preuve]:
+def _of_her_title(demande: Demande, day: date, returned: Collection[date | None]) -> Iterator[Preuve]:
     """What she held when she filed, and what was given elsewhere for the same demande."""
     stade, fin = Stade(demande.stade), demande.fin_titre_date
-    counts = fin is not None and rules.proves_what_she_holds(demande.state, stade) and not _given_in_place(demande, day)
+    counts = fin is not None and fin not in returned and rules.proves_what_she_holds(demande.state, stade)
     if counts and rules.holds(Tenue(None, fin), day):
         yield Preuve(VISA if stade is Stade.PREMIERE else TITRE, demande.libelle, fin, demande.id)
     ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
     for paper in demande.anterieurs:
         last = _day(paper.get("document_fin"))
-        if last is not None and (ended is None or day < ended) and _day(paper["depot"]) <= day <= last:
+        if last is not None and (ended is None or day < ended) and attestations.first_day(paper) <= day <= last:
             yield Preuve(REMIS_AILLEURS, demande.libelle, last, demande.id)
 
 

@@ -218,8 +218,10 @@ def _spans(dossier: Dossier, demande: Demande) -> tuple[Periode, ...]:
 
 
 def covered_elsewhere(demande: Demande) -> bool:
-    """Whether a document of another demande proved the right on the day of filing: who is regular then is not late."""
-    return any(period.holds(demande.depot_date) for period in couverture.periods(demande))
+    """Whether a document of another demande, or a card in hand, proved the right on the day of filing: who is regular
+    then is not late.
+    """
+    return any(period.holds(demande.depot_date) for period in _elsewhere(demande))
 
 
 def _elsewhere(demande: Demande) -> list[Periode]:

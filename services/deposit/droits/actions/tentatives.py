@@ -9,7 +9,7 @@ from mongoengine.queryset.visitor import Q
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.projections import BlocageConnu, ParcoursJoint
-from services.deposit.droits.actions import suspensions
+from services.deposit.droits.actions import ailleurs, suspensions
 from services.deposit.droits.rules import depot
 
 JOINTS_MAX = 50
@@ -55,7 +55,9 @@ def _other_acts(demande: Demande, ids: set[str]) -> set[str]:
 
 
 def _last_decided(demande: Demande) -> date | None:
-    """The last filing for the same thing that was decided: what blocked it was counted then, and not again."""
+    """The last filing of this person for the same thing that was decided: what blocked it was counted then, and not
+    again.
+    """
     decided = Demande.objects(
         usager_id=demande.usager_id,
         titre_code=demande.titre_code,
@@ -63,5 +65,10 @@ def _last_decided(demande: Demande) -> date | None:
         state__in=etats.DECIDEES,
         id__ne=demande.id,
     )
-    days = [other.depot_date for other in decided.only("depot_date").limit(50) if other.depot_date]
+    hers = dict(demande.beneficiaire)
+    days = [
+        other.depot_date
+        for other in decided.only("depot_date", "beneficiaire").limit(50)
+        if other.depot_date and ailleurs.same_beneficiary(hers, dict(other.beneficiaire))
+    ]
     return max((day for day in days if demande.depot_date is None or day < demande.depot_date), default=None)

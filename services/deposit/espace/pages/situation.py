@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -24,14 +24,8 @@ from services.deposit.espace.actions import donnees
 
 __all__ = ["compte"]
 
-LANGUES = (
-    ("fr", "français"),
-    ("ar", "العربية"),
-    ("en", "English"),
-    ("es", "español"),
-    ("pt", "português"),
-    ("ru", "русский"),
-)
+# Asked of a person though no page is in them yet: whoever writes to her knows.
+LANGUES = {"ar": "العربية", "en": "English", "es": "español", "pt": "português", "ru": "русский"}
 if TYPE_CHECKING:
     from services.deposit.dossier.store.usager import Usager
 
@@ -46,7 +40,7 @@ OBJETS = {
 @require(USAGER, AIDANT)
 def voir() -> str:
     """What is known of the person, and how she is reached."""
-    return render_template("compte/voir.html", usager=_person(), langues_messages=dict(LANGUES))
+    return render_template("compte/voir.html", usager=_person(), langues_messages=_langues())
 
 
 @compte.get("/compte/mes-donnees.json")
@@ -107,11 +101,17 @@ def _as_shown(typed: inputs.Changement) -> inputs.Changement:
     return typed.model_copy(update={"adresse": typed.adresse or "", "telephone": typed.telephone or ""})
 
 
+def _langues() -> dict[str, str]:
+    """The languages that a person may choose for her messages: those of the pages, and some more."""
+    pages: dict[str, str] = current_app.config["LANGUAGES"]
+    return pages | LANGUES
+
+
 def _changement(form: forms.Form[Any]) -> str:
     return render_template(
         "compte/changement.html",
         form=form,
         objets=list(OBJETS.items()),
         departements=departements(),
-        langues_messages=LANGUES,
+        langues_messages=list(_langues().items()),
     )

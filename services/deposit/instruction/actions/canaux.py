@@ -147,11 +147,12 @@ def _recepisse(request: deposit_pb2.DeposerDemandeRequest, prefecture: str) -> l
         return []
     return [
         {
-            "depot": request.recepisse_debut_date or request.reception_date,
+            "depot": request.reception_date,
             "lieu": "guichet",
             "numero": request.recepisse_numero,
             "prefecture": prefecture,
             "document": "Récépissé",
+            "document_debut": request.recepisse_debut_date,
             "document_fin": request.recepisse_fin_date,
         }
     ]

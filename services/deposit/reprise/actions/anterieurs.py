@@ -43,6 +43,8 @@ class Anterieur:
     prefecture: str = ""
     document: str = ""
     document_fin: date | None = None
+    # Where it is known to be another than that of the filing.
+    document_debut: date | None = None
 
     @property
     def voie(self) -> int:
@@ -89,7 +91,7 @@ def recognise(
         raise Refused(JOUR_FUTUR, champ="depot")
     if said.depot < today:
         anterieur.may_join(said.depot, today, said.numero or said.document).or_refuse()
-    here = queries.already_filed(usager.id, choix.titre_code, choix.demarche_code)
+    here = [d for d in queries.already_filed(usager.id, choix.titre_code, choix.demarche_code) if not d.beneficiaire]
     if here:
         raise Refused(anterieur.DEJA_SUIVIE_ICI, details={"reference": here[0].reference})
     demande = made or outbox.insert(demandes.draft(usager, choix, said.depot, request_id))
@@ -129,6 +131,7 @@ def as_kept(said: Anterieur, *, par: str, jour: date) -> dict[str, Any]:
         "numero": said.numero,
         "prefecture": said.prefecture,
         "document": said.document,
+        "document_debut": said.document_debut.isoformat() if said.document_debut else "",
         "document_fin": said.document_fin.isoformat() if said.document_fin else "",
         "par": par,
         "jour": jour.isoformat(),

@@ -97,26 +97,27 @@ def _create(source: str, dossier: Dossier, said: DemandeReprise, usager_id: str,
 
 
 def _same_here(usager_id: str, titre_code: str) -> Demande | None:
-    """The demande for the same title that the person filed here, and is under way."""
-    return next((d for d in queries.already_filed(usager_id, titre_code, "") if not d.origine), None)
+    """The demande for the same title that the person filed here for herself, and is under way."""
+    here = queries.already_filed(usager_id, titre_code, "")
+    return next((d for d in here if not d.origine and not d.beneficiaire), None)
 
 
 def _join(here: Demande, said: DemandeReprise, source: str, key: str) -> list[Detail]:
-    """The same thing filed in both systems: one demande, at the earlier date."""
+    """The same thing filed in both systems: one demande, at the earlier date, with the document given for it there."""
     detail = {
         "constat": Constat.DEPOSEE_ICI_AUSSI.value,
         "objet": said.numero,
         "ici": here.reference,
         "source": said.depot_date.isoformat(),
     }
-    if said.depot_date < here.retenue_date:
+    if said.depot_date < here.retenue_date or said.document is not None:
         _bring_back_date(here.id, _anterieur(source, said), f"{key}:date")
     return [detail]
 
 
 @outbox.retry_conflicts
 def _bring_back_date(demande_id: str, said: Anterieur, request_id: str) -> Demande:
-    """The demande filed here takes the earlier date of the other system."""
+    """The demande filed here takes the earlier date of the other system, and its document."""
     demande: Demande = Demande.objects(id=demande_id).first()
     if outbox.already(demande, request_id):
         return demande
@@ -172,6 +173,7 @@ def _anterieur(source: str, said: DemandeReprise) -> Anterieur:
         numero=said.numero,
         prefecture=said.prefecture,
         document=f"{document.libelle} {document.numero}" if document else "",
+        document_debut=document.debut_date if document else None,
         document_fin=document.fin_date if document else None,
     )
 
