@@ -38,6 +38,8 @@ class Personne:
     naissance_date: date | None = None
     nationalite: str = ""
     numero_etranger: str = ""
+    # The whole name in the person's own script, where that is not the Latin one.
+    nom_origine: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _check_fields(contenu: Contenu) -> None:
 
 
 def _check_personne(personne: Personne) -> None:
-    for name in ("nom", "prenoms", "nationalite", "numero_etranger"):
+    for name in ("nom", "prenoms", "nationalite", "numero_etranger", "nom_origine"):
         value = getattr(personne, name)
         _text(value, f"personne.{name}")
         if len(value) > MAX_NAME:

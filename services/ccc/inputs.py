@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from chassis import clock
 from chassis.web.inputs import Body, CivilDay
 from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
 from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
@@ -27,8 +28,8 @@ class NouvelleSaisine(Body):
     etape: str = Field(default="", max_length=200)
     prefecture: CodeDepartement = Field(default="", max_length=3)
     choix: str = Field(default="", max_length=100)
-    nom: str = Field(default="", max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(default="", max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     courriel: str = Field(default="", max_length=254)
     telephone: str = Field(default="", max_length=40)
     premiere_tentative: CivilDay | None = None

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from chassis.web.inputs import Body, CivilDay, lines_of
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
@@ -92,8 +93,8 @@ class Verification(Body):
     nom_conforme: bool = False
     naissance_conforme: bool = False
     photo_conforme: bool = False
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(min_length=1, max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance_date: JourDeNaissance
     nationalite: str = Field(default="", max_length=80)
     numero_etranger: NumeroEtranger = Field(default="", max_length=20)

@@ -11,6 +11,7 @@ from blocage.inputs import Obstacle
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
@@ -35,8 +36,8 @@ class OuvertureDeVoie(Body):
 
     prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: str = Field(default="", max_length=100)
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(min_length=1, max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance: JourDeNaissance | None = None
     origine: Origine = "CHOIX"
     moyen: Moyen = "GUICHET"
@@ -60,8 +61,8 @@ class Complement(Body):
 
     reference: str = Field(min_length=4, max_length=40)
     nom_donne: str = Field(default="", max_length=200)
-    nom: str = Field(default="", max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(default="", max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance: JourDeNaissance | None = None
     prefecture: CodeDepartement = Field(default="", max_length=3)
 
@@ -101,8 +102,8 @@ class Recherche(Body):
 class IdentiteLue(Body):
     """The identity as a paper shows it: at the counter, or in a dossier that came by post or e-mail."""
 
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(min_length=1, max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance: JourDeNaissance
     nationalite: str = Field(default="", max_length=60)
     numero_etranger: NumeroEtranger = Field(default="", max_length=20)

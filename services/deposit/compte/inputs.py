@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
+from personne.ecriture import Nom, spelt
 from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
@@ -19,8 +20,10 @@ MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
 class Ouverture(Body):
     """An account: name, day of birth and a password are all that is needed (DEP-02, DEP-09)."""
 
-    nom: str = Field(title="Nom de famille", min_length=1, max_length=200)
-    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    nom: Nom = Field(title="Nom de famille", min_length=1, max_length=200)
+    prenoms: Nom = Field(title="Prénoms", default="", max_length=200)
+    nom_latin: Nom = Field(title="Nom en lettres latines", default="", max_length=200, validate_default=True)
+    prenoms_latin: Nom = Field(title="Prénoms en lettres latines", default="", max_length=200, validate_default=True)
     naissance_date: JourDeNaissance = Field(title="Date de naissance")
     nationalite: str = Field(title="Nationalité", default="", max_length=80)
     numero_etranger: NumeroEtranger = Field(title="Numéro étranger", default="", max_length=20)
@@ -30,6 +33,11 @@ class Ouverture(Body):
     adresse: Adresse = Field(title="Adresse postale", default="")
     situation_reguliere: bool = True
     password: MotDePasse = Field(title="Mot de passe")
+
+    @field_validator("nom_latin", "prenoms_latin")
+    @classmethod
+    def _spelt(cls, value: str, info: ValidationInfo) -> str:
+        return spelt(value, info.data.get(str(info.field_name).removesuffix("_latin"), ""))
 
 
 class OuvertureParFournisseur(Body):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, WithFile
 from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
 from personne.titre import FinDeTitre
 
@@ -41,8 +42,8 @@ class NouvelleDemande(Body):
     # What ends on `fin_titre_date` is a visa: it is a first demande.
     visa: bool = False
     beneficiaire: dict[str, str] | None = None
-    beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
-    beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
+    beneficiaire_nom: NomLatin = Field(title="Nom de l’enfant", default="", max_length=200)
+    beneficiaire_prenoms: NomLatin = Field(title="Prénoms de l’enfant", default="", max_length=200)
     beneficiaire_naissance_date: JourDeNaissance | None = Field(title="Naissance de l’enfant", default=None)
 
 
@@ -53,8 +54,8 @@ class PremierePage(Body):
     prefecture: CodeDepartement | None = Field(title="Département", default=None, max_length=3)
     situation: Literal["titre", "visa", "aucun", "sans"] | None = Field(title="Situation", default=None)
     fin_titre_date: FinDeTitre | None = Field(title="Dernier jour du titre ou du visa", default=None)
-    beneficiaire_nom: str | None = Field(title="Nom de l’enfant", default=None, max_length=200)
-    beneficiaire_prenoms: str | None = Field(title="Prénoms de l’enfant", default=None, max_length=200)
+    beneficiaire_nom: NomLatin | None = Field(title="Nom de l’enfant", default=None, max_length=200)
+    beneficiaire_prenoms: NomLatin | None = Field(title="Prénoms de l’enfant", default=None, max_length=200)
     beneficiaire_naissance_date: JourDeNaissance | None = Field(title="Naissance de l’enfant", default=None)
 
 

@@ -14,7 +14,7 @@ from chassis.outbox import Fact
 from chassis.web.who import AGENT, SERVICE, Who
 from documents import code2d, portefeuille
 from documents import numero as numeros
-from documents.contenu import Contenu, Droit, Personne
+from documents.contenu import Contenu, Droit
 from documents.nature import Nature
 from droit.decision import Genre, Motif, Refused
 from papier import actions as papiers
@@ -333,7 +333,7 @@ def _draw(usager: Usager, usage: Usage, code: str, lines: Sequence[Ligne], fin: 
         emis_date=today,
         debut_date=today,
         fin_date=fin,
-        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        personne=usager.personne,
         titre_libelle=f"Usage : {usage.libelle}",
         travail_mention=next((line.texte for line in lines if line.libelle == rules.TRAVAIL), ""),
         droits=tuple(Droit(line.libelle, line.texte) for line in lines),

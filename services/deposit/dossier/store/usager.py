@@ -8,6 +8,7 @@ import mongoengine as me
 
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
+from documents.contenu import Personne
 
 # What opens her account goes to her own ways, whoever receives the rest: her contact under another identifier.
 EN_PERSONNE = "-en-personne"
@@ -36,6 +37,8 @@ class Usager(Aggregate):
     identifiant = me.StringField(required=True)
     nom = me.StringField(required=True, max_length=200)
     prenoms = me.StringField(default="", max_length=200)
+    # Her whole name in her own script, where that is not the Latin one.
+    nom_origine = me.StringField(default="", max_length=401)
     naissance_date = DayField(required=True)
     nationalite = me.StringField(default="", max_length=80)
     numero_etranger = me.StringField(max_length=20)
@@ -105,6 +108,16 @@ class Usager(Aggregate):
             },
         ],
     }
+
+    @property
+    def personne(self) -> Personne:
+        """She, as a letter names her."""
+        return Personne(
+            nom=self.nom,
+            prenoms=self.prenoms,
+            naissance_date=self.naissance_date,
+            nom_origine=self.nom_origine or "",
+        )
 
 
 class Reclamation(me.Document):

@@ -276,6 +276,7 @@ def common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[
             naissance_date=naissance,
             nationalite=other.get("nationalite") or usager.nationalite,
             numero_etranger="" if other else usager.numero_etranger or "",
+            nom_origine="" if other else usager.nom_origine or "",
         ),
         "titre_libelle": titre.libelle_imprime if titre else demande.libelle,
         "article": (titre.article_imprime if titre else "") or ARTICLE_A_COMPLETER,

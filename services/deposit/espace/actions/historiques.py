@@ -11,7 +11,7 @@ from typing import Any
 from chassis import clock
 from chassis.web.who import Who
 from documents import numero
-from documents.contenu import Contenu, Personne
+from documents.contenu import Contenu
 from documents.nature import Nature
 from documents.rendu import render
 from documents.sceau import Sceau, seal
@@ -109,7 +109,7 @@ def pdf(demande: Demande, lignes: Sequence[Ligne], explications: Sequence[str]) 
         emis_date=clock.today(),
         prefecture=frame.catalogue.departement(demande.prefecture).nom,
         depot_date=demande.depot_date,
-        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        personne=usager.personne,
         titre_libelle=demande.libelle,
         paragraphes=tuple(explications),
         verification_url=f"{frame.settings.public_url}/deposit/verifier",
