@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from flask_openapi import OpenAPI
@@ -219,3 +220,15 @@ def test_a_store_that_dies_in_the_middle_of_an_act_is_told_as_an_outage(
     assert (told.status_code, told.json["code"], told.headers["Retry-After"]) == (503, "INDISPONIBLE", "30")
     assert (shown.status_code, shown.headers["Retry-After"]) == (503, "30")
     assert "/substitution/je-n-y-arrive-pas" in shown.text
+
+
+def test_a_full_disk_is_an_outage_with_a_time_to_come_back(
+    web: Browser, exemple: Exemple, bearer: dict[str, str]
+) -> None:
+    exemple.during = partial(Path("/dev/full").write_bytes, b"une page")
+    try:
+        told = web.client.post(PATH, json=BODY, headers=key(bearer))
+    finally:
+        exemple.during = lambda: None
+
+    assert (told.status_code, told.json["code"], told.headers["Retry-After"]) == (503, "INDISPONIBLE", "30")

@@ -139,6 +139,7 @@ def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_i
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
+    formulaire.check(demande, reponses)
     merged = dict(list({**demande.reponses, **reponses}.items())[:REPONSES_MAX])
     if demande.state == etats.BROUILLON:
         demande.reponses, demande.prefecture = merged, merged.get("prefecture") or demande.prefecture

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
+from chassis.typed import possible_day
 from droit.catalogue.issue import Genre, Question
 from droit.dates import day_in_words
+from droit.decision import Genre as Cause
+from droit.decision import Motif, Refused
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande
+
+JOUR_ILLISIBLE = Motif(
+    "JOUR_ILLISIBLE",
+    "regle-du-service",
+    "Cette date n’existe pas.",
+    "Écrivez le jour, le mois et les quatre chiffres de l’année.",
+    Cause.INVALIDE,
+)
 
 
 def questions(demande: Demande) -> tuple[Question, ...]:
@@ -18,6 +30,20 @@ def questions(demande: Demande) -> tuple[Question, ...]:
 def question(demande: Demande, code: str) -> Question | None:
     """The one of them that has this code."""
     return next((asked for asked in questions(demande) if asked.code == code), None)
+
+
+def check(demande: Demande, said: Mapping[str, str]) -> None:
+    """Refuses an answer that is no day or no département where one is asked for, before it is kept."""
+    for code, value in said.items():
+        asked = question(demande, code)
+        genre = Genre.DEPARTEMENT if code == "prefecture" else asked.genre if asked else None
+        if value and genre is Genre.DEPARTEMENT:
+            cadre().catalogue.departement(value)
+        if value and genre is Genre.JOUR:
+            try:
+                possible_day(value)
+            except ValueError as error:
+                raise Refused(JOUR_ILLISIBLE, champ=code) from error
 
 
 def missing(demande: Demande) -> tuple[Question, ...]:
