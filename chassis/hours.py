@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 
-from droit.jour_partiel import JourPartiel
+from chassis.partial_day import PartialDay
 
 PARIS = "Europe/Paris"
 FRENCH = "fr"
@@ -30,7 +30,7 @@ def day_in_words(day: date, langue: str = FRENCH) -> str:
 
     « 00/00/1980 » where a paper does not say the day or the month.
     """
-    if isinstance(day, JourPartiel):
+    if isinstance(day, PartialDay):
         return day.strftime("%d/%m/%Y")
     written = str(format_date(day, "d MMMM y", locale=langue))
     return f"1er{written[1:]}" if day.day == 1 and langue == FRENCH else written

@@ -14,8 +14,8 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError
 
+from chassis.partial_day import read_day
 from chassis.settings import Settings
-from droit.jour_partiel import read_day
 
 REQUEST_IDS_KEPT = 20
 # The store does not answer: an edge that says so in its own words catches these.

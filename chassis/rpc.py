@@ -22,10 +22,10 @@ from opentelemetry.propagate import inject
 from pymongo.errors import PyMongoError
 
 from chassis import clock, event_log, logs, mongo, telemetry, tokens
+from chassis.partial_day import PartialDay
 from chassis.settings import Settings
 from chassis.typed import possible_day
 from droit.decision import Genre, Motif, Refused
-from droit.jour_partiel import JourPartiel
 from sejour.chassis.v1 import faits_pb2, faits_pb2_grpc
 
 DEADLINE_SECONDS = 2.0
@@ -215,7 +215,7 @@ def _check_moment(name: str, text: str) -> None:
         day = possible_day(text) if name.endswith("_date") else datetime.fromisoformat(text)
     except ValueError as error:
         raise Refused(CHAMP_ILLISIBLE, champ=name) from error
-    if isinstance(day, JourPartiel) and name not in _MAY_BE_PARTIAL:
+    if isinstance(day, PartialDay) and name not in _MAY_BE_PARTIAL:
         raise Refused(CHAMP_ILLISIBLE, champ=name)
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from datetime import date, datetime
 from typing import Any
 
-from droit.jour_partiel import read_day
+from chassis.partial_day import read_day
 
 # A year outside is a slip of the keyboard: 27, 3026.
 YEARS = range(1900, 2100)

@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
+from chassis.partial_day import read_day
 from documents import numero as numeros
 from documents.exigences import EXTRA, FAVORABLE, FIELDS, REFUS, REFUS_ENTRIES, Entree, Forme
 from documents.motifs import CHAMP_INVALIDE, CHAMP_MANQUANT, DOCUMENT_TROP_LONG, MENTION_CONTRAIRE
 from documents.nature import Nature
 from documents.texte import read_moment
 from droit.decision import Refused
-from droit.jour_partiel import read_day
 
 MAX_BYTES = 100_000
 # A history is drawn on request and never stored: it may hold all that was exchanged in a life.

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from droit.decision import Refused
-from droit.jour_partiel import JourPartiel
 from droit.motifs import AVANT_LA_REGLE
 
 T = TypeVar("T", covariant=True)
@@ -33,8 +32,10 @@ class Position(StrEnum):
 
 def day_in_words(day: date) -> str:
     """« 1er mai 2021 »: dates are written out on every output."""
-    if isinstance(day, JourPartiel):
-        return day.strftime("%d/%m/%Y")
+    year, month, number = day.isoformat().split("-")
+    if number == "00":
+        # A birth date of which a paper does not say all (`chassis.partial_day`).
+        return f"{number}/{month}/{year}"
     return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"
 
 

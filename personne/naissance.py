@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 
 from chassis import clock
+from chassis.partial_day import read_day
 from chassis.typed import possible_day
-from droit.jour_partiel import read_day
 
 A_ECRIRE = (
     "Écrivez le jour, le mois et les quatre chiffres de l’année. "

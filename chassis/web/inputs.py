@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from chassis import typed
-from droit.jour_partiel import JourPartiel
+from chassis.partial_day import PartialDay
 
 
 class Body(BaseModel):
@@ -40,7 +40,7 @@ class WithFile(Body):
 
 def _civil_day(value: Any) -> date:
     day = typed.possible_day(value)
-    if isinstance(day, JourPartiel):
+    if isinstance(day, PartialDay):
         raise ValueError("jour_civil")
     return day
 

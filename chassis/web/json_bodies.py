@@ -19,7 +19,7 @@ class BoundedJson(DefaultJSONProvider):
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """The value. Raises ValueError."""
         try:
-            value = json.loads(s, parse_int=_integer, parse_constant=_no_number, **kwargs)
+            value = json.loads(s, parse_int=_read_integer, parse_constant=_no_number, **kwargs)
         except RecursionError as error:
             raise ValueError("nested without end") from error
         _check_depth(value)
@@ -41,7 +41,7 @@ def _children(value: Any) -> list[Any]:
     return [child for child in value if isinstance(child, dict | list)] if isinstance(value, list) else []
 
 
-def _integer(digits: str) -> int:
+def _read_integer(digits: str) -> int:
     if len(digits) > _DIGITS_MAX:
         raise ValueError("a number too long")
     return int(digits)

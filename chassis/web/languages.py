@@ -19,7 +19,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, get_locale
 
 from chassis import clock, hours
-from droit.jour_partiel import read_day
+from chassis.partial_day import read_day
 
 FRENCH = "fr"
 COOKIE = "sejour_langue"

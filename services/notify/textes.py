@@ -21,7 +21,7 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chassis import hours
-from droit.jour_partiel import read_day
+from chassis.partial_day import read_day
 from services.notify.liens import LIEN
 
 FOLDER = Path(__file__).parent / "modeles"

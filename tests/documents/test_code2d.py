@@ -10,6 +10,7 @@ import tddoc.doc
 import tddoc.keychain
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from chassis.partial_day import PartialDay
 from documents import code2d
 from documents.autorite import ISSUER_ID, TYPES_6J, Autorite, create
 from documents.code2d import Verdict, sign, verify
@@ -17,7 +18,6 @@ from documents.contenu import Contenu
 from documents.nature import SIGNED, Nature
 from documents.rendu import render
 from droit.decision import Refused
-from droit.jour_partiel import JourPartiel
 from tests.documents.exemples import NUMERO, PERSONNE, contenu
 from tests.documents.lecture import code_of, text_of
 
@@ -58,7 +58,7 @@ def test_the_code_of_a_rendered_page_is_read_back_and_verified(nature: Nature, d
 
 
 def test_a_day_of_birth_that_nobody_wrote_down_stays_so_on_the_paper_and_in_its_code(autorite: Autorite) -> None:
-    document = contenu(Nature.API, personne=replace(PERSONNE, naissance_date=JourPartiel(1980)))
+    document = contenu(Nature.API, personne=replace(PERSONNE, naissance_date=PartialDay(1980)))
     payload = sign(document, autorite)
 
     assert Contenu.from_dict(document.to_dict()) == document

@@ -7,9 +7,9 @@ import secrets
 from chassis import clock, mongo, outbox
 from chassis.mongo import find
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from chassis.web.who import Who
 from droit.decision import Refused
-from droit.jour_partiel import read_day
 from personne.joindre import read_telephone
 from personne.reference import read_reference
 from sejour.deposit.v1 import deposit_pb2

@@ -13,11 +13,11 @@ from typing import Any
 
 from chassis import outbox
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from chassis.web.files import Stored
 from chassis.web.inputs import Body
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif
-from droit.jour_partiel import read_day
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.store.demande import Demande

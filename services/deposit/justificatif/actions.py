@@ -26,6 +26,7 @@ from services.deposit.cadre import cadre
 from services.deposit.concertation.actions import experimentations
 from services.deposit.concertation.store.concertation import Experimentation
 from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, preuves
@@ -333,7 +334,7 @@ def _draw(usager: Usager, usage: Usage, code: str, lines: Sequence[Ligne], fin: 
         emis_date=today,
         debut_date=today,
         fin_date=fin,
-        personne=usager.personne,
+        personne=name_person(usager),
         titre_libelle=f"Usage : {usage.libelle}",
         travail_mention=next((line.texte for line in lines if line.libelle == rules.TRAVAIL), ""),
         droits=tuple(Droit(line.libelle, line.texte) for line in lines),

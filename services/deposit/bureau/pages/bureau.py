@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chassis import clock
+from chassis.partial_day import read_day
 from chassis.web import refusals
 from chassis.web.files import download
 from chassis.web.forms import Answer
@@ -18,7 +19,6 @@ from chassis.web.languages import day_in_words
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AGENT
 from droit.decision import Refused
-from droit.jour_partiel import read_day
 from personne.urgence import MOTIFS
 from services.deposit.acte.actions import Acte
 from services.deposit.acte.pages import ask, unfold

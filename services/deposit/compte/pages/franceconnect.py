@@ -19,6 +19,7 @@ from flask import (
 from flask_babel import gettext as _
 
 from chassis import clock
+from chassis.partial_day import read_day
 from chassis.web import forms, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
@@ -26,7 +27,6 @@ from chassis.web.identity import current_who, require
 from chassis.web.redirects import page_of_ours
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
-from droit.jour_partiel import read_day
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs

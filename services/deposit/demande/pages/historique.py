@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from chassis.partial_day import read_day
 from chassis.web.languages import day_in_words
-from droit.jour_partiel import read_day
 from services.deposit.demande.actions import modifications
 from services.deposit.demande.pages import mots, reponses
 

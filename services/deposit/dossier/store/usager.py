@@ -8,7 +8,6 @@ import mongoengine as me
 
 from blocage.store import INDEXES, BlocageBase
 from chassis.mongo import Aggregate, DayField
-from documents.contenu import Personne
 
 # What opens her account goes to her own ways, whoever receives the rest: her contact under another identifier.
 EN_PERSONNE = "-en-personne"
@@ -108,16 +107,6 @@ class Usager(Aggregate):
             },
         ],
     }
-
-    @property
-    def personne(self) -> Personne:
-        """She, as a letter names her."""
-        return Personne(
-            nom=self.nom,
-            prenoms=self.prenoms,
-            naissance_date=self.naissance_date,
-            nom_origine=self.nom_origine or "",
-        )
 
 
 class Reclamation(me.Document):

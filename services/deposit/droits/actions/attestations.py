@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis import messages
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from documents import code2d, numero
 from documents.contenu import Contenu, Droit, Personne
 from documents.nature import Nature
@@ -18,7 +19,6 @@ from droit.catalogue import Stade, may_issue
 from droit.catalogue.regime import Document, RegimeApplique
 from droit.dates import day_in_words, under_heading
 from droit.decision import Genre, Motif, Refused
-from droit.jour_partiel import read_day
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.dossier.actions import issues

@@ -21,6 +21,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import protection
+from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.parcours.store import Etape
@@ -109,7 +110,7 @@ def pdf(demande: Demande, lignes: Sequence[Ligne], explications: Sequence[str]) 
         emis_date=clock.today(),
         prefecture=frame.catalogue.departement(demande.prefecture).nom,
         depot_date=demande.depot_date,
-        personne=usager.personne,
+        personne=name_person(usager),
         titre_libelle=demande.libelle,
         paragraphes=tuple(explications),
         verification_url=f"{frame.settings.public_url}/deposit/verifier",

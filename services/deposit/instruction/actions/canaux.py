@@ -9,10 +9,10 @@ from datetime import date
 from google.protobuf.message import Message
 
 from chassis import clock, mongo, outbox
+from chassis.partial_day import read_day
 from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Motif, Refused
-from droit.jour_partiel import read_day
 from personne.nom import identity_key, same_person
 from personne.reference import read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2

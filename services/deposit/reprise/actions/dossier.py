@@ -12,8 +12,8 @@ from typing import Any
 from chassis import clock, due, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from droit.decision import Refused
-from droit.jour_partiel import read_day
 from personne.nom import identity_key
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre

@@ -9,7 +9,7 @@ from typing import Any, Self
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
-class JourPartiel(date):
+class PartialDay(date):
     """Counts as the first day of what is unknown; written, printed and kept with zeros, never as that first day."""
 
     # What `date` computes from one (`+`, `replace`) is a day like any other.
@@ -50,4 +50,4 @@ def read_day(text: str) -> date:
     if found is None:
         raise ValueError("jour_civil")
     year, month, day = map(int, found.groups())
-    return date(year, month, day) if day else JourPartiel(year, month)
+    return date(year, month, day) if day else PartialDay(year, month)
