@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from chassis.partial_day import PartialDay
+from chassis.partial_day import read_day as parse_day
 from chassis.typed import possible_day
 from droit.catalogue.issue import Genre, Question
 from droit.dates import day_in_words
@@ -41,9 +43,12 @@ def check(demande: Demande, said: Mapping[str, str]) -> None:
             cadre().catalogue.departement(value)
         if value and genre is Genre.JOUR:
             try:
-                possible_day(value)
+                day = possible_day(value)
             except ValueError as error:
                 raise Refused(JOUR_ILLISIBLE, champ=code) from error
+            # Papers leave out the day of a birth, and of nothing else.
+            if isinstance(day, PartialDay) and not code.endswith("naissance"):
+                raise Refused(JOUR_ILLISIBLE, champ=code)
 
 
 def missing(demande: Demande) -> tuple[Question, ...]:
@@ -71,6 +76,6 @@ def in_words(question: Question, value: str) -> str:
 def read_day(value: str) -> date | None:
     """The day of an answer; None for what is no day."""
     try:
-        return read_day(value)
+        return parse_day(value)
     except ValueError:
         return None
