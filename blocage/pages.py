@@ -19,14 +19,14 @@ from flask_babel import gettext
 
 from blocage.inputs import Signalement
 from chassis import clock, logs
-from chassis.web import forms
+from chassis.web import forms, refusals, uploads
 from chassis.web.files import FileStore, Stored
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.options import MIB
 from chassis.web.who import Who
-from droit.decision import Refused
+from droit.decision import Motif, Refused
 
 NAME, PATH = "jnap", "/je-n-y-arrive-pas"
 # The two services that record a blocage for anybody: when the page of one service fails, it links to the other ones.
@@ -83,7 +83,8 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
         form = forms.read(Signalement, request.form)
         if form.value is None:
             return _show(guichet, form), 422
-        blocage = Blocage(form.value, _route(form.value.de), _capture(guichet))
+        capture, not_kept = _capture(guichet)
+        blocage = Blocage(form.value, _route(form.value.de), capture)
         try:
             reference = guichet.record_blocage(blocage, current_who(), request_id())
         except Refused as refused:
@@ -94,7 +95,7 @@ def jnap_blueprint(guichet: Guichet) -> Blueprint:
             "jnap/enregistre.html",
             reference=reference,
             jour=clock.today(),
-            capture_gardee=blocage.capture is not None or not _file_sent(),
+            image_refusee=not_kept,
             voies=guichet.voies(form.value.prefecture),
         )
 
@@ -138,18 +139,15 @@ def _route(text: str) -> str:
     return text if _ROUTE.fullmatch(text) else ""
 
 
-def _file_sent() -> bool:
-    sent = request.files.get("capture")
-    return sent is not None and bool(sent.filename)
-
-
-def _capture(guichet: Guichet) -> Stored | None:
-    """The screenshot, when there is one that can be stored; a bad one must not stop the person a second time."""
+def _capture(guichet: Guichet) -> tuple[Stored | None, Motif | None]:
+    """The screenshot, or why it cannot be kept; a bad one must not stop the person a second time."""
     sent = request.files.get("capture")
     if guichet.store is None or sent is None or not sent.filename:
-        return None
+        return None, None
     try:
-        return guichet.store.put(sent.stream, max_bytes=CAPTURE_BYTES, types=_TYPES)
-    except (Refused, OSError) as error:
-        logs.get().warning("jnap.capture.refused", error=type(error).__name__)
-        return None
+        return uploads.take(guichet.store, sent, max_bytes=CAPTURE_BYTES, types=_TYPES), None
+    except Refused as refused:
+        return None, refused.motif
+    except OSError as error:
+        logs.get().error("jnap.capture.lost", error=type(error).__name__)
+        return None, refusals.INDISPONIBLE

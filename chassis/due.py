@@ -14,7 +14,7 @@ from chassis.mongo import Aggregate, collection_of, tally
 # (document class, kind) -> action(aggregate id, the day it fell due, today)
 Due = Mapping[tuple[type[Aggregate], str], Callable[[str, date, date], object]]
 
-# The kind of DUE whose action is run when work of a document fails for the first time.
+# The kind of DUE whose action is run each time that work of a document fails: it says nothing twice by itself.
 FAILED = "echec"
 LEASE = timedelta(seconds=30)
 # What keeps failing is tried less and less often, but at least once an hour.
@@ -78,8 +78,7 @@ def _run_document(document: type[Aggregate], due: Due) -> int:
             longer = min(LEASE * 2 ** min(failures, 10), LONGEST_LEASE)
             postponed = {"due_failures": failures + 1, "due_lease_time": now + longer}
             collection.update_one({"_id": claimed["_id"]}, {"$set": postponed})
-            if failures == 0:
-                _say_failed(document, due, claimed["_id"], today)
+            _say_failed(document, due, claimed["_id"], today)
             continue
         if failures:
             collection.update_one({"_id": claimed["_id"]}, {"$unset": {"due_failures": 1}})

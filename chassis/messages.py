@@ -14,12 +14,14 @@ from typing import Any
 
 from pymongo.database import Database
 
-from chassis import clock
+from chassis import clock, sealed
 from chassis.outbox import Contact, Fact
+from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.message.v1 import message_pb2
 
+SENDER = "notify"
 MESSAGE_INCONNU = Motif(
     "MESSAGE_INCONNU", "regle-du-service", "Ce message n’existe pas ici.", "Vérifiez sa référence.", Genre.INTROUVABLE
 )
@@ -61,6 +63,11 @@ def fact(service: str, notice: Notice, by: str = "systeme") -> Fact:
     )
     prive = {"message_id": message_id, "modele": notice.modele, "contenu": canonical(contenu)}
     return Fact(f"{service}.message.demande", message, by=by, private=prive)
+
+
+def secret(settings: Settings, text: str) -> str:
+    """A field that opens something, a code or a link: only who sends the message can read it."""
+    return sealed.seal(settings, SENDER, text)
 
 
 def canonical(contenu: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ class Settings:
     smtp_url: str = ""
     sms_url: str = ""
     smtp_inbound_port: int = 0
+    clamd: str = ""
     stream_replicas: int = 1
     rpc_addresses: Mapping[str, str] | None = None
     web_addresses: Mapping[str, str] | None = None
@@ -63,6 +64,9 @@ class Settings:
             faults.append("CLOCK_FILE is refused in production: the legal clock follows the calendar")
         if service not in SERVICES:
             faults.append(f"{service!r} is not a service")
+        clamd = source.get("ANALYSE_CLAMD", "")
+        if clamd and not clamd.startswith("/") and not clamd.rpartition(":")[2].isdigit():
+            faults.append("ANALYSE_CLAMD is neither host:port nor the path of a socket")
         numbers = {}
         for name in ("WEB_PORT", "RPC_PORT", "OPS_PORT", "SMTP_INBOUND_PORT", "STREAM_REPLICAS"):
             try:
@@ -89,6 +93,7 @@ class Settings:
             smtp_url=source.get("SMTP_URL", ""),
             sms_url=source.get("SMS_URL", ""),
             smtp_inbound_port=numbers["SMTP_INBOUND_PORT"],
+            clamd=clamd,
             stream_replicas=numbers["STREAM_REPLICAS"] or 1,
             rpc_addresses={
                 name: source[f"{name.upper()}_RPC"] for name in SERVICES if source.get(f"{name.upper()}_RPC")

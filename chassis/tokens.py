@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
 
-from chassis import clock
+from chassis import clock, keys
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 
@@ -26,8 +22,7 @@ LIFETIMES = {
 # How far the clocks of two machines may be apart: a token made later than that from now is forged.
 SKEW_SECONDS = 60
 ALL = "sejour"
-PUBLIC = "public.jwks.json"
-ALGORITHM = "ES256"
+ALGORITHM = keys.ALGORITHMS[keys.SIGN]
 
 JETON_REFUSE = Motif(
     "JETON_REFUSE",
@@ -47,20 +42,6 @@ APPEL_INTERDIT = Motif(
 )
 
 
-def create_keys(folder: Path, services: tuple[str, ...]) -> None:
-    """Makes a development key per service and the public set, once; production mounts its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    public = []
-    for service in services:
-        path = folder / f"{service}.pem"
-        if not path.exists():
-            path.write_bytes(ECKey.generate_key("P-256", private=True).as_pem(private=True))
-            path.chmod(0o600)
-        key = ECKey.import_key(path.read_bytes())
-        public.append(key.as_dict(private=False) | {"kid": service, "alg": ALGORITHM, "use": "sig"})
-    (folder / PUBLIC).write_text(json.dumps({"keys": public}, indent=1))
-
-
 def sign(settings: Settings, typ: str, audience: str, subject: str, **claims: Any) -> str:
     """A token of type `typ` for `audience`, signed by this service, with a lifetime fixed by its type."""
     instant = clock.now()
@@ -73,7 +54,7 @@ def sign(settings: Settings, typ: str, audience: str, subject: str, **claims: An
         "jti": clock.new_id(),
         **claims,
     }
-    kid, key = _signing_key(settings)
+    kid, key = keys.signing(settings)
     return jwt.encode({"alg": ALGORITHM, "typ": typ, "kid": kid}, body, key)
 
 
@@ -83,7 +64,7 @@ def verify(settings: Settings, typ: str, audience: str, token: str) -> dict[str,
     Raises Refused(JETON_REFUSE) for anything else; the reason is not told to the bearer.
     """
     try:
-        decoded = jwt.decode(token, _public(settings), algorithms=[ALGORITHM])
+        decoded = jwt.decode(token, keys.verifying(settings), algorithms=[ALGORITHM])
         claims: dict[str, Any] = decoded.claims
         header = decoded.header
     except (JoseError, ValueError, KeyError, TypeError) as error:
@@ -138,33 +119,3 @@ class ServiceToken:
                 self._token = sign(self._settings, SERVICE, self._audience, self._settings.service)
                 self._until = clock.monotonic() + (LIFETIMES[SERVICE] - timedelta(minutes=1)).total_seconds()
             return self._token
-
-
-def _signing_key(settings: Settings) -> tuple[str, ECKey]:
-    """The key of this service, and the name that the public set gives it: `deposit`, or `deposit.2` after a rotation.
-
-    A service has several public keys while its key is changed: the new one is published first, then signs.
-    """
-    private, public = settings.cles_dir / f"{settings.service}.pem", settings.cles_dir / PUBLIC
-    return _read_signing_key(*_now(private), *_now(public))
-
-
-def _public(settings: Settings) -> KeySet:
-    return _read_public(*_now(settings.cles_dir / PUBLIC))
-
-
-def _now(path: Path) -> tuple[Path, int]:
-    """Rotated keys arrive as a new file: the modification time is part of what is cached."""
-    return path, path.stat().st_mtime_ns
-
-
-@lru_cache(maxsize=8)
-def _read_signing_key(private: Path, _modified: int, public: Path, published: int) -> tuple[str, ECKey]:
-    key = ECKey.import_key(private.read_bytes())
-    same = (each for each in _read_public(public, published).keys if each.thumbprint() == key.thumbprint())
-    return next((str(each.kid) for each in same), private.stem), key
-
-
-@lru_cache(maxsize=8)
-def _read_public(path: Path, _modified: int) -> KeySet:
-    return KeySet.import_key_set(json.loads(path.read_text()))

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 
+from chassis import keys
 from chassis.settings import SERVICES
 from deploy.cluster import PROCESSES
 
@@ -38,6 +39,9 @@ OPTIONAL = frozenset(
         "SESSION_MAX_HOURS",
         "LIMITE_REQUETES_MINUTE",
         "LIMITE_FORMULAIRES_MINUTE",
+        "LIMITE_FICHIERS_PERSONNE",
+        "LIMITE_FICHIERS_IP",
+        "ANALYSE_CLAMD",
         "LIMITE_CONNEXION_LOGIN",
         "LIMITE_CONNEXION_IP",
         "AGENTS_OIDC_ISSUER",
@@ -122,7 +126,7 @@ def _brought(production: bool) -> dict[tuple[str, str], frozenset[str]]:
     for service in SERVICES:
         gateways = {"SMTP_URL", "SMS_URL", "SMS_SECRET"} if service == "notify" else set()
         brought["Secret", service] = frozenset({"MONGODB_URI", "NATS_URL"} | gateways)
-        brought["Secret", f"{service}-cles"] = frozenset({"public.jwks.json", f"{service}.pem", "secret"})
+        brought["Secret", f"{service}-cles"] = frozenset({keys.PUBLIC, "secret", *keys.private_names(service)})
         own = {f"{service}.der", f"{service}.pem"}
         brought["Secret", f"{service}-documents"] = frozenset({"autorite.der", "types.json"} | own)
     if production:

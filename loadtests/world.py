@@ -91,7 +91,7 @@ class World:
         self.ready = deque(draft for draft in self.plan.drafts if not draft.missing)
         self.to_advance = {act: deque(ids) for act, ids in self.plan.to_advance.items()}
         # The content is noise after its first bytes: a front or a disk that compresses gains nothing.
-        self.piece = b"%PDF-1.4\n" + os.urandom(PIECE_BYTES - 9)
+        self.piece = b"%PDF-1.4\n" + os.urandom(PIECE_BYTES - 16) + b"\n%%EOF\n"
 
     def next_titre(self) -> tuple[str, list[str]]:
         """What the next draft asks for, with the codes of its mandatory pieces."""

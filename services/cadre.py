@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from chassis.rpc import Client
 from chassis.settings import PRODUCTION, Settings
 from chassis.web.files import FileStore
+from chassis.web.scanner import Scanner
 from documents.autorite import Autorite
 from droit.catalogue import Catalogue, catalogue
 from droit.dates import Position
@@ -48,7 +49,7 @@ class Cadre:
     @cached_property
     def files(self) -> FileStore:
         """The pieces, screenshots and dossiers received."""
-        return FileStore(self.pieces_dir)
+        return FileStore(self.pieces_dir, Scanner(self.settings.clamd) if self.settings.clamd else None)
 
     def number(self, cle: str, day: date) -> int:
         """A national duration or setting on a day."""

@@ -8,57 +8,67 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Response, make_response, send_file
 
-from chassis.web import refusals
+from chassis.web import contents, refusals
+from chassis.web.scanner import Analysis, Scanner, ScannerSilent
 from droit.decision import Genre, Motif, Refused
 
 CHUNK_BYTES = 64 * 1024
-_HEAD_BYTES = 8
+NAME_CHARS = 120
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+_INNER_DOT = re.compile(r"\.(?=\S)")
 _HEX = frozenset("0123456789abcdef")
 
-TYPE_NON_ADMIS = Motif(
-    "TYPE_NON_ADMIS",
+ANALYSE_ATTENDUE = Motif(
+    "ANALYSE_ATTENDUE",
     "regle-du-service",
-    "Ce type de fichier n'est pas accepté, ou le fichier est abîmé.",
-    "Envoyez un PDF ou une photo (JPEG, PNG). Ce qui était déjà enregistré est gardé.",
-    Genre.INVALIDE,
-)
-FICHIER_VIDE = Motif(
-    "FICHIER_VIDE",
-    "regle-du-service",
-    "Le fichier est vide.",
-    "Choisissez le fichier de nouveau, puis envoyez-le.",
-    Genre.INVALIDE,
+    "Ce fichier n'est pas encore analysé : il ne peut pas être ouvert maintenant.",
+    "Il est gardé. Recommencez dans quelques minutes : l'analyse est refaite à chaque essai.",
+    Genre.INDISPONIBLE,
 )
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A file that is safe on disk."""
+    """A file that is safe on disk; `name` is what it is shown as, with the one ending that its content has."""
 
     key: str
     size_bytes: int
     sha256: str
     media_type: str
+    name: str
+
+    def as_fields(self) -> dict[str, Any]:
+        """Its fields, as every document names them that keeps a file."""
+        kept = {"nom": self.name, "cle": self.key, "sha256": self.sha256}
+        return kept | {"taille": self.size_bytes, "media_type": self.media_type}
 
 
 class FileStore:
-    """The files of one service under one folder; a key is 32 hexadecimal digits, never a name that somebody chose."""
+    """The files of one service under one folder; a key is 32 hexadecimal digits, never a name that somebody chose.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    With a `scanner`, what it has not found clean leaves by no way: it is asked when the file comes, and again when
+    somebody opens what came while it was silent.
+    """
 
-    def put(self, source: IO[bytes], *, max_bytes: int, types: tuple[str, ...]) -> Stored:
-        """Stores a stream. Raises Refused: FICHIER_VIDE, TROP_GROS, TYPE_NON_ADMIS; nothing then remains."""
+    def __init__(self, folder: Path, scanner: Scanner | None = None) -> None:
+        self.folder, self.scanner = folder, scanner
+
+    def put(self, source: IO[bytes], *, max_bytes: int, types: tuple[str, ...], name: str = "") -> Stored:
+        """Stores a stream. Raises Refused: TROP_GROS, or what `contents.inspect` and the scanner refuse; nothing then
+        remains.
+        """
         key = new_key()
         partial = self.partial(key)
         try:
@@ -70,42 +80,71 @@ class FileStore:
                         raise Refused(refusals.TROP_GROS)
                     target.write(chunk)
                 flush(target)
-            return self.finish(key, types=types)
+            return self.finish(key, types=types, name=name)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
 
-    def finish(self, key: str, *, types: tuple[str, ...]) -> Stored:
+    def finish(self, key: str, *, types: tuple[str, ...], name: str = "") -> Stored:
         """Gives a complete partial file its final name, once its content is of an accepted type; repeatable."""
         partial, final = self.partial(key), self.path(key)
         source = partial if partial.exists() else final
-        size = source.stat().st_size
-        if size == 0:
-            raise Refused(FICHIER_VIDE)
-        media_type = sniff(source)
-        if media_type not in types:
-            raise Refused(TYPE_NON_ADMIS)
+        if not source.exists():
+            raise Refused(refusals.INTROUVABLE)
+        media_type = contents.inspect(source, types)
         with source.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         if source is partial:
             final.parent.mkdir(parents=True, exist_ok=True)
+            if self.scanner is not None:
+                # Silent, it is asked again by who opens the file: nobody's sending waits for it.
+                with suppress(ScannerSilent):
+                    self._analyse(key, partial)
             partial.replace(final)
             _sync_folder(final.parent)
-        return Stored(key=key, size_bytes=size, sha256=digest, media_type=media_type)
+        shown = clean_name(name, media_type)
+        return Stored(key=key, size_bytes=final.stat().st_size, sha256=digest, media_type=media_type, name=shown)
 
     @contextmanager
     def open(self, key: str) -> Iterator[IO[bytes]]:
-        """The content. Raises Refused(INTROUVABLE) when there is none."""
+        """The content. Raises Refused(INTROUVABLE) when there is none, or when it may not leave."""
+        with self.released(key).open("rb") as content:
+            yield content
+
+    def released(self, key: str) -> Path:
+        """The file, free to leave. Raises Refused: INTROUVABLE, ANALYSE_ATTENDUE, or what the scanner found."""
+        path = self.path(key)
+        if not path.exists():
+            raise Refused(refusals.INTROUVABLE)
+        if self.scanner is not None and self.analysis(key) is None:
+            try:
+                self._analyse(key, path)
+            except ScannerSilent as error:
+                raise Refused(ANALYSE_ATTENDUE) from error
+        return path
+
+    def analysis(self, key: str) -> Analysis | None:
+        """Who found the file clean, and when; None when nobody did."""
         try:
-            with self.path(key).open("rb") as content:
-                yield content
-        except FileNotFoundError as error:
-            raise Refused(refusals.INTROUVABLE) from error
+            return Analysis.of_text(self._verdict(key).read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def _analyse(self, key: str, path: Path) -> None:
+        """Keeps the scanner's word beside the file. Raises ScannerSilent, or Refused when it found something."""
+        assert self.scanner is not None
+        verdict, written = self._verdict(key), self.partial(key).with_suffix(".analyse")
+        written.write_text(self.scanner.analyse(path).as_text(), "utf-8")
+        verdict.parent.mkdir(parents=True, exist_ok=True)
+        written.replace(verdict)
+
+    def _verdict(self, key: str) -> Path:
+        return self.path(key).with_suffix(".analyse")
 
     def delete(self, key: str) -> None:
         """Removes the file; one that is gone already is no error."""
-        self.path(key).unlink(missing_ok=True)
-        self.partial(key).unlink(missing_ok=True)
+        for path in (self.path(key), self.partial(key), self._verdict(key)):
+            path.unlink(missing_ok=True)
 
     def path(self, key: str) -> Path:
         """Where the finished file lives."""
@@ -123,19 +162,17 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def sniff(path: Path) -> str:
-    """The media type told by the content itself, whatever the name says; an empty text when it is not known."""
-    with path.open("rb") as content:
-        head = content.read(_HEAD_BYTES)
-    return next((media_type for start, media_type in _STARTS if head.startswith(start)), "")
-
-
-# Every type that any service accepts.
-_STARTS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-)
+def clean_name(name: str, media_type: str) -> str:
+    """One line without folder, hidden sign or sign that turns the text round, and the one ending of its content."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(" " if c in '<>:"|?*' or c.isspace() else c for c in last if c.isprintable() or c.isspace())
+    line = " ".join(plain.split())
+    if media_type not in contents.ENDINGS:
+        return line[:NAME_CHARS] or "fichier"
+    stem = _ENDING.sub("", line)
+    # A dot inside a word would leave a second ending: « passeport.pdf.exe ».
+    words = _INNER_DOT.sub("-", stem)[:NAME_CHARS].strip(" .-")
+    return (words or "fichier") + contents.ENDINGS[media_type]
 
 
 def flush(target: IO[bytes]) -> None:
@@ -146,12 +183,9 @@ def flush(target: IO[bytes]) -> None:
 
 def download(store: FileStore, key: str, name: str, media_type: str, *, inline: bool = False) -> Response:
     """The file as an attachment under `name`; `inline` only for types a browser shows without running anything."""
-    path = store.path(key)
-    if not path.exists():
-        raise Refused(refusals.INTROUVABLE)
-    response = make_response(send_file(path.resolve(), mimetype=media_type, conditional=True))
-    shown = inline and media_type in ("application/pdf", "image/jpeg", "image/png")
-    response.headers["Content-Disposition"] = disposition(name, inline=shown)
+    response = make_response(send_file(store.released(key).resolve(), mimetype=media_type, conditional=True))
+    shown = inline and media_type in contents.ENDINGS
+    response.headers["Content-Disposition"] = disposition(clean_name(name, media_type), inline=shown)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'self'"
     return response
 

@@ -62,9 +62,14 @@ def max_body(size: int) -> Callable[[V], V]:
 def _body_limit() -> None:
     """A route that takes files says its own limit (`max_body_bytes` on the view); every other has the common one."""
     view = current_app.view_functions.get(request.endpoint or "")
-    limit: int | None = getattr(view, "max_body_bytes", None)
-    if limit is not None:
-        request.max_content_length = limit
+    limit: int = getattr(view, "max_body_bytes", None) or current_app.config["MAX_CONTENT_LENGTH"]
+    # Werkzeug refuses a body that just fills the limit when the server ends the stream itself, as gunicorn does: a body
+    # of a known length is bounded by that length, one of an unknown length by the first byte too many.
+    if request.content_length is None:
+        limit += 1
+    else:
+        request.environ.pop("wsgi.input_terminated", None)
+    request.max_content_length = limit
 
 
 def _read_out(response: Response) -> Response:

@@ -18,10 +18,19 @@ from pymongo.database import Database
 
 from chassis import clock, mongo
 from chassis.web import refusals
-from chassis.web.options import WebOptions
-from droit.decision import Refused
+from chassis.web.identity import current_who
+from chassis.web.options import MIB, WebOptions
+from droit.decision import Genre, Motif, Refused
 
-WINDOW = timedelta(minutes=15)
+WINDOW, DAY = timedelta(minutes=15), timedelta(days=1)
+
+TROP_DE_FICHIERS = Motif(
+    "TROP_DE_FICHIERS",
+    "regle-du-service",
+    "Beaucoup de fichiers sont déjà arrivés aujourd'hui : celui-ci n'est pas pris.",
+    "Ce qui est arrivé est gardé. Envoyez la suite demain, ou apportez-la à un guichet.",
+    Genre.TROP,
+)
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
@@ -72,6 +81,25 @@ def _count_all(ip_kind: str, kind: str, names: Sequence[str]) -> None:
         raise Refused(refusals.TROP_DE_DEMANDES)
 
 
+def count_file(size_bytes: int) -> None:
+    """Counts what this person, or this address when nobody is signed in, sends in a day.
+
+    Raises Refused(TROP_DE_FICHIERS) beyond the limit: nobody fills the disk on which everybody's pieces are kept.
+    """
+    options: WebOptions = current_app.config["OPTIONS"]
+    who = current_who()
+    # A helper sends the files of many people: each has her own count.
+    sender = f"{who.subject} {who.acts_for}" if who.signed_in else caller_address()
+    most = options.file_mib_per_day_per_person if who.signed_in else options.file_mib_per_day_per_ip
+    if _count("fichiers", sender, size_bytes, DAY) > most * MIB:
+        raise Refused(TROP_DE_FICHIERS)
+
+
+def count_today(kind: str, value: str) -> int:
+    """Counts one more of this kind for this value; how many there were since midnight, this one included."""
+    return _count(kind, value, window=DAY)
+
+
 def forget_sign_in(login: str) -> None:
     """A right password clears the count of its login."""
     mongo.database(current_app.config["SETTINGS"].service)["limites"].delete_one(
@@ -79,19 +107,19 @@ def forget_sign_in(login: str) -> None:
     )
 
 
-def _count(kind: str, value: str, times: int = 1) -> int:
+def _count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) -> int:
     counted: Any = mongo.database(current_app.config["SETTINGS"].service)["limites"].find_one_and_update(
-        {"_id": _name(kind, value)},
-        {"$inc": {"count": times}, "$setOnInsert": {"expire_time": clock.now() + 2 * WINDOW}},
+        {"_id": _name(kind, value, window)},
+        {"$inc": {"count": times}, "$setOnInsert": {"expire_time": clock.now() + 2 * window}},
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
     return int(counted["count"])
 
 
-def _name(kind: str, value: str) -> str:
-    window = int(clock.now().timestamp() // WINDOW.total_seconds())
-    return hashlib.sha256(f"{kind}\n{value}\n{window}".encode()).hexdigest()
+def _name(kind: str, value: str, window: timedelta = WINDOW) -> str:
+    number = int(clock.now().timestamp() // window.total_seconds())
+    return hashlib.sha256(f"{kind}\n{value}\n{number}".encode()).hexdigest()
 
 
 def _is_static() -> bool:

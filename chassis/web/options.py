@@ -29,6 +29,9 @@ class WebOptions:
     sign_in_per_quarter_per_login: int = 10
     sign_in_per_quarter_per_ip: int = 300
     forms_per_minute_per_ip: int = 600
+    # Forty files of the largest size for one person; an address without sign-in sends screenshots of 8 MiB.
+    file_mib_per_day_per_person: int = 2000
+    file_mib_per_day_per_ip: int = 500
     associations: tuple[str, ...] = ()
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -49,6 +52,8 @@ class WebOptions:
             sign_in_per_quarter_per_login=number("LIMITE_CONNEXION_LOGIN", cls.sign_in_per_quarter_per_login),
             sign_in_per_quarter_per_ip=number("LIMITE_CONNEXION_IP", cls.sign_in_per_quarter_per_ip),
             forms_per_minute_per_ip=number("LIMITE_FORMULAIRES_MINUTE", cls.forms_per_minute_per_ip),
+            file_mib_per_day_per_person=number("LIMITE_FICHIERS_PERSONNE", cls.file_mib_per_day_per_person),
+            file_mib_per_day_per_ip=number("LIMITE_FICHIERS_IP", cls.file_mib_per_day_per_ip),
             associations=_list(source, "ASSOCIATIONS", ";"),
             oidc_issuer=source.get("AGENTS_OIDC_ISSUER", "").rstrip("/"),
             oidc_client_id=source.get("AGENTS_OIDC_CLIENT_ID", ""),

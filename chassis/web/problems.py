@@ -93,8 +93,8 @@ def validation_problem(error: ValidationError) -> Response:
 
 
 def _by_a_program() -> bool:
-    """The API, and whoever shows a token rather than a cookie."""
-    return is_api() or "Authorization" in request.headers
+    """The API, whoever shows a token rather than a cookie, and what sends a file by parts."""
+    return is_api() or "Authorization" in request.headers or "Tus-Resumable" in request.headers
 
 
 def _problem(motif: Motif, status: int, champ: str, faults: list[dict[str, str]]) -> Response:

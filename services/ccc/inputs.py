@@ -36,6 +36,7 @@ class NouvelleSaisine(Body):
     fin_droit: FinDeTitre | None = None
     objection: bool = False
     demande: str = Field(title="Référence de la demande", default="", max_length=20)
+    blocage: str = Field(title="Référence du blocage", default="", max_length=20)
 
 
 class Ajout(Body):
@@ -124,7 +125,7 @@ class Questionnaire(Body):
     `aidant` is the identifier of the helper who calls for her, empty when it is the person herself.
     """
 
-    repere: str = Field(title="Numéro étranger ou référence d’une demande", min_length=3, max_length=40)
+    repere: str = Field(title="Numéro étranger, de demande ou de parcours", min_length=3, max_length=40)
     nom: str = Field(title="Nom", min_length=1, max_length=200)
     prenoms: str = Field(title="Prénoms", default="", max_length=200)
     naissance: JourDeNaissance = Field(title="Date de naissance")

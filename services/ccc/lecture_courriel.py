@@ -32,6 +32,7 @@ class Fichier:
 
     nom: str
     contenu: bytes
+    dans_le_texte: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def _read(message: Message, envelope_from: str) -> Lu:
     files: list[Fichier] = []
     left: list[str] = []
     for part in _parts(message, left):
-        _take(part, texts, pages, files, left)
+        _take(part, texts, pages, files)
+    files = _bounded(files, left)
     body = "\n".join(texts).strip() or "\n".join(pages).strip()
     return Lu(
         expediteur=_line(sender)[:254],
@@ -108,7 +110,7 @@ def _parts(message: Message, left: list[str]) -> Iterator[Message]:
             yield part
 
 
-def _take(part: Message, texts: list[str], pages: list[str], files: list[Fichier], left: list[str]) -> None:
+def _take(part: Message, texts: list[str], pages: list[str], files: list[Fichier]) -> None:
     kind, name = part.get_content_type(), _line(_decoded(str(part.get_filename() or "")))[:150]
     attached = part.get_content_disposition() == "attachment" or bool(name)
     payload = part.get_payload(decode=True)
@@ -118,10 +120,21 @@ def _take(part: Message, texts: list[str], pages: list[str], files: list[Fichier
     elif not attached and kind == "text/html":
         pages.append(_plain(_text(part, content)))
     elif content and (attached or kind.startswith(("image/", "application/pdf"))):
-        if len(files) >= FILES_MAX or len(content) > FILE_BYTES:
-            left.append(name or kind)
+        shown = part.get_content_disposition() == "inline" or "Content-ID" in part
+        files.append(Fichier(name or "piece-jointe", content, shown))
+
+
+def _bounded(files: list[Fichier], left: list[str]) -> list[Fichier]:
+    """Ten files, none too big: what she joined first, then the pictures of the text, which are logos for the most."""
+    kept: list[Fichier] = []
+    for file in sorted(files, key=lambda file: file.dans_le_texte):
+        if len(file.contenu) > FILE_BYTES:
+            left.append(f"{file.nom} (trop gros : {FILE_BYTES // 2**20} Mo au plus)")
+        elif len(kept) >= FILES_MAX:
+            left.append(f"{file.nom} (plus de {FILES_MAX} fichiers)")
         else:
-            files.append(Fichier(name or "piece-jointe", content))
+            kept.append(file)
+    return kept
 
 
 def _text(part: Message, content: bytes) -> str:

@@ -35,8 +35,10 @@ def create_app(settings: Settings) -> Flask:
 
 def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
     """The rpc process."""
+    from services.deposit.parcours.pages import in_words
+
     cadre.use(settings)
-    return rpc.add_servicers(server, settings, Blocage)
+    return rpc.add_servicers(server, settings, Blocage, in_words)
 
 
 def tasks(settings: Settings, client: Client) -> Sequence[Task]:

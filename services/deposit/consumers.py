@@ -84,5 +84,6 @@ HANDLERS: Handlers = {
     "substitution.panne.declaree": (substitution.PanneDeclaree, pannes.on_declaree),
     "substitution.panne.terminee": (substitution.PanneTerminee, pannes.on_terminee),
     "substitution.prefecture.modifiee": (substitution.PrefectureModifiee, blocages.on_prefecture_modifiee),
+    "notify.envoi.lu": (notify.EnvoiLu, messages_perdus.on_lu),
     "notify.message.non_recu": (notify.MessageNonRecu, messages_perdus.on_non_recu),
 }

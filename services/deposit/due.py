@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from chassis.due import FAILED, Due
 from services.deposit.aidant.actions import relais
-from services.deposit.compte.actions import titres
+from services.deposit.compte.actions import titres, titres_enfants
 from services.deposit.concertation.actions import concertations
 from services.deposit.concertation.store.concertation import Concertation
+from services.deposit.demande.actions import paiements
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Usager
@@ -23,8 +24,10 @@ DUE: Due = {
     (Demande, "pieces_rappel"): clotures.remind_pieces,
     (Demande, "pieces_echeance"): clotures.pass_due_day,
     (Demande, "remise"): remises.ask,
+    (Demande, "paiement"): paiements.follow,
     (Concertation, "fin"): concertations.close,
     (Usager, "alerte"): titres.alert,
+    (Usager, titres_enfants.ALERTE): titres_enfants.alert,
     (Usager, "relais"): relais.end_due,
     (Promesse, "echeance"): promesses.miss,
     (Remontee, "echeance"): remontees.overdue,

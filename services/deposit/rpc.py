@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,14 @@ from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
 from services.deposit.demande.actions import views
 from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions.acces import SYSTEME
 from services.deposit.dossier.actions.fichiers import fetch
+from services.deposit.dossier.rules import etats
 from services.deposit.droits.actions import preuves
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions import canaux, deblocages, personnes
 from services.deposit.instruction.actions.canaux import Recherche
+from services.deposit.parcours import actions as parcours
 
 if TYPE_CHECKING:
     from blocage.store import BlocageBase
@@ -71,7 +74,7 @@ READERS = {
     "deposit.message.demande": frozenset({"notify"}),
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),
-    "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan"}),
+    "deposit.parcours.rattache": frozenset({"deposit", "notify", "pan", "substitution"}),
     "deposit.pieces.demandees": frozenset({"deposit"}),
     "deposit.pieces.recues": frozenset({"deposit"}),
     "deposit.rupture.constatee": frozenset({"deposit"}),
@@ -86,8 +89,8 @@ READERS = {
 class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
     """What the other channels ask."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, in_words: Callable[[str], str]) -> None:
+        self._settings, self._in_words = settings, in_words
 
     def FindUsagers(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.FindUsagersResponse:
         naissance = read_birth(request.naissance_date)
@@ -96,9 +99,11 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
 
     def GetSituation(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.GetSituationResponse:
         usager, demandes = canaux.situation(request.usager_id)
+        steps: tuple[parcours.Pas, ...] = ()
         # notify reads what it must print and shows it to nobody.
         if caller().service in _COMMANDS:
             personnes.note(usager.id, _who(), f"situation, {DESKS[caller().service]}")
+            steps = parcours.of_person(usager.id, SYSTEME).pas
         today = clock.today()
         given = sorted(
             ((a, demande) for demande in demandes for a in demande.attestations),
@@ -110,6 +115,10 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
             demandes=[_situation(demande) for demande in demandes],
             documents=[_document(demande, a, today) for a, demande in given[:DOCUMENTS_MAX]],
             preuves=[_preuve(proof) for proof in preuves.of_person(usager, today)],
+            pas=[
+                deposit_pb2.Pas(jour_date=step.jour, phrase=self._in_words(step.subject), reference=step.reference)
+                for step in steps
+            ],
         )
 
     def Debloquer(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.DebloquerResponse:
@@ -124,7 +133,9 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         check_dates(request, "reception_date")
         pieces = self._pieces(request.pieces, request.voie, request.reception_date)
         demande = canaux.attach_pieces(request, pieces, _who())
-        return deposit_pb2.AttacherPiecesResponse(attachees=len(pieces), **_filed(demande))
+        return deposit_pb2.AttacherPiecesResponse(
+            attachees=len(pieces), terminee=demande.state in etats.TERMINEES, **_filed(demande)
+        )
 
     def CheckMandat(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.CheckMandatResponse:
         found = mandats.in_force(request.usager_id, request.aidant)
@@ -151,9 +162,11 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         return fetch(self._settings, caller().service, files, voie, date.fromisoformat(day))
 
 
-def add_servicers(server: grpc.Server, settings: Settings, blocage: type[BlocageBase]) -> tuple[str, ...]:
-    """Registers what deposit serves; `blocage` is its own class of blocage."""
-    deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings), server)
+def add_servicers(
+    server: grpc.Server, settings: Settings, blocage: type[BlocageBase], in_words: Callable[[str], str]
+) -> tuple[str, ...]:
+    """Registers what deposit serves; `blocage` is its own class of blocage, `in_words` says a step of a parcours."""
+    deposit_pb2_grpc.add_DepositServiceServicer_to_server(DepositServicer(settings, in_words), server)
     service_pb2_grpc.add_BlocageServiceServicer_to_server(blocage_rpc.BlocageServicer(blocage), server)
     return NAME, blocage_rpc.NAME, contacts_rpc.serve(server, canaux.contact_of)
 

@@ -233,7 +233,7 @@ def _rendu(vu: consultation.MessageVu) -> MessageRendu:
         state=found.state,
         cause=found.cause,
         protege=vu.protege,
-        textes=dict(found.textes),
+        textes=vu.textes,
         envois=[
             EnvoiRendu(
                 id=envoi.id,

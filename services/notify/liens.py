@@ -9,8 +9,15 @@ from hashlib import sha256
 
 RETOUR, LECTURE = "retour", "lu"
 LIEN = "{LIEN}"
+# Where a secret will stand, by the name of its field: the words that are kept never hold it.
+PLACE = re.compile(r"\{SECRET\.(\w+)\}")
 _TOKEN = re.compile(r"([0-9a-f]{32})-([0-9a-f]{20})")
 _LOCAL = re.compile(r"r-([0-9a-f]{32}-[0-9a-f]{20})", re.IGNORECASE)
+
+
+def place_of(champ: str) -> str:
+    """What stands for the secret of this field in the words that are kept."""
+    return f"{{SECRET.{champ}}}"
 
 
 def token(secret: bytes, usage: str, envoi_id: str) -> str:

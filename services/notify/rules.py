@@ -10,7 +10,9 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 from personne.nom import plain, says_all
 
 COURRIEL, SMS, LETTRE, APPEL = "COURRIEL", "SMS", "LETTRE", "APPEL"
-CANAUX = (COURRIEL, SMS, LETTRE, APPEL)
+# The reception point that she named: told there beside her own ways, and instead of none of them.
+ACCUEIL = "ACCUEIL"
+CANAUX = (COURRIEL, SMS, LETTRE, APPEL, ACCUEIL)
 # Sent by a machine in seconds; the two others cost somebody's time.
 IMMEDIATS = (COURRIEL, SMS)
 
@@ -120,7 +122,7 @@ def ways(joignable: Joignable) -> tuple[str, ...]:
 def first_ways(order: Sequence[str], voies: str, *, papier: bool) -> tuple[str, ...]:
     """The ways tried at once: the preferred one; SMS and e-mail for an alert (NOT-02); all in writing for a closing.
 
-    `papier` adds a letter where there is an address (NOT-09).
+    `papier` adds a letter where there is an address (NOT-09); a reception point that she named is told too (DEP-09).
     """
     if voies == TOUTES:
         chosen = [canal for canal in order if canal != APPEL] or list(order[:1])
@@ -130,6 +132,8 @@ def first_ways(order: Sequence[str], voies: str, *, papier: bool) -> tuple[str, 
         chosen = list(order[:1])
     if papier and LETTRE in order and LETTRE not in chosen:
         chosen.append(LETTRE)
+    if ACCUEIL in order and ACCUEIL not in chosen:
+        chosen.append(ACCUEIL)
     return tuple(chosen)
 
 

@@ -64,12 +64,12 @@ class Sources:
                 target.write(body)
                 flush(target)
         try:
-            stored = self.files.finish(key, types=TYPES)
+            stored = self.files.finish(key, types=TYPES, name=str(piece["nom"]))
         except Refused as error:
             self.files.delete(key)
             raise ContenuRefuse(error.motif.code) from error
         return {
-            "nom": _file_name(str(piece["nom"]), stored.media_type),
+            "nom": stored.name,
             "cle": stored.key,
             "sha256": stored.sha256,
             "taille": stored.size_bytes,
@@ -129,11 +129,3 @@ def _bounded(response: requests.Response, limit: int) -> bytes:
         if body.tell() > limit:
             raise ContenuRefuse("CONTENU_TROP_GROS")
     return body.getvalue()
-
-
-def _file_name(nom: str, media_type: str) -> str:
-    """One line, no folder, an ending that fits the content: what a person sees in her mailbox."""
-    plain = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else " " for c in nom)
-    name = " ".join(plain.split())[:100].strip(". ") or "document"
-    ending = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}[media_type]
-    return name if name.lower().endswith(ending) else name + ending

@@ -20,9 +20,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from chassis import hours
+from chassis import hours, sealed
 from chassis.partial_day import read_day
-from services.notify.liens import LIEN
+from chassis.settings import Settings
+from services.notify.liens import LIEN, PLACE, place_of
 
 FOLDER = Path(__file__).parent / "modeles"
 TABLE = Path(__file__).parent / "modeles.toml"
@@ -32,6 +33,7 @@ RECTIFICATIF = "rectificatif"
 # The one message that is its link.
 RECUPERATION = "recuperation"
 _MAX_TEXT = 30_000
+HIDDEN = "•••••"
 _HOLES = re.compile(r"\n{3,}")
 
 
@@ -45,7 +47,9 @@ class ContenuRefuse(Exception):
 
 @dataclass(frozen=True)
 class Modele:
-    """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes."""
+    """One line of the table. `vides`: fields that may be empty or absent; `repli`: a setting of `droit` in minutes;
+    `accueil` False: it opens her account, and no reception point tells it.
+    """
 
     nom: str
     champs: tuple[str, ...]
@@ -53,6 +57,7 @@ class Modele:
     voies: str
     relecture: bool
     repli: str
+    accueil: bool
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ def table() -> Mapping[str, Modele]:
             voies=line.get("voies", "premiere"),
             relecture=line.get("relecture", False),
             repli=line.get("repli", ""),
+            accueil=line.get("accueil", True),
         )
         for nom, line in read.items()
     }
@@ -112,7 +118,9 @@ def render(nom: str, champs: Mapping[str, Any], lecteur: Lecteur, source: str, a
     for champ in modele.champs:
         if champ not in modele.vides and champs.get(champ) in (None, "", [], {}):
             raise ContenuRefuse(f"CHAMP_MANQUANT {champ}")
-    filled = dict.fromkeys(modele.vides, "") | {name: _clean(value) for name, value in champs.items()}
+    filled = dict.fromkeys(modele.vides, "") | {
+        name: place_of(name) if sealed.is_sealed(value) else _clean(value) for name, value in champs.items()
+    }
     langue = language_of(nom, lecteur.langue)
     values = filled | {
         "nom": _clean(lecteur.nom),
@@ -166,6 +174,22 @@ def html(objet: str, corps: str, langue: str, lien: str) -> str:
 def with_link(text: str, lien: str) -> str:
     """The words as they leave, with the link of this sending."""
     return text.replace(LIEN, lien)
+
+
+def with_secrets(text: str, champs: Mapping[str, Any], settings: Settings) -> str:
+    """The words as they leave, with the secrets that were sealed for notify. Raises SealBroken."""
+    return PLACE.sub(lambda place: secret_of(champs, place[1], settings), text)
+
+
+def secret_of(champs: Mapping[str, Any], champ: str, settings: Settings) -> str:
+    """The field of a message as the person alone reads it: opened, where it was sealed. Raises SealBroken."""
+    value = champs.get(champ, "")
+    return sealed.unseal(settings, value) if sealed.is_sealed(value) else str(value)
+
+
+def without_secrets(words: Mapping[str, str]) -> dict[str, str]:
+    """The kept words as an agent reads them: a secret is for the person alone."""
+    return {name: PLACE.sub(HIDDEN, text) for name, text in words.items()}
 
 
 def paragraphs(corps: str) -> tuple[str, ...]:
@@ -268,7 +292,7 @@ def _clean(value: Any) -> Any:
     """What people typed, without what is invisible or could forge our own link."""
     if isinstance(value, str):
         kept = "".join(c for c in value if c == "\n" or c.isprintable() or c.isspace()).replace(LIEN, "")
-        return kept.replace("\r", "").strip()
+        return PLACE.sub("", kept).replace("\r", "").strip()
     if isinstance(value, Mapping):
         return {str(name): _clean(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

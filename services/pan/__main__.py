@@ -15,8 +15,9 @@ from chassis.settings import Settings
 from promesse import actions as promesses
 from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
+from sejour.notify.v1 import notify_pb2
 from services.pan import cadre, rpc
-from services.pan.actions import agenda, agendas, depots, lieux, reparations, tickets
+from services.pan.actions import a_dire, agenda, agendas, depots, lieux, reparations, tickets
 from services.pan.consumers import HANDLERS
 from services.pan.due import DUE
 from services.pan.store import DOCUMENTS, Visite
@@ -89,6 +90,7 @@ SERVICE = Service(
         depots.METHOD: Reply(deposit_pb2.DeposerDemandeRequest, deposit_pb2.DeposerDemandeResponse, depots.note_answer),
         reparations.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, reparations.note_answer),
         **promesses.replies(Visite),
+        a_dire.NOTER: Reply(notify_pb2.NoterDitRequest, notify_pb2.NoterDitResponse, a_dire.note_answer),
         tickets.METHOD: Reply(ccc_pb2.OuvrirSaisineRequest, ccc_pb2.OuvrirSaisineResponse, tickets.note_answer),
     },
     tasks=_tasks,

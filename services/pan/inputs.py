@@ -34,6 +34,7 @@ class PriseDeRendezVous(Body):
     objet: Objet = "AIDE"
     nom: str = Field(min_length=1, max_length=200)
     telephone: str = Field(default="", max_length=40)
+    blocage: str = Field(title="Référence du blocage", default="", max_length=20)
     sans_danger: bool = False
 
 
@@ -195,6 +196,22 @@ class Maison(Body):
     guichets: int = Field(default=1, ge=1, le=50)
     duree_minutes: int = Field(default=30, ge=5, le=240)
     agents_formes: int = Field(default=0, ge=0, le=500)
+
+
+class Interlocuteur(Body):
+    """How the agent knows to whom he tells a message: a paper seen here, or what she answers by telephone."""
+
+    papier: Literal["", "PASSEPORT", "TITRE_DE_SEJOUR", "CARTE_D_IDENTITE", "PERMIS", "CONSULAIRE"] = Field(
+        title="Papier avec photo, vu ici", default=""
+    )
+    nom: str = Field(title="Son nom, qu’elle vous dit au téléphone", default="", max_length=200)
+    reponse: str = Field(title="La référence de son dossier, ou son code postal", default="", max_length=60)
+
+
+class Dit(Body):
+    """How the telling ended."""
+
+    issue: Literal["dit", "pas_joignable"] = Field(title="Ce qui s’est passé")
 
 
 class Fermeture(Body):

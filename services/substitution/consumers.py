@@ -28,6 +28,7 @@ HANDLERS: Handlers = {
     "deposit.demande.deposee": (deposit.DemandeDeposee, suites.on_demande_deposee),
     "deposit.demande.transferee": (deposit.DemandeTransferee, ouvertures.on_demande_transferee),
     "deposit.compte.modifie": (deposit.CompteModifie, suites.on_compte_modifie),
+    "deposit.parcours.rattache": (deposit.ParcoursRattache, suites.on_parcours_rattache),
     "deposit.panne.declaree": (deposit.PanneDeclaree, pannes.on_declaree),
     "deposit.panne.terminee": (deposit.PanneTerminee, pannes.on_terminee),
     "pan.rendez_vous.pris": (pan.RendezVousPris, suites.on_rendez_vous_pris),

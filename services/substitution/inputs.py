@@ -99,6 +99,18 @@ class Recherche(Body):
     naissance: JourDeNaissance | None = None
 
 
+class Prise(Body):
+    """What the person at the counter shows of a route that no préfecture has, and which préfecture takes it.
+
+    Her reference with the name that she gave; without it, the name and the day of birth on her paper.
+    """
+
+    reference: str = Field(default="", max_length=40)
+    nom: str = Field(default="", max_length=200)
+    naissance: JourDeNaissance | None = None
+    prefecture: str = Field(min_length=2, max_length=3)
+
+
 class IdentiteLue(Body):
     """The identity as a paper shows it: at the counter, or in a dossier that came by post or e-mail."""
 

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from chassis import tokens
+from chassis import keys
 from chassis.service import prepare_store
 from chassis.settings import PRODUCTION, SERVICES, Settings
 from chassis.web.options import ASSOCIATION_EXEMPLE
@@ -35,7 +35,7 @@ POUR_LES_AGENTS = ("notify",)
 def clients(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FlaskClient]]:
     """The web application of each service on one MongoDB, without a broker."""
     folder = tmp_path_factory.mktemp("entrees")
-    tokens.create_keys(folder / "cles", SERVICES)
+    keys.create(folder / "cles", SERVICES)
     (folder / "cles" / "secret").write_bytes(os.urandom(32))
     autorite.create(folder / "cles" / "documents")
     (folder / "pieces").mkdir()

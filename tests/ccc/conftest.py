@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from mongoengine import disconnect
 
-from chassis import bus, clock, tokens
+from chassis import bus, clock, keys
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from services.ccc import __main__ as ccc
@@ -45,15 +45,15 @@ def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings
 
 def make_settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory, **more: Any) -> Settings:
     """The same, with what a module adds."""
-    keys = tmp_path_factory.mktemp("cles")
-    tokens.create_keys(keys, SERVICES)
-    (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
+    cles = tmp_path_factory.mktemp("cles")
+    keys.create(cles, SERVICES)
+    (cles / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings(
         "ccc",
         "developpement",
         "recommandation",
         "http://localhost",
-        keys,
+        cles,
         mongo.uri_for("ccc"),
         pieces_dir=tmp_path_factory.mktemp("pieces"),
         **more,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from sejour.contact.v1 import contact_pb2
 from services.ccc.store import Blocage, Message, Saisine
 from tests.browser import Browser
 from tests.ccc.conftest import Clock, relay_all, reload, write
+from tests.pictures import HEIC, picture
 from tests.profiler import Profiled
 
 PAGES = ("/ccc/", "/ccc/ecrire", "/ccc/suivi", "/ccc/appel-sans-reponse", "/ccc/fiches?q=conjoint+de+francais",
@@ -50,6 +53,14 @@ def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_o
     blocage = Blocage.objects(id=saisine.blocage_id).first()
     assert blocage.symptome == 4
     assert blocage.titre_code == "conjoint-de-francais"
+
+
+def test_a_photo_that_cannot_be_kept_stops_nothing_and_the_page_says_how_to_send_it(web: Browser) -> None:
+    saisine = write(web, captures=[(BytesIO(HEIC), "photo.jpg"), (BytesIO(picture()), "ecran.png")])
+    page = html.unescape(web.get(f"/ccc/suivi/{saisine.suivi_cle}").text)
+
+    assert [piece.nom for piece in saisine.captures] == ["ecran.png"]
+    assert "« photo.jpg » :" in page and "« Le plus compatible »" in page
 
 
 @pytest.mark.clause("CCC-05/a", "CCC-06/d", "CCC-07/d")

@@ -63,7 +63,7 @@ def test_compose_asks_for_no_variable_that_is_not_written(made: Path) -> None:
 def test_a_service_holds_its_own_private_keys_alone(made: Path) -> None:
     for service in SERVICES:
         keys = {path.name for path in (made / "cles" / service).rglob("*.pem")}
-        assert keys == {f"{service}.pem"}
+        assert keys == {f"{service}.pem", f"{service}.secrets.pem"}
 
 
 def test_a_second_run_changes_no_key_and_no_password(made: Path) -> None:

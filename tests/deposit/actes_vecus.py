@@ -85,7 +85,7 @@ def file(vie: Vie, situation: Situation, fin_titre: date | None, *, enfant: bool
     if not demande_id:
         draft = demandes.begin(vie.usager_id, _choix(situation, fin_titre, enfant), vie.elle, request_id=vie.key())
         for code in _mandatory(draft, vie.today):
-            demandes.add_piece(draft.id, code, "piece.pdf", vie.fichier, vie.elle, request_id=vie.key())
+            demandes.add_piece(draft.id, code, vie.fichier, vie.elle, request_id=vie.key())
         demande_id = demandes.submit(draft.id, vie.elle, request_id=vie.key()).id
     known = Attendu(demande_id, situation, vie.today, fin_titre, enfant=enfant, couvert=regular)
     return follow(vie, known)
@@ -202,7 +202,7 @@ def answer(vie: Vie, demande_id: str) -> None:
     """She sends every piece that was asked for."""
     for request in vie.read(demande_id).demandes_pieces:
         for code in request.pieces if request.repondue_date is None else ():
-            demandes.add_piece(demande_id, code, "reponse.pdf", vie.fichier, vie.elle, request_id=vie.key())
+            demandes.add_piece(demande_id, code, vie.fichier, vie.elle, request_id=vie.key())
 
 
 def _constat(vie: Vie, titre: str, demande_id: str = "") -> Constat:

@@ -133,7 +133,7 @@ class Annee:
         choix = Choix(prevu.titre_code, prefecture=prevu.prefecture, fin_titre=self.day(prevu.fin_titre))
         draft = demandes.begin(usager.id, choix, who, request_id=f"{key}:debut")
         for code in codes:
-            demandes.add_piece(draft.id, code, f"{code}.pdf", stored, who, request_id=f"{key}:{code}")
+            demandes.add_piece(draft.id, code, stored, who, request_id=f"{key}:{code}")
         return demandes.submit(draft.id, who, request_id=f"{key}:envoi")
 
     def _counter(self, prevu: Prevu, key: str, codes: list[str], stored: Stored) -> Demande:

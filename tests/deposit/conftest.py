@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chassis import clock, tokens
+from chassis import clock, keys
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from documents import autorite
@@ -122,7 +122,7 @@ def deposit(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def start(server: Mongo, folder: Path, **environ: str) -> Iterator[Deposit]:
     """A deposit of its own on this MongoDB, in the position of the law that `environ` says."""
     cles = folder / "cles"
-    tokens.create_keys(cles, SERVICES)
+    keys.create(cles, SERVICES)
     (cles / "secret").write_bytes(os.urandom(32))
     autorite.create(cles / "documents")
     clock_file = folder / "jour"

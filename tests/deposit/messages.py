@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chassis import clock, mongo
+from chassis import clock, mongo, sealed
+from services.deposit.cadre import cadre
 from tests.deposit.conftest import Deposit, Personne
+
+
+def secret_of(prive: dict[str, Any], champ: str) -> str:
+    """The code or the link of a message, which notify alone can open."""
+    sealed_value = json.loads(prive["contenu"])["champs"][champ]
+    assert sealed.is_sealed(sealed_value), "it stands in clear in the history"
+    return sealed.unseal(replace(cadre().settings, service="notify"), sealed_value)
 
 
 def days(count: int) -> str:

@@ -12,12 +12,13 @@ from datetime import date, timedelta
 
 UN_JOUR = timedelta(days=1)
 # P-APILEAD and P-COMPL as requirements.md leaves them to us, the window of R. 431-5 as it quotes it (2.3).
-AVANCE, COMPLETUDE_MACHINE, FERMETURE = 15, 30, 60
+AVANCE, COMPLETUDE_MACHINE, OUVERTURE, FERMETURE = 15, 30, 120, 60
 
 # Promise 1: from when each population is owed a document.
 EXPIRATION, DEPOT, COMPLETUDE = "expiration", "depot", "completude"
 # The gaps that the texts leave, and no other.
-APRES_60, REGULARISATION = "déposée après le 60e jour", "régularisation"
+AVANT_120, APRES_60 = "déposée avant le 120e jour", "déposée après le 60e jour"
+REGULARISATION = "régularisation"
 ATTEND_AGENT = "première API qui attend un agent"
 
 
@@ -227,6 +228,9 @@ class Attendu:
         renewed = self.fin_titre if self.situation.stade == "renouvellement" else None
         if renewed is not None and self.premiere_date > renewed - timedelta(days=FERMETURE):
             return APRES_60
+        if renewed is not None and self.depot < renewed - timedelta(days=OUVERTURE):
+            # « Filing outside it removes the right » (R. 431-5): too early as much as too late.
+            return AVANT_120
         if self.situation.des == EXPIRATION and self.verifiee is None:
             return ATTEND_AGENT
         return ""

@@ -16,6 +16,7 @@ from services.deposit import rpc as servicers
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Blocage, Usager
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person
+from tests.deposit.desk import an_agent
 from tests.deposit.dossier.test_acces import a_helper
 from tests.deposit.messages import messages
 
@@ -28,7 +29,7 @@ def substitution(deposit: Deposit) -> Iterator[rpc.Client]:
     server, port = rpc.create_server(
         replace(deposit.settings, rpc_port=0),
         servicers.ALLOWED,
-        lambda made: servicers.add_servicers(made, deposit.settings, Blocage),
+        lambda made: servicers.add_servicers(made, deposit.settings, Blocage, str),
     )
     server.start()
     caller = replace(deposit.settings, service="substitution", rpc_addresses={"deposit": f"127.0.0.1:{port}"})
@@ -58,8 +59,16 @@ def counter_request(request_id: str, **changes: object) -> deposit_pb2.DeposerDe
         ),
     )
     for name, value in changes.items():
-        setattr(request, name, value)
+        if isinstance(value, deposit_pb2.Identite):
+            request.identite.CopyFrom(value)
+        else:
+            setattr(request, name, value)
     return request
+
+
+def read_on_paper(**said: str) -> deposit_pb2.Identite:
+    """What the counter read on the paper of a person named Awa Homonyme."""
+    return deposit_pb2.Identite(**{"nom": "Homonyme", "prenoms": "Awa", "naissance_date": "1990-05-17", **said})
 
 
 def file_for(client: rpc.Client, request: deposit_pb2.DeposerDemandeRequest) -> deposit_pb2.DeposerDemandeResponse:
@@ -67,6 +76,40 @@ def file_for(client: rpc.Client, request: deposit_pb2.DeposerDemandeRequest) -> 
         "deposit", f"{NAME}/DeposerDemande", request, deposit_pb2.DeposerDemandeResponse, deadline=8
     )
     return answer
+
+
+def test_a_namesake_at_the_counter_is_joined_to_nobody_until_an_agent_says_who_she_is(
+    deposit: Deposit, substitution: rpc.Client
+) -> None:
+    """The same name, first name and birth, and nothing else in common: no account is chosen, none reads the other."""
+    known = a_person(deposit, nom="Homonyme", telephone="+33639980177", numero_etranger="7300600699")
+    agent = an_agent(deposit, "instructeur")
+    read = read_on_paper()
+    first, second = (file_for(substitution, counter_request(f"homonyme-{n}", identite=read)) for n in (1, 2))
+    path = f"/agents/demandes/{first.demande_id}"
+    shown = agent.text(f"{path}/actes/identifier-personne")
+    elsewhere = [
+        file_for(substitution, counter_request(f"homonyme-{n}", identite=read_on_paper(**who))).usager_id
+        for n, who in enumerate(({"telephone": "06 39 98 01 77"}, {"numero_etranger": "7300600699"}), start=3)
+    ]
+
+    assert first.document_numero and first.usager_id != known.usager_id != second.usager_id
+    assert elsewhere == [known.usager_id, known.usager_id], "something more agrees"
+    assert "dites de qui est cette demande" in agent.text(path)
+    assert "numéro finissant par 699" in shown and "7300600699" not in shown and "0177" not in shown
+    assert first.reference not in str(known.call("GET", "/demandes").json)
+
+    agent.post(f"{path}/actes/identifier-personne", compte="quelqu’un")
+    refused = Demande.objects(id=first.demande_id).first().usager_id
+    agent.post(f"{path}/actes/identifier-personne", compte=known.usager_id)
+    agent.post(f"/agents/demandes/{second.demande_id}/actes/identifier-personne", compte="aucune")
+
+    hers = known.call("GET", "/demandes").json
+    assert refused == first.usager_id
+    assert first.reference in str(hers) and second.reference not in str(hers)
+    assert known.read(first.demande_id)["documents"]
+    assert "dites de qui est cette demande" not in agent.text(path)
+    assert not Demande.objects(id=second.demande_id).first().attentes
 
 
 @pytest.mark.clause("DEP-46/c")

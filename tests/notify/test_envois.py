@@ -13,11 +13,11 @@ import pytest
 import requests
 from pymongo.database import Database
 
-from chassis import clock
+from chassis import clock, messages
 from chassis.due import run_due
 from chassis.messages import Notice
-from services.notify import store
-from services.notify.actions import agents, planification, preuves, remise
+from services.notify import store, textes
+from services.notify.actions import agents, consultation, planification, preuves, remise
 from services.notify.due import DUE
 from services.notify.moyens import Moyens
 from services.notify.pages import application
@@ -322,3 +322,36 @@ def test_workers_side_by_side_hand_each_message_once(
     ids = [str(mail["Message-ID"]) for mail in boites.mails("many@exemple.fr")]
     assert len(ids) == len(set(ids)) == 30
     assert len(boites.mails("amina+lent-6@exemple.fr")) == 1
+
+
+def test_a_secret_is_read_by_the_person_alone(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    """No store holds a link in clear, no agent reads it: neither in the service that made it nor here."""
+    address, lien = "secret@exemple.fr", "https://x/deposit/recuperation/abcdef"
+    champs = {"lien": messages.secret(source.settings, lien), "duree_minutes": 30}
+    source.say(contact("u30", courriel=address, telephone="+33601020330", canaux=["COURRIEL", "LETTRE"]))
+    message_id = source.ask(Notice("u30", "p30", "recuperation", champs))
+    source.relay_to(database)
+    work(moyens, rounds=1)
+
+    text = boites.mails(address)[-1].get_body(("plain",)).get_content()
+    stored = [str(list(db[name].find())) for db in (database, source.db) for name in db.list_collection_names()]
+    seen = consultation.message(message_id, monde.agent("ccc"))
+    assert lien in text
+    assert [found for found in stored if "recuperation/abcdef" in found] == []
+    assert textes.HIDDEN in seen.textes["corps"]
+
+
+def test_a_secret_that_cannot_be_opened_is_said_to_have_failed(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    champs = {"code": messages.secret(source.settings, "123456")[:-8] + "AAAAAAAA", "duree_minutes": 10}
+    source.say(contact("u31", courriel="casse@exemple.fr", canaux=["COURRIEL"]))
+    message_id = source.ask(Notice("u31", "p31", "code_connexion", champs))
+    source.relay_to(database)
+    work(moyens, rounds=1)
+
+    envoi = envois(message_id)["COURRIEL"]
+    assert (envoi.state, envoi.cause) == ("ECHEC", "SECRET_ILLISIBLE")
+    assert boites.mails("casse@exemple.fr") == []

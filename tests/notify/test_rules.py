@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from services.notify import rules
-from services.notify.rules import APPEL, COURRIEL, LETTRE, SMS, Joignable
+from services.notify.rules import ACCUEIL, APPEL, COURRIEL, LETTRE, SMS, Joignable
 
 ALL = frozenset(rules.CANAUX)
 DAYS = {COURRIEL: 3, SMS: 2}
@@ -16,8 +16,8 @@ DAYS = {COURRIEL: 3, SMS: 2}
 @pytest.mark.parametrize(
     ("canaux", "confirmes", "protege", "reachable", "expected"),
     [
-        ((), (), False, ALL, (COURRIEL, SMS, LETTRE, APPEL)),
-        ((SMS,), (), False, ALL, (SMS, COURRIEL, LETTRE, APPEL)),
+        ((), (), False, ALL, (COURRIEL, SMS, LETTRE, APPEL, ACCUEIL)),
+        ((SMS,), (), False, ALL, (SMS, COURRIEL, LETTRE, APPEL, ACCUEIL)),
         ((LETTRE, SMS), (), False, {LETTRE, SMS}, (LETTRE, SMS)),
         ((SMS, COURRIEL), (), False, {COURRIEL}, (COURRIEL,)),
         ((COURRIEL, SMS), (SMS,), True, ALL, (SMS,)),
@@ -45,6 +45,7 @@ def test_ways_follow_the_persons_order_and_never_leave_what_a_protected_one_conf
         ((LETTRE, APPEL), rules.ALERTE, False, (LETTRE,)),
         ((COURRIEL, SMS, LETTRE, APPEL), rules.TOUTES, False, (COURRIEL, SMS, LETTRE)),
         ((APPEL,), rules.TOUTES, False, (APPEL,)),
+        ((COURRIEL, LETTRE, ACCUEIL), rules.PREMIERE, False, (COURRIEL, ACCUEIL)),
         ((COURRIEL, LETTRE), rules.PREMIERE, True, (COURRIEL, LETTRE)),
         ((COURRIEL,), rules.PREMIERE, True, (COURRIEL,)),
         ((), rules.ALERTE, True, ()),

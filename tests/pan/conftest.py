@@ -11,7 +11,7 @@ import mongoengine as me
 import pytest
 from flask_openapi import OpenAPI
 
-from chassis import clock, tokens
+from chassis import clock, keys
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
 from services.pan.__main__ import SERVICE
@@ -35,11 +35,11 @@ AGENTS: agents.Directory = {
 @pytest.fixture(scope="module")
 def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of pan alone: no address of any other service, no broker."""
-    keys = tmp_path_factory.mktemp("cles")
-    tokens.create_keys(keys, SERVICES)
-    (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
+    cles = tmp_path_factory.mktemp("cles")
+    keys.create(cles, SERVICES)
+    (cles / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return replace(
-        Settings("pan", "developpement", "recommandation", "http://localhost", keys, mongo.uri_for("pan")),
+        Settings("pan", "developpement", "recommandation", "http://localhost", cles, mongo.uri_for("pan")),
         pieces_dir=tmp_path_factory.mktemp("pieces"),
     )
 

@@ -72,7 +72,7 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
         sent = {
             "depot": depot_id,
             "piece": "passeport",
-            "fichier": (io.BytesIO(b"%PDF-1.4 " + name.encode()), name),
+            "fichier": (io.BytesIO(b"%PDF-1.4 " + name.encode() + b"\n%%EOF\n"), name),
         }
         assert agent.post("/pan/envois/formulaire", sent, dossier).status_code == 303
     shown = agent.get(dossier).text

@@ -125,7 +125,7 @@ def dossier(desk: Desk, nom: str) -> Depot:
     page = known(agent, nom)
     shown = agent.post(f"{page}/depots", {"choix": "titre:conjoint-de-francais"}, page).headers["Location"]
     depot_id = shown.rsplit("/", 1)[1]
-    sent = {"depot": depot_id, "piece": "identite", "fichier": (io.BytesIO(b"%PDF-1.4 recto"), "recto.pdf")}
+    sent = {"depot": depot_id, "piece": "identite", "fichier": (io.BytesIO(b"%PDF-1.4 recto\n%%EOF\n"), "recto.pdf")}
     assert agent.post("/pan/envois/formulaire", sent, shown).status_code == 303
     found: Depot = Depot.objects(id=depot_id).first()
     return found

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
 from services.pan.actions import offre
+from services.pan.store import RendezVous, Visite
 from tests.browser import Browser
+
+Desk = Callable[[str], Browser]
 
 
 def first_slot(prefecture: str = "93", objet: str = "AIDE", rank: int = 0) -> str:
@@ -50,3 +54,26 @@ def test_booking_asks_for_a_name_and_nothing_that_excludes(public: Browser) -> N
     cancelled = public.post("/pan/mon-rendez-vous/annuler", {}, "/pan/mon-rendez-vous")
     assert cancelled.status_code == 303
     assert "Annulé" in public.get("/pan/mon-rendez-vous").text
+
+
+@pytest.mark.clause("XCT-21/c")
+def test_the_reference_of_a_blocage_comes_with_her_to_the_agent_who_receives_her(public: Browser, desk: Desk) -> None:
+    """From the link of the page where she was stopped to the visit, she types it nowhere."""
+    assert "B-23BC-DFGH" in public.get("/pan/?blocage=B-23BC-DFGH").text
+    slot = first_slot()
+    path = f"/pan/rendez-vous/prendre/{slot}"
+    brought = re.search(r'name="blocage" value="([^"]+)"', public.get(path).text)
+    assert brought is not None
+    typed = {"creneau_id": slot, "objet": "AIDE", "nom": "Venue Bloquee", "blocage": brought[1]}
+    assert public.post(path, typed, path).status_code == 303
+
+    reference = re.search(r"R-[2-9A-Z]{4}-[2-9A-Z]{4}", public.get("/pan/mon-rendez-vous").text)
+    assert reference is not None
+    booked = RendezVous.objects(reference=reference[0]).first()
+    agent = desk("formee")
+    assert "B-23BC-DFGH" in agent.get(f"/pan/bureau/rendez-vous/{booked.id}").text
+    place = f"/pan/bureau/lieux/{booked.lieu_id}"
+    arrived = agent.post(f"{place}/arrivees", {"rendez_vous_id": booked.id}, place)
+    assert arrived.status_code == 303
+    visit = Visite.objects(rendez_vous_id=booked.id).first()
+    assert "B-23BC-DFGH" in agent.get(f"/pan/bureau/visites/{visit.id}").text

@@ -118,6 +118,15 @@ def case_13(monde: Monde) -> Iterator[int]:
     blocked = person.post("/blocages", symptome="DEMARCHE_GRISEE", titre_code="jeune-majeur-ne-et-scolarise")
     yield 0
     route = monde.stack.boites.wait_courriel("treize@exemple.test", "convocation")
+    # Each way offered on the card knows the reference: she does not tell again what happened.
+    counter = session.read(greyed.links("/substitution/?demarche=")[0])
+    way = session.send(session.read(counter.links("/substitution/suivre?")[0]), "/suivre", nom="Exemple treize")
+    assert way.path == "/substitution/ma-voie" and "convocation" in way.text.lower()
+    centre = session.read(session.read(greyed.links("/ccc/?blocage=")[0]).links("categorie=TELEPROCEDURE")[0])
+    assert centre.html.find("input", attrs={"name": "blocage"})["value"] == greyed.reference  # type: ignore[index]
+    ticket = session.send(centre, "/ecrire", categorie="TELEPROCEDURE", precis="Ma démarche est grisée.")
+    assert ticket.status == 200
+    assert any(greyed.reference in row["precis"] for row in monde.agent("ccc", "chloe").queue()), "read by the agent"
     filed = file_demande(person, titre_code="jeune-majeur-ne-et-scolarise")
     assert blocked["reference"].startswith("B-")
     assert route["attachments"], "the convocation is a paper"

@@ -10,7 +10,7 @@ import pytest
 from dev.parcours.monde import Monde, add_pieces, file_demande
 from droit.catalogue import catalogue
 from tests.documents.lecture import text_of
-from tests.parcours.messages import letters_of
+from tests.parcours.messages import letters_of, printed
 
 pytestmark = pytest.mark.timeout(300)
 # What the API of a first « talent » demande wrongly said (003 I.B).
@@ -93,7 +93,7 @@ def test_case_34_a_first_talent_demande_after_a_visa_prints_that_work_is_allowed
     )
 
 
-@pytest.mark.clause("CASE-35/a", "CASE-35/b", "CASE-35/c", "DEP-51/a", "DEP-58/b")
+@pytest.mark.clause("CASE-35/a", "CASE-35/b", "CASE-35/c", "DEP-51/a", "DEP-58/b", "DEP-58/c")
 def test_case_35_the_mention_is_printed_from_the_catalogue_made_again_and_sent_the_same_day(monde: Monde) -> None:
     courriel = "case35@exemple.test"
     person = monde.person(
@@ -105,19 +105,23 @@ def test_case_35_the_mention_is_printed_from_the_catalogue_made_again_and_sent_t
     (wrong,) = of(agent.post(f"/demandes/{filed['demande_id']}:complete"), "API")
     right = of(agent.post(f"/demandes/{filed['demande_id']}:reemettre", numero=wrong["numero"]), "API")[-1]
     desk = monde.desk("ines")
+    monde.stack.clock.wait_quiet()
+    before = {letter["id"] for letter in letters_of(monde, filed["reference"])}
     act = f"/deposit/agents/demandes/{filed['demande_id']}/actes/envoyer"
     preview = desk.send(desk.read(act), "/actes/envoyer", numero=right["numero"])
     sent = desk.send(preview, "/actes/envoyer")
     monde.stack.clock.wait_quiet()
-    printed = text_of(person.get(f"/documents/{right['numero']}.pdf"))
+    paper = text_of(person.get(f"/documents/{right['numero']}.pdf"))
+    (letter,) = [letter for letter in letters_of(monde, filed["reference"]) if letter["id"] not in before]
 
     titre = catalogue().titre("etudiant")
-    assert titre.libelle in printed and titre.article in printed and right["travail"] in printed
+    assert titre.libelle in paper and titre.article in paper and right["travail"] in paper
     assert check(monde, wrong)["etat"] == "remplace"
     assert "C’est fait" in sent.text
     held = [[piece["name"] for piece in mail["attachments"]] for mail in monde.stack.boites.courriels(courriel)]
     assert sum(f"api-{right['numero']}.pdf" in names for names in held) >= 2, "once made again, then sent by the agent"
-    assert "attestation_delivree" in {letter["modele"] for letter in letters_of(monde, filed["reference"])}
+    assert letter["modele"] == "attestation_delivree"
+    assert paper in printed(monde, letter), "the same paper leaves by post"
 
 
 @pytest.mark.clause("CASE-37/a", "CASE-37/b", "DEP-51/b", "DEP-53/a", "DEP-53/b", "DEP-59/a")

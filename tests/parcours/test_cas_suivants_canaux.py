@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from bs4 import Tag
 
+from dev.browser import Page
 from dev.parcours.monde import Acteur, Monde, Refus, add_pieces, file_demande
 from dev.people import MOT_DE_PASSE
 from tests.documents.lecture import text_of
@@ -169,6 +171,14 @@ def test_case_40_a_refusal_by_a_partner_becomes_a_file_ready_to_contest(monde: M
     ]
 
 
+def proved_on(page: Page) -> list[str]:
+    """What the screen of another channel says that proves her right today."""
+    heading = page.html.find("h3", string="Ce qui prouve son droit aujourd’hui")
+    listed = heading.find_next("ul") if heading else None
+    assert isinstance(listed, Tag), page.text
+    return [" ".join(proof.get_text().split()) for proof in listed.select("strong")]
+
+
 def rank(agent: Acteur, demande: dict[str, Any]) -> int:
     """The place of a demande in the agent's queue, 0 first."""
     return next(n for n, row in enumerate(agent.queue()) if row["demande_id"] == demande["demande_id"])
@@ -227,6 +237,10 @@ def test_case_45_the_state_is_the_same_in_the_account_and_on_the_telephone(monde
     visit = visited(monde, answers | {"numero_etranger": numero})
     monde.agent("pan", "farid").post(f"{visit}:rattacher", usager_id=person.get("/moi")["usager_id"])
     seen = monde.desk("farid").read(f"/pan{visit}")
+    # What proves her right is one answer: on the telephone, at the reception point, in her space.
+    proofs = proved_on(page)
+    assert proofs and proofs == proved_on(seen)
+    assert all(proof in browser.read("/deposit/espace").text for proof in proofs)
     monde.desk("farid").send(seen, "/compte", acte=str(URGENCE), urgence="sante", texte="Opération le 12, papier vu.")
     monde.stack.clock.wait_quiet()
     row = next(line for line in monde.agent("deposit", "ines").queue() if line["reference"] == demande["reference"])

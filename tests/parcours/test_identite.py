@@ -48,12 +48,12 @@ def begun_at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> str:
     return f"/pan/bureau/depots/{depot['id']}"
 
 
-def at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> str:
-    """The same, filed at once: the reference that deposit gave it."""
+def at_the_pan(monde: Monde, identite: dict[str, str], titre: str) -> tuple[str, str]:
+    """The same, filed at once: the reference that deposit gave it, and its page there."""
     page = begun_at_the_pan(monde, identite, titre)
     monde.agent("pan", "farid").post(f"/bureau/depots/{page.rsplit('/', 1)[1]}:deposer")
     monde.stack.clock.wait_quiet()
-    return reference_on(monde.desk("farid").read(page).text)
+    return reference_on(monde.desk("farid").read(page).text), page
 
 
 def reference_on(text: str) -> str:
@@ -68,7 +68,7 @@ def references(person: Acteur) -> dict[str, dict[str, Any]]:
     return {demande["reference"]: demande for demande in person.get("/demandes")["demandes"]}
 
 
-@pytest.mark.clause("DEP-06/b", "DEP-06/c", "DEP-06/g", "DEP-06/h", "XCT-21/d")
+@pytest.mark.clause("DEP-06/b", "DEP-06/c", "DEP-06/g", "DEP-06/h", "DEP-46/b", "XCT-21/d")
 def test_what_she_files_under_a_usurped_number_is_hers_and_counts_from_her_call(monde: Monde) -> None:
     numero, theirs, hers = "7506000601", "celui-qui-prend@exemple.test", "celle-a-qui-il-est@exemple.test"
     identite = {"nom": "Numéro-Pris", "prenoms": "Awa", "naissance": NAISSANCE, "numero_etranger": numero}
@@ -89,12 +89,16 @@ def test_what_she_files_under_a_usurped_number_is_hers_and_counts_from_her_call(
     monde.advance(1)
     filed_day = monde.today.isoformat()
     counter = at_the_counter(monde, identite, "etudiant")
-    desk = at_the_pan(monde, identite, "conjoint-de-francais")
+    desk, at_desk = at_the_pan(monde, identite, "conjoint-de-francais")
+    farid = monde.desk("farid")
+    receipt = farid.read(at_desk).html.select("a[href*='/deposit/']")[0]
+    shown = farid.read(str(receipt["href"]))
     told = monde.stack.boites.courriels(theirs)
     sam = monde.desk("sam")
     frozen = sam.read(f"/deposit/agents/personnes/{usager_id}").text
 
     assert counter["depot_reference"] and desk
+    assert "Attestation de dépôt" in shown.text and "Valable aujourd’hui" in shown.text, "the reception point reads it"
     assert counter["depot_reference"] not in frozen and desk not in frozen
     assert len(told) == letters, "whoever took her number is told nothing more"
 
@@ -113,6 +117,8 @@ def test_what_she_files_under_a_usurped_number_is_hers_and_counts_from_her_call(
     late = (counter["depot_reference"], desk)
     read = [back.api.get(f"/demandes/{own[reference]['demande_id']}") for reference in late]
     assert [(demande["depot_date"], demande["retenue_date"]) for demande in read] == [(filed_day, claimed_day)] * 2
+    receipts = [next(d for d in demande["documents"] if d["nature"] == "AD") for demande in read]
+    assert receipts[1]["numero"] == receipt.get_text() and receipts[1]["debut_date"] == filed_day
 
 
 @pytest.mark.clause("DEP-08/f")
@@ -151,8 +157,8 @@ def test_what_a_protected_person_brought_to_a_desk_is_read_there_by_nobody_but_w
     assert farid.read(theirs).status == 403
     for page in pages:
         assert secret not in page.text and "Cachée" not in page.text
-    called(monde, numero, "Protégée-Ici")
-    assert "Cachée" not in cyril.read("/ccc/agents/").text
+    ticket = cyril.read(f"/ccc{called(monde, numero, 'Protégée-Ici')}")
+    assert ticket.status == 200 and "Cachée" not in ticket.text and secret not in ticket.text
     filed = person.get("/demandes")["demandes"]
     assert len(filed) == 2
     held = [piece["nom"] for row in filed for piece in person.get(f"/demandes/{row['demande_id']}")["pieces"]]

@@ -182,7 +182,11 @@ def ended_and_back(monde: Monde) -> Iterator[int]:
     identite = {"nom": "Exemple retrait", "prenoms": "Exemple", "naissance": "1990-05-17"}
     voie = file_there(monde, path_of(desk, reference), identite, piece="ressources")
     after = person.get(path)
-    assert voie["state"] == "ABOUTIE"
+    hers = monde.browser()
+    said = hers.send(hers.read("/substitution/suivre"), "/suivre", reference=reference, nom="Exemple retrait").text
+    assert demande["reference"] in said and "cette demande est terminée : rien n'est déposé" in said
+    assert "Votre demande est déposée" not in said
+    assert (voie["state"], voie["demande_terminee"]) == ("ABOUTIE", True)
     assert (after["state"], after["documents"]) == ("DEFAVORABLE", before["documents"])
     assert len(after["pieces"]) == len(before["pieces"]) + 1
     agent.post(f"{path}:retirer-refus", motif="Les ressources étaient au dossier.")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from dev.parcours.case_08 import LIEU
 from dev.parcours.monde import Acteur, Monde, add_piece, file_demande
 from dev.people import MOT_DE_PASSE
-from tests.parcours.messages import letters_of, printed
+from tests.parcours.messages import letters_of, messages_of, printed
 from tests.parcours.test_cas_suivants_aidants import enrolled
 
 pytestmark = pytest.mark.timeout(300)
@@ -76,6 +77,55 @@ def test_who_has_a_postal_address_only_reads_each_step_in_a_letter(monde: Monde)
 
     assert api["travail"] in printed(monde, given)
     assert adf["travail"] in printed(monde, letters["decision_favorable"])
+
+
+def to_tell(monde: Monde, nom: str) -> list[str]:
+    """The messages that the desk of her reception point has to tell her: the path of each."""
+    desk = monde.desk("farid").read(f"/pan/bureau/lieux/{LIEU}")
+    return [str(link["href"]) for link in desk.html.find_all("a", string=re.compile(f"À dire à Awa {nom}"))]
+
+
+@pytest.mark.clause("DEP-09/c")
+def test_a_reception_point_that_she_named_tells_her_what_is_sent_to_her(monde: Monde) -> None:
+    person = opened(monde, "Point-Choisi")
+    browser, farid = monde.browser(), monde.desk("farid")
+    browser.sign_in(person.get("/moi")["identifiant"], MOT_DE_PASSE)
+    named = browser.send(browser.read("/deposit/compte/point-accueil"), "/compte/point-accueil", lieu_id=LIEU)
+    filed = file_demande(person, titre_code="visiteur", prefecture="75")
+    ines = monde.agent("deposit", "ines")
+    ines.post(f"/demandes/{filed['demande_id']}:demander-pieces", pieces=[PIECE], texte="Le dernier mois.")
+    monde.stack.clock.wait_quiet()
+    waiting = to_tell(monde, "Point-Choisi")
+    heard = {}
+    for path in waiting:
+        closed = farid.read(path)
+        stranger = farid.send(closed, path, nom="Quelqu’un d’autre", reponse="75011")
+        by_telephone = farid.send(closed, path, nom="Awa Point-Choisi", reponse=filed["reference"])
+        seen = farid.send(closed, path, papier="PASSEPORT")
+        assert filed["reference"] not in closed.text + stranger.text and stranger.status == 403
+        heard[path] = by_telephone.text if filed["reference"] in by_telephone.text else seen.text
+    assert waiting, farid.read(f"/pan/bureau/lieux/{LIEU}").text
+    (asked,) = (path for path, words in heard.items() if "Il manque" in words)
+    farid.send(farid.read(asked), f"{asked}/fin", issue="dit")
+    monde.stack.clock.wait_quiet()
+    proofs = [way for m in messages_of(monde, filed["reference"]) for way in m["envois"] if way["canal"] == "ACCUEIL"]
+
+    assert (
+        "vous dira ce qui vous est envoyé" in named.text
+        and "Attend depuis" in farid.read(f"/pan/bureau/lieux/{LIEU}").text
+    )
+    assert filed["reference"] in heard[asked] and "Date limite" in heard[asked]
+    assert asked not in to_tell(monde, "Point-Choisi") and len(waiting) > 1
+    assert "LU" in {way["state"] for way in proofs}
+
+    # Somebody may be waiting for her there: nothing more until she says that the place is safe.
+    person.post("/moi:proteger", canaux=[])
+    monde.stack.clock.wait_quiet()
+    assert to_tell(monde, "Point-Choisi") == []
+    person.post("/moi:proteger", canaux=["ACCUEIL"], preuve=MOT_DE_PASSE)
+    monde.stack.clock.wait_quiet()
+    (told, *_others) = to_tell(monde, "Point-Choisi")
+    assert filed["reference"] not in farid.send(farid.read(told), told, papier="PASSEPORT").text
 
 
 @pytest.mark.clause("DEP-09/d")

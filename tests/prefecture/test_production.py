@@ -16,7 +16,7 @@ import mongoengine as me
 import pytest
 from flask.testing import FlaskClient
 
-from chassis import agents, clock, commands, event_log, inbox, messages, mongo, tokens
+from chassis import agents, clock, commands, event_log, inbox, keys, messages, mongo
 from chassis.service import Service
 from chassis.settings import SERVICES, Settings
 from chassis.web.app import prepare_indexes
@@ -95,7 +95,7 @@ def services(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The five services, prepared and started as production does."""
     os.environ["ASSOCIATIONS"] = "Association qui aide"
     folder = tmp_path_factory.mktemp("production")
-    tokens.create_keys(folder, SERVICES)
+    keys.create(folder, SERVICES)
     (folder / "secret").write_bytes(os.urandom(32))
     autorite.create(folder / "documents")
     yield {name: _start(name, mongo, folder) for name in SERVICES}

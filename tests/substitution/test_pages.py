@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from droit.catalogue import catalogue
 from services.substitution.actions import indicateurs
+from services.substitution.actions.voies import Identite
 from services.substitution.rules import acces
-from tests.substitution.acts import opened, page_of
+from tests.substitution.acts import BIRTH, SEEN, again, constate, opened, page_of
 from tests.substitution.conftest import AGENTS, World
 
 PUBLIC = (
@@ -22,6 +25,7 @@ PARTS = ("", "/module.html")
 DESK = {
     "/substitution/bureau": {"g93", "g75", "s93", "i93", "national"},
     "/substitution/bureau?filtre=retard": {"g93", "g75", "s93", "i93", "national"},
+    "/substitution/bureau?filtre=sans-prefecture": {"national"},
     "/substitution/bureau/refus": {"s93", "national"},
     "/substitution/reglages": {"g93", "g75", "s93"},
     "/substitution/reglages/93": {"g93", "s93"},
@@ -65,6 +69,77 @@ def test_a_voie_is_read_by_its_prefecture_and_the_national_desk_alone(world: Wor
     assert {agent for agent, status in answers.items() if status == 200} == {"g93", "s93", "i93", "national"}
 
 
+ACTS = (
+    "/identite", "/transfert", "/refus", "/ordonnance", "/constat", "/promesses", "/dossier", "/dossier/identite",
+    "/dossier/depot",
+)  # fmt: skip
+
+
+@pytest.mark.clause("XCT-07/m")
+def test_a_voie_without_prefecture_is_open_to_who_chooses_it_and_to_no_prefecture(world: World) -> None:
+    """Every agent tries to read it, to find it and to do each act on it."""
+    voie = opened("")
+    search = "/substitution/bureau/recherche?nom=Diallo&naissance-jour=4&naissance-mois=5&naissance-annee=1990"
+    by_name, by_reference = search, f"/substitution/bureau/recherche?reference={voie.reference}"
+    shown = (page_of(voie), page_of(voie, "/dossier"), page_of(voie, f"/documents/{voie.convocation_numero}.pdf"))
+
+    def reads(agent: str) -> bool:
+        browser = world.browser(agent)
+        found = [browser.get(path, follow_redirects=True).text for path in (by_name, by_reference)]
+        return page_of(voie) in "".join(found) or 200 in {browser.get(path).status_code for path in shown}
+
+    def acts(agent: str) -> set[int]:
+        browser = world.browser(agent)
+        hidden, sent = browser.hidden("/substitution/ouvrir"), {**SEEN, "prefecture": "974"}
+        return {browser.client.post(page_of(voie, act), data={**hidden, **sent}).status_code for act in ACTS}
+
+    queued = {agent for agent in AGENTS if voie.reference in world.browser(agent).get("/substitution/bureau").text}
+    to_place = {agent: world.browser(agent).get("/substitution/bureau?filtre=sans-prefecture") for agent in AGENTS}
+
+    assert {agent for agent in AGENTS if reads(agent)} == {"national"}
+    assert queued == set()
+    assert {agent for agent, page in to_place.items() if voie.reference in page.text} == {"national"}
+    assert [agent for agent in AGENTS if agent != "national" and acts(agent) != {403}] == []
+    placed = world.browser("national").post(page_of(voie, "/transfert"), {"prefecture": "974"}, form=page_of(voie))
+    assert placed.status_code == 303 and again(voie).prefecture == "974"
+
+
+@pytest.mark.clause("XCT-07/m")
+def test_the_counter_where_the_person_stands_takes_her_voie_by_its_reference_and_her_name(world: World) -> None:
+    """Her reference and her name, the préfecture of this counter, the first date; nobody takes it twice."""
+    voie, counter = opened("", date_protegee=date(2027, 2, 15)), world.browser("g93")
+    path, hers = "/substitution/bureau/prise", {"reference": voie.reference, "nom": "Diallo", "prefecture": "93"}
+    refused = counter.get(f"/substitution/bureau/recherche?reference={voie.reference}").text
+    others = {agent for agent in AGENTS if world.browser(agent).get(path).status_code == 200}
+
+    wrong = counter.post(path, {**hers, "nom": "Autre"})
+    elsewhere = counter.post(path, {**hers, "prefecture": "75"})
+    taken = counter.post(path, hers)
+
+    assert "Cette voie n’a pas encore de préfecture." in refused and f"prise?reference={voie.reference}" in refused
+    assert others == {"g93", "g75"}
+    assert (wrong.status_code, elsewhere.status_code, taken.status_code) == (422, 403, 303)
+    held = again(voie)
+    assert (held.prefecture, held.date_protegee) == ("93", date(2027, 2, 15))
+    assert counter.get(page_of(voie)).status_code == 200
+    assert "Une préfecture a déjà cette voie." in world.browser("g75").post(path, {**hers, "prefecture": "75"}).text
+
+
+def test_who_lost_her_reference_is_found_by_the_name_and_the_birth_on_her_paper(world: World) -> None:
+    voie, counter, path = (
+        opened("", identite=Identite("Keita", "Sira", BIRTH)),
+        world.browser("g93"),
+        "/substitution/bureau/prise",
+    )
+    birth = {"naissance-jour": "4", "naissance-mois": "5", "naissance-annee": "1990"}
+
+    unknown = counter.post(path, {"nom": "Keita", "prefecture": "93"})
+    taken = counter.post(path, {"nom": "keita", "prefecture": "93", **birth})
+
+    assert (unknown.status_code, taken.status_code) == (422, 303)
+    assert again(voie).prefecture == "93"
+
+
 @pytest.mark.parametrize("role", sorted(acces.MAY))
 def test_a_role_does_what_the_table_says_in_its_scope_only(role: str) -> None:
     """Out of scope, nothing."""
@@ -84,6 +159,14 @@ def test_a_person_follows_her_voie_by_reference_and_name_and_nobody_else_does(wo
     assert wrong.status_code == 422 and right.status_code == 303
     assert voie.reference in browser.get("/substitution/ma-voie").text
     assert world.browser().get("/substitution/ma-voie").status_code == 302
+
+
+def test_the_reference_of_her_blocage_opens_her_voie_with_its_letter_and_without(world: World) -> None:
+    """It is the one that she was given where she was stopped (XCT-21)."""
+    reference = constate(reference="B-23BC-DFGH").reference
+
+    for typed in (reference, reference.removeprefix("B-"), "b23bcdfgh"):
+        assert world.browser().post("/substitution/suivre", {"reference": typed}).status_code == 303, typed
 
 
 def test_a_third_party_checks_a_convocation_without_learning_more_than_it_shows(world: World) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 
 from pymongo import ReturnDocument
@@ -11,11 +13,10 @@ from pymongo import ReturnDocument
 from chassis import clock, logs
 from chassis.mongo import collection_of, insert_once, raw
 from chassis.smtp import Mail, Mailbox
-from chassis.web.files import flush, new_key
-from droit.decision import Refused
+from chassis.web.files import Stored, flush, new_key
 from personne.joindre import Joignable
 from services.ccc import lecture_courriel
-from services.ccc.actions import acces, prefectures, saisines
+from services.ccc.actions import acces, pieces, prefectures, saisines
 from services.ccc.cadre import cadre
 from services.ccc.lecture_courriel import Lu
 from services.ccc.rules import etats
@@ -26,7 +27,6 @@ BATCH = 20
 LEASE = timedelta(seconds=60)
 # Beyond this many e-mails of one address in a day, nothing more is written back: two machines would not end.
 ANSWERED_A_DAY = 10
-TYPES = ("image/png", "image/jpeg", "application/pdf")
 
 
 def is_ours(address: str) -> bool:
@@ -89,28 +89,28 @@ def _treat(mail: Lu, digest: str) -> dict[str, str]:
     request_id = f"courriel:{digest}"
     if mail.automatique:
         return {"state": IGNORE, "cause": mail.automatique}
-    files = tuple(_stored(file) for file in mail.fichiers)
-    kept = tuple(file for file in files if file is not None)
-    text = _with_left_out(mail, len(files) - len(kept))
+    sent = _files(mail)
     ticket = acces.by_reference(mail.reference) if mail.reference else None
     if ticket is not None and ticket.courriel in ("", mail.expediteur):
-        saisines.write_again(ticket.id, saisines.Suite(text, kept), request_id=request_id)
+        saisines.write_again(ticket.id, saisines.Suite(mail.texte, sent.kept), request_id=request_id)
+        pieces.tell_left_out(ticket.id, sent.left_out, request_id=f"{request_id}:non-gardes")
         return {"state": LU, "saisine_id": ticket.id}
     if _too_many(mail.expediteur):
         latest = Saisine.objects(courriel=mail.expediteur).order_by("-ouverture_time").first()
         if latest is not None:
-            saisines.add_to_thread(latest, saisines.Suite(text, kept), request_id)
+            saisines.add_to_thread(latest, saisines.Suite(mail.texte, sent.kept), request_id)
             return {"state": LU, "saisine_id": latest.id, "cause": "trop de courriels"}
-    opened = saisines.open_saisine(_ouverture(mail, text, kept), acces.SYSTEME, request_id=request_id)
+    opened = saisines.open_saisine(_ouverture(mail, sent.kept), acces.SYSTEME, request_id=request_id)
+    pieces.tell_left_out(opened.id, sent.left_out, request_id=f"{request_id}:non-gardes")
     return {"state": LU, "saisine_id": opened.id}
 
 
-def _ouverture(mail: Lu, text: str, kept: tuple[PieceJointe, ...]) -> saisines.Ouverture:
+def _ouverture(mail: Lu, kept: tuple[PieceJointe, ...]) -> saisines.Ouverture:
     subject = f"{mail.sujet}\n\n" if mail.sujet else ""
     prefecture = mail.departement
     return saisines.Ouverture(
         canal=etats.COURRIEL,
-        precis=f"{subject}{text}"[:4000],
+        precis=f"{subject}{mail.texte}"[:4000],
         nom=mail.nom,
         joignable=Joignable(courriel=mail.expediteur if "@" in mail.expediteur else ""),
         prefecture=prefecture if prefectures.is_prefecture(prefecture) else "",
@@ -118,20 +118,14 @@ def _ouverture(mail: Lu, text: str, kept: tuple[PieceJointe, ...]) -> saisines.O
     )
 
 
-def _stored(file: lecture_courriel.Fichier) -> PieceJointe | None:
-    """The file when it is one that we take; its type is what it holds, not what its name says."""
-    try:
-        stored = cadre().files.put(BytesIO(file.contenu), max_bytes=lecture_courriel.FILE_BYTES, types=TYPES)
-    except Refused:
-        return None
-    return PieceJointe(
-        cle=stored.key, nom=file.nom[:200], sha256=stored.sha256, taille=stored.size_bytes, media_type=stored.media_type
-    )
+def _files(mail: Lu) -> pieces.Taken:
+    """The files that we take; the type of each is what it holds, not what its name says."""
+    taken = pieces.take((file.nom, partial(_stored, file)) for file in mail.fichiers)
+    return replace(taken, left_out=(*taken.left_out, *mail.laisses))
 
 
-def _with_left_out(mail: Lu, refused: int) -> str:
-    left = [*mail.laisses, *([f"{refused} fichier(s) d’un type non accepté"] if refused else [])]
-    return f"{mail.texte}\n\n(Pièces non gardées : {', '.join(left)}.)" if left else mail.texte
+def _stored(file: lecture_courriel.Fichier) -> Stored:
+    return pieces.files().put(BytesIO(file.contenu), max_bytes=pieces.FILE_BYTES, types=pieces.TYPES, name=file.nom)
 
 
 def _too_many(sender: str) -> bool:

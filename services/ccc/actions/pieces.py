@@ -1,65 +1,97 @@
-"""Screenshots sent with a form: stored one by one; a bad one is left out and never stops the person."""
+"""Files sent with a form or an e-mail: one that cannot be kept never stops the person, and she is told why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import IO, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from chassis import logs
-from chassis.web.files import FileStore, Stored
+from chassis import clock, logs, mongo, outbox
+from chassis.web import refusals, uploads
+from chassis.web.files import FileStore, Stored, clean_name
+from chassis.web.uploads import Sent
 from chassis.web.who import Who
-from droit.decision import Refused
+from droit.decision import Genre, Motif, Refused
 from personne import protegee
+from services.ccc.actions import contacts
 from services.ccc.cadre import cadre
-from services.ccc.store import PersonneProtegee, PieceJointe, Saisine
+from services.ccc.rules import etats
+from services.ccc.store import Message, PersonneProtegee, PieceJointe, Saisine
 
 FILE_BYTES, FILES_MAX = 8 * 1024 * 1024, 5
 TYPES = ("image/png", "image/jpeg", "application/pdf")
 
+TROP_DE_CAPTURES = Motif(
+    "TROP_DE_CAPTURES",
+    "regle-du-service",
+    "Il y a trop de fichiers dans un seul envoi.",
+    "Ajoutez-le dans un autre message, sur la page de votre question.",
+    Genre.INVALIDE,
+)
 
-class Sent(Protocol):
-    """A file as a form gives it."""
 
-    filename: str | None
-    stream: IO[bytes]
+@dataclass(frozen=True)
+class Taken:
+    """The files that could be kept, and for each other one its name with why and what to do."""
+
+    kept: tuple[PieceJointe, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
-def take(sent: Iterable[Sent]) -> tuple[PieceJointe, ...]:
-    """What of these files could be stored, at most five."""
+def take(sent: Iterable[tuple[str, Callable[[], Stored]]]) -> Taken:
+    """Keeps each of these files: its name, and what stores it or raises Refused."""
     kept: list[PieceJointe] = []
-    for file in sent:
-        if not file.filename or len(kept) >= FILES_MAX:
-            continue
+    left: list[str] = []
+    for name, store in sent:
         try:
-            stored = cadre().files.put(file.stream, max_bytes=FILE_BYTES, types=TYPES)
-        except (Refused, OSError) as error:
-            logs.get().warning("ccc.capture.refused", error=type(error).__name__)
-            continue
-        kept.append(
-            PieceJointe(
-                cle=stored.key,
-                nom=file.filename[:200],
-                sha256=stored.sha256,
-                taille=stored.size_bytes,
-                media_type=stored.media_type,
-            )
-        )
-    return tuple(kept)
+            kept.append(of_stored(store()))
+        except Refused as refused:
+            left.append(f"« {clean_name(name, '')} » : {refused.motif.phrase} {refused.motif.suite}")
+        except OSError as error:
+            logs.get().error("ccc.capture.lost", error=type(error).__name__)
+            left.append(f"« {clean_name(name, '')} » : {refusals.INDISPONIBLE.phrase}")
+    return Taken(tuple(kept), tuple(left))
 
 
-def of_stored(stored: Stored | None) -> tuple[PieceJointe, ...]:
-    """The screenshot that the shared page has already stored."""
-    if stored is None:
-        return ()
-    return (
-        PieceJointe(
-            cle=stored.key,
-            nom="capture",
-            sha256=stored.sha256,
-            taille=stored.size_bytes,
-            media_type=stored.media_type,
-        ),
+def of_form(sent: Iterable[Sent]) -> Taken:
+    """The files of a form, at most five; what cannot be kept never stops the person."""
+    chosen = [file for file in sent if file.filename]
+    return take((file.filename or "", partial(_of_form, number, file)) for number, file in enumerate(chosen))
+
+
+def _of_form(number: int, file: Sent) -> Stored:
+    if number >= FILES_MAX:
+        raise Refused(TROP_DE_CAPTURES)
+    return uploads.take(files(), file, max_bytes=FILE_BYTES, types=TYPES)
+
+
+def of_stored(stored: Stored) -> PieceJointe:
+    """The file as a ticket keeps it."""
+    return PieceJointe(
+        **stored.as_fields(),
     )
+
+
+@outbox.retry_conflicts
+def tell_left_out(saisine_id: str, left_out: Sequence[str], *, request_id: str) -> None:
+    """Which of her files were not kept, why and what to do: on the page of her ticket, and by message."""
+    saisine = mongo.find(Saisine, id=saisine_id)
+    if not left_out or saisine is None or outbox.already(saisine, request_id):
+        return
+    texte = "\n".join(["Nous n’avons pas pu garder ceci :", *left_out])
+    champs = {"texte": texte, "qui_repond": etats.QUI_REPOND, "prefecture_informee": False}
+    entries, message_id = contacts.tell(saisine, "saisine_reponse", champs, by="systeme")
+    told = Message(
+        id=outbox.id_for(request_id, "reponse"),
+        saisine_id=saisine.id,
+        time=clock.now(),
+        jour_date=clock.today(),
+        auteur=etats.DU_CENTRE,
+        texte=texte,
+        message_id=message_id,
+    )
+    mongo.insert_once(mongo.collection_of(Message), mongo.raw(told))
+    outbox.update(saisine, *entries, request_id=request_id)
 
 
 def files() -> FileStore:

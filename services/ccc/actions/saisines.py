@@ -67,7 +67,7 @@ def opening(
     today, first = clock.today(), typed.premiere_tentative
     return Ouverture(
         canal=canal,
-        precis=typed.precis,
+        precis=_in_words(typed),
         categorie=typed.categorie,
         symptome=typed.symptome,
         etape=typed.etape,
@@ -85,6 +85,13 @@ def opening(
         demande_reference=read_reference(typed.demande, "D") if typed.demande else "",
         captures=captures,
     )
+
+
+def _in_words(typed: inputs.NouvelleSaisine) -> str:
+    """Her words, and the reference that she brings from where she was stopped: the agent reads both."""
+    if not typed.blocage:
+        return typed.precis
+    return f"{typed.precis}\nRéférence du blocage : {read_reference(typed.blocage, 'B')}"
 
 
 def open_saisine(asked: Ouverture, who: Who, *, request_id: str) -> Saisine:

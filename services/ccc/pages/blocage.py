@@ -45,6 +45,6 @@ def _record(blocage: Blocage, who: Who, request_id: str) -> str:
         prefecture=said.prefecture if prefectures.is_prefecture(said.prefecture) else "",
         choix=said.demarche,
         joignable=said.joignable,
-        captures=pieces.of_stored(blocage.capture),
+        captures=(pieces.of_stored(blocage.capture),) if blocage.capture else (),
     )
     return str(saisines.open_saisine(asked, who, request_id=request_id).blocage_reference)

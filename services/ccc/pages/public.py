@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,21 +29,25 @@ BODY_BYTES = 30 * 1024 * 1024
 
 @pages.get("/")
 def accueil() -> str:
-    return render_template("ccc/accueil.html")
+    return render_template("ccc/accueil.html", reference=request.args.get("blocage", "")[:20])
 
 
 @pages.get("/ecrire")
 def ecrire() -> str:
-    return _ask(forms.blank(categorie=request.args.get("categorie", "")))
+    """The form; whoever comes from a blocage brings its reference."""
+    brought = {name: request.args.get(name, "")[:20] for name in ("categorie", "blocage")}
+    return _ask(forms.blank(**brought))
 
 
 @pages.post("/ecrire")
 @max_body(BODY_BYTES)
 def envoyer() -> Answer:
     def act(typed: inputs.NouvelleSaisine) -> Answer:
-        captures = pieces.take(request.files.getlist("captures"))
-        asked = actions.opening(typed, etats.FORMULAIRE, navigateur=request.user_agent.string, captures=captures)
+        asked = actions.opening(typed, etats.FORMULAIRE, navigateur=request.user_agent.string)
+        sent = pieces.of_form(request.files.getlist("captures"))
+        asked = replace(asked, captures=sent.kept)
         saisine = actions.open_saisine(asked, current_who(), request_id=request_id())
+        pieces.tell_left_out(saisine.id, sent.left_out, request_id=f"{request_id()}:non-gardes")
         session["recue"] = True
         return redirect(url_for("public.suivi", cle=saisine.suivi_cle, recue=1), 303)
 
@@ -63,9 +68,10 @@ def suivi(cle: str) -> str:
 @max_body(BODY_BYTES)
 def ajouter(cle: str) -> Answer:
     def act(typed: inputs.Ajout) -> Answer:
-        joined = pieces.take(request.files.getlist("captures"))
+        sent = pieces.of_form(request.files.getlist("captures"))
         saisine = acces.access_suivi(cle)
-        actions.write_again(saisine.id, actions.Suite(typed.texte, joined), request_id=request_id())
+        actions.write_again(saisine.id, actions.Suite(typed.texte, sent.kept), request_id=request_id())
+        pieces.tell_left_out(saisine.id, sent.left_out, request_id=f"{request_id()}:non-gardes")
         flash(gettext("Votre message est ajouté, à sa date. La référence reste la même."), "ok")
         return redirect(url_for("public.suivi", cle=cle), 303)
 

@@ -140,7 +140,10 @@ def lever(saisine_id: str) -> Answer:
 def promettre(saisine_id: str) -> Answer:
     def act(typed: inputs.Parole) -> Answer:
         promesses.promise(saisine_id, typed, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("C’est noté. La personne et sa préfecture voient cette promesse et son jour."))
+        return _done(
+            saisine_id,
+            gettext("C’est envoyé. Vous lisez ici quand la personne et sa préfecture voient cette promesse."),
+        )
 
     return forms.submit(inputs.Parole, act, partial(_show, saisine_id))
 

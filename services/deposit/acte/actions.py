@@ -79,7 +79,7 @@ class Order:
     saisi: Any
     request_id: str
     today: date
-    fichier: tuple[str, Stored] | None = None
+    fichier: Stored | None = None
 
 
 # What an act does to a demande in memory, and what it adds to its write; None: there is nothing left to do. Refuses.
@@ -136,6 +136,8 @@ class Acte:
     qui: tuple[str, ...] = (AGENT,)
     rend: str = CIBLE
     reponse: Callable[[Any], dict[str, Any]] | None = None
+    # What the agent reads once it is done, when it is more than that it is done.
+    a_dire: Callable[[Any], str] | None = None
 
     @property
     def effet_en_vigueur(self) -> tuple[str, ...]:

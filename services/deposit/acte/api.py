@@ -31,7 +31,8 @@ def on_demande(acte: Acte, after: Callable[[str, Who], object]) -> Callable[...,
         if acte.fichier:
             # Nothing is stored for who may not reach the demande.
             acces.access_demande(path.demande_id, who)
-        done = acte.do(path.demande_id, Order(who, _typed(sent), request_id(), clock.today(), sent_file(acte)))
+        stored = sent_file(acte) if acte.fichier else None
+        done = acte.do(path.demande_id, Order(who, _typed(sent), request_id(), clock.today(), stored))
         after(path.demande_id, who)
         return _answer(acte, done, vues.demande)
 
@@ -72,14 +73,11 @@ def _answer(acte: Acte, done: Any, default: Callable[[Any], dict[str, Any]]) -> 
     return jsonify(vues.demande(done) if acte.rend == DEMANDE_LUE else default(done))
 
 
-def sent_file(acte: Acte) -> tuple[str, Stored] | None:
+def sent_file(acte: Acte) -> Stored | None:
     """The file sent with the act, stored; None when there is none and none is required."""
     sent = request.files.get("fichier")
-    if not acte.fichier:
-        return None
     if sent is None or not sent.filename:
         if acte.fichier_exige:
             raise Refused(FICHIER_ABSENT, champ="fichier")
         return None
-    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-    return sent.filename, stored
+    return fichiers.take(sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from chassis import clock
-from chassis.web import forms
+from chassis.web import forms, refusals
 from chassis.web.forms import Answer, Form
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
@@ -20,6 +21,14 @@ from services.deposit.acte.api import sent_file
 # These are answered by their own page: the form would tell somebody who may not be here what it asks.
 _ELSEWHERE = (Genre.INTERDIT, Genre.INTROUVABLE, Genre.NON_AUTHENTIFIE)
 _PAGE = ("etape", "fichier")
+
+
+def find(actes: Mapping[str, Acte], code: str) -> Acte:
+    """The act of the address. Raises Refused."""
+    found = actes.get(code)
+    if found is None:
+        raise Refused(refusals.INTROUVABLE)
+    return found
 
 
 def ask(acte: Acte, cible: Any, contexte: dict[str, Any], **prefilled: str) -> Answer:
@@ -36,15 +45,16 @@ def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
     try:
         if acte.previewed and request.form.get("etape") != "faire":
             return _preview(acte, cible, form, contexte)
-        sent = sent_file(acte)
-        acte.do(cible.id, Order(current_who(), form.value, request_id(), clock.today(), sent))
+        sent = sent_file(acte) if acte.fichier else None
+        done = acte.do(cible.id, Order(current_who(), form.value, request_id(), clock.today(), sent))
     except Refused as refused:
         if refused.motif.genre in _ELSEWHERE:
             raise
         named = refused.champ in {champ.nom for champ in acte.champs}
         shown = form.refuse(refused if named else Refused(refused.motif, details=refused.details), _)
         return _form(acte, cible, shown, contexte, refused.details.get("pieces")), 422
-    flash(_("C’est fait : %(acte)s.", acte=_(acte.libelle).lower()), "ok")
+    said = acte.a_dire(done) if acte.a_dire is not None else _("C’est fait : %(acte)s.", acte=_(acte.libelle).lower())
+    flash(said, "ok")
     return redirect(contexte["retour"], 303)
 
 

@@ -19,6 +19,12 @@ class Blocage(Body):
     precis: str = Field(default="", max_length=4000)
 
 
+class ReferenceDeBlocage(Body):
+    """The reference of a blocage met elsewhere, or before the account."""
+
+    reference: str = Field(title="Référence du blocage", min_length=4, max_length=20)
+
+
 class FinArret(Body):
     """What stopped a delay and is over."""
 

@@ -21,6 +21,18 @@ class Moyens(Body):
     telephone: str = Field(title="Téléphone", default="", max_length=40)
 
 
+class Retour(Body):
+    """How a holder without e-mail is called, where it changed."""
+
+    telephone: str = Field(title="Téléphone", default="", max_length=40)
+
+
+class Reconnaissance(Body):
+    """Whose account a demande belongs to, or none of those shown."""
+
+    compte: str = Field(title="De qui est cette demande", min_length=1, max_length=64)
+
+
 class Numero(Body):
     """A numéro étranger."""
 

@@ -144,10 +144,16 @@ class Empechement(Body):
     texte: str = Field(title="Ce qui vous empêche", min_length=1, max_length=4000)
 
 
+class PointAccueil(Body):
+    """The reception point that tells her what is sent to her; empty for none."""
+
+    lieu_id: str = Field(title="Point d’accueil", default="", max_length=60)
+
+
 class Protection(Body):
     """The ways by which a threatened person can be written to safely; her proof where she is protected already."""
 
-    canaux: tuple[Literal["COURRIEL", "SMS", "APPEL", "LETTRE"], ...] = ()
+    canaux: tuple[Literal["COURRIEL", "SMS", "APPEL", "LETTRE", "ACCUEIL"], ...] = ()
     preuve: str = Field(title="Votre mot de passe, ou un de vos codes", default="", max_length=200)
     # The page of ours from which she came.
     suite: str = Field(default="", max_length=300)

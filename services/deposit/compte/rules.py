@@ -60,6 +60,13 @@ PAPIER_EXIGE = Motif(
     "La personne vient le jour même dans un point d’accueil ou à la préfecture, avec un papier qui porte sa photo.",
     Genre.INTERDIT,
 )
+PAPIER_A_VOIR = Motif(
+    "PAPIER_A_VOIR",
+    "regle-du-service",
+    "L’adresse pour revenir se donne de la main à la main : il faut avoir vu un papier qui porte sa photo.",
+    "Vérifiez l’identité sur un papier avec photo, aujourd’hui, puis recommencez.",
+    Genre.INTERDIT,
+)
 MANDAT_ABSENT = Motif(
     "MANDAT_ABSENT",
     "regle-du-service",
@@ -104,6 +111,11 @@ def compare_paper(declared: Mapping[str, str], read: Mapping[str, str], papier: 
 def proves_enough(*, protege: bool, papier: str) -> Decision:
     """A protected account opens only for a paper seen in person: who threatens her may know the answers."""
     return refuse(PAPIER_EXIGE) if protege and papier not in PAPIERS else accept()
+
+
+def seen_in_person(papier: str) -> Decision:
+    """What is given by hand is given to who showed a paper with her photograph."""
+    return accept() if papier in PAPIERS else refuse(PAPIER_A_VOIR)
 
 
 def may_change(verifiers: Iterable[str], agent_id: str, *, two: bool) -> Decision:

@@ -28,6 +28,7 @@ from services.deposit.concertation.store.concertation import Experimentation
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.rules import acces
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, preuves
 from services.deposit.droits.actions.preuves import Preuve
@@ -89,10 +90,11 @@ def make(usager_id: str, said: inputs.Demande, who: Who, *, request_id: str) -> 
     made = mongo.find(Justificatif, id=outbox.id_for(request_id, "justificatif"))
     if made is not None:
         return made
-    usage, proof = _usage(said.usage), _paper(preuves.of_person(usager, today))
-    lines = _lines(usage, proof) if proof else None
-    rules.may_make(usage, said.jours, longest(today), lines).or_refuse()
-    assert proof is not None and lines is not None
+    usage = _usage(said.usage)
+    found = _paper(usage, preuves.of_person(usager, today))
+    rules.may_make(usage, said.jours, longest(today), found[1] if found else None).or_refuse()
+    assert found is not None
+    proof, lines = found
     code = new_reference(usage.lettre)
     made = Justificatif(
         id=outbox.id_for(request_id, "justificatif"),
@@ -157,12 +159,11 @@ def pdf(justificatif_id: str, who: Who) -> bytes:
 def wallet_trial(usager_id: str) -> Experimentation | None:
     """The experiment by which her proofs may go to a wallet, for her préfecture and title; None when it is off."""
     usager = mongo.find(Usager, id=usager_id)
-    proof = _paper(preuves.of_person(usager, clock.today())) if usager is not None else None
-    if proof is None:
+    if usager is None or not (ours := _ours(preuves.of_person(usager, clock.today()))):
         return None
-    demande, _attestation = attestations.find(proof.numero)
-    running = experimentations.running
-    return running(experimentations.PORTEFEUILLE, demande.prefecture, demande.titre_code, clock.today())
+    demande, _attestation = attestations.find(ours[0].numero)
+    place, code = demande.prefecture, demande.titre_code
+    return experimentations.running(experimentations.PORTEFEUILLE, place, code, clock.today())
 
 
 def credential(justificatif_id: str, who: Who) -> str:
@@ -255,7 +256,7 @@ def refuse(said: inputs.Refus, *, request_id: str) -> None:
     """Whoever checked does not accept it: recorded and followed up as any refusal (XCT-13). Raises Refused."""
     found, _answered = receipt(said)
     if not found.document_numero:
-        raise Refused(rules.RECU_INCONNU, champ="recu")
+        raise Refused(rules.RIEN_MONTRE, champ="recu")
     if found.refus_id:
         return
     made = partenaires.report(
@@ -275,10 +276,8 @@ def refuse(said: inputs.Refus, *, request_id: str) -> None:
 def _answer(justificatif: Justificatif, usager: Usager, usage: Usage, organisme: str) -> Reponse:
     today = clock.today()
     proofs = preuves.of_person(usager, today)
-    proof = _paper(proofs)
-    lines = _lines(usage, proof) if proof else ()
-    if not rules.proves(usage, lines):
-        proof = None
+    proof, lines = _paper(usage, proofs) or (None, ())
+    proof = proof if rules.proves(usage, lines) else None
     situation = Situation(
         usage=justificatif.usage,
         demande=usage.code,
@@ -355,15 +354,21 @@ def _draw(usager: Usager, usage: Usage, code: str, lines: Sequence[Ligne], fin: 
     )
 
 
-def _paper(proofs: Sequence[Preuve]) -> Preuve | None:
-    """The document of ours that proves her right the longest: a card that she told us of is no proof of ours."""
-    return next((proof for proof in proofs if proof.attestation is not None), None)
+def _ours(proofs: Sequence[Preuve]) -> list[Preuve]:
+    """Documents of this service: a card that she told us of is no proof of ours."""
+    return [proof for proof in proofs if proof.attestation is not None]
 
 
-def _lines(usage: Usage, proof: Preuve) -> tuple[Ligne, ...]:
-    _demande, attestation = attestations.find(proof.numero)
-    droits = json.loads(attestation.contenu)["droits"]
-    return rules.shown(usage, droits, avec_carte=attestation.regime == "AD")
+def _paper(usage: Usage, proofs: Sequence[Preuve]) -> tuple[Preuve, tuple[Ligne, ...]] | None:
+    """The document that proves this purpose the longest, with its lines; else the one that lasts longest."""
+    ours = _ours(proofs)
+    demandes = Demande.objects(id__in=[proof.demande_id for proof in ours]).only("attestations")
+    written = {attestation.numero: attestation for demande in demandes for attestation in demande.attestations}
+    papers = [
+        (proof, rules.shown(usage, json.loads(given.contenu)["droits"], avec_carte=given.regime == "AD"))
+        for proof, given in ((proof, written[proof.numero]) for proof in ours)
+    ]
+    return next((paper for paper in papers if rules.proves(usage, paper[1])), next(iter(papers), None))
 
 
 def _texts(usage: Usage) -> tuple[str, ...]:

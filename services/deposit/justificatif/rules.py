@@ -116,6 +116,12 @@ RECU_INCONNU = Motif(
     "Relisez le numéro écrit sur le reçu, et la date de naissance de la personne.",
     Genre.INTROUVABLE,
 )
+RIEN_MONTRE = Motif(
+    "RIEN_MONTRE",
+    "regle-du-service",
+    "Ce reçu est connu, mais il ne montrait aucun document : il n’y a rien à refuser.",
+    "Demandez à la personne sa carte, son visa ou un nouveau justificatif, et vérifiez-le.",
+)
 PORTEFEUILLE_FERME = Motif(
     "PORTEFEUILLE_FERME",
     "regle-du-service",

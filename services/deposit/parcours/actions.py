@@ -77,24 +77,32 @@ def on_echec(event: Any, meta: Meta) -> None:
 
 
 def on_rattache(event: Any, meta: Meta) -> None:
-    """Two parcours are one person's: what was kept under the older one joins the other."""
-    join(event.ancien_parcours_id, event.parcours_id)
+    """Two parcours are one person's: what is kept under the older one is read with the other."""
     # What stopped her before anybody knew who she was protects her dates from now on (DEP-25).
-    blocages.protect_dates(event.parcours_id)
+    for taker in join(event.ancien_parcours_id, event.parcours_id):
+        blocages.protect_dates(taker)
 
 
-def join(ancien: str, parcours_id: str) -> None:
-    """Takes `ancien` in; a repeat changes nothing."""
+def join(ancien: str, parcours_id: str) -> list[str]:
+    """Takes `ancien` in, with all that it took in; returns every parcours that holds it now. A repeat changes nothing.
+
+    The first write comes before the reading: of two joinings at once, the later one sees the other.
+    """
     if ancien in ("", parcours_id):
-        return
-    mongo.insert_once(collection_of(ParcoursJoint), {"_id": ancien, "parcours_id": parcours_id})
-    collection_of(Etape).update_many({"parcours_id": ancien}, {"$set": {"parcours_id": parcours_id}})
+        return []
+    joints = collection_of(ParcoursJoint)
+    joints.update_one({"_id": ancien}, {"$addToSet": {"parcours_ids": parcours_id}}, upsert=True)
+    above = joints.find_one({"_id": parcours_id}) or {"parcours_ids": []}
+    takers = [parcours_id, *(taker for taker in above["parcours_ids"] if taker != ancien)]
+    theirs = {"$or": [{"_id": ancien}, {"parcours_ids": ancien}]}
+    joints.update_many(theirs, {"$addToSet": {"parcours_ids": {"$each": takers}}})
+    return takers
 
 
 def of_person(usager_id: str, who: Who) -> Parcours:
     """The whole way of a person, for herself, her helper or an agent of hers. Raises Refused."""
     usager: Usager = personnes.access_personne(usager_id, who)
-    joints = tuple(doc.id for doc in ParcoursJoint.objects(parcours_id=usager.parcours_id).limit(ETAPES_MAX))
+    joints = tuple(doc.id for doc in ParcoursJoint.objects(parcours_ids=usager.parcours_id).limit(ETAPES_MAX))
     every = [usager.parcours_id, *joints]
     found = [
         Pas(e.time, e.jour_date.isoformat(), e.subject, "")
@@ -144,10 +152,9 @@ def facts_of(usager: Usager, parcours: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _joined(usager_id: str, parcours: str) -> str:
-    """The parcours of the account for a step whose person is known; else the one that took this parcours in, if any."""
+    """The parcours of the account for a step whose person is known; else the one under which it was done."""
     usager = Usager.objects(id=usager_id).only("parcours_id").first() if usager_id else None
     if usager is not None:
         join(parcours, usager.parcours_id)
         return str(usager.parcours_id)
-    joint = ParcoursJoint.objects(id=parcours).first()
-    return joint.parcours_id if joint else parcours
+    return parcours

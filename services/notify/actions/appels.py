@@ -46,7 +46,7 @@ def queue(who: Who) -> list[Envoi]:
     return sorted(seen, key=lambda envoi: (envoi.echeance_date is None, envoi.echeance_date or today, envoi.cree_time))
 
 
-def open_call(envoi_id: str, who: Who) -> Fiche:
+def open_call(envoi_id: str, who: Who, settings: Settings) -> Fiche:
     """What the agent may see now: no content before the identity is verified by herself, for this call."""
     envoi = acces.access_envoi(envoi_id, "appels", rules.APPEL, who)
     contact = _contact(envoi)
@@ -56,7 +56,7 @@ def open_call(envoi_id: str, who: Who) -> Fiche:
     if verified:
         own = message.textes.get("appel") or message.textes.get("corps", "")
         spoken = textes.neutral("fr").appel if contact.protege else own
-        corps = "\n\n".join(textes.paragraphs(spoken))
+        corps = textes.with_secrets("\n\n".join(textes.paragraphs(spoken)), message.champs, settings)
     return Fiche(envoi, contact.telephone or "", _second_question(message, contact), corps)
 
 
@@ -68,7 +68,7 @@ def verify_identity(envoi_id: str, said: inputs.Identite, who: Who, *, request_i
         return envoi
     rules.require_state(envoi.state, rules.A_REMETTRE).or_refuse()
     contact, message = _contact(envoi), Message.objects(id=envoi.message_id).first()
-    rules.may_tell_by_voice(contact.nom or "", said.nom, _right_answers(message, contact), said.reponse).or_refuse()
+    rules.may_tell_by_voice(contact.nom or "", said.nom, right_answers(message, contact), said.reponse).or_refuse()
     if not store.engage(envoi.message_id, rules.PLANIFIE):
         preuves.withdraw(envoi_id, who.subject)
         raise Refused(rules.ENVOI_PAS_DANS_CET_ETAT)
@@ -112,7 +112,7 @@ def _contact(envoi: Envoi) -> Contact:
     return contact
 
 
-def _right_answers(message: Message, contact: Contact) -> list[str]:
+def right_answers(message: Message, contact: Contact) -> list[str]:
     """What only the person knows beside her name: the reference of her dossier, the postcode where she lives."""
     postcodes = [found for line in contact.adresse for found in _POSTCODE.findall(line)]
     return [message.reference or "", *postcodes]
@@ -122,4 +122,4 @@ def _second_question(message: Message, contact: Contact) -> str:
     """Which question to ask; empty when we know nothing to compare the answer with."""
     if message.reference:
         return "reference"
-    return "code_postal" if _right_answers(message, contact)[1:] else ""
+    return "code_postal" if right_answers(message, contact)[1:] else ""

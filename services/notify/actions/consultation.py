@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.web.who import Who
-from services.notify import rules, store
+from services.notify import rules, store, textes
 from services.notify.actions import acces, contacts
 from services.notify.store import Envoi as Envoi
 from services.notify.store import Message
@@ -34,6 +34,7 @@ class MessageVu:
     """A message on a screen, with its sendings, oldest first."""
 
     message: Message
+    textes: dict[str, str]
     envois: list[EnvoiVu]
     protege: bool
     peut_changer: bool
@@ -104,6 +105,7 @@ def _message(found: Message, sent: list[Envoi]) -> MessageVu:
     left = found.engage_time is not None
     return MessageVu(
         message=found,
+        textes=textes.without_secrets(found.textes),
         envois=[_envoi(envoi, protege) for envoi in sent],
         protege=protege,
         peut_changer=rules.may_change_text(found.state, left).accepted,

@@ -36,6 +36,7 @@ def keep(event: contact_pb2.Contact, service: str) -> None:
         "courriel": event.courriel.strip(),
         "telephone": event.telephone.strip(),
         "adresse": [line for line in event.adresse if line.strip()],
+        "point_accueil_id": event.point_accueil_id,
         "langue": event.langue,
         "canaux": [CANAL_OF_NUMBER[number] for number in event.canaux if number in CANAL_OF_NUMBER],
         "protege": event.protege,
@@ -43,9 +44,10 @@ def keep(event: contact_pb2.Contact, service: str) -> None:
         "efface": event.efface,
     }
     if event.efface:
-        values |= {"nom": "", "courriel": "", "telephone": "", "adresse": [], "canaux": [], "canaux_confirmes": []}
+        values |= dict.fromkeys(("nom", "courriel", "telephone", "point_accueil_id"), "")
+        values |= {"adresse": [], "canaux": [], "canaux_confirmes": []}
     moved = store.put_contact(event.contact_id, event.version, values)
-    if moved and (values["courriel"] or values["telephone"] or values["adresse"]):
+    if moved and any(values[name] for name in ("courriel", "telephone", "adresse", "point_accueil_id")):
         # Due while she had no way (an account frozen, nothing confirmed as safe), it is told now; a link has ended.
         ended = [modele.nom for modele in textes.table().values() if modele.repli]
         store.revive_messages(event.contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended)
@@ -98,6 +100,7 @@ def addresses(contact: Contact) -> dict[str, list[str]]:
         rules.SMS: [contact.telephone] if is_mobile(contact.telephone or "") else [],
         rules.LETTRE: [contact.nom or "", *contact.adresse] if contact.adresse else [],
         rules.APPEL: [contact.telephone] if contact.telephone else [],
+        rules.ACCUEIL: [contact.point_accueil_id] if contact.point_accueil_id else [],
     }
     return {canal: lines for canal, lines in lines_by_canal.items() if lines}
 

@@ -72,16 +72,16 @@ def print_job(envoi_id: str, who: Who, settings: Settings) -> bytes:
     assert settings.pieces_dir is not None
     files, job = FileStore(settings.pieces_dir), io.BytesIO()
     with zipfile.ZipFile(job, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("1-lettre.pdf", letter(envoi, message))
+        archive.writestr("1-lettre.pdf", letter(envoi, message, settings))
         for rank, piece in enumerate([] if envoi.neutre else message.pieces, start=2):
             with files.open(piece["cle"]) as content:
                 archive.writestr(f"{rank}-{piece['nom']}", content.read())
     return job.getvalue()
 
 
-def letter(envoi: Envoi, message: Message) -> bytes:
+def letter(envoi: Envoi, message: Message, settings: Settings) -> bytes:
     """The letter as a PDF; the same sending always gives the same paper."""
-    words = _neutral(message) if envoi.neutre else None
+    words = _neutral(message, settings) if envoi.neutre else None
     objet = words.objet if words else message.textes.get("objet", "")
     corps = words.lettre if words else message.textes.get("lettre") or message.textes.get("corps", "")
     contenu = Contenu(
@@ -90,17 +90,17 @@ def letter(envoi: Envoi, message: Message) -> bytes:
         emetteur="Séjour" if envoi.neutre else textes.author(message.langue, message.source),
         emis_date=envoi.imprime_date,
         adresse=tuple(envoi.adresse),
-        paragraphes=textes.paragraphs(corps),
+        paragraphes=textes.paragraphs(textes.with_secrets(corps, message.champs, settings)),
         extra={"objet": objet},
     )
     return render(contenu)
 
 
-def _neutral(message: Message) -> textes.Textes:
+def _neutral(message: Message, settings: Settings) -> textes.Textes:
     """The neutral words; the link of a lost password is on them, or she could not come back to her account."""
     if message.modele != textes.RECUPERATION:
         return textes.neutral(message.langue)
-    lien, fin = (str(message.champs.get(name, "")) for name in ("lien_poste", "fin_poste_date"))
+    lien, fin = (textes.secret_of(message.champs, name, settings) for name in ("lien_poste", "fin_poste_date"))
     return textes.neutral(message.langue, lien, fin)
 
 

@@ -130,7 +130,8 @@ def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any
     lecteur = Lecteur(contact.nom or "", contact.langue or "fr")
     words = textes.render(message.modele, champs, lecteur, message.source, moyens.options.aide_url)
     modele = textes.table()[message.modele]
-    opened = rules.first_ways(personne.voies, modele.voies, papier=message.papier)
+    order = [canal for canal in personne.voies if modele.accueil or canal != rules.ACCUEIL]
+    opened = rules.first_ways(order, modele.voies, papier=message.papier)
     planned: dict[str, Any] = {
         "champs": champs,
         "pieces": pieces,

@@ -158,13 +158,18 @@ def _open_next(message_id: str, envoi_id: str) -> None:
         return
     others = [envoi for envoi in store.envois_of([message_id]) if envoi.essai == message.tour]
     alive = {rules.A_REMETTRE, rules.REMIS, rules.DELIVRE, rules.LU}
-    if any(envoi.state in alive and envoi.id != envoi_id for envoi in others):
+    under_way = {envoi.canal for envoi in others if envoi.state in alive and envoi.id != envoi_id}
+    if under_way - {rules.ACCUEIL}:
         # Another way is under way or has arrived: its own end will decide.
         return
     contact = contacts.find(message.destinataire_id)
     tried = {envoi.canal for envoi in others} | set(message.a_ouvrir)
     order = contacts.ways(contact) if contact is not None and not contact.efface else ()
-    following = rules.next_way(order, tried, definitif=failed.definitif, acte_attendu=message.acte_attendu)
+    own = [canal for canal in order if canal != rules.ACCUEIL]
+    following = rules.next_way(own, tried, definitif=failed.definitif, acte_attendu=message.acte_attendu)
+    if following is None and under_way:
+        # Her reception point still has it to tell.
+        return
     if following is not None:
         mesures.replis.labels(failed.canal, following).inc()
         outbox.apply_operators(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis import clock, logs
+from chassis.sealed import SealBroken
 from services.notify import liens, mesures, rules, store, textes
 from services.notify.actions import contacts, preuves
 from services.notify.actions.contacts import Personne
@@ -151,7 +152,10 @@ def _try(envoi: Envoi, message: Message, personne: Personne, moyens: Moyens) -> 
 
 
 def _send(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -> str:
-    words, lien = words_of(envoi, message, contact, moyens)
+    try:
+        words, lien = words_of(envoi, message, contact, moyens)
+    except SealBroken as broken:
+        raise RemiseRefusee("SECRET_ILLISIBLE", adresse_morte=False) from broken
     if envoi.canal == rules.SMS:
         return moyens.sms.send(contact.telephone, textes.with_link(words.sms, lien), envoi.id)
     options, secret = moyens.options, moyens.settings.secret
@@ -177,10 +181,11 @@ def words_of(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -
     if contact.protege:
         # The one message that is its link: a protected person too must be able to come back to her account.
         of_way = "lien_sms" if envoi.canal == rules.SMS and message.champs.get("lien_sms") else "lien"
-        only_link = str(message.champs.get(of_way, "")) if message.modele == textes.RECUPERATION else ""
+        is_link = message.modele == textes.RECUPERATION
+        only_link = textes.secret_of(message.champs, of_way, moyens.settings) if is_link else ""
         return textes.neutral(contact.langue or ""), only_link or lien
-    kept = message.textes
-    return Textes(kept["objet"], kept["corps"], kept["sms"], message.langue), lien
+    corps, sms = (textes.with_secrets(message.textes[way], message.champs, moyens.settings) for way in ("corps", "sms"))
+    return Textes(message.textes["objet"], corps, sms, message.langue), lien
 
 
 def link_of(envoi_id: str, moyens: Moyens) -> str:

@@ -21,6 +21,7 @@ CANAUX = {
     "SMS": lazy_gettext("SMS"),
     "LETTRE": lazy_gettext("courrier"),
     "APPEL": lazy_gettext("appel"),
+    "ACCUEIL": lazy_gettext("point d’accueil"),
 }
 # State -> its sentence, and the sign that goes with it.
 ETATS = {

@@ -65,5 +65,5 @@ def resultat(envoi_id: str) -> Answer:
 
 
 def _appel(envoi_id: str, form: forms.Form[Any]) -> str:
-    fiche = appels.open_call(envoi_id, current_who())
+    fiche = appels.open_call(envoi_id, current_who(), settings())
     return render_template("appel.html", fiche=fiche, form=form, issues=ISSUES)

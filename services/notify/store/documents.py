@@ -27,6 +27,7 @@ class Contact(me.Document):
     courriel = me.StringField()
     telephone = me.StringField()
     adresse = me.ListField(me.StringField())
+    point_accueil_id = me.StringField(default="")
     langue = me.StringField()
     canaux = me.ListField(me.StringField())
     protege = me.BooleanField(default=False)

@@ -52,6 +52,7 @@ def record_arrival(lieu_id: str, arrivee: inputs.Arrivee, who: Who, *, request_i
         sans_rendez_vous=booked is None,
         numero_file=0 if booked else next_number(lieu_id, today.isoformat()),
         rendez_vous_id=booked.id if booked else "",
+        blocage_apporte=booked.blocage_apporte if booked else "",
         debut_time=booked.debut_time if booked else None,
         nom=booked.nom if booked else arrivee.nom,
         telephone=booked.telephone if booked else read_telephone(arrivee.telephone, lieu.prefecture),

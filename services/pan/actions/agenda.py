@@ -37,6 +37,7 @@ class Reservation:
     parcours_id: str = ""
     usager_id: str = ""
     convocation_id: str = ""
+    blocage_apporte: str = ""
     au_plus_tard: date | None = None
     papiers: tuple[Papier, ...] = ()
 
@@ -139,6 +140,7 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
         contact_id=contact_id,
         usager_id=asked.usager_id,
         convocation_id=asked.convocation_id,
+        blocage_apporte=asked.blocage_apporte,
         pris_par=by,
         pris_date=clock.today(),
         papiers=list(asked.papiers),

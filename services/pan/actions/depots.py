@@ -103,7 +103,7 @@ def missing(depot: Depot) -> list[str]:
 
 
 @outbox.retry_conflicts
-def add_piece(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
+def add_piece(depot_id: str, code: str, stored: Stored, who: Who, *, request_id: str) -> Depot:
     """Adds one file to a piece; a piece may have several."""
     depot = acces.access_depot(depot_id, who)
     if outbox.already(depot, request_id):
@@ -112,11 +112,7 @@ def add_piece(depot_id: str, code: str, nom: str, stored: Stored, who: Who, *, r
     piece = PieceDeposee(
         id=stored.key,
         code=code,
-        nom=nom,
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
     )
     depot.pieces.append(piece)
     return outbox.update(depot, request_id=request_id)

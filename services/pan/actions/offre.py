@@ -11,6 +11,7 @@ from chassis import hours
 from chassis.mongo import collection_of
 from droit.decision import Refused
 from personne.joindre import Joignable
+from personne.reference import read_reference
 from services.pan import inputs
 from services.pan.actions import acces, agenda, agendas
 from services.pan.actions.agenda import Reservation
@@ -42,7 +43,12 @@ def reservation(typed: inputs.PriseDeRendezVous, vecteur: str, parcours_id: str 
     victim = typed.objet == rules.VICTIME
     person = Joignable(nom=typed.nom, telephone=typed.telephone, protege=victim, sans_danger=typed.sans_danger)
     return Reservation(
-        objet=typed.objet, vecteur=vecteur, personne=person, creneau_id=typed.creneau_id, parcours_id=parcours_id
+        objet=typed.objet,
+        vecteur=vecteur,
+        personne=person,
+        creneau_id=typed.creneau_id,
+        parcours_id=parcours_id,
+        blocage_apporte=read_reference(typed.blocage, "B") if typed.blocage else "",
     )
 
 

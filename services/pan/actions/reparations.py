@@ -27,15 +27,23 @@ KEPT = 20
 # What an agent may ask for, in words.
 ACTES: Mapping[int, str] = {
     deposit_pb2.ACTE_CHANGER_COURRIEL: "Changer l’adresse e-mail du compte",
+    deposit_pb2.ACTE_RENDRE_SANS_COURRIEL: "Rendre le compte sans e-mail : une adresse sur papier",
     deposit_pb2.ACTE_LIBERER_COMPTE: "Reprendre son numéro : compte ouvert par quelqu’un d’autre",
     deposit_pb2.ACTE_DEVERROUILLER_COMPTE: "Ouvrir de nouveau le compte",
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: "Retirer la seconde vérification perdue",
     deposit_pb2.ACTE_RENVOYER_LIEN: "Renvoyer un lien de mot de passe",
     deposit_pb2.ACTE_GELER_COMPTE: "Geler le compte : il n’est pas d’elle",
+    deposit_pb2.ACTE_NOMMER_POINT_ACCUEIL: "Lui dire ici ce qui lui est envoyé",
     deposit_pb2.ACTE_SIGNALER_URGENCE: "Signaler une urgence à la préfecture",
 }
 URGENCE = int(deposit_pb2.ACTE_SIGNALER_URGENCE)
-DEUX_AGENTS = frozenset({deposit_pb2.ACTE_CHANGER_COURRIEL, deposit_pb2.ACTE_LIBERER_COMPTE})
+DEUX_AGENTS = frozenset(
+    {
+        deposit_pb2.ACTE_CHANGER_COURRIEL,
+        deposit_pb2.ACTE_RENDRE_SANS_COURRIEL,
+        deposit_pb2.ACTE_LIBERER_COMPTE,
+    }
+)
 
 
 @outbox.retry_conflicts
@@ -67,6 +75,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         verificateur_id=visite.identite_par,
         demande_time=visite.arrivee_time.isoformat(),
         parcours_id=visite.parcours_id,
+        lieu_id=visite.lieu_id,
     )
     kept = {
         "request_id": request_id,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
+from blocage import actions as blocages
 from chassis import outbox
 from chassis.web.who import Who
 from droit.decision import Genre, Refused
@@ -18,6 +19,8 @@ from services.pan.store import Blocage, RendezVous, Visite
 
 FIND = "sejour.deposit.v1.DepositService/FindUsagers"
 GET = "sejour.deposit.v1.DepositService/GetSituation"
+
+BLOCAGES_MAX = 20
 
 R = TypeVar("R", bound=Message)
 
@@ -71,6 +74,9 @@ def attach(visite_id: str, usager_id: str, who: Who, *, request_id: str) -> Visi
     usager = _call("deposit", GET, request, deposit_pb2.GetSituationResponse, who).usager
     born = visite.naissance_date.isoformat() if visite.naissance_date else ""
     acces_rules.same_person((visite.nom, born), (usager.nom, usager.naissance_date)).or_refuse()
+    for met in Blocage.objects(parcours_id=visite.parcours_id, usager_id="").limit(BLOCAGES_MAX):
+        # Met before anybody knew her account: her dates are protected from then on (DEP-25).
+        blocages.attach(Blocage, met.id, (usager_id, ""), by=who.subject, request_id=f"{request_id}:{met.id}")
     return _join(visite_id, usager_id, usager.parcours_id, request_id=request_id)
 
 

@@ -8,12 +8,13 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
-from chassis.web.idempotency import request_id
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from services.pan import inputs
 from services.pan.actions import (
+    a_dire,
     accueil,
     bureau,
     constats,
@@ -44,6 +45,12 @@ class PromessePath(VisitePath):
     """A promise made at a visit."""
 
     promesse_id: str = Field(min_length=1, max_length=80)
+
+
+class ADirePath(LieuPath):
+    """A message to tell at a place."""
+
+    envoi_id: str = Field(min_length=1, max_length=80)
 
 
 class RendezVousPath(Body):
@@ -117,6 +124,40 @@ def enroler(body: inputs.Maison) -> Response:
     """Ajoute une maison France services à l'annuaire, aux mêmes conditions qu'un point d'accueil."""
     made = enrolements.enrol(body, current_who(), request_id=request_id())
     return make_response(jsonify(id=made.id), 201)
+
+
+@api.get("/bureau/lieux/<string:lieu_id>/a-dire")
+@require(AGENT)
+def a_dire_ici(path: LieuPath) -> Response:
+    """Ce qui est à dire aux personnes qui ont choisi ce lieu ; `verifie` faux si le service des messages se tait."""
+    found = a_dire.of_lieu(path.lieu_id, current_who())
+    waiting = [
+        {
+            "envoi_id": one.envoi_id,
+            "nom": one.nom,
+            "depuis_time": one.depuis.isoformat(),
+            "echeance_date": one.echeance.isoformat() if one.echeance else "",
+        }
+        for one in found or ()
+    ]
+    return jsonify(verifie=found is not None, messages=waiting)
+
+
+@api.post("/bureau/lieux/<string:lieu_id>/a-dire/<string:envoi_id>:lire")
+@without_key
+@require(AGENT)
+def lire(path: ADirePath, body: inputs.Interlocuteur) -> Response:
+    """Les mots à dire, une fois l’identité de la personne sûre."""
+    objet, corps = a_dire.read(path.lieu_id, path.envoi_id, body, current_who())
+    return jsonify(objet=objet, corps=corps)
+
+
+@api.post("/bureau/lieux/<string:lieu_id>/a-dire/<string:envoi_id>:noter")
+@require(AGENT)
+def noter(path: ADirePath, body: inputs.Dit) -> Response:
+    """Dit, ou pas joignable : un autre moyen est alors essayé."""
+    noted = a_dire.note(path.lieu_id, path.envoi_id, body, current_who(), request_id=request_id())
+    return jsonify(envoi_id=noted.id, dit=noted.dit)
 
 
 @api.post("/bureau/depots/<string:depot_id>:rappeler")

@@ -6,22 +6,29 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from chassis.web import forms
 from chassis.web.files import disposition
 from chassis.web.forms import Answer
-from chassis.web.idempotency import request_id
+from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.pan import inputs
-from services.pan.actions import accueil, bureau, enrolements, lieux, offre, rappels
+from services.pan.actions import a_dire, accueil, bureau, enrolements, lieux, offre, rappels
 from services.pan.actions.papiers import PAPIERS
 from services.pan.pages.public import ETATS_RENDEZ_VOUS, JOURS, OBJETS, by_day
 from services.pan.pages.public import VECTEURS as VECTEURS_DE_LIEU
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
 
+PAPIERS_AVEC_PHOTO = (
+    ("PASSEPORT", lazy_gettext("Passeport")),
+    ("TITRE_DE_SEJOUR", lazy_gettext("Titre de séjour")),
+    ("CARTE_D_IDENTITE", lazy_gettext("Carte d’identité")),
+    ("PERMIS", lazy_gettext("Permis de conduire")),
+    ("CONSULAIRE", lazy_gettext("Carte consulaire avec photo")),
+)
 VECTEURS = {"TELEPHONE": "Téléphone", "ACCUEIL": "Accueil", "COURRIEL": "E-mail", "COURRIER": "Courrier"}
 
 
@@ -48,6 +55,7 @@ def _desk(lieu_id: str, form: forms.Form[Any]) -> str:
         finies=accueil.ended_visits(lieu_id, who),
         attente=accueil.wait(lieu_id),
         rappels=rappels.to_call(lieu_id, who),
+        a_dire=a_dire.of_lieu(lieu_id, who),
         objets=OBJETS,
         peut_fermer=bureau.may_close(who),
     )
@@ -155,6 +163,48 @@ def fermer(lieu_id: str) -> Answer:
         return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
 
     return forms.submit(inputs.Fermeture, act, partial(_closing, lieu_id))
+
+
+@pages.get("/lieux/<lieu_id>/a-dire/<envoi_id>")
+@require(AGENT)
+def dire(lieu_id: str, envoi_id: str) -> str:
+    return _to_tell(lieu_id, envoi_id, forms.blank())
+
+
+@pages.post("/lieux/<lieu_id>/a-dire/<envoi_id>")
+@without_key
+@require(AGENT)
+def lire(lieu_id: str, envoi_id: str) -> Answer:
+    def act(typed: inputs.Interlocuteur) -> Answer:
+        return _to_tell(lieu_id, envoi_id, forms.blank(), a_dire.read(lieu_id, envoi_id, typed, current_who()))
+
+    return forms.submit(inputs.Interlocuteur, act, partial(_to_tell, lieu_id, envoi_id))
+
+
+@pages.post("/lieux/<lieu_id>/a-dire/<envoi_id>/fin")
+@require(AGENT)
+def noter(lieu_id: str, envoi_id: str) -> Answer:
+    def act(typed: inputs.Dit) -> Answer:
+        a_dire.note(lieu_id, envoi_id, typed, current_who(), request_id=request_id())
+        flash(gettext("C’est noté."), "ok")
+        return redirect(url_for("bureau.lieu", lieu_id=lieu_id), 303)
+
+    return forms.submit(inputs.Dit, act, partial(_to_tell, lieu_id, envoi_id))
+
+
+def _to_tell(lieu_id: str, envoi_id: str, form: forms.Form[Any], words: tuple[str, str] | None = None) -> str:
+    who = current_who()
+    waiting = a_dire.of_lieu(lieu_id, who) or ()
+    return render_template(
+        "pan/bureau/a_dire.html",
+        form=form,
+        lieu=bureau.place(lieu_id, who),
+        envoi_id=envoi_id,
+        personne=next((one for one in waiting if one.envoi_id == envoi_id), None),
+        mots=words,
+        papiers=[("", gettext("Elle est au téléphone")), *PAPIERS_AVEC_PHOTO],
+        issues=[("dit", gettext("Je le lui ai dit")), ("pas_joignable", gettext("Elle n’est pas joignable"))],
+    )
 
 
 @pages.post("/rappels/<depot_id>")

@@ -87,7 +87,6 @@ def _complete(who: Who, received: Received) -> str:
     depots.add_piece(
         depot_id,
         received.metadata.get("piece", "autre"),
-        received.name,
         received.stored,
         who,
         request_id=received.request_id,

@@ -53,7 +53,20 @@ JOURS = (
 
 @pages.get("/")
 def accueil_page() -> str:
-    return render_template("pan/accueil.html", departements=lieux.departements(), form=forms.blank(), objets=OBJETS)
+    if request.args.get("blocage"):
+        # Kept in this browser until she books: whoever comes from a blocage brings its reference.
+        session["blocage"] = request.args["blocage"][:20]
+    return _entry()
+
+
+def _entry() -> str:
+    return render_template(
+        "pan/accueil.html",
+        departements=lieux.departements(),
+        form=forms.blank(),
+        objets=OBJETS,
+        reference=session.get("blocage", ""),
+    )
 
 
 @pages.get("/annuaire")
@@ -61,7 +74,7 @@ def choisir() -> AnyResponse | str:
     wanted = request.args.get("departement", "")
     if wanted:
         return redirect(url_for("accueil.annuaire", departement=wanted))
-    return render_template("pan/accueil.html", departements=lieux.departements(), form=forms.blank(), objets=OBJETS)
+    return _entry()
 
 
 @pages.get("/annuaire/<departement>")
@@ -119,7 +132,8 @@ def by_day(slots: Any) -> list[tuple[Any, list[dict[str, Any]]]]:
 @pages.get("/rendez-vous/prendre/<creneau_id>")
 def prendre(creneau_id: str) -> str:
     objet = request.args.get("objet", "AIDE")
-    return _booking(creneau_id, forms.blank(creneau_id=creneau_id, objet=objet if objet in OBJETS else "AIDE"))
+    brought = {"objet": objet if objet in OBJETS else "AIDE", "blocage": session.get("blocage", "")}
+    return _booking(creneau_id, forms.blank(creneau_id=creneau_id, **brought))
 
 
 def _booking(creneau_id: str, form: forms.Form[Any]) -> str:

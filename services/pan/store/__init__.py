@@ -1,5 +1,6 @@
 """What pan keeps: places, slots, appointments, visits, blockages, dossiers prepared here, and small projections."""
 
+from services.pan.store.a_dire import Dit
 from services.pan.store.agenda import Attente, Creneau, EtatAgenda, FileDuJour, RendezVous
 from services.pan.store.depot import Depot, PieceDeposee
 from services.pan.store.lieu import Lieu
@@ -17,6 +18,7 @@ DOCUMENTS = (
     Visite,
     Blocage,
     Depot,
+    Dit,
     PrefectureConnue,
     SaisineConnue,
     PersonneProtegee,
@@ -32,6 +34,7 @@ __all__ = [
     "Blocage",
     "Creneau",
     "Depot",
+    "Dit",
     "EtatAgenda",
     "FileDuJour",
     "Lieu",

@@ -103,6 +103,8 @@ class RendezVous(Aggregate):
     contact_id = me.StringField(default="")
     usager_id = me.StringField(default="")
     convocation_id = me.StringField(default="")
+    # The reference with which she came from where she was stopped: the agent who receives her reads it.
+    blocage_apporte = me.StringField(default="")
     pris_par = me.StringField(required=True)
     pris_date = DayField(required=True)
     annule_par = me.StringField(default="")

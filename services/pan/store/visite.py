@@ -26,6 +26,7 @@ class Visite(Aggregate):
     sans_rendez_vous = me.BooleanField(required=True)
     numero_file = me.IntField(default=0)
     rendez_vous_id = me.StringField(default="")
+    blocage_apporte = me.StringField(default="")
     debut_time = me.DateTimeField()
 
     nom = me.StringField(required=True, max_length=200)

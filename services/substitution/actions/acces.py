@@ -14,10 +14,17 @@ from services.substitution.store import Voie
 
 
 def require_act(who: Who, act: str, prefecture: str = "") -> None:
-    """Raises Refused unless this agent may do that in this préfecture; without one yet, every agent is in scope."""
+    """Raises Refused unless this agent may do that in this préfecture; somewhere, when the act names none."""
     if who.kind != AGENT:
         raise Refused(acces.ACTE_NON_PERMIS)
     acces.may(who.roles, act, in_scope=not prefecture or who.serves(prefecture)).or_refuse()
+
+
+def require_on(voie: Voie, who: Who, act: str) -> None:
+    """Raises Refused unless this agent may do that on this voie, whose préfecture may be unknown yet."""
+    require_act(who, act, voie.prefecture)
+    if not voie.prefecture:
+        acces.may_reach_unplaced(who.roles).or_refuse()
 
 
 def access_voie(voie_id: str, who: Who, act: str) -> Voie:
@@ -25,7 +32,7 @@ def access_voie(voie_id: str, who: Who, act: str) -> Voie:
     found = find(Voie, id=voie_id)
     if found is None:
         raise Refused(VOIE_INCONNUE)
-    require_act(who, act, found.prefecture or "")
+    require_on(found, who, act)
     return found
 
 
@@ -49,10 +56,12 @@ def find_own(reference: str, nom: str) -> Voie:
 
 def by_reference(typed: str) -> Voie | None:
     """The voie of a reference, of the reference of its blocage, or of the number or reference of one of its papers."""
-    own = read_reference(typed, "V")
-    found = find(Voie, reference=own)
-    if found is None:
-        found = find(Voie, blocage_reference=f"B{own[1:]}")
+    blocage = read_reference(typed, "B")
+    found = (
+        find(Voie, reference=read_reference(typed, "V"))
+        or find(Voie, blocage_reference=blocage)
+        or find(Voie, autres_references=blocage)
+    )
     if found is not None:
         return found
     try:

@@ -19,7 +19,7 @@ from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import events_pb2
 from services.substitution.actions import pannes, voies
-from services.substitution.actions.acces import require_act
+from services.substitution.actions.acces import access_voie
 from services.substitution.actions.voies import Constate, Identite, Ouverture
 from services.substitution.cadre import cadre
 from services.substitution.rules import acces
@@ -83,10 +83,7 @@ def record(signale: Signale, *, by: str, request_id: str) -> tuple[Blocage, Voie
 
 def record_for(voie_id: str, symptome: int, who: Who, *, request_id: str) -> Blocage:
     """An agent of the préfecture records what the person of a route met, without asking anyone."""
-    voie = find(Voie, id=voie_id)
-    if voie is None:
-        raise Refused(rules.VOIE_INCONNUE)
-    require_act(who, acces.CONSTATER, voie.prefecture or "")
+    voie = access_voie(voie_id, who, acces.CONSTATER)
     constat = Constat(
         parcours_id=voie.parcours_id,
         symptome=symptome,
@@ -216,6 +213,7 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
     first = constate.premiere_tentative or voie.date_protegee
     entries = (voies.announce(voie, constate.service, constate.id),) if constate.service != "substitution" else ()
     voie.autres_blocages.append(key)
+    voie.autres_references.append(constate.reference)
     voie.date_protegee = min(voie.date_protegee, first)
     voie.besoin_time = max(voie.besoin_time or constate.time, constate.time)
     voie.preuves = sorted({*voie.preuves, "blocage-constate"})

@@ -52,8 +52,6 @@ def file(voie_id: str, who: Who, *, request_id: str) -> Voie:
     if outbox.already(opened, request_id):
         return opened
     voie, dossier = guichet.dossier_in_hand(voie_id, who)
-    if not voie.prefecture:
-        raise Refused(voies_rules.PREFECTURE_A_DIRE, champ="prefecture")
     if not voie.demande_id:
         _check_whole(voie)
     manquantes = missing_pieces(voie, dossier)
@@ -124,6 +122,7 @@ def on_filed(answer: Answer) -> None:
     response: Any = answer.response
     dossier.depot = "FAIT"
     voie.depot_reference = getattr(response, "reference", "")
+    voie.demande_terminee = getattr(response, "terminee", False)
     voie.usager_id = getattr(response, "usager_id", "") or voie.usager_id
     voie.attestation_numero = getattr(response, "attestation_numero", "")
     voie.document_numero = getattr(response, "document_numero", "")

@@ -17,7 +17,7 @@ from personne.reference import read_numero
 from sejour.substitution.v1 import events_pb2
 from services.substitution import inputs
 from services.substitution.actions import papiers
-from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act
+from services.substitution.actions.acces import access_counter, access_voie, by_reference, require_act, require_on
 from services.substitution.actions.convocations import libelle_imprime
 from services.substitution.actions.prefectures import modalites
 from services.substitution.actions.voies import identity_key, tell
@@ -33,18 +33,29 @@ MOYENS = {"GUICHET": "au guichet", "POSTE": "par la poste", "COURRIEL": "par e-m
 
 
 def search(typed: str, nom: str, naissance: date | None, who: Who) -> list[Voie]:
-    """Routes by reference, by number of a paper, or by name and birth; only those in this agent's scope are given."""
+    """Routes by reference, number of a paper or of a parcours, or by name and birth; only those in this agent's scope
+    are given.
+    """
     require_act(who, acces.LIRE)
     if typed:
-        found = by_reference(typed)
+        of_parcours = Voie.objects(parcours_id=typed.strip().lower()).order_by("-ouverture_date")
+        found = by_reference(typed) or of_parcours.first()
         if found is not None:
-            require_act(who, acces.LIRE, found.prefecture or "")
+            require_on(found, who, acces.LIRE)
         return [found] if found else []
     key = identity_key(nom, naissance)
     if not key:
         return []
     voies = list(Voie.objects(cle_identite=key).order_by("-ouverture_date").limit(FOUND_MAX))
-    return [voie for voie in voies if not voie.prefecture or who.serves(voie.prefecture)]
+    return [voie for voie in voies if _is_readable(voie, who)]
+
+
+def _is_readable(voie: Voie, who: Who) -> bool:
+    try:
+        require_on(voie, who, acces.LIRE)
+    except Refused:
+        return False
+    return True
 
 
 @outbox.retry_conflicts
@@ -71,9 +82,6 @@ def check_identity(voie_id: str, controle: inputs.Controle, who: Who, *, request
     voie.pour_autrui = controle.pour_autrui
     if result == rules.VERIFIEE:
         _set_identity(voie, controle)
-        if not voie.prefecture and who.prefectures - {"*"}:
-            # Nobody knew the département: the counter where the person stands takes the route, on its first date.
-            voie.prefecture = min(who.prefectures - {"*"})
     return outbox.update(voie, _changed(voie, "IDENTITE", who, resultat=result), request_id=request_id)
 
 
@@ -129,11 +137,7 @@ def add_piece(voie_id: str, code: str, received: Received, who: Who) -> Voie:
         Piece(
             id=received.request_id,
             code=code,
-            nom=received.name or "fichier",
-            cle=stored.key,
-            sha256=stored.sha256,
-            taille=stored.size_bytes,
-            media_type=stored.media_type,
+            **stored.as_fields(),
         )
     )
     return outbox.update(voie, request_id=received.request_id)

@@ -25,7 +25,7 @@ _LIST = {
 }  # fmt: skip
 
 
-def queue(who: Who, *, after: str = "", retard: bool = False, state: str = "") -> list[dict[str, Any]]:
+def queue(who: Who, after: str = "", retard: bool = False, state: str = "") -> list[dict[str, Any]]:
     """The routes of this agent's préfectures that wait for somebody: priority first, then the nearest deadline."""
     require_act(who, acces.LIRE)
     criteria: dict[str, Any] = {"prefecture": _scope(who)}
@@ -35,6 +35,12 @@ def queue(who: Who, *, after: str = "", retard: bool = False, state: str = "") -
     criteria["state"] = state if state in rules.FOLLOWING else {"$in": list(rules.OPEN_STATES)}
     criteria["rang"] = {"$gt": after}
     return _page(criteria, "rang")
+
+
+def unplaced(who: Who, after: str = "") -> list[dict[str, Any]]:
+    """The open routes whose préfecture nobody has said, in the same order: the national desk chooses it."""
+    require_act(who, acces.PLACER)
+    return _page({"prefecture": "", "state": {"$in": list(rules.OPEN_STATES)}, "rang": {"$gt": after}}, "rang")
 
 
 def supervision(who: Who) -> list[dict[str, Any]]:
@@ -91,7 +97,8 @@ def _objet(fact: Mapping[str, Any]) -> str:
 
 
 def _scope(who: Who) -> dict[str, Any]:
-    return {"$gte": ""} if "*" in who.prefectures else {"$in": sorted(who.prefectures)}
+    """The préfectures of this agent; those not said yet have a list of their own (`unplaced`)."""
+    return {"$gt": ""} if "*" in who.prefectures else {"$in": sorted(who.prefectures)}
 
 
 def _page(criteria: dict[str, Any], order: str) -> list[dict[str, Any]]:

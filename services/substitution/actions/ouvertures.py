@@ -98,6 +98,31 @@ def transfer(voie_id: str, prefecture: str, who: Who, *, request_id: str) -> Voi
     return _move(voie, prefecture, by=who.subject, request_id=request_id)
 
 
+@outbox.retry_conflicts
+def take(prise: inputs.Prise, who: Who, *, request_id: str) -> Voie:
+    """The counter where the person stands takes her route, whose préfecture nobody had said, on its first date."""
+    require_act(who, acces.PRENDRE, prise.prefecture)
+    voie = find_own(prise.reference, prise.nom) if prise.reference else _unplaced(prise.nom, prise.naissance)
+    if outbox.already(voie, request_id):
+        return voie
+    rules.may_become(voie.state, rules.ABOUTIE).or_refuse()
+    if voie.prefecture:
+        raise Refused(rules.DEJA_PLACEE)
+    return _move(voie, prise.prefecture, by=who.subject, request_id=request_id)
+
+
+def _unplaced(nom: str, naissance: date | None) -> Voie:
+    """The last open route without préfecture of who has this name and birth. Raises Refused(VOIE_INCONNUE)."""
+    key = identity_key(nom, naissance)
+    if not key:
+        raise Refused(rules.VOIE_INCONNUE, champ="reference")
+    hers = Voie.objects(cle_identite=key, prefecture="", state__in=rules.OPEN_STATES)
+    found: Voie | None = hers.order_by("-ouverture_date").first()
+    if found is None:
+        raise Refused(rules.VOIE_INCONNUE, champ="reference")
+    return found
+
+
 def on_demande_transferee(event: deposit_events.DemandeTransferee, meta: Meta) -> None:
     """The demande went to another préfecture: the route of who is blocked on it follows, on its first date (DEP-43).
 

@@ -27,7 +27,7 @@ from services.substitution.store import PersonneProtegee, Voie
 
 ANNULER = "sejour.pan.v1.PanService/AnnulerRendezVous"
 RESOUDRE = "sejour.blocage.v1.BlocageService/Resoudre"
-RETRY_DAYS = 1
+RETRY_DAYS, VOIES_MAX = 1, 20
 
 
 @outbox.retry_conflicts
@@ -128,6 +128,21 @@ def on_demande_deposee(event: deposit_events.DemandeDeposee, meta: Meta) -> None
     if voie.besoin_time and voie.besoin_time > meta.time:
         return
     finish(voie, event.demande_id, by="systeme", request_id=meta.event_id)
+
+
+def on_parcours_rattache(event: deposit_events.ParcoursRattache, meta: Meta) -> None:
+    """Two parcours are one person's: the routes under the older one are hers (XCT-21)."""
+    for voie in Voie.objects(parcours_id=event.ancien_parcours_id).only("id").limit(VOIES_MAX):
+        _join(voie.id, event, meta.event_id)
+
+
+@outbox.retry_conflicts
+def _join(voie_id: str, event: deposit_events.ParcoursRattache, event_id: str) -> None:
+    voie: Voie = Voie.objects(id=voie_id).first()
+    if outbox.already(voie, event_id):
+        return
+    voie.parcours_id, voie.usager_id = event.parcours_id, voie.usager_id or event.usager_id
+    outbox.update(voie, request_id=event_id)
 
 
 def finish(voie: Voie, demande_id: str, *, by: str, request_id: str) -> Voie:

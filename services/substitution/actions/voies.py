@@ -184,7 +184,8 @@ def _decide(ouverture: Ouverture, ways: Modalites, identifier: str) -> Voie:
 
 def contact_of(contact_id: str) -> contact_pb2.Contact | None:
     """The contact as the last route of this person gives it, for notify when it lost hers."""
-    voie = Voie.objects(parcours_id=contact_id, contact_id=contact_id).order_by("-ouverture_date").first()
+    # Her account, where she has one, is told by deposit.
+    voie = Voie.objects(contact_id=contact_id, usager_id__ne=contact_id).order_by("-ouverture_date").first()
     if voie is None:
         return None
     return contact(contact_id, _joignable(voie), order(papier=rules.is_on_paper(voie.origine)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
@@ -76,7 +76,10 @@ class Suite(Body):
 @require(AGENT, scope="voies.lire")
 def file(query: Suite) -> Response:
     """La file d'attente des préfectures de l'agent, dans l'ordre du traitement."""
-    rows = lecture.queue(current_who(), after=query.apres)
+    return _rows(lecture.queue(current_who(), query.apres))
+
+
+def _rows(rows: list[dict[str, Any]]) -> Response:
     keys = ("reference", "state", "origine", "prefecture", "rang", "priorite", "echeance_date", "retard_date")
     return jsonify(voies=[{"voie_id": row["_id"], **{key: row.get(key) for key in keys}} for row in rows])
 
@@ -87,6 +90,20 @@ def ouvrir(body: inputs.OuvertureDeVoie) -> tuple[Response, int]:
     """Ouvre une voie pour une personne présente ou au téléphone."""
     voie = ouvertures.open_at_desk(ouvertures.opening(body), current_who(), request_id=request_id())
     return _reply(voie, 201)
+
+
+@api.post("/voies/prise", responses={"200": VoieDuBureau})
+@require(AGENT, scope="voies.ecrire")
+def prendre(body: inputs.Prise) -> tuple[Response, int]:
+    """Prend la voie d'une personne présente, qu'aucune préfecture n'a."""
+    return _reply(ouvertures.take(body, current_who(), request_id=request_id()))
+
+
+@api.get("/voies/sans-prefecture")
+@require(AGENT, scope="voies.lire")
+def sans_prefecture(query: Suite) -> Response:
+    """Les voies dont la préfecture n'est pas dite, pour le bureau national qui la choisit."""
+    return _rows(lecture.unplaced(current_who(), query.apres))
 
 
 @api.get("/voies/<voie_id>", responses={"200": VoieDuBureau})

@@ -32,6 +32,7 @@ class VoieSuivie(BaseModel):
     rendez_vous_fuseau: str
     convocation_numero: str
     depot_reference: str
+    demande_terminee: bool
     attestation_numero: str
     document_numero: str
     moyens: list[str]
@@ -79,6 +80,7 @@ def voie(doc: Any) -> dict[str, Any]:
         "rendez_vous_fuseau": doc.rendez_vous_fuseau or "",
         "convocation_numero": doc.convocation_numero,
         "depot_reference": doc.depot_reference or "",
+        "demande_terminee": bool(doc.demande_terminee),
         "attestation_numero": doc.attestation_numero or "",
         "document_numero": doc.document_numero or "",
         "moyens": list(doc.moyens),

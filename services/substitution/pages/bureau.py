@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from services.substitution.actions import (
     prefectures,
     promesses,
     refus,
+    situation,
 )
 from services.substitution.pages import mots
 from services.substitution.pages.public import pdf
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from services.substitution.store import Voie
 
 pages = Blueprint("bureau", __name__, url_prefix="/bureau")
+RETARD, SANS_PREFECTURE = "retard", "sans-prefecture"
 READERS = ("prefecture", "superviseur", "instructeur", "bureau_national")
 
 
@@ -43,11 +46,9 @@ READERS = ("prefecture", "superviseur", "instructeur", "bureau_national")
 @require(AGENT, roles=READERS)
 def file() -> Answer:
     """The queue: why this one is first is said on each line."""
-    who, retard = current_who(), request.args.get("filtre") == "retard"
-    rows = lecture.queue(who, after=request.args.get("apres", ""), retard=retard)
-    return render_template(
-        "substitution/bureau.html", rows=rows, retard=retard, mots=mots, form=forms.blank(), trouvees=None
-    )
+    who, filtre, after = current_who(), request.args.get("filtre", ""), request.args.get("apres", "")
+    rows = lecture.unplaced(who, after) if filtre == SANS_PREFECTURE else lecture.queue(who, after, filtre == RETARD)
+    return _file(rows, filtre, forms.blank())
 
 
 @pages.get("/")
@@ -70,7 +71,25 @@ def recherche() -> Answer:
             form = form.refuse(refused, gettext)
     if len(found) == 1:
         return redirect(url_for("bureau.voie", voie_id=found[0].id))
-    return render_template("substitution/bureau.html", rows=None, retard=False, mots=mots, form=form, trouvees=found)
+    return _file(None, "", form, found)
+
+
+@pages.get("/prise")
+@require(AGENT, roles=("prefecture",))
+def prise() -> Answer:
+    """The route of the person at the counter, when no préfecture has it."""
+    return _prise(forms.blank(reference=request.args.get("reference", "")[:40]))
+
+
+@pages.post("/prise")
+@require(AGENT, roles=("prefecture",))
+def prendre() -> Answer:
+    """The préfecture of this counter has it from now on, on its first date."""
+
+    def act(typed: inputs.Prise) -> Answer:
+        return _back(ouvertures.take(typed, current_who(), request_id=request_id()).id)
+
+    return forms.submit(inputs.Prise, act, _prise)
 
 
 @pages.get("/voies/<voie_id>")
@@ -208,6 +227,17 @@ def supervision() -> Answer:
     return render_template("substitution/supervision.html", rows=rows, raisons=dict(refus.choices()), mots=mots)
 
 
+def _file(rows: Any, filtre: str, form: forms.Form[Any], trouvees: Sequence[Voie] = ()) -> str:
+    return render_template(
+        "substitution/bureau.html", rows=rows, filtre=filtre, mots=mots, form=form, trouvees=trouvees
+    )
+
+
+def _prise(form: forms.Form[Any]) -> str:
+    here = [(code, name) for code, name in prefectures.departements() if current_who().serves(code)]
+    return render_template("substitution/prise.html", form=form, departements=here)
+
+
 def _back(voie_id: str) -> Answer:
     return redirect(url_for("bureau.voie", voie_id=voie_id), 303)
 
@@ -221,13 +251,14 @@ def _voie(voie_id: str, form: forms.Form[Any]) -> str:
         voie=shown,
         form=form,
         mots=mots,
-        etat=mots.STATES[shown.state],
+        etat=mots.state(shown),
         libelle=convocations.libelle(shown),
         m=prefectures.modalites(shown.prefecture or ""),
         papiers=[(paper, papiers.content(paper)) for paper in reversed(shown.papiers)],
         attendus=lecture.awaited(shown),
         histoire=lecture.history(shown),
         dossier=dossier,
+        situation=situation.of_voie(shown, who),
         manquantes=depots.missing_pieces(shown, dossier) if dossier else (),
         raisons=refus.choices(),
         preuves=[*mots.PREUVES, ("rien", gettext("Rien n'a été montré"))],
@@ -235,5 +266,6 @@ def _voie(voie_id: str, form: forms.Form[Any]) -> str:
         genres_promesses=list(GENRES.items()),
         departements=prefectures.departements(),
         guichet=who.has("prefecture"),
+        transfert=who.has("prefecture", "superviseur", "bureau_national"),
         superviseur=who.has("superviseur", "bureau_national"),
     )

@@ -14,6 +14,7 @@ STATES = {
     "ABOUTIE": (_("La demande est déposée"), "ok"),
     "REFUSEE": (_("Refusée par écrit"), "arret"),
 }
+JOINTE_A_UNE_TERMINEE = (_("Pièces jointes à une demande terminée"), "attente")
 ORIGINES = {
     "CHOIX": _("Choix de la personne"),
     "BLOCAGE": _("Blocage constaté"),
@@ -51,7 +52,7 @@ FAITS = {
     "substitution.voie.modifiee": _("Voie modifiée"),
     "substitution.voie.transferee": _("Voie passée à une autre préfecture"),
     "substitution.voie.refusee": _("Refus écrit à la personne"),
-    "substitution.voie.aboutie": _("Demande déposée"),
+    "substitution.voie.aboutie": _("Demande déposée, ou pièces jointes à la demande"),
     "substitution.voie.en_retard": _("Échéance passée"),
     "substitution.convocation.emise": _("Convocation écrite"),
     "substitution.dossier.recu": _("Dossier arrivé"),
@@ -66,6 +67,11 @@ CHANGEMENTS = {
     "BLOCAGE_FINI": _("Blocage fini"),
 }
 AUTEURS = {"usager": _("par la personne"), "anonyme": _("par la personne"), "agent": _("par un agent")}
+
+
+def state(voie: Any) -> tuple[Any, str]:
+    """The word of a route's state, and its colour."""
+    return JOINTE_A_UNE_TERMINEE if voie.demande_terminee else STATES[voie.state]
 
 
 def fact(fait: Mapping[str, Any]) -> str:

@@ -35,7 +35,13 @@ pages = Blueprint("public", __name__)
 @pages.get("/")
 def accueil() -> Answer:
     """Where one is, and the ways that need no computer."""
-    return render_template("substitution/accueil.html", panne=pannes.concerns(""), form=forms.blank())
+    code = request.args.get("demarche", "")
+    return render_template(
+        "substitution/accueil.html",
+        panne=pannes.concerns(""),
+        reference=request.args.get("blocage", "")[:20],
+        objet=next((key for key, _name in blocages.objects() if key.partition(":")[2] == code), ""),
+    )
 
 
 @pages.get("/ouvrir")
@@ -195,7 +201,7 @@ def _ma_voie(form: forms.Form[Any]) -> str:
         "substitution/ma_voie.html",
         voie=voie,
         form=form,
-        etat=mots.STATES[voie.state],
+        etat=mots.state(voie),
         libelle=convocations.libelle(voie),
         m=prefectures.modalites(voie.prefecture or ""),
         papiers=[(paper, papiers.content(paper)) for paper in reversed(voie.papiers)],

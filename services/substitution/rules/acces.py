@@ -9,11 +9,14 @@ from droit.decision import Decision, Genre, Motif, accept, refuse
 LIRE, OUVRIR, VERIFIER, RECEVOIR, REFUSER = "lire", "ouvrir", "verifier_identite", "recevoir", "refuser"
 ORDONNER, CONSTATER, SUPERVISER, REGLER, PANNE = "enregistrer_ordonnance", "constater", "superviser", "regler", "panne"
 TRANSFERER, NATIONAL, PROMETTRE = "transferer", "national", "promettre"
+# A voie whose préfecture nobody has said: the national desk gives it one; the counter where the person stands takes it,
+# by what she shows (its reference and her name). Nobody else reads it or acts on it.
+PLACER, PRENDRE = "placer", "prendre"
 
 # Role -> what it may do, in the préfectures of the agent ("*" is every one).
 MAY: Mapping[str, frozenset[str]] = {
     "prefecture": frozenset(
-        {LIRE, OUVRIR, VERIFIER, RECEVOIR, REFUSER, ORDONNER, CONSTATER, REGLER, TRANSFERER, PROMETTRE},
+        {LIRE, OUVRIR, VERIFIER, RECEVOIR, REFUSER, ORDONNER, CONSTATER, REGLER, TRANSFERER, PROMETTRE, PRENDRE},
     ),
     "superviseur": frozenset({LIRE, ORDONNER, SUPERVISER, REGLER, TRANSFERER}),
     "instructeur": frozenset({LIRE}),
@@ -21,7 +24,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "ccc_superviseur": frozenset({OUVRIR, CONSTATER}),
     "pan": frozenset({OUVRIR, CONSTATER}),
     "pan_forme": frozenset({OUVRIR, CONSTATER}),
-    "bureau_national": frozenset({LIRE, SUPERVISER, PANNE, NATIONAL, TRANSFERER}),
+    "bureau_national": frozenset({LIRE, SUPERVISER, PANNE, NATIONAL, TRANSFERER, PLACER}),
     "exploitant": frozenset({PANNE, NATIONAL}),
 }
 
@@ -30,6 +33,14 @@ PREFECTURE_AUTRE = Motif(
     "regle-du-service",
     "Cette voie dépend d’une autre préfecture que les vôtres.",
     "Rien n’a été fait. Passez la voie à la bonne préfecture : la date est gardée.",
+    Genre.INTERDIT,
+)
+PREFECTURE_NON_DITE = Motif(
+    "PREFECTURE_NON_DITE",
+    "regle-du-service",
+    "Cette voie n’a pas encore de préfecture.",
+    "Si la personne est devant vous, prenez sa voie avec sa référence et son nom, depuis la file d’attente. "
+    "Sinon, le bureau national choisit la préfecture.",
     Genre.INTERDIT,
 )
 ACTE_NON_PERMIS = Motif(
@@ -46,3 +57,8 @@ def may(roles: frozenset[str], act: str, *, in_scope: bool) -> Decision:
     if not any(act in MAY.get(role, frozenset()) for role in roles):
         return refuse(ACTE_NON_PERMIS)
     return accept() if in_scope else refuse(PREFECTURE_AUTRE)
+
+
+def may_reach_unplaced(roles: frozenset[str]) -> Decision:
+    """A voie whose préfecture nobody has said is in no agent's scope but that of whoever chooses it."""
+    return accept() if any(PLACER in MAY.get(role, frozenset()) for role in roles) else refuse(PREFECTURE_NON_DITE)

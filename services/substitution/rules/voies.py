@@ -63,12 +63,12 @@ MOYEN_FERME = Motif(
     "Le guichet reçoit toujours. Les façons ouvertes sont écrites sur la page de la préfecture.",
     Genre.PRECONDITION,
 )
-PREFECTURE_A_DIRE = Motif(
-    "PREFECTURE_A_DIRE",
+DEJA_PLACEE = Motif(
+    "DEJA_PLACEE",
     "regle-du-service",
-    "Le département de la personne n’est pas encore connu.",
-    "Choisissez d’abord le département ; la voie est déjà ouverte et sa date est gardée.",
-    Genre.PRECONDITION,
+    "Une préfecture a déjà cette voie.",
+    "Cherchez-la par sa référence ; si elle est ailleurs, la préfecture qui l’a peut vous la passer.",
+    Genre.CONFLIT,
 )
 
 

@@ -76,6 +76,7 @@ class Voie(Aggregate):
             {"fields": ["reference"], "unique": True},
             # Two openings by the same blocage give one route: the key decides.
             {"fields": ["blocage_id"], "unique": True, "partialFilterExpression": {"blocage_id": {"$gt": ""}}},
+            {"fields": ["autres_references"]},
             {
                 "fields": ["blocage_reference"],
                 "partialFilterExpression": {"blocage_reference": {"$gt": ""}},
@@ -88,6 +89,7 @@ class Voie(Aggregate):
             {"fields": ["prefecture", "retard_date"], "partialFilterExpression": {"retard_date": {"$gt": ""}}},
             {"fields": ["retard_date"], "partialFilterExpression": {"retard_date": {"$gt": ""}}},
             {"fields": ["usager_id"], "partialFilterExpression": {"usager_id": {"$gt": ""}}},
+            {"fields": ["contact_id"], "partialFilterExpression": {"contact_id": {"$gt": ""}}},
             {"fields": ["demande_id"], "partialFilterExpression": {"demande_id": {"$gt": ""}}},
             {"fields": ["rendez_vous_id"], "partialFilterExpression": {"rendez_vous_id": {"$gt": ""}}},
             {"fields": ["dossiers.pieces.cle"]},
@@ -128,6 +130,8 @@ class Voie(Aggregate):
     blocage_fini_date = DayField()
     # Further blocages of the same person on the same thing, as `service:identifier`.
     autres_blocages = me.ListField(me.StringField())
+    # Their references: whoever was told any of them finds the route.
+    autres_references = me.ListField(me.StringField())
 
     usager_id = me.StringField(default="")
     contact_id = me.StringField(default="")
@@ -155,6 +159,8 @@ class Voie(Aggregate):
     rendez_vous_essais = me.IntField(default=0)
 
     depot_reference = me.StringField(default="")
+    # Her pieces joined a demande that had ended: nothing was filed.
+    demande_terminee = me.BooleanField(default=False)
     attestation_numero = me.StringField(default="")
     document_numero = me.StringField(default="")
 

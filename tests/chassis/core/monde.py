@@ -9,7 +9,7 @@ import grpc
 import mongoengine as me
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, mongo, outbox, tokens
+from chassis import clock, keys, mongo, outbox
 from chassis.inbox import Handlers, Meta
 from chassis.mongo import Aggregate, insert_once
 from chassis.outbox import Fact
@@ -61,7 +61,7 @@ def refill(bocal: Bocal, *entries: outbox.Entry) -> Bocal:
 
 def settings_for(service: str, folder: Path, mongodb_uri: str, **more: Any) -> Settings:
     """Settings of one process, with keys made once in `folder`."""
-    tokens.create_keys(folder, SERVICES)
+    keys.create(folder, SERVICES)
     secret = folder / "secret"
     if not secret.exists():
         secret.write_bytes(b"a secret of the tests, long enough")

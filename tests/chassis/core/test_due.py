@@ -106,11 +106,15 @@ def test_what_fails_is_tried_again_after_its_lease_and_stops_nobody(deposit: Any
     table: Due = {(Bocal, "relance"): action, (Bocal, due.FAILED): lambda ident, *_: told.append(ident)}
     assert due.run_due(table) == 2
     assert (_lines(bad), _lines(good)) == ([], ["relance"])
-    assert (due.count_failing(table), told) == (1, [bad.id]), "a metric, and whoever must know is told once"
-    broken.clear()
+    assert (due.count_failing(table), told) == (1, [bad.id]), "a metric, and whoever must know is told"
     assert due.run_due(table) == 0, "its lease spaces the attempts"
-    deposit["bocaux"].update_one({"_id": bad.id}, {"$set": {"due_lease_time": clock.now() - timedelta(seconds=1)}})
-    assert due.run_due(table) == 1
+    passed = {"$set": {"due_lease_time": clock.now() - timedelta(seconds=1)}}
+    for attempt in range(2):
+        deposit["bocaux"].update_one({"_id": bad.id}, passed)
+        assert due.run_due(table) == 1
+        assert told == [bad.id] * 2, "told of each failure: it may mean more than the one before"
+        if attempt == 0:
+            broken.clear()
     assert _lines(bad) == ["relance"]
     assert due.count_failing(table) == 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
-from chassis import tokens
+from chassis import keys, tokens
 from chassis.settings import SERVICES, Settings
 from droit.decision import Refused
 from tests.chassis.core import monde
@@ -17,7 +17,7 @@ from tests.chassis.core import monde
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Keys of their own, which a test changes."""
-    tokens.create_keys(tmp_path, SERVICES)
+    keys.create(tmp_path, SERVICES)
     return tmp_path
 
 
@@ -26,9 +26,9 @@ def _settings(service: str, folder: Path) -> Settings:
 
 
 def _publish(folder: Path, kid: str, key: ECKey) -> None:
-    path = folder / tokens.PUBLIC
-    keys = json.loads(path.read_text())["keys"]
-    path.write_text(json.dumps({"keys": [*keys, key.as_dict(private=False) | {"kid": kid, "alg": "ES256"}]}))
+    path = folder / keys.PUBLIC
+    published = json.loads(path.read_text())["keys"]
+    path.write_text(json.dumps({"keys": [*published, key.as_dict(private=False) | {"kid": kid, "alg": "ES256"}]}))
 
 
 def test_a_key_is_changed_without_a_refused_call(folder: Path) -> None:
@@ -46,8 +46,8 @@ def test_a_key_is_changed_without_a_refused_call(folder: Path) -> None:
     called()
 
     assert [tokens.calling_service(callee, token) for token in (before, between)] == ["ccc", "ccc"]
-    keys = [key for key in json.loads((folder / tokens.PUBLIC).read_text())["keys"] if key["kid"] != "ccc"]
-    (folder / tokens.PUBLIC).write_text(json.dumps({"keys": keys}))
+    left = [key for key in json.loads((folder / keys.PUBLIC).read_text())["keys"] if key["kid"] != "ccc"]
+    (folder / keys.PUBLIC).write_text(json.dumps({"keys": left}))
     called()
     with pytest.raises(Refused):
         tokens.calling_service(callee, before)

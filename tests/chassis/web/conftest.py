@@ -8,7 +8,7 @@ import pytest
 from flask_openapi import OpenAPI
 from mongoengine import disconnect
 
-from chassis import mongo, tokens
+from chassis import keys, mongo
 from chassis.service import prepare_indexes
 from chassis.settings import Settings
 from tests import agents
@@ -23,10 +23,10 @@ AGENT = "camille@prefecture.example"
 @pytest.fixture(scope="module")
 def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of `deposit`, with keys of its own."""
-    keys = tmp_path_factory.mktemp("cles")
-    tokens.create_keys(keys, ("deposit", "ccc"))
-    (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
-    return Settings("deposit", "developpement", "recommandation", "http://localhost", keys, mongo.uri_for("deposit"))
+    cles = tmp_path_factory.mktemp("cles")
+    keys.create(cles, ("deposit", "ccc"))
+    (cles / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
+    return Settings("deposit", "developpement", "recommandation", "http://localhost", cles, mongo.uri_for("deposit"))
 
 
 @pytest.fixture(scope="module")

@@ -202,6 +202,26 @@ def _pages(exemple: Exemple) -> Blueprint:
 
         return forms.submit(Adresse, act, show)
 
+    _add_doors(pages)
+
+    @pages.get("/casse")
+    def casse() -> str:
+        raise RuntimeError("un secret dans une erreur")
+
+    @pages.get("/eteint")
+    def eteint() -> str:
+        raise ServerSelectionTimeoutError("mongodb://secret:secret@interne")
+
+    @pages.get("/fichiers/<key>")
+    def fichier(key: str) -> Response:
+        return download(exemple.store, key, 'reçu d\'été "1".pdf', "application/pdf")
+
+    return pages
+
+
+def _add_doors(pages: Blueprint) -> None:
+    """Sign-in, sign-out, and what is closed to who is not signed in."""
+
     @pages.get("/connexion")
     def connexion() -> str:
         return render_template("exemple/accueil.html", form=forms.blank())
@@ -229,17 +249,3 @@ def _pages(exemple: Exemple) -> Blueprint:
     @require(AGENT, roles=("instructeur",))
     def bureau() -> str:
         return f"bureau de {current_who().id}"
-
-    @pages.get("/casse")
-    def casse() -> str:
-        raise RuntimeError("un secret dans une erreur")
-
-    @pages.get("/eteint")
-    def eteint() -> str:
-        raise ServerSelectionTimeoutError("mongodb://secret:secret@interne")
-
-    @pages.get("/fichiers/<key>")
-    def fichier(key: str) -> Response:
-        return download(exemple.store, key, 'reçu d\'été "1".pdf', "application/pdf")
-
-    return pages

@@ -12,7 +12,7 @@ import requests
 from flask_openapi import OpenAPI
 from mongoengine import disconnect
 
-from chassis import mongo, ops, tokens
+from chassis import keys, mongo, ops
 from chassis.settings import Settings
 from tests.chassis.web.exemple import Exemple
 
@@ -20,15 +20,15 @@ from tests.chassis.web.exemple import Exemple
 @pytest.fixture(scope="module")
 def dead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAPI]:
     """The example over an address where nothing listens."""
-    keys = tmp_path_factory.mktemp("cles")
-    tokens.create_keys(keys, ("deposit",))
-    (keys / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
+    cles = tmp_path_factory.mktemp("cles")
+    keys.create(cles, ("deposit",))
+    (cles / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         uri = f"mongodb://127.0.0.1:{held.getsockname()[1]}/?serverSelectionTimeoutMS=200"
-        settings = Settings("deposit", "developpement", "recommandation", "http://localhost", keys, uri)
+        settings = Settings("deposit", "developpement", "recommandation", "http://localhost", cles, uri)
         mongo.connect(settings)
-        yield Exemple(settings, Path(keys / "pieces")).app()
+        yield Exemple(settings, Path(cles / "pieces")).app()
         disconnect(alias="deposit")
 
 

@@ -12,6 +12,7 @@ from flask_openapi import OpenAPI
 from chassis.web import catalogues, layout, plots
 from tests.browser import Browser
 from tests.chassis.web.exemple import REFUSED, Exemple
+from tests.pictures import HEIC, picture
 
 FIRST_PAGE_BYTES, STYLESHEET_BYTES = 100_000, 40_000
 WHERE = {
@@ -162,8 +163,7 @@ def test_the_place_where_one_was_is_kept_as_a_route_only(web: Browser, exemple: 
 
 
 def test_a_screenshot_is_stored_and_a_bad_one_stops_nothing(web: Browser, exemple: Exemple) -> None:
-    png = b"\x89PNG\r\n\x1a\n" + b"0" * 100
-    for content, stored in ((png, True), (b"MZ\x90" * 50, False)):
+    for content, stored in ((picture(), True), (HEIC, False)):
         answer = web.post(
             STUCK, {"essai": "Voir l'image", "capture": (io.BytesIO(content), "ecran.png")}, follow_redirects=True
         )
@@ -171,6 +171,7 @@ def test_a_screenshot_is_stored_and_a_bad_one_stops_nothing(web: Browser, exempl
         assert answer.status_code == 200
         assert (exemple.blocages[-1][0].capture is not None) == stored
         assert ("n'a pas pu être gardée" in answer.text.replace("&#39;", "'")) == (not stored)
+        assert ("« Le plus compatible »" in answer.text) == (not stored), "and she reads how to send it"
 
 
 def test_one_line_per_request_and_nothing_personal_in_it(web: Browser, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask_openapi import OpenAPI
+from PIL import Image
 from werkzeug.serving import make_server
 
 from chassis import mongo
 from chassis.web import uploads
 from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
+from tests.pictures import HEIC, locked_pdf, picture
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(range(256)) * 24_000
+# A little over six million bytes: two parts.
+PNG = picture(width=1500, height=1400, compress_level=0)
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Count 1>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+ALL = ("application/pdf", "image/jpeg", "image/png")
 TUS = {"Tus-Resumable": "1.0.0"}
 PART = {**TUS, "Content-Type": "application/offset+octet-stream"}
 
@@ -63,7 +69,11 @@ def test_parts_resume_where_they_stopped_and_the_file_is_whole(web: Browser, exe
     assert last.headers["Sejour-Suite"].startswith("/deposit/?recu=")
     received = exemple.received[-1]
     assert received.stored.sha256 == hashlib.sha256(PNG).hexdigest()
-    assert (received.stored.media_type, received.stored.size_bytes, received.name) == ("image/png", len(PNG), "été.png")
+    assert (received.stored.media_type, received.stored.size_bytes, received.stored.name) == (
+        "image/png",
+        len(PNG),
+        "été.png",
+    )
     with exemple.store.open(received.stored.key) as content:
         assert content.read() == PNG
 
@@ -98,10 +108,23 @@ def test_two_parts_at_once_never_mix(web: Browser, app: OpenAPI, exemple: Exempl
     assert exemple.received[-1].stored.sha256 == hashlib.sha256(PNG).hexdigest()
 
 
-@pytest.mark.parametrize(
-    ("content", "code"), [(b"MZ\x90\x00" + b"\0" * 2000, "TYPE_NON_ADMIS"), (b"", "FICHIER_VIDE")], ids=["exe", "empty"]
-)
-def test_what_a_file_says_of_itself_is_not_believed(web: Browser, exemple: Exemple, content: bytes, code: str) -> None:
+REFUSED = {
+    "exe": (b"MZ\x90\x00" + bytes(2000), "Envoyez un PDF ou une photo"),
+    "empty": (b"", "Le fichier est vide."),
+    "locked": (locked_pdf("secret"), "imprimez-le « en PDF »"),
+    "half a PDF": (PDF[:-20], "la fin manque"),
+    "half of one made for the web": (b"%PDF-1.4\n1 0 obj<</Linearized 1/L 9000>>endobj\n%%EOF\n", "la fin manque"),
+    "half a JPEG": (picture("JPEG", 400, 400)[:9000], "la fin manque"),
+    "half a PNG": (picture(width=400, height=400)[:9000], "la fin manque"),
+    "HEIC": (HEIC, "« Le plus compatible »"),
+    "pixels": (picture("JPEG", 8, 8).replace(b"\0\x08\0\x08\x03", b"\xfe\xff\xfe\xff\x03", 1), "trop de pixels"),
+    "pages": (PDF.replace(b"/Count 1", b"/Count 99999"), "Coupez-le en plusieurs fichiers"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_nobody_could_open_is_refused_at_once_with_what_to_do(web: Browser, exemple: Exemple, kind: str) -> None:
+    content, words = REFUSED[kind]
     before = len(exemple.received)
     fields = web.hidden("/deposit/vitrine")
 
@@ -110,8 +133,53 @@ def test_what_a_file_says_of_itself_is_not_believed(web: Browser, exemple: Exemp
     )
 
     assert answer.status_code == 422
+    assert words in html.unescape(answer.text)
     assert len(exemple.received) == before
-    assert list(exemple.store.folder.glob("partiels/*")) == [] or code
+
+
+TAKEN = {
+    "blank line before": (b"\r\n" + PDF, "application/pdf"),
+    "byte order mark": (b"\xef\xbb\xbf" + PDF, "application/pdf"),
+    "head of an e-mail": (b"Content-Type: application/pdf\r\n\r\n" + PDF, "application/pdf"),
+    "printing forbidden": (locked_pdf(""), "application/pdf"),
+    "zeros after the end": (PDF + bytes(5000), "application/pdf"),
+    "WebP": (picture("WEBP", 40, 30), "image/jpeg"),
+    "JPEG": (picture("JPEG", 40, 30), "image/jpeg"),
+}
+
+
+@pytest.mark.parametrize("kind", TAKEN)
+def test_what_a_reader_opens_is_taken_and_a_webp_becomes_a_jpeg(exemple: Exemple, kind: str) -> None:
+    content, media_type = TAKEN[kind]
+
+    stored = exemple.store.put(io.BytesIO(content), max_bytes=10**6, types=ALL, name="photo.webp")
+
+    with exemple.store.open(stored.key) as kept:
+        written = kept.read()
+    assert stored.media_type == media_type
+    assert stored.sha256 == hashlib.sha256(written).hexdigest()
+    assert kind == "WebP" or written == content
+    if media_type == "image/jpeg":
+        assert stored.name == "photo.jpg"
+        assert Image.open(io.BytesIO(written), formats=("JPEG",)).size == (40, 30)
+
+
+NAMES = (
+    ("passeport.pdf.exe", "passeport-pdf.pdf"),
+    ("C:\\moi\\fiche.html", "fiche.pdf"),
+    ("releve\u202efdp.exe", "relevefdp.pdf"),
+    ("M. Diallo", "M. Diallo.pdf"),
+    ("bail 2024.05.PDF", "bail 2024-05.pdf"),
+    ("e\u0301te\u0301.pdf", "été.pdf"),
+    ("رسالة.pdf", "رسالة.pdf"),
+    ("../..", "fichier.pdf"),
+    ("", "fichier.pdf"),
+)
+
+
+@pytest.mark.parametrize(("name", "shown"), NAMES)
+def test_a_name_is_one_line_with_the_one_ending_of_its_content(exemple: Exemple, name: str, shown: str) -> None:
+    assert exemple.store.put(io.BytesIO(PDF), max_bytes=10**6, types=ALL, name=name).name == shown
 
 
 def test_a_file_too_big_is_refused_before_it_is_sent(web: Browser) -> None:
@@ -152,11 +220,46 @@ def test_a_download_keeps_its_name_and_runs_nothing(web: Browser, exemple: Exemp
     answer = web.get(f"/deposit/fichiers/{stored.key}")
 
     disposition = answer.headers["Content-Disposition"]
-    assert disposition.startswith('attachment; filename="re_u d\'_t_ _1_.pdf"')
+    assert disposition.startswith('attachment; filename="re_u d\'_t_ 1.pdf"')
     assert "filename*=UTF-8''re%C3%A7u" in disposition
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert web.get("/deposit/fichiers/../../etc/passwd").status_code == 404
     assert web.get(f"/deposit/fichiers/{'0' * 32}").status_code == 404
+
+
+def test_a_person_leaves_twenty_uploads_unfinished_and_the_oldest_ends(web: Browser, exemple: Exemple) -> None:
+    web.post("/deposit/connexion", {"sujet": "u-vingt"})
+    headers = token(web)
+    places = [create(web, 1000, headers) for _ in range(uploads.UNFINISHED_MAX + 1)]
+    found = [web.client.head(place, headers=TUS).status_code for place in places]
+
+    assert found == [404] + [200] * uploads.UNFINISHED_MAX
+
+
+def test_what_is_sent_in_a_day_is_bounded_for_a_person_and_for_a_stranger(exemple: Exemple) -> None:
+    app = exemple.app(file_mib_per_day_per_person=1, file_mib_per_day_per_ip=1)
+    person, stranger = Browser(app), Browser(app)
+    person.post("/deposit/connexion", {"sujet": "u-lourd"})
+    heavy = picture(width=600, height=450, compress_level=0)
+
+    def send_form(browser: Browser) -> tuple[int, str]:
+        fields, file = browser.hidden("/deposit/vitrine"), (io.BytesIO(heavy), "photo.png")
+        answer = browser.client.post("/deposit/envois/formulaire", data={**fields, "fichier": file})
+        return answer.status_code, html.unescape(answer.text)
+
+    assert send_form(person)[0] == 303
+    status, page = send_form(person)
+    assert status == 429
+    assert "Envoyez la suite demain, ou apportez-la à un guichet." in page
+    headers = {**TUS, **token(person), "Upload-Length": "800000"}
+    assert person.client.post("/deposit/envois", headers=headers).status_code == 429
+
+    # What this machine sent without signing in counts for its address, whatever the test.
+    blocked = {"essai": "Voir l'image", "capture": (io.BytesIO(heavy), "ecran.png")}
+    stranger.post("/deposit/je-n-y-arrive-pas", blocked)
+    again = stranger.post("/deposit/je-n-y-arrive-pas", blocked | {"capture": (io.BytesIO(heavy), "ecran.png")})
+    assert again.status_code == 200, "the blocage is recorded all the same"
+    assert "Beaucoup de fichiers sont déjà arrivés" in html.unescape(again.text)
 
 
 def test_what_nobody_ended_is_swept(web: Browser, exemple: Exemple) -> None:

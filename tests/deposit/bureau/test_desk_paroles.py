@@ -93,7 +93,7 @@ def test_what_a_person_puts_right_is_read_before_and_after_and_gives_her_the_doc
     assert "Attestation de prolongation" in browser.read(path).text
 
 
-@pytest.mark.clause("DEP-34/b", "DEP-34/c", "DEP-34/d", "DEP-34/e", "DEP-34/f")
+@pytest.mark.clause("DEP-34/b", "DEP-34/c", "DEP-34/e", "DEP-34/f")
 def test_an_agent_corrects_the_first_page_and_the_person_takes_it_back_from_her_own(deposit: Deposit) -> None:
     person = a_person(deposit)
     child = {"nom": "Petit", "prenoms": "Lea", "naissance_date": day(-3000)}
@@ -141,3 +141,23 @@ def test_a_first_page_put_wrong_is_refused_and_what_was_typed_comes_back(deposit
     assert "Écrivez le dernier jour imprimé" in page.text
     assert page.html.find("input", id="f-beneficiaire_nom")["value"] == "Petit"  # type: ignore[index]
     assert other.status_code == 404
+
+
+@pytest.mark.clause("DEP-44/c")
+def test_messages_stay_in_the_thread_in_date_order_until_the_end_and_after(deposit: Deposit) -> None:
+    browser, _identifiant = person_named(deposit)
+    demande_id, _page = browser.file("etudiant", day(100))
+    path, agent = f"/demandes/{demande_id}", deposit.agent("instructeur")
+    said = ("Premier message", "Réponse du bureau", "Second message", "La réponse est longue à venir")
+    for rank, text in enumerate(said):
+        if rank % 2:
+            deposit.call("POST", f"{path}:ecrire", agent, json={"texte": text})
+        else:
+            browser.send(browser.read(f"/deposit{path}"), "/messages", texte=text)
+        deposit.advance(2)
+    deposit.call("POST", f"{path}:favorable", agent)
+    deposit.advance(1)
+
+    thread = browser.read(f"/deposit{path}").text
+    places = [thread.index(text) for text in said]
+    assert places == sorted(places)

@@ -98,14 +98,14 @@ def test_a_renewal_filed_before_the_card_that_it_follows_was_handed_over_is_not_
     assert person.read(renewal)["state"] == "DEPOSEE"
 
 
-# The page of an act on a dossier or on a person -> the roles of the préfecture that it refuses.
-REFUSED: dict[str, tuple[str, ...]] = {
-    "demandes/fermer-ancienne": ("prefecture", "bureau_national"),
-    "demandes/rouvrir": ("prefecture", "bureau_national"),
-    "demandes/prolonger": ("prefecture", "bureau_national"),
-    "personnes/remise-passee": ("bureau_national", "ccc_superviseur"),
-    "personnes/changer-courriel": ("instructeur", "prefecture"),
-    "personnes/deverrouiller": ("instructeur", "prefecture"),
+# The act on a dossier or on a person -> the roles of the préfecture that it refuses, and what the act takes.
+REFUSED: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "demandes/fermer-ancienne": (("prefecture", "bureau_national"), {"reference": "D-2222-2222", "motif": "x"}),
+    "demandes/rouvrir": (("prefecture", "bureau_national"), {}),
+    "demandes/prolonger": (("prefecture", "bureau_national"), {"jours": 10}),
+    "personnes/remise-passee": (("bureau_national", "ccc_superviseur"), {"jour": "2026-01-02", "motif": "x"}),
+    "personnes/changer-courriel": (("instructeur", "prefecture"), {"courriel": "autre@exemple.fr"}),
+    "personnes/deverrouiller": (("instructeur", "prefecture"), {}),
 }
 
 
@@ -116,7 +116,17 @@ def test_a_power_is_refused_to_the_roles_that_do_not_have_it_and_everywhere_else
     noun, act = page.split("/")
     key: Any = filed(person, days(90)) if noun == "demandes" else person.usager_id
     path = f"/agents/{noun}/{key}/actes/{act}"
-    wrong = [an_agent(deposit, role, agent_id=f"agent-non-{role}") for role in REFUSED[page]]
-    elsewhere = an_agent(deposit, "instructeur", "superviseur", prefectures=("13",), agent_id="agent-13")
+    refused, said = REFUSED[page]
+    kept = "demandes" if noun == "demandes" else "usagers"
+    before = written(kept, key)
+    for role in (*refused, "superviseur"):
+        agent_id = f"agent-non-{role}"
+        # Who may, in another préfecture.
+        scope = ("13",) if role == "superviseur" else ("75",)
+        screen = an_agent(deposit, role, prefectures=scope, agent_id=agent_id)
+        token = deposit.agent(role, prefectures=scope, agent_id=agent_id)
+        route = f"/{kept}/{key}:{act}"
+        assert screen.get(path).status_code == 403, agent_id
+        assert deposit.call("POST", route, token, json=said).status_code == 403, agent_id
 
-    assert [browser.get(path).status_code for browser in (*wrong, elsewhere)] == [403, 403, 403]
+    assert written(kept, key) == before

@@ -10,6 +10,7 @@ from services.deposit.dossier.store.usager import Usager
 from services.deposit.due import DUE
 from tests import drain
 from tests.deposit.conftest import Deposit, a_person, mandatory
+from tests.deposit.desk import an_agent
 
 P_ALERT = (150, 127, 75, 67)
 
@@ -41,6 +42,36 @@ def test_a_holder_is_alerted_twice_before_the_120th_day_and_twice_before_the_60t
     assert alerts(person.usager_id) == [(offset, fin.isoformat()) for offset in P_ALERT]
     assert [offset > 120 for offset in P_ALERT] == [True, True, False, False]
     assert all(120 > offset > 60 for offset in P_ALERT[2:])
+
+
+def test_the_parent_is_told_before_the_document_of_a_child_ends_and_it_proves_nothing_of_the_parents(
+    deposit: Deposit,
+) -> None:
+    person, agent = a_person(deposit), an_agent(deposit, "instructeur", "superviseur")
+    child = {"nom": "Petit", "prenoms": "Lina", "naissance_date": "2020-01-01"}
+    given = [person.file(demarche_code="dcem", beneficiaire=child | {"prenoms": name}) for name in ("Lina", "Noé")]
+    fin = clock.today() + timedelta(days=151)
+    agent.post(
+        f"/agents/personnes/{person.usager_id}/identite", papier="PASSEPORT", nom="Exemple", naissance="17/05/1990"
+    )
+    for number, demande in enumerate(given):
+        path = f"/agents/demandes/{demande['demande_id']}/actes"
+        agent.confirm(f"{path}/favorable")
+        agent.confirm(f"{path}/titre-pret", lieu="Guichet 4")
+        card = {"numero": f"E-{number}", "fin_date-jour": str(fin.day), "fin_date-mois": str(fin.month)}
+        agent.post(f"{path}/remettre", **card, **{"fin_date-annee": str(fin.year)})
+    held = agent.text(f"/agents/personnes/{person.usager_id}")
+    renewing = person.file(demarche_code="dcem", beneficiaire=child | {"prenoms": "Noé"})
+    deposit.set_day(fin - timedelta(days=150))
+    drain.due_work(DUE)
+    drain.due_work(DUE)
+
+    assert renewing["state"] == "DEPOSEE"
+    assert "E-0" in held and "Rien de connu ne prouve son droit aujourd’hui." in held
+    assert person.call("GET", "/moi").json["titres"] == []
+    history = event_log.whole_history(Usager, mongo.database("deposit"), person.usager_id)
+    told = [json.loads(f["prive"]["contenu"])["champs"] for f in history if f["prive"].get("modele") == "alerte_enfant"]
+    assert [(one["enfant"], one["fin_titre_date"]) for one in told] == [("Lina Petit", fin.isoformat())]
 
 
 def test_a_renewal_that_she_gave_up_and_another_demarche_stop_no_alert(deposit: Deposit) -> None:

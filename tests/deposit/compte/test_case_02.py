@@ -4,7 +4,6 @@ whoever took her name is out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,8 +16,9 @@ from dev.browser import Page
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import rpc as servicers
 from services.deposit.dossier.store.usager import Blocage
-from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person, mandatory
+from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
+from tests.deposit.messages import secret_of
 from tests.deposit.navigateur import Navigateur
 
 NUMERO, USURPEE, A_ELLE = "7599990202", "madame.b@autre-fournisseur.test", "madame.b@exemple.test"
@@ -42,7 +42,7 @@ def ccc(deposit: Deposit) -> Iterator[rpc.Client]:
     server, port = rpc.create_server(
         replace(deposit.settings, rpc_port=0),
         servicers.ALLOWED,
-        lambda made: servicers.add_servicers(made, deposit.settings, Blocage),
+        lambda made: servicers.add_servicers(made, deposit.settings, Blocage, str),
     )
     server.start()
     client = rpc.Client(replace(deposit.settings, service="ccc", rpc_addresses={"deposit": f"127.0.0.1:{port}"}))
@@ -60,7 +60,7 @@ def stored(usager_id: str) -> dict[str, Any]:
 def last_link(usager: dict[str, Any]) -> str:
     """The token of the last recovery link sent to her."""
     told = [e["prive"] for e in usager["outbox"] if e.get("prive", {}).get("modele") == "recuperation"]
-    return str(json.loads(told[-1]["contenu"])["champs"]["lien"]).rsplit("/", 1)[-1]
+    return secret_of(told[-1], "lien").rsplit("/", 1)[-1]
 
 
 def claim(browser: Navigateur) -> tuple[Page, Page]:
@@ -272,5 +272,9 @@ def test_the_pieces_of_the_hostile_filing_stay_auditable(deposit: Deposit) -> No
     token = deposit.agent("superviseur", agent_id=NAMES[0])
     history = deposit.call("GET", f"/demandes/{hostile['demande_id']}/historique", token)
 
+    piece = hostile["pieces"][0]["piece_id"]
+    opened = second.get(f"/agents/demandes/{hostile['demande_id']}/pieces/{piece}")
+
+    assert opened.status_code == 200 and opened.data == PDF
     assert history.status_code == 200
     assert "deposit.demande.deposee" in {fact["fait"] for fact in history.json["faits"]}

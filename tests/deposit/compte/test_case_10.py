@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from chassis.inbox import Meta
 from dev.browser import Page
 from sejour.message.v1 import message_pb2
 from sejour.notify.v1 import events_pb2 as notify
+from services.deposit.__main__ import SERVICE
 from services.deposit.consumers import HANDLERS
+from tests import drain
 from tests.deposit.compte.test_case_02 import last_link, stored
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
@@ -92,6 +95,32 @@ def test_a_desk_checks_her_identity_binds_another_mailbox_and_her_account_is_bac
     assert browser.read(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
 
 
+def test_a_holder_with_a_landline_and_no_e_mail_leaves_the_desk_with_an_address_on_paper(deposit: Deposit) -> None:
+    person = a_person(deposit, courriel="boite-perdue@exemple.test", telephone="0142000011", prefecture="75")
+    draft = person.begin(titre_code="visiteur")
+    path = f"/agents/personnes/{person.usager_id}"
+    first, second = (an_agent(deposit, "superviseur", agent_id=name) for name in ("agent-a", "agent-b"))
+    act = f"{path}/actes/rendre-sans-courriel"
+
+    first.post(f"{path}/identite", naissance="17/05/1990", prenoms="Awa", telephone="0011")
+    by_questions = second.post(act).status_code
+    first.post(f"{path}/identite", papier="PASSEPORT", nom="Exemple", naissance="17/05/1990")
+    alone = first.post(act).status_code
+    given = second.post(act, telephone="01 42 00 00 12").status_code
+    printed = re.search(r"/deposit/recuperation/[0-9-]{19}", second.text(path))
+    assert (by_questions, alone, given) == (403, 403, 303)
+    assert printed is not None
+    browser = Navigateur(deposit)
+    chosen = browser.send(browser.read(printed[0]), printed[0].removeprefix("/deposit"), password="une autre phrase")
+    again = browser.send(browser.read(printed[0]), printed[0].removeprefix("/deposit"), password="encore une phrase")
+    home = browser.sign_in(person.identifiant, "une autre phrase")
+
+    assert (chosen.status, again.status, home.title) == (200, 422, "Mon espace")
+    assert browser.read(f"/deposit/demandes/{draft['demande_id']}/preparer").status == 200
+    assert person.call("GET", "/moi").status_code == 401, "whoever was signed in is out"
+    assert (stored(person.usager_id).get("courriel"), stored(person.usager_id)["telephone"]) == (None, "+33142000012")
+
+
 def test_who_cannot_come_in_is_shown_the_counter_at_once_on_the_day_of_her_first_try(deposit: Deposit) -> None:
     a_person(deposit, courriel="muette@exemple.test")
     browser = Navigateur(deposit)
@@ -146,3 +175,26 @@ def test_an_answer_that_could_be_told_to_nobody_is_a_task_of_the_agent_until_he_
 
     assert "Une réponse n’a pas pu être dite à la personne" in waiting
     assert later["attentes"] == []
+
+
+def test_an_answer_that_she_read_after_all_waits_for_no_agent_any_more(deposit: Deposit) -> None:
+    """By the link of another message nothing changes; by that of the answer, or by a call, the task ends."""
+    demande_id = a_person(deposit, courriel="lue-plus-tard@exemple.test").file(titre_code="visiteur")["demande_id"]
+    agent, path = an_agent(deposit, "instructeur"), f"/agents/demandes/{demande_id}"
+    drain.outboxes(SERVICE)
+    said = mongo.database("deposit")["faits"].find_one({"aggregate": demande_id, "prive.message_id": {"$gt": ""}})
+    message_id = (said or {})["prive"]["message_id"]
+    waits = "Une réponse n’a pas pu être dite à la personne : à lui dire autrement"
+
+    happen(NON_RECU, notify.MessageNonRecu(message_id=message_id, demande_id=demande_id, modele="pieces_demandees"))
+    happen("notify.envoi.lu", notify.EnvoiLu(message_id="un-autre-message"))
+    before = agent.text(path)
+    happen("notify.envoi.lu", notify.EnvoiLu(message_id=message_id))
+
+    assert waits in before
+    assert waits not in agent.text(path)
+
+
+def happen(subject: str, event: Any) -> None:
+    """A fact of notify, as the consumer gives it."""
+    HANDLERS[subject][1](event, Meta(clock.new_id(), subject, clock.new_id(), 1, "", clock.today(), clock.now()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pyotp
@@ -15,6 +14,7 @@ from sejour.contact.v1 import contact_pb2
 from services.deposit.compte.actions import comptes, recuperation
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
+from tests.deposit.messages import secret_of
 from tests.deposit.navigateur import Navigateur, person_named, usager
 
 
@@ -38,7 +38,7 @@ def sent(identifiant: str) -> str:
     """The code of the last message asked of notify."""
     asked_for = [entry["prive"] for entry in usager(identifiant)["outbox"] if entry.get("prive", {}).get("modele")]
     last = [prive for prive in asked_for if prive["modele"] == "code_connexion"][-1]
-    return str(json.loads(last["contenu"])["champs"]["code"])
+    return secret_of(last, "code")
 
 
 def asked(deposit: Deposit, identifiant: str) -> tuple[Navigateur, Page]:

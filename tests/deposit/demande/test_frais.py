@@ -47,6 +47,8 @@ class Gateway(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """What became of a payment."""
+        if self.silent:
+            return self._answer(503, {})
         return self._answer(200, self.paiements[self.path.rsplit("/", 1)[1]])
 
 
@@ -99,6 +101,30 @@ def test_the_tax_of_a_visa_is_said_paid_at_the_gateway_or_by_a_stamp_and_its_pro
 
 
 @pytest.mark.clause("DEP-22/b")
+def test_a_payment_that_ends_while_she_is_away_is_seen_by_itself(deposit: Deposit, gateway: type[Gateway]) -> None:
+    browser, _identifiant = person_named(deposit, prefecture="75")
+    path = f"/deposit/demandes/{browser.finish(browser.begin('validation-vls'), VISA)[0]}"
+    pay = f"{path}/payer/taxe-de-validation"
+    browser.post(pay, {})
+    (first,) = gateway.paiements.values()
+    deposit.advance(1)
+    first["etat"] = "echec"
+    gateway.silent = True
+    deposit.advance(1)
+    waiting = browser.read(pay).text
+    gateway.silent = False
+    deposit.advance(2)
+    failed = browser.read(pay).text
+    browser.post(pay, {})
+    list(gateway.paiements.values())[-1] |= {"etat": "paye", "recu": "RECU-888"}
+    deposit.advance(1)
+
+    assert "regarder si c’est arrivé" in waiting
+    assert "regarder si c’est arrivé" not in failed and "Payer 100 €" in failed
+    assert "payé en ligne" in browser.read(path).text and "RECU-888" in browser.read(path).text
+
+
+@pytest.mark.clause("DEP-22/b")
 def test_without_a_gateway_the_number_of_a_stamp_is_the_proof(deposit: Deposit) -> None:
     agent = an_agent(deposit, "instructeur")
     browser, _identifiant = person_named(deposit, prefecture="75")
@@ -140,7 +166,9 @@ def test_the_fee_of_a_late_demande_is_asked_of_nobody_who_was_blocked(deposit: D
     assert "100 €" not in agent.text(f"/agents/demandes/{owing}")
 
 
-def test_nor_of_who_was_blocked_under_a_parcours_that_joined_hers_since(deposit: Deposit) -> None:
+@pytest.mark.parametrize("latest_first", [False, True])
+def test_nor_of_who_was_blocked_under_a_parcours_that_joined_hers_since(deposit: Deposit, latest_first: bool) -> None:
+    """By way of a third one, in whatever order the two joinings are learnt, and though it joined another before."""
     late, _identifiant = person_named(deposit, prefecture="75")
     owing, _page = late.file("visiteur", day(-20))
     asked = late.read(f"/deposit/demandes/{owing}").text
@@ -148,7 +176,9 @@ def test_nor_of_who_was_blocked_under_a_parcours_that_joined_hers_since(deposit:
     said = {"parcours_id": "parcours-d-avant", "premiere_tentative_date": day(0)}
     blocages.project("blocage-d-avant", 1, said)
 
-    parcours.join("parcours-d-avant", own)
+    joinings = [("parcours-d-avant", "parcours-du-guichet"), ("parcours-du-guichet", own)]
+    for ancien, taker in [("parcours-d-avant", "parcours-d-ailleurs"), *sorted(joinings, reverse=latest_first)]:
+        parcours.join(ancien, taker)
 
     assert "100 €" in asked
     assert "ce retard ne se paie pas" in late.read(f"/deposit/demandes/{owing}").text

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from chassis import clock
+from dev.parcours.recit import days_without
 from droit.dates import day_in_words
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.droits.test_documents import text_of
@@ -165,3 +166,36 @@ def test_reopening_gives_back_the_first_date_and_leaves_no_missing_day(deposit: 
     documents = [d for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "API"]
     assert reopened["retenue_date"] == filed["retenue_date"]
     assert documents[0]["debut_date"] == (end + timedelta(days=1)).isoformat()
+
+
+@pytest.mark.clause("DEP-40/g")
+@pytest.mark.parametrize(
+    ("titre", "natures"),
+    [
+        # Of a refugee, the ADF of rec. 8-a follows the API from completeness on and has no end: none is renewed.
+        ("refugie", ["API", "ADF"]),
+        ("jeune-majeur-ne-et-scolarise", ["API"] * 2),
+        ("parent-d-enfant-francais", ["REG"] * 3),
+    ],
+)
+def test_reopening_a_first_demande_or_a_regularisation_gives_back_its_document_with_no_day_lost(
+    deposit: Deposit, titre: str, natures: list[str]
+) -> None:
+    regular = titre != "parent-d-enfant-francais"
+    person, agent = a_person(deposit, situation_reguliere=regular), deposit.agent("superviseur", "instructeur")
+    filed = person.file(titre_code=titre, situation_reguliere=regular)
+    path, first = f"/demandes/{filed['demande_id']}", clock.today()
+    if not regular:
+        deposit.call("POST", f"{path}:complete", agent)
+    deposit.advance(5)
+    why = {"motif": "erreur", "texte": "x", "recours": ["recours gracieux"]}
+    deposit.call("POST", f"{path}:clore", agent, json=why)
+    deposit.set_day(first + timedelta(days=250))
+    deposit.advance(1)
+    assert deposit.call("POST", f"{path}:rouvrir", agent).json["retenue_date"] == filed["retenue_date"]
+
+    given = [d for d in person.read(filed["demande_id"])["documents"] if d["nature"] not in ("AD", "CLOTURE")]
+    checked = deposit.call("GET", f"/verifications/{given[-1]['numero']}").json
+    assert [document["nature"] for document in given] == natures
+    assert days_without(given, first, clock.today()) == []
+    assert checked["etat"] == "valide"

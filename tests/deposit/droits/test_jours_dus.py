@@ -21,7 +21,7 @@ from tests import drain
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
 from tests.deposit.droits.test_sans_trou import CLOTURE, REFUS, days, proofs
-from tests.deposit.messages import counted, queue, rupture_reason
+from tests.deposit.messages import counted, messages, queue, rupture_reason
 from tests.deposit.messages import filed as file_a_demande
 
 UN_JOUR = timedelta(days=1)
@@ -236,6 +236,7 @@ def test_an_agent_is_told_before_the_day_when_the_renewal_fails_for_one_person(
     assert Demande.objects(id=hers).first().due_failures == 1
     assert seen["date"] == (end - timedelta(days=4)).isoformat()
     assert rupture_reason(queue(deposit, desk, other)[1]) == {}
+    assert [messages(demande).count("document_en_retard") for demande in (hers, other)] == [1, 0]
 
     monkeypatch.undo()
     done = deposit.call("POST", f"/demandes/{hers}:complete", desk)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from chassis import clock
-from tests.deposit.conftest import Deposit, a_person
+from tests.deposit.conftest import Deposit, a_person, mandatory
 from tests.deposit.desk import an_agent
 from tests.deposit.messages import counted, days, filed, messages, queue, rupture_reason
 
@@ -70,6 +70,42 @@ def test_the_page_draws_the_ruptures_and_says_them_in_a_table_without_any_name(d
     assert ",depot_tardif," in csv.text
     assert "Introuvable" not in page + csv.text + nation
     assert "Loire-Atlantique" in nation and "Loire-Atlantique" not in elsewhere
+
+
+@pytest.mark.clause("XCT-04/b")
+def test_who_is_blocked_before_any_filing_is_in_the_watch_until_she_has_filed(deposit: Deposit) -> None:
+    """By the draft that she could not send, or by the title that her account knows; each préfecture reads its own."""
+    desk = deposit.agent("superviseur", prefectures=("37",), agent_id="agent-37")
+    held, drafted, calm = (a_person(deposit, prefecture="37") for _ in range(3))
+    end = days(10)
+    held.call("POST", "/moi/titres", json={"titre_code": "etudiant", "fin_date": end})
+    draft = drafted.begin(titre_code="etudiant", prefecture="37", fin_titre_date=end)
+    met = [
+        held.call("POST", "/blocages", json={"symptome": "DEMARCHE_GRISEE", "titre_code": "etudiant"}),
+        drafted.call("POST", "/blocages", json={"symptome": "ENVOI_PIECE", "demande_id": draft["demande_id"]}),
+    ]
+    calm.call("POST", "/blocages", json={"symptome": "AUTRE"})
+    references = {answer.json["reference"] for answer in met}
+
+    def watched() -> dict[str, bool]:
+        rows = deposit.call("GET", "/agents/ruptures", desk).json["bloquees"]
+        return {row["reference"]: row["sans_document"] for row in rows}
+
+    ahead = watched()
+    page = an_agent(deposit, "superviseur", prefectures=("37",), agent_id="agent-37").text("/agents/ruptures/")
+    elsewhere = an_agent(deposit, "superviseur", prefectures=("45",), agent_id="agent-45").text("/agents/ruptures/")
+    deposit.advance(11)
+    without = watched()
+    for code in mandatory(draft):
+        drafted.add(draft["demande_id"], code)
+    filed_now = drafted.call("POST", f"/demandes/{draft['demande_id']}:deposer")
+
+    assert ahead == dict.fromkeys(references, False)
+    assert all(reference in page and reference not in elsewhere for reference in references)
+    assert "Finit bientôt" in page
+    assert without == dict.fromkeys(references, True)
+    assert filed_now.status_code == 200, filed_now.json
+    assert watched() == {met[0].json["reference"]: True}
 
 
 @pytest.mark.parametrize("role", ["instructeur", "pan", "ccc"])

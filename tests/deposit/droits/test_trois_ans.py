@@ -23,7 +23,7 @@ from tests.conftest import Mongo
 from tests.deposit import actes_vecus as actes
 from tests.deposit import jugement
 from tests.deposit.conftest import Deposit, start
-from tests.deposit.oracle import APRES_60, ATTEND_AGENT, REGULARISATION, SITUATIONS
+from tests.deposit.oracle import APRES_60, ATTEND_AGENT, AVANT_120, REGULARISATION, SITUATIONS
 from tests.deposit.trois_ans.machine import TroisAns
 from tests.deposit.trois_ans.scene import DEBUT, Bilan
 from tests.deposit.vie import TROIS_ANS, Vie
@@ -32,10 +32,15 @@ EXEMPLES = int(os.environ.get("VIE_EXEMPLES", "2"))
 UN_AN = 366
 # What the lives were made of, to read after a long run.
 OUT = Path(__file__).parents[3] / "out"
-# Days before the end of what is held: in the window of R. 431-5, then after it.
-DANS_LA_FENETRE, APRES_LA_FENETRE = 90, 20
+# Days before the end of what is held: before the window of R. 431-5, in it, after it.
+AVANT_LA_FENETRE, DANS_LA_FENETRE, APRES_LA_FENETRE = 200, 90, 20
 SEULES = [(SITUATIONS[n], APRES_LA_FENETRE) for n in (0, 3, 4, 6, 8, 9)]
-SEULES_EN_VIGUEUR = [(SITUATIONS[0], DANS_LA_FENETRE), (SITUATIONS[0], APRES_LA_FENETRE), (SITUATIONS[-1], 0)]
+SEULES_EN_VIGUEUR = [
+    (SITUATIONS[0], AVANT_LA_FENETRE),
+    (SITUATIONS[0], DANS_LA_FENETRE),
+    (SITUATIONS[0], APRES_LA_FENETRE),
+    (SITUATIONS[-1], 0),
+]
 
 
 def alone(deposit: Deposit, bilan: Bilan, *, reglee: bool) -> None:
@@ -103,5 +108,5 @@ def test_a_renewal_that_stops_is_found(deposit: Deposit, monkeypatch: pytest.Mon
 def test_in_the_law_in_force_the_gaps_are_exactly_those_that_the_texts_leave(en_vigueur: Deposit) -> None:
     trous = live(en_vigueur, EXEMPLES // 4, reglee=False).trous
 
-    assert set(trous) == {APRES_60, REGULARISATION, ATTEND_AGENT}
+    assert set(trous) == {AVANT_120, APRES_60, REGULARISATION, ATTEND_AGENT}
     assert all(days > 0 for days in trous.values())

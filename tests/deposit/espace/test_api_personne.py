@@ -8,7 +8,7 @@ import pytest
 
 from chassis import clock, event_log, mongo
 from services.deposit.compte.actions import recuperation
-from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne, a_person
+from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne, a_person, mandatory
 from tests.deposit.navigateur import ask, day, stored
 
 
@@ -44,6 +44,29 @@ def test_a_message_a_document_sent_and_a_demande_set_aside(person: Personne) -> 
     assert (written.status_code, empty.status_code) == (201, 422)
     assert (sent.status_code, sent.json) == (200, {"numero": numero, "envoye": True})
     assert aside.json["state"] == "REPUDIEE"
+
+
+def test_an_answer_outside_the_choices_of_its_question_is_refused_as_on_the_page(
+    deposit: Deposit, person: Personne
+) -> None:
+    lost = person.begin(demarche_code="duplicata")
+    agent = deposit.agent("instructeur")
+    married = person.begin(demarche_code="changement-de-situation-matrimoniale")["demande_id"]
+
+    def answers(demande_id: str, **said: str) -> int:
+        return person.call("PUT", f"/demandes/{demande_id}/reponses", json={"reponses": said}).status_code
+
+    wrong = [{"cause": "Je ne sais pas"}, {"cause_jour": "hier"}, {"prefecture": "Paris"}, {"cause": ""}]
+    assert [answers(lost["demande_id"], **said) for said in wrong] == [422] * 4
+    assert answers(lost["demande_id"], cause="Il est volé", cause_jour="2026-01-05", titre_numero="T-1") == 200
+    assert answers(married, nouvelle_situation="Divorcé") == 422
+    assert answers(married, nouvelle_situation="Veuf ou veuve") == 200
+    for code in mandatory({"demande_id": married}):
+        person.add(married, code)
+    assert person.call("POST", f"/demandes/{married}:deposer").json["state"] == "DEPOSEE"
+    correction = {"champ": "nouvelle_situation", "valeur": "Divorcé", "motif": "Lu sur l’acte."}
+    corrected = deposit.call("POST", f"/demandes/{married}:corriger", agent, json=correction)
+    assert (corrected.status_code, corrected.json["champ"]) == (422, "valeur")
 
 
 def test_what_changes_after_many_facts_is_read_too(deposit: Deposit, person: Personne) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import PDF, Deposit, mandatory
 from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, day, person_named, usager
+from tests.pictures import HEIC
 
 ENFANT = {
     "beneficiaire_nom": "Petit",
@@ -41,6 +42,30 @@ def test_a_person_without_number_or_e_mail_files_in_several_sittings_and_gets_he
     assert (receipt.status_code, receipt.mimetype, receipt.data[:5]) == (200, "application/pdf", b"%PDF-")
 
 
+@pytest.mark.clause("DEP-10/d")
+@pytest.mark.parametrize(
+    "moment", ["2034-12-24T23:59:30+01:00", "2035-01-01T03:00:00+01:00"], ids=["sunday", "holiday"]
+)
+def test_she_files_at_any_hour_of_any_day_and_no_page_asks_for_an_appointment(
+    deposit: Deposit, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    hour, before = datetime.fromisoformat(moment), clock.today()
+    monkeypatch.setattr(clock, "now", lambda: hour)
+    deposit.set_day(hour.date())
+    browser, _identifiant = person_named(deposit)
+    met = [browser.read(f"/deposit/{path}") for path in ("choisir", "demarches/visiteur", "commencer/visiteur")]
+    demande_id = browser.begin("visiteur")
+    met += [browser.read(f"/deposit/demandes/{demande_id}/{step}") for step in ("preparer", "pieces", "verifier")]
+    _demande_id, done = browser.finish(demande_id, {})
+    deposit.set_day(before)
+
+    assert done.title == "Votre demande est déposée"
+    texts = [page.html.main.get_text() for page in (*met, done)]  # type: ignore[union-attr]
+    said = [sentence for text in texts for sentence in text.split(".") if "rendez-vous" in sentence.lower()]
+    # Nobody may sell one: that is all that is said of appointments.
+    assert [words for words in said if "s'achète pas" not in words and "de l'argent" not in words] == []
+
+
 @pytest.mark.clause("DEP-23/b", "DEP-23/c")
 @pytest.mark.parametrize("end", [200, 90, 10, -40], ids=["before", "inside", "after the window", "after the end"])
 def test_filing_is_accepted_before_inside_and_after_the_window(deposit: Deposit, end: int) -> None:
@@ -65,10 +90,17 @@ def test_several_files_go_in_one_piece_and_one_of_them_is_above_ten_mega_bytes(d
     assert [link.get_text() for link in section.find_all("a")] == ["page-1.pdf", "page-2.pdf"]
 
 
-def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: Deposit) -> None:
+def test_a_wrong_file_is_mended_on_the_page_and_opens_the_other_way_when_it_happens_again(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant")
     code = mandatory({"demande_id": demande_id})[0]
+
+    photo = browser.add_piece(demande_id, code, HEIC, name="IMG_0001.HEIC")
+    offered = browser.read(f"/deposit/demandes/{demande_id}/pieces")
+    assert (photo.status, photo.reference, offered.reference) == (422, "", "")
+    assert "« Le plus compatible »" in photo.text and "Voir comment faire autrement" in photo.text
+    assert photo.form("/pieces/blocage"), "opened when she asks"
+    assert mongo.database("deposit")["blocages"].find_one({"demande_id": demande_id}) is None
 
     wrong = browser.add_piece(demande_id, code, b"MZ rien de bon", name="virus.exe")
     declared = browser.send(browser.read(f"/deposit/demandes/{demande_id}/pieces"), "/pieces/blocage")
@@ -77,7 +109,9 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
     assert (wrong.status, declared.status, huge.status) == (422, 200, 413)
     assert wrong.reference.startswith("B-")
     # Met again, it is the same blocage with one more attempt.
-    assert wrong.reference == declared.reference == huge.reference
+    assert wrong.reference == declared.reference
+    assert wrong.links(f"/substitution/suivre?reference={wrong.reference}"), "the route that it opened, not another one"
+    assert huge.reference == "", "a file too big for one form is hers to mend too"
     assert "Un fichier a 50 Mo au plus, et 26 Mo si votre navigateur l’envoie en une fois." in huge.text
     stored = mongo.database("deposit")["blocages"].find_one({"reference": wrong.reference})
     assert stored is not None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from services.deposit.__main__ import SERVICE
 from services.deposit.consumers import HANDLERS
 from services.deposit.dossier.store.demande import Demande
 from tests import drain
-from tests.deposit.conftest import Deposit
+from tests.deposit.conftest import PDF, Deposit
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
 from tests.documents.lecture import signature_of, text_of
 
@@ -72,7 +73,12 @@ def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit:
     assert "Acte de naissance" in page.text
     assert "Répondez avant la fin du" in page.text
     assert "Vous avez répondu" in after.text
-    assert "Pièces reçues : preuve d’envoi" in history.text
+    written = browser.client.get(f"/deposit/demandes/{demande_id}/historique.csv").get_data(as_text=True)
+    rows = csv.DictReader(io.StringIO(written.removeprefix("\ufeff")), delimiter=";")
+    (proof,) = [row for row in rows if row["fait"] == "Pièces reçues : preuve d’envoi"]
+    assert (proof["jour"], proof["par"]) == (day(0), "vous")
+    assert f"acte-de-naissance.pdf (SHA-256 {hashlib.sha256(PDF).hexdigest()})" in proof["fichiers"]
+    assert proof["fichiers"] in history.text
     assert stored(demande_id)["state"] == "DEPOSEE"
 
 
@@ -255,16 +261,6 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     assert "est calculée avec celle du fait d’avant" in printed
 
 
-@pytest.mark.clause("DEP-44/c")
-def test_messages_stay_in_the_thread_in_date_order(filed: tuple[Navigateur, str]) -> None:
-    browser, demande_id = filed
-
-    for text in ("Premier message", "Second message"):
-        page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/messages", texte=text)
-
-    assert page.text.index("Premier message") < page.text.index("Second message")
-
-
 @pytest.mark.clause("DEP-12/c", "DEP-23/a")
 def test_a_title_held_shows_its_article_and_both_dates_of_its_window(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
@@ -388,5 +384,7 @@ def test_cancelling_says_its_effect_before_and_another_is_filed_at_once(deposit:
     written = browser.client.get(f"/deposit/demandes/{demande_id}/historique.csv").get_data(as_text=True)
     assert next(line for line in written.splitlines() if "Demande déposée" in line).count(depot_date) == 1
     assert depot_date == day(-1000)
+    history = browser.read(f"/deposit/demandes/{demande_id}/historique").text
+    assert day_in_words(date.fromisoformat(depot_date)) in history
     for kept in (demande_id, other):
         assert f"/deposit/demandes/{kept}" in space.links("/deposit/demandes/"), "years later, both are in her account"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
+from droit.dates import day_in_words
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.due import DUE
 from tests import drain
@@ -211,24 +212,28 @@ def test_a_desk_recognises_a_demande_filed_elsewhere_and_the_person_files_nothin
     assert (filed["state"], filed["pieces_demandees"][0]["pieces"]) == ("PIECES_DEMANDEES", wanted)
 
 
-@pytest.mark.clause("DEP-42/e")
+@pytest.mark.clause("DEP-42/d", "DEP-42/e")
 def test_what_was_complete_elsewhere_is_asked_for_no_more_and_gives_its_document(deposit: Deposit) -> None:
     person, clerk = a_person(deposit), an_agent(deposit, "prefecture", agent_id="agent-guichet-2")
     path = f"/agents/personnes/{person.usager_id}/actes/reconnaitre-depot"
-    recepisse = {"numero": "LR-2B", "document": "Récépissé R2", "document_fin": day(5)}
+    recepisse = {"numero": "LR-2B", "document": "Récépissé R2", "document_fin": day(200)}
     said = {"depot": day(-30), "lieu": "guichet", "prefecture": "75", "fin_titre_date": day(-10)}
     clerk.confirm(path, titre_code="etudiant", **recepisse, **said)
     demande_id = person.call("GET", "/demandes").json["demandes"][0]["demande_id"]
     filed = person.read(demande_id)
+    space = signed_in(deposit, person).text("/espace")
 
     done = deposit.call("POST", f"/demandes/{demande_id}:complete", deposit.agent("instructeur"))
-    deposit.advance(6)
-    drain.due_work(DUE)
+    last = clock.today() + timedelta(days=200)
+    deposit.set_day(last)
+    deposit.advance(1)
     given = person.read(demande_id)
 
     assert (filed["state"], filed["pieces_demandees"]) == ("DEPOSEE", []), "she is asked for nothing"
     assert (done.status_code, given["state"]) == (200, "COMPLETE")
-    assert [d["debut_date"] for d in given["documents"] if d["nature"] == "API"], given["documents"]
+    assert f"jusqu’au {day_in_words(last)}" in space, "what the counter gave proves her right until its last day"
+    apis = [d["debut_date"] for d in given["documents"] if d["nature"] == "API"]
+    assert apis == [(last + timedelta(days=1)).isoformat()], "the next one follows it"
 
 
 @pytest.mark.clause("DEP-28/f")

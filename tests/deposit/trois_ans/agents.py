@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from droit.decision import Refused
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.instruction.actions import instruction, transferts
+from services.deposit.instruction.actions import clotures, instruction, transferts
 from tests.deposit import actes_vecus as actes
 from tests.deposit.trois_ans.scene import OUVERTES, Scene, on_demande, settled
 from tests.deposit.vie import ordered
@@ -67,6 +67,13 @@ class Agents(Scene):
         """A closed demande is opened again."""
         self.vie.agent(one.id, "rouvrir")
         self.vie.settle()
+
+    @on_demande(etats.CLOSE, si=lambda scene: not settled(scene))
+    def annuler_la_fermeture(self, one: Demande) -> None:
+        """What the machine closed at the end of a delay, where the texts let it, is undone in one act (DEP-38)."""
+        if clotures.automatic(one):
+            self.vie.agent(one.id, "annuler-fermeture", motif="Les pièces étaient arrivées")
+            self.vie.settle()
 
     @on_demande(*transferts.QUI_SUIVENT, prefecture=PREFECTURES)
     def demenager(self, one: Demande, prefecture: str) -> None:

@@ -50,10 +50,10 @@ class Depots(Scene):
         if self.vie.today <= fin:
             actes.file(self.vie, situation, fin)
 
-    @acte(settled_filing, situation=st.sampled_from(DES_LE_DEPOT))
-    def deposer_pour_un_enfant(self, situation: Situation) -> None:
+    @acte(settled_filing, situation=st.sampled_from((*DES_LE_DEPOT, *RENOUVELEES)), jours=st.integers(-30, 120))
+    def deposer_pour_un_enfant(self, situation: Situation, jours: int) -> None:
         """Her child's demande, in the same account: its papers are the child's."""
-        actes.file(self.vie, situation, None, enfant=True)
+        actes.file(self.vie, situation, self.end(situation, jours), enfant=True)
 
     @acte(
         settled_filing,

@@ -138,7 +138,7 @@ def urgence(demande_id: str) -> Answer:
     stored = None
     try:
         if sent is not None and sent.filename:
-            stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
+            stored = fichiers.take(sent)
         motif, texte = (form.value.motif, form.value.texte) if form.value else ("", "")
         done = urgences.flag(demande_id, motif, texte, stored, current_who(), request_id=request_id())
     except Refused as refused:

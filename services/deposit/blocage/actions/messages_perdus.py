@@ -15,6 +15,7 @@ from sejour.deposit.v1 import events_pb2
 from sejour.notify.v1 import events_pb2 as notify
 from services.deposit.blocage.actions import blocages
 from services.deposit.dossier.rules import attentes
+from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import EN_PERSONNE, Usager
 
@@ -50,12 +51,27 @@ def on_slow_link(usager: Usager, jour: date) -> None:
 
 
 @outbox.retry_conflicts
+def on_lu(event: notify.EnvoiLu, meta: Meta) -> None:
+    """She was told after all, by a call or by the link of the message: no agent has to tell her otherwise any more."""
+    asked = {"prive.message_id": {"$eq": event.message_id, "$gt": ""}}
+    told = mongo.database(ALIAS)["faits"].find_one(asked, {"aggregate": 1})
+    demande = mongo.find(Demande, id=told["aggregate"]) if told else None
+    if demande is None or attentes.detail(demande.attentes, attentes.NON_JOINTE, "message") != event.message_id:
+        return
+    demande.attentes = attentes.without(demande.attentes, attentes.NON_JOINTE)
+    changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="ATTENTE_TRAITEE")
+    outbox.update(
+        demande, Fact("deposit.demande.modifiee", changed, by="systeme"), request_id=f"dit:{event.message_id}"
+    )
+
+
+@outbox.retry_conflicts
 def _wait_for_agent(demande_id: str, message_id: str, jour: date) -> None:
     demande = mongo.find(Demande, id=demande_id) if demande_id else None
     step = f"non-dit:{message_id}"
     if demande is None or outbox.already(demande, step):
         return
-    demande.attentes = attentes.add(demande.attentes, attentes.NON_JOINTE, jour)
+    demande.attentes = attentes.add(demande.attentes, attentes.NON_JOINTE, jour, message=message_id)
     changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="NON_JOINTE")
     outbox.update(demande, Fact("deposit.demande.modifiee", changed, by="systeme"), request_id=step)
 

@@ -11,7 +11,7 @@ from services.deposit.bureau.actions.examen import EXAMEN
 from services.deposit.bureau.actions.repudiations import REPUDIATIONS
 from services.deposit.bureau.actions.suivi import SUIVI
 from services.deposit.engagement.actions.actes import ENGAGEMENTS
-from services.deposit.instruction.actions import effets, enregistrements, file_attente
+from services.deposit.instruction.actions import effets, enregistrements
 from services.deposit.reprise.actions.actes import ANTERIEURS
 
 if TYPE_CHECKING:
@@ -37,6 +37,5 @@ def update_queue(demande_id: str, who: Who) -> None:
     """The préfecture's view, and what the act changes for the person, follow the act at once; the first act of an agent
     there registers the demande.
     """
-    file_attente.project(demande_id)
+    effets.follow(demande_id)
     enregistrements.record(demande_id, who)
-    effets.apply(demande_id)

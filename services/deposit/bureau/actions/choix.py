@@ -10,9 +10,10 @@ from documents.nature import Nature
 from droit.dates import day_in_words
 from services.deposit.acte.actions import Choix
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import fiches, formulaire, views
+from services.deposit.compte.actions import rapprochement
+from services.deposit.demande.actions import fiches, views
 from services.deposit.demande.inputs import SITUATIONS
-from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions import formulaire, issues
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import attentes
 from services.deposit.droits.actions import settle, suspensions
@@ -20,6 +21,7 @@ from services.deposit.instruction.rules import file_attente as rules
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Attestation, Demande
+    from services.deposit.dossier.store.usager import Usager
 
 
 def pieces(demande: Demande, who: Who | None) -> Choix:
@@ -79,8 +81,23 @@ def arrets(demande: Demande, who: Who | None) -> Choix:
 
 
 def attendues(demande: Demande, who: Who | None) -> Choix:
-    """What waits for an agent on this demande."""
-    return [(code, attentes.PHRASES[code]) for code, _ in rules.read_attentes(demande.attentes)]
+    """What waits for an answer in words on this demande."""
+    waiting = [code for code, _ in rules.read_attentes(demande.attentes)]
+    return [(code, attentes.PHRASES[code]) for code in waiting if code != attentes.PERSONNE]
+
+
+def personnes(demande: Demande, who: Who | None) -> Choix:
+    """The accounts of which this demande may be, by no more than tells one from another; and none of them."""
+    return [
+        *((usager.id, _account(usager)) for usager in rapprochement.candidates(demande)),
+        (rapprochement.AUCUNE, "Aucune de ces personnes"),
+    ]
+
+
+def _account(usager: Usager) -> str:
+    numero = f"numéro finissant par {usager.numero_etranger[-3:]}" if usager.numero_etranger else "sans numéro"
+    place = dict(departements()).get(usager.prefecture, "") if not usager.protege else ""
+    return ", ".join(filter(None, (usager.prenoms, numero, usager.nationalite, place)))
 
 
 def prefectures(demande: Demande, who: Who | None) -> Choix:

@@ -10,6 +10,8 @@ from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Choix, Mess
 from services.deposit.aidant.actions import aidants, mandats
 from services.deposit.aidant.inputs import Mandat
 from services.deposit.bureau import inputs
+from services.deposit.compte.actions import identites, points_accueil
+from services.deposit.compte.inputs import PointAccueil
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.engagement.actions.actes import ENGAGEMENTS_PERSONNE
 from services.deposit.instruction.actions import guichet, pouvoirs
@@ -48,6 +50,40 @@ PERSONNE: tuple[Acte, ...] = (
         faire=lambda i, e: guichet.rebind_email(i, e.saisi.courriel, e.who, request_id=e.request_id),
         champs=(Champ("courriel", "Nouvelle adresse e-mail"),),
         apercu=_tells("courriel_change"),
+    ),
+    Acte(
+        code="rendre-sans-courriel",
+        libelle="Rendre le compte à une personne sans e-mail",
+        effet=(
+            "Son papier avec photo a été vu aujourd’hui par un autre agent. Vous lui donnez sur papier l’adresse où "
+            "choisir un mot de passe. L’e-mail du compte, s’il y en a un, est retiré ; les connexions se ferment."
+        ),
+        pouvoir=pouvoirs.DEBLOQUER,
+        inputs=inputs.Retour,
+        faire=lambda i, e: guichet.return_account(i, e.saisi.telephone, e.who, request_id=e.request_id),
+        champs=(Champ("telephone", "Son téléphone, s’il a changé", facultatif=True),),
+        a_dire=identites.on_paper,
+        reponse=lambda address: {"phrase": identites.on_paper(address)},
+    ),
+    Acte(
+        code="point-accueil",
+        libelle="Noter le point d’accueil qui lui dit ses messages",
+        effet=(
+            "Après une vérification d’identité. Ce qui lui est envoyé lui est dit là aussi, sur place ou par "
+            "téléphone. Une personne protégée le confirme elle-même parmi ses moyens sûrs."
+        ),
+        pouvoir=pouvoirs.DEBLOQUER,
+        inputs=PointAccueil,
+        faire=lambda i, e: guichet.name_place(i, e.saisi.lieu_id, e.who, request_id=e.request_id),
+        champs=(
+            Champ(
+                "lieu_id",
+                "Point d’accueil",
+                "choix",
+                choix=lambda u, w: [("", "Aucun"), *points_accueil.places()],
+                facultatif=True,
+            ),
+        ),
     ),
     Acte(
         code="deverrouiller",

@@ -7,9 +7,10 @@ from droit.decision import Refused
 from services.deposit.acte.actions import RIEN, Acte, Apercu, Champ, Message, Order
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import choix, ecrits
+from services.deposit.compte.actions import rapprochement
 from services.deposit.demande.actions import fiches
 from services.deposit.dossier.actions import acces, issues
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions.attestations import DOCUMENT_INCONNU
 from services.deposit.instruction.actions import (
@@ -47,9 +48,8 @@ def _receive(demande_id: str, order: Order) -> object:
 
 
 def _flag(demande_id: str, order: Order) -> object:
-    preuve = order.fichier[1] if order.fichier else None
     return urgences.flag(
-        demande_id, order.saisi.motif, order.saisi.texte, preuve, order.who, request_id=order.request_id
+        demande_id, order.saisi.motif, order.saisi.texte, order.fichier, order.who, request_id=order.request_id
     )
 
 
@@ -207,6 +207,19 @@ SUIVI: tuple[Acte, ...] = (
             Champ("texte", "Votre réponse", "long", "La décision, pourquoi, et ce que la personne peut faire."),
         ),
         possible=lambda d: bool(choix.attendues(d, None)),
+    ),
+    Acte(
+        code="identifier-personne",
+        libelle="Dire de qui est cette demande",
+        effet=(
+            "Un autre compte a le même nom et la même naissance. Comparez les pièces. Si c’est la même personne, la "
+            "demande rejoint son compte et elle est prévenue ; sinon, rien ne change."
+        ),
+        pouvoir=pouvoirs.INSTRUIRE,
+        inputs=inputs.Reconnaissance,
+        faire=lambda i, e: rapprochement.recognise(i, e.saisi.compte, e.who, request_id=e.request_id),
+        champs=(Champ("compte", "De qui est cette demande", "choix", choix=choix.personnes),),
+        possible=lambda d: attentes.day_of(d.attentes, attentes.PERSONNE) is not None,
     ),
     Acte(
         code="urgence",

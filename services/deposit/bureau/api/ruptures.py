@@ -19,8 +19,13 @@ api = APIBlueprint("api_ruptures", __name__, abp_tags=[TAG])
 @require(AGENT, roles=statistiques.LECTEURS)
 def lire() -> Response:
     """Les ruptures des douze derniers mois, par préfecture, mois et cause."""
-    rows = statistiques.count(file_attente.prefectures_of(current_who()))
-    return jsonify(ruptures=[asdict(row) for row in rows], causes=dict(statistiques.CAUSES))
+    scope = file_attente.prefectures_of(current_who())
+    rows, blocked = statistiques.count(scope), statistiques.blocked(scope)
+    return jsonify(
+        ruptures=[asdict(row) for row in rows],
+        causes=dict(statistiques.CAUSES),
+        bloquees=[asdict(row) for row in blocked],
+    )
 
 
 @api.get("/agents/ruptures.csv")

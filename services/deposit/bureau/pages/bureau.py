@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -21,7 +22,7 @@ from chassis.web.who import AGENT
 from droit.decision import Refused
 from personne.urgence import MOTIFS
 from services.deposit.acte.actions import Acte
-from services.deposit.acte.pages import ask, unfold
+from services.deposit.acte.pages import ask, find, unfold
 from services.deposit.bureau.actions import actes
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import modifications, queries, views
@@ -41,9 +42,12 @@ from services.deposit.instruction.actions import (
     pouvoirs,
 )
 from services.deposit.instruction.actions.pouvoirs import BUREAU
+from services.deposit.instruction.pages import queue
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande, Piece
+
+T = TypeVar("T")
 
 pages = Blueprint("bureau", __name__, url_prefix="/agents")
 mots.register(pages)
@@ -55,20 +59,11 @@ VOIES = {1: "en ligne", 2: "au guichet", 3: "par la poste", 4: "par e-mail", 5: 
 @require(AGENT, roles=BUREAU)
 def file() -> Answer:
     """The queue: the day by which somebody must act, earliest first, each with its reasons."""
-    chosen, page = request.args.get("filtre", "tout"), request.args.get("page", 0, type=int)
-    filtre = chosen if chosen in file_attente.FILTRES else "tout"
     who = current_who()
-    found = file_attente.queue(who, filtre, page)
-    filters = [
-        (_(name), url_for("bureau.file", filtre=code), found.comptes[code], code == filtre)
-        for code, name in file_attente.FILTRES.items()
-    ]
+    read = partial(file_attente.queue, who)
     return render_template(
         "bureau/file.html",
-        file=found,
-        filtres=filters,
-        precedente=url_for("bureau.file", filtre=filtre, page=page - 1) if page > 0 else "",
-        suivante=url_for("bureau.file", filtre=filtre, page=page + 1) if found.suite else "",
+        **queue("bureau.file", "filtre", file_attente.FILTRES, read),
         today=clock.today(),
         phrases=etats.PHRASES,
         manquees=promesses.count_missed(who) if who.has("superviseur") else 0,
@@ -125,7 +120,7 @@ def dossier(demande_id: str) -> Answer:
 @require(AGENT, roles=BUREAU)
 def demander(demande_id: str, code: str) -> Answer:
     """The form of an act."""
-    acte = _acte(code)
+    acte = find(actes.PAR_CODE, code)
     demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
     return ask(acte, demande, _contexte(demande, acte))
 
@@ -135,7 +130,7 @@ def demander(demande_id: str, code: str) -> Answer:
 @require(AGENT, roles=BUREAU)
 def faire(demande_id: str, code: str) -> Answer:
     """A step of an act: preview, then done."""
-    acte = _acte(code)
+    acte = find(actes.PAR_CODE, code)
     demande = acces.access_demande(demande_id, current_who(), acte.pouvoir)
     answer = unfold(acte, demande, _contexte(demande, acte))
     actes.update_queue(demande_id, current_who())
@@ -148,9 +143,7 @@ def piece(demande_id: str, piece_id: str) -> Response:
     """A file of a piece, shown in the page or downloaded."""
     who = current_who()
     demande = acces.access_demande(demande_id, who)
-    found = next((p for p in demande.pieces if p.id == piece_id), None)
-    if found is None or protection.hidden_from(demande, who):
-        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
+    found = _visible(demande, next((p for p in demande.pieces if p.id == piece_id), None))
     personnes.note(demande.usager_id, who, f"{demande.reference} : pièces")
     return download(fichiers.store(), found.cle, found.nom, found.media_type, inline="telecharger" not in request.args)
 
@@ -159,11 +152,8 @@ def piece(demande_id: str, piece_id: str) -> Response:
 @require(AGENT, roles=BUREAU)
 def preuve(demande_id: str, motif: str) -> Response:
     """The proof of an urgency."""
-    who = current_who()
-    demande = acces.access_demande(demande_id, who)
-    found = next((u for u in demande.urgences if u["motif"] == motif and u.get("preuve")), None)
-    if found is None or protection.hidden_from(demande, who):
-        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
+    demande = acces.access_demande(demande_id, current_who())
+    found = _visible(demande, next((u for u in demande.urgences if u["motif"] == motif and u.get("preuve")), None))
     return download(fichiers.store(), found["preuve"], f"preuve-{motif}", found["media_type"], inline=True)
 
 
@@ -172,19 +162,17 @@ def preuve(demande_id: str, motif: str) -> Response:
 def document(demande_id: str, numero: str) -> Response:
     """Any document of the demande, in PDF (DEP-58)."""
     demande = acces.access_demande(demande_id, current_who())
-    found = next((a for a in demande.attestations if a.numero == numero), None)
     # A letter bears the address.
-    if found is None or protection.hidden_from(demande, current_who()):
-        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
+    found = _visible(demande, next((a for a in demande.attestations if a.numero == numero), None))
     answer = Response(attestations.pdf(found), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{found.nature.lower()}-{found.numero}.pdf"'
     return answer
 
 
-def _acte(code: str) -> Acte:
-    found = actes.PAR_CODE.get(code)
-    if found is None:
-        raise Refused(refusals.INTROUVABLE)
+def _visible(demande: Demande, found: T | None) -> T:
+    """What was looked for in the demande, unless it is not there or hidden from who asks."""
+    if found is None or protection.hidden_from(demande, current_who()):
+        raise Refused(refusals.INTROUVABLE if found is None else refusals.INTERDIT)
     return found
 
 

@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from chassis import clock
-from chassis.web import forms, refusals
+from chassis.web import forms
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from droit.decision import Refused
 from services.deposit.acte.actions import Acte
-from services.deposit.acte.pages import ask, unfold
+from services.deposit.acte.pages import ask, find, unfold
 from services.deposit.aidant.actions import mandats
 from services.deposit.bureau import inputs
 from services.deposit.bureau.actions import personne as actes_personne
@@ -115,7 +115,7 @@ def repondre(usager_id: str) -> Answer:
 @require(AGENT, roles=DEBLOQUEURS)
 def demander(usager_id: str, code: str) -> Answer:
     """The form of an act on a person."""
-    acte = _acte(code)
+    acte = find(actes_personne.PAR_CODE, code)
     usager = personnes.access_personne(usager_id, current_who(), acte.pouvoir)
     return ask(acte, usager, _contexte(usager, acte))
 
@@ -124,7 +124,7 @@ def demander(usager_id: str, code: str) -> Answer:
 @require(AGENT, roles=DEBLOQUEURS)
 def faire(usager_id: str, code: str) -> Answer:
     """A step of an act on a person: preview, then done."""
-    acte = _acte(code)
+    acte = find(actes_personne.PAR_CODE, code)
     usager = personnes.access_personne(usager_id, current_who(), acte.pouvoir)
     return unfold(acte, usager, _contexte(usager, acte))
 
@@ -148,13 +148,6 @@ def _check_form(usager_id: str, form: forms.Form[Any]) -> str:
         retour=url_for("bureau_personnes.voir", usager_id=usager_id),
         action=url_for("bureau_personnes.repondre", usager_id=usager_id, pour=request.args.get("pour", "")),
     )
-
-
-def _acte(code: str) -> Acte:
-    found = actes_personne.PAR_CODE.get(code)
-    if found is None:
-        raise Refused(refusals.INTROUVABLE)
-    return found
 
 
 def _contexte(usager: Usager, acte: Acte) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from functools import partial
+
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -12,6 +14,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.deposit.engagement.actions import promesses
 from services.deposit.instruction.actions.pouvoirs import DEBLOQUEURS
+from services.deposit.instruction.pages import queue
 
 # Who promised, when it was not the préfecture.
 CANAUX = {
@@ -26,22 +29,9 @@ pages = Blueprint("bureau_promesses", __name__, url_prefix="/agents/promesses")
 @require(AGENT, roles=DEBLOQUEURS)
 def file() -> Answer:
     """The queue of promises in one state."""
-    chosen, page = request.args.get("etat", ""), request.args.get("page", 0, type=int)
-    etat = chosen if chosen in promesses.FILTRES else next(iter(promesses.FILTRES))
-    found = promesses.queue(current_who(), etat, page)
-    filters = [
-        (_(name), url_for("bureau_promesses.file", etat=code), found.comptes[code], code == etat)
-        for code, name in promesses.FILTRES.items()
-    ]
-    return render_template(
-        "bureau/promesses.html",
-        file=found,
-        filtres=filters,
-        genres=promesses.GENRES,
-        canaux=CANAUX,
-        precedente=url_for("bureau_promesses.file", etat=etat, page=page - 1) if page > 0 else "",
-        suivante=url_for("bureau_promesses.file", etat=etat, page=page + 1) if found.suite else "",
-    )
+    read, filtres = partial(promesses.queue, current_who()), promesses.FILTRES
+    shown = queue("bureau_promesses.file", "etat", filtres, read)
+    return render_template("bureau/promesses.html", **shown, genres=promesses.GENRES, canaux=CANAUX)
 
 
 @pages.post("/<promesse_id>/tenue")

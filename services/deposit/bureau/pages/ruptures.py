@@ -34,6 +34,7 @@ def voir() -> Answer:
     return render_template(
         "bureau/ruptures.html",
         comptes=rows,
+        bloquees=statistiques.blocked(file_attente.prefectures_of(current_who())),
         noms=names,
         causes=statistiques.CAUSES,
         mois=month_in_words,

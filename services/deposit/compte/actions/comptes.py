@@ -191,6 +191,7 @@ def contact(usager: Usager, version: int, *, own: bool = False) -> Contact:
             canaux=usager.canaux,
             protege=usager.protege,
             canaux_confirmes=usager.canaux_confirmes,
+            point_accueil_id="" if own else usager.point_accueil,
         )
     )
 
@@ -224,6 +225,8 @@ def find(login: str) -> Usager | None:
     if "@" in key:
         return mongo.find(Usager, courriel=joindre.courriel_key(key))
     found = mongo.find(Usager, identifiant=read_reference(key, "S"))
+    if found is not None and found.reuni_a:
+        return mongo.find(Usager, id=found.reuni_a)
     return found or mongo.find(Usager, numero_etranger=read_numero(key))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyotp
 from pymongo.database import Database
 
-from chassis import agents, clock, mongo, outbox
+from chassis import agents, clock, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -114,7 +114,7 @@ def send_code(usager_id: str, *, request_id: str) -> None:
     mongo.database(ALIAS)["codes_connexion"].replace_one(
         {"_id": usager.id}, {"mark": preuve.mark_of(code), "expire_time": clock.now() + CODE_VALABLE}, upsert=True
     )
-    champs = {"code": code, "duree_minutes": minutes}
+    champs = {"code": messages.secret(cadre().settings, code), "duree_minutes": minutes}
     notice = comptes.notice_fact(usager, "code_connexion", champs, acte_attendu=True, en_personne=True)
     outbox.update(usager, notice, *comptes.own_contact(usager), request_id=request_id)
 

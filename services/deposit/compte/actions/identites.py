@@ -63,6 +63,7 @@ NUMEROS = {
     "SMS": contact_pb2.CANAL_SMS,
     "APPEL": contact_pb2.CANAL_APPEL,
     "LETTRE": contact_pb2.CANAL_LETTRE,
+    "ACCUEIL": contact_pb2.CANAL_ACCUEIL,
 }
 DEMANDES_MAX, FIGURES_MAX = 50, 10_000
 # How the stop of a frozen account begins; the account and the day follow.
@@ -97,15 +98,11 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     usager.relais = {}
     due.plan(usager, relais=None)
     _token, link = recuperation.links(usager, prouve=True)
-    minutes = _minutes(usager_id, asked)
-    bound = events_pb2.CompteRattache(usager_id=usager.id)
-    close_ways_in(usager)
-    usager.gele, usager.titulaire_date = False, clock.today()
-    usager.rattache_date, usager.rattache_minutes = clock.today(), minutes
+    bound = _bound(usager, asked, by=by)
     try:
         changed = outbox.update(
             usager,
-            Fact("deposit.compte.rattache", bound, by=by, private={"minutes": minutes}),
+            bound,
             comptes.contact(usager, usager.version + 1),
             comptes.notice_fact(usager, "courriel_change", {}),
             *link,
@@ -116,6 +113,47 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     end_claims(usager_id, "RATTACHE")
     _reopen(usager_id)
     return changed
+
+
+@outbox.retry_conflicts
+def give_back(usager_id: str, telephone: str, *, by: str, request_id: str, asked: datetime | None = None) -> str:
+    """The account to a holder who has no e-mail, after an identity check: the address to give her on paper.
+
+    There she chooses a password. Everything that opened the account ends, an e-mail that it had included; an empty
+    `telephone` leaves hers (DEP-04, DEP-06). Raises TELEPHONE_ILLISIBLE.
+    """
+    usager = comptes.usager_by_id(usager_id)
+    if outbox.already(usager, request_id):
+        return recuperation.paper_link(usager, request_id=request_id, keep=False)
+    said = joindre.read_telephone(telephone, usager.prefecture or "")
+    usager.courriel, usager.telephone = None, said or usager.telephone
+    usager.canaux = comptes.default_canaux(usager)
+    told = {contact_pb2.CANAL_APPEL} if said else set()
+    usager.canaux_confirmes = sorted((set(usager.canaux_confirmes) | told) & set(usager.canaux))
+    bound = _bound(usager, asked, by=by)
+    address = recuperation.paper_link(usager, request_id=request_id, keep=True)
+    outbox.update(usager, bound, comptes.contact(usager, usager.version + 1), request_id=request_id)
+    end_claims(usager_id, "RATTACHE")
+    _reopen(usager_id)
+    return address
+
+
+def on_paper(address: str) -> str:
+    """What the desk tells and prints for her."""
+    return (
+        f"Votre compte vous est rendu. Pour choisir un mot de passe, écrivez cette adresse dans un navigateur : "
+        f"{address} Elle marche pendant 24 heures, une seule fois. Votre identifiant ne change pas."
+    )
+
+
+def _bound(usager: Usager, asked: datetime | None, *, by: str) -> Fact:
+    """The account is its holder's again: closed to who held it, open to her, with the time that it took."""
+    minutes = _minutes(usager.id, asked)
+    close_ways_in(usager)
+    usager.gele, usager.titulaire_date = False, clock.today()
+    usager.rattache_date, usager.rattache_minutes = clock.today(), minutes
+    bound = events_pb2.CompteRattache(usager_id=usager.id)
+    return Fact("deposit.compte.rattache", bound, by=by, private={"minutes": minutes})
 
 
 @outbox.retry_conflicts
@@ -186,7 +224,8 @@ def confirmed(usager: Usager) -> list[str]:
 
 def ways_of(usager: Usager) -> list[str]:
     """The ways that this person has, by their codes: those that she may say to be safe."""
-    return [code for code, number in NUMEROS.items() if number in comptes.default_canaux(usager)]
+    named = {contact_pb2.CANAL_ACCUEIL} if usager.point_accueil else set()
+    return [code for code, number in NUMEROS.items() if number in named.union(comptes.default_canaux(usager))]
 
 
 @outbox.retry_conflicts

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from pymongo.database import Database
 
-from chassis import clock, mongo, outbox
+from chassis import clock, messages, mongo, outbox
 from chassis.outbox import Entry
 from chassis.web.sessions import token_hash
 from droit.decision import Genre, Motif, Refused
@@ -79,6 +81,17 @@ def links(usager: Usager, *, prouve: bool = False) -> tuple[str, tuple[Entry, ..
     return token, (notice, *comptes.own_contact(usager))
 
 
+def paper_link(usager: Usager, *, request_id: str, keep: bool) -> str:
+    """A link for who has no e-mail: an address in digits, given on paper by a desk that has checked who she is.
+
+    A repeat of the command gives the same one; `keep` opens it.
+    """
+    digest = hmac.new(cadre().settings.secret, f"retour:{request_id}".encode(), sha256).digest()
+    digits = f"{int.from_bytes(digest[:8]) % 10**16:016d}"
+    token = "-".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+    return _keep(usager, token, RATTACHEMENT, prouve=True) if keep else _address(token)
+
+
 def recover(token: str, password: str) -> Usager:
     """Sets a new password by a link that serves once; every session ends."""
     link = token_hash(token)
@@ -110,7 +123,16 @@ def _ways(usager: Usager) -> set[int]:
 
 def _link(usager: Usager, valable: timedelta, prouve: bool) -> tuple[str, str]:
     token = secrets.token_urlsafe(32)
-    mongo.database(ALIAS)["recuperations"].insert_one(
-        {"_id": token_hash(token), "usager_id": usager.id, "expire_time": clock.now() + valable, "prouve": prouve}
-    )
-    return token, f"{cadre().settings.public_url}/deposit/recuperation/{token}"
+    # Only who sends it can read it.
+    return token, messages.secret(cadre().settings, _keep(usager, token, valable, prouve))
+
+
+def _keep(usager: Usager, token: str, valable: timedelta, prouve: bool) -> str:
+    end = clock.now() + valable
+    link = {"_id": token_hash(token), "usager_id": usager.id, "expire_time": end, "prouve": prouve}
+    mongo.insert_once(mongo.database(ALIAS)["recuperations"], link)
+    return _address(token)
+
+
+def _address(token: str) -> str:
+    return f"{cadre().settings.public_url}/deposit/recuperation/{token}"

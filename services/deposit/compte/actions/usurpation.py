@@ -7,27 +7,31 @@ channel she says it, the same claim is kept, with its day.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 from blocage.actions import Constat
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
-from chassis.outbox import Fact
 from chassis.web.who import NOBODY
 from droit.decision import Refused
 from personne import joindre
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages, declaration
-from services.deposit.compte.actions import comptes, identites, reconnaissance, recuperation, repudiation
+from services.deposit.compte.actions import (
+    comptes,
+    identites,
+    rapprochement,
+    reconnaissance,
+    recuperation,
+    repudiation,
+)
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.usager import Blocage, Reclamation, Usager
-from services.deposit.droits.actions import settle
 
 DEMANDES_MAX = 50
+RENDUE = "RENDUE_AU_TITULAIRE"
 # An agent saw her paper before he took these in.
 VUES_EN_PERSONNE = (events_pb2.VOIE_GUICHET, events_pb2.VOIE_PAN)
 
@@ -104,7 +108,7 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
     for found in Demande.objects(usager_id=usager_id, state__ne=etats.BROUILLON).limit(DEMANDES_MAX):
         step = f"{request_id}:{found.id}"
         if _is_hers(found, first):
-            _hand_to(found.id, holder, by=by, request_id=step)
+            rapprochement.hand_to(found.id, holder, RENDUE, by=by, request_id=step)
         elif found.state in etats.EN_INSTRUCTION:
             repudiation.set_aside(found.id, "Compte usurpé.", by=by, request_id=step)
     for claim in claims:
@@ -172,7 +176,7 @@ def _own_account(
         situation_reguliere=disputed.situation_reguliere,
     )
     parcours_id = claims[0].parcours_id if claims else ""
-    own = reconnaissance.of_person(replace(identite, numero_etranger=""), parcours_id=parcours_id)
+    own = reconnaissance.of_person(identite, parcours_id=parcours_id)
     # One that its owner entered by herself is not given another's number on a likeness of names.
     if own is not None and not (own.numero_etranger or own.password_hash or own.sub_oidc):
         return _complete(own.id, identite, by=by, request_id=f"{request_id}:titulaire")
@@ -198,18 +202,3 @@ def _is_hers(demande: Demande, claimed: date) -> bool:
     if demande.voie in VUES_EN_PERSONNE or demande.origine or demande.anterieurs:
         return True
     return demande.voie != events_pb2.VOIE_TELESERVICE and (demande.depot_date or claimed) >= claimed
-
-
-@outbox.retry_conflicts
-def _hand_to(demande_id: str, holder: Usager, *, by: str, request_id: str) -> None:
-    """Her own filing goes to her account as it is, with its thread, its dates and its documents."""
-    demande = mongo.find(Demande, id=demande_id)
-    if demande is None or outbox.already(demande, request_id):
-        return
-    demande.usager_id, demande.parcours_id = holder.id, holder.parcours_id
-    today = clock.today()
-    for stop in identites.frozen_stops(demande):
-        stop.fin_date = today
-    handed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENDUE_AU_TITULAIRE")
-    settle.write(demande, Fact("deposit.demande.modifiee", handed, by=by), request_id=request_id, today=today, by=by)
-    collection_of(Echange).update_many({"demande_id": demande.id}, {"$set": {"usager_id": holder.id}})

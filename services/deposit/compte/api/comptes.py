@@ -22,6 +22,7 @@ from services.deposit.compte.actions import (
     comptes,
     facteur,
     identites,
+    points_accueil,
     preuve,
     recuperation,
     titres,
@@ -143,6 +144,14 @@ def numero(body: inputs.Numero) -> Response:
     who = current_who()
     limits.count_sign_in(f"numero:{who.id}")
     return jsonify(vues.usager(identites.give_number(who.id, body, who, request_id=request_id())))
+
+
+@api.post("/moi:point-accueil")
+@require(USAGER)
+def point_accueil(body: inputs.PointAccueil) -> Response:
+    """Nomme le point d’accueil qui dit à la personne ce qui lui est envoyé ; vide pour ne plus en avoir."""
+    done = points_accueil.choose(body, current_who(), request_id=request_id())
+    return jsonify(lieu_id=done.point_accueil, lieu=points_accueil.name_of(done.point_accueil))
 
 
 @api.post("/moi:proteger")

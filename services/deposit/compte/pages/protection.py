@@ -25,6 +25,7 @@ VOIES = {
     "SMS": _l("Mon téléphone, par SMS : je suis seule à les lire"),
     "APPEL": _l("Mon téléphone, par un appel : on peut m’appeler sans danger"),
     "LETTRE": _l("Mon adresse postale : je suis seule à ouvrir mes lettres"),
+    "ACCUEIL": _l("Le point d’accueil que j’ai choisi : on peut m’y parler sans danger"),
 }
 
 

@@ -14,15 +14,16 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import fantomes, formulaire, pieces
-from services.deposit.dossier.actions import envois
+from services.deposit.demande.actions import fantomes, pieces
+from services.deposit.dossier.actions import envois, formulaire
 from services.deposit.dossier.actions.acces import access_demande, access_usager
-from services.deposit.dossier.actions.notices import notice_fact
+from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import settle
+from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
@@ -44,13 +45,6 @@ PIECE_INCONNUE = Motif(
 )
 
 
-REPONSE_MANQUANTE = Motif(
-    "REPONSE_MANQUANTE",
-    "regle-du-service",
-    "Il manque une réponse.",
-    "Répondez à la question qui manque. Si vous ne pouvez pas, appuyez sur « Je n’y arrive pas ».",
-    Genre.INVALIDE,
-)
 SANS_ENFANT = Motif(
     "SANS_ENFANT",
     "regle-du-service",
@@ -164,7 +158,7 @@ def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *
 
 
 @outbox.retry_conflicts
-def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
+def add_piece(demande_id: str, code: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
     """Joins a stored file to a piece; after filing too, asked for or not, until the decision (DEP-30, DEP-31)."""
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
@@ -178,11 +172,7 @@ def add_piece(demande_id: str, code: str, nom: str, stored: Stored, who: Who, *,
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
         code=code,
-        nom=nom[:200] or "fichier",
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
         voie=events_pb2.VOIE_TELESERVICE,
         reception_date=today,
     )
@@ -218,10 +208,6 @@ def submit(demande_id: str, who: Who, *, request_id: str) -> Demande:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     today = clock.today()
     settle.may_file(demande, today).or_refuse()
-    unanswered = formulaire.missing(demande)
-    if unanswered:
-        names = [question.libelle for question in unanswered]
-        raise Refused(REPONSE_MANQUANTE, champ=unanswered[0].code, details={"questions": names})
     usager: Usager = Usager.objects(id=demande.usager_id).first()
     return file_now(demande, usager, today, by=who.subject, request_id=request_id)
 
@@ -243,7 +229,6 @@ def file_now(
     settle.become(demande, etats.DEPOSEE, today)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
     demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
-    envois.note(demande, DEPOT, today)
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
@@ -251,15 +236,17 @@ def file_now(
         private={"reponses": dict(demande.reponses)},
     )
     facts += joins(usager, rattache)
-    receipt = _annonce(demande, attestation)
-    return settle.write(demande, filed, *facts, request_id=request_id, today=today, by=by, annonce=receipt)
+    change = Change((filed, *facts), _annonce(demande, attestation), envoi=DEPOT)
+    return settle.apply(demande, change, request_id=request_id, today=today, by=by)
 
 
 def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
     """Whoever met the person first gave her another parcours: the fact that joins the two (XCT-21)."""
     if parcours_id in ("", usager.parcours_id):
         return ()
-    message = events_pb2.ParcoursRattache(parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id)
+    message = events_pb2.ParcoursRattache(
+        parcours_id=usager.parcours_id, ancien_parcours_id=parcours_id, usager_id=usager.id
+    )
     return (Fact("deposit.parcours.rattache", message),)
 
 
@@ -293,9 +280,9 @@ def cancel(demande_id: str, who: Who, *, request_id: str) -> Demande:
     return settle.write(demande, *entries, request_id=request_id, today=today, by=who.subject)
 
 
-def _annonce(demande: Demande, attestation: Attestation) -> settle.Annonce:
+def _annonce(demande: Demande, attestation: Attestation) -> Annonce:
     champs = {"depot_date": demande.depot_date.isoformat(), "suite": etats.PHRASES[etats.DEPOSEE].suite}
-    return settle.Annonce("depot_recu", champs, (attestation.attachment,))
+    return Annonce("depot_recu", champs, (attestation.attachment,))
 
 
 def deposee(demande: Demande, numero: str) -> events_pb2.DemandeDeposee:

@@ -120,16 +120,6 @@ def lacks_number(decision: Decision) -> bool:
     return decision.motif is depot.NUMERO_EXIGE
 
 
-def choix_au_renouvellement(code: str, day: date) -> tuple[tuple[str, str], ...]:
-    """The longer cards that may be asked for in the same demande, by code and name (DEP-18)."""
-    frame = cadre()
-    titre = frame.catalogue.titre(code)
-    return tuple(
-        (other, frame.catalogue.titre(other).libelle)
-        for other in titre.choix_au_renouvellement.at(day, frame.position).value
-    )
-
-
 def _of_titre(titre: Titre, day: date, frame: Cadre) -> Fiche:
     online = titre.on_teleservice(day, frame.position)
     etapes = tuple(

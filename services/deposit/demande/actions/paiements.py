@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from chassis import clock, outbox
@@ -11,11 +12,11 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande import inputs
-from services.deposit.demande.actions.passerelle import Muette, Passerelle
-from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.demande.actions.passerelle import Etat, Muette, Passerelle
+from services.deposit.dossier.actions.acces import SYSTEME, access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import frais
+from services.deposit.droits.actions import frais, settle
 from services.deposit.droits.actions.frais import OUVERT, PAYE, TIMBRE, Frais
 from services.deposit.options import Paiement
 
@@ -71,7 +72,19 @@ def start(demande_id: str, said: inputs.Taxe, who: Who, *, request_id: str) -> s
         externe, page = found.open(f"{demande.reference}-{opened[:8]}", owed.centimes, owed.libelle, back)
     except Muette as silent:
         raise Refused(PAIEMENT_INDISPONIBLE) from silent
-    _add(demande, {"id": opened, "code": owed.code, "etat": OUVERT, "externe": externe, "page": page})
+    today = clock.today()
+    _add(
+        demande,
+        {
+            "id": opened,
+            "code": owed.code,
+            "etat": OUVERT,
+            "externe": externe,
+            "page": page,
+            "jour": today.isoformat(),
+        },
+    )
+    settle.plan_payment(demande, today + timedelta(days=1))
     outbox.update(demande, request_id=request_id)
     return page
 
@@ -91,11 +104,28 @@ def check(demande_id: str, said: inputs.Taxe, who: Who, *, request_id: str) -> D
         except Muette as silent:
             raise Refused(PAIEMENT_INDISPONIBLE) from silent
         if state.paye:
-            kept = [p for p in demande.paiements if p["id"] != one["id"]]
-            paid = {**one, "etat": PAYE, "preuve": state.recu, "jour": clock.today().isoformat()}
-            demande.paiements = [*kept, paid]
-            return outbox.update(demande, _fact(demande, paid, who), request_id=request_id)
+            return outbox.update(demande, _paid(demande, one, state, clock.today(), who), request_id=request_id)
     raise Refused(PAIEMENT_NON_ARRIVE)
+
+
+@outbox.retry_conflicts
+def follow(demande_id: str, due_date: date, today: date) -> Demande:
+    """What a person left at the gateway is seen by itself: paid, its proof is kept; failed, it is forgotten; under way,
+    it is asked about again, the less often the older it is.
+    """
+    demande: Demande = Demande.objects(id=demande_id).first()
+    found, facts, looks = gateway(), list[Fact](), list[date]()
+    for one in [p for p in demande.paiements if p["etat"] == OUVERT]:
+        state = _read(found, one)
+        if state is not None and state.paye:
+            facts.append(_paid(demande, one, state, today, SYSTEME))
+        elif state is not None and state.echec:
+            demande.paiements = _without(demande, one)
+        else:
+            age = today - date.fromisoformat(one.get("jour") or today.isoformat())
+            looks.append(today + max(age, timedelta(days=1)))
+    settle.plan_payment(demande, min(looks, default=None))
+    return outbox.update(demande, *facts, request_id=f"paiement:{due_date.isoformat()}:{today.isoformat()}")
 
 
 @outbox.retry_conflicts
@@ -114,6 +144,24 @@ def stamp(demande_id: str, said: inputs.Timbre, who: Who, *, request_id: str) ->
     }
     _add(demande, given)
     return outbox.update(demande, _fact(demande, given, who), request_id=request_id)
+
+
+def _read(found: Passerelle | None, paiement: dict[str, Any]) -> Etat | None:
+    """What the gateway says of a payment; None while it says nothing."""
+    try:
+        return found.read(paiement["externe"]) if found is not None else None
+    except Muette:
+        return None
+
+
+def _paid(demande: Demande, paiement: dict[str, Any], state: Etat, today: date, who: Who) -> Fact:
+    paid = {**paiement, "etat": PAYE, "preuve": state.recu, "jour": today.isoformat()}
+    demande.paiements = [*_without(demande, paiement), paid]
+    return _fact(demande, paid, who)
+
+
+def _without(demande: Demande, paiement: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in demande.paiements if one["id"] != paiement["id"]]
 
 
 def _add(demande: Demande, paiement: dict[str, Any]) -> None:

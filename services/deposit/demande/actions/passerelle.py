@@ -8,14 +8,18 @@ leads back to `retour`. GET <url>/paiements/<id> → 2xx {etat: paye|attente|ech
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+import pybreaker
 import requests
 
 from services.deposit.options import Paiement
 
 TIMEOUTS = (3.0, 10.0)
+# After so many silences in a row it is left alone for a while: what else is due does not wait for it.
+SILENCES, REST_SECONDS = 5, 60
 
 
 class Muette(Exception):
@@ -24,10 +28,11 @@ class Muette(Exception):
 
 @dataclass(frozen=True)
 class Etat:
-    """What became of a payment: `recu` is the gateway's receipt, once it is paid."""
+    """What became of a payment: `recu` is the gateway's receipt, once it is paid; `echec`: it will never be."""
 
     paye: bool
     recu: str
+    echec: bool
 
 
 class Passerelle:
@@ -49,16 +54,24 @@ class Passerelle:
         """What became of it. Raises Muette."""
         answer = self._call("GET", f"/paiements/{quote(paiement_id, safe='')}")
         paid = answer.get("etat") == "paye" and bool(answer.get("recu"))
-        return Etat(paid, str(answer.get("recu", ""))[:100])
+        return Etat(paid, str(answer.get("recu", ""))[:100], answer.get("etat") == "echec")
 
     def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._paiement.jeton}"}
         try:
             url = f"{self._paiement.url.rstrip('/')}{path}"
-            response = requests.request(method, url, headers=headers, timeout=TIMEOUTS, allow_redirects=False, **more)
+            with _breaker(self._paiement.url).calling():
+                response = requests.request(
+                    method, url, headers=headers, timeout=TIMEOUTS, allow_redirects=False, **more
+                )
             answer = response.json() if response.ok else None
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, pybreaker.CircuitBreakerError, ValueError) as error:
             raise Muette from error
         if not isinstance(answer, dict):
             raise Muette
         return answer
+
+
+@cache
+def _breaker(url: str) -> pybreaker.CircuitBreaker:
+    return pybreaker.CircuitBreaker(fail_max=SILENCES, reset_timeout=REST_SECONDS)

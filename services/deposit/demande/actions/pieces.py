@@ -6,7 +6,6 @@ from datetime import date
 
 from chassis.outbox import Fact
 from sejour.deposit.v1 import events_pb2
-from services.deposit.dossier.actions import envois
 from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.rules.envois import PIECES_RECUES
 from services.deposit.dossier.store.demande import Demande, Piece
@@ -18,7 +17,6 @@ def receive(demande: Demande, pieces: list[Piece], today: date, *, by: str, requ
     request, arrival = calendrier.open_request(demande), pieces[0].reception_date
     demande.pieces = [*demande.pieces, *pieces]
     ended = demande.state not in etats.EN_INSTRUCTION
-    envois.note(demande, PIECES_RECUES, today, combien=len(pieces))
     in_time = False
     if request is not None and not calendrier.still_asked(demande, request):
         last = calendrier.due_day(demande, request)
@@ -38,4 +36,5 @@ def receive(demande: Demande, pieces: list[Piece], today: date, *, by: str, requ
     )
     proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
     fact = Fact("deposit.pieces.recues", received, by=by, private={"pieces": proofs})
-    return settle.write(demande, fact, request_id=request_id, today=today, by=by)
+    change = settle.Change((fact,), envoi=PIECES_RECUES, combien=len(pieces))
+    return settle.apply(demande, change, request_id=request_id, today=today, by=by)

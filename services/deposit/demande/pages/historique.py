@@ -15,15 +15,10 @@ from services.deposit.demande.actions import modifications
 from services.deposit.demande.pages import mots, reponses
 
 PHRASES: Mapping[str, Any] = {
-    "deposit.demande.deposee": _l("Demande déposée"),
-    "deposit.demande.reprise": _l("Demande reprise d’un ancien fichier"),
-    "deposit.demande.complete": _l("Demande complète"),
+    **mots.POUR_TOUS,
     "deposit.pieces.demandees": _l("Pièces demandées par la préfecture"),
     "deposit.pieces.recues": _l("Pièces reçues : preuve d’envoi"),
     "deposit.demande.decidee": _l("Décision prise"),
-    "deposit.titre.pret": _l("Titre prêt"),
-    "deposit.titre.remis": _l("Titre remis"),
-    "deposit.demande.close": _l("Demande fermée sans décision"),
     "deposit.demande.rouverte": _l("Demande rouverte, avec sa première date"),
     "deposit.demande.annulee": _l("Demande annulée par vous"),
     "deposit.demande.transferee": _l("Demande transmise à une autre préfecture"),

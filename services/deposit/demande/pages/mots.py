@@ -12,15 +12,31 @@ from flask_babel import lazy_gettext as _l
 from services.deposit.demande.pages import reponses
 from services.deposit.dossier.actions import envois
 
-FAITS = {
+# Said alike to agents and to the person.
+POUR_TOUS = {
     "deposit.compte.ouvert": _l("Compte ouvert"),
-    "deposit.compte.rattache": _l("Adresse e-mail changée"),
-    "deposit.compte.modifie": _l("Compte : vérification ou changement"),
     "deposit.demande.deposee": _l("Demande déposée"),
     "deposit.demande.reprise": _l("Demande reprise d’un ancien fichier"),
     "deposit.demande.complete": _l("Demande complète"),
-    "deposit.demande.decidee": _l("Décision"),
     "deposit.demande.close": _l("Demande fermée sans décision"),
+    "deposit.titre.pret": _l("Titre prêt"),
+    "deposit.titre.remis": _l("Titre remis"),
+    "deposit.justificatif.fait": _l("Justificatif fait pour un organisme"),
+    "deposit.justificatif.retire": _l("Justificatif retiré"),
+    "deposit.partenaire.refus_signale": _l("Refus d’un organisme signalé"),
+    "deposit.partenaire.refus_suivi": _l("Refus d’un organisme suivi"),
+    "deposit.blocage.constate": _l("Blocage constaté en ligne"),
+    "deposit.blocage.diagnostique": _l("Cause du blocage trouvée"),
+    "deposit.blocage.atteste": _l("Blocage attesté par écrit"),
+    "deposit.blocage.voie_ouverte": _l("Blocage : une autre voie est ouverte"),
+    "deposit.blocage.leve": _l("Blocage levé"),
+    "deposit.blocage.resolu": _l("Blocage résolu"),
+}
+FAITS = {
+    **POUR_TOUS,
+    "deposit.compte.rattache": _l("Adresse e-mail changée"),
+    "deposit.compte.modifie": _l("Compte : vérification ou changement"),
+    "deposit.demande.decidee": _l("Décision"),
     "deposit.demande.rouverte": _l("Demande rouverte"),
     "deposit.demande.annulee": _l("Demande annulée"),
     "deposit.demande.modifiee": _l("Dossier modifié"),
@@ -29,8 +45,6 @@ FAITS = {
     "deposit.pieces.recues": _l("Pièces reçues"),
     "deposit.reception.confirmee": _l("Réception confirmée à la personne"),
     "deposit.attestation.delivree": _l("Attestation donnée"),
-    "deposit.titre.pret": _l("Titre prêt"),
-    "deposit.titre.remis": _l("Titre remis"),
     "deposit.horloge.changee": _l("Délais arrêtés ou repris"),
     "deposit.mandat.modifie": _l("Mandat donné ou arrêté"),
     "deposit.echange.ajoute": _l("Message"),
@@ -42,16 +56,6 @@ FAITS = {
     "deposit.rupture.ecartee": _l("Rupture de droits évitée"),
     "deposit.rupture.constatee": _l("Personne sans document : rupture de droits"),
     "deposit.rupture.finie": _l("Fin de la rupture de droits"),
-    "deposit.justificatif.fait": _l("Justificatif fait pour un organisme"),
-    "deposit.justificatif.retire": _l("Justificatif retiré"),
-    "deposit.partenaire.refus_signale": _l("Refus d’un organisme signalé"),
-    "deposit.partenaire.refus_suivi": _l("Refus d’un organisme suivi"),
-    "deposit.blocage.constate": _l("Blocage constaté en ligne"),
-    "deposit.blocage.diagnostique": _l("Cause du blocage trouvée"),
-    "deposit.blocage.atteste": _l("Blocage attesté par écrit"),
-    "deposit.blocage.voie_ouverte": _l("Blocage : une autre voie est ouverte"),
-    "deposit.blocage.leve": _l("Blocage levé"),
-    "deposit.blocage.resolu": _l("Blocage résolu"),
     "deposit.message.demande": _l("Message envoyé à la personne"),
     "deposit.panne.declaree": _l("Panne du site : délais arrêtés"),
     "deposit.panne.terminee": _l("Fin de la panne : délais repris"),
@@ -89,6 +93,8 @@ OBJETS = {
     "REPUDIEE": _l("Mise de côté : la personne dit ne pas l’avoir déposée"),
     "REPUDIATION_EXAMINEE": _l("Mise de côté examinée par un agent"),
     "RECONNUE": _l("Reprise par la personne"),
+    "REUNIE": _l("Jointe au compte de la personne, après qu’un agent l’a reconnue"),
+    "PERSONNE_NOUVELLE": _l("Un agent a vu que la personne n’est aucune de celles qui ont le même nom"),
     "RENDUE_AU_TITULAIRE": _l("Rendue à la personne qui l’a déposée, sur son propre compte"),
 }
 MODELES = {
@@ -122,11 +128,13 @@ MODELES = {
     "refus_partenaire": _l("Un organisme n’accepte pas votre document"),
     "aidant_suivi": _l("Une nouvelle de la personne que vous aidez"),
     "rupture_prevue": _l("Votre document finit bientôt"),
+    "document_en_retard": _l("Votre prochain document peut être en retard"),
     "promesse_manquee": _l("Une promesse n’a pas été tenue"),
     "remise_question": _l("Avez-vous reçu votre titre ?"),
     "remontee_levee": _l("Le bureau national a répondu"),
     "rectificatif": _l("Un message est corrigé"),
     "alerte_expiration": _l("Votre titre finit bientôt"),
+    "alerte_enfant": _l("Le document de votre enfant finit bientôt"),
 }
 ETATS = {
     "BROUILLON": _l("Brouillon"),

@@ -12,15 +12,17 @@ from chassis.partial_day import read_day
 from chassis.web.languages import day_in_words
 from droit.decision import Refused
 from services.deposit.cadre import cadre
+from services.deposit.dossier.actions.formulaire import SITUATIONS_FAMILIALES
 
-SITUATIONS = (
-    ("celibataire", _l("Célibataire")),
-    ("marie", _l("Marié ou mariée")),
-    ("pacse", _l("Pacsé ou pacsée")),
-    ("separe", _l("Séparé ou séparée, divorcé ou divorcée")),
-    ("veuf", _l("Veuf ou veuve")),
-    ("non-dit", _l("Je préfère ne pas le dire ici")),
-)
+_FAMILIALES = {
+    "celibataire": _l("Célibataire"),
+    "marie": _l("Marié ou mariée"),
+    "pacse": _l("Pacsé ou pacsée"),
+    "separe": _l("Séparé ou séparée, divorcé ou divorcée"),
+    "veuf": _l("Veuf ou veuve"),
+    "non-dit": _l("Je préfère ne pas le dire ici"),
+}
+SITUATIONS = tuple((code, _FAMILIALES[code]) for code in SITUATIONS_FAMILIALES)
 SITUATIONS_SEJOUR = (
     ("titre", _l("A un titre de séjour, ou en a eu un")),
     ("visa", _l("A un visa : première demande de titre")),

@@ -11,7 +11,8 @@ import requests
 
 from chassis import clock, logs, tokens
 from chassis.settings import Settings
-from chassis.web.files import FileStore
+from chassis.web import uploads
+from chassis.web.files import FileStore, Stored
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.cadre import cadre
@@ -39,6 +40,11 @@ def store() -> FileStore:
     return cadre().files
 
 
+def take(sent: uploads.Sent) -> Stored:
+    """The file of a form or of the API. Raises Refused with what to do."""
+    return uploads.take(store(), sent, max_bytes=max_bytes(), types=TYPES)
+
+
 def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier], voie: int, day: date) -> list[Piece]:
     """Copies the files that `source` received into our store; a file whose SHA-256 differs is refused. Raises
     Refused.
@@ -61,16 +67,12 @@ def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier],
         if answer.status_code != 200 or sha256(answer.content).hexdigest() != file.sha256:
             logs.get().error("deposit.fichier.refused", source=source, status=answer.status_code)
             raise Refused(FICHIER_INJOIGNABLE, details={"source": source})
-        stored = store().put(BytesIO(answer.content), max_bytes=max_bytes(), types=TYPES)
+        stored = store().put(BytesIO(answer.content), max_bytes=max_bytes(), types=TYPES, name=file.nom)
         pieces.append(
             Piece(
                 id=f"{file.sha256[:32]}-{number}",
                 code=file.piece_code,
-                nom=file.nom[:200] or "fichier",
-                cle=stored.key,
-                sha256=stored.sha256,
-                taille=stored.size_bytes,
-                media_type=stored.media_type,
+                **stored.as_fields(),
                 voie=voie,
                 reception_date=day,
             )

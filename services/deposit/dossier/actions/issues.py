@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from droit.catalogue import Stade
-from droit.catalogue.issue import Donne, Issue
+from droit.catalogue.issue import Donne, Effet, Issue
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import attentes, etats
 from services.deposit.dossier.rules.etats import Phrase
@@ -44,6 +44,12 @@ def gives_card(demande: Demande) -> bool:
 def gives_title(demande: Demande) -> bool:
     """Whether what is handed over is a residence title."""
     return bool(demande.titre_code) and of(demande.titre_code, "") is None
+
+
+def effect(demande: Demande) -> Effet:
+    """What a yes changes in the account of the person."""
+    issue = of(demande.titre_code, demande.demarche_code)
+    return issue.effet if issue is not None else Effet.AUCUN
 
 
 def asked_titles(demande: Demande) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from chassis import messages
@@ -11,6 +12,15 @@ from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande
 
 Attached = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Annonce:
+    """The message of an act: its template, its fields, the names and paths of what it brings beside the documents."""
+
+    modele: str
+    champs: dict[str, Any] = field(default_factory=dict)
+    pieces: Attached = ()
 
 
 def notice(demande: Demande, modele: str, champs: dict[str, Any], *, pieces: Attached = ()) -> messages.Notice:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 PIECE, PIECE_A_TEMPS, REOUVERTURE, DEMENAGEMENT = "piece", "piece_a_temps", "reouverture", "demenagement"
-NON_JOINTE = "non_jointe"
+NON_JOINTE, PERSONNE = "non_jointe", "personne"
 
 PHRASES: Mapping[str, str] = {
     PIECE: "Une pièce est arrivée après la fin de la demande",
     PIECE_A_TEMPS: "Une pièce demandée était arrivée à temps : la demande est à rouvrir",
     REOUVERTURE: "La personne demande la réouverture",
     NON_JOINTE: "Une réponse n’a pas pu être dite à la personne : à lui dire autrement",
+    PERSONNE: "D’autres comptes ont le même nom et la même naissance : dites de qui est cette demande",
     DEMENAGEMENT: "La personne a déménagé : le dossier est à transférer",
 }
 

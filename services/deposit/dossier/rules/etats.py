@@ -186,9 +186,13 @@ def without_request(completude: date | None) -> str:
     return DEPOSEE if completude is None else COMPLETE
 
 
-def may_become(state: str, next_state: str) -> Decision:
-    """A demande goes only where its life allows; a closed or refused one may be reopened."""
-    return accept() if next_state in FOLLOWING[state] else refuse(ETAT_IMPOSSIBLE)
+def may_become(state: str, next_state: str, issue: Issue | None = None) -> Decision:
+    """A demande goes only where its life allows; a closed or refused one may be reopened. A yes that holds at once, by
+    its `issue`, leaves nothing to hand over.
+    """
+    card = issue is None or issue.donne is Donne.CARTE
+    allowed = next_state in FOLLOWING[state] and (card or next_state not in (TITRE_PRET, REMISE))
+    return accept() if allowed else refuse(ETAT_IMPOSSIBLE)
 
 
 def may_restore(state: str, before: str) -> Decision:

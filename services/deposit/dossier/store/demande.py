@@ -9,6 +9,9 @@ import mongoengine as me
 from chassis.mongo import Aggregate, DayField
 from services.deposit.dossier.rules.etats import BROUILLON, FOLLOWING, PIECES_DEMANDEES
 
+# What a filing leaves open: the paper seen bears a number that the account does not have.
+NUMERO_A_RATTACHER = "NUMERO_A_RATTACHER"
+
 
 class Piece(me.EmbeddedDocument):
     """A file of a piece, as stored: its SHA-256 is on the receipt (DEP-29). `analyse`: non_analysee, saine, rejetee."""

@@ -29,13 +29,24 @@ class BlocageConnu(_Projection):
     reference = me.StringField(default="")
     prefecture = me.StringField(default="")
     premiere_tentative_date = DayField()
+    # Last day of the right that she holds, where it is known.
+    fin_droit_date = DayField()
     fin_date = DayField()
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
         "collection": "blocages_connus",
         "auto_create_index": False,
-        "indexes": [{"fields": ["parcours_id"]}, {"fields": ["usager_id"]}, {"fields": ["demande_id"]}],
+        "indexes": [
+            {"fields": ["parcours_id"]},
+            {"fields": ["usager_id"]},
+            {"fields": ["demande_id"]},
+            {"fields": ["reference"]},
+            {
+                "fields": ["prefecture", "fin_droit_date"],
+                "partialFilterExpression": {"fin_droit_date": {"$gt": ""}},
+            },
+        ],
     }
 
 
@@ -69,16 +80,18 @@ class PrefectureConnue(PrefectureConnueBase):
 
 
 class ParcoursJoint(me.Document):
-    """A parcours that a channel minted before it knew whose it was, and the one that it joined."""
+    """A parcours that a channel minted before it knew whose it was, and every one that took it in: the one that it
+    joined, and those that took that one in.
+    """
 
     objects: ClassVar[Any]
 
     id = me.StringField(primary_key=True)
-    parcours_id = me.StringField(required=True)
+    parcours_ids = me.ListField(me.StringField(), required=True)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
         "collection": "parcours_joints",
         "auto_create_index": False,
-        "indexes": [{"fields": ["parcours_id"]}],
+        "indexes": [{"fields": ["parcours_ids"]}],
     }

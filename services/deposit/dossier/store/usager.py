@@ -28,6 +28,18 @@ class TitreDetenu(me.EmbeddedDocument):
     remplace_date = DayField()
 
 
+class TitreEnfant(me.EmbeddedDocument):
+    """A document handed over for a child: hers and not the parent's, who is told before it ends."""
+
+    demande_id = me.StringField(required=True)
+    titre_code = me.StringField(default="")
+    demarche_code = me.StringField(default="")
+    libelle = me.StringField(required=True)
+    numero = me.StringField(required=True)
+    fin_date = DayField(required=True)
+    enfant = me.DictField(required=True)
+
+
 class Usager(Aggregate):
     """A person and her account. `identifiant` serves those without numéro étranger or e-mail to sign in (DEP-02,
     DEP-09).
@@ -55,6 +67,8 @@ class Usager(Aggregate):
     canaux = me.ListField(me.IntField())
     canaux_confirmes = me.ListField(me.IntField())
     protege = me.BooleanField(default=False)
+    # The reception point that she named: what is sent to her is told to her there too (DEP-09).
+    point_accueil = me.StringField(default="")
     # The mandate and the structure to which her messages go instead of her own ways, where she chose so (DEP-09).
     relais = me.DictField()
 
@@ -71,6 +85,8 @@ class Usager(Aggregate):
     gel_date = DayField()
     # A desk has recognised the holder: a bare claim of usurpation freezes no more.
     titulaire_date = DayField()
+    # An agent has seen that this account and another are one person's: the other is hers, and this one serves no more.
+    reuni_a = me.StringField(default="")
     # What was taken back from a usurped account, and when: evidence, and nothing that finds it.
     conteste = me.DictField()
     # The last link asked for to come back in: its message, and whether it was used (DEP-04).
@@ -81,6 +97,7 @@ class Usager(Aggregate):
     echecs = me.IntField(default=0)
 
     titres = me.EmbeddedDocumentListField(TitreDetenu)
+    titres_enfants = me.EmbeddedDocumentListField(TitreEnfant)
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",

@@ -17,6 +17,7 @@ from droit.catalogue import may_issue
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import prefectures
+from services.deposit.dossier.actions.notices import notice_fact
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import attestations, couverture, suspensions
 from services.deposit.droits.rules import ruptures
@@ -93,14 +94,29 @@ def watch(demande: Demande, avant: Avant, today: date) -> Watched:
 
 
 def foresee_failure(demande: Demande, today: date) -> tuple[Entry, ...]:
-    """The rupture ahead of a person for whom what is due fails, from the last day written on her demande."""
+    """What is due fails: the préfecture reads a rupture ahead, from the last day written on the demande; the person is
+    told once, when it is the look at her rights that fails and the next document should be under way.
+    """
     ends = [day for day in (demande.fin_titre_date, demande.document_fin_date) if day is not None]
     open_ended = demande.document_fin_date is None and any(proof.fin is None for proof in attestations.proved(demande))
-    if demande.state not in ruptures.VEILLEES or demande.rupture_prevue or open_ended:
+    if demande.state not in ruptures.VEILLEES or open_ended:
         return ()
+    frame = cadre()
     gap = max([today, *(day + ruptures.UN_JOUR for day in ends)])
-    avant = ruptures.act_before(gap, today, cadre().number("P-RUPTURE", today))
-    return tuple(_ahead(_Vue(demande, today, gap=gap, cause="machine", avant=avant), tell=False))
+    avant = ruptures.act_before(gap, today, frame.number("P-RUPTURE", today))
+    entries: list[Entry] = []
+    if not demande.rupture_prevue:
+        entries += _ahead(_Vue(demande, today, gap=gap, cause="machine", avant=avant), tell=False)
+    failing = any(entry["kind"] == "droits" and entry["date"] <= today.isoformat() for entry in demande.due_dates)
+    near = gap - ruptures.UN_JOUR <= today + timedelta(days=frame.number("P-APILEAD", today))
+    if failing and near and not {"dite", "retard_dit"} & demande.rupture_prevue.keys():
+        demande.rupture_prevue = {**demande.rupture_prevue, "retard_dit": today.isoformat()}
+        champs = {
+            "fin_date": (gap - ruptures.UN_JOUR).isoformat() if gap > today else "",
+            "avant_date": avant.isoformat() if avant > today else "",
+        }
+        entries.append(notice_fact(demande, "document_en_retard", champs))
+    return tuple(entries)
 
 
 def urgent(demande: Demande) -> tuple[bool, date] | None:
@@ -185,9 +201,13 @@ def _ahead(seen: _Vue, *, tell: bool = True) -> list[Entry]:
         averted = events_pb2.RuptureEcartee(demande_id=demande.id, debut_date=before)
         return [Fact("deposit.rupture.ecartee", averted)]
     debut, avant = seen.gap.isoformat(), seen.avant.isoformat()
-    if before == debut:
+    # Foreseen while what is due failed, it was not told as such.
+    if before == debut and (not tell or "dite" in demande.rupture_prevue):
         return []
-    demande.rupture_prevue = {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": seen.today.isoformat()}
+    opened = seen.today.isoformat()
+    demande.rupture_prevue = {"debut": debut, "avant": avant, "cause": seen.cause, "ouverte": opened}
+    if tell:
+        demande.rupture_prevue["dite"] = opened
     foreseen = events_pb2.RupturePrevue(demande_id=demande.id, debut_date=debut, avant_date=avant, cause=seen.cause)
     fact = Fact("deposit.rupture.prevue", foreseen, private={"cause": seen.cause})
     return [fact, _warning(demande, seen.gap, seen.avant)] if tell else [fact]

@@ -1,14 +1,15 @@
 """The one door to rights: what an act does to the documents, the clocks and the ruptures of a demande.
 
-An act changes the demande, and asks here for what only this room gives: the day of filing that counts, a paper, a
-letter. The write is settled here: what the change makes due, the next days to look, the ruptures. Nobody else gives a
+An act changes the demande, and asks here for what only this room gives: the next state, the day of filing that counts,
+a paper, the message of a decision. The write is settled here: what came is counted for the agents, then what the change
+makes due, the next days to look, the ruptures. Nobody else gives a
 paper, moves the day that counts or plans a due day of a demande; from outside, attestations, calendrier, ruptures and
 suspensions are read.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,12 +21,22 @@ from droit.catalogue import Stade
 from droit.catalogue.titre import Piece
 from droit.decision import Decision, Genre, Motif, Refused
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions.notices import document_fields, notice
+from services.deposit.dossier.actions import envois, formulaire, issues
+from services.deposit.dossier.actions.notices import Annonce, document_fields, notice
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import attestations, calendrier, lettres, preuves, recus, ruptures, tentatives
+from services.deposit.droits.actions import (
+    attestations,
+    calendrier,
+    decisions,
+    lettres,
+    preuves,
+    recus,
+    ruptures,
+    tentatives,
+)
 from services.deposit.droits.rules import depot
 
 RIEN_A_REFAIRE = Motif(
@@ -38,27 +49,20 @@ RIEN_A_REFAIRE = Motif(
 
 
 @dataclass(frozen=True)
-class Annonce:
-    """The message of an act: its template, its fields, the names and paths of what it brings beside the documents."""
-
-    modele: str
-    champs: dict[str, Any] = field(default_factory=dict)
-    pieces: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
 class Change:
     """What an act adds to its write beside the demande that it changed: its facts, and what it tells the person.
 
     A message among `entries` goes as it is. `annonce` tells of the act and brings the papers that it gives, in one
     message. `settled` False: the act touches no right, and nothing is judged again. `mots`: words of the agent that the
-    person reads in her pages.
+    person reads in her pages. `envoi`: what came from the person by this act, its code; `combien` of them.
     """
 
     entries: tuple[Entry | Annonce, ...] = ()
     annonce: Annonce | None = None
     settled: bool = True
     mots: str = ""
+    envoi: str = ""
+    combien: int = 1
 
 
 def delivery(attestation: Attestation) -> Annonce:
@@ -67,8 +71,8 @@ def delivery(attestation: Attestation) -> Annonce:
 
 
 def become(demande: Demande, state: str, today: date) -> None:
-    """The demande goes to the next state, where its life allows. Raises Refused."""
-    etats.may_become(demande.state, state).or_refuse()
+    """The demande goes to the next state, where its life and what was asked for allow. Raises Refused."""
+    etats.may_become(demande.state, state, issues.of(demande.titre_code, demande.demarche_code)).or_refuse()
     demande.state, demande.state_date = state, today
 
 
@@ -81,7 +85,7 @@ def missing(demande: Demande, day: date) -> tuple[Piece, ...]:
 
 def may_file(demande: Demande, today: date) -> Decision:
     """Whether the demande can be filed today as it is."""
-    return depot.may_submit(missing(demande, today), demande.prefecture)
+    return depot.may_submit(missing(demande, today), formulaire.missing(demande), demande.prefecture)
 
 
 def file(demande: Demande, usager: Usager, today: date, *elsewhere: date) -> tuple[Attestation, tuple[Entry, ...]]:
@@ -127,6 +131,24 @@ def say_titre_tenu(demande: Demande, titre_tenu: str, today: date) -> tuple[Entr
     return recus.correct(demande, today)
 
 
+def granted(demande: Demande, accorde: str) -> str:
+    """The card that a yes grants, where the demande says all that the yes needs. Raises Refused."""
+    return decisions.granted(demande, accorde)
+
+
+def favorable(demande: Demande, today: date) -> Annonce:
+    """The message of a yes, with the paper of a démarche that gives no title."""
+    phrase, suite, lines = decisions.said(demande)
+    extra = {"sens": "favorable", "portee": suite}
+    papers = (letter(demande, Nature.DECISION, today, extra, *lines),) if lines else ()
+    return Annonce("decision_favorable", {"phrase": phrase, "suite": suite}, papers)
+
+
+def ready(demande: Demande, lieu: str) -> Annonce:
+    """The message that says where what was granted waits."""
+    return decisions.ready(demande, lieu)
+
+
 def letter(demande: Demande, nature: Nature, today: date, extra: dict[str, Any], *lignes: str) -> tuple[str, str]:
     """Writes a letter of the act, `lignes` being its sentences; gives its name and path, to attach to a message."""
     return lettres.write(demande, nature, today, extra, *lignes).attachment
@@ -166,6 +188,8 @@ def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme"
 
     The answer is every fact and message of the write. `by` "systeme": the documents are given automatically.
     """
+    if change.envoi:
+        envois.note(demande, change.envoi, today, combien=change.combien)
     entries = tuple(
         messages.fact(ALIAS, _notice(demande, entry)) if isinstance(entry, Annonce) else entry
         for entry in change.entries
@@ -182,16 +206,14 @@ def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme"
     return (*entries, *dues.entries, *watch.entries)
 
 
-def write(
-    demande: Demande,
-    *entries: Entry | Annonce,
-    request_id: str,
-    today: date,
-    by: str = "systeme",
-    annonce: Annonce | None = None,
-) -> Demande:
+def plan_payment(demande: Demande, look: date | None) -> None:
+    """The next day on which the gateway is asked about a payment under way: no right hangs on it."""
+    due.plan(demande, paiement=look)
+
+
+def write(demande: Demande, *entries: Entry | Annonce, request_id: str, today: date, by: str = "systeme") -> Demande:
     """Settles the demande as the act has changed it, and writes it all at once."""
-    return apply(demande, Change(entries, annonce), request_id=request_id, today=today, by=by)
+    return apply(demande, Change(entries), request_id=request_id, today=today, by=by)
 
 
 def apply(demande: Demande, change: Change, *, request_id: str, today: date, by: str) -> Demande:
@@ -208,7 +230,7 @@ def examine_droits(demande_id: str, due_date: date, today: date) -> Demande:
 
 @outbox.retry_conflicts
 def say_failing(demande_id: str, due_date: date, today: date) -> Demande:
-    """What is due fails for this person: the préfecture reads a rupture ahead, with the day by which to act (XCT-04).
+    """What is due fails for this person: her préfecture reads a rupture ahead, and she what it means for her (XCT-04).
 
     Nothing of the rights engine is asked here: it may be what fails. The next look that succeeds says what is so.
     """

@@ -26,7 +26,8 @@ def hers(demande: Demande) -> Q:
     """Which blocages are of the person of this demande: who was stopped before she had an account is known by her
     parcours, and by those that joined it since.
     """
-    joints = [joint.id for joint in ParcoursJoint.objects(parcours_id=demande.parcours_id).only("id").limit(JOINTS_MAX)]
+    taken_in = ParcoursJoint.objects(parcours_ids=demande.parcours_id).only("id").limit(JOINTS_MAX)
+    joints = [joint.id for joint in taken_in]
     found: Q = Q(usager_id=demande.usager_id) | Q(parcours_id__in=[demande.parcours_id, *joints])
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from droit.catalogue import Catalogue, Stade
+from droit.catalogue.issue import Question
 from droit.catalogue.titre import Piece, Titre
 from droit.dates import Position
 from droit.decision import Decision, Genre, Motif, accept, refuse
@@ -36,6 +37,15 @@ PREFECTURE_MANQUANTE = Motif(
     "regle-du-service",
     "Nous ne savons pas quelle est votre préfecture.",
     "Choisissez le département où vous habitez.",
+    Genre.INVALIDE,
+)
+
+
+REPONSE_MANQUANTE = Motif(
+    "REPONSE_MANQUANTE",
+    "regle-du-service",
+    "Il manque une réponse.",
+    "Répondez à la question qui manque. Si vous ne pouvez pas, appuyez sur « Je n’y arrive pas ».",
     Genre.INVALIDE,
 )
 
@@ -103,13 +113,16 @@ def missing_pieces(asked: Iterable[Piece], sent: Iterable[str]) -> tuple[Piece, 
     return tuple(piece for piece in asked if piece.obligatoire and piece.code not in have)
 
 
-def may_submit(missing: Sequence[Piece], prefecture: str) -> Decision:
-    """A demande is filed with each mandatory piece, at any date before or after the window (DEP-23)."""
+def may_submit(missing: Sequence[Piece], unanswered: Sequence[Question], prefecture: str) -> Decision:
+    """A demande is filed with each mandatory piece and answer, at any date before or after the window (DEP-23)."""
     if not prefecture:
         return refuse(PREFECTURE_MANQUANTE, champ="prefecture")
     if missing:
         names = [piece.libelle for piece in missing]
         return refuse(PIECE_MANQUANTE, champ=f"piece-{missing[0].code}", pieces=names, codes=[p.code for p in missing])
+    if unanswered:
+        questions = [question.libelle for question in unanswered]
+        return refuse(REPONSE_MANQUANTE, champ=unanswered[0].code, questions=questions)
     return accept()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import clock, due, messages, mongo, outbox
+from chassis import clock, due, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
 from droit.dates import day_in_words
@@ -17,8 +17,8 @@ from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.engagement.actions import files
-from services.deposit.engagement.actions.files import File
+from services.deposit.engagement.actions import engagements
+from services.deposit.engagement.actions.engagements import File
 from services.deposit.engagement.rules import promesses
 from services.deposit.engagement.rules.promesses import A_TENIR, MANQUEE, TENUE
 from services.deposit.engagement.store.promesse import Promesse
@@ -115,15 +115,13 @@ def _keep(promesse_id: str, who: Who, *, request_id: str) -> Promesse:
 def miss(promesse_id: str, due_date: date, today: date) -> Promesse:
     """Its last day passed with nothing done: the supervisor's queue holds it, and the person is told."""
     promesse: Promesse = Promesse.objects(id=promesse_id).first()
-    due.plan(promesse, echeance=None)
-    if promesse.state != A_TENIR:
+    if not engagements.pass_day(promesse, A_TENIR, MANQUEE):
         return outbox.update(promesse)
-    promesse.state = MANQUEE
     missed_ = events_pb2.PromesseManquee(promesse_id=promesse.id, echeance_date=promesse.echeance_date.isoformat())
     return outbox.update(
         promesse,
         Fact("deposit.promesse.manquee", missed_),
-        _fact(promesse),
+        _missed_notice(promesse),
         request_id=f"manquee:{due_date.isoformat()}",
     )
 
@@ -138,12 +136,12 @@ def promesses_of(usager_id: str, demande_id: str = "") -> list[Promesse]:
 
 def queue(who: Who, state: str, page: int) -> File[Promesse]:
     """The promises of an agent's préfectures in one state, the earliest day first."""
-    return files.read(Promesse, who, state, page, FILTRES)
+    return engagements.queue(Promesse, who, state, page, FILTRES)
 
 
 def count_missed(who: Who) -> int:
     """How many promises are missed and not kept since, for the supervisor's alert."""
-    return files.count(Promesse, who, MANQUEE)
+    return engagements.count(Promesse, who, MANQUEE)
 
 
 def _write(usager: Usager, demande: Demande | None, parole: Parole, *, by: str, request_id: str) -> Promesse:
@@ -188,23 +186,14 @@ def _guard(promesse_id: str, who: Who) -> None:
     guarded.check(promesse.usager_id, promesse.prefecture, who, act)
 
 
-def _fact(promesse: Promesse) -> Fact:
+def _missed_notice(promesse: Promesse) -> Fact:
     words = promesse.texte or GENRES[promesse.genre]
     champs = {
         "reference": promesse.reference,
         "promesse": f"{words} ({day_in_words(promesse.faite_date)})",
         "echeance_date": promesse.echeance_date.isoformat(),
     }
-    return messages.fact(
-        "deposit",
-        messages.Notice(
-            destinataire_id=promesse.usager_id,
-            parcours_id=promesse.parcours_id,
-            modele="promesse_manquee",
-            champs=champs,
-            demande_id=promesse.demande_id,
-        ),
-    )
+    return engagements.tell(promesse, "promesse_manquee", champs)
 
 
 def in_json(promesse: Promesse) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from blocage import actions as shared
 from blocage.actions import Constat
-from chassis import clock, due, messages, mongo, outbox
+from chassis import clock, due, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Refused
@@ -21,12 +21,12 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Blocage, Usager
-from services.deposit.engagement.actions import files
-from services.deposit.engagement.actions.files import File
+from services.deposit.engagement.actions import engagements
+from services.deposit.engagement.actions.engagements import File
 from services.deposit.engagement.rules import remontees
 from services.deposit.engagement.rules.remontees import ACTES, EN_RETARD, LEVEE, OBJETS, OUVERTE
 from services.deposit.engagement.store.remontee import Remontee
-from services.deposit.instruction.actions import file_attente, reparations
+from services.deposit.instruction.actions import effets, reparations
 from services.deposit.instruction.actions.personnes import access_personne
 
 LISTE_MAX = 50
@@ -80,10 +80,8 @@ def escalate_for(usager_id: str, probleme: Probleme, who: Who, *, request_id: st
 def overdue(remontee_id: str, due_date: date, today: date) -> Remontee:
     """The clock of the programme desk ran out: the case comes first there, and says since when."""
     remontee: Remontee = Remontee.objects(id=remontee_id).first()
-    due.plan(remontee, echeance=None)
-    if remontee.state != OUVERTE:
+    if not engagements.pass_day(remontee, OUVERTE, EN_RETARD):
         return outbox.update(remontee)
-    remontee.state = EN_RETARD
     late = _fact(remontee, EN_RETARD, "systeme")
     return outbox.update(remontee, late, request_id=f"retard:{due_date.isoformat()}")
 
@@ -98,7 +96,7 @@ def lift(remontee_id: str, acte: str, texte: str, who: Who, *, request_id: str) 
     shared.lift(Blocage, remontee.blocage_id, by=who.subject, request_id=f"{request_id}:blocage")
     if remontee.demande_id:
         blocages.start_clock(remontee.demande_id, f"blocage:{remontee.blocage_id}", clock.today(), by=who.subject)
-        file_attente.project(remontee.demande_id)
+        effets.follow(remontee.demande_id)
     return _lifted(remontee_id, texte, who, request_id)
 
 
@@ -114,7 +112,7 @@ def access(remontee_id: str, who: Who) -> Remontee:
 
 def queue(who: Who, state: str, page: int) -> File[Remontee]:
     """What is at the desk in one state, the earliest day first."""
-    return files.read(Remontee, who, state, page, FILTRES)
+    return engagements.queue(Remontee, who, state, page, FILTRES)
 
 
 def of_person(usager_id: str) -> list[Remontee]:
@@ -165,7 +163,7 @@ def _open(usager: Usager, demande: Demande | None, probleme: Probleme, *, by: st
         "objet": OBJETS[probleme.objet],
         "echeance_date": remontee.echeance_date.isoformat(),
     }
-    notice = _notice(remontee, "remontee_ouverte", champs)
+    notice = engagements.tell(remontee, "remontee_ouverte", champs)
     return outbox.insert(remontee, _fact(remontee, OUVERTE, by), notice, request_id=request_id)
 
 
@@ -205,7 +203,7 @@ def _lifted(remontee_id: str, texte: str, who: Who, request_id: str) -> Remontee
     return outbox.update(
         remontee,
         _fact(remontee, LEVEE, who.subject),
-        _notice(remontee, "remontee_levee", {"reference": remontee.reference, "texte": answer}),
+        engagements.tell(remontee, "remontee_levee", {"reference": remontee.reference, "texte": answer}),
         request_id=request_id,
     )
 
@@ -218,19 +216,6 @@ def _fact(remontee: Remontee, state: str, by: str) -> Fact:
         echeance_date=remontee.echeance_date.isoformat(),
     )
     return Fact("deposit.remontee.modifiee", message, by=by)
-
-
-def _notice(remontee: Remontee, modele: str, champs: dict[str, str]) -> Fact:
-    return messages.fact(
-        "deposit",
-        messages.Notice(
-            destinataire_id=remontee.usager_id,
-            parcours_id=remontee.parcours_id,
-            modele=modele,
-            champs=champs,
-            demande_id=remontee.demande_id,
-        ),
-    )
 
 
 def in_json(remontee: Remontee) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from chassis import clock
@@ -16,6 +16,7 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.deposit.engagement import inputs
 from services.deposit.engagement.actions import remontees
+from services.deposit.instruction.pages import queue
 
 pages = Blueprint("bureau_remontees", __name__, url_prefix="/agents/remontees")
 PROGRAMME = ("bureau_national",)
@@ -25,22 +26,10 @@ PROGRAMME = ("bureau_national",)
 @require(AGENT, roles=PROGRAMME)
 def file() -> Answer:
     """The queue of the desk in one state."""
-    chosen, page = request.args.get("etat", ""), request.args.get("page", 0, type=int)
-    etat = chosen if chosen in remontees.FILTRES else "OUVERTE"
-    found = remontees.queue(current_who(), etat, page)
-    filters = [
-        (_(name), url_for("bureau_remontees.file", etat=code), found.comptes[code], code == etat)
-        for code, name in remontees.FILTRES.items()
-    ]
-    return render_template(
-        "engagement/agents/remontees.html",
-        file=found,
-        filtres=filters,
-        objets=remontees.OBJETS,
-        today=clock.today(),
-        precedente=url_for("bureau_remontees.file", etat=etat, page=page - 1) if page > 0 else "",
-        suivante=url_for("bureau_remontees.file", etat=etat, page=page + 1) if found.suite else "",
-    )
+    read = partial(remontees.queue, current_who())
+    shown = queue("bureau_remontees.file", "etat", remontees.FILTRES, read, "OUVERTE")
+    today = clock.today()
+    return render_template("engagement/agents/remontees.html", **shown, objets=remontees.OBJETS, today=today)
 
 
 @pages.get("/<remontee_id>")

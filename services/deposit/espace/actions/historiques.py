@@ -28,6 +28,7 @@ from services.deposit.parcours.store import Etape
 
 COURRIEL, SMS = int(contact_pb2.CANAL_COURRIEL), int(contact_pb2.CANAL_SMS)
 LETTRE, APPEL = int(contact_pb2.CANAL_LETTRE), int(contact_pb2.CANAL_APPEL)
+ACCUEIL = int(contact_pb2.CANAL_ACCUEIL)
 REMISES = ("notify.envoi.remis", "notify.envoi.echec")
 REMISES_MAX = 1000
 

@@ -18,7 +18,7 @@ from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import declaration
-from services.deposit.blocage.inputs import Blocage, FinArret
+from services.deposit.blocage.inputs import Blocage, FinArret, ReferenceDeBlocage
 from services.deposit.compte import inputs as compte
 from services.deposit.compte.actions import changements, repudiation
 from services.deposit.compte.api import proof_wall
@@ -123,8 +123,8 @@ def ajouter(path: DemandePath, form: inputs.Piece) -> tuple[Response, int]:
     sent = request.files.get("fichier")
     if sent is None:
         raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
-    stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
-    found = demandes.add_piece(path.demande_id, form.code, sent.filename or "", stored, who, request_id=request_id())
+    stored = fichiers.take(sent)
+    found = demandes.add_piece(path.demande_id, form.code, stored, who, request_id=request_id())
     return jsonify(vues.demande(found)), 201
 
 
@@ -273,3 +273,11 @@ def bloquer(body: Blocage) -> tuple[Response, int]:
         state=found.state,
         premiere_tentative_date=vues.iso(found.premiere_tentative_date),
     ), 201
+
+
+@api.post("/blocages:apporter")
+@require(USAGER, AIDANT)
+def apporter(body: ReferenceDeBlocage) -> Response:
+    """Apporte la référence d'un blocage rencontré ailleurs ou avant le compte : sa date est protégée."""
+    who = current_who()
+    return jsonify(premiere_tentative_date=declaration.bring(body, who.acts_for or who.id, who).isoformat())

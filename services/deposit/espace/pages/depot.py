@@ -19,10 +19,11 @@ from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte.api import proof_wall
 from services.deposit.demande import inputs
-from services.deposit.demande.actions import debuts, demandes, fiches, formulaire, queries, views
-from services.deposit.dossier.actions import acces, issues, protection
+from services.deposit.demande.actions import debuts, demandes, fiches, queries, views
+from services.deposit.dossier.actions import acces, formulaire, issues, protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.dossier.rules import etats
+from services.deposit.droits.actions import settle
 from services.deposit.espace.pages import questions
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def taches(demande_id: str) -> Answer:
         manquantes=missing,
         fantomes=_ghosts(demande),
         deja=queries.already_filed(demande.usager_id, demande.titre_code, demande.demarche_code),
-        pret=not missing and not formulaire.missing(demande) and bool(demande.prefecture),
+        pret=settle.may_file(demande, clock.today()).accepted,
     )
 
 

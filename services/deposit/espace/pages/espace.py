@@ -15,7 +15,9 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
-from services.deposit.blocage.inputs import DejaEnCours
+from droit.dates import day_in_words
+from services.deposit.blocage.actions import declaration
+from services.deposit.blocage.inputs import DejaEnCours, ReferenceDeBlocage
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import days_to, in_days, person, stuck
 from services.deposit.compte.actions import titres
@@ -125,6 +127,29 @@ def declarer_recu() -> Answer:
     return forms.submit(TitreRecu, act, _titre_recu)
 
 
+@espace.get("/blocages/reference")
+@require(USAGER, AIDANT)
+def reference() -> str:
+    """A blocage met elsewhere, or before the account, is brought by its reference."""
+    person()
+    return _reference(forms.blank())
+
+
+@espace.post("/blocages/reference")
+@require(USAGER, AIDANT)
+def apporter() -> Answer:
+    """Its first day protects her dates (DEP-25)."""
+
+    def act(typed: ReferenceDeBlocage) -> Answer:
+        day = declaration.bring(typed, person().id, current_who())
+        flash(
+            _("C’est noté : la date de votre premier essai, le %(jour)s, est protégée.", jour=day_in_words(day)), "ok"
+        )
+        return redirect(url_for("espace.accueil"), 303)
+
+    return forms.submit(ReferenceDeBlocage, act, _reference)
+
+
 @espace.get("/deja-en-cours")
 def deja_en_cours() -> str:
     """Told « déjà en cours » elsewhere: it is a blocage even though nothing here stops the filing."""
@@ -143,6 +168,10 @@ def enregistrer_deja_en_cours() -> Answer:
         return render_template("espace/deja.html", blocage=found, voies=voies, jour=clock.today(), code=code)
 
     return forms.submit(DejaEnCours, act, _deja)
+
+
+def _reference(form: forms.Form[Any]) -> str:
+    return render_template("espace/reference.html", form=form)
 
 
 def _deja(form: forms.Form[Any]) -> str:

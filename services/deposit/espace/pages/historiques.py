@@ -38,6 +38,7 @@ CANAUX = {
     historiques.SMS: _l("par SMS"),
     historiques.LETTRE: _l("par la poste"),
     historiques.APPEL: _l("par téléphone"),
+    historiques.ACCUEIL: _l("par un point d’accueil"),
 }
 EXPLICATIONS = (
     _l("Chaque ligne porte une empreinte (SHA-256), un nombre calculé avec ce que dit la ligne."),

@@ -26,7 +26,6 @@ def on_complete(who: Who, received: Received) -> str:
     demande = demandes.add_piece(
         received.metadata["demande"],
         received.metadata.get("code", "autre"),
-        received.name,
         received.stored,
         who,
         request_id=received.request_id,

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from chassis import clock
 from droit.catalogue.issue import Genre
-from services.deposit.demande.actions import fiches, formulaire
 from services.deposit.demande.pages.reponses import SITUATIONS
+from services.deposit.dossier.actions import formulaire
 from services.deposit.dossier.actions.prefectures import departements
 
 if TYPE_CHECKING:
     from services.deposit.dossier.store.demande import Demande
 
-RENOUVELLEMENT = "renouvellement"
 # How the pages name what the catalogue asks.
 GENRES = {Genre.LONG: "texte", Genre.TEXTE: "ligne", Genre.DEPARTEMENT: "liste"}
 
@@ -100,9 +98,8 @@ def choices(nom: str, demande: Demande) -> list[tuple[str, str]]:
         return [(answer, answer) for answer in own.choix]
     if nom == "situation_familiale":
         return [(code, str(text)) for code, text in SITUATIONS]
-    if nom == "carte_demandee" and demande.titre_code and demande.stade == RENOUVELLEMENT:
-        day = demande.depot_date or clock.today()
-        longer = fiches.choix_au_renouvellement(demande.titre_code, day)
+    if nom == "carte_demandee":
+        longer = formulaire.list_longer_cards(demande)
         return [("", str(_("Non, le même titre"))), *longer] if longer else []
     return []
 

@@ -16,8 +16,8 @@ from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import changements
-from services.deposit.compte.pages.numero import compte
+from services.deposit.compte.actions import changements, points_accueil
+from services.deposit.compte.pages.point_accueil import compte
 from services.deposit.dossier.actions import protection
 from services.deposit.dossier.actions.prefectures import departements
 from services.deposit.espace.actions import donnees
@@ -40,7 +40,9 @@ OBJETS = {
 @require(USAGER, AIDANT)
 def voir() -> str:
     """What is known of the person, and how she is reached."""
-    return render_template("compte/voir.html", usager=_person(), langues_messages=_langues())
+    usager = _person()
+    lieu = points_accueil.name_of(usager.point_accueil)
+    return render_template("compte/voir.html", usager=usager, point_accueil=lieu, langues_messages=_langues())
 
 
 @compte.get("/compte/mes-donnees.json")

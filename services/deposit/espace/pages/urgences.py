@@ -41,7 +41,7 @@ def signaler(demande_id: str) -> Answer:
         acces.reach_demande(demande_id, who, acces.ACT)
         sent, stored = request.files.get("fichier"), None
         if sent is not None and sent.filename:
-            stored = fichiers.store().put(sent.stream, max_bytes=fichiers.max_bytes(), types=fichiers.TYPES)
+            stored = fichiers.take(sent)
         urgences.flag(demande_id, typed.motif, typed.texte, stored, who, request_id=request_id())
         flash(_("L’urgence est signalée. L’agent la voit maintenant, avec sa raison."), "ok")
         return redirect(url_for("dossier.voir", demande_id=demande_id), 303)

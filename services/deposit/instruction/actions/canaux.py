@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from google.protobuf.message import Message
+from mongoengine.queryset.visitor import Q
 
 from chassis import clock, mongo, outbox
 from chassis.partial_day import read_day
@@ -21,8 +22,8 @@ from services.deposit.demande.actions import demandes
 from services.deposit.demande.actions import pieces as arrivals
 from services.deposit.demande.actions.demandes import Choix
 from services.deposit.dossier.actions import structures
-from services.deposit.dossier.rules import etats
-from services.deposit.dossier.store.demande import Demande, Piece
+from services.deposit.dossier.rules import attentes, etats
+from services.deposit.dossier.store.demande import NUMERO_A_RATTACHER, Demande, Piece
 from services.deposit.dossier.store.usager import Structure, Usager
 
 PERSONNES_MAX = 10
@@ -53,16 +54,15 @@ class Recherche:
 
 
 def find_usagers(recherche: Recherche) -> list[Usager]:
-    """At most ten persons, by the first criterion given."""
+    """At most ten persons, by the first criterion given; the number of her parcours is a reference too (XCT-21)."""
     if recherche.numero_etranger:
         found = Usager.objects(numero_etranger=read_numero(recherche.numero_etranger))
     elif recherche.reference:
         demande = Demande.objects(reference=read_reference(recherche.reference, "D")).only("usager_id").first()
-        found = (
-            Usager.objects(id=demande.usager_id)
-            if demande
-            else Usager.objects(identifiant=read_reference(recherche.reference, "S"))
+        account = Q(identifiant=read_reference(recherche.reference, "S")) | Q(
+            parcours_id=recherche.reference.strip().lower()
         )
+        found = Usager.objects(id=demande.usager_id) if demande else Usager.objects(account)
     elif recherche.nom and recherche.naissance:
         found = Usager.objects(cle_identite=identity_key(recherche.nom, recherche.naissance))
     else:
@@ -96,7 +96,7 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     made = mongo.find(Demande, id=outbox.id_for(request.request_id, "demande"))
     if made is not None and made.state != etats.BROUILLON:
         return made
-    usager, flags = _usager_of(request)
+    usager, flags, alike = _usager_of(request)
     arrival = date.fromisoformat(request.reception_date)
     choix = Choix(
         titre_code=request.titre_code,
@@ -110,12 +110,15 @@ def file_for(request: deposit_pb2.DeposerDemandeRequest, pieces: Sequence[Piece]
     demande = made or outbox.insert(demandes.draft(usager, choix, arrival, request.request_id))
     demande.accompagne = request.accompagne
     demande.pieces, demande.incoherences = list(pieces), flags
+    if alike:
+        demande.attentes = attentes.add(demande.attentes, attentes.PERSONNE, clock.today())
     demande.anterieurs = _recepisse(request, demande.prefecture)
     return _file(demande, usager, request, who, f"{request.request_id}:depot")
 
 
-def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list[dict[str, str]]]:
-    """The person, by the one rule of `reconnaissance`, else a new account; and what an agent must settle about her.
+def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list[dict[str, str]], bool]:
+    """The person, by the one rule of `reconnaissance`, else a new account; what an agent must settle about her, and
+    whether he must say which of several accounts is hers.
 
     Her number may be on a disputed account, or on somebody else's: nothing of hers goes there.
     """
@@ -132,13 +135,15 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list
         prefecture=request.prefecture,
     )
     found = reconnaissance.of_person(identite, usager_id=request.usager_id, parcours_id=request.parcours_id)
-    usager = found or comptes.open_without_password(
-        identite, request.parcours_id, request_id=f"{request.request_id}:compte", by="agent"
-    )
+    opening = f"{request.request_id}:compte"
+    usager = found or comptes.open_without_password(identite, request.parcours_id, request_id=opening, by="agent")
+    # An answer lost after the account was opened finds that account: the question is still open.
+    opened = usager.id == outbox.id_for(opening, "usager")
+    alike = opened and any(other.id != usager.id for other in reconnaissance.homonymes(identite))
     numero = read_numero(said.numero_etranger)
     if numero and usager.numero_etranger != numero:
-        return usager, [{"code": "NUMERO_A_RATTACHER", "objet": numero}]
-    return usager, []
+        return usager, [{"code": NUMERO_A_RATTACHER, "objet": numero}], alike
+    return usager, [], alike
 
 
 def _recepisse(request: deposit_pb2.DeposerDemandeRequest, prefecture: str) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.droits.actions import calendrier, settle
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import file_attente, instruction
+from services.deposit.instruction.actions import effets, instruction
 
 PAS_AUTOMATIQUE = Motif(
     "FERMETURE_PAS_AUTOMATIQUE",
@@ -64,7 +64,7 @@ def pass_due_day(demande_id: str, due_date: date, today: date) -> Demande:
     key = f"cloture:{request.id}:{due_date.isoformat()}"
     order = Order(SYSTEME, fermeture, key, today)
     closed = carry_out(lambda d, o: instruction.close(d, o, o.saisi), acces.DECIDER, demande_id, order)
-    file_attente.project(closed.id)
+    effets.follow(closed.id)
     return closed
 
 

@@ -13,18 +13,18 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.blocage.actions import blocages
-from services.deposit.demande.actions import fiches, formulaire, modifications, queries
+from services.deposit.demande.actions import fiches, modifications, queries
 from services.deposit.demande.inputs import PremierePage
-from services.deposit.dossier.actions import envois
+from services.deposit.dossier.actions import formulaire
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.actions.notices import notice_fact
+from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, attentes, etats
 from services.deposit.dossier.rules.envois import CONTESTATION
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.echange import Echange
 from services.deposit.droits.actions import calendrier, settle
-from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions import rectifications
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
@@ -64,6 +64,10 @@ def correct(demande: Demande, order: Order, champ: str, valeur: str, motif: str)
         raise Refused(RIEN_A_CORRIGER, champ="champ")
     if not motif.strip():
         raise Refused(MOTIF_MANQUANT, champ="motif")
+    try:
+        formulaire.check(demande, {champ: valeur.strip()})
+    except Refused as refused:
+        raise Refused(refused.motif, champ="valeur") from None
     correction = {
         "id": outbox.id_for(order.request_id, "correction"),
         "champ": champ,
@@ -115,9 +119,8 @@ def _give_back(correction_id: str, demande: Demande, order: Order) -> Change:
     else:
         debut = rectifications.debut_of(demande)
         entries = rectifications.change(demande, rectifications.put_back(debut, found["avant"]), order)
-    envois.note(demande, CONTESTATION, order.today)
     fact = _form_changed(demande, "CONTESTATION", contested, order.who)
-    return Change((fact, *entries), settled="champ" not in found)
+    return Change((fact, *entries), settled="champ" not in found, envoi=CONTESTATION)
 
 
 def corrections(demande: Demande) -> list[dict[str, Any]]:
@@ -175,7 +178,7 @@ def start(demande_id: str, cle: str, who: Who) -> Demande:
 
 def answer_waiting(demande: Demande, order: Order, code: str, texte: str) -> Change:
     """What waited is answered in words and waits no more: the person reads why (DEP-40)."""
-    if attentes.day_of(demande.attentes, code) is None:
+    if code == attentes.PERSONNE or attentes.day_of(demande.attentes, code) is None:
         raise Refused(etats.ETAT_IMPOSSIBLE)
     if not texte.strip():
         raise Refused(MOTIF_MANQUANT, champ="texte")

@@ -12,7 +12,7 @@ from sejour.deposit.v1 import deposit_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites, recuperation, usurpation
+from services.deposit.compte.actions import comptes, identites, points_accueil, recuperation, usurpation
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
@@ -70,6 +70,26 @@ def _change_email(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
         asked=datetime.fromisoformat(request.demande_time) if request.demande_time else None,
     )
     return "Votre nouvelle adresse est enregistrée, et un lien y part. Les connexions ouvertes sont fermées."
+
+
+def _give_back(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    controle.seen_in_person(request.identite_papier).or_refuse()
+    _by_two_agents(request, who)
+    address = identites.give_back(
+        request.usager_id,
+        request.telephone,
+        by=who.subject,
+        request_id=request.request_id,
+        asked=datetime.fromisoformat(request.demande_time) if request.demande_time else None,
+    )
+    return identites.on_paper(address)
+
+
+def _name_place(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    _checked(request)
+    points_accueil.keep(request.usager_id, request.lieu_id, by=who.subject, request_id=request.request_id)
+    return f"C’est noté : {points_accueil.name_of(request.lieu_id)} vous dira ce qui vous est envoyé."
 
 
 def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
@@ -181,6 +201,8 @@ _ACTES = {
     deposit_pb2.ACTE_ENVOYER_ATTESTATION: _send_attestation,
     deposit_pb2.ACTE_GELER_COMPTE: _freeze,
     deposit_pb2.ACTE_LIBERER_COMPTE: _free,
+    deposit_pb2.ACTE_RENDRE_SANS_COURRIEL: _give_back,
+    deposit_pb2.ACTE_NOMMER_POINT_ACCUEIL: _name_place,
     deposit_pb2.ACTE_RETIRER_SECOND_FACTEUR: _drop_factor,
     deposit_pb2.ACTE_SIGNALER_URGENCE: _flag_urgency,
 }

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from chassis import mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.inputs import lines_of
-from droit.catalogue.issue import EXIGES, Effet
-from droit.decision import Decision, Motif, accept, refuse
+from droit.catalogue.issue import Effet
 from personne.nom import identity_key
 from sejour.deposit.v1 import events_pb2
-from services.deposit.compte.actions import comptes, titres
-from services.deposit.demande.actions.formulaire import read_day
+from services.deposit.compte.actions import comptes, titres, titres_enfants
 from services.deposit.dossier.actions import issues
+from services.deposit.dossier.actions.formulaire import read_day
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
@@ -27,12 +26,6 @@ from services.deposit.instruction.actions import file_attente
 if TYPE_CHECKING:
     from chassis.inbox import Meta
 
-EFFET_A_DIRE = Motif(
-    "EFFET_A_DIRE",
-    "regle-du-service",
-    "La demande ne dit pas ce qui change : accepter ne changerait rien.",
-    "Écrivez-le d’abord avec « Corriger une erreur du formulaire », d’après les pièces.",
-)
 DECISION = "systeme"
 
 
@@ -45,16 +38,10 @@ class EtatCivil:
     naissance: date | None
 
 
-def may_apply(demande: Demande) -> Decision:
-    """A yes that changes something says what it changes."""
-    effet = _effect(demande)
-    needed = EXIGES[effet]
-    if not needed or effet is Effet.DUPLICATA or demande.beneficiaire:
-        return accept()
-    answered = [code for code in needed if demande.reponses.get(code, "").strip()]
-    days = [demande.reponses[code] for code in ("visa_fin", "nouvelle_naissance") if code in answered]
-    whole = answered if effet is Effet.ETAT_CIVIL else len(answered) == len(needed)
-    return accept() if whole and all(read_day(day) for day in days) else refuse(EFFET_A_DIRE)
+def follow(demande_id: str) -> None:
+    """The préfecture's view, then the account, follow an act at once; the worker does it again, to no effect."""
+    file_attente.project(demande_id)
+    apply(demande_id)
 
 
 def on_change(event: Any, meta: Meta) -> None:
@@ -73,21 +60,19 @@ def on_modified(event: Any, meta: Meta) -> None:
 def apply(demande_id: str) -> None:
     """Brings the account to what was decided and handed over; what is done already changes nothing."""
     demande = mongo.find(Demande, id=demande_id)
-    # What is decided for a child changes nothing in the account of the parent.
-    if demande is None or demande.beneficiaire:
+    if demande is None:
+        return
+    if demande.beneficiaire:
+        # What is decided for a child changes nothing that is the parent's.
+        titres_enfants.follow_handing_over(demande)
         return
     titres.follow_handing_over(demande)
-    if demande.state == etats.FAVORABLE and _effect(demande) is not Effet.AUCUN:
+    if demande.state == etats.FAVORABLE and issues.effect(demande) is not Effet.AUCUN:
         _change(demande, f"effet:{demande.id}")
 
 
-def _effect(demande: Demande) -> Effet:
-    issue = issues.of(demande.titre_code, demande.demarche_code)
-    return issue.effet if issue is not None else Effet.AUCUN
-
-
 def _change(demande: Demande, request_id: str) -> None:
-    said, effet = dict(demande.reponses), _effect(demande)
+    said, effet = dict(demande.reponses), issues.effect(demande)
     if effet is Effet.ADRESSE:
         moved: dict[str, Any] = {"adresse": list(lines_of(said["nouvelle_adresse"]))}
         if said.get("nouveau_departement"):

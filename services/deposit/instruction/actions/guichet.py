@@ -12,7 +12,7 @@ from droit.decision import Genre, Motif, Refused, refuse
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites, recuperation, repudiation, usurpation
+from services.deposit.compte.actions import comptes, identites, points_accueil, recuperation, repudiation, usurpation
 from services.deposit.demande.actions import pieces
 from services.deposit.dossier.actions import structures
 from services.deposit.dossier.actions.acces import access_demande, mandat_of
@@ -20,7 +20,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande, Piece
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import effets, file_attente, instruction, reparations
+from services.deposit.instruction.actions import effets, instruction, reparations
 from services.deposit.instruction.actions.instruction import Carte
 from services.deposit.instruction.actions.personnes import access_personne
 from services.deposit.instruction.inputs import EtatCivil, Releve
@@ -115,6 +115,19 @@ def rebind_email(usager_id: str, courriel: str, who: Who, *, request_id: str) ->
     return identites.bind_email(usager_id, courriel, by=who.subject, request_id=request_id, asked=first)
 
 
+def return_account(usager_id: str, telephone: str, who: Who, *, request_id: str) -> str:
+    """The address on paper for a holder without e-mail, whose paper another agent saw today (DEP-04, DEP-06)."""
+    _may_open(usager_id, who, two=True, en_personne=True)
+    first = min((found.time for found in _today(usager_id) if found.time), default=None)
+    return identites.give_back(usager_id, telephone, by=who.subject, request_id=request_id, asked=first)
+
+
+def name_place(usager_id: str, lieu_id: str, who: Who, *, request_id: str) -> Usager:
+    """She names at the desk, her identity verified today, the reception point that tells her (DEP-09)."""
+    _may_open(usager_id, who, two=False)
+    return points_accueil.keep(usager_id, lieu_id, by=who.subject, request_id=request_id)
+
+
 def unlock(usager_id: str, who: Who, *, request_id: str) -> Usager:
     """Opens an account again, after an identity check of today."""
     _may_open(usager_id, who, two=False)
@@ -177,10 +190,13 @@ def attach_number(usager_id: str, numero: str, who: Who, *, request_id: str) -> 
     return identites.attach_number(usager_id, numero, by=who.subject, request_id=request_id)
 
 
-def _may_open(usager_id: str, who: Who, *, two: bool) -> None:
+def _may_open(usager_id: str, who: Who, *, two: bool, en_personne: bool = False) -> None:
+    """`en_personne`: a paper with photograph was seen, whoever she is."""
     usager = access_personne(usager_id, who, acces.DEBLOQUER)
     controle.may_change(verifiers(usager_id), who.id, two=two).or_refuse()
     papier = next((found.papier for found in _today(usager_id) if found.papier), "")
+    if en_personne:
+        controle.seen_in_person(papier).or_refuse()
     controle.proves_enough(protege=usager.protege, papier=papier).or_refuse()
 
 
@@ -242,22 +258,21 @@ def close_ghost(demande_id: str, reference: str, motif: str, who: Who, *, reques
         raise Refused(etats.DEMANDE_INCONNUE)
     closed = reparations.close_ghost(flagging.usager_id, ghost.id, who, motif=motif, request_id=request_id)
     forget_flag(demande_id, reference)
-    file_attente.project(closed.id)
-    file_attente.project(demande_id)
+    effets.follow(closed.id)
     return closed
 
 
 def receive(
-    demande_id: str, arrivee: tuple[str, date], code: str, fichier: tuple[str, Stored], who: Who, *, request_id: str
+    demande_id: str, arrivee: tuple[str, date], code: str, stored: Stored, who: Who, *, request_id: str
 ) -> Demande:
     """Joins a piece that came by post, counter or e-mail, on its day of arrival: it satisfies the request (DEP-36).
 
-    `arrivee` is the way and the day, `fichier` the name and what was stored.
+    `arrivee` is the way and the day.
     """
     demande = access_demande(demande_id, who, acces.INSTRUIRE)
     if outbox.already(demande, request_id):
         return demande
-    (voie, jour), (nom, stored) = arrivee, fichier
+    voie, jour = arrivee
     if voie not in VOIES or jour > clock.today():
         raise Refused(JOUR_FUTUR, champ="jour")
     if demande.state == etats.BROUILLON:
@@ -265,17 +280,11 @@ def receive(
     piece = Piece(
         id=outbox.id_for(request_id, "piece"),
         code=code,
-        nom=nom[:200] or "fichier",
-        cle=stored.key,
-        sha256=stored.sha256,
-        taille=stored.size_bytes,
-        media_type=stored.media_type,
+        **stored.as_fields(),
         voie=VOIES[voie],
         reception_date=jour,
     )
-    done = _received(demande_id, piece, who, request_id)
-    file_attente.project(done.id)
-    return done
+    return _received(demande_id, piece, who, request_id)
 
 
 @outbox.retry_conflicts

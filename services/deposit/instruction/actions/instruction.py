@@ -13,29 +13,21 @@ from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
-from services.deposit.demande.actions import formulaire, queries
-from services.deposit.dossier.actions import envois, issues
+from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions.acces import access_demande
+from services.deposit.dossier.actions.notices import Annonce
 from services.deposit.dossier.rules import acces, attentes, etats
 from services.deposit.dossier.rules.envois import RENOUVELLEMENT
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import calendrier, frais, settle
-from services.deposit.droits.actions.settle import Annonce, Change
-from services.deposit.instruction.actions import effets
+from services.deposit.droits.actions import calendrier, settle
+from services.deposit.droits.actions.settle import Change
 
 MOTIF_MANQUANT = Motif(
     "MOTIF_MANQUANT",
     "ddd-2024-12-11",
     "Une fermeture ou un refus dit toujours pourquoi.",
     "Écrivez le motif, les pièces qui manquent et le texte appliqué.",
-    Genre.INVALIDE,
-)
-ACCORD_A_DIRE = Motif(
-    "ACCORD_A_DIRE",
-    "lettre-2024-12-17",
-    "Deux cartes sont demandées : la décision dit laquelle est accordée.",
-    "Choisissez la carte accordée parmi celles que la personne a demandées.",
     Genre.INVALIDE,
 )
 # As many signs as the history page shows of the hash of a line.
@@ -152,9 +144,7 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     if not sens.favorable and not (sens.motif.strip() and sens.texte.strip() and sens.recours):
         raise Refused(MOTIF_MANQUANT, champ="motif")
     who, today = order.who, order.today
-    granted = _granted(demande, sens) if sens.favorable else ""
-    if sens.favorable:
-        effets.may_apply(demande).or_refuse()
+    granted = settle.granted(demande, sens.accorde) if sens.favorable else ""
     demande.agent_id, demande.decision_date = who.id, today
     demande.decision = {
         "favorable": sens.favorable,
@@ -169,52 +159,26 @@ def decide(demande: Demande, order: Order, sens: Sens) -> Change:
     )
     fact = Fact("deposit.demande.decidee", decided, by=who.subject, private=dict(demande.decision))
     if sens.favorable:
-        return Change((fact,), _favorable_notice(demande, today))
+        return Change((fact,), settle.favorable(demande, today))
     champs = {"motif": sens.motif, "texte": sens.texte, "recours": list(sens.recours)}
     letter = settle.letter(demande, Nature.DECISION, today, {"sens": "refus", **champs})
     return Change((fact,), Annonce("decision_defavorable", champs, (letter,)))
 
 
-def _granted(demande: Demande, sens: Sens) -> str:
-    """The card granted among those asked for (DEP-18)."""
-    asked = issues.asked_titles(demande)
-    if len(asked) > 1 and not sens.accorde:
-        raise Refused(ACCORD_A_DIRE, champ="accorde")
-    if sens.accorde and sens.accorde not in asked:
-        raise Refused(ACCORD_A_DIRE, champ="accorde")
-    return sens.accorde or demande.titre_code
-
-
-def _favorable_notice(demande: Demande, today: date) -> Annonce:
-    """What the person is told of a yes: the card granted, or what this démarche gives, with its paper."""
-    phrase = issues.phrase(demande)
-    if issues.gives_title(demande):
-        card = cadre().catalogue.titre(demande.decision["accorde"]).libelle
-        return Annonce("decision_favorable", {"phrase": f"Titre accordé : {card}.", "suite": ""})
-    lines = [phrase.phrase, *formulaire.lines(demande), *frais.lines(demande)]
-    letter = settle.letter(demande, Nature.DECISION, today, {"sens": "favorable", "portee": phrase.suite}, *lines)
-    return Annonce("decision_favorable", {"phrase": phrase.phrase, "suite": phrase.suite}, (letter,))
-
-
 def announce_title(demande: Demande, order: Order, lieu: str) -> Change:
     """The title is ready: the person is invited by her own channel (DEP-62)."""
-    if not issues.gives_card(demande):
-        raise Refused(etats.ETAT_IMPOSSIBLE)
     today = order.today
     settle.become(demande, etats.TITRE_PRET, today)
     demande.disponible_date = today
     ready = events_pb2.TitrePret(demande_id=demande.id, disponible_date=today.isoformat())
     fact = Fact("deposit.titre.pret", ready, by=order.who.subject)
-    champs = {"lieu": lieu, "phrase": "" if issues.gives_title(demande) else issues.phrase(demande).phrase}
-    return Change((fact, Annonce("titre_pret", champs)))
+    return Change((fact, settle.ready(demande, lieu)))
 
 
 def hand_over(demande: Demande, order: Order, carte: Carte | None = None) -> Change | None:
     """The title is handed over, recorded in one act with what is printed on it: no ghost title follows (DEP-62)."""
     if demande.state == etats.REMISE:
         return None
-    if not issues.gives_card(demande):
-        raise Refused(etats.ETAT_IMPOSSIBLE)
     today = order.today
     settle.become(demande, etats.REMISE, today)
     demande.remise_date = today
@@ -334,15 +298,9 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
         return demande
     today = clock.today()
     demande.renouvellement_demande = True
-    envois.note(demande, RENOUVELLEMENT, today)
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
-    return settle.write(
-        demande,
-        Fact("deposit.demande.modifiee", asked, by=who.subject),
-        request_id=request_id,
-        today=today,
-        by=who.subject,
-    )
+    change = Change((Fact("deposit.demande.modifiee", asked, by=who.subject),), envoi=RENOUVELLEMENT)
+    return settle.apply(demande, change, request_id=request_id, today=today, by=who.subject)
 
 
 def reissue(demande: Demande, order: Order, numero_before: str) -> Change:

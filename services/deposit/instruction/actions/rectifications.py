@@ -17,11 +17,12 @@ from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.demande import inputs
 from services.deposit.demande.actions.demandes import rectified
+from services.deposit.dossier.actions.notices import Annonce
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.rules.envois import RECTIFICATION
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import settle
-from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 from services.deposit.instruction.actions import transferts
 

@@ -13,13 +13,13 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions.acces import access_demande
-from services.deposit.dossier.actions.notices import notice_fact
+from services.deposit.dossier.actions.notices import Annonce, notice_fact
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import calendrier, settle
-from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import remise
-from services.deposit.instruction.actions import effets, file_attente
+from services.deposit.instruction.actions import effets
 from services.deposit.instruction.actions.instruction import Carte
 from services.deposit.instruction.inputs import ReponseRemise
 
@@ -64,8 +64,7 @@ def answer(demande_id: str, reponse: ReponseRemise, who: Who, *, request_id: str
         changed = events_pb2.DemandeModifiee(demande_id=demande.id, objet="TITRE_NON_RECU")
         fact = Fact("deposit.demande.modifiee", changed, by=who.subject, private={"remise": said})
     done = settle.write(demande, fact, request_id=request_id, today=today, by=who.subject)
-    file_attente.project(done.id)
-    effets.apply(done.id)
+    effets.follow(done.id)
     return done
 
 
@@ -89,8 +88,7 @@ def take_back_mine(demande_id: str, who: Who, *, request_id: str) -> Demande:
     """« Je n’ai pas mon titre »: the person takes back what was noted of it, by herself or by an agent."""
     order = Order(who, None, request_id, clock.today())
     done = carry_out(lambda d, o: take_back(d, o, "dit par la personne"), acces.ACT, demande_id, order)
-    file_attente.project(done.id)
-    effets.apply(done.id)
+    effets.follow(done.id)
     return done
 
 

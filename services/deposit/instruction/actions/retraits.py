@@ -7,10 +7,11 @@ from documents.nature import Nature
 from droit.decision import Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
+from services.deposit.dossier.actions.notices import Annonce
 from services.deposit.dossier.rules import etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import preuves, settle
-from services.deposit.droits.actions.settle import Annonce, Change
+from services.deposit.droits.actions.settle import Change
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 
 PAS_REFUSEE = Motif(

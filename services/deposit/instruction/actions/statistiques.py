@@ -6,14 +6,16 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chassis import clock
 from chassis.mongo import collection_of
 from droit.jours import add_months
 from sejour.deposit.v1 import events_pb2 as deposit
+from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.projections import BlocageConnu
 from services.deposit.droits.actions import ruptures, settle
 from services.deposit.droits.actions.ailleurs import DEMANDES_MAX
 from services.deposit.droits.rules.ruptures import CAUSES, VEILLEES
@@ -23,12 +25,24 @@ from services.deposit.instruction.actions import file_attente
 if TYPE_CHECKING:
     from chassis.inbox import Meta
 
-MOIS = 12
+MOIS, BLOQUEES_MAX = 12, 100
 # Who follows the ruptures of a préfecture, or of all.
 LECTEURS = ("superviseur", "prefecture", "bureau_national")
 COLONNES = ("prefecture", "mois", "cause", "nombre", "en_cours", "jours", "jours_max")
 
-__all__ = ["CAUSES", "COLONNES", "LECTEURS", "MOIS", "Compte", "as_csv", "count", "months", "on_attestation", "totals"]
+__all__ = [
+    "CAUSES",
+    "COLONNES",
+    "LECTEURS",
+    "MOIS",
+    "Compte",
+    "as_csv",
+    "blocked",
+    "count",
+    "months",
+    "on_attestation",
+    "totals",
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,31 @@ def count(scope: Sequence[str], today: date | None = None) -> list[Compte]:
     found = collection_of(Rupture).aggregate([{"$match": criteria}, {"$set": _lasting(day)}, _GROUP])
     rows = [Compte(**row["_id"], **{name: row[name] for name in COLONNES[3:]}) for row in found]
     return sorted(rows, key=lambda row: (row.mois, row.nombre), reverse=True)
+
+
+@dataclass(frozen=True)
+class Bloquee:
+    """Somebody who could not file yet: the reference of her blocage, and the last day of the right that she holds."""
+
+    reference: str
+    prefecture: str
+    fin_droit_date: str
+    sans_document: bool
+
+
+def blocked(scope: Sequence[str], today: date | None = None) -> list[Bloquee]:
+    """Open blocages before any filing whose right has ended, or ends within P-APILEAD; the first to act for first."""
+    day, frame = today or clock.today(), cadre()
+    until = (day + timedelta(days=frame.number("P-APILEAD", day))).isoformat()
+    criteria = {"prefecture": {"$in": list(scope)}, "fin_droit_date": {"$gt": "", "$lte": until}, "fin_date": None}
+    rows = list(collection_of(BlocageConnu).find(criteria).sort("fin_droit_date", 1).limit(BLOQUEES_MAX))
+    ids = sorted({row["demande_id"] for row in rows} - {""})
+    filed = {found.id for found in Demande.objects(id__in=ids, depot_date__ne=None).only("id")} if ids else set()
+    return [
+        Bloquee(row["reference"], row["prefecture"], row["fin_droit_date"], row["fin_droit_date"] < day.isoformat())
+        for row in rows
+        if row["demande_id"] not in filed
+    ]
 
 
 def on_attestation(event: deposit.AttestationDelivree, meta: Meta) -> None:

@@ -16,7 +16,7 @@ from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules import envois as envoi
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.instruction.actions import file_attente
+from services.deposit.instruction.actions import effets
 from services.deposit.instruction.rules import file_attente as rules
 
 URGENCES_MAX = 20
@@ -85,5 +85,5 @@ def _flag(demande: Demande, urgence: Urgence, who: Who, request_id: str) -> Dema
     demande.urgences = [*kept, flagged]
     envois.note(demande, envoi.URGENCE, today)
     done = outbox.update(demande, fact, request_id=request_id)
-    file_attente.project(done.id)
+    effets.follow(done.id)
     return done

@@ -129,7 +129,11 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
                 situation.retenue + timedelta(days=delai_jours),
             )
         )
-    found.append(Raison(ANCIENNETE, "Ancienneté de la demande", situation.retenue + timedelta(days=delai_jours)))
+    found.append(
+        Raison(
+            ANCIENNETE, "Réponse attendue dans le délai raisonnable", situation.retenue + timedelta(days=delai_jours)
+        )
+    )
     return tuple(sorted(found, key=lambda reason: (reason.code != RUPTURE, reason.avant)))
 
 

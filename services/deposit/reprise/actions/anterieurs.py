@@ -18,7 +18,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Change
-from services.deposit.instruction.actions import file_attente, instruction
+from services.deposit.instruction.actions import effets, instruction
 from services.deposit.instruction.actions.guichet import JOUR_FUTUR
 from services.deposit.instruction.actions.personnes import access_personne
 from services.deposit.reprise.rules import anterieur
@@ -107,7 +107,7 @@ def recognise(
     if not said.document_fin:
         # A document was given because the demande was complete: only without one is anything asked for.
         done = _ask_missing(done.id, who, request_id)
-    file_attente.project(done.id)
+    effets.follow(done.id)
     return done
 
 

@@ -14,7 +14,7 @@ from droit.decision import Genre, Motif, Refused
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.instruction.actions import file_attente, guichet
+from services.deposit.instruction.actions import effets, guichet
 from services.deposit.instruction.actions.instruction import MOTIF_MANQUANT
 from services.deposit.reprise.actions import demandes
 from services.deposit.reprise.rules.reprise import Constat, Resultat
@@ -130,8 +130,8 @@ def close_ghost(demande_id: str, motif: str, who: Who, *, request_id: str) -> De
     closed = demandes.close(demande_id, motif, who, request_id=request_id)
     for flagging in Demande.objects(usager_id=closed.usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(20):
         guichet.forget_flag(flagging.id, closed.reference)
-        file_attente.project(flagging.id)
-    file_attente.project(closed.id)
+        effets.follow(flagging.id)
+    effets.follow(closed.id)
     return closed
 
 

@@ -1,19 +1,48 @@
-"""The queues of what is owed by a day: one page of them in one state, with the count of each state."""
+"""What is owed to a person by a day, a promise or a case at the programme desk: its clock, its message, its queues."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from chassis.mongo import Aggregate, collection_of
+from chassis import due, messages
+from chassis.mongo import collection_of
+from chassis.outbox import Fact
 from chassis.web.who import Who
+from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Usager
+from services.deposit.engagement.store.promesse import Promesse
+from services.deposit.engagement.store.remontee import Remontee
 from services.deposit.instruction.actions.file_attente import prefectures_of
 
 PAGE = 20
 
-T = TypeVar("T", bound=Aggregate)
+Engagement = Promesse | Remontee
+T = TypeVar("T", Promesse, Remontee)
+
+
+def pass_day(engagement: Engagement, waiting: str, late: str) -> bool:
+    """Its last day is past: it is late, and True, unless it no longer waited."""
+    due.plan(engagement, echeance=None)
+    if engagement.state != waiting:
+        return False
+    engagement.state = late
+    return True
+
+
+def tell(engagement: Engagement, modele: str, champs: dict[str, Any]) -> Fact:
+    """The message about it to its person, for the write of the act."""
+    return messages.fact(
+        ALIAS,
+        messages.Notice(
+            destinataire_id=engagement.usager_id,
+            parcours_id=engagement.parcours_id,
+            modele=modele,
+            champs=champs,
+            demande_id=engagement.demande_id,
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -26,7 +55,7 @@ class File(Generic[T]):
     suite: bool
 
 
-def read(document: type[T], who: Who, state: str, page: int, states: Iterable[str]) -> File[T]:
+def queue(document: type[T], who: Who, state: str, page: int, states: Iterable[str]) -> File[T]:
     """What an agent's préfectures owe in one state, the earliest day first."""
     found = document.objects(prefecture__in=prefectures_of(who), state=state).order_by("echeance_date")
     rows = list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
