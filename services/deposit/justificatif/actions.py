@@ -82,10 +82,7 @@ def longest(today: date) -> int:
 
 
 def make(usager_id: str, said: inputs.Demande, who: Who, *, request_id: str) -> Justificatif:
-    """A proof for one purpose, by the person, her helper, or an agent who verified her identity today. Raises Refused.
-
-    Once for each command.
-    """
+    """A proof for one purpose, once a command: by the person, her helper, or an agent who saw her paper today."""
     usager, today = _reach(usager_id, who), clock.today()
     made = mongo.find(Justificatif, id=outbox.id_for(request_id, "justificatif"))
     if made is not None:
