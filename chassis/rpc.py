@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +22,9 @@ from opentelemetry.propagate import inject
 from pymongo.errors import PyMongoError
 
 from chassis import clock, event_log, logs, mongo, telemetry, tls, tokens
+from chassis.partial_day import PartialDay
 from chassis.settings import Settings
+from chassis.typed import possible_day
 from droit.decision import Genre, Motif, Refused
 from sejour.chassis.v1 import faits_pb2, faits_pb2_grpc
 
@@ -204,11 +206,17 @@ def check_dates(request: Message, *required: str) -> None:
                 _check_moment(field.name, each)
 
 
+# Papers leave out the day of a birth, and of nothing else.
+_MAY_BE_PARTIAL = frozenset({"naissance_date"})
+
+
 def _check_moment(name: str, text: str) -> None:
     try:
-        date.fromisoformat(text) if name.endswith("_date") else datetime.fromisoformat(text)
+        day = possible_day(text) if name.endswith("_date") else datetime.fromisoformat(text)
     except ValueError as error:
         raise Refused(CHAMP_ILLISIBLE, champ=name) from error
+    if isinstance(day, PartialDay) and name not in _MAY_BE_PARTIAL:
+        raise Refused(CHAMP_ILLISIBLE, champ=name)
 
 
 class _Facts(faits_pb2_grpc.FaitsServiceServicer):
