@@ -30,6 +30,7 @@ from chassis.web import (
     uploads,
 )
 from chassis.web.identity import WhoOfSession
+from chassis.web.json_bodies import BoundedJson
 from chassis.web.options import WebOptions
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -72,6 +73,7 @@ def create_app(
         MAX_CONTENT_LENGTH=options.max_body_bytes,
         TRUSTED_HOSTS=headers.trusted_hosts(settings, options),
     )
+    app.json = BoundedJson(app)
     app.jinja_loader = ChoiceLoader([*_templates(folder), FileSystemLoader(TEMPLATES)])
     _edges(app, settings, options, folder)
     layout.register(app, settings, options, title or service)

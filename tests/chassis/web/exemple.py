@@ -76,7 +76,7 @@ class Exemple:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
         self.store = FileStore(folder)
-        self.during: Callable[[], None] = lambda: None
+        self.during: Callable[[], object] = lambda: None
         self.blocages: list[tuple[Blocage, Who]] = []
         self.received: list[Received] = []
 
