@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi import OpenAPI
+from flask_openapi.types import ResponseDict
 from flask_openapi.utils import parse_rule
 from pydantic import BaseModel, Field
 
@@ -74,7 +75,7 @@ def register(app: OpenAPI, service: str) -> None:
     app.add_url_rule(f"/{service}/openapi.json", "openapi", describe)
 
 
-def gives(*names: str, **fields: str) -> dict[str, Any]:
+def gives(*names: str, **fields: str) -> ResponseDict:
     """`@api.post(…, responses=gives("demande_id"))`: the answer 201 holds these names of the next calls’ addresses.
 
     `gives(visite_id="id")` where the answer calls it otherwise. The links of the description are made from it.
@@ -85,7 +86,7 @@ def gives(*names: str, **fields: str) -> dict[str, Any]:
     return {"201": {"description": "Fait", "content": {"application/json": {"schema": schema}}, GIVES: held}}
 
 
-def answers(media_type: str) -> dict[str, Any]:
+def answers(media_type: str) -> ResponseDict:
     """`@api.get(…, responses=answers("application/pdf"))`: what answers no JSON though its address does not say so."""
     return {"200": {"description": "Fait", "content": {media_type: {"schema": {"type": "string"}}}}}
 

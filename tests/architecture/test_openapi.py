@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import schemathesis
 from flask.testing import FlaskClient
-from flask_openapi import OpenAPI
 
 from chassis.settings import SERVICES
 from tests.architecture.test_entrees import clients
@@ -66,15 +65,13 @@ def test_each_route_of_the_api_is_described_at_its_address_and_no_other(
 def test_each_operation_says_its_success_its_refusals_its_parameters_and_who_is_let_in(
     clients: dict[str, FlaskClient], service: str
 ) -> None:
-    app = clients[service].application
-    assert isinstance(app, OpenAPI)
     for method, path, operation in _operations(clients[service]):
         answers = set(operation["responses"])
         assert {"400", "401", "403", "404", "409", "422", "429", "500", "503"} <= answers, path
         assert [status for status in answers if status.startswith("2")], path
         named = {each["name"] for each in operation.get("parameters", []) if each.get("in") == "path"}
         assert named == set(re.findall(r"\{(\w+)\}", path)), path
-        if not operation["security"]:
+        if not operation["security"] and path not in SIGNED:
             answer = clients[service].open(re.sub(r"\{\w+\}", "x", path), method=method, json={})
             assert answer.status_code not in (401, 403), (method, path)
 
