@@ -95,6 +95,11 @@ def count_file(size_bytes: int) -> None:
         raise Refused(TROP_DE_FICHIERS)
 
 
+def count_today(kind: str, value: str) -> int:
+    """Counts one more of this kind for this value; how many there were since midnight, this one included."""
+    return _count(kind, value, window=DAY)
+
+
 def forget_sign_in(login: str) -> None:
     """A right password clears the count of its login."""
     mongo.database(current_app.config["SETTINGS"].service)["limites"].delete_one(

@@ -165,12 +165,17 @@ def _after_post(response: Response, origin: Origin) -> Response:
         session["formulaire_recu"] = request.form.get("request_id", "")
         if FILES in request.form:
             _forms().delete_one({"_id": _name(origin.page)})
-    elif response.status_code >= 400 and response.mimetype == "text/html" and request.files:
+    elif response.status_code >= 400 and response.mimetype == "text/html" and request.files and not g.get("failing"):
         html = response.get_data(as_text=True)
-        files = [file for file in _sent()[1]["files"] if f'id="e-{file["field"]}"' not in html]
+        text, sent = _sent()
+        files = [file for file in sent["files"] if f'id="e-{file["field"]}"' not in html]
         if files:
             _store(response, origin, {"fichiers": {"files": files}})
-            response.set_data(refill(html, request.full_path.rstrip("?"), _names({"files": files}))[0])
+            html = refill(html, text["action"], _names({"files": files}))[0]
+        if text["left_out"]:
+            notice = render_template("macros/reprise.html", refuse=True, non_gardes=text["left_out"])
+            html = html.replace(MARKER, notice, 1)
+        response.set_data(html)
     return response
 
 
