@@ -51,8 +51,8 @@ def create_app(
     """The web process of a service, ready for gunicorn; `mongo.connect(settings)` is the caller's.
 
     `who_of_session` turns a session (or an API token) that is not an agent's into a Who; None when it has ended.
-    `title` is what people read above each page. `sign_in` is the endpoint where each kind of people signs in; whoever is
-    in none signs in as agents do.
+    `title` is what people read above each page. `sign_in` is the endpoint where each kind of people signs in;
+    whoever is in none signs in as agents do.
     """
     options = (options or WebOptions.from_env()).naming(production=settings.env == PRODUCTION)
     service, folder = settings.service, service_folder(pages)
@@ -116,7 +116,7 @@ def _templates(folder: Path) -> list[BaseLoader]:
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
-    """Registers the hooks in the order in which they run: observe, limit, identify, find the files, then claim the key."""
+    """Registers the hooks in the order in which they run: observe, limit, identify, find files, then claim the key."""
     observe.register(app)
     headers.register(app)
     long_bodies.register(app)

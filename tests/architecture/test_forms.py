@@ -1,4 +1,4 @@
-"""What is typed stays: every form of the five services, from their URL maps, comes back filled when it cannot be taken."""
+"""What is typed stays: every form of the five services comes back filled when it cannot be taken."""
 
 from __future__ import annotations
 
