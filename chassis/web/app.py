@@ -21,6 +21,7 @@ from chassis.web import (
     languages,
     layout,
     limits,
+    long_bodies,
     observe,
     openapi,
     problems,
@@ -117,6 +118,7 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     """Registers the hooks in the order in which they run: observe, limit, identify, then claim the key."""
     observe.register(app)
     headers.register(app)
+    long_bodies.register(app)
     limits.register(app, options)
     languages.register(app, folder)
     app.extensions["csrf_protect"] = csrf.register(app, settings)
