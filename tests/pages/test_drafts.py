@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dev import people
 from tests.pages.conftest import TELEPHONE, World
 
 pytestmark = pytest.mark.timeout(600)
@@ -58,8 +59,11 @@ def test_the_next_person_at_a_shared_computer_is_offered_nothing(world: World) -
     page.reload()
     assert page.input_value("[name=nom]") == ""
 
-    context.add_cookies(world.context("aidante", TELEPHONE).cookies())
-    page.goto("/deposit/aidants/")
+    page.goto("/deposit/aidants/connexion")
+    page.fill("[name=login]", people.AIDANTE)
+    page.fill("[name=password]", people.MOT_DE_PASSE)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/deposit/aidants/")
 
     assert page.evaluate("localStorage.length") == 0
     context.close()

@@ -13,12 +13,12 @@ from chassis.web.forms import Answer
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
+from chassis.web.redirects import page_of_ours
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT
 from droit.decision import Genre, Refused
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats, portefeuille
-from services.deposit.compte.pages.compte import page_of_ours
 from services.deposit.dossier.actions import fichiers
 from services.deposit.droits.actions import preuves
 from services.deposit.instruction.actions import urgences
