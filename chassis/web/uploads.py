@@ -9,8 +9,8 @@ was cut, which is why the page sends parts much smaller than the largest one tak
 from __future__ import annotations
 
 import base64
-import binascii
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +44,7 @@ LEASE = timedelta(seconds=20)
 UNFINISHED_MAX = 20
 NAME, VERSION = "envois", "1.0.0"
 EXTENSIONS = "creation,expiration"
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _OFFSET_TYPE = "application/offset+octet-stream"
 
 ENVOI_DECALE = Motif(
@@ -317,7 +318,7 @@ def _speak_tus() -> None:
 
 def _whole_number(header: str) -> int:
     text = request.headers.get(header, "")
-    if not text.isdigit() or len(text) > 15:
+    if not _NUMBER.fullmatch(text):
         raise Refused(EN_TETE_MANQUANT, champ=header)
     return int(text)
 
@@ -331,7 +332,7 @@ def _metadata() -> dict[str, str]:
             continue
         try:
             found[name] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata") from error
     if len(found) > 20 or any(not name.isidentifier() or len(text) > 300 for name, text in found.items()):
         raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata")

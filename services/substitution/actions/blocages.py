@@ -14,6 +14,7 @@ from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import Joignable
+from personne.naissance import read_birth
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import events_pb2
@@ -242,5 +243,4 @@ def _identity_of(usager_id: str) -> Identite:
     except Refused:
         return Identite()
     usager = found.usager
-    naissance = date.fromisoformat(usager.naissance_date) if usager.naissance_date else None
-    return Identite(usager.nom, usager.prenoms, naissance)
+    return Identite(usager.nom, usager.prenoms, read_birth(usager.naissance_date))
