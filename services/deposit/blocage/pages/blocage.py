@@ -10,10 +10,9 @@ from blocage.pages import Blocage, Guichet, Voie
 from chassis import clock
 from chassis.web.who import Who
 from services.deposit.blocage.actions import declaration
-from services.deposit.blocage.pages.personne import person_id
+from services.deposit.blocage.pages.personne import person, person_id
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import fichiers, prefectures
-from services.deposit.dossier.store.usager import Usager
 
 # The page where the person was tells what she met better than she can.
 SYMPTOMES = {
@@ -40,8 +39,7 @@ def guichet() -> Guichet:
 
 def _ways(prefecture: str) -> Sequence[Voie]:
     """Those of the préfecture that she says here, else of the one that her account has."""
-    usager = None if prefecture else Usager.objects(id=person_id()).only("prefecture").first()
-    return ways(prefecture or (usager.prefecture if usager else ""))
+    return ways(prefecture or (person().prefecture if person_id() else "") or "")
 
 
 def ways(prefecture: str) -> Sequence[Voie]:
