@@ -115,7 +115,7 @@ def free(
     comptes.end_sessions(usager_id)
     own = _own_account(disputed, (courriel, telephone), claims, holder, by=by, request_id=request_id)
     if holder is None:
-        _share_out(usager_id, own, claims, by=by, request_id=request_id)
+        _settle_filings(usager_id, own, claims, by=by, request_id=request_id)
     for claim in claims:
         blocages.concerns(claim.blocage_id, own.id)
     identites.end_claims(usager_id, "LIBERE")
@@ -124,7 +124,7 @@ def free(
     return own
 
 
-def _share_out(usager_id: str, own: Usager, claims: list[Reclamation], *, by: str, request_id: str) -> None:
+def _settle_filings(usager_id: str, own: Usager, claims: list[Reclamation], *, by: str, request_id: str) -> None:
     """What she filed herself goes to her own account; what runs in her name and is not hers is set aside."""
     first = min((claim.jour_date for claim in claims), default=clock.today())
     for found in Demande.objects(usager_id=usager_id, state__ne=etats.BROUILLON).limit(DEMANDES_MAX):
