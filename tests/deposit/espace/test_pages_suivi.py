@@ -221,7 +221,7 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     browser.add_piece(demande_id, "autre", name="bail.pdf")
     browser.send(browser.read(path), "/messages", texte="Je vous envoie mon bail.")
     deposit.call("POST", f"/demandes/{demande_id}:ecrire", agent, json={"texte": "Bien reçu, merci."})
-    deposit.call("POST", f"/demandes/{demande_id}:demander-pieces", agent, json={"pieces": [], "texte": "Votre visa."})
+    deposit.call("POST", f"/demandes/{demande_id}:demander-pieces", agent, json={"pieces": ["domicile"], "texte": "Votre visa."})
     drain.outboxes(SERVICE)
     letter = next(f for f in facts_of(demande_id) if f["prive"].get("modele") == "depot_recu")
     tell(letter, "notify.envoi.remis", notify.EnvoiRemis(canal=contact_pb2.CANAL_COURRIEL))
@@ -235,6 +235,7 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
 
     said = [row["details"] for row in rows]
     messages = ("mon bail.", "Bien reçu", "Votre visa.")
+    assert not [text for text in said if "domicile" in text.split("\n")], "a piece has a name, and no code"
     order = [next(rank for rank, text in enumerate(said) if words in text) for words in messages]
     assert order == sorted(order)
     assert rows == sorted(rows, key=lambda row: row["heure_utc"])
