@@ -36,7 +36,6 @@ class Ligne(me.Document):
     # The day on which an agent of the préfecture first opened or acted on it: « registration » of DEP-64.
     enregistree_date = DayField()
     decision_date = DayField()
-    renouvellement_date = DayField()
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
