@@ -80,7 +80,7 @@ def person_mark() -> str:
 
 def origin_field() -> str:
     """What a form carries to be shown again: its page, and the person for whom it was drawn."""
-    return str(_signature().dumps([_page(), person_mark()]))
+    return str(_signing().dumps([_page(), person_mark()]))
 
 
 def received() -> str:
@@ -263,7 +263,7 @@ def _page() -> str:
 
 def _origin() -> Origin | None:
     try:
-        page, person = _signature().loads(request.form.get(ORIGIN, ""))
+        page, person = _signing().loads(request.form.get(ORIGIN, ""))
     except (BadSignature, ValueError):
         return None
     # The page of a form that was shown without an address of its own is not one to go to.
@@ -279,7 +279,7 @@ def _from_our_page() -> bool:
     return origin is None or urlsplit(origin).netloc in ours
 
 
-def _signature() -> URLSafeSerializer:
+def _signing() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.secret_key or "", salt="formulaire")
 
 
