@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -39,6 +40,9 @@ def day_in_words(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"
 
 
+_OUR_FILE = re.compile(r"(\s*;\s*)?lu dans [^;]*")
+
+
 @dataclass(frozen=True)
 class Citation:
     """A text of `textes.toml` and, where it is long, the place in it."""
@@ -48,7 +52,9 @@ class Citation:
     section: str = ""
 
     def __str__(self) -> str:
-        return f"{self.titre} ({self.section})" if self.section else self.titre
+        # In which of our files it was read is for whoever checks the catalogue, not for a State's paper.
+        place = _OUR_FILE.sub("", self.section)
+        return f"{self.titre} ({place})" if place else self.titre
 
 
 @dataclass(frozen=True)
