@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,11 @@ import pytest
 import schemathesis
 from flask.testing import FlaskClient
 
+from chassis import clock
 from chassis.settings import SERVICES
+from chassis.web import bearers
+from chassis.web.who import AGENT, USAGER
+from tests import agents, fuzz
 from tests.architecture.test_entrees import clients
 
 __all__ = ["clients"]
@@ -32,6 +37,19 @@ FOLLOWED = {
         "POST /substitution/api/v1/bureau/voies/{voie_id}/depot",
     ),
 }
+
+ROLES = (
+    "bureau_national", "ccc", "ccc_superviseur", "exploitant", "instructeur", "pan", "pan_forme", "prefecture",
+    "superviseur",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _wide_limits() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in fuzz.WIDE.items():
+            patched.setenv(name, value)
+        yield
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -87,6 +105,65 @@ def test_what_an_answer_gives_leads_to_the_next_call(clients: dict[str, FlaskCli
     first, following = FOLLOWED[service]
     links = operations[first]["responses"]["201"]["links"]
     assert following in {named[link["operationId"]] for link in links.values()}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_field_at_its_bounds_is_answered_as_described(clients: dict[str, FlaskClient], service: str) -> None:
+    """By somebody with every role; what is wrong on purpose is for `make fuzz`."""
+    agents.add(service, "partout", *ROLES, prefectures=["*"])
+    answers = _explored(clients[service], "partout", AGENT, {"coverage": {"unexpected-methods": []}})
+    assert any(status.startswith("2") for status in answers)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_follows_an_answer_is_answered_as_described(clients: dict[str, FlaskClient], service: str) -> None:
+    """Along the links: by a person at deposit, by somebody with every role elsewhere."""
+    subject = _person(clients[service]) if service == "deposit" else "partout"
+    agents.add(service, "partout", *ROLES, prefectures=["*"])
+    kind = USAGER if service == "deposit" else AGENT
+    _explored(clients[service], subject, kind, {"stateful": {"max-steps": fuzz.STEPS}})
+
+
+def test_the_links_of_a_demande_lead_to_it(clients: dict[str, FlaskClient]) -> None:
+    """A program that knows where to begin reads the rest: each reading linked is answered, and a piece is added."""
+    client = clients["deposit"]
+    with client.application.app_context():
+        token, _ = bearers.issue_bearer(_person(client), USAGER)
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": clock.new_id()}
+    operations = {operation["operationId"]: (method, path) for method, path, operation in _operations(client)}
+    [begin] = [o for m, p, o in _operations(client) if (m, p) == ("POST", "/deposit/api/v1/demandes")]
+    made = client.post("/deposit/api/v1/demandes", json={"titre_code": "etudiant"}, headers=headers).json
+    assert made is not None
+    readings = []
+    for link in begin["responses"]["201"]["links"].values():
+        method, path = operations[link["operationId"]]
+        for name, where in link["parameters"].items():
+            path = path.replace(f"{{{name}}}", made[where.removeprefix("$response.body#/")])
+        if method == "GET":
+            readings.append(client.get(path, headers=headers).status_code)
+    assert readings == [200] * len(readings) and len(readings) >= 3
+
+
+def _explored(client: FlaskClient, subject: str, kind: str, phases: dict[str, Any]) -> Counter[str]:
+    with client.application.app_context():
+        token, _ = bearers.issue_bearer(subject, kind)
+    path = f"/{client.application.config['SETTINGS'].service}/openapi.json"
+    schema = schemathesis.openapi.from_wsgi(
+        path, client.application, config=fuzz.settings(1, token, phases, "positive")
+    )
+    answers, faults = Counter[str](), dict[str, str]()
+    for scenario in fuzz.explore(schema):
+        answers += fuzz.statuses(scenario)
+        faults |= fuzz.faults(scenario)
+    assert faults == {}
+    return answers
+
+
+def _person(client: FlaskClient) -> str:
+    identity = {"nom": "Essai", "prenoms": "Alea", "naissance_date": "1990-01-01", "prefecture": "75"}
+    key = {"Idempotency-Key": clock.new_id()}
+    made = client.post("/deposit/api/v1/comptes", json=identity | {"password": agents.PASSWORD}, headers=key)
+    return str(made.json["usager_id"]) if made.json else ""
 
 
 def _spec(client: FlaskClient) -> dict[str, Any]:

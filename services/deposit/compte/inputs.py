@@ -128,7 +128,7 @@ class TitreDetenu(Body):
 class TitreRepris(TitreDetenu):
     """A title of an older application; `remis` false when nobody recorded the handing over."""
 
-    numero_etranger: NumeroEtranger = Field(max_length=20)
+    numero_etranger: NumeroEtranger = Field(min_length=1, max_length=20)
     remis: bool | None = None
 
 
