@@ -60,6 +60,8 @@ class Controle(Aggregate):
     questions = me.ListField(me.StringField())
     # The paper with photograph that was seen, where it was one and not questions.
     papier = me.StringField(default="")
+    # That paper bears the number of a disputed account, opened under another name: it gives back the number alone.
+    numero_seul = me.BooleanField(default=False)
     # The helper who was there for the person: such a check never reaches the account itself.
     aidant = me.StringField(default="")
     reussi = me.BooleanField(required=True)
