@@ -250,6 +250,7 @@ def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Depo
 def test_a_bare_word_does_not_lock_out_a_holder_whom_a_desk_has_recognised(deposit: Deposit) -> None:
     person = a_person(deposit, **BASE, prefecture="75")
     claim(Navigateur(deposit))
+    locked = stored(person.usager_id)["gele"]
     first, _second = desks(deposit)
     path = f"/agents/personnes/{person.usager_id}"
     first.post(f"{path}/identite", **PAPIER)
@@ -257,6 +258,7 @@ def test_a_bare_word_does_not_lock_out_a_holder_whom_a_desk_has_recognised(depos
 
     again = claim(Navigateur(deposit))[1]
 
+    assert locked
     assert again.reference.startswith("B-")
     assert not stored(person.usager_id)["gele"]
     assert Navigateur(deposit).sign_in(person.identifiant).title == "Mon espace"
