@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, request
 
 from chassis.settings import Settings
+from chassis.web import long_bodies
 from chassis.web.options import MIB, WebOptions
 from chassis.web.views import mark
 from chassis.web.who import NOBODY
@@ -31,6 +32,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 ONE_YEAR_SECONDS = 31_536_000
 CHUNK_BYTES, READ_OUT_BYTES = 64 * 1024, 64 * MIB
+IDLE_SECONDS, READ_OUT_SECONDS = 1.0, 20.0
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -76,7 +78,8 @@ def _read_out(response: Response) -> Response:
     """Reads what a refusal left unread: a line closed on unread bytes is reset, and the front says that we are down."""
     if response.status_code >= 400 and request.content_length:
         left = min(request.content_length, READ_OUT_BYTES)
-        with suppress(OSError):
+        # Of who announced a body and sends none, or sends it for ever, nothing more is waited for.
+        with long_bodies.hurried(IDLE_SECONDS, READ_OUT_SECONDS), suppress(OSError):
             while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, CHUNK_BYTES))):
                 left -= len(chunk)
     return response

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from flask import Flask, current_app, g, request
 
@@ -45,10 +46,30 @@ def _take_place() -> None:
     if not places.acquire(blocking=False):
         _end(line)
         raise Refused(TROP_DE_GROS_ENVOIS)
-    timer = threading.Timer(SECONDS, _end, [line])
+    g.long_body = (places, _end_after(SECONDS, line))
+
+
+@contextmanager
+def hurried(idle: float, seconds: float) -> Iterator[None]:
+    """What is read of the body inside must come without a pause of `idle` seconds, and within `seconds`."""
+    line: socket.socket | None = request.environ.get("gunicorn.socket")
+    if line is None:
+        yield
+        return
+    before, timer = line.gettimeout(), _end_after(seconds, line)
+    line.settimeout(idle)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        line.settimeout(before)
+
+
+def _end_after(seconds: float, line: socket.socket | None) -> threading.Timer:
+    timer = threading.Timer(seconds, _end, [line])
     timer.daemon = True
     timer.start()
-    g.long_body = (places, timer)
+    return timer
 
 
 def _end(line: socket.socket | None) -> None:

@@ -9,14 +9,20 @@ from pydantic import Field, model_validator
 from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
 from personne.departement import CodeDepartement
 from personne.naissance import JourDeNaissance
+from personne.reference import NumeroEtranger
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.instruction.inputs import EtatCivil as EtatCivil
 from services.deposit.instruction.inputs import Urgence as Urgence
 
 
 class Moyens(Body):
-    """How to reach the holder of a number that was freed: one way is enough."""
+    """How to reach the holder of a number that was freed: one way is enough; and who she is, where the disputed account
+    bears another name.
+    """
 
+    nom: str = Field(title="Nom", default="", max_length=200)
+    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    naissance: JourDeNaissance | None = Field(title="Jour de naissance", default=None)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Téléphone", default="", max_length=40)
 
@@ -36,7 +42,7 @@ class Reconnaissance(Body):
 class Numero(Body):
     """A numéro étranger."""
 
-    numero: str = Field(title="Numéro étranger", pattern=r"^[0-9][0-9 ]{4,18}$")
+    numero: NumeroEtranger = Field(title="Numéro étranger", min_length=1, max_length=20)
 
 
 class Pieces(Body):
