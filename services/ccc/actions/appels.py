@@ -10,8 +10,9 @@ from chassis.outbox import Entry, Fact
 from chassis.partial_day import read_day
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne import lecture
 from personne.joindre import read_telephone
-from personne.reference import read_reference
+from personne.reference import is_numero, read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts, saisines
@@ -164,7 +165,8 @@ def situation(saisine_id: str, who: Who) -> deposit_pb2.GetSituationResponse | N
             deposit_pb2.GetSituationResponse,
             on_behalf=cadre().client.on_behalf_of("deposit", who.subject),
         )
-    except Refused:
+    except Refused as refused:
+        lecture.note_later(Saisine, saisine.id, saisine.usager_id, who, refused)
         return None
     return answer
 
@@ -185,12 +187,10 @@ def _find(repere: str) -> deposit_pb2.Usager | None:
 
     Raises Refused(SERVICE_INJOIGNABLE).
     """
-    typed = repere.strip()
-    digits = typed.replace(" ", "")
     request = (
-        deposit_pb2.FindUsagersRequest(numero_etranger=digits)
-        if digits.isdigit()
-        else deposit_pb2.FindUsagersRequest(reference=typed)
+        deposit_pb2.FindUsagersRequest(numero_etranger=read_numero(repere))
+        if is_numero(repere)
+        else deposit_pb2.FindUsagersRequest(reference=repere.strip())
     )
     found = cadre().client.call("deposit", FIND, request, deposit_pb2.FindUsagersResponse).usagers
     return found[0] if len(found) == 1 else None
