@@ -18,6 +18,7 @@ from chassis.web import (
     csrf,
     headers,
     idempotency,
+    identity,
     languages,
     layout,
     limits,
@@ -26,6 +27,7 @@ from chassis.web import (
     problems,
     sessions,
     signon,
+    team,
     tokens_api,
     uploads,
 )
@@ -75,7 +77,7 @@ def create_app(
     app.jinja_loader = ChoiceLoader([*_templates(folder), FileSystemLoader(TEMPLATES)])
     _edges(app, settings, options, folder)
     layout.register(app, settings, options, title or service)
-    _routes(app, service, [*pages, signon.blueprint()], [*api, tokens_api.blueprint()])
+    _routes(app, service, [*pages, signon.blueprint(), team.blueprint()], [*api, tokens_api.blueprint()])
     openapi.register(app, service)
     if options.oidc:
         # Authlib costs 0.3 s of import: only where an identity provider is set.
@@ -115,6 +117,7 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     """Registers the hooks in the order in which they run: observe, limit, identify, then claim the key."""
     observe.register(app)
     headers.register(app)
+    identity.register(app)
     limits.register(app, options)
     languages.register(app, folder)
     app.extensions["csrf_protect"] = csrf.register(app, settings)

@@ -81,6 +81,17 @@ def _count_all(ip_kind: str, kind: str, names: Sequence[str]) -> None:
         raise Refused(refusals.TROP_DE_DEMANDES)
 
 
+def count_claim(login: str) -> None:
+    """Counts a word against an account: as a sign-in for this login, and few in a day for one address.
+
+    Raises Refused(TROP_DE_DEMANDES) beyond the limits, whether the claims before were right or wrong.
+    """
+    options: WebOptions = current_app.config["OPTIONS"]
+    if _count("reclamations", caller_address(), 1, DAY) > options.claims_per_day_per_ip:
+        raise Refused(refusals.TROP_DE_DEMANDES)
+    count_sign_in(login)
+
+
 def count_file(size_bytes: int) -> None:
     """Counts what this person, or this address when nobody is signed in, sends in a day.
 
