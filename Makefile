@@ -7,10 +7,11 @@ PROTOS := $(shell find proto -name '*.proto')
 ONLY ?=
 ARGS ?=
 LIVES ?= 60
+CALLS ?= 100000
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop clock test test-rules test-faults test-pages test-volumes test-lives lint fix echanges rows journey load k8s-check proto proto-release lock ready
+.PHONY: help run stop clock test test-rules fuzz test-faults test-pages test-volumes test-lives lint fix echanges rows journey load k8s-check proto proto-release lock ready
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -41,6 +42,9 @@ test-volumes: ready ## one percent of a national year, through the real actions 
 
 test-lives: ready ## other lives of three years each time, for ten minutes (LIVES=60); what a failure found is made short
 	@VIE_EXEMPLES=$(LIVES) VIE_HASARD=1 VIE_REDUIRE=1 $(RUN) -m pytest tests/deposit/droits/test_trois_ans.py -k no_day $(ARGS); done=$$?; cat out/lives.txt; exit $$done
+
+fuzz: ready ## calls drawn from the descriptions of the APIs (CALLS=100000); goes on after a kill, no error of ours
+	@mkdir -p out && $(RUN) -m tests.fuzz $(CALLS)
 
 test-pages: ready ## what people see
 	@$(RUN) -m pytest tests/pages $(ARGS)

@@ -9,6 +9,7 @@ from pydantic import Field
 from blocage.rules import ESSAI_MAX
 from chassis.web.inputs import Body
 from personne.adresse import BoiteContact
+from personne.departement import CodeDepartement
 from personne.joindre import Joignable, read_box
 
 
@@ -16,7 +17,7 @@ class Obstacle(Body):
     """Only `essai`, what happened, is needed. `contact` is one box for an e-mail, a telephone, a postal address."""
 
     essai: str = Field(title="Ce qui vous bloque", min_length=1, max_length=ESSAI_MAX)
-    prefecture: str = Field(title="Département", default="", max_length=3)
+    prefecture: CodeDepartement = Field(title="Département", default="", max_length=3)
     contact: BoiteContact = ""
 
     @cached_property

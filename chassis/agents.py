@@ -24,7 +24,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from cryptography.fernet import Fernet
 from pymongo.database import Database
 
-from chassis import clock
+from chassis import clock, typed
 from chassis.mongo import AGGREGATE_INDEXES, Aggregate
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
@@ -204,8 +204,8 @@ def check(stored: AgentDocument | None, settings: Settings, password: str, code:
 
 
 def hash_password(password: str) -> str:
-    """An argon2id hash at the OWASP minimum."""
-    return HASHER.hash(password)
+    """An argon2id hash at the OWASP minimum, of the password as any keyboard writes it."""
+    return HASHER.hash(typed.clean(password))
 
 
 def password_matches(hashed: str, password: str) -> bool:
@@ -240,8 +240,8 @@ def _unknown_hash() -> str:
 
 def _password_matches(hashed: str, password: str) -> bool:
     try:
-        return HASHER.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
+        return HASHER.verify(hashed, typed.clean(password))
+    except (VerificationError, InvalidHashError, ValueError):
         return False
 
 

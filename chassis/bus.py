@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import BadRequestError
 
-from chassis import logs, telemetry
+from chassis import logs, telemetry, tls
 from chassis.inbox import ACK, NAK, TERM, Handlers, Inbox, Received, stream_of
 from chassis.outbox import CONTACT
 from chassis.settings import Settings
@@ -38,6 +38,7 @@ async def connect(settings: Settings) -> Nats:
     return await nats.connect(
         settings.nats_url,
         name=settings.service,
+        tls=tls.context(settings.tls_dir) if settings.tls_dir is not None else None,
         inbox_prefix=f"_INBOX_{settings.service}".encode(),
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.5,

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 
+from chassis.partial_day import PartialDay
+
 PARIS = "Europe/Paris"
 FRENCH = "fr"
 
@@ -24,7 +26,12 @@ def local(instant: datetime, fuseau: str) -> datetime:
 
 
 def day_in_words(day: date, langue: str = FRENCH) -> str:
-    """« 1er mars 2027 »: western digits and the Gregorian calendar in every language, to be compared with paper."""
+    """« 1er mars 2027 »: western digits and the Gregorian calendar in every language, to be compared with paper.
+
+    « 00/00/1980 » where a paper does not say the day or the month.
+    """
+    if isinstance(day, PartialDay):
+        return day.strftime("%d/%m/%Y")
     written = str(format_date(day, "d MMMM y", locale=langue))
     return f"1er{written[1:]}" if day.day == 1 and langue == FRENCH else written
 

@@ -8,14 +8,20 @@ from typing import Any, ClassVar, TypeVar
 
 import mongoengine as me
 from mongoengine import connection
+from mongoengine.connection import ConnectionFailure as MongoengineFailure
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError
 
+from chassis.partial_day import read_day
 from chassis.settings import Settings
 
 REQUEST_IDS_KEPT = 20
+# The store does not answer: an edge that says so in its own words catches these.
+STORE_DOWN = (ConnectionFailure, MongoengineFailure)
+# The code of MongoDB's own `OutOfDiskSpace`.
+DISK_FULL = 14031
 D = TypeVar("D", bound=me.Document)
 _OPTIONS: dict[str, Any] = {
     "w": "majority",
@@ -61,10 +67,10 @@ def client(service: str) -> MongoClient[dict[str, Any]]:
 
 
 class DayField(me.StringField):
-    """A Paris civil day, kept as ISO text: no hour, no zone, and it sorts."""
+    """A Paris civil day, kept as ISO text, with zeros for what a paper leaves out: no hour, no zone, and it sorts."""
 
     def to_python(self, value: Any) -> Any:
-        return date.fromisoformat(value) if isinstance(value, str) else value
+        return read_day(value) if isinstance(value, str) else value
 
     def to_mongo(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, date) else value

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -105,6 +108,20 @@ class Ops:
                 """Logs nothing: a probe is no request of a person."""
 
         return Handler
+
+
+def takes_files(folder: Path) -> Callable[[], bool]:
+    """Whether a file can be kept now. Told and not counted: a full disk must not take away the pages that need none."""
+
+    def check() -> bool:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(4096))
+            probe.flush()
+            os.fsync(probe.fileno())
+        return True
+
+    return check
 
 
 def mongo_answers(service: str) -> Callable[[], bool]:

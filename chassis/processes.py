@@ -88,6 +88,8 @@ def _web(service: Service, settings: Settings) -> None:
 
     def started(_worker: Any) -> None:
         board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
+        if settings.pieces_dir is not None:
+            board.tells["fichiers"] = ops.takes_files(settings.pieces_dir)
         board.start()
         ends = signal.getsignal(signal.SIGTERM)
 

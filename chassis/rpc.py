@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -21,8 +21,10 @@ from grpc_status import rpc_status
 from opentelemetry.propagate import inject
 from pymongo.errors import PyMongoError
 
-from chassis import clock, event_log, logs, mongo, telemetry, tokens
+from chassis import clock, event_log, logs, mongo, telemetry, tls, tokens
+from chassis.partial_day import PartialDay
 from chassis.settings import Settings
+from chassis.typed import possible_day
 from droit.decision import Genre, Motif, Refused
 from sejour.chassis.v1 import faits_pb2, faits_pb2_grpc
 
@@ -204,11 +206,17 @@ def check_dates(request: Message, *required: str) -> None:
                 _check_moment(field.name, each)
 
 
+# Papers leave out the day of a birth, and of nothing else.
+_MAY_BE_PARTIAL = frozenset({"naissance_date"})
+
+
 def _check_moment(name: str, text: str) -> None:
     try:
-        date.fromisoformat(text) if name.endswith("_date") else datetime.fromisoformat(text)
+        day = possible_day(text) if name.endswith("_date") else datetime.fromisoformat(text)
     except ValueError as error:
         raise Refused(CHAMP_ILLISIBLE, champ=name) from error
+    if isinstance(day, PartialDay) and name not in _MAY_BE_PARTIAL:
+        raise Refused(CHAMP_ILLISIBLE, champ=name)
 
 
 class _Facts(faits_pb2_grpc.FaitsServiceServicer):
@@ -265,7 +273,10 @@ def create_server(
     servicer.set("", health_pb2.HealthCheckResponse.SERVING)
     reflection.enable_server_reflection(names, server)
     server.health = servicer  # type: ignore[attr-defined]
-    return server, int(server.add_insecure_port(f"{settings.host}:{settings.rpc_port}"))
+    address = f"{settings.host}:{settings.rpc_port}"
+    if settings.tls_dir is None:
+        return server, int(server.add_insecure_port(address))
+    return server, int(server.add_secure_port(address, tls.credentials_to_serve(settings.tls_dir)))
 
 
 class Client:
@@ -321,6 +332,11 @@ class Client:
         for channel, _, _ in self._targets.values():
             channel.close()
 
+    def _channel(self, uri: str) -> grpc.Channel:
+        if self._settings.tls_dir is None:
+            return grpc.insecure_channel(uri, options=_CHANNEL)
+        return grpc.secure_channel(uri, tls.credentials_to_call(self._settings.tls_dir), options=_CHANNEL)
+
     def _target(self, target: str) -> tuple[grpc.Channel, pybreaker.CircuitBreaker, tokens.ServiceToken]:
         with self._lock:
             if target not in self._targets:
@@ -328,7 +344,7 @@ class Client:
                 if not address:
                     raise Refused(INJOIGNABLE, details={"service": target})
                 uri = address if "://" in address else f"dns:///{address}"
-                channel = grpc.insecure_channel(uri, options=_CHANNEL)
+                channel = self._channel(uri)
                 # A refusal is an answer: only silence opens the breaker.
                 breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=5, exclude=[_answered])
                 self._targets[target] = (channel, breaker, tokens.ServiceToken(self._settings, target))

@@ -32,6 +32,7 @@ class Settings:
     web_port: int = 0
     rpc_port: int = 0
     ops_port: int = 0
+    tls_dir: Path | None = None
     pieces_dir: Path | None = None
     clock_file: Path | None = None
     agents_file: Path | None = None
@@ -87,6 +88,7 @@ class Settings:
             web_port=numbers["WEB_PORT"],
             rpc_port=numbers["RPC_PORT"],
             ops_port=numbers["OPS_PORT"],
+            tls_dir=_path(source, "TLS_DIR"),
             pieces_dir=_path(source, "PIECES_DIR"),
             clock_file=_path(source, "CLOCK_FILE"),
             agents_file=_path(source, "AGENTS_FILE"),

@@ -33,6 +33,7 @@ OPTIONAL = frozenset(
         "AGENTS_FILE",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "STREAM_REPLICAS",
+        "TLS_DIR",
         "WEB_HOSTS",
         "MAX_BODY_BYTES",
         "SESSION_IDLE_MINUTES",

@@ -50,6 +50,7 @@ GOES_OUT: Mapping[str, frozenset[int]] = {
     **{f"{service}/web": frozenset({443}) for service in SERVICES},
     **{f"pan/{process}": frozenset({443}) for process in PROCESSES},
     "notify/worker": frozenset({25, 465, 587, 443}),
+    "deposit/worker": frozenset({443}),
 }
 OUTSIDE = frozenset({25, 443, 465, 587, 2525, 8080})
 

@@ -50,7 +50,8 @@ PERSONNES: tuple[dict[str, str], ...] = (
         "given_name": "Nour Salma",
         "family_name": "MODELE",
         "preferred_username": "EXEMPLE-MODELE",
-        "birthdate": "1979-04-23",
+        # Nobody wrote down the day or the month.
+        "birthdate": "1979-00-00",
         "email": "nour@exemple.test",
     },
 )

@@ -89,7 +89,7 @@ def _route(paths: str, port: int) -> str:
     name = paths.split()[0].strip("/*") or "accueil"
     return (
         f"\t@{name} path {paths}\n\thandle @{name} {{\n\t\treverse_proxy 127.0.0.1:{port} {{\n"
-        "\t\t\trequest_buffers 8MiB\n\t\t\ttransport http {\n\t\t\t\tdial_timeout 1s\n"
+        "\t\t\trequest_buffers 11MiB\n\t\t\ttransport http {\n\t\t\t\tdial_timeout 1s\n"
         "\t\t\t\tresponse_header_timeout 60s\n\t\t\t}\n\t\t}\n\t}\n"
     )
 

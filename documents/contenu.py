@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
+from chassis.partial_day import read_day
 from documents import numero as numeros
 from documents.exigences import EXTRA, FAVORABLE, FIELDS, REFUS, REFUS_ENTRIES, Entree, Forme
 from documents.motifs import CHAMP_INVALIDE, CHAMP_MANQUANT, DOCUMENT_TROP_LONG, MENTION_CONTRAIRE
@@ -37,6 +38,8 @@ class Personne:
     naissance_date: date | None = None
     nationalite: str = ""
     numero_etranger: str = ""
+    # The whole name in the person's own script, where that is not the Latin one.
+    nom_origine: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ def _check_fields(contenu: Contenu) -> None:
 
 
 def _check_personne(personne: Personne) -> None:
-    for name in ("nom", "prenoms", "nationalite", "numero_etranger"):
+    for name in ("nom", "prenoms", "nationalite", "numero_etranger", "nom_origine"):
         value = getattr(personne, name)
         _text(value, f"personne.{name}")
         if len(value) > MAX_NAME:
@@ -250,7 +253,7 @@ def _day(value: object, name: str) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return date.fromisoformat(value)  # type: ignore[arg-type]
+        return read_day(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise Refused(CHAMP_INVALIDE, champ=name) from None
 

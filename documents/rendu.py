@@ -101,10 +101,16 @@ def _countries() -> Mapping[str, str]:
     return Locale("fr").territories
 
 
+def _whole(inked: str) -> str:
+    """A name in another script, unless a part of it cannot be drawn: its Latin spelling stands above."""
+    return "" if SQUARE in inked else inked
+
+
 def _personne(personne: Personne, ink: Callable[[str], str]) -> dict[str, str]:
     return {
         "nom": ink(personne.nom),
         "prenoms": ink(personne.prenoms),
+        "nom_origine": _whole(ink(personne.nom_origine)),
         "naissance": in_words(personne.naissance_date),
         "nationalite": ink(_countries().get(personne.nationalite, personne.nationalite)),
         "numero_etranger": ink(personne.numero_etranger),

@@ -32,6 +32,10 @@ class Position(StrEnum):
 
 def day_in_words(day: date) -> str:
     """« 1er mai 2021 »: dates are written out on every output."""
+    year, month, number = day.isoformat().split("-")
+    if number == "00":
+        # A birth date of which a paper does not say all (`chassis.partial_day`).
+        return f"{number}/{month}/{year}"
     return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"
 
 

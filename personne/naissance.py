@@ -1,19 +1,41 @@
-"""A birth date as papers write it: the day, or the month too, may be unknown (00/00/1980)."""
+"""A birth date as papers write it: the day, or the month too, may be unknown (00/00/1980), and stays so."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
-from chassis.web.inputs import CivilDay
-from personne.nom import birth_key
+from chassis import clock
+from chassis.partial_day import read_day
+from chassis.typed import possible_day
+
+A_ECRIRE = (
+    "Écrivez le jour, le mois et les quatre chiffres de l’année. "
+    "Si vos papiers ne disent pas le jour ou le mois, écrivez 00 à sa place."
+)
 
 
-def _first_of_what_is_unknown(value: Any) -> Any:
-    """Registers that want a whole date write the first day for an unknown one, and names are compared so."""
-    unknown = isinstance(value, str) and "00" in value.strip().split("-")[1:]
-    return (birth_key(value) or value) if unknown else value
+def birth_day(value: Any) -> date:
+    """A day of birth, from 1900 to today. Raises ValueError with what to write."""
+    try:
+        day = possible_day(value)
+    except ValueError:
+        raise ValueError(A_ECRIRE) from None
+    if day > clock.today():
+        raise ValueError("Cette date est dans le futur.")
+    return day
 
 
-JourDeNaissance = Annotated[CivilDay, BeforeValidator(_first_of_what_is_unknown)]
+def read_birth(text: str) -> date | None:
+    """The birth date of a register or of an identity provider, which may give the year alone; None for no date."""
+    try:
+        return read_day("-".join((*text.split("-"), "00", "00")[:3]))
+    except ValueError:
+        return None
+
+
+JourDeNaissance = Annotated[
+    date, BeforeValidator(birth_day), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
+]

@@ -65,7 +65,7 @@ def birth_key(naissance: date | str) -> str:
     01/01/1980: an unknown day or month is the first. It matches an unknown one and the first, and nothing else.
     """
     if isinstance(naissance, date):
-        return naissance.isoformat()
+        return f"{naissance.year:04d}-{naissance.month:02d}-{naissance.day:02d}"
     text = naissance.strip()
     if french := _FRENCH_DAY.fullmatch(text):
         text = f"{french[3]}-{french[2]:0>2}-{french[1]:0>2}"

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 # Crockford's alphabet without vowels: nothing that is misheard on the telephone, no accidental word.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 _LETTERS = 8
+NUMERO_CHIFFRES = 10
 
 
 def read_numero(typed: str) -> str:
     """A numéro étranger as it is kept and compared: without spaces, dots or hyphens, in capitals, however typed."""
     return "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
+
+
+def _ten_digits(typed: str) -> str:
+    numero = read_numero(typed)
+    if typed.strip() and not (len(numero) == NUMERO_CHIFFRES and numero.isdecimal()):
+        raise ValueError(
+            "Un numéro étranger a dix chiffres. Recopiez-le d’un titre, d’un récépissé ou d’une attestation d’asile."
+        )
+    return numero
+
+
+# As it is kept: two spellings are one number, and what is no number is asked again.
+NumeroEtranger = Annotated[str, AfterValidator(_ten_digits)]
 
 
 def new_code() -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from chassis import clock
 
 
-def wait_until(reason: str, condition: Callable[[], object], timeout: float = 30.0, every: float = 0.05) -> None:
+def wait_until(reason: str, condition: Callable[[], object], timeout: float = 90.0, every: float = 0.05) -> None:
     """Returns once `condition` holds; fails with `reason` after `timeout` seconds."""
     deadline = clock.monotonic() + timeout
     while not condition():

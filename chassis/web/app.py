@@ -22,6 +22,7 @@ from chassis.web import (
     languages,
     layout,
     limits,
+    long_bodies,
     observe,
     openapi,
     problems,
@@ -32,6 +33,7 @@ from chassis.web import (
     uploads,
 )
 from chassis.web.identity import WhoOfSession
+from chassis.web.json_bodies import BoundedJson
 from chassis.web.options import WebOptions
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -74,6 +76,7 @@ def create_app(
         MAX_CONTENT_LENGTH=options.max_body_bytes,
         TRUSTED_HOSTS=headers.trusted_hosts(settings, options),
     )
+    app.json = BoundedJson(app)
     app.jinja_loader = ChoiceLoader([*_templates(folder), FileSystemLoader(TEMPLATES)])
     _edges(app, settings, options, folder)
     layout.register(app, settings, options, title or service)
@@ -118,6 +121,7 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     observe.register(app)
     headers.register(app)
     identity.register(app)
+    long_bodies.register(app)
     limits.register(app, options)
     languages.register(app, folder)
     app.extensions["csrf_protect"] = csrf.register(app, settings)

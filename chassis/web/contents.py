@@ -83,6 +83,12 @@ TROP_DE_PAGES = Motif(
 )
 
 
+# What is said of a file that was not taken.
+MOTIFS = (
+    TYPE_NON_ADMIS, FICHIER_VIDE, FICHIER_INCOMPLET, PDF_VERROUILLE, PHOTO_HEIC, IMAGE_TROP_GRANDE, TROP_DE_PAGES,
+)  # fmt: skip
+
+
 def inspect(path: Path, types: tuple[str, ...]) -> str:
     """The media type told by the content, whatever the name says; a WebP becomes a JPEG. Raises Refused with what to
     do when nobody could read it, or when it is not one of `types`.

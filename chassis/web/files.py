@@ -166,10 +166,13 @@ def clean_name(name: str, media_type: str) -> str:
     """One line without folder, hidden sign or sign that turns the text round, and the one ending of its content."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(" " if c in '<>:"|?*' or c.isspace() else c for c in last if c.isprintable() or c.isspace())
-    stem = _ENDING.sub("", " ".join(plain.split()))
+    line = " ".join(plain.split())
+    if media_type not in contents.ENDINGS:
+        return line[:NAME_CHARS] or "fichier"
+    stem = _ENDING.sub("", line)
     # A dot inside a word would leave a second ending: « passeport.pdf.exe ».
     words = _INNER_DOT.sub("-", stem)[:NAME_CHARS].strip(" .-")
-    return (words or "fichier") + contents.ENDINGS.get(media_type, "")
+    return (words or "fichier") + contents.ENDINGS[media_type]
 
 
 def flush(target: IO[bytes]) -> None:

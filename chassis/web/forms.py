@@ -134,5 +134,5 @@ def _with_days(sent: dict[str, Any]) -> dict[str, Any]:
     joined = {name: value for name, value in sent.items() if not name.endswith(("-jour", "-mois", "-annee"))}
     for name in days:
         year, month, day = (str(sent.get(f"{name}-{part}", "")).strip() for part in DAY_PARTS)
-        joined[name] = "-".join(part and part.zfill(size) for part, size in ((year, 4), (month, 2), (day, 2)))
+        joined[name] = "-".join((year, month and month.zfill(2), day and day.zfill(2)))
     return joined

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 
 from chassis.settings import Settings
-from chassis.web.options import WebOptions
+from chassis.web import long_bodies
+from chassis.web.options import MIB, WebOptions
 from chassis.web.views import mark
 from chassis.web.who import NOBODY
 
@@ -29,6 +31,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 ONE_YEAR_SECONDS = 31_536_000
+CHUNK_BYTES, READ_OUT_BYTES = 64 * 1024, 64 * MIB
+IDLE_SECONDS, READ_OUT_SECONDS = 1.0, 20.0
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -36,6 +40,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 def register(app: Flask) -> None:
     """Adds the headers last, over whatever a view set."""
     app.before_request(_body_limit)
+    app.after_request(_read_out)
     app.after_request(_secure)
 
 
@@ -67,6 +72,17 @@ def _body_limit() -> None:
     else:
         request.environ.pop("wsgi.input_terminated", None)
     request.max_content_length = limit
+
+
+def _read_out(response: Response) -> Response:
+    """Reads what a refusal left unread: a line closed on unread bytes is reset, and the front says that we are down."""
+    if response.status_code >= 400 and request.content_length:
+        left = min(request.content_length, READ_OUT_BYTES)
+        # Of who announced a body and sends none, or sends it for ever, nothing more is waited for.
+        with long_bodies.hurried(IDLE_SECONDS, READ_OUT_SECONDS), suppress(OSError):
+            while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, CHUNK_BYTES))):
+                left -= len(chunk)
+    return response
 
 
 def _secure(response: Response) -> Response:

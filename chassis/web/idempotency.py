@@ -24,7 +24,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from chassis import clock, mongo
+from chassis import clock, logs, mongo
 from chassis.web import refusals
 from chassis.web.identity import current_who, is_api
 from chassis.web.views import mark
@@ -122,6 +122,15 @@ def _settle(response: Response) -> Response:
     taken: tuple[str, str] | None = g.pop("idempotence", None)
     if taken is None:
         return response
+    try:
+        _record(taken, response)
+    except mongo.STORE_DOWN as error:
+        # What was done is done, and is told. A repeat takes the key over when its lease ends, and finds the same.
+        logs.get().error("http.unavailable", error=type(error).__name__)
+    return response
+
+
+def _record(taken: tuple[str, str], response: Response) -> None:
     criteria = {"_id": taken[0], "owner": taken[1]}
     if _keeps(response):
         stored = {
@@ -132,7 +141,6 @@ def _settle(response: Response) -> Response:
         _keys().update_one(criteria, {"$set": {"state": "done", "response": stored}})
     else:
         _keys().delete_one(criteria)
-    return response
 
 
 def _keeps(response: Response) -> bool:
@@ -182,11 +190,11 @@ def _canonical_body() -> bytes:
     if request.is_json:
         value = request.get_json(silent=True)
         if value is not None:
-            return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+            return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
     if request.mimetype in _FORMS:
         fields = sorted((name, value) for name, value in request.form.items(multi=True) if name not in _VARIABLE)
         files = sorted((name, _file_hash(file)) for name, file in request.files.items(multi=True))
-        return json.dumps([fields, files], ensure_ascii=False).encode()
+        return json.dumps([fields, files]).encode()
     return request.get_data(cache=True)
 
 

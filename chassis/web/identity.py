@@ -13,6 +13,7 @@ from chassis.agents import Agent
 from chassis.settings import Settings
 from chassis.web import bearers, refusals, sessions
 from chassis.web.sessions import Session
+from chassis.web.views import Admits, mark
 from chassis.web.who import AGENT, NOBODY, Who
 from droit.decision import Refused
 
@@ -96,6 +97,7 @@ def require(*kinds: str, roles: tuple[str, ...] = ()) -> Callable[[Callable[P, R
             g.who = _admitted(kinds, roles)
             return view(*args, **kwargs)
 
+        mark(guarded).admits = Admits(kinds, roles)
         return guarded
 
     return decorate

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any
 
 from flask_babel import lazy_gettext
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+from chassis import typed
+from chassis.partial_day import PartialDay
 
 
 class Body(BaseModel):
     """The base of every API body, query and form: an unknown field is refused, never dropped in silence."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, sent: Any) -> Any:
+        """Whatever keyboard it comes from, each text is read in one form."""
+        return typed.clean_all(sent) if isinstance(sent, dict) else sent
 
 
 class WithFile(Body):
@@ -25,12 +39,10 @@ class WithFile(Body):
 
 
 def _civil_day(value: Any) -> date:
-    """A number would otherwise pass as days since 1970, and a date-time as its date."""
-    if isinstance(value, date) and type(value) is date:
-        return value
-    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value.strip()):
+    day = typed.possible_day(value)
+    if isinstance(day, PartialDay):
         raise ValueError("jour_civil")
-    return date.fromisoformat(value.strip())
+    return day
 
 
 # A Paris civil day, written AAAA-MM-JJ.
@@ -74,17 +86,21 @@ _PHRASES = {
     "int_parsing": lazy_gettext("Écrivez un nombre, en chiffres."),
     "bool_parsing": lazy_gettext("Répondez par oui ou par non."),
     "date": lazy_gettext("Écrivez une date qui existe, avec le jour, le mois et l'année."),
+    "annee": lazy_gettext("Vérifiez l’année : écrivez ses quatre chiffres, par exemple 1990."),
     "date_from_datetime_parsing": lazy_gettext("Écrivez une date qui existe, avec le jour, le mois et l'année."),
     "too_short": lazy_gettext("Choisissez au moins une réponse."),
 }
-_DATE_FAULT = "date"
+_DATE_FAULT, _YEAR_FAULT = "date", "annee"
+_NO_DAY = ("jour_civil", "day is out of range", "month must be", "a known day of an unknown month")
 
 
 def phrase_of(kind: str, message: str = "") -> str:
     """One Pydantic fault as a sentence for people."""
     if kind == "value_error":
-        if "jour_civil" in message or "day is out of range" in message or "month must be" in message:
+        if any(sign in message for sign in _NO_DAY):
             kind = _DATE_FAULT
+        elif message.endswith(" annee"):
+            kind = _YEAR_FAULT
         else:
             # A ValueError raised by a model of ours holds a sentence of the catalogue.
             return str(lazy_gettext(message.removeprefix("Value error, ")))

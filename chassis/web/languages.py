@@ -19,6 +19,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, Domain, get_locale
 
 from chassis import clock, hours
+from chassis.partial_day import read_day
 
 FRENCH = "fr"
 COOKIE = "sejour_langue"
@@ -113,7 +114,7 @@ def direction() -> str:
 
 def day_in_words(day: date | str | None) -> str:
     """« 12 mars 2027 », in the language of the page, of a date or of one as it is stored; empty for no date."""
-    day = date.fromisoformat(day) if isinstance(day, str) and day else day
+    day = read_day(day) if isinstance(day, str) and day else day
     return hours.day_in_words(day, language()) if isinstance(day, date) else ""
 
 

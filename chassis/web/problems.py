@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from mongoengine.connection import ConnectionFailure as MongoengineFailure
 from pydantic import ValidationError
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import OperationFailure
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from chassis import logs
+from chassis import logs, mongo
 from chassis.web import refusals
 from chassis.web.identity import is_api
 from chassis.web.inputs import faults_of
@@ -55,16 +55,18 @@ MOTIF_OF_STATUS = {
     503: refusals.INDISPONIBLE,
 }
 RETRY_SECONDS = {429: 60, 503: 30}
-# The store does not answer: an edge that says so in its own words catches these.
-STORE_DOWN = (ConnectionFailure, MongoengineFailure)
+# A disk that is full, or that cannot be written now: the same file is kept later.
+CANNOT_KEEP = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
 def register(app: Flask) -> None:
     """Handlers of everything that can be raised; nothing leaves without a Motif."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ValidationError, _invalid)
-    for failure in STORE_DOWN:
+    for failure in mongo.STORE_DOWN:
         app.register_error_handler(failure, _unavailable)
+    app.register_error_handler(OperationFailure, _refused_by_the_store)
+    app.register_error_handler(OSError, _refused_by_the_system)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -141,6 +143,14 @@ def _unavailable(error: Exception) -> Response:
     g.failing = True
     logs.get().error("http.unavailable", error=type(error).__name__)
     return answer(refusals.INDISPONIBLE)
+
+
+def _refused_by_the_store(error: OperationFailure) -> Response:
+    return _unavailable(error) if error.code == mongo.DISK_FULL else _unexpected(error)
+
+
+def _refused_by_the_system(error: OSError) -> Response:
+    return _unavailable(error) if error.errno in CANNOT_KEEP else _unexpected(error)
 
 
 def _http(error: HTTPException) -> Response | AnyResponse:

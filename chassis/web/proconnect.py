@@ -16,7 +16,7 @@ from chassis.web import limits, oidc
 from chassis.web.identity import sign_agent_in
 from chassis.web.oidc import Provider
 from chassis.web.options import WebOptions
-from chassis.web.signon import local_path
+from chassis.web.signon import next_page
 from droit.decision import Genre, Motif, Refused
 
 ALGORITHMS = ["ES256", "RS256"]
@@ -48,7 +48,7 @@ def register(app: Flask, options: WebOptions) -> None:
 
     @pages.get("/partir")
     def partir() -> AnyResponse:
-        session["suite_agent"] = local_path(request.args.get("suite", ""))
+        session["suite_agent"] = next_page(request.args.get("suite", ""))
         settings = current_app.config["SETTINGS"]
         back = f"{settings.public_url}{url_for('proconnect.retour')}"
         try:
@@ -65,7 +65,7 @@ def register(app: Flask, options: WebOptions) -> None:
         found = directory.vouched(settings.service, login)
         if found is None:
             raise Refused(AGENT_INCONNU)
-        response = make_response(redirect(session.pop("suite_agent", local_path("")), 303))
+        response = make_response(redirect(session.pop("suite_agent", next_page("")), 303))
         sign_agent_in(found[0].id, found[1], response)
         return response
 

@@ -15,6 +15,7 @@ from chassis.web import bearers, forms, limits, sessions
 from chassis.web.idempotency import without_key
 from chassis.web.identity import current_who, sign_agent_in, sign_agent_out
 from chassis.web.inputs import Body
+from chassis.web.redirects import page_of_ours
 from chassis.web.who import AGENT
 from droit.decision import Refused
 
@@ -38,11 +39,9 @@ def blueprint() -> Blueprint:
     return pages
 
 
-def local_path(path: str) -> str:
+def next_page(suite: str) -> str:
     """Where to go after signing in: a page of ours, whatever the link says."""
-    if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path:
-        return path
-    return f"/{current_app.config['SETTINGS'].service}/"
+    return page_of_ours(suite) or f"/{current_app.config['SETTINGS'].service}/"
 
 
 def _ask() -> PageAnswer:
@@ -62,7 +61,7 @@ def _sign_in() -> PageAnswer:
         status = 429 if refused.motif.genre == "trop" else 401
         return _form(form.refuse(refused, gettext)), status
     limits.forget_sign_in(typed.login)
-    response = make_response(redirect(local_path(request.args.get("suite", "")), 303))
+    response = make_response(redirect(next_page(request.args.get("suite", "")), 303))
     sign_agent_in(agent.id, session_id, response)
     return response
 

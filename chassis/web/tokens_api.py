@@ -13,7 +13,6 @@ from chassis.web import bearers, limits, refusals
 from chassis.web.idempotency import without_key
 from chassis.web.identity import live_claims, require
 from chassis.web.inputs import Body
-from chassis.web.openapi import PUBLIC
 from chassis.web.who import AGENT
 from droit.decision import Refused
 
@@ -41,7 +40,7 @@ def blueprint() -> APIBlueprint:
     """`POST /jetons` and `DELETE /jetons`."""
     api = APIBlueprint("jetons", __name__, abp_tags=[TAG])
 
-    @api.post("/jetons", responses={"201": Jeton}, openapi_extensions=PUBLIC)
+    @api.post("/jetons", responses={"201": Jeton})
     @without_key
     def make(body: ConnexionAgent) -> tuple[Response, int]:
         """Ouvre un jeton d'agent : identifiant, mot de passe et code à usage unique, ou la session ouverte ailleurs."""

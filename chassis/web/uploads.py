@@ -9,15 +9,15 @@ was cut, which is why the page sends parts much smaller than the largest one tak
 from __future__ import annotations
 
 import base64
-import binascii
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any, Protocol
 
-from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, request, url_for
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.cursor import Cursor
@@ -42,8 +42,9 @@ KEPT = timedelta(days=2)
 LEASE = timedelta(seconds=20)
 # Beyond, the oldest upload that its owner left unfinished ends.
 UNFINISHED_MAX = 20
-VERSION = "1.0.0"
+NAME, VERSION = "envois", "1.0.0"
 EXTENSIONS = "creation,expiration"
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _OFFSET_TYPE = "application/offset+octet-stream"
 
 ENVOI_DECALE = Motif(
@@ -88,6 +89,7 @@ class Sent(Protocol):
 
 MayUpload = Callable[[Who, dict[str, str]], Accepts]
 OnComplete = Callable[[Who, Received], str]
+OnRefused = Callable[[Who, dict[str, str], Motif], str]
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
@@ -96,14 +98,17 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     db["envois_fichiers"].create_index([("owner", 1), ("done_time", 1), ("expire_time", -1)])
 
 
-def tus_blueprint(store: FileStore, may_upload: MayUpload, on_complete: OnComplete, name: str = "envois") -> Blueprint:
-    """Routes at `/<service>/<name>`: tus, and `POST …/formulaire` for one file without JavaScript.
+def tus_blueprint(
+    store: FileStore, may_upload: MayUpload, on_complete: OnComplete, on_refused: OnRefused | None = None
+) -> Blueprint:
+    """Routes at `/<service>/envois`: tus, and `POST …/formulaire` for one file without JavaScript.
 
     `may_upload(who, metadata)` says what is accepted or raises Refused. `on_complete(who, received)` is the action; it
-    returns the path of the page to go to.
+    returns the path of the page to go to. `on_refused(who, metadata, motif)` gives the page that shows why a whole file
+    was not taken; without it the page of the form says so itself.
     """
-    server = _Server(store, may_upload, on_complete, name)
-    pages = Blueprint(name, __name__, url_prefix=f"/{name}")
+    server = _Server(store, may_upload, on_complete, on_refused)
+    pages = Blueprint(NAME, __name__, url_prefix=f"/{NAME}")
     pages.after_request(_protocol)
     pages.add_url_rule("", "creer", server.create, methods=["POST"], provide_automatic_options=False)
     pages.add_url_rule("", "options", server.options, methods=["OPTIONS"])
@@ -138,8 +143,10 @@ def _forget(uploads: Collection[dict[str, Any]], store: FileStore, stale: Cursor
 class _Server:
     """The routes of one blueprint, over one store and the two calls of the service."""
 
-    def __init__(self, store: FileStore, may_upload: MayUpload, on_complete: OnComplete, name: str) -> None:
-        self.store, self.may_upload, self.on_complete, self.name = store, may_upload, on_complete, name
+    def __init__(
+        self, store: FileStore, may_upload: MayUpload, on_complete: OnComplete, on_refused: OnRefused | None
+    ) -> None:
+        self.store, self.may_upload, self.on_complete, self.on_refused = store, may_upload, on_complete, on_refused
 
     def options(self) -> Response:
         """What this server speaks."""
@@ -173,7 +180,7 @@ class _Server:
             }
         )
         response = make_response("", 201)
-        response.headers["Location"] = url_for(f"{self.name}.etat", key=key)
+        response.headers["Location"] = url_for(f"{NAME}.etat", key=key)
         response.headers["Upload-Expires"] = expire.strftime("%a, %d %b %Y %H:%M:%S GMT")
         return response
 
@@ -254,9 +261,11 @@ class _Server:
         try:
             name = upload["metadata"].get("filename", "")
             stored = self.store.finish(key, types=tuple(upload["types"]), name=name)
-        except Refused:
+        except Refused as refused:
             self.store.delete(key)
             _uploads().delete_one({"_id": key})
+            if self.on_refused is not None:
+                g.page_of_refusal = self.on_refused(who, upload["metadata"], refused.motif)
             raise
         page = self.on_complete(who, Received(stored, upload["metadata"], key))
         _uploads().update_one({"_id": key}, {"$set": {"done_time": clock.now()}})
@@ -309,7 +318,7 @@ def _speak_tus() -> None:
 
 def _whole_number(header: str) -> int:
     text = request.headers.get(header, "")
-    if not text.isdigit() or len(text) > 15:
+    if not _NUMBER.fullmatch(text):
         raise Refused(EN_TETE_MANQUANT, champ=header)
     return int(text)
 
@@ -323,7 +332,7 @@ def _metadata() -> dict[str, str]:
             continue
         try:
             found[name] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata") from error
     if len(found) > 20 or any(not name.isidentifier() or len(text) > 300 for name, text in found.items()):
         raise Refused(EN_TETE_MANQUANT, champ="Upload-Metadata")
@@ -332,6 +341,8 @@ def _metadata() -> dict[str, str]:
 
 def _protocol(response: Response) -> Response:
     response.headers["Tus-Resumable"] = VERSION
+    if "page_of_refusal" in g:
+        response.headers["Sejour-Suite"] = g.page_of_refusal
     return response
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
+
+
+@dataclass(frozen=True)
+class Admits:
+    """Whom a view lets in: these kinds (any signed-in one when none is named) and, of agents, those with a role."""
+
+    kinds: tuple[str, ...]
+    roles: tuple[str, ...]
 
 
 class Marked(Protocol):
     """A view with its marks; a mark that no decorator wrote is absent."""
 
+    admits: Admits
     without_key: bool
     max_body_bytes: int
 

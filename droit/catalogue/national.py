@@ -152,7 +152,7 @@ REQUIRED = (
     "P-ATT", "P-ROUND", "P-PWD", "P-ALERT", "P-APILEAD", "P-SUB", "P-PAN", "P-BUG", "P-STALE", "P-SIZE", "P-PEAK",
     "P-ATTEMPTS", "P-COMPL", "P-REC", "P-REPRISE", "P-DELAI", "P-LIRE", "P-LECTURE", "P-BULLETIN", "P-CAMPAGNE",
     "P-LIEN-POSTE", "P-JUSTIFICATIF", "P-DECISION", "P-REMISE", "P-REPRISE-REMISE", "P-FANTOME", "P-TITRE", "P-RUPTURE",
-    "P-PROGRAMME", "cloture-automatique-recours",
+    "P-PROGRAMME", "P-TITRE-PASSE", "P-TITRE-FUTUR", "cloture-automatique-recours", "P-FICHIER",
 )  # fmt: skip
 
 

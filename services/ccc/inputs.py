@@ -9,7 +9,10 @@ from pydantic import Field, model_validator
 
 from chassis import clock
 from chassis.web.inputs import Body, CivilDay
+from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
+from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
 
 YEAR = timedelta(days=366)
@@ -23,14 +26,14 @@ class NouvelleSaisine(Body):
     categorie: Categorie | Literal[""] = Field(title="De quoi s’agit-il ?", default="")
     symptome: int = Field(default=0, ge=0, le=13)
     etape: str = Field(default="", max_length=200)
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
     choix: str = Field(default="", max_length=100)
-    nom: str = Field(default="", max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(default="", max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     courriel: str = Field(default="", max_length=254)
     telephone: str = Field(default="", max_length=40)
     premiere_tentative: CivilDay | None = None
-    fin_droit: CivilDay | None = None
+    fin_droit: FinDeTitre | None = None
     objection: bool = False
     demande: str = Field(title="Référence de la demande", default="", max_length=20)
     blocage: str = Field(title="Référence du blocage", default="", max_length=20)
@@ -46,7 +49,7 @@ class Tentatives(Body):
     """Vain attempts to reach the centre today, as the person tells them."""
 
     joignable: str = Field(title="Votre téléphone ou votre adresse e-mail", min_length=3, max_length=200)
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
     fois: int = Field(title="Combien de fois ?", ge=1, le=30)
 
 
@@ -184,7 +187,7 @@ class Boite(Body):
     """A mailbox of a desk, to which the bulletins go."""
 
     cible: Literal["CCC", "PREFECTURE", "PAN"] = Field(title="Bureau")
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
     nom: str = Field(title="Nom", default="", max_length=200)
     courriel: str = Field(title="Adresse électronique", min_length=3, max_length=254)
 

@@ -14,6 +14,7 @@ from chassis import contacts as contacts_rpc
 from chassis.rpc import caller, check_dates
 from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
+from personne.naissance import read_birth
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.deposit.v1 import deposit_pb2, deposit_pb2_grpc
 from services.deposit.aidant.actions import mandats
@@ -93,7 +94,7 @@ class DepositServicer(deposit_pb2_grpc.DepositServiceServicer):
         self._settings, self._in_words = settings, in_words
 
     def FindUsagers(self, request: Any, context: grpc.ServicerContext) -> deposit_pb2.FindUsagersResponse:
-        naissance = date.fromisoformat(request.naissance_date) if request.naissance_date else None
+        naissance = read_birth(request.naissance_date)
         found = canaux.find_usagers(Recherche(request.numero_etranger, request.reference, request.nom, naissance))
         return deposit_pb2.FindUsagersResponse(usagers=[_usager(usager) for usager in found])
 

@@ -16,13 +16,13 @@ from services.deposit.compte.actions.sessions import who_of_session
 from services.deposit.compte.pages import fournisseur
 from services.deposit.dossier.actions import fichiers, prefectures
 from services.deposit.droits.actions import attestations
-from services.deposit.espace.pages import pieces
+from services.deposit.espace.pages import envois, pieces
 
 
 def create_app(settings: Settings) -> Flask:
     """The Flask application, ready for gunicorn."""
     cadre.use(settings)
-    uploads = tus_blueprint(fichiers.store(), pieces.may_upload, pieces.on_complete)
+    uploads = tus_blueprint(fichiers.store(), pieces.may_upload, pieces.on_complete, envois.on_refused)
     reglage = fournisseur.Reglage.from_env(settings)
     app = create(
         settings,
@@ -34,6 +34,7 @@ def create_app(settings: Settings) -> Flask:
     )
     fournisseur.register(app, reglage)
     app.jinja_env.filters["fuseau"] = prefectures.fuseau
+    app.jinja_env.globals["analyse_de"] = fichiers.store().analysis
     return app
 
 

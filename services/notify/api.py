@@ -203,7 +203,7 @@ def _exploitation() -> APIBlueprint:
 def _accuses() -> APIBlueprint:
     api = APIBlueprint("api_accuses", __name__, abp_tags=[EXPLOITATION])
 
-    @api.post("/accuses/sms", responses={"200": Fait}, security=[])
+    @api.post("/accuses/sms", responses={"200": Fait})
     @without_key
     def sms() -> Response:
         """Dit ce qu'est devenu un SMS. Corps signé (X-Signature: sha256=…) ; les répétitions sont sans effet."""

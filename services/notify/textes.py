@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chassis import hours, sealed
+from chassis.partial_day import read_day
 from chassis.settings import Settings
 from services.notify.liens import LIEN, PLACE, place_of
 
@@ -269,7 +270,7 @@ def _day(value: Any, fuseau: str, langue: str) -> str:
     text = str(value).strip()
     try:
         if len(text) <= len("2027-03-12"):
-            return hours.day_in_words(date.fromisoformat(text), langue)
+            return hours.day_in_words(read_day(text), langue)
         return hours.moment_in_words(datetime.fromisoformat(text), fuseau, langue)
     except ValueError:
         return text

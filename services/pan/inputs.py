@@ -8,7 +8,11 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from chassis.web.inputs import Body, CivilDay, lines_of
 from personne.adresse import Adresse
+from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
+from personne.reference import NumeroEtranger
+from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
 
 Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
@@ -17,7 +21,7 @@ Objet = Literal["AIDE", "DEPOT", "REMISE", "VICTIME"]
 class Recherche(Body):
     """Which slots to look for."""
 
-    prefecture: str = Field(min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
     du: CivilDay | None = None
     au: CivilDay | None = None
@@ -44,7 +48,7 @@ class PriseAuBureau(PriseDeRendezVous):
 class Inscription(Body):
     """A name on the waiting list."""
 
-    prefecture: str = Field(min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
     nom: str = Field(min_length=1, max_length=200)
     telephone: str = Field(min_length=4, max_length=40)
@@ -90,11 +94,11 @@ class Verification(Body):
     nom_conforme: bool = False
     naissance_conforme: bool = False
     photo_conforme: bool = False
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(min_length=1, max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance_date: JourDeNaissance
     nationalite: str = Field(default="", max_length=80)
-    numero_etranger: str = Field(default="", max_length=20)
+    numero_etranger: NumeroEtranger = Field(default="", max_length=20)
     adresse: Adresse = ""
     telephone: str = Field(default="", max_length=40)
     pour_autrui: bool = False
@@ -127,7 +131,7 @@ class Observation(Body):
     precis: str = Field(min_length=1, max_length=4000)
     choix: str = Field(default="", max_length=120)
     premiere_tentative: CivilDay | None = None
-    fin_droit: CivilDay | None = None
+    fin_droit: FinDeTitre | None = None
 
 
 class Convocation(Body):
@@ -164,14 +168,14 @@ class Choix(Body):
 
     choix: str = Field(min_length=1, max_length=120)
     stade: str = Field(default="", max_length=40)
-    fin_titre: CivilDay | None = None
+    fin_titre: FinDeTitre | None = None
     accompagne: bool = True
 
 
 class Periode(Body):
     """Which visits to count: a département or all, the current year unless said."""
 
-    departement: str = Field(default="", max_length=3)
+    departement: CodeDepartement = Field(default="", max_length=3)
     du: CivilDay | None = None
     au: CivilDay | None = None
 
@@ -179,7 +183,7 @@ class Periode(Body):
 class Maison(Body):
     """A France services house, or the like; `jours` 0 for Monday, hours as HH:MM of the place."""
 
-    prefecture: str = Field(min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     nom: str = Field(min_length=3, max_length=200)
     adresse: str = Field(min_length=3, max_length=200)
     code_postal: str = Field(pattern=r"^[0-9]{5}$")

@@ -10,7 +10,11 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from blocage.inputs import Obstacle
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
+from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
+from personne.reference import NumeroEtranger
+from personne.titre import FinDeTitre
 from promesse.inputs import Parole as Parole
 
 Origine = Literal["CHOIX", "INCAPACITE", "DETENTION"]
@@ -30,10 +34,10 @@ Oui = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "stri
 class OuvertureDeVoie(Body):
     """What opens a route: where, for what, who; the person chooses whether to say how to reach her."""
 
-    prefecture: str = Field(min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: str = Field(default="", max_length=100)
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(min_length=1, max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance: JourDeNaissance | None = None
     origine: Origine = "CHOIX"
     moyen: Moyen = "GUICHET"
@@ -42,7 +46,7 @@ class OuvertureDeVoie(Body):
     courriel: str = Field(default="", max_length=254)
     adresse: Adresse = ""
     etablissement: str = Field(default="", max_length=300)
-    fin_droit: CivilDay | None = None
+    fin_droit: FinDeTitre | None = None
 
 
 class MaVoie(Body):
@@ -57,10 +61,10 @@ class Complement(Body):
 
     reference: str = Field(min_length=4, max_length=40)
     nom_donne: str = Field(default="", max_length=200)
-    nom: str = Field(default="", max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(default="", max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance: JourDeNaissance | None = None
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
 
 
 class Signalement(Obstacle):
@@ -78,7 +82,7 @@ class Reference(Body):
 class Situation(Body):
     """The five questions of the channel adviser."""
 
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
     outils: Oui
     courriel: Oui
     comprend: Oui
@@ -110,11 +114,11 @@ class Prise(Body):
 class IdentiteLue(Body):
     """The identity as a paper shows it: at the counter, or in a dossier that came by post or e-mail."""
 
-    nom: str = Field(min_length=1, max_length=200)
-    prenoms: str = Field(default="", max_length=200)
+    nom: NomLatin = Field(min_length=1, max_length=200)
+    prenoms: NomLatin = Field(default="", max_length=200)
     naissance: JourDeNaissance
     nationalite: str = Field(default="", max_length=60)
-    numero_etranger: str = Field(default="", max_length=20)
+    numero_etranger: NumeroEtranger = Field(default="", max_length=20)
 
 
 class Controle(IdentiteLue):
@@ -142,7 +146,7 @@ class DossierRecu(Body):
     reception: CivilDay
     objet: str = Field(default="", max_length=100)
     stade: Literal["", "premiere", "renouvellement", "regularisation"] = ""
-    fin_titre: CivilDay | None = None
+    fin_titre: FinDeTitre | None = None
 
 
 class Refus(Body):
@@ -161,7 +165,7 @@ class Revision(Body):
 class Transfert(Body):
     """The préfecture that has the route from now on."""
 
-    prefecture: str = Field(min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(min_length=2, max_length=3)
 
 
 class DecisionDeJustice(Body):

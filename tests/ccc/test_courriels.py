@@ -18,7 +18,7 @@ from services.ccc import lecture_courriel
 from services.ccc.actions import courriels
 from services.ccc.store import Blocage, Courriel, Message, Saisine
 from tests.ccc.conftest import frame, relay_all
-from tests.pictures import picture
+from tests.pictures import HEIC, picture
 
 PNG = picture()
 
@@ -94,6 +94,25 @@ def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agen
     receipt = [f for f in sent.facts if f.get("prive", {}).get("modele") == "saisine_recue"][-1]
     assert saisine.reference in receipt["prive"]["contenu"]
     assert "contact." in "".join(f["subject"] for f in sent.facts)
+
+
+def test_a_file_that_cannot_be_kept_is_told_with_what_to_do_and_logos_never_push_a_piece_out(port: int) -> None:
+    mail = letter(subject="Ma photo")
+    for number in range(11):
+        name, cid = f"logo{number}.png", f"<{number}@exemple.test>"
+        mail.add_attachment(PNG, maintype="image", subtype="png", filename=name, disposition="inline", cid=cid)
+    mail.add_attachment(HEIC, maintype="image", subtype="heic", filename="IMG_0001.HEIC")
+    mail.add_attachment(b"%PDF-1.4\n%%EOF\n", maintype="application", subtype="pdf", filename="passeport.pdf.exe")
+    send(port, mail)
+    courriels.read_pending()
+    saisine, sent = last(), relay_all()
+
+    assert saisine.captures[0].nom == "passeport-pdf.pdf"
+    told = Message.objects(saisine_id=saisine.id, auteur="CENTRE").first().texte
+    assert "« IMG_0001.HEIC » : Cette photo est au format HEIC" in told and "« Le plus compatible »" in told
+    assert "logo10.png (plus de 10 fichiers)" in told
+    answer = [f for f in sent.facts if f.get("prive", {}).get("modele") == "saisine_reponse"][-1]
+    assert "IMG_0001.HEIC" in answer["prive"]["contenu"]
 
 
 def test_the_same_email_sent_again_is_one_ticket(port: int) -> None:

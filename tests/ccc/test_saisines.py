@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from sejour.contact.v1 import contact_pb2
 from services.ccc.store import Blocage, Message, Saisine
 from tests.browser import Browser
 from tests.ccc.conftest import Clock, relay_all, reload, write
+from tests.pictures import HEIC, picture
 from tests.profiler import Profiled
 
 PAGES = ("/ccc/", "/ccc/ecrire", "/ccc/suivi", "/ccc/appel-sans-reponse", "/ccc/fiches?q=conjoint+de+francais",
@@ -50,6 +53,18 @@ def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_o
     blocage = Blocage.objects(id=saisine.blocage_id).first()
     assert blocage.symptome == 4
     assert blocage.titre_code == "conjoint-de-francais"
+
+
+def test_a_photo_that_cannot_be_kept_stops_nothing_and_the_page_says_how_to_send_it(web: Browser) -> None:
+    saisine = write(web, captures=[(BytesIO(HEIC), "photo.jpg"), (BytesIO(picture()), "ecran.png")])
+    page = html.unescape(web.get(f"/ccc/suivi/{saisine.suivi_cle}").text)
+
+    assert [piece.nom for piece in saisine.captures] == ["ecran.png"]
+    assert "« photo.jpg » :" in page and "« Le plus compatible »" in page
+    wrong = {"precis": "Bloquée", "telephone": "bonjour", "captures": (BytesIO(picture()), "ecran.png")}
+    refused = web.post("/ccc/ecrire", wrong)
+    assert refused.status_code == 422
+    assert "Le fichier, lui, est à choisir de nouveau." in refused.text, "the page does not say that it kept it"
 
 
 @pytest.mark.clause("CCC-05/a", "CCC-06/d", "CCC-07/d")
@@ -240,7 +255,7 @@ def test_the_figures_are_those_of_the_days_asked_for_a_year_at_most(web: Browser
     assert len(before["par_jour"]) == 9 and before["au"] == (today - timedelta(days=1)).isoformat()
     assert [answer.status_code for answer in refused] == [422, 422]
     assert "au plus un an" in refused[0].text
-    assert web.get("/ccc/api/v1/chiffres?au=0001-01-05").json["du"] == "0001-01-01"
+    assert web.get("/ccc/api/v1/chiffres?au=0001-01-05").status_code == 422
 
 
 def _token(web: Browser, login: str) -> str:

@@ -20,6 +20,7 @@ CUTS = {
     "people-to-front": "Deployment/front: ingress is closed to the outside on 8080",
     "mail-to-workers": "Deployment/notify-worker: ingress is closed to the outside on 2525",
     "notify-to-gateways-egress": "Deployment/notify-worker: egress is closed to the outside on 587",
+    "deposit-to-payment-egress": "Deployment/deposit-worker: egress is closed to the outside on 443",
     "pan-to-agendas-egress": "Deployment/pan-rpc: egress is closed to the outside on 443",
     "web-to-https-egress": "Deployment/deposit-web: egress is closed to the outside on 443",
     "processes-to-mongodb-egress": "Job/deposit-prepare must reach StatefulSet/mongodb on 27017",

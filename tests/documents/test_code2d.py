@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,16 @@ import tddoc.doc
 import tddoc.keychain
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from chassis.partial_day import PartialDay
 from documents import code2d
 from documents.autorite import ISSUER_ID, TYPES_6J, Autorite, create
 from documents.code2d import Verdict, sign, verify
+from documents.contenu import Contenu
 from documents.nature import SIGNED, Nature
 from documents.rendu import render
 from droit.decision import Refused
 from tests.documents.exemples import NUMERO, PERSONNE, contenu
-from tests.documents.lecture import code_of
+from tests.documents.lecture import code_of, text_of
 
 
 def keychain(autorite: Autorite) -> tddoc.keychain.KeyChain:
@@ -52,6 +55,16 @@ def test_the_code_of_a_rendered_page_is_read_back_and_verified(nature: Nature, d
     assert fields["6P"] == "AUTORISE SON TITULAIRE A TRAVAILLER"
     assert verify(read, autorite.chain).fields["6G"] == "NACEUR O BRIEN"
     assert verify(read, autorite.chain).is_authentic
+
+
+def test_a_day_of_birth_that_nobody_wrote_down_stays_so_on_the_paper_and_in_its_code(autorite: Autorite) -> None:
+    document = contenu(Nature.API, personne=replace(PERSONNE, naissance_date=PartialDay(1980)))
+    payload = sign(document, autorite)
+
+    assert Contenu.from_dict(document.to_dict()) == document
+    assert Contenu.from_dict(document.to_dict()).to_json() == document.to_json()
+    assert "00/00/1980" in text_of(render(document, payload))
+    assert verify(payload, autorite.chain).fields["69"] == "00001980"
 
 
 def test_one_changed_character_anywhere_is_never_authentic(autorite: Autorite) -> None:

@@ -18,7 +18,9 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.messages import Notice
+from chassis.outbox import Fact
 from droit.dates import day_in_words
+from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from services.notify import store
 from services.notify.moyens import Moyens
 from services.notify.store import Message
@@ -283,13 +285,20 @@ def test_an_agent_withdraws_what_has_not_left(
 def test_one_persons_messages_are_found_by_the_reference_she_was_told(
     moyens: Moyens, source: Source, database: Database[dict[str, Any]], browser: Browser
 ) -> None:
-    """Ways, dates and proofs on one page; the address is masked; an unknown reference says so."""
+    """Ways, dates and proofs on one page, whichever channel she met first; the address is masked; an unknown reference
+    says so.
+    """
     source.say(contact("w9", courriel="amina.diallo@exemple.fr"))
+    source.ask(Notice("w9", "p-first", "depot_recu", CHAMPS | {"reference": "R-78", "depot_date": "2027-01-05"}))
+    for taker, ancien in (("p-met", "p-first"), ("p-w9", "p-met")):
+        joined = deposit_pb2.ParcoursRattache(parcours_id=taker, ancien_parcours_id=ancien)
+        source.say(Fact("deposit.parcours.rattache", joined), parcours_id=taker)
     asked(source, database, "w9")
     work(moyens)
     client = browser("ccc")
     found = client.get("/notify/recherche?q=R-77", follow_redirects=True)
     text = BeautifulSoup(found.text, "html.parser").get_text(" ")
+    assert "Votre demande R-78 est bien reçue" in text, "joined by another joining"
     assert "Votre demande R-77 est complète" in text and "Remis au transporteur" in text
     assert "a…@exemple.fr" in text and "amina.diallo@" not in found.text
     assert client.get("/notify/recherche?q=inconnue").status_code == 404

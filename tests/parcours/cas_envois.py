@@ -5,19 +5,24 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date
+from functools import partial
+from http.client import HTTPConnection
 from typing import Any
 
 from pymongo import MongoClient
 from requests import Response
 
+from chassis.web.options import MIB
+from chassis.web.uploads import FORM_BYTES, PART_BYTES
 from dev.browser import Page
 from dev.parcours.monde import PDF, Acteur, Monde, Navigateur, add_pieces, file_demande
 from droit.dates import day_in_words
 from tests.parcours.cas_documents import signed_in, somebody, the
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.messages import messages_of
+from tests.waiting import wait_until
 
 MEGA = 1_000_000
 P_SIZE = 50 * MEGA
@@ -105,7 +110,10 @@ def case_23(monde: Monde) -> Iterator[int]:
     for number in range(3):
         send(person, draft["demande_id"], "identite", f"page-{number}.pdf", PDF + bytes(6 * MEGA))
     heavy, session = PDF.ljust(P_SIZE, b"\0"), signed_in(monde, person)
-    assert resume(session, draft["demande_id"], "ressources", heavy) == 11
+    assert resume(monde, person, draft["demande_id"], heavy) == 11
+    at_the_limit = {path: fill(monde, path, size, sent=True) for path, size in LIMITS.items()}
+    assert all(status < 500 and status != 413 for status in at_the_limit.values()), at_the_limit
+    assert {fill(monde, path, size + 1, sent=False) for path, size in LIMITS.items()} == {413}
     page = session.read(f"/deposit/demandes/{draft['demande_id']}/pieces")
     assert announce(session, page, draft["demande_id"], "ressources", P_SIZE + 1).status_code == 413
     assert "jusqu’à 50 Mo par fichier" in page.text
@@ -128,6 +136,42 @@ def send(person: Acteur, demande_id: str, code: str, name: str, content: bytes) 
     """One file by the API."""
     files = {"fichier": (name, content, "application/pdf")}
     person.call("POST", f"/demandes/{demande_id}/pieces", data={"code": code}, files=files)
+
+
+# Every page that takes a body larger than others, without the session or the form token that it asks for.
+LIMITS = {
+    "/ccc/ecrire": 30 * MIB,
+    "/ccc/suivi/x/messages": 30 * MIB,
+    "/ccc/je-n-y-arrive-pas": 9 * MIB,
+    "/pan/je-n-y-arrive-pas": 9 * MIB,
+    "/pan/envois/formulaire": FORM_BYTES,
+    "/substitution/je-n-y-arrive-pas": 9 * MIB,
+    "/substitution/envois/formulaire": FORM_BYTES,
+    "/deposit/je-n-y-arrive-pas": 9 * MIB,
+    "/deposit/envois/formulaire": FORM_BYTES,
+    "/deposit/demandes/x/pieces": FORM_BYTES,
+    "/deposit/demandes/x/urgence": FORM_BYTES,
+    "/deposit/aidants/demandes/x/urgence": FORM_BYTES,
+    "/deposit/agents/demandes/x/actes/recevoir": FORM_BYTES,
+}
+
+
+def fill(monde: Monde, path: str, size: int, *, sent: bool) -> int:
+    """The status of a form whose body has this size, asked of the server itself; only announced unless `sent`."""
+    line = HTTPConnection("127.0.0.1", port_of(monde, path.split("/")[1]), timeout=60)
+    begins = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.pdf"\r\n\r\n'
+    body = (begins + PDF).ljust(size - 9, b"\0") + b"\r\n--x--\r\n"
+    line.putrequest("POST", path)
+    line.putheader("Content-Type", "multipart/form-data; boundary=x")
+    line.putheader("Content-Length", str(size))
+    line.endheaders(body if sent else None)
+    with closing(line):
+        return line.getresponse().status
+
+
+def port_of(monde: Monde, service: str) -> int:
+    """Where the server of a service listens, behind the front."""
+    return int(monde.stack.env_for(service, "web")["WEB_PORT"])
 
 
 class Coupee(io.BytesIO):
@@ -154,16 +198,47 @@ def announce(session: Navigateur, page: Page, demande_id: str, code: str, length
     return session.http.post(f"{session.url}/deposit/envois", headers=headers)
 
 
-def resume(session: Navigateur, demande_id: str, code: str, content: bytes) -> int:
-    """One large file by parts, as the page sends it, over a line that breaks; gives how many parts it took in all."""
-    page = session.read(f"/deposit/demandes/{demande_id}/pieces")
-    opened, tus = announce(session, page, demande_id, code, len(content)), proof_of(page)
-    address, parts, done = session.url + opened.headers["Location"], 0, 0
+def resume(monde: Monde, person: Acteur, demande_id: str, content: bytes) -> int:
+    """One large file by the largest parts that are taken, over a line that breaks within the second and a session that
+    ends after the third; gives how many parts it took in all.
+    """
+    session, url = signed_in(monde, person), f"/deposit/demandes/{demande_id}/pieces"
+    page = session.read(url)
+    opened, tus = announce(session, page, demande_id, "ressources", len(content)), proof_of(page)
+    place, parts, done = opened.headers["Location"], 0, 0
+    # The server itself: a front that holds a body back until it is whole has nothing of a part that was cut.
+    server = f"http://127.0.0.1:{port_of(monde, 'deposit')}"
+    too_much = session.http.patch(server + place, data=bytes(PART_BYTES + 1), headers=tus | starts_at(0))
+    assert too_much.status_code == 413
     while done < len(content):
-        part = content[done : done + 5 * MEGA]
-        headers = tus | {"Upload-Offset": str(done), "Content-Type": "application/offset+octet-stream"}
+        part = content[done : done + PART_BYTES]
         with suppress(OSError):
-            session.http.patch(address, data=Coupee(part) if parts == 1 else part, headers=headers).raise_for_status()
+            sent: Any = Coupee(part) if parts == 1 else part
+            session.http.patch(
+                (server if parts == 1 else session.url) + place, data=sent, headers=tus | starts_at(done)
+            )
+        if parts == 2:
+            session.send(session.read("/deposit/espace"), "/deconnexion")
+            assert session.http.head(session.url + place, headers=tus).status_code == 401, "sign in again, not « gone »"
+            session = signed_in(monde, person)
+            tus = proof_of(session.read(url))
         # Whatever became of the part, the place says where to go on from.
-        done, parts = int(session.http.head(address, headers=tus).headers["Upload-Offset"]), parts + 1
+        if parts == 1:
+            wait_until("the half that came is kept", partial(has_more, session, place, tus, done + len(part) // 3))
+        done, parts = where_to_resume(session, place, tus), parts + 1
     return parts
+
+
+def has_more(session: Navigateur, place: str, tus: dict[str, str], offset: int) -> bool:
+    """Whether more than this has arrived."""
+    return where_to_resume(session, place, tus) > offset
+
+
+def where_to_resume(session: Navigateur, place: str, tus: dict[str, str]) -> int:
+    """How much has arrived."""
+    return int(session.http.head(session.url + place, headers=tus).headers["Upload-Offset"])
+
+
+def starts_at(offset: int) -> dict[str, str]:
+    """What a part says of itself."""
+    return {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}

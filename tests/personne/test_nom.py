@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.hours import day_in_words
 from chassis.web.inputs import CivilDay
 from personne.naissance import JourDeNaissance
 from personne.nom import birth_key, identity_key, letters, plain, same_birth, same_name, same_prenoms, says_all
@@ -150,12 +152,15 @@ def test_other_answers_count_by_their_letters_and_digits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
-    [("1980-00-00", "1980-01-01"), ("1980-05-00", "1980-05-01"), ("1980-05-17", "1980-05-17")],
+    ("typed", "first"),
+    [("1980-00-00", "01/01/1980"), ("1980-05-00", "01/05/1980"), ("1980-05-17", "17/05/1980")],
 )
-def test_a_birth_date_of_which_the_day_is_unknown_can_be_typed(typed: str, kept: str) -> None:
-    """As papers write it; an empty box is still a fault, and no other date has an unknown day."""
-    assert TypeAdapter(JourDeNaissance).validate_python(typed).isoformat() == kept
+def test_a_birth_date_of_which_the_day_is_unknown_stays_as_papers_write_it(typed: str, first: str) -> None:
+    """It is compared with the first day; an empty box is still a fault, and no other date has an unknown day."""
+    day = TypeAdapter(JourDeNaissance).validate_python(typed)
+    assert (day.isoformat(), str(day), copy.deepcopy(day).isoformat()) == (typed, typed, typed)
+    assert same_birth(day, first) and identity_key("Diallo", day) == identity_key("DIALLO", first)
+    assert day_in_words(day) in ("00/00/1980", "00/05/1980", "17 mai 1980")
     with pytest.raises(ValidationError):
         TypeAdapter(CivilDay).validate_python("1980-00-00")
     with pytest.raises(ValidationError):

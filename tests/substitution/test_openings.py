@@ -128,12 +128,21 @@ def test_the_same_blocage_at_the_same_moment_opens_one_voie(world: World) -> Non
 
 def test_a_second_blocage_of_the_same_person_on_the_same_thing_joins_her_voie(world: World) -> None:
     """One route; the earlier attempt protects more; its recorder is told the same route."""
-    first = acts.constate(parcours_id="parcours-joint")
-    second = acts.constate("pan", parcours_id="parcours-joint", premiere_tentative_date="2027-01-10")
+    first = acts.constate(parcours_id="parcours-joint", reference="B-JJJJ-2222")
+    second = acts.constate(
+        "pan", parcours_id="parcours-joint", premiere_tentative_date="2027-01-10", reference="B-JJJJ-3333"
+    )
 
     voie = Voie.objects(blocage_id=first.blocage_id).first()
     assert Voie.objects(blocage_id=second.blocage_id).first() is None
     assert voie.date_protegee == date(2027, 1, 10) and voie.autres_blocages == [f"pan:{second.blocage_id}"]
+    # Whichever reference she was told leads to the one route with its convocation; nothing is opened a second time.
+    for reference in (first.reference, second.reference):
+        browser = world.browser()
+        shown = browser.get(f"/substitution/suivre?reference={reference}").text
+        assert f'value="{reference}"' in shown and "vous n’avez rien à demander de plus" in shown
+        hers = browser.post("/substitution/suivre", {"reference": reference, "nom": ""}, follow_redirects=True).text
+        assert voie.reference in hers
 
 
 def test_a_slot_of_pan_makes_a_new_convocation_that_replaces_the_first(world: World) -> None:

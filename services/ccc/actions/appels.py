@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 
 from chassis import clock, mongo, outbox
 from chassis.mongo import find
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import read_telephone
@@ -37,9 +37,7 @@ def check_identity(saisine_id: str, said: inputs.Questionnaire, who: Who, *, req
     if outbox.already(saisine, request_id):
         return saisine
     usager = _find(said.repere)
-    registered = (
-        identite.Connu(usager.nom, usager.prenoms, date.fromisoformat(usager.naissance_date)) if usager else None
-    )
+    registered = identite.Connu(usager.nom, usager.prenoms, read_day(usager.naissance_date)) if usager else None
     mandat = _mandate(usager, said)
     answers = identite.Reponses(said.nom, said.prenoms, said.naissance, said.pour_autrui, mandat.valide)
     verdict = identite.result(answers, registered)

@@ -12,6 +12,7 @@ from pydantic import Field
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT
 from services.ccc import inputs
 from services.ccc.actions import (
@@ -80,7 +81,7 @@ def file(query: FileQuery) -> Response:
     return jsonify(saisines=[asdict(line) for line in page.lignes], suite=page.suite)
 
 
-@api.post("/agents/saisines", responses={"201": None})
+@api.post("/agents/saisines", responses=gives("saisine_id"))
 @require(AGENT, roles=CENTRE)
 def ouvrir(body: inputs.NouvelleSaisine) -> Response:
     """Ouvre une saisine pour une personne au téléphone, dans ses mots."""
@@ -159,7 +160,7 @@ def verifier(path: SaisinePath, body: inputs.Questionnaire) -> Response:
     return _shown(appels.check_identity(path.saisine_id, body, current_who(), request_id=request_id()))
 
 
-@api.post("/agents/saisines/<string:saisine_id>/appels", responses={"201": None})
+@api.post("/agents/saisines/<string:saisine_id>/appels", responses=gives("appel_id"))
 @require(AGENT)
 def noter(path: SaisinePath, body: inputs.Appel) -> Response:
     """Note un appel reçu, ou prépare un rappel et le code que la personne demandera."""
@@ -175,7 +176,7 @@ def terminer(path: AppelPath, body: inputs.FinAppel) -> Response:
     return jsonify(appel_id=done.id, resultat=done.resultat)
 
 
-@api.post("/agents/appels/abandons", responses={"201": None})
+@api.post("/agents/appels/abandons", responses=gives())
 @require(AGENT, roles=CENTRE)
 def abandon(body: inputs.AppelAbandonne) -> Response:
     """Note un appel abandonné ; au bout de P-ATTEMPTS, le centre lui-même est le blocage."""
@@ -193,7 +194,7 @@ def registre() -> Response:
     return jsonify(anomalies=[_fault(line) for line in anomalies.register(current_who())])
 
 
-@api.post("/agents/anomalies", responses={"201": None})
+@api.post("/agents/anomalies", responses=gives("code"))
 @require(AGENT)
 def signaler(body: inputs.Description) -> Response:
     """Inscrit une anomalie."""
@@ -209,7 +210,7 @@ def modifier(path: CodePath, body: inputs.Evolution) -> Response:
     return jsonify(code=made.code, state=made.state)
 
 
-@api.post("/agents/fiches", responses={"201": None})
+@api.post("/agents/fiches", responses=gives("fiche_id"))
 @require(AGENT)
 def ecrire(body: inputs.Redaction) -> Response:
     """Écrit une fiche d'information générale ; sa source est obligatoire."""
@@ -229,7 +230,7 @@ def parutions() -> Response:
     return jsonify(bulletins=parus, prochain=seen.prochain.isoformat() if seen.prochain else "")
 
 
-@api.post("/agents/bulletins/boites", responses={"201": None})
+@api.post("/agents/bulletins/boites", responses=gives("boite_id"))
 @require(AGENT)
 def abonner(body: inputs.Boite) -> Response:
     """Inscrit une boîte aux lettres : elle reçoit les bulletins."""

@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.inputs import Body
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import gives
 from services.ccc import inputs
 from services.ccc.actions import acces, appels, attestations, fiches, file_attente, prefectures, saisines
 from services.ccc.rules import etats
@@ -35,14 +35,14 @@ class ReferencePath(Body):
     reference: str = Field(min_length=8, max_length=40)
 
 
-@api.post("/saisines", responses={"201": None}, openapi_extensions=PUBLIC)
+@api.post("/saisines", responses=gives("cle"))
 def ouvrir(body: inputs.NouvelleSaisine) -> Response:
     """Écrit au centre de contact : une référence datée tout de suite, un blocage enregistré si c'en est un."""
     asked = saisines.opening(body, etats.FORMULAIRE)
     return make_response(jsonify(_shown(saisines.open_saisine(asked, current_who(), request_id=request_id()))), 201)
 
 
-@api.get("/saisines/<string:cle>", openapi_extensions=PUBLIC)
+@api.get("/saisines/<string:cle>")
 def suivre(path: ClePath) -> Response:
     """L'état d'une demande, ses messages et ses façons de faire sans internet."""
     saisine = acces.access_suivi(path.cle)
@@ -53,39 +53,39 @@ def suivre(path: ClePath) -> Response:
     return jsonify(_shown(saisine) | {"messages": thread, "voies": ways.lignes, "qui_repond": etats.QUI_REPOND})
 
 
-@api.post("/saisines/<string:cle>/messages", openapi_extensions=PUBLIC)
+@api.post("/saisines/<string:cle>/messages")
 def ajouter(path: ClePath, body: inputs.Ajout) -> Response:
     """Ajoute un message à sa demande."""
     saisine = acces.access_suivi(path.cle)
     return jsonify(_shown(saisines.write_again(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
 
 
-@api.post("/saisines/<string:cle>:non-regle", openapi_extensions=PUBLIC)
+@api.post("/saisines/<string:cle>:non-regle")
 def non_regle(path: ClePath) -> Response:
     """Ce n'est pas réglé : la même demande rouvre, à un niveau plus haut."""
     return jsonify(_shown(saisines.reopen(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
-@api.post("/saisines/<string:cle>:regle", openapi_extensions=PUBLIC)
+@api.post("/saisines/<string:cle>:regle")
 def regle(path: ClePath) -> Response:
     """C'est réglé."""
     return jsonify(_shown(saisines.mark_solved(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
-@api.post("/appels-sans-reponse", responses={"201": None}, openapi_extensions=PUBLIC)
+@api.post("/appels-sans-reponse", responses=gives())
 def declarer(body: inputs.Tentatives) -> Response:
     """Dit que le centre n'a pas répondu ; au bout de P-ATTEMPTS, le centre lui-même est le blocage."""
     reference, number = appels.declare_vain(body, request_id=request_id())
     return make_response(jsonify(blocage_reference=reference, tentatives=number), 201)
 
 
-@api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
+@api.get("/documents/<string:reference>")
 def verifier(path: ReferencePath) -> Response:
     """Ce que vaut aujourd'hui une attestation de blocage."""
     return jsonify(attestations.PAPIERS.check(path.reference).to_dict())
 
 
-@api.get("/fiches", openapi_extensions=PUBLIC)
+@api.get("/fiches")
 def chercher(query: inputs.Recherche) -> Response:
     """Fiches d'information générale, avec leur source et leur date."""
     return jsonify(
@@ -96,7 +96,7 @@ def chercher(query: inputs.Recherche) -> Response:
     )
 
 
-@api.get("/chiffres", openapi_extensions=PUBLIC)
+@api.get("/chiffres")
 def chiffres(query: inputs.Periode) -> Response:
     """Entre deux jours (les trente derniers sinon) : sujets, canaux, délais, attente et abandons."""
     found = file_attente.public_figures(query.du, query.au)

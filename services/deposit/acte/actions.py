@@ -13,6 +13,7 @@ from typing import Any
 
 from chassis import outbox
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from chassis.web.files import Stored
 from chassis.web.inputs import Body
 from chassis.web.who import AGENT, Who
@@ -184,6 +185,6 @@ def _messages(entries: Iterable[Entry]) -> Iterable[Message]:
 def _readable(value: Any) -> Any:
     """A date as a date, so that the page writes it in words; anything else as it is sent."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+        return read_day(value) if isinstance(value, str) and len(value) == 10 else value
     except ValueError:
         return value

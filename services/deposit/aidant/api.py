@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.aidant import inputs
 from services.deposit.aidant.actions import aidants, mandats, portefeuille, relais
@@ -34,7 +34,7 @@ class MandatPath(BaseModel):
     mandat_id: str = Field(max_length=64)
 
 
-@api.post("/structures")
+@api.post("/structures", responses=gives("structure_id"))
 @require(AGENT)
 def inscrire(body: inputs.Structure) -> tuple[Response, int]:
     """Inscrit une structure d’aide."""
@@ -42,7 +42,7 @@ def inscrire(body: inputs.Structure) -> tuple[Response, int]:
     return jsonify(structure_id=made.id, nom=made.nom), 201
 
 
-@api.post("/structures/<structure_id>:ajouter-membre")
+@api.post("/structures/<structure_id>:ajouter-membre", responses=gives())
 @require(AGENT)
 def ajouter(path: StructurePath, body: inputs.Membre) -> tuple[Response, int]:
     """Ajoute un membre ; le code sert une fois."""
@@ -82,7 +82,7 @@ def passer(path: MandatPath, body: inputs.Login) -> Response:
     return jsonify(mandat_id=made.id, referent=made.referent)
 
 
-@api.post("/aidants:activation", openapi_extensions=PUBLIC)
+@api.post("/aidants:activation", responses=gives())
 @without_key
 def activer(body: inputs.Activation) -> tuple[Response, int]:
     """Choisit le mot de passe d’un membre."""
@@ -90,7 +90,7 @@ def activer(body: inputs.Activation) -> tuple[Response, int]:
     return _token(aidants.activate(body.login, body.code, body.password))
 
 
-@api.post("/aidants:connexion", openapi_extensions=PUBLIC)
+@api.post("/aidants:connexion", responses=gives())
 @without_key
 def connecter(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton d’aidant."""
@@ -107,7 +107,7 @@ def personnes() -> Response:
     return jsonify(personnes=[_followed(suivi) for suivi in mandats.board(current_who())])
 
 
-@api.post("/usagers/<usager_id>/mandats")
+@api.post("/usagers/<usager_id>/mandats", responses=gives("mandat_id"))
 @require(USAGER, AGENT)
 def donner(path: UsagerPath, body: inputs.Mandat) -> tuple[Response, int]:
     """Donne un mandat, ou enregistre un mandat signé sur papier après contrôle d’identité."""

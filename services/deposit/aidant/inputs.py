@@ -5,13 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay
+from personne.departement import CodeDepartement
 
 
 class Structure(Body):
     """A helping structure."""
 
     nom: str = Field(title="Nom", min_length=1, max_length=200)
-    prefecture: str = Field(title="Préfecture", min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(title="Préfecture", min_length=2, max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
 
 

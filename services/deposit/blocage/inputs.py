@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from chassis.web.inputs import Body
+from personne.departement import CodeDepartement
 
 
 class Blocage(Body):
@@ -14,7 +15,7 @@ class Blocage(Body):
     titre_code: str = Field(default="", max_length=60)
     demarche_code: str = Field(default="", max_length=60)
     demande_id: str = Field(default="", max_length=64)
-    prefecture: str = Field(default="", max_length=3)
+    prefecture: CodeDepartement = Field(default="", max_length=3)
     precis: str = Field(default="", max_length=4000)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
+from personne.departement import CodeDepartement
 from personne.naissance import JourDeNaissance
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.instruction.inputs import EtatCivil as EtatCivil
@@ -165,7 +166,7 @@ class Ancienne(Body):
 class Departement(Body):
     """Where a demande goes."""
 
-    prefecture: str = Field(title="Nouvelle préfecture", min_length=2, max_length=3)
+    prefecture: CodeDepartement = Field(title="Nouvelle préfecture", min_length=2, max_length=3)
 
 
 class Texte(Body):

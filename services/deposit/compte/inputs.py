@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from chassis import clock
 from chassis.web.inputs import Body, CivilDay
 from personne.adresse import Adresse
+from personne.departement import CodeDepartement
+from personne.ecriture import Nom, spelt
 from personne.naissance import JourDeNaissance
+from personne.reference import NumeroEtranger
+from personne.titre import FinDeTitre
 
 MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
 
@@ -17,31 +20,31 @@ MotDePasse = Annotated[str, Field(min_length=8, max_length=200)]
 class Ouverture(Body):
     """An account: name, day of birth and a password are all that is needed (DEP-02, DEP-09)."""
 
-    nom: str = Field(title="Nom de famille", min_length=1, max_length=200)
-    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    nom: Nom = Field(title="Nom de famille", min_length=1, max_length=200)
+    prenoms: Nom = Field(title="Prénoms", default="", max_length=200)
+    nom_latin: Nom = Field(title="Nom en lettres latines", default="", max_length=200, validate_default=True)
+    prenoms_latin: Nom = Field(title="Prénoms en lettres latines", default="", max_length=200, validate_default=True)
     naissance_date: JourDeNaissance = Field(title="Date de naissance")
     nationalite: str = Field(title="Nationalité", default="", max_length=80)
-    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
-    prefecture: str = Field(title="Département", default="", max_length=3)
+    numero_etranger: NumeroEtranger = Field(title="Numéro étranger", default="", max_length=20)
+    prefecture: CodeDepartement = Field(title="Département", default="", max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Téléphone", default="", max_length=40)
     adresse: Adresse = Field(title="Adresse postale", default="")
     situation_reguliere: bool = True
     password: MotDePasse = Field(title="Mot de passe")
 
-    @field_validator("naissance_date")
+    @field_validator("nom_latin", "prenoms_latin")
     @classmethod
-    def _born(cls, value: CivilDay) -> CivilDay:
-        if value > clock.today():
-            raise ValueError("Cette date est dans le futur.")
-        return value
+    def _spelt(cls, value: str, info: ValidationInfo) -> str:
+        return spelt(value, info.data.get(str(info.field_name).removesuffix("_latin"), ""))
 
 
 class OuvertureParFournisseur(Body):
     """What the identity provider does not say; nothing of it is required."""
 
-    numero_etranger: str = Field(title="Numéro étranger", default="", max_length=20)
-    prefecture: str = Field(title="Département", default="", max_length=3)
+    numero_etranger: NumeroEtranger = Field(title="Numéro étranger", default="", max_length=20)
+    prefecture: CodeDepartement = Field(title="Département", default="", max_length=3)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Téléphone", default="", max_length=40)
 
@@ -49,7 +52,7 @@ class OuvertureParFournisseur(Body):
 class Numero(Body):
     """The number of a title, a récépissé or an asylum attestation, given after the account was opened."""
 
-    numero_etranger: str = Field(title="Numéro étranger", min_length=1, max_length=20, pattern=r"[0-9A-Za-z]")
+    numero_etranger: NumeroEtranger = Field(title="Numéro étranger", min_length=1, max_length=20)
     # The page of ours from which she came.
     suite: str = Field(default="", max_length=300)
 
@@ -87,7 +90,7 @@ class Reclamation(Body):
     nom: str = Field(title="Votre nom", min_length=1, max_length=200)
     naissance_date: JourDeNaissance = Field(title="Date de naissance")
     contact: str = Field(title="Téléphone, adresse e-mail ou adresse postale à vous", min_length=3, max_length=254)
-    prefecture: str = Field(title="Département", default="", max_length=3)
+    prefecture: CodeDepartement = Field(title="Département", default="", max_length=3)
 
 
 class Reouverture(Body):
@@ -103,7 +106,7 @@ class Contacts(Body):
 
     telephone: str | None = Field(default=None, max_length=40)
     adresse: Adresse | None = None
-    prefecture: str | None = Field(default=None, max_length=3)
+    prefecture: CodeDepartement | None = Field(default=None, max_length=3)
     langue: str | None = Field(default=None, max_length=10)
 
 
@@ -117,7 +120,7 @@ class Changement(Body):
     texte: str = Field(title="Le changement", default="", max_length=4000)
     adresse: Adresse | None = Field(title="Nouvelle adresse", default=None)
     telephone: str | None = Field(title="Nouveau téléphone", default=None, max_length=40)
-    prefecture: str = Field(title="Département", default="", max_length=3)
+    prefecture: CodeDepartement = Field(title="Département", default="", max_length=3)
     langue: str = Field(title="Langue des messages", default="", max_length=10)
 
 
@@ -128,13 +131,13 @@ class TitreDetenu(Body):
     libelle: str = Field(title="Son nom", default="", max_length=200)
     numero: str = Field(title="Numéro", default="", max_length=30)
     debut_date: CivilDay | None = Field(title="Premier jour", default=None)
-    fin_date: CivilDay = Field(title="Dernier jour")
+    fin_date: FinDeTitre = Field(title="Dernier jour")
 
 
 class TitreRepris(TitreDetenu):
     """A title of an older application; `remis` false when nobody recorded the handing over."""
 
-    numero_etranger: str = Field(max_length=20)
+    numero_etranger: NumeroEtranger = Field(min_length=1, max_length=20)
     remis: bool | None = None
 
 

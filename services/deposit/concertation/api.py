@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.concertation import inputs
 from services.deposit.concertation.actions import concertations, experimentations, rubrique
@@ -35,13 +35,13 @@ class PublicationPath(BaseModel):
     publication_id: str = Field(max_length=100)
 
 
-@api.get("/experimentations", openapi_extensions=PUBLIC)
+@api.get("/experimentations")
 def essais() -> Response:
     """Les fonctions à l’essai, générales ou arrêtées, avec mesures et raisons."""
     return jsonify(experimentations=[experimentations.published(vue) for vue in experimentations.views()])
 
 
-@api.post("/experimentations")
+@api.post("/experimentations", responses=gives("experimentation_id"))
 @require(AGENT)
 def ouvrir(body: inputs.Essai) -> tuple[Response, int]:
     """Ouvre un essai."""
@@ -72,13 +72,13 @@ def avis(path: EssaiPath, body: inputs.Avis) -> Response:
     return jsonify(compte=experimentations.give_opinion(path.experimentation_id, body.utile, current_who()))
 
 
-@api.get("/concertations", openapi_extensions=PUBLIC)
+@api.get("/concertations")
 def lister() -> Response:
     """Les consultations, leurs résultats, ce qui a changé."""
     return jsonify(concertations=[concertations.published(found) for found in concertations.every()])
 
 
-@api.post("/concertations")
+@api.post("/concertations", responses=gives("concertation_id"))
 @require(AGENT)
 def annoncer(body: inputs.Concertation) -> tuple[Response, int]:
     """Annonce une consultation."""
@@ -94,7 +94,7 @@ def repondre(path: ConcertationPath, body: inputs.Reponses) -> Response:
     return jsonify(compte=counted)
 
 
-@api.post("/concertations/panel")
+@api.post("/concertations/panel", responses=gives("structure_id"))
 @require(AGENT)
 def inscrire(body: inputs.Panel) -> tuple[Response, int]:
     """Inscrit une association au panel : les membres de sa structure répondent pour elle."""

@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, WithFile
+from personne.departement import CodeDepartement
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
+from personne.titre import FinDeTitre
 
 TITULAIRE, VISA, AUCUN, SANS = "titre", "visa", "aucun", "sans"
 # As a message says them.
@@ -30,17 +33,17 @@ class NouvelleDemande(Body):
     usager_id: str = Field(default="", max_length=64)
     titre_code: str = Field(default="", max_length=60)
     demarche_code: str = Field(default="", max_length=60)
-    prefecture: str = Field(title="Département", default="", max_length=3)
+    prefecture: CodeDepartement = Field(title="Département", default="", max_length=3)
     situation: Literal["", "titre", "visa", "aucun", "sans"] = Field(title="Votre situation", default="")
-    fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre", default=None)
+    fin_titre_date: FinDeTitre | None = Field(title="Dernier jour du titre", default=None)
     # The kind of card held, by its code: what it proves after its last day depends on it, not on what is asked for.
     titre_tenu: str = Field(title="Votre titre actuel", default="", max_length=60)
     situation_reguliere: bool = True
     # What ends on `fin_titre_date` is a visa: it is a first demande.
     visa: bool = False
     beneficiaire: dict[str, str] | None = None
-    beneficiaire_nom: str = Field(title="Nom de l’enfant", default="", max_length=200)
-    beneficiaire_prenoms: str = Field(title="Prénoms de l’enfant", default="", max_length=200)
+    beneficiaire_nom: NomLatin = Field(title="Nom de l’enfant", default="", max_length=200)
+    beneficiaire_prenoms: NomLatin = Field(title="Prénoms de l’enfant", default="", max_length=200)
     beneficiaire_naissance_date: JourDeNaissance | None = Field(title="Naissance de l’enfant", default=None)
 
 
@@ -48,11 +51,11 @@ class PremierePage(Body):
     """The first page of a filed demande, put right: what is left out stays."""
 
     titre_code: str | None = Field(title="Titre demandé", default=None, max_length=60)
-    prefecture: str | None = Field(title="Département", default=None, max_length=3)
+    prefecture: CodeDepartement | None = Field(title="Département", default=None, max_length=3)
     situation: Literal["titre", "visa", "aucun", "sans"] | None = Field(title="Situation", default=None)
-    fin_titre_date: CivilDay | None = Field(title="Dernier jour du titre ou du visa", default=None)
-    beneficiaire_nom: str | None = Field(title="Nom de l’enfant", default=None, max_length=200)
-    beneficiaire_prenoms: str | None = Field(title="Prénoms de l’enfant", default=None, max_length=200)
+    fin_titre_date: FinDeTitre | None = Field(title="Dernier jour du titre ou du visa", default=None)
+    beneficiaire_nom: NomLatin | None = Field(title="Nom de l’enfant", default=None, max_length=200)
+    beneficiaire_prenoms: NomLatin | None = Field(title="Prénoms de l’enfant", default=None, max_length=200)
     beneficiaire_naissance_date: JourDeNaissance | None = Field(title="Naissance de l’enfant", default=None)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay, WithFile, YesOrNo
+from personne.ecriture import NomLatin
 from personne.naissance import JourDeNaissance
 
 # What a person answers to a question of the check.
@@ -56,6 +57,6 @@ class TitreRecu(Body):
 class EtatCivil(Body):
     """The name and the birth as a paper says them; what is empty stays."""
 
-    nom: str = Field(title="Nom", default="", max_length=200)
-    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    nom: NomLatin = Field(title="Nom", default="", max_length=200)
+    prenoms: NomLatin = Field(title="Prénoms", default="", max_length=200)
     naissance: JourDeNaissance | None = Field(title="Jour de naissance", default=None)

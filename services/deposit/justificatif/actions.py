@@ -14,7 +14,7 @@ from chassis.outbox import Fact
 from chassis.web.who import AGENT, SERVICE, Who
 from documents import code2d, portefeuille
 from documents import numero as numeros
-from documents.contenu import Contenu, Droit, Personne
+from documents.contenu import Contenu, Droit
 from documents.nature import Nature
 from droit.decision import Genre, Motif, Refused
 from papier import actions as papiers
@@ -26,6 +26,7 @@ from services.deposit.cadre import cadre
 from services.deposit.concertation.actions import experimentations
 from services.deposit.concertation.store.concertation import Experimentation
 from services.deposit.dossier.actions.acces import access_usager
+from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import ANONYME, Usager
@@ -81,10 +82,7 @@ def longest(today: date) -> int:
 
 
 def make(usager_id: str, said: inputs.Demande, who: Who, *, request_id: str) -> Justificatif:
-    """A proof for one purpose, by the person, her helper, or an agent who verified her identity today. Raises Refused.
-
-    Once for each command.
-    """
+    """A proof for one purpose, once a command: by the person, her helper, or an agent who saw her paper today."""
     usager, today = _reach(usager_id, who), clock.today()
     made = mongo.find(Justificatif, id=outbox.id_for(request_id, "justificatif"))
     if made is not None:
@@ -332,7 +330,7 @@ def _draw(usager: Usager, usage: Usage, code: str, lines: Sequence[Ligne], fin: 
         emis_date=today,
         debut_date=today,
         fin_date=fin,
-        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        personne=name_person(usager),
         titre_libelle=f"Usage : {usage.libelle}",
         travail_mention=next((line.texte for line in lines if line.libelle == rules.TRAVAIL), ""),
         droits=tuple(Droit(line.libelle, line.texte) for line in lines),

@@ -12,7 +12,7 @@ from chassis.web import limits
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import answers, gives
 from chassis.web.who import AGENT, AIDANT, USAGER
 from droit.decision import Motif
 from services.deposit.demande.api import UsagerPath
@@ -42,7 +42,7 @@ def lister(path: UsagerPath) -> Response:
     return jsonify(justificatifs=[_with_readers(fait) for fait in justificatifs.made_by(path.usager_id, current_who())])
 
 
-@api.post("/usagers/<usager_id>/justificatifs")
+@api.post("/usagers/<usager_id>/justificatifs", responses=gives("justificatif_id"))
 @require(USAGER, AIDANT, AGENT)
 def faire(path: UsagerPath, body: inputs.Demande) -> tuple[Response, int]:
     """Fait un justificatif pour un seul usage."""
@@ -65,14 +65,14 @@ def pdf(path: JustificatifPath) -> Response:
     return Response(content, mimetype="application/pdf", headers=headers)
 
 
-@api.get("/justificatifs/<justificatif_id>/portefeuille")
+@api.get("/justificatifs/<justificatif_id>/portefeuille", responses=answers("application/dc+sd-jwt"))
 @require(USAGER, AIDANT)
 def porter(path: JustificatifPath) -> Response:
     """Le même justificatif pour un portefeuille numérique (SD-JWT VC), là où il est à l’essai."""
     return Response(justificatifs.credential(path.justificatif_id, current_who()), mimetype="application/dc+sd-jwt")
 
 
-@api.post("/justificatifs:verifier", openapi_extensions=PUBLIC)
+@api.post("/justificatifs:verifier")
 @without_key
 def verifier(body: inputs.Verification) -> Response:
     """Vérifie un justificatif : code, date de naissance, qui vérifie et pour quoi. La personne lit qui a regardé."""
@@ -80,7 +80,7 @@ def verifier(body: inputs.Verification) -> Response:
     return jsonify(justificatifs.check(body).to_dict())
 
 
-@api.post("/justificatifs:verifier-lot", openapi_extensions=PUBLIC)
+@api.post("/justificatifs:verifier-lot")
 @without_key
 def verifier_lot(body: inputs.Lot) -> Response:
     """Vérifie jusqu’à cinquante justificatifs ; chacun compte dans le quota de l’adresse qui demande."""
@@ -88,7 +88,7 @@ def verifier_lot(body: inputs.Lot) -> Response:
     return jsonify(reponses=[_body(answer) for answer in justificatifs.check_batch(body)])
 
 
-@api.post("/justificatifs:relire", openapi_extensions=PUBLIC)
+@api.post("/justificatifs:relire")
 @without_key
 def relire(body: inputs.Recu) -> Response:
     """Relit un reçu : ce qui a été répondu ce jour-là, à qui."""
@@ -97,7 +97,7 @@ def relire(body: inputs.Recu) -> Response:
     return jsonify(answer.to_dict())
 
 
-@api.post("/justificatifs:refuser", openapi_extensions=PUBLIC)
+@api.post("/justificatifs:refuser", responses=gives())
 def refuser(body: inputs.Refus) -> tuple[Response, int]:
     """Dit pourquoi un organisme n’accepte pas ce justificatif : un agent de la préfecture suit ce refus."""
     limits.count_attempts(ESSAI, [justificatifs.counted(body.recu)])

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from chassis import clock
-from chassis.web import forms, limits, problems
+from chassis import clock, mongo
+from chassis.web import forms, limits
 from chassis.web.files import disposition
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
@@ -100,7 +100,7 @@ def repondre() -> Answer:
         try:
             limits.count_attempts(ESSAI, [justificatifs.counted(typed.code, typed.usage)])
             return _check(form, justificatifs.check(typed))
-        except problems.STORE_DOWN:
+        except mongo.STORE_DOWN:
             # Neither valid nor refused: whoever checks must not read a failure of ours as an answer about a person.
             return _check(form, justificatifs.not_checked(typed)), 503
 

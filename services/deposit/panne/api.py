@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT
 from services.deposit.demande.api import iso
 from services.deposit.panne import inputs
@@ -35,7 +36,7 @@ def lister() -> Response:
     return jsonify(pannes=[_panne(panne) for panne in pannes.listed(current_who())])
 
 
-@api.post("/pannes")
+@api.post("/pannes", responses=gives("panne_id"))
 @require(AGENT)
 def declarer(body: inputs.Declaration) -> tuple[Response, int]:
     """Déclare une panne : les délais s’arrêtent, les dates sont protégées, les autres voies s’ouvrent."""

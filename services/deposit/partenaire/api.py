@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.web.files import disposition
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT, AIDANT, USAGER
 from services.deposit.demande.api import UsagerPath
 from services.deposit.partenaire import actions as partenaires
@@ -38,7 +38,7 @@ class RefusPath(BaseModel):
     refus_id: str = Field(max_length=64)
 
 
-@api.get("/partenaires", openapi_extensions=PUBLIC)
+@api.get("/partenaires")
 def lister() -> Response:
     """Ce que dit le texte de chaque organisme, et la note à montrer."""
     return jsonify(
@@ -58,7 +58,7 @@ def lister() -> Response:
     )
 
 
-@api.get("/partenaires/refus", openapi_extensions=PUBLIC)
+@api.get("/partenaires/refus")
 def chiffres() -> Response:
     """Refus d’un an, par organisme et par préfecture."""
     found = partenaires.counts(clock.today())
@@ -74,7 +74,7 @@ def note(path: NotePath) -> Response:
     return Response(content, mimetype="application/pdf", headers=headers)
 
 
-@api.post("/refus")
+@api.post("/refus", responses=gives("refus_id"))
 @require(USAGER, AIDANT, AGENT)
 def signaler(body: inputs.Refus) -> tuple[Response, int]:
     """Enregistre le refus d’un document par un organisme."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from chassis.web.inputs import Body, CivilDay
+from personne.departement import CodeDepartement
 from services.deposit.reprise.rules.anterieur import LIEUX
 
 
@@ -16,7 +17,7 @@ class DepotAnterieur(Body):
     numero: str = Field(title="Numéro de ce dépôt", default="", max_length=60)
     document: str = Field(title="Document donné", default="", max_length=120)
     document_fin: CivilDay | None = Field(title="Dernier jour de ce document", default=None)
-    prefecture: str = Field(title="Préfecture de ce dépôt", default="", max_length=3)
+    prefecture: CodeDepartement = Field(title="Préfecture de ce dépôt", default="", max_length=3)
 
 
 class DepotReconnu(DepotAnterieur):

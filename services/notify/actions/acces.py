@@ -6,7 +6,7 @@ from chassis.mongo import find
 from chassis.web.who import AGENT, Who
 from droit.catalogue import catalogue
 from droit.decision import Genre, Motif, Refused
-from services.notify import rules
+from services.notify import rules, store
 from services.notify.store import Envoi, Message, Parcours
 
 MESSAGE_ABSENT = Motif(
@@ -74,6 +74,5 @@ def fuseau_of(parcours_id: str) -> str:
 
 
 def joined(parcours_id: str) -> list[str]:
-    """This parcours and those of the same person."""
-    parcours = find(Parcours, id=parcours_id)
-    return [parcours_id, *(parcours.joints if parcours is not None else [])]
+    """This parcours and those of the same person, however many joinings lie between."""
+    return sorted({parcours_id, *store.joined_to(parcours_id)})

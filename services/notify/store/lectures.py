@@ -15,6 +15,8 @@ from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Mess
 from services.notify.store.watch import announce_work
 
 PAGE = 50
+# Joinings followed from one parcours: more have never tied one person's together.
+LIENS_MAX = 20
 # The service that keeps accounts.
 COMPTES = "deposit"
 
@@ -126,6 +128,15 @@ def revive_messages(destinataire_id: str, gone: tuple[str, str], state: str, end
 def forget_restes(message_id: str) -> None:
     """The files of this message are gone from the disk."""
     collection_of(Message).update_one({"_id": message_id}, {"$set": {"restes": []}, "$inc": {"version": 1}})
+
+
+def joined_to(parcours_id: str) -> list[str]:
+    """Every parcours that a chain of joinings ties to this one, each named once or more."""
+    others = {"from": "parcours", "startWith": "$joints", "connectFromField": "joints", "connectToField": "_id"}
+    found = collection_of(Parcours).aggregate(
+        [{"$match": {"_id": parcours_id}}, {"$graphLookup": {**others, "as": "liens", "maxDepth": LIENS_MAX}}]
+    )
+    return [other for first in found for link in (first, *first["liens"]) for other in link.get("joints", ())]
 
 
 def add_to_parcours(parcours_id: str, prefecture: str = "", joint: str = "") -> None:

@@ -53,6 +53,8 @@ def record(visite_id: str, seen: inputs.Observation, who: Who, *, request_id: st
     """
     visite = acces.access_visite(visite_id, who, acces_rules.CONSTATER)
     titre, demarche = depot_rules.split_choice(seen.choix) if seen.choix else ("", "")
+    # What no catalogue knows is refused now: a constat that nobody could attest would stay behind.
+    cadre().catalogue.libelle_imprime(titre, demarche)
     constat = Constat(
         parcours_id=visite.parcours_id,
         symptome=seen.symptome,

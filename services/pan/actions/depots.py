@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from chassis import clock, outbox
@@ -16,6 +15,7 @@ from documents.nature import Nature
 from documents.texte import moment_of
 from droit.decision import Refused
 from papier.store import Papier
+from personne.naissance import read_birth
 from sejour.deposit.v1 import deposit_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_events
 from services.pan import inputs
@@ -186,7 +186,7 @@ def _request(depot: Depot, absent: list[str]) -> deposit_pb2.DeposerDemandeReque
 
 def _proof(depot: Depot) -> Papier:
     identite = depot.identite
-    born = date.fromisoformat(identite["naissance_date"]) if identite.get("naissance_date") else None
+    born = read_birth(identite.get("naissance_date", ""))
     lieu = acces.find_lieu(depot.lieu_id)
     ways = referrals.modalites(depot.prefecture)
     demande = cadre().catalogue.libelle_imprime(depot.titre_code, depot.demarche_code)

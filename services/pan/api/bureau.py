@@ -11,6 +11,7 @@ from pydantic import Field
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT
 from services.pan import inputs
 from services.pan.actions import (
@@ -78,7 +79,7 @@ def file(path: LieuPath) -> Response:
     return jsonify(visites=[bureau.line(v) for v in accueil.queue(path.lieu_id, current_who())])
 
 
-@api.post("/bureau/lieux/<string:lieu_id>/rendez-vous", responses={"201": None})
+@api.post("/bureau/lieux/<string:lieu_id>/rendez-vous", responses=gives(rendez_vous_id="id"))
 @require(AGENT)
 def reserver(path: LieuPath, body: inputs.PriseAuBureau) -> Response:
     """Prend un rendez-vous pour quelqu'un, au téléphone ou à l'accueil."""
@@ -102,7 +103,7 @@ def annuler(path: RendezVousPath) -> Response:
     return jsonify(rendez_vous(bureau.cancel(path.rendez_vous_id, current_who(), request_id=request_id())))
 
 
-@api.post("/bureau/lieux/<string:lieu_id>/arrivees", responses={"201": None})
+@api.post("/bureau/lieux/<string:lieu_id>/arrivees", responses=gives(visite_id="id"))
 @require(AGENT)
 def arriver(path: LieuPath, body: inputs.Arrivee) -> Response:
     """Enregistre une arrivée, avec ou sans rendez-vous."""
@@ -118,7 +119,7 @@ def fermer(path: LieuPath, body: inputs.Fermeture) -> Response:
     return jsonify(ferme_date=closed.ferme_date.isoformat(), repreneur_id=closed.repreneur_id)
 
 
-@api.post("/bureau/lieux", responses={"201": None})
+@api.post("/bureau/lieux", responses=gives(lieu_id="id"))
 @require(AGENT)
 def enroler(body: inputs.Maison) -> Response:
     """Ajoute une maison France services à l'annuaire, aux mêmes conditions qu'un point d'accueil."""
@@ -261,7 +262,7 @@ def quitter(path: VisitePath) -> Response:
     return jsonify(visite(accueil.record_departure(path.visite_id, current_who(), request_id=request_id())))
 
 
-@api.post("/bureau/visites/<string:visite_id>/depots", responses={"201": None})
+@api.post("/bureau/visites/<string:visite_id>/depots", responses=gives(depot_id="id"))
 @require(AGENT)
 def ouvrir_depot(path: VisitePath, body: inputs.Choix) -> Response:
     """Prépare un dossier pour la personne, avec ou sans e-mail."""

@@ -11,7 +11,7 @@ from pydantic import Field
 from chassis.web import limits
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.inputs import Body
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import gives
 from services.pan import inputs
 from services.pan.actions import accueil, agenda, attentes, lieux, offre, volumes
 from services.pan.actions.papiers import PAPIERS
@@ -40,27 +40,27 @@ class LieuPath(Body):
     lieu_id: str = Field(min_length=1, max_length=80)
 
 
-@api.get("/annuaire/<string:departement>", openapi_extensions=PUBLIC)
+@api.get("/annuaire/<string:departement>")
 def annuaire(path: Departement) -> Response:
     """Annuaire des lieux d'accueil d'un département, avec les services qui n'ont pas de point d'accueil."""
     return jsonify(lieux.directory(path.departement))
 
 
-@api.get("/creneaux", openapi_extensions=PUBLIC)
+@api.get("/creneaux")
 def creneaux(query: inputs.Recherche) -> Response:
     """Créneaux libres, du plus proche au plus lointain ; `muets` nomme les systèmes qui n'ont pas répondu."""
     found = offre.offer(query.prefecture, query.objet, vecteur="WEB", du=query.du, au=query.au)
     return jsonify(creneaux=list(found.creneaux), muets=list(found.muets))
 
 
-@api.post("/rendez-vous", responses={"201": None}, openapi_extensions=PUBLIC)
+@api.post("/rendez-vous", responses=gives(rendez_vous_id="id"))
 def reserver(body: inputs.PriseDeRendezVous) -> Response:
     """Prend un rendez-vous."""
     made = offre.book(offre.reservation(body, "WEB"), by="anonyme", request_id=request_id())
     return make_response(jsonify(rendez_vous(made)), 201)
 
 
-@api.post("/rendez-vous:retrouver", openapi_extensions=PUBLIC)
+@api.post("/rendez-vous:retrouver")
 @without_key
 def retrouver(body: inputs.MonRendezVous) -> Response:
     """Montre un rendez-vous à qui en connaît la référence et le nom."""
@@ -68,7 +68,7 @@ def retrouver(body: inputs.MonRendezVous) -> Response:
     return jsonify(rendez_vous(agenda.by_reference(body.reference, body.nom)))
 
 
-@api.post("/rendez-vous:deplacer", openapi_extensions=PUBLIC)
+@api.post("/rendez-vous:deplacer")
 def deplacer(body: inputs.Deplacement) -> Response:
     """Déplace un rendez-vous."""
     found = agenda.by_reference(body.reference, body.nom)
@@ -76,33 +76,33 @@ def deplacer(body: inputs.Deplacement) -> Response:
     return jsonify(rendez_vous(moved))
 
 
-@api.post("/rendez-vous:annuler", openapi_extensions=PUBLIC)
+@api.post("/rendez-vous:annuler")
 def annuler(body: inputs.MonRendezVous) -> Response:
     """Annule un rendez-vous."""
     found = agenda.by_reference(body.reference, body.nom)
     return jsonify(rendez_vous(offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())))
 
 
-@api.post("/attentes", responses={"201": None}, openapi_extensions=PUBLIC)
+@api.post("/attentes", responses=gives())
 def attendre(body: inputs.Inscription) -> Response:
     """Inscrit en liste d'attente ; la référence prouve l'essai et sa date."""
     made = attentes.join_list(body, request_id=request_id())
     return make_response(jsonify(reference=made.reference, inscrit_date=made.inscrit_date.isoformat()), 201)
 
 
-@api.get("/lieux/<string:lieu_id>/file", openapi_extensions=PUBLIC)
+@api.get("/lieux/<string:lieu_id>/file")
 def file(path: LieuPath) -> Response:
     """Combien de personnes attendent sans rendez-vous, et le temps estimé, en minutes."""
     return jsonify(accueil.wait(path.lieu_id))
 
 
-@api.get("/statistiques", openapi_extensions=PUBLIC)
+@api.get("/statistiques")
 def statistiques(query: inputs.Periode) -> Response:
     """Visites par lieu et par genre, services rendus, lieux sans agent formé."""
     return jsonify(volumes.count(query.departement, query.du, query.au))
 
 
-@api.get("/documents/<string:reference>", openapi_extensions=PUBLIC)
+@api.get("/documents/<string:reference>")
 def document(path: ReferencePath) -> Response:
     """Vérifie un papier donné par un lieu d'accueil."""
     return jsonify(PAPIERS.check(path.reference).to_dict())

@@ -56,9 +56,12 @@ def find_own(reference: str, nom: str) -> Voie:
 
 def by_reference(typed: str) -> Voie | None:
     """The voie of a reference, of the reference of its blocage, or of the number or reference of one of its papers."""
-    found = find(Voie, reference=read_reference(typed, "V"))
-    if found is None:
-        found = find(Voie, blocage_reference=read_reference(typed, "B"))
+    blocage = read_reference(typed, "B")
+    found = (
+        find(Voie, reference=read_reference(typed, "V"))
+        or find(Voie, blocage_reference=blocage)
+        or find(Voie, autres_references=blocage)
+    )
     if found is not None:
         return found
     try:

@@ -14,6 +14,7 @@ from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import Joignable
+from personne.naissance import read_birth
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import deposit_pb2
 from sejour.substitution.v1 import events_pb2
@@ -212,6 +213,7 @@ def _join(voie_id: str, constate: Constate, *, request_id: str) -> Voie:
     first = constate.premiere_tentative or voie.date_protegee
     entries = (voies.announce(voie, constate.service, constate.id),) if constate.service != "substitution" else ()
     voie.autres_blocages.append(key)
+    voie.autres_references.append(constate.reference)
     voie.date_protegee = min(voie.date_protegee, first)
     voie.besoin_time = max(voie.besoin_time or constate.time, constate.time)
     voie.preuves = sorted({*voie.preuves, "blocage-constate"})
@@ -241,5 +243,4 @@ def _identity_of(usager_id: str) -> Identite:
     except Refused:
         return Identite()
     usager = found.usager
-    naissance = date.fromisoformat(usager.naissance_date) if usager.naissance_date else None
-    return Identite(usager.nom, usager.prenoms, naissance)
+    return Identite(usager.nom, usager.prenoms, read_birth(usager.naissance_date))

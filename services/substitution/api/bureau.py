@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT
 from services.substitution import inputs
 from services.substitution.actions import (
@@ -177,7 +178,7 @@ def executer(path: UneOrdonnance) -> tuple[Response, int]:
     return _reply(done)
 
 
-@api.post("/voies/<voie_id>/constat")
+@api.post("/voies/<voie_id>/constat", responses=gives())
 @require(AGENT)
 def constater(path: UneVoie, body: inputs.Constat) -> tuple[Response, int]:
     """Constate un blocage avec la personne."""
@@ -207,7 +208,7 @@ def ecrire(path: UnePrefecture, body: inputs.Regles) -> Response:
     return jsonify(prefecture=done.prefecture, depuis_date=done.depuis_date.isoformat(), version=done.version)
 
 
-@api.post("/pannes")
+@api.post("/pannes", responses=gives("panne_id"))
 @require(AGENT)
 def declarer(body: inputs.NouvellePanne) -> tuple[Response, int]:
     """Déclare une panne du téléservice."""

@@ -10,7 +10,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis.web.idempotency import request_id, without_key
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import answers
 from services.substitution import inputs
 from services.substitution.actions import (
     acces,
@@ -42,7 +42,7 @@ class Papier(BaseModel):
     reference: str = Field(max_length=40)
 
 
-@api.get("/prefectures/<code>", responses={"200": Modalite}, openapi_extensions=PUBLIC)
+@api.get("/prefectures/<code>", responses={"200": Modalite})
 def prefecture(path: Prefecture) -> Response:
     """Les façons de faire sans ordinateur dans une préfecture, à jour."""
     ways = prefectures.modalites(path.code)
@@ -60,34 +60,34 @@ def prefecture(path: Prefecture) -> Response:
     return response
 
 
-@api.post("/voies", responses={"201": VoieSuivie}, openapi_extensions=PUBLIC)
+@api.post("/voies", responses={"201": VoieSuivie})
 def ouvrir(body: inputs.OuvertureDeVoie) -> tuple[Response, int]:
     """Ouvre une voie, sans condition ; la convocation est donnée aussitôt."""
     voie = ouvertures.open_by_choice(ouvertures.opening(body), request_id=request_id())
     return jsonify(reponses.voie(voie)), 201
 
 
-@api.post("/blocages", responses={"201": VoieSuivie}, openapi_extensions=PUBLIC)
+@api.post("/blocages", responses={"201": VoieSuivie})
 def signaler(body: inputs.Signalement) -> tuple[Response, int]:
     """Constate un blocage et ouvre sa voie, dans la même demande."""
     blocage, voie = blocages.record(Signale(body, objet=body.objet), by="anonyme", request_id=request_id())
     return jsonify(reponses.voie(voie) | {"blocage_reference": blocage.reference}), 201
 
 
-@api.post("/voies:suivre", responses={"200": VoieSuivie}, openapi_extensions=PUBLIC)
+@api.post("/voies:suivre", responses={"200": VoieSuivie})
 @without_key
 def suivre(body: inputs.MaVoie) -> Response:
     """Une voie par sa référence et le nom de la personne."""
     return jsonify(reponses.voie(acces.find_own(body.reference, body.nom)))
 
 
-@api.post("/voies:completer", responses={"200": VoieSuivie}, openapi_extensions=PUBLIC)
+@api.post("/voies:completer", responses={"200": VoieSuivie})
 def completer(body: inputs.Complement) -> Response:
     """Ajoute le nom ou le département qui n'était pas connu à l'ouverture."""
     return jsonify(reponses.voie(ouvertures.complete_own(body, request_id=request_id())))
 
 
-@api.post("/voies:document", openapi_extensions=PUBLIC)
+@api.post("/voies:document", responses=answers("application/pdf"))
 @without_key
 def document(body: inputs.MaVoie) -> Response:
     """La convocation d'une voie, en PDF."""
@@ -97,7 +97,7 @@ def document(body: inputs.MaVoie) -> Response:
     return response
 
 
-@api.post("/conseil", openapi_extensions=PUBLIC)
+@api.post("/conseil")
 @without_key
 def conseiller(body: inputs.Situation) -> Response:
     """La façon de faire qui convient, avec sa raison."""
@@ -105,13 +105,13 @@ def conseiller(body: inputs.Situation) -> Response:
     return jsonify(raison=reason, canaux=[asdict(canal) for canal in canaux])
 
 
-@api.get("/documents/<reference>", openapi_extensions=PUBLIC)
+@api.get("/documents/<reference>")
 def verifier(path: Papier) -> Response:
     """L'état d'un document de ce service, par sa référence."""
     return jsonify(PAPIERS.check(path.reference).to_dict())
 
 
-@api.get("/indicateurs", openapi_extensions=PUBLIC)
+@api.get("/indicateurs")
 def chiffres() -> Response:
     """Les chiffres par préfecture et par mois, avec leurs définitions."""
     rows: list[dict[str, Any]] = [

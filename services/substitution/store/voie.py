@@ -76,6 +76,7 @@ class Voie(Aggregate):
             {"fields": ["reference"], "unique": True},
             # Two openings by the same blocage give one route: the key decides.
             {"fields": ["blocage_id"], "unique": True, "partialFilterExpression": {"blocage_id": {"$gt": ""}}},
+            {"fields": ["autres_references"]},
             {
                 "fields": ["blocage_reference"],
                 "partialFilterExpression": {"blocage_reference": {"$gt": ""}},
@@ -129,6 +130,8 @@ class Voie(Aggregate):
     blocage_fini_date = DayField()
     # Further blocages of the same person on the same thing, as `service:identifier`.
     autres_blocages = me.ListField(me.StringField())
+    # Their references: whoever was told any of them finds the route.
+    autres_references = me.ListField(me.StringField())
 
     usager_id = me.StringField(default="")
     contact_id = me.StringField(default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -170,9 +171,10 @@ def test_a_document_with_a_thousand_unsent_facts_stays_small_and_writes_fast(dep
         [{"$match": {"_id": bocal.id}}, {"$project": {"size": {"$bsonSize": "$$ROOT"}}}]
     )
     assert size["size"] < 100_000
-    start = clock.monotonic()
+    # Our own work: the time of the clock would be that of whatever else the machine does.
+    start = time.process_time()
     monde.fill(bocal.id)
-    assert clock.monotonic() - start < 1.0
+    assert time.process_time() - start < 1.0
     drain.empty(_relay(deposit))
     assert relay.depth((Bocal,)) == 0
 

@@ -18,6 +18,7 @@ from nats.js.errors import NotFoundError
 
 from chassis import clock, due, mongo, outbox
 from chassis.settings import SERVICES, Settings
+from chassis.worker import FINISH_SECONDS
 from dev.ports import Ports
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
@@ -113,10 +114,8 @@ def test_sigterm_finishes_what_is_in_hand_and_ends_with_zero(make: Make, notify:
         for _ in range(10):
             outbox.update(Bocal.objects(id=bocal.id).first(), *[monde.fact("x") for _ in range(30)])
         wait_until("some facts took effect", lambda: _effects(notify) > 0)
-        start = clock.monotonic()
         assert listener.end() == 0, listener.log.read_text()[-2000:]
         assert sender.end() == 0, sender.log.read_text()[-2000:]
-        assert clock.monotonic() - start < 20
 
     async def in_hand() -> int:
         connection = await nats_py.connect(nats.url)
@@ -154,7 +153,7 @@ def test_a_dead_broker_fails_no_readiness_and_is_told(make: Make, nats: Any, not
         with running(early):
             start = clock.monotonic()
             assert early.end() == 0
-            assert clock.monotonic() - start < 10, "a worker that never met the broker does not wait for it to end"
+            assert clock.monotonic() - start < FINISH_SECONDS, "a worker that never met the broker does not wait for it"
         with running(sender, listener):
             assert sender.says("/readyz") == {"ready": True, "mongo": True, "broker": False}
             bocal = monde.create("un")

@@ -21,7 +21,6 @@ from chassis.web.files import FileStore, download
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body, CivilDay
-from chassis.web.openapi import PUBLIC
 from chassis.web.options import WebOptions
 from chassis.web.sessions import Session
 from chassis.web.uploads import Accepts, Received, tus_blueprint
@@ -77,7 +76,7 @@ class Exemple:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
         self.store = FileStore(folder)
-        self.during: Callable[[], None] = lambda: None
+        self.during: Callable[[], object] = lambda: None
         self.blocages: list[tuple[Blocage, Who]] = []
         self.received: list[Received] = []
 
@@ -147,12 +146,12 @@ def _api(exemple: Exemple) -> APIBlueprint:
         who = current_who()
         return jsonify(kind=who.kind, id=who.id, roles=sorted(who.roles))
 
-    @api.get("/refus", openapi_extensions=PUBLIC)
+    @api.get("/refus")
     def refus() -> Response:
         """Refuse toujours."""
         raise Refused(DEJA_FAIT, champ="montant")
 
-    @api.post("/refus", openapi_extensions=PUBLIC)
+    @api.post("/refus")
     def refus_deux() -> Response:
         """Refuse toujours, après avoir pris la clé."""
         raise Refused(DEJA_FAIT)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 from flask_openapi import OpenAPI
 
 from chassis import clock, mongo
+from chassis.settings import Settings
 from chassis.web import bearers
 from chassis.web.who import USAGER
 from tests.browser import Browser
@@ -193,3 +197,38 @@ def test_a_double_click_on_a_form_that_is_refused_shows_the_faults_twice(app: Op
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(click, range(2))) == [422, 422]
+
+
+def test_a_store_that_dies_in_the_middle_of_an_act_is_told_as_an_outage(
+    web: Browser, exemple: Exemple, settings: Settings, bearer: dict[str, str]
+) -> None:
+    """The key could not be released either: a program and a person still read a refusal with a time to come back."""
+    nowhere = replace(settings, mongodb_uri="mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100")
+    address = {"rue": "1 rue du Port", "ville": "Lyon"} | dict(
+        zip(("naissance_date-annee", "naissance_date-mois", "naissance_date-jour"), ("1990", "5", "4"), strict=True)
+    )
+    form = address | web.hidden("/deposit/adresse")
+    exemple.during = partial(mongo.connect, nowhere)
+    try:
+        told = web.client.post(PATH, json=BODY, headers=key(bearer))
+        mongo.connect(settings)
+        shown = web.client.post("/deposit/adresse", data=form)
+    finally:
+        exemple.during = lambda: None
+        mongo.connect(settings)
+
+    assert (told.status_code, told.json["code"], told.headers["Retry-After"]) == (503, "INDISPONIBLE", "30")
+    assert (shown.status_code, shown.headers["Retry-After"]) == (503, "30")
+    assert "/substitution/je-n-y-arrive-pas" in shown.text
+
+
+def test_a_full_disk_is_an_outage_with_a_time_to_come_back(
+    web: Browser, exemple: Exemple, bearer: dict[str, str]
+) -> None:
+    exemple.during = partial(Path("/dev/full").write_bytes, b"une page")
+    try:
+        told = web.client.post(PATH, json=BODY, headers=key(bearer))
+    finally:
+        exemple.during = lambda: None
+
+    assert (told.status_code, told.json["code"], told.headers["Retry-After"]) == (503, "INDISPONIBLE", "30")

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 from flask_openapi import OpenAPI
 from mongoengine import disconnect
 
-from chassis import keys, mongo
+from chassis import keys, mongo, ops
 from chassis.settings import Settings
 from tests.chassis.web.exemple import Exemple
 
@@ -66,3 +67,16 @@ def test_production_behind_https_marks_its_cookies_secure_and_says_hsts(dead: Op
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
     assert "Secure" in answer.headers["Set-Cookie"]
     assert client.get("/deposit/adresse", base_url="https://autre.example").status_code == 400
+
+
+def test_readiness_tells_that_no_file_can_be_kept_and_still_serves_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "occupe").write_text("")
+    board = ops.Ops("127.0.0.1", 0, {})
+    board.tells = {name: ops.takes_files(tmp_path / name) for name in ("libre", "occupe")}
+    board.start()
+    try:
+        answer = requests.get(f"http://127.0.0.1:{board.port}/readyz", timeout=5)
+    finally:
+        board.stop()
+
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "libre": True, "occupe": "FileExistsError"})

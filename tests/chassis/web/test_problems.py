@@ -8,8 +8,10 @@ import pytest
 from flask_openapi import OpenAPI
 
 from chassis.web import bearers
+from chassis.web.redirects import page_of_ours
 from chassis.web.who import USAGER
 from tests.browser import Browser
+from tests.chassis.web.conftest import credentials
 from tests.chassis.web.exemple import Exemple
 
 API = "/deposit/api/v1"
@@ -169,3 +171,49 @@ def test_a_token_of_somebody_who_left_opens_nothing(app: OpenAPI, exemple: Exemp
     answer = app.test_client().get(f"{API}/moi", headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b'{"montant": 5, "jour": "\\ud800"}',
+        b'{"\\ud800": 5}',
+        b"[" * 5000 + b"]" * 5000,
+        b'{"jour":' * 500 + b"1" + b"}" * 500,
+        b'{"montant": NaN}',
+        b'{"montant": ' + b"9" * 30 + b', "jour": "2027-03-12"}',
+        b'{"montant": 5, "jour": "\xff"}',
+    ],
+)
+def test_a_body_that_no_model_holds_is_unreadable_and_breaks_nothing(web: Browser, sent: bytes) -> None:
+    answer = web.client.post(f"{API}/comptes/c1:crediter", data=sent, headers=KEY, content_type="application/json")
+
+    assert (answer.status_code, answer.json["code"]) == (422, "DEMANDE_INVALIDE")
+
+
+@pytest.mark.parametrize(
+    ("suite", "stays"),
+    [
+        ("/deposit/prive?onglet=2&mot=%C3%A9t%C3%A9", True),
+        ("//evil.test/x", False),
+        ("/\t/evil.test/x", False),
+        ("/\\evil.test", False),
+        ("\\\\evil.test", False),
+        (" //evil.test", False),
+        ("/%09/evil.test", False),
+        ("/%5Cevil.test", False),
+        ("/%2F/evil.test", False),
+        ("/\r\n/evil.test", False),
+        ("https://evil.test/deposit/", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ],
+)
+def test_a_link_sends_a_browser_only_to_a_page_of_ours(suite: str, stays: bool) -> None:
+    assert page_of_ours(suite) == (suite if stays else "")
+
+
+def test_who_signs_in_stays_here_whatever_her_link_says(web: Browser) -> None:
+    answer = web.post("/deposit/agents/connexion?suite=/%09/evil.test/x", credentials())
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/deposit/")

@@ -300,3 +300,12 @@ def test_a_real_tus_client_is_understood(app: OpenAPI, exemple: Exemple) -> None
         thread.join()
 
     assert exemple.received[-1].stored.sha256 == hashlib.sha256(PNG).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "odd", [{"Upload-Length": "²"}, {"Upload-Length": "٣"}, {"Upload-Length": "3", "Upload-Metadata": "filename é"}]
+)
+def test_odd_digits_and_letters_in_a_header_are_refused(web: Browser, odd: dict[str, str]) -> None:
+    answer = web.client.post("/deposit/envois", headers={**TUS, **token(web), **odd})
+
+    assert answer.status_code == 422

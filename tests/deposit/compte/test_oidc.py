@@ -158,12 +158,14 @@ def test_who_has_no_account_opens_one_with_the_identity_vouched_for_and_without_
     page = browser.read(go(browser, "fc-nour").headers["Location"])
 
     opened = browser.send(page, "/franceconnect/nouveau", prefecture="93")
-    kept = mongo.database("deposit")["usagers"].find_one({"cle_identite": "MODELE:1979-04-23"}) or {}
+    kept = mongo.database("deposit")["usagers"].find_one({"cle_identite": "MODELE:1979-01-01"}) or {}
     again = Navigateur(online)
     entered = go(again, "fc-nour")
 
     assert opened.title == "Votre compte est ouvert"
     assert (kept["prenoms"], kept["password_hash"], kept.get("courriel")) == ("Nour Salma", "", None)
+    # Vouched for as nobody wrote it down, and kept so.
+    assert kept["naissance_date"] == "1979-00-00"
     assert entered.headers["Location"] == "/deposit/espace"
     mongo.database("deposit")["usagers"].delete_one({"_id": kept["_id"]})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 
@@ -83,7 +84,36 @@ def test_who_was_born_on_an_unknown_day_opens_an_account_as_her_papers_say(depos
     _browser, identifiant = person_named(deposit, **unknown)
 
     assert empty.status == 422 and empty.html.find("a", href="#f-naissance_date")
-    assert usager(identifiant)["naissance_date"] == "1980-01-01"
+    assert "écrivez 00" in empty.text
+    assert (usager(identifiant)["naissance_date"], usager(identifiant)["cle_identite"]) == (
+        "1980-00-00",
+        "EXEMPLE:1980-01-01",
+    )
+
+
+@pytest.mark.parametrize("year", ["90", "1066", "0027", "3026"])
+def test_a_year_that_nobody_is_born_in_is_asked_again_and_what_was_typed_stays(deposit: Deposit, year: str) -> None:
+    page = Navigateur(deposit).open_account(nom="Diallo", **{"naissance_date-annee": year})
+
+    assert page.status == 422 and "quatre chiffres de l’année" in page.text
+    assert {str(box.get("value")) for box in page.html.find_all("input")} >= {"Diallo", "17", "5", year}
+
+
+def test_another_keyboard_is_the_same_person(deposit: Deposit) -> None:
+    """Digits of another script, no-break spaces and accents in two pieces open one account and its door."""
+    typed = {"nom": "Le\u0301ve\u0302que", "numero_etranger": "٩٩\u00a0٠١ ٢٣\u202f٤٥.٦٠", "password": "été-à-Nîmes"}
+    born = {"naissance_date-jour": "٠٥", "naissance_date-mois": "٠١", "naissance_date-annee": "١٩٩٠"}
+
+    opened = Navigateur(deposit).open_account(**typed, **born)
+    again = Navigateur(deposit).open_account(nom="Autre", numero_etranger="99-01-23-45-60")
+    entered = Navigateur(deposit).sign_in("99\u00a001 23 45 60", unicodedata.normalize("NFD", "été-à-Nîmes"))
+    short = Navigateur(deposit).open_account(numero_etranger="99")
+
+    assert (opened.title, entered.title) == ("Votre compte est ouvert", "Mon espace")
+    assert again.status == 409
+    assert short.status == 422 and "dix chiffres" in short.text
+    kept = mongo.database("deposit")["usagers"].find_one({"numero_etranger": "9901234560"}) or {}
+    assert (kept["nom"], kept["naissance_date"]) == ("Lévêque", "1990-01-05")
 
 
 def test_who_is_stuck_without_account_is_told_her_reference_by_each_way_in_the_box(deposit: Deposit) -> None:

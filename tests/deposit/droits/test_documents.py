@@ -8,10 +8,10 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from chassis import clock
+from chassis import clock, mongo
 from droit.catalogue import catalogue
 from droit.dates import day_in_words
-from tests.deposit.conftest import Deposit, Personne, a_person
+from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 
 CONTRAIRE = "sauf si une autorisation de travail a été obtenue"
 COMPL = 30
@@ -160,3 +160,28 @@ def test_an_employer_checks_an_adf_and_reads_the_work_right(deposit: Deposit, co
     assert "Elle donne les mêmes droits que le titre, travail compris" in printed
     assert checked["etat"] == "valide"
     assert adf["travail"] in str(checked)
+
+
+@pytest.mark.parametrize(("nom", "drawn"), [("محمد", True), ("王", False)])
+def test_a_name_in_another_script_is_printed_in_latin_letters_and_never_as_boxes(
+    deposit: Deposit, nom: str, drawn: bool
+) -> None:
+    """The spelling of the passport is asked for where a name has none; her own writing is kept, and printed too."""
+    typed = {"nom": nom, "naissance_date": "1980-00-00", "password": MOT_DE_PASSE}
+    asked = deposit.call("POST", "/comptes", json=typed)
+    twice = deposit.call("POST", "/comptes", json={**typed, "nom_latin": nom})
+    person = a_person(deposit, **typed, nom_latin="SPECIMEN")
+    filed = person.file(titre_code="parent-d-enfant-francais", situation_reguliere=False)
+    paper = person.read(filed["demande_id"])["documents"][0]
+    printed = text_of(person, paper)
+
+    for answer in (asked, twice):
+        assert (answer.status_code, answer.json["champs"][0]["champ"]) == (422, "nom_latin")
+    assert "SPECIMEN" in printed and "00/00/1980" in printed and "□" not in printed
+    assert ("Nom d’origine" in printed) is drawn
+    stored = mongo.database("deposit")["usagers"].find_one({"_id": person.usager_id}) or {}
+    assert (stored["nom"], stored["nom_origine"], stored["cle_identite"]) == (
+        "SPECIMEN",
+        f"Awa {nom}",
+        "SPECIMEN:1980-01-01",
+    )

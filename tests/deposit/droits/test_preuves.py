@@ -159,17 +159,21 @@ def test_a_childs_paper_is_never_the_parents_right_and_says_whose_it_is(deposit:
     assert "pour Petit Exemple" in answers.hers.text("/documents")
 
 
-def test_the_receipt_of_a_long_card_proves_with_it_once_it_has_ended(deposit: Deposit) -> None:
+def test_the_receipt_of_a_long_card_proves_with_it_from_its_end_to_the_decision(deposit: Deposit) -> None:
     person = a_person(deposit)
     person.call("POST", "/moi/titres", json={"titre_code": "carte-de-resident-renouvellement", "fin_date": days(2)})
-    person.file(titre_code="carte-de-resident-renouvellement", fin_titre_date=days(2))
+    filed = person.file(titre_code="carte-de-resident-renouvellement", fin_titre_date=days(2))
     answers = answers_of(deposit, person)
 
     (card,) = answers.check()
     page = answers.hers.text("/espace")
     deposit.advance(3)
     after = answers.check()
+    (receipt,) = [d["numero"] for d in person.read(filed["demande_id"])["documents"] if d["nature"] == "AD"]
+    decide(deposit, filed, "defavorable", motif="motif", texte="texte", recours=["recours gracieux"])
 
+    assert answers.check() == []
+    assert answers.verifier(receipt) == "termine"
     assert card.startswith("Titre de séjour jusqu’au ")
     assert "Le renouvellement est demandé." in page
     assert "Renouveler ce titre" not in page

@@ -12,6 +12,7 @@ from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import PDF, Deposit, mandatory
 from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, day, person_named, usager
+from tests.pictures import HEIC
 
 ENFANT = {
     "beneficiaire_nom": "Petit",
@@ -89,10 +90,17 @@ def test_several_files_go_in_one_piece_and_one_of_them_is_above_ten_mega_bytes(d
     assert [link.get_text() for link in section.find_all("a")] == ["page-1.pdf", "page-2.pdf"]
 
 
-def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: Deposit) -> None:
+def test_a_wrong_file_is_mended_on_the_page_and_opens_the_other_way_when_it_happens_again(deposit: Deposit) -> None:
     browser, _identifiant = person_named(deposit)
     demande_id = browser.begin("etudiant")
     code = mandatory({"demande_id": demande_id})[0]
+
+    photo = browser.add_piece(demande_id, code, HEIC, name="IMG_0001.HEIC")
+    offered = browser.read(f"/deposit/demandes/{demande_id}/pieces")
+    assert (photo.status, photo.reference, offered.reference) == (422, "", "")
+    assert "« Le plus compatible »" in photo.text and "Voir comment faire autrement" in photo.text
+    assert photo.form("/pieces/blocage"), "opened when she asks"
+    assert mongo.database("deposit")["blocages"].find_one({"demande_id": demande_id}) is None
 
     wrong = browser.add_piece(demande_id, code, b"MZ rien de bon", name="virus.exe")
     declared = browser.send(browser.read(f"/deposit/demandes/{demande_id}/pieces"), "/pieces/blocage")
@@ -101,7 +109,9 @@ def test_a_failed_upload_leaves_a_reference_on_the_page_of_the_pieces(deposit: D
     assert (wrong.status, declared.status, huge.status) == (422, 200, 413)
     assert wrong.reference.startswith("B-")
     # Met again, it is the same blocage with one more attempt.
-    assert wrong.reference == declared.reference == huge.reference
+    assert wrong.reference == declared.reference
+    assert wrong.links(f"/substitution/suivre?reference={wrong.reference}"), "the route that it opened, not another one"
+    assert huge.reference == "", "a file too big for one form is hers to mend too"
     assert "Un fichier a 50 Mo au plus, et 26 Mo si votre navigateur l’envoie en une fois." in huge.text
     stored = mongo.database("deposit")["blocages"].find_one({"reference": wrong.reference})
     assert stored is not None

@@ -11,8 +11,6 @@ import tddoc.doc
 
 from chassis import clock, mongo
 from documents.autorite import Autorite
-from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import preuves
 from services.deposit.justificatif import rules
 from services.deposit.justificatif.rules import Etat, Situation
 from tests.browser import hidden_fields
@@ -130,25 +128,6 @@ def test_a_proof_lives_for_one_purpose_and_until_she_revokes_it(deposit: Deposit
     assert "La personne a retiré ce justificatif" in gone and "Vivante" not in gone
     assert [(one["organisme"], one["etat"]) for one in read] == [("Agence", "retire"), ("Agence", "valide")]
     assert too_long.status_code == 422 and "ne dure pas si longtemps" in too_long.text
-
-
-def test_the_paper_that_proves_the_purpose_is_shown_though_another_lasts_longer(deposit: Deposit) -> None:
-    """The attestation de dépôt that prolongs a card says nothing of work; the attestation of her other demande does."""
-    person, anybody = a_person(deposit, nom="Deuxpapiers"), Screen(deposit)
-    today = clock.today().isoformat()
-    card = person.file(
-        titre_code="carte-de-resident-renouvellement", fin_titre_date=today, titre_tenu="carte-de-resident"
-    )
-    student = person.file(titre_code="etudiant", fin_titre_date=today)
-    agent = deposit.agent("instructeur", agent_id="agent-instruit")
-    deposit.call("POST", f"/demandes/{student['demande_id']}:complete", agent)
-    deposit.advance(1)
-    proofs = preuves.of_person(Usager.objects(id=person.usager_id).first(), clock.today())
-    assert proofs[0].demande_id == card["demande_id"] and proofs[-1].demande_id == student["demande_id"]
-    made = person.call("POST", f"/usagers/{person.usager_id}/justificatifs", json={"usage": "travail"})
-
-    assert made.status_code == 201, made.json
-    assert "travailler" in checked(anybody, made.json["code"], "travail")
 
 
 def test_a_helper_with_a_mandate_and_a_desk_that_saw_her_make_one_and_nobody_else_does(deposit: Deposit) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocage import actions as shared
 from blocage.actions import Constat
+from blocage.rules import OPEN_STATES
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of, move_forward
 from chassis.outbox import Fact
@@ -58,6 +59,12 @@ def record(constat: Constat, *, request_id: str) -> Blocage:
     )
     apply_blocage(blocage.id, blocage.usager_id, blocage.demande_id, blocage.constat_date)
     return blocage
+
+
+def open_here(demande_id: str) -> Blocage | None:
+    """What stops this demande and was met on our pages, while it lasts."""
+    found: Blocage | None = Blocage.objects(demande_id=demande_id, state__in=tuple(OPEN_STATES)).first()
+    return found
 
 
 def on_constate(event: blocage_pb2.BlocageConstate, meta: Meta) -> None:

@@ -14,6 +14,7 @@ from personne.reference import read_reference
 from sejour.blocage.v1 import blocage_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.blocage.inputs import ReferenceDeBlocage
+from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import prefectures
 from services.deposit.dossier.actions.acces import ACT, access_demande, access_usager
 from services.deposit.dossier.store.demande import Demande
@@ -58,6 +59,7 @@ def blocage(said: Mapping[str, str], who: Who, today: date, *, request_id: str) 
     name = f"SYMPTOME_{said.get('symptome') or 'AUTRE'}"
     if name not in blocage_pb2.Symptome.DESCRIPTOR.values_by_name:
         raise Refused(SYMPTOME_INCONNU, champ="symptome")
+    cadre().catalogue.libelle_imprime(said.get("titre_code", ""), said.get("demarche_code", ""))
     prefecture = said.get("prefecture") or (demande.prefecture if demande else usager.prefecture if usager else "")
     parcours = usager.parcours_id if usager else outbox.id_for(request_id, "parcours")
     return blocages.record(

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chassis import clock
+from chassis.partial_day import read_day
 from chassis.web import refusals
 from chassis.web.files import download
 from chassis.web.forms import Answer
@@ -189,7 +190,7 @@ def _contexte(demande: Demande, acte: Acte) -> dict[str, Any]:
 def _outcome(demande: Demande) -> dict[str, Any]:
     """What was asked for, for whom, what was granted and handed over."""
     cat, other, card = cadre().catalogue, demande.beneficiaire or {}, demande.carte or {}
-    born = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else None
+    born = read_day(other["naissance_date"]) if other.get("naissance_date") else None
     child = f"{other.get('prenoms', '')} {other.get('nom', '')}".strip()
     until = day_in_words(date.fromisoformat(card["fin"])) if card else ""
     return {

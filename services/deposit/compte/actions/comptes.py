@@ -54,6 +54,8 @@ class Identite:
     nom: str
     naissance: date
     prenoms: str = ""
+    # The whole name in her own script, where that is not the Latin one.
+    nom_origine: str = ""
     nationalite: str = ""
     numero_etranger: str = ""
     courriel: str = ""
@@ -66,10 +68,12 @@ class Identite:
 
 def identity_of(said: inputs.Ouverture) -> Identite:
     """Who she says that she is, on a page or by API."""
+    other_script = said.nom_latin or said.prenoms_latin
     return Identite(
-        nom=said.nom,
+        nom=said.nom_latin or said.nom,
         naissance=said.naissance_date,
-        prenoms=said.prenoms,
+        prenoms=said.prenoms_latin or said.prenoms,
+        nom_origine=f"{said.prenoms} {said.nom}".strip() if other_script else "",
         nationalite=said.nationalite,
         numero_etranger=said.numero_etranger,
         courriel=said.courriel,
@@ -99,6 +103,7 @@ def open_account(
         identifiant=new_reference("S"),
         nom=identite.nom.strip(),
         prenoms=identite.prenoms.strip(),
+        nom_origine=identite.nom_origine,
         naissance_date=identite.naissance,
         nationalite=identite.nationalite,
         numero_etranger=read_numero(identite.numero_etranger) or None,

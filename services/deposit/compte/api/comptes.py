@@ -13,7 +13,7 @@ from chassis import clock
 from chassis.web import bearers, limits
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
-from chassis.web.openapi import PUBLIC
+from chassis.web.openapi import gives
 from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
 from services.deposit.compte import inputs
@@ -44,14 +44,14 @@ class JetonPath(BaseModel):
     jeton: str = Field(max_length=100)
 
 
-@api.post("/comptes", openapi_extensions=PUBLIC)
+@api.post("/comptes", responses=gives("usager_id"))
 def ouvrir(body: inputs.Ouverture) -> tuple[Response, int]:
     """Ouvre un compte, avec ou sans numéro étranger, avec ou sans courriel."""
     usager = comptes.open_account(comptes.identity_of(body), body.password, request_id=request_id())
     return jsonify(vues.usager(usager)), 201
 
 
-@api.post("/comptes:connexion", openapi_extensions=PUBLIC)
+@api.post("/comptes:connexion", responses=gives("usager_id"))
 @without_key
 def connexion(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton de personne."""
@@ -62,7 +62,7 @@ def connexion(body: inputs.Connexion) -> tuple[Response, int]:
     return jsonify(jeton=token, expire_time=expire.isoformat(), usager_id=usager.id), 201
 
 
-@api.post("/comptes:recuperation", openapi_extensions=PUBLIC)
+@api.post("/comptes:recuperation")
 @without_key
 def recuperer(body: inputs.Oubli) -> Response:
     """Envoie un lien pour choisir un mot de passe ; la réponse est la même que le compte existe ou non."""
@@ -71,7 +71,7 @@ def recuperer(body: inputs.Oubli) -> Response:
     return jsonify(demande=True)
 
 
-@api.post("/recuperations/<jeton>", openapi_extensions=PUBLIC)
+@api.post("/recuperations/<jeton>")
 @without_key
 def changer(path: JetonPath, body: inputs.NouveauMotDePasse) -> Response:
     """Choisit un mot de passe par le lien reçu, qui sert une fois."""
@@ -88,7 +88,7 @@ def prouver(body: inputs.Code) -> Response:
     return jsonify(vues.usager(preuve.prove(who.id, body.code, who, request_id=clock.new_id())))
 
 
-@api.post("/usurpations", openapi_extensions=PUBLIC)
+@api.post("/usurpations", responses=gives())
 def reclamer(body: inputs.Reclamation) -> tuple[Response, int]:
     """« Ce compte n’est pas de moi » : il est gelé ; la réponse est la même qu’il existe ou non."""
     limits.count_claim(body.identifiant)
@@ -96,7 +96,7 @@ def reclamer(body: inputs.Reclamation) -> tuple[Response, int]:
     return jsonify(blocage_reference=found.reference, date_protegee=clock.today().isoformat()), 201
 
 
-@api.post("/comptes:rouvrir", openapi_extensions=PUBLIC)
+@api.post("/comptes:rouvrir", responses=gives("usager_id"))
 @without_key
 def rouvrir(body: inputs.Reouverture) -> Response:
     """Rouvre, avec le mot de passe et un code, un compte gelé sur la parole de quelqu’un d’autre."""
@@ -111,7 +111,7 @@ def moi() -> Response:
     return jsonify(vues.usager(acces.access_usager(current_who().id, current_who())))
 
 
-@api.post("/moi/titres")
+@api.post("/moi/titres", responses=gives())
 @require(USAGER)
 def ajouter_titre(body: inputs.TitreDetenu) -> tuple[Response, int]:
     """Ajoute un titre détenu ; les alertes partent avant sa fin."""

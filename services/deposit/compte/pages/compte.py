@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,6 +12,7 @@ from chassis.web import forms, limits, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import require
+from chassis.web.redirects import page_of_ours
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
@@ -223,9 +223,3 @@ def _open_again(form: forms.Form[Any]) -> str:
 
 def _usurpation(form: forms.Form[Any]) -> str:
     return render_template("compte/usurpation.html", form=form, departements=departements())
-
-
-def page_of_ours(address: str) -> str:
-    """A page of this service and nothing else: a link of a stranger must not take people elsewhere after a sign-in."""
-    parts = urlsplit(address)
-    return address if address.startswith("/deposit/") and not parts.netloc and not parts.scheme else ""

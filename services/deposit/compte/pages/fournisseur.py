@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from chassis.settings import PRODUCTION, BadSettings, Settings
 from chassis.tokens import ALGORITHM
+from personne.naissance import read_birth
 
 CLIENT = "franceconnect"
 EXTENSION = "sejour_franceconnect"
@@ -58,7 +59,7 @@ class Reglage:
 
 @dataclass(frozen=True)
 class Pivot:
-    """Who somebody is, as the provider vouches for it. `naissance` None: the day of birth is not wholly known.
+    """Who somebody is, as the provider vouches for it. `naissance` None: not even the year of birth is known.
 
     `sub` is the issuer and the subject, joined by a space: what an account is linked by.
     """
@@ -113,7 +114,7 @@ class FranceConnect:
             sub=f"{self.reglage.issuer} {claims['sub']}",
             noms=names,
             prenoms=str(userinfo.get("given_name", "")),
-            naissance=_day(str(userinfo.get("birthdate", ""))),
+            naissance=read_birth(str(userinfo.get("birthdate", ""))),
             courriel=str(userinfo.get("email", "")),
             niveau=acr,
             id_token=str(token["id_token"]),
@@ -145,11 +146,3 @@ def nom() -> str:
     """What is written on the button; empty when there is none."""
     found = current()
     return found.reglage.nom if found else ""
-
-
-def _day(text: str) -> date | None:
-    """A whole civil day; providers write 1980-00-00 for who was born on a day that nobody wrote down."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

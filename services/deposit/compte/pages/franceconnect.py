@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import (
@@ -20,10 +19,12 @@ from flask import (
 from flask_babel import gettext as _
 
 from chassis import clock
+from chassis.partial_day import read_day
 from chassis.web import forms, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
+from chassis.web.redirects import page_of_ours
 from chassis.web.who import USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
@@ -58,8 +59,7 @@ def partir() -> Answer:
     if linking and proof_wall.closed():
         return redirect(url_for("preuve.demander"), 303)
     session["franceconnect_lier"] = current_who().id if linking else ""
-    suite = request.args.get("suite", "")
-    session["franceconnect_suite"] = suite if suite.startswith("/deposit/") else ""
+    session["franceconnect_suite"] = page_of_ours(request.args.get("suite", ""))
     try:
         return provider.leave_for(f"{current_app.config['SETTINGS'].public_url}{url_for('franceconnect.retour')}")
     except provider.faults:
@@ -205,7 +205,7 @@ def _kept(pivot: Pivot) -> dict[str, str]:
 def _identite(session: sessions.Session, said: inputs.OuvertureParFournisseur) -> comptes.Identite:
     return comptes.Identite(
         nom=str(session.data["nom"]),
-        naissance=date.fromisoformat(str(session.data["naissance"])),
+        naissance=read_day(str(session.data["naissance"])),
         prenoms=str(session.data["prenoms"]),
         numero_etranger=said.numero_etranger,
         courriel=said.courriel,

@@ -11,11 +11,11 @@ from chassis.web import forms, limits
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.redirects import page_of_ours
 from chassis.web.who import AIDANT, USAGER
 from services.deposit.blocage.pages.personne import person, person_id
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import identites
-from services.deposit.compte.pages.compte import page_of_ours
 from services.deposit.compte.pages.protection import compte
 
 __all__ = ["compte"]

@@ -12,11 +12,12 @@ from chassis.web import forms, limits
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.redirects import page_of_ours
 from chassis.web.who import USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import identites
-from services.deposit.compte.pages.compte import compte, page_of_ours
+from services.deposit.compte.pages.compte import compte
 
 __all__ = ["compte"]
 VOIES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import clock, due, outbox
+from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -16,7 +16,7 @@ from services.deposit.demande.actions.passerelle import Etat, Muette, Passerelle
 from services.deposit.dossier.actions.acces import SYSTEME, access_demande
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.droits.actions import frais
+from services.deposit.droits.actions import frais, settle
 from services.deposit.droits.actions.frais import OUVERT, PAYE, TIMBRE, Frais
 from services.deposit.options import Paiement
 
@@ -84,7 +84,7 @@ def start(demande_id: str, said: inputs.Taxe, who: Who, *, request_id: str) -> s
             "jour": today.isoformat(),
         },
     )
-    due.plan(demande, paiement=today + timedelta(days=1))
+    settle.plan_payment(demande, today + timedelta(days=1))
     outbox.update(demande, request_id=request_id)
     return page
 
@@ -124,7 +124,7 @@ def follow(demande_id: str, due_date: date, today: date) -> Demande:
         else:
             age = today - date.fromisoformat(one.get("jour") or today.isoformat())
             looks.append(today + max(age, timedelta(days=1)))
-    due.plan(demande, paiement=min(looks, default=None))
+    settle.plan_payment(demande, min(looks, default=None))
     return outbox.update(demande, *facts, request_id=f"paiement:{due_date.isoformat()}:{today.isoformat()}")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from chassis.partial_day import read_day
 from chassis.web.languages import day_in_words
 from services.deposit.demande.actions import modifications
 from services.deposit.demande.pages import mots, reponses
@@ -87,7 +87,7 @@ def _value_in_words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_value_in_words(item) for item in value)
     try:
-        return day_in_words(date.fromisoformat(str(value)))
+        return day_in_words(read_day(str(value)))
     except ValueError:
         return str(value)
 

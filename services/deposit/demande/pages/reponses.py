@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from chassis.partial_day import read_day
 from chassis.web.languages import day_in_words
 from droit.decision import Refused
 from services.deposit.cadre import cadre
@@ -61,7 +61,7 @@ def value(champ: str, valeur: str) -> str:
         return str(_CHOIX[champ].get(valeur, valeur))
     try:
         if champ.endswith("_date"):
-            return day_in_words(date.fromisoformat(valeur))
+            return day_in_words(read_day(valeur))
         if champ in ("titre_code", "carte_demandee"):
             return cadre().catalogue.titre(valeur).libelle
         if champ == "prefecture":

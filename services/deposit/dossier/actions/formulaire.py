@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from chassis import clock
+from chassis.partial_day import PartialDay
+from chassis.typed import possible_day
 from droit.catalogue import Stade
 from droit.catalogue.issue import Genre, Question
 from droit.dates import day_in_words
@@ -44,8 +46,14 @@ def check(demande: Demande, reponses: Mapping[str, str]) -> None:
         own, offered = question(demande, nom), choices(demande, nom)
         day = own is not None and own.genre is Genre.JOUR
         empty = own is not None and own.obligatoire and not value.strip()
-        if empty or (value and ((day and read_day(value) is None) or (offered is not None and value not in offered))):
+        if empty or (value and ((day and not _is_day(nom, value)) or (offered is not None and value not in offered))):
             raise Refused(REPONSE_A_CHOISIR, champ=nom)
+
+
+def _is_day(nom: str, value: str) -> bool:
+    """Papers leave out the day of a birth, and of nothing else."""
+    found = read_day(value)
+    return found is not None and (not isinstance(found, PartialDay) or nom.endswith("naissance"))
 
 
 def choices(demande: Demande, nom: str) -> Sequence[str] | None:
@@ -95,6 +103,6 @@ def in_words(question: Question, value: str) -> str:
 def read_day(value: str) -> date | None:
     """The day of an answer; None for what is no day."""
     try:
-        return date.fromisoformat(value)
+        return possible_day(value)
     except ValueError:
         return None

@@ -50,6 +50,8 @@ class Usager(Aggregate):
     identifiant = me.StringField(required=True)
     nom = me.StringField(required=True, max_length=200)
     prenoms = me.StringField(default="", max_length=200)
+    # Her whole name in her own script, where that is not the Latin one.
+    nom_origine = me.StringField(default="", max_length=401)
     naissance_date = DayField(required=True)
     nationalite = me.StringField(default="", max_length=80)
     numero_etranger = me.StringField(max_length=20)

@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis import messages
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from documents import code2d, numero
 from documents.contenu import Contenu, Droit, Personne
 from documents.nature import Nature
@@ -262,7 +263,7 @@ def common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[
     """What every attestation of this demande says; the beneficiary of a demande made for another is its person."""
     titre = frame.catalogue.titre(demande.titre_code) if demande.titre_code else None
     other = demande.beneficiaire or {}
-    naissance = date.fromisoformat(other["naissance_date"]) if other.get("naissance_date") else usager.naissance_date
+    naissance = read_day(other["naissance_date"]) if other.get("naissance_date") else usager.naissance_date
     return {
         "numero": numero.new(numero.SERVICE_DIGITS["deposit"]),
         "emetteur": "Séjour, dépôt en ligne",
@@ -275,6 +276,7 @@ def common(demande: Demande, usager: Usager, today: date, frame: Cadre) -> dict[
             naissance_date=naissance,
             nationalite=other.get("nationalite") or usager.nationalite,
             numero_etranger="" if other else usager.numero_etranger or "",
+            nom_origine="" if other else usager.nom_origine or "",
         ),
         "titre_libelle": titre.libelle_imprime if titre else demande.libelle,
         "article": (titre.article_imprime if titre else "") or ARTICLE_A_COMPLETER,

@@ -9,10 +9,11 @@ from typing import Any
 
 from chassis.outbox import Entry, Fact
 from documents import numero
-from documents.contenu import Contenu, Personne
+from documents.contenu import Contenu
 from documents.nature import Nature
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
+from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
 
@@ -33,7 +34,7 @@ def write(demande: Demande, nature: Nature, today: date, extra: dict[str, Any], 
         prefecture=frame.catalogue.departement(demande.prefecture).nom,
         depot_date=demande.depot_date,
         debut_date=today,
-        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        personne=name_person(usager),
         titre_libelle=libelle,
         adresse=tuple(usager.adresse),
         paragraphes=(f"Demande {demande.reference} : {libelle}.", *pour, *lignes),
@@ -51,7 +52,7 @@ def rewrite(
         Contenu.from_dict(json.loads(before.contenu)),
         numero=numero.new(numero.SERVICE_DIGITS["deposit"]),
         emis_date=today,
-        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        personne=name_person(usager),
         adresse=tuple(usager.adresse),
     )
     letter = _add(demande, contenu, replaces=before.numero)

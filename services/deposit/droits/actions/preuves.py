@@ -63,10 +63,12 @@ def follow(demande: Demande, attestation: Attestation) -> Suivi:
     """What happened to a document after its issue: replaced, or ended before its printed term."""
     by = next((a for a in demande.attestations if a.numero == attestation.remplacee_par), None)
     ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
+    # A receipt that prolongs a card does so until the decision; one that prolongs none stays true for ever.
+    prolongs = attestation.regime == "AD" and attestation.fin_date is not None
     return Suivi(
         remplace_date=by.emis_date if by else None,
         remplace_par=by.numero if by else "",
-        termine_date=ended if attestations.proves(attestation) else None,
+        termine_date=ended if attestations.proves(attestation) or prolongs else None,
     )
 
 

@@ -206,6 +206,11 @@ def settle(demande: Demande, change: Change, today: date, *, by: str = "systeme"
     return (*entries, *dues.entries, *watch.entries)
 
 
+def plan_payment(demande: Demande, look: date | None) -> None:
+    """The next day on which the gateway is asked about a payment under way: no right hangs on it."""
+    due.plan(demande, paiement=look)
+
+
 def write(demande: Demande, *entries: Entry | Annonce, request_id: str, today: date, by: str = "systeme") -> Demande:
     """Settles the demande as the act has changed it, and writes it all at once."""
     return apply(demande, Change(entries), request_id=request_id, today=today, by=by)

@@ -11,7 +11,7 @@ from typing import Any
 from chassis import clock
 from chassis.web.who import Who
 from documents import numero
-from documents.contenu import Contenu, Personne
+from documents.contenu import Contenu
 from documents.nature import Nature
 from documents.rendu import render
 from documents.sceau import Sceau, seal
@@ -21,6 +21,7 @@ from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import protection
+from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.parcours.store import Etape
@@ -110,7 +111,7 @@ def pdf(demande: Demande, lignes: Sequence[Ligne], explications: Sequence[str]) 
         emis_date=clock.today(),
         prefecture=frame.catalogue.departement(demande.prefecture).nom,
         depot_date=demande.depot_date,
-        personne=Personne(nom=usager.nom, prenoms=usager.prenoms, naissance_date=usager.naissance_date),
+        personne=name_person(usager),
         titre_libelle=demande.libelle,
         paragraphes=tuple(explications),
         verification_url=f"{frame.settings.public_url}/deposit/verifier",

@@ -13,6 +13,7 @@ from chassis.web import limits, refusals
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
+from chassis.web.openapi import gives
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
@@ -60,7 +61,7 @@ def lister() -> Response:
     )
 
 
-@api.post("/demandes")
+@api.post("/demandes", responses={"201": vues.VueDemande})
 @require(USAGER, AIDANT)
 def commencer(body: inputs.NouvelleDemande) -> tuple[Response, int]:
     """Commence une demande : brouillon gardé."""
@@ -111,7 +112,7 @@ def modifiees(path: DemandePath) -> Response:
     return jsonify(modifications=modifications.of_facts(queries.history(found)))
 
 
-@api.post("/demandes/<demande_id>/pieces")
+@api.post("/demandes/<demande_id>/pieces", responses=gives())
 @max_body(FORM_BYTES)
 @require(USAGER, AIDANT)
 def ajouter(path: DemandePath, form: inputs.Piece) -> tuple[Response, int]:
@@ -190,7 +191,7 @@ def reconnaitre(path: DemandePath, body: compte.Reprise) -> Response:
     return jsonify(vues.demande(done))
 
 
-@api.post("/demandes/<demande_id>/messages")
+@api.post("/demandes/<demande_id>/messages", responses=gives())
 @require(USAGER, AIDANT)
 def ecrire(path: DemandePath, body: compte.Message) -> tuple[Response, int]:
     """Écrit à la préfecture ; le message reste dans le fil, avec sa date."""
@@ -263,7 +264,7 @@ def historique(path: DemandePath) -> Response:
     return jsonify(faits=rows)
 
 
-@api.post("/blocages")
+@api.post("/blocages", responses=gives())
 def bloquer(body: Blocage) -> tuple[Response, int]:
     """Dit que quelque chose bloque : une référence datée est donnée tout de suite, sans condition."""
     found = declaration.blocage(body.model_dump(), current_who(), clock.today(), request_id=request_id())

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from chassis import clock
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
-from chassis.web.openapi import PUBLIC
 from chassis.web.who import AIDANT, USAGER
 from droit.dates import Position
 from droit.decision import Refused
@@ -35,7 +34,7 @@ class NumeroPath(BaseModel):
     numero: str = Field(max_length=19)
 
 
-@api.get("/verifications/<reference>", openapi_extensions=PUBLIC)
+@api.get("/verifications/<reference>")
 def verifier(path: ReferencePath) -> Response:
     """Dit si un document est valable aujourd’hui, remplacé ou fini, sans connexion."""
     return jsonify(queries.check_document(path.reference, clock.today()).to_dict())
@@ -69,7 +68,7 @@ def envoyer(path: NumeroPath) -> Response:
     return jsonify(numero=found.numero, envoye=True)
 
 
-@api.get("/catalogue/titres", openapi_extensions=PUBLIC)
+@api.get("/catalogue/titres")
 def titres() -> Response:
     """La liste complète des titres et des situations, avec article, voie et documents (DEP-21)."""
     frame, day = cadre(), clock.today()

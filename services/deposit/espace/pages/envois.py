@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis import clock
-from chassis.web import forms, refusals
+from chassis.web import contents, forms, limits, problems, refusals, scanner
 from chassis.web.files import download
 from chassis.web.forms import Answer
 from chassis.web.headers import max_body
@@ -18,10 +18,12 @@ from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.languages import day_in_words
 from chassis.web.uploads import FORM_BYTES
-from chassis.web.who import AIDANT, USAGER
+from chassis.web.who import AIDANT, USAGER, Who
 from droit.decision import Motif, Refused
+from services.deposit.blocage.actions import blocages
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import stuck
+from services.deposit.cadre import cadre
 from services.deposit.demande import inputs
 from services.deposit.demande.actions import demandes, views
 from services.deposit.dossier.actions import acces, fichiers, protection
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["depot"]
 
 MEGA, KILO = 1_000_000, 1_000
+_MENDED = {motif.code: motif for motif in (*contents.MOTIFS, scanner.FICHIER_DANGEREUX, refusals.TROP_GROS)}
 
 
 @depot.app_template_filter("poids")
@@ -48,15 +51,20 @@ def poids(size_bytes: int) -> str:
 @depot.get("/demandes/<demande_id>/pieces")
 @require(USAGER, AIDANT)
 def pieces(demande_id: str) -> Answer:
-    """Each piece with its files and the way to add one; what is accepted is said before."""
-    return _page(acces.access_demande(demande_id, current_who()))
+    """Each piece with its files and the way to add one; what is accepted is said before.
+
+    Who comes from a file that was not taken (`refus`) reads why, and the route if it opened one.
+    """
+    demande = acces.access_demande(demande_id, current_who())
+    motif = _MENDED.get(request.args.get("refus", ""))
+    return _page(demande, motif=motif, bloque=blocages.open_here(demande_id) if motif else None)
 
 
 @depot.post("/demandes/<demande_id>/pieces")
 @max_body(FORM_BYTES)
 @require(USAGER, AIDANT)
 def envoyer(demande_id: str) -> Answer:
-    """Files by an ordinary form. A failed upload leaves a blocage with its reference on this very page (DEP-13)."""
+    """Files by an ordinary form; what is not taken is told on this very page, with what to do."""
     who = current_who()
     demande = acces.access_demande(demande_id, who)
     piece = forms.read(inputs.Piece, MultiDict({"code": request.form.get("code", "")})).value
@@ -70,7 +78,7 @@ def envoyer(demande_id: str) -> Answer:
             demandes.add_piece(demande_id, piece.code, stored, who, request_id=f"{request_id()}:{number}")
             names.append(stored.name)
     except Refused as refused:
-        return _failed(demande, refused.motif), 422
+        return _failed(demande, piece.code if piece else "", refused.motif), 422
     flash(
         _(
             "Reçu le %(jour)s : %(noms)s.",
@@ -84,9 +92,20 @@ def envoyer(demande_id: str) -> Answer:
 
 @depot.errorhandler(RequestEntityTooLarge)
 def trop_gros(error: RequestEntityTooLarge) -> Answer:
-    """Too big for one form: recorded, and the ways to send it are said on this page."""
-    demande = acces.access_demande((request.view_args or {}).get("demande_id", ""), current_who())
-    return _failed(demande, refusals.TROP_GROS), 413
+    """Too big for one form: the ways to send it are said on this page."""
+    try:
+        demande = acces.access_demande((request.view_args or {}).get("demande_id", ""), current_who())
+    except Refused:
+        # Her session ended, or it is not hers: no page of pieces to show.
+        return problems.answer(refusals.TROP_GROS)
+    return _failed(demande, "", refusals.TROP_GROS), 413
+
+
+def on_refused(who: Who, metadata: dict[str, str], motif: Motif) -> str:
+    """A file that came whole by parts and is not taken: the page of the pieces says why."""
+    demande = acces.access_demande(metadata["demande"], who)
+    _wrong(demande, metadata.get("code", ""), motif)
+    return url_for("depot.pieces", demande_id=demande.id, refus=motif.code)
 
 
 @depot.post("/demandes/<demande_id>/pieces/blocage")
@@ -114,10 +133,17 @@ def retirer(demande_id: str, piece_id: str) -> Answer:
     return redirect(url_for("depot.pieces", demande_id=demande_id), 303)
 
 
-def _failed(demande: Demande, motif: Motif) -> str:
-    return _page(
-        demande, motif=motif, bloque=stuck("ENVOI_PIECE", clock.new_id(), demande_id=demande.id, precis=motif.code)
-    )
+def _failed(demande: Demande, code: str, motif: Motif) -> str:
+    return _page(demande, motif=motif, bloque=_wrong(demande, code, motif))
+
+
+def _wrong(demande: Demande, code: str, motif: Motif) -> Blocage | None:
+    """A wrong file is an error that she mends herself: the other way is offered on the page, and opened without a word
+    of hers when the same piece fails P-FICHIER times in a day.
+    """
+    if limits.count_today("fichier refusé", f"{demande.id} {code}") < cadre().number("P-FICHIER", clock.today()):
+        return None
+    return stuck("ENVOI_PIECE", clock.new_id(), demande_id=demande.id, precis=motif.code)
 
 
 def _page(demande: Demande, motif: Motif | None = None, bloque: Blocage | None = None) -> str:

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from mongoengine.queryset.visitor import Q
 
 from chassis import clock, mongo, outbox
+from chassis.partial_day import read_day
 from chassis.web.who import Who
 from droit.catalogue import Stade
 from droit.decision import Motif, Refused
@@ -125,7 +126,7 @@ def _usager_of(request: deposit_pb2.DeposerDemandeRequest) -> tuple[Usager, list
     identite = comptes.Identite(
         nom=said.nom,
         prenoms=said.prenoms,
-        naissance=date.fromisoformat(said.naissance_date),
+        naissance=read_day(said.naissance_date),
         nationalite=said.nationalite,
         numero_etranger=said.numero_etranger,
         courriel=said.courriel,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chassis.outbox import Entry
+from chassis.partial_day import read_day
 from droit.catalogue import Stade
 from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
@@ -137,7 +138,7 @@ def _value(name: str, value: str) -> str:
     if not value:
         return "rien d’écrit"
     if name.endswith("_date"):
-        return day_in_words(date.fromisoformat(value))
+        return day_in_words(read_day(value))
     if name == "titre_code":
         return cadre().catalogue.titre(value).libelle
     if name == "prefecture":

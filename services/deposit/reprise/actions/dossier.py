@@ -12,6 +12,7 @@ from typing import Any
 from chassis import clock, due, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
+from chassis.partial_day import read_day
 from droit.decision import Refused
 from personne.nom import identity_key
 from sejour.deposit.v1 import events_pb2
@@ -248,7 +249,7 @@ def _titres(dossier: Dossier) -> dict[str, dict[str, Any]]:
 
 def _stored(base: Mapping[str, Any], name: str) -> Any:
     value = base.get(name)
-    return date.fromisoformat(value) if name.endswith("_date") and isinstance(value, str) else value
+    return read_day(value) if name.endswith("_date") and isinstance(value, str) else value
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,45 @@
+"""The script of a name: what is printed and signed is in Latin letters, as the foot of every passport has them.
+
+A paper that shows boxes for a name, or a code that carries none, proves nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_EN_LATIN = "Écrivez-le aussi en lettres latines, comme en bas de la page du passeport qui porte la photo."
+
+
+def is_latin(name: str) -> bool:
+    """Whether every letter of the name is of the Latin alphabet."""
+    return all(unicodedata.name(char, "").startswith("LATIN") for char in name if char.isalpha())
+
+
+def spelt(latin: str, name: str) -> str:
+    """The Latin spelling of a name written otherwise, or an empty text when it needs none. Raises ValueError."""
+    if is_latin(name):
+        return ""
+    if not latin.strip() or not is_latin(latin):
+        raise ValueError(_EN_LATIN)
+    return latin
+
+
+def _of_letters(name: str) -> str:
+    if any(unicodedata.category(char) in ("So", "Co", "Cn") for char in name):
+        raise ValueError("Écrivez ce nom avec des lettres seulement, sans dessin.")
+    return name
+
+
+def _latin(name: str) -> str:
+    if not is_latin(name):
+        raise ValueError("Écrivez ce nom en lettres latines, comme en bas de la page du passeport qui porte la photo.")
+    return name
+
+
+# A name in any script.
+Nom = Annotated[str, AfterValidator(_of_letters)]
+# A name as it goes on a paper.
+NomLatin = Annotated[Nom, AfterValidator(_latin)]
