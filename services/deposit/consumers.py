@@ -11,6 +11,7 @@ from sejour.notify.v1 import events_pb2 as notify
 from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.blocage.actions import blocages, messages_perdus
+from services.deposit.engagement.actions import engagements
 from services.deposit.instruction.actions import effets, file_attente, statistiques
 from services.deposit.panne.actions import pannes
 from services.deposit.parcours import actions as parcours
@@ -35,7 +36,6 @@ _VUE: Handlers = {
         ("demande.close", deposit.DemandeClose),
         ("demande.rouverte", deposit.DemandeRouverte),
         ("demande.annulee", deposit.DemandeAnnulee),
-        ("demande.transferee", deposit.DemandeTransferee),
         ("pieces.demandees", deposit.PiecesDemandees),
         ("pieces.recues", deposit.PiecesRecues),
         ("titre.pret", deposit.TitrePret),
@@ -76,6 +76,7 @@ HANDLERS: Handlers = {
     **_PARCOURS,
     "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
     "notify.envoi.echec": (notify.EnvoiEchoue, parcours.on_echec),
+    "deposit.demande.transferee": (deposit.DemandeTransferee, engagements.on_transfer),
     "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,
     **_VUE,

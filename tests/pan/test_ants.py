@@ -112,6 +112,7 @@ class Vendor(BaseHTTPRequestHandler):
     """A préfecture's system that speaks our JSON contract, with one slot of one place."""
 
     booked: dict[str, str] = {}
+    received: list[bytes] = []
     broken = False
 
     def do_GET(self) -> None:
@@ -119,7 +120,9 @@ class Vendor(BaseHTTPRequestHandler):
         self._send(500 if Vendor.broken else 200, {"creneaux": [{**slot, "duree_minutes": 20, "places": 1}]})
 
     def do_PUT(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        Vendor.received.append(sent)
+        body = json.loads(sent)
         key = self.path.rsplit("/", 1)[1]
         taken = body["creneau_id"] in Vendor.booked.values() and key not in Vendor.booked
         if not taken:
@@ -155,16 +158,21 @@ def vendor() -> Iterator[str]:
     thread.join()
 
 
+@pytest.mark.clause("XCT-07/l")
 def test_a_systems_slots_are_booked_moved_and_cancelled_in_it(vendor: str) -> None:
-    """Read ahead; booked there under our identifier; the counters that do not answer are named, ours still offered."""
+    """Read ahead; booked there under our identifier, without her name or telephone; the counters that do not answer are
+    named, ours still offered.
+    """
     agendas.pull()
     seen = offre.offer("75", "DEPOT")
     slot = next(s for s in seen.creneaux if str(s["id"]).startswith("x_"))
     assert not seen.muets and offre.offer("69", "DEPOT").muets
 
-    asked = Reservation("DEPOT", "ACCUEIL", Joignable(nom="Chez le voisin"), creneau_id=str(slot["id"]))
+    her = Joignable(nom="Chez le voisin", telephone="06 39 98 00 41")
+    asked = Reservation("DEPOT", "ACCUEIL", her, creneau_id=str(slot["id"]))
     made = agenda.book(asked, by="test", request_id=clock.new_id())
     assert list(Vendor.booked.values()) == ["c-1"]
+    assert json.loads(Vendor.received[-1]) == {"creneau_id": "c-1", "nom": made.reference}
     agenda.cancel(made.id, par="USAGER", by="test", request_id=clock.new_id())
     assert not Vendor.booked
 

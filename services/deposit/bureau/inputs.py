@@ -15,8 +15,13 @@ from services.deposit.instruction.inputs import Urgence as Urgence
 
 
 class Moyens(Body):
-    """How to reach the holder of a number that was freed: one way is enough."""
+    """How to reach the holder of a number that was freed: one way is enough; and who she is, where the disputed account
+    bears another name.
+    """
 
+    nom: str = Field(title="Nom", default="", max_length=200)
+    prenoms: str = Field(title="Prénoms", default="", max_length=200)
+    naissance: JourDeNaissance | None = Field(title="Jour de naissance", default=None)
     courriel: str = Field(title="Adresse e-mail", default="", max_length=254)
     telephone: str = Field(title="Téléphone", default="", max_length=40)
 

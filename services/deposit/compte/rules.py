@@ -74,6 +74,14 @@ MANDAT_ABSENT = Motif(
     "Rien n’est dit ni changé. La personne concernée peut venir, ou donner un mandat.",
     Genre.INTERDIT,
 )
+PAPIER_AUTRE = Motif(
+    "PAPIER_AUTRE",
+    "ddd-2024-12-11",
+    "Ce papier n’est pas à l’identité de ce compte : rien n’est changé.",
+    "Relisez le papier. Si le numéro du compte est sur ce papier, quelqu’un d’autre a pu le prendre : gelez le compte, "
+    "puis comparez de nouveau. Vous pourrez rendre son numéro à la personne.",
+    Genre.INTERDIT,
+)
 # Papers that carry a photograph.
 PAPIERS: Mapping[str, str] = {
     "PASSEPORT": "Passeport",
@@ -105,7 +113,14 @@ def compare_paper(declared: Mapping[str, str], read: Mapping[str, str], papier: 
         for code in ("nom", "naissance", "numero_etranger")
         if declared.get(code)
     )
-    return accept() if papier in PAPIERS and same else refuse(CONTROLE_ECHOUE)
+    return accept() if papier in PAPIERS and same else refuse(PAPIER_AUTRE)
+
+
+def bears_number(numero: str, read: Mapping[str, str], papier: str) -> bool:
+    """A paper with photograph that bears the number of a disputed account: its holder has the number, whatever the name
+    under which somebody else opened the account.
+    """
+    return papier in PAPIERS and bool(numero) and plain(numero) == plain(read.get("numero_etranger", ""))
 
 
 def proves_enough(*, protege: bool, papier: str) -> Decision:

@@ -36,7 +36,6 @@ class Ligne(me.Document):
     # The day on which an agent of the préfecture first opened or acted on it: « registration » of DEP-64.
     enregistree_date = DayField()
     decision_date = DayField()
-    renouvellement_date = DayField()
 
     meta: ClassVar[dict[str, Any]] = {
         "db_alias": "deposit",
@@ -61,6 +60,8 @@ class Controle(Aggregate):
     questions = me.ListField(me.StringField())
     # The paper with photograph that was seen, where it was one and not questions.
     papier = me.StringField(default="")
+    # That paper bears the number of a disputed account, opened under another name: it gives back the number alone.
+    numero_seul = me.BooleanField(default=False)
     # The helper who was there for the person: such a check never reaches the account itself.
     aidant = me.StringField(default="")
     reussi = me.BooleanField(required=True)

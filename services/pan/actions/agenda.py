@@ -79,8 +79,9 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         raise Refused(rules.RENDEZ_VOUS_DEJA)
     slot = _take(asked, rendez_vous_id)
     try:
-        agendas.book_there(slot, rendez_vous_id, asked.personne.nom)
-        made = _insert(asked, slot, rendez_vous_id, by, request_id)
+        made = _made(asked, slot, rendez_vous_id, by)
+        agendas.book_there(slot, made)
+        made = _insert(asked, made, by, request_id)
     except Duplicate:
         give_back(slot["_id"], rendez_vous_id)
         raise Refused(rules.RENDEZ_VOUS_DEJA) from None
@@ -116,13 +117,13 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
     raise Refused(rules.AUCUN_CRENEAU)
 
 
-def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str, request_id: str) -> RendezVous:
+def _made(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str) -> RendezVous:
+    """The appointment on this slot, not written yet."""
     telephone = read_telephone(asked.personne.telephone, slot["prefecture"])
     reached = replace(asked.personne, telephone=telephone)
     parcours_id = asked.parcours_id or clock.new_id()
     contact_id = asked.usager_id or (parcours_id if reached.somehow else "")
-    lieu = acces.find_lieu(slot["lieu_id"])
-    made = RendezVous(
+    return RendezVous(
         id=rendez_vous_id,
         parcours_id=parcours_id,
         reference=new_reference("R"),
@@ -145,6 +146,10 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
         pris_date=clock.today(),
         papiers=list(asked.papiers),
     )
+
+
+def _insert(asked: Reservation, made: RendezVous, by: str, request_id: str) -> RendezVous:
+    lieu = acces.find_lieu(made.lieu_id)
     fact = Fact(
         "pan.rendez_vous.pris",
         events_pb2.RendezVousPris(
@@ -161,12 +166,13 @@ def _insert(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: s
         by=by,
     )
     due.plan(made, passe=rules.day_over(made.debut_time, made.debut_date))
-    published = () if asked.usager_id else publish(contact_id, reached)
+    reached = replace(asked.personne, telephone=made.telephone or "")
+    published = () if asked.usager_id else publish(made.contact_id, reached)
     # Who booked for a convocation sends it to the person: once is enough.
     entries = (
         ()
         if asked.convocation_id
-        else personnes.tell((contact_id, parcours_id), "rendez_vous_pris", fields(made, lieu), by=by)
+        else personnes.tell((made.contact_id, made.parcours_id), "rendez_vous_pris", fields(made, lieu), by=by)
     )
     return outbox.insert(made, fact, *published, *entries, request_id=request_id)
 
@@ -222,7 +228,7 @@ def move(
     if slot is None or hold(creneau_id, found.id, until) is None:
         raise Refused(rules.CRENEAU_PRIS)
     try:
-        agendas.book_there(slot, found.id, found.nom)
+        agendas.book_there(slot, found)
     except Refused:
         release(creneau_id, found.id)
         raise

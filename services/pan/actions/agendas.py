@@ -18,7 +18,7 @@ from services.pan.adapters.ics import Ics
 from services.pan.adapters.sejour_json import SejourJson
 from services.pan.cadre import cadre
 from services.pan.rules import agenda as rules
-from services.pan.store import Creneau, EtatAgenda, Lieu
+from services.pan.store import Creneau, EtatAgenda, Lieu, RendezVous
 
 FRESH = timedelta(minutes=5)
 # `agenda` of a place -> how its system is read: (address, our token, time zone of each place). `integre` is ours.
@@ -117,14 +117,18 @@ def silent(places: Sequence[Mapping[str, Any]]) -> list[str]:
     return [str(p["nom"]) for p in outside if p["_id"] not in fresh]
 
 
-def book_there(slot: Mapping[str, Any], rendez_vous_id: str, nom: str) -> None:
-    """Books in the other system, under our identifier: a repeat changes nothing there. Raises Refused."""
+def book_there(slot: Mapping[str, Any], rendez_vous: RendezVous) -> None:
+    """Books in the other system, under our identifier: a repeat changes nothing there. Raises Refused.
+
+    It is given the reference that the person shows, and nothing that tells who she is (XCT-07).
+    """
     if not slot.get("externe"):
         return
     name, system = _of_slot(slot)
     if not system.peut_reserver or slot.get("lien"):
         raise Refused(RESERVATION_AILLEURS)
-    isolement().ask(name, lambda: system.book(str(slot["externe"]), _their_key(slot, rendez_vous_id), nom))
+    key = _their_key(slot, rendez_vous.id)
+    isolement().ask(name, lambda: system.book(str(slot["externe"]), key, rendez_vous.reference))
 
 
 def cancel_there(slot: Mapping[str, Any], rendez_vous_id: str) -> bool:

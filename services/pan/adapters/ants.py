@@ -62,7 +62,7 @@ class Ants:
                     slots.append(CreneauExterne(f"{lieu_id}@{start:%Y%m%dT%H%M}", lieu_id, start, MINUTES, link))
         return slots
 
-    def book(self, cle: str, rendez_vous_id: str, nom: str) -> str:
+    def book(self, cle: str, rendez_vous_id: str, reference: str) -> str:
         raise Refused(RESERVATION_AILLEURS)
 
     def cancel(self, reservation: str) -> None:

@@ -59,7 +59,7 @@ class Systeme(Protocol):
     def list(self, lieu_ids: Sequence[str], objet: str, du: date, au: date) -> list[CreneauExterne]:
         """Free slots. Raises Muet."""
 
-    def book(self, cle: str, rendez_vous_id: str, nom: str) -> str:
+    def book(self, cle: str, rendez_vous_id: str, reference: str) -> str:
         """Books; gives the identifier there. Raises Muet, or Refused when the slot is gone."""
 
     def cancel(self, reservation: str) -> None:

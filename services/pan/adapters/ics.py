@@ -53,7 +53,7 @@ class Ics:
         slots = [self._slot(event, repeats, lieu_ids) for event, repeats in _occurrences(calendar, du, au)]
         return [slot for slot in slots if slot is not None and du <= self._day(slot) <= au]
 
-    def book(self, cle: str, rendez_vous_id: str, nom: str) -> str:
+    def book(self, cle: str, rendez_vous_id: str, reference: str) -> str:
         return rendez_vous_id
 
     def cancel(self, reservation: str) -> None:

@@ -3,6 +3,7 @@
 `GET /creneaux?lieu=…&objet=…&du=…&au=…` → `{"creneaux": [{"id", "lieu_id", "debut_time", "duree_minutes", "places"}]}`
 `debut_time` is RFC 3339; without an offset it is the hour of the place.
 `PUT /reservations/<our id>` with `{"creneau_id", "nom"}` → 200 or 201 `{"id"}`, 409 when taken; repeatable
+`nom` is what to call out, the reference of the appointment: no name of a person is ever sent.
 `DELETE /reservations/<our id>` → 200, 204, 404 or 410. A move is a PUT of the new one, then a DELETE of the old one.
 Token: `Authorization: Bearer`. Webhook to us: `Sejour-Signature: sha256=<HMAC of the body>`.
 """
@@ -64,8 +65,8 @@ class SejourJson:
         except (KeyError, TypeError, ValueError) as error:
             raise Muet("not the contract") from error
 
-    def book(self, cle: str, rendez_vous_id: str, nom: str) -> str:
-        body = {"creneau_id": cle, "nom": nom}
+    def book(self, cle: str, rendez_vous_id: str, reference: str) -> str:
+        body = {"creneau_id": cle, "nom": reference}
         response = fetch("PUT", self._reservation(rendez_vous_id), json=body, headers=self._headers)
         if response.status_code == 409:
             raise Refused(CRENEAU_PRIS)

@@ -97,7 +97,8 @@ def choose_password(deposit: Deposit, usager_id: str) -> Navigateur:
 
 @pytest.mark.clause("DEP-03/c", "DEP-06/a", "DEP-06/d", "CASE-02/a", "CASE-02/b", "CASE-02/f")
 def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_document(deposit: Deposit) -> None:
-    usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
+    theirs = {"telephone": "+33639980202", "adresse": ["3 rue Cachée", "75011 Paris"]}
+    usurper = a_person(deposit, **BASE, **theirs, courriel=USURPEE, prefecture="75")
     at_home = signed_in(deposit, usurper)
     end = clock.today() + timedelta(days=70)
     hostile = usurper.file(titre_code="visiteur", prefecture="75")
@@ -129,6 +130,9 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     assert (kept["courriel"], kept["rattache_date"], kept["gele"]) == (A_ELLE, blocked_day.isoformat(), False)
     contacts = [e for e in kept["outbox"] if e["kind"] == "contact"]
     assert contacts
+    # What who took the account typed stays as evidence, and the next link goes to none of it.
+    assert (kept["telephone"], kept["adresse"]) == ("", [])
+    assert kept["conteste"]["telephone"] == theirs["telephone"]
     assert kept["protege"] is True
     assert Navigateur(deposit).sign_in(usurper.identifiant, MOT_DE_PASSE).status == 401
 
@@ -175,6 +179,40 @@ def test_her_number_is_given_back_on_an_account_of_her_own_and_the_other_stays_a
     assert (usurped["gele"], usurped["conteste"]["courriel"]) == (True, USURPEE)
     assert mongo.database("deposit")["demandes"].find_one({"_id": hostile["demande_id"]})["state"] == "REPUDIEE"
     assert Navigateur(deposit).sign_in(usurper.identifiant).status == 401
+
+
+def test_her_paper_gives_her_number_back_though_the_account_that_took_it_bears_another_name(deposit: Deposit) -> None:
+    theirs = {"nom": "Autre", "prenoms": "Jean", "naissance_date": "1980-01-01", "numero_etranger": NUMERO}
+    usurper = a_person(deposit, **theirs, courriel=USURPEE, prefecture="75")
+    filed = usurper.file(titre_code="visiteur", prefecture="75")
+    first, second = desks(deposit)
+    path = f"/agents/personnes/{usurper.usager_id}"
+    born = {"naissance-jour": "17", "naissance-mois": "05", "naissance-annee": "1990"}
+    hers = {"nom": "Exemple", "prenoms": "Bintou", **born, "courriel": A_ELLE}
+
+    living = first.post(f"{path}/identite", **PAPIER)
+    first.post(f"{path}/actes/geler")
+    another = first.post(f"{path}/identite", **{**PAPIER, "numero_etranger": "7500000001"})
+    read = first.post(f"{path}/identite", **PAPIER)
+    refused = [
+        second.confirm(f"{path}/actes/changer-courriel", courriel=A_ELLE)[1].status_code,
+        second.confirm(f"{path}/actes/liberer", courriel=A_ELLE)[1].status_code,
+        first.confirm(f"{path}/actes/liberer", **hers)[1].status_code,
+    ]
+    freed = second.confirm(f"{path}/actes/liberer", **hers)[1]
+
+    assert (living.status_code, another.status_code, read.status_code) == (403, 403, 303)
+    assert "gelez le compte" in living.text
+    assert refused == [403, 403, 403], "her number alone is hers, and two agents give it back"
+    assert freed.status_code == 303
+    own: Any = mongo.database("deposit")["usagers"].find_one({"numero_etranger": NUMERO})
+    assert (own["nom"], own["prenoms"], own["naissance_date"], own["courriel"]) == (
+        "Exemple", "Bintou", "1990-05-17", A_ELLE,
+    )  # fmt: skip
+    choose_password(deposit, own["_id"])
+    assert stored(usurper.usager_id)["gele"] is True
+    # It may be of a person who mistyped a number: what she filed in her own name is judged by nobody here.
+    assert mongo.database("deposit")["demandes"].find_one({"_id": filed["demande_id"]})["state"] == "DEPOSEE"
 
 
 def test_no_channel_is_told_the_e_mail_and_no_unmandated_caller_is_recognised(

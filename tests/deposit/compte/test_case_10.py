@@ -120,6 +120,12 @@ def test_a_holder_with_a_landline_and_no_e_mail_leaves_the_desk_with_an_address_
     assert person.call("GET", "/moi").status_code == 401, "whoever was signed in is out"
     assert (stored(person.usager_id).get("courriel"), stored(person.usager_id)["telephone"]) == (None, "+33142000012")
 
+    # Somebody else had it: her telephone is not kept unless she says it.
+    first.post(f"{path}/actes/geler")
+    assert second.post(act).status_code == 303
+    assert stored(person.usager_id)["telephone"] == ""
+    assert stored(person.usager_id)["conteste"]["telephone"] == "+33142000012"
+
 
 def test_who_cannot_come_in_is_shown_the_counter_at_once_on_the_day_of_her_first_try(deposit: Deposit) -> None:
     a_person(deposit, courriel="muette@exemple.test")

@@ -130,6 +130,10 @@ def test_who_is_stuck_without_account_is_told_her_reference_by_each_way_in_the_b
     champs = json.loads(told["contenu"])["champs"]
     assert champs["reference"] == done.reference and champs["voies"]
 
+    at_home, _identifiant = person_named(deposit, prefecture="75")
+    hers = at_home.send(at_home.read(page), page, essai="La page tourne et rien ne part.")
+    assert "Préfecture d'exemple de Paris" in hers.text, "the counter of the département that her account has"
+
 
 def test_a_recovery_says_the_same_whether_the_account_exists_and_its_link_serves_once(deposit: Deposit) -> None:
     _browser, identifiant = person_named(deposit, courriel="awa@exemple.test")

@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
-from chassis import mongo, rpc
+from chassis import clock, mongo, rpc
+from chassis.inbox import Meta
 from droit.decision import Refused
-from sejour.deposit.v1 import deposit_pb2
+from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit import rpc as servicers
+from services.deposit.consumers import HANDLERS
 from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.messages import days, filed
+
+TRANSFEREE = "deposit.demande.transferee"
 
 
 @pytest.fixture
@@ -124,9 +128,11 @@ def test_a_promise_without_kind_or_day_is_refused(deposit: Deposit, genre: str, 
     assert (refused.status_code, refused.json["code"]) == (422, code)
 
 
-def test_nobody_else_reads_or_keeps_a_promise(deposit: Deposit, agent: Screen) -> None:
+@pytest.mark.clause("DEP-43/a")
+def test_nobody_else_reads_or_keeps_a_promise_and_it_moves_with_the_dossier(deposit: Deposit, agent: Screen) -> None:
     person, other = a_person(deposit), a_person(deposit)
-    promise(agent, filed(person, days(100)))
+    demande = filed(person, days(100))
+    promise(agent, demande)
     made = person.call("GET", f"/usagers/{person.usager_id}/promesses").json["promesses"][0]
     elsewhere = deposit.agent("superviseur", prefectures=("13",), agent_id="agent-13")
     path = f"/promesses/{made['promesse_id']}:tenir"
@@ -135,6 +141,15 @@ def test_nobody_else_reads_or_keeps_a_promise(deposit: Deposit, agent: Screen) -
     assert other.call("GET", f"/usagers/{person.usager_id}/promesses").status_code == 404
     assert deposit.call("POST", path, elsewhere).status_code == 403
     assert made["promesse_id"] not in deposit.call("GET", "/agents/promesses?etat=A_TENIR", elsewhere).text
+
+    token = deposit.agent("instructeur", agent_id="agent-transfere")
+    moved = deposit.call("POST", f"/demandes/{demande}:transferer", token, json={"prefecture": "13"})
+    meta = Meta(clock.new_id(), TRANSFEREE, "demande", 1, person.usager_id, clock.today(), clock.now())
+    HANDLERS[TRANSFEREE][1](events_pb2.DemandeTransferee(demande_id=demande), meta)
+    assert moved.status_code == 200
+    assert made["promesse_id"] in deposit.call("GET", "/agents/promesses?etat=A_TENIR", elsewhere).text
+    assert made["promesse_id"] not in deposit.call("GET", "/agents/promesses?etat=A_TENIR", token).text
+    assert deposit.call("POST", path, elsewhere).status_code == 200
 
 
 @pytest.fixture(scope="module")

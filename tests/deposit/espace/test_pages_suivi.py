@@ -23,6 +23,7 @@ from services.deposit.consumers import HANDLERS
 from services.deposit.dossier.store.demande import Demande
 from tests import drain
 from tests.deposit.conftest import PDF, Deposit
+from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
 from tests.documents.lecture import signature_of, text_of
 
@@ -196,8 +197,9 @@ def test_the_renewal_button_answers_with_a_date_puts_the_dossier_first_and_gives
     before = deposit.call("GET", "/agents/file", token).json["demandes"]
     page = browser.send(browser.read(f"/deposit/demandes/{demande_id}"), "/renouveler")
     rows = deposit.call("GET", "/agents/file", token).json["demandes"]
+    asked = clock.today()
     # Three days pass, and no machine looks.
-    deposit.set_day(clock.today() + timedelta(days=3))
+    deposit.set_day(asked + timedelta(days=3))
     given = late.send(late.read(f"/deposit/demandes/{due}"), "/renouveler")
 
     assert "Votre demande de renouvellement est enregistrée le" in page.text
@@ -206,7 +208,10 @@ def test_the_renewal_button_answers_with_a_date_puts_the_dossier_first_and_gives
     seen = [[row["demande_id"] for row in held if row["demande_id"] in (demande_id, due)] for held in (before, rows)]
     assert seen == [[due, demande_id], [demande_id, due]], "it rises"
     mine = next(row for row in rows if row["demande_id"] == demande_id)
-    assert mine["raisons"][0]["phrase"] == "La personne demande le renouvellement de son attestation"
+    phrase = "La personne demande le renouvellement de son attestation"
+    assert (mine["raisons"][0]["phrase"], mine["raisons"][0]["date"]) == (phrase, asked.isoformat())
+    dossier = " ".join(an_agent(deposit, "instructeur").text(f"/agents/demandes/{demande_id}").split())
+    assert f"{phrase} : <strong>avant le {day_in_words(asked)}" in dossier, "the day on which she asked"
     assert "Attestation de prolongation d’instruction" in given.text
     assert "L’attestation commence le lendemain." not in given.text
     told = [f["prive"]["contenu"] for f in facts_of(demande_id) if f["prive"].get("modele") == "reception_confirmee"]
@@ -221,7 +226,8 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
     browser.add_piece(demande_id, "autre", name="bail.pdf")
     browser.send(browser.read(path), "/messages", texte="Je vous envoie mon bail.")
     deposit.call("POST", f"/demandes/{demande_id}:ecrire", agent, json={"texte": "Bien reçu, merci."})
-    deposit.call("POST", f"/demandes/{demande_id}:demander-pieces", agent, json={"pieces": [], "texte": "Votre visa."})
+    wanted = {"pieces": ["domicile"], "texte": "Votre visa."}
+    deposit.call("POST", f"/demandes/{demande_id}:demander-pieces", agent, json=wanted)
     drain.outboxes(SERVICE)
     letter = next(f for f in facts_of(demande_id) if f["prive"].get("modele") == "depot_recu")
     tell(letter, "notify.envoi.remis", notify.EnvoiRemis(canal=contact_pb2.CANAL_COURRIEL))
@@ -235,6 +241,7 @@ def test_the_history_holds_messages_and_files_in_order_and_its_three_exports_agr
 
     said = [row["details"] for row in rows]
     messages = ("mon bail.", "Bien reçu", "Votre visa.")
+    assert not [text for text in said if "domicile" in text.split("\n")], "a piece has a name, and no code"
     order = [next(rank for rank, text in enumerate(said) if words in text) for words in messages]
     assert order == sorted(order)
     assert rows == sorted(rows, key=lambda row: row["heure_utc"])

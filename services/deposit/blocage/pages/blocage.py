@@ -10,6 +10,7 @@ from blocage.pages import Blocage, Guichet, Voie
 from chassis import clock
 from chassis.web.who import Who
 from services.deposit.blocage.actions import declaration
+from services.deposit.blocage.pages.personne import person, person_id
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import fichiers, prefectures
 
@@ -29,11 +30,16 @@ def guichet() -> Guichet:
     """What deposit gives to the shared page."""
     return Guichet(
         record_blocage=_record,
-        voies=ways,
+        voies=_ways,
         prefectures=prefectures.departements,
         demarches=demarches,
         store=fichiers.store(),
     )
+
+
+def _ways(prefecture: str) -> Sequence[Voie]:
+    """Those of the préfecture that she says here, else of the one that her account has."""
+    return ways(prefecture or (person().prefecture if person_id() else "") or "")
 
 
 def ways(prefecture: str) -> Sequence[Voie]:

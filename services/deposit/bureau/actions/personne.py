@@ -15,6 +15,7 @@ from services.deposit.compte.inputs import PointAccueil
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.engagement.actions.actes import ENGAGEMENTS_PERSONNE
 from services.deposit.instruction.actions import guichet, pouvoirs
+from services.deposit.instruction.inputs import EtatCivil
 from services.deposit.reprise.actions.actes import ANTERIEURS_PERSONNE
 
 
@@ -38,13 +39,23 @@ def _give(usager_id: str, order: Order) -> object:
     )
 
 
+def _free(usager_id: str, order: Order) -> Usager:
+    saisi = order.saisi
+    moyens = (saisi.courriel, saisi.telephone)
+    lue = EtatCivil(nom=saisi.nom, prenoms=saisi.prenoms, naissance=saisi.naissance) if saisi.nom.strip() else None
+    return guichet.free(usager_id, moyens, lue, order.who, request_id=order.request_id)
+
+
 _PROTECTION = (("true", "Protéger ce compte"), ("false", "Retirer la protection, après un papier vu"))
 
 PERSONNE: tuple[Acte, ...] = (
     Acte(
         code="changer-courriel",
         libelle="Changer l’adresse e-mail du compte",
-        effet="Après la vérification d’un autre agent. Les connexions se ferment, l’ancienne adresse ne reçoit rien.",
+        effet=(
+            "Après la vérification d’un autre agent. Les connexions se ferment, l’ancienne adresse ne reçoit rien. "
+            "Sur un compte gelé, son téléphone et son adresse postale sont retirés aussi : la personne les redonne."
+        ),
         pouvoir=pouvoirs.DEBLOQUER,
         inputs=inputs.Courriel,
         faire=lambda i, e: guichet.rebind_email(i, e.saisi.courriel, e.who, request_id=e.request_id),
@@ -56,7 +67,8 @@ PERSONNE: tuple[Acte, ...] = (
         libelle="Rendre le compte à une personne sans e-mail",
         effet=(
             "Son papier avec photo a été vu aujourd’hui par un autre agent. Vous lui donnez sur papier l’adresse où "
-            "choisir un mot de passe. L’e-mail du compte, s’il y en a un, est retiré ; les connexions se ferment."
+            "choisir un mot de passe. L’e-mail du compte, s’il y en a un, est retiré ; les connexions se ferment. "
+            "Sur un compte gelé, le téléphone et l’adresse postale d’avant sont retirés aussi : demandez son téléphone."
         ),
         pouvoir=pouvoirs.DEBLOQUER,
         inputs=inputs.Retour,
@@ -121,12 +133,15 @@ PERSONNE: tuple[Acte, ...] = (
         libelle="Rendre son numéro à la personne (compte usurpé)",
         effet=(
             "Après la vérification d’un autre agent. La personne a un compte à elle ; "
-            "l’autre reste fermé, comme preuve."
+            "l’autre reste fermé, comme preuve. S’il est à un autre nom, recopiez le nom et la naissance de son papier."
         ),
         pouvoir=pouvoirs.DEBLOQUER,
         inputs=inputs.Moyens,
-        faire=lambda i, e: guichet.free(i, (e.saisi.courriel, e.saisi.telephone), e.who, request_id=e.request_id),
+        faire=_free,
         champs=(
+            Champ("nom", "Son nom, si le compte en porte un autre", facultatif=True),
+            Champ("prenoms", "Ses prénoms", facultatif=True),
+            Champ("naissance", "Son jour de naissance", "jour", facultatif=True),
             Champ("courriel", "Son adresse e-mail", facultatif=True),
             Champ("telephone", "Son téléphone", facultatif=True),
         ),

@@ -98,7 +98,7 @@ def dossier(demande_id: str) -> Answer:
         cachee=hidden,
         piece=next((p for p in demande.pieces if p.id == chosen), demande.pieces[0] if demande.pieces else None),
         attendues=_expected(demande),
-        raisons=file_attente.reasons_of(demande, clock.today())[1],
+        raisons=file_attente.reasons_of(demande)[1],
         rupture=ruptures.in_words(demande),
         promesses=promesses.promesses_of(demande.usager_id, demande.id),
         genres_promesses=promesses.GENRES,

@@ -102,12 +102,15 @@ def repondre(usager_id: str) -> Answer:
     if form.value is None:
         return _check_form(usager_id, form), 422
     try:
-        guichet.verify_identity(usager_id, form.value, current_who(), request_id=request_id())
+        checked = guichet.verify_identity(usager_id, form.value, current_who(), request_id=request_id())
     except Refused as refused:
-        if refused.motif.code not in ("CONTROLE_ECHOUE", "CONTROLE_IMPOSSIBLE", "MANDAT_ABSENT"):
+        if refused.motif.code not in ("CONTROLE_ECHOUE", "CONTROLE_IMPOSSIBLE", "MANDAT_ABSENT", "PAPIER_AUTRE"):
             raise
         return _check_form(usager_id, forms.blank().refuse(refused, _)), 403
-    flash(_("L’identité est vérifiée pour aujourd’hui."), "ok")
+    if checked.numero_seul:
+        flash(_("Ce papier porte le numéro du compte, à un autre nom : un collègue peut lui rendre son numéro."))
+    else:
+        flash(_("L’identité est vérifiée pour aujourd’hui."), "ok")
     return redirect(url_for("bureau_personnes.voir", usager_id=usager_id), 303)
 
 

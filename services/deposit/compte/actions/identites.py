@@ -90,7 +90,10 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
         return usager
     if not courriel.strip():
         raise Refused(joindre.COURRIEL_ILLISIBLE, champ="courriel")
-    usager.courriel = joindre.read_courriel(courriel).lower()
+    said = joindre.read_courriel(courriel).lower()
+    if usager.gele:
+        set_contacts_apart(usager)
+    usager.courriel = said
     usager.canaux = comptes.default_canaux(usager)
     # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
     usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
@@ -120,12 +123,14 @@ def give_back(usager_id: str, telephone: str, *, by: str, request_id: str, asked
     """The account to a holder who has no e-mail, after an identity check: the address to give her on paper.
 
     There she chooses a password. Everything that opened the account ends, an e-mail that it had included; an empty
-    `telephone` leaves hers (DEP-04, DEP-06). Raises TELEPHONE_ILLISIBLE.
+    `telephone` leaves the one there, unless the account is disputed (DEP-04, DEP-06). Raises TELEPHONE_ILLISIBLE.
     """
     usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return recuperation.paper_link(usager, request_id=request_id, keep=False)
     said = joindre.read_telephone(telephone, usager.prefecture or "")
+    if usager.gele:
+        set_contacts_apart(usager)
     usager.courriel, usager.telephone = None, said or usager.telephone
     usager.canaux = comptes.default_canaux(usager)
     told = {contact_pb2.CANAL_APPEL} if said else set()
@@ -257,6 +262,23 @@ def give_number(usager_id: str, said: inputs.Numero, who: Who, *, request_id: st
         # Whose other account it is, an agent reads; nobody else does.
         motifs = {NUMERO_PRIS.code: NUMERO_AILLEURS, NUMERO_DEJA.code: NUMERO_A_CORRIGER}
         raise Refused(motifs.get(refused.motif.code, refused.motif), champ="numero_etranger") from None
+
+
+def set_contacts_apart(usager: Usager) -> None:
+    """Keeps every contact of a disputed account as evidence, and nothing goes there any more (DEP-06).
+
+    Who took the account typed them: its telephone would be sent the next link that opens it.
+    """
+    usager.conteste = {
+        "numero_etranger": usager.numero_etranger or "",
+        "courriel": usager.courriel or "",
+        "telephone": usager.telephone,
+        "adresse": list(usager.adresse),
+        "jour": clock.today().isoformat(),
+    }
+    usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, "", [], []
+    usager.point_accueil, usager.relais = "", {}
+    due.plan(usager, relais=None)
 
 
 def close_ways_in(usager: Usager) -> None:

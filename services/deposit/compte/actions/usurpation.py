@@ -6,6 +6,7 @@ channel she says it, the same claim is kept, with its day.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from blocage.actions import Constat
@@ -73,7 +74,7 @@ def open_again(said: inputs.Reouverture, *, request_id: str) -> Usager:
     usager = comptes.authenticate(said.identifiant, said.password)
     if not usager.gele:
         return usager
-    if usager.gel_par != ANONYME:
+    if not _on_a_bare_word(usager):
         raise Refused(acces.COMPTE_GELE)
     facteur.verify_apart(usager, said.code)
     return lift(usager.id, by=usager.id, request_id=request_id)
@@ -83,7 +84,7 @@ def open_again(said: inputs.Reouverture, *, request_id: str) -> Usager:
 def lift(usager_id: str, *, by: str, request_id: str) -> Usager:
     """Opens what a bare word had frozen, for who has proved that she is the holder; the next one changes nothing."""
     usager = comptes.usager_by_id(usager_id)
-    if not usager.gele or usager.gel_par != ANONYME:
+    if not usager.gele or not _on_a_bare_word(usager):
         return usager
     usager.gele, usager.gel_par, usager.titulaire_date = False, "", clock.today()
     reached = comptes.contact(usager, usager.version + 1)
@@ -134,12 +135,21 @@ def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
     return usager
 
 
-def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -> Usager:
+def free(
+    usager_id: str,
+    moyens: tuple[str, str],
+    *,
+    by: str,
+    request_id: str,
+    holder: comptes.Identite | None = None,
+) -> Usager:
     """The holder gets an account of her own with her number; the usurped one stays closed, as evidence (DEP-06).
 
     `moyens` are her e-mail and telephone. Her dates are protected from the day of her claim; what she filed herself
     goes with her; what was filed in her name counts no more against her. Raises Refused(COMPTE_EXISTANT) when another
     account has this e-mail.
+
+    `holder` is who she is, where the disputed account bears another name: nothing filed there is hers, nor against her.
     """
     # Read before anything is taken back: a typing fault must leave nothing half done.
     departement = comptes.usager_by_id(usager_id).prefecture or ""
@@ -149,20 +159,26 @@ def free(usager_id: str, moyens: tuple[str, str], *, by: str, request_id: str) -
     claims = list(Reclamation.objects(usager_id=usager_id).order_by("-time").limit(DEMANDES_MAX))
     disputed = _take_back(usager_id, by=by, request_id=request_id)
     comptes.end_sessions(usager_id)
-    holder = _own_account(disputed, (courriel, telephone), claims, by=by, request_id=request_id)
+    own = _own_account(disputed, (courriel, telephone), claims, holder, by=by, request_id=request_id)
+    if holder is None:
+        _settle_filings(usager_id, own, claims, by=by, request_id=request_id)
+    for claim in claims:
+        blocages.concerns(claim.blocage_id, own.id)
+    identites.end_claims(usager_id, "LIBERE")
+    if own.canaux:
+        recuperation.send(own.id, request_id=f"{request_id}:lien", prouve=True)
+    return own
+
+
+def _settle_filings(usager_id: str, own: Usager, claims: list[Reclamation], *, by: str, request_id: str) -> None:
+    """What she filed herself goes to her own account; what runs in her name and is not hers is set aside."""
     first = min((claim.jour_date for claim in claims), default=clock.today())
     for found in Demande.objects(usager_id=usager_id, state__ne=etats.BROUILLON).limit(DEMANDES_MAX):
         step = f"{request_id}:{found.id}"
         if _is_hers(found, first):
-            rapprochement.hand_to(found.id, holder, RENDUE, by=by, request_id=step)
+            rapprochement.hand_to(found.id, own, RENDUE, by=by, request_id=step)
         elif found.state in etats.EN_INSTRUCTION:
             repudiation.set_aside(found.id, "Compte usurpé.", by=by, request_id=step)
-    for claim in claims:
-        blocages.concerns(claim.blocage_id, holder.id)
-    identites.end_claims(usager_id, "LIBERE")
-    if holder.canaux:
-        recuperation.send(holder.id, request_id=f"{request_id}:lien", prouve=True)
-    return holder
 
 
 def _told(usager: Usager) -> tuple[Entry, ...]:
@@ -173,6 +189,11 @@ def _told(usager: Usager) -> tuple[Entry, ...]:
         comptes.contact(usager, version, own=True),
         comptes.notice_fact(usager, "compte_conteste", champs, acte_attendu=True, apart=True),
     )
+
+
+def _on_a_bare_word(usager: Usager) -> bool:
+    """Whether nothing but a claim without proof froze it: no agent has frozen, taken back or united it."""
+    return usager.gel_par == ANONYME and not usager.conteste and not usager.reuni_a
 
 
 def _in_this_name(usager: Usager, said: inputs.Reclamation) -> bool:
@@ -204,14 +225,8 @@ def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
     usager = comptes.usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
-    usager.conteste = {
-        "numero_etranger": usager.numero_etranger or "",
-        "courriel": usager.courriel or "",
-        "telephone": usager.telephone,
-        "adresse": list(usager.adresse),
-        "jour": clock.today().isoformat(),
-    }
-    usager.numero_etranger, usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, None, "", [], []
+    identites.set_contacts_apart(usager)
+    usager.numero_etranger = None
     identites.close_ways_in(usager)
     usager.gele, usager.gel_date = True, usager.gel_date or clock.today()
     return outbox.update(
@@ -223,19 +238,28 @@ def _take_back(usager_id: str, *, by: str, request_id: str) -> Usager:
 
 
 def _own_account(
-    disputed: Usager, moyens: tuple[str, str], claims: list[Reclamation], *, by: str, request_id: str
+    disputed: Usager,
+    moyens: tuple[str, str],
+    claims: list[Reclamation],
+    holder: comptes.Identite | None,
+    *,
+    by: str,
+    request_id: str,
 ) -> Usager:
     """Her own account: the one that a desk opened for her while this one was disputed, else a new one."""
-    identite = comptes.Identite(
+    known = holder or comptes.Identite(
         nom=disputed.nom,
         naissance=disputed.naissance_date,
         prenoms=disputed.prenoms,
         nationalite=disputed.nationalite,
+        situation_reguliere=disputed.situation_reguliere,
+    )
+    identite = replace(
+        known,
         numero_etranger=disputed.conteste.get("numero_etranger", ""),
         courriel=moyens[0],
         telephone=moyens[1],
         prefecture=disputed.prefecture,
-        situation_reguliere=disputed.situation_reguliere,
     )
     parcours_id = claims[0].parcours_id if claims else ""
     own = reconnaissance.of_person(identite, parcours_id=parcours_id)

@@ -59,8 +59,10 @@ def author(fact: Mapping[str, Any]) -> str:
     return str(AUTEURS.get(kind, kind))
 
 
-def details(fact: Mapping[str, Any]) -> str:
-    """What was said with it: answers before and after, the words of a message, of a request, of a decision."""
+def details(fact: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What was said with it: answers before and after, the words of a message, of a request, of a decision; the pieces
+    by their `names`.
+    """
     private = fact.get("prive") or {}
     if "modele" in private:
         fields = json.loads(private["contenu"])["champs"]
@@ -70,7 +72,7 @@ def details(fact: Mapping[str, Any]) -> str:
     if lines := changes(fact):
         return "\n".join(lines)
     said = [private.get(name) for name in ("motif", "texte") if isinstance(private.get(name), str)]
-    asked = [piece for piece in private.get("pieces", ()) if isinstance(piece, str)]
+    asked = [names.get(piece, piece) for piece in private.get("pieces", ()) if isinstance(piece, str)]
     return "\n".join(str(word) for word in (*said, *asked, *private.get("recours", ())) if word)
 
 

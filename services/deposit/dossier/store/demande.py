@@ -110,6 +110,7 @@ class Demande(Aggregate):
     attestations = me.EmbeddedDocumentListField(Attestation)
     document_fin_date = DayField()
     renouvellement_demande = me.BooleanField(default=False)
+    renouvellement_date = DayField()
 
     decision_date = DayField()
     decision = me.DictField()

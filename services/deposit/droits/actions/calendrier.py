@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from chassis import messages
+from chassis import clock, messages
 from chassis.outbox import Fact
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import etats
@@ -91,7 +91,8 @@ def past_day(demande: Demande, request: DemandePieces, today: date) -> date | No
 
 def piece_names(demande: Demande) -> dict[str, str]:
     """The pieces of the catalogue for this demande, as people call them."""
-    asked = attestations.objet_of(demande).pieces(cadre().catalogue, demande.depot_date, cadre().position)
+    day = demande.depot_date or clock.today()
+    asked = attestations.objet_of(demande).pieces(cadre().catalogue, day, cadre().position)
     return {piece.code: piece.libelle for piece in asked} | {"autre": "Autre pièce"}
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from chassis import due, messages
+from chassis import due, messages, mongo
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
 from services.deposit.dossier.store import ALIAS
+from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.engagement.store.promesse import Promesse
 from services.deposit.engagement.store.remontee import Remontee
+from services.deposit.instruction.actions import file_attente
 from services.deposit.instruction.actions.file_attente import prefectures_of
+
+if TYPE_CHECKING:
+    from chassis.inbox import Meta
+    from sejour.deposit.v1 import events_pb2 as deposit_pb2
 
 PAGE = 20
 
@@ -29,6 +35,15 @@ def pass_day(engagement: Engagement, waiting: str, late: str) -> bool:
         return False
     engagement.state = late
     return True
+
+
+def on_transfer(event: deposit_pb2.DemandeTransferee, meta: Meta) -> None:
+    """The préfecture that takes a dossier owes what was promised about it; its view follows first (DEP-43)."""
+    file_attente.on_change(event, meta)
+    demande = mongo.find(Demande, id=event.demande_id)
+    if demande is not None:
+        about = {"usager_id": demande.usager_id, "demande_id": demande.id}
+        collection_of(Promesse).update_many(about, {"$set": {"prefecture": demande.prefecture}})
 
 
 def tell(engagement: Engagement, modele: str, champs: dict[str, Any]) -> Fact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from chassis.web.who import AIDANT, USAGER
 from droit.decision import Refused
 from services.deposit.demande.pages import historique
 from services.deposit.dossier.actions import acces, prefectures
+from services.deposit.droits.actions import calendrier
 from services.deposit.espace.actions import historiques
 from services.deposit.espace.actions.historiques import Entree, Ligne
 from services.deposit.espace.pages.urgences import dossier
@@ -60,12 +61,12 @@ def histoire(demande_id: str) -> str:
     entries = historiques.entries_of(demande, current_who())
     page = max(request.args.get("page", 0, type=int), 0)
     shown = entries[PAGE * page : PAGE * (page + 1)]
-    fuseau = prefectures.fuseau(demande.prefecture)
+    fuseau, names = prefectures.fuseau(demande.prefecture), calendrier.piece_names(demande)
     more = len(entries) > PAGE * (page + 1)
     return render_template(
         "espace/dossier/historique.html",
         demande=demande,
-        lignes=[(_line(entry, "", fuseau), _links(entry, demande)) for entry in shown],
+        lignes=[(_line(entry, "", fuseau, names), _links(entry, demande)) for entry in shown],
         explications=EXPLICATIONS,
         precedente=url_for("dossier.histoire", demande_id=demande_id, page=page - 1) if page else "",
         suivante=url_for("dossier.histoire", demande_id=demande_id, page=page + 1) if more else "",
@@ -77,9 +78,9 @@ def histoire(demande_id: str) -> str:
 def exporter(demande_id: str, forme: str) -> Answer:
     """The same lines for a court or a lawyer: one signed PDF, a table, or the sealed data."""
     demande = acces.access_demande(demande_id, current_who())
-    fuseau = prefectures.fuseau(demande.prefecture)
+    fuseau, names = prefectures.fuseau(demande.prefecture), calendrier.piece_names(demande)
     entries = historiques.entries_of(demande, current_who())
-    lines = [_line(entry, str(rank), fuseau) for rank, entry in enumerate(entries, 1)]
+    lines = [_line(entry, str(rank), fuseau, names) for rank, entry in enumerate(entries, 1)]
     headers = {"Content-Disposition": disposition(f"historique-{demande.reference}.{forme}")}
     if forme == "pdf":
         body: str | bytes = historiques.pdf(demande, lines, [str(words) for words in EXPLICATIONS])
@@ -91,7 +92,7 @@ def exporter(demande_id: str, forme: str) -> Answer:
     raise Refused(refusals.INTROUVABLE)
 
 
-def _line(entry: Entree, rang: str, fuseau: str) -> Ligne:
+def _line(entry: Entree, rang: str, fuseau: str, names: Mapping[str, str]) -> Ligne:
     moment, message = instant_in_words(entry.time, fuseau), entry.message
     common = {"rang": rang, "moment": moment, "jour": entry.jour, "heure_utc": entry.time.isoformat()}
     if message is not None:
@@ -108,7 +109,7 @@ def _line(entry: Entree, rang: str, fuseau: str) -> Ligne:
         **common,
         quoi=historique.phrase(entry.fait),
         par=historique.author(entry.fait),
-        details=historique.details(entry.fait),
+        details=historique.details(entry.fait, names),
         fichiers=historique.files(entry.fait),
         preuve="\n".join(_carried(etape, fuseau) for etape in entry.remises),
         empreinte=str(entry.fait["hash"]),

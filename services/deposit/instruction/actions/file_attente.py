@@ -99,7 +99,7 @@ def project(demande_id: str) -> None:
 def _hold(demande: Demande, version: int, today: date) -> None:
     """Writes the line of a demande under this version, unless a newer one is there already."""
     lines = collection_of(Ligne)
-    values = _line(demande, lines.find_one({"_id": demande.id}) or {}, today) | {"version": version}
+    values = _line(demande) | {"version": version}
     older = {"_id": demande.id, "version": {"$lt": demande.version}}
     # What an older application had already registered was not registered late by this one (DEP-64).
     received = demande.depot_date if demande.origine else today
@@ -188,12 +188,14 @@ def prefectures_of(who: Who) -> list[str]:
     return [departement.code for departement in cadre().catalogue.departements()]
 
 
-def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation, tuple[rules.Raison, ...]]:
+def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
     """Why a demande is where it is in the queue."""
     request = next((r for r in demande.demandes_pieces if r.depassee and r.repondue_date is None), None)
     proofs = [a for a in demande.documents if attestations.proves(a)]
     extended = [a.fin_date for a in demande.documents if a.regime == "AD" and a.fin_date]
     ends = [a.fin_date for a in proofs if a.fin_date] + extended + [d for d in [demande.fin_titre_date] if d]
+    # An older release kept no day.
+    asked = demande.renouvellement_date or demande.state_date
     situation = Situation(
         # A yes that holds at once waits for nobody.
         state=etats.REMISE if demande.state == etats.FAVORABLE and not issues.gives_card(demande) else demande.state,
@@ -201,7 +203,7 @@ def reasons_of(demande: Demande, renouvellement: date | None) -> tuple[Situation
         droit_fin=max(ends) if ends else None,
         droit_sans_fin=any(a.fin_date is None for a in proofs),
         urgences=rules.read_urgences(demande.urgences),
-        renouvellement_demande=renouvellement if demande.renouvellement_demande else None,
+        renouvellement_demande=asked if demande.renouvellement_demande else None,
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
         fantome=bool(demande.origine.get("fantome")),
@@ -241,9 +243,8 @@ def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:
     return criteria
 
 
-def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, Any]:
-    asked = date.fromisoformat(before["renouvellement_date"]) if before.get("renouvellement_date") else today
-    situation, reasons = reasons_of(demande, asked)
+def _line(demande: Demande) -> dict[str, Any]:
+    situation, reasons = reasons_of(demande)
     ends = None if situation.droit_sans_fin else situation.droit_fin
     return {
         "usager_id": demande.usager_id,
@@ -261,7 +262,6 @@ def _line(demande: Demande, before: dict[str, Any], today: date) -> dict[str, An
         "depot_date": demande.depot_date.isoformat(),
         "retenue_date": demande.retenue_date.isoformat(),
         "decision_date": demande.decision_date.isoformat() if demande.decision_date else "",
-        "renouvellement_date": asked.isoformat() if demande.renouvellement_demande else "",
     }
 
 

@@ -8,7 +8,7 @@ from chassis import clock, outbox
 from chassis.outbox import Fact
 from chassis.web.files import Stored
 from chassis.web.who import Who
-from droit.decision import Genre, Motif, Refused, refuse
+from droit.decision import Genre, Motif, Refused, accept, refuse
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
@@ -50,6 +50,13 @@ CARTE_A_LIRE = Motif(
     "Recopiez le numéro et le dernier jour : les prochaines alertes de la personne en viennent.",
     Genre.INVALIDE,
 )
+NAISSANCE_A_LIRE = Motif(
+    "NAISSANCE_A_LIRE",
+    "regle-du-service",
+    "Il manque le jour de naissance écrit sur son papier.",
+    "Recopiez-le : le compte de la personne s’ouvre avec ce nom et ce jour.",
+    Genre.INVALIDE,
+)
 PAS_FANTOME = Motif(
     "PAS_FANTOME",
     "regle-du-service",
@@ -78,6 +85,10 @@ def verify_identity(usager_id: str, releve: Releve, who: Who, *, request_id: str
     else:
         earlier = Controle.objects(usager_id=usager.id, jour_date=today, reussi=False, id__ne=controle_id).count()
         outcome, asked = controle.compare(declared, releve.reponses, earlier), controle.questions(declared)
+    # Who took her number opened the account under a name of his own: no paper of hers will ever agree with it.
+    number_alone = not outcome.accepted and usager.gele and _bears_number(usager, releve)
+    if number_alone:
+        outcome = accept()
     if releve.aidant and not _mandated(usager_id, releve.aidant):
         outcome = refuse(controle.MANDAT_ABSENT)
     checked = Controle(
@@ -88,6 +99,7 @@ def verify_identity(usager_id: str, releve: Releve, who: Who, *, request_id: str
         pour=releve.pour,
         questions=list(asked),
         papier=releve.papier if outcome.accepted else "",
+        numero_seul=number_alone,
         aidant=releve.aidant,
         reussi=outcome.accepted,
         jour_date=today,
@@ -149,10 +161,21 @@ def correct_identity(usager_id: str, said: EtatCivil, who: Who, *, request_id: s
     return effets.rename(usager_id, etat_civil, by=who.subject, request_id=request_id)
 
 
-def free(usager_id: str, moyens: tuple[str, str], who: Who, *, request_id: str) -> Usager:
-    """An account of her own for a person whose number another took; another agent verified her identity (DEP-06)."""
-    _may_open(usager_id, who, two=True)
-    return usurpation.free(usager_id, moyens, by=who.subject, request_id=request_id)
+def free(usager_id: str, moyens: tuple[str, str], lue: EtatCivil | None, who: Who, *, request_id: str) -> Usager:
+    """An account of her own for a person whose number another took; another agent verified her identity (DEP-06).
+
+    `lue` is what her paper says, where the disputed account bears another name than hers. Raises Refused.
+    """
+    if lue is None:
+        _may_open(usager_id, who, two=True)
+        return usurpation.free(usager_id, moyens, by=who.subject, request_id=request_id)
+    if lue.naissance is None:
+        raise Refused(NAISSANCE_A_LIRE, champ="naissance")
+    access_personne(usager_id, who, acces.DEBLOQUER)
+    readers = {found.agent_id for found in _passed(usager_id) if found.numero_seul}
+    controle.may_change(readers, who.id, two=True).or_refuse()
+    holder = comptes.Identite(lue.nom.strip(), lue.naissance, lue.prenoms.strip())
+    return usurpation.free(usager_id, moyens, by=who.subject, request_id=request_id, holder=holder)
 
 
 def freeze(usager_id: str, who: Who, *, request_id: str) -> Usager:
@@ -201,7 +224,16 @@ def _may_open(usager_id: str, who: Who, *, two: bool, en_personne: bool = False)
 
 
 def _today(usager_id: str) -> list[Controle]:
+    """The checks of today that the person of this account passed herself."""
+    return [found for found in _passed(usager_id) if not found.numero_seul]
+
+
+def _passed(usager_id: str) -> list[Controle]:
     return list(Controle.objects(usager_id=usager_id, jour_date=clock.today(), reussi=True, aidant=""))
+
+
+def _bears_number(usager: Usager, releve: Releve) -> bool:
+    return controle.bears_number(usager.numero_etranger or "", releve.reponses, releve.papier)
 
 
 def _mandated(usager_id: str, login: str) -> bool:

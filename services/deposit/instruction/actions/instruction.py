@@ -297,7 +297,8 @@ def ask_renewal(demande_id: str, who: Who, *, request_id: str) -> Demande:
     if outbox.already(demande, request_id):
         return demande
     today = clock.today()
-    demande.renouvellement_demande = True
+    if not demande.renouvellement_demande:
+        demande.renouvellement_demande, demande.renouvellement_date = True, today
     asked = events_pb2.DemandeModifiee(demande_id=demande.id, objet="RENOUVELLEMENT_DEMANDE")
     change = Change((Fact("deposit.demande.modifiee", asked, by=who.subject),), envoi=RENOUVELLEMENT)
     return settle.apply(demande, change, request_id=request_id, today=today, by=who.subject)
