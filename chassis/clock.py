@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 import uuid_utils
 
-PARIS = ZoneInfo("Europe/Paris")
+from droit.jours import PARIS as LEGAL_ZONE
+
+PARIS = ZoneInfo(LEGAL_ZONE)
 
 _clock_file: Path | None = None
 

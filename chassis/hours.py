@@ -14,8 +14,9 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 
 from chassis.partial_day import PartialDay
+from droit import jours
+from droit.jours import PARIS as PARIS
 
-PARIS = "Europe/Paris"
 FRENCH = "fr"
 
 
@@ -30,10 +31,9 @@ def day_in_words(day: date, langue: str = FRENCH) -> str:
 
     « 00/00/1980 » where a paper does not say the day or the month.
     """
-    if isinstance(day, PartialDay):
-        return day.strftime("%d/%m/%Y")
-    written = str(format_date(day, "d MMMM y", locale=langue))
-    return f"1er{written[1:]}" if day.day == 1 and langue == FRENCH else written
+    if langue == FRENCH or isinstance(day, PartialDay):
+        return jours.day_in_words(day)
+    return str(format_date(day, "d MMMM y", locale=langue))
 
 
 def hour_in_words(instant: datetime, fuseau: str, langue: str = FRENCH) -> str:

@@ -24,11 +24,8 @@ from chassis import logs
 from dev.clock import Clock, ClockError, read_clock
 from dev.front import CHANNELS
 from dev.people import AGENTS, PEOPLE, Agent
+from droit.jours import day_in_words
 
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 LONGEST_JUMP_DAYS = 3650
 
 
@@ -62,7 +59,7 @@ class Mover:
 def create_app(data: Path) -> Flask:
     """The application."""
     app = Flask("dev.home", template_folder=str(Path(__file__).parent / "templates"), static_folder=None)
-    app.add_template_filter(written, "date_ecrite")
+    app.add_template_filter(day_in_words, "date_ecrite")
     mover = Mover(read_clock(data))
 
     @app.get("/livez")
@@ -98,11 +95,6 @@ def create_app(data: Path) -> Flask:
         return redirect("/#horloge", 303)
 
     return app
-
-
-def written(day: date) -> str:
-    """« 12 mars 2027 », « 1er mars 2027 »."""
-    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _described(data: Path) -> dict[str, Any]:

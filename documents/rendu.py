@@ -73,7 +73,7 @@ def view(contenu: Contenu, payload: str, can_draw: Callable[[str], bool]) -> dic
     }
     typed = json.dumps(contenu.to_dict(), ensure_ascii=False)
     printed["carres"] = SQUARE in json.dumps(printed, ensure_ascii=False) and SQUARE not in typed
-    printed["code"] = _data_matrix(payload) if payload else ""
+    printed["code"] = data_matrix(payload) if payload else ""
     return printed
 
 
@@ -129,6 +129,9 @@ def _cell(text: str, ink: Callable[[str], str]) -> str:
     return moment_in_words(text) if is_moment(text) else ink(text)
 
 
-def _data_matrix(payload: str) -> str:
-    barcode = zxingcpp.create_barcode(payload.encode("ascii"), zxingcpp.BarcodeFormat.DataMatrix)
-    return barcode.to_svg(scale=1)
+def data_matrix(payload: str, scale: int = 1) -> str:
+    """The 2D-Doc as an SVG drawing, which begins with « DC » as its readers expect it.
+
+    Bytes would be written after a mark of their alphabet (ECI), which readers built on libdmtx take for content.
+    """
+    return zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.DataMatrix).to_svg(scale=scale)

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from droit.catalogue import ROOT, BadData, Catalogue, load
-from droit.dates import Dated, day_in_words
+from droit.dates import Dated
+from droit.jours import day_in_words
 
 USAGE = "usage: python -m droit check [dossier] | list [dossier]"
 

@@ -8,14 +8,10 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from droit.decision import Refused
+from droit.jours import day_in_words
 from droit.motifs import AVANT_LA_REGLE
 
 T = TypeVar("T", covariant=True)
-
-MOIS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 
 
 class Position(StrEnum):
@@ -28,15 +24,6 @@ class Position(StrEnum):
     def libelle(self) -> str:
         """As printed on an output."""
         return self.value.replace("_", " ")
-
-
-def day_in_words(day: date) -> str:
-    """« 1er mai 2021 »: dates are written out on every output."""
-    year, month, number = day.isoformat().split("-")
-    if number == "00":
-        # A birth date of which a paper does not say all (`chassis.partial_day`).
-        return f"{number}/{month}/{year}"
-    return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,22 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+# The legal day is that of Paris, and so is an hour that belongs to no place.
+PARIS = "Europe/Paris"
+MOIS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+def day_in_words(day: date) -> str:
+    """« 1er mai 2021 »: dates are written out on every output."""
+    year, month, number = day.isoformat().split("-")
+    if number == "00":
+        # A birth date of which a paper does not say all (`chassis.partial_day`).
+        return f"{number}/{month}/{year}"
+    return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"
+
 
 def add_months(day: date, months: int) -> date:
     """The same day `months` later, or the last day of that month when it has no such day."""

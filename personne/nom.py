@@ -83,9 +83,14 @@ def same_birth(one: date | str, other: date | str) -> bool:
     return bool(birth_key(one)) and birth_key(one) == birth_key(other)
 
 
+def name_key(nom: str) -> str:
+    """What a name is found by. One without letters is its own key."""
+    return letters(nom) or nom.strip().casefold()
+
+
 def identity_key(nom: str, naissance: date | str) -> str:
-    """What finds a person by her name and her birth date: the key of both. A name without letters is its own key."""
-    return f"{letters(nom) or nom.strip().casefold()}:{birth_key(naissance)}"
+    """What finds a person by her name and her birth date: the key of both."""
+    return f"{name_key(nom)}:{birth_key(naissance)}"
 
 
 def same_person(nom: str, naissance: date | str, noms: Iterable[str], naissance_vue: date | str | None) -> bool:

@@ -19,13 +19,18 @@ def read_numero(typed: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
 
 
-def _ten_digits(typed: str) -> str:
+def is_numero(typed: str) -> bool:
+    """Whether it can be a numéro étranger, and no reference of ours, which has eight letters or digits."""
     numero = read_numero(typed)
-    if typed.strip() and not (len(numero) == NUMERO_CHIFFRES and numero.isdecimal()):
+    return len(numero) == NUMERO_CHIFFRES and numero.isdecimal()
+
+
+def _ten_digits(typed: str) -> str:
+    if typed.strip() and not is_numero(typed):
         raise ValueError(
             "Un numéro étranger a dix chiffres. Recopiez-le d’un titre, d’un récépissé ou d’une attestation d’asile."
         )
-    return numero
+    return read_numero(typed)
 
 
 # As it is kept: two spellings are one number, and what is no number is asked again.

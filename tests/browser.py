@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from chassis import clock
+from chassis.web.inputs import HIDDEN
 from dev import browser
 from dev.browser import Fields
 
@@ -36,7 +37,7 @@ class Browser(browser.Browser):
 
     def hidden(self, path: str) -> dict[str, str]:
         """The token and the identifier of the last form of a page."""
-        return {name: value for name, value in hidden_fields(self.get(path)) if name in ("csrf_token", "request_id")}
+        return {name: value for name, value in hidden_fields(self.get(path)) if name in HIDDEN}
 
     def post(self, path: str, data: dict[str, Any], form: str = "", **more: Any) -> TestResponse:
         """Fills a form of the page `form` (the same address by default) and sends it to `path`; before any redirection.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from chassis.web import (
     signon,
     team,
     tokens_api,
+    unsent,
     uploads,
 )
 from chassis.web.identity import WhoOfSession
@@ -46,14 +47,14 @@ def create_app(
     api: Sequence[Blueprint],
     who_of_session: WhoOfSession,
     title: str = "",
-    sign_in: str = "",
+    sign_in: Mapping[str, str] | None = None,
     options: WebOptions | None = None,
 ) -> OpenAPI:
     """The web process of a service, ready for gunicorn; `mongo.connect(settings)` is the caller's.
 
     `who_of_session` turns a session (or an API token) that is not an agent's into a Who; None when it has ended.
-    `title` is what people read above each page. `sign_in` is the endpoint of the usagers' sign-in page; without it an
-    anonymous person is sent to the agents' one.
+    `title` is what people read above each page. `sign_in` is the endpoint where each kind of people signs in;
+    whoever is in none signs in as agents do.
     """
     options = (options or WebOptions.from_env()).naming(production=settings.env == PRODUCTION)
     service, folder = settings.service, service_folder(pages)
@@ -71,7 +72,7 @@ def create_app(
         SETTINGS=settings,
         OPTIONS=options,
         WHO_OF_SESSION=who_of_session,
-        SIGN_IN=sign_in,
+        SIGN_IN=sign_in or {},
         API_PREFIX=f"/{service}/api/",
         MAX_CONTENT_LENGTH=options.max_body_bytes,
         TRUSTED_HOSTS=headers.trusted_hosts(settings, options),
@@ -96,7 +97,7 @@ def create_app(
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     """Every index the web process relies on; run by `prepare`."""
-    for module in (sessions, bearers, idempotency, limits, uploads):
+    for module in (sessions, bearers, idempotency, limits, unsent, uploads):
         module.prepare_indexes(db)
 
 
@@ -117,7 +118,7 @@ def _templates(folder: Path) -> list[BaseLoader]:
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
-    """Registers the hooks in the order in which they run: observe, limit, identify, then claim the key."""
+    """Registers the hooks in the order in which they run: observe, limit, identify, find files, then claim the key."""
     observe.register(app)
     headers.register(app)
     identity.register(app)
@@ -125,6 +126,7 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     limits.register(app, options)
     languages.register(app, folder)
     app.extensions["csrf_protect"] = csrf.register(app, settings)
+    unsent.register(app)
     idempotency.register(app)
     problems.register(app)
 

@@ -16,7 +16,9 @@ from markupsafe import Markup
 from chassis import clock
 from chassis.settings import Settings
 from chassis.web.identity import AGENT_COOKIE
+from chassis.web.inputs import ORIGIN
 from chassis.web.sessions import COOKIE
+from chassis.web.unsent import origin_field
 
 PAGE_COOKIE = "sejour_page"
 
@@ -57,10 +59,9 @@ def register(app: Flask, settings: Settings) -> CSRFProtect:
 
 
 def hidden_fields() -> Markup:
-    """What every form carries: its token and the identifier that makes a double click one command."""
-    return Markup(
-        '<input type="hidden" name="csrf_token" value="{}"><input type="hidden" name="request_id" value="{}">'
-    ).format(generate_csrf(), clock.new_id())
+    """What every form carries: its token, the name that makes a double click one command, and its page."""
+    carried = (("csrf_token", generate_csrf()), ("request_id", clock.new_id()), (ORIGIN, origin_field()))
+    return Markup("").join(Markup('<input type="hidden" name="{}" value="{}">').format(*field) for field in carried)
 
 
 def name_browser() -> str:

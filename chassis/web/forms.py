@@ -22,15 +22,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from chassis.web import problems
-from chassis.web.inputs import Body, faults_of
+from chassis.web.inputs import HIDDEN, Body, faults_of
 from droit.decision import Refused
 
 M = TypeVar("M", bound=Body)
 # What a page answers: a text, a text with its status, or a response made elsewhere.
 Answer = str | tuple[str, int] | Response
 
-# Written by the macros, read by the chassis: never fields of a model.
-_OURS = ("csrf_token", "request_id")
 # The three boxes of a date, as their fields end.
 DAY_PARTS = ("annee", "mois", "jour")
 # Not allowed, too often, out of order: nothing in the form would change it. Any other refusal is one of the form.
@@ -87,7 +85,7 @@ def read(model: type[M], posted: MultiDict[str, str], **added: Any) -> Form[M]:
     typed: dict[str, Any] = {}
     labels = {name: info.title for name, info in model.model_fields.items() if info.title}
     for name in posted:
-        if name in _OURS:
+        if name in HIDDEN:
             continue
         values = posted.getlist(name)
         # A name that is no field is for the model to read: it gets all that was ticked under it.

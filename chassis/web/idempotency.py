@@ -27,6 +27,7 @@ from pymongo.read_concern import ReadConcern
 from chassis import clock, logs, mongo
 from chassis.web import refusals
 from chassis.web.identity import current_who, is_api
+from chassis.web.inputs import HIDDEN
 from chassis.web.views import mark
 from droit.decision import Refused
 
@@ -192,13 +193,10 @@ def _canonical_body() -> bytes:
         if value is not None:
             return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
     if request.mimetype in _FORMS:
-        fields = sorted((name, value) for name, value in request.form.items(multi=True) if name not in _VARIABLE)
+        fields = sorted((name, value) for name, value in request.form.items(multi=True) if name not in HIDDEN)
         files = sorted((name, _file_hash(file)) for name, file in request.files.items(multi=True))
         return json.dumps([fields, files]).encode()
     return request.get_data(cache=True)
-
-
-_VARIABLE = frozenset({"csrf_token", "request_id"})
 
 
 def _file_hash(file: Any) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 
 from chassis import agent_sessions, agents, clock, directory, mongo, tokens
 from chassis.agents import Agent
@@ -101,6 +101,13 @@ def require(*kinds: str, roles: tuple[str, ...] = ()) -> Callable[[Callable[P, R
         return guarded
 
     return decorate
+
+
+def sign_in_link(kinds: tuple[str, ...], page: str) -> str:
+    """Where one of these kinds of people signs in (anybody when none is named), and comes back to `page`."""
+    doors: Mapping[str, str] = current_app.config["SIGN_IN"]
+    endpoint = next((doors[kind] for kind in kinds or doors if kind in doors), "agents.connexion")
+    return url_for(endpoint, suite=page)
 
 
 def _admitted(kinds: tuple[str, ...], roles: tuple[str, ...]) -> Who:

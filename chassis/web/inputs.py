@@ -19,6 +19,11 @@ from pydantic import (
 from chassis import typed
 from chassis.partial_day import PartialDay
 
+# What every form carries beside its fields: its token, the name of this command, the page that shows it and for whom,
+# and which files that had arrived are sent again.
+ORIGIN, FILES = "form_origin", "form_files"
+HIDDEN = frozenset({"csrf_token", "request_id", ORIGIN, FILES})
+
 
 class Body(BaseModel):
     """The base of every API body, query and form: an unknown field is refused, never dropped in silence."""

@@ -6,7 +6,7 @@ import errno
 import json
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
@@ -15,10 +15,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import logs, mongo
-from chassis.web import refusals
-from chassis.web.identity import is_api
+from chassis.web import refusals, unsent
+from chassis.web.identity import is_api, sign_in_link
 from chassis.web.inputs import faults_of
-from chassis.web.who import AGENT
 from droit.decision import Genre, Motif, Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -120,14 +119,16 @@ def _problem(motif: Motif, status: int, champ: str, faults: list[dict[str, str]]
 def _page(motif: Motif, status: int) -> Response:
     if status == 401 and request.method == "GET" and "wanted_kinds" in g:
         # Somebody who follows a link to their dossier is taken to the sign-in page and back, not to an error.
-        agents_only = g.wanted_kinds == (AGENT,)
-        endpoint = "agents.connexion" if agents_only else current_app.config["SIGN_IN"] or "agents.connexion"
-        return make_response(redirect(url_for(endpoint, suite=request.full_path.rstrip("?"))))
+        return make_response(redirect(sign_in_link(g.wanted_kinds, request.full_path.rstrip("?"))))
     page = render_template("erreur.html", motif=motif, status=status, trace=g.get("trace", ""))
     return make_response(page, status)
 
 
-def _refused(error: Refused) -> Response:
+def _refused(error: Refused) -> Response | AnyResponse:
+    # The session ended while the form was being filled; a sign-in of another kind does not open this door.
+    ended = error.motif in (refusals.NON_AUTHENTIFIE, refusals.INTERDIT) and "wanted_kinds" in g
+    if ended and request.method == "POST" and not _by_a_program() and (shown := unsent.recover()):
+        return shown
     response = answer(error.motif, champ=error.champ)
     # What a rule says beside its reason (which pieces are missing) helps the program that asked; it is never personal.
     if error.details and response.content_type == MEDIA_TYPE:
@@ -159,7 +160,7 @@ def _http(error: HTTPException) -> Response | AnyResponse:
     if isinstance(error, SecurityError):
         return _bare(refusals.HOTE_REFUSE)
     if isinstance(error, CSRFError):
-        return answer(refusals.FORMULAIRE_PERIME)
+        return _stale()
     status = error.code or 500
     if status < 400:
         # A redirect of the router (a missing final slash) is not a refusal.
@@ -170,6 +171,14 @@ def _http(error: HTTPException) -> Response | AnyResponse:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _stale() -> Response | AnyResponse:
+    try:
+        shown = None if _by_a_program() else unsent.recover()
+    except mongo.STORE_DOWN as error:
+        return _unavailable(error)
+    return shown or answer(refusals.FORMULAIRE_PERIME)
 
 
 def _unexpected(error: Exception) -> Response:

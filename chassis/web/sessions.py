@@ -23,6 +23,8 @@ from chassis.settings import Settings
 from chassis.web.options import WebOptions
 
 COOKIE = "sejour_session"
+# Opens the forms of this browser that could not be taken (`unsent`).
+UNSENT_COOKIE = "sejour_formulaire"
 # The idle limit is pushed back at most once a minute: a page full of fragments must not write at each of them.
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -96,7 +98,8 @@ def keep(**data: Any) -> None:
 def end_session(response: Response) -> None:
     """Ends the session of this browser and takes its cookie back."""
     _drop()
-    response.delete_cookie(COOKIE, path=f"/{_settings().service}", httponly=True, samesite="Lax")
+    for name in (COOKIE, UNSENT_COOKIE):
+        response.delete_cookie(name, path=f"/{_settings().service}", httponly=True, samesite="Lax")
     # On a shared computer nothing half-written may wait for the next person.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 

@@ -31,6 +31,7 @@ from chassis.web.files import CHUNK_BYTES, FileStore, Stored, flush, new_key
 from chassis.web.headers import max_body as max_body
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who
+from chassis.web.inputs import HIDDEN
 from chassis.web.options import MIB
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
@@ -214,7 +215,7 @@ class _Server:
         sent = request.files.get("fichier")
         if sent is None or not sent.filename:
             raise Refused(EN_TETE_MANQUANT, champ="fichier")
-        metadata = {name: value for name, value in request.form.items() if name not in ("csrf_token", "request_id")}
+        metadata = {name: value for name, value in request.form.items() if name not in HIDDEN}
         who = current_who()
         accepts = self.may_upload(who, metadata)
         stored = take(self.store, sent, max_bytes=accepts.max_bytes, types=accepts.types)

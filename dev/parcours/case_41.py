@@ -10,7 +10,8 @@ from pathlib import Path
 from dev.parcours.monde import PDF, Acteur, Monde, Refus
 from dev.parcours.recit import Recit
 from droit.catalogue import catalogue
-from droit.dates import Position, day_in_words
+from droit.dates import Position
+from droit.jours import day_in_words
 
 COURRIEL = "case41@exemple.test"
 CENTRE = "contact@ccc.sejour.example"

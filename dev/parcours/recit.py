@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.parcours.monde import Acteur
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 
 WIDTH = 112
 

@@ -24,6 +24,7 @@ from droit.catalogue.titre import Stade, Titre, read_titres
 from droit.catalogue.together import check_demarches, check_prefectures, check_together
 from droit.dates import Position
 from droit.decision import Decision, Motif, Refused, accept, refuse
+from droit.jours import PARIS
 from droit.motifs import (
     DEMARCHE_INCONNUE,
     DEPARTEMENT_INCONNU,
@@ -36,7 +37,6 @@ from droit.motifs import (
 __all__ = ["BadData", "Catalogue", "Fault", "Stade", "catalogue", "load", "may_issue"]
 
 ROOT = Path(__file__).resolve().parent.parent
-PARIS = "Europe/Paris"
 T = TypeVar("T")
 
 

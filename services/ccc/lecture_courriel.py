@@ -20,7 +20,6 @@ from personne.reference import ALPHABET
 PARTS_MAX, DEPTH_MAX, FILES_MAX = 100, 12, 10
 FILE_BYTES, TEXT_CHARS, HEADER_CHARS = 8 * 1024 * 1024, 20_000, 300
 _REFERENCE = re.compile(rf"\bC-([{ALPHABET}]{{4}})-([{ALPHABET}]{{4}})\b", re.IGNORECASE)
-_POSTCODE = re.compile(r"\b(97[1-8]|2[AB]|\d{2})\d{2,3}\b")
 _HIDDEN = frozenset({"script", "style", "head", "title", "template"})
 _BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})
 ILLISIBLE = "(Ce courriel n’a pas pu être lu par la machine. Un agent l’ouvre à la main.)"
@@ -52,12 +51,6 @@ class Lu:
         """The ticket that the subject names, or nothing."""
         found = _REFERENCE.search(self.sujet)
         return f"C-{found[1]}-{found[2]}".upper() if found else ""
-
-    @property
-    def departement(self) -> str:
-        """The département of the first postcode written, or nothing."""
-        found = _POSTCODE.search(self.texte)
-        return found[1].upper() if found and len(found[0]) == 5 else ""
 
 
 def read(content: bytes, envelope_from: str) -> Lu:

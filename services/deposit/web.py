@@ -10,6 +10,7 @@ from chassis.settings import Settings
 from chassis.web.app import create_app as create
 from chassis.web.internal import internal_blueprint
 from chassis.web.uploads import tus_blueprint
+from chassis.web.who import AIDANT, USAGER
 from services.deposit import api, cadre, pages
 from services.deposit.blocage.pages import blocage
 from services.deposit.compte.actions.sessions import who_of_session
@@ -30,7 +31,7 @@ def create_app(settings: Settings) -> Flask:
         api=api.BLUEPRINTS,
         who_of_session=who_of_session,
         title=lazy_gettext("Demander et suivre mon titre"),
-        sign_in="compte.connexion",
+        sign_in={USAGER: "compte.connexion", AIDANT: "aidants.connexion"},
     )
     fournisseur.register(app, reglage)
     app.jinja_env.filters["fuseau"] = prefectures.fuseau

@@ -31,7 +31,7 @@ METHOD = re.compile(r"[A-Z]\w+Service/[A-Z]\w+")
 FACT = re.compile(rf"({'|'.join(tree.SERVICES)})\.[a-z_]+\.[a-z_]+")
 # Written by a command, brought by an operator in `CLES_DIR`, or an address.
 NOT_IN_GIT = re.compile(
-    r"(gen|out|journaux)/.*|(agendas|agents)\.toml|(public\.jwks|stack|types)\.json|tls\.(crt|key)|autorite\.der"
+    r"(gen|out|journaux)/.*|(agendas|agents)\.toml|(public\.jwks|stack|types)\.json|(ca|tls)\.crt|tls\.key|autorite\.der"
     r"|PUBLIC_URL/.*|sejour\.invalid"
 )
 

@@ -27,7 +27,7 @@ from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.desk import signed_in
 
 MEI = {
-    "repere": "9912345678",
+    "repere": "99.12 34-56 78",
     "nom": "EXEMPLE",
     "prenoms": "Meï",
     "naissance-jour": "12",

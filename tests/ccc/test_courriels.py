@@ -74,7 +74,7 @@ def last(sender: str = "mei@exemple.test") -> Saisine:
 
 @pytest.mark.clause("CCC-01/c")
 def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agent: Any) -> None:
-    mail = letter()
+    mail = letter(text="Bonjour, le site affiche une erreur. J'habite 98800 Nouméa.")
     mail.add_attachment(PNG, maintype="image", subtype="png", filename="capture.png")
     send(port, mail)
     assert Courriel.objects(state="RECU").count() >= 1
@@ -88,7 +88,7 @@ def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agen
     assert "capture.png" in shown
     assert saisine.canal == "COURRIEL"
     assert saisine.nom == "Mei Exemple"
-    assert saisine.prefecture == "93"
+    assert saisine.prefecture == "988"
     assert [piece.media_type for piece in saisine.captures] == ["image/png"]
     assert Blocage.objects(id=saisine.blocage_id).first() is not None
     receipt = [f for f in sent.facts if f.get("prive", {}).get("modele") == "saisine_recue"][-1]

@@ -64,7 +64,7 @@ def test_a_photo_that_cannot_be_kept_stops_nothing_and_the_page_says_how_to_send
     wrong = {"precis": "Bloquée", "telephone": "bonjour", "captures": (BytesIO(picture()), "ecran.png")}
     refused = web.post("/ccc/ecrire", wrong)
     assert refused.status_code == 422
-    assert "Le fichier, lui, est à choisir de nouveau." in refused.text, "the page does not say that it kept it"
+    assert "Envoyer aussi « ecran.png », qui est déjà arrivé" in refused.text
 
 
 @pytest.mark.clause("CCC-05/a", "CCC-06/d", "CCC-07/d")

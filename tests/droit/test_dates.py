@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from droit.dates import Bloc, Citation, Dated, Position, day_in_words
+from droit.dates import Bloc, Citation, Dated, Position
 from droit.decision import Refused
+from droit.jours import day_in_words
 
 TEXTE = Citation("ceseda-r431-5", "CESEDA, article R. 431-5")
 AUTRE = Citation("regle-du-service", "Règle de ce service", "réglage")

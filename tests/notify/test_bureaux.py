@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pypdfium2
@@ -18,8 +18,9 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.messages import Notice
+from chassis.mongo import collection_of
 from chassis.outbox import Fact
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from services.notify import store
 from services.notify.moyens import Moyens
@@ -239,21 +240,24 @@ def test_an_agent_changes_the_words_before_they_leave(
     source.say(contact("w7", courriel="w7@exemple.fr"))
     message_id = asked(source, database, "w7")
     work(moyens, canaux=(), rounds=1)
-    store.add_to_parcours("p-w7", prefecture="69")
+    store.add_to_parcours("p-w7", prefecture="988")
     page = f"/notify/messages/{message_id}"
     far = browser("instructeur", prefectures=("13",))
     assert far.get(page).status_code == 403
-    client = browser("instructeur", prefectures=("69",))
+    client = browser("instructeur", prefectures=("988",))
     words = {"objet": "Autre objet", "corps": "Bonjour,\n\nLisez ceci : {LIEN}", "sms": "Voir {LIEN}"}
     assert post(client, page, f"{page}/texte", **words).status_code == 303
     work(moyens)
     mail = boites.mails("w7@exemple.fr")[0]
     assert str(mail["Subject"]) == "Autre objet" and "Lisez ceci" in mail.get_body(("plain",)).get_content()
     assert post(client, page, f"{page}/texte", **words).status_code == 422
+    # An evening of Paris is the next morning in Nouméa, where she read it.
+    evening = datetime(2027, 3, 1, 20, 30, tzinfo=UTC)
+    collection_of(Message).update_one({"_id": message_id}, {"$set": {"engage_time": evening}})
     assert post(client, page, f"{page}/rectifier", texte="La bonne date est le 3 mars.").status_code == 303
     work(moyens)
     second = boites.mails("w7@exemple.fr")[1].get_body(("plain",)).get_content()
-    assert "Autre objet" in second and "La bonne date est le 3 mars." in second
+    assert "envoyé le 2 mars 2027 (« Autre objet »)" in second and "La bonne date est le 3 mars." in second
     assert {"notify.message.modifie", "notify.message.rectifie"} <= set(facts(database))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from chassis import clock
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.pan.store import Blocage, Depot, RendezVous, Visite
 from tests.browser import Browser
 from tests.documents.lecture import text_of

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chassis.web.inputs import HIDDEN
 from services.pan.actions import offre
 from services.pan.store import RendezVous, Visite
 from tests.browser import Browser
@@ -42,7 +43,7 @@ def test_booking_asks_for_a_name_and_nothing_that_excludes(public: Browser) -> N
     """The form has no e-mail, no ticket, no account; the telephone is optional."""
     slot = first_slot()
     page = public.get(f"/pan/rendez-vous/prendre/{slot}?objet=AIDE").text
-    fields = set(re.findall(r'name="([a-z_]+)"', page)) - {"csrf_token", "request_id", "viewport"}
+    fields = set(re.findall(r'name="([a-z_]+)"', page)) - HIDDEN - {"viewport"}
     assert fields == {"creneau_id", "objet", "nom", "telephone"}
 
     path = f"/pan/rendez-vous/prendre/{slot}"

@@ -18,7 +18,8 @@ from dev.environment import REPOSITORY
 from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import ROOT, catalogue
-from droit.dates import Position, day_in_words
+from droit.dates import Position
+from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.guichet import file_there
 from tests.parcours.messages import letters_of

@@ -14,7 +14,7 @@ import pytest
 
 from dev.environment import REPOSITORY
 from dev.parcours.monde import Monde, Refus, add_piece, file_demande
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.documents.lecture import text_of
 from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
 from tests.parcours.messages import letters_of

@@ -18,7 +18,7 @@ from chassis.web.options import MIB
 from chassis.web.uploads import FORM_BYTES, PART_BYTES
 from dev.browser import Page
 from dev.parcours.monde import PDF, Acteur, Monde, Navigateur, add_pieces, file_demande
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.parcours.cas_documents import signed_in, somebody, the
 from tests.parcours.cas_dossier import ticket_of
 from tests.parcours.messages import messages_of

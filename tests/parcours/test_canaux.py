@@ -11,7 +11,7 @@ from pymongo import MongoClient
 
 from dev.parcours.monde import Acteur, Monde, Refus, file_demande
 from dev.people import AGENTS
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.cas_documents import signed_in, somebody
 from tests.parcours.cas_dossier import ticket_of

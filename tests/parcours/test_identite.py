@@ -11,7 +11,7 @@ from pymongo import MongoClient
 
 from chassis import clock
 from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.cas_compte import LIEN, PHRASE, by_link
 from tests.parcours.guichet import file_there, path_of

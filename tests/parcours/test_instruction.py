@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dev.parcours.monde import Monde, Refus, file_demande
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
 from tests.parcours.cas_dossier import ticket_of

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from personne.reference import ALPHABET, new_code, new_reference, read_numero, read_reference
+from personne.reference import ALPHABET, is_numero, new_code, new_reference, read_numero, read_reference
 
 
 def test_the_alphabet_has_nothing_that_is_misheard() -> None:
@@ -42,3 +42,11 @@ def test_anything_else_is_the_reference_of_nothing(typed: str) -> None:
 def test_a_number_is_the_same_however_it_is_typed(typed: str) -> None:
     """One account, one person: what stands between digits does not count."""
     assert read_numero(typed) == "9901234567"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("99.01 23 45-67", True), ("2345-6789", False), ("D-2345-6789", False), ("990123456", False)]
+)
+def test_what_is_said_on_the_telephone_is_a_number_or_a_reference(typed: str, number: bool) -> None:
+    """A reference may be of digits alone; it has eight of them."""
+    assert is_numero(typed) is number

@@ -11,7 +11,7 @@ from chassis.partial_day import read_day
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne.joindre import read_telephone
-from personne.reference import read_reference
+from personne.reference import is_numero, read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import inputs
 from services.ccc.actions import acces, blocages, contacts, saisines
@@ -185,12 +185,10 @@ def _find(repere: str) -> deposit_pb2.Usager | None:
 
     Raises Refused(SERVICE_INJOIGNABLE).
     """
-    typed = repere.strip()
-    digits = typed.replace(" ", "")
     request = (
-        deposit_pb2.FindUsagersRequest(numero_etranger=digits)
-        if digits.isdigit()
-        else deposit_pb2.FindUsagersRequest(reference=typed)
+        deposit_pb2.FindUsagersRequest(numero_etranger=read_numero(repere))
+        if is_numero(repere)
+        else deposit_pb2.FindUsagersRequest(reference=repere.strip())
     )
     found = cadre().client.call("deposit", FIND, request, deposit_pb2.FindUsagersResponse).usagers
     return found[0] if len(found) == 1 else None

@@ -14,9 +14,10 @@ from chassis import clock, logs
 from chassis.mongo import collection_of, insert_once, raw
 from chassis.smtp import Mail, Mailbox
 from chassis.web.files import Stored, flush, new_key
+from personne.departement import departement_of
 from personne.joindre import Joignable
 from services.ccc import lecture_courriel
-from services.ccc.actions import acces, pieces, prefectures, saisines
+from services.ccc.actions import acces, pieces, saisines
 from services.ccc.cadre import cadre
 from services.ccc.lecture_courriel import Lu
 from services.ccc.rules import etats
@@ -107,13 +108,12 @@ def _treat(mail: Lu, digest: str) -> dict[str, str]:
 
 def _ouverture(mail: Lu, kept: tuple[PieceJointe, ...]) -> saisines.Ouverture:
     subject = f"{mail.sujet}\n\n" if mail.sujet else ""
-    prefecture = mail.departement
     return saisines.Ouverture(
         canal=etats.COURRIEL,
         precis=f"{subject}{mail.texte}"[:4000],
         nom=mail.nom,
         joignable=Joignable(courriel=mail.expediteur if "@" in mail.expediteur else ""),
-        prefecture=prefecture if prefectures.is_prefecture(prefecture) else "",
+        prefecture=departement_of(mail.texte),
         captures=kept,
     )
 

@@ -8,8 +8,8 @@ from datetime import date
 from chassis import clock, outbox
 from chassis.web.who import Who
 from droit.catalogue.titre import Titre
-from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
+from droit.jours import day_in_words
 from services.ccc import inputs
 from services.ccc.actions import acces
 from services.ccc.cadre import cadre

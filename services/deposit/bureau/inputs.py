@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from chassis.web.inputs import Body, CivilDay, Lines, WithFile, lines_of
 from personne.departement import CodeDepartement
 from personne.naissance import JourDeNaissance
+from personne.reference import NumeroEtranger
 from services.deposit.demande.inputs import PremierePage
 from services.deposit.instruction.inputs import EtatCivil as EtatCivil
 from services.deposit.instruction.inputs import Urgence as Urgence
@@ -41,7 +42,7 @@ class Reconnaissance(Body):
 class Numero(Body):
     """A numéro étranger."""
 
-    numero: str = Field(title="Numéro étranger", pattern=r"^[0-9][0-9 ]{4,18}$")
+    numero: NumeroEtranger = Field(title="Numéro étranger", min_length=1, max_length=20)
 
 
 class Pieces(Body):

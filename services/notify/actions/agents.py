@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis import clock, outbox
+from chassis import clock, hours, outbox
 from chassis.mongo import find
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -82,7 +82,7 @@ def rectify(message_id: str, texte: str, who: Who, *, request_id: str) -> Messag
     rules.may_rectify(message.engage_time is not None).or_refuse()
     champs = {
         "objet_rectifie": message.textes.get("objet", ""),
-        "envoi_date": message.engage_time.astimezone(clock.PARIS).date().isoformat(),
+        "envoi_date": hours.local(message.engage_time, acces.fuseau_of(message.parcours_id)).date().isoformat(),
         "texte": texte,
         "reference": message.reference or "",
     }

@@ -5,7 +5,6 @@ The agent writes what the person answers; what is compared is never shown.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,13 +12,13 @@ from chassis import clock, outbox
 from chassis.settings import Settings
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne.departement import postcodes
 from services.notify import inputs, rules, store, textes
 from services.notify.actions import acces, contacts, preuves
 from services.notify.options import NotifyOptions
 from services.notify.store import Contact, Envoi, Message
 
 JOINT, ABSENT, TIERS, REFUS, INCONNU = "joint", "absent", "tiers", "refus", "identite_refusee"
-_POSTCODE = re.compile(r"\b\d{5}\b")
 RAPPEL = timedelta(days=1)
 
 
@@ -114,8 +113,7 @@ def _contact(envoi: Envoi) -> Contact:
 
 def right_answers(message: Message, contact: Contact) -> list[str]:
     """What only the person knows beside her name: the reference of her dossier, the postcode where she lives."""
-    postcodes = [found for line in contact.adresse for found in _POSTCODE.findall(line)]
-    return [message.reference or "", *postcodes]
+    return [message.reference or "", *postcodes("\n".join(contact.adresse))]
 
 
 def _second_question(message: Message, contact: Contact) -> str:

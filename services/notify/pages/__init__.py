@@ -53,7 +53,6 @@ def application(settings: Settings) -> OpenAPI:
         api=blueprints(),
         who_of_session=lambda session: None,
         title=lazy_gettext("Mes messages"),
-        sign_in="agents.connexion",
     )
     show_links(app)
     app.jinja_env.filters["fuseau"] = fuseau_of

@@ -9,7 +9,7 @@ from typing import Any
 from chassis import clock, messages
 from chassis.outbox import Entry
 from personne.joindre import Joignable, contact
-from personne.nom import letters
+from personne.nom import name_key
 from sejour.contact.v1 import contact_pb2
 from services.pan.rules import agenda as agenda_rules
 from services.pan.store import Attente, Depot, RendezVous, Visite
@@ -19,7 +19,7 @@ def person_key(nom: str, telephone: str) -> str:
     """What tells one person from another without an account; empty without a telephone."""
     if not telephone:
         return ""
-    return hashlib.sha256(f"{letters(nom) or nom.strip().casefold()}\n{telephone}".encode()).hexdigest()
+    return hashlib.sha256(f"{name_key(nom)}\n{telephone}".encode()).hexdigest()
 
 
 def contact_of(contact_id: str) -> contact_pb2.Contact | None:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
+from droit.jours import PARIS
 
 AIDE, DEPOT, REMISE, VICTIME = "AIDE", "DEPOT", "REMISE", "VICTIME"
 OBJETS = (AIDE, DEPOT, REMISE, VICTIME)
@@ -23,7 +24,6 @@ HORIZON_JOURS = 28
 VAGUES, ECART_VAGUE = 6, timedelta(minutes=10)
 OUVERTURE_VAGUES = time(12, 0)
 HOLD = timedelta(seconds=90)
-_PARIS = ZoneInfo("Europe/Paris")
 
 CRENEAU_PRIS = Motif(
     "CRENEAU_PRIS",
@@ -123,7 +123,7 @@ def may_book(creneau: Mapping[str, Any] | None, objet: str, vecteur: str, instan
 
 def day_over(debut: datetime, debut_date: date) -> date:
     """The legal day, of Paris, on which an appointment is surely past: the one after its day there and in Paris."""
-    return max(debut.astimezone(_PARIS).date(), debut_date) + timedelta(days=1)
+    return max(debut.astimezone(ZoneInfo(PARIS)).date(), debut_date) + timedelta(days=1)
 
 
 def may_change(state: str, debut: datetime, instant: datetime) -> Decision:

@@ -22,7 +22,7 @@ class Lieu(Aggregate):
     ville = me.StringField(default="")
     latitude = me.FloatField(default=0.0)
     longitude = me.FloatField(default=0.0)
-    fuseau = me.StringField(default="Europe/Paris")
+    fuseau = me.StringField(required=True)
     telephone = me.StringField(default="")
     courriel = me.StringField(default="")
     web = me.StringField(default="")

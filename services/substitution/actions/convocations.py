@@ -10,8 +10,8 @@ from chassis import hours
 from chassis.outbox import Fact
 from documents.nature import Nature
 from droit.catalogue.titre import Stade
-from droit.dates import day_in_words
 from droit.decision import Refused
+from droit.jours import day_in_words
 from papier.store import Papier
 from prefecture.modalites import rows
 from sejour.substitution.v1 import events_pb2

@@ -101,7 +101,7 @@ class Exemple:
             pages=[_pages(self), jnap_blueprint(guichet), tus_blueprint(self.store, self._may_upload, self._complete)],
             api=[_api(self)],
             who_of_session=_who,
-            sign_in="accueil.connexion",
+            sign_in={USAGER: "accueil.connexion"},
             options=WebOptions(associations=("La Cimade",), **options),
         )
 

@@ -98,16 +98,6 @@ def test_a_form_without_its_token_is_refused_with_a_way_back(web: Browser) -> No
     assert "rechargez" in answer.text
 
 
-def test_a_form_opened_before_signing_in_is_refused_after(web: Browser) -> None:
-    old = web.hidden("/deposit/adresse")
-    sign_in(web)
-    web.get("/deposit/prive")
-
-    answer = web.client.post("/deposit/adresse", data={**old, "rue": "1 rue du Port"})
-
-    assert answer.status_code == 400
-
-
 def test_an_agent_signs_in_with_three_things_and_is_known_by_the_directory(web: Browser) -> None:
     assert web.get("/deposit/bureau").headers["Location"].startswith("/deposit/agents/connexion?suite=")
 

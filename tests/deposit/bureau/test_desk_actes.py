@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.browser import hidden_fields
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in

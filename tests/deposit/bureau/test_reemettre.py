@@ -8,8 +8,7 @@ from datetime import date
 import pypdfium2
 import pytest
 
-from droit.dates import day_in_words
-from droit.jours import add_months
+from droit.jours import add_months, day_in_words
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent
 from tests.deposit.messages import days

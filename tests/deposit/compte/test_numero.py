@@ -50,6 +50,9 @@ def test_a_number_of_another_account_or_a_second_number_is_refused(deposit: Depo
         json={"numero": "7500000113"},
     )
 
+    short = deposit.call("POST", f"/usagers/{person.usager_id}:numero", token, json={"numero": "75000 0011"})
+
+    assert short.status_code == 422 and "dix chiffres" in str(short.json)
     assert (taken.json["code"], second.json["code"]) == ("NUMERO_PRIS", "NUMERO_DEJA")
     assert far.status_code == 403
 

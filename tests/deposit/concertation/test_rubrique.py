@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from chassis import clock
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit.cadre import cadre
 from tests.deposit.conftest import Deposit
 from tests.deposit.desk import Screen, an_agent

@@ -9,7 +9,7 @@ import pytest
 
 from chassis import clock
 from dev.parcours.recit import days_without
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.deposit.conftest import Deposit, a_person
 from tests.deposit.droits.test_documents import text_of
 

@@ -10,7 +10,7 @@ import pytest
 
 from chassis import clock, mongo
 from droit.catalogue import catalogue
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 
 CONTRAIRE = "sauf si une autorisation de travail a été obtenue"

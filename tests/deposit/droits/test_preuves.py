@@ -9,7 +9,7 @@ import pytest
 
 from chassis import clock
 from droit.catalogue import Stade, catalogue
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit import rpc
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.droits.rules import preuves

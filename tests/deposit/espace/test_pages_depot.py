@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chassis import clock, mongo
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import PDF, Deposit, mandatory
 from tests.deposit.desk import an_agent

@@ -14,7 +14,7 @@ import pytest
 from chassis import clock, event_log, mongo
 from chassis.inbox import Meta
 from documents.sceau import Sceau, is_sealed
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from sejour.contact.v1 import contact_pb2
 from sejour.notify.v1 import events_pb2 as notify
 from services.deposit import cadre

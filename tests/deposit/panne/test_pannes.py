@@ -12,7 +12,7 @@ import pytest
 from chassis import clock, due, mongo
 from chassis.inbox import Inbox, Received
 from chassis.mongo import collection_of
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.consumers import HANDLERS
 from services.deposit.dossier.store.demande import Demande

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.due import DUE
 from tests import drain

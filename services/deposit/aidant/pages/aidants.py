@@ -13,6 +13,7 @@ from chassis.web.forms import Answer
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
+from chassis.web.redirects import page_of_ours
 from chassis.web.uploads import FORM_BYTES
 from chassis.web.who import AIDANT
 from droit.decision import Genre, Refused
@@ -45,11 +46,11 @@ def connecter() -> Answer:
     except Refused as refused:
         return _connexion(form.refuse(refused, _)), problems.status_of(refused.motif)
     limits.forget_sign_in(f"aidant:{form.value.login}")
-    return _open(subject)
+    return _open(subject, page_of_ours(request.args.get("suite", "")))
 
 
 def _connexion(form: forms.Form[Any]) -> str:
-    return render_template("aidant/connexion.html", form=form)
+    return render_template("aidant/connexion.html", form=form, suite=page_of_ours(request.args.get("suite", "")))
 
 
 @pages.get("/activation")
@@ -168,7 +169,7 @@ def banner() -> dict[str, Any]:
 pages.app_context_processor(banner)
 
 
-def _open(subject: str) -> Answer:
-    response = make_response(redirect(url_for("aidants.tableau"), 303))
+def _open(subject: str, suite: str = "") -> Answer:
+    response = make_response(redirect(suite or url_for("aidants.tableau"), 303))
     sessions.open_session(subject, AIDANT, response)
     return response

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chassis import clock
 from chassis.web.who import Who
 from documents.nature import Nature
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit.acte.actions import Choix
 from services.deposit.cadre import cadre
 from services.deposit.compte.actions import rapprochement

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import zxingcpp
-
 from chassis import clock
 from chassis.web.who import Who
 from documents.etat import EtatDocument
 from documents.nature import Nature
 from documents.numero import reference
+from documents.rendu import data_matrix
 from droit.catalogue import Stade
 from droit.decision import Refused
 from droit.jours import Fenetre
@@ -237,7 +236,7 @@ def _svg(code: str) -> str:
 
     On white with a margin, whatever the colours of the page: a reader needs both.
     """
-    drawn = zxingcpp.create_barcode(code.encode("ascii"), zxingcpp.BarcodeFormat.DataMatrix).to_svg(scale=4)
+    drawn = data_matrix(code, scale=4)
     width, height = (int(size) for size in _SIZE.findall(drawn)[0])
     body = drawn[drawn.index("<g ") :]
     box = f"{-_MARGIN} {-_MARGIN} {width + 2 * _MARGIN} {height + 2 * _MARGIN}"

@@ -10,9 +10,9 @@ from chassis.partial_day import PartialDay
 from chassis.typed import possible_day
 from droit.catalogue import Stade
 from droit.catalogue.issue import Genre, Question
-from droit.dates import day_in_words
 from droit.decision import Genre as Motifs
 from droit.decision import Motif, Refused
+from droit.jours import day_in_words
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande
 

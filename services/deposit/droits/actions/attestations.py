@@ -17,8 +17,9 @@ from documents.nature import Nature
 from documents.rendu import render
 from droit.catalogue import Stade, may_issue
 from droit.catalogue.regime import Document, RegimeApplique
-from droit.dates import day_in_words, under_heading
+from droit.dates import under_heading
 from droit.decision import Genre, Motif, Refused
+from droit.jours import day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.dossier.actions import issues

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from droit.catalogue.taxe import DROITS_DE_REGULARISATION, Taxe
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande
 from services.deposit.dossier.store.projections import BlocageConnu

@@ -12,7 +12,7 @@ from typing import Any
 from documents.etat import EtatDocument, Suivi, worth
 from documents.nature import Nature
 from droit.catalogue import Stade
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit.cadre import cadre
 from services.deposit.dossier.actions import issues
 from services.deposit.dossier.rules import etats

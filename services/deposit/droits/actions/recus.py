@@ -9,8 +9,7 @@ from chassis.outbox import Entry
 from documents.contenu import Contenu, Droit
 from documents.nature import Nature
 from droit.catalogue import Stade
-from droit.dates import day_in_words
-from droit.jours import add_months
+from droit.jours import add_months, day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import Cadre, cadre
 from services.deposit.dossier.store.demande import Attestation, Demande

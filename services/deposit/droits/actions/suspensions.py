@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.catalogue import Stade
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit.cadre import cadre
 from services.deposit.dossier.store.demande import Demande, DemandePieces
 from services.deposit.dossier.store.panne import Panne

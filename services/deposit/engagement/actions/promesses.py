@@ -9,8 +9,8 @@ from typing import Any
 from chassis import clock, due, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.who import AGENT, Who
-from droit.dates import day_in_words
 from droit.decision import Refused
+from droit.jours import day_in_words
 from promesse.rules import GENRES, JOUR_DE_PROMESSE, may_promise
 from sejour.deposit.v1 import deposit_pb2, events_pb2
 from services.deposit.dossier.actions import acces as guarded

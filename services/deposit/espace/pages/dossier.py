@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from chassis import clock, logs
-from chassis.web import forms, limits
+from chassis.web import forms, limits, unsent
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -137,7 +137,7 @@ def empecher(demande_id: str, demande_pieces_id: str) -> Answer:
     form = forms.read(inputs.Empechement, request.form)
     if form.value is None:
         flash(_("Dites en quelques mots ce qui vous empêche."), "attention")
-        return _request(demande_id, demande_pieces_id)
+        return unsent.recover() or _request(demande_id, demande_pieces_id)
     changements.declare_impediment(demande_id, demande_pieces_id, form.value, current_who(), request_id=request_id())
     flash(_("Le délai est arrêté à partir d’aujourd’hui. Dites-le ici quand c’est réglé."), "ok")
     return _request(demande_id, demande_pieces_id)
@@ -149,8 +149,8 @@ def repondre(demande_id: str, demande_pieces_id: str) -> Answer:
     """Answers in words a request that was made in words (DEP-35)."""
     form = forms.read(inputs.Message, request.form)
     if form.value is None:
-        flash(_("Écrivez votre réponse avant de l’envoyer."), "attention")
-        return _request(demande_id, demande_pieces_id)
+        flash(_("Votre réponse est vide, ou trop longue."), "attention")
+        return unsent.recover() or _request(demande_id, demande_pieces_id)
     changements.answer_in_words(demande_id, demande_pieces_id, form.value, current_who(), request_id=request_id())
     flash(_("Votre réponse est enregistrée le %(jour)s.", jour=_words()), "ok")
     return _request(demande_id, demande_pieces_id)
@@ -178,10 +178,14 @@ def ecrire(demande_id: str) -> Answer:
     _demande(demande_id)
     form = forms.read(inputs.Message, request.form)
     if form.value is None:
-        flash(_("Écrivez votre message avant de l’envoyer."), "attention")
-    else:
-        changements.write(demande_id, form.value.texte, current_who(), request_id=request_id())
-        flash(_("Votre message est enregistré le %(jour)s.", jour=_words()), "ok")
+        flash(_("Votre message est vide, ou trop long."), "attention")
+        return unsent.recover() or _thread(demande_id)
+    changements.write(demande_id, form.value.texte, current_who(), request_id=request_id())
+    flash(_("Votre message est enregistré le %(jour)s.", jour=_words()), "ok")
+    return _thread(demande_id)
+
+
+def _thread(demande_id: str) -> Response:
     return redirect(url_for("dossier.voir", demande_id=demande_id) + "#fil", 303)
 
 

@@ -15,7 +15,7 @@ from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AIDANT, USAGER
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from services.deposit.blocage.actions import declaration
 from services.deposit.blocage.inputs import DejaEnCours, ReferenceDeBlocage
 from services.deposit.blocage.pages import blocage

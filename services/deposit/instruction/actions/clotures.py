@@ -11,8 +11,8 @@ from datetime import date
 from chassis import clock, outbox
 from chassis.outbox import Fact
 from documents.nature import Nature
-from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
+from droit.jours import day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order, carry_out
 from services.deposit.cadre import cadre

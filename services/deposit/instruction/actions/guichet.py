@@ -9,6 +9,7 @@ from chassis.outbox import Fact
 from chassis.web.files import Stored
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused, accept, refuse
+from personne.departement import postcodes
 from sejour.deposit.v1 import events_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.compte import rules as controle
@@ -346,14 +347,11 @@ def _declared(usager: Usager) -> dict[str, str]:
         .first()
     )
     ends = [t.fin_date for t in usager.titres] + ([last.fin_titre_date] if last and last.fin_titre_date else [])
-    postal = next(
-        (word for line in reversed(usager.adresse) for word in line.split() if len(word) == 5 and word.isdigit()), ""
-    )
     return {
         "naissance": usager.naissance_date.strftime("%d/%m/%Y"),
         "prenoms": usager.prenoms,
         "numero_etranger": usager.numero_etranger or "",
-        "code_postal": postal,
+        "code_postal": next(reversed(postcodes("\n".join(usager.adresse))), ""),
         "telephone": (usager.telephone or "")[-4:],
         "depot": last.depot_date.strftime("%d/%m/%Y") if last else "",
         "fin_titre": max(ends).strftime("%d/%m/%Y") if ends else "",

@@ -9,8 +9,8 @@ from typing import Any
 from chassis import clock, mongo
 from chassis.mongo import collection_of
 from chassis.web.who import AGENT, AIDANT, Who
-from droit.dates import day_in_words
 from droit.decision import Refused
+from droit.jours import day_in_words
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.rules import acces, etats

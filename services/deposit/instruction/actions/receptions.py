@@ -10,7 +10,7 @@ from typing import Any
 from chassis import clock, event_log, mongo
 from chassis.mongo import collection_of
 from chassis.outbox import Entry, Fact
-from droit.dates import day_in_words
+from droit.jours import day_in_words
 from sejour.deposit.v1 import events_pb2
 from services.deposit.dossier.actions import envois
 from services.deposit.dossier.actions.notices import notice_fact

@@ -11,8 +11,8 @@ from datetime import date
 from chassis.outbox import Entry
 from chassis.partial_day import read_day
 from droit.catalogue import Stade
-from droit.dates import day_in_words
 from droit.decision import Genre, Motif, Refused
+from droit.jours import day_in_words
 from services.deposit.acte.actions import Order
 from services.deposit.cadre import cadre
 from services.deposit.demande import inputs
