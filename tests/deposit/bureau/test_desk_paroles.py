@@ -87,6 +87,7 @@ def test_what_a_person_puts_right_is_read_before_and_after_and_gives_her_the_doc
     assert "La personne a corrigé sa demande" in why
     assert "Des pièces sont arrivées" in why
     assert "contrat.pdf" in dossier
+    assert "usager:" not in dossier and "systeme" not in dossier, "who did it is said in words"
     # The last day decides her document: put right, it comes at the end of the title and not a year later.
     assert "Il manque maintenant" in asked.text
     assert "Attestation de prolongation" not in before.text
