@@ -156,13 +156,14 @@ def test_her_number_is_given_back_on_an_account_of_her_own_and_the_other_stays_a
     deposit.advance(3)
 
     first.post(f"{path}/identite", **PAPIER)
-    freed = second.confirm(f"{path}/actes/liberer", courriel=A_ELLE)[1]
+    shown, freed = second.confirm(f"{path}/actes/liberer", courriel=A_ELLE)
     hers = mongo.database("deposit")["usagers"].find_one({"numero_etranger": NUMERO})
     browser = choose_password(deposit, hers["_id"])
     filed_id, filed = browser.file("visiteur")
 
     usurped = stored(usurper.usager_id)
     assert freed.status_code == 303
+    assert "compte_ouvert" not in shown.text and "Votre compte est ouvert" in shown.text
     assert (hers["courriel"], hers["gele"]) == (A_ELLE, False)
     assert filed.title == "Votre demande est déposée"
     assert mongo.database("deposit")["demandes"].find_one({"_id": filed_id})["retenue_date"] == claimed_day.isoformat()
