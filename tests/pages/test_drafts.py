@@ -45,6 +45,8 @@ def test_what_is_typed_outlives_the_tab_and_the_network_and_ends_with_the_answer
     page.click("text=Se déconnecter")
     page.wait_for_load_state()
     assert page.evaluate("localStorage.length") == 0
+    # Her session is over: the next test signs her in again.
+    del world.states["usager"]
     context.close()
 
 
