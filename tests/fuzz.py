@@ -11,8 +11,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from itertools import count
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,13 @@ from schemathesis.openapi import from_url
 from schemathesis.schemas import BaseSchema
 
 from chassis import clock
+from chassis.settings import SERVICES
 from dev.parcours.monde import Monde
 from dev.seed import sow
 from dev.stack import Stack
 
 KEPT, DATA = Path("out/fuzz.json"), Path("out/fuzz")
-CALLS, EXAMPLES, STEPS = 100_000, 3, 6
+CALLS, EXAMPLES, STEPS, SAID_EACH = 100_000, 3, 6, 1_000
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 # What ends the very token that calls: all that follows would be refused for that reason alone.
 ENDS_THE_CALLER = r"/jetons$|/moi:mot-de-passe$"
@@ -47,9 +47,9 @@ WIDE = dict.fromkeys(("LIMITE_REQUETES_MINUTE", "LIMITE_FORMULAIRES_MINUTE", "LI
 
 @dataclass
 class Progress:
-    """How far a run is; kept after each round, so that a kill loses one at most."""
+    """How far a run is; kept after each turn of a service, so that a kill loses one at most."""
 
-    rounds: int = 0
+    turns: int = 0
     calls: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     faults: dict[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Progress:
     def keep(self) -> None:
         """Written aside, then put in place at once."""
         aside = KEPT.with_suffix(".new")
-        aside.write_text(json.dumps(asdict(self)))
+        aside.write_text(json.dumps(vars(self)))
         aside.replace(KEPT)
 
 
@@ -117,7 +117,7 @@ def faults(scenario: events.ScenarioFinished) -> dict[str, str]:
 
 
 def run(wanted: int) -> Progress:
-    """Rounds, each with its own chance, until so many calls were made."""
+    """Each service in turn, each time with another chance, until so many calls were made."""
     os.environ.update(WIDE)
     done = Progress.kept()
     if done.calls >= wanted:
@@ -126,33 +126,34 @@ def run(wanted: int) -> Progress:
     with Stack(DATA) as stack:
         sow(stack)
         monde = Monde(stack)
-        for seed in count(done.rounds + 1):
-            for service, callers in CALLERS.items():
-                _round(monde, service, callers[seed % len(callers)], seed, done)
-                if done.calls >= wanted:
-                    done.keep()
-                    return done
-            done.rounds = seed
+        while done.calls < wanted:
+            seed, turn = divmod(done.turns, len(SERVICES))
+            service = SERVICES[turn]
+            callers = CALLERS[service]
+            _turn(monde, service, callers[seed % len(callers)], seed, done)
+            done.turns += 1
             done.keep()
-    raise AssertionError("rounds do not end by themselves")
+    return done
 
 
-def _round(monde: Monde, service: str, caller: str, seed: int, done: Progress) -> None:
+def _turn(monde: Monde, service: str, caller: str, seed: int, done: Progress) -> None:
     token = _person(monde) if caller == PERSON else monde.agent(service, caller).token
     phases: dict[str, Any] = {"fuzzing": {}, "stateful": {"max-steps": STEPS}}
-    if seed <= max(map(len, CALLERS.values())):
+    if seed < len(CALLERS[service]):
         # The bounds of each field are the same each time: once by each caller is enough.
         phases["coverage"] = {}
     schema = from_url(f"{monde.stack.url}/{service}/openapi.json", config=settings(seed, token, phases))
     for scenario in explore(schema):
         seen = statuses(scenario)
         done.statuses += seen
+        if (done.calls + seen.total()) // SAID_EACH > done.calls // SAID_EACH:
+            print(f"{done.calls} calls, {service} by {caller} under way", flush=True)
         done.calls += seen.total()
         for name, said in faults(scenario).items():
             if name not in done.faults:
                 done.faults[name] = said
                 print(f"\n{name}\n{said}", flush=True)
-    print(f"{done.calls} calls, round {seed}, {service} by {caller}: {dict(sorted(done.statuses.items()))}", flush=True)
+    print(f"{done.calls} calls, {service} by {caller}: {dict(sorted(done.statuses.items()))}", flush=True)
 
 
 def _person(monde: Monde) -> str:

@@ -10,6 +10,7 @@ from chassis.commands import Reply
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
+from personne import lecture
 from promesse import actions as promesses
 from sejour.deposit.v1 import deposit_pb2
 from services.ccc import cadre, rpc, store
@@ -75,6 +76,7 @@ SERVICE = Service(
     replies={
         leves.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, leves.note_answer),
         **promesses.replies(store.Saisine),
+        **lecture.REPLIES,
     },
     tasks=tasks,
     backlog=backlog,

@@ -12,6 +12,7 @@ from chassis.processes import main
 from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
+from personne import lecture
 from promesse import actions as promesses
 from sejour.ccc.v1 import ccc_pb2
 from sejour.deposit.v1 import deposit_pb2
@@ -90,6 +91,7 @@ SERVICE = Service(
         depots.METHOD: Reply(deposit_pb2.DeposerDemandeRequest, deposit_pb2.DeposerDemandeResponse, depots.note_answer),
         reparations.METHOD: Reply(deposit_pb2.DebloquerRequest, deposit_pb2.DebloquerResponse, reparations.note_answer),
         **promesses.replies(Visite),
+        **lecture.REPLIES,
         a_dire.NOTER: Reply(notify_pb2.NoterDitRequest, notify_pb2.NoterDitResponse, a_dire.note_answer),
         tickets.METHOD: Reply(ccc_pb2.OuvrirSaisineRequest, ccc_pb2.OuvrirSaisineResponse, tickets.note_answer),
     },

@@ -10,6 +10,7 @@ from chassis import mongo
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
+from personne import lecture
 from promesse import actions as promesses
 from services.substitution import cadre, consumers, due, rpc, store
 from services.substitution.actions import depots, indicateurs, pannes, prefectures, suites, voies
@@ -81,6 +82,7 @@ SERVICE = Service(
         depots.DEPOSER: depots.DEPOSER_REPLY,
         depots.ATTACHER: depots.ATTACHER_REPLY,
         **promesses.replies(store.Voie),
+        **lecture.REPLIES,
     },
     tasks=tasks,
     prepare=prepare,

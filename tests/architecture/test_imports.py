@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, tuple[set[str], set[str]]] = {
     "rpc": ({"actions", "inputs", "rpc", ETATS}, {"personne", "sejour", "chassis"}),
     "consumers": ({"actions", "consumers"}, {"sejour", "chassis"}),
     "due": ({"actions", "store", "due"}, {"chassis"}),
-    "__main__": (ANY_LAYER, {"droit", "documents", "sejour", "chassis"}),
+    "__main__": (ANY_LAYER, {"droit", "documents", "personne", "sejour", "chassis"}),
     "__init__": (set(), set()),
     PARTNER: ({"rules", "store", "actions", PARTNER}, {"droit", "documents", "personne", "sejour", "chassis"}),
 }

@@ -204,15 +204,19 @@ def test_an_outgoing_call_has_a_code_that_the_person_reads_first(web: Browser, a
     assert appel.code in desk.get(screen).text
 
 
-def test_a_silent_deposit_is_could_not_be_checked_and_never_a_refusal(
+@pytest.mark.clause("XCT-07/g")
+def test_a_silent_deposit_is_could_not_be_checked_and_never_a_refusal_and_the_person_reads_later_who_opened(
     app: Flask, web: Browser, agent: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, saisine = called(web, agent)
     path = f"/ccc/agents/saisines/{saisine.id}"
     desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
     address = {"deposit": "127.0.0.1:1"}
+    read = mongo.database("deposit")["consultations"]
+    read.delete_many({})
     monkeypatch.setitem(frame().__dict__, "client", rpc.Client(replace(frame().settings, rpc_addresses=address)))
     page = desk.get(path)
+    desk.get(path)
     asked = desk.post(f"{path}/appel/verification", MEI, form=f"{path}/appel")
 
     assert page.status_code == 200
@@ -220,6 +224,14 @@ def test_a_silent_deposit_is_could_not_be_checked_and_never_a_refusal(
     assert asked.status_code == 503
     assert "n’a pas pu être vérifié" in asked.text
     assert write(web).reference
+
+    # Deposit answers again: what was opened meanwhile is in the journal that she reads, once.
+    relay_all()
+    monkeypatch.undo()
+    run_commands()
+    assert [line["objet"] for line in read.find({"usager_id": reload(saisine).usager_id})] == [
+        "situation, centre de contact"
+    ]
 
 
 def run_commands() -> None:

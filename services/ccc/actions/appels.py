@@ -10,6 +10,7 @@ from chassis.outbox import Entry, Fact
 from chassis.partial_day import read_day
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne import lecture
 from personne.joindre import read_telephone
 from personne.reference import is_numero, read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
@@ -164,7 +165,8 @@ def situation(saisine_id: str, who: Who) -> deposit_pb2.GetSituationResponse | N
             deposit_pb2.GetSituationResponse,
             on_behalf=cadre().client.on_behalf_of("deposit", who.subject),
         )
-    except Refused:
+    except Refused as refused:
+        lecture.note_later(Saisine, saisine.id, saisine.usager_id, who, refused)
         return None
     return answer
 

@@ -11,6 +11,7 @@ from blocage import actions as blocages
 from chassis import outbox
 from chassis.web.who import Who
 from droit.decision import Genre, Refused
+from personne import lecture
 from sejour.deposit.v1 import deposit_pb2
 from services.pan.actions import acces, accueil
 from services.pan.cadre import cadre
@@ -59,6 +60,8 @@ def of_visite(visite: Visite, who: Who) -> Situation:
         usagers = _call("deposit", FIND, request, deposit_pb2.FindUsagersResponse, who).usagers
         return replace(ours, usagers=tuple(usagers))
     except Refused as refused:
+        if visite.usager_id:
+            lecture.note_later(Visite, visite.id, visite.usager_id, who, refused)
         if refused.motif.genre in (Genre.INDISPONIBLE, Genre.TROP):
             return replace(ours, verifie=False)
         return ours

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from chassis.web.who import Who
 from droit.decision import Refused
+from personne import lecture
 from sejour.deposit.v1 import deposit_pb2
 from services.substitution.cadre import cadre
 from services.substitution.rules import guichet
 from services.substitution.store import Voie
-
-GET = "sejour.deposit.v1.DepositService/GetSituation"
 
 
 def of_voie(voie: Voie, who: Who) -> deposit_pb2.GetSituationResponse | None:
@@ -23,11 +22,12 @@ def of_voie(voie: Voie, who: Who) -> deposit_pb2.GetSituationResponse | None:
     try:
         answer: deposit_pb2.GetSituationResponse = client.call(
             "deposit",
-            GET,
+            lecture.GET,
             deposit_pb2.GetSituationRequest(usager_id=voie.usager_id),
             deposit_pb2.GetSituationResponse,
             on_behalf=client.on_behalf_of("deposit", who.subject),
         )
-    except Refused:
+    except Refused as refused:
+        lecture.note_later(Voie, voie.id, voie.usager_id, who, refused)
         return None
     return answer

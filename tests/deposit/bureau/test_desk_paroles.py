@@ -87,6 +87,7 @@ def test_what_a_person_puts_right_is_read_before_and_after_and_gives_her_the_doc
     assert "La personne a corrigé sa demande" in why
     assert "Des pièces sont arrivées" in why
     assert "contrat.pdf" in dossier
+    assert "usager:" not in dossier and "systeme" not in dossier, "who did it is said in words"
     # The last day decides her document: put right, it comes at the end of the title and not a year later.
     assert "Il manque maintenant" in asked.text
     assert "Attestation de prolongation" not in before.text
@@ -122,7 +123,7 @@ def test_an_agent_corrects_the_first_page_and_the_person_takes_it_back_from_her_
         assert f"« {words(deposit, 400)} » est devenu « {words(deposit, 35)} »" in trace
         assert "« Lea » est devenu « Léa »" in trace
         assert "Lu sur la carte." in trace
-    assert "agent:agent-1" in corrected
+    assert "un agent (agent-1)" in corrected
     assert refused.status_code == 422
     assert person.read(demande_id)["fin_titre_date"] == ends
     assert "La personne conteste une correction" in reasons(agent, demande["reference"])

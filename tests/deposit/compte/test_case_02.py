@@ -156,13 +156,14 @@ def test_her_number_is_given_back_on_an_account_of_her_own_and_the_other_stays_a
     deposit.advance(3)
 
     first.post(f"{path}/identite", **PAPIER)
-    freed = second.confirm(f"{path}/actes/liberer", courriel=A_ELLE)[1]
+    shown, freed = second.confirm(f"{path}/actes/liberer", courriel=A_ELLE)
     hers = mongo.database("deposit")["usagers"].find_one({"numero_etranger": NUMERO})
     browser = choose_password(deposit, hers["_id"])
     filed_id, filed = browser.file("visiteur")
 
     usurped = stored(usurper.usager_id)
     assert freed.status_code == 303
+    assert "compte_ouvert" not in shown.text and "Votre compte est ouvert" in shown.text
     assert (hers["courriel"], hers["gele"]) == (A_ELLE, False)
     assert filed.title == "Votre demande est déposée"
     assert mongo.database("deposit")["demandes"].find_one({"_id": filed_id})["retenue_date"] == claimed_day.isoformat()
@@ -249,6 +250,7 @@ def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Depo
 def test_a_bare_word_does_not_lock_out_a_holder_whom_a_desk_has_recognised(deposit: Deposit) -> None:
     person = a_person(deposit, **BASE, prefecture="75")
     claim(Navigateur(deposit))
+    locked = stored(person.usager_id)["gele"]
     first, _second = desks(deposit)
     path = f"/agents/personnes/{person.usager_id}"
     first.post(f"{path}/identite", **PAPIER)
@@ -256,6 +258,7 @@ def test_a_bare_word_does_not_lock_out_a_holder_whom_a_desk_has_recognised(depos
 
     again = claim(Navigateur(deposit))[1]
 
+    assert locked
     assert again.reference.startswith("B-")
     assert not stored(person.usager_id)["gele"]
     assert Navigateur(deposit).sign_in(person.identifiant).title == "Mon espace"

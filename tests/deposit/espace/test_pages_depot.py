@@ -138,6 +138,8 @@ def test_what_cannot_be_begun_here_says_why_and_leaves_a_reference_to_whoever_se
         assert page.reference.startswith("B-") and again.reference == page.reference
         assert page.links(f"/substitution/?demarche={code}&blocage={page.reference}")
         assert page.links(f"/ccc/?blocage={page.reference}")
+        assert not page.links("/deposit/commencer/"), "it is offered by the other ways alone"
+        assert "Une attestation de dépôt tout de suite" not in page.text
         found = kept.find_one({"reference": page.reference})
         assert found is not None and code in (found["titre_code"], found["demarche_code"])
         assert bool(found["usager_id"]) == (browser is known)

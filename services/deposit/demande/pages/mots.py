@@ -97,6 +97,7 @@ OBJETS = {
     "PERSONNE_NOUVELLE": _l("Un agent a vu que la personne n’est aucune de celles qui ont le même nom"),
     "RENDUE_AU_TITULAIRE": _l("Rendue à la personne qui l’a déposée, sur son propre compte"),
 }
+AUTEURS = {"usager": _l("la personne"), "aidant": _l("l’aidant de la personne"), "anonyme": _l("sans connexion")}
 MODELES = {
     "demande_complete": _l("Votre demande est complète"),
     "attestation_delivree": _l("Votre attestation"),
@@ -112,7 +113,9 @@ MODELES = {
     "message_agent": _l("Un message de la préfecture"),
     "remontee_ouverte": _l("Votre problème est transmis au bureau national"),
     "titre_pret": _l("Votre titre est prêt"),
+    "compte_ouvert": _l("Votre compte est ouvert"),
     "courriel_change": _l("Votre adresse e-mail a changé"),
+    "second_facteur_retire": _l("La seconde vérification est retirée"),
     "recuperation": _l("Un lien pour choisir un mot de passe"),
     "mandat_donne": _l("Un mandat est enregistré"),
     "depot_recu": _l("Votre demande est déposée"),
@@ -203,6 +206,14 @@ def fact_in_words(fact: dict[str, Any]) -> str:
     return str(OBJETS.get(objet) or FAITS.get(fact["subject"], fact["subject"]))
 
 
+def author_in_words(by: str) -> str:
+    """Who did it, as an agent reads it: never an identifier of a person."""
+    kind, _colon, who = by.partition(":")
+    if kind == "agent":
+        return str(_("un agent (%(qui)s)", qui=who))
+    return str(AUTEURS.get(kind, _("le service")))
+
+
 def register(pages: Blueprint) -> None:
     """Gives the templates these words."""
     pages.add_app_template_filter(day_of, "jour_iso")
@@ -211,6 +222,7 @@ def register(pages: Blueprint) -> None:
     pages.add_app_template_filter(reponses.name, "champ_nom")
     pages.add_app_template_filter(lambda valeur, champ: reponses.value(champ, valeur), "champ_valeur")
     pages.add_app_template_filter(lambda state: ETATS.get(state, state), "etat_en_mots")
+    pages.add_app_template_filter(author_in_words, "auteur_en_mots")
     pages.add_app_template_filter(lambda name: MODELES.get(name, name), "modele_en_mots")
     pages.add_app_template_filter(
         lambda name: CHAMPS.get(name, _(name.replace("_", " ").capitalize())), "champ_en_mots"
