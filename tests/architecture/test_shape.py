@@ -23,11 +23,6 @@ ENGLISH = (
     "their transfer under where"
 )
 NOUNS = "cadre centre dossier fenetre fermeture fichier ouverture prefecture provisoire rupture titre usager"
-# A word that says neither what a function does nor what it gives.
-RIDDLE = re.compile(
-    r"_*(asked|done|found|given|held|hers|kept|known|left|lived|made|mine|missed|ours|owed|said|seen|sent|shown|taken|told"
-    r"|written)"
-)
 # A view is named after its route, whose French name is published; RPC methods begin with a capital.
 ROUTE = re.compile(r"\w+\.(get|post|put|patch|delete|route)\(")
 
@@ -110,17 +105,5 @@ def test_a_function_is_named_by_an_english_verb() -> None:
                 is_view = any(ROUTE.match(ast.unparse(mark)) for mark in node.decorator_list)
                 if not is_view and found[1] not in allowed:
                     wrong.append(f"{tree.name(path)}:{node.lineno} {node.name}")
-
-    assert wrong == []
-
-
-def test_a_function_is_no_riddle() -> None:
-    """A bare participle has a meaning for who wrote it alone."""
-    wrong = [
-        f"{tree.name(path)}:{node.lineno} {node.name}"
-        for path in tree.files(*OURS)
-        for node in ast.walk(tree.parse(path))
-        if isinstance(node, ast.FunctionDef) and RIDDLE.fullmatch(node.name)
-    ]
 
     assert wrong == []
