@@ -1,6 +1,6 @@
 """The agents' directory of a service: each desk signs its agents in with the other services down.
 
-`prepare` loads one operator's file into each service; roles, préfecture scope and revocation belong to each.
+`prepare` loads one operator's file into each service; what changes later is in `chassis/directory.py`.
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import mongoengine as me
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,6 +25,7 @@ from cryptography.fernet import Fernet
 from pymongo.database import Database
 
 from chassis import clock, typed
+from chassis.mongo import AGGREGATE_INDEXES, Aggregate
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 
@@ -46,79 +50,157 @@ class Agent:
     roles: frozenset[str]
     prefectures: frozenset[str]
     revoked_time: datetime | None = None
+    # Sessions opened before are over: she came back, or has another second factor.
+    sessions_from: datetime | None = None
+
+
+class AgentDocument(Aggregate):
+    """An agent of the directory: what she signs in with, what she may do, and the facts of both."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
+
+    login = me.StringField(required=True)
+    nom = me.StringField(default="")
+    password_hash = me.StringField(default="")
+    totp = me.BinaryField(default=b"")
+    last_step = me.LongField()
+    roles = me.ListField(me.StringField())
+    prefectures = me.ListField(me.StringField())
+    revoked_time = me.DateTimeField()
+    sessions_from = me.DateTimeField()
+    # The last change that took effect here, wherever it was made.
+    changed_time = me.DateTimeField()
+    # What another service sealed for this one, until somebody signs in.
+    sealed_access = me.StringField(default="")
+    # The mark of her lines in the operator's file, empty when she was enrolled otherwise; whether she left the file.
+    file_mark = me.StringField(default="")
+    left_file = me.BooleanField(default=False)
+
+
+class AgentOfDeposit(AgentDocument):
+    """An agent in the directory of deposit."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "agents", "db_alias": "deposit"}
+
+
+class AgentOfCcc(AgentDocument):
+    """An agent in the directory of ccc."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "agents", "db_alias": "ccc"}
+
+
+class AgentOfPan(AgentDocument):
+    """An agent in the directory of pan."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "agents", "db_alias": "pan"}
+
+
+class AgentOfSubstitution(AgentDocument):
+    """An agent in the directory of substitution."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "agents", "db_alias": "substitution"}
+
+
+class AgentOfNotify(AgentDocument):
+    """An agent in the directory of notify."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "agents", "db_alias": "notify"}
+
+
+AGENTS: Mapping[str, type[AgentDocument]] = {
+    "deposit": AgentOfDeposit,
+    "ccc": AgentOfCcc,
+    "pan": AgentOfPan,
+    "substitution": AgentOfSubstitution,
+    "notify": AgentOfNotify,
+}
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
-    """A login belongs to one agent."""
+    """A login belongs to one agent; the rest finds who left the file, and what waits to be unsealed."""
     db["agents"].create_index("login", unique=True)
+    db["agents"].create_index("file_mark")
+    db["agents"].create_index("sealed_access", partialFilterExpression={"sealed_access": {"$gt": ""}})
+    for index in AGGREGATE_INDEXES:
+        db["agents"].create_index(index["keys"], **{name: index[name] for name in index if name != "keys"})
 
 
 def load_directory(db: Database[dict[str, Any]], path: Path, settings: Settings) -> int:
     """Loads the operator's file, rerunnable: passwords arrive hashed, TOTP seeds are sealed by this service's secret.
 
-    A local revocation is kept. Returns the number of agents. Raises KeyError naming the missing key.
+    Lines that did not change since the last load undo nothing that was changed by page or command. Who left the file
+    loses access, and has it again when she is back in it; a revocation by hand is kept. Returns the number of agents.
+    Raises KeyError naming the missing key.
     """
     entries = tomllib.loads(path.read_text())["agent"]
     for entry in entries:
-        db["agents"].update_one(
-            {"_id": entry["id"]},
-            {
-                "$set": {
-                    "login": entry["login"],
-                    "nom": entry["nom"],
-                    "password_hash": entry["password_hash"],
-                    "totp": _seal(settings).encrypt(entry["totp_seed"].encode()),
-                    "roles": sorted(entry["roles"]),
-                    "prefectures": sorted(entry["prefectures"]),
-                }
-            },
-            upsert=True,
-        )
+        _load(db, entry, settings)
+    gone = {"file_mark": {"$gt": ""}, "_id": {"$nin": [entry["id"] for entry in entries]}, "revoked_time": None}
+    db["agents"].update_many(gone, {"$set": {"revoked_time": clock.now(), "left_file": True}, "$inc": {"version": 1}})
     return len(entries)
+
+
+def _load(db: Database[dict[str, Any]], entry: dict[str, Any], settings: Settings) -> None:
+    # With the secret of the service: another one makes the seeds be sealed anew.
+    mark = hmac.new(settings.secret, json.dumps(entry, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+    known = db["agents"].find_one({"_id": entry["id"]}, {"file_mark": 1, "left_file": 1})
+    if known and known.get("file_mark") == mark and not known.get("left_file"):
+        return
+    values: dict[str, Any] = {
+        "login": entry["login"],
+        "nom": entry["nom"],
+        "password_hash": entry["password_hash"],
+        "totp": _seal(settings).encrypt(entry["totp_seed"].encode()),
+        "roles": sorted(entry["roles"]),
+        "prefectures": sorted(entry["prefectures"]),
+        "file_mark": mark,
+        "left_file": False,
+    }
+    if known:
+        values["changed_time"] = clock.now()
+    if known and known.get("left_file"):
+        values |= {"revoked_time": None, "sessions_from": clock.now()}
+    put(db, entry["id"], values)
+
+
+def put(db: Database[dict[str, Any]], agent_id: str, values: dict[str, Any]) -> None:
+    """Writes these values of an agent, who may be new here, whatever else her document holds."""
+    new = {"parcours_id": agent_id, "last_hash": "", "outbox": [], "request_ids": []}
+    db["agents"].update_one(
+        {"_id": agent_id}, {"$set": values, "$setOnInsert": new, "$inc": {"version": 1}}, upsert=True
+    )
 
 
 def find(db: Database[dict[str, Any]], agent_id: str) -> Agent | None:
     """The agent of this identifier in this service, revoked or not."""
     stored = db["agents"].find_one({"_id": agent_id})
-    return _agent(stored) if stored else None
+    return agent_of(stored) if stored else None
 
 
 def of_session(db: Database[dict[str, Any]], claims: dict[str, Any]) -> Agent | None:
-    """The agent of a verified session token, unless unknown here or revoked since the token was made."""
+    """The agent of a verified session token, unless unknown here, revoked, or back since the token was made."""
     agent = find(db, str(claims["sub"]))
-    if agent is None:
+    if agent is None or agent.revoked_time is not None:
         return None
     made = datetime.fromtimestamp(claims["iat"], UTC)
-    return None if agent.revoked_time is not None and made <= agent.revoked_time else agent
+    # A token counts in whole seconds; the sessions that were open then are ended one by one too.
+    over = agent.sessions_from is not None and made < agent.sessions_from.replace(microsecond=0)
+    return None if over else agent
 
 
-def login(db: Database[dict[str, Any]], settings: Settings, login: str, password: str, code: str) -> Agent:
-    """Checks login, password and code together. A code serves once.
+def check(stored: AgentDocument | None, settings: Settings, password: str, code: str) -> int:
+    """The time step of the code, once password and code are right and serve for the first time here.
 
-    Whichever is wrong, the refusal is the same and takes about the same time.
+    Whichever is wrong, the refusal is the same and takes about the same time. Raises Refused(CONNEXION_REFUSEE).
     """
-    stored = db["agents"].find_one({"login": login})
-    right = _password_matches(stored["password_hash"] if stored else _unknown_hash(), password)
+    right = _password_matches(stored.password_hash if stored and stored.password_hash else _unknown_hash(), password)
     if stored is None or not right:
         raise Refused(CONNEXION_REFUSEE)
-    seed = _seal(settings).decrypt(stored["totp"]).decode()
-    step = _totp_step(pyotp.TOTP(seed), code)
-    if step is None:
+    step = totp_step(settings, stored.totp, code) if stored.totp else None
+    # No code serves twice, nor one older than the last that served (RFC 6238, 5.2).
+    if step is None or step <= (stored.last_step or 0) or stored.revoked_time is not None:
         raise Refused(CONNEXION_REFUSEE)
-    # No code serves twice, nor one older than the last that served (RFC 6238, 5.2): the write only moves forward.
-    used = db["agents"].update_one(
-        {"_id": stored["_id"], "$or": [{"last_step": None}, {"last_step": {"$lt": step}}]},
-        {"$set": {"last_step": step}},
-    )
-    agent = _agent(stored)
-    if used.matched_count == 0 or agent.revoked_time is not None:
-        raise Refused(CONNEXION_REFUSEE)
-    return agent
-
-
-def revoke(db: Database[dict[str, Any]], agent_id: str) -> None:
-    """Ends an agent's access to this service at once: sessions made before now stop being honoured."""
-    db["agents"].update_one({"_id": agent_id}, {"$set": {"revoked_time": clock.now()}})
+    return step
 
 
 def hash_password(password: str) -> str:
@@ -167,11 +249,13 @@ def _seal(settings: Settings) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"totp" + settings.secret).digest()))
 
 
-def _agent(stored: dict[str, Any]) -> Agent:
+def agent_of(stored: Mapping[str, Any]) -> Agent:
+    """The agent of a stored document."""
     return Agent(
         id=stored["_id"],
         nom=stored["nom"],
         roles=frozenset(stored["roles"]),
         prefectures=frozenset(stored["prefectures"]),
         revoked_time=stored.get("revoked_time"),
+        sessions_from=stored.get("sessions_from"),
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 BROKER_SECONDS = 30.0
-PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits")
+PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits", "agents")
 _NEEDS = {
     "web": ("WEB_PORT", "OPS_PORT"),
     "rpc": ("RPC_PORT", "OPS_PORT"),
@@ -28,10 +28,14 @@ _NEEDS = {
 
 
 def main(service: Service, argv: Sequence[str] | None = None) -> None:
-    """`python -m services.<name> prepare|web|rpc|worker|rejets|faits`, or a job of its own; 0 after SIGTERM."""
+    """`python -m services.<name> prepare|web|rpc|worker|rejets|faits|agents`, or a job of its own; 0 after SIGTERM."""
     parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
     parser.add_argument("process", choices=(*PROCESSES, *service.commands))
-    parser.add_argument("rest", nargs="*", help="rejets: list | replay ID ; faits: AGGREGATE ; words of a job")
+    parser.add_argument(
+        "rest",
+        nargs="*",
+        help="rejets: list | replay ID ; faits: AGGREGATE ; words of a job",
+    )
     arguments = parser.parse_args(argv)
     process: str = arguments.process
     needs = (*_NEEDS.get(process, ()), *service.needs.get(process, ()))
@@ -53,6 +57,11 @@ def main(service: Service, argv: Sequence[str] | None = None) -> None:
         worker.run(service, settings)
     elif process == "rejets":
         _rejets(service, settings, arguments.rest)
+    elif process == "agents":
+        from chassis import directory_commands
+
+        mongo.connect(settings)
+        sys.exit(directory_commands.run(settings, arguments.rest))
     else:
         _faits(service, settings, arguments.rest)
 

@@ -10,6 +10,7 @@ import mongoengine as me
 from pymongo.database import Database
 
 from chassis import mongo
+from chassis.agents import AGENTS
 from chassis.due import Due
 from chassis.mongo import Aggregate
 from chassis.settings import Settings
@@ -70,8 +71,9 @@ class Service:
 
     @property
     def aggregates(self) -> tuple[type[Aggregate], ...]:
-        """The documents that keep an outbox."""
-        return tuple(document for document in self.documents if issubclass(document, Aggregate))
+        """The documents that keep an outbox, the agents of its directory among them."""
+        own = (document for document in self.documents if issubclass(document, Aggregate))
+        return (*own, AGENTS[self.name])
 
 
 def prepare_store(service: Service, settings: Settings) -> Database[dict[str, Any]]:
@@ -88,9 +90,9 @@ def prepare_store(service: Service, settings: Settings) -> Database[dict[str, An
 
 def prepare_indexes(db: Database[dict[str, Any]], *documents: type[me.Document]) -> None:
     """The indexes of these documents, and those of every collection that the chassis keeps beside them."""
-    from chassis import agents, commands, event_log, inbox, messages
+    from chassis import agent_sessions, agents, commands, event_log, inbox, messages
     from chassis.web import app
 
     mongo.prepare_indexes(*documents)
-    for module in (event_log, commands, inbox, agents, messages, app):
+    for module in (event_log, commands, inbox, agents, agent_sessions, messages, app):
         module.prepare_indexes(db)

@@ -14,10 +14,12 @@ from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
 
 SERVICE, ON_BEHALF, AGENT = "sejour-service+jwt", "sejour-on-behalf+jwt", "sejour-agent+jwt"
+AGENT_ACTIVE = "sejour-agent-active+jwt"
 LIFETIMES = {
     SERVICE: timedelta(minutes=5),
     ON_BEHALF: timedelta(days=7),  # a stored command may wait for a callee that is down
     AGENT: timedelta(hours=9),
+    AGENT_ACTIVE: timedelta(hours=9),
 }
 # How far the clocks of two machines may be apart: a token made later than that from now is forged.
 SKEW_SECONDS = 60
@@ -94,14 +96,29 @@ def calling_service(settings: Settings, token: str, callers: frozenset[str] | No
     return service
 
 
-def sign_agent(settings: Settings, agent_id: str) -> str:
+def sign_agent(settings: Settings, agent_id: str, session_id: str = "") -> str:
     """An agent's session: any service verifies it; roles, scope and revocation are looked up by each."""
-    return sign(settings, AGENT, ALL, agent_id)
+    return sign(settings, AGENT, ALL, agent_id, sid=session_id or clock.new_id())
 
 
 def verify_agent(settings: Settings, token: str) -> dict[str, Any]:
-    """The claims of an agent's session; `sub` is the agent, `iat` is compared with the revocation date."""
+    """The claims of an agent's session; `sub` is the agent, `sid` her session, `iat` when she signed in."""
     return verify(settings, AGENT, ALL, token)
+
+
+def sign_active(settings: Settings, session_id: str) -> str:
+    """That this session was in use now: whichever service an agent works in keeps her signed in at all of them."""
+    return sign(settings, AGENT_ACTIVE, ALL, session_id)
+
+
+def last_active(settings: Settings, claims: dict[str, Any], token: str) -> float:
+    """When the session of these claims was last in use, in seconds since 1970; when it was opened, without a proof."""
+    opened = float(claims["iat"])
+    try:
+        active = verify(settings, AGENT_ACTIVE, ALL, token) if token else {}
+    except Refused:
+        return opened
+    return max(opened, float(active["iat"])) if active.get("sub") == claims.get("sid") else opened
 
 
 class ServiceToken:

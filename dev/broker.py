@@ -20,9 +20,9 @@ READS_CONTACTS = "notify"
 # broker, here and in production (`deploy/sample.py`).
 LISTENS = {
     "deposit": ("deposit", "ccc", "notify", "pan", "substitution"),
-    "ccc": ("ccc", "deposit", "notify", "substitution"),
+    "ccc": ("ccc", "deposit", "notify", "pan", "substitution"),
     "pan": ("ccc", "deposit", "notify", "substitution"),
-    "substitution": ("ccc", "deposit", "pan", "substitution"),
+    "substitution": ("ccc", "deposit", "notify", "pan", "substitution"),
     "notify": ("contact", "ccc", "deposit", "pan", "substitution"),
 }
 CONSUMER_VERBS = ("CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT", "DELETE")

@@ -12,12 +12,12 @@ from chassis import clock
 from dev.people import AGENTS, AIDANTE, AIDEE, IDENTITES, MANDAT_JOURS, MOT_DE_PASSE, TITRES
 from dev.stack import Stack
 
-SECONDS = 20
+SECONDS, UNAUTHORIZED = 20, 401
 
 
 def sow(stack: Stack) -> None:
     """Opens the sample accounts and records their titles, through the public interfaces only."""
-    operator = sign_agent_in(stack.url, "deposit", "otto")
+    operator = sign_agent_in(stack.url, "deposit", "otto")["jeton"]
     for login, identite in IDENTITES.items():
         made = _post(
             f"{stack.url}/deposit/api/v1/comptes",
@@ -46,7 +46,7 @@ def sow(stack: Stack) -> None:
 
 def _sow_helper(stack: Stack, usager_id: str) -> None:
     """A structure of the préfecture, its one member with a password, and the mandate that the person gives it."""
-    api, clerk = f"{stack.url}/deposit/api/v1", sign_agent_in(stack.url, "deposit", "stella")
+    api, clerk = f"{stack.url}/deposit/api/v1", sign_agent_in(stack.url, "deposit", "stella")["jeton"]
     body = {"nom": "Association Exemple", "prefecture": "75", "courriel": "association@exemple.test"}
     structure_id = _post(f"{api}/structures", body, clerk)["structure_id"]
     member = {"login": AIDANTE, "nom": "Aïda Aidante"}
@@ -58,13 +58,27 @@ def _sow_helper(stack: Stack, usager_id: str) -> None:
     _post(f"{api}/usagers/{usager_id}/mandats", mandate, holder)
 
 
-def sign_agent_in(url: str, service: str, login: str) -> str:
-    """An API token of a sample agent at one service."""
-    agent = next(agent for agent in AGENTS if agent["login"] == login)
-    body = {"login": login, "password": MOT_DE_PASSE, "code": pyotp.TOTP(agent["totp_seed"]).now()}
-    answer = requests.post(f"{url}/{service}/api/v1/jetons", json=body, timeout=SECONDS)
+def sign_agent_in(url: str, service: str, login: str) -> dict[str, str]:
+    """An API token of a sample agent at one service (`jeton`), and the `session` that makes others elsewhere."""
+    answer = None
+    for code in one_time_codes(login):
+        answer = token_of(url, service, {"login": login, "password": MOT_DE_PASSE, "code": code})
+        if answer.status_code != UNAUTHORIZED:
+            break
+    assert answer is not None
     answer.raise_for_status()
-    return str(answer.json()["jeton"])
+    return dict(answer.json())
+
+
+def token_of(url: str, service: str, shown: dict[str, str]) -> requests.Response:
+    """The answer to what an agent shows to get a token."""
+    return requests.post(f"{url}/{service}/api/v1/jetons", json=shown, timeout=SECONDS)
+
+
+def one_time_codes(login: str) -> list[str]:
+    """The codes of a sample agent that are good now, oldest first: each serves once in the whole system."""
+    totp = pyotp.TOTP(next(agent["totp_seed"] for agent in AGENTS if agent["login"] == login))
+    return [totp.generate_otp(totp.timecode(clock.now()) + step) for step in (-1, 0, 1)]
 
 
 def _post(url: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:

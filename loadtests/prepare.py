@@ -63,7 +63,7 @@ class Ready:
 
 def ready(stack: Stack, wanted: int) -> Ready:
     """Brings the store to `wanted` demandes; what earlier runs made is kept."""
-    agent_token, api = sign_agent_in(stack.url, "deposit", accounts.AGENT), Api(stack.url)
+    agent_token, api = sign_agent_in(stack.url, "deposit", accounts.AGENT)["jeton"], Api(stack.url)
     today = stack.clock.today()
     filler = Filler(stack.mongodb_uri, stack.data, today)
     path = stack.data / "modeles.json"

@@ -44,7 +44,7 @@ def add(service: str, agent_id: str, *roles: str, prefectures: Iterable[str] = (
     """Writes an agent who signs in elsewhere: her session alone is read here."""
     line = {"login": agent_id, "nom": agent_id, "password_hash": "", "totp": b""}
     line |= {"roles": sorted(roles), "prefectures": sorted(prefectures)}
-    mongo.database(service)["agents"].update_one({"_id": agent_id}, {"$set": line}, upsert=True)
+    agents.put(mongo.database(service), agent_id, line)
 
 
 def credentials(service: str, login: str) -> dict[str, str]:

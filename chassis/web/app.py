@@ -18,6 +18,7 @@ from chassis.web import (
     csrf,
     headers,
     idempotency,
+    identity,
     languages,
     layout,
     limits,
@@ -27,6 +28,7 @@ from chassis.web import (
     problems,
     sessions,
     signon,
+    team,
     tokens_api,
     unsent,
     uploads,
@@ -79,7 +81,7 @@ def create_app(
     app.jinja_loader = ChoiceLoader([*_templates(folder), FileSystemLoader(TEMPLATES)])
     _edges(app, settings, options, folder)
     layout.register(app, settings, options, title or service)
-    _routes(app, service, [*pages, signon.blueprint()], [*api, tokens_api.blueprint()])
+    _routes(app, service, [*pages, signon.blueprint(), team.blueprint()], [*api, tokens_api.blueprint()])
     openapi.register(app, service)
     if options.oidc:
         # Authlib costs 0.3 s of import: only where an identity provider is set.
@@ -119,6 +121,7 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     """Registers the hooks in the order in which they run: observe, limit, identify, find files, then claim the key."""
     observe.register(app)
     headers.register(app)
+    identity.register(app)
     long_bodies.register(app)
     limits.register(app, options)
     languages.register(app, folder)

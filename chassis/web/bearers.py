@@ -1,13 +1,12 @@
-"""API tokens: opaque, stored hashed, with an end, scopes and a revocation that takes effect at the next request.
+"""API tokens: opaque, stored hashed, with an end and a revocation that takes effect at the next request.
 
-Collection `jetons_api`: `_id` (hash), `subject`, `kind`, `scopes` (None: all), `data`, `expire_time` (TTL).
+Collection `jetons_api`: `_id` (hash), `subject`, `kind`, `data`, `expire_time` (TTL).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from pymongo.database import Database
 
 from chassis import clock, mongo
 from chassis.web.sessions import Session, token_hash
-from chassis.web.who import Who
 
 SCHEME = "Bearer "
 HOURS = 12
@@ -34,7 +32,6 @@ def issue_bearer(
     subject: str,
     kind: str,
     *,
-    scopes: Iterable[str] | None = None,
     hours: int = HOURS,
     data: Mapping[str, Any] | None = None,
 ) -> tuple[str, datetime]:
@@ -46,7 +43,6 @@ def issue_bearer(
             "_id": token_hash(token),
             "subject": subject,
             "kind": kind,
-            "scopes": sorted(scopes) if scopes is not None else None,
             "data": dict(data or {}),
             "expire_time": expire,
         }
@@ -55,7 +51,7 @@ def issue_bearer(
 
 
 def of_request(request: Request) -> Session | None:
-    """The live token of this request, seen as a session whose data holds `scopes`; None without a valid one.
+    """The live token of this request, seen as a session; None without a valid one.
 
     Read once per request.
     """
@@ -72,8 +68,7 @@ def _read(request: Request) -> Session | None:
     found = _tokens().find_one({"_id": token_hash(header.removeprefix(SCHEME).strip())})
     if found is None or found["expire_time"] <= clock.now():
         return None
-    data = {**found["data"], "scopes": found["scopes"]}
-    return Session(kind=found["kind"], subject=found["subject"], data=data, hash=found["_id"])
+    return Session(kind=found["kind"], subject=found["subject"], data=found["data"], hash=found["_id"])
 
 
 def keep(request: Request, **data: Any) -> None:
@@ -81,12 +76,6 @@ def keep(request: Request, **data: Any) -> None:
     token = request.headers.get("Authorization", "").removeprefix(SCHEME).strip()
     _tokens().update_one({"_id": token_hash(token)}, {"$set": {f"data.{name}": value for name, value in data.items()}})
     g.pop("sejour_jeton", None)
-
-
-def limited(who: Who, session: Session) -> Who:
-    """The same person, limited to what the token was made for."""
-    scopes = session.data["scopes"]
-    return replace(who, scopes=frozenset(scopes) if scopes is not None else None)
 
 
 def revoke(request: Request) -> bool:

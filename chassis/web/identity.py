@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from flask import Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 
-from chassis import agents, mongo, tokens
+from chassis import agent_sessions, agents, clock, directory, mongo, tokens
 from chassis.agents import Agent
 from chassis.settings import Settings
 from chassis.web import bearers, refusals, sessions
@@ -19,7 +19,9 @@ from droit.decision import Refused
 
 WhoOfSession = Callable[[Session], Who | None]
 
-AGENT_COOKIE = "sejour_agent"
+AGENT_COOKIE, ACTIVE_COOKIE = "sejour_agent", "sejour_agent_actif"
+# Activity is noted at most once a minute: a page full of fragments need not sign at each of them.
+NOTE_SECONDS = 60
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -41,35 +43,58 @@ def identities() -> list[Who]:
     return found
 
 
-def sign_agent_in(agent_id: str, response: Response) -> None:
+def register(app: Flask) -> None:
+    """Notes, for all services, that an agent is at work: her session ends after a time without a request."""
+    app.after_request(_note_activity)
+
+
+def sign_agent_in(agent_id: str, session_id: str, response: Response) -> None:
     """Gives the agent's browser the signed token that every service verifies."""
     settings: Settings = current_app.config["SETTINGS"]
-    response.set_cookie(
-        AGENT_COOKIE,
-        tokens.sign_agent(settings, agent_id),
-        path="/",
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    _give(response, AGENT_COOKIE, tokens.sign_agent(settings, agent_id, session_id))
+    _give(response, ACTIVE_COOKIE, tokens.sign_active(settings, session_id))
 
 
 def sign_agent_out(response: Response) -> None:
-    """Takes the agents' cookie back; ending an agent everywhere is a revocation in the directory."""
-    response.delete_cookie(AGENT_COOKIE, path="/", httponly=True, samesite="Lax")
+    """Ends the session of this browser, in every service, and takes its cookies back."""
+    claims = _agent_claims()
+    if claims is not None:
+        by = f"agent:{claims['sub']}"
+        directory.end_session(current_app.config["SETTINGS"].service, claims["sub"], claims["sid"], by=by)
+    for cookie in (AGENT_COOKIE, ACTIVE_COOKIE):
+        response.delete_cookie(cookie, path="/", httponly=True, samesite="Lax")
 
 
-def require(*kinds: str, roles: tuple[str, ...] = (), scope: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def agent_session_id() -> str:
+    """The name of the agent's session that this browser shows, empty without one."""
+    claims = _agent_claims()
+    return str(claims["sid"]) if claims else ""
+
+
+def _give(response: Response, cookie: str, value: str) -> None:
+    secure = current_app.config["SETTINGS"].secure
+    response.set_cookie(cookie, value, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def _note_activity(response: Response) -> Response:
+    """Tells the browser to say at its next request that she was here; never after a sign-out in this one."""
+    session_id = g.get("active_agent_session", "")
+    if session_id and not any(name == "Set-Cookie" and "sejour_agent" in value for name, value in response.headers):
+        _give(response, ACTIVE_COOKIE, tokens.sign_active(current_app.config["SETTINGS"], session_id))
+    return response
+
+
+def require(*kinds: str, roles: tuple[str, ...] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Lets in only these kinds (any signed-in one when none is named) and, for agents, any of `roles`.
 
     Written under the route, so that one reads who may beside what it does. Raises NON_AUTHENTIFIE when nobody is signed
-    in, INTERDIT when the roles do not fit, JETON_SANS_PORTEE when an API token has no such scope.
+    in, INTERDIT when the roles do not fit.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.who = _admitted(kinds, roles, scope)
+            g.who = _admitted(kinds, roles)
             return view(*args, **kwargs)
 
         mark(guarded).admits = Admits(kinds, roles)
@@ -85,7 +110,7 @@ def sign_in_link(kinds: tuple[str, ...], page: str) -> str:
     return url_for(endpoint, suite=page)
 
 
-def _admitted(kinds: tuple[str, ...], roles: tuple[str, ...], scope: str) -> Who:
+def _admitted(kinds: tuple[str, ...], roles: tuple[str, ...]) -> Who:
     present = identities()
     fitting = [who for who in present if not kinds or who.kind in kinds]
     if not fitting:
@@ -94,10 +119,7 @@ def _admitted(kinds: tuple[str, ...], roles: tuple[str, ...], scope: str) -> Who
     allowed = [who for who in fitting if not roles or who.kind != AGENT or who.has(*roles)]
     if not allowed:
         raise Refused(refusals.INTERDIT)
-    who = allowed[0]
-    if scope and who.scopes is not None and scope not in who.scopes:
-        raise Refused(refusals.JETON_SANS_PORTEE)
-    return who
+    return allowed[0]
 
 
 def is_api() -> bool:
@@ -112,11 +134,12 @@ def _of_bearer() -> Who | None:
     if session is None:
         return None
     if session.kind == AGENT:
-        agent = agents.find(mongo.database(current_app.config["SETTINGS"].service), session.subject)
-        who = agent_who(agent if agent and agent.revoked_time is None else None)
-    else:
-        who = _who_of_session()(session)
-    return bearers.limited(who, session) if who else None
+        service = current_app.config["SETTINGS"].service
+        # A token lives no longer than the session that made it, wherever that session is ended.
+        ended = "session" in session.data and agent_sessions.is_ended(service, session.data["session"])
+        agent = None if ended else agents.find(mongo.database(service), session.subject)
+        return agent_who(agent if agent and agent.revoked_time is None else None)
+    return _who_of_session()(session)
 
 
 def _of_session() -> Who | None:
@@ -127,15 +150,38 @@ def _of_session() -> Who | None:
 
 
 def _of_agent() -> Who | None:
-    token = request.cookies.get(AGENT_COOKIE, "")
-    if is_api() or not token:
+    claims = None if is_api() else _agent_claims()
+    if claims is None:
         return None
+    settings: Settings = current_app.config["SETTINGS"]
+    agent = agents.of_session(mongo.database(settings.service), claims)
+    if agent is not None and clock.now().timestamp() - _last_active(claims) > NOTE_SECONDS:
+        g.active_agent_session = claims["sid"]
+    return agent_who(agent)
+
+
+def _agent_claims() -> dict[str, Any] | None:
+    """What the cookie of an agent says, unless that session ended: signed out, idle too long, or over."""
+    token = request.cookies.get(AGENT_COOKIE, "")
+    return live_claims(token, _last_active) if token else None
+
+
+def live_claims(token: str, last_active: Callable[[dict[str, Any]], float]) -> dict[str, Any] | None:
+    """The claims of an agent's session that lives: signed by one of us, not ended anywhere, not idle too long."""
     settings: Settings = current_app.config["SETTINGS"]
     try:
         claims = tokens.verify_agent(settings, token)
     except Refused:
         return None
-    return agent_who(agents.of_session(mongo.database(settings.service), claims))
+    idle = clock.now().timestamp() - last_active(claims)
+    if idle > current_app.config["OPTIONS"].agent_idle_minutes * 60 or "sid" not in claims:
+        return None
+    return None if agent_sessions.is_ended(settings.service, claims["sid"]) else claims
+
+
+def _last_active(claims: dict[str, Any]) -> float:
+    settings: Settings = current_app.config["SETTINGS"]
+    return tokens.last_active(settings, claims, request.cookies.get(ACTIVE_COOKIE, ""))
 
 
 def agent_who(agent: Agent | None) -> Who | None:

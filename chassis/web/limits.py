@@ -7,6 +7,7 @@ Sign-in is limited to protect an account, so all replicas share one count: one `
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,13 +17,14 @@ from flask_limiter import Limiter
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from chassis import clock, mongo
+from chassis import clock, mongo, typed
 from chassis.web import refusals
 from chassis.web.identity import current_who
 from chassis.web.options import MIB, WebOptions
 from droit.decision import Genre, Motif, Refused
 
 WINDOW, DAY = timedelta(minutes=15), timedelta(days=1)
+REFERENCE_SIGNS = 9
 
 TROP_DE_FICHIERS = Motif(
     "TROP_DE_FICHIERS",
@@ -76,9 +78,33 @@ def count_attempts(kind: str, names: Sequence[str]) -> None:
 def _count_all(ip_kind: str, kind: str, names: Sequence[str]) -> None:
     options: WebOptions = current_app.config["OPTIONS"]
     by_ip = _count(ip_kind, caller_address(), len(names))
-    most = max((_count(kind, name.strip().casefold()) for name in names), default=0)
+    most = max((_count(kind, meant(name)) for name in names), default=0)
     if by_ip > options.sign_in_per_quarter_per_ip or most > options.sign_in_per_quarter_per_login:
         raise Refused(refusals.TROP_DE_DEMANDES)
+
+
+def meant(name: str) -> str:
+    """One form for every spelling of a login, a number, a reference or a code: another spelling is no further attempt.
+
+    Letters and digits count, whatever is between them; in an address the rest does too. A reference is known without
+    the letter before its eight signs.
+    """
+    folded = unicodedata.normalize("NFKC", typed.clean(name)).casefold().strip()
+    if "@" in folded:
+        return folded
+    signs = "".join(char for char in folded if char.isalnum())
+    return signs[1:] if len(signs) == REFERENCE_SIGNS and signs[0].isalpha() else signs
+
+
+def count_claim(login: str) -> None:
+    """Counts a word against an account: as a sign-in for this login, and few in a day for one address.
+
+    Raises Refused(TROP_DE_DEMANDES) beyond the limits, whether the claims before were right or wrong.
+    """
+    options: WebOptions = current_app.config["OPTIONS"]
+    if _count("reclamations", caller_address(), 1, DAY) > options.claims_per_day_per_ip:
+        raise Refused(refusals.TROP_DE_DEMANDES)
+    count_sign_in(login)
 
 
 def count_file(size_bytes: int) -> None:
@@ -102,9 +128,7 @@ def count_today(kind: str, value: str) -> int:
 
 def forget_sign_in(login: str) -> None:
     """A right password clears the count of its login."""
-    mongo.database(current_app.config["SETTINGS"].service)["limites"].delete_one(
-        {"_id": _name("login", login.strip().casefold())}
-    )
+    mongo.database(current_app.config["SETTINGS"].service)["limites"].delete_one({"_id": _name("login", meant(login))})
 
 
 def _count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) -> int:

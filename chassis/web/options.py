@@ -24,11 +24,14 @@ class WebOptions:
     max_body_bytes: int = 10 * MIB
     session_idle_minutes: int = 60
     session_max_hours: int = 12
+    agent_idle_minutes: int = 60
     # One address may hide a whole counter or a telephone operator: wide per address, narrow per login.
     requests_per_minute_per_ip: int = 6000
     sign_in_per_quarter_per_login: int = 10
     sign_in_per_quarter_per_ip: int = 300
     forms_per_minute_per_ip: int = 600
+    # Enough for a desk of an association that helps several people in a day.
+    claims_per_day_per_ip: int = 20
     # Forty files of the largest size for one person; an address without sign-in sends screenshots of 8 MiB.
     file_mib_per_day_per_person: int = 2000
     file_mib_per_day_per_ip: int = 500
@@ -48,10 +51,12 @@ class WebOptions:
             max_body_bytes=number("MAX_BODY_BYTES", cls.max_body_bytes),
             session_idle_minutes=number("SESSION_IDLE_MINUTES", cls.session_idle_minutes),
             session_max_hours=number("SESSION_MAX_HOURS", cls.session_max_hours),
+            agent_idle_minutes=number("AGENTS_IDLE_MINUTES", cls.agent_idle_minutes),
             requests_per_minute_per_ip=number("LIMITE_REQUETES_MINUTE", cls.requests_per_minute_per_ip),
             sign_in_per_quarter_per_login=number("LIMITE_CONNEXION_LOGIN", cls.sign_in_per_quarter_per_login),
             sign_in_per_quarter_per_ip=number("LIMITE_CONNEXION_IP", cls.sign_in_per_quarter_per_ip),
             forms_per_minute_per_ip=number("LIMITE_FORMULAIRES_MINUTE", cls.forms_per_minute_per_ip),
+            claims_per_day_per_ip=number("LIMITE_RECLAMATIONS_IP", cls.claims_per_day_per_ip),
             file_mib_per_day_per_person=number("LIMITE_FICHIERS_PERSONNE", cls.file_mib_per_day_per_person),
             file_mib_per_day_per_ip=number("LIMITE_FICHIERS_IP", cls.file_mib_per_day_per_ip),
             associations=_list(source, "ASSOCIATIONS", ";"),

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chassis import agents, mongo
+from chassis import directory
 from chassis.web import limits, oidc
 from chassis.web.identity import sign_agent_in
 from chassis.web.oidc import Provider
@@ -62,13 +62,11 @@ def register(app: Flask, options: WebOptions) -> None:
         settings = current_app.config["SETTINGS"]
         login = _email(client, provider)
         limits.count_sign_in(login)
-        db = mongo.database(settings.service)
-        listed = db["agents"].find_one({"login": login}, {"_id": 1})
-        agent = agents.find(db, listed["_id"]) if listed else None
-        if agent is None or agent.revoked_time is not None:
+        found = directory.vouched(settings.service, login)
+        if found is None:
             raise Refused(AGENT_INCONNU)
         response = make_response(redirect(session.pop("suite_agent", next_page("")), 303))
-        sign_agent_in(agent.id, response)
+        sign_agent_in(found[0].id, found[1], response)
         return response
 
     app.register_blueprint(pages)

@@ -112,10 +112,3 @@ CLE_EN_COURS = Motif(
     "Attendez un instant, puis recommencez avec la même clé : la réponse sera celle du premier envoi.",
     Genre.CONFLIT,
 )
-JETON_SANS_PORTEE = Motif(
-    "JETON_SANS_PORTEE",
-    _REGLE,
-    "Ce jeton ne permet pas cette action.",
-    "Demandez un jeton dont la portée couvre cette action.",
-    Genre.INTERDIT,
-)

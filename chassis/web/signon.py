@@ -10,7 +10,7 @@ from flask_babel import gettext
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from chassis import agents, mongo
+from chassis import directory
 from chassis.web import bearers, forms, limits, sessions
 from chassis.web.idempotency import without_key
 from chassis.web.identity import current_who, sign_agent_in, sign_agent_out
@@ -56,13 +56,13 @@ def _sign_in() -> PageAnswer:
     try:
         limits.count_sign_in(typed.login)
         code = typed.code.replace(" ", "")
-        agent = agents.login(mongo.database(settings.service), settings, typed.login, typed.password, code)
+        agent, session_id = directory.sign_in(settings, typed.login, typed.password, code)
     except Refused as refused:
         status = 429 if refused.motif.genre == "trop" else 401
         return _form(form.refuse(refused, gettext)), status
     limits.forget_sign_in(typed.login)
     response = make_response(redirect(next_page(request.args.get("suite", "")), 303))
-    sign_agent_in(agent.id, response)
+    sign_agent_in(agent.id, session_id, response)
     return response
 
 

@@ -8,10 +8,10 @@ from flask import Response, current_app, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
-from chassis import agents, mongo
+from chassis import agents, directory, mongo, tokens
 from chassis.web import bearers, limits, refusals
 from chassis.web.idempotency import without_key
-from chassis.web.identity import require
+from chassis.web.identity import live_claims, require
 from chassis.web.inputs import Body
 from chassis.web.who import AGENT
 from droit.decision import Refused
@@ -20,19 +20,20 @@ TAG = Tag(name="jetons", description="Jetons d'accès à l'API")
 
 
 class ConnexionAgent(Body):
-    """What an agent shows to get a token."""
+    """What an agent shows to get a token: login, password and code, or the session that another service gave her."""
 
-    login: str = Field(max_length=200)
-    password: str = Field(max_length=200)
-    code: str = Field(max_length=10)
-    scopes: list[str] | None = Field(default=None, max_length=20)
+    login: str = Field(default="", max_length=200)
+    password: str = Field(default="", max_length=200)
+    code: str = Field(default="", max_length=10)
+    session: str = Field(default="", max_length=2000)
 
 
 class Jeton(Body):
-    """A token: shown once."""
+    """A token: shown once. `session` makes tokens at the other services, where the same code serves no more."""
 
     jeton: str
     expire_time: datetime
+    session: str
 
 
 def blueprint() -> APIBlueprint:
@@ -42,13 +43,10 @@ def blueprint() -> APIBlueprint:
     @api.post("/jetons", responses={"201": Jeton})
     @without_key
     def make(body: ConnexionAgent) -> tuple[Response, int]:
-        """Ouvre un jeton d'agent : identifiant, mot de passe et code à usage unique."""
-        limits.count_sign_in(body.login)
-        settings = current_app.config["SETTINGS"]
-        agent = agents.login(mongo.database(settings.service), settings, body.login, body.password, body.code)
-        limits.forget_sign_in(body.login)
-        token, expire = bearers.issue_bearer(agent.id, AGENT, scopes=body.scopes)
-        return jsonify(jeton=token, expire_time=expire.isoformat()), 201
+        """Ouvre un jeton d'agent : identifiant, mot de passe et code à usage unique, ou la session ouverte ailleurs."""
+        agent_id, session_id, session = _by_session(body.session) if body.session else _by_code(body)
+        token, expire = bearers.issue_bearer(agent_id, AGENT, data={"session": session_id})
+        return jsonify(jeton=token, expire_time=expire.isoformat(), session=session), 201
 
     @api.delete("/jetons", responses={"204": None})
     @without_key
@@ -60,3 +58,22 @@ def blueprint() -> APIBlueprint:
         return "", 204
 
     return api
+
+
+def _by_code(body: ConnexionAgent) -> tuple[str, str, str]:
+    """Agent, name of her session and session, for login, password and code."""
+    limits.count_sign_in(body.login)
+    settings = current_app.config["SETTINGS"]
+    agent, session_id = directory.sign_in(settings, body.login, body.password, body.code)
+    limits.forget_sign_in(body.login)
+    return agent.id, session_id, tokens.sign_agent(settings, agent.id, session_id)
+
+
+def _by_session(session: str) -> tuple[str, str, str]:
+    """The same, for a session that lives, of an agent of this service."""
+    settings = current_app.config["SETTINGS"]
+    claims = live_claims(session, lambda opened: float(opened["iat"]))
+    agent = agents.of_session(mongo.database(settings.service), claims) if claims else None
+    if claims is None or agent is None:
+        raise Refused(agents.CONNEXION_REFUSEE)
+    return agent.id, claims["sid"], session

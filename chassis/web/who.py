@@ -11,9 +11,8 @@ USAGER, AGENT, AIDANT, SERVICE, ANONYME = "usager", "agent", "aidant", "service"
 class Who:
     """A person or a machine, as the service that answers knows it.
 
-    `acts_for` is the usager for whom a helper or an agent acts, `structure_id` the helper's structure. `scopes` limits
-    what an API token may do; None means no limit beyond the roles. `prefectures` empty means none, "*" among them means
-    all. `nom` is only for this person's own screen.
+    `acts_for` is the usager for whom a helper or an agent acts, `structure_id` the helper's structure. `prefectures`
+    empty means none, "*" among them means all. `nom` is only for this person's own screen.
     """
 
     kind: str
@@ -22,7 +21,6 @@ class Who:
     prefectures: frozenset[str] = field(default_factory=frozenset)
     structure_id: str = ""
     acts_for: str = ""
-    scopes: frozenset[str] | None = None
     nom: str = ""
 
     @property

@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-import pyotp
 import requests
 
 from chassis import clock
 from dev.browser import SECONDS, HttpBrowser, Page
-from dev.people import AGENTS, MOT_DE_PASSE
-from dev.seed import sign_agent_in
+from dev.people import MOT_DE_PASSE
+from dev.seed import UNAUTHORIZED, one_time_codes, sign_agent_in, token_of
 from dev.stack import Stack
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -79,10 +78,12 @@ class Navigateur(HttpBrowser):
 
     def sign_agent_in(self, service: str, login: str) -> Page:
         """A sample agent signs in by the page of a service."""
-        seed = next(agent["totp_seed"] for agent in AGENTS if agent["login"] == login)
         page = self.read(f"/{service}/agents/connexion")
-        code = pyotp.TOTP(seed).now()
-        return self.send(page, "/agents/connexion", login=login, password=MOT_DE_PASSE, code=code)
+        for code in one_time_codes(login):
+            page = self.send(page, "/agents/connexion", login=login, password=MOT_DE_PASSE, code=code)
+            if page.status != UNAUTHORIZED:
+                break
+        return page
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Monde:
     stack: Stack
     http: requests.Session = field(default_factory=requests.Session)
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
     desks: dict[str, Navigateur] = field(default_factory=dict)
 
     @property
@@ -105,8 +107,12 @@ class Monde:
 
     def agent(self, service: str, login: str) -> Acteur:
         """A sample agent signed in at a service, once."""
+        if login not in self.sessions:
+            made = sign_agent_in(self.stack.url, service, login)
+            self.sessions[login], self.tokens[service, login] = made["session"], made["jeton"]
         if (service, login) not in self.tokens:
-            self.tokens[service, login] = sign_agent_in(self.stack.url, service, login)
+            made = token_of(self.stack.url, service, {"session": self.sessions[login]}).json()
+            self.tokens[service, login] = made["jeton"]
         return Acteur(self, service, self.tokens[service, login])
 
     def anybody(self, service: str) -> Acteur:

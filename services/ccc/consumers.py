@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis import directory
 from chassis.inbox import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
@@ -10,6 +11,7 @@ from sejour.substitution.v1 import events_pb2 as substitution
 from services.ccc.actions import bulletins, faits_recus
 
 HANDLERS: Handlers = {
+    **directory.handlers("ccc"),
     "deposit.campagne.ouverte": (deposit.CampagneOuverte, bulletins.receive_campagne),
     "deposit.demande.deposee": (deposit.DemandeDeposee, faits_recus.on_demande_deposee),
     "deposit.demande.transferee": (deposit.DemandeTransferee, faits_recus.on_demande_transferee),

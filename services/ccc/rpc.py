@@ -8,6 +8,7 @@ import grpc
 
 from blocage import rpc as blocage_rpc
 from chassis import contacts as contacts_rpc
+from chassis import directory
 from chassis.rpc import caller
 from chassis.settings import Settings
 from chassis.web.who import AGENT, SERVICE, Who
@@ -29,6 +30,7 @@ ALLOWED = {
 }
 # Subject of a fact of ours -> who may read it in our log: those that handle it.
 READERS = {
+    **directory.readers("ccc"),
     "ccc.blocage.atteste": frozenset({"substitution"}),
     "ccc.blocage.constate": frozenset({"deposit", "substitution"}),
     "ccc.blocage.leve": frozenset({"ccc", "deposit", "substitution"}),

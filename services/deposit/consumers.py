@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis import directory
 from chassis.inbox import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.ccc.v1 import events_pb2 as ccc
@@ -71,6 +72,7 @@ _PARCOURS: Handlers = {
 }
 
 HANDLERS: Handlers = {
+    **directory.handlers("deposit"),
     **_PARCOURS,
     "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
     "notify.envoi.echec": (notify.EnvoiEchoue, parcours.on_echec),

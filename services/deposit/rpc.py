@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from blocage import rpc as blocage_rpc
-from chassis import clock
+from chassis import clock, directory
 from chassis import contacts as contacts_rpc
 from chassis.rpc import caller, check_dates
 from chassis.settings import Settings
@@ -55,6 +55,7 @@ ALLOWED = {
 }
 # Subject of a fact of ours -> who may read it in our log: those that handle it.
 READERS = {
+    **directory.readers("deposit"),
     "deposit.attestation.delivree": frozenset({"deposit"}),
     "deposit.blocage.atteste": frozenset({"substitution"}),
     "deposit.blocage.constate": frozenset({"deposit", "substitution"}),

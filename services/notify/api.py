@@ -95,47 +95,47 @@ def _messages() -> APIBlueprint:
     api = APIBlueprint("api_messages", __name__, abp_tags=[MESSAGES])
 
     @api.get("/parcours/<string:parcours_id>/messages", responses={"200": MessagesRendus})
-    @require(AGENT, scope="messages")
+    @require(AGENT)
     def list_messages(path: ParcoursPath) -> Response:
         """Les messages d'un parcours, avec leurs preuves."""
         found = consultation.messages_of_parcours(path.parcours_id, current_who())
         return _json(MessagesRendus(messages=[_rendu(vu) for vu in found]))
 
     @api.get("/messages/<string:message_id>", responses={"200": MessageRendu})
-    @require(AGENT, scope="messages")
+    @require(AGENT)
     def get_message(path: MessagePath) -> Response:
         """Un message, avec ses envois."""
         return _json(_rendu(consultation.message(path.message_id, current_who())))
 
     @api.get("/echecs", responses={"200": MessagesRendus})
-    @require(AGENT, scope="messages")
+    @require(AGENT)
     def list_failures() -> Response:
         """Les messages qui n'ont joint personne, ou qui attendent."""
         return _json(MessagesRendus(messages=[_rendu(vu) for vu in consultation.failures(current_who())]))
 
     @api.post("/messages/<string:message_id>/texte", responses={"200": Fait})
-    @require(AGENT, scope="messages")
+    @require(AGENT)
     def change_text(path: MessagePath, body: inputs.Texte) -> Response:
         """Change le texte d'un message qui n'est pas parti."""
         changed = agents.change_text(path.message_id, body, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=changed.id, state=changed.state))
 
     @api.post("/messages/<string:message_id>/annuler", responses={"200": Fait})
-    @require(AGENT, scope="messages")
+    @require(AGENT)
     def cancel(path: MessagePath, body: inputs.Annulation) -> Response:
         """Retire ce qui n'est pas parti."""
         done = agents.withdraw(path.message_id, body.motif, current_who(), request_id=request_id())
         return _json(Fait(fait=done, id=path.message_id))
 
     @api.post("/messages/<string:message_id>/rectifier", responses={"200": Fait})
-    @require(AGENT, scope="messages")
+    @require(AGENT)
     def rectify(path: MessagePath, body: inputs.Rectification) -> Response:
         """Envoie un message qui corrige celui-ci."""
         made = agents.rectify(path.message_id, body.texte, current_who(), request_id=request_id())
         return _json(Fait(fait=True, id=made.id, state=made.state))
 
     @api.post("/messages/<string:message_id>/reessayer", responses={"200": Fait})
-    @require(AGENT, scope="messages")
+    @require(AGENT)
     def try_again(path: MessagePath) -> Response:
         """Envoie de nouveau un message qui n'a joint personne."""
         again = agents.try_again(path.message_id, current_who(), request_id=request_id())
@@ -148,31 +148,31 @@ def _bureau() -> APIBlueprint:
     api = APIBlueprint("api_bureau", __name__, abp_tags=[BUREAU])
 
     @api.post("/courriers/<string:envoi_id>/imprimer", responses={"200": Fait})
-    @require(AGENT, scope="bureau")
+    @require(AGENT)
     def print_letter(path: EnvoiPath) -> Response:
         """Fixe une lettre pour l'imprimer."""
         return _sent(courriers.print_letter(path.envoi_id, current_who(), request_id=request_id()))
 
     @api.post("/courriers/<string:envoi_id>/poster", responses={"200": Fait})
-    @require(AGENT, scope="bureau")
+    @require(AGENT)
     def post_letter(path: EnvoiPath, body: inputs.Poste) -> Response:
         """Note le départ d'une lettre."""
         return _sent(courriers.post_letter(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/courriers/<string:envoi_id>/fin", responses={"200": Fait})
-    @require(AGENT, scope="bureau")
+    @require(AGENT)
     def finish_letter(path: EnvoiPath, body: inputs.FinCourrier) -> Response:
         """Note ce qu'est devenue une lettre, avec sa preuve."""
         return _sent(courriers.finish_letter(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/appels/<string:envoi_id>/identite", responses={"200": Fait})
-    @require(AGENT, scope="bureau")
+    @require(AGENT)
     def verify(path: EnvoiPath, body: inputs.Identite) -> Response:
         """Vérifie l'identité de la personne appelée."""
         return _sent(appels.verify_identity(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/appels/<string:envoi_id>/resultat", responses={"200": Fait})
-    @require(AGENT, scope="bureau")
+    @require(AGENT)
     def record(path: EnvoiPath, body: inputs.Resultat) -> Response:
         """Note le résultat d'un appel."""
         who, settings = current_who(), _settings()
@@ -185,13 +185,13 @@ def _exploitation() -> APIBlueprint:
     api = APIBlueprint("api_rejets", __name__, abp_tags=[EXPLOITATION])
 
     @api.post("/rejets/<string:event_id>/rejouer", responses={"200": Fait})
-    @require(AGENT, scope="exploitation")
+    @require(AGENT)
     def replay(path: RejetPath) -> Response:
         """Fait reprendre un fait mis de côté."""
         return _json(Fait(fait=rejets.ask_replay(path.event_id, current_who()), id=path.event_id))
 
     @api.post("/messages/<string:message_id>/reprendre", responses={"200": Fait})
-    @require(AGENT, scope="exploitation")
+    @require(AGENT)
     def replan(path: MessagePath) -> Response:
         """Prépare de nouveau un message mis de côté."""
         again = rejets.replan(path.message_id, current_who(), request_id=request_id())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis import directory
 from chassis.inbox import Handlers
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
@@ -9,6 +10,7 @@ from sejour.message.v1 import message_pb2
 from services.notify.actions import contacts, planification
 
 HANDLERS: Handlers = {
+    **directory.handlers("notify"),
     "contact.>": (contact_pb2.Contact, contacts.receive_contact),
     "deposit.message.demande": (message_pb2.MessageDemande, planification.receive_message),
     "ccc.message.demande": (message_pb2.MessageDemande, planification.receive_message),

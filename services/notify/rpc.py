@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import rpc
+from chassis import directory, rpc
 from chassis.settings import Settings
 from sejour.notify.v1 import notify_pb2, notify_pb2_grpc
 from services.notify.actions import a_dire, agents, consultation, contacts
@@ -21,6 +21,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 }
 # Subject of a fact of ours -> who may read it in our log: those that handle it.
 READERS = {
+    **directory.readers("notify"),
     "notify.envoi.delivre": frozenset({"ccc"}),
     "notify.envoi.echec": frozenset({"deposit"}),
     "notify.envoi.lu": frozenset({"ccc", "deposit"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis import directory
 from chassis.inbox import Handlers
 from sejour.ccc.v1.events_pb2 import SaisineOuverte
 from sejour.deposit.v1.events_pb2 import CompteModifie, ParcoursRattache
@@ -10,6 +11,7 @@ from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.actions import projections, rappels
 
 HANDLERS: Handlers = {
+    **directory.handlers("pan"),
     "substitution.prefecture.modifiee": (PrefectureModifiee, projections.prefecture_modifiee),
     "ccc.saisine.ouverte": (SaisineOuverte, projections.saisine_ouverte),
     "deposit.compte.modifie": (CompteModifie, projections.compte_modifie),

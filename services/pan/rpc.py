@@ -10,6 +10,7 @@ import grpc
 
 from blocage import rpc as blocage_rpc
 from chassis import contacts as contacts_rpc
+from chassis import directory
 from chassis.rpc import caller
 from chassis.settings import Settings
 from personne.joindre import Joignable
@@ -30,6 +31,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 }
 # Subject of a fact of ours -> who may read it in our log: those that handle it.
 READERS = {
+    **directory.readers("pan"),
     "pan.blocage.atteste": frozenset({"substitution"}),
     "pan.blocage.constate": frozenset({"deposit", "substitution"}),
     "pan.blocage.leve": frozenset({"deposit", "substitution"}),

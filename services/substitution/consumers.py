@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis import directory
 from chassis.inbox import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
@@ -22,6 +23,7 @@ _BLOCAGES: Handlers = {
 }
 
 HANDLERS: Handlers = {
+    **directory.handlers("substitution"),
     **_BLOCAGES,
     "substitution.voie.ouverte": (own.VoieOuverte, blocages.on_voie_ouverte),
     "substitution.voie.aboutie": (own.VoieAboutie, blocages.on_voie_aboutie),

@@ -8,6 +8,7 @@ import grpc
 
 from blocage import rpc as blocage_rpc
 from chassis import contacts as contacts_rpc
+from chassis import directory
 from chassis.rpc import caller
 from sejour.blocage.v1 import service_pb2_grpc
 from sejour.substitution.v1 import substitution_pb2, substitution_pb2_grpc
@@ -23,6 +24,7 @@ ALLOWED = {
 }
 # Subject of a fact of ours -> who may read it in our log: those that handle it.
 READERS = {
+    **directory.readers("substitution"),
     "substitution.blocage.atteste": frozenset({"substitution"}),
     "substitution.blocage.constate": frozenset({"deposit", "substitution"}),
     "substitution.blocage.leve": frozenset({"deposit", "substitution"}),

@@ -208,7 +208,7 @@ def running(folder: Path, services: tuple[str, ...] | None) -> Iterator[World]:
             Stack(folder / "stack", services=services) as stack,
             MongoClient[Doc](stack.mongodb_uri, tz_aware=True) as client,
         ):
-            yield World(stack, client, folder, seed_of_run(), sign_agent_in(stack.url, "deposit", "sam"))
+            yield World(stack, client, folder, seed_of_run(), sign_agent_in(stack.url, "deposit", "sam")["jeton"])
     finally:
         for name, value in known.items():
             if value is None:

@@ -84,12 +84,21 @@ class NouveauMotDePasse(Body):
 
 
 class Reclamation(Body):
-    """Which account is not hers, and how she can be reached."""
+    """Which account is not hers, who she is, and how she can be reached."""
 
     identifiant: str = Field(title="Numéro étranger ou adresse e-mail du compte", min_length=3, max_length=254)
-    nom: str = Field(title="Votre nom", default="", max_length=200)
-    contact: str = Field(title="Téléphone ou adresse e-mail à vous", default="", max_length=254)
+    nom: str = Field(title="Votre nom", min_length=1, max_length=200)
+    naissance_date: JourDeNaissance = Field(title="Date de naissance")
+    contact: str = Field(title="Téléphone, adresse e-mail ou adresse postale à vous", min_length=3, max_length=254)
     prefecture: CodeDepartement = Field(title="Département", default="", max_length=3)
+
+
+class Reouverture(Body):
+    """That it is she who opens again the account that somebody disputed: what the mailbox alone does not give."""
+
+    identifiant: str = Field(title="Identifiant", min_length=1, max_length=254)
+    password: str = Field(title="Mot de passe", min_length=1, max_length=200)
+    code: str = Field(title="Code de votre application ou de votre feuille", min_length=1, max_length=20)
 
 
 class Contacts(Body):

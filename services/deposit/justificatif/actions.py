@@ -29,7 +29,7 @@ from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.usager import Usager
+from services.deposit.dossier.store.usager import ANONYME, Usager
 from services.deposit.droits.actions import attestations, preuves
 from services.deposit.droits.actions.preuves import Preuve
 from services.deposit.instruction.actions import guichet
@@ -280,7 +280,7 @@ def _answer(justificatif: Justificatif, usager: Usager, usage: Usage, organisme:
         demande=usage.code,
         fin=justificatif.fin_date,
         retire=justificatif.retire_date is not None,
-        gele=usager.gele,
+        gele=usager.gele and usager.gel_par != ANONYME,
         papier=proof is not None,
         carte=bool(proofs),
     )

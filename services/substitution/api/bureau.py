@@ -74,7 +74,7 @@ class Suite(Body):
 
 
 @api.get("/voies")
-@require(AGENT, scope="voies.lire")
+@require(AGENT)
 def file(query: Suite) -> Response:
     """La file d'attente des préfectures de l'agent, dans l'ordre du traitement."""
     return _rows(lecture.queue(current_who(), query.apres))
@@ -86,7 +86,7 @@ def _rows(rows: list[dict[str, Any]]) -> Response:
 
 
 @api.post("/voies", responses={"201": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def ouvrir(body: inputs.OuvertureDeVoie) -> tuple[Response, int]:
     """Ouvre une voie pour une personne présente ou au téléphone."""
     voie = ouvertures.open_at_desk(ouvertures.opening(body), current_who(), request_id=request_id())
@@ -94,84 +94,84 @@ def ouvrir(body: inputs.OuvertureDeVoie) -> tuple[Response, int]:
 
 
 @api.post("/voies/prise", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def prendre(body: inputs.Prise) -> tuple[Response, int]:
     """Prend la voie d'une personne présente, qu'aucune préfecture n'a."""
     return _reply(ouvertures.take(body, current_who(), request_id=request_id()))
 
 
 @api.get("/voies/sans-prefecture")
-@require(AGENT, scope="voies.lire")
+@require(AGENT)
 def sans_prefecture(query: Suite) -> Response:
     """Les voies dont la préfecture n'est pas dite, pour le bureau national qui la choisit."""
     return _rows(lecture.unplaced(current_who(), query.apres))
 
 
 @api.get("/voies/<voie_id>", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.lire")
+@require(AGENT)
 def voie(path: UneVoie) -> tuple[Response, int]:
     """Une voie."""
     return _reply(lecture.show(path.voie_id, current_who()))
 
 
 @api.post("/voies/<voie_id>/identite", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def identite(path: UneVoie, body: inputs.Controle) -> tuple[Response, int]:
     """Vérifie l'identité de la personne présente, et le mandat de qui vient pour une autre."""
     return _reply(guichet.check_identity(path.voie_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/dossier", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def recevoir(path: UneVoie, body: inputs.DossierRecu) -> tuple[Response, int]:
     """Enregistre l'arrivée d'un dossier, à son jour."""
     return _reply(guichet.receive(path.voie_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/dossier/identite", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def lire_identite(path: UneVoie, body: inputs.IdentiteLue) -> tuple[Response, int]:
     """Écrit l'identité lue dans un dossier venu par la poste ou par e-mail."""
     return _reply(guichet.write_identity(path.voie_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/depot", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def deposer(path: UneVoie) -> tuple[Response, int]:
     """Dépose le dossier reçu ; le document est donné aussitôt."""
     return _reply(depots.file(path.voie_id, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/refus", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def refuser(path: UneVoie, body: inputs.Refus) -> tuple[Response, int]:
     """Refuse une voie par écrit, pour une raison de la liste."""
     return _reply(refus.refuse_voie(path.voie_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/revision", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def revoir(path: UneVoie, body: inputs.Revision) -> tuple[Response, int]:
     """Confirme ou retire un refus."""
     return _reply(refus.review(path.voie_id, body.issue, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/transfert", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def transferer(path: UneVoie, body: inputs.Transfert) -> tuple[Response, int]:
     """Passe la voie à une autre préfecture, date gardée."""
     return _reply(ouvertures.transfer(path.voie_id, body.prefecture, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/ordonnances", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def ordonner(path: UneVoie, body: inputs.DecisionDeJustice) -> tuple[Response, int]:
     """Enregistre une décision de justice et son échéance."""
     return _reply(echeances.record_order(path.voie_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/ordonnances/<ordonnance_id>/execution", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def executer(path: UneOrdonnance) -> tuple[Response, int]:
     """Dit qu'une décision de justice est exécutée."""
     done = echeances.carry_out(path.voie_id, path.ordonnance_id, current_who(), request_id=request_id())
@@ -179,7 +179,7 @@ def executer(path: UneOrdonnance) -> tuple[Response, int]:
 
 
 @api.post("/voies/<voie_id>/constat", responses=gives())
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def constater(path: UneVoie, body: inputs.Constat) -> tuple[Response, int]:
     """Constate un blocage avec la personne."""
     done = blocages.record_for(path.voie_id, body.symptome, current_who(), request_id=request_id())
@@ -187,21 +187,21 @@ def constater(path: UneVoie, body: inputs.Constat) -> tuple[Response, int]:
 
 
 @api.post("/voies/<voie_id>/promesses", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def promettre(path: UneVoie, body: inputs.Parole) -> tuple[Response, int]:
     """Promet une convocation ou une suite : une tâche datée, que la personne voit."""
     return _reply(promesses.promise(path.voie_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/voies/<voie_id>/promesses/<promesse_id>:tenir", responses={"200": VoieDuBureau})
-@require(AGENT, scope="voies.ecrire")
+@require(AGENT)
 def tenir(path: UnePromesse) -> tuple[Response, int]:
     """Dit qu'une promesse est tenue."""
     return _reply(promesses.keep(path.voie_id, path.promesse_id, current_who(), request_id=request_id()))
 
 
 @api.put("/prefectures/<code>")
-@require(AGENT, scope="regles.ecrire")
+@require(AGENT)
 def ecrire(path: UnePrefecture, body: inputs.Regles) -> Response:
     """Publie les règles d'une préfecture, à partir d'un jour."""
     done = prefectures.write(path.code, body, current_who(), request_id=request_id())
@@ -209,7 +209,7 @@ def ecrire(path: UnePrefecture, body: inputs.Regles) -> Response:
 
 
 @api.post("/pannes", responses=gives("panne_id"))
-@require(AGENT, scope="pannes.ecrire")
+@require(AGENT)
 def declarer(body: inputs.NouvellePanne) -> tuple[Response, int]:
     """Déclare une panne du téléservice."""
     panne = pannes.declare(body.prefectures, current_who(), request_id=request_id())
@@ -217,7 +217,7 @@ def declarer(body: inputs.NouvellePanne) -> tuple[Response, int]:
 
 
 @api.post("/pannes/<panne_id>/fin")
-@require(AGENT, scope="pannes.ecrire")
+@require(AGENT)
 def terminer(path: UnePanne) -> Response:
     """Dit que la panne est finie."""
     panne = pannes.end(path.panne_id, current_who(), request_id=request_id())

@@ -11,6 +11,7 @@ import pyotp
 import pytest
 
 from chassis import agents, clock, tokens
+from chassis import directory as changes
 from chassis.settings import Settings
 from droit.decision import Refused
 from tests.chassis.core import monde
@@ -52,7 +53,7 @@ def test_the_three_together_open_and_the_session_is_honoured_everywhere(
     settings_of: Callable[..., Settings],
     profiled: Profiled,  # noqa: F811
 ) -> None:
-    agent = agents.login(deposit, settings_of("deposit"), "camille", PASSWORD, _code())
+    agent = changes.sign_in(settings_of("deposit"), "camille", PASSWORD, _code())[0]
     assert (agent.id, agent.roles, agent.prefectures) == ("a1", frozenset({"instructeur"}), frozenset({"38"}))
     token = tokens.sign_agent(settings_of("deposit"), agent.id)
     claims = tokens.verify_agent(settings_of("pan"), token)
@@ -73,7 +74,7 @@ def test_one_refusal_for_whatever_is_wrong(
     deposit: Any, directory: Path, settings_of: Callable[..., Settings], login: str, password: str, code: str | None
 ) -> None:
     with pytest.raises(Refused) as refused:
-        agents.login(deposit, settings_of("deposit"), login, password, _code() if code is None else code)
+        changes.sign_in(settings_of("deposit"), login, password, _code() if code is None else code)
     assert refused.value.motif == agents.CONNEXION_REFUSEE
 
 
@@ -82,11 +83,11 @@ def test_no_code_serves_twice_nor_one_older_than_the_last(
 ) -> None:
     settings = settings_of("deposit")
     older, newer = _code(), _code(1)
-    agents.login(deposit, settings, "camille", PASSWORD, older)
-    agents.login(deposit, settings, "camille", PASSWORD, newer)
+    changes.sign_in(settings, "camille", PASSWORD, older)
+    changes.sign_in(settings, "camille", PASSWORD, newer)
     for seen in (newer, older):
         with pytest.raises(Refused):
-            agents.login(deposit, settings, "camille", PASSWORD, seen)
+            changes.sign_in(settings, "camille", PASSWORD, seen)
 
 
 def test_a_revoked_agent_is_out_at_once_and_a_reload_keeps_it_so(
@@ -95,11 +96,61 @@ def test_a_revoked_agent_is_out_at_once_and_a_reload_keeps_it_so(
     settings = settings_of("deposit")
     claims = tokens.verify_agent(settings, tokens.sign_agent(settings, "a1"))
     assert agents.of_session(deposit, claims) is not None
-    agents.revoke(deposit, "a1")
+    changes.revoke(settings, "a1", changes.OPERATOR)
     agents.load_directory(deposit, directory, settings)
     assert agents.of_session(deposit, claims) is None
     with pytest.raises(Refused):
-        agents.login(deposit, settings, "camille", PASSWORD, _code())
+        changes.sign_in(settings, "camille", PASSWORD, _code())
+
+
+def test_who_leaves_the_file_is_out_and_who_comes_back_is_in_again_with_no_former_session(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings]
+) -> None:
+    settings, hers = settings_of("deposit"), directory.read_text("utf-8")
+    token = tokens.sign_agent(settings, "a1")
+    directory.write_text(hers.replace('"a1"', '"a9"').replace('"camille"', '"autre"'), "utf-8")
+    agents.load_directory(deposit, directory, settings)
+    with pytest.raises(Refused):
+        changes.sign_in(settings, "camille", PASSWORD, _code())
+    directory.write_text(hers, "utf-8")
+    agents.load_directory(deposit, directory, settings)
+
+    assert changes.sign_in(settings, "camille", PASSWORD, _code())[0].id == "a1"
+    deposit["agents"].update_one({"_id": "a1"}, {"$set": {"sessions_from": clock.now() + timedelta(seconds=2)}})
+    assert agents.of_session(deposit, tokens.verify_agent(settings, token)) is None
+
+
+def test_a_reload_of_the_same_file_undoes_nothing_that_was_changed_since(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings]
+) -> None:
+    settings = settings_of("deposit")
+    changes.change(settings, "a1", frozenset({"prefecture"}), frozenset({"69"}), changes.OPERATOR)
+    agents.load_directory(deposit, directory, settings)
+    agent = agents.find(deposit, "a1")
+
+    assert agent is not None
+    assert (agent.roles, agent.prefectures) == (frozenset({"prefecture"}), frozenset({"69"}))
+
+
+@pytest.mark.parametrize(
+    ("roles", "prefectures", "given", "where", "may"),
+    [
+        ("superviseur", "38", "instructeur", "38", True),
+        ("superviseur", "38", "instructeur", "69", False),
+        ("superviseur", "38", "exploitant", "38", False),
+        ("superviseur", "38", "ccc", "38", False),
+        ("ccc_superviseur", "*", "ccc", "*", True),
+        ("instructeur", "*", "instructeur", "38", False),
+        ("exploitant", "*", "bureau_national", "*", True),
+    ],
+)
+def test_one_gives_what_one_manages_where_one_works(
+    roles: str, prefectures: str, given: str, where: str, may: bool
+) -> None:
+    manager = changes.Manager("agent:sup", frozenset({roles}), frozenset({prefectures}))
+
+    assert changes.may_manage(manager, "a1", frozenset({given}), frozenset({where})).accepted is may
+    assert not changes.may_manage(manager, "sup", frozenset({given}), frozenset({where})).accepted
 
 
 def test_a_session_ends_and_an_unknown_agent_has_none(

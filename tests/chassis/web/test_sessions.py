@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from flask_openapi import OpenAPI
 
-from chassis import agents, clock, mongo
+from chassis import clock, directory, mongo
+from chassis.settings import Settings
 from chassis.web import bearers, sessions
 from chassis.web.who import USAGER
 from tests.browser import Browser
@@ -123,24 +125,24 @@ def test_signing_in_never_leads_outside(web: Browser) -> None:
         assert answer.headers["Location"] == "/deposit/"
 
 
-def test_a_login_tried_too_often_waits_whoever_tries(exemple: Exemple) -> None:
+def test_a_login_tried_too_often_waits_whoever_tries_and_however_it_is_spelled(exemple: Exemple) -> None:
     app = exemple.app(sign_in_per_quarter_per_login=3)
 
+    spellings = ("7599 000 111", "7599-000-111", "7599.000.111 ", "７５９９000111", "7599000111")
     statuses = [
-        Browser(app).post("/deposit/agents/connexion", credentials(login="inconnu", code="000000")).status_code
-        for _ in range(5)
+        Browser(app).post("/deposit/agents/connexion", credentials(login=login, code="000000")).status_code
+        for login in spellings
     ]
 
     assert statuses == [401, 401, 401, 429, 429]
 
 
-def test_an_agent_revoked_here_is_out_at_once(web: Browser) -> None:
+def test_an_agent_revoked_here_is_out_at_once(web: Browser, settings: Settings) -> None:
     web.post("/deposit/agents/connexion", credentials())
-    db = mongo.database("deposit")
-    agents.revoke(db, AGENT)
+    directory.revoke(settings, AGENT, directory.OPERATOR)
 
     answer = web.get("/deposit/bureau")
-    db["agents"].update_one({"_id": AGENT}, {"$unset": {"revoked_time": 1}})
+    directory.give_back(settings, AGENT, directory.OPERATOR)
 
     assert answer.status_code == 302
 
@@ -171,3 +173,54 @@ def test_a_token_that_has_ended_opens_nothing(app: OpenAPI) -> None:
     answer = app.test_client().get("/deposit/api/v1/moi", headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == 401
+
+
+def copied(web: Browser) -> Browser:
+    """Another browser, with the cookies that somebody copied from this one."""
+    thief = Browser(web.client.application)  # type: ignore[arg-type]
+    for name in ("sejour_agent", "sejour_agent_actif"):
+        cookie = web.client.get_cookie(name)
+        assert cookie is not None
+        thief.client.set_cookie(name, cookie.value)
+    return thief
+
+
+def test_a_copied_cookie_of_an_agent_opens_nothing_after_she_signed_out(web: Browser) -> None:
+    web.post("/deposit/agents/connexion", credentials())
+    thief = copied(web)
+    before = thief.get("/deposit/bureau").status_code
+    web.post("/deposit/agents/deconnexion", {}, form="/deposit/")
+
+    assert (before, thief.get("/deposit/bureau").status_code) == (200, 302)
+
+
+def test_an_agent_who_does_nothing_signs_in_again_and_one_at_work_does_not(
+    web: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.post("/deposit/agents/connexion", credentials())
+    start = clock.now()
+    seen = []
+    for minutes in (50, 100, 161):
+        monkeypatch.setattr(clock, "now", lambda minutes=minutes: start + timedelta(minutes=minutes))
+        seen.append(web.get("/deposit/bureau").status_code)
+
+    assert seen == [200, 200, 302]
+
+
+def test_an_agent_sees_her_sessions_and_ends_one_with_the_tokens_made_from_it(web: Browser) -> None:
+    made = web.client.post("/deposit/api/v1/jetons", json=credentials()).json
+    again = web.client.post("/deposit/api/v1/jetons", json={"session": made["session"]}).json
+    bearers_made = [{"Authorization": f"Bearer {token['jeton']}"} for token in (made, again)]
+    web.post("/deposit/agents/connexion", credentials())
+    before = [web.get("/deposit/api/v1/moi", headers=bearer).status_code for bearer in bearers_made]
+    page = web.get("/deposit/agents/sessions").text
+    for _ in range(page.count("Finir cette connexion") - 1):
+        text = web.get("/deposit/agents/sessions").text
+        _kept, *others = re.findall(r'action="(/deposit/agents/sessions/[^"]+)"', text)
+        web.post(others[0], {}, form="/deposit/agents/sessions")
+
+    assert page.count("celle-ci") == 1
+    assert before == [200, 200]
+    assert [web.get("/deposit/api/v1/moi", headers=bearer).status_code for bearer in bearers_made] == [401, 401]
+    assert web.client.post("/deposit/api/v1/jetons", json={"session": made["session"]}).status_code == 401
+    assert web.get("/deposit/bureau").status_code == 200

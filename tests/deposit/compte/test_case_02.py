@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo, rpc
+from chassis.web.who import USAGER, Who
 from dev.browser import Page
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import rpc as servicers
+from services.deposit.compte.actions import preuve, usurpation
 from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
@@ -24,6 +26,14 @@ from tests.deposit.navigateur import Navigateur
 NUMERO, USURPEE, A_ELLE = "7599990202", "madame.b@autre-fournisseur.test", "madame.b@exemple.test"
 BASE = {"nom": "Exemple", "prenoms": "Bintou", "naissance_date": "1990-05-17", "numero_etranger": NUMERO}
 PAPIER = {"papier": "TITRE_DE_SEJOUR", "nom": "EXEMPLE", "naissance": "17/05/1990", "numero_etranger": NUMERO}
+SAID = {
+    "identifiant": NUMERO,
+    "nom": "exemple",
+    "naissance_date-jour": "17",
+    "naissance_date-mois": "5",
+    "naissance_date-annee": "1990",
+    "contact": A_ELLE,
+}
 NAMES = ("agent-verifie", "agent-change")
 
 
@@ -240,8 +250,9 @@ def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Depo
     a_person(deposit, **BASE, courriel=USURPEE)
     browser = Navigateur(deposit)
 
-    known = browser.send(browser.read("/deposit/usurpation"), "/usurpation", identifiant=NUMERO)
-    unknown = browser.send(browser.read("/deposit/usurpation"), "/usurpation", identifiant="7500000009")
+    page = browser.read("/deposit/usurpation")
+    known = browser.send(page, "/usurpation", **SAID)
+    unknown = browser.send(page, "/usurpation", **{**SAID, "identifiant": "7500000009"})
 
     assert known.text.replace(known.reference, "") == unknown.text.replace(unknown.reference, "")
 
@@ -262,6 +273,73 @@ def test_a_bare_word_does_not_lock_out_a_holder_whom_a_desk_has_recognised(depos
     assert again.reference.startswith("B-")
     assert not stored(person.usager_id)["gele"]
     assert Navigateur(deposit).sign_in(person.identifiant).title == "Mon espace"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"nom": "Autre"}, {"naissance_date-jour": "18"}, {"contact": "je ne sais pas"}, {"nom": ""}],
+    ids=["name", "birth", "no way to reach her", "nothing"],
+)
+def test_an_identifier_alone_freezes_nobodys_account(deposit: Deposit, wrong: dict[str, str]) -> None:
+    person = a_person(deposit, **BASE, prefecture="75")
+    browser = Navigateur(deposit)
+
+    browser.send(browser.read("/deposit/usurpation"), "/usurpation", **{**SAID, **wrong})
+
+    assert not stored(person.usager_id)["gele"]
+
+
+def test_one_address_may_not_claim_account_after_account(deposit: Deposit) -> None:
+    browser = Navigateur(deposit)
+    page = browser.read("/deposit/usurpation")
+    for tried in range(25):
+        answer = browser.send(page, "/usurpation", **{**SAID, "identifiant": f"75000100{tried:02d}"})
+
+    mongo.database("deposit")["limites"].delete_many({"expire_time": {"$gt": clock.now()}})
+    assert answer.status == 429
+
+
+def test_the_holder_is_told_at_once_and_opens_her_account_again_by_a_code_that_no_mailbox_has(
+    deposit: Deposit,
+) -> None:
+    end = clock.today() + timedelta(days=20)
+    person = a_person(deposit, **BASE, courriel=A_ELLE, adresse=["3 rue du Port", "75011 Paris"], prefecture="75")
+    codes = preuve.give_codes(person.usager_id, Who(kind=USAGER, id=person.usager_id), request_id=clock.new_id())
+    demande_id = person.file(titre_code="visiteur", prefecture="75", fin_titre_date=end.isoformat())["demande_id"]
+    claim(Navigateur(deposit))
+    kept = stored(person.usager_id)
+    told = [e for e in kept["outbox"] if e.get("prive", {}).get("modele") == "compte_conteste"]
+    reached = [e for e in kept["outbox"] if e["kind"] == "contact" and e["subject"].endswith("-en-personne")]
+    deposit.advance(30)
+    demande = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
+    since, today = end.isoformat(), clock.today().isoformat()
+    held = [d for d in demande["attestations"] if since <= d["debut_date"] <= today <= d.get("fin_date", today)]
+
+    browser = Navigateur(deposit)
+    shut = browser.sign_in(person.identifiant)
+    typed = {"identifiant": person.identifiant, "password": MOT_DE_PASSE}
+    by_guess = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed, code="AAAA-AAAA")
+    by_code = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed, code=codes[0])
+    claim(Navigateur(deposit))
+
+    assert kept["gele"] and len(told) == 1 and len(reached) == 1
+    assert held, "no day without a document while it is frozen"
+    assert "Ce compte est gelé" in shut.text
+    assert by_guess.status == 422 and "n’est pas le bon" in by_guess.text
+    assert "Votre compte est de nouveau ouvert" in by_code.text
+    assert Navigateur(deposit).sign_in(person.identifiant).title == "Mon espace", "and no bare word shuts her out again"
+
+
+def test_what_an_agent_froze_is_opened_by_an_agent_alone(deposit: Deposit) -> None:
+    person = a_person(deposit, **BASE, prefecture="75")
+    codes = preuve.give_codes(person.usager_id, Who(kind=USAGER, id=person.usager_id), request_id=clock.new_id())
+    usurpation.freeze(person.usager_id, by="agent:a", request_id=clock.new_id())
+    browser = Navigateur(deposit)
+    typed = {"identifiant": person.identifiant, "password": MOT_DE_PASSE, "code": codes[0]}
+
+    answer = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed)
+
+    assert "Ce compte est gelé" in answer.text and stored(person.usager_id)["gele"]
 
 
 def test_the_clocks_of_the_holder_stop_while_her_account_is_frozen(deposit: Deposit) -> None:

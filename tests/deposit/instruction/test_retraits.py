@@ -77,6 +77,7 @@ def test_reopened_or_no_longer_refused_it_has_its_pieces_and_each_day_its_docume
     assert messages(refused).count("refus_retire") == 1
     letter = next(d for d in other.read(refused)["documents"] if d["nature"] == "DECISION")
     assert letter["remplacee_par"], "the refusal says nothing any more"
+    assert "Remplacé" in signed_in(deposit, other).text("/documents"), "and she reads so"
 
 
 def test_a_refusal_is_withdrawn_with_its_reason_by_who_decides_and_its_document_holds_again(deposit: Deposit) -> None:

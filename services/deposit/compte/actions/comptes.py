@@ -297,13 +297,22 @@ def usager_by_id(usager_id: str) -> Usager:
 
 
 def notice_fact(
-    usager: Usager, modele: str, champs: dict[str, Any], *, acte_attendu: bool = False, en_personne: bool = False
+    usager: Usager,
+    modele: str,
+    champs: dict[str, Any],
+    *,
+    acte_attendu: bool = False,
+    en_personne: bool = False,
+    apart: bool = False,
 ) -> Fact:
-    """A message to the person about her account, for the same write; `en_personne`: with `own_contact`."""
+    """A message to the person about her account, for the same write; `en_personne`: with `own_contact`.
+
+    `apart`: to her own ways, helper or not, with a `contact(…, own=True)`.
+    """
     return messages.fact(
         "deposit",
         messages.Notice(
-            destinataire_id=usager.id + EN_PERSONNE if en_personne and usager.relais else usager.id,
+            destinataire_id=usager.id + EN_PERSONNE if apart or (en_personne and usager.relais) else usager.id,
             parcours_id=usager.parcours_id,
             modele=modele,
             champs=champs,

@@ -133,6 +133,12 @@ def verify(usager_id: str, code: str, *, request_id: str) -> Usager:
     return comptes.usager_by_id(usager_id)
 
 
+def verify_apart(usager: Usager, code: str) -> None:
+    """A code of her application or of a sheet of hers, which no message carries. Raises CODE_DE_CONNEXION_REFUSE."""
+    if not _take(usager, PAPIER, code) and not (usager.facteur == APPLICATION and _take(usager, APPLICATION, code)):
+        raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
+
+
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     """A code by message ends by itself."""
     db["codes_connexion"].create_index("expire_time", expireAfterSeconds=0)

@@ -6,49 +6,93 @@ channel she says it, the same claim is kept, with its day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from blocage.actions import Constat
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
+from chassis.outbox import Entry
 from chassis.web.who import NOBODY
-from droit.decision import Refused
+from droit.decision import Genre, Motif, Refused
 from personne import joindre
+from personne.nom import same_birth, says_all
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages, declaration
+from services.deposit.cadre import cadre
+from services.deposit.compte import inputs
 from services.deposit.compte.actions import (
     comptes,
+    facteur,
     identites,
     rapprochement,
     reconnaissance,
     recuperation,
     repudiation,
 )
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store.demande import Demande
-from services.deposit.dossier.store.usager import Blocage, Reclamation, Usager
+from services.deposit.dossier.store.usager import ANONYME, Blocage, Reclamation, Usager
 
 DEMANDES_MAX = 50
 RENDUE = "RENDUE_AU_TITULAIRE"
+CONTACT_ILLISIBLE = Motif(
+    "CONTACT_ILLISIBLE",
+    "regle-du-service",
+    "On ne lit là ni téléphone, ni adresse e-mail, ni adresse postale.",
+    "Écrivez comment vous joindre. Sans rien de cela, venez dans un point d’accueil : le compte y est gelé aussi.",
+    Genre.INVALIDE,
+)
 # An agent saw her paper before he took these in.
 VUES_EN_PERSONNE = (events_pb2.VOIE_GUICHET, events_pb2.VOIE_PAN)
 
 
-def claim(login: str, said: Mapping[str, str], today: date, *, request_id: str) -> Blocage:
-    """Records the claim as a blocage with its reference, and freezes the account that has this number or e-mail.
+def claim(said: inputs.Reclamation, page: str, today: date, *, request_id: str) -> Blocage:
+    """Records the claim as a blocage with its reference, and freezes the account that is in this name.
 
-    An account whose holder a desk has recognised is frozen by a desk alone: a bare word must not lock her out.
+    The name and the birth are those of the account, or nothing but the blocage is kept. An account whose holder was
+    recognised is frozen by a desk alone: a bare word must not lock her out. Raises Refused(CONTACT_ILLISIBLE).
     """
-    blocage = declaration.blocage({**said, "symptome": "COMPTE_EXISTANT"}, NOBODY, today, request_id=request_id)
-    usager = comptes.find(login)
-    if usager is not None:
+    if not joindre.ways(joindre.read_box(said.contact, said.prefecture)):
+        raise Refused(CONTACT_ILLISIBLE, champ="contact")
+    told = {"prefecture": said.prefecture, "contact": said.contact, "precis": said.nom, "page": page}
+    blocage = declaration.blocage({**told, "symptome": "COMPTE_EXISTANT"}, NOBODY, today, request_id=request_id)
+    usager = comptes.find(said.identifiant)
+    if usager is not None and _in_this_name(usager, said):
         _record(usager, blocage, today)
         if not usager.gele and not usager.titulaire_date:
-            freeze(usager.id, by="anonyme", request_id=f"{request_id}:gel")
+            freeze(usager.id, by=ANONYME, request_id=f"{request_id}:gel")
     return blocage
+
+
+def open_again(said: inputs.Reouverture, *, request_id: str) -> Usager:
+    """The holder of an account that was frozen on a bare word opens it by her password and a code that no mailbox has.
+
+    Raises Refused: wrong password, wrong code, or COMPTE_GELE where an agent froze it, who alone opens it.
+    """
+    usager = comptes.authenticate(said.identifiant, said.password)
+    if not usager.gele:
+        return usager
+    if not _on_a_bare_word(usager):
+        raise Refused(acces.COMPTE_GELE)
+    facteur.verify_apart(usager, said.code)
+    return lift(usager.id, by=usager.id, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def lift(usager_id: str, *, by: str, request_id: str) -> Usager:
+    """Opens what a bare word had frozen, for who has proved that she is the holder; the next one changes nothing."""
+    usager = comptes.usager_by_id(usager_id)
+    if not usager.gele or not _on_a_bare_word(usager):
+        return usager
+    usager.gele, usager.gel_par, usager.titulaire_date = False, "", clock.today()
+    reached = comptes.contact(usager, usager.version + 1)
+    fact = identites.account_fact(usager, "DEVERROUILLE", f"usager:{by}")
+    outbox.update(usager, fact, reached, request_id=request_id)
+    identites.end_claims(usager_id, "ECARTEE")
+    identites.start_clocks(usager_id)
+    return usager
 
 
 def claim_for(usager_id: str, *, by: str, request_id: str, parcours_id: str = "") -> Blocage:
@@ -79,9 +123,11 @@ def freeze(usager_id: str, *, by: str, request_id: str) -> Usager:
     """Nothing is read, downloaded, filed or sent there until identity is checked; clocks stop (DEP-06)."""
     usager = comptes.usager_by_id(usager_id)
     if not outbox.already(usager, request_id):
-        usager.gele, usager.gel_date = True, clock.today()
+        # Before the freeze takes her ways away: whoever holds the account learns what was said and what to do.
+        told = _told(usager) if by == ANONYME and not usager.gele else ()
+        usager.gele, usager.gel_date, usager.gel_par = True, clock.today(), by
         reached = comptes.contact(usager, usager.version + 1)
-        outbox.update(usager, identites.account_fact(usager, "GELE", by), reached, request_id=request_id)
+        outbox.update(usager, identites.account_fact(usager, "GELE", by), *told, reached, request_id=request_id)
     comptes.end_sessions(usager_id)
     today = clock.today()
     for demande in Demande.objects(usager_id=usager_id, state__in=etats.EN_INSTRUCTION).only("id").limit(DEMANDES_MAX):
@@ -133,6 +179,27 @@ def _settle_filings(usager_id: str, own: Usager, claims: list[Reclamation], *, b
             rapprochement.hand_to(found.id, own, RENDUE, by=by, request_id=step)
         elif found.state in etats.EN_INSTRUCTION:
             repudiation.set_aside(found.id, "Compte usurpé.", by=by, request_id=step)
+
+
+def _told(usager: Usager) -> tuple[Entry, ...]:
+    """The message to every way that she has, on a contact of its own: that of the account ends with the freeze."""
+    champs = {"jour": clock.today().isoformat(), "lien": f"{cadre().settings.public_url}/deposit/compte/rouvrir"}
+    version = usager.version + 1
+    return (
+        comptes.contact(usager, version, own=True),
+        comptes.notice_fact(usager, "compte_conteste", champs, acte_attendu=True, apart=True),
+    )
+
+
+def _on_a_bare_word(usager: Usager) -> bool:
+    """Whether nothing but a claim without proof froze it: no agent has frozen, taken back or united it."""
+    return usager.gel_par == ANONYME and not usager.conteste and not usager.reuni_a
+
+
+def _in_this_name(usager: Usager, said: inputs.Reclamation) -> bool:
+    """Whether the account is in the name and the birth that she tells; of the name, every word."""
+    known = usager.naissance_date
+    return says_all(said.nom, usager.nom) and known is not None and same_birth(said.naissance_date, known)
 
 
 def _record(usager: Usager, blocage: Blocage, today: date) -> None:

@@ -91,10 +91,17 @@ def prouver(body: inputs.Code) -> Response:
 @api.post("/usurpations", responses=gives())
 def reclamer(body: inputs.Reclamation) -> tuple[Response, int]:
     """« Ce compte n’est pas de moi » : il est gelé ; la réponse est la même qu’il existe ou non."""
-    limits.count_sign_in(body.identifiant)
-    said = {"prefecture": body.prefecture, "contact": body.contact, "precis": body.nom}
-    found = usurpation.claim(body.identifiant, said, clock.today(), request_id=request_id())
+    limits.count_claim(body.identifiant)
+    found = usurpation.claim(body, "", clock.today(), request_id=request_id())
     return jsonify(blocage_reference=found.reference, date_protegee=clock.today().isoformat()), 201
+
+
+@api.post("/comptes:rouvrir", responses=gives("usager_id"))
+@without_key
+def rouvrir(body: inputs.Reouverture) -> Response:
+    """Rouvre, avec le mot de passe et un code, un compte gelé sur la parole de quelqu’un d’autre."""
+    limits.count_sign_in(body.identifiant)
+    return jsonify(usager_id=usurpation.open_again(body, request_id=request_id()).id)
 
 
 @api.get("/moi")

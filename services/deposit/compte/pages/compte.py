@@ -110,6 +110,7 @@ def _exists(refus: Motif, said: inputs.Ouverture) -> str:
         dit={
             "identifiant": said.numero_etranger or said.courriel,
             "nom": said.nom,
+            "naissance_date": said.naissance_date,
             "contact": contact,
             "prefecture": said.prefecture,
         },
@@ -188,17 +189,36 @@ def reclamer() -> Answer:
     """Freezes the account that has this number or e-mail; the same page whether there is one or not (DEP-06)."""
 
     def act(said: inputs.Reclamation) -> Answer:
-        limits.count_sign_in(said.identifiant)
-        found = usurpation.claim(
-            said.identifiant,
-            {"prefecture": said.prefecture, "contact": said.contact, "precis": said.nom, "page": "/deposit/usurpation"},
-            clock.today(),
-            request_id=request_id(),
-        )
+        limits.count_claim(said.identifiant)
+        found = usurpation.claim(said, "/deposit/usurpation", clock.today(), request_id=request_id())
         voies = blocage.ways(said.prefecture)
         return render_template("compte/conteste.html", blocage=found, voies=voies, jour=clock.today())
 
     return forms.submit(inputs.Reclamation, act, _usurpation)
+
+
+@compte.get("/compte/rouvrir")
+def rouvrir() -> str:
+    """« Mon compte est gelé et il est à moi »."""
+    return _open_again(forms.blank())
+
+
+@compte.post("/compte/rouvrir")
+@without_key
+def rouvert() -> Answer:
+    """Opens it again by a password and a code, which serves once."""
+
+    def act(said: inputs.Reouverture) -> Answer:
+        limits.count_sign_in(said.identifiant)
+        usurpation.open_again(said, request_id=request_id())
+        flash(_("Votre compte est de nouveau ouvert. Connectez-vous."), "ok")
+        return redirect(url_for("compte.connexion"), 303)
+
+    return forms.submit(inputs.Reouverture, act, _open_again)
+
+
+def _open_again(form: forms.Form[Any]) -> str:
+    return render_template("compte/rouvrir.html", form=form, fournisseur=nom_du_fournisseur(), voies=blocage.ways(""))
 
 
 def _usurpation(form: forms.Form[Any]) -> str:

@@ -30,7 +30,7 @@ from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, liaisons, preuve
+from services.deposit.compte.actions import comptes, liaisons, preuve, usurpation
 from services.deposit.compte.api import proof_wall
 from services.deposit.compte.pages import facteur
 from services.deposit.compte.pages.fournisseur import FranceConnect, Pivot, current
@@ -83,6 +83,8 @@ def retour() -> Answer:
         response = make_response(redirect(url_for("franceconnect.nouveau"), 303))
         sessions.open_session(pivot.sub, INCONNU, response, _kept(pivot))
         return response
+    # Who the State says that she is outweighs the word of who disputed her account.
+    usurpation.lift(usager.id, by=usager.id, request_id=clock.new_id())
     try:
         acces.access_usager(usager.id, Who(kind=USAGER, id=usager.id))
     except Refused as refused:
@@ -119,7 +121,12 @@ def ouvrir() -> Answer:
             return _new(session, form.refuse(refused, _)), 422
         found = stuck("COMPTE_EXISTANT", request_id(), contact=said.telephone, prefecture=said.prefecture)
         ways = {"voies": blocage.ways(said.prefecture), "jour": clock.today()}
-        dit = {"identifiant": said.numero_etranger or said.courriel, "contact": said.telephone}
+        dit = {
+            "identifiant": said.numero_etranger or said.courriel,
+            "nom": str(session.data["nom"]),
+            "naissance_date": str(session.data["naissance"]),
+            "contact": said.telephone or said.courriel,
+        }
         return render_template("compte/existant.html", refus=refused.motif, blocage=found, dit=dit, **ways), 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
     sessions.open_session(usager.id, USAGER, response, {"id_token": str(session.data["id_token"])})

@@ -224,7 +224,7 @@ def _document(demande: Demande, attestation: Attestation, *, with_code: bool) ->
         debut_date=attestation.debut_date,
         fin_date=attestation.fin_date,
         emis_date=attestation.emis_date,
-        etat=preuves.state_of(demande, attestation, clock.today()).value if nature.is_signed else "",
+        etat=preuves.shown_state(demande, attestation, clock.today()),
         pour=f"{other.get('prenoms', '')} {other.get('nom', '')}".strip(),
         contenu=json.loads(attestation.contenu),
         code_svg=_svg(attestation.code) if with_code and attestation.code else "",

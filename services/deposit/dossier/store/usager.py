@@ -11,6 +11,8 @@ from chassis.mongo import Aggregate, DayField
 
 # What opens her account goes to her own ways, whoever receives the rest: her contact under another identifier.
 EN_PERSONNE = "-en-personne"
+# Who froze an account, when it is on the bare word of somebody who is not signed in.
+ANONYME = "anonyme"
 
 
 class TitreDetenu(me.EmbeddedDocument):
@@ -83,6 +85,8 @@ class Usager(Aggregate):
     facteur_pas = me.IntField(default=0)
     gele = me.BooleanField(default=False)
     gel_date = DayField()
+    # Who froze it: on a bare word, its holder opens it again by a second proof.
+    gel_par = me.StringField(default="")
     # A desk has recognised the holder: a bare claim of usurpation freezes no more.
     titulaire_date = DayField()
     # An agent has seen that this account and another are one person's: the other is hers, and this one serves no more.

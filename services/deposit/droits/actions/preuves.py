@@ -78,6 +78,12 @@ def state_of(demande: Demande, attestation: Attestation, day: date) -> EtatDocum
     return worth(debut, attestation.fin_date, day, follow(demande, attestation))
 
 
+def shown_state(demande: Demande, attestation: Attestation, day: date) -> str:
+    """What a document is worth on a day, as its person reads it; a letter is worth nothing, unless it was replaced."""
+    state = state_of(demande, attestation, day)
+    return state.value if Nature(attestation.nature).is_signed or state is EtatDocument.REMPLACE else ""
+
+
 def in_words(demande: Demande, attestation: Attestation, day: date) -> tuple[str, str]:
     """A document as the other channels show it: the code of its state, empty for a letter, and all of it in words."""
     nature = Nature(attestation.nature)
