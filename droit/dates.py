@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +27,9 @@ class Position(StrEnum):
         return self.value.replace("_", " ")
 
 
+_OUR_FILE = re.compile(r"(\s*;\s*)?lu dans [^;]*")
+
+
 @dataclass(frozen=True)
 class Citation:
     """A text of `textes.toml` and, where it is long, the place in it."""
@@ -35,7 +39,9 @@ class Citation:
     section: str = ""
 
     def __str__(self) -> str:
-        return f"{self.titre} ({self.section})" if self.section else self.titre
+        # In which of our files it was read is for whoever checks the catalogue, not for a State's paper.
+        place = _OUR_FILE.sub("", self.section)
+        return f"{self.titre} ({place})" if place else self.titre
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,8 @@ def _page(motif: Motif, status: int) -> Response:
     if status == 401 and request.method == "GET" and "wanted_kinds" in g:
         # Somebody who follows a link to their dossier is taken to the sign-in page and back, not to an error.
         return make_response(redirect(sign_in_link(g.wanted_kinds, request.full_path.rstrip("?"))))
-    page = render_template("erreur.html", motif=motif, status=status, trace=g.get("trace", ""))
+    back = unsent.page_of_form()
+    page = render_template("erreur.html", motif=motif, status=status, trace=g.get("trace", ""), retour=back)
     return make_response(page, status)
 
 

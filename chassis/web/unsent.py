@@ -83,6 +83,12 @@ def origin_field() -> str:
     return str(_signing().dumps([_page(), person_mark()]))
 
 
+def page_of_form() -> str:
+    """Where the form that was posted stands; empty when there was none."""
+    origin = g.get("form_origin")
+    return origin.page if origin else ""
+
+
 def received() -> str:
     """The `request_id` of the form that was just done, told once: the device may forget what it kept of it."""
     return str(session.pop("formulaire_recu", ""))

@@ -15,8 +15,9 @@ from documents.code2d import sign
 from documents.contenu import Droit, Personne
 from documents.glyphes import MODELES
 from documents.nature import Nature
-from documents.rendu import render
+from documents.rendu import data_matrix, render
 from documents.texte import moment_of, read_moment
+from droit.dates import Citation
 from tests.documents.exemples import DROITS, EXTRA, NUMERO, contenu
 from tests.documents.lecture import text_of
 
@@ -341,3 +342,24 @@ def test_a_long_letter_goes_on_as_many_pages_as_it_needs() -> None:
 
     assert len(pypdfium2.PdfDocument(pdf)) > 2
     assert "page 1 / " in text_of(pdf)
+
+
+@pytest.mark.parametrize("nature", Nature)
+def test_the_first_page_alone_can_be_checked(nature: Nature, autorite: Autorite) -> None:
+    document = contenu(nature, mentions=("Une mention de plus. " * 30,) * 9)
+    pages = pypdfium2.PdfDocument(render(document, sign(document, autorite) if nature.is_signed else ""))
+
+    first = "".join(pages[0].get_textpage().get_text_range().split()).replace("\ufffe", "")
+
+    assert f"Référence:{document.reference}" in first
+    assert document.verification_url in first
+
+
+def test_the_code_begins_with_its_content() -> None:
+    """Three letters take the smallest square, of ten modules and a margin: no mark of their alphabet goes before."""
+    assert 'width="12" height="12"' in data_matrix("abc")
+
+
+def test_the_rule_names_the_text_and_none_of_our_files() -> None:
+    assert str(Citation("x", "R. 431-15-1", "alinéa 4 ; lu dans 003 I.B ADF")) == "R. 431-15-1 (alinéa 4)"
+    assert str(Citation("x", "R. 431-15-1", "lu dans 003 I")) == "R. 431-15-1"

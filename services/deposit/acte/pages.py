@@ -20,6 +20,8 @@ from services.deposit.acte.api import sent_file
 
 # These are answered by their own page: the form would tell somebody who may not be here what it asks.
 _ELSEWHERE = (Genre.INTERDIT, Genre.INTROUVABLE, Genre.NON_AUTHENTIFIE)
+# Said on the form, beside the way to do it: the agent is at her place, the check alone is missing.
+_TO_VERIFY = ("IDENTITE_NON_VERIFIEE", "CONTROLE_EXIGE", "IDENTITE_A_VERIFIER")
 _PAGE = ("etape", "fichier")
 
 
@@ -48,11 +50,13 @@ def unfold(acte: Acte, cible: Any, contexte: dict[str, Any]) -> Answer:
         sent = sent_file(acte) if acte.fichier else None
         done = acte.do(cible.id, Order(current_who(), form.value, request_id(), clock.today(), sent))
     except Refused as refused:
-        if refused.motif.genre in _ELSEWHERE:
+        to_verify = refused.motif.code in _TO_VERIFY
+        if refused.motif.genre in _ELSEWHERE and not to_verify:
             raise
         named = refused.champ in {champ.nom for champ in acte.champs}
         shown = form.refuse(refused if named else Refused(refused.motif, details=refused.details), _)
-        return _form(acte, cible, shown, contexte, refused.details.get("pieces")), 422
+        page = _form(acte, cible, shown, {**contexte, "a_verifier": to_verify}, refused.details.get("pieces"))
+        return page, 403 if to_verify else 422
     said = acte.a_dire(done) if acte.a_dire is not None else _("C’est fait : %(acte)s.", acte=_(acte.libelle).lower())
     flash(said, "ok")
     return redirect(contexte["retour"], 303)

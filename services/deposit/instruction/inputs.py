@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from flask_babel import lazy_gettext
+from pydantic import Field, field_validator
 
 from chassis.web.inputs import Body, CivilDay, WithFile, YesOrNo
 from personne.ecriture import NomLatin
@@ -31,6 +32,16 @@ class Releve(Body):
     pour: str = Field(default="", max_length=200)
     papier: str = Field(default="", max_length=20)
     aidant: str = Field(default="", max_length=200)
+
+    @field_validator("reponses")
+    @classmethod
+    def _answered(cls, said: dict[str, str]) -> dict[str, str]:
+        """Nothing typed is nothing to compare: it is no failed check."""
+        if not any(said.values()):
+            raise ValueError(
+                lazy_gettext("Aucune réponse n’est écrite : il n’y a rien à comparer, et rien n’est compté.")
+            )
+        return said
 
 
 class Contestation(Body):

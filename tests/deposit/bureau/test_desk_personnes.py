@@ -64,6 +64,9 @@ def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: D
     passed = check(agent, person)
     handed = agent.post(f"{base}/remettre", **CARTE)
 
+    assert f"/agents/personnes/{person.usager_id}/identite" in unchecked.text
+    assert "Revenir au dossier" in unchecked.text
+    assert "C-0001" in unchecked.text
     assert "Guichet 4" in preview.text
     assert (unchecked.status_code, failed.status_code, after_failure.status_code) == (403, 403, 403)
     assert (passed.status_code, handed.status_code) == (303, 303)
@@ -73,11 +76,17 @@ def test_a_title_is_handed_over_only_after_an_identity_check_of_today(deposit: D
 def test_a_failed_check_says_nothing_and_three_close_the_day(deposit: Deposit, agent: Screen) -> None:
     person = known(deposit)
 
+    nothing = dict.fromkeys(("naissance", "prenoms", "telephone", "nationalite"), "")
+
+    # A form sent empty by mistake is no try.
+    empty = [check(agent, person, **nothing) for _ in range(3)]
     pages = [check(agent, person, telephone=guess) for guess in ("1111", "2222", "5555")]
     right_but_late = check(agent, person)
     deposit.advance(1)
     next_day = check(agent, person)
 
+    assert [page.status_code for page in empty] == [422, 422, 422]
+    assert "rien n’est compté" in empty[0].text
     assert [page.status_code for page in pages] == [403, 403, 403]
     assert not any(secret in page.text for page in pages for secret in ("3344", NAISSANCE))
     assert right_but_late.status_code == 403
