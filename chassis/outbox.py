@@ -107,7 +107,7 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
         return stored
     doc.outbox = outgoing
     forget_changes(doc)
-    _written(outgoing)
+    _wake_senders(outgoing)
     return doc
 
 
@@ -163,7 +163,7 @@ def apply_operators(doc: A, *entries: Entry, request_id: str = "", **operators: 
         raise _duplicate(error) from error
     if stored is None:
         raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
-    _written(outgoing)
+    _wake_senders(outgoing)
     return loaded(document, stored)
 
 
@@ -190,7 +190,7 @@ def _settle(doc: Aggregate, outgoing: list[dict[str, Any]], request_id: str) -> 
     if request_id:
         doc.request_ids = [*doc.request_ids, request_id][-REQUEST_IDS_KEPT:]
     forget_changes(doc)
-    _written(outgoing)
+    _wake_senders(outgoing)
 
 
 def _duplicate(error: DuplicateKeyError) -> Duplicate:
@@ -205,7 +205,7 @@ def on_write(wake: Callable[[], object]) -> None:
     _on_write[:] = [wake]
 
 
-def _written(outgoing: list[dict[str, Any]]) -> None:
+def _wake_senders(outgoing: list[dict[str, Any]]) -> None:
     if outgoing:
         for wake in _on_write:
             wake()

@@ -34,8 +34,10 @@ def _ask_again(document: type[Aggregate], keeper_id: str, usager_id: str, who: W
     outbox.update(keeper, Command("deposit", GET, request, request_id, on_behalf=who.subject), request_id=request_id)
 
 
-def _written(answer: Answer) -> None:
+def _answer_late(answer: Answer) -> None:
     """What deposit tells of the person comes too late for the agent who asked: that she asked is all that counts."""
 
 
-REPLIES: Mapping[str, Reply] = {GET: Reply(deposit_pb2.GetSituationRequest, deposit_pb2.GetSituationResponse, _written)}
+REPLIES: Mapping[str, Reply] = {
+    GET: Reply(deposit_pb2.GetSituationRequest, deposit_pb2.GetSituationResponse, _answer_late)
+}

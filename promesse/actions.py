@@ -74,7 +74,7 @@ def keep(keeper: Any, promesse_id: str, who: Who, *, request_id: str) -> Any:
 def replies(document: type[Aggregate]) -> dict[str, Reply]:
     """What a service does with the answers of deposit: its lines of `replies` in `__main__`."""
     noted = Reply(deposit_pb2.NoterPromesseRequest, deposit_pb2.NoterPromesseResponse, _noted(document))
-    kept = Reply(deposit_pb2.TenirPromesseRequest, deposit_pb2.TenirPromesseResponse, _kept(document))
+    kept = Reply(deposit_pb2.TenirPromesseRequest, deposit_pb2.TenirPromesseResponse, _answer_handler(document))
     return {NOTER: noted, TENIR: kept}
 
 
@@ -94,9 +94,9 @@ def _noted(document: type[Aggregate]) -> Callable[[Answer], None]:
     return noted
 
 
-def _kept(document: type[Aggregate]) -> Callable[[Answer], None]:
+def _answer_handler(document: type[Aggregate]) -> Callable[[Answer], None]:
     @outbox.retry_conflicts
-    def kept(answer: Answer) -> None:
+    def take_answer(answer: Answer) -> None:
         """Refused, the promise is again to be kept, with the reason."""
         asked = answer.request
         assert isinstance(asked, deposit_pb2.TenirPromesseRequest)
@@ -106,7 +106,7 @@ def _kept(document: type[Aggregate]) -> Callable[[Answer], None]:
         said.state, said.phrase = NOTEE, _words(answer)
         outbox.update(keeper, request_id=f"promesse:{answer.request_id}")
 
-    return kept
+    return take_answer
 
 
 def _promesse(

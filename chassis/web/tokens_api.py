@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
 from flask import Response, current_app, jsonify, request
 from flask_openapi import APIBlueprint, Tag
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chassis import agents, directory, mongo, tokens
 from chassis.web import bearers, limits, refusals
@@ -26,6 +27,12 @@ class ConnexionAgent(Body):
     password: str = Field(default="", max_length=200)
     code: str = Field(default="", max_length=10)
     session: str = Field(default="", max_length=2000)
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if not self.session and not (self.login and self.password and self.code):
+            raise ValueError("Donnez identifiant, mot de passe et code, ou la session ouverte ailleurs.")
+        return self
 
 
 class Jeton(Body):

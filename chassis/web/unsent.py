@@ -100,7 +100,7 @@ def recover() -> AnyResponse | None:
     if origin is None or not _from_our_page():
         return None
     g.recovered = True
-    text, files = _sent()
+    text, files = _read_sent()
     if not origin.person or origin.person in map(_mark, identities()):
         response: AnyResponse = redirect(origin.page, 303)
     else:
@@ -173,7 +173,7 @@ def _after_post(response: Response, origin: Origin) -> Response:
             _forms().delete_one({"_id": _name(origin.page)})
     elif response.status_code >= 400 and response.mimetype == "text/html" and request.files and not g.get("failing"):
         html = response.get_data(as_text=True)
-        text, sent = _sent()
+        text, sent = _read_sent()
         files = [file for file in sent["files"] if f'id="e-{file["field"]}"' not in html]
         if files:
             _store(response, origin, {"fichiers": {"files": files}})
@@ -185,7 +185,7 @@ def _after_post(response: Response, origin: Origin) -> Response:
     return response
 
 
-def _sent() -> tuple[dict[str, Any], dict[str, Any]]:
+def _read_sent() -> tuple[dict[str, Any], dict[str, Any]]:
     """What the form says and the files that come with it; what is too big to be kept is named instead."""
     fields = [[name, value] for name, value in request.form.items(multi=True) if name not in HIDDEN | SECRETS]
     while fields and sum(len(value.encode()) for _, value in fields) > TEXT_BYTES:

@@ -50,10 +50,10 @@ class Sms:
         where = message.get("callback") or self._callback
         reports = list(behaviour.reports)
         if behaviour.early and reports:
-            self.call_back(self._said(line, reports.pop(0), where))
+            self.call_back(self._callback_of(line, reports.pop(0), where))
         for index, state in enumerate(reports):
             assert self.returns is not None
-            self.returns.owe("sms", self._said(line, state, where), delay=behaviour.delay * (index + 1))
+            self.returns.owe("sms", self._callback_of(line, state, where), delay=behaviour.delay * (index + 1))
         return 202, {"id": line["id"]}
 
     def call_back(self, content: dict[str, Any]) -> None:
@@ -74,6 +74,6 @@ class Sms:
         return taken[::-1]
 
     @staticmethod
-    def _said(line: dict[str, Any], state: str, callback: str) -> dict[str, Any]:
+    def _callback_of(line: dict[str, Any], state: str, callback: str) -> dict[str, Any]:
         said = {"id": line["id"], "reference": line["reference"], "state": state}
         return {"callback": callback, "said": said}

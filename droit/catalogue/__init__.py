@@ -50,7 +50,7 @@ class Numbered(Protocol):
 E = TypeVar("E", bound=Numbered)
 
 
-def _found(table: Mapping[str, T], code: str, motif: Motif) -> T:
+def _get(table: Mapping[str, T], code: str, motif: Motif) -> T:
     if code not in table:
         raise Refused(motif, details={"code": code})
     return table[code]
@@ -58,7 +58,7 @@ def _found(table: Mapping[str, T], code: str, motif: Motif) -> T:
 
 def _entry(table: Mapping[str, E], code: str, motif: Motif) -> E:
     by_id = next((entry for entry in table.values() if entry.id == code), None) if code not in table else None
-    return by_id or _found(table, code, motif)
+    return by_id or _get(table, code, motif)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Catalogue:
 
     def departement(self, code: str) -> Departement:
         """By its official code."""
-        return _found(self._departements, code, DEPARTEMENT_INCONNU)
+        return _get(self._departements, code, DEPARTEMENT_INCONNU)
 
     def departements(self) -> tuple[Departement, ...]:
         """All, in the order of the official list."""
@@ -121,7 +121,7 @@ class Catalogue:
 
     def prefecture(self, code: str) -> Prefecture:
         """The rules of a préfecture by the code of its department."""
-        return _found(self._prefectures, code, PREFECTURE_INCONNUE)
+        return _get(self._prefectures, code, PREFECTURE_INCONNUE)
 
     def prefectures(self, *, exemples: bool = True) -> tuple[Prefecture, ...]:
         """The préfectures whose rules are written here; production asks for them without the samples."""
@@ -133,7 +133,7 @@ class Catalogue:
 
     def texte(self, cle: str) -> Texte:
         """A text by its key."""
-        return _found(self._textes, cle, TEXTE_INCONNU)
+        return _get(self._textes, cle, TEXTE_INCONNU)
 
     def textes(self) -> tuple[Texte, ...]:
         """All texts, in the order of the file."""

@@ -91,7 +91,7 @@ class National:
         return tuple(str(v) for v in value)
 
 
-def _scalaire(fiche: Fiche, unite: Unite) -> Scalaire:
+def _read_scalar(fiche: Fiche, unite: Unite) -> Scalaire:
     if unite is Unite.OUI_NON:
         return fiche.flag("valeur")
     if unite is Unite.LISTE_TEXTES:
@@ -129,7 +129,7 @@ def read_national(lecture: Lecture) -> National:
     for cle in fiche.names():
         entry = fiche.table(cle)
         unite = entry.choice("unite", Unite)
-        valeur: Dated[Scalaire] = entry.dated("blocs", partial(_scalaire, unite=unite))
+        valeur: Dated[Scalaire] = entry.dated("blocs", partial(_read_scalar, unite=unite))
         jalon = entry.choice("jalon", Jalon)
         regles[cle] = Regle(cle, entry.text("libelle"), unite, jalon, entry.flag("reglage", False), valeur)
         entry.close()

@@ -142,14 +142,14 @@ class Titre:
 
     def pieces_at(self, stade: Stade, day: date, position: Position) -> tuple[Piece, ...]:
         """The pieces asked for on `day`; a régularisation shows those of a first demande."""
-        return self.pieces[_written(stade, self.pieces)].at(day, position).value
+        return self.pieces[_stade_written(stade, self.pieces)].at(day, position).value
 
     def travail_at(self, stade: Stade, day: date, position: Position) -> Valeur[Travail]:
         """The work right that an attestation of this demande prints (DEP-51)."""
-        return self.travaux[_written(stade, self.travaux)].at(day, position)
+        return self.travaux[_stade_written(stade, self.travaux)].at(day, position)
 
 
-def _written(stade: Stade, table: Mapping[Stade, object]) -> Stade:
+def _stade_written(stade: Stade, table: Mapping[Stade, object]) -> Stade:
     return Stade.PREMIERE if stade is Stade.REGULARISATION and stade not in table else stade
 
 
@@ -270,9 +270,9 @@ def _check(fiche: Fiche, titre: Titre) -> None:
     if titre.regularisation != (Stade.REGULARISATION in titre.regimes):
         fiche.fault("regularisation", "ne correspond pas aux régimes écrits")
     for stade in titre.stades:
-        if _written(stade, titre.pieces) not in titre.pieces:
+        if _stade_written(stade, titre.pieces) not in titre.pieces:
             fiche.fault(f"pieces.{stade}", "pièces absentes pour ce stade")
-        if _written(stade, titre.travaux) not in titre.travaux:
+        if _stade_written(stade, titre.travaux) not in titre.travaux:
             fiche.fault(f"travail.{stade}", "droit au travail absent pour ce stade")
     _check_a_completer(fiche, titre)
 

@@ -151,32 +151,32 @@ def _bureau() -> APIBlueprint:
     @require(AGENT)
     def print_letter(path: EnvoiPath) -> Response:
         """Fixe une lettre pour l'imprimer."""
-        return _sent(courriers.print_letter(path.envoi_id, current_who(), request_id=request_id()))
+        return _answer_of(courriers.print_letter(path.envoi_id, current_who(), request_id=request_id()))
 
     @api.post("/courriers/<string:envoi_id>/poster", responses={"200": Fait})
     @require(AGENT)
     def post_letter(path: EnvoiPath, body: inputs.Poste) -> Response:
         """Note le départ d'une lettre."""
-        return _sent(courriers.post_letter(path.envoi_id, body, current_who(), request_id=request_id()))
+        return _answer_of(courriers.post_letter(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/courriers/<string:envoi_id>/fin", responses={"200": Fait})
     @require(AGENT)
     def finish_letter(path: EnvoiPath, body: inputs.FinCourrier) -> Response:
         """Note ce qu'est devenue une lettre, avec sa preuve."""
-        return _sent(courriers.finish_letter(path.envoi_id, body, current_who(), request_id=request_id()))
+        return _answer_of(courriers.finish_letter(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/appels/<string:envoi_id>/identite", responses={"200": Fait})
     @require(AGENT)
     def verify(path: EnvoiPath, body: inputs.Identite) -> Response:
         """Vérifie l'identité de la personne appelée."""
-        return _sent(appels.verify_identity(path.envoi_id, body, current_who(), request_id=request_id()))
+        return _answer_of(appels.verify_identity(path.envoi_id, body, current_who(), request_id=request_id()))
 
     @api.post("/appels/<string:envoi_id>/resultat", responses={"200": Fait})
     @require(AGENT)
     def record(path: EnvoiPath, body: inputs.Resultat) -> Response:
         """Note le résultat d'un appel."""
         who, settings = current_who(), _settings()
-        return _sent(appels.record_result(path.envoi_id, body.issue, who, settings, request_id=request_id()))
+        return _answer_of(appels.record_result(path.envoi_id, body.issue, who, settings, request_id=request_id()))
 
     return api
 
@@ -220,7 +220,7 @@ def _settings() -> Settings:
     return settings
 
 
-def _sent(envoi: consultation.Envoi) -> Response:
+def _answer_of(envoi: consultation.Envoi) -> Response:
     return _json(Fait(fait=True, id=envoi.id, state=envoi.state))
 
 

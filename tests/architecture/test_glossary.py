@@ -6,7 +6,7 @@ import re
 
 from tests.architecture import tree
 
-DOMAIN = ("blocage", "documents", "droit", "papier", "personne", "prefecture", "services")
+DOMAIN = (*tree.NOUNS, "documents", "droit", "personne", "services")
 LINE = re.compile(r"^\| ([^|]+) \|", re.M)
 # The layers of a service, and the field's own words for technique: no French noun.
 TECHNIQUE = {

@@ -23,7 +23,9 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
     if outbox.already(saisine, request_id):
         return saisine
     rules.may_act(saisine.state).or_refuse()
-    rules.may_answer(rules.Projet(reponse.texte, reponse.citation, reponse.capture_vue), _given(saisine)).or_refuse()
+    rules.may_answer(
+        rules.Projet(reponse.texte, reponse.citation, reponse.capture_vue), _known_to_rule(saisine)
+    ).or_refuse()
     rules.may_close(reponse.issue, blocage=False, traite=True).or_refuse()
     texte = wording(reponse)
     entries, message_id = _outgoing(saisine, texte, who)
@@ -77,7 +79,7 @@ def wording(reponse: inputs.Reponse) -> str:
     return "\n\n".join([*parts, reponse.texte])
 
 
-def _given(saisine: Saisine) -> rules.Donne:
+def _known_to_rule(saisine: Saisine) -> rules.Donne:
     said = (
         collection_of(Message).find({"saisine_id": saisine.id, "auteur": etats.DE_LA_PERSONNE}, {"texte": 1}).limit(50)
     )

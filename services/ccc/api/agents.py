@@ -86,21 +86,21 @@ def file(query: FileQuery) -> Response:
 def ouvrir(body: inputs.NouvelleSaisine) -> Response:
     """Ouvre une saisine pour une personne au téléphone, dans ses mots."""
     asked = saisines.opening(body, etats.TELEPHONE)
-    return make_response(_shown(saisines.open_saisine(asked, current_who(), request_id=request_id())), 201)
+    return make_response(_answer_of(saisines.open_saisine(asked, current_who(), request_id=request_id())), 201)
 
 
 @api.post("/agents/saisines/<string:saisine_id>:repondre")
 @require(AGENT)
 def repondre(path: SaisinePath, body: inputs.Reponse) -> Response:
     """Répond à ce que la personne a écrit ou montré."""
-    return _shown(reponses.answer(path.saisine_id, body, current_who(), request_id=request_id()))
+    return _answer_of(reponses.answer(path.saisine_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:reformuler")
 @require(AGENT)
 def reformuler(path: SaisinePath, body: inputs.Question) -> Response:
     """Demande une précision, au plus P-ROUND fois."""
-    return _shown(reponses.ask_again(path.saisine_id, body.question, current_who(), request_id=request_id()))
+    return _answer_of(reponses.ask_again(path.saisine_id, body.question, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:qualifier")
@@ -108,56 +108,56 @@ def reformuler(path: SaisinePath, body: inputs.Question) -> Response:
 def qualifier(path: SaisinePath, body: inputs.Qualification) -> Response:
     """Change le sujet."""
     who = current_who()
-    return _shown(saisines.qualify(path.saisine_id, body.categorie, body.symptome, who, request_id=request_id()))
+    return _answer_of(saisines.qualify(path.saisine_id, body.categorie, body.symptome, who, request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:reconnaitre")
 @require(AGENT)
 def reconnaitre(path: SaisinePath, body: inputs.AnomalieReconnue) -> Response:
     """Reconnaît une anomalie du registre : non résolue, elle oriente tout de suite."""
-    return _shown(anomalies.recognise(path.saisine_id, body.code, current_who(), request_id=request_id()))
+    return _answer_of(anomalies.recognise(path.saisine_id, body.code, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:attester")
 @require(AGENT)
 def attester(path: SaisinePath) -> Response:
     """Atteste le blocage, avec les façons de faire de la préfecture."""
-    return _shown(attestations.attest(path.saisine_id, current_who(), request_id=request_id()))
+    return _answer_of(attestations.attest(path.saisine_id, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:lever")
 @require(AGENT)
 def lever(path: SaisinePath, body: inputs.Levee) -> Response:
     """Demande un acte qui lève le blocage."""
-    return _shown(leves.ask_act(path.saisine_id, body, current_who(), request_id=request_id()))
+    return _answer_of(leves.ask_act(path.saisine_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:promettre")
 @require(AGENT)
 def promettre(path: SaisinePath, body: inputs.Parole) -> Response:
     """Promet un rappel ou une suite : une tâche datée de la préfecture, que la personne voit."""
-    return _shown(promesses.promise(path.saisine_id, body, current_who(), request_id=request_id()))
+    return _answer_of(promesses.promise(path.saisine_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>/promesses/<string:promesse_id>:tenir")
 @require(AGENT)
 def tenir(path: PromessePath) -> Response:
     """Dit qu'une promesse est tenue."""
-    return _shown(promesses.keep(path.saisine_id, path.promesse_id, current_who(), request_id=request_id()))
+    return _answer_of(promesses.keep(path.saisine_id, path.promesse_id, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:clore")
 @require(AGENT)
 def clore(path: SaisinePath, body: inputs.Cloture) -> Response:
     """Termine, en disant ce qui a été fait."""
-    return _shown(reponses.close(path.saisine_id, body.issue, current_who(), request_id=request_id()))
+    return _answer_of(reponses.close(path.saisine_id, body.issue, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:verifier-identite")
 @require(AGENT)
 def verifier(path: SaisinePath, body: inputs.Questionnaire) -> Response:
     """Compare les réponses aux questions fixes ; rien de ce qui est attendu n'est montré."""
-    return _shown(appels.check_identity(path.saisine_id, body, current_who(), request_id=request_id()))
+    return _answer_of(appels.check_identity(path.saisine_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>/appels", responses=gives("appel_id"))
@@ -251,7 +251,7 @@ def _fault(line: dict[str, Any]) -> dict[str, Any]:
     return {**line, **days}
 
 
-def _shown(saisine: Saisine) -> Response:
+def _answer_of(saisine: Saisine) -> Response:
     return jsonify(
         saisine_id=saisine.id,
         reference=saisine.reference,

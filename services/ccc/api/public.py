@@ -39,7 +39,9 @@ class ReferencePath(Body):
 def ouvrir(body: inputs.NouvelleSaisine) -> Response:
     """Écrit au centre de contact : une référence datée tout de suite, un blocage enregistré si c'en est un."""
     asked = saisines.opening(body, etats.FORMULAIRE)
-    return make_response(jsonify(_shown(saisines.open_saisine(asked, current_who(), request_id=request_id()))), 201)
+    return make_response(
+        jsonify(_public_view(saisines.open_saisine(asked, current_who(), request_id=request_id()))), 201
+    )
 
 
 @api.get("/saisines/<string:cle>")
@@ -50,26 +52,26 @@ def suivre(path: ClePath) -> Response:
         {"jour": m.jour_date.isoformat(), "auteur": m.auteur, "texte": m.texte} for m in file_attente.thread(saisine.id)
     ]
     ways = prefectures.modalites(saisine.prefecture, clock.today())
-    return jsonify(_shown(saisine) | {"messages": thread, "voies": ways.lignes, "qui_repond": etats.QUI_REPOND})
+    return jsonify(_public_view(saisine) | {"messages": thread, "voies": ways.lignes, "qui_repond": etats.QUI_REPOND})
 
 
 @api.post("/saisines/<string:cle>/messages")
 def ajouter(path: ClePath, body: inputs.Ajout) -> Response:
     """Ajoute un message à sa demande."""
     saisine = acces.access_suivi(path.cle)
-    return jsonify(_shown(saisines.write_again(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
+    return jsonify(_public_view(saisines.write_again(saisine.id, saisines.Suite(body.texte), request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:non-regle")
 def non_regle(path: ClePath) -> Response:
     """Ce n'est pas réglé : la même demande rouvre, à un niveau plus haut."""
-    return jsonify(_shown(saisines.reopen(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_public_view(saisines.reopen(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
 @api.post("/saisines/<string:cle>:regle")
 def regle(path: ClePath) -> Response:
     """C'est réglé."""
-    return jsonify(_shown(saisines.mark_solved(acces.access_suivi(path.cle).id, request_id=request_id())))
+    return jsonify(_public_view(saisines.mark_solved(acces.access_suivi(path.cle).id, request_id=request_id())))
 
 
 @api.post("/appels-sans-reponse", responses=gives())
@@ -104,7 +106,7 @@ def chiffres(query: inputs.Periode) -> Response:
     return jsonify({**found, "du": found["du"].isoformat(), "au": found["au"].isoformat(), "par_jour": days})
 
 
-def _shown(saisine: Saisine) -> dict[str, Any]:
+def _public_view(saisine: Saisine) -> dict[str, Any]:
     return {
         "reference": saisine.reference,
         "cle": saisine.suivi_cle,

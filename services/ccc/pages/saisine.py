@@ -79,7 +79,7 @@ def apercu(saisine_id: str) -> Answer:
 def repondre(saisine_id: str) -> Answer:
     def act(typed: inputs.Reponse) -> Answer:
         actions.answer(saisine_id, typed, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("La réponse est partie."))
+        return _back_to_ticket(saisine_id, gettext("La réponse est partie."))
 
     return forms.submit(inputs.Reponse, act, partial(_show, saisine_id))
 
@@ -89,7 +89,7 @@ def repondre(saisine_id: str) -> Answer:
 def reformuler(saisine_id: str) -> Answer:
     def act(typed: inputs.Question) -> Answer:
         actions.ask_again(saisine_id, typed.question, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("La question est partie. Le délai d’attestation continue."))
+        return _back_to_ticket(saisine_id, gettext("La question est partie. Le délai d’attestation continue."))
 
     return forms.submit(inputs.Question, act, partial(_show, saisine_id))
 
@@ -99,7 +99,7 @@ def reformuler(saisine_id: str) -> Answer:
 def qualifier(saisine_id: str) -> Answer:
     def act(typed: inputs.Qualification) -> Answer:
         saisines.qualify(saisine_id, typed.categorie, typed.symptome, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("Le sujet est changé."))
+        return _back_to_ticket(saisine_id, gettext("Le sujet est changé."))
 
     return forms.submit(inputs.Qualification, act, partial(_show, saisine_id))
 
@@ -110,7 +110,7 @@ def reconnaitre(saisine_id: str) -> Answer:
     def act(typed: inputs.AnomalieReconnue) -> Answer:
         anomalies.recognise(saisine_id, typed.code, current_who(), request_id=request_id())
         text = gettext("L’anomalie est reconnue ; la personne est orientée vers une autre façon de faire.")
-        return _done(saisine_id, text)
+        return _back_to_ticket(saisine_id, text)
 
     return forms.submit(inputs.AnomalieReconnue, act, partial(_show, saisine_id))
 
@@ -120,7 +120,9 @@ def reconnaitre(saisine_id: str) -> Answer:
 def attester(saisine_id: str) -> Answer:
     def act(_: forms.Nothing) -> Answer:
         attestations.attest(saisine_id, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("L’attestation est partie, avec les façons de faire de la préfecture."))
+        return _back_to_ticket(
+            saisine_id, gettext("L’attestation est partie, avec les façons de faire de la préfecture.")
+        )
 
     return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
 
@@ -130,7 +132,7 @@ def attester(saisine_id: str) -> Answer:
 def lever(saisine_id: str) -> Answer:
     def act(typed: inputs.Levee) -> Answer:
         leves.ask_act(saisine_id, typed, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("L’acte est demandé ; il s’affiche ici dès qu’il est fait."))
+        return _back_to_ticket(saisine_id, gettext("L’acte est demandé ; il s’affiche ici dès qu’il est fait."))
 
     return forms.submit(inputs.Levee, act, partial(_show, saisine_id))
 
@@ -140,7 +142,7 @@ def lever(saisine_id: str) -> Answer:
 def promettre(saisine_id: str) -> Answer:
     def act(typed: inputs.Parole) -> Answer:
         promesses.promise(saisine_id, typed, current_who(), request_id=request_id())
-        return _done(
+        return _back_to_ticket(
             saisine_id,
             gettext("C’est envoyé. Vous lisez ici quand la personne et sa préfecture voient cette promesse."),
         )
@@ -153,7 +155,7 @@ def promettre(saisine_id: str) -> Answer:
 def tenir(saisine_id: str, promesse_id: str) -> Answer:
     def act(_: forms.Nothing) -> Answer:
         promesses.keep(saisine_id, promesse_id, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("C’est noté : la promesse est tenue."))
+        return _back_to_ticket(saisine_id, gettext("C’est noté : la promesse est tenue."))
 
     return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
 
@@ -163,12 +165,12 @@ def tenir(saisine_id: str, promesse_id: str) -> Answer:
 def clore(saisine_id: str) -> Answer:
     def act(typed: inputs.Cloture) -> Answer:
         actions.close(saisine_id, typed.issue, current_who(), request_id=request_id())
-        return _done(saisine_id, gettext("La demande est terminée. La personne peut la rouvrir."))
+        return _back_to_ticket(saisine_id, gettext("La demande est terminée. La personne peut la rouvrir."))
 
     return forms.submit(inputs.Cloture, act, partial(_show, saisine_id))
 
 
-def _done(saisine_id: str, text: str) -> Answer:
+def _back_to_ticket(saisine_id: str, text: str) -> Answer:
     flash(text, "ok")
     return redirect(url_for("saisine.fiche", saisine_id=saisine_id), 303)
 

@@ -156,7 +156,7 @@ def pdf(justificatif_id: str, who: Who) -> bytes:
 def wallet_trial(usager_id: str) -> Experimentation | None:
     """The experiment by which her proofs may go to a wallet, for her préfecture and title; None when it is off."""
     usager = mongo.find(Usager, id=usager_id)
-    if usager is None or not (ours := _ours(preuves.of_person(usager, clock.today()))):
+    if usager is None or not (ours := _issued_here(preuves.of_person(usager, clock.today()))):
         return None
     demande, _attestation = attestations.find(ours[0].numero)
     place, code = demande.prefecture, demande.titre_code
@@ -351,18 +351,18 @@ def _draw(usager: Usager, usage: Usage, code: str, lines: Sequence[Ligne], fin: 
     )
 
 
-def _ours(proofs: Sequence[Preuve]) -> list[Preuve]:
+def _issued_here(proofs: Sequence[Preuve]) -> list[Preuve]:
     """Documents of this service: a card that she told us of is no proof of ours."""
     return [proof for proof in proofs if proof.attestation is not None]
 
 
 def _paper(usage: Usage, proofs: Sequence[Preuve]) -> tuple[Preuve, tuple[Ligne, ...]] | None:
     """The document that proves this purpose the longest, with its lines; else the one that lasts longest."""
-    ours = _ours(proofs)
+    ours = _issued_here(proofs)
     demandes = Demande.objects(id__in=[proof.demande_id for proof in ours]).only("attestations")
     written = {attestation.numero: attestation for demande in demandes for attestation in demande.attestations}
     papers = [
-        (proof, rules.shown(usage, json.loads(given.contenu)["droits"], avec_carte=given.regime == "AD"))
+        (proof, rules.lines_for(usage, json.loads(given.contenu)["droits"], avec_carte=given.regime == "AD"))
         for proof, given in ((proof, written[proof.numero]) for proof in ours)
     ]
     return next((paper for paper in papers if rules.proves(usage, paper[1])), next(iter(papers), None))

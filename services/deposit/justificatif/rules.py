@@ -139,7 +139,7 @@ class Ligne:
     texte: str
 
 
-def shown(usage: Usage, droits: Iterable[Mapping[str, str]], *, avec_carte: bool) -> tuple[Ligne, ...]:
+def lines_for(usage: Usage, droits: Iterable[Mapping[str, str]], *, avec_carte: bool) -> tuple[Ligne, ...]:
     """What this purpose needs of a document's rights, and nothing else: no title, no article, no mention."""
     lines = [Ligne(SEJOUR, EN_SEJOUR_AVEC_CARTE if avec_carte else EN_SEJOUR)]
     if TRAVAIL in usage.droits:

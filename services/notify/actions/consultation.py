@@ -49,7 +49,7 @@ def messages_of_parcours(parcours_id: str, who: Who) -> list[MessageVu]:
     acces.check_parcours("voir", parcours_id, who)
     ids = [found for found in acces.joined(parcours_id) if acces.may_see("voir", found, who)]
     found = list(Message.objects(parcours_id__in=ids).order_by("-cree_time").limit(store.PAGE))
-    return _seen(found)
+    return _with_envois(found)
 
 
 def find_parcours(text: str, who: Who) -> str | None:
@@ -66,7 +66,7 @@ def find_parcours(text: str, who: Who) -> str | None:
 
 def message(message_id: str, who: Who) -> MessageVu:
     """One message with its proofs."""
-    return _seen([acces.access_message(message_id, "voir", who)])[0]
+    return _with_envois([acces.access_message(message_id, "voir", who)])[0]
 
 
 def envois_of_parcours(parcours_id: str) -> list[Envoi]:
@@ -83,7 +83,7 @@ def failures(who: Who) -> list[MessageVu]:
     found = list(
         Message.objects(state__in=[rules.NON_RECU, rules.A_PLANIFIER]).order_by("-cree_time").limit(store.PAGE)
     )
-    return _seen([each for each in found if acces.may_see("echecs", each.parcours_id, who)])
+    return _with_envois([each for each in found if acces.may_see("echecs", each.parcours_id, who)])
 
 
 def counts() -> dict[str, int]:
@@ -92,7 +92,7 @@ def counts() -> dict[str, int]:
     return {canal: store.count_queue(canal, waiting) for canal in rules.CANAUX}
 
 
-def _seen(found: list[Message]) -> list[MessageVu]:
+def _with_envois(found: list[Message]) -> list[MessageVu]:
     sent: dict[str, list[Envoi]] = {}
     for envoi in store.envois_of([each.id for each in found]):
         sent.setdefault(envoi.message_id, []).append(envoi)

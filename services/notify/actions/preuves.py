@@ -37,10 +37,10 @@ def mark_remis(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
 
     `envoi` as it was claimed; `wait`: when it gives way without proof.
     """
-    return _from_hand(envoi, lambda each: _taken(each, accord, wait))
+    return _from_hand(envoi, lambda each: _hand_over(each, accord, wait))
 
 
-def _taken(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
+def _hand_over(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
     now = clock.now()
     kept: dict[str, Any] = {"set__adresse": accord.adresse, "set__neutre": accord.neutre, "set__bail_time": None}
     if not rules.follows(envoi.state, rules.REMIS):

@@ -79,7 +79,7 @@ def book(asked: Reservation, *, by: str, request_id: str) -> RendezVous:
         raise Refused(rules.RENDEZ_VOUS_DEJA)
     slot = _take(asked, rendez_vous_id)
     try:
-        made = _made(asked, slot, rendez_vous_id, by)
+        made = _new_rendez_vous(asked, slot, rendez_vous_id, by)
         agendas.book_there(slot, made)
         made = _insert(asked, made, by, request_id)
     except Duplicate:
@@ -117,7 +117,7 @@ def _take(asked: Reservation, rendez_vous_id: str) -> dict[str, Any]:
     raise Refused(rules.AUCUN_CRENEAU)
 
 
-def _made(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str) -> RendezVous:
+def _new_rendez_vous(asked: Reservation, slot: dict[str, Any], rendez_vous_id: str, by: str) -> RendezVous:
     """The appointment on this slot, not written yet."""
     telephone = read_telephone(asked.personne.telephone, slot["prefecture"])
     reached = replace(asked.personne, telephone=telephone)

@@ -71,6 +71,7 @@ def retrouver(body: inputs.MonRendezVous) -> Response:
 @api.post("/rendez-vous:deplacer")
 def deplacer(body: inputs.Deplacement) -> Response:
     """Déplace un rendez-vous."""
+    limits.count_sign_in(f"rendez-vous {body.reference}")
     found = agenda.by_reference(body.reference, body.nom)
     moved = offre.move(found.id, body.creneau_id, by="anonyme", vecteur="WEB", request_id=request_id())
     return jsonify(rendez_vous(moved))
@@ -79,6 +80,7 @@ def deplacer(body: inputs.Deplacement) -> Response:
 @api.post("/rendez-vous:annuler")
 def annuler(body: inputs.MonRendezVous) -> Response:
     """Annule un rendez-vous."""
+    limits.count_sign_in(f"rendez-vous {body.reference}")
     found = agenda.by_reference(body.reference, body.nom)
     return jsonify(rendez_vous(offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())))
 

@@ -144,7 +144,7 @@ def _booking(creneau_id: str, form: forms.Form[Any]) -> str:
 def reserver(creneau_id: str) -> Answer:
     def act(typed: inputs.PriseDeRendezVous) -> Answer:
         made = offre.book(offre.reservation(typed, "WEB"), by="anonyme", request_id=request_id())
-        return _shown(made.reference, made.nom)
+        return _remember(made.reference, made.nom)
 
     return forms.submit(inputs.PriseDeRendezVous, act, partial(_booking, creneau_id))
 
@@ -173,11 +173,11 @@ def attente() -> Answer:
 
 @pages.get("/mon-rendez-vous")
 def mon_rendez_vous() -> str:
-    return _mine(forms.blank())
+    return _own_page(forms.blank())
 
 
-def _mine(form: forms.Form[Any]) -> str:
-    kept = _kept()
+def _own_page(form: forms.Form[Any]) -> str:
+    kept = _key_in_browser()
     if not kept:
         return render_template("pan/retrouver.html", form=form)
     found = agenda.by_reference(kept["reference"], kept["nom"])
@@ -199,7 +199,7 @@ def retrouver() -> Answer:
     def act(typed: inputs.MonRendezVous) -> Answer:
         limits.count_sign_in(f"rendez-vous {typed.reference}")
         found = agenda.by_reference(typed.reference, typed.nom)
-        return _shown(found.reference, found.nom)
+        return _remember(found.reference, found.nom)
 
     def show(form: forms.Form[Any]) -> str:
         return render_template("pan/retrouver.html", form=form)
@@ -214,7 +214,7 @@ def annuler() -> Answer:
         offre.cancel(found.id, par="USAGER", by="anonyme", request_id=request_id())
         return redirect(url_for("accueil.mon_rendez_vous"), 303)
 
-    return forms.submit(inputs.MonRendezVous, act, _mine, **_kept())
+    return forms.submit(inputs.MonRendezVous, act, _own_page, **_key_in_browser())
 
 
 @pages.post("/mon-rendez-vous/deplacer")
@@ -224,10 +224,10 @@ def deplacer() -> Answer:
         offre.move(found.id, typed.creneau_id, by="anonyme", vecteur="WEB", request_id=request_id())
         return redirect(url_for("accueil.mon_rendez_vous"), 303)
 
-    return forms.submit(inputs.Deplacement, act, _mine, **_kept())
+    return forms.submit(inputs.Deplacement, act, _own_page, **_key_in_browser())
 
 
-def _kept() -> dict[str, str]:
+def _key_in_browser() -> dict[str, str]:
     """What opens the appointment, as this browser keeps it; nothing when it keeps none."""
     kept: dict[str, str] = session.get("rendez_vous") or {}
     return kept
@@ -240,7 +240,7 @@ def oublier() -> Answer:
     return redirect(url_for("accueil.accueil_page"), 303)
 
 
-def _shown(reference: str, nom: str) -> AnyResponse:
+def _remember(reference: str, nom: str) -> AnyResponse:
     # What opens the appointment stays in this browser: a person without account has nothing to remember.
     session["rendez_vous"] = {"reference": reference, "nom": nom}
     return make_response(redirect(url_for("accueil.mon_rendez_vous"), 303))

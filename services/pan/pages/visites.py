@@ -104,7 +104,7 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
     )
 
 
-def _shown(visite_id: str, name: str) -> Callable[[forms.Form[Any]], str]:
+def _page_with(visite_id: str, name: str) -> Callable[[forms.Form[Any]], str]:
     """The page of a visit, with what was typed in the form of this name."""
     return lambda form: _page(visite_id, {name: form})
 
@@ -120,7 +120,7 @@ def prendre(visite_id: str) -> Answer:
         accueil.call_in(visite_id, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(forms.Nothing, act, _shown(visite_id, "constat"))
+    return forms.submit(forms.Nothing, act, _page_with(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/quitter")
@@ -130,7 +130,7 @@ def quitter(visite_id: str) -> Answer:
         accueil.record_departure(visite_id, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(forms.Nothing, act, _shown(visite_id, "constat"))
+    return forms.submit(forms.Nothing, act, _page_with(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/verifier")
@@ -140,7 +140,7 @@ def verifier(visite_id: str) -> Answer:
         accueil.check_identity(visite_id, typed, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(inputs.Verification, act, _shown(visite_id, "verifier"))
+    return forms.submit(inputs.Verification, act, _page_with(visite_id, "verifier"))
 
 
 @pages.post("/<visite_id>/rattacher")
@@ -150,7 +150,7 @@ def rattacher(visite_id: str) -> Answer:
         situation.attach(visite_id, typed.usager_id, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(inputs.Rattachement, act, _shown(visite_id, "constat"))
+    return forms.submit(inputs.Rattachement, act, _page_with(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/compte")
@@ -160,7 +160,7 @@ def reparer(visite_id: str) -> Answer:
         reparations.ask(visite_id, typed, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(inputs.Reparation, act, _shown(visite_id, "compte"))
+    return forms.submit(inputs.Reparation, act, _page_with(visite_id, "compte"))
 
 
 @pages.post("/<visite_id>/promesses")
@@ -170,7 +170,7 @@ def promettre(visite_id: str) -> Answer:
         promesses.promise(visite_id, typed, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(inputs.Parole, act, _shown(visite_id, "promettre"))
+    return forms.submit(inputs.Parole, act, _page_with(visite_id, "promettre"))
 
 
 @pages.post("/<visite_id>/promesses/<promesse_id>/tenue")
@@ -180,7 +180,7 @@ def tenir(visite_id: str, promesse_id: str) -> Answer:
         promesses.keep(visite_id, promesse_id, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(forms.Nothing, act, _shown(visite_id, "promettre"))
+    return forms.submit(forms.Nothing, act, _page_with(visite_id, "promettre"))
 
 
 @pages.post("/<visite_id>/constater")
@@ -191,7 +191,7 @@ def constater(visite_id: str) -> Answer:
         flash(gettext("Blocage %(reference)s : l’attestation est prête.", reference=made.reference), "ok")
         return _back(visite_id)
 
-    return forms.submit(inputs.Observation, act, _shown(visite_id, "constat"))
+    return forms.submit(inputs.Observation, act, _page_with(visite_id, "constat"))
 
 
 @pages.post("/<visite_id>/convoquer")
@@ -207,7 +207,7 @@ def convoquer(visite_id: str) -> Answer:
             flash(gettext("Aucun créneau : donnez par écrit les façons de faire de cette page."), "attention")
         return _back(visite_id)
 
-    return forms.submit(inputs.Convocation, act, _shown(visite_id, "convoquer"))
+    return forms.submit(inputs.Convocation, act, _page_with(visite_id, "convoquer"))
 
 
 @pages.post("/<visite_id>/saisir")
@@ -217,7 +217,7 @@ def saisir(visite_id: str) -> Answer:
         tickets.open_saisine(visite_id, typed, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(inputs.Saisine, act, _shown(visite_id, "saisir"))
+    return forms.submit(inputs.Saisine, act, _page_with(visite_id, "saisir"))
 
 
 @pages.post("/<visite_id>/terminer")
@@ -227,7 +227,7 @@ def terminer(visite_id: str) -> Answer:
         accueil.end_visit(visite_id, typed, current_who(), request_id=request_id())
         return _back(visite_id)
 
-    return forms.submit(inputs.Bilan, act, _shown(visite_id, "terminer"))
+    return forms.submit(inputs.Bilan, act, _page_with(visite_id, "terminer"))
 
 
 @pages.post("/<visite_id>/depots")
@@ -237,4 +237,4 @@ def ouvrir_depot(visite_id: str) -> Answer:
         made = depots.open_depot(visite_id, typed, current_who(), request_id=request_id())
         return redirect(url_for("depots.voir", depot_id=made.id), 303)
 
-    return forms.submit(inputs.Choix, act, _shown(visite_id, "depot"))
+    return forms.submit(inputs.Choix, act, _page_with(visite_id, "depot"))

@@ -42,7 +42,7 @@ def stuck(symptome: str, request_id: str, **said: str) -> Blocage:
     return declaration.blocage(values, current_who(), clock.today(), request_id=request_id)
 
 
-def seen(symptome: str, **said: str) -> Blocage | None:
+def record_seen(symptome: str, **said: str) -> Blocage | None:
     """Records what this very page shows as impossible: nobody asks for it, and a reload the same day adds nothing.
 
     Whoever is not signed in is known by her browser. None for an agent or a robot: neither is stopped.

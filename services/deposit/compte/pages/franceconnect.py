@@ -81,7 +81,7 @@ def retour() -> Answer:
     usager = liaisons.of_subject(pivot.sub)
     if usager is None:
         response = make_response(redirect(url_for("franceconnect.nouveau"), 303))
-        sessions.open_session(pivot.sub, INCONNU, response, _kept(pivot))
+        sessions.open_session(pivot.sub, INCONNU, response, _session_values(pivot))
         return response
     # Who the State says that she is outweighs the word of who disputed her account.
     usurpation.lift(usager.id, by=usager.id, request_id=clock.new_id())
@@ -192,7 +192,7 @@ def _unknown() -> sessions.Session | None:
     return session if session is not None and session.kind == INCONNU else None
 
 
-def _kept(pivot: Pivot) -> dict[str, str]:
+def _session_values(pivot: Pivot) -> dict[str, str]:
     return {
         "nom": pivot.noms[0] if pivot.noms else "",
         "prenoms": pivot.prenoms,

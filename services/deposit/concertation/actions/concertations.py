@@ -199,7 +199,7 @@ def results(found: Concertation) -> list[dict[str, Any]]:
     ]
 
 
-def written(found: Concertation) -> list[tuple[str, int]]:
+def count_written(found: Concertation) -> list[tuple[str, int]]:
     """Each question in words with how many wrote; the words themselves may name people, and are not published."""
     numbers = found.resultats.get("mots", {})
     asked = enumerate(questions_of(found))
@@ -221,7 +221,7 @@ def published(found: Concertation) -> dict[str, Any]:
         "changements": list(found.changements),
         "retour_jours": found.retour_jours,
         "associations": list(found.resultats.get("associations", [])),
-        "reponses_en_mots": dict(written(found)),
+        "reponses_en_mots": dict(count_written(found)),
     }
 
 

@@ -109,7 +109,7 @@ def _page(found: Concertation, form: forms.Form[Any]) -> str:
         peut_repondre=concertations.may_answer(found, who, association),
         a_repondu=who.signed_in and concertations.has_answered(found, who, association),
         resultats=[question for question in concertations.results(found) if question["lignes"]],
-        ecrits=concertations.written(found),
+        ecrits=concertations.count_written(found),
         association=association,
         participants=found.resultats.get("participants", {}),
         minimum=PUBLIC_MIN,

@@ -31,21 +31,21 @@ KEPT_SECONDS = 3600
 @public.get("/")
 def liste() -> str:
     """Every démarche, with its text and its date (XCT-10)."""
-    return render_template("concertation/rubrique/liste.html", **_shown())
+    return render_template("concertation/rubrique/liste.html", **_page_values())
 
 
 @public.get("/fragment.html")
 def fragment() -> Response:
     """The same list without our layout, to be put into a préfecture's own page."""
-    shown = _shown() | {"externe": True}
-    return _kept(Response(render_template("concertation/rubrique/fragment.html", **shown), mimetype="text/html"))
+    shown = _page_values() | {"externe": True}
+    return _cacheable(Response(render_template("concertation/rubrique/fragment.html", **shown), mimetype="text/html"))
 
 
 @public.get("/donnees.json")
 def donnees() -> Response:
     """The same, as a feed."""
-    shown = _shown()
-    return _kept(
+    shown = _page_values()
+    return _cacheable(
         jsonify(
             jour=clock.today().isoformat(),
             prefecture=shown["prefecture"],
@@ -91,7 +91,7 @@ def _report(form: forms.Form[Any]) -> str:
     )
 
 
-def _shown() -> dict[str, Any]:
+def _page_values() -> dict[str, Any]:
     prefecture = request.args.get("prefecture", "")
     return {
         "entrees": rubrique.entries(clock.today()),
@@ -108,7 +108,7 @@ def _row(entry: Entree) -> dict[str, Any]:
     return vars(entry) | days | {"age": entry.age.value, "adresse": url_for("public.demarche", code=entry.code)}
 
 
-def _kept(response: Response) -> Response:
+def _cacheable(response: Response) -> Response:
     """Other sites read it from their own pages, and ask again only when it changed."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"

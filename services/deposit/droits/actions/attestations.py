@@ -162,7 +162,7 @@ def due(
             dossier = replace(dossier, completude=given.verifiee)
         usager = usager or Usager.objects(id=demande.usager_id).first()
         replaced = _replaced(attestations, given)
-        attestation = _given(demande, usager, given, today, replaced.numero if replaced else "")
+        attestation = _new_attestation(demande, usager, given, today, replaced.numero if replaced else "")
         if replaced is not None:
             replaced.remplacee_par = attestation.numero
         attestations.append(attestation)
@@ -189,7 +189,7 @@ def reissue(
     frame = cadre()
     regime = frame.catalogue.regimes[before.regime].at(demande.depot_date, frame.position)
     given = droits.Delivrance(regime, before.debut_date, before.fin_date)
-    attestation = _given(demande, usager, given, today, before.numero)
+    attestation = _new_attestation(demande, usager, given, today, before.numero)
     before.remplacee_par = attestation.numero
     demande.attestations = [*demande.attestations, attestation]
     return attestation, (fact(demande, attestation, NATURES[regime.regime.document][1], automatique=False),)
@@ -219,7 +219,9 @@ def _replaced(attestations: list[Attestation], given: droits.Delivrance) -> Atte
     return max(live, key=lambda a: a.fin_date or date.max) if live else None
 
 
-def _given(demande: Demande, usager: Usager, given: droits.Delivrance, today: date, replaces: str) -> Attestation:
+def _new_attestation(
+    demande: Demande, usager: Usager, given: droits.Delivrance, today: date, replaces: str
+) -> Attestation:
     frame = cadre()
     nature, _ = NATURES[given.regime.regime.document]
     # What follows a decision names the card that it grants; what comes before, the one that is asked for (DEP-18).

@@ -38,7 +38,7 @@ def granted(demande: Demande, accorde: str) -> str:
     return accorde or demande.titre_code
 
 
-def said(demande: Demande) -> tuple[str, str, list[str]]:
+def wording(demande: Demande) -> tuple[str, str, list[str]]:
     """What is said of a yes, what comes next, and the lines of its paper: a title needs none, its card says it."""
     if issues.gives_title(demande):
         card = cadre().catalogue.titre(demande.decision["accorde"]).libelle

@@ -69,7 +69,7 @@ def lines(demande: Demande) -> list[str]:
 
 def _retard(demande: Demande) -> rules.Retard:
     delays = (
-        BlocageConnu.objects(tentatives.hers(demande), premiere_tentative_date__lte=demande.depot_date)
+        BlocageConnu.objects(tentatives.of_person(demande), premiere_tentative_date__lte=demande.depot_date)
         .only("id")
         .first()
     )

@@ -68,7 +68,7 @@ def watch(demande: Demande, avant: Avant, today: date) -> Watched:
     if avant.dossier is None:
         return Watched()
     if demande.state not in ruptures.VEILLEES:
-        return _left(demande, today)
+        return _end_watch(demande, today)
     frame = cadre()
     lead = timedelta(days=frame.number("P-APILEAD", today))
     dossier = attestations.dossier_of(demande, frame, avant.dossier.api_mois)
@@ -169,13 +169,13 @@ class _Vue:
 def _watched(seen: _Vue, next_day: date | None) -> Watched:
     """Writes on the demande what this look changes, with its facts; nothing when it sees what was known."""
     noted = [dict(rupture) for rupture in seen.demande.ruptures]
-    entries = _lived(seen, noted)
+    entries = _note_past_days(seen, noted)
     if entries:
         seen.demande.ruptures = noted[-RUPTURES_KEPT:]
     return Watched((*entries, *_ahead(seen)), next_day)
 
 
-def _lived(seen: _Vue, noted: list[dict[str, Any]]) -> list[Entry]:
+def _note_past_days(seen: _Vue, noted: list[dict[str, Any]]) -> list[Entry]:
     """The rupture lived until now begins or ends in `noted`; both at once when the document that ends it comes late."""
     demande, entries = seen.demande, list[Entry]()
     lasting = bool(noted) and not noted[-1]["fin"]
@@ -213,7 +213,7 @@ def _ahead(seen: _Vue, *, tell: bool = True) -> list[Entry]:
     return [fact, _warning(demande, seen.gap, seen.avant)] if tell else [fact]
 
 
-def _left(demande: Demande, today: date) -> Watched:
+def _end_watch(demande: Demande, today: date) -> Watched:
     """The dossier is no longer open: nothing is owed ahead, and a rupture stops being counted with what ended it."""
     demande.rupture_prevue = {}
     noted = [dict(rupture) for rupture in demande.ruptures]

@@ -138,7 +138,7 @@ def granted(demande: Demande, accorde: str) -> str:
 
 def favorable(demande: Demande, today: date) -> Annonce:
     """The message of a yes, with the paper of a démarche that gives no title."""
-    phrase, suite, lines = decisions.said(demande)
+    phrase, suite, lines = decisions.wording(demande)
     extra = {"sens": "favorable", "portee": suite}
     papers = (letter(demande, Nature.DECISION, today, extra, *lines),) if lines else ()
     return Annonce("decision_favorable", {"phrase": phrase, "suite": suite}, papers)

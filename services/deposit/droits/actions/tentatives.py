@@ -22,7 +22,7 @@ def first_day(demande: Demande, *elsewhere: date) -> date:
     )
 
 
-def hers(demande: Demande) -> Q:
+def of_person(demande: Demande) -> Q:
     """Which blocages are of the person of this demande: who was stopped before she had an account is known by her
     parcours, and by those that joined it since.
     """
@@ -35,7 +35,9 @@ def hers(demande: Demande) -> Q:
 def _blocked(demande: Demande) -> list[date]:
     """Days of the first blocked attempts known for this person and this act, here or in another channel (DEP-25)."""
     same = Q(titre_code__in=["", demande.titre_code], demarche_code__in=["", demande.demarche_code])
-    blocages = list(BlocageConnu.objects(hers(demande) & same).only("demande_id", "premiere_tentative_date").limit(200))
+    blocages = list(
+        BlocageConnu.objects(of_person(demande) & same).only("demande_id", "premiere_tentative_date").limit(200)
+    )
     since = _last_decided(demande)
     other_acts = _other_acts(demande, {blocage.demande_id for blocage in blocages} - {"", demande.id})
     return [

@@ -132,7 +132,7 @@ def owed_since(dossier: Dossier, today: date, cat: Catalogue, position: Position
     if dossier.state in _SANS_OBJET or dossier.state == etats.CLOSE:
         return None
     regimes = [applied for applied in _regimes(dossier, cat, position) if applied.delivre.value]
-    owed = [_owed(dossier, applied, today, cat, position) for applied in regimes]
+    owed = [_first_day_due(dossier, applied, today, cat, position) for applied in regimes]
     return min((days.debut for days in owed if days is not None), default=None)
 
 
@@ -171,7 +171,7 @@ def _provisoire(
     """From the first day owed that no document proves: no day is left out however late this is looked at, and none is
     proved twice (DEP-47, DEP-48).
     """
-    owed = _owed(dossier, applied, today, cat, position) if applied.delivre.value else None
+    owed = _first_day_due(dossier, applied, today, cat, position) if applied.delivre.value else None
     if owed is None:
         return None
     debut = _first_missing(dossier, applied, owed.debut)
@@ -211,7 +211,9 @@ class _Du:
     verifiee: date | None = None
 
 
-def _owed(dossier: Dossier, applied: RegimeApplique, today: date, cat: Catalogue, position: Position) -> _Du | None:
+def _first_day_due(
+    dossier: Dossier, applied: RegimeApplique, today: date, cat: Catalogue, position: Position
+) -> _Du | None:
     """The first day on which this regime owes a document, told by what happened and never by when it is looked at; None
     when it owes none.
     """

@@ -12,7 +12,7 @@ from services.deposit.engagement.actions import promesses, remontees
 from services.deposit.instruction.actions import clotures, pouvoirs, remises
 
 
-def _said(order: Order) -> promesses.Parole:
+def _parole(order: Order) -> promesses.Parole:
     return promesses.Parole(order.saisi.genre, order.saisi.jour, order.saisi.texte)
 
 
@@ -27,7 +27,7 @@ def _promise(make: Callable[..., object]) -> Acte:
         effet="La personne la lit dans son espace. Passé le jour, elle est prévenue, et le superviseur aussi.",
         pouvoir=pouvoirs.PROMETTRE,
         inputs=inputs.Promesse,
-        faire=lambda i, e: make(i, _said(e), e.who, request_id=e.request_id),
+        faire=lambda i, e: make(i, _parole(e), e.who, request_id=e.request_id),
         reponse=promesses.in_json,
         champs=(
             Champ("genre", "Ce qui est promis", "choix", choix=lambda d, w: list(promesses.GENRES.items())),
@@ -53,11 +53,11 @@ def _escalate(make: Callable[..., object], pouvoir: str) -> Acte:
             Champ("texte", "Ce que vous avez essayé", "long"),
             Champ("ancienne", "Référence de l’ancienne demande", facultatif=True),
         ),
-        apercu=_sent,
+        apercu=_preview,
     )
 
 
-def _sent(cible: Any, saisi: inputs.Remontee) -> Apercu:
+def _preview(cible: Any, saisi: inputs.Remontee) -> Apercu:
     """What the person will read; reference and last day are given when it leaves."""
     objet = remontees.OBJETS.get(saisi.objet, saisi.objet)
     return Apercu((Message("remontee_ouverte", {"objet": objet}, ()),))

@@ -70,7 +70,7 @@ def export(who: Who) -> dict[str, Any]:
         raise Refused(etats.DEMANDE_INCONNUE)
     usager = acces.access_usager(who.id, who, rules.READ)
     kept = {
-        name: [_shown(found) for found in collection_of(document).find({key: usager.id}).limit(LISTE_MAX)]
+        name: [_readable(found) for found in collection_of(document).find({key: usager.id}).limit(LISTE_MAX)]
         for name, document, key in DONNEES
     }
     owned = Demande.objects(usager_id=usager.id).only("id", "reference", "vue_version").limit(LISTE_MAX)
@@ -84,9 +84,11 @@ def export(who: Who) -> dict[str, Any]:
     return {"etabli_le": clock.today().isoformat(), **kept, "historique": history}
 
 
-def _shown(value: Any) -> Any:
+def _readable(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _shown(part) for name, part in value.items() if name not in HIDDEN and part not in (None, "", [])}
+        return {
+            name: _readable(part) for name, part in value.items() if name not in HIDDEN and part not in (None, "", [])
+        }
     if isinstance(value, list):
-        return [_shown(part) for part in value]
+        return [_readable(part) for part in value]
     return value.isoformat() if isinstance(value, date | datetime) else value

@@ -116,7 +116,7 @@ def taches(demande_id: str) -> Answer:
 def question(demande_id: str, nom: str) -> Answer:
     """One question."""
     demande = _draft(demande_id)
-    asked = _asked(demande, nom)
+    asked = _question_by_name(demande, nom)
     return _question(demande, asked, forms.blank(reponse=questions.answer(nom, demande)))
 
 
@@ -125,7 +125,7 @@ def question(demande_id: str, nom: str) -> Answer:
 def repondre(demande_id: str, nom: str) -> Answer:
     """Keeps the answer at once; after filing it is a rectification whose earlier version stays (DEP-32)."""
     demande = _draft(demande_id)
-    asked = _asked(demande, nom)
+    asked = _question_by_name(demande, nom)
     day = asked.genre == "jour"
     form: forms.Form[Any] = forms.read(inputs.ReponseJour if day else inputs.Reponse, request.form)
     said = "" if form.value is None or form.value.reponse is None else str(form.value.reponse)
@@ -255,7 +255,7 @@ def _draft(demande_id: str) -> Demande:
     return protection.as_shown(acces.access_demande(demande_id, current_who()), current_who())
 
 
-def _asked(demande: Demande, nom: str) -> questions.Question:
+def _question_by_name(demande: Demande, nom: str) -> questions.Question:
     found = next((q for q in questions.of(demande) if q.nom == nom), None)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)

@@ -17,7 +17,7 @@ from chassis.web.languages import day_in_words
 from chassis.web.who import USAGER
 from droit.decision import Refused
 from services.deposit.blocage.pages import blocage
-from services.deposit.blocage.pages.personne import person, seen
+from services.deposit.blocage.pages.personne import person, record_seen
 from services.deposit.demande.actions import fiches, queries
 from services.deposit.justificatif import actions as justificatifs
 
@@ -123,7 +123,7 @@ def demarche(code: str) -> str:
     usager = person() if who.kind == USAGER else None
     decision = fiches.may_begin(code, today, numero_etranger=usager is None or bool(usager.numero_etranger))
     asked = {"titre_code": code} if fiche.titre else {"demarche_code": code}
-    blocked = None if decision.accepted and fiche.en_ligne else seen("DEMARCHE_GRISEE", **asked)
+    blocked = None if decision.accepted and fiche.en_ligne else record_seen("DEMARCHE_GRISEE", **asked)
     return render_template(
         "espace/public/fiche.html",
         fiche=fiche,

@@ -36,13 +36,13 @@ def differences(scope: Sequence[str], *, recent: bool = False) -> dict[str, int]
     recent, sent = recent and len(counts) == 1, {}
     if recent:
         sent = {"envoi_date": {"$gte": (clock.today() - timedelta(days=RECENT_JOURS)).isoformat()}}
-    found = dict(_missed(collection_of(Demande).find(under_way | sent, _COMPARED), Ligne))
+    found = dict(_find_missing(collection_of(Demande).find(under_way | sent, _COMPARED), Ligne))
     if not recent:
-        found |= dict(_missed(collection_of(Ligne).find(under_way, _COMPARED), Demande))
+        found |= dict(_find_missing(collection_of(Ligne).find(under_way, _COMPARED), Demande))
     return found
 
 
-def _missed(rows: Iterable[dict[str, Any]], document: type[Any]) -> Iterator[tuple[str, int]]:
+def _find_missing(rows: Iterable[dict[str, Any]], document: type[Any]) -> Iterator[tuple[str, int]]:
     """Each of `rows` that `document` holds otherwise or not at all, with how much is missing there: one at least."""
     for batch in _batches(rows):
         ids = [row["_id"] for row in batch]
@@ -63,7 +63,11 @@ def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 def receipt(demande: Demande, today: date) -> Iterable[Entry]:
     """The receipt of what came from a person since the view last confirmed something; none when nothing did."""
     since = event_log.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
-    sent = [(code, fact) for fact in since if (code := envois.code_of(fact)) in ENVOIS and _hers(demande, code, fact)]
+    sent = [
+        (code, fact)
+        for fact in since
+        if (code := envois.code_of(fact)) in ENVOIS and _is_from_person(demande, code, fact)
+    ]
     if not sent:
         return ()
     confirmed = events_pb2.ReceptionConfirmee(demande_id=demande.id, demande_version=demande.version)
@@ -75,6 +79,6 @@ def receipt(demande: Demande, today: date) -> Iterable[Entry]:
     )
 
 
-def _hers(demande: Demande, code: str, fact: dict[str, Any]) -> bool:
+def _is_from_person(demande: Demande, code: str, fact: dict[str, Any]) -> bool:
     """Whether it came from the person or her helper; a filing by another channel was brought for her too."""
     return not fact["by"].startswith(("systeme", "agent")) or (code == DEPOT and not demande.origine)

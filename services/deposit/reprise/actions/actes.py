@@ -23,7 +23,7 @@ _CHAMPS = (
 )
 
 
-def _said(saisi: inputs.DepotAnterieur) -> Anterieur:
+def _anterieur(saisi: inputs.DepotAnterieur) -> Anterieur:
     names = ("depot", "lieu", "numero", "prefecture", "document", "document_fin")
     return Anterieur(**{name: getattr(saisi, name) for name in names})
 
@@ -31,7 +31,7 @@ def _said(saisi: inputs.DepotAnterieur) -> Anterieur:
 def _recognise(usager_id: str, order: Order) -> object:
     saisi = order.saisi
     choix = Choix(titre_code=saisi.titre_code, prefecture=saisi.prefecture, fin_titre=saisi.fin_titre_date)
-    return anterieurs.recognise(usager_id, choix, _said(saisi), order.who, request_id=order.request_id)
+    return anterieurs.recognise(usager_id, choix, _anterieur(saisi), order.who, request_id=order.request_id)
 
 
 def _preview_new(usager: Usager, saisi: inputs.DepotReconnu) -> Apercu:
@@ -46,7 +46,7 @@ ANTERIEURS: tuple[Acte, ...] = (
         effet="La demande prend la date du premier dépôt, fait ailleurs. La personne ne dépose rien de nouveau.",
         pouvoir=pouvoirs.REMETTRE,
         inputs=inputs.DepotAnterieur,
-        plan=lambda d, o: anterieurs.attach(d, o, _said(o.saisi)),
+        plan=lambda d, o: anterieurs.attach(d, o, _anterieur(o.saisi)),
         etats=etats.EN_INSTRUCTION,
         champs=_CHAMPS,
     ),
