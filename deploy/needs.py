@@ -45,6 +45,8 @@ OPTIONAL = frozenset(
         "ANALYSE_CLAMD",
         "LIMITE_CONNEXION_LOGIN",
         "LIMITE_CONNEXION_IP",
+        "AGENTS_IDLE_MINUTES",
+        "LIMITE_RECLAMATIONS_IP",
         "AGENTS_OIDC_ISSUER",
         "AGENTS_OIDC_CLIENT_ID",
         "AGENTS_OIDC_CLIENT_SECRET",
@@ -107,8 +109,11 @@ def documented(*texts: str) -> frozenset[str]:
 
 
 def read_by(source: str) -> frozenset[str]:
-    """The variables that a module reads: its constants in capitals but keys of its tables; none without environ."""
-    if not re.search(r"\benviron\b", source):
+    """The variables that a module reads: its constants in capitals but keys of its tables; none without environ.
+
+    The environ of a request is another thing.
+    """
+    if not re.search(r"(?<!request\.)\benviron\b", source):
         return frozenset()
     nodes = list(ast.walk(ast.parse(source)))
     keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
