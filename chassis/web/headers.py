@@ -76,7 +76,7 @@ def _body_limit() -> None:
 
 def _read_out(response: Response) -> Response:
     """Reads what a refusal left unread: a line closed on unread bytes is reset, and the front says that we are down."""
-    if response.status_code >= 400 and request.content_length:
+    if response.status_code >= 400 and request.content_length and "gunicorn.socket" in request.environ:
         left = min(request.content_length, READ_OUT_BYTES)
         # Of who announced a body and sends none, or sends it for ever, nothing more is waited for.
         with long_bodies.hurried(IDLE_SECONDS, READ_OUT_SECONDS), suppress(OSError):

@@ -173,7 +173,7 @@ class Person:
 
     def join(self, code: str) -> bool:
         """One file, under a name of its own."""
-        name = f"{self.name}.{code}.{self.client.seed}.pdf"
+        name = "-".join((self.name, code, self.client.seed.replace(".", "-"))) + ".pdf"
         target = f"{self.demande_id}/{name}"
         form = {"code": code}
         return (
