@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from chassis import messages
+from chassis import clock, messages
 from chassis.messages import Notice
 from chassis.outbox import Fact
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
@@ -283,11 +284,26 @@ def test_what_was_due_while_no_way_was_open_is_told_once_one_is(
     source.relay_to(database)
     work(moyens)
     assert state(message_id) == (rules.NON_RECU, "AUCUNE_VOIE")
+    earlier = {"$set": {"cree_time": clock.now() - timedelta(minutes=10)}}
+    database["messages"].update_many({"destinataire_id": "y3"}, earlier)
 
     source.say(contact("y3", courriel="y3@exemple.fr", version=2))
     source.relay_to(database)
     wait_until("she is told", lambda: work(moyens, rounds=1) or boites.mails("y3@exemple.fr"))
     assert [mail["subject"] for mail in boites.mails("y3@exemple.fr")] == ["Votre demande R-1 est complète"]
+
+
+def test_a_link_that_comes_before_the_way_of_the_same_act_is_sent_by_it(
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]]
+) -> None:
+    source.say(contact("y4"))
+    source.ask(Notice("y4", "p1", "recuperation", {"lien": "https://exemple.test/r/4", "duree_minutes": 30}))
+    source.relay_to(database)
+    work(moyens)
+
+    source.say(contact("y4", courriel="y4@exemple.fr", version=2))
+    source.relay_to(database)
+    wait_until("the link is sent", lambda: work(moyens, rounds=1) or boites.mails("y4@exemple.fr"))
 
 
 def test_the_words_are_in_the_language_asked_for_when_they_are_written_in_it(

@@ -232,9 +232,8 @@ def a_ticket_opened_again(monde: Monde) -> Iterator[int]:
 
 def route_in(monde: Monde, courriel: str) -> str:
     """The reference of the route of which the mailbox was told."""
-    opened = monde.stack.boites.wait_courriel(courriel, "V-")["text"]
-    words = [word.strip(".,():") for word in str(opened).split()]
-    return next(word for word in words if word.startswith("V-"))
+    subject = str(monde.stack.boites.wait_courriel(courriel, "(V-")["subject"])
+    return subject.partition("(")[2].partition(")")[0]
 
 
 LIVES: dict[str, Cas] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -15,6 +15,7 @@ from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Mess
 from services.notify.store.watch import announce_work
 
 PAGE = 50
+FRESH = timedelta(minutes=2)
 # Joinings followed from one parcours: more have never tied one person's together.
 LIENS_MAX = 20
 # The service that keeps accounts.
@@ -113,12 +114,14 @@ def forget_content(destinataire_id: str) -> None:
 
 
 def revive_messages(destinataire_id: str, gone: tuple[str, str], state: str, ended: Collection[str]) -> None:
-    """Takes up again the messages of a person that ended in this state for this cause, but for these templates.
+    """Takes up again the messages of a person that ended in this state for this cause; of these templates only the
+    fresh ones: the message of the very act that gave her a way may come here before that way.
 
     What an agent wrote himself is left to him.
     """
     theirs: dict[str, Any] = {"destinataire_id": destinataire_id, "state": gone[0], "cause": gone[1]}
-    theirs |= {"modele": {"$nin": list(ended)}, "modifie_par": ""}
+    fresh = {"cree_time": {"$gt": clock.now() - FRESH}}
+    theirs |= {"$or": [{"modele": {"$nin": list(ended)}}, fresh], "modifie_par": ""}
     again = {"state": state, "cause": "", "essais": 0, "suite_time": clock.now()}
     change = {"$set": again, "$inc": {"tour": 1, "version": 1}}
     if collection_of(Message).update_many(theirs, change).modified_count:
