@@ -14,8 +14,6 @@ from dev.probes import answers_http
 
 OPERATOR = "exploitant"
 CONTACT = "CONTACT"
-# Whoever meets the person publishes her contact, under its own name; notify alone reads and purges it.
-READS_CONTACTS = "notify"
 # Whose facts each service listens to: those of its HANDLERS, as a test checks. From this table come the rights on the
 # broker, here and in production (`deploy/sample.py`).
 LISTENS = {
@@ -78,7 +76,8 @@ def permissions(service: str, services: tuple[str, ...]) -> dict[str, dict[str, 
     It may create the others' streams, as it may be prepared before them; not change them, nor read them otherwise.
     """
     publish = [f"{service}.>", "$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"]
-    if service != READS_CONTACTS:
+    # Whoever meets the person publishes her contact, under its own name; who listens to contacts publishes none.
+    if CONTACT.lower() not in LISTENS.get(service, ()):
         publish.append(f"contact.{service}.>")
     publish += [f"$JS.API.STREAM.CREATE.{stream}" for stream in (*(each.upper() for each in services), CONTACT)]
     publish += [f"$JS.API.STREAM.UPDATE.{service.upper()}"]

@@ -51,11 +51,11 @@ def _take_place() -> None:
 
 @contextmanager
 def hurried(idle: float, seconds: float) -> Iterator[None]:
-    """What is read of the body inside must come without a pause of `idle` seconds, and within `seconds`."""
-    line: socket.socket | None = request.environ.get("gunicorn.socket")
-    if line is None:
-        yield
-        return
+    """What is read of the body inside must come without a pause of `idle` seconds, and within `seconds`.
+
+    For a request that gunicorn serves.
+    """
+    line: socket.socket = request.environ["gunicorn.socket"]
     before, timer = line.gettimeout(), _end_after(seconds, line)
     line.settimeout(idle)
     try:

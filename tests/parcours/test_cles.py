@@ -36,6 +36,15 @@ def settings(stack: Stack) -> dict[str, Settings]:
     return {each: Settings.from_env(each, stack.env_for(each, "rpc")) for each in SERVICES}
 
 
+def _server(monde: Monde, service: str) -> grpc.Channel:
+    return grpc.insecure_channel(f"127.0.0.1:{monde.stack.port(service, 'rpc')}")
+
+
+def _keys(settings: dict[str, Settings], service: str) -> list[tuple[str, str]]:
+    """Each of the five with the token that its own key signs for this service."""
+    return [(caller, tokens.sign(settings[caller], tokens.SERVICE, service, caller)) for caller in SERVICES]
+
+
 def _code(channel: grpc.Channel, method: str, token: str, body: bytes = b"") -> grpc.StatusCode:
     call: Any = channel.unary_unary(method)
     try:
@@ -51,9 +60,8 @@ def test_each_rpc_is_called_by_those_of_its_table_alone(
     monde: Monde, settings: dict[str, Settings], service: str
 ) -> None:
     allowed: Mapping[str, frozenset[str]] = import_module(f"services.{service}.rpc").ALLOWED
-    with grpc.insecure_channel(f"127.0.0.1:{monde.stack.port(service, 'rpc')}") as channel:
-        for caller in SERVICES:
-            token = tokens.sign(settings[caller], tokens.SERVICE, service, caller)
+    with _server(monde, service) as channel:
+        for caller, token in _keys(settings, service):
             codes = {method: _code(channel, method, token) for method in allowed}
             odd = {method: _code(channel, method, token, _nonsense(method)) for method in allowed}
             refused = {method for method, code in codes.items() if code is grpc.StatusCode.PERMISSION_DENIED}
@@ -79,9 +87,8 @@ def test_each_log_is_read_by_those_who_handle_its_facts(
     monde: Monde, settings: dict[str, Settings], service: str
 ) -> None:
     readers: Mapping[str, frozenset[str]] = import_module(f"services.{service}.rpc").READERS
-    with grpc.insecure_channel(f"127.0.0.1:{monde.stack.port(service, 'rpc')}") as channel:
-        for caller in SERVICES:
-            token = tokens.sign(settings[caller], tokens.SERVICE, service, caller)
+    with _server(monde, service) as channel:
+        for caller, token in _keys(settings, service):
             for subject in (*readers, f"{service}.inconnu"):
                 asked = faits_pb2.ListFaitsRequest(subjects=[subject], page_size=1).SerializeToString()
                 granted = _code(channel, LIST_FAITS, token, asked) is grpc.StatusCode.OK
