@@ -51,12 +51,12 @@ def mongo(mongod: solo.SoloMongod, request: pytest.FixtureRequest) -> Iterator[M
         yield Mongo(mongod, client, f"sejour_{name}")
         for database in client.list_database_names():
             if database in _OF_SERVICES:
-                _empty(client[database])
+                empty(client[database])
             elif database not in _OF_MONGODB_ITSELF:
                 client.drop_database(database)
 
 
-def _empty(database: Database[dict[str, Any]]) -> None:
+def empty(database: Database[dict[str, Any]]) -> None:
     """Takes every document away; the indexes, which cost a service seconds to make, serve the next module."""
     for name in database.list_collection_names():
         if not name.startswith("system."):

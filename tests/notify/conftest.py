@@ -26,7 +26,7 @@ from services.notify.actions import accuses
 from services.notify.moyens import Moyens
 from services.notify.pages import application
 from tests import agents
-from tests.conftest import Mongo
+from tests.conftest import Mongo, empty
 from tests.notify import monde
 
 
@@ -92,8 +92,7 @@ def moyens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Moyens]:
     """The means of a worker, over an empty database, with its door for bounces open."""
-    for name in database.list_collection_names():
-        database[name].delete_many({"_id": {"$exists": True}})
+    empty(database)
     for name, value in _options.items():
         monkeypatch.setenv(name, value)
     whole = replace(
