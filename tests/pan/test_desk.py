@@ -83,7 +83,7 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     assert "Demande reçue" in agent.get(dossier).text
     assert "courriel" not in depot.identite
     proof = "".join(text_of(agent.get(f"/pan/bureau/papiers/{depot.papiers[0].numero}.pdf").data).split())
-    assert "verso.jpg" in proof and f"{hashlib.sha256(photo).hexdigest()} pourlaphotoreçue" in proof
+    assert "verso.jpg" in proof and f"{hashlib.sha256(photo).hexdigest()}pourlaphotoreçue" in proof
 
 
 def test_the_proof_of_deposit_does_not_tell_what_the_name_of_the_title_would(desk: Desk) -> None:
