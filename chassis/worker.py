@@ -18,7 +18,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from pymongo.errors import PyMongoError
 
-from chassis import bus, clock, commands, due, logs, mongo, ops, outbox, reconciler, relay, telemetry
+from chassis import bus, clock, commands, due, logs, messages, mongo, ops, outbox, reconciler, relay, telemetry
 from chassis.inbox import Inbox, stream_of
 from chassis.rpc import Client
 from chassis.service import Service, Task
@@ -145,10 +145,12 @@ class _Worker:
                 await self._pause(1)
 
     async def _relay_work(self) -> None:
+        beside = partial(messages.sealed_words, self._settings)
+
         async def publish(entries: list[dict[str, Any]]) -> set[str]:
             if self._js is None or not self._broker_answers():
                 return set()
-            return await bus.Publisher(self._js, self._service.name)(entries)
+            return await bus.Publisher(self._js, self._service.name, beside)(entries)
 
         sender = relay.Relay(self._db, self._service.aggregates, publish, self._blocking)
         while not self._stop.is_set():

@@ -11,7 +11,7 @@ from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import SERVICES, Settings
 from services.notify import rpc, rules, store
-from services.notify.actions import accuses, planification, rejets, remise
+from services.notify.actions import accuses, planification, rejets, remise, together
 from services.notify.consumers import HANDLERS
 from services.notify.due import DUE
 from services.notify.moyens import make
@@ -41,10 +41,12 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     moyens = make(settings, client)
     if settings.smtp_inbound_port:
         Listener(accuses.mailbox(settings.secret), settings.host, settings.smtp_inbound_port).start()
+    remises = {canal: remise.Remises(moyens, canal) for canal in rules.CANAUX}
+    together.begin(moyens, remises)
     inbox = Inbox(mongo.database(settings.service), HANDLERS)
     return (
         *(Task(PAUSE_SECONDS, Watch(partial(planification.run_messages, moyens, source))) for source in SERVICES),
-        *(Task(PAUSE_SECONDS, Watch(remise.Remises(moyens, canal).run)) for canal in rules.CANAUX),
+        *(Task(PAUSE_SECONDS, Watch(each.run)) for each in remises.values()),
         Task(PAUSE_SECONDS, Watch(accuses.run_retours)),
         Task(PAUSE_SECONDS, Watch(partial(rejets.run_replays, inbox.replay))),
     )
