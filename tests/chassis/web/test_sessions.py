@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask_openapi import OpenAPI
@@ -91,6 +93,31 @@ def test_signing_out_ends_the_session_on_the_server(web: Browser) -> None:
     assert web.get("/deposit/prive").status_code == 302
 
 
+def test_over_https_each_cookie_is_of_this_host_alone_and_out_of_the_reach_of_scripts_and_sites(
+    exemple: Exemple, settings: Settings, tmp_path: Path
+) -> None:
+    """Those of a session, of agents, of a language, of a form and of its token: given, read again and taken back."""
+    secure = replace(settings, public_url="https://sejour.example")
+    app = Exemple(secure, tmp_path).app()
+    app.config.update(PREFERRED_URL_SCHEME="https", SERVER_NAME="sejour.example")
+    web = Browser(app)
+    answers = [web.get("/deposit/?lang=ar"), web.post("/deposit/connexion", {"sujet": "u9"})]
+    answers.append(web.client.post("/deposit/adresse", data=web.hidden("/deposit/adresse") | {"csrf_token": "autre"}))
+    answers.append(web.post("/deposit/agents/connexion", credentials()))
+    shown = [web.get(path).status_code for path in ("/deposit/prive", "/deposit/bureau")]
+    out = web.post("/deposit/agents/deconnexion", {}, form="/deposit/")
+
+    cookies = [cookie for answer in [*answers, out] for cookie in answer.headers.getlist("Set-Cookie")]
+    told = {cookie.split("=")[0]: {part.strip() for part in cookie.split(";")[1:]} for cookie in cookies}
+    services = {f"__Host-sejour_{name}-deposit" for name in ("session", "page", "formulaire")}
+    assert set(told) == services | {f"__Host-sejour_{name}" for name in ("langue", "agent", "agent_actif")}
+    assert [name for name, parts in told.items() if not {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts] == []
+    assert not any("Domain" in cookie for cookie in cookies)
+    assert shown == [200, 200]
+    assert [web.get(path).status_code for path in ("/deposit/prive", "/deposit/bureau")] == [302, 302]
+    assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_a_form_without_its_token_is_refused_with_a_way_back(web: Browser) -> None:
     answer = web.client.post("/deposit/adresse", data={"rue": "1 rue du Port"})
 
@@ -125,16 +152,28 @@ def test_signing_in_never_leads_outside(web: Browser) -> None:
         assert answer.headers["Location"] == "/deposit/"
 
 
-def test_a_login_tried_too_often_waits_whoever_tries(exemple: Exemple) -> None:
-    app = exemple.app(sign_in_per_quarter_per_login=3)
+def test_wrong_passwords_slow_down_who_tries_them_longer_each_time_and_never_the_agent_herself(
+    exemple: Exemple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, start = exemple.app(sign_in_tries=3), clock.now()
+    stranger, hers = Browser(app), Browser(app)
+    stranger.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
 
-    spellings = ("7599 000 111", "7599-000-111", "7599.000.111 ", "７５９９000111", "7599000111")
-    statuses = [
-        Browser(app).post("/deposit/agents/connexion", credentials(login=login, code="000000")).status_code
-        for login in spellings
-    ]
+    def tried(seconds: int, login: str) -> int:
+        monkeypatch.setattr(clock, "now", lambda: start + timedelta(seconds=seconds))
+        answer = stranger.post("/deposit/agents/connexion", credentials(login=login, code="000000"))
+        return answer.status_code
 
-    assert statuses == [401, 401, 401, 429, 429]
+    spellings = ("7599 000 111", "7599-000-111", "7599.000.111 ", "７５９９000111")
+    statuses = [tried(second, login) for second, login in enumerate(spellings)]
+    later = [tried(seconds, "7599000111") for seconds in (20, 40, 70, 101, 200, 222)]
+    agents_own = [tried(400, credentials()["login"]) for _ in range(5)]
+    entered = hers.post("/deposit/agents/connexion", credentials())
+
+    assert statuses == [401, 401, 401, 401], "one more than the free ones, after which each waits"
+    assert later == [429, 401, 429, 401, 429, 401], "30 seconds, then 60, then 120"
+    assert agents_own == [401, 401, 401, 401, 429]
+    assert entered.status_code == 303, "no number of a stranger's wrong passwords shuts her out"
 
 
 def test_an_agent_revoked_here_is_out_at_once(web: Browser, settings: Settings) -> None:
