@@ -22,6 +22,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, request, session
+from flask.sessions import session_json_serializer
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -87,6 +88,7 @@ def _claim() -> Response | None:
     fingerprint = _fingerprint()
     identifier = _identifier(key, fingerprint)
     if not is_api():
+        g.session_before = dict(session)
         identifier = _first_sending(identifier, fingerprint)
     g.request_id = identifier
     done = _hold(identifier, fingerprint)
@@ -163,10 +165,19 @@ def _record(taken: tuple[str, str], response: Response) -> None:
             "status": response.status_code,
             "headers": [[name, response.headers[name]] for name in _KEPT_HEADERS if name in response.headers],
             "body": response.get_data(),
+            "session": session_json_serializer.dumps(_kept_in_browser()),
         }
         _keys().update_one(criteria, {"$set": {"state": "done", "response": stored}})
     else:
         _keys().delete_one(criteria)
+
+
+def _kept_in_browser() -> dict[str, Any]:
+    """What a page wrote in this browser: its notice, and which appointment is hers."""
+    if "session_before" not in g:
+        return {}
+    before: dict[str, Any] = {"csrf_token": session.get("csrf_token"), **g.session_before}
+    return {name: value for name, value in session.items() if before.get(name) != value}
 
 
 def _keeps(response: Response) -> bool:
@@ -179,6 +190,9 @@ def _keeps(response: Response) -> bool:
 
 def _replay(stored: dict[str, Any]) -> Response:
     response = make_response(stored["body"], stored["status"])
+    if kept := session_json_serializer.loads(stored.get("session", "{}")):
+        # The answer that was lost would have written it.
+        session.update(kept)
     for name, value in stored["headers"]:
         response.headers[name] = value
     response.headers["Idempotency-Replayed"] = "true"
