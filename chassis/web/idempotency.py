@@ -29,7 +29,7 @@ from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
 from chassis import clock, logs, mongo
-from chassis.web import refusals
+from chassis.web import cookies, refusals
 from chassis.web.identity import current_who, is_api
 from chassis.web.inputs import HIDDEN
 from chassis.web.views import mark
@@ -117,8 +117,7 @@ def _first_sending(identifier: str, fingerprint: str) -> str:
     browser = session.get("csrf_token")
     if not browser:
         return identifier
-    answered = request.cookies.get(ANSWERED_COOKIE, "")
-    sending = _identifier(f"{browser}\n{answered}", fingerprint)
+    sending = _identifier(f"{browser}\n{cookies.read(ANSWERED_COOKIE)}", fingerprint)
     first = {"identifier": identifier, "expire_time": clock.now() + SENT_AGAIN}
     found = _keys().find_one_and_update(
         {"_id": sending}, {"$setOnInsert": first}, upsert=True, return_document=ReturnDocument.AFTER
@@ -152,9 +151,7 @@ def _settle(response: Response) -> Response:
         # What was done is done, and is told. A repeat takes the key over when its lease ends, and finds the same.
         logs.get().error("http.unavailable", error=type(error).__name__)
     if request.method == "POST" and not is_api() and response.status_code < 500:
-        settings = current_app.config["SETTINGS"]
-        where = {"path": f"/{settings.service}", "secure": settings.secure, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(ANSWERED_COOKIE, secrets.token_urlsafe(12), **where)
+        cookies.give(response, ANSWERED_COOKIE, secrets.token_urlsafe(12))
     return response
 
 
