@@ -16,6 +16,7 @@ from services.ccc.rules import etats
 from services.ccc.store import Appel, Message, Saisine
 
 PAGE, THREAD_MAX, FIGURES_DAYS = 30, 200, 30
+FIRST = "1"
 _LINE = {
     "reference": 1, "categorie": 1, "canal": 1, "state": 1, "niveau": 1, "prefecture": 1, "precis": 1, "tri": 1,
     "fin_droit_date": 1, "ouverture_date": 1, "anomalie_code": 1, "symptome": 1, "relances": 1, "next_due_date": 1,
@@ -46,8 +47,12 @@ class Page:
     suite: str
 
 
-def queue(who: Who, state: str, after: str = "") -> Page:
-    """The nearest end of a right first, then the higher level, then the oldest; an agent sees her préfectures only."""
+def queue(who: Who, state: str, after: str = "", niveau: str = "") -> Page:
+    """The nearest end of a right first, then the higher level, then the oldest; an agent sees her préfectures only.
+
+    The centre's agents treat the first level; what was not solved is their supervisors', who see both (`niveau` "1",
+    "2" or all).
+    """
     acces.require_act(who, acces_rules.LIRE)
     criteria: dict[str, Any] = {"state": state if state in etats.ETATS else etats.OUVERTE}
     centre = bool(who.roles & acces_rules.CENTRE_ROLES)
@@ -57,6 +62,10 @@ def queue(who: Who, state: str, after: str = "") -> Page:
         criteria |= {} if "*" in who.prefectures else {"prefecture": {"$in": mine}}
         if not centre:
             criteria |= {"objection": False, "prefecture": criteria.get("prefecture", {"$gt": ""})}
+    if centre and acces_rules.SUPERVISEUR not in who.roles:
+        niveau = FIRST
+    if niveau:
+        criteria["niveau"] = 1 if niveau == FIRST else {"$in": list(range(2, etats.NIVEAU_MAX + 1))}
     if after:
         criteria["tri"] = {"$gt": after}
     today = clock.today()
@@ -94,7 +103,12 @@ def public_figures(du: date | None = None, au: date | None = None) -> dict[str, 
                 {"$match": {"ouverture_date": days}},
                 {
                     "$group": {
-                        "_id": {"jour": "$ouverture_date", "categorie": "$categorie", "canal": "$canal"},
+                        "_id": {
+                            "jour": "$ouverture_date",
+                            "categorie": "$categorie",
+                            "canal": "$canal",
+                            "issue": "$issue",
+                        },
                         "nombre": {"$sum": 1},
                         "reponse": {"$sum": "$reponse_jours"},
                         "repondues": {"$sum": {"$cond": [{"$gte": ["$reponse_jours", 0]}, 1, 0]}},
@@ -120,6 +134,7 @@ def _tickets(groups: Sequence[Mapping[str, Any]], since: date, until: date) -> d
         "repondues": answered,
         "reponse_jours": sum(g["reponse"] for g in groups) / answered if answered else None,
         "terminees": ended,
+        "issues": {i: sum(g["finies"] for g in groups if g["_id"].get("issue") == i) for i in etats.ISSUES},
         "solution_jours": sum(g["fin"] for g in groups) / ended if ended else None,
     }
 
