@@ -74,7 +74,7 @@ def ended_too_early(monde: Monde) -> Iterator[int]:
     yield 0
     centre, calls = monde.agent("ccc", "chloe"), f"/agents/saisines/{ticket_of(monde, ticket)}"
     centre.post(f"{calls}:repondre", citation=words, texte="Ce bouton gris nous est connu.", issue=AIDE)
-    centre.post(f"{calls}:clore", issue=AIDE)
+    centre.post(f"{calls}:clore", issue="SOLUTION_ANNONCEE")
     yield p_att(monde) + 1
     assert monde.stack.boites.wait_courriel(courriel, "attestation")["attachments"]
     other = {"precis": words, "categorie": "INFORMATION", "prefecture": "75", "courriel": courriel}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of, find
@@ -144,8 +145,9 @@ def called_back(saisine: Saisine) -> bool:
     """Whether a call about this ticket was treated since its person last wrote."""
     theirs = {"saisine_id": saisine.id, "auteur": etats.DE_LA_PERSONNE}
     wrote = collection_of(Message).find_one(theirs, {"time": 1}, sort=[("time", -1)])
-    since = wrote["time"] if wrote else saisine.ouverture_time
-    treated = {"saisine_id": saisine.id, "resultat": etats.TRAITE, "time": {"$gte": since}}
+    treated: dict[str, Any] = {"saisine_id": saisine.id, "resultat": etats.TRAITE}
+    if wrote:
+        treated["time"] = {"$gte": wrote["time"]}
     return collection_of(Appel).find_one(treated, {"_id": 1}) is not None
 
 
