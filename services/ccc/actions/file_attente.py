@@ -62,7 +62,7 @@ def queue(who: Who, state: str, after: str = "", niveau: str = "") -> Page:
         criteria |= {} if "*" in who.prefectures else {"prefecture": {"$in": mine}}
         if not centre:
             criteria |= {"objection": False, "prefecture": criteria.get("prefecture", {"$gt": ""})}
-    if centre and acces_rules.SUPERVISEUR not in who.roles:
+    if centre and not sees_both_levels(who):
         niveau = FIRST
     if niveau:
         criteria["niveau"] = 1 if niveau == FIRST else {"$in": list(range(2, etats.NIVEAU_MAX + 1))}
@@ -72,6 +72,11 @@ def queue(who: Who, state: str, after: str = "", niveau: str = "") -> Page:
     found = list(collection_of(Saisine).find(criteria, _LINE).sort("tri", 1).limit(PAGE + 1))
     suite = found[PAGE - 1]["tri"] if len(found) > PAGE else ""
     return Page([_ligne(line, today) for line in found[:PAGE]], suite)
+
+
+def sees_both_levels(who: Who) -> bool:
+    """Whether this agent treats what was not solved too."""
+    return acces_rules.SUPERVISEUR in who.roles
 
 
 def thread(saisine_id: str) -> list[Message]:

@@ -16,7 +16,6 @@ from services.ccc import inputs
 from services.ccc.actions import acces, file_attente, prefectures
 from services.ccc.actions import saisines as actions
 from services.ccc.rules import etats
-from services.ccc.rules.acces import SUPERVISEUR
 
 pages = Blueprint("bureau", __name__, url_prefix="/agents")
 
@@ -27,7 +26,7 @@ def file() -> str:
     who, state = current_who(), request.args.get("etat", etats.OUVERTE)
     niveau = request.args.get("niveau", "")
     page = file_attente.queue(who, state, request.args.get("apres", ""), niveau)
-    both = SUPERVISEUR in who.roles
+    both = file_attente.sees_both_levels(who)
     return render_template("ccc/file.html", page=page, etat=state, etats=etats.ETATS, niveau=niveau, niveaux=both)
 
 
