@@ -15,6 +15,7 @@ from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.cas_documents import signed_in, somebody
 from tests.parcours.cas_dossier import ticket_of
+from tests.parcours.cas_essais import tried_in_five_services
 from tests.parcours.ensemble import Cas, live
 from tests.parcours.guichet import path_of
 from tests.parcours.test_instruction import route_in
@@ -164,12 +165,14 @@ def an_outage(monde: Monde) -> Iterator[int]:
 
 
 LIVES: dict[str, Cas] = {
+    "trials": tried_in_five_services,
     "history": one_history,
     "before": before_any_account,
     "elsewhere": led_elsewhere,
     "outage": an_outage,
 }
 PROVED: dict[str, str] = {
+    "trials": "XCT-15/c",
     "history": "XCT-07/g XCT-21/b",
     "before": "DEP-25/c",
     "elsewhere": "DEP-61/k",
