@@ -12,10 +12,11 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
 from chassis.settings import Settings
-from chassis.web import languages, plots
+from chassis.web import authors, languages, plots
 from chassis.web.identity import current_who
 from chassis.web.options import WebOptions
 from chassis.web.who import NOBODY, Who
+from droit.catalogue import catalogue
 
 STATIC = Path(__file__).parent / "static"
 STATIC_SECONDS = 31_536_000
@@ -38,6 +39,8 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
         courbe=plots.line_chart,
     )
     app.jinja_env.filters["traduire"] = gettext
+    app.jinja_env.filters["prefecture_en_mots"] = lambda code: catalogue().departement_en_mots(code or "")
+    authors.register(app, settings.service)
     app.context_processor(_person)
 
 

@@ -68,9 +68,10 @@ def one_history(monde: Monde) -> Iterator[int]:
         for step in ("Point d’accueil : visite", "Centre de contact : question posée", "une voie est ouverte"):
             assert step in text, step
     read_by = page.read("/deposit/mes-aidants/journal").text
-    ids = {agent["login"]: f"agent:agent-{number:02d}" for number, agent in enumerate(AGENTS, 1)}
+    names = {agent["login"]: agent["nom"] for agent in AGENTS}
     for place, login in (("centre de contact", "cyril"), ("point d’accueil", "farid"), ("guichet", "gael")):
-        assert f"{ids[login]} (situation, {place})" in read_by, place
+        assert f"{names[login]}, {place}" in read_by and f"(situation, {place})" in read_by, place
+    assert "agent:" not in read_by
     counter.read("/substitution/bureau/recherche?nom=Zibeline-Secrete&naissance-jour=17")
     monde.desk("cyril").read("/ccc/agents/?q=Zibeline-Secrete")
 
