@@ -12,7 +12,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
 from chassis.settings import Settings
-from chassis.web import authors, languages, plots
+from chassis.web import authors, contents, languages, plots
 from chassis.web.identity import current_who
 from chassis.web.options import WebOptions
 from chassis.web.who import NOBODY, Who
@@ -37,6 +37,7 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
         aujourdhui=languages.today_in_words,
         barres=plots.bar_chart,
         courbe=plots.line_chart,
+        types_de_fichiers=",".join(contents.CHOSEN),
     )
     app.jinja_env.filters["traduire"] = gettext
     app.jinja_env.filters["prefecture_en_mots"] = lambda code: catalogue().departement_en_mots(code or "")
