@@ -16,7 +16,6 @@ from chassis.web import authors, contents, files, languages, plots
 from chassis.web.identity import current_who
 from chassis.web.options import WebOptions
 from chassis.web.who import NOBODY, Who
-from droit.catalogue import catalogue
 
 STATIC = Path(__file__).parent / "static"
 STATIC_SECONDS = 31_536_000
@@ -42,7 +41,6 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
         analyse_de=files.FileStore(settings.pieces_dir or Path()).analysis,
     )
     app.jinja_env.filters["traduire"] = gettext
-    app.jinja_env.filters["prefecture_en_mots"] = lambda code: catalogue().departement_en_mots(code or "")
     authors.register(app, settings.service)
     app.context_processor(_person)
 
