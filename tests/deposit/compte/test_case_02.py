@@ -15,11 +15,9 @@ from chassis import clock, mongo, rpc
 from chassis.web.who import USAGER, Who
 from dev.browser import Page
 from sejour.deposit.v1 import deposit_pb2
-from sejour.message.v1.message_pb2 import MessageDemande
 from services.deposit import rpc as servicers
 from services.deposit.compte.actions import preuve, usurpation
 from services.deposit.dossier.store.usager import Blocage
-from tests.deposit.aidant.test_desk_aidants import enrolled, in_boxes, mandated
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.messages import secret_of
@@ -155,31 +153,6 @@ def test_she_claims_is_recognised_the_same_day_files_and_has_no_day_without_docu
     assert min(d["debut_date"] for d in documents) <= clock.today().isoformat()
     set_aside = mongo.database("deposit")["demandes"].find_one({"_id": hostile["demande_id"]})
     assert set_aside["state"] == "REPUDIEE"
-
-
-def test_what_the_usurper_allowed_ends_with_his_hold_and_helper_and_holder_are_told(deposit: Deposit) -> None:
-    structure_id, helper = enrolled(deposit, "aide-usurpee")
-    desk_id, by_paper = enrolled(deposit, "aide-papier")
-    usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
-    hostile = usurper.file(titre_code="visiteur", prefecture="75")
-    mandated(deposit, usurper, structure_id, "lire", "agir")
-    claim(Navigateur(deposit))
-    first, second = desks(deposit)
-    path = f"/agents/personnes/{usurper.usager_id}"
-    first.post(f"{path}/identite", **PAPIER)
-    _, paper = first.confirm(f"{path}/actes/mandat", structure_id=desk_id, portee=["lire"], **in_boxes(30))
-
-    second.confirm(f"{path}/actes/changer-courriel", courriel=A_ELLE)
-    kept = list(mongo.database("deposit")["mandats"].find({"usager_id": usurper.usager_id}).sort("structure_id", 1))
-    asked = [e for m in kept for e in m["outbox"] if "modele" in e.get("prive", {})]
-    told = {(MessageDemande.FromString(e["payload"]).destinataire_id, e["prive"]["modele"]) for e in asked}
-    hers = choose_password(deposit, usurper.usager_id)
-
-    assert paper.status_code == 303
-    assert "Aucun mandat en cours" in helper.text("/aidants/") and "Exemple" in by_paper.text("/aidants/")
-    assert {(structure_id, "aidant_mandat_fini"), (usurper.usager_id, "mandat_revoque")} <= told
-    assert hostile["reference"] in next(e["prive"] for e in asked if "fini" in e["prive"]["modele"])["contenu"]
-    assert hers.read("/deposit/mes-aidants/").text.count("En vigueur") == 1
 
 
 @pytest.mark.clause("DEP-06/e")
