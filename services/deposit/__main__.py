@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chassis import mongo
+from chassis import mongo, pace
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 CAMPAIGN_SECONDS, SWEEP_SECONDS = 30.0, 600.0
 RECONCILE_SECONDS = 3600.0
-# A hundred persons a second at most are told of an outage: acts come first.
-TELL_SECONDS = 0.5
+TELL_SECONDS = 1.0
 
 
 def create_app(settings: Settings) -> Flask:
@@ -49,17 +48,24 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web.files import FileStore
     from services.deposit.concertation.actions import campagnes
     from services.deposit.instruction.actions import file_attente
-    from services.deposit.panne.actions import annonces
 
     frame = cadre.use(settings)
     web = Watch(mongo.database("deposit")["veille"], Probe.from_env(settings))
     return (
         Task(RECONCILE_SECONDS, file_attente.watch),
-        Task(CAMPAIGN_SECONDS, campagnes.run),
-        Task(TELL_SECONDS, annonces.tell, paced=True),
+        Task(CAMPAIGN_SECONDS, campagnes.open_due),
+        Task(TELL_SECONDS, partial(tell_many, options.told_a_second()), paced=True),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(TICK_SECONDS, partial(pannes.watch, web, options.absence())),
     )
+
+
+def tell_many(most: int) -> int:
+    """Goes on with an outage or a campaign, for so many persons at most; acts come first."""
+    from services.deposit.concertation.actions import campagnes
+    from services.deposit.panne.actions import annonces
+
+    return pace.yielding(SERVICE.aggregates, most, annonces.tell, campagnes.send_batch)
 
 
 def backlog() -> int:
