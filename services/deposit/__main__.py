@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chassis.rpc import Client
 
 CAMPAIGN_SECONDS, SWEEP_SECONDS = 30.0, 600.0
-RECONCILE_SECONDS = 3600.0
+RECONCILE_SECONDS, LOOK_AGAIN_SECONDS, FIGURES_SECONDS = 3600.0, 2.0, 600.0
 TELL_SECONDS = 1.0
 
 
@@ -47,12 +47,14 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
     from chassis.web.files import FileStore
     from services.deposit.concertation.actions import campagnes
-    from services.deposit.instruction.actions import file_attente
+    from services.deposit.instruction.actions import delais, file_attente
 
     frame = cadre.use(settings)
     web = Watch(mongo.database("deposit")["veille"], Probe.from_env(settings))
     return (
         Task(RECONCILE_SECONDS, file_attente.watch),
+        Task(LOOK_AGAIN_SECONDS, file_attente.look_again),
+        Task(FIGURES_SECONDS, delais.compute),
         Task(CAMPAIGN_SECONDS, campagnes.open_due),
         Task(TELL_SECONDS, partial(tell_many, options.told_a_second()), paced=True),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
