@@ -61,11 +61,11 @@ def test_what_left_the_view_is_counted_thing_by_thing_then_brought_back_and_told
     missed = receptions.differences(["38"])
     said = receipts(lost_id)
     agent = an_agent(deposit, "instructeur", prefectures=("38",))
-    queues = [_look(agent) for _ in range(3)]
+    queues = [_look(agent) for _ in range(4)]
 
     assert missed == {lost_id: 4, stale_id: 3, "partie": 1}
     assert "envoyés qui manquaient dans cette vue : 7." in queues[1]
-    assert "Tout ce que les personnes ont envoyé est dans cette vue." in queues[2]
+    assert "Tout ce que les personnes ont envoyé est dans cette vue." in queues[3]
     assert len(receipts(lost_id)) == len(said) + 1
     assert "Vos pièces" in receipts(lost_id)[-1]
     assert "Vos réponses corrigées" in receipts(lost_id)[-1]
