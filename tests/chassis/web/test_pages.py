@@ -137,7 +137,7 @@ def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> N
 
 
 def test_every_text_that_all_services_show_has_its_translation() -> None:
-    for folder in ("chassis/web", "blocage"):
+    for folder in ("chassis/web", "blocage", "personne"):
         lacking = catalogues.missing(catalogues.ROOT / folder)
 
         assert "ar" in lacking
