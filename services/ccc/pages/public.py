@@ -177,6 +177,7 @@ def _follow(cle: str, form: forms.Form[Any]) -> str:
         appels=[appel for appel in appels.calls_of(saisine.id) if appel.code and not appel.resultat],
         voies=prefectures.modalites(saisine.prefecture, clock.today()),
         etats=etats,
+        avant=file_attente.before(saisine),
         form=form,
         recue="recue" in request.args,
     )
