@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis import directory
+from chassis import directory, trials
 from chassis.inbox import Handlers, Together
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
@@ -20,5 +20,6 @@ HANDLERS: Handlers = {
     "substitution.message.demande": (message_pb2.MessageDemande, _MESSAGES),
     "deposit.demande.deposee": (deposit_pb2.DemandeDeposee, contacts.receive_prefecture),
     "deposit.demande.transferee": (deposit_pb2.DemandeTransferee, contacts.receive_prefecture),
+    "deposit.experimentation.modifiee": (deposit_pb2.ExperimentationModifiee, trials.learn_as("notify")),
     "deposit.parcours.rattache": (deposit_pb2.ParcoursRattache, contacts.receive_rattachement),
 }
