@@ -87,6 +87,7 @@ def _web(service: Service, settings: Settings) -> None:
     from gunicorn.app.base import BaseApplication
 
     def started(_worker: Any) -> None:
+        _say_what_is_written(settings)
         board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
         if settings.pieces_dir is not None:
             board.tells["fichiers"] = ops.takes_files(settings.pieces_dir)
@@ -140,6 +141,7 @@ def _rpc(service: Service, settings: Settings) -> None:
         signal.signal(name, lambda *_: stop.set())
     server.start()
     board.start()
+    _say_what_is_written(settings)
     logs.get().info("rpc.started", port=port)
     stop.wait()
     board.draining = True
@@ -147,6 +149,13 @@ def _rpc(service: Service, settings: Settings) -> None:
     server.stop(grace=20).wait()
     board.stop()
     logs.get().info("rpc.stopped")
+
+
+def _say_what_is_written(settings: Settings) -> None:
+    if settings.reveil_url:
+        from chassis import words
+
+        words.Speaker(settings).start()
 
 
 def _rejets(service: Service, settings: Settings, rest: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chassis.settings import SERVICES
 from dev import franceconnect
-from dev.broker import Broker
+from dev.broker import WAKER, Broker
 from dev.children import Spec
 from dev.files import remembered_secret
 from dev.front import Front
@@ -61,6 +61,7 @@ class Place:
             env["OPS_PORT"] = str(port(f"{service}.{process}.ops"))
         if process in ("web", "rpc"):
             env[f"{process.upper()}_PORT"] = str(port(f"{service}.{process}"))
+            env["REVEIL_URL"] = self.external.get("NATS_URL") or self.broker.url(WAKER.format(service=service))
         if process == "worker" and service in TAKES_MAIL:
             env["SMTP_INBOUND_PORT"] = str(port(f"{service}.smtp"))
         if service == "deposit" and process == "web" and not env.get("USAGERS_OIDC_ISSUER"):
