@@ -21,6 +21,7 @@ from dev.probes import answers_http
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROCESSES = ("rpc", "worker", "web")
 TAKES_MAIL = ("ccc", "notify")
+WATCH_DEPOSIT = ("deposit", "substitution")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Place:
         if process in ("web", "rpc"):
             env[f"{process.upper()}_PORT"] = str(port(f"{service}.{process}"))
             env["REVEIL_URL"] = self.external.get("NATS_URL") or self.broker.url(WAKER.format(service=service))
+        if process == "worker" and service in WATCH_DEPOSIT:
+            env["DEPOSIT_OPS"] = f"http://127.0.0.1:{port('deposit.web.ops')}"
         if process == "worker" and service in TAKES_MAIL:
             env["SMTP_INBOUND_PORT"] = str(port(f"{service}.smtp"))
         if service == "deposit" and process == "web" and not env.get("USAGERS_OIDC_ISSUER"):
