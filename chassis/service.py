@@ -30,12 +30,14 @@ class Task:
 
     `paced` work waits in both cases, so that a mass of it leaves room for the rest. With `queues`, it is done when
     something waits there, by each worker that is told of it; without, by the one that leads (`chassis/lead.py`).
+    `calls` are further names that call for it.
     """
 
     seconds: float
     work: Callable[[], Any]
     paced: bool = False
     queues: tuple[Queue, ...] = ()
+    calls: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

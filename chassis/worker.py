@@ -216,7 +216,7 @@ class _Worker:
 
     async def _every(self, task: Task) -> None:
         """Runs blocking work when something waits for it, or at its intervals while this worker leads."""
-        call = self._calls.of(queue.name for queue in task.queues)
+        call = self._calls.of((*task.calls, *(queue.name for queue in task.queues)))
         while not self._stop.is_set():
             if not call.event.is_set() and (task.queues or not self._leading.is_set()):
                 await self._pause(None, call.event, *(() if task.queues else (self._leading,)))

@@ -7,11 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chassis import mongo
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
 from chassis.watch import TICK_SECONDS, Probe, Watch
 from services.deposit import cadre, consumers, due, options, rpc, store
+from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Blocage
 from services.deposit.panne.actions import pannes
 
@@ -56,7 +58,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     return (
         Task(RECONCILE_SECONDS, file_attente.watch),
         Task(CAMPAIGN_SECONDS, campagnes.run),
-        Task(TELL_SECONDS, annonces.tell, paced=True),
+        Task(TELL_SECONDS, annonces.tell, paced=True, queues=(Queue.of(Panne, {"etape": {"$gt": ""}}),)),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(TICK_SECONDS, partial(pannes.watch, web, options.absence())),
     )
