@@ -17,9 +17,10 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from chassis import bus, clock, commands, due, logs, mongo, ops, reconciler, relay, telemetry, wake, words
+from chassis import bus, clock, commands, due, logs, ops, reconciler, relay, telemetry, wake, words
 from chassis.inbox import Inbox, stream_of
 from chassis.lead import LOOK_SECONDS, Lead, Queue, look
 from chassis.rpc import Client
@@ -34,24 +35,27 @@ GATHER_SECONDS = 0.1
 # One per stream consumed, and one per kind of work, so that none waits for another's thread.
 THREADS = 16
 FINISH_SECONDS, DRAIN_SECONDS, LAG_SECONDS = 25.0, 3, 2.0
+Store = Database[dict[str, Any]]
 
 
-def run(service: Service, settings: Settings) -> None:
-    """Runs until SIGTERM or SIGINT; returns once everything in hand is finished."""
-    asyncio.run(_Worker(service, settings).run())
+def run(service: Service, settings: Settings, db: Store, dress: Callable[[ops.Ops], None] = lambda board: None) -> None:
+    """Runs until SIGTERM or SIGINT; returns once everything in hand is finished.
+
+    `dress` adds to the operations port what else runs in this process.
+    """
+    asyncio.run(_Worker(service, settings, db).run(dress))
 
 
 class _Worker:
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self._service, self._settings = service, settings
-        self._db = mongo.connect(settings)
+    def __init__(self, service: Service, settings: Settings, db: Store) -> None:
+        self._service, self._settings, self._db = service, settings, db
         self._client = Client(settings)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="worker")
         self._connection: bus.Connection | None = None
         self._js: JetStreamContext | None = None
         self._calls = wake.Calls()
 
-    async def run(self) -> None:
+    async def run(self, dress: Callable[[ops.Ops], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop, self._leading, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -61,6 +65,7 @@ class _Worker:
             self._settings.host, self._settings.ops_port, checks, {"/quiet": self._quiet, "/broker": self._broker}
         )
         board.tells["broker"] = self._broker_answers
+        dress(board)
         # Two workers alive never share a port of one host.
         self._lead = Lead(self._db, f"{socket.gethostname()}:{board.port}")
         wake.listen(self._hear)
