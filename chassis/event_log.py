@@ -95,6 +95,8 @@ def write_receipts(db: Database[dict[str, Any]], event_ids: list[str]) -> None:
 
 def without_receipt(db: Database[dict[str, Any]], event_ids: list[str]) -> set[str]:
     """The events among `event_ids` that have neither taken effect here nor been set aside in `rejets`."""
+    if not event_ids:
+        return set()
     asked = {"_id": {"$in": event_ids}}
     received = {found["_id"] for name in ("recus", "rejets") for found in db[name].find(asked, {"_id": 1})}
     return set(event_ids) - received

@@ -117,7 +117,7 @@ class _Worker:
         tasks = [
             Task(0, partial(due.run_due, service.due), queues=due.queues(service.due)),
             Task(0, run_commands, queues=commands.QUEUES),
-            Task(RECONCILE_SECONDS, partial(reconciler.reconcile, db, client, service.handlers)),
+            Task(RECONCILE_SECONDS, partial(reconciler.reconcile, db, client, service.handlers, memories={})),
             Task(MEASURE_SECONDS, self._measure, paced=True),
             *service.tasks(self._settings, client),
         ]
