@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
@@ -236,6 +237,7 @@ def insert_all_once(collection: Collection[dict[str, Any]], docs: list[dict[str,
 
 def move_forward(collection: Collection[dict[str, Any]], key: str, version: int, values: dict[str, Any]) -> None:
     """Moves a projection forward: an older or repeated fact changes nothing, whatever the order of arrival."""
-    new = values | {"version": version}
-    if not insert_once(collection, {"_id": key} | new):
-        collection.update_one({"_id": key, "version": {"$lt": version}}, {"$set": new})
+    older = {"_id": key, "version": {"$lt": version}}
+    # The upsert that finds nothing older and cannot insert meets what is as recent.
+    with suppress(DuplicateKeyError):
+        collection.update_one(older, {"$set": values | {"version": version}}, upsert=True)

@@ -65,6 +65,8 @@ class Place:
             "PIECES_DIR": str(self.data / "pieces" / service),
             "CLOCK_FILE": str(self.data / "horloge"),
         }
+        # Forty threads that hardly ever work at once need no memory of their own each.
+        env.setdefault("MALLOC_ARENA_MAX", "2")
         # People type it as well as 127.0.0.1.
         env.setdefault("WEB_HOSTS", "localhost")
         for peer in SERVICES:
