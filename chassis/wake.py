@@ -24,7 +24,7 @@ def listen(hear: Callable[[frozenset[str]], object]) -> None:
     _listeners.append(hear)
 
 
-def ignore(hear: Callable[[frozenset[str]], object]) -> None:
+def stop_listening(hear: Callable[[frozenset[str]], object]) -> None:
     """Ends what `listen` began."""
     if hear in _listeners:
         _listeners.remove(hear)

@@ -78,7 +78,7 @@ class _Worker:
         await asyncio.wait(tasks, timeout=FINISH_SECONDS)
         for task in tasks:
             task.cancel()
-        wake.ignore(self._hear)
+        wake.stop_listening(self._hear)
         await self._guarded("lead", partial(self._blocking, self._lead.release))
         if self._connection is not None:
             await self._close(self._connection)

@@ -29,7 +29,7 @@ def test_a_write_says_its_collection_and_what_it_made_due(deposit: Any) -> None:
         due.plan(bocal, relance=clock.today())
         outbox.update(bocal)
     finally:
-        wake.ignore(said.append)
+        wake.stop_listening(said.append)
     assert said == [frozenset({"bocaux"}), frozenset({outbox.DUE})], "nothing to send and nothing due: nothing is said"
 
 
@@ -52,7 +52,7 @@ def test_a_web_wakes_the_workers_of_its_service(nats: Any, settings_of: Callable
                     wake.say("demandes", "usagers")
                     await asyncio.sleep(0.05)
         finally:
-            wake.ignore(speaker._hear)
+            wake.stop_listening(speaker._hear)
             await connection.close()
 
     asyncio.run(conversation())
