@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.files import Stored
-from chassis.web.who import Who
+from chassis.web.who import USAGER, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
@@ -28,6 +29,7 @@ from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
 REPONSES_MAX = 60
+BROUILLON_DE_TITRE = {"state": etats.BROUILLON, "titre_code": {"$gt": ""}}
 
 TROP_DE_PIECES = Motif(
     "TROP_DE_PIECES",
@@ -125,11 +127,28 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
     )
 
 
-@outbox.retry_conflicts
 def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_id: str) -> Demande:
     """Keeps what is typed; a filed demande is rectified instead, its earlier version staying readable (DEP-10,
     DEP-32).
     """
+    if formulaire.check_alone(reponses):
+        merged = {"$objectToArray": {"$mergeObjects": ["$reponses", {"$literal": reponses}]}}
+        values: dict[str, Any] = {"reponses": {"$arrayToObject": {"$slice": [merged, REPONSES_MAX]}}}
+        if reponses.get("prefecture"):
+            values["prefecture"] = {"$literal": reponses["prefecture"]}
+        kept = outbox.write_unread(Demande, _draft_of_a_title(demande_id, who), values, request_id=request_id)
+        if kept is not None:
+            return kept
+    return _save(demande_id, reponses, who, request_id=request_id)
+
+
+def _draft_of_a_title(demande_id: str, who: Who) -> dict[str, Any]:
+    """Which document takes what its own holder does most, read by nobody before: nothing else decides of it."""
+    return {"_id": demande_id, "usager_id": who.id if who.kind == USAGER else "", **BROUILLON_DE_TITRE}
+
+
+@outbox.retry_conflicts
+def _save(demande_id: str, reponses: dict[str, str], who: Who, *, request_id: str) -> Demande:
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
@@ -157,9 +176,25 @@ def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *
     return Fact("deposit.demande.modifiee", changed, by=by, private={"avant": before, "apres": after})
 
 
-@outbox.retry_conflicts
 def add_piece(demande_id: str, code: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
     """Joins a stored file to a piece; after filing too, asked for or not, until the decision (DEP-30, DEP-31)."""
+    piece = Piece(
+        id=outbox.id_for(request_id, "piece"),
+        code=code,
+        **stored.as_fields(),
+        voie=events_pb2.VOIE_TELESERVICE,
+        reception_date=clock.today(),
+    )
+    piece.validate()
+    values = {"pieces": {"$concatArrays": [{"$ifNull": ["$pieces", []]}, [{"$literal": mongo.raw(piece)}]]}}
+    room = {f"pieces.{PIECES_MAX - 1}": {"$exists": False}}
+    guard = _draft_of_a_title(demande_id, who) | room
+    kept = outbox.write_unread(Demande, guard, values, request_id=request_id)
+    return kept if kept is not None else _join(demande_id, piece, who, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def _join(demande_id: str, piece: Piece, who: Who, *, request_id: str) -> Demande:
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
@@ -168,18 +203,10 @@ def add_piece(demande_id: str, code: str, stored: Stored, who: Who, *, request_i
     # Of a draft she takes away what is of no use; once filed nothing leaves, and no number of files closes the way.
     if demande.state == etats.BROUILLON and len(demande.pieces) >= PIECES_MAX:
         raise Refused(TROP_DE_PIECES)
-    today = clock.today()
-    piece = Piece(
-        id=outbox.id_for(request_id, "piece"),
-        code=code,
-        **stored.as_fields(),
-        voie=events_pb2.VOIE_TELESERVICE,
-        reception_date=today,
-    )
     if demande.state == etats.BROUILLON:
         demande.pieces.append(piece)
         return outbox.update(demande, request_id=request_id)
-    return pieces.receive(demande, [piece], today, by=who.subject, request_id=request_id)
+    return pieces.receive(demande, [piece], piece.reception_date, by=who.subject, request_id=request_id)
 
 
 @outbox.retry_conflicts
