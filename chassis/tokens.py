@@ -15,11 +15,13 @@ from droit.decision import Genre, Motif, Refused
 
 SERVICE, ON_BEHALF, AGENT = "sejour-service+jwt", "sejour-on-behalf+jwt", "sejour-agent+jwt"
 AGENT_ACTIVE = "sejour-agent-active+jwt"
+DEVICE = "sejour-device+jwt"
 LIFETIMES = {
     SERVICE: timedelta(minutes=5),
     ON_BEHALF: timedelta(days=7),  # a stored command may wait for a callee that is down
     AGENT: timedelta(hours=9),
     AGENT_ACTIVE: timedelta(hours=9),
+    DEVICE: timedelta(days=400),  # the longest that a browser keeps a cookie; a setting says how long it counts
 }
 # How far the clocks of two machines may be apart: a token made later than that from now is forged.
 SKEW_SECONDS = 60

@@ -6,11 +6,26 @@ import io
 import random
 from typing import Any
 
+import pillow_heif
 from PIL import Image
 from pyhanko.pdf_utils.writer import PdfFileWriter
 
-# The first bytes of a photo of an iPhone: all that is read of it.
-HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(64)
+# A photo of an iPhone of which the first bytes alone arrived.
+CUT_HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(64)
+ORIENTATION, GPS = 0x0112, 0x8825
+
+
+def heic(width: int = 40, height: int = 30) -> bytes:
+    """A photo as an iPhone takes it: red on its left, the telephone held upright, with the place where it was taken."""
+    pillow_heif.register_heif_opener()
+    taken = Image.new("RGB", (width, height), "white")
+    taken.paste("red", (0, 0, width // 2, height))
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    exif.get_ifd(GPS)[2] = (48.0, 51.0, 24.0)
+    content = io.BytesIO()
+    taken.save(content, "HEIF", exif=exif.tobytes(), xmp=b"<x:xmpmeta>48,51.4N</x:xmpmeta>")
+    return content.getvalue()
 
 
 def picture(kind: str = "PNG", width: int = 8, height: int = 8, **how: int) -> bytes:

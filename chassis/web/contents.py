@@ -6,25 +6,26 @@ What a reader mends by itself is taken; what nobody could open is refused, with 
 from __future__ import annotations
 
 import mmap
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from chassis.web.conversion import FICHIER_INCOMPLET, IMAGE_TROP_GRANDE, PHOTO_HEIC
 from droit.decision import Genre, Motif, Refused
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
-# The largest sensors of telephones have 200 million pixels; a WebP, read whole to be converted, is held to less.
-PIXELS_MAX, CONVERTED_PIXELS_MAX = 250_000_000, 64_000_000
+# What a page lets people choose: `conversion` makes a JPEG of the last four.
+CHOSEN = (PDF, JPEG, PNG, "image/heic", "image/heif", "image/avif", "image/webp")
+# The largest sensors of telephones have 200 million pixels.
+PIXELS_MAX = 250_000_000
 PAGES_MAX = 2_000
 _HEADER_BYTES = 1024
 _LOCK_SECONDS, _LOCKED = 20, 3
-_IMAGES = ("JPEG", "PNG", "WEBP")
-_HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"})
+_IMAGES = ("JPEG", "PNG")
 _WHOLE_LENGTH = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d{1,12})")
 _PAGE_COUNT = re.compile(rb"/Count\s+(\d{1,9})\b")
 # Its own limit would refuse the photos of large telephones with an error; ours is asked before any pixel is read.
@@ -34,7 +35,7 @@ TYPE_NON_ADMIS = Motif(
     "TYPE_NON_ADMIS",
     "regle-du-service",
     "Ce type de fichier n'est pas accepté, ou le fichier est abîmé.",
-    "Envoyez un PDF ou une photo (JPEG, PNG). Ce qui était déjà enregistré est gardé.",
+    "Envoyez un PDF ou une photo (JPEG, PNG, HEIC, WebP). Ce qui était déjà enregistré est gardé.",
     Genre.INVALIDE,
 )
 FICHIER_VIDE = Motif(
@@ -44,34 +45,11 @@ FICHIER_VIDE = Motif(
     "Choisissez le fichier de nouveau, puis envoyez-le.",
     Genre.INVALIDE,
 )
-FICHIER_INCOMPLET = Motif(
-    "FICHIER_INCOMPLET",
-    "regle-du-service",
-    "Le fichier est abîmé, ou la fin manque : personne ne pourrait le lire.",
-    "Ouvrez-le sur votre appareil pour voir s'il s'affiche. Sinon, téléchargez-le ou photographiez-le de nouveau, puis "
-    "envoyez-le.",
-    Genre.INVALIDE,
-)
 PDF_VERROUILLE = Motif(
     "PDF_VERROUILLE",
     "regle-du-service",
     "Ce PDF demande un mot de passe pour s'ouvrir : l'agent ne pourrait pas le lire.",
     "Ouvrez-le avec son mot de passe, imprimez-le « en PDF » ou photographiez-le, puis envoyez ce nouveau fichier.",
-    Genre.INVALIDE,
-)
-PHOTO_HEIC = Motif(
-    "PHOTO_HEIC",
-    "regle-du-service",
-    "Cette photo est au format HEIC des iPhone : nous ne pouvons pas la lire.",
-    "Sur l'iPhone : Réglages, Appareil photo, Formats, « Le plus compatible », puis reprenez la photo. Ou ouvrez la "
-    "photo, faites une capture de l'écran, et envoyez-la.",
-    Genre.INVALIDE,
-)
-IMAGE_TROP_GRANDE = Motif(
-    "IMAGE_TROP_GRANDE",
-    "regle-du-service",
-    "Cette image a trop de pixels pour être affichée.",
-    "Réduisez-la, ou photographiez le document de nouveau, puis envoyez-la.",
     Genre.INVALIDE,
 )
 TROP_DE_PAGES = Motif(
@@ -90,19 +68,14 @@ MOTIFS = (
 
 
 def inspect(path: Path, types: tuple[str, ...]) -> str:
-    """The media type told by the content, whatever the name says; a WebP becomes a JPEG. Raises Refused with what to
-    do when nobody could read it, or when it is not one of `types`.
+    """The media type told by the content, whatever the name says. Raises Refused with what to do when nobody could
+    read it, or when it is not one of `types`.
     """
     if path.stat().st_size == 0:
         raise Refused(FICHIER_VIDE)
     with path.open("rb") as content:
         head = content.read(_HEADER_BYTES)
-    if b"%PDF-" in head:
-        media_type = _pdf(path)
-    elif head[4:8] == b"ftyp" and head[8:12] in _HEIF:
-        raise Refused(PHOTO_HEIC)
-    else:
-        media_type = _image(path)
+    media_type = _pdf(path) if b"%PDF-" in head else _image(path)
     if media_type not in types:
         raise Refused(TYPE_NON_ADMIS)
     return media_type
@@ -137,31 +110,16 @@ def _image(path: Path) -> str:
     try:
         with Image.open(path, formats=_IMAGES) as image:
             width, height = image.size
-            limit = CONVERTED_PIXELS_MAX if image.format == "WEBP" else PIXELS_MAX
-            if width * height > limit:
+            if width * height > PIXELS_MAX:
                 raise Refused(IMAGE_TROP_GRANDE)
             if image.format == "PNG":
                 image.verify()
                 return PNG
-            if image.format in ("JPEG", "MPO"):
-                # An eighth of the size is enough to meet the end of the file.
-                image.draft("L", (width // 8, height // 8))
-                image.load()
-                return JPEG
-            _to_jpeg(image, path)
+            # An eighth of the size is enough to meet the end of the file.
+            image.draft("L", (width // 8, height // 8))
+            image.load()
             return JPEG
     except UnidentifiedImageError as error:
         raise Refused(TYPE_NON_ADMIS) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise Refused(FICHIER_INCOMPLET) from error
-
-
-def _to_jpeg(image: Image.Image, path: Path) -> None:
-    """Writes the picture as a JPEG in the place of the file, upright, with its colours."""
-    upright = ImageOps.exif_transpose(image).convert("RGB")
-    converted = path.with_name(f"{path.name}.jpg")
-    with converted.open("wb") as target:
-        upright.save(target, "JPEG", quality=90, icc_profile=image.info.get("icc_profile"))
-        target.flush()
-        os.fsync(target.fileno())
-    converted.replace(path)

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from flask import Response, make_response, send_file
 
-from chassis.web import contents, refusals
+from chassis.web import contents, conversion, refusals
 from chassis.web.scanner import Analysis, Scanner, ScannerSilent
 from droit.decision import Genre, Motif, Refused
 
@@ -41,17 +41,21 @@ ANALYSE_ATTENDUE = Motif(
 
 @dataclass(frozen=True)
 class Stored:
-    """A file that is safe on disk; `name` is what it is shown as, with the one ending that its content has."""
+    """A file that is safe on disk; `name` is what it is shown as, with the one ending that its content has.
+
+    `sent_sha256` is that of the photo as it came, where it was converted: what she kept on her telephone has it.
+    """
 
     key: str
     size_bytes: int
     sha256: str
     media_type: str
     name: str
+    sent_sha256: str = ""
 
     def as_fields(self) -> dict[str, Any]:
         """Its fields, as every document names them that keeps a file."""
-        kept = {"nom": self.name, "cle": self.key, "sha256": self.sha256}
+        kept = {"nom": self.name, "cle": self.key, "sha256": self.sha256, "sha256_recu": self.sent_sha256}
         return kept | {"taille": self.size_bytes, "media_type": self.media_type}
 
 
@@ -82,18 +86,22 @@ class FileStore:
                 flush(target)
             return self.finish(key, types=types, name=name)
         except BaseException:
-            partial.unlink(missing_ok=True)
+            self.delete(key)
             raise
 
     def finish(self, key: str, *, types: tuple[str, ...], name: str = "") -> Stored:
-        """Gives a complete partial file its final name, once its content is of an accepted type; repeatable."""
+        """Gives a complete partial file its final name, once its content is of an accepted type or has become one;
+        repeatable.
+        """
         partial, final = self.partial(key), self.path(key)
         source = partial if partial.exists() else final
         if not source.exists():
             raise Refused(refusals.INTROUVABLE)
+        if source is partial and conversion.is_needed(source):
+            _write(self._sent(key), _digest(source))
+            conversion.to_jpeg(source)
         media_type = contents.inspect(source, types)
-        with source.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        digest = _digest(source)
         if source is partial:
             final.parent.mkdir(parents=True, exist_ok=True)
             if self.scanner is not None:
@@ -102,8 +110,10 @@ class FileStore:
                     self._analyse(key, partial)
             partial.replace(final)
             _sync_folder(final.parent)
-        shown = clean_name(name, media_type)
-        return Stored(key=key, size_bytes=final.stat().st_size, sha256=digest, media_type=media_type, name=shown)
+        shown, sent = clean_name(name, media_type), self._sent(key)
+        return Stored(
+            key, final.stat().st_size, digest, media_type, shown, sent.read_text("utf-8") if sent.exists() else ""
+        )
 
     @contextmanager
     def open(self, key: str) -> Iterator[IO[bytes]]:
@@ -133,17 +143,18 @@ class FileStore:
     def _analyse(self, key: str, path: Path) -> None:
         """Keeps the scanner's word beside the file. Raises ScannerSilent, or Refused when it found something."""
         assert self.scanner is not None
-        verdict, written = self._verdict(key), self.partial(key).with_suffix(".analyse")
-        written.write_text(self.scanner.analyse(path).as_text(), "utf-8")
-        verdict.parent.mkdir(parents=True, exist_ok=True)
-        written.replace(verdict)
+        _write(self._verdict(key), self.scanner.analyse(path).as_text())
 
     def _verdict(self, key: str) -> Path:
         return self.path(key).with_suffix(".analyse")
 
+    def _sent(self, key: str) -> Path:
+        """Where the SHA-256 of what was converted is kept: the conversion may be done, and its answer lost."""
+        return self.path(key).with_suffix(".recu")
+
     def delete(self, key: str) -> None:
         """Removes the file; one that is gone already is no error."""
-        for path in (self.path(key), self.partial(key), self._verdict(key)):
+        for path in (self.path(key), self.partial(key), self._verdict(key), self._sent(key)):
             path.unlink(missing_ok=True)
 
     def path(self, key: str) -> Path:
@@ -175,6 +186,14 @@ def clean_name(name: str, media_type: str) -> str:
     return (words or "fichier") + contents.ENDINGS[media_type]
 
 
+def fingerprint(file: Any) -> str:
+    """What proves that a file is the one that was sent: of a photo that became a JPEG, that of both."""
+    kept: str = file["sha256"]
+    if "sha256_recu" not in file or not file["sha256_recu"]:
+        return kept
+    return f"{file['sha256_recu']} pour la photo reçue, {kept} pour le JPEG qui en a été fait"
+
+
 def flush(target: IO[bytes]) -> None:
     """On disk, not in a cache: what a receipt names must survive a power cut."""
     target.flush()
@@ -195,6 +214,19 @@ def disposition(name: str, *, inline: bool = False) -> str:
     plain = "".join(letter if " " <= letter <= "~" and letter not in '"\\%;' else "_" for letter in name)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain or 'document'}\"; filename*=UTF-8''{quote(name or 'document')}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, beside a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    written.write_text(text, "utf-8")
+    written.replace(path)
 
 
 def _checked(key: str) -> str:

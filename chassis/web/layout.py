@@ -12,7 +12,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
 from chassis.settings import Settings
-from chassis.web import languages, plots
+from chassis.web import contents, languages, plots
 from chassis.web.identity import current_who
 from chassis.web.options import WebOptions
 from chassis.web.who import NOBODY, Who
@@ -36,6 +36,7 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
         aujourdhui=languages.today_in_words,
         barres=plots.bar_chart,
         courbe=plots.line_chart,
+        types_de_fichiers=",".join(contents.CHOSEN),
     )
     app.jinja_env.filters["traduire"] = gettext
     app.context_processor(_person)

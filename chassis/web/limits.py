@@ -17,6 +17,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from pymongo import ReturnDocument
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chassis import clock, mongo, typed
@@ -71,6 +72,11 @@ def count_sign_in(login: str) -> None:
     _count_all("ip", "login", (login,))
 
 
+def count_address() -> None:
+    """Counts one sign-in attempt for this address alone. Raises Refused(TROP_DE_DEMANDES) beyond its limit."""
+    _count_all("ip", "login", ())
+
+
 def count_attempts(kind: str, names: Sequence[str]) -> None:
     """Counts one attempt for each of these names and all of them for this address, as for sign-in; before any answer.
 
@@ -81,8 +87,8 @@ def count_attempts(kind: str, names: Sequence[str]) -> None:
 
 def _count_all(ip_kind: str, kind: str, names: Sequence[str]) -> None:
     options: WebOptions = current_app.config["OPTIONS"]
-    by_ip = _count(ip_kind, caller_address(), len(names))
-    most = max((_count(kind, meant(name)) for name in names), default=0)
+    by_ip = count(ip_kind, caller_address(), max(len(names), 1))
+    most = max((count(kind, meant(name)) for name in names), default=0)
     if by_ip > options.sign_in_per_quarter_per_ip or most > options.sign_in_per_quarter_per_login:
         raise Refused(refusals.TROP_DE_DEMANDES)
 
@@ -106,7 +112,7 @@ def count_claim(login: str) -> None:
     Raises Refused(TROP_DE_DEMANDES) beyond the limits, whether the claims before were right or wrong.
     """
     options: WebOptions = current_app.config["OPTIONS"]
-    if _count("reclamations", caller_address(), 1, DAY) > options.claims_per_day_per_ip:
+    if count("reclamations", caller_address(), 1, DAY) > options.claims_per_day_per_ip:
         raise Refused(refusals.TROP_DE_DEMANDES)
     count_sign_in(login)
 
@@ -121,23 +127,29 @@ def count_file(size_bytes: int) -> None:
     # A helper sends the files of many people: each has her own count.
     sender = f"{who.subject} {who.acts_for}" if who.signed_in else caller_address()
     most = options.file_mib_per_day_per_person if who.signed_in else options.file_mib_per_day_per_ip
-    if _count("fichiers", sender, size_bytes, DAY) > most * MIB:
+    if count("fichiers", sender, size_bytes, DAY) > most * MIB:
         raise Refused(TROP_DE_FICHIERS)
 
 
 def count_today(kind: str, value: str) -> int:
     """Counts one more of this kind for this value; how many there were since midnight, this one included."""
-    return _count(kind, value, window=DAY)
+    return count(kind, value, window=DAY)
 
 
 def forget_sign_in(login: str) -> None:
     """A right password clears the count of its login."""
-    mongo.database(current_app.config["SETTINGS"].service)["limites"].delete_one({"_id": _name("login", meant(login))})
+    collection().delete_one({"_id": _in_window("login", meant(login), WINDOW)})
 
 
-def _count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) -> int:
-    counted: Any = mongo.database(current_app.config["SETTINGS"].service)["limites"].find_one_and_update(
-        {"_id": _name(kind, value, window)},
+def collection() -> Collection[dict[str, Any]]:
+    """Where all replicas count."""
+    return mongo.database(current_app.config["SETTINGS"].service)["limites"]
+
+
+def count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) -> int:
+    """Counts so many more of this kind for this value; how many there are in this window, these included."""
+    counted: Any = collection().find_one_and_update(
+        {"_id": _in_window(kind, value, window)},
         {"$inc": {"count": times}, "$setOnInsert": {"expire_time": clock.now() + 2 * window}},
         upsert=True,
         return_document=ReturnDocument.AFTER,
@@ -145,9 +157,19 @@ def _count(kind: str, value: str, times: int = 1, window: timedelta = WINDOW) ->
     return int(counted["count"])
 
 
-def _name(kind: str, value: str, window: timedelta = WINDOW) -> str:
-    number = int(clock.now().timestamp() // window.total_seconds())
-    return hashlib.sha256(f"{kind}\n{value}\n{number}".encode()).hexdigest()
+def counted(kind: str, value: str, window: timedelta) -> int:
+    """How many of this kind there are for this value in this window."""
+    found = collection().find_one({"_id": _in_window(kind, value, window)}, {"count": 1})
+    return int(found["count"]) if found else 0
+
+
+def name_of(kind: str, value: str) -> str:
+    """The name under which something is counted: who looks into the store reads no login and no address."""
+    return hashlib.sha256(f"{kind}\n{value}".encode()).hexdigest()
+
+
+def _in_window(kind: str, value: str, window: timedelta) -> str:
+    return name_of(kind, f"{value}\n{int(clock.now().timestamp() // window.total_seconds())}")
 
 
 def _is_harmless() -> bool:

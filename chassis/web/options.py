@@ -30,11 +30,20 @@ class WebOptions:
     sign_in_per_quarter_per_login: int = 10
     sign_in_per_quarter_per_ip: int = 300
     forms_per_minute_per_ip: int = 600
+    # Wrong passwords of one address on one account: some are free, then each doubles the wait.
+    sign_in_tries: int = 5
+    sign_in_wait_seconds: int = 30
+    sign_in_wait_max_seconds: int = 900
+    wrong_passwords_per_day: int = 20
+    known_device_days: int = 180
     # Enough for a desk of an association that helps several people in a day.
     claims_per_day_per_ip: int = 20
     # Forty files of the largest size for one person; an address without sign-in sends screenshots of 8 MiB.
     file_mib_per_day_per_person: int = 2000
     file_mib_per_day_per_ip: int = 500
+    threads: int = 12
+    # Nobody waits longer for a page: what waited so long is refused, and costs nothing more.
+    longest_wait_seconds: int = 8
     associations: tuple[str, ...] = ()
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -55,10 +64,17 @@ class WebOptions:
             requests_per_minute_per_ip=number("LIMITE_REQUETES_MINUTE", cls.requests_per_minute_per_ip),
             sign_in_per_quarter_per_login=number("LIMITE_CONNEXION_LOGIN", cls.sign_in_per_quarter_per_login),
             sign_in_per_quarter_per_ip=number("LIMITE_CONNEXION_IP", cls.sign_in_per_quarter_per_ip),
+            sign_in_tries=number("LIMITE_CONNEXION_ESSAIS", cls.sign_in_tries),
+            sign_in_wait_seconds=number("LIMITE_CONNEXION_ATTENTE", cls.sign_in_wait_seconds),
+            sign_in_wait_max_seconds=number("LIMITE_CONNEXION_ATTENTE_MAX", cls.sign_in_wait_max_seconds),
+            wrong_passwords_per_day=number("LIMITE_CONNEXION_DOUTE", cls.wrong_passwords_per_day),
+            known_device_days=number("APPAREIL_CONNU_JOURS", cls.known_device_days),
             forms_per_minute_per_ip=number("LIMITE_FORMULAIRES_MINUTE", cls.forms_per_minute_per_ip),
             claims_per_day_per_ip=number("LIMITE_RECLAMATIONS_IP", cls.claims_per_day_per_ip),
             file_mib_per_day_per_person=number("LIMITE_FICHIERS_PERSONNE", cls.file_mib_per_day_per_person),
             file_mib_per_day_per_ip=number("LIMITE_FICHIERS_IP", cls.file_mib_per_day_per_ip),
+            threads=max(1, number("WEB_THREADS", cls.threads)),
+            longest_wait_seconds=number("WEB_ATTENTE_SECONDES", cls.longest_wait_seconds),
             associations=_list(source, "ASSOCIATIONS", ";"),
             oidc_issuer=source.get("AGENTS_OIDC_ISSUER", "").rstrip("/"),
             oidc_client_id=source.get("AGENTS_OIDC_CLIENT_ID", ""),

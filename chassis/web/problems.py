@@ -131,6 +131,8 @@ def _refused(error: Refused) -> Response | AnyResponse:
     if ended and request.method == "POST" and not _by_a_program() and (shown := unsent.recover()):
         return shown
     response = answer(error.motif, champ=error.champ)
+    if "attente_secondes" in error.details:
+        response.headers["Retry-After"] = str(error.details["attente_secondes"])
     # What a rule says beside its reason (which pieces are missing) helps the program that asked; it is never personal.
     if error.details and response.content_type == MEDIA_TYPE:
         response.set_data(json.dumps({**json.loads(response.get_data()), "details": error.details}, default=str))

@@ -11,7 +11,8 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import directory
-from chassis.web import bearers, forms, limits, sessions
+from chassis.agents import Agent
+from chassis.web import bearers, forms, guessing, sessions
 from chassis.web.idempotency import without_key
 from chassis.web.identity import current_who, sign_agent_in, sign_agent_out
 from chassis.web.inputs import Body
@@ -52,18 +53,26 @@ def _sign_in() -> PageAnswer:
     form = forms.read(Connexion, request.form)
     if form.value is None:
         return _form(form), 422
-    typed, settings = form.value, current_app.config["SETTINGS"]
+    typed = form.value
     try:
-        limits.count_sign_in(typed.login)
         code = typed.code.replace(" ", "")
-        agent, session_id = directory.sign_in(settings, typed.login, typed.password, code)
+        agent, session_id = sign_in(typed.login, typed.password, code)
     except Refused as refused:
         status = 429 if refused.motif.genre == "trop" else 401
         return _form(form.refuse(refused, gettext)), status
-    limits.forget_sign_in(typed.login)
     response = make_response(redirect(next_page(request.args.get("suite", "")), 303))
+    guessing.passed(typed.login, response=response)
     sign_agent_in(agent.id, session_id, response)
     return response
+
+
+def sign_in(login: str, password: str, code: str) -> tuple[Agent, str]:
+    """The agent and the name of her session, once this source may try. Raises Refused.
+
+    The code is a second proof whoever comes: no number of wrong passwords asks for another.
+    """
+    with guessing.attempt(login):
+        return directory.sign_in(current_app.config["SETTINGS"], login, password, code)
 
 
 def _sign_out() -> PageAnswer:

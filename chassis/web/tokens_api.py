@@ -9,8 +9,8 @@ from flask import Response, current_app, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field, model_validator
 
-from chassis import agent_sessions, agents, directory, mongo, tokens
-from chassis.web import bearers, limits, refusals
+from chassis import agent_sessions, agents, mongo, tokens
+from chassis.web import bearers, guessing, refusals, signon
 from chassis.web.idempotency import without_key
 from chassis.web.identity import live_claims, require
 from chassis.web.inputs import Body
@@ -74,11 +74,9 @@ def blueprint() -> APIBlueprint:
 
 def _by_code(body: ConnexionAgent) -> tuple[str, str, str]:
     """Agent, name of her session and session, for login, password and code."""
-    limits.count_sign_in(body.login)
-    settings = current_app.config["SETTINGS"]
-    agent, session_id = directory.sign_in(settings, body.login, body.password, body.code)
-    limits.forget_sign_in(body.login)
-    return agent.id, session_id, tokens.sign_agent(settings, agent.id, session_id)
+    agent, session_id = signon.sign_in(body.login, body.password, body.code)
+    guessing.passed(body.login)
+    return agent.id, session_id, tokens.sign_agent(current_app.config["SETTINGS"], agent.id, session_id)
 
 
 def _by_session(session: str) -> tuple[str, str, str]:

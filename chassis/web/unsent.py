@@ -94,6 +94,19 @@ def received() -> str:
     return str(session.pop("formulaire_recu", ""))
 
 
+def has_page() -> bool:
+    """Whether what was posted is a form of a page of ours, which can show it again."""
+    g.form_origin = _origin() if request.mimetype in _FORMS else None
+    return g.form_origin is not None and _from_our_page()
+
+
+def set_aside(response: AnyResponse) -> None:
+    """Keeps the form that there was no time to read, for its page; who is there is not asked."""
+    g.recovered = True
+    text, files = _read_sent()
+    _store(response, g.form_origin, {"texte": text, "fichiers": files})
+
+
 def recover() -> AnyResponse | None:
     """Keeps the form that could not be taken and leads back to it; None where nothing tells which form it was."""
     origin = _origin()

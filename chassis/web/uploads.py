@@ -202,7 +202,12 @@ class _Server:
         if request.mimetype != _OFFSET_TYPE:
             raise Refused(refusals.TYPE_REFUSE)
         upload = _lease(_find(key), _whole_number("Upload-Offset"))
-        offset = self._receive(upload)
+        offset = upload["offset"]
+        if offset < upload["length"]:
+            offset = self._receive(upload)
+        else:
+            # The whole file had arrived, and the answer that said so was lost.
+            _move(upload, offset, more=False)
         response = make_response("", 204)
         response.headers["Upload-Offset"] = str(offset)
         if offset == upload["length"]:

@@ -22,6 +22,7 @@ class Marked(Protocol):
     without_key: bool
     key_in_aggregate: bool
     max_body_bytes: int
+    rank: Any
 
 
 def mark(view: Callable[..., Any]) -> Marked:

@@ -18,7 +18,7 @@ from services.ccc import lecture_courriel
 from services.ccc.actions import courriels
 from services.ccc.store import Blocage, Courriel, Message, Saisine
 from tests.ccc.conftest import frame, relay_all
-from tests.pictures import HEIC, picture
+from tests.pictures import CUT_HEIC, heic, picture
 
 PNG = picture()
 
@@ -101,13 +101,17 @@ def test_a_file_that_cannot_be_kept_is_told_with_what_to_do_and_logos_never_push
     for number in range(11):
         name, cid = f"logo{number}.png", f"<{number}@exemple.test>"
         mail.add_attachment(PNG, maintype="image", subtype="png", filename=name, disposition="inline", cid=cid)
-    mail.add_attachment(HEIC, maintype="image", subtype="heic", filename="IMG_0001.HEIC")
+    mail.add_attachment(CUT_HEIC, maintype="image", subtype="heic", filename="IMG_0001.HEIC")
     mail.add_attachment(b"%PDF-1.4\n%%EOF\n", maintype="application", subtype="pdf", filename="passeport.pdf.exe")
+    mail.add_attachment(heic(), maintype="image", subtype="heic", filename="IMG_0002.HEIC")
     send(port, mail)
     courriels.read_pending()
     saisine, sent = last(), relay_all()
 
-    assert saisine.captures[0].nom == "passeport-pdf.pdf"
+    assert [(piece.nom, piece.media_type) for piece in saisine.captures[:2]] == [
+        ("passeport-pdf.pdf", "application/pdf"),
+        ("IMG_0002.jpg", "image/jpeg"),
+    ]
     told = Message.objects(saisine_id=saisine.id, auteur="CENTRE").first().texte
     assert "« IMG_0001.HEIC » : Cette photo est au format HEIC" in told and "« Le plus compatible »" in told
     assert "logo10.png (plus de 10 fichiers)" in told

@@ -16,7 +16,7 @@ from sejour.contact.v1 import contact_pb2
 from services.ccc.store import Blocage, Message, Saisine
 from tests.browser import Browser
 from tests.ccc.conftest import Clock, relay_all, reload, write
-from tests.pictures import HEIC, picture
+from tests.pictures import CUT_HEIC, heic, picture
 from tests.profiler import Profiled
 
 PAGES = ("/ccc/", "/ccc/ecrire", "/ccc/suivi", "/ccc/appel-sans-reponse", "/ccc/fiches?q=conjoint+de+francais",
@@ -56,10 +56,10 @@ def test_a_blockage_told_by_form_has_a_dated_reference_and_stops_the_clocks_at_o
 
 
 def test_a_photo_that_cannot_be_kept_stops_nothing_and_the_page_says_how_to_send_it(web: Browser) -> None:
-    saisine = write(web, captures=[(BytesIO(HEIC), "photo.jpg"), (BytesIO(picture()), "ecran.png")])
+    saisine = write(web, captures=[(BytesIO(CUT_HEIC), "photo.jpg"), (BytesIO(heic()), "IMG.HEIC")])
     page = html.unescape(web.get(f"/ccc/suivi/{saisine.suivi_cle}").text)
 
-    assert [piece.nom for piece in saisine.captures] == ["ecran.png"]
+    assert [piece.nom for piece in saisine.captures] == ["IMG.jpg"]
     assert "« photo.jpg » :" in page and "« Le plus compatible »" in page
     wrong = {"precis": "Bloquée", "telephone": "bonjour", "captures": (BytesIO(picture()), "ecran.png")}
     refused = web.post("/ccc/ecrire", wrong)

@@ -9,7 +9,7 @@ from playwright.sync_api import Route
 
 from tests.deposit.conftest import PDF
 from tests.pages.conftest import TELEPHONE, World
-from tests.pictures import HEIC
+from tests.pictures import CUT_HEIC
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -28,7 +28,7 @@ def test_an_upload_that_stops_says_which_of_four_ways_and_goes_on_where_it_was(w
     files = {"gros.pdf": 50_000_001, "trois.pdf": 3_000_000}
     for name, size in files.items():
         (tmp_path / name).write_bytes(PDF.ljust(size, b"\0"))
-    (tmp_path / "photo.heic").write_bytes(HEIC)
+    (tmp_path / "photo.heic").write_bytes(CUT_HEIC)
     parts: list[str] = []
 
     def choose(name: str) -> None:

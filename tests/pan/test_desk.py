@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import re
@@ -15,6 +16,7 @@ from services.pan.store import Blocage, Depot, RendezVous, Visite
 from tests.browser import Browser
 from tests.documents.lecture import text_of
 from tests.pan.deskwork import LIEU, identify, known, papers, receive
+from tests.pictures import heic
 
 Desk = Callable[[str], Browser]
 CONSTAT = {"symptome": "4", "precis": "Le bouton reste gris.", "choix": "titre:salarie"}
@@ -68,12 +70,9 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     assert opened.status_code == 303
     dossier = opened.headers["Location"]
     depot_id = dossier.rsplit("/", 1)[1]
-    for name in ("recto.pdf", "verso.pdf"):
-        sent = {
-            "depot": depot_id,
-            "piece": "passeport",
-            "fichier": (io.BytesIO(b"%PDF-1.4 " + name.encode() + b"\n%%EOF\n"), name),
-        }
+    photo = heic()
+    for name, content in (("recto.pdf", b"%PDF-1.4\n%%EOF\n"), ("verso.HEIC", photo)):
+        sent = {"depot": depot_id, "piece": "passeport", "fichier": (io.BytesIO(content), name)}
         assert agent.post("/pan/envois/formulaire", sent, dossier).status_code == 303
     shown = agent.get(dossier).text
     assert "Il manque :" in shown
@@ -83,6 +82,8 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     assert (depot.state, len(depot.pieces), depot.accompagne) == ("RECU", 2, True)
     assert "Demande reçue" in agent.get(dossier).text
     assert "courriel" not in depot.identite
+    proof = "".join(text_of(agent.get(f"/pan/bureau/papiers/{depot.papiers[0].numero}.pdf").data).split())
+    assert "verso.jpg" in proof and f"{hashlib.sha256(photo).hexdigest()}pourlaphotoreçue" in proof
 
 
 def test_the_proof_of_deposit_does_not_tell_what_the_name_of_the_title_would(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from services.substitution.actions.papiers import PAPIERS
 from services.substitution.store import Voie
 from tests.browser import Browser
 from tests.documents.lecture import text_of
+from tests.pictures import heic
 from tests.substitution import acts
 from tests.substitution.acts import again, check, opened, page_of, send_piece
 from tests.substitution.conftest import World, service_token
@@ -204,14 +206,17 @@ def test_deposit_alone_fetches_the_files_of_a_dossier(world: World) -> None:
     voie, browser = opened(), world.browser("g93")
     check(browser, voie)
     receive(browser, voie)
-    send_piece(browser, voie, "identite")
-    path = f"/substitution/interne/fichiers/{again(voie).dossiers[-1].pieces[0].cle}"
+    photo = heic()
+    send_piece(browser, voie, "identite", photo)
+    piece = again(voie).dossiers[-1].pieces[0]
+    path = f"/substitution/interne/fichiers/{piece.cle}"
 
     def fetch(source: str) -> Any:
         token = service_token(world.settings, source, "substitution")
         return browser.get(path, headers={"Authorization": f"Bearer {token}"})
 
-    assert fetch("deposit").data == acts.PDF
+    assert fetch("deposit").data.startswith(b"\xff\xd8"), "a photo of an iPhone is a JPEG for all who read it"
+    assert (piece.nom, piece.sha256_recu) == ("identite.jpg", hashlib.sha256(photo).hexdigest())
     assert fetch("pan").status_code == 403 and browser.get(path).status_code in (401, 302)
 
 

@@ -20,6 +20,7 @@ class PieceJointe(me.EmbeddedDocument):
     cle = me.StringField(required=True)
     nom = me.StringField(required=True, max_length=200)
     sha256 = me.StringField(required=True)
+    sha256_recu = me.StringField(default="")
     taille = me.IntField(required=True)
     media_type = me.StringField(required=True)
 

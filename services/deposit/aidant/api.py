@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from chassis.web import bearers, limits
+from chassis.web import bearers, guessing, limits
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import gives
@@ -94,9 +94,9 @@ def activer(body: inputs.Activation) -> tuple[Response, int]:
 @without_key
 def connecter(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton d’aidant."""
-    limits.count_sign_in(f"aidant:{body.login}")
-    subject = aidants.authenticate(body.login, body.password)
-    limits.forget_sign_in(f"aidant:{body.login}")
+    with guessing.attempt(f"aidant {body.login}"):
+        subject = aidants.authenticate(body.login, body.password)
+    guessing.passed(f"aidant {body.login}")
     return _token(subject)
 
 

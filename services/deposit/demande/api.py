@@ -95,6 +95,7 @@ def demande(found: Demande) -> dict[str, Any]:
                 "code": p.code,
                 "nom": p.nom,
                 "sha256": p.sha256,
+                "sha256_recu": p.sha256_recu,
                 "taille": p.taille,
                 "reception_date": iso(p.reception_date),
             }

@@ -8,7 +8,7 @@ from chassis import clock, outbox
 from chassis.commands import Answer
 from chassis.mongo import find
 from chassis.outbox import Command
-from chassis.web.files import FileStore, Stored
+from chassis.web.files import FileStore, Stored, fingerprint
 from chassis.web.who import Who
 from documents.contenu import Personne
 from documents.nature import Nature
@@ -174,6 +174,7 @@ def _request(depot: Depot, absent: list[str]) -> deposit_pb2.DeposerDemandeReque
                 nom=piece.nom,
                 url=f"/pan/interne/pieces/{depot.id}/{piece.id}",
                 sha256=piece.sha256,
+                sha256_recu=piece.sha256_recu or "",
                 taille=piece.taille,
                 media_type=piece.media_type,
             )
@@ -191,7 +192,7 @@ def _proof(depot: Depot) -> Papier:
     ways = referrals.modalites(depot.prefecture)
     demande = cadre().catalogue.libelle_imprime(depot.titre_code, depot.demarche_code)
     personne = Personne(nom=identite["nom"], prenoms=identite.get("prenoms", ""), naissance_date=born)
-    rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": p.sha256} for p in depot.pieces]
+    rows = [{"nom": p.nom, "taille": f"{p.taille} octets", "empreinte": fingerprint(p)} for p in depot.pieces]
     extra = {
         "envoi_date": moment_of(clock.legal_now(), lieu.fuseau),
         "objet": f"Demande déposée au point d’accueil : {demande}",

@@ -19,6 +19,7 @@ class PieceDeposee(me.EmbeddedDocument):
     nom = me.StringField(required=True, max_length=200)
     cle = me.StringField(required=True)
     sha256 = me.StringField(required=True)
+    sha256_recu = me.StringField(default="")
     taille = me.IntField(required=True)
     media_type = me.StringField(required=True)
 

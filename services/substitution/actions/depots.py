@@ -247,6 +247,7 @@ def _file(piece: Piece) -> deposit_pb2.Fichier:
         nom=piece.nom,
         url=f"/substitution/interne/fichiers/{piece.cle}",
         sha256=piece.sha256,
+        sha256_recu=piece.sha256_recu or "",
         taille=piece.taille,
         media_type=piece.media_type,
     )

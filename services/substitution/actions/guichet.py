@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis import clock, outbox
 from chassis.outbox import Fact
+from chassis.web.files import fingerprint
 from chassis.web.uploads import Received
 from chassis.web.who import Who
 from documents.nature import Nature
@@ -174,7 +175,7 @@ def receipt(voie: Voie, moyen: str, jour: date, pieces: tuple[Piece, ...]) -> Pa
         "objet": f"Dossier reçu {MOYENS[moyen]}" + (f" : {libelle_imprime(voie)}" if libelle_imprime(voie) else ""),
         "destinataire": modalites(voie.prefecture or "").nom,
         "pieces": [
-            {"nom": piece.nom, "taille": f"{piece.taille} octets", "empreinte": piece.sha256} for piece in pieces
+            {"nom": piece.nom, "taille": f"{piece.taille} octets", "empreinte": fingerprint(piece)} for piece in pieces
         ],
     }
     said = (

@@ -12,7 +12,7 @@ from flask_openapi import OpenAPI
 from chassis.web import catalogues, layout, plots
 from tests.browser import Browser
 from tests.chassis.web.exemple import REFUSED, Exemple
-from tests.pictures import HEIC, picture
+from tests.pictures import CUT_HEIC, picture
 
 FIRST_PAGE_BYTES, STYLESHEET_BYTES = 100_000, 40_000
 WHERE = {
@@ -163,7 +163,7 @@ def test_the_place_where_one_was_is_kept_as_a_route_only(web: Browser, exemple: 
 
 
 def test_a_screenshot_is_stored_and_a_bad_one_stops_nothing(web: Browser, exemple: Exemple) -> None:
-    for content, stored in ((picture(), True), (HEIC, False)):
+    for content, stored in ((picture(), True), (CUT_HEIC, False)):
         answer = web.post(
             STUCK, {"essai": "Voir l'image", "capture": (io.BytesIO(content), "ecran.png")}, follow_redirects=True
         )

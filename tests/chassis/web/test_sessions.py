@@ -125,16 +125,28 @@ def test_signing_in_never_leads_outside(web: Browser) -> None:
         assert answer.headers["Location"] == "/deposit/"
 
 
-def test_a_login_tried_too_often_waits_whoever_tries(exemple: Exemple) -> None:
-    app = exemple.app(sign_in_per_quarter_per_login=3)
+def test_wrong_passwords_slow_down_who_tries_them_longer_each_time_and_never_the_agent_herself(
+    exemple: Exemple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, start = exemple.app(sign_in_tries=3), clock.now()
+    stranger, hers = Browser(app), Browser(app)
+    stranger.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
 
-    spellings = ("7599 000 111", "7599-000-111", "7599.000.111 ", "７５９９000111", "7599000111")
-    statuses = [
-        Browser(app).post("/deposit/agents/connexion", credentials(login=login, code="000000")).status_code
-        for login in spellings
-    ]
+    def tried(seconds: int, login: str) -> int:
+        monkeypatch.setattr(clock, "now", lambda: start + timedelta(seconds=seconds))
+        answer = stranger.post("/deposit/agents/connexion", credentials(login=login, code="000000"))
+        return answer.status_code
 
-    assert statuses == [401, 401, 401, 429, 429]
+    spellings = ("7599 000 111", "7599-000-111", "7599.000.111 ", "７５９９000111")
+    statuses = [tried(second, login) for second, login in enumerate(spellings)]
+    later = [tried(seconds, "7599000111") for seconds in (20, 40, 70, 101, 200, 222)]
+    agents_own = [tried(400, credentials()["login"]) for _ in range(5)]
+    entered = hers.post("/deposit/agents/connexion", credentials())
+
+    assert statuses == [401, 401, 401, 401], "one more than the free ones, after which each waits"
+    assert later == [429, 401, 429, 401, 429, 401], "30 seconds, then 60, then 120"
+    assert agents_own == [401, 401, 401, 401, 429]
+    assert entered.status_code == 303, "no number of a stranger's wrong passwords shuts her out"
 
 
 def test_an_agent_revoked_here_is_out_at_once(web: Browser, settings: Settings) -> None:

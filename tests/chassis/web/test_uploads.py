@@ -16,9 +16,10 @@ from werkzeug.serving import make_server
 
 from chassis import mongo
 from chassis.web import uploads
+from droit.decision import Refused
 from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
-from tests.pictures import HEIC, locked_pdf, picture
+from tests.pictures import CUT_HEIC, GPS, heic, locked_pdf, picture
 
 # A little over six million bytes: two parts.
 PNG = picture(width=1500, height=1400, compress_level=0)
@@ -116,7 +117,7 @@ REFUSED = {
     "half of one made for the web": (b"%PDF-1.4\n1 0 obj<</Linearized 1/L 9000>>endobj\n%%EOF\n", "la fin manque"),
     "half a JPEG": (picture("JPEG", 400, 400)[:9000], "la fin manque"),
     "half a PNG": (picture(width=400, height=400)[:9000], "la fin manque"),
-    "HEIC": (HEIC, "« Le plus compatible »"),
+    "HEIC": (CUT_HEIC, "« Le plus compatible »"),
     "pixels": (picture("JPEG", 8, 8).replace(b"\0\x08\0\x08\x03", b"\xfe\xff\xfe\xff\x03", 1), "trop de pixels"),
     "pages": (PDF.replace(b"/Count 1", b"/Count 99999"), "Coupez-le en plusieurs fichiers"),
 }
@@ -180,6 +181,39 @@ NAMES = (
 @pytest.mark.parametrize(("name", "shown"), NAMES)
 def test_a_name_is_one_line_with_the_one_ending_of_its_content(exemple: Exemple, name: str, shown: str) -> None:
     assert exemple.store.put(io.BytesIO(PDF), max_bytes=10**6, types=ALL, name=name).name == shown
+
+
+def test_a_photo_of_an_iphone_becomes_an_upright_jpeg_without_its_place_and_keeps_the_mark_of_what_was_sent(
+    web: Browser, exemple: Exemple
+) -> None:
+    photo, headers = heic(), token(web)
+    place = create(web, len(photo), headers)
+
+    answer = web.client.patch(place, data=photo, headers={**PART, **headers, "Upload-Offset": "0"})
+    again = web.client.patch(place, headers={**PART, **headers, "Upload-Offset": str(len(photo))})
+
+    assert (answer.status_code, again.status_code) == (204, 204), "an answer that was lost is asked for again"
+    stored = exemple.received[-1].stored
+    assert (stored.media_type, stored.name) == ("image/jpeg", "été.jpg")
+    assert stored.sent_sha256 == hashlib.sha256(photo).hexdigest() != stored.sha256
+    with exemple.store.open(stored.key) as content, Image.open(content, formats=("JPEG",)) as kept:
+        assert kept.size == (30, 40)
+        corners = [kept.getpixel(place) for place in ((2, 2), (27, 2), (2, 37), (27, 37))]
+        assert [pixel[1] > 128 for pixel in corners] == [False, False, True, True], "red on top"  # type: ignore[index]
+        assert not kept.getexif().get_ifd(GPS) and "xmp" not in kept.info
+    exemple.store.delete(stored.key)
+    assert not [path for path in exemple.store.folder.rglob(f"{stored.key}*") if path.is_file()]
+
+
+def test_a_photo_with_too_many_pixels_is_refused_before_they_are_read(exemple: Exemple) -> None:
+    photo = picture("WEBP", 40, 30, lossless=True)
+    # The width and the height, less one, on fourteen bits each.
+    huge = photo[:21] + (8999 | 8999 << 14).to_bytes(4, "little") + photo[25:]
+
+    with pytest.raises(Refused) as refused:
+        exemple.store.put(io.BytesIO(huge), max_bytes=10**6, types=ALL)
+
+    assert refused.value.motif.code == "IMAGE_TROP_GRANDE"
 
 
 def test_a_file_too_big_is_refused_before_it_is_sent(web: Browser) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 import pyotp
 import pytest
 
-from chassis import clock, mongo, outbox
+from chassis import clock, mongo
 from dev.browser import Page
-from droit.decision import Refused
 from sejour.contact.v1 import contact_pb2
-from services.deposit.compte.actions import comptes, recuperation
+from services.deposit.compte.actions import recuperation
 from tests.deposit.conftest import MOT_DE_PASSE, Deposit, Personne, a_person
 from tests.deposit.desk import an_agent
 from tests.deposit.messages import secret_of
@@ -218,20 +217,6 @@ def test_a_code_of_the_sheet_opens_the_api_again(deposit: Deposit) -> None:
     proved = deposit.call("POST", "/moi:prouver", token, json={"code": codes[0]}).status_code
 
     assert (before, proved, deposit.call("GET", "/moi", token).status_code) == (403, 200, 200)
-
-
-def test_a_failed_sign_in_meanwhile_makes_who_reopens_the_account_decide_again(deposit: Deposit) -> None:
-    """Otherwise the lock that the failures set would outlive the reopening that the agent reads as done."""
-    person = a_person(deposit)
-    opened = comptes.usager_by_id(person.usager_id)
-    with pytest.raises(Refused):
-        comptes.authenticate(opened.identifiant, "ce n’est pas mon mot de passe")
-
-    opened.facteur = ""
-    opened.gele = True
-
-    with pytest.raises(outbox.Conflict):
-        outbox.update(opened, request_id="rouvrir-trop-tard")
 
 
 def test_a_victim_protects_herself_in_her_demarche_before_anything_is_sent_and_names_a_safe_way(

@@ -12,7 +12,7 @@ from tests.deposit.bureau.test_desk_actes import day_fields
 from tests.deposit.conftest import PDF, Deposit, mandatory
 from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, day, person_named, usager
-from tests.pictures import HEIC
+from tests.pictures import CUT_HEIC
 
 ENFANT = {
     "beneficiaire_nom": "Petit",
@@ -95,7 +95,7 @@ def test_a_wrong_file_is_mended_on_the_page_and_opens_the_other_way_when_it_happ
     demande_id = browser.begin("etudiant")
     code = mandatory({"demande_id": demande_id})[0]
 
-    photo = browser.add_piece(demande_id, code, HEIC, name="IMG_0001.HEIC")
+    photo = browser.add_piece(demande_id, code, CUT_HEIC, name="IMG_0001.HEIC")
     offered = browser.read(f"/deposit/demandes/{demande_id}/pieces")
     assert (photo.status, photo.reference, offered.reference) == (422, "", "")
     assert "« Le plus compatible »" in photo.text and "Voir comment faire autrement" in photo.text

@@ -22,10 +22,11 @@ from services.deposit.__main__ import SERVICE
 from services.deposit.consumers import HANDLERS
 from services.deposit.dossier.store.demande import Demande
 from tests import drain
-from tests.deposit.conftest import PDF, Deposit
+from tests.deposit.conftest import Deposit
 from tests.deposit.desk import an_agent
 from tests.deposit.navigateur import Navigateur, ask, day, person_named, stored
 from tests.documents.lecture import signature_of, text_of
+from tests.pictures import heic
 
 
 def facts_of(demande_id: str) -> list[dict[str, Any]]:
@@ -67,7 +68,8 @@ def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit:
     request_id = ask(deposit, demande_id, "acte-de-naissance")
 
     page = browser.read(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
-    browser.add_piece(demande_id, "acte-de-naissance")
+    photo = heic()
+    browser.add_piece(demande_id, "acte-de-naissance", photo, name="IMG_0001.HEIC")
     after = browser.read(f"/deposit/demandes/{demande_id}/demandes-pieces/{request_id}")
     history = browser.read(f"/deposit/demandes/{demande_id}/historique")
 
@@ -78,7 +80,7 @@ def test_a_request_is_read_in_the_space_and_answered_with_a_dated_proof(deposit:
     rows = csv.DictReader(io.StringIO(written.removeprefix("\ufeff")), delimiter=";")
     (proof,) = [row for row in rows if row["fait"] == "Pièces reçues : preuve d’envoi"]
     assert (proof["jour"], proof["par"]) == (day(0), "vous")
-    assert f"acte-de-naissance.pdf (SHA-256 {hashlib.sha256(PDF).hexdigest()})" in proof["fichiers"]
+    assert f"IMG_0001.jpg (SHA-256 {hashlib.sha256(photo).hexdigest()} pour la photo reçue, " in proof["fichiers"]
     assert proof["fichiers"] in history.text
     assert stored(demande_id)["state"] == "DEPOSEE"
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, limits, problems, sessions
+from chassis.web import forms, guessing, limits, problems, sessions
 from chassis.web.forms import Answer
 from chassis.web.headers import max_body
 from chassis.web.idempotency import request_id, without_key
@@ -41,12 +41,13 @@ def connecter() -> Answer:
     if form.value is None:
         return _connexion(form), 422
     try:
-        limits.count_sign_in(f"aidant:{form.value.login}")
-        subject = aidants.authenticate(form.value.login, form.value.password)
+        with guessing.attempt(f"aidant {form.value.login}"):
+            subject = aidants.authenticate(form.value.login, form.value.password)
     except Refused as refused:
         return _connexion(form.refuse(refused, _)), problems.status_of(refused.motif)
-    limits.forget_sign_in(f"aidant:{form.value.login}")
-    return _open(subject, page_of_ours(request.args.get("suite", "")))
+    response = make_response(_open(subject, page_of_ours(request.args.get("suite", ""))))
+    guessing.passed(f"aidant {form.value.login}", response=response)
+    return response
 
 
 def _connexion(form: forms.Form[Any]) -> str:

@@ -100,10 +100,7 @@ PERSONNE: tuple[Acte, ...] = (
     Acte(
         code="deverrouiller",
         libelle="Rouvrir le compte",
-        effet=(
-            "Le compte fermé par des essais ou gelé est ouvert de nouveau. L’identité doit "
-            "avoir été vérifiée aujourd’hui."
-        ),
+        effet=("Le compte gelé est ouvert de nouveau. L’identité doit avoir été vérifiée aujourd’hui."),
         pouvoir=pouvoirs.DEBLOQUER,
         faire=lambda i, e: guichet.unlock(i, e.who, request_id=e.request_id),
     ),

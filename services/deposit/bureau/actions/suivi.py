@@ -83,7 +83,7 @@ SUIVI: tuple[Acte, ...] = (
                 ],
             ),
             Champ("jour", "Jour d’arrivée", "jour", "Le jour du cachet ou du passage, pas celui de l’enregistrement."),
-            Champ("fichier", "Fichier", "fichier", "PDF, JPEG ou PNG."),
+            Champ("fichier", "Fichier", "fichier", "PDF ou photo (JPEG, PNG, HEIC, WebP)."),
         ),
         trace="La pièce, son empreinte, son jour et votre nom restent dans l’historique. La personne la voit.",
     ),
@@ -233,7 +233,7 @@ SUIVI: tuple[Acte, ...] = (
         champs=(
             Champ("motif", "Urgence", "choix", choix=lambda d, w: list(urgences.MOTIFS.items())),
             Champ("texte", "Ce qui se passe", "long", facultatif=True),
-            Champ("fichier", "Preuve", "fichier", "PDF, JPEG ou PNG.", facultatif=True),
+            Champ("fichier", "Preuve", "fichier", "PDF ou photo (JPEG, PNG, HEIC, WebP).", facultatif=True),
         ),
     ),
     Acte(

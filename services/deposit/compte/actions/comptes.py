@@ -5,11 +5,10 @@ change.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from chassis import agents, clock, messages, mongo, outbox
-from chassis.mongo import collection_of
+from chassis import agents, messages, mongo, outbox
 from chassis.outbox import Contact, Fact
 from chassis.web.inputs import lines_of
 from chassis.web.sessions import end_all
@@ -28,7 +27,6 @@ from services.deposit.dossier.store.usager import EN_PERSONNE, Structure, Usager
 
 # A session whose second factor is awaited: it stands for nobody yet.
 A_CONFIRMER = "a-confirmer"
-ECHECS_MAX, VERROU = 8, timedelta(minutes=15)
 
 COMPTE_EXISTANT = Motif(
     "COMPTE_EXISTANT",
@@ -203,19 +201,11 @@ def _mailbox_of_relais(usager: Usager) -> str:
     return structure.courriel if structure is not None else ""
 
 
-def authenticate(identifiant: str, password: str) -> Usager:
-    """By identifier, number or e-mail. The same refusal and time whoever it is; too many failures close the door a
-    while.
-    """
-    usager = find(identifiant)
+def authenticate(usager: Usager | None, password: str) -> Usager:
+    """The account, for its password. The same refusal and time whoever it is, and for nobody."""
     right = agents.password_matches(usager.password_hash if usager else "", password)
-    locked = usager is not None and usager.verrouille_jusque is not None and usager.verrouille_jusque > clock.now()
-    if usager is None or not right or locked:
-        if usager is not None and not right:
-            _count_failure(usager)
+    if usager is None or not right:
         raise Refused(CONNEXION_REFUSEE)
-    if usager.echecs:
-        collection_of(Usager).update_one({"_id": usager.id}, {"$set": {"echecs": 0}, "$inc": {"version": 1}})
     return usager
 
 
@@ -228,14 +218,6 @@ def find(login: str) -> Usager | None:
     if found is not None and found.reuni_a:
         return mongo.find(Usager, id=found.reuni_a)
     return found or mongo.find(Usager, numero_etranger=read_numero(key))
-
-
-def _count_failure(usager: Usager) -> None:
-    # The version moves: an agent who reopens the account meanwhile decides again, and leaves no lock behind.
-    change: dict[str, Any] = {"$inc": {"echecs": 1, "version": 1}}
-    if usager.echecs + 1 >= ECHECS_MAX:
-        change = {"$set": {"echecs": 0, "verrouille_jusque": clock.now() + VERROU}, "$inc": {"version": 1}}
-    collection_of(Usager).update_one({"_id": usager.id}, change)
 
 
 @outbox.retry_conflicts
@@ -268,15 +250,14 @@ def set_password(usager_id: str, password: str, who: Who, *, request_id: str) ->
 
 
 @outbox.retry_conflicts
-def replace_password(usager_id: str, password: str, by: str, request_id: str, *, unlock: bool = False) -> Usager:
-    """Another password; every session ends. `unlock`: by a link, which opens a door that was closed a while."""
+def replace_password(usager_id: str, password: str, by: str, request_id: str, *, by_link: bool = False) -> Usager:
+    """Another password; every session ends. `by_link`: by the link that she asked for."""
     usager = usager_by_id(usager_id)
     if outbox.already(usager, request_id):
         return usager
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="MOT_DE_PASSE")
     usager.password_hash = agents.hash_password(password)
-    if unlock:
-        usager.echecs, usager.verrouille_jusque = 0, None
+    if by_link:
         usager.recuperation = {**usager.recuperation, "faite": True}
     done = outbox.update(usager, Fact("deposit.compte.modifie", changed, by=by), request_id=request_id)
     end_sessions(usager_id)

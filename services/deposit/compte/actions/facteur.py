@@ -63,9 +63,15 @@ MESSAGE_IMPOSSIBLE = Motif(
 )
 
 
-def required(usager: Usager) -> bool:
-    """Whether a code is asked for after the password; not when it could reach nobody."""
-    return bool(usager.facteur) and (usager.facteur != MESSAGE or _reachable(usager))
+def required(usager: Usager, *, doubted: bool = False) -> bool:
+    """Whether a code is asked for after the password; not when it could reach nobody.
+
+    `doubted`: somebody tries passwords on this account from elsewhere. Who chose no second factor is then sent a code;
+    who cannot be, has her password and what makes each source wait.
+    """
+    if usager.facteur and usager.facteur != MESSAGE:
+        return True
+    return (doubted or bool(usager.facteur)) and _reachable(usager)
 
 
 @outbox.retry_conflicts
@@ -119,14 +125,21 @@ def send_code(usager_id: str, *, request_id: str) -> None:
     outbox.update(usager, notice, *comptes.own_contact(usager), request_id=request_id)
 
 
-def verify(usager_id: str, code: str, *, request_id: str) -> Usager:
+def by_message(usager: Usager) -> bool:
+    """Whether the code that is asked of her is one that must be sent."""
+    return usager.facteur in ("", MESSAGE)
+
+
+def verify(usager_id: str, code: str, *, request_id: str, sent: bool = False) -> Usager:
     """A code of the factor chosen, or of the sheet; each serves once. Raises Refused(CODE_DE_CONNEXION_REFUSE).
+
+    `sent`: a code by message serves who chose no factor, at a sign-in that was in doubt.
 
     What is not in the mailbox is a second proof too: it opens what a recovery by link had closed (DEP-08).
     """
     usager = comptes.usager_by_id(usager_id)
     by_sheet = _take(usager, PAPIER, code)
-    if not by_sheet and not _take(usager, usager.facteur, code):
+    if not by_sheet and not _take(usager, usager.facteur or (MESSAGE if sent else ""), code):
         raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
     if preuve.is_closed(usager) and (by_sheet or usager.facteur == APPLICATION):
         preuve.accept_identity(usager_id, by=f"usager:{usager_id}", request_id=f"{request_id}:preuve")

@@ -163,10 +163,9 @@ def _bound(usager: Usager, asked: datetime | None, *, by: str) -> Fact:
 
 @outbox.retry_conflicts
 def unlock(usager_id: str, *, by: str, request_id: str) -> Usager:
-    """Opens an account closed by failed attempts or frozen in error; a lost second factor goes with it."""
+    """Opens an account that was frozen in error; a lost second factor goes with it."""
     usager = comptes.usager_by_id(usager_id)
     if not outbox.already(usager, request_id):
-        usager.verrouille_jusque, usager.echecs = None, 0
         usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
         usager.gele, usager.titulaire_date = False, clock.today()
         reached = comptes.contact(usager, usager.version + 1)
@@ -285,7 +284,6 @@ def close_ways_in(usager: Usager) -> None:
     """Makes void everything that the former holder of the account knew or had."""
     usager.password_hash, usager.codes_papier, usager.sub_oidc = "", [], None
     usager.facteur, usager.facteur_graine, usager.second_facteur = "", None, ""
-    usager.verrouille_jusque, usager.echecs = None, 0
 
 
 def account_fact(usager: Usager, objet: str, by: str) -> Fact:

@@ -102,7 +102,7 @@ def recover(token: str, password: str) -> Usager:
         raise Refused(LIEN_EXPIRE)
     usager_id = found["usager_id"]
     mongo.database(ALIAS)["recuperations"].delete_many({"usager_id": usager_id})
-    return comptes.replace_password(usager_id, password, f"usager:{usager_id}", f"recuperation:{link}", unlock=True)
+    return comptes.replace_password(usager_id, password, f"usager:{usager_id}", f"recuperation:{link}", by_link=True)
 
 
 def end_links(usager_id: str) -> None:

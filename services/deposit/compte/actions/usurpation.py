@@ -66,12 +66,12 @@ def claim(said: inputs.Reclamation, page: str, today: date, *, request_id: str) 
     return blocage
 
 
-def open_again(said: inputs.Reouverture, *, request_id: str) -> Usager:
+def open_again(found: Usager | None, said: inputs.Reouverture, *, request_id: str) -> Usager:
     """The holder of an account that was frozen on a bare word opens it by her password and a code that no mailbox has.
 
     Raises Refused: wrong password, wrong code, or COMPTE_GELE where an agent froze it, who alone opens it.
     """
-    usager = comptes.authenticate(said.identifiant, said.password)
+    usager = comptes.authenticate(found, said.password)
     if not usager.gele:
         return usager
     if not _on_a_bare_word(usager):

@@ -10,7 +10,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from chassis import clock
-from chassis.web import bearers, limits
+from chassis.web import bearers, guessing, limits
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import gives
@@ -20,6 +20,7 @@ from services.deposit.compte import inputs
 from services.deposit.compte.actions import (
     changements,
     comptes,
+    essai,
     facteur,
     identites,
     points_accueil,
@@ -55,9 +56,16 @@ def ouvrir(body: inputs.Ouverture) -> tuple[Response, int]:
 @without_key
 def connexion(body: inputs.Connexion) -> tuple[Response, int]:
     """Ouvre un jeton de personne."""
-    limits.count_sign_in(body.identifiant)
-    usager = _proven(comptes.authenticate(body.identifiant, body.password), body.code)
-    limits.forget_sign_in(body.identifiant)
+    found, attempt = essai.begin(body.identifiant)
+    try:
+        usager = _proven(essai.authenticate(found, attempt, body.password), body.code, doubted=attempt.doubted)
+    except Refused:
+        if attempt.doubted:
+            # The same whether the password is right: whoever comes is asked for a code.
+            refus = facteur.CODE_DE_CONNEXION_REFUSE if body.code else facteur.CODE_ATTENDU
+            raise Refused(refus, champ="code") from None
+        raise
+    guessing.passed(usager.id, usager.password_hash)
     token, expire = bearers.issue_bearer(usager.id, USAGER)
     return jsonify(jeton=token, expire_time=expire.isoformat(), usager_id=usager.id), 201
 
@@ -100,8 +108,7 @@ def reclamer(body: inputs.Reclamation) -> tuple[Response, int]:
 @without_key
 def rouvrir(body: inputs.Reouverture) -> Response:
     """Rouvre, avec le mot de passe et un code, un compte gelé sur la parole de quelqu’un d’autre."""
-    limits.count_sign_in(body.identifiant)
-    return jsonify(usager_id=usurpation.open_again(body, request_id=request_id()).id)
+    return jsonify(usager_id=essai.open_again(body, request_id=request_id()).id)
 
 
 @api.get("/moi")
@@ -179,12 +186,12 @@ def mot_de_passe(body: inputs.NouveauMotDePasse) -> Response:
     return jsonify(vues.usager(comptes.set_password(who.id, body.password, who, request_id=request_id())))
 
 
-def _proven(usager: Usager, code: str) -> Usager:
-    """The same, once the second factor that she chose is shown. Raises Refused(CODE_ATTENDU)."""
-    if not facteur.required(usager):
+def _proven(usager: Usager, code: str, *, doubted: bool) -> Usager:
+    """The same, once her second factor, or a code that was sent, is shown. Raises Refused(CODE_ATTENDU)."""
+    if not facteur.required(usager, doubted=doubted):
         return usager
     if code:
-        return facteur.verify(usager.id, code, request_id=clock.new_id())
-    if usager.facteur == facteur.MESSAGE:
+        return facteur.verify(usager.id, code, request_id=clock.new_id(), sent=doubted)
+    if facteur.by_message(usager):
         facteur.send_code(usager.id, request_id=clock.new_id())
     raise Refused(facteur.CODE_ATTENDU, champ="code")

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, limits, sessions
+from chassis.web import forms, guessing, limits, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import require
@@ -18,7 +18,7 @@ from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, preuve, recuperation, usurpation
+from services.deposit.compte.actions import comptes, essai, preuve, recuperation, usurpation
 from services.deposit.compte.pages import facteur, franceconnect
 from services.deposit.compte.pages.fournisseur import nom as nom_du_fournisseur
 from services.deposit.dossier.actions import acces
@@ -42,12 +42,20 @@ def connecter() -> Answer:
     if form.value is None:
         return _connexion(form, suite), 422
     try:
-        limits.count_sign_in(form.value.identifiant)
-        usager = comptes.authenticate(form.value.identifiant, form.value.password)
+        found, attempt = essai.begin(form.value.identifiant)
+    except Refused as refused:
+        return _connexion(form.refuse(refused, _), suite), 429
+    try:
+        usager = essai.authenticate(found, attempt, form.value.password)
+    except Refused as refused:
+        if attempt.doubted:
+            return facteur.ask_whoever_comes(suite)
+        return _connexion(form.refuse(refused, _), suite), 401
+    try:
         acces.access_usager(usager.id, Who(kind=USAGER, id=usager.id))
     except Refused as refused:
         return _connexion(form.refuse(refused, _), suite), 401
-    return facteur.enter(usager, suite, form.value.identifiant)
+    return facteur.enter(usager, suite, doubted=attempt.doubted)
 
 
 def _connexion(form: forms.Form[inputs.Connexion], suite: str) -> str:
@@ -94,6 +102,7 @@ def creer() -> Answer:
         return _exists(refused.motif, said), 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
     sessions.open_session(usager.id, USAGER, response)
+    guessing.passed(usager.id, usager.password_hash, response)
     return response
 
 
@@ -209,8 +218,7 @@ def rouvert() -> Answer:
     """Opens it again by a password and a code, which serves once."""
 
     def act(said: inputs.Reouverture) -> Answer:
-        limits.count_sign_in(said.identifiant)
-        usurpation.open_again(said, request_id=request_id())
+        essai.open_again(said, request_id=request_id())
         flash(_("Votre compte est de nouveau ouvert. Connectez-vous."), "ok")
         return redirect(url_for("compte.connexion"), 303)
 

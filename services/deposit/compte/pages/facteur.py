@@ -9,7 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, limits, refusals, sessions
+from chassis.web import forms, guessing, limits, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
@@ -27,19 +27,32 @@ if TYPE_CHECKING:
 
 facteur = Blueprint("facteur", __name__)
 
+# A sign-in that everybody is asked for a code at.
+DOUTE = "doute"
 # Addresses are short words; the codes are those of the store.
 CHOIX = {"application": facteurs.APPLICATION, "papier": facteurs.PAPIER, "message": facteurs.MESSAGE}
 
 
-def enter(usager: Usager, suite: str, login: str, **data: str) -> Answer:
-    """Opens the session of who has just shown a right password, or asks for the second factor that she chose."""
-    if not facteurs.required(usager):
-        limits.forget_sign_in(login)
-        return _opened(usager.id, suite, data)
-    response = make_response(redirect(url_for("facteur.demander"), 303))
-    sessions.open_session(usager.id, comptes.A_CONFIRMER, response, {"suite": suite, "login": login, **data})
-    if usager.facteur == facteurs.MESSAGE:
+def enter(usager: Usager, suite: str, *, doubted: bool = False, **data: str) -> Answer:
+    """Opens the session of who has just shown a right password, or asks for the second factor that she chose.
+
+    `doubted`: a second factor is asked of her all the same, as of whoever comes (`chassis/web/guessing.py`).
+    """
+    if not facteurs.required(usager, doubted=doubted):
+        return _opened(usager, suite, data)
+    if facteurs.by_message(usager):
         facteurs.send_code(usager.id, request_id=clock.new_id())
+    return _asked(usager.id, {"suite": suite, **data, **({DOUTE: "oui"} if doubted else {})})
+
+
+def ask_whoever_comes(suite: str) -> Answer:
+    """The same page for a wrong password, where everybody is asked for a code: no code that is given there is right."""
+    return _asked("", {"suite": suite, DOUTE: "oui"})
+
+
+def _asked(usager_id: str, data: dict[str, str]) -> Answer:
+    response = make_response(redirect(url_for("facteur.demander"), 303))
+    sessions.open_session(usager_id, comptes.A_CONFIRMER, response, data)
     return response
 
 
@@ -61,13 +74,18 @@ def donner() -> Answer:
     if form.value is None:
         return _page(session, form), 422
     try:
-        limits.count_sign_in(comptes.usager_by_id(session.subject).identifiant)
-        facteurs.verify(session.subject, form.value.code, request_id=request_id())
+        limits.count_sign_in(f"code:{session.subject or session.hash}")
+        usager = _verified(session, form.value.code)
     except Refused as refused:
         return _page(session, form.refuse(refused, _)), 401
-    limits.forget_sign_in(str(session.data.get("login", "")))
-    kept = {name: str(value) for name, value in session.data.items() if name not in ("suite", "login")}
-    return _opened(session.subject, str(session.data.get("suite", "")), kept)
+    kept = {name: str(value) for name, value in session.data.items() if name not in ("suite", DOUTE)}
+    return _opened(usager, str(session.data.get("suite", "")), kept)
+
+
+def _verified(session: sessions.Session, code: str) -> Usager:
+    if not session.subject:
+        raise Refused(facteurs.CODE_DE_CONNEXION_REFUSE, champ="code")
+    return facteurs.verify(session.subject, code, request_id=request_id(), sent=DOUTE in session.data)
 
 
 @facteur.post("/connexion/code/renvoyer")
@@ -77,8 +95,9 @@ def renvoyer() -> Answer:
     session = _awaiting()
     if session is None:
         return redirect(url_for("compte.connexion"), 303)
-    limits.count_sign_in(f"code:{session.subject}")
-    facteurs.send_code(session.subject, request_id=request_id())
+    limits.count_sign_in(f"renvoi:{session.subject or session.hash}")
+    if session.subject:
+        facteurs.send_code(session.subject, request_id=request_id())
     flash(_("Un autre code part maintenant. Le code d’avant ne sert plus."), "ok")
     return redirect(url_for("facteur.demander"), 303)
 
@@ -168,9 +187,10 @@ def retirer() -> Answer:
     return redirect(url_for("facteur.voir"), 303)
 
 
-def _opened(usager_id: str, suite: str, data: dict[str, str]) -> Answer:
+def _opened(usager: Usager, suite: str, data: dict[str, str]) -> Answer:
     response = make_response(redirect(suite or url_for("espace.accueil"), 303))
-    sessions.open_session(usager_id, USAGER, response, data)
+    sessions.open_session(usager.id, USAGER, response, data)
+    guessing.passed(usager.id, usager.password_hash, response)
     return response
 
 
@@ -180,8 +200,8 @@ def _awaiting() -> sessions.Session | None:
 
 
 def _page(session: sessions.Session, form: forms.Form[inputs.Code], **more: Any) -> str:
-    usager = comptes.usager_by_id(session.subject)
-    return render_template("compte/code.html", form=form, facteur=usager.facteur, **{"blocage": None, **more})
+    facteur = DOUTE if DOUTE in session.data else comptes.usager_by_id(session.subject).facteur
+    return render_template("compte/code.html", form=form, facteur=facteur, **{"blocage": None, **more})
 
 
 def _ways(form: forms.Form[Any]) -> str:

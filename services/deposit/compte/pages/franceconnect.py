@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.partial_day import read_day
-from chassis.web import forms, refusals, sessions
+from chassis.web import forms, guessing, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
@@ -91,7 +91,7 @@ def retour() -> Answer:
         return _refus(refused), 403
     if pivot.fort and preuve.is_closed(usager):
         preuve.accept_identity(usager.id, by=f"usager:{usager.id}", request_id=clock.new_id())
-    return facteur.enter(usager, suite, usager.identifiant, id_token=pivot.id_token)
+    return facteur.enter(usager, suite, id_token=pivot.id_token)
 
 
 @pages.get("/nouveau")
@@ -130,6 +130,7 @@ def ouvrir() -> Answer:
         return render_template("compte/existant.html", refus=refused.motif, blocage=found, dit=dit, **ways), 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
     sessions.open_session(usager.id, USAGER, response, {"id_token": str(session.data["id_token"])})
+    guessing.passed(usager.id, usager.password_hash, response)
     return response
 
 

@@ -34,7 +34,8 @@ def receive(demande: Demande, pieces: list[Piece], today: date, *, by: str, requ
         reception_date=arrival.isoformat(),
         voie=pieces[0].voie,
     )
-    proofs = [{"nom": p.nom, "sha256": p.sha256, "taille": p.taille, "code": p.code} for p in pieces]
+    named = ("nom", "sha256", "sha256_recu", "taille", "code")
+    proofs = [{name: p[name] for name in named if p[name]} for p in pieces]
     fact = Fact("deposit.pieces.recues", received, by=by, private={"pieces": proofs})
     change = settle.Change((fact,), envoi=PIECES_RECUES, combien=len(pieces))
     return settle.apply(demande, change, request_id=request_id, today=today, by=by)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from chassis.partial_day import read_day
+from chassis.web.files import fingerprint
 from chassis.web.languages import day_in_words
 from services.deposit.demande.actions import modifications
 from services.deposit.demande.pages import mots, reponses
@@ -82,7 +83,7 @@ def files(fact: Mapping[str, Any]) -> str:
     if "modele" in private:
         return "\n".join(str(piece["nom"]) for piece in json.loads(private["contenu"])["pieces"])
     sent = [piece for piece in private.get("pieces", ()) if isinstance(piece, Mapping)]
-    return "\n".join(f"{piece.get('nom', '')} (SHA-256 {piece.get('sha256', '')})" for piece in sent)
+    return "\n".join(f"{piece.get('nom', '')} (SHA-256 {fingerprint(piece)})" for piece in sent)
 
 
 def _value_in_words(value: Any) -> str:

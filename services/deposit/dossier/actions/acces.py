@@ -39,9 +39,9 @@ def access_usager(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
     found = mongo.find(Usager, id=usager_id)
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
+    check(found.id, found.prefecture, who, act)
     if found.gele and who.kind == USAGER:
         raise Refused(acces.COMPTE_GELE)
-    check(found.id, found.prefecture, who, act)
     return found
 
 

@@ -72,7 +72,7 @@ def fetch(settings: Settings, source: str, files: Sequence[deposit_pb2.Fichier],
             Piece(
                 id=f"{file.sha256[:32]}-{number}",
                 code=file.piece_code,
-                **stored.as_fields(),
+                **stored.as_fields() | {"sha256_recu": file.sha256_recu},
                 voie=voie,
                 reception_date=day,
             )

@@ -21,6 +21,7 @@ class Piece(me.EmbeddedDocument):
     nom = me.StringField(required=True, max_length=200)
     cle = me.StringField(required=True)
     sha256 = me.StringField(required=True)
+    sha256_recu = me.StringField(default="")
     taille = me.IntField(required=True)
     media_type = me.StringField(required=True)
     voie = me.IntField(required=True)

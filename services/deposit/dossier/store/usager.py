@@ -97,8 +97,6 @@ class Usager(Aggregate):
     recuperation = me.DictField()
     rattache_date = DayField()
     rattache_minutes = me.IntField()
-    verrouille_jusque = me.DateTimeField()
-    echecs = me.IntField(default=0)
 
     titres = me.EmbeddedDocumentListField(TitreDetenu)
     titres_enfants = me.EmbeddedDocumentListField(TitreEnfant)

@@ -57,8 +57,6 @@ HIDDEN = frozenset(
         "password_hash",
         "second_facteur",
         "sub_oidc",
-        "verrouille_jusque",
-        "echecs",
         "conteste",
     }
 )
