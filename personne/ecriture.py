@@ -10,8 +10,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-_EN_LATIN = "Écrivez-le aussi en lettres latines, comme en bas de la page du passeport qui porte la photo."
-
 
 def is_latin(name: str) -> bool:
     """Whether every letter of the name is of the Latin alphabet."""
@@ -23,7 +21,9 @@ def spelt(latin: str, name: str) -> str:
     if is_latin(name):
         return ""
     if not latin.strip() or not is_latin(latin):
-        raise ValueError(_EN_LATIN)
+        raise ValueError(
+            "Écrivez-le aussi en lettres latines, comme en bas de la page du passeport qui porte la photo."
+        )
     return latin
 
 
