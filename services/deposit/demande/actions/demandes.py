@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,7 +24,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import settle
+from services.deposit.droits.actions import ailleurs, settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
@@ -254,8 +255,10 @@ def file_now(
     `protegee` is a day that another service already protects, `rattache` the parcours under which it met the person.
     """
     settle.become(demande, etats.DEPOSEE, today)
+    demande.once("titres", lambda: usager)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
-    demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
+    ghosts = fantomes.among(ailleurs.of_account(demande), usager)
+    demande.incoherences = [*demande.incoherences, *inconsistencies(usager, ghosts)]
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
@@ -277,14 +280,14 @@ def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
     return (Fact("deposit.parcours.rattache", message),)
 
 
-def inconsistencies(usager: Usager) -> list[dict[str, str]]:
+def inconsistencies(usager: Usager, ghosts: Iterable[Demande]) -> list[dict[str, str]]:
     """What the records leave open about the past: flagged to the agent, never a bar to filing (DEP-27)."""
     flags = [
         {"code": "TITRE_NON_REMIS", "objet": titre.numero or titre.libelle}
         for titre in usager.titres
         if titre.remis is False
     ]
-    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": ghost.reference} for ghost in fantomes.of_person(usager)]
+    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": ghost.reference} for ghost in ghosts]
 
 
 @outbox.retry_conflicts
