@@ -24,7 +24,7 @@ from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.rules.envois import DEPOT, RECTIFICATION
 from services.deposit.dossier.store.demande import Attestation, Demande, Piece
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import ailleurs, settle
+from services.deposit.droits.actions import settle
 from services.deposit.droits.actions.settle import Change
 from services.deposit.droits.rules import depot
 
@@ -257,7 +257,7 @@ def file_now(
     settle.become(demande, etats.DEPOSEE, today)
     demande.once("titres", lambda: usager)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
-    ghosts = fantomes.among(ailleurs.of_account(demande), usager)
+    ghosts = fantomes.among(settle.of_account(demande), usager)
     demande.incoherences = [*demande.incoherences, *inconsistencies(usager, ghosts)]
     filed = Fact(
         "deposit.demande.deposee",
