@@ -88,7 +88,9 @@ def project(demande_id: str, line: dict[str, Any] | None = None) -> Demande | No
     if demande is None or demande.depot_date is None:
         return demande
     today = clock.today()
-    confirmed = line is not None and line["version"] > demande.vue_version and line["envois"] == dict(demande.envois)
+    confirmed = (
+        line is not None and line["version"] > demande.vue_version and line.get("envois") == dict(demande.envois)
+    )
     receipts = () if confirmed else receptions.receipt(demande, today)
     entries = [*receipts, *_to_helpers(demande, today)]
     if entries:
