@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -21,6 +22,7 @@ pages = Blueprint("bureau", __name__, url_prefix="/agents")
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT)
 def file() -> str:
     who, state = current_who(), request.args.get("etat", etats.OUVERTE)

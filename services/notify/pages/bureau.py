@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
@@ -22,6 +23,7 @@ def lu(jeton: str) -> AnyResponse:
 
 
 @desk.get("/")
+@ranked(LIST)
 @require(AGENT)
 def bureau() -> Answer:
     """What waits, by way, and the search of a person's messages."""

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.web import plots
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
@@ -21,6 +22,7 @@ pages = Blueprint("bureau_ruptures", __name__, url_prefix="/agents/ruptures")
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT, roles=statistiques.LECTEURS)
 def voir() -> Answer:
     """The ruptures of the last twelve months."""

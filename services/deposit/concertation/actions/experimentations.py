@@ -221,7 +221,7 @@ def observed_delay(demande: Demande, day: date) -> Delai | None:
     found = running(rules.DELAI_OBSERVE, demande.prefecture, demande.titre_code, day)
     if found is None:
         return None
-    median, decisions = delais.median_of(demande.prefecture, demande.libelle, day)
+    median, decisions = delais.median_of(demande.prefecture, demande.libelle)
     if median is None or decisions < DECISIONS_MIN:
         return None
     return Delai(median, decisions, delais.PERIODE_JOURS, found.id if found.state == rules.OUVERTE else "")

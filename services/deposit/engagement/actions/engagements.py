@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from chassis import due, messages, mongo
+from chassis import due, lists, messages, mongo
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -62,27 +62,32 @@ def tell(engagement: Engagement, modele: str, champs: dict[str, Any]) -> Fact:
 
 @dataclass(frozen=True)
 class File(Generic[T]):
-    """One page of a queue, the counts of all its states, and whether there is a next page; `noms` are by usager id."""
+    """One page of a queue, the counts of all its states, and where the next page begins; `noms` are by usager id."""
 
     lignes: list[T]
     noms: dict[str, str]
     comptes: dict[str, int]
-    suite: bool
+    suite: str
 
 
-def queue(document: type[T], who: Who, state: str, page: int, states: Iterable[str]) -> File[T]:
-    """What an agent's préfectures owe in one state, the earliest day first."""
-    found = document.objects(prefecture__in=prefectures_of(who), state=state).order_by("echeance_date")
-    rows = list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
+def queue(document: type[T], who: Who, state: str, after: str, states: Iterable[str]) -> File[T]:
+    """What an agent's préfectures owe in one state, the earliest day first; a count stops at a thousand."""
+    scope, collection = prefectures_of(who), collection_of(document)
+    found, suite = lists.page(collection, _owed(scope, state), "echeance_date", after, PAGE)
+    rows = [mongo.loaded(document, row) for row in found]
     people = Usager.objects(id__in=[row.usager_id for row in rows]).only("nom", "prenoms")
     return File(
-        lignes=rows[:PAGE],
+        lignes=rows,
         noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
-        comptes={code: count(document, who, code) for code in states},
-        suite=len(rows) > PAGE,
+        comptes=lists.counted(collection, {code: _owed(scope, code) for code in states}),
+        suite=suite,
     )
 
 
 def count(document: type[T], who: Who, state: str) -> int:
-    """How much an agent's préfectures owe in one state."""
-    return collection_of(document).count_documents({"prefecture": {"$in": prefectures_of(who)}, "state": state})
+    """How much an agent's préfectures owe in one state, up to a thousand."""
+    return lists.counted(collection_of(document), {state: _owed(prefectures_of(who), state)})[state]
+
+
+def _owed(scope: Sequence[str], state: str) -> dict[str, Any]:
+    return {"prefecture": {"$in": list(scope)}, "state": state}
