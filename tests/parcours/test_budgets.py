@@ -45,6 +45,7 @@ class Vie:
 
     def __init__(self, monde: Monde, number: int) -> None:
         self._name = name = f"pesee-{number}"
+        self._number = number
         self._telephone = f"06 99 00 {number:04}"
         self._person, self._agent = somebody(monde, name), monde.agent("deposit", "ines")
         self._deposit, self._ccc, self._pan, self._substitution = (
@@ -87,7 +88,7 @@ class Vie:
         self._creneaux = self._pan.get("/creneaux?prefecture=75")["creneaux"]
 
     def visite(self) -> None:
-        asked = {"creneau_id": self._creneaux[0]["id"], "nom": self._name, "telephone": self._telephone}
+        asked = {"creneau_id": self._creneaux[self._number]["id"], "nom": self._name, "telephone": self._telephone}
         self._pan.post("/rendez-vous", **asked)
 
     def voie(self) -> None:
@@ -122,6 +123,7 @@ def test_each_act_costs_its_budget_at_most(monde: Monde, compte: Compte) -> None
         spent[operation] = (commands.total() / acts, facts / acts)
         details[operation] = {shape: round(n / acts, 2) for shape, n in commands.most_common()}
     report = json.dumps({"spent": spent, "commands": details}, indent=1, ensure_ascii=False)
+    (REPOSITORY / "out").mkdir(exist_ok=True)
     (REPOSITORY / "out/budgets.json").write_text(report)
 
     over = {name: found for name, found in spent.items() if found[0] > BUDGETS[name][0] or found[1] > BUDGETS[name][1]}
