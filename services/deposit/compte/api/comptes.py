@@ -20,6 +20,7 @@ from services.deposit.compte import inputs
 from services.deposit.compte.actions import (
     changements,
     comptes,
+    confirmation,
     essai,
     facteur,
     identites,
@@ -48,7 +49,8 @@ class JetonPath(BaseModel):
 @api.post("/comptes", responses=gives("usager_id"))
 def ouvrir(body: inputs.Ouverture) -> tuple[Response, int]:
     """Ouvre un compte, avec ou sans numéro étranger, avec ou sans courriel."""
-    usager = comptes.open_account(comptes.identity_of(body), body.password, request_id=request_id())
+    limits.count_opening(body.courriel)
+    usager = confirmation.open_online(comptes.identity_of(body), body.password, request_id=request_id())
     return jsonify(vues.usager(usager)), 201
 
 
@@ -149,6 +151,24 @@ def changement(body: inputs.Changement) -> Response:
     """Dit un changement d’adresse, d’état civil ou de situation : il est joint à chaque demande ouverte."""
     who = current_who()
     return jsonify(joint_a=changements.report(who.id, body, who, request_id=request_id()))
+
+
+@api.post("/moi:confirmer")
+@require(USAGER)
+def confirmer(body: inputs.Confirmation) -> Response:
+    """Rend le code reçu : l’adresse ou le numéro sert à partir de maintenant."""
+    who = current_who()
+    limits.count_sign_in(f"confirmer:{who.id}")
+    return jsonify(vues.usager(confirmation.confirm(body, who, request_id=request_id())))
+
+
+@api.post("/moi:renvoyer-confirmation")
+@require(USAGER)
+def renvoyer(body: inputs.VoieAConfirmer) -> Response:
+    """Envoie un autre code à l’adresse ou au numéro à confirmer."""
+    who = current_who()
+    limits.count_sign_in(f"renvoi:{who.id}")
+    return jsonify(vues.usager(confirmation.send_again(body, who, request_id=request_id())))
 
 
 @api.post("/moi:numero")
