@@ -218,12 +218,17 @@ def seal_seed(settings: Settings, seed: str) -> bytes:
     return _seal(settings).encrypt(seed.encode())
 
 
+def unseal_seed(settings: Settings, sealed: bytes) -> str:
+    """The TOTP seed that this service keeps sealed."""
+    return _seal(settings).decrypt(sealed).decode()
+
+
 def totp_step(settings: Settings, sealed: bytes, code: str) -> int | None:
     """The time step at which this sealed seed gives the code, about now; None for a wrong code.
 
     The caller refuses repeats.
     """
-    return _totp_step(pyotp.TOTP(_seal(settings).decrypt(sealed).decode()), code)
+    return _totp_step(pyotp.TOTP(unseal_seed(settings, sealed)), code)
 
 
 def _totp_step(totp: pyotp.TOTP, code: str) -> int | None:

@@ -118,13 +118,14 @@ def _templates(folder: Path) -> list[BaseLoader]:
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
-    """Registers the hooks in the order in which they run: observe, limit, identify, find files, then claim the key."""
+    """Registers the hooks in the order in which they run: observe, limit, identify, admit, then claim the key."""
     observe.register(app)
     headers.register(app)
     identity.register(app)
     long_bodies.register(app)
     limits.register(app, options)
     languages.register(app, folder)
+    identity.register_gate(app)
     app.extensions["csrf_protect"] = csrf.register(app, settings)
     unsent.register(app)
     idempotency.register(app)

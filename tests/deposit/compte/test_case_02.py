@@ -18,7 +18,7 @@ from sejour.deposit.v1 import deposit_pb2
 from services.deposit import rpc as servicers
 from services.deposit.compte.actions import preuve, usurpation
 from services.deposit.dossier.store.usager import Blocage
-from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, a_person, mandatory
+from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, Personne, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
 from tests.deposit.messages import secret_of
 from tests.deposit.navigateur import Navigateur
@@ -305,6 +305,7 @@ def test_the_holder_is_told_at_once_and_opens_her_account_again_by_a_code_that_n
     end = clock.today() + timedelta(days=20)
     person = a_person(deposit, **BASE, courriel=A_ELLE, adresse=["3 rue du Port", "75011 Paris"], prefecture="75")
     codes = preuve.give_codes(person.usager_id, Who(kind=USAGER, id=person.usager_id), request_id=clock.new_id())
+    chosen_before(person, 40)
     demande_id = person.file(titre_code="visiteur", prefecture="75", fin_titre_date=end.isoformat())["demande_id"]
     claim(Navigateur(deposit))
     kept = stored(person.usager_id)
@@ -328,6 +329,28 @@ def test_the_holder_is_told_at_once_and_opens_her_account_again_by_a_code_that_n
     assert by_guess.status == 422 and "n’est pas le bon" in by_guess.text
     assert "Votre compte est de nouveau ouvert" in by_code.text
     assert Navigateur(deposit).sign_in(person.identifiant).title == "Mon espace", "and no bare word shuts her out again"
+
+
+def chosen_before(person: Personne, days: int) -> None:
+    """Her sheet of codes is that old."""
+    day = (clock.today() - timedelta(days=days)).isoformat()
+    mongo.database("deposit")["usagers"].update_one({"_id": person.usager_id}, {"$set": {"codes_date": day}})
+
+
+def test_a_sheet_that_the_usurper_took_shortly_before_the_claim_opens_nothing(deposit: Deposit) -> None:
+    usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
+    codes = preuve.give_codes(usurper.usager_id, Who(kind=USAGER, id=usurper.usager_id), request_id=clock.new_id())
+    chosen_before(usurper, 29)
+    claim(Navigateur(deposit))
+    browser = Navigateur(deposit)
+    page = browser.read("/deposit/compte/rouvrir")
+
+    typed = {"identifiant": usurper.identifiant, "password": MOT_DE_PASSE, "code": codes[0]}
+    answer = browser.send(page, "/compte/rouvrir", **typed)
+
+    assert "plus de 30 jours avant" in page.text
+    assert (answer.status, "trop peu de temps avant" in answer.text) == (403, True)
+    assert stored(usurper.usager_id)["gele"] and len(stored(usurper.usager_id)["codes_papier"]) == len(codes)
 
 
 def test_what_an_agent_froze_is_opened_by_an_agent_alone(deposit: Deposit) -> None:

@@ -239,6 +239,20 @@ def test_a_frozen_account_does_not_open_by_the_provider_either(online: Deposit) 
     assert "Ce compte est gelé" in answer.text
 
 
+def test_the_provider_opens_again_what_a_bare_word_had_frozen(online: Deposit) -> None:
+    _browser, identifiant = linked(online)
+    born = {"naissance_date-jour": "12", "naissance_date-mois": "3", "naissance_date-annee": "1995"}
+    claimer = Navigateur(online)
+    said = {"identifiant": identifiant, "nom": MEI["nom"], "contact": "06 39 98 00 44", **born}
+    claimer.send(claimer.read("/deposit/usurpation"), "/usurpation", **said)
+    frozen = usager(identifiant)["gele"]
+
+    entered = go(Navigateur(online))
+
+    assert frozen and entered.headers["Location"] == "/deposit/espace"
+    assert not usager(identifiant)["gele"] and usager(identifiant)["titulaire_date"]
+
+
 def test_signing_out_offers_to_sign_out_of_the_provider_too(online: Deposit, fournisseur: Fournisseur) -> None:
     linked(online)
     browser, at_provider = Navigateur(online), requests.Session()

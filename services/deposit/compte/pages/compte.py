@@ -228,7 +228,13 @@ def rouvert() -> Answer:
 
 
 def _open_again(form: forms.Form[Any]) -> str:
-    return render_template("compte/rouvrir.html", form=form, fournisseur=nom_du_fournisseur(), voies=blocage.ways(""))
+    return render_template(
+        "compte/rouvrir.html",
+        form=form,
+        fournisseur=nom_du_fournisseur(),
+        voies=blocage.ways(""),
+        jours=usurpation.days_of_factor(clock.today()),
+    )
 
 
 def _usurpation(form: forms.Form[Any]) -> str:

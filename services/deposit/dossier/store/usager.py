@@ -86,6 +86,9 @@ class Usager(Aggregate):
     facteur = me.StringField(default="")
     facteur_graine = me.BinaryField()
     facteur_pas = me.IntField(default=0)
+    # Since when each was hers: one chosen just before a claim may be the usurper’s.
+    facteur_date = DayField()
+    codes_date = DayField()
     gele = me.BooleanField(default=False)
     gel_date = DayField()
     # Who froze it: on a bare word, its holder opens it again by a second proof.
