@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
@@ -21,10 +20,9 @@ import mongoengine as me
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from cryptography.fernet import Fernet
 from pymongo.database import Database
 
-from chassis import clock, typed
+from chassis import clock, sealed, typed
 from chassis.mongo import AGGREGATE_INDEXES, Aggregate
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
@@ -142,7 +140,7 @@ def load_directory(db: Database[dict[str, Any]], path: Path, settings: Settings)
 
 def _load(db: Database[dict[str, Any]], entry: dict[str, Any], settings: Settings) -> None:
     # With the secret of the service: another one makes the seeds be sealed anew.
-    mark = hmac.new(settings.secret, json.dumps(entry, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+    mark = hmac.new(_seed_key(settings), json.dumps(entry, sort_keys=True).encode(), hashlib.sha256).hexdigest()
     known = db["agents"].find_one({"_id": entry["id"]}, {"file_mark": 1, "left_file": 1})
     if known and known.get("file_mark") == mark and not known.get("left_file"):
         return
@@ -150,7 +148,7 @@ def _load(db: Database[dict[str, Any]], entry: dict[str, Any], settings: Setting
         "login": entry["login"],
         "nom": entry["nom"],
         "password_hash": entry["password_hash"],
-        "totp": _seal(settings).encrypt(entry["totp_seed"].encode()),
+        "totp": seal_seed(settings, entry["totp_seed"]),
         "roles": sorted(entry["roles"]),
         "prefectures": sorted(entry["prefectures"]),
         "file_mark": mark,
@@ -215,20 +213,20 @@ def password_matches(hashed: str, password: str) -> bool:
 
 def seal_seed(settings: Settings, seed: str) -> bytes:
     """A TOTP seed as it is stored: sealed by this service's secret."""
-    return _seal(settings).encrypt(seed.encode())
+    return sealed.lock(_seed_key(settings), seed.encode())
 
 
-def unseal_seed(settings: Settings, sealed: bytes) -> str:
+def unseal_seed(settings: Settings, kept: bytes) -> str:
     """The TOTP seed that this service keeps sealed."""
-    return _seal(settings).decrypt(sealed).decode()
+    return sealed.unlock(_seed_key(settings), kept).decode()
 
 
-def totp_step(settings: Settings, sealed: bytes, code: str) -> int | None:
+def totp_step(settings: Settings, kept: bytes, code: str) -> int | None:
     """The time step at which this sealed seed gives the code, about now; None for a wrong code.
 
     The caller refuses repeats.
     """
-    return _totp_step(pyotp.TOTP(unseal_seed(settings, sealed)), code)
+    return _totp_step(pyotp.TOTP(unseal_seed(settings, kept)), code)
 
 
 def _totp_step(totp: pyotp.TOTP, code: str) -> int | None:
@@ -250,8 +248,8 @@ def _password_matches(hashed: str, password: str) -> bool:
         return False
 
 
-def _seal(settings: Settings) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"totp" + settings.secret).digest()))
+def _seed_key(settings: Settings) -> bytes:
+    return hmac.new(settings.secret, b"totp", hashlib.sha256).digest()
 
 
 def agent_of(stored: Mapping[str, Any]) -> Agent:

@@ -239,7 +239,7 @@ def _changed(
 
 
 def _new_access(agent_id: str, login: str) -> Credentials:
-    return Credentials(agent_id, login, secrets.token_urlsafe(12), pyotp.random_base32())
+    return Credentials(agent_id, login, secrets.token_urlsafe(16), pyotp.random_base32())
 
 
 def _stored(service: str, agent_id: str) -> AgentDocument:

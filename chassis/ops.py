@@ -50,6 +50,10 @@ class Ops:
         self._server.shutdown()
         self._server.server_close()
 
+    def holds(self, name: str, seconds: float) -> bool:
+        """Whether a check of readiness holds, within its own time."""
+        return self._result(name, self.checks[name], seconds) is True
+
     def _ready(self) -> tuple[int, dict[str, Any]]:
         if self.draining:
             return 503, {"ready": False, "draining": True}
@@ -58,9 +62,9 @@ class Ops:
         informative = {name: self._result(name, check) for name, check in self.tells.items()}
         return (200 if ready else 503), {"ready": ready, **results, **informative}
 
-    def _result(self, name: str, check: Callable[[], Any]) -> bool | str:
+    def _result(self, name: str, check: Callable[[], Any], seconds: float = READY_SECONDS) -> bool | str:
         try:
-            return bool(self._ask(name, check).result(timeout=READY_SECONDS))
+            return bool(self._ask(name, check).result(timeout=seconds))
         except FutureTimeout:
             return False
         except Exception as error:

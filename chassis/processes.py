@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 BROKER_SECONDS = 30.0
+# A store that is slow is there: a watcher waits longer for it than readiness does.
+TRAFFIC_SECONDS = 2.5
 PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits", "agents")
 _NEEDS = {
     "web": ("WEB_PORT", "OPS_PORT"),
@@ -86,8 +88,12 @@ def _web(service: Service, settings: Settings) -> None:
     """One gunicorn gthread worker: replicas scale it. The database is opened in the worker, after the fork."""
     from gunicorn.app.base import BaseApplication
 
-    def started(_worker: Any) -> None:
+    from chassis.web import admission, options, threads
+
+    def started(worker: Any) -> None:
         board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
+        going = admission.admission_of(worker.app.wsgi())
+        board.pages["/traffic"] = lambda: going.traffic() | {"store": board.holds("mongo", TRAFFIC_SECONDS)}
         if settings.pieces_dir is not None:
             board.tells["fichiers"] = ops.takes_files(settings.pieces_dir)
         board.start()
@@ -102,11 +108,11 @@ def _web(service: Service, settings: Settings) -> None:
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            options = {
+            wanted = {
                 "bind": f"{settings.host}:{settings.web_port}",
-                "worker_class": "gthread",
+                "worker_class": threads.Worker,
                 "workers": 1,
-                "threads": 12,
+                "threads": options.WebOptions.from_env().threads,
                 "backlog": 256,
                 "keepalive": 30,
                 "timeout": 30,
@@ -116,7 +122,7 @@ def _web(service: Service, settings: Settings) -> None:
                 "post_worker_init": started,
                 "loglevel": "warning",
             }
-            for name, value in options.items():
+            for name, value in wanted.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)
 

@@ -1,9 +1,15 @@
-"""A secret for one reader: sealed to the public key of the service that must say it, so that no fact, no message and
-no log holds it in clear (JWE, RFC 7516).
+"""What is kept or sent so that only who has the key reads it, and nobody changes it unseen (AES-256-GCM).
+
+A secret for another service is sealed to its public key, so that no fact, no message and no log holds it in clear (JWE,
+RFC 7516); what a service keeps for itself is locked with a key of its own.
 """
 
 from __future__ import annotations
 
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc import jwe
 from joserfc.errors import JoseError
 
@@ -11,11 +17,12 @@ from chassis import keys
 from chassis.settings import Settings
 
 PREFIX = "scelle:"
+_NONCE_BYTES = 12
 _HEADER = {"alg": keys.ALGORITHMS[keys.SEAL], "enc": "A256GCM"}
 
 
 class SealBroken(ValueError):
-    """What was sealed was sealed to another key, or was changed."""
+    """What was sealed or locked was so with another key, or was changed."""
 
 
 def seal(settings: Settings, reader: str, secret: str) -> str:
@@ -38,3 +45,17 @@ def unseal(settings: Settings, value: str) -> str:
         raise SealBroken(PREFIX) from error
     assert opened.plaintext is not None
     return opened.plaintext.decode()
+
+
+def lock(key: bytes, content: bytes, bound_to: bytes = b"") -> bytes:
+    """The content as only this key opens it, and only for what it is bound to."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, content, bound_to)
+
+
+def unlock(key: bytes, locked: bytes, bound_to: bytes = b"") -> bytes:
+    """The content that was locked. Raises SealBroken."""
+    try:
+        return AESGCM(key).decrypt(locked[:_NONCE_BYTES], locked[_NONCE_BYTES:], bound_to)
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken("locked with another key, or changed") from error

@@ -18,6 +18,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 http_seconds = Histogram(
     "sejour_http_seconds", "HTTP requests by route template", ["route", "method", "status"], buckets=BUCKETS
 )
+shed = Counter("sejour_http_shed_total", "HTTP requests refused before any work, for want of time", ["rank"])
 rpc_seconds = Histogram("sejour_rpc_seconds", "gRPC calls served", ["method", "code"], buckets=BUCKETS)
 call_seconds = Histogram("sejour_call_seconds", "gRPC calls made", ["target", "method", "code"], buckets=BUCKETS)
 published = Counter("sejour_faits_published_total", "Facts acknowledged by the broker", ["subject"])

@@ -15,6 +15,8 @@ from deploy.cluster import PROCESSES, Thing
 
 # Packages of the repository that run beside the service, never in it.
 TOOLS = frozenset({"deploy", "dev", "loadtests", "tests"})
+# And what stands beside the packages in the image.
+FILES = frozenset({"LICENSE", "pyproject.toml", "requirements-dev.lock", "requirements.lock"})
 OWNER = "${SEJOUR_UID:?"
 STATE = "${SEJOUR_STATE:?}/env/"
 # What the environment files that deploy/sample.py writes hold, by how their name ends.
@@ -56,8 +58,14 @@ def dockerfile_faults(text: str) -> Iterator[str]:
 
 
 def context_faults(ignored: str, packages: Iterable[str]) -> Iterator[str]:
-    """The image holds every package that a process may import, and none of the tools around them."""
+    """The image holds every package that a process may import, none of the tools around them, and no history."""
     kept = set(re.findall(r"^!(\w+)/\*\*$", ignored, re.MULTILINE))
+    entries = [line for line in ignored.splitlines() if line and not line.startswith("#")]
+    if entries[:1] != ["**"]:
+        yield "Dockerfile.dockerignore does not begin by leaving everything out"
+    for entry in entries:
+        if entry.startswith("!") and entry.removesuffix("/**")[1:] not in kept | FILES:
+            yield f"{entry[1:]} is in the image, and is neither a package nor one of {', '.join(sorted(FILES))}"
     for package in sorted({*packages, "proto", "services"} - TOOLS - kept):
         yield f"{package}/ is not in the image: Dockerfile.dockerignore leaves it out"
     for tool in sorted(kept & TOOLS):

@@ -19,6 +19,7 @@ SERVING = frozenset({"HOST", "OPS_PORT", "PIECES_DIR"}) | {
 BROKER = frozenset({"NATS_URL"})
 OWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("ccc", "worker"): frozenset({"SMTP_INBOUND_PORT"}),
+    ("deposit", "worker"): frozenset({"DEPOSIT_OPS"}),
     ("substitution", "worker"): frozenset({"DEPOSIT_OPS"}),
     ("notify", "web"): frozenset({"SMS_SECRET"}),
     ("notify", "worker"): frozenset({"SMTP_URL", "SMS_URL", "SMTP_INBOUND_PORT"}),
@@ -62,7 +63,10 @@ OPTIONAL = frozenset(
         "USAGERS_OIDC_NOM",
         "CCC_ADRESSES",
         "SONDE_SECONDES",
-        "SONDE_ECHECS",
+        "SONDE_SILENCE_SECONDES",
+        "SONDE_ABSENCE_HEURES",
+        "WEB_THREADS",
+        "WEB_ATTENTE_SECONDES",
         "PAIEMENT_URL",
         "PAIEMENT_JETON",
         "NOTIFY_DOMAINE",

@@ -22,7 +22,7 @@ ALLOWED = (
     Edge("front/front", "*/web", 8080),
     *(Edge(f"*/{process}", "*/rpc", 50051) for process in PROCESSES),
     *(Edge(f"*/{process}", "*/web", 8080) for process in PROCESSES),
-    Edge("substitution/worker", "deposit/web", 9090),
+    *(Edge(f"{watcher}/worker", "deposit/web", 9090) for watcher in ("deposit", "substitution")),
     *(Edge(f"*/{process}", "mongodb/store", 27017) for process in (*PROCESSES, "prepare")),
     *(Edge(f"*/{process}", "nats/broker", 4222) for process in ("worker", "prepare")),
 )

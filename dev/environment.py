@@ -21,6 +21,7 @@ from dev.probes import answers_http
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROCESSES = ("rpc", "worker", "web")
 TAKES_MAIL = ("ccc", "notify")
+WATCH_DEPOSIT = ("deposit", "substitution")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Place:
             env["OPS_PORT"] = str(port(f"{service}.{process}.ops"))
         if process in ("web", "rpc"):
             env[f"{process.upper()}_PORT"] = str(port(f"{service}.{process}"))
+        if process == "worker" and service in WATCH_DEPOSIT:
+            env["DEPOSIT_OPS"] = f"http://127.0.0.1:{port('deposit.web.ops')}"
         if process == "worker" and service in TAKES_MAIL:
             env["SMTP_INBOUND_PORT"] = str(port(f"{service}.smtp"))
         if service == "deposit" and process == "web" and not env.get("USAGERS_OIDC_ISSUER"):

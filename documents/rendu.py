@@ -101,20 +101,25 @@ def _countries() -> Mapping[str, str]:
     return Locale("fr").territories
 
 
-def _whole(inked: str) -> str:
-    """A name in another script, unless a part of it cannot be drawn: its Latin spelling stands above."""
-    return "" if SQUARE in inked else inked
+def _personne(personne: Personne, ink: Callable[[str], str]) -> dict[str, Any]:
+    """A name is printed in what can be drawn of it, never in squares; `nom_coupe` then makes the paper say what to do.
 
-
-def _personne(personne: Personne, ink: Callable[[str], str]) -> dict[str, str]:
+    The name in its own script is whole or absent: its Latin spelling stands above.
+    """
+    nom, prenoms, origine = map(ink, (personne.nom, personne.prenoms, personne.nom_origine))
     return {
-        "nom": ink(personne.nom),
-        "prenoms": ink(personne.prenoms),
-        "nom_origine": _whole(ink(personne.nom_origine)),
+        "nom": _without_squares(nom),
+        "prenoms": _without_squares(prenoms),
+        "nom_coupe": SQUARE in nom + prenoms,
+        "nom_origine": "" if SQUARE in origine else origine,
         "naissance": in_words(personne.naissance_date),
         "nationalite": ink(_countries().get(personne.nationalite, personne.nationalite)),
         "numero_etranger": ink(personne.numero_etranger),
     }
+
+
+def _without_squares(name: str) -> str:
+    return " ".join(name.replace(SQUARE, " ").replace(BREAK_HERE + " ", " ").split())
 
 
 def _entry(value: Any, entry: Entree, ink: Callable[[str], str]) -> Any:

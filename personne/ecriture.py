@@ -13,7 +13,6 @@ from pydantic import AfterValidator
 # What stands between the letters of a name, in any script: spaces, apostrophes, hyphens, the middle points of Catalan
 # and Japanese, the two signs without width that some scripts need. Nothing that an address or a figure is made of.
 _BETWEEN_LETTERS = frozenset(" '’‘ʼʻ`´-‐‑–־᠆・·\u200c\u200d")
-_EN_LATIN = "Écrivez-le aussi en lettres latines, comme en bas de la page du passeport qui porte la photo."
 
 
 def is_latin(name: str) -> bool:
@@ -26,7 +25,9 @@ def spelt(latin: str, name: str) -> str:
     if is_latin(name):
         return ""
     if not latin.strip() or not is_latin(latin):
-        raise ValueError(_EN_LATIN)
+        raise ValueError(
+            "Écrivez-le aussi en lettres latines, comme en bas de la page du passeport qui porte la photo."
+        )
     return latin
 
 

@@ -11,18 +11,16 @@ from chassis import clock
 from chassis.partial_day import read_day
 from chassis.typed import possible_day
 
-A_ECRIRE = (
-    "Écrivez le jour, le mois et les quatre chiffres de l’année. "
-    "Si vos papiers ne disent pas le jour ou le mois, écrivez 00 à sa place."
-)
-
 
 def birth_day(value: Any) -> date:
     """A day of birth, from 1900 to today. Raises ValueError with what to write."""
     try:
         day = possible_day(value)
     except ValueError:
-        raise ValueError(A_ECRIRE) from None
+        raise ValueError(
+            "Écrivez le jour, le mois et les quatre chiffres de l’année. "
+            "Si vos papiers ne disent pas le jour ou le mois, écrivez 00 à sa place."
+        ) from None
     if day > clock.today():
         raise ValueError("Cette date est dans le futur.")
     return day

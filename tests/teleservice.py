@@ -14,11 +14,14 @@ class Front:
 
     def __init__(self) -> None:
         self.status = 200
+        self.headers: dict[str, str] = {}
         front = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(front.status)
+                for name, value in front.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:

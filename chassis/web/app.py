@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.settings import PRODUCTION, Settings
 from chassis.web import (
+    admission,
     bearers,
     csrf,
     headers,
@@ -83,6 +84,7 @@ def create_app(
     layout.register(app, settings, options, title or service)
     _routes(app, service, [*pages, signon.blueprint(), team.blueprint()], [*api, tokens_api.blueprint()])
     openapi.register(app, service)
+    admission.find_forms(app)
     if options.oidc:
         # Authlib costs 0.3 s of import: only where an identity provider is set.
         from chassis.web.proconnect import register
@@ -118,9 +120,10 @@ def _templates(folder: Path) -> list[BaseLoader]:
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
-    """Registers the hooks in the order in which they run: observe, limit, identify, admit, then claim the key."""
+    """Registers the hooks in the order in which they run: observe, shed, identify, limit, turn away, then claim."""
     observe.register(app)
     headers.register(app)
+    admission.register(app, options)
     identity.register(app)
     long_bodies.register(app)
     limits.register(app, options)

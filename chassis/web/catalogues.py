@@ -26,11 +26,13 @@ APART = {"chassis", "deploy", "dev", "loadtests", "services", "tests"}
 
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
 # Where a call holds texts for people: by name, or at a position when it has one.
-_CALLS = {"Motif": {"phrase": 2, "suite": 3}, "Field": {"title": -1}}
+_CALLS = {"Motif": {"phrase": 2, "suite": 3}, "Field": {"title": -1}, "ValueError": {"": 0}}
 
 
 def extract(file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: Any) -> Iterator[Any]:
-    """A Babel extractor: what `_()` marks, the sentences of each `Motif(…)`, the titles of each `Field(…)`."""
+    """A Babel extractor: what `_()` marks, the sentences of each `Motif(…)`, the titles of each `Field(…)`, and the
+    sentence by which a model refuses what was typed.
+    """
     source = file.read()
     yield from extract_python(BytesIO(source), keywords, tags, options)
     for call in ast.walk(ast.parse(source)):
@@ -39,8 +41,10 @@ def extract(file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str],
         named = {keyword.arg: keyword.value for keyword in call.keywords}
         for name, position in _CALLS[call.func.id].items():
             value = named.get(name) or (call.args[position] if 0 <= position < len(call.args) else None)
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                yield value.lineno, "gettext", value.value, []
+            text = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+            # Another ValueError is for whoever reads the log, and no sentence.
+            if text and (call.func.id != "ValueError" or (text[0].isupper() and text.endswith("."))):
+                yield call.lineno, "gettext", text, []
 
 
 def folders() -> list[Path]:

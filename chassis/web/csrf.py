@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from chassis import clock
 from chassis.settings import Settings
+from chassis.web import cookies
 from chassis.web.identity import AGENT_COOKIE
 from chassis.web.inputs import ORIGIN
 from chassis.web.sessions import COOKIE
@@ -29,7 +30,9 @@ class BoundCookies(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The cookie as sent, with the form token of who is signed in, never that of whoever was before."""
         session = super().open_session(app, request)
-        shown = request.cookies.get(COOKIE, "") + request.cookies.get(AGENT_COOKIE, "")
+        settings: Settings = app.config["SETTINGS"]
+        named = (cookies.written_name(settings, cookie) for cookie in (COOKIE, AGENT_COOKIE))
+        shown = "".join(request.cookies.get(name, "") for name in named)
         if session is not None and shown:
             # Computed, not kept: two pages opened at once cannot overwrite each other's token.
             token = hmac.new(_key(app), shown.encode(), hashlib.sha256).hexdigest()
@@ -43,8 +46,8 @@ def register(app: Flask, settings: Settings) -> CSRFProtect:
     """Protects every page; the API, where cookies count for nothing, is exempted by the caller."""
     app.secret_key = hmac.new(settings.secret, b"pages", hashlib.sha256).digest()
     app.config.update(
-        SESSION_COOKIE_NAME=PAGE_COOKIE,
-        SESSION_COOKIE_PATH=f"/{settings.service}",
+        SESSION_COOKIE_NAME=cookies.written_name(settings, PAGE_COOKIE),
+        SESSION_COOKIE_PATH=cookies.path(settings, PAGE_COOKIE),
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -18,12 +18,12 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock, tokens
 from chassis.settings import Settings
-from chassis.web import limits
+from chassis.web import cookies, limits
 from chassis.web.options import WebOptions
 from droit.decision import Genre, Motif, Refused
 
@@ -93,15 +93,8 @@ def passed(account: str, secret: str = "", response: Response | None = None) -> 
     shown, mark = _shown(), _mark(account, secret)
     marks = [mark, *(other for other in shown.get("comptes", []) if other != mark)][:ACCOUNTS]
     device = str(shown.get("sub") or secrets.token_urlsafe(16))
-    response.set_cookie(
-        COOKIE,
-        tokens.sign(settings, tokens.DEVICE, settings.service, device, comptes=marks),
-        max_age=options.known_device_days * 86400,
-        path=f"/{settings.service}",
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    token = tokens.sign(settings, tokens.DEVICE, settings.service, device, comptes=marks)
+    cookies.give(response, COOKIE, token, max_age=options.known_device_days * 86400)
 
 
 def _take_turn(account: str, options: WebOptions) -> None:
@@ -140,7 +133,7 @@ def _known_device(mark: str) -> str:
 
 
 def _shown() -> dict[str, Any]:
-    settings, token = _settings(), request.cookies.get(COOKIE, "")
+    settings, token = _settings(), cookies.read(COOKIE)
     try:
         claims = tokens.verify(settings, tokens.DEVICE, settings.service, token) if token else {}
     except Refused:

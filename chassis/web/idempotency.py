@@ -2,6 +2,8 @@
 
 API: header `Idempotency-Key` on every unsafe route: 400 missing, 422 same key with another body, 409 still running.
 Pages: the hidden `request_id` of each form plays the same part, and a double click waits for the first one's answer.
+A form drawn anew after a line that was cut has another `request_id`: filled with the same words by a browser that had
+no answer meanwhile, it is the same command too. `sejour_reponse` changes with each answer that a browser gets.
 
 A result is kept 7 days when there was an effect (2xx, 3xx). A refusal or an error releases the key: nothing was done,
 so the same key may be tried again. A key whose holder died is taken over when its lease ends; the action then receives
@@ -13,12 +15,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request, session
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -35,6 +38,9 @@ KEPT = timedelta(days=7)
 # Longer than any request may last (gunicorn's time-out is 30 s), short enough for a person who tries again.
 LEASE = timedelta(seconds=60)
 WAIT_SECONDS, WAIT_STEP_SECONDS = 5.0, 0.05
+# How long somebody may take to find the form again and send it once more.
+SENT_AGAIN = timedelta(hours=1)
+ANSWERED_COOKIE = "sejour_reponse"
 STORED_BYTES = 512 * 1024
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _KEY = re.compile(r"[\x21-\x7e]{16,128}")
@@ -80,6 +86,8 @@ def _claim() -> Response | None:
         return None
     fingerprint = _fingerprint()
     identifier = _identifier(key, fingerprint)
+    if not is_api():
+        identifier = _first_sending(identifier, fingerprint)
     g.request_id = identifier
     done = _hold(identifier, fingerprint)
     return _replay(done["response"]) if done else None
@@ -102,6 +110,20 @@ def _hold(identifier: str, fingerprint: str) -> dict[str, Any] | None:
     return None
 
 
+def _first_sending(identifier: str, fingerprint: str) -> str:
+    """The identifier of the first of these sendings, where this browser sent the same form and heard nothing since."""
+    browser = session.get("csrf_token")
+    if not browser:
+        return identifier
+    answered = request.cookies.get(ANSWERED_COOKIE, "")
+    sending = _identifier(f"{browser}\n{answered}", fingerprint)
+    first = {"identifier": identifier, "expire_time": clock.now() + SENT_AGAIN}
+    found = _keys().find_one_and_update(
+        {"_id": sending}, {"$setOnInsert": first}, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    return str(found["identifier"]) if found else identifier
+
+
 def _take(identifier: str, fingerprint: str) -> dict[str, Any] | None:
     """Claims the key for this request; otherwise returns what holds it."""
     now, owner = clock.now(), clock.new_id()
@@ -121,13 +143,16 @@ def _take(identifier: str, fingerprint: str) -> dict[str, Any] | None:
 
 def _settle(response: Response) -> Response:
     taken: tuple[str, str] | None = g.pop("idempotence", None)
-    if taken is None:
-        return response
     try:
-        _record(taken, response)
+        if taken is not None:
+            _record(taken, response)
     except mongo.STORE_DOWN as error:
         # What was done is done, and is told. A repeat takes the key over when its lease ends, and finds the same.
         logs.get().error("http.unavailable", error=type(error).__name__)
+    if request.method == "POST" and not is_api() and response.status_code < 500:
+        settings = current_app.config["SETTINGS"]
+        where = {"path": f"/{settings.service}", "secure": settings.secure, "httponly": True, "samesite": "Lax"}
+        response.set_cookie(ANSWERED_COOKIE, secrets.token_urlsafe(12), **where)
     return response
 
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, request, url_for
 from chassis import agent_sessions, agents, clock, directory, mongo, tokens
 from chassis.agents import Agent
 from chassis.settings import Settings
-from chassis.web import bearers, refusals, sessions
+from chassis.web import bearers, cookies, refusals, sessions
 from chassis.web.sessions import Session
 from chassis.web.views import Admits, mark
 from chassis.web.who import AGENT, NOBODY, Who
@@ -56,8 +56,8 @@ def register_gate(app: Flask) -> None:
 def sign_agent_in(agent_id: str, session_id: str, response: Response) -> None:
     """Gives the agent's browser the signed token that every service verifies."""
     settings: Settings = current_app.config["SETTINGS"]
-    _give(response, AGENT_COOKIE, tokens.sign_agent(settings, agent_id, session_id))
-    _give(response, ACTIVE_COOKIE, tokens.sign_active(settings, session_id))
+    cookies.give(response, AGENT_COOKIE, tokens.sign_agent(settings, agent_id, session_id))
+    cookies.give(response, ACTIVE_COOKIE, tokens.sign_active(settings, session_id))
 
 
 def sign_agent_out(response: Response) -> None:
@@ -66,8 +66,7 @@ def sign_agent_out(response: Response) -> None:
     if claims is not None:
         by = f"agent:{claims['sub']}"
         directory.end_session(current_app.config["SETTINGS"].service, claims["sub"], claims["sid"], by=by)
-    for cookie in (AGENT_COOKIE, ACTIVE_COOKIE):
-        response.delete_cookie(cookie, path="/", httponly=True, samesite="Lax")
+    cookies.take_back(response, AGENT_COOKIE, ACTIVE_COOKIE)
 
 
 def agent_session_id() -> str:
@@ -76,16 +75,11 @@ def agent_session_id() -> str:
     return str(claims["sid"]) if claims else ""
 
 
-def _give(response: Response, cookie: str, value: str) -> None:
-    secure = current_app.config["SETTINGS"].secure
-    response.set_cookie(cookie, value, path="/", secure=secure, httponly=True, samesite="Lax")
-
-
 def _note_activity(response: Response) -> Response:
     """Tells the browser to say at its next request that she was here; never after a sign-out in this one."""
     session_id = g.get("active_agent_session", "")
     if session_id and not any(name == "Set-Cookie" and "sejour_agent" in value for name, value in response.headers):
-        _give(response, ACTIVE_COOKIE, tokens.sign_active(current_app.config["SETTINGS"], session_id))
+        cookies.give(response, ACTIVE_COOKIE, tokens.sign_active(current_app.config["SETTINGS"], session_id))
     return response
 
 
@@ -174,7 +168,7 @@ def _of_agent() -> Who | None:
 
 def _agent_claims() -> dict[str, Any] | None:
     """What the cookie of an agent says, unless that session ended: signed out, idle too long, or over."""
-    token = request.cookies.get(AGENT_COOKIE, "")
+    token = cookies.read(AGENT_COOKIE)
     return live_claims(token, _last_active) if token else None
 
 
@@ -193,7 +187,7 @@ def live_claims(token: str, last_active: Callable[[dict[str, Any]], float]) -> d
 
 def _last_active(claims: dict[str, Any]) -> float:
     settings: Settings = current_app.config["SETTINGS"]
-    return tokens.last_active(settings, claims, request.cookies.get(ACTIVE_COOKIE, ""))
+    return tokens.last_active(settings, claims, cookies.read(ACTIVE_COOKIE))
 
 
 def agent_who(agent: Agent | None) -> Who | None:

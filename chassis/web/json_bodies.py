@@ -14,12 +14,16 @@ _DIGITS_MAX = 18
 
 
 class BoundedJson(DefaultJSONProvider):
-    """Flask's reader and writer of JSON, which refuses what is nested without end and numbers that are none."""
+    """Flask's reader and writer of JSON, which refuses what is nested without end, numbers that are none and a field
+    said twice.
+    """
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """The value. Raises ValueError."""
         try:
-            value = json.loads(s, parse_int=_read_integer, parse_constant=_no_number, **kwargs)
+            value = json.loads(
+                s, parse_int=_read_integer, parse_constant=_no_number, object_pairs_hook=_said_once, **kwargs
+            )
         except RecursionError as error:
             raise ValueError("nested without end") from error
         _check_depth(value)
@@ -45,6 +49,14 @@ def _read_integer(digits: str) -> int:
     if len(digits) > _DIGITS_MAX:
         raise ValueError("a number too long")
     return int(digits)
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values for one field each reader would take another: who checks one could act on the other."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("a field is said twice")
+    return fields
 
 
 def _no_number(name: str) -> NoReturn:

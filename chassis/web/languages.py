@@ -20,6 +20,7 @@ from flask_babel import Babel, Domain, get_locale
 
 from chassis import clock, hours
 from chassis.partial_day import read_day
+from chassis.web import cookies
 
 FRENCH = "fr"
 COOKIE = "sejour_langue"
@@ -80,7 +81,7 @@ def register(app: Flask, service_folder: Path) -> None:
         if asked in offered:
             g.language_asked = asked
             return asked
-        kept = request.cookies.get(COOKIE, "")
+        kept = cookies.read(COOKIE)
         return kept if kept in offered else FRENCH
 
     babel = Babel(app, default_locale=FRENCH, default_timezone=hours.PARIS, locale_selector=choose)
@@ -141,7 +142,7 @@ def country_in_words(country: str) -> str:
 def _remember(response: Response) -> Response:
     asked = g.get("language_asked", "")
     if asked:
-        response.set_cookie(COOKIE, asked, max_age=COOKIE_SECONDS, path="/", samesite="Lax", httponly=True)
+        cookies.give(response, COOKIE, asked, COOKIE_SECONDS)
     return response
 
 

@@ -12,7 +12,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
 from chassis.settings import Settings
-from chassis.web import contents, languages, plots
+from chassis.web import contents, files, languages, plots
 from chassis.web.identity import current_who
 from chassis.web.options import WebOptions
 from chassis.web.who import NOBODY, Who
@@ -37,6 +37,8 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
         barres=plots.bar_chart,
         courbe=plots.line_chart,
         types_de_fichiers=",".join(contents.CHOSEN),
+        # What stands beside each file does not depend on whether a scanner is set today.
+        analyse_de=files.FileStore(settings.pieces_dir or Path()).analysis,
     )
     app.jinja_env.filters["traduire"] = gettext
     app.context_processor(_person)

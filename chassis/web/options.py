@@ -41,6 +41,9 @@ class WebOptions:
     # Forty files of the largest size for one person; an address without sign-in sends screenshots of 8 MiB.
     file_mib_per_day_per_person: int = 2000
     file_mib_per_day_per_ip: int = 500
+    threads: int = 12
+    # Nobody waits longer for a page: what waited so long is refused, and costs nothing more.
+    longest_wait_seconds: int = 8
     associations: tuple[str, ...] = ()
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -70,6 +73,8 @@ class WebOptions:
             claims_per_day_per_ip=number("LIMITE_RECLAMATIONS_IP", cls.claims_per_day_per_ip),
             file_mib_per_day_per_person=number("LIMITE_FICHIERS_PERSONNE", cls.file_mib_per_day_per_person),
             file_mib_per_day_per_ip=number("LIMITE_FICHIERS_IP", cls.file_mib_per_day_per_ip),
+            threads=max(1, number("WEB_THREADS", cls.threads)),
+            longest_wait_seconds=number("WEB_ATTENTE_SECONDES", cls.longest_wait_seconds),
             associations=_list(source, "ASSOCIATIONS", ";"),
             oidc_issuer=source.get("AGENTS_OIDC_ISSUER", "").rstrip("/"),
             oidc_client_id=source.get("AGENTS_OIDC_CLIENT_ID", ""),

@@ -63,6 +63,21 @@ TROP_DE_DEMANDES = Motif(
     "Attendez un moment, puis recommencez. Ce qui était déjà enregistré est gardé.",
     Genre.TROP,
 )
+TROP_DE_MONDE = Motif(
+    "TROP_DE_MONDE",
+    _REGLE,
+    "Beaucoup de personnes utilisent le service en ce moment : il n’a pas eu le temps de vous répondre.",
+    "Recommencez dans une minute. Si cela dure, signalez le blocage : sa date compte.",
+    Genre.INDISPONIBLE,
+)
+TROP_DE_MONDE_GARDE = Motif(
+    "TROP_DE_MONDE_GARDE",
+    _REGLE,
+    "Beaucoup de personnes utilisent le service en ce moment : rien n’a été envoyé.",
+    "Ce que vous avez écrit est gardé une heure. Revenez à la page d’avant, vérifiez, puis envoyez de nouveau. "
+    "Si cela dure, signalez le blocage : sa date compte.",
+    Genre.INDISPONIBLE,
+)
 INDISPONIBLE = Motif(
     "INDISPONIBLE",
     _REGLE,

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chassis import clock, mongo
 from chassis.settings import Settings
-from chassis.web import devices
+from chassis.web import cookies, devices
 from chassis.web.options import WebOptions
 
 COOKIE = "sejour_session"
@@ -79,16 +79,7 @@ def open_session(subject: str, kind: str, response: Response, data: Mapping[str,
             "end_time": end,
         }
     )
-    settings = _settings()
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=options.session_max_hours * 3600,
-        path=f"/{settings.service}",
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.give(response, COOKIE, token, options.session_max_hours * 3600)
     g.sejour_session = session
     return session
 
@@ -96,7 +87,7 @@ def open_session(subject: str, kind: str, response: Response, data: Mapping[str,
 def current_session() -> Session | None:
     """The live session of this request's browser, or None; read once per request."""
     if "sejour_session" not in g:
-        token = request.cookies.get(COOKIE, "")
+        token = cookies.read(COOKIE)
         g.sejour_session = _load(token_hash(token)) if token else None
     found: Session | None = g.sejour_session
     return found
@@ -112,12 +103,9 @@ def keep(**data: Any) -> None:
 
 
 def end_session(response: Response) -> None:
-    """Ends the session of this browser and takes its cookie back."""
+    """Ends the session of this browser and takes its cookies back, half-written forms with them."""
     _drop()
-    for name in (COOKIE, UNSENT_COOKIE):
-        response.delete_cookie(name, path=f"/{_settings().service}", httponly=True, samesite="Lax")
-    # On a shared computer nothing half-written may wait for the next person.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    cookies.take_back(response, COOKIE, UNSENT_COOKIE)
 
 
 def end_all(db: Database[dict[str, Any]], subject: str, *kinds: str) -> None:
@@ -153,7 +141,7 @@ def token_hash(token: str) -> str:
 
 
 def _drop() -> None:
-    token = request.cookies.get(COOKIE, "")
+    token = cookies.read(COOKIE)
     if token:
         _sessions().delete_one({"_id": token_hash(token)})
     g.sejour_session = None

@@ -137,9 +137,7 @@ def _access(agent_id: str) -> PageAnswer:
         if said.acte == "retirer":
             directory.revoke(_settings(), agent_id, _who())
             flash(
-                _(
-                    "Son accès est retiré ici, et dans les quatre autres services en quelques secondes, deux minutes au plus."
-                ),
+                _("Son accès est retiré ici, et dans les autres services en quelques secondes, deux minutes au plus."),
                 "ok",
             )
         else:

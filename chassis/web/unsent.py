@@ -18,8 +18,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import bson
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from pymongo.collection import Collection
@@ -27,8 +25,9 @@ from pymongo.database import Database
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from chassis import clock, mongo
+from chassis import clock, mongo, sealed
 from chassis.settings import Settings
+from chassis.web import cookies
 from chassis.web.identity import current_who, identities, is_api, sign_in_link
 from chassis.web.inputs import FILES, HIDDEN, ORIGIN
 from chassis.web.options import MIB
@@ -43,7 +42,6 @@ TEXT_BYTES, FILE_BYTES = MIB, 12 * MIB
 SECRETS = frozenset({"password", "preuve", "code"})
 # Where a page says that it shows a form again.
 MARKER = "<!-- reprise -->"
-_NONCE_BYTES = 12
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -92,6 +90,19 @@ def page_of_form() -> str:
 def received() -> str:
     """The `request_id` of the form that was just done, told once: the device may forget what it kept of it."""
     return str(session.pop("formulaire_recu", ""))
+
+
+def has_page() -> bool:
+    """Whether what was posted is a form of a page of ours, which can show it again."""
+    g.form_origin = _origin() if request.mimetype in _FORMS else None
+    return g.form_origin is not None and _from_our_page()
+
+
+def set_aside(response: AnyResponse) -> None:
+    """Keeps the form that there was no time to read, for its page; who is there is not asked."""
+    g.recovered = True
+    text, files = _read_sent()
+    _store(response, g.form_origin, {"texte": text, "fichiers": files})
 
 
 def recover() -> AnyResponse | None:
@@ -148,7 +159,7 @@ def _add_files(origin: Origin | None) -> None:
 def _give_back(response: Response) -> Response:
     if request.method == "POST" and not g.get("recovered") and g.get("form_origin"):
         return _after_post(response, g.form_origin)
-    if request.method != "GET" or response.status_code != 200 or UNSENT_COOKIE not in request.cookies:
+    if request.method != "GET" or response.status_code != 200 or not cookies.read(UNSENT_COOKIE):
         return response
     page = _page()
     kept = _load(page, "texte") if response.mimetype == "text/html" and not is_api() else None
@@ -209,40 +220,25 @@ def _names(files: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _store(response: AnyResponse, origin: Origin, parts: Mapping[str, Any]) -> None:
-    token = request.cookies.get(UNSENT_COOKIE) or secrets.token_urlsafe(32)
-    sealed = {name: _seal(token, origin.person, part) for name, part in parts.items()}
-    kept = {**sealed, "expire_time": clock.now() + KEPT}
+    token = cookies.read(UNSENT_COOKIE) or secrets.token_urlsafe(32)
+    locked = {name: sealed.lock(_key(token), bson.encode(part), origin.person.encode()) for name, part in parts.items()}
+    kept = {**locked, "expire_time": clock.now() + KEPT}
     _forms().replace_one({"_id": _name(origin.page, token)}, kept, upsert=True)
-    settings = _settings()
-    response.set_cookie(
-        UNSENT_COOKIE,
-        token,
-        max_age=int(KEPT.total_seconds()),
-        path=f"/{settings.service}",
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.give(response, UNSENT_COOKIE, token, int(KEPT.total_seconds()))
 
 
 def _load(page: str, part: str) -> dict[str, Any] | None:
     """What this browser left for this page, if it was of nobody or of who is signed in now."""
-    token = request.cookies.get(UNSENT_COOKIE, "")
+    token = cookies.read(UNSENT_COOKIE)
     found = _forms().find_one({"_id": _name(page), "expire_time": {"$gt": clock.now()}}, {part: 1}) if token else None
     if found is None or part not in found:
         return None
     for person in ("", *map(_mark, identities())):
         try:
-            nonce, sealed = found[part][:_NONCE_BYTES], found[part][_NONCE_BYTES:]
-            return dict(bson.decode(AESGCM(_key(token)).decrypt(nonce, sealed, person.encode())))
-        except InvalidTag:
+            return dict(bson.decode(sealed.unlock(_key(token), found[part], person.encode())))
+        except sealed.SealBroken:
             continue
     return None
-
-
-def _seal(token: str, person: str, part: Mapping[str, Any]) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(_key(token)).encrypt(nonce, bson.encode(part), person.encode())
 
 
 def _key(token: str) -> bytes:
@@ -250,7 +246,7 @@ def _key(token: str) -> bytes:
 
 
 def _name(page: str, token: str = "") -> str:
-    return hashlib.sha256(f"{token or request.cookies.get(UNSENT_COOKIE, '')}\n{page}".encode()).hexdigest()
+    return hashlib.sha256(f"{token or cookies.read(UNSENT_COOKIE)}\n{page}".encode()).hexdigest()
 
 
 def _mark(who: Who) -> str:

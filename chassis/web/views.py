@@ -21,6 +21,7 @@ class Marked(Protocol):
     admits: Admits
     without_key: bool
     max_body_bytes: int
+    rank: Any
 
 
 def mark(view: Callable[..., Any]) -> Marked:

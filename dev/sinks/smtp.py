@@ -80,9 +80,9 @@ class Handler:
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        """Says that delivery reports can be asked for."""
+        """Says that delivery reports can be asked for, and that several commands may come at once."""
         session.host_name = hostname
-        return [*responses[:-1], "250-DSN", responses[-1]]
+        return [*responses[:-1], "250-DSN", "250-PIPELINING", responses[-1]]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

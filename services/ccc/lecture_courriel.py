@@ -1,6 +1,7 @@
 """An e-mail as bytes becomes words and files: nothing in it is trusted, and nothing in it can stop the reading.
 
-Bounds: depth, number of parts, number and size of files. What is left out is named; what cannot be read is said so.
+Bounds: depth, number of parts, length of headers and of the text, number and size of files. What is left out is named;
+what cannot be read is said so.
 """
 
 from __future__ import annotations
@@ -19,9 +20,17 @@ from personne.reference import ALPHABET
 
 PARTS_MAX, DEPTH_MAX, FILES_MAX = 100, 12, 10
 FILE_BYTES, TEXT_CHARS, HEADER_CHARS = 8 * 1024 * 1024, 20_000, 300
+# What is read of a page and of the headers of an e-mail, and how many lines may begin as a part does: the parser would
+# take minutes for what no person's programme writes.
+PAGE_CHARS, HEADERS_BYTES, BOUNDARIES_MAX = 20 * TEXT_CHARS, 256 * 1024, 20 * PARTS_MAX
+LEFT_OUT_MAX = 20
 _REFERENCE = re.compile(rf"\bC-([{ALPHABET}]{{4}})-([{ALPHABET}]{{4}})\b", re.IGNORECASE)
+# The Windows programmes that call their letters Latin-1, or say nothing, write those of Windows.
+_WRITTEN_BY_WINDOWS = frozenset({"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _HIDDEN = frozenset({"script", "style", "head", "title", "template"})
 _BREAKS = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})
+FIN_DU_TEXTE = f"la fin de votre message, qui est trop long : {TEXT_CHARS} signes au plus"
 ILLISIBLE = "(Ce courriel n’a pas pu être lu par la machine. Un agent l’ouvre à la main.)"
 
 
@@ -47,6 +56,11 @@ class Lu:
     laisses: tuple[str, ...] = field(default_factory=tuple)
 
     @property
+    def reponse(self) -> str:
+        """What she wrote under a message of ours, which the thread has already."""
+        return _without_quotes(self.texte)
+
+    @property
     def reference(self) -> str:
         """The ticket that the subject names, or nothing."""
         found = _REFERENCE.search(self.sujet)
@@ -56,34 +70,58 @@ class Lu:
 def read(content: bytes, envelope_from: str) -> Lu:
     """Reads what can be read. Never raises for what the message holds."""
     try:
-        message = email.message_from_bytes(content, policy=email.policy.compat32)
-        return _read(message, envelope_from)
+        left: list[str] = []
+        message = email.message_from_bytes(_bounded_bytes(content, left), policy=email.policy.compat32)
+        return _read(message, envelope_from, left)
     except (RecursionError, MemoryError, ValueError, LookupError, AttributeError, TypeError, IndexError):
         # The parser of the language meets its own limits before ours: the message is kept and shown to a person.
         return Lu(envelope_from.lower(), "", "", ILLISIBLE)
 
 
-def _read(message: Message, envelope_from: str) -> Lu:
+def _bounded_bytes(content: bytes, left: list[str]) -> bytes:
+    """The e-mail without the end of headers too long, nor what follows too many parts."""
+    blank = _BLANK_LINE.search(content)
+    head, body = (content[: blank.start()], content[blank.start() :]) if blank else (content, b"")
+    if len(head) > HEADERS_BYTES:
+        left.append("la fin de l’en-tête du courriel, trop long")
+        head = head[:HEADERS_BYTES]
+    place = -1
+    for _ in range(BOUNDARIES_MAX):
+        place = body.find(b"\n--", place + 1)
+        if place < 0:
+            return head + body
+    left.append("la suite du courriel, qui a trop de parties")
+    return head + body[:place]
+
+
+def _read(message: Message, envelope_from: str, left: list[str]) -> Lu:
     name, address = parseaddr(_header(message, "From"))
     reply = parseaddr(_header(message, "Reply-To"))[1]
     sender = (reply or address or envelope_from).strip().lower()
     texts: list[str] = []
     pages: list[str] = []
     files: list[Fichier] = []
-    left: list[str] = []
     for part in _parts(message, left):
-        _take(part, texts, pages, files)
+        _take(part, texts, pages, files, left)
     files = _bounded(files, left)
     body = "\n".join(texts).strip() or "\n".join(pages).strip()
+    if len(body) > TEXT_CHARS:
+        left.append(FIN_DU_TEXTE)
     return Lu(
         expediteur=_line(sender)[:254],
         nom=_line(name)[:200],
         sujet=_line(_header(message, "Subject")),
-        texte=(_without_quotes(body) or ILLISIBLE)[:TEXT_CHARS],
+        texte=(body or ILLISIBLE)[:TEXT_CHARS],
         automatique=_automatic(message, envelope_from, sender),
         fichiers=tuple(files),
-        laisses=tuple(left[:20]),
+        laisses=_named(left),
     )
+
+
+def _named(left: list[str]) -> tuple[str, ...]:
+    once = list(dict.fromkeys(left))
+    more = len(once) - LEFT_OUT_MAX
+    return (*once[:LEFT_OUT_MAX], *([f"et {more} autres"] if more > 0 else []))
 
 
 def _parts(message: Message, left: list[str]) -> Iterator[Message]:
@@ -94,7 +132,7 @@ def _parts(message: Message, left: list[str]) -> Iterator[Message]:
         part, depth = waiting.pop(0)
         seen += 1
         if seen > PARTS_MAX or depth > DEPTH_MAX:
-            left.append("parties trop nombreuses")
+            left.append("la suite du courriel, qui a trop de parties")
             return
         payload = part.get_payload()
         if isinstance(payload, list):
@@ -103,7 +141,7 @@ def _parts(message: Message, left: list[str]) -> Iterator[Message]:
             yield part
 
 
-def _take(part: Message, texts: list[str], pages: list[str], files: list[Fichier]) -> None:
+def _take(part: Message, texts: list[str], pages: list[str], files: list[Fichier], left: list[str]) -> None:
     kind, name = part.get_content_type(), _line(_decoded(str(part.get_filename() or "")))[:150]
     attached = part.get_content_disposition() == "attachment" or bool(name)
     payload = part.get_payload(decode=True)
@@ -111,7 +149,10 @@ def _take(part: Message, texts: list[str], pages: list[str], files: list[Fichier
     if not attached and kind == "text/plain":
         texts.append(_text(part, content))
     elif not attached and kind == "text/html":
-        pages.append(_plain(_text(part, content)))
+        page = _text(part, content)
+        if len(page) > PAGE_CHARS:
+            left.append(FIN_DU_TEXTE)
+        pages.append(_plain(page))
     elif content and (attached or kind.startswith(("image/", "application/pdf"))):
         shown = part.get_content_disposition() == "inline" or "Content-ID" in part
         files.append(Fichier(name or "piece-jointe", content, shown))
@@ -133,15 +174,15 @@ def _bounded(files: list[Fichier], left: list[str]) -> list[Fichier]:
 def _text(part: Message, content: bytes) -> str:
     charset = part.get_content_charset() or "utf-8"
     try:
-        text = content.decode(charset, "replace")
+        text = content.decode("cp1252" if charset in _WRITTEN_BY_WINDOWS else charset, "replace")
     except LookupError:
-        text = content.decode("latin-1", "replace")
+        text = content.decode("cp1252", "replace")
     return "".join(char for char in text if char in "\n\t" or char.isprintable() or char == "\r").replace("\r\n", "\n")
 
 
 def _plain(html: str) -> str:
     reader = _Words()
-    reader.feed(html[: 20 * TEXT_CHARS])
+    reader.feed(html[:PAGE_CHARS])
     reader.close()
     lines = ("".join(reader.words)).split("\n")
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
@@ -170,7 +211,7 @@ class _Words(HTMLParser):
 
 
 def _without_quotes(text: str) -> str:
-    """What the person wrote now: the message that she answers to is in the thread already."""
+    """What the person wrote, without the lines that she quotes."""
     kept = [line for line in text.split("\n") if not line.startswith(">")]
     return "\n".join(kept).strip() or text.strip()
 
@@ -185,7 +226,8 @@ def _automatic(message: Message, envelope_from: str, sender: str) -> str:
         return "precedence"
     if message.get_content_type() == "multipart/report" or _header(message, "List-Id"):
         return "rapport ou liste"
-    if _header(message, "X-Auto-Response-Suppress") or _header(message, "X-Autoreply"):
+    # X-Auto-Response-Suppress is no sign: Exchange puts it on what people write.
+    if _header(message, "X-Autoreply"):
         return "réponse automatique"
     local = sender.split("@", 1)[0]
     return "robot" if local in ("mailer-daemon", "postmaster", "no-reply", "noreply", "ne-pas-repondre") else ""

@@ -10,9 +10,9 @@ from chassis import mongo
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
-from services.deposit import cadre, consumers, due, rpc, store
+from chassis.watch import TICK_SECONDS, Probe, Watch
+from services.deposit import cadre, consumers, due, options, rpc, store
 from services.deposit.dossier.store.usager import Blocage
-from services.deposit.options import Probe
 from services.deposit.panne.actions import pannes
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from services.deposit.panne.actions import annonces
 
     frame = cadre.use(settings)
-    probe = Probe.from_env(settings)
+    web = Watch(mongo.database("deposit")["veille"], Probe.from_env(settings))
     return (
         Task(RECONCILE_SECONDS, file_attente.watch),
         Task(CAMPAIGN_SECONDS, campagnes.run),
         Task(TELL_SECONDS, annonces.tell, paced=True),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
-        Task(probe.secondes, partial(pannes.watch, probe.adresses, probe.secondes, probe.echecs)),
+        Task(TICK_SECONDS, partial(pannes.watch, web, options.absence())),
     )
 
 

@@ -35,7 +35,6 @@ def create_app(settings: Settings) -> Flask:
     )
     fournisseur.register(app, reglage)
     app.jinja_env.filters["fuseau"] = prefectures.fuseau
-    app.jinja_env.globals["analyse_de"] = fichiers.store().analysis
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 import uuid
@@ -11,8 +12,8 @@ RETOUR, LECTURE = "retour", "lu"
 LIEN = "{LIEN}"
 # Where a secret will stand, by the name of its field: the words that are kept never hold it.
 PLACE = re.compile(r"\{SECRET\.(\w+)\}")
-_TOKEN = re.compile(r"([0-9a-f]{32})-([0-9a-f]{20})")
-_LOCAL = re.compile(r"r-([0-9a-f]{32}-[0-9a-f]{20})", re.IGNORECASE)
+_TOKEN = re.compile(r"([0-9a-f]{32})-([a-z2-7]{26})")
+_LOCAL = re.compile(r"r-([0-9a-f]{32}-[a-z2-7]{26})", re.IGNORECASE)
 
 
 def place_of(champ: str) -> str:
@@ -46,4 +47,6 @@ def read_return_address(secret: bytes, address: str) -> str | None:
 
 
 def _mark(secret: bytes, usage: str, name: str) -> str:
-    return hmac.new(secret, f"notify\n{usage}\n{name}".encode(), sha256).hexdigest()[:20]
+    digest = hmac.new(secret, f"notify\n{usage}\n{name}".encode(), sha256).digest()
+    # 128 bits of it: what stands before the @ of an address has at most 64 letters.
+    return base64.b32encode(digest[:16]).decode().rstrip("=").lower()

@@ -10,24 +10,20 @@ import re
 import smtplib
 import ssl
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.errors import MessageError
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.policy import SMTPUTF8 as SMTPUTF8_POLICY
-from email.utils import format_datetime, formataddr
 from functools import cache
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from chassis import clock, logs
 from personne.joindre import as_relayed
+from services.notify.mime import PLAIN_ADDRESS, Courriel, compose
 
 TIMEOUT_SECONDS = 10.0
 # A connection ends after so long without a message, or so many messages: relays bound both.
 IDLE_SECONDS, CARRIED_MAX, TRUSTED_SECONDS = 10.0, 100, 1.0
+_FIRST_DOT = re.compile(rb"(?m)^\.")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _NO_SUCH_MAILBOX = (550, 551, 553)
 _SECURE_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -47,50 +43,6 @@ class RemiseRefusee(Exception):
     def __init__(self, cause: str, *, adresse_morte: bool) -> None:
         super().__init__(cause)
         self.cause, self.adresse_morte = cause, adresse_morte
-
-
-@dataclass(frozen=True)
-class PieceJointe:
-    """A file that travels with the message."""
-
-    nom: str
-    contenu: bytes
-    media_type: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Courriel:
-    """One e-mail, ready. `retour` is the envelope sender that names the sending."""
-
-    message_id: str
-    de: str
-    de_nom: str
-    a: str
-    objet: str
-    texte: str
-    html: str
-    retour: str
-    enveloppe_id: str
-    pieces: Sequence[PieceJointe] = ()
-
-
-def compose(courriel: Courriel) -> EmailMessage:
-    """The message as it travels: text and HTML, attachments, marked as written by a machine."""
-    # An address that is not ASCII cannot be written in a header in any other way (RFC 6532).
-    message = EmailMessage(policy=SMTP_POLICY if courriel.a.isascii() else SMTPUTF8_POLICY)
-    message["Message-ID"] = courriel.message_id
-    message["Date"] = format_datetime(clock.now())
-    message["From"] = formataddr((_one_line(courriel.de_nom), courriel.de))
-    message["To"] = courriel.a
-    message["Subject"] = _one_line(courriel.objet)
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(courriel.texte, cte="quoted-printable")
-    message.add_alternative(courriel.html, subtype="html", cte="quoted-printable")
-    for piece in courriel.pieces:
-        main, _, sub = piece.media_type.partition("/")
-        message.add_attachment(piece.contenu, maintype=main, subtype=sub, filename=_one_line(piece.nom))
-    return message
 
 
 @cache
@@ -128,7 +80,7 @@ class Mailer:
         """
         courriel = replace(courriel, a=as_relayed(courriel.a))
         try:
-            content = compose(courriel).as_bytes()
+            content = compose(courriel)
         except (MessageError, ValueError, UnicodeError) as error:
             raise RemiseRefusee("ADRESSE_ILLISIBLE", adresse_morte=True) from error
         try:
@@ -202,23 +154,45 @@ class Mailer:
         return smtp
 
     def _hand(self, smtp: smtplib.SMTP, courriel: Courriel, content: bytes) -> str:
-        dsn = smtp.has_extn("dsn")
         utf8 = ["SMTPUTF8"] if not courriel.a.isascii() and smtp.has_extn("smtputf8") else []
         if not courriel.a.isascii() and not utf8:
             raise RemiseRefusee("ADRESSE_NON_ACHEMINEE", adresse_morte=False)
+        dsn = smtp.has_extn("dsn")
         options = utf8 + (["RET=HDRS", f"ENVID={courriel.enveloppe_id}"] if dsn else [])
-        code, answer = smtp.mail(courriel.retour, options)
-        if code != 250:
-            raise RemiseImpossible(f"SMTP_{code}")
-        code, answer = smtp.rcpt(courriel.a, ["NOTIFY=SUCCESS,FAILURE"] if dsn else [])
-        if code not in (250, 251):
-            raise _recipient_refused(code, answer)
-        code, answer = smtp.data(content)
+        wanted = [f"NOTIFY={'SUCCESS,FAILURE' if courriel.suivi else 'FAILURE'}"] if dsn else []
+        if smtp.has_extn("pipelining") and PLAIN_ADDRESS.fullmatch(courriel.a):
+            code, answer = _at_once(smtp, courriel, options, wanted, content)
+        else:
+            _check_sender(*smtp.mail(courriel.retour, options))
+            _check_recipient(*smtp.rcpt(courriel.a, wanted))
+            code, answer = smtp.data(content)
         if code != 250:
             if 500 <= code < 600:
                 raise RemiseRefusee(f"CONTENU_REFUSE_{code}", adresse_morte=False)
             raise RemiseImpossible(f"SMTP_{code}")
         return f"{code} {answer.decode('utf-8', 'replace')[:200]}"
+
+
+def _at_once(
+    smtp: smtplib.SMTP, courriel: Courriel, options: list[str], wanted: list[str], content: bytes
+) -> tuple[int, bytes]:
+    """The envelope in one round trip instead of three (RFC 2920), then the message; the answer to the message."""
+    mail = " ".join([f"MAIL FROM:<{courriel.retour}>", *options])
+    smtp.send(f"{mail}\r\n{' '.join([f'RCPT TO:<{courriel.a}>', *wanted])}\r\nDATA\r\n")
+    sender, recipient, data = smtp.getreply(), smtp.getreply(), smtp.getreply()
+    well = sender[0] == 250 and recipient[0] in (250, 251)
+    if data[0] == 354:
+        # A relay that refused the recipient and waits for words all the same is given none.
+        smtp.send((_dotted(content) if well else b"") + b".\r\n")
+        data = smtp.getreply()
+    _check_sender(*sender)
+    _check_recipient(*recipient)
+    return data
+
+
+def _dotted(content: bytes) -> bytes:
+    """The message as it goes over the line: whole lines, each dot that begins one doubled (RFC 5321, 4.5.2)."""
+    return _FIRST_DOT.sub(b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
 
 
 def _close(line: _Line) -> None:
@@ -227,14 +201,17 @@ def _close(line: _Line) -> None:
         line.smtp.quit()
 
 
-def _recipient_refused(code: int, answer: bytes) -> Exception:
+def _check_sender(code: int, answer: bytes) -> None:
+    if code != 250:
+        raise RemiseImpossible(f"SMTP_{code}")
+
+
+def _check_recipient(code: int, answer: bytes) -> None:
     """5xx about the mailbox (5.1.x) kills the address; another 5xx (policy) only this message; 4xx is for later."""
+    if code in (250, 251):
+        return
     if 500 <= code < 600:
         found = _STATUS.match(answer.decode("ascii", "replace"))
         dead = found[0].startswith("5.1.") if found else code in _NO_SUCH_MAILBOX
-        return RemiseRefusee(f"SMTP_{code}" + (f"_{found[0]}" if found else ""), adresse_morte=dead)
-    return RemiseImpossible(f"SMTP_{code}")
-
-
-def _one_line(text: Any) -> str:
-    return " ".join(str(text).split())
+        raise RemiseRefusee(f"SMTP_{code}" + (f"_{found[0]}" if found else ""), adresse_morte=dead)
+    raise RemiseImpossible(f"SMTP_{code}")

@@ -149,6 +149,13 @@ def next_way(order: Sequence[str], tried: Collection[str], *, definitif: bool, a
     return left[0] if left else None
 
 
+def needs_proof(voies: str, echeance: date | None, *, acte_attendu: bool) -> bool:
+    """Whether the carrier is asked to report a delivery, and not a failure alone: where an act or a day depends on it
+    (NOT-06), and for alerts, whose proofs are kept (NOT-03).
+    """
+    return acte_attendu or echeance is not None or voies == ALERTE
+
+
 def follows(state: str, new: str) -> bool:
     """Whether a proof may move a sending from `state` to `new`; repeats and late news change nothing."""
     return new in SUITES[state]

@@ -10,11 +10,11 @@ from chassis import mongo
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
+from chassis.watch import TICK_SECONDS, Probe, Watch
 from personne import lecture
 from promesse import actions as promesses
 from services.substitution import cadre, consumers, due, rpc, store
 from services.substitution.actions import depots, indicateurs, pannes, prefectures, suites, voies
-from services.substitution.options import Sonde
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -48,13 +48,13 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
 
     frame = cadre.use(settings)
-    sonde = Sonde.from_env(settings)
+    probe = Probe.from_env(settings)
     works = [
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("substitution"), frame.files)),
         Task(FIGURES_SECONDS, indicateurs.compute),
     ]
-    if sonde.adresses:
-        works.append(Task(sonde.secondes, partial(pannes.probe, sonde.adresses, sonde.echecs)))
+    if probe.page:
+        works.append(Task(TICK_SECONDS, partial(pannes.probe, Watch(mongo.database("substitution")["veille"], probe))))
     return works
 
 

@@ -12,7 +12,21 @@ LINE = re.compile(r"^\| ([^|]+) \|", re.M)
 TECHNIQUE = {
     *tree.SERVICES,
     *tree.LAYERS,
-    *("services", "rpc", "consumers", "due", "web", "options", "adapters", "command", "mailer", "sms", "smtp", "json"),
+    *(
+        "services",
+        "rpc",
+        "consumers",
+        "due",
+        "web",
+        "options",
+        "adapters",
+        "command",
+        "mailer",
+        "mime",
+        "sms",
+        "smtp",
+        "json",
+    ),
     *(
         "queries",
         "views",

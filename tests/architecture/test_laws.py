@@ -27,7 +27,7 @@ MACHINE_HOURS = {
     "chassis/clock.py",
     "chassis/web/uploads.py",
     "documents/texte.py",
-    "services/notify/mailer.py",
+    "services/notify/mime.py",
     "services/pan/actions/creneaux.py",
     "services/pan/adapters/ants.py",
     "services/pan/adapters/ics.py",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import smtplib
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
@@ -85,7 +87,7 @@ def test_an_email_becomes_a_ticket_with_a_blockage_and_a_receipt(port: int, agen
     shown = desk.get(f"/ccc/agents/saisines/{saisine.id}").text
     assert saisine.reference in desk.get("/ccc/agents/").text
     assert "le site affiche une erreur" in shown
-    assert "capture.png" in shown
+    assert 'capture.png</a> <span class="hint">(pas analysé)</span>' in shown
     assert saisine.canal == "COURRIEL"
     assert saisine.nom == "Mei Exemple"
     assert saisine.prefecture == "988"
@@ -186,6 +188,59 @@ def many_parts(number: int) -> bytes:
         part.add_header("Content-Disposition", "attachment", filename=f"{index}.txt")
         mail.attach(part)
     return mail.as_bytes()
+
+
+PERSON = b"From: mei@exemple.test\r\nSubject: Bonjour\r\n"
+WINDOWS = (
+    b"Content-Type: text/plain; charset=iso-8859-1\r\n\r\n"
+    b"L\x92attestation n\x92est pas arriv\xe9e. Co\xfbt : 25 \x80.\r\n"
+)
+AS_WRITTEN = {
+    "Exchange": (
+        PERSON + b"X-Auto-Response-Suppress: DR, OOF, AutoReply\r\n\r\nJe suis bloqu\xc3\xa9e.",
+        "Je suis bloquée.",
+    ),
+    "Windows": (PERSON + WINDOWS, "L’attestation n’est pas arrivée. Coût : 25 €."),
+    "helper": (
+        PERSON + b"\r\nPour Mme Diallo :\r\n> Je ne peux pas payer.\r\n",
+        "Pour Mme Diallo :\n> Je ne peux pas payer.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", AS_WRITTEN)
+def test_what_a_person_writes_reaches_the_agent_as_she_wrote_it(kind: str) -> None:
+    content, words = AS_WRITTEN[kind]
+    read = lecture_courriel.read(content, "mei@exemple.test")
+
+    assert (read.texte, read.automatique, read.laisses) == (words, "", ())
+
+
+def test_a_long_email_is_whole_in_its_ticket_and_what_is_cut_of_a_longer_one_is_told(port: int, agent: Any) -> None:
+    lines = [f"Paragraphe {number}. " + "Je n'ai pas reçu mon attestation. " * 5 for number in range(48)]
+    question = "Que dois-je faire ?"
+    send(port, letter(subject="Long", text="\n\n".join([*lines, question])))
+    courriels.read_pending()
+    shown = html.unescape(agent("chloe").get(f"/ccc/agents/saisines/{last().id}").text)
+
+    assert all(f"Paragraphe {number}." in shown for number in range(48)) and question in shown
+    longer = lecture_courriel.read(letter(text="mot " * 6000).as_bytes(), "mei@exemple.test")
+    assert "trop long : 20000 signes au plus" in longer.laisses[0]
+
+
+BOMBS = {
+    "60 000 parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 60_000,
+    "100 000 headers": b"X-Rien: rien\r\n" * 100_000 + b"\r\nbonjour\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_what_no_programme_writes_is_read_at_no_cost_and_what_is_left_out_is_named(kind: str) -> None:
+    begins = time.process_time()
+    read = lecture_courriel.read(PERSON + BOMBS[kind], "mei@exemple.test")
+
+    assert time.process_time() - begins < 2
+    assert read.expediteur == "mei@exemple.test" and read.laisses
 
 
 HOSTILE: tuple[tuple[str, bytes], ...] = (

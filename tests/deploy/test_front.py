@@ -121,4 +121,6 @@ def test_a_machine_gets_a_problem_document_from_a_dead_channel(front: str) -> No
 def test_the_root_leads_to_filing_and_nothing_else_answers(front: str) -> None:
     answer = get(f"{front}/")
     assert answer.status_code == 503 and "La demande en ligne" in answer.text
-    assert get(f"{front}/autre").status_code == 404
+    assert [get(f"{front}{path}").status_code for path in ("/autre", "/.git/config", "/Caddyfile", "/metrics")] == [
+        404
+    ] * 4

@@ -14,6 +14,7 @@ from deploy import machine, needs
 from deploy.check import COMPOSE_SCHEMA, code_faults, contract_faults, contracts, version_faults
 from deploy.cluster import Cluster
 from deploy.render import ROOT
+from dev.mongod import NEVER_SLOW_MS
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
@@ -88,6 +89,29 @@ def test_a_package_that_the_image_forgets_is_named() -> None:
     ]
 
 
+def test_no_history_and_no_secret_of_the_tree_is_in_the_image() -> None:
+    ignored = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text()
+    assert list(machine.context_faults(ignored, [])) == []
+    named = ", ".join(sorted(machine.FILES))
+    assert list(machine.context_faults(ignored + "!.git/**\n", [])) == [
+        f".git/** is in the image, and is neither a package nor one of {named}"
+    ]
+    assert list(machine.context_faults(ignored.replace("**\n", "", 1), [])) == [
+        "Dockerfile.dockerignore does not begin by leaving everything out"
+    ]
+
+
+def test_no_database_logs_what_it_was_asked(clusters: dict[str, Cluster]) -> None:
+    """A slow query is logged with the names that it looks for: none is slow, where people deploy as on our machines."""
+    never = f" --slowms {NEVER_SLOW_MS}"
+    stores = [
+        workload.pod["containers"][0] for workload in clusters["dev"].workloads() if workload.service == "mongodb"
+    ]
+    commands = [" ".join(store["command"]) for store in stores] + [" ".join(COMPOSE["services"]["mongodb"]["command"])]
+    assert len(commands) == 2
+    assert [command for command in commands if "mongod --" not in command or never not in command] == []
+
+
 def test_a_variable_of_the_contract_that_nobody_decided_on_is_named() -> None:
     written = needs.documented(*(place.read_text() for place in contracts()))
     assert list(contract_faults(written)) == []
@@ -101,9 +125,8 @@ def test_a_variable_of_the_contract_that_nobody_decided_on_is_named() -> None:
 def test_a_variable_that_the_code_reads_and_nobody_documented_is_named() -> None:
     written = needs.documented(*(place.read_text() for place in contracts()))
     assert list(code_faults(written)) == []
-    assert list(code_faults(written - {"SONDE_ECHECS"})) == [
-        "services/deposit/options.py reads SONDE_ECHECS, which no table documents",
-        "services/substitution/options.py reads SONDE_ECHECS, which no table documents",
+    assert list(code_faults(written - {"SONDE_SECONDES"})) == [
+        "chassis/watch.py reads SONDE_SECONDES, which no table documents",
     ]
 
 

@@ -72,6 +72,15 @@ def test_a_second_run_changes_no_key_and_no_password(made: Path) -> None:
     assert secrets(made) == before
 
 
+def test_each_password_is_drawn_for_one_user_of_one_deployment(made: Path, tmp_path: Path) -> None:
+    """No default that somebody else knows: another folder has others, and no two users share one."""
+    sample.write(tmp_path, "smtp://127.0.0.1:25", "http://127.0.0.1:1/")
+    drawn = [[path.read_text() for path in (folder / "comptes").iterdir()] for folder in (made, tmp_path)]
+    passwords = [password for folder in drawn for password in folder]
+    assert len(passwords) == len(set(passwords)) == 2 * (2 * len(SERVICES) + 2)
+    assert [password for password in passwords if not re.fullmatch("[0-9a-f]{64}", password)] == []
+
+
 def test_the_choices_of_the_operator_outlive_a_second_run(made: Path) -> None:
     choices = made / "env" / "exploitant.env"
     choices.write_text("NOTIFY_DOMAINE=sejour.example\n")

@@ -143,23 +143,30 @@ def test_without_proof_a_message_that_matters_gives_way_on_the_legal_day(
     day(3)
     run_due(DUE)
     work(moyens)
-    assert envois(message_id)["COURRIEL"].cause == "SANS_PREUVE"
+    assert (envois(message_id)["COURRIEL"].state, envois(message_id)["COURRIEL"].cause) == ("REMIS", "SANS_PREUVE")
     assert len(boites.texts("+33611220004")) == 1
+    assert run_due(DUE) == 0
+    assert facts(database).count("notify.envoi.echec") == 1
 
 
+@pytest.mark.clause("NOT-06/b")
 def test_an_email_without_proof_and_without_act_claims_nothing(
-    moyens: Moyens, source: Source, database: Database[dict[str, Any]], day: Callable[[int], date]
+    moyens: Moyens, source: Source, boites: Boites, database: Database[dict[str, Any]], day: Callable[[int], date]
 ) -> None:
-    """It may well have been read: it stays REMIS, and no letter is spent on it."""
-    source.say(contact("u5", courriel="amina+perdu@exemple.fr", adresse=["1 rue X", "75001 Paris"]))
+    """Most hosts report no delivery, and none was asked for: the agent reads that it was handed, and nothing else
+    leaves, weeks later either.
+    """
+    source.say(contact("u5", courriel="u5@exemple.fr", telephone="+33611220005", adresse=["1 rue X", "75001 Paris"]))
     message_id = source.ask(Notice("u5", "p5", "demande_complete", {"reference": "R", "libelle": "L"}))
     source.relay_to(database)
     work(moyens)
     day(9)
-    run_due(DUE)
-    work(moyens)
-    assert {canal: envoi.state for canal, envoi in envois(message_id).items()} == {"COURRIEL": "REMIS"}
     assert run_due(DUE) == 0
+    work(moyens)
+    seen = consultation.message(message_id, monde.agent("ccc"))
+    assert [(envoi.canal, envoi.state, envoi.cause) for envoi in seen.envois] == [("COURRIEL", "REMIS", "")]
+    assert boites.texts("+33611220005") == []
+    assert database["retours"].count_documents({"_id": {"$gt": ""}}) == 0
 
 
 @pytest.mark.clause("NOT-02/b")

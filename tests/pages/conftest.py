@@ -44,7 +44,9 @@ class World:
     browser: Browser
     states: dict[str, object] = field(default_factory=dict)
 
-    def context(self, persona: str, viewport: dict[str, int], *, script: bool = True) -> BrowserContext:
+    def context(
+        self, persona: str, viewport: dict[str, int], *, script: bool = True, proxy: str = ""
+    ) -> BrowserContext:
         """A fresh browser profile of this persona."""
         context = self.browser.new_context(
             viewport=viewport,  # type: ignore[arg-type]
@@ -52,6 +54,7 @@ class World:
             base_url=self.stack.url,
             locale="fr-FR",
             storage_state=self._state(persona),  # type: ignore[arg-type]
+            proxy={"server": proxy} if proxy else None,
         )
         context.set_default_timeout(20_000)
         return context

@@ -7,11 +7,14 @@ import html
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from chassis import clock
+from chassis.web.scanner import Analysis
 from droit.jours import day_in_words
+from services.pan.actions import depots
 from services.pan.store import Blocage, Depot, RendezVous, Visite
 from tests.browser import Browser
 from tests.documents.lecture import text_of
@@ -70,12 +73,18 @@ def test_a_demande_is_filed_for_a_person_without_e_mail(desk: Desk) -> None:
     assert opened.status_code == 303
     dossier = opened.headers["Location"]
     depot_id = dossier.rsplit("/", 1)[1]
-    photo = heic()
+    photo, asked = heic(), re.findall(r'name="piece" value="([^"]+)"', agent.get(dossier).text)
     for name, content in (("recto.pdf", b"%PDF-1.4\n%%EOF\n"), ("verso.HEIC", photo)):
-        sent = {"depot": depot_id, "piece": "passeport", "fichier": (io.BytesIO(content), name)}
+        sent = {"depot": depot_id, "piece": asked[0], "fichier": (io.BytesIO(content), name)}
         assert agent.post("/pan/envois/formulaire", sent, dossier).status_code == 303
+    # What the scanner says when it finds a file clean is kept beside it.
+    first = Depot.objects(id=depot_id).first().pieces[0]
+    found = Analysis("ClamAV 1.4.3 27800", datetime(2027, 3, 1, 12, tzinfo=UTC))
+    (files := depots.files()).path(first.cle).with_suffix(".analyse").write_text(found.as_text())
     shown = agent.get(dossier).text
+    assert files.analysis(first.cle) == found
     assert "Il manque :" in shown
+    assert "analysé par ClamAV 1.4.3 27800 le 1er mars 2027" in shown and "pas analysé" in shown
 
     assert agent.post(f"{dossier}/deposer", {}, dossier).status_code == 303
     depot = Depot.objects(id=depot_id).first()

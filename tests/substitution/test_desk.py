@@ -210,6 +210,7 @@ def test_deposit_alone_fetches_the_files_of_a_dossier(world: World) -> None:
     send_piece(browser, voie, "identite", photo)
     piece = again(voie).dossiers[-1].pieces[0]
     path = f"/substitution/interne/fichiers/{piece.cle}"
+    assert "octets, pas analysé)" in browser.get(page_of(voie, "/dossier")).text
 
     def fetch(source: str) -> Any:
         token = service_token(world.settings, source, "substitution")

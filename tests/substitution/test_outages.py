@@ -8,6 +8,7 @@ import pytest
 
 from chassis import clock, mongo
 from chassis.inbox import Inbox, Received
+from chassis.watch import Probe, Watch
 from chassis.web.who import Who
 from sejour.deposit.v1 import events_pb2 as deposit
 from services.substitution.actions import pannes
@@ -19,27 +20,41 @@ from tests.substitution.conftest import TODAY, World
 from tests.teleservice import Front
 
 
-def test_silences_in_a_row_declare_an_outage_and_an_answer_ends_it(world: World, front: Front) -> None:
-    """One fault is not an outage; the count starts again at each answer."""
+def look(url: str, silent_seconds: int = 0) -> bool:
+    """One look, in a slot of its own, after so long a silence: technical time is real, and only its record is moved."""
+    looks = mongo.database("substitution")["veille"]
+    moved = {"vue_time": 1, "reponse_time": silent_seconds}
+    older = {
+        name: {"$dateSubtract": {"startDate": f"${name}", "unit": "second", "amount": n}} for name, n in moved.items()
+    }
+    looks.update_one({"_id": "web"}, [{"$set": older}])
+    return pannes.probe(Watch(looks, Probe(url, "", 1, 60)))
+
+
+def test_a_silence_that_lasts_declares_an_outage_and_an_answer_ends_it(world: World, front: Front) -> None:
+    """However often one looks: time alone decides, and begins again at each answer."""
+    mongo.database("substitution")["veille"].delete_many({"_id": "web"})
+    assert not look(front.url)
     front.status = 503
-    assert not pannes.probe([front.url], 3) and not pannes.probe([front.url], 3)
+    assert not look(front.url, 50) and not look(front.url)
     front.status = 200
-    pannes.probe([front.url], 3)
+    assert not look(front.url)
     front.status = 503
-    assert [pannes.probe([front.url], 3) for _ in range(4)] == [False, False, True, False]
+    assert not look(front.url, 50) and look(front.url, 11) and not look(front.url, 5)
 
     panne = Panne.objects(ouverte="*").first()
     assert panne.detectee and "en panne" in world.browser().get("/substitution/").text
     front.status = 200
-    assert pannes.probe([front.url], 3) and Panne.objects(id=panne.id).first().fin_date is not None
+    assert look(front.url) and Panne.objects(id=panne.id).first().fin_date is not None
 
 
 def test_an_address_where_nobody_listens_is_a_silence(world: World, front: Front) -> None:
     """Connection refused."""
+    look(front.url)
     front.server.shutdown()
     front.server.server_close()
 
-    assert [pannes.probe([front.url], 2) for _ in range(2)] == [False, True]
+    assert look(front.url, 60)
     pannes.end(Panne.objects(ouverte="*").first().id, operator(), request_id="end-refused")
 
 

@@ -34,12 +34,12 @@ function fieldsOf(form) {
 }
 
 function typedIn(form) {
-  const typed = {};
+  const typed = new Map();
   for (const field of fieldsOf(form)) {
     if (["radio", "checkbox"].includes(field.type) && !field.checked) continue;
-    (typed[field.name] ||= []).push(field.value);
+    typed.set(field.name, [...(typed.get(field.name) || []), field.value]);
   }
-  return typed;
+  return Object.fromEntries(typed);
 }
 
 function fill(form, typed) {

@@ -10,6 +10,7 @@ from io import BytesIO
 
 from pymongo import ReturnDocument
 
+from blocage.rules import ESSAI_MAX
 from chassis import clock, logs
 from chassis.mongo import collection_of, insert_once, raw
 from chassis.smtp import Mail, Mailbox
@@ -93,7 +94,7 @@ def _treat(mail: Lu, digest: str) -> dict[str, str]:
     sent = _files(mail)
     ticket = acces.by_reference(mail.reference) if mail.reference else None
     if ticket is not None and ticket.courriel in ("", mail.expediteur):
-        saisines.write_again(ticket.id, saisines.Suite(mail.texte, sent.kept), request_id=request_id)
+        saisines.write_again(ticket.id, saisines.Suite(mail.reponse, sent.kept), request_id=request_id)
         pieces.tell_left_out(ticket.id, sent.left_out, request_id=f"{request_id}:non-gardes")
         return {"state": LU, "saisine_id": ticket.id}
     if _too_many(mail.expediteur):
@@ -101,21 +102,30 @@ def _treat(mail: Lu, digest: str) -> dict[str, str]:
         if latest is not None:
             saisines.add_to_thread(latest, saisines.Suite(mail.texte, sent.kept), request_id)
             return {"state": LU, "saisine_id": latest.id, "cause": "trop de courriels"}
-    opened = saisines.open_saisine(_ouverture(mail, sent.kept), acces.SYSTEME, request_id=request_id)
+    asked, rest = _ouverture(mail, sent.kept)
+    opened = saisines.open_saisine(asked, acces.SYSTEME, request_id=request_id)
+    if rest:
+        saisines.add_to_thread(opened, saisines.Suite(rest), f"{request_id}:suite")
     pieces.tell_left_out(opened.id, sent.left_out, request_id=f"{request_id}:non-gardes")
     return {"state": LU, "saisine_id": opened.id}
 
 
-def _ouverture(mail: Lu, kept: tuple[PieceJointe, ...]) -> saisines.Ouverture:
-    subject = f"{mail.sujet}\n\n" if mail.sujet else ""
-    return saisines.Ouverture(
+def _ouverture(mail: Lu, kept: tuple[PieceJointe, ...]) -> tuple[saisines.Ouverture, str]:
+    """The ticket that an e-mail opens, and the rest of its words, which the thread holds."""
+    words = f"{mail.sujet}\n\n{mail.texte}" if mail.sujet else mail.texte
+    end = len(words)
+    if end > ESSAI_MAX:
+        line_end = words.rfind("\n", ESSAI_MAX // 2, ESSAI_MAX)
+        end = line_end if line_end > 0 else ESSAI_MAX
+    asked = saisines.Ouverture(
         canal=etats.COURRIEL,
-        precis=f"{subject}{mail.texte}"[:4000],
+        precis=words[:end],
         nom=mail.nom,
         joignable=Joignable(courriel=mail.expediteur if "@" in mail.expediteur else ""),
         prefecture=departement_of(mail.texte),
         captures=kept,
     )
+    return asked, words[end:].strip()
 
 
 def _files(mail: Lu) -> pieces.Taken:

@@ -24,6 +24,8 @@ from services.deposit.parcours.store import Etape
 from services.deposit.partenaire.store import RefusPartenaire
 
 ETAPES_MAX = 100
+# What notify says of a sending that its carrier took, and of which it reported nothing in time.
+SANS_PREUVE = "SANS_PREUVE"
 FAITS_MAX, ACTES_MAX = 200, 50
 # Told elsewhere: each message in its own list, the joining by the number that opens the page.
 MESSAGE, RATTACHE = "deposit.message.demande", "deposit.parcours.rattache"
@@ -71,8 +73,9 @@ def on_saisine_rouverte(event: Any, meta: Meta) -> None:
 
 
 def on_echec(event: Any, meta: Meta) -> None:
-    """A sending that failed is a step of hers, and may be a blocage."""
-    on_step(event, meta)
+    """A sending that failed is a step of hers, and may be a blocage; silence of the carrier is no failure."""
+    if event.cause != SANS_PREUVE:
+        on_step(event, meta)
     messages_perdus.on_echec(event, meta)
 
 

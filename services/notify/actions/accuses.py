@@ -18,7 +18,7 @@ from chassis.settings import Settings
 from chassis.smtp import Mail, Mailbox
 from droit.decision import Genre, Motif, Refused
 from services.notify import liens, mesures, rules, store
-from services.notify.actions import preuves
+from services.notify.actions import contacts, preuves
 from services.notify.options import NotifyOptions
 from services.notify.sms import is_signed
 from services.notify.store import Envoi, Retour
@@ -106,7 +106,9 @@ def keep_retour(envoi_id: str, content: bytes) -> None:
 
 
 def run_retours() -> int:
-    """Reads a batch of what came back; returns how many. What cannot be read is kept and marked so."""
+    """Reads a batch of what came back; returns how many. What cannot be read is kept and marked so; what came after
+    its person was erased is not kept.
+    """
     batch: list[Retour] = store.claim(Retour, {}, LEASE, BATCH)
     if not batch:
         return 0
@@ -121,6 +123,7 @@ def run_retours() -> int:
         readings.append((retour.id, lecture))
         logs.get().info("retour.lu", envoi=retour.envoi_id, lecture=lecture)
     store.close_retours(readings)
+    store.forget_retours(contacts.erased(envoi.destinataire_id for envoi in envois.values() if not envoi.adresse))
     store.let_go(batch[len(readings) :])
     return len(readings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chassis import logs
@@ -23,12 +24,13 @@ NUMBER_OF_CANAL = {canal: number for number, canal in CANAL_OF_NUMBER.items()}
 def receive_contact(event: contact_pb2.Contact, meta: Meta) -> None:
     """Receives a contact from its stream: `contact.<service>.<identifier>`; without service from the release before."""
     _stream, service, *rest = meta.subject.split(".")
-    keep(event, service if rest else "")
+    keep(event, service if rest else "", meta.time)
 
 
-def keep(event: contact_pb2.Contact, service: str) -> None:
+def keep(event: contact_pb2.Contact, service: str, act_time: datetime | None = None) -> None:
     """Keeps the contacts of a person as they stand now, given by `service`; an older version changes nothing, nor does
     another service where deposit gave them: it alone moves the contacts of an account. An erasure empties all.
+    `act_time`: when the act that gave them was done, None when its service was asked.
     """
     values = {
         "source": service,
@@ -50,7 +52,7 @@ def keep(event: contact_pb2.Contact, service: str) -> None:
     if moved and any(values[name] for name in ("courriel", "telephone", "adresse", "point_accueil_id")):
         # Due while she had no way (an account frozen, nothing confirmed as safe), it is told now; a link has ended.
         ended = [modele.nom for modele in textes.table().values() if modele.repli]
-        store.revive_messages(event.contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended)
+        store.revive_messages(event.contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended, act_time)
     if event.efface:
         # Run at every delivery of the erasure: one that died half-way is finished by the next.
         store.forget_content(event.contact_id)
@@ -91,6 +93,12 @@ def find_all(contact_ids: Iterable[str]) -> dict[str, Personne]:
     asked = [key for each in keys.values() for key in each.values()]
     dead = store.refused(asked) if asked else set()
     return {contact.id: _personne(contact, keys[contact.id], dead) for contact in found}
+
+
+def erased(contact_ids: Iterable[str]) -> list[str]:
+    """Those of these persons who were erased."""
+    asked = list(set(contact_ids))
+    return [contact.id for contact in Contact.objects(id__in=asked, efface=True).only("id")] if asked else []
 
 
 def addresses(contact: Contact) -> dict[str, list[str]]:

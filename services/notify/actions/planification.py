@@ -45,7 +45,7 @@ def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
             demande_id=event.demande_id,
             echeance_date=date.fromisoformat(event.echeance_date) if event.echeance_date else None,
             papier=event.papier,
-            cree_time=clock.now(),
+            cree_time=meta.time,
             state=rules.A_PLANIFIER,
             suite_time=clock.now(),
         )

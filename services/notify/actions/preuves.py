@@ -25,11 +25,14 @@ NON_CONFIRME, ADRESSE_ABSENTE = "VOIE_NON_CONFIRMEE", "ADRESSE_ABSENTE"
 
 @dataclass(frozen=True)
 class Accord:
-    """What the carrier answered when it took a sending, for which address, and whether the words were neutral."""
+    """What the carrier answered when it took a sending, for which address, whether the words were neutral, and whether
+    an act depends on them.
+    """
 
     preuve: dict[str, Any]
     adresse: list[str]
     neutre: bool
+    acte_attendu: bool
 
 
 def mark_remis(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
@@ -47,6 +50,9 @@ def _hand_over(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
         proof = _proof("remis", accord.preuve)
         return outbox.apply_operators(envoi, push__preuves=proof, set__remis_time=now, set__suite_time=None, **kept)
     mesures.delai_remise.labels(envoi.canal).observe((now - envoi.cree_time).total_seconds())
+    if not accord.acte_attendu:
+        # Handed, it gives way to nothing, whatever its carrier says or does not say.
+        kept |= _without_repli(envoi)
     return _move(envoi, rules.REMIS, accord.preuve, set__suite_time=now + wait if wait else None, **kept)
 
 
@@ -59,12 +65,12 @@ def mark_poste(envoi: Envoi, day: date, preuve: dict[str, Any], *, request_id: s
 
 def mark_delivre(envoi: Envoi | str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
     """The carrier says that the message reached the person; a repeat adds nothing."""
-    return _reach(envoi, rules.DELIVRE, preuve, by=by)
+    return _reach(envoi, rules.DELIVRE, preuve, by=by, set__cause="")
 
 
 def mark_lu(envoi: Envoi | str, preuve: dict[str, Any], by: str = "systeme") -> Envoi:
     """The link was opened or the call answered; a repeat adds nothing."""
-    return _reach(envoi, rules.LU, preuve, by=by)
+    return _reach(envoi, rules.LU, preuve, by=by, set__cause="")
 
 
 def mark_echec(envoi: Envoi | str, cause: str, *, definitif: bool, by: str = "systeme") -> Envoi:
@@ -157,8 +163,7 @@ def _open_next(message_id: str, envoi_id: str) -> None:
     if message.state != rules.PLANIFIE or failed.essai != message.tour or outbox.already(message, step):
         return
     others = [envoi for envoi in store.envois_of([message_id]) if envoi.essai == message.tour]
-    alive = {rules.A_REMETTRE, rules.REMIS, rules.DELIVRE, rules.LU}
-    under_way = {envoi.canal for envoi in others if envoi.state in alive and envoi.id != envoi_id}
+    under_way = {envoi.canal for envoi in others if _is_under_way(envoi) and envoi.id != envoi_id}
     if under_way - {rules.ACCUEIL}:
         # Another way is under way or has arrived: its own end will decide.
         return
@@ -179,6 +184,12 @@ def _open_next(message_id: str, envoi_id: str) -> None:
         return
     never_left = not order and failed.cause in (ADRESSE_ABSENTE, NON_CONFIRME)
     say_non_recu(message, rules.AUCUNE_VOIE if never_left else "AUCUNE_AUTRE_VOIE", step)
+
+
+def _is_under_way(envoi: Envoi) -> bool:
+    """Whether this way may still reach her, or has; one that gave no proof in time decides nothing any more."""
+    handed = envoi.state == rules.REMIS and envoi.cause != SANS_PREUVE
+    return handed or envoi.state in (rules.A_REMETTRE, rules.DELIVRE, rules.LU)
 
 
 def say_non_recu(message: Message, cause: str, step: str, **kept: Any) -> Message:
@@ -204,18 +215,32 @@ def say_non_recu(message: Message, cause: str, step: str, **kept: Any) -> Messag
 
 
 def give_way(envoi_id: str) -> None:
-    """A sending without proof in time gives way to the next, when there is one or when an act depends on it."""
+    """A sending that did not leave in time has failed; one that left without proof gives way where an act depends."""
     envoi = load(envoi_id)
-    if envoi.state not in (rules.A_REMETTRE, rules.REMIS):
+    if envoi.state == rules.A_REMETTRE:
+        mark_echec(envoi_id, TROP_TARD, definitif=False)
+    elif envoi.state != rules.REMIS:
         let_go(envoi_id)
-        return
-    cause = SANS_PREUVE if envoi.state == rules.REMIS else TROP_TARD
-    message: Message = Message.objects(id=envoi.message_id).first()
-    if envoi.state == rules.REMIS and not _could_follow(envoi, message):
-        # It may well have been read: without another way to try, nothing more is claimed about it.
+    elif find(Message, id=envoi.message_id, acte_attendu=True) is None:
+        # It may well have been read, and nothing depends on it: nothing more is claimed about it.
         _forget_repli(envoi_id)
-        return
-    mark_echec(envoi_id, cause, definitif=False)
+    else:
+        _note_silence(envoi_id)
+        _open_next(envoi.message_id, envoi_id)
+        let_go(envoi_id)
+
+
+@outbox.retry_conflicts
+def _note_silence(envoi_id: str) -> None:
+    """No proof came in time, as from most carriers: it stays handed, and other services know that it is unsure."""
+    envoi = load(envoi_id)
+    if envoi.state == rules.REMIS and envoi.cause != SANS_PREUVE:
+        fact = _fact(envoi, rules.ECHEC, "systeme", definitif=False, cause=SANS_PREUVE)
+        proof = _proof("silence", {"cause": SANS_PREUVE})
+        # Due until the next way is open: a worker that dies here is followed by another.
+        outbox.apply_operators(
+            envoi, fact, push__preuves=proof, set__cause=SANS_PREUVE, set__suite_time=clock.now(), set__bail_time=None
+        )
 
 
 def fall_back(envoi_id: str, due_day: date, today: date) -> None:
@@ -244,15 +269,6 @@ def load(envoi_id: str) -> Envoi:
     envoi = find(Envoi, id=envoi_id)
     assert envoi is not None, envoi_id
     return envoi
-
-
-def _could_follow(envoi: Envoi, message: Message) -> bool:
-    if message.acte_attendu:
-        return True
-    contact = contacts.find(message.destinataire_id)
-    tried = {other.canal for other in store.envois_of([message.id]) if other.essai == message.tour}
-    order = contacts.ways(contact) if contact is not None else ()
-    return rules.next_way(order, tried, definitif=False, acte_attendu=False) is not None
 
 
 @outbox.retry_conflicts

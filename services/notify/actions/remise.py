@@ -16,7 +16,8 @@ from chassis.sealed import SealBroken
 from services.notify import liens, mesures, rules, store, textes
 from services.notify.actions import contacts, preuves
 from services.notify.actions.contacts import Personne
-from services.notify.mailer import Courriel, PieceJointe, RemiseImpossible, RemiseRefusee
+from services.notify.mailer import RemiseImpossible, RemiseRefusee
+from services.notify.mime import Courriel, PieceJointe
 from services.notify.moyens import Moyens
 from services.notify.store import Contact, Envoi, Message
 from services.notify.textes import Textes
@@ -147,7 +148,7 @@ def _try(envoi: Envoi, message: Message, personne: Personne, moyens: Moyens) -> 
         preuves.mark_echec(envoi, never.cause, definitif=True)
         return
     mesures.tentatives.labels(envoi.canal, "remis").inc()
-    accord = preuves.Accord({"reponse": said}, adresse, personne.contact.protege)
+    accord = preuves.Accord({"reponse": said}, adresse, personne.contact.protege, message.acte_attendu)
     preuves.mark_remis(envoi, accord, preuves.repli_after(envoi.modele, moyens))
 
 
@@ -170,6 +171,7 @@ def _send(envoi: Envoi, message: Message, contact: Contact, moyens: Moyens) -> s
             html=textes.html(words.objet, words.corps, words.langue, lien),
             retour=liens.return_address(secret, envoi.id, options.domaine_retour),
             enveloppe_id=envoi.id,
+            suivi=rules.needs_proof(message.voies, message.echeance_date, acte_attendu=message.acte_attendu),
             pieces=() if contact.protege else _attachments(message, moyens),
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Mess
 from services.notify.store.watch import announce_work
 
 PAGE = 50
-FRESH = timedelta(minutes=2)
+# Facts of one write get their instants one after the other.
+ONE_ACT = timedelta(seconds=1)
 # Joinings followed from one parcours: more have never tied one person's together.
 LIENS_MAX = 20
 # The service that keeps accounts.
@@ -98,6 +99,7 @@ def forget_content(destinataire_id: str) -> None:
     The names of her files move to `restes`, and their messages wake: a worker removes each file, then its name.
     """
     theirs = {"destinataire_id": destinataire_id}
+    forget_retours([destinataire_id])
     messages, envois = collection_of(Message), collection_of(Envoi)
     named = {"$concatArrays": [{"$ifNull": ["$restes", []]}, {"$ifNull": ["$pieces.cle", []]}]}
     messages.update_many(
@@ -106,22 +108,31 @@ def forget_content(destinataire_id: str) -> None:
     messages.update_many(
         theirs, {"$set": {"champs": {}, "textes": {}}, "$unset": {"reference": 1}, "$inc": {"version": 1}}
     )
-    sent = [found["_id"] for found in envois.find(theirs, {"_id": 1})]
-    collection_of(Retour).delete_many({"envoi_id": {"$in": sent}})
     envois.update_many(theirs, {"$set": {"adresse": []}, "$inc": {"version": 1}})
     collection_of(AdresseRefusee).delete_many(theirs)
     announce_work()
 
 
-def revive_messages(destinataire_id: str, gone: tuple[str, str], state: str, ended: Collection[str]) -> None:
-    """Takes up again the messages of a person that ended in this state for this cause; of these templates only the
-    fresh ones: the message of the very act that gave her a way may come here before that way.
+def forget_retours(destinataire_ids: Sequence[str]) -> None:
+    """Removes what came back of the messages of these persons."""
+    if destinataire_ids:
+        theirs = collection_of(Envoi).find({"destinataire_id": {"$in": list(destinataire_ids)}}, {"_id": 1})
+        collection_of(Retour).delete_many({"envoi_id": {"$in": [found["_id"] for found in theirs]}})
+
+
+def revive_messages(
+    destinataire_id: str, gone: tuple[str, str], state: str, ended: Collection[str], act_time: datetime | None
+) -> None:
+    """Takes up again the messages of a person that ended in this state for this cause; of these templates only those
+    of the very act that gave her a way, which may come here before that way: an older link is dead.
 
     What an agent wrote himself is left to him.
     """
     theirs: dict[str, Any] = {"destinataire_id": destinataire_id, "state": gone[0], "cause": gone[1]}
-    fresh = {"cree_time": {"$gt": clock.now() - FRESH}}
-    theirs |= {"$or": [{"modele": {"$nin": list(ended)}}, fresh], "modifie_par": ""}
+    alive: list[dict[str, Any]] = [{"modele": {"$nin": list(ended)}}]
+    if act_time is not None:
+        alive.append({"cree_time": {"$gte": act_time - ONE_ACT}})
+    theirs |= {"$or": alive, "modifie_par": ""}
     again = {"state": state, "cause": "", "essais": 0, "suite_time": clock.now()}
     change = {"$set": again, "$inc": {"tour": 1, "version": 1}}
     if collection_of(Message).update_many(theirs, change).modified_count:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import requests
-
-from chassis import clock, due, logs, mongo, outbox
+from chassis import clock, due, logs, outbox
 from chassis.inbox import Meta
 from chassis.mongo import collection_of, find
 from chassis.outbox import Fact
+from chassis.watch import State, Watch
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
@@ -25,7 +24,6 @@ from services.substitution.rules import voies as rules
 from services.substitution.store import Panne, Voie
 
 EVERYWHERE = "*"
-TIMEOUT_SECONDS = 3.0
 
 PANNE_INCONNUE = Motif(
     "PANNE_INCONNUE",
@@ -99,38 +97,24 @@ def recent() -> list[dict[str, Any]]:
     return list(collection_of(Panne).find({}, keys).sort("debut_date", -1).limit(50))
 
 
-def probe(addresses: Sequence[str], failures: int) -> bool:
-    """Looks once at the téléservice; the `failures`-th silence in a row declares the outage, an answer ends it.
+def probe(deposit: Watch) -> bool:
+    """Looks once at the téléservice: too long a silence declares the outage, an answer ends it.
 
-    The count is shared by every replica of the worker. Returns whether something was declared or ended.
+    Returns whether something was declared or ended.
     """
-    if all(_answers(address) for address in addresses):
-        _count(reset=True)
+    seen = deposit.look()
+    if seen is None:
+        return False
+    if seen.state is State.ANSWERS:
         found = find(Panne, ouverte=EVERYWHERE, detectee=True)
         if found is None:
             return False
         _close(found.id, by="systeme", request_id=f"{found.id}:fin")
         return True
-    if _count(reset=False) < failures or Panne.objects(ouverte=EVERYWHERE).first() is not None:
+    if not seen.lost or Panne.objects(ouverte=EVERYWHERE).first() is not None:
         return False
-    _open([], detectee=True, by="systeme", request_id=clock.new_id())
+    _open([], detectee=True, by="systeme", request_id=f"silence:{seen.answer_time.isoformat()}")
     return True
-
-
-def _answers(address: str) -> bool:
-    """Whether the téléservice answers in time, and not with an error of its own."""
-    try:
-        answer = requests.get(address, timeout=TIMEOUT_SECONDS, allow_redirects=False)
-    except requests.RequestException:
-        return False
-    return answer.status_code < 500
-
-
-def _count(*, reset: bool) -> int:
-    counts = mongo.database("substitution")["sondes"]
-    change: dict[str, Any] = {"$set": {"echecs": 0}} if reset else {"$inc": {"echecs": 1}}
-    after: Any = counts.find_one_and_update({"_id": "deposit"}, change, upsert=True, return_document=True)
-    return int(after["echecs"])
 
 
 def _open(prefectures: list[str], *, detectee: bool, by: str, request_id: str) -> Panne:

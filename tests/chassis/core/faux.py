@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from datetime import date
 from typing import Any
 
@@ -15,16 +16,32 @@ from chassis.mongo import insert_once
 from chassis.processes import main
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.web import admission
+from chassis.web.options import WebOptions
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
 
 POISON = "poison"
+SLOW_SECONDS = 0.8
 
 
 def _app(settings: Settings) -> Flask:
     app = Flask(settings.service)
-    app.add_url_rule("/", view_func=lambda: "ok")
+    admission.register(app, WebOptions.from_env())
+    app.add_url_rule("/", view_func=_at_once)
+    app.add_url_rule("/lent", view_func=_slow)
     return app
+
+
+@admission.ranked(admission.ACT)
+def _at_once() -> str:
+    return "ok"
+
+
+@admission.ranked(admission.ACT)
+def _slow() -> str:
+    threading.Event().wait(SLOW_SECONDS)
+    return "ok"
 
 
 def _servicers(server: Any, settings: Settings) -> tuple[str, ...]:

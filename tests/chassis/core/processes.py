@@ -6,9 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Process:
     ops_port: int
     log: Path
     popen: subprocess.Popen[bytes] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
         """Starts it; it is not ready yet."""
@@ -43,6 +44,7 @@ class Process:
             "WEB_PORT": str(told.web_port),
             "RPC_PORT": str(told.rpc_port),
             "CLOCK_FILE": str(told.clock_file or ""),
+            **self.env,
         }
         for name, address in (told.rpc_addresses or {}).items():
             env[f"{name.upper()}_RPC"] = address
@@ -61,6 +63,13 @@ class Process:
     def says(self, path: str) -> dict[str, Any]:
         """The JSON of a page of the ops port, empty when nobody answers."""
         return json_of(self.ops_port, path) or {}
+
+    def signal_child(self, number: signal.Signals) -> None:
+        """To the one process that serves under gunicorn's own."""
+        assert self.popen is not None
+        path = Path(f"/proc/{self.popen.pid}/task/{self.popen.pid}/children")
+        (child,) = path.read_text().split()
+        os.kill(int(child), number)
 
     def kill(self) -> None:
         """kill -9."""

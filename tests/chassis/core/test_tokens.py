@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from joserfc import jwe
 from joserfc.jwk import ECKey
 
-from chassis import keys, tokens
+from chassis import keys, sealed, tokens
 from chassis.settings import SERVICES, Settings
+from documents import autorite
 from droit.decision import Refused
 from tests.chassis.core import monde
 
@@ -61,3 +68,52 @@ def test_another_key_of_a_service_speaks_for_it_alone(folder: Path) -> None:
 
     with pytest.raises(Refused):
         tokens.calling_service(callee, tokens.sign(caller, tokens.SERVICE, "notify", "deposit"))
+
+
+def test_keys_are_of_curve_p_256_and_what_they_sign_is_hashed_by_sha_256(folder: Path) -> None:
+    """Whatever signs or opens has 128 bits of strength, and no shorter hash stands between it and what it signs."""
+    published = json.loads((folder / keys.PUBLIC).read_text())["keys"]
+    assert {(key["crv"], key["alg"], key["use"]) for key in published} == {
+        ("P-256", "ES256", "sig"),
+        ("P-256", "ECDH-ES", "enc"),
+    }
+    privates = [load_pem_private_key(path.read_bytes(), None) for path in folder.glob("*.pem")]
+    token = tokens.sign(_settings("ccc", folder), tokens.SERVICE, "deposit", "ccc")
+    assert _said_first(token)["alg"] == "ES256"
+    documents = autorite.create(folder / "documents")
+    certificates = [x509.load_der_x509_certificate(path.read_bytes()) for path in documents.glob("*.der")]
+    privates += [load_pem_private_key(path.read_bytes(), None) for path in documents.glob("*.pem")]
+    assert len(privates) >= 2 * len(SERVICES) + len(certificates) - 1
+    assert {key.curve.name for key in privates if isinstance(key, EllipticCurvePrivateKey)} == {"secp256r1"}
+    assert all(isinstance(key, EllipticCurvePrivateKey) for key in privates)
+    hashed_by = [found.signature_hash_algorithm for found in certificates]
+    assert {found.name for found in hashed_by if found} == {"sha256"}
+
+
+def test_what_is_sealed_is_encrypted_by_aes_256_gcm_and_opens_for_nothing_else(folder: Path) -> None:
+    ours, key = _settings("notify", folder), bytes(range(32))
+    kept, sealing = sealed.seal(ours, "notify", "un code"), keys.sealing(ours, "notify")
+    other = {"alg": "ECDH-ES", "enc": "A128CBC-HS256"}
+    elsewise = jwe.encrypt_compact(other, b"un code", sealing, algorithms=list(other.values()))
+
+    assert (_said_first(kept)["enc"], sealed.unseal(ours, kept)) == ("A256GCM", "un code")
+    for wrong in (kept[:-4] + "AAAA", sealed.PREFIX + elsewise):
+        with pytest.raises(sealed.SealBroken):
+            sealed.unseal(ours, wrong)
+    locked = sealed.lock(key, b"une graine", b"mei")
+    assert AESGCM(key).decrypt(locked[:12], locked[12:], b"mei") == sealed.unlock(key, locked, b"mei") == b"une graine"
+    assert sealed.lock(key, b"une graine", b"mei") != locked
+    for other_key, content, bound_to in (
+        (key, locked[:-1] + bytes([locked[-1] ^ 1]), b"mei"),
+        (key, locked, b"lin"),
+        (key[::-1], locked, b"mei"),
+        (key, b"court", b"mei"),
+    ):
+        with pytest.raises(sealed.SealBroken):
+            sealed.unlock(other_key, content, bound_to)
+
+
+def _said_first(token: str) -> dict[str, str]:
+    head = token.removeprefix(sealed.PREFIX).split(".")[0]
+    said: dict[str, str] = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    return said

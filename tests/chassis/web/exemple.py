@@ -16,6 +16,7 @@ from blocage.pages import Blocage, Guichet, Voie, jnap_blueprint
 from chassis import clock, mongo
 from chassis.settings import Settings
 from chassis.web import forms, plots, refusals, sessions
+from chassis.web.admission import LIST, ranked
 from chassis.web.app import create_app
 from chassis.web.files import FileStore, download
 from chassis.web.idempotency import request_id, without_key
@@ -177,6 +178,7 @@ def _pages(exemple: Exemple) -> Blueprint:
         return render_template("exemple/accueil.html", form=forms.blank())
 
     @pages.get("/vitrine")
+    @ranked(LIST)
     def vitrine() -> str:
         flash("Adresse enregistrée.", "ok")
         lines = [plots.Line("Déposées", [3, 8, None, 12, 9, 14]), plots.Line("Décidées", [1, 4, 6, 7, 9, 11])]

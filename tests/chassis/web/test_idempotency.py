@@ -184,6 +184,26 @@ def test_going_back_to_correct_is_a_new_command(web: Browser, exemple: Exemple) 
     assert exemple.effects == before + 2
 
 
+@pytest.mark.parametrize("heard", [False, True], ids=["answer lost", "answer shown"])
+def test_the_same_words_sent_again_are_a_second_act_only_for_who_saw_the_answer_to_the_first(
+    web: Browser, exemple: Exemple, heard: bool
+) -> None:
+    """The line is cut after the service acted: she goes back, the form is drawn anew, and she sends it again."""
+    before = exemple.effects
+    day = {"naissance_date-jour": "27", "naissance_date-mois": "3", "naissance_date-annee": "1990"}
+    typed = {**day, "rue": "1 rue du Port", "ville": "Lyon"}
+    first = web.post("/deposit/adresse", typed)
+    answered = web.client.get_cookie("sejour_reponse", path="/deposit")
+    assert first.status_code == 303 and answered is not None
+    if not heard:
+        web.client.delete_cookie("sejour_reponse", path="/deposit")
+
+    again = web.post("/deposit/adresse", typed)
+
+    assert again.headers["Location"] == first.headers["Location"]
+    assert exemple.effects == before + (2 if heard else 1)
+
+
 def test_a_double_click_on_a_form_that_is_refused_shows_the_faults_twice(app: OpenAPI) -> None:
     browser = Browser(app)
     filled = {**browser.hidden("/deposit/adresse"), "rue": "1"}

@@ -48,6 +48,21 @@ def test_a_refused_form_keeps_every_answer_and_links_each_fault_to_its_field(web
     assert page.select_one("#f-rue")["aria-describedby"] == "e-rue"  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' autofocus onfocus=go() '", "{{ 7*7 }}&amp;"],
+)
+def test_what_a_person_types_is_text_wherever_a_page_repeats_it(web: Browser, typed: str) -> None:
+    """In an attribute and between elements: escaped once, by the template, it is read back as it was typed."""
+    answer = web.post("/deposit/adresse", {"rue": "1", "ville": typed})
+    written = plots.bar_chart(typed, [(typed, 12)], typed)
+
+    page, drawn = BeautifulSoup(answer.text, "html.parser"), BeautifulSoup(str(written), "html.parser")
+    assert page.select_one("#f-ville")["value"] == typed  # type: ignore[index]
+    assert drawn.select_one("figcaption").text == typed  # type: ignore[union-attr]
+    assert page.select("script:not([src]), img[onerror], [onfocus]") == drawn.select("script, img, [onfocus]") == []
+
+
 @pytest.mark.parametrize("field", ["rue", "ville"])
 def test_an_answer_left_empty_is_said_to_be_missing(web: Browser, field: str) -> None:
     answer = web.post("/deposit/adresse", {"rue": "1 rue du Port", "ville": "Lyon"} | {field: ""})
@@ -122,7 +137,7 @@ def test_another_language_is_a_catalogue_and_mirrors_the_page(web: Browser) -> N
 
 
 def test_every_text_that_all_services_show_has_its_translation() -> None:
-    for folder in ("chassis/web", "blocage"):
+    for folder in ("chassis/web", "blocage", "personne"):
         lacking = catalogues.missing(catalogues.ROOT / folder)
 
         assert "ar" in lacking

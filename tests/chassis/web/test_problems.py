@@ -15,6 +15,7 @@ from tests.chassis.web.conftest import credentials
 from tests.chassis.web.exemple import Exemple
 
 API = "/deposit/api/v1"
+JSON = {"Content-Type": "application/json"}
 KEY = {"Idempotency-Key": "0192f0c1-7a51-7c3e-9c2b"}
 
 
@@ -62,6 +63,7 @@ def test_a_body_that_does_not_fit_names_its_field_and_never_repeats_it(
     [
         ("GET", "/rien", 404, "INTROUVABLE"),
         ("DELETE", "/moi", 405, "METHODE_REFUSEE"),
+        ("TRACE", "/moi", 405, "METHODE_REFUSEE"),
         ("GET", "/moi", 401, "NON_AUTHENTIFIE"),
         ("GET", "/casse", 500, "ERREUR_INTERNE"),
         ("GET", "/eteint", 503, "INDISPONIBLE"),
@@ -145,6 +147,8 @@ def test_each_answer_carries_the_security_headers(web: Browser) -> None:
 
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
     assert "Strict-Transport-Security" not in headers
@@ -189,6 +193,20 @@ def test_a_body_that_no_model_holds_is_unreadable_and_breaks_nothing(web: Browse
     answer = web.client.post(f"{API}/comptes/c1:crediter", data=sent, headers=KEY, content_type="application/json")
 
     assert (answer.status_code, answer.json["code"]) == (422, "DEMANDE_INVALIDE")
+
+
+def test_a_field_counts_where_it_is_asked_and_once(web: Browser, exemple: Exemple) -> None:
+    """The address fills no field of a form nor of a body, and a body that says one field twice is not read at all."""
+    done, path = exemple.effects, f"{API}/comptes/c1:crediter"
+    typed = {"rue": "1 rue du Port", "naissance_date-jour": "1", "naissance_date-mois": "2"}
+    answers = [
+        web.post("/deposit/adresse?ville=Brest&naissance_date-annee=1990", typed, form="/deposit/adresse"),
+        web.client.post(f"{path}?montant=7", json={"jour": "2027-03-12"}, headers=KEY),
+        web.client.post(path, data=b'{"montant": 5, "montant": 7, "jour": "2027-03-12"}', headers=KEY | JSON),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 3
+    assert exemple.effects == done
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask_openapi import OpenAPI
@@ -89,6 +91,31 @@ def test_signing_out_ends_the_session_on_the_server(web: Browser) -> None:
     web.client.set_cookie("sejour_session", cookie.value, path="/deposit")
 
     assert web.get("/deposit/prive").status_code == 302
+
+
+def test_over_https_each_cookie_is_of_this_host_alone_and_out_of_the_reach_of_scripts_and_sites(
+    exemple: Exemple, settings: Settings, tmp_path: Path
+) -> None:
+    """Those of a session, of agents, of a language, of a form and of its token: given, read again and taken back."""
+    secure = replace(settings, public_url="https://sejour.example")
+    app = Exemple(secure, tmp_path).app()
+    app.config.update(PREFERRED_URL_SCHEME="https", SERVER_NAME="sejour.example")
+    web = Browser(app)
+    answers = [web.get("/deposit/?lang=ar"), web.post("/deposit/connexion", {"sujet": "u9"})]
+    answers.append(web.client.post("/deposit/adresse", data=web.hidden("/deposit/adresse") | {"csrf_token": "autre"}))
+    answers.append(web.post("/deposit/agents/connexion", credentials()))
+    shown = [web.get(path).status_code for path in ("/deposit/prive", "/deposit/bureau")]
+    out = web.post("/deposit/agents/deconnexion", {}, form="/deposit/")
+
+    cookies = [cookie for answer in [*answers, out] for cookie in answer.headers.getlist("Set-Cookie")]
+    told = {cookie.split("=")[0]: {part.strip() for part in cookie.split(";")[1:]} for cookie in cookies}
+    services = {f"__Host-sejour_{name}-deposit" for name in ("session", "page", "formulaire")}
+    assert set(told) == services | {f"__Host-sejour_{name}" for name in ("langue", "agent", "agent_actif")}
+    assert [name for name, parts in told.items() if not {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts] == []
+    assert not any("Domain" in cookie for cookie in cookies)
+    assert shown == [200, 200]
+    assert [web.get(path).status_code for path in ("/deposit/prive", "/deposit/bureau")] == [302, 302]
+    assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_a_form_without_its_token_is_refused_with_a_way_back(web: Browser) -> None:

@@ -12,6 +12,7 @@ import pytest
 from chassis import clock, due, mongo
 from chassis.inbox import Inbox, Received
 from chassis.mongo import collection_of
+from chassis.watch import SHEDS_HEADER, Probe, Watch
 from droit.jours import day_in_words
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.consumers import HANDLERS
@@ -284,37 +285,56 @@ def test_the_desk_declares_an_outage_once_and_ends_it(deposit: Deposit) -> None:
     assert PanneConnue.recent()[0].fin_date == clock.today()
 
 
-def test_with_substitution_down_the_worker_finds_that_its_web_is_silent_and_an_answer_ends_it(
-    deposit: Deposit, front: Front
-) -> None:
-    looks = mongo.database("deposit")["veille"]
-    looks.delete_many({"_id": "web"})
-    pannes.watch((front.url,), 60.0, 1)
+def moved(seconds: int, *names: str) -> None:
+    """What the watchers wrote is so much older: technical time is real, and only its record is moved."""
+    older = {name: {"$dateSubtract": {"startDate": f"${name}", "unit": "second", "amount": seconds}} for name in names}
+    mongo.database("deposit")["veille"].update_one({"_id": "web"}, [{"$set": older}])
+
+
+def look(front: Front) -> list[PanneConnue]:
+    """One look, in a slot of its own, by a replica that has just started; the outages after it."""
+    moved(1, "vue_time")
+    pannes.watch(Watch(mongo.database("deposit")["veille"], Probe(front.url, "", 1, 60)), timedelta(hours=4))
+    return PanneConnue.recent()
+
+
+@pytest.fixture
+def never_looked(deposit: Deposit) -> None:
+    """Nobody has looked yet."""
+    mongo.database("deposit")["veille"].delete_many({"_id": "web"})
+
+
+@pytest.mark.usefixtures("never_looked")
+def test_with_substitution_down_the_worker_finds_that_its_web_is_silent_and_an_answer_ends_it(front: Front) -> None:
+    look(front)
     front.status = 503
-    pannes.watch((front.url,), 60.0, 1)
-    assert PanneConnue.recent() == []
-    # The last answer is a minute old: technical time is real, and only its record is moved.
-    looks.update_one({"_id": "web"}, {"$set": {"reponse_time": clock.now() - timedelta(seconds=61)}})
-    pannes.watch((front.url,), 60.0, 1)
-    pannes.watch((front.url,), 60.0, 1)
-    (panne,) = PanneConnue.recent()
+    assert look(front) == []
+    moved(61, "reponse_time")
+    front.headers = {SHEDS_HEADER: "read"}
+    assert look(front) == [], "it refuses what it has no time for: it is there"
+    front.headers = {}
+    moved(61, "reponse_time")
+    look(front)
+    (panne,) = look(front)
     assert panne.detectee and panne.fin_date is None
     front.status = 200
-    pannes.watch((front.url,), 60.0, 1)
 
-    assert PanneConnue.recent()[0].fin_date == clock.today()
+    assert look(front)[0].fin_date == clock.today()
 
 
-def test_days_during_which_nobody_watched_are_an_outage_written_down_at_the_next_look(
+@pytest.mark.usefixtures("never_looked")
+def test_a_restart_within_hours_tells_nobody_and_days_without_any_watcher_are_written_down(
     deposit: Deposit, front: Front
 ) -> None:
-    looks = mongo.database("deposit")["veille"]
-    looks.delete_many({"_id": "web"})
-    pannes.watch((front.url,), 10.0, 6)
+    look(front)
     away = clock.today()
-    looks.update_one({"_id": "web"}, {"$set": {"vue_time": clock.now() - timedelta(hours=50)}})
+    moved(3 * 3600, "vue_time", "reponse_time")
+    front.status = 503
+    assert look(front) == [], "who was away heard no silence"
+    front.status = 200
+    assert look(front) == []
+    moved(50 * 3600, "vue_time", "reponse_time")
     deposit.advance(2)
-    pannes.watch((front.url,), 10.0, 6)
 
-    (panne,) = PanneConnue.recent()
+    (panne,) = look(front)
     assert (panne.debut_date, panne.fin_date, panne.detectee) == (away, away + timedelta(days=2), True)

@@ -1,7 +1,7 @@
 """An outage of the téléservice: declared here, found here, or told by substitution (`annonces` tells each person).
 
 No channel waits for another: an operator declares at deposit with the four others down, and a worker that finds its
-own web silent, or that was itself away, writes the outage down.
+own web silent writes the outage down.
 """
 
 from __future__ import annotations
@@ -10,23 +10,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 from chassis import clock, due, logs, mongo, outbox
 from chassis.outbox import Fact
+from chassis.watch import State, Watch
 from chassis.web.who import Who
 from droit.decision import Genre, Motif, Refused
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.dossier.rules import acces
-from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.panne import Panne
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 PARTOUT, ICI, AILLEURS = "*", "deposit", "substitution"
-TIMEOUT_SECONDS = 3.0
 OPERATEURS = tuple(sorted(acces.DECLARER_PANNE))
 
 PANNE_INCONNUE = Motif(
@@ -68,31 +65,26 @@ def on_terminee(event: Any, meta: Meta) -> None:
     _learn(event.panne_id, fin_date=date.fromisoformat(event.fin_date))
 
 
-def watch(adresses: Sequence[str], seconds: float, failures: int) -> None:
-    """Looks once at our own web: `failures` silences in a row are an outage, an answer ends it.
+def watch(web: Watch, absence: timedelta) -> None:
+    """Looks once at our own web: too long a silence is an outage, an answer ends it.
 
-    Time during which nobody looked is silence too: found at the next look, it is written with its two days.
+    Time during which nobody looked was a stop of the operator, who declares it or not; only what lasted `absence`, or
+    a store that was lost, is written by itself, at the next look, with its two days.
     """
-    silence = timedelta(seconds=seconds * failures)
-    now, today = clock.now(), clock.today()
-    looks = mongo.database(ALIAS)["veille"]
-    before = looks.find_one_and_update(
-        {"_id": "web"},
-        {"$set": {"vue_time": now, "vue_date": today.isoformat()}, "$setOnInsert": {"reponse_time": now}},
-        upsert=True,
-    )
-    answers = all(_answers(adresse) for adresse in adresses)
-    if before is not None and now - before["vue_time"] > silence:
-        away = date.fromisoformat(before["vue_date"])
-        found = _open([], away, by="systeme", request_id=f"absence:{_key(before['vue_time'])}", detectee=True)
+    seen, today = web.look(), clock.today()
+    if seen is None:
+        return
+    answers = seen.state is State.ANSWERS
+    if seen.away is not None and (seen.away.store_lost or seen.instant - seen.away.time >= absence):
+        since = f"absence:{_key(seen.away.time)}"
+        found = _open([], seen.away.day, by="systeme", request_id=since, detectee=True)
         if answers:
             _close(found.id, today, by="systeme", request_id=f"{found.id}:fin")
     if answers:
-        looks.update_one({"_id": "web"}, {"$set": {"reponse_time": now}})
         for panne in Panne.objects(ouverte=PARTOUT, detectee=True):
             _close(panne.id, today, by="systeme", request_id=f"{panne.id}:fin")
-    elif before is not None and now - before["reponse_time"] >= silence:
-        _open([], today, by="systeme", request_id=f"silence:{_key(before['reponse_time'])}", detectee=True)
+    elif seen.lost:
+        _open([], today, by="systeme", request_id=f"silence:{_key(seen.answer_time)}", detectee=True)
 
 
 def _open(codes: Sequence[str], debut: date, *, by: str, request_id: str, detectee: bool = False) -> Panne:
@@ -167,14 +159,6 @@ def _learn(panne_id: str, **said: Any) -> None:
 def _open_everywhere() -> Panne | None:
     """The outage of every préfecture that is under way, whoever saw it."""
     return next((panne for panne in Panne.recent() if panne.fin_date is None and not panne.prefectures), None)
-
-
-def _answers(adresse: str) -> bool:
-    """Whether it answers in time, and not with a fault of its own."""
-    try:
-        return requests.get(adresse, timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code < 500
-    except requests.RequestException:
-        return False
 
 
 def _key(instant: datetime) -> str:
