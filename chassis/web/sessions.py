@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, current_app, g, request
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
