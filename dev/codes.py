@@ -7,6 +7,7 @@ message is spared. `tests/parcours` reads one in the mailbox.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from pymongo import MongoClient
@@ -34,11 +35,15 @@ def codes_sent(deposit: Database[dict[str, Any]], notify: Settings, usager_id: s
     return codes
 
 
+@cache
+def _store(mongodb_uri: str) -> MongoClient[dict[str, Any]]:
+    return MongoClient(mongodb_uri)
+
+
 def to_give_back(stack: Stack, opened: dict[str, Any]) -> list[dict[str, str]]:
     """What an account just opened still has to send to `/moi:confirmer`, one for each way."""
     if not opened.get("a_confirmer"):
         return []
     notify = Settings.from_env("notify", stack.env_for("notify", "worker"))
-    with MongoClient[dict[str, Any]](stack.mongodb_uri) as client:
-        codes = codes_sent(client["sejour_deposit"], notify, str(opened["usager_id"]))
+    codes = codes_sent(_store(stack.mongodb_uri)["sejour_deposit"], notify, str(opened["usager_id"]))
     return [{"voie": voie, "code": code} for voie, code in codes.items()]

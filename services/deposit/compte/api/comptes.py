@@ -202,7 +202,7 @@ def changement(body: inputs.Changement) -> Response:
 def confirmer(body: inputs.Confirmation) -> Response:
     """Rend le code reçu : l’adresse ou le numéro sert à partir de maintenant."""
     who = current_who()
-    limits.count_sign_in(f"confirmer:{who.id}")
+    limits.count_attempts("confirmation", [who.id])
     return jsonify(vues.usager(confirmation.confirm(body, who, request_id=request_id())))
 
 
@@ -211,7 +211,7 @@ def confirmer(body: inputs.Confirmation) -> Response:
 def renvoyer(body: inputs.VoieAConfirmer) -> Response:
     """Envoie un autre code à l’adresse ou au numéro à confirmer."""
     who = current_who()
-    limits.count_sign_in(f"renvoi:{who.id}")
+    limits.count_attempts("confirmation", [f"renvoi {who.id}"])
     return jsonify(vues.usager(confirmation.send_again(body, who, request_id=request_id())))
 
 

@@ -33,7 +33,7 @@ def confirmer() -> Answer:
     """Takes the code; tries are counted."""
 
     def act(said: inputs.Confirmation) -> Answer:
-        limits.count_sign_in(f"confirmer:{current_who().id}")
+        limits.count_attempts("confirmation", [current_who().id])
         confirmation.confirm(said, current_who(), request_id=request_id())
         flash(_("C’est confirmé : vos messages arrivent là à partir de maintenant."), "ok")
         return redirect(url_for("compte.voir"), 303)
@@ -47,7 +47,7 @@ def renvoyer_code() -> Answer:
     """Another code there."""
 
     def act(said: inputs.VoieAConfirmer) -> Answer:
-        limits.count_sign_in(f"renvoi:{current_who().id}")
+        limits.count_attempts("confirmation", [f"renvoi {current_who().id}"])
         confirmation.send_again(said, current_who(), request_id=request_id())
         flash(_("Un autre code part maintenant. Le code d’avant ne sert plus."), "ok")
         return redirect(url_for("compte.a_confirmer"), 303)
