@@ -12,12 +12,13 @@ from typing import Any
 import pyotp
 import pytest
 
-from chassis import agents, clock, directory_commands, sealed, tokens
+from chassis import agents, clock, directory_commands, reconciler, relay, rpc, sealed, tokens, worker
 from chassis import directory as changes
 from chassis.inbox import Meta
 from chassis.settings import Settings
 from droit.decision import Refused
 from sejour.agent.v1 import events_pb2
+from tests import drain
 from tests.chassis.core import monde
 from tests.profiler import Profiled, profiled  # noqa: F401
 
@@ -243,3 +244,32 @@ def test_a_code_is_counted_though_the_sign_in_is_learnt_before_the_agent_herself
     with pytest.raises(Refused):
         changes.sign_in(settings, "neuve", PASSWORD, _code())
     assert changes.sign_in(settings, "neuve", PASSWORD, _code(1))[0].roles == frozenset({"pan"})
+
+
+def test_with_the_broker_down_a_revocation_is_read_in_the_log_of_the_service_that_made_it(
+    deposit: Any, notify: Any, directory: Path, settings_of: Callable[..., Settings]
+) -> None:
+    """A worker looks once a minute, at what is older than half a minute: the bound that the page says, two minutes."""
+    mine, theirs = settings_of("deposit"), settings_of("notify")
+    agents.prepare_indexes(notify)
+    agents.load_directory(notify, directory, theirs)
+    claims = tokens.verify_agent(theirs, tokens.sign_agent(theirs, "a1"))
+    before = agents.of_session(notify, claims)
+
+    changes.revoke(mine, "a1", changes.OPERATOR)
+    drain.empty(relay.Relay(deposit, (agents.AGENTS["deposit"],), _nobody_takes, drain.in_a_thread))
+    server, port = rpc.create_server(mine, {}, lambda made: (), changes.readers("deposit"))
+    server.start()
+    client = rpc.Client(settings_of("notify", rpc_addresses={"deposit": f"127.0.0.1:{port}"}))
+    try:
+        reconciler.reconcile(notify, client, changes.handlers("notify"), timedelta(seconds=-5))
+    finally:
+        client.close()
+        server.stop(grace=None).wait()
+
+    assert before is not None and agents.of_session(notify, claims) is None
+    assert reconciler.GRACE + timedelta(seconds=worker.RECONCILE_SECONDS) < timedelta(minutes=2)
+
+
+async def _nobody_takes(entries: list[dict[str, Any]]) -> set[str]:
+    return set()
