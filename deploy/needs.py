@@ -65,6 +65,7 @@ OPTIONAL = frozenset(
         "SONDE_SECONDES",
         "SONDE_SILENCE_SECONDES",
         "SONDE_ABSENCE_HEURES",
+        "ANNONCES_PAR_SECONDE",
         "WEB_THREADS",
         "WEB_ATTENTE_SECONDES",
         "PAIEMENT_URL",

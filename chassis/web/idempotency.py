@@ -22,13 +22,14 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, make_response, request, session
+from flask.sessions import session_json_serializer
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
 from chassis import clock, logs, mongo
-from chassis.web import refusals
+from chassis.web import cookies, refusals
 from chassis.web.identity import current_who, is_api
 from chassis.web.inputs import HIDDEN
 from chassis.web.views import mark
@@ -87,6 +88,7 @@ def _claim() -> Response | None:
     fingerprint = _fingerprint()
     identifier = _identifier(key, fingerprint)
     if not is_api():
+        g.session_before = dict(session)
         identifier = _first_sending(identifier, fingerprint)
     g.request_id = identifier
     done = _hold(identifier, fingerprint)
@@ -115,8 +117,7 @@ def _first_sending(identifier: str, fingerprint: str) -> str:
     browser = session.get("csrf_token")
     if not browser:
         return identifier
-    answered = request.cookies.get(ANSWERED_COOKIE, "")
-    sending = _identifier(f"{browser}\n{answered}", fingerprint)
+    sending = _identifier(f"{browser}\n{cookies.read(ANSWERED_COOKIE)}", fingerprint)
     first = {"identifier": identifier, "expire_time": clock.now() + SENT_AGAIN}
     found = _keys().find_one_and_update(
         {"_id": sending}, {"$setOnInsert": first}, upsert=True, return_document=ReturnDocument.AFTER
@@ -150,9 +151,7 @@ def _settle(response: Response) -> Response:
         # What was done is done, and is told. A repeat takes the key over when its lease ends, and finds the same.
         logs.get().error("http.unavailable", error=type(error).__name__)
     if request.method == "POST" and not is_api() and response.status_code < 500:
-        settings = current_app.config["SETTINGS"]
-        where = {"path": f"/{settings.service}", "secure": settings.secure, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(ANSWERED_COOKIE, secrets.token_urlsafe(12), **where)
+        cookies.give(response, ANSWERED_COOKIE, secrets.token_urlsafe(16))
     return response
 
 
@@ -163,10 +162,19 @@ def _record(taken: tuple[str, str], response: Response) -> None:
             "status": response.status_code,
             "headers": [[name, response.headers[name]] for name in _KEPT_HEADERS if name in response.headers],
             "body": response.get_data(),
+            "session": session_json_serializer.dumps(_kept_in_browser()),
         }
         _keys().update_one(criteria, {"$set": {"state": "done", "response": stored}})
     else:
         _keys().delete_one(criteria)
+
+
+def _kept_in_browser() -> dict[str, Any]:
+    """What a page wrote in this browser: its notice, and which appointment is hers."""
+    if "session_before" not in g:
+        return {}
+    before: dict[str, Any] = {"csrf_token": session.get("csrf_token"), **g.session_before}
+    return {name: value for name, value in session.items() if before.get(name) != value}
 
 
 def _keeps(response: Response) -> bool:
@@ -179,6 +187,9 @@ def _keeps(response: Response) -> bool:
 
 def _replay(stored: dict[str, Any]) -> Response:
     response = make_response(stored["body"], stored["status"])
+    if kept := session_json_serializer.loads(stored.get("session", "{}")):
+        # The answer that was lost would have written it.
+        session.update(kept)
     for name, value in stored["headers"]:
         response.headers[name] = value
     response.headers["Idempotency-Replayed"] = "true"

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, request, url_for
 from chassis import agent_sessions, agents, clock, directory, mongo, tokens
 from chassis.agents import Agent
 from chassis.settings import Settings
-from chassis.web import bearers, cookies, refusals, sessions
+from chassis.web import bearers, cookies, observe, refusals, sessions
 from chassis.web.sessions import Session
 from chassis.web.views import Admits, mark
 from chassis.web.who import AGENT, NOBODY, Who
@@ -56,6 +56,7 @@ def register_gate(app: Flask) -> None:
 def sign_agent_in(agent_id: str, session_id: str, response: Response) -> None:
     """Gives the agent's browser the signed token that every service verifies."""
     settings: Settings = current_app.config["SETTINGS"]
+    observe.note_sign_in("passed", kind=AGENT, opens="session")
     cookies.give(response, AGENT_COOKIE, tokens.sign_agent(settings, agent_id, session_id))
     cookies.give(response, ACTIVE_COOKIE, tokens.sign_active(settings, session_id))
 

@@ -21,7 +21,7 @@ from pymongo.database import Database
 
 from chassis import clock, mongo
 from chassis.settings import Settings
-from chassis.web import cookies, devices
+from chassis.web import cookies, devices, observe
 from chassis.web.options import WebOptions
 
 COOKIE = "sejour_session"
@@ -79,6 +79,7 @@ def open_session(subject: str, kind: str, response: Response, data: Mapping[str,
             "end_time": end,
         }
     )
+    observe.note_sign_in("passed", kind=kind, opens="session")
     cookies.give(response, COOKIE, token, options.session_max_hours * 3600)
     g.sejour_session = session
     return session

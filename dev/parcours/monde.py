@@ -58,14 +58,12 @@ class Acteur:
 
     def queue(self) -> Iterator[dict[str, Any]]:
         """Every line of the queue of this agent's desk, page after page."""
-        page, after = 0, ""
+        after = ""
         while True:
-            where = f"page={page}" if self.service == "deposit" else f"apres={quote(after)}"
-            found = self.get(f"/agents/file?{where}")
-            rows = found["demandes"] if self.service == "deposit" else found["saisines"]
-            yield from rows
-            page, after = page + 1, str(found.get("suite", ""))
-            if not rows or (self.service != "deposit" and not after):
+            found = self.get(f"/agents/file?apres={quote(after)}")
+            yield from found["demandes" if self.service == "deposit" else "saisines"]
+            after = str(found.get("suite", ""))
+            if not after:
                 return
 
 

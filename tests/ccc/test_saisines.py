@@ -150,7 +150,7 @@ def test_a_ticket_ends_by_a_duty_and_reopens_higher_when_it_is_not_solved(web: B
 
 
 @pytest.mark.clause("CASE-55/a")
-def test_vain_attempts_become_a_blockage_after_p_attempts(web: Browser) -> None:
+def test_vain_attempts_become_a_blockage_after_p_attempts_that_an_agent_finds(web: Browser, agent: Any) -> None:
     form = "/ccc/appel-sans-reponse"
     first = web.post(form, {"joignable": "06 39 98 12 34", "fois": "2", "prefecture": "93"})
     assert "Référence de votre blocage" not in first.text
@@ -159,6 +159,15 @@ def test_vain_attempts_become_a_blockage_after_p_attempts(web: Browser) -> None:
     assert "Référence de votre blocage" in second.text
     reference = re.findall(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", second.text)[0]
     assert Blocage.objects(reference=reference).first().symptome == 12
+    chloe, search = agent("chloe"), "/ccc/agents/chercher?reference="
+    alone = chloe.get(f"{search}{reference.lower()}").text
+    assert reference in alone and "Seine-Saint-Denis (93)" in alone
+    assert f'value="{reference}"' in chloe.get(f"/ccc/agents/appel?blocage={reference}").text
+    own, brought = write(web), write(web, categorie="SUIVI", blocage=reference)
+    for typed, ticket in ((own.blocage_reference, own), (reference, brought)):
+        assert chloe.get(f"{search}{typed}").headers["Location"].endswith(ticket.id)
+    unknown = chloe.get(f"{search}B-2222-2222")
+    assert unknown.status_code == 404 and "un autre service l’a constaté" in unknown.text
 
 
 def test_the_queue_puts_the_nearest_end_of_right_first_and_says_why(web: Browser, agent: Any) -> None:

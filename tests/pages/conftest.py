@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from dev import people, seed
-from dev.parcours.monde import Monde, add_pieces
+from dev.parcours.monde import Acteur, Monde, add_pieces
 from dev.stack import Stack
 
 DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -43,6 +43,17 @@ class World:
     stack: Stack
     browser: Browser
     states: dict[str, object] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+
+    def somebody(self, name: str) -> Acteur:
+        """A person of this name who opens an account: a persona from now on, here by the API."""
+        monde = Monde(self.stack)
+        typed = {"nom": name, "naissance_date": "1990-05-17", "password": people.MOT_DE_PASSE}
+        self.people[name] = monde.anybody("deposit").post("/comptes", **typed)["identifiant"]
+        signed = monde.anybody("deposit").post(
+            "/comptes:connexion", identifiant=self.people[name], password=people.MOT_DE_PASSE
+        )
+        return Acteur(monde, "deposit", signed["jeton"])
 
     def context(
         self, persona: str, viewport: dict[str, int], *, script: bool = True, proxy: str = ""
@@ -66,9 +77,9 @@ class World:
         if persona not in self.states:
             context = self.browser.new_context(base_url=self.stack.url, locale="fr-FR")
             page = context.new_page()
-            if persona == "usager":
+            if persona == "usager" or persona in self.people:
                 page.goto("/deposit/connexion")
-                page.fill("[name=identifiant]", "mei@exemple.test")
+                page.fill("[name=identifiant]", self.people.get(persona, "mei@exemple.test"))
                 page.fill("[name=password], [name=mot_de_passe]", people.MOT_DE_PASSE)
             elif persona == "aidante":
                 page.goto("/deposit/aidants/connexion")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import clock
+from chassis import clock, trials
 from chassis.mongo import collection_of
+from chassis.trials import Count
 from chassis.web.who import Who
 from services.ccc.actions import acces
 from services.ccc.rules import acces as acces_rules
@@ -16,6 +17,8 @@ from services.ccc.rules import etats
 from services.ccc.store import Appel, Message, Saisine
 
 PAGE, THREAD_MAX, FIGURES_DAYS = 30, 200, 30
+# A feature that is tried, under the code of its experiment.
+QUESTIONS_AVANT = "questions-avant-la-mienne"
 _LINE = {
     "reference": 1, "categorie": 1, "canal": 1, "state": 1, "niveau": 1, "prefecture": 1, "precis": 1, "tri": 1,
     "fin_droit_date": 1, "ouverture_date": 1, "anomalie_code": 1, "symptome": 1, "relances": 1, "next_due_date": 1,
@@ -63,6 +66,17 @@ def queue(who: Who, state: str, after: str = "") -> Page:
     found = list(collection_of(Saisine).find(criteria, _LINE).sort("tri", 1).limit(PAGE + 1))
     suite = found[PAGE - 1]["tri"] if len(found) > PAGE else ""
     return Page([_ligne(line, today) for line in found[:PAGE]], suite)
+
+
+def before(saisine: Saisine) -> Count | None:
+    """How many open tickets the queue puts before this one; None once it is answered, or where that is not said."""
+    if saisine.state != etats.OUVERTE:
+        return None
+    essai = trials.running("ccc", QUESTIONS_AVANT, (saisine.prefecture,), (saisine.titre_code,), clock.today())
+    if essai is None:
+        return None
+    first = {"state": etats.OUVERTE, "tri": {"$lt": saisine.tri}}
+    return trials.count(essai, Saisine, first)
 
 
 def thread(saisine_id: str) -> list[Message]:

@@ -52,6 +52,7 @@ class Ouverture:
     usager_id: str = ""
     demande_id: str = ""
     demande_reference: str = ""
+    blocage_apporte: str = ""
     blocage_id: str = ""
     niveau: int = 1
     sans_recu: bool = field(default=False)
@@ -83,6 +84,7 @@ def opening(
         fin_droit=typed.fin_droit,
         objection=typed.objection,
         demande_reference=read_reference(typed.demande, "D") if typed.demande else "",
+        blocage_apporte=read_reference(typed.blocage, "B") if typed.blocage else "",
         captures=captures,
     )
 
@@ -287,6 +289,7 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
         demande_id=asked.demande_id,
         demande_reference=asked.demande_reference,
         objection=asked.objection,
+        blocage_apporte=asked.blocage_apporte,
         blocage_id=asked.blocage_id,
         ouverture_date=clock.today(),
         ouverture_time=instant,

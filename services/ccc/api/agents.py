@@ -9,6 +9,7 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
@@ -74,6 +75,7 @@ class BoitePath(Body):
 
 
 @api.get("/agents/file")
+@ranked(LIST)
 @require(AGENT)
 def file(query: FileQuery) -> Response:
     """La file : la fin de droit la plus proche d'abord, avec ses raisons."""

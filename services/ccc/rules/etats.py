@@ -93,6 +93,13 @@ SAISINE_INCONNUE = Motif(
     "Vérifiez la référence, ou écrivez-nous de nouveau : une nouvelle référence vous est donnée.",
     Genre.INTROUVABLE,
 )
+BLOCAGE_SANS_SAISINE = Motif(
+    "BLOCAGE_SANS_SAISINE",
+    "regle-du-service",
+    "Aucune demande au centre de contact ne porte ce blocage : un autre service l’a constaté.",
+    "Prenez l’appel et notez cette référence : la préfecture y retrouve la personne, sa date et sa voie.",
+    Genre.INTROUVABLE,
+)
 APPEL_TERMINE = Motif(
     "APPEL_TERMINE",
     "regle-du-service",

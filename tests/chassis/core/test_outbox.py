@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, event_log, outbox, relay
+from chassis import clock, event_log, outbox, pace, relay
 from chassis.outbox import Command, Conflict, Contact, Duplicate
 from tests import drain
 from tests.chassis.core import monde
@@ -197,3 +197,19 @@ def test_every_query_uses_an_index_and_reads_what_it_returns(deposit: Any, profi
     event_log.write_receipts(deposit, ids[:50])
     event_log.write_receipts(deposit, ids[:60])
     assert event_log.without_receipt(deposit, ids) == set(ids[60:])
+
+
+def test_who_tells_many_yields_to_the_acts_that_wait(deposit: Any) -> None:
+    told: list[int] = []
+
+    def telling(most: int) -> int:
+        told.append(most)
+        return len(told) < 3
+
+    for number in range(3):
+        monde.create(f"b{number}")
+    assert pace.yielding((Bocal,), 5, telling) == 1
+    assert pace.yielding((Bocal,), 3, telling) == 0
+    deposit["bocaux"].update_many({"etiquette": {"$gt": ""}}, {"$set": {"outbox": []}})
+    assert pace.yielding((Bocal,), 3, telling) == 1
+    assert told == [2, 3]

@@ -199,6 +199,7 @@ def _pages(exemple: Exemple) -> Blueprint:
             if typed.ville in REFUSED:
                 raise Refused(REFUSED[typed.ville], champ="ville")
             exemple.act()
+            flash("Adresse enregistrée.", "ok")
             return redirect(url_for("accueil.accueil"), 303)
 
         return forms.submit(Adresse, act, show)

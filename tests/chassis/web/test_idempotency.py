@@ -197,10 +197,13 @@ def test_the_same_words_sent_again_are_a_second_act_only_for_who_saw_the_answer_
     assert first.status_code == 303 and answered is not None
     if not heard:
         web.client.delete_cookie("sejour_reponse", path="/deposit")
+        with web.client.session_transaction("/deposit/") as kept:
+            kept.pop("_flashes")
 
     again = web.post("/deposit/adresse", typed)
 
     assert again.headers["Location"] == first.headers["Location"]
+    assert "Adresse enregistrée." in web.get("/deposit/").text, "what the lost answer would have said is said"
     assert exemple.effects == before + (2 if heard else 1)
 
 

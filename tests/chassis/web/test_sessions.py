@@ -109,7 +109,8 @@ def test_over_https_each_cookie_is_of_this_host_alone_and_out_of_the_reach_of_sc
 
     cookies = [cookie for answer in [*answers, out] for cookie in answer.headers.getlist("Set-Cookie")]
     told = {cookie.split("=")[0]: {part.strip() for part in cookie.split(";")[1:]} for cookie in cookies}
-    services = {f"__Host-sejour_{name}-deposit" for name in ("session", "page", "formulaire")}
+    own = ("session", "page", "formulaire", "reponse", "appareil")
+    services = {f"__Host-sejour_{name}-deposit" for name in own}
     assert set(told) == services | {f"__Host-sejour_{name}" for name in ("langue", "agent", "agent_actif")}
     assert [name for name, parts in told.items() if not {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts] == []
     assert not any("Domain" in cookie for cookie in cookies)
@@ -142,6 +143,29 @@ def test_the_refusal_does_not_say_which_of_the_three_is_wrong(web: Browser, wron
     assert answer.status_code == 401
     assert "L’identifiant, le mot de passe ou le code n’est pas le bon." in answer.text
     assert "un mot de passe assez long" not in answer.text
+
+
+def test_each_try_to_sign_in_is_a_line_of_the_log_that_names_nobody(
+    exemple: Exemple, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Refused, made to wait, let in by a page or with a token: how it ended and by what route, never who it was."""
+    web = Browser(exemple.app(sign_in_tries=1, sign_in_wait_seconds=900))
+    for wrong in ("faux mot de passe", "encore faux", "trop vite"):
+        web.post("/deposit/agents/connexion", credentials(login="personne@ailleurs.example", password=wrong))
+    web.post("/deposit/agents/connexion", credentials())
+    sign_in(web, "u1")
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if "signin" in line]
+    told = [dict(re.findall(r"\b(\w+)=(\S+)", re.sub(r"\x1b\[\d*m", "", line))) for line in lines]
+    assert [(line["outcome"], line["route"], line.get("kind")) for line in told] == [
+        ("refused", "/deposit/agents/connexion", None),
+        ("refused", "/deposit/agents/connexion", None),
+        ("delayed", "/deposit/agents/connexion", None),
+        ("passed", "/deposit/agents/connexion", "agent"),
+        ("passed", "/deposit/connexion", "usager"),
+    ]
+    assert all(line["request_id"] for line in told)
+    assert not any(secret in "".join(lines) for secret in ("ailleurs.example", AGENT, "faux", "u1"))
 
 
 def test_signing_in_never_leads_outside(web: Browser) -> None:

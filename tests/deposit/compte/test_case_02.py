@@ -251,6 +251,7 @@ def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Depo
     browser = Navigateur(deposit)
 
     page = browser.read("/deposit/usurpation")
+    assert len(page.html.select("select option[value='']")) == 1
     known = browser.send(page, "/usurpation", **SAID)
     unknown = browser.send(page, "/usurpation", **{**SAID, "identifiant": "7500000009"})
 

@@ -26,6 +26,7 @@ from services.deposit.compte.actions import (
     comptes,
     facteur,
     identites,
+    mandats_finis,
     rapprochement,
     reconnaissance,
     recuperation,
@@ -169,6 +170,7 @@ def free(
     own = _own_account(disputed, (courriel, telephone), claims, holder, by=by, request_id=request_id)
     if holder is None:
         _settle_filings(usager_id, own, claims, by=by, request_id=request_id)
+    mandats_finis.end_those_of(usager_id, own, by=by)
     for claim in claims:
         blocages.concerns(claim.blocage_id, own.id)
     identites.end_claims(usager_id, "LIBERE")

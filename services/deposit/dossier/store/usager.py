@@ -189,6 +189,8 @@ class Mandat(Aggregate):
     debut_date = DayField(required=True)
     fin_date = DayField(required=True)
     revoque_date = DayField()
+    # Recorded by a desk that saw the person's paper; otherwise by whoever held the account.
+    au_guichet = me.BooleanField(default=False)
     # The member of the structure who follows this person; a colleague takes over in one act.
     referent = me.StringField(default="", max_length=60)
 

@@ -144,7 +144,7 @@ def order(raisons: tuple[Raison, ...]) -> str:
 
 def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
-    waits = ("attente",) if situation.attentes else ()
+    waits = (*(("attente",) if situation.attentes else ()), *(("a_lire",) if situation.a_lire else ()))
     if situation.repudiee is not None:
         return ("tout", REPUDIATION)
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
@@ -157,8 +157,6 @@ def tags(situation: Situation) -> tuple[str, ...]:
         found.append("rupture")
     if situation.urgences or situation.urgence_dite is not None:
         found.append("urgence")
-    if situation.a_lire:
-        found.append("a_lire")
     if situation.renouvellement_demande is not None:
         found.append("renouvellement")
     if situation.echeance_depassee is not None:
