@@ -30,7 +30,7 @@ LIEU, PREFECTURE = "75-pan-cite", "75"
 CODES = ("etudiant", "conjoint-de-francais", "visiteur", "parent-d-enfant-francais", "talent")
 # One call in ten is given up before anybody answers, one demande in four is still open at the end of the year.
 ABANDON, ATTENTE_SECONDES, SANS_DECISION = 10, 600, 4
-REPONSE = {"texte": "Voici la règle, et où en est votre dossier.", "issue": "INFORMATION_SUIVI"}
+ISSUE = "INFORMATION_SUIVI"
 
 
 def part_of(volume: int) -> int:
@@ -194,4 +194,5 @@ class Annee:
             path = f"/agents/saisines/{line['id']}"
             desk.post(f"{path}:qualifier", categorie=categorie)
             if len(self.lues) % 2 and categorie != "TELEPROCEDURE":
-                desk.post(f"{path}:repondre", citation=words, **REPONSE)
+                said = f"Voici la règle. {words}".replace("?", ".")
+                desk.post(f"{path}:repondre", citation=words, texte=said, issue=ISSUE)
