@@ -137,7 +137,7 @@ def _ask(usager: Usager, voie: str, value: str, version: int) -> tuple[Entry, ..
     usager.a_confirmer = {**usager.a_confirmer, voie: value}
     kept = {"marque": preuve.mark_of(code), "fin_time": clock.now() + VALABLE}
     usager.codes_confirmation = {**usager.codes_confirmation, voie: kept}
-    if voie == COURRIEL and _owner_of(value) is not None:
+    if voie == COURRIEL and _account_with(value) is not None:
         usager.codes_confirmation[voie]["marque"] = preuve.mark_of(secrets.token_urlsafe(32))
         return ()
     notice = messages.Notice(
@@ -169,14 +169,14 @@ def _contact_id(usager: Usager, voie: str) -> str:
     return f"{usager.id}-{voie.lower()}"
 
 
-def _owner_of(courriel: str) -> Usager | None:
+def _account_with(courriel: str) -> Usager | None:
     return mongo.find(Usager, courriel=courriel)
 
 
 @outbox.retry_conflicts
 def _tell_holder(courriel: str, opener_id: str, *, request_id: str) -> None:
     """The account that has this address learns that somebody gave it, and how to sign in if it was she (DEP-03)."""
-    holder = _owner_of(courriel)
+    holder = _account_with(courriel)
     if holder is None or holder.id == opener_id or outbox.already(holder, request_id):
         return
     url = cadre().settings.public_url
