@@ -242,6 +242,7 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
         fantome=bool(demande.origine.get("fantome")),
+        reprise_a_verifier=_unverified(demande),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
         urgence_dite=demande.depot_date if rules.says_urgent(str(demande.reponses.get("urgence", ""))) else None,
@@ -254,6 +255,12 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
         delai_jours=cadre().number("P-DELAI", clock.today()),
         lecture_jours=cadre().number("P-LIRE", clock.today()),
     )
+
+
+def _unverified(demande: Demande) -> bool:
+    """Whether it was taken over alive, and nobody has said that it is complete or what it lacks."""
+    taken = bool(demande.origine) and not demande.origine.get("fantome")
+    return taken and demande.state == etats.DEPOSEE and demande.completude_date is None
 
 
 def _not_received(demande: Demande) -> date | None:
