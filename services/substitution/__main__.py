@@ -34,7 +34,9 @@ def create_app(settings: Settings) -> Flask:
 
     cadre.use(settings)
     title = lazy_gettext("Faire ma démarche autrement")
-    return app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
+    made = app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
+    made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
+    return made
 
 
 def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:

@@ -42,12 +42,15 @@ def pass_day(engagement: Engagement, waiting: str, late: str) -> bool:
 
 
 def on_transfer(event: deposit_pb2.DemandeTransferee, meta: Meta) -> None:
-    """The préfecture that takes a dossier owes what was promised about it; its view follows first (DEP-43)."""
+    """The préfecture that takes a dossier owes what was promised about it, and asked of the programme desk; its view
+    follows first (DEP-43).
+    """
     file_attente.on_change(event, meta)
     demande = mongo.find(Demande, id=event.demande_id)
     if demande is not None:
         about = {"usager_id": demande.usager_id, "demande_id": demande.id}
-        collection_of(Promesse).update_many(about, {"$set": {"prefecture": demande.prefecture}})
+        for document in (Promesse, Remontee):
+            collection_of(document).update_many(about, {"$set": {"prefecture": demande.prefecture}})
 
 
 def tell(engagement: Engagement, modele: str, champs: dict[str, Any]) -> Fact:
