@@ -141,13 +141,16 @@ def queue(who: Who, filtre: str, after: str = "") -> File:
     """
     scope, lines, today = prefectures_of(who), collection_of(Ligne), clock.today()
     catch_up(scope)
-    order = "droit_fin_date" if filtre == BIENTOT else "ordre"
-    rows, suite = lists.page(lines, _criteria(scope, filtre, today), order, after, PAGE)
+    rows, suite = lists.page(lines, _criteria(scope, filtre, today), _order(filtre), after, PAGE)
+    counts = {
+        name: lists.count(lines, _criteria(scope, name, today), ("prefecture", "filtres", _order(name), "_id"))
+        for name in FILTRES
+    }
     people = Usager.objects(id__in=[row["usager_id"] for row in rows]).only("id", "nom", "prenoms", "protege")
     return File(
         lignes=rows,
         noms={u.id: (f"{u.prenoms} {u.nom}".strip(), u.protege) for u in people},
-        comptes=lists.counted(lines, {name: _criteria(scope, name, today) for name in FILTRES}),
+        comptes=counts,
         suite=suite,
         difference=relectures.last(scope),
     )
@@ -275,6 +278,10 @@ def _set_aside(demande: Demande) -> date | None:
     said = demande.repudiation
     waiting = demande.state == etats.REPUDIEE and said and not said.get("examinee")
     return date.fromisoformat(said["jour"]) if waiting else None
+
+
+def _order(filtre: str) -> str:
+    return "droit_fin_date" if filtre == BIENTOT else "ordre"
 
 
 def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:
