@@ -90,9 +90,9 @@ def prepare_store(service: Service, settings: Settings) -> Database[dict[str, An
 
 def prepare_indexes(db: Database[dict[str, Any]], *documents: type[me.Document]) -> None:
     """The indexes of these documents, and those of every collection that the chassis keeps beside them."""
-    from chassis import agent_sessions, agents, commands, event_log, inbox, messages
+    from chassis import agent_sessions, agents, commands, event_log, inbox, messages, trials
     from chassis.web import app
 
     mongo.prepare_indexes(*documents)
-    for module in (event_log, commands, inbox, agents, agent_sessions, messages, app):
+    for module in (event_log, commands, inbox, agents, agent_sessions, messages, trials, app):
         module.prepare_indexes(db)

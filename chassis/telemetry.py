@@ -21,6 +21,7 @@ http_seconds = Histogram(
     "sejour_http_seconds", "HTTP requests by route template", ["route", "method", "status"], buckets=BUCKETS
 )
 shed = Counter("sejour_http_shed_total", "HTTP requests refused before any work, for want of time", ["rank"])
+in_flight = Gauge("sejour_http_in_flight", "HTTP requests that hold a thread now")
 rpc_seconds = Histogram("sejour_rpc_seconds", "gRPC calls served", ["method", "code"], buckets=BUCKETS)
 call_seconds = Histogram("sejour_call_seconds", "gRPC calls made", ["target", "method", "code"], buckets=BUCKETS)
 published = Counter("sejour_faits_published_total", "Facts acknowledged by the broker", ["subject"])

@@ -122,7 +122,7 @@ def _templates(folder: Path) -> list[BaseLoader]:
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
-    """Registers the hooks in the order in which they run: observe, admit, identify, limit, find files, then claim."""
+    """Registers the hooks in the order in which they run: observe, shed, identify, limit, turn away, then claim."""
     observe.register(app)
     headers.register(app)
     admission.register(app, options)
@@ -130,6 +130,7 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     long_bodies.register(app)
     limits.register(app, options)
     languages.register(app, folder)
+    identity.register_gate(app)
     app.extensions["csrf_protect"] = csrf.register(app, settings)
     unsent.register(app)
     idempotency.register(app)

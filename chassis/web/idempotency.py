@@ -172,7 +172,7 @@ def _settle(response: Response) -> Response:
         # What was done is done, and is told. A repeat takes the key over when its lease ends, and finds the same.
         logs.get().error("http.unavailable", error=type(error).__name__)
     if request.method == "POST" and not is_api() and response.status_code < 500:
-        cookies.give(response, ANSWERED_COOKIE, secrets.token_urlsafe(12))
+        cookies.give(response, ANSWERED_COOKIE, secrets.token_urlsafe(16))
     return response
 
 

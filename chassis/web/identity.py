@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, request, url_for
 from chassis import agent_sessions, agents, clock, directory, mongo, tokens
 from chassis.agents import Agent
 from chassis.settings import Settings
-from chassis.web import bearers, cookies, refusals, sessions
+from chassis.web import bearers, cookies, observe, refusals, sessions
 from chassis.web.sessions import Session
 from chassis.web.views import Admits, mark
 from chassis.web.who import AGENT, NOBODY, Who
@@ -48,9 +48,15 @@ def register(app: Flask) -> None:
     app.after_request(_note_activity)
 
 
+def register_gate(app: Flask) -> None:
+    """Turns away from the API, before anything reads her body, who may not call: what she sends is not looked at."""
+    app.before_request(_turn_away)
+
+
 def sign_agent_in(agent_id: str, session_id: str, response: Response) -> None:
     """Gives the agent's browser the signed token that every service verifies."""
     settings: Settings = current_app.config["SETTINGS"]
+    observe.note_sign_in("passed", kind=AGENT, opens="session")
     cookies.give(response, AGENT_COOKIE, tokens.sign_agent(settings, agent_id, session_id))
     cookies.give(response, ACTIVE_COOKIE, tokens.sign_active(settings, session_id))
 
@@ -95,6 +101,13 @@ def require(*kinds: str, roles: tuple[str, ...] = ()) -> Callable[[Callable[P, R
         return guarded
 
     return decorate
+
+
+def _turn_away() -> None:
+    admits: Admits | None = getattr(current_app.view_functions.get(request.endpoint or ""), "admits", None)
+    # A page reads the form first: what was typed comes back after a new sign-in.
+    if admits is not None and is_api():
+        _admitted(admits.kinds, admits.roles)
 
 
 def sign_in_link(kinds: tuple[str, ...], page: str) -> str:

@@ -106,6 +106,11 @@ def meant(name: str) -> str:
     return signs[1:] if len(signs) == REFERENCE_SIGNS and signs[0].isalpha() else signs
 
 
+def count_opening(courriel: str) -> None:
+    """Counts an account opened with this e-mail, taken or not: each is a message. Raises Refused(TROP_DE_DEMANDES)."""
+    count_attempts("ouverture", [courriel] if courriel else [])
+
+
 def count_claim(login: str) -> None:
     """Counts a word against an account: as a sign-in for this login, and few in a day for one address.
 

@@ -1,26 +1,27 @@
 """Server-side sessions: the browser holds an opaque 256-bit name, we hold only its hash.
 
-Collection `sessions`: `_id` (hash), `subject`, `kind`, `data`, `opened_time`, `expire_time` (idle limit, TTL),
-`end_time` (absolute limit). A session is ended by deleting it, at once and on every replica.
+Collection `sessions`: `_id` (hash), `subject`, `kind`, `data`, `appareil`, `opened_time`, `used_time`, `expire_time`
+(idle limit, TTL), `end_time` (absolute limit). A session is ended by deleting it, at once and on every replica.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection as Some
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, current_app, g, request
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chassis import clock, mongo
 from chassis.settings import Settings
-from chassis.web import cookies
+from chassis.web import cookies, devices, observe
 from chassis.web.options import WebOptions
 
 COOKIE = "sejour_session"
@@ -28,6 +29,7 @@ COOKIE = "sejour_session"
 UNSENT_COOKIE = "sejour_formulaire"
 # The idle limit is pushed back at most once a minute: a page full of fragments must not write at each of them.
 TOUCH_EVERY = timedelta(minutes=1)
+LISTED, NAME_SIGNS = 100, 16
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,17 @@ def read(collection: Collection[dict[str, Any]], hashed: str, *joined: Accounts)
     return found
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A session or an API token (`genre` says which collection), as its holder is shown it. Its id opens nothing."""
+
+    id: str
+    genre: str
+    appareil: str
+    used_time: datetime | None
+    expire_time: datetime
+
+
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     """TTL on the idle limit; by subject to end all of them."""
     db["sessions"].create_index("expire_time", expireAfterSeconds=0)
@@ -88,11 +101,14 @@ def open_session(subject: str, kind: str, response: Response, data: Mapping[str,
             "subject": subject,
             "kind": kind,
             "data": dict(session.data),
+            "appareil": devices.name_of(request.user_agent.string),
             "opened_time": now,
+            "used_time": now,
             "expire_time": min(end, now + timedelta(minutes=options.session_idle_minutes)),
             "end_time": end,
         }
     )
+    observe.note_sign_in("passed", kind=kind, opens="session")
     cookies.give(response, COOKIE, token, options.session_max_hours * 3600)
     g.sejour_session = session
     return session
@@ -128,6 +144,27 @@ def end_all(db: Database[dict[str, Any]], subject: str, *kinds: str) -> None:
         db[collection].delete_many({"kind": {"$in": kinds}, "subject": subject})
 
 
+def opened(db: Database[dict[str, Any]], subject: str, kind: str) -> list[Opened]:
+    """The sessions and API tokens of a subject that live, the last used first."""
+    hers = {"kind": kind, "subject": subject, "expire_time": {"$gt": clock.now()}}
+    found = [
+        Opened(each["_id"][:NAME_SIGNS], name, each.get("appareil", ""), each.get("used_time"), each["expire_time"])
+        for name in ("sessions", "jetons_api")
+        for each in db[name].find(hers).limit(LISTED)
+    ]
+    return sorted(found, key=lambda each: each.used_time or each.expire_time, reverse=True)
+
+
+def end_some(db: Database[dict[str, Any]], subject: str, kind: str, ids: Some[str]) -> int:
+    """Ends these sessions and API tokens of a subject; how many there were."""
+    hers, ended = {"kind": kind, "subject": subject}, 0
+    for name in ("sessions", "jetons_api"):
+        live = [each["_id"] for each in db[name].find(hers, {"_id": 1}).limit(LISTED)]
+        chosen = [each for each in live if each[:NAME_SIGNS] in ids]
+        ended += db[name].delete_many({**hers, "_id": {"$in": chosen}}).deleted_count if chosen else 0
+    return ended
+
+
 def token_hash(token: str) -> str:
     """The hash stored instead of a token: 256 random bits need no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -149,7 +186,7 @@ def _load(session_hash: str) -> Session | None:
         return None
     expire: datetime = min(found["end_time"], now + idle)
     if expire - found["expire_time"] > TOUCH_EVERY:
-        _sessions().update_one({"_id": session_hash}, {"$set": {"expire_time": expire}})
+        _sessions().update_one({"_id": session_hash}, {"$set": {"expire_time": expire, "used_time": now}})
     return Session(found["kind"], found["subject"], found["data"], session_hash, found["account"])
 
 

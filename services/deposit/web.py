@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["ACCOUNTS"] = ACCOUNTS
     fournisseur.register(app, reglage)
     app.jinja_env.filters["fuseau"] = prefectures.fuseau
+    app.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
     return app
 
 

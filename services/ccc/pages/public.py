@@ -150,7 +150,7 @@ def verifier() -> Answer:
 @ranked(LIST)
 def chiffres() -> str:
     found = file_attente.public_figures()
-    return render_template("ccc/chiffres.html", chiffres=found, categories=etats.CATEGORIES, canaux=etats.CANAUX)
+    return render_template("ccc/chiffres.html", chiffres=found, etats=etats)
 
 
 def _ask(form: forms.Form[Any]) -> str:
@@ -177,6 +177,7 @@ def _follow(cle: str, form: forms.Form[Any]) -> str:
         appels=[appel for appel in appels.calls_of(saisine.id) if appel.code and not appel.resultat],
         voies=prefectures.modalites(saisine.prefecture, clock.today()),
         etats=etats,
+        avant=file_attente.before(saisine),
         form=form,
         recue="recue" in request.args,
     )

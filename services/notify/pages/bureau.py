@@ -47,7 +47,8 @@ def recherche() -> Answer:
 def parcours(parcours_id: str) -> Answer:
     """One person's messages with their proofs."""
     vus = consultation.messages_of_parcours(parcours_id, current_who())
-    return render_template("parcours.html", vus=vus, parcours_id=parcours_id)
+    arrivees = consultation.arrived(parcours_id, vus)
+    return render_template("parcours.html", vus=vus, parcours_id=parcours_id, arrivees=arrivees)
 
 
 @desk.get("/echecs")

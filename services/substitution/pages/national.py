@@ -34,7 +34,7 @@ def chiffres() -> Answer:
         totals[row["prefecture"]] = totals.get(row["prefecture"], 0) + row["demandees"]
     bars = sorted(((names.get(code, code or "?"), total) for code, total in totals.items()), key=lambda bar: -bar[1])
     return render_template(
-        "substitution/indicateurs.html", rows=rows, bars=bars[:20], noms=names, definitions=indicateurs.DEFINITIONS
+        "substitution/indicateurs.html", rows=rows, bars=bars[:20], definitions=indicateurs.DEFINITIONS
     )
 
 

@@ -194,7 +194,7 @@ def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Depo
 
     journal = signed_in(deposit, person).text("/mes-aidants/journal")
 
-    assert f"agent:agent-1 ({demande['reference']})" in journal
+    assert f"agent-1, préfecture ({demande['reference']})" in journal
     assert "Demande complète" in journal
 
 

@@ -161,7 +161,7 @@ def test_an_experiment_past_its_review_says_so_and_a_review_keeps_its_reason(dep
     assert done.status_code == 303
     assert "Peu de réponses" in after
     assert "Revue en retard" not in after
-    assert "agent:agent-national" in audit
+    assert "agent-national, bureau national" in audit
 
 
 def test_only_the_national_desk_and_the_operator_decide_and_only_for_a_feature_of_the_list(deposit: Deposit) -> None:

@@ -27,17 +27,12 @@ pages = Blueprint("bureau_ruptures", __name__, url_prefix="/agents/ruptures")
 def voir() -> Answer:
     """The ruptures of the last twelve months."""
     rows = statistiques.count(file_attente.prefectures_of(current_who()))
-    months, names, by_month = (
-        statistiques.months(clock.today()),
-        dict(departements()),
-        statistiques.totals(rows, "mois"),
-    )
+    months, by_month = statistiques.months(clock.today()), statistiques.totals(rows, "mois")
     lines = [plots.Line(_("Ruptures commencées"), [by_month.get(month, 0) for month in months])] if rows else []
     return render_template(
         "bureau/ruptures.html",
         comptes=rows,
         bloquees=statistiques.blocked(file_attente.prefectures_of(current_who())),
-        noms=names,
         causes=statistiques.CAUSES,
         mois=month_in_words,
         periode=statistiques.MOIS,
@@ -47,7 +42,7 @@ def voir() -> Answer:
             _("Ruptures par cause"), _bars(statistiques.totals(rows, "cause"), statistiques.CAUSES)
         ),
         par_prefecture=plots.bar_chart(
-            _("Ruptures par préfecture"), _bars(statistiques.totals(rows, "prefecture"), names)
+            _("Ruptures par préfecture"), _bars(statistiques.totals(rows, "prefecture"), dict(departements()))
         ),
     )
 

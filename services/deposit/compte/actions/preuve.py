@@ -37,7 +37,7 @@ def give_codes(usager_id: str, who: Who, *, request_id: str, count: int = CODES)
     usager = access_usager(usager_id, who, acces.ACT)
     codes = [new_code() for _ in range(count)]
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="CODES_PAPIER")
-    usager.codes_papier = [mark_of(code) for code in codes]
+    usager.codes_papier, usager.codes_date = [mark_of(code) for code in codes], clock.today()
     outbox.update(usager, Fact("deposit.compte.modifie", changed, by=who.subject), request_id=request_id)
     return codes
 

@@ -1,15 +1,26 @@
-"""The person for whom a session or an API token speaks, as deposit knows her now."""
+"""The person for whom a session or an API token speaks, as deposit knows her now; and her own, which she may end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chassis import mongo
 from chassis.mongo import collection_of
-from chassis.web.sessions import Accounts, Session
+from chassis.web import sessions
+from chassis.web.sessions import Accounts, Opened, Session
 from chassis.web.who import AIDANT, USAGER, Who
+from droit.decision import Genre, Motif, Refused
+from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.usager import Structure, Usager
 
+CONNEXION_FINIE = Motif(
+    "CONNEXION_FINIE",
+    "regle-du-service",
+    "Cette connexion est déjà finie, ou n’est pas la vôtre.",
+    "Rechargez la liste : elle montre celles qui restent.",
+    Genre.INTROUVABLE,
+)
 # What a request asks of a person: her name for her own screen, whether she is frozen, whether a proof is awaited.
 ACCOUNTS = Accounts("usagers", ("prenoms", "nom", "gele", "second_facteur", "courriel"))
 
@@ -46,3 +57,20 @@ def who_of_session(session: Session) -> Who | None:
             acts_for=str(session.data.get("pour", "")),
         )
     return None
+
+
+def opened_by(who: Who) -> Sequence[Opened]:
+    """Where she is signed in now."""
+    return sessions.opened(mongo.database(ALIAS), who.id, USAGER)
+
+
+def end(session_id: str, who: Who) -> None:
+    """Ends one of hers, at once. Raises Refused(CONNEXION_FINIE)."""
+    if not sessions.end_some(mongo.database(ALIAS), who.id, USAGER, [session_id]):
+        raise Refused(CONNEXION_FINIE)
+
+
+def end_others(own: str, who: Who) -> int:
+    """Ends all of hers but the one that asks; how many."""
+    others = [each.id for each in opened_by(who) if each.id != own]
+    return sessions.end_some(mongo.database(ALIAS), who.id, USAGER, others)

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import ailleurs, attestations
-from services.deposit.droits.rules import preuves
+from services.deposit.droits.actions import ailleurs, attestations, preuves
 from services.deposit.droits.rules.ruptures import UN_JOUR, Periode
 
 
@@ -35,7 +34,7 @@ def extended(documents: Iterable[Attestation]) -> list[Periode]:
 
 
 def _proved(other: Demande) -> Iterator[Periode]:
-    ended = preuves.end_day(other.state, other.decision_date, other.remise_date)
+    ended = preuves.end_day(other)
     given = (*attestations.proved(other), *attestations.elsewhere(other))
     proofs = [Periode(paper.debut, paper.fin) for paper in given]
     for period in (*proofs, *extended(other.documents)):

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sejour.deposit.v1 import events_pb2 as deposit_pb2
 
 PAGE = 20
+INDEX: dict[type[Any], tuple[str, ...]] = {
+    Promesse: ("prefecture", "state", "echeance_date", "_id"),
+    Remontee: ("state", "prefecture", "echeance_date", "_id"),
+}
 
 Engagement = Promesse | Remontee
 T = TypeVar("T", Promesse, Remontee)
@@ -38,12 +42,15 @@ def pass_day(engagement: Engagement, waiting: str, late: str) -> bool:
 
 
 def on_transfer(event: deposit_pb2.DemandeTransferee, meta: Meta) -> None:
-    """The préfecture that takes a dossier owes what was promised about it; its view follows first (DEP-43)."""
+    """The préfecture that takes a dossier owes what was promised about it, and asked of the programme desk; its view
+    follows first (DEP-43).
+    """
     file_attente.on_change(event, meta)
     demande = mongo.find(Demande, id=event.demande_id)
     if demande is not None:
         about = {"usager_id": demande.usager_id, "demande_id": demande.id}
-        collection_of(Promesse).update_many(about, {"$set": {"prefecture": demande.prefecture}})
+        for document in (Promesse, Remontee):
+            collection_of(document).update_many(about, {"$set": {"prefecture": demande.prefecture}})
 
 
 def tell(engagement: Engagement, modele: str, champs: dict[str, Any]) -> Fact:
@@ -79,14 +86,14 @@ def queue(document: type[T], who: Who, state: str, after: str, states: Iterable[
     return File(
         lignes=rows,
         noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
-        comptes=lists.counted(collection, {code: _owed(scope, code) for code in states}),
+        comptes={code: count(document, who, code) for code in states},
         suite=suite,
     )
 
 
 def count(document: type[T], who: Who, state: str) -> int:
     """How much an agent's préfectures owe in one state, up to a thousand."""
-    return lists.counted(collection_of(document), {state: _owed(prefectures_of(who), state)})[state]
+    return lists.count(collection_of(document), _owed(prefectures_of(who), state), INDEX[document])
 
 
 def _owed(scope: Sequence[str], state: str) -> dict[str, Any]:

@@ -19,10 +19,12 @@ from chassis.mongo import collection_of
 from chassis.outbox import Entry
 from chassis.web.who import Who
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions import issues
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.actions import envois, issues
+from services.deposit.dossier.rules import attentes, etats
+from services.deposit.dossier.rules.envois import MESSAGE
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from services.deposit.droits.actions import attestations, ruptures
 from services.deposit.instruction.actions import receptions, relectures
@@ -32,6 +34,7 @@ from services.deposit.instruction.store import Ligne
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
+    from sejour.deposit.v1 import events_pb2
 
 PAGE = 20
 RATTRAPAGE = 200
@@ -73,6 +76,27 @@ def on_change(event: Any, meta: Meta) -> None:
     line = _held(event.demande_id)
     if line is None or line["version"] < meta.version:
         project(event.demande_id, line)
+
+
+def on_message(event: events_pb2.EchangeAjoute, meta: Meta) -> None:
+    """What she writes is a reason of the queue, until an agent answers in the thread or says that he read it."""
+    _note_message(event.demande_id, event.echange_id, event.administration, meta.day)
+    project(event.demande_id)
+
+
+@outbox.retry_conflicts
+def _note_message(demande_id: str, echange_id: str, answer: bool, day: date) -> bool:
+    """Notes one message, once; returns whether it was not noted yet."""
+    request_id = f"echange:{echange_id}"
+    demande = mongo.find(Demande, id=demande_id)
+    if demande is None or outbox.already(demande, request_id):
+        return False
+    if answer:
+        demande.a_lire = attentes.without(demande.a_lire, MESSAGE)
+    else:
+        envois.note(demande, MESSAGE, day)
+    outbox.update(demande, request_id=request_id)
+    return True
 
 
 @outbox.retry_conflicts
@@ -134,20 +158,28 @@ def queue(who: Who, filtre: str, after: str = "") -> File:
     """
     scope, lines, today = prefectures_of(who), collection_of(Ligne), clock.today()
     catch_up(scope)
-    order = "droit_fin_date" if filtre == BIENTOT else "ordre"
-    rows, suite = lists.page(lines, _criteria(scope, filtre, today), order, after, PAGE)
+    rows, suite = lists.page(lines, _criteria(scope, filtre, today), _order(filtre), after, PAGE)
+    counts = {
+        name: lists.count(lines, _criteria(scope, name, today), ("prefecture", "filtres", _order(name), "_id"))
+        for name in FILTRES
+    }
     people = Usager.objects(id__in=[row["usager_id"] for row in rows]).only("id", "nom", "prenoms", "protege")
     return File(
         lignes=rows,
         noms={u.id: (f"{u.prenoms} {u.nom}".strip(), u.protege) for u in people},
-        comptes=lists.counted(lines, {name: _criteria(scope, name, today) for name in FILTRES}),
+        comptes=counts,
         suite=suite,
         difference=relectures.last(scope),
     )
 
 
 def catch_up(scope: Sequence[str]) -> None:
-    """Brings in demandes whose facts are not sent yet, at most 200; the worker compares the rest."""
+    """Brings in messages and demandes whose facts are not sent yet, at most 200 each; the worker compares the rest."""
+    fields = {"demande_id": 1, "administration": 1, "jour_date": 1}
+    for said in collection_of(Echange).find({"outbox.event_id": {"$gt": ""}}, fields).limit(RATTRAPAGE):
+        day = date.fromisoformat(said["jour_date"])
+        if _note_message(said["demande_id"], said["_id"], said["administration"], day):
+            project(said["demande_id"])
     unsent = collection_of(Demande).find({"outbox.event_id": {"$gt": ""}}, {"_id": 1, "version": 1, "prefecture": 1})
     waiting = {d["_id"]: d["version"] for d in unsent.limit(RATTRAPAGE) if d.get("prefecture") in scope}
     rows = collection_of(Ligne).find({"_id": {"$in": list(waiting)}}, {"version": 1})
@@ -230,6 +262,7 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
         fantome=bool(demande.origine.get("fantome")),
+        reprise_a_verifier=_unverified(demande),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
         urgence_dite=demande.depot_date if rules.says_urgent(str(demande.reponses.get("urgence", ""))) else None,
@@ -244,6 +277,12 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
     )
 
 
+def _unverified(demande: Demande) -> bool:
+    """Whether it was taken over alive, and nobody has said that it is complete or what it lacks."""
+    taken = bool(demande.origine) and not demande.origine.get("fantome")
+    return taken and demande.state == etats.DEPOSEE and demande.completude_date is None
+
+
 def _not_received(demande: Demande) -> date | None:
     """The day of her « non », while the title still waits."""
     said = demande.remise_reponse or {}
@@ -256,6 +295,10 @@ def _set_aside(demande: Demande) -> date | None:
     said = demande.repudiation
     waiting = demande.state == etats.REPUDIEE and said and not said.get("examinee")
     return date.fromisoformat(said["jour"]) if waiting else None
+
+
+def _order(filtre: str) -> str:
+    return "droit_fin_date" if filtre == BIENTOT else "ordre"
 
 
 def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:
