@@ -48,12 +48,23 @@ def history(
     """Facts of one aggregate in order: the log, then what its outbox still holds. At most PAGE from `after_version`."""
     # The outbox first: a fact that moves to the log meanwhile is then seen twice rather than missed.
     stored = collection_of(document).find_one({"_id": aggregate}, {"outbox": 1}) or {}
+    return _with_log(db, aggregate, stored.get("outbox", []), after_version)
+
+
+def history_of(doc: Aggregate, db: Database[dict[str, Any]], after_version: int = 0) -> list[dict[str, Any]]:
+    """The same, of a document that was read whole: its outbox is in hand."""
+    return _with_log(db, doc.id, doc.outbox or [], after_version)
+
+
+def _with_log(
+    db: Database[dict[str, Any]], aggregate: str, outbox: list[dict[str, Any]], after_version: int
+) -> list[dict[str, Any]]:
     page = {"aggregate": aggregate, "version": {"$gt": after_version}}
     logged = list(db["faits"].find(page).sort("version", ASCENDING).limit(PAGE))
     logged_ids = {fact["_id"] for fact in logged}
     unsent = [
         entry | {"_id": entry["event_id"]}
-        for entry in stored.get("outbox", [])
+        for entry in outbox
         if entry["kind"] == FACT and entry["event_id"] not in logged_ids and entry["version"] > after_version
     ]
     return sorted([*logged, *unsent], key=lambda fact: int(fact["version"]))[:PAGE]

@@ -163,7 +163,7 @@ def tally(documents: Iterable[type[D]], criteria: Mapping[str, Any], limit: int)
     return {named[row["_id"]]: row["n"] for row in found}
 
 
-def raw(doc: me.Document) -> dict[str, Any]:
+def raw(doc: me.Document | me.EmbeddedDocument) -> dict[str, Any]:
     """What the driver stores for a document."""
     stored: dict[str, Any] = doc.to_mongo().to_dict()  # type: ignore[no-untyped-call]
     return stored

@@ -11,6 +11,8 @@ import requests
 from pymongo import MongoClient
 
 from chassis import clock
+from dev.codes import to_give_back
+from dev.stack import Stack
 from loadtests.accounts import MOT_DE_PASSE, PREFECTURE
 
 SECONDS = 20
@@ -108,7 +110,7 @@ class Modeles:
         }
 
 
-def make(api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
+def make(stack: Stack, api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
     """Opens the accounts, files one demande of each title, and brings one to each state."""
     personnes: list[str] = []
     par_state: dict[str, list[str]] = {state: [] for state in ("BROUILLON", *PATHS)}
@@ -124,7 +126,9 @@ def make(api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
         }
         opened = api.call("POST", "/comptes", json=body)
         personnes.append(opened["usager_id"])
-    token = api.sign_in(opened["identifiant"])
+        token = api.sign_in(opened["identifiant"])
+        for said in to_give_back(stack, opened):
+            api.call("POST", "/moi:confirmer", token, json=said)
     for titre, codes in titres.items():
         par_state["BROUILLON"].append(api.begin(token, titre))
         for state, acts in PATHS.items():

@@ -56,7 +56,7 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
         Task(LOOK_AGAIN_SECONDS, file_attente.look_again),
         Task(FIGURES_SECONDS, delais.compute),
         Task(CAMPAIGN_SECONDS, campagnes.open_due),
-        Task(TELL_SECONDS, partial(tell_many, options.told_a_second()), paced=True),
+        Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(TICK_SECONDS, partial(pannes.watch, web, options.absence())),
     )

@@ -26,8 +26,10 @@ pages = Blueprint("bureau", __name__, url_prefix="/agents")
 @require(AGENT)
 def file() -> str:
     who, state = current_who(), request.args.get("etat", etats.OUVERTE)
-    page = file_attente.queue(who, state, request.args.get("apres", ""))
-    return render_template("ccc/file.html", page=page, etat=state, etats=etats.ETATS)
+    niveau = request.args.get("niveau", "")
+    page = file_attente.queue(who, state, request.args.get("apres", ""), niveau)
+    both = file_attente.sees_both_levels(who)
+    return render_template("ccc/file.html", page=page, etat=state, etats=etats.ETATS, niveau=niveau, niveaux=both)
 
 
 @pages.get("/chercher")

@@ -150,7 +150,7 @@ def verifier() -> Answer:
 @ranked(LIST)
 def chiffres() -> str:
     found = file_attente.public_figures()
-    return render_template("ccc/chiffres.html", chiffres=found, categories=etats.CATEGORIES, canaux=etats.CANAUX)
+    return render_template("ccc/chiffres.html", chiffres=found, etats=etats)
 
 
 def _ask(form: forms.Form[Any]) -> str:

@@ -30,13 +30,17 @@ CANAUX: Mapping[str, str] = {
     AUTRE_CANAL: "Autre service",
 }
 
+TRANSMISE, ANNONCEE = "ANOMALIE_TRANSMISE", "SOLUTION_ANNONCEE"
 # The four duties of the contact centre (CCC-02): a ticket ends by one of them.
 ISSUES: Mapping[str, str] = {
     "AIDE_DEPOT": "Aide donnée pour déposer",
     "INFORMATION_SUIVI": "Information donnée sur le suivi ou sur la règle",
-    "ANOMALIE_TRANSMISE": "Anomalie identifiée et transmise",
-    "SOLUTION_ANNONCEE": "Solution annoncée à la personne",
+    TRANSMISE: "Anomalie identifiée et transmise",
+    ANNONCEE: "Solution annoncée à la personne",
 }
+
+# Each « not solved » puts a ticket a level higher; from the second on it is the supervisors'.
+NIVEAU_MAX = 9
 
 NON_VERIFIEE, VERIFIEE, ECHEC = "NON_VERIFIEE", "VERIFIEE", "ECHEC"
 IDENTITES: Mapping[str, str] = {
