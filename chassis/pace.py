@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 
 from chassis.mongo import Aggregate, tally
 from chassis.relay import UNSENT
+from chassis.settings import whole_number
 
+TOLD_A_SECOND = 20
 Telling = Callable[[int], int]
+
+
+def told_a_second(environ: Mapping[str, str] | None = None) -> int:
+    """How many persons at most a service tells of an outage or a campaign in a second: `ANNONCES_PAR_SECONDE`."""
+    return max(1, whole_number(os.environ if environ is None else environ, "ANNONCES_PAR_SECONDE", TOLD_A_SECOND))
 
 
 def yielding(documents: tuple[type[Aggregate], ...], most: int, *tellings: Telling) -> int:

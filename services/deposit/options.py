@@ -1,5 +1,4 @@
-"""What an operator may tell deposit beyond the common settings: which absence is an outage, how
-many are told at a time, where people pay."""
+"""What an operator may tell deposit beyond the common settings: which absence is an outage, where people pay."""
 
 from __future__ import annotations
 
@@ -15,11 +14,6 @@ def absence(environ: Mapping[str, str] | None = None) -> timedelta:
     """How long all watchers of our web may be away before that is written down as an outage."""
     source = os.environ if environ is None else environ
     return timedelta(hours=whole_number(source, "SONDE_ABSENCE_HEURES", 4))
-
-
-def told_a_second(environ: Mapping[str, str] | None = None) -> int:
-    """How many persons at most are told of an outage or a campaign in a second."""
-    return max(1, whole_number(os.environ if environ is None else environ, "ANNONCES_PAR_SECONDE", 20))
 
 
 @dataclass(frozen=True)

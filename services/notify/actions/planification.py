@@ -20,7 +20,7 @@ from services.notify.actions.contacts import Personne
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
 from services.notify.store import Envoi, Message
-from services.notify.store.watch import announce_work
+from services.notify.store.watch import ENVOIS, announce_work
 from services.notify.textes import ContenuRefuse, Lecteur
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def message_of(event: message_pb2.MessageDemande, meta: Meta) -> Message:
         echeance_date=date.fromisoformat(event.echeance_date) if event.echeance_date else None,
         papier=event.papier,
         suivi=event.suivi,
-        cree_time=clock.now(),
+        cree_time=meta.time,
         state=rules.A_PLANIFIER,
         suite_time=clock.now(),
     )
@@ -174,7 +174,7 @@ def _open(ready: list[Message], moyens: Moyens) -> None:
     if not ready:
         return
     store.open_envois(envois_of(ready, moyens))
-    announce_work()
+    announce_work(ENVOIS)
     if not store.close_opened(ready):
         for message in ready:
             _opened(message.id, list(message.a_ouvrir))

@@ -23,6 +23,7 @@ from services.notify.mailer import RemiseImpossible, RemiseRefusee
 from services.notify.mime import Courriel, PieceJointe
 from services.notify.moyens import Moyens
 from services.notify.store import Contact, Envoi, Message
+from services.notify.store.watch import ENVOIS, announce_work
 from services.notify.textes import Textes
 
 # What is read for a batch (who she is, whether she is protected) is seconds old when it leaves.
@@ -61,6 +62,7 @@ class Remises:
         """Gives a batch to the free slots; returns how many sendings were given. The others are let go."""
         self._note(late=True)
         if not self._slots.acquire(timeout=SLOT_SECONDS):
+            self._call_again()
             return 0
         self._slots.release()
         bail = self._moyens.options.bail
@@ -75,7 +77,9 @@ class Remises:
                 break
             self._submit(depart, limit, slot=True)
             given += 1
-        store.let_go(batch[given:])
+        if given < len(batch):
+            store.let_go(batch[given:])
+            self._call_again()
         return given
 
     def hold(self, envois: Sequence[Envoi]) -> list[Envoi]:
@@ -89,6 +93,10 @@ class Remises:
     def take(self, depart: Depart) -> None:
         """A sending that this way holds leaves as soon as a hand is free."""
         self._submit(depart, self._fresh_until(), slot=False)
+
+    def _call_again(self) -> None:
+        """What waits is looked at again, though nobody may write meanwhile."""
+        announce_work(f"{ENVOIS}.{self._canal}")
 
     def close(self) -> None:
         """Returns once what is in hand is finished."""
@@ -124,9 +132,12 @@ class Remises:
         """Writes down what carriers took; with `late`, only once enough has gathered or nothing more is in hand."""
         with self._lock:
             whole = len(self._remis) >= TOGETHER or not self._in_hand
-            if late and not whole and clock.monotonic() < self._since + TOGETHER_SECONDS:
-                return
-            remis, self._remis = self._remis, []
+            wait = late and not whole and clock.monotonic() < self._since + TOGETHER_SECONDS
+            remis, self._remis = ([], self._remis) if wait else (self._remis, [])
+            left = bool(self._remis)
+        if left:
+            # Its neighbours may hang: it is written at the next look.
+            self._call_again()
         try:
             preuves.mark_all_remis(remis)
         except PyMongoError as error:

@@ -19,7 +19,7 @@ from services.notify.actions.remise import Depart, Remises
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
 from services.notify.store import Message
-from services.notify.store.watch import announce_work
+from services.notify.store.watch import ENVOIS, MESSAGES, announce_work
 from services.notify.textes import ContenuRefuse
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def receive_messages(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]]) -
     drafts = [planification.message_of(event, meta) for event, meta in asked]
     if not _open:
         store.add_messages(drafts)
-        announce_work()
+        announce_work(MESSAGES)
         return
     bureau = _open[0]
     people = _plan(drafts, [(event.contenu_sha256, meta.contenu) for event, meta in asked], bureau.moyens)
@@ -59,7 +59,7 @@ def receive_messages(asked: Sequence[tuple[message_pb2.MessageDemande, Meta]]) -
     _hand([message for message in planned if message.id in new], people, bureau)
     _open_again([message.id for message in planned if message.id not in new], bureau.moyens)
     if len(planned) < len(drafts):
-        announce_work()
+        announce_work(MESSAGES)
 
 
 def _plan(drafts: Sequence[Message], words: Sequence[tuple[str, str]], moyens: Moyens) -> dict[str, Personne]:
@@ -114,7 +114,7 @@ def _hand(planned: Sequence[Message], people: Mapping[str, Personne], bureau: Bu
     held = [envoi for remises in bureau.remises.values() for envoi in remises.hold(envois)]
     new = store.open_envois(envois)
     if len(held) < len(envois):
-        announce_work()
+        announce_work(ENVOIS)
     if not held:
         return
     words = {message.id: message for message in planned}
@@ -135,4 +135,4 @@ def _open_again(message_ids: Sequence[str], moyens: Moyens) -> None:
     if message_ids:
         stored = Message.objects(id__in=list(message_ids), state=rules.PLANIFIE, suite_time=None)
         store.open_envois(planification.envois_of(list(stored), moyens))
-        announce_work()
+        announce_work(ENVOIS)

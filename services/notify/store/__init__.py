@@ -44,6 +44,7 @@ from services.notify.store.prises import (
     put_off,
     wake_envois,
 )
+from services.notify.store.watch import announce_work, waiting
 
 __all__ = [
     "DOCUMENTS",
@@ -58,6 +59,7 @@ __all__ = [
     "add_messages",
     "add_to_parcours",
     "address_key",
+    "announce_work",
     "claim",
     "close_opened",
     "close_retours",
@@ -83,5 +85,6 @@ __all__ = [
     "refused",
     "revive_messages",
     "versions",
+    "waiting",
     "wake_envois",
 ]

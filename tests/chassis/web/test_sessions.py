@@ -287,3 +287,59 @@ def test_an_agent_sees_her_sessions_and_ends_one_with_the_tokens_made_from_it(we
     assert [web.get("/deposit/api/v1/moi", headers=bearer).status_code for bearer in bearers_made] == [401, 401]
     assert web.client.post("/deposit/api/v1/jetons", json={"session": made["session"]}).status_code == 401
     assert web.get("/deposit/bureau").status_code == 200
+
+
+class NeverRead:
+    """A body that nobody may read."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def read(self, *_size: int) -> bytes:
+        """Notes that somebody did."""
+        self.asked += 1
+        return b"{}"
+
+    readline = read
+
+
+@pytest.mark.parametrize("shown", ["nobody", "a token that is none", "an agent"])
+def test_who_may_not_call_is_turned_away_before_her_body_is_read(app: OpenAPI, shown: str) -> None:
+    headers = {"Idempotency-Key": clock.new_id(), "Content-Type": "application/json"}
+    if shown == "an agent":
+        with app.app_context():
+            headers["Authorization"] = f"Bearer {bearers.issue_bearer(AGENT, 'agent')[0]}"
+    elif shown != "nobody":
+        headers["Authorization"] = "Bearer inconnu"
+    body = NeverRead()
+
+    answer = app.test_client().post(
+        "/deposit/api/v1/comptes/c1:crediter",
+        headers=headers,
+        environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "2000"},
+    )
+
+    assert (answer.status_code, body.asked) == (403 if shown == "an agent" else 401, 0)
+
+
+def test_an_agent_changes_her_own_password_with_the_present_one_and_a_code(web: Browser) -> None:
+    agents_of_deposit, secret = mongo.database("deposit")["agents"], "une autre phrase bien longue"
+    before = agents_of_deposit.find_one({"_id": AGENT}) or {}
+    web.post("/deposit/agents/connexion", credentials())
+    thief, page = copied(web), "/deposit/agents/mot-de-passe"
+
+    wrong, changed = (
+        web.post(page, {"preuve": password, "code": credentials()["code"], "password": secret}).status_code
+        for password in ("pas le bon", credentials()["password"])
+    )
+    told = agents_of_deposit.find_one({"_id": AGENT}) or {}
+
+    assert (wrong, changed) == (422, 303)
+    assert [browser.get("/deposit/bureau").status_code for browser in (web, thief)] == [302, 302]
+    fresh = Browser(web.client.application)  # type: ignore[arg-type]
+    former, present = (
+        fresh.post("/deposit/agents/connexion", credentials(**said)).status_code for said in ({}, {"password": secret})
+    )
+    assert (former, present) == (401, 303)
+    assert told["outbox"][-1]["subject"] == "deposit.agent.modifie", "the four other services learn it"
+    agents_of_deposit.update_one({"_id": AGENT}, {"$set": {"password_hash": before["password_hash"]}})

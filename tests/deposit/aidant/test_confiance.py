@@ -40,7 +40,7 @@ def add_member(deposit: Deposit, structure_id: str, login: str) -> Screen:
 @pytest.mark.clause("XCT-06/c")
 def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_followed(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-tableau")
-    people = [a_person(deposit, nom=f"Suivie{number}") for number in range(3)]
+    people = [a_person(deposit, nom=nom) for nom in ("Suivieune", "Suiviedeux", "Suivietrois")]
     demandes = [filed(person) for person in people]
     for person in people:
         mandated(deposit, person, structure_id, "lire")

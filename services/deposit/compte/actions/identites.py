@@ -95,6 +95,7 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     if usager.gele:
         set_contacts_apart(usager)
     usager.courriel = said
+    usager.a_confirmer, usager.codes_confirmation = {}, {}
     usager.canaux = comptes.default_canaux(usager)
     # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
     usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
@@ -284,9 +285,11 @@ def set_contacts_apart(usager: Usager) -> None:
         "courriel": usager.courriel or "",
         "telephone": usager.telephone,
         "adresse": list(usager.adresse),
+        "a_confirmer": dict(usager.a_confirmer),
         "jour": clock.today().isoformat(),
     }
     usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, "", [], []
+    usager.a_confirmer, usager.codes_confirmation = {}, {}
     usager.point_accueil, usager.relais = "", {}
     due.plan(usager, relais=None)
 

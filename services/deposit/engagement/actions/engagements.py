@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sejour.deposit.v1 import events_pb2 as deposit_pb2
 
 PAGE = 20
+INDEX: dict[type[Any], tuple[str, ...]] = {
+    Promesse: ("prefecture", "state", "echeance_date", "_id"),
+    Remontee: ("state", "prefecture", "echeance_date", "_id"),
+}
 
 Engagement = Promesse | Remontee
 T = TypeVar("T", Promesse, Remontee)
@@ -82,14 +86,14 @@ def queue(document: type[T], who: Who, state: str, after: str, states: Iterable[
     return File(
         lignes=rows,
         noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
-        comptes=lists.counted(collection, {code: _owed(scope, code) for code in states}),
+        comptes={code: count(document, who, code) for code in states},
         suite=suite,
     )
 
 
 def count(document: type[T], who: Who, state: str) -> int:
     """How much an agent's préfectures owe in one state, up to a thousand."""
-    return lists.counted(collection_of(document), {state: _owed(prefectures_of(who), state)})[state]
+    return lists.count(collection_of(document), _owed(prefectures_of(who), state), INDEX[document])
 
 
 def _owed(scope: Sequence[str], state: str) -> dict[str, Any]:

@@ -73,9 +73,9 @@ class File:
 
 def on_change(event: Any, meta: Meta) -> None:
     """Updates the line of the queue after a fact, once for all the facts of one write."""
-    line = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
+    line = _held(event.demande_id)
     if line is None or line["version"] < meta.version:
-        project(event.demande_id)
+        project(event.demande_id, line)
 
 
 def on_message(event: events_pb2.EchangeAjoute, meta: Meta) -> None:
@@ -100,17 +100,23 @@ def _note_message(demande_id: str, echange_id: str, answer: bool, day: date) -> 
 
 
 @outbox.retry_conflicts
-def project(demande_id: str) -> None:
+def project(demande_id: str, line: dict[str, Any] | None = None) -> Demande | None:
     """Brings the préfecture's view of one demande up to it, and confirms to the person what the view then holds
-    (DEP-29).
+    (DEP-29). Gives the demande as it stands, None where there is none.
 
-    The view takes the version last: whoever finds it up to date knows that all the rest was done.
+    The view takes the version last: whoever finds it up to date knows that all the rest was done. `line` is what the
+    view holds, where it was read: a view that holds all that was sent, under a version after the last receipt, has
+    nothing to confirm.
     """
     demande = mongo.find(Demande, id=demande_id)
     if demande is None or demande.depot_date is None:
-        return
+        return demande
     today = clock.today()
-    entries = [*receptions.receipt(demande, today), *_to_helpers(demande, today)]
+    confirmed = (
+        line is not None and line["version"] > demande.vue_version and line.get("envois") == dict(demande.envois)
+    )
+    receipts = () if confirmed else receptions.receipt(demande, today)
+    entries = [*receipts, *_to_helpers(demande, today)]
     if entries:
         _hold(demande, demande.vue_version, today)
         demande.vue_version = demande.version
@@ -118,6 +124,17 @@ def project(demande_id: str) -> None:
         demande = outbox.update(demande, *entries)
     ruptures.project(demande)
     _hold(demande, demande.version, today)
+    return demande
+
+
+def follow(demande_id: str) -> tuple[Demande | None, bool]:
+    """The same at once after an act, and whether the view knew already that an agent had registered the demande."""
+    line = _held(demande_id)
+    return project(demande_id, line), bool(line and line.get("enregistree_date"))
+
+
+def _held(demande_id: str) -> dict[str, Any] | None:
+    return collection_of(Ligne).find_one({"_id": demande_id}, {"version": 1, "envois": 1, "enregistree_date": 1})
 
 
 def _hold(demande: Demande, version: int, today: date) -> None:
@@ -141,13 +158,16 @@ def queue(who: Who, filtre: str, after: str = "") -> File:
     """
     scope, lines, today = prefectures_of(who), collection_of(Ligne), clock.today()
     catch_up(scope)
-    order = "droit_fin_date" if filtre == BIENTOT else "ordre"
-    rows, suite = lists.page(lines, _criteria(scope, filtre, today), order, after, PAGE)
+    rows, suite = lists.page(lines, _criteria(scope, filtre, today), _order(filtre), after, PAGE)
+    counts = {
+        name: lists.count(lines, _criteria(scope, name, today), ("prefecture", "filtres", _order(name), "_id"))
+        for name in FILTRES
+    }
     people = Usager.objects(id__in=[row["usager_id"] for row in rows]).only("id", "nom", "prenoms", "protege")
     return File(
         lignes=rows,
         noms={u.id: (f"{u.prenoms} {u.nom}".strip(), u.protege) for u in people},
-        comptes=lists.counted(lines, {name: _criteria(scope, name, today) for name in FILTRES}),
+        comptes=counts,
         suite=suite,
         difference=relectures.last(scope),
     )
@@ -242,6 +262,7 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
         fantome=bool(demande.origine.get("fantome")),
+        reprise_a_verifier=_unverified(demande),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
         urgence_dite=demande.depot_date if rules.says_urgent(str(demande.reponses.get("urgence", ""))) else None,
@@ -256,6 +277,12 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
     )
 
 
+def _unverified(demande: Demande) -> bool:
+    """Whether it was taken over alive, and nobody has said that it is complete or what it lacks."""
+    taken = bool(demande.origine) and not demande.origine.get("fantome")
+    return taken and demande.state == etats.DEPOSEE and demande.completude_date is None
+
+
 def _not_received(demande: Demande) -> date | None:
     """The day of her « non », while the title still waits."""
     said = demande.remise_reponse or {}
@@ -268,6 +295,10 @@ def _set_aside(demande: Demande) -> date | None:
     said = demande.repudiation
     waiting = demande.state == etats.REPUDIEE and said and not said.get("examinee")
     return date.fromisoformat(said["jour"]) if waiting else None
+
+
+def _order(filtre: str) -> str:
+    return "droit_fin_date" if filtre == BIENTOT else "ordre"
 
 
 def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:
@@ -307,7 +338,8 @@ def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:
     mandates = Mandat.objects(
         usager_id=demande.usager_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None
     ).limit(20)
-    for structure in Structure.objects(id__in=[m.structure_id for m in mandates], active=True, courriel__gt=""):
+    ids = [mandate.structure_id for mandate in mandates]
+    for structure in Structure.objects(id__in=ids, active=True, courriel__gt="") if ids else ():
         yield messages.fact(
             ALIAS,
             messages.Notice(

@@ -23,7 +23,7 @@ RUPTURE, DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
     "incoherence",
     "anciennete",
 )
-REPUDIATION = "repudiee"
+REPUDIATION, REPRISE = "repudiee", "reprise"
 
 MOTIF_URGENCE_INCONNU = Motif(
     "MOTIF_URGENCE_INCONNU",
@@ -57,6 +57,8 @@ class Situation:
     incoherences: int = 0
     # Taken over from an older application and open on paper only.
     fantome: bool = False
+    # Taken over alive and without the récépissé that says that it is complete: no machine can say it here.
+    reprise_a_verifier: bool = False
     # Whether the person is already without document, and the day by which to act (XCT-04).
     rupture: tuple[bool, date] | None = None
     # The day on which the person said that she has not received her title (DEP-62).
@@ -104,6 +106,15 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
                 if begun
                 else "Rupture de droits à venir : aucun document ne suit",
                 day,
+            )
+        )
+    if situation.reprise_a_verifier:
+        # Its document waits for an agent: before her right ends, at once where none runs.
+        found.append(
+            Raison(
+                REPRISE,
+                "Reprise d’un autre fichier, sans récépissé : dites si elle est complète",
+                situation.droit_fin or situation.retenue,
             )
         )
     if situation.titre_non_recu is not None:
