@@ -73,6 +73,8 @@ def create_app(
         SETTINGS=settings,
         OPTIONS=options,
         WHO_OF_SESSION=who_of_session,
+        # Where these people are kept, to be read with their session: a service that has such accounts sets it.
+        ACCOUNTS=None,
         SIGN_IN=sign_in or {},
         API_PREFIX=f"/{service}/api/",
         MAX_CONTENT_LENGTH=options.max_body_bytes,

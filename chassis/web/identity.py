@@ -141,10 +141,8 @@ def _of_bearer() -> Who | None:
     if session is None:
         return None
     if session.kind == AGENT:
-        service = current_app.config["SETTINGS"].service
-        # A token lives no longer than the session that made it, wherever that session is ended.
-        ended = "session" in session.data and agent_sessions.is_ended(service, session.data["session"])
-        agent = None if ended else agents.find(mongo.database(service), session.subject)
+        # What ends a session, here or elsewhere, takes away the tokens that it made.
+        agent = agents.agent_of(session.account) if session.account is not None else None
         return agent_who(agent if agent and agent.revoked_time is None else None)
     return _who_of_session()(session)
 

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Collection as Some
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,35 @@ class Session:
     subject: str
     data: Mapping[str, Any] = field(default_factory=dict)
     hash: str = ""
+    # What the service keeps of its subject, read in the same command; None where there is nobody.
+    account: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Where the subjects of sessions and tokens are kept, and the fields that say who they are and what they may."""
+
+    collection: str
+    fields: tuple[str, ...]
+
+    @property
+    def joined(self) -> list[dict[str, Any]]:
+        """The stages that put the account of the subject beside a session or a token."""
+        kept = [{"$project": dict.fromkeys(self.fields, 1)}]
+        account = {"from": self.collection, "localField": "subject", "foreignField": "_id", "pipeline": kept}
+        return [{"$lookup": account | {"as": self.collection}}]
+
+
+def read(collection: Collection[dict[str, Any]], hashed: str, *joined: Accounts) -> dict[str, Any] | None:
+    """A session or a token, with the account of its subject under `account`, None where none of `joined` has it.
+
+    One command: what an account lost since the last request counts at this one.
+    """
+    stages = [stage for accounts in joined for stage in accounts.joined]
+    found = next(collection.aggregate([{"$match": {"_id": hashed}}, *stages]), None)
+    if found is not None:
+        found["account"] = next((row for accounts in joined for row in found.pop(accounts.collection)), None)
+    return found
 
 
 @dataclass(frozen=True)
@@ -100,7 +129,7 @@ def keep(**data: Any) -> None:
     if session is None:
         return
     _sessions().update_one({"_id": session.hash}, {"$set": {f"data.{name}": value for name, value in data.items()}})
-    g.sejour_session = Session(session.kind, session.subject, {**session.data, **data}, session.hash)
+    g.sejour_session = replace(session, data={**session.data, **data})
 
 
 def end_session(response: Response) -> None:
@@ -150,14 +179,15 @@ def _drop() -> None:
 
 def _load(session_hash: str) -> Session | None:
     now, idle = clock.now(), timedelta(minutes=_options().session_idle_minutes)
-    found = _sessions().find_one({"_id": session_hash})
+    accounts: Accounts | None = current_app.config["ACCOUNTS"]
+    found = read(_sessions(), session_hash, *filter(None, [accounts]))
     # The TTL monitor passes once a minute: the limits are checked here too.
     if found is None or found["expire_time"] <= now or found["end_time"] <= now:
         return None
     expire: datetime = min(found["end_time"], now + idle)
     if expire - found["expire_time"] > TOUCH_EVERY:
         _sessions().update_one({"_id": session_hash}, {"$set": {"expire_time": expire, "used_time": now}})
-    return Session(kind=found["kind"], subject=found["subject"], data=found["data"], hash=session_hash)
+    return Session(found["kind"], found["subject"], found["data"], session_hash, found["account"])
 
 
 def _sessions() -> Collection[dict[str, Any]]:

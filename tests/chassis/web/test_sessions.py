@@ -329,7 +329,7 @@ def test_an_agent_changes_her_own_password_with_the_present_one_and_a_code(web: 
     thief, page = copied(web), "/deposit/agents/mot-de-passe"
 
     wrong, changed = (
-        web.post(page, {"password": password, "code": credentials()["code"], "nouveau": secret}).status_code
+        web.post(page, {"preuve": password, "code": credentials()["code"], "password": secret}).status_code
         for password in ("pas le bon", credentials()["password"])
     )
     told = agents_of_deposit.find_one({"_id": AGENT}) or {}

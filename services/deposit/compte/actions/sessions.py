@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chassis import mongo
 from chassis.mongo import collection_of
 from chassis.web import sessions
-from chassis.web.sessions import Opened, Session
+from chassis.web.sessions import Accounts, Opened, Session
 from chassis.web.who import AIDANT, USAGER, Who
 from droit.decision import Genre, Motif, Refused
 from services.deposit.dossier.store import ALIAS
@@ -20,6 +21,17 @@ CONNEXION_FINIE = Motif(
     "Rechargez la liste : elle montre celles qui restent.",
     Genre.INTROUVABLE,
 )
+# What a request asks of a person: her name for her own screen, whether she is frozen, whether a proof is awaited.
+ACCOUNTS = Accounts("usagers", ("prenoms", "nom", "gele", "second_facteur", "courriel"))
+
+
+def account_of(session: Session) -> Mapping[str, Any] | None:
+    """The account of the person of this session, read with it; only a session opened in this very request needs a
+    command.
+    """
+    if session.account is not None:
+        return session.account
+    return collection_of(Usager).find_one({"_id": session.subject}, dict.fromkeys(ACCOUNTS.fields, 1))
 
 
 def who_of_session(session: Session) -> Who | None:
@@ -27,7 +39,7 @@ def who_of_session(session: Session) -> Who | None:
     off.
     """
     if session.kind == USAGER:
-        usager = collection_of(Usager).find_one({"_id": session.subject}, {"prenoms": 1, "nom": 1, "gele": 1})
+        usager = account_of(session)
         if usager is None or usager.get("gele"):
             return None
         return Who(kind=USAGER, id=session.subject, nom=f"{usager.get('prenoms', '')} {usager['nom']}".strip())

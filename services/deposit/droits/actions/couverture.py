@@ -17,7 +17,10 @@ def periods(demande: Demande) -> list[Periode]:
 
 def titles(demande: Demande) -> list[Periode]:
     """The days of the titles that her account holds; one that waits at the préfecture is not in hand."""
-    usager = Usager.objects(id=demande.usager_id).only("titres").first() if not demande.beneficiaire else None
+    if demande.beneficiaire:
+        return []
+    hers = Usager.objects(id=demande.usager_id).only("titres")
+    usager = demande.once("titres", hers.first)
     titres = [t for t in (usager.titres if usager else ()) if t.remis is not False]
     return [
         Periode(t.debut_date, min(t.fin_date, t.remplace_date - UN_JOUR if t.remplace_date else t.fin_date))

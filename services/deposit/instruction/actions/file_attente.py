@@ -73,9 +73,9 @@ class File:
 
 def on_change(event: Any, meta: Meta) -> None:
     """Updates the line of the queue after a fact, once for all the facts of one write."""
-    line = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
+    line = _held(event.demande_id)
     if line is None or line["version"] < meta.version:
-        project(event.demande_id)
+        project(event.demande_id, line)
 
 
 def on_message(event: events_pb2.EchangeAjoute, meta: Meta) -> None:
@@ -100,17 +100,23 @@ def _note_message(demande_id: str, echange_id: str, answer: bool, day: date) -> 
 
 
 @outbox.retry_conflicts
-def project(demande_id: str) -> None:
+def project(demande_id: str, line: dict[str, Any] | None = None) -> Demande | None:
     """Brings the préfecture's view of one demande up to it, and confirms to the person what the view then holds
-    (DEP-29).
+    (DEP-29). Gives the demande as it stands, None where there is none.
 
-    The view takes the version last: whoever finds it up to date knows that all the rest was done.
+    The view takes the version last: whoever finds it up to date knows that all the rest was done. `line` is what the
+    view holds, where it was read: a view that holds all that was sent, under a version after the last receipt, has
+    nothing to confirm.
     """
     demande = mongo.find(Demande, id=demande_id)
     if demande is None or demande.depot_date is None:
-        return
+        return demande
     today = clock.today()
-    entries = [*receptions.receipt(demande, today), *_to_helpers(demande, today)]
+    confirmed = (
+        line is not None and line["version"] > demande.vue_version and line.get("envois") == dict(demande.envois)
+    )
+    receipts = () if confirmed else receptions.receipt(demande, today)
+    entries = [*receipts, *_to_helpers(demande, today)]
     if entries:
         _hold(demande, demande.vue_version, today)
         demande.vue_version = demande.version
@@ -118,6 +124,17 @@ def project(demande_id: str) -> None:
         demande = outbox.update(demande, *entries)
     ruptures.project(demande)
     _hold(demande, demande.version, today)
+    return demande
+
+
+def follow(demande_id: str) -> tuple[Demande | None, bool]:
+    """The same at once after an act, and whether the view knew already that an agent had registered the demande."""
+    line = _held(demande_id)
+    return project(demande_id, line), bool(line and line.get("enregistree_date"))
+
+
+def _held(demande_id: str) -> dict[str, Any] | None:
+    return collection_of(Ligne).find_one({"_id": demande_id}, {"version": 1, "envois": 1, "enregistree_date": 1})
 
 
 def _hold(demande: Demande, version: int, today: date) -> None:
@@ -321,7 +338,8 @@ def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:
     mandates = Mandat.objects(
         usager_id=demande.usager_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None
     ).limit(20)
-    for structure in Structure.objects(id__in=[m.structure_id for m in mandates], active=True, courriel__gt=""):
+    ids = [mandate.structure_id for mandate in mandates]
+    for structure in Structure.objects(id__in=ids, active=True, courriel__gt="") if ids else ():
         yield messages.fact(
             ALIAS,
             messages.Notice(
