@@ -129,7 +129,7 @@ def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any
     champs, pieces = _content(message, moyens)
     planned = prepare(message, personne, champs, pieces, moyens)
     if not planned["a_ouvrir"]:
-        _say_no_way(message.id, planned)
+        _say_no_way(message.id, {name: planned[name] for name in planned if name not in ("a_ouvrir", "suite_time")})
         return None
     mesures.messages.labels(rules.PLANIFIE).inc()
     planned |= {"state": rules.PLANIFIE, "cause": "", "essais": 0}
