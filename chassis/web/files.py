@@ -224,7 +224,7 @@ def _digest(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     """Whole or not at all, beside a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    written = path.with_name(f"{path.name}.{new_key()}")
     written.write_text(text, "utf-8")
     written.replace(path)
 
