@@ -293,8 +293,8 @@ def test_what_is_sent_in_a_day_is_bounded_for_a_person_and_for_a_stranger(exempl
     heavy = picture(width=600, height=450, compress_level=0)
 
     def send_form(browser: Browser) -> tuple[int, str]:
-        fields, file = browser.hidden("/deposit/vitrine"), (io.BytesIO(heavy), "photo.png")
-        answer = browser.client.post("/deposit/envois/formulaire", data={**fields, "fichier": file})
+        sent = {"fichier": (io.BytesIO(heavy), "photo.png")}
+        answer = browser.post("/deposit/envois/formulaire", sent, form="/deposit/vitrine")
         return answer.status_code, html.unescape(answer.text)
 
     assert send_form(person)[0] == 303
