@@ -216,12 +216,17 @@ def seal_seed(settings: Settings, seed: str) -> bytes:
     return sealed.lock(_seed_key(settings), seed.encode())
 
 
+def unseal_seed(settings: Settings, kept: bytes) -> str:
+    """The TOTP seed that this service keeps sealed."""
+    return sealed.unlock(_seed_key(settings), kept).decode()
+
+
 def totp_step(settings: Settings, kept: bytes, code: str) -> int | None:
     """The time step at which this sealed seed gives the code, about now; None for a wrong code.
 
     The caller refuses repeats.
     """
-    return _totp_step(pyotp.TOTP(sealed.unlock(_seed_key(settings), kept).decode()), code)
+    return _totp_step(pyotp.TOTP(unseal_seed(settings, kept)), code)
 
 
 def _totp_step(totp: pyotp.TOTP, code: str) -> int | None:

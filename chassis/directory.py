@@ -205,6 +205,21 @@ def renew(settings: Settings, agent_id: str, by: Manager) -> Credentials:
 
 
 @outbox.retry_conflicts
+def choose_password(settings: Settings, agent_id: str, former: str, code: str, password: str) -> None:
+    """Her own password, for the present one and a code, in the five services; every session of hers ends.
+
+    Raises Refused(CONNEXION_REFUSEE).
+    """
+    stored = _stored(settings.service, agent_id)
+    stored.last_step = agents.check(stored, settings, former, code)
+    access = Credentials(agent_id, stored.login, password, agents.unseal_seed(settings, stored.totp))
+    stored.password_hash = agents.hash_password(password)
+    stored.sessions_from = stored.changed_time = clock.now()
+    outbox.update(stored, _change_fact(settings, stored, access, f"agent:{agent_id}"))
+    agent_sessions.end_all(settings.service, agent_id)
+
+
+@outbox.retry_conflicts
 def _changed(
     settings: Settings,
     agent_id: str,
@@ -283,7 +298,11 @@ def handlers(service: str) -> Handlers:
         opened = datetime.fromisoformat(event.ouverture_time)
         agent_sessions.keep(service, event.agent_id, event.session_id, opened, meta.subject.partition(".")[0])
         served = {"$max": {"last_step": event.pas}, "$inc": {"version": 1}}
-        mongo.collection_of(AGENTS[service]).update_one({"_id": event.agent_id}, served)
+        known = mongo.collection_of(AGENTS[service])
+        if known.update_one({"_id": event.agent_id}, served).matched_count == 0:
+            # Her own fact is still under way: the code that served is counted all the same.
+            unknown = {**_nobody(event.agent_id), "roles": [], "prefectures": [], "last_step": event.pas}
+            agents.put(mongo.database(service), event.agent_id, unknown)
 
     def agent_deconnecte(event: events_pb2.AgentDeconnecte, meta: Meta) -> None:
         agent_sessions.end(service, event.agent_id, event.session_id)
@@ -331,10 +350,15 @@ def _learn(service: str, event: events_pb2.AgentModifie) -> None:
     if access or (event.actif and was_out):
         values["sessions_from"] = changed
     if not known:
-        values |= {"login": event.agent_id, "nom": "", "password_hash": "", "totp": b"", "file_mark": ""}
+        values |= _nobody(event.agent_id)
     agents.put(database, event.agent_id, values)
     if not event.actif or access:
         agent_sessions.end_all(service, event.agent_id)
+
+
+def _nobody(agent_id: str) -> dict[str, Any]:
+    """What is written of an agent whose access is not here yet: nothing that lets anybody in."""
+    return {"login": agent_id, "nom": "", "password_hash": "", "totp": b"", "file_mark": ""}
 
 
 def _unseal_pending(settings: Settings) -> None:

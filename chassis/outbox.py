@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -19,13 +20,19 @@ from opentelemetry.propagate import inject
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from chassis import clock
+from chassis import clock, wake
 from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, changed, collection_of, forget_changes, loaded, raw
+from chassis.web.refusals import CLE_REUTILISEE
+from droit.decision import Refused
 
 FACT, COMMAND, CONTACT = "fait", "commande", "contact"
+# The name that calls for what is due today.
+DUE = "echeances"
 CONFLICTS_BORNE, LONGEST_PAUSE_SECONDS = 15, 0.3
 # The version of an object whose write is under way or failed: no stored document has it.
 _SPENT = -1
+# Between the key of a command and the hash of what was sent with it.
+_SENT = "~"
 A = TypeVar("A", bound=Aggregate)
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,14 +83,29 @@ class Command:
 Entry = Fact | Contact | Command
 
 
+def command_id(key: str, sent: str) -> str:
+    """A `request_id` that also tells a repeat from another command under the same key; `sent` is what is asked."""
+    return f"{key}{_SENT}{hashlib.sha256(sent.encode()).hexdigest()[:16]}"
+
+
 def id_for(request_id: str, noun: str) -> str:
     """The identifier of what `request_id` creates: a repeat finds the first object instead of a second."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{noun}:{request_id}"))
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{noun}:{_key_of(request_id)}"))
 
 
 def already(doc: Aggregate, request_id: str) -> bool:
-    """Whether this command was done already; a repeat is then answered from the state that it left."""
-    return request_id in doc.request_ids
+    """Whether this command was done already; a repeat is then answered from the state that it left.
+
+    Raises Refused(CLE_REUTILISEE) where its key came with something else.
+    """
+    done = request_id in doc.request_ids
+    if not done and any(_key_of(known) == _key_of(request_id) for known in doc.request_ids):
+        raise Refused(CLE_REUTILISEE)
+    return done
+
+
+def _key_of(request_id: str) -> str:
+    return request_id.partition(_SENT)[0]
 
 
 def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
@@ -104,10 +126,11 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
         stored: A | None = type(doc).objects(id=doc.id).first()
         if stored is None:
             raise _duplicate(error) from error
+        already(stored, request_id)
         return stored
     doc.outbox = outgoing
     forget_changes(doc)
-    _wake_senders(outgoing)
+    _say(doc, outgoing)
     return doc
 
 
@@ -163,8 +186,28 @@ def apply_operators(doc: A, *entries: Entry, request_id: str = "", **operators: 
         raise _duplicate(error) from error
     if stored is None:
         raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
-    _wake_senders(outgoing)
-    return loaded(document, stored)
+    written = loaded(document, stored)
+    _say(written, outgoing)
+    return written
+
+
+def write_unread(document: type[A], guard: dict[str, Any], values: dict[str, Any], *, request_id: str) -> A | None:
+    """For hot writes that need no document in memory: sets `values` (aggregation expressions) where `guard` holds and
+    no command with this key was done.
+
+    Gives the document as it is stored, without what only its outbox needs; None where nothing was written: whoever
+    asked then loads and decides, and says why it cannot be.
+    """
+    repeat = re.compile(f"^{re.escape(_key_of(request_id))}({_SENT}|$)")
+    ids = {"$concatArrays": [{"$ifNull": ["$request_ids", []]}, [request_id]]}
+    noted = {"version": {"$add": ["$version", 1]}, "request_ids": {"$slice": [ids, -REQUEST_IDS_KEPT]}}
+    stored = collection_of(document).find_one_and_update(
+        guard | {"request_ids": {"$not": repeat}},
+        [{"$set": values | noted}],
+        dict.fromkeys(("outbox", "request_ids", "lease_owner", "lease_time"), 0),
+        return_document=ReturnDocument.AFTER,
+    )
+    return loaded(document, stored) if stored is not None else None
 
 
 def _with_entries(
@@ -190,25 +233,19 @@ def _settle(doc: Aggregate, outgoing: list[dict[str, Any]], request_id: str) -> 
     if request_id:
         doc.request_ids = [*doc.request_ids, request_id][-REQUEST_IDS_KEPT:]
     forget_changes(doc)
-    _wake_senders(outgoing)
+    _say(doc, outgoing)
 
 
 def _duplicate(error: DuplicateKeyError) -> Duplicate:
     return Duplicate(str((error.details or {}).get("keyPattern", "")))
 
 
-_on_write: list[Callable[[], object]] = []
-
-
-def on_write(wake: Callable[[], object]) -> None:
-    """Has `wake` called after each write of this process that leaves something to send."""
-    _on_write[:] = [wake]
-
-
-def _wake_senders(outgoing: list[dict[str, Any]]) -> None:
-    if outgoing:
-        for wake in _on_write:
-            wake()
+def _say(doc: Aggregate, outgoing: list[dict[str, Any]]) -> None:
+    """Calls for what this write left to send, and for what it made due."""
+    names = [collection_of(type(doc)).name] if outgoing else []
+    if doc.next_due_date is not None and doc.next_due_date <= clock.today():
+        names.append(DUE)
+    wake.say(*names)
 
 
 def retry_conflicts(action: F) -> F:

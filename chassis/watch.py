@@ -151,7 +151,7 @@ class Watch:
         if not self._probe.ops:
             return None
         try:
-            answer = requests.get(self._probe.ops, timeout=self._timeout)
+            answer = requests.get(self._probe.ops, timeout=self._timeout, allow_redirects=False)
             return dict(answer.json()) if answer.ok else None
         except (requests.RequestException, ValueError):
             return None

@@ -54,6 +54,7 @@ class Front:
         routes += _route("/boites /boites/*", self.upstreams["sinks"]) if "sinks" in self.upstreams else ""
         routes += _route("/*", self.upstreams["home"]) if "home" in self.upstreams else ""
         options = "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n\tgrace_period 5s\n"
+        options += "\tservers {\n\t\ttimeouts {\n\t\t\tread_header 10s\n\t\t\tread_body 180s\n\t\t}\n\t}\n"
         options += "\tlog {\n\t\tlevel WARN\n\t}\n}\n"
         # Each service says which hosts it answers for; only loopback can reach the address.
         site = f"\tbind 127.0.0.1\n{routes}\thandle_errors 502 503 504 {{\n{_errors(folder)}\t}}\n"

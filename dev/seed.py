@@ -9,6 +9,7 @@ import pyotp
 import requests
 
 from chassis import clock
+from dev.codes import to_give_back
 from dev.people import AGENTS, AIDANTE, AIDEE, IDENTITES, MANDAT_JOURS, MOT_DE_PASSE, TITRES
 from dev.stack import Stack
 
@@ -18,9 +19,13 @@ SECONDS, UNAUTHORIZED = 20, 401
 def sow(stack: Stack) -> None:
     """Opens the sample accounts and records their titles, through the public interfaces only."""
     operator = sign_agent_in(stack.url, "deposit", "otto")["jeton"]
+    api = f"{stack.url}/deposit/api/v1"
     for login, identite in IDENTITES.items():
+        if _token(api, login):
+            # Sown before: who opens an account with an address that is taken opens another one.
+            continue
         made = _post(
-            f"{stack.url}/deposit/api/v1/comptes",
+            f"{api}/comptes",
             {
                 **identite,
                 "courriel": login,
@@ -29,7 +34,12 @@ def sow(stack: Stack) -> None:
                 "adresse": ["12 rue de l'Exemple", "75000 Paris"],
             },
         )
-        if login in TITRES and made:
+        if not made:
+            continue
+        token = _token(api, made["identifiant"])
+        for said in to_give_back(stack, made):
+            _post(f"{api}/moi:confirmer", said, token)
+        if login in TITRES:
             code, days, remis = TITRES[login]
             fin = (stack.clock.today() + timedelta(days=days)).isoformat()
             body = {
@@ -39,8 +49,8 @@ def sow(stack: Stack) -> None:
                 "remis": remis,
                 "numero": f"T-{code[:4]}-1",
             }
-            _post(f"{stack.url}/deposit/api/v1/usagers:reprendre-titre", body, operator)
-        if login == AIDEE and made:
+            _post(f"{api}/usagers:reprendre-titre", body, operator)
+        if login == AIDEE:
             _sow_helper(stack, made["usager_id"])
 
 
@@ -52,10 +62,17 @@ def _sow_helper(stack: Stack, usager_id: str) -> None:
     member = {"login": AIDANTE, "nom": "Aïda Aidante"}
     code = _post(f"{api}/structures/{structure_id}:ajouter-membre", member, clerk)["code"]
     _post(f"{api}/aidants:activation", {"login": AIDANTE, "code": code, "password": MOT_DE_PASSE})
-    holder = _post(f"{api}/comptes:connexion", {"identifiant": AIDEE, "password": MOT_DE_PASSE})["jeton"]
+    holder = _token(api, AIDEE)
     fin = (stack.clock.today() + timedelta(days=MANDAT_JOURS)).isoformat()
     mandate = {"structure_id": structure_id, "portee": ["lire", "agir"], "fin_date": fin}
     _post(f"{api}/usagers/{usager_id}/mandats", mandate, holder)
+
+
+def _token(api: str, identifiant: str) -> str:
+    """An API token of a sample person, empty when there is no such account."""
+    body = {"identifiant": identifiant, "password": MOT_DE_PASSE}
+    answer = requests.post(f"{api}/comptes:connexion", json=body, timeout=SECONDS)
+    return str(answer.json().get("jeton", ""))
 
 
 def sign_agent_in(url: str, service: str, login: str) -> dict[str, str]:

@@ -11,6 +11,8 @@ import requests
 from pymongo import MongoClient
 
 from chassis import clock
+from dev.codes import to_give_back
+from dev.stack import Stack
 from loadtests.accounts import MOT_DE_PASSE, PREFECTURE
 
 SECONDS = 20
@@ -107,8 +109,13 @@ class Modeles:
             state: [_settled(doc) for doc in found.find({"_id": {"$in": ids}})] for state, ids in self.par_state.items()
         }
 
+    def lignes(self, client: MongoClient[Document]) -> dict[str, Document]:
+        """The lines of the préfecture's queue that deposit made of them, by demande."""
+        ids = [demande_id for ids in self.par_state.values() for demande_id in ids]
+        return {doc["_id"]: doc for doc in client["sejour_deposit"]["file_agents"].find({"_id": {"$in": ids}})}
 
-def make(api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
+
+def make(stack: Stack, api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
     """Opens the accounts, files one demande of each title, and brings one to each state."""
     personnes: list[str] = []
     par_state: dict[str, list[str]] = {state: [] for state in ("BROUILLON", *PATHS)}
@@ -124,7 +131,9 @@ def make(api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
         }
         opened = api.call("POST", "/comptes", json=body)
         personnes.append(opened["usager_id"])
-    token = api.sign_in(opened["identifiant"])
+        token = api.sign_in(opened["identifiant"])
+        for said in to_give_back(stack, opened):
+            api.call("POST", "/moi:confirmer", token, json=said)
     for titre, codes in titres.items():
         par_state["BROUILLON"].append(api.begin(token, titre))
         for state, acts in PATHS.items():

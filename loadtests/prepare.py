@@ -69,7 +69,7 @@ def ready(stack: Stack, wanted: int) -> Ready:
     path = stack.data / "modeles.json"
     modeles = Modeles.read(path)
     if modeles is None:
-        modeles = models.make(api, agent_token, titres(today))
+        modeles = models.make(stack, api, agent_token, titres(today))
         stack.clock.wait_quiet(QUIET_SECONDS)
         modeles.write(path)
     added = filler.fill(modeles, wanted)

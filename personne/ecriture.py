@@ -10,6 +10,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+# What stands between the letters of a name, in any script: spaces, apostrophes, hyphens, the middle points of Catalan
+# and Japanese, the two signs without width that some scripts need. Nothing that an address or a figure is made of.
+_BETWEEN_LETTERS = frozenset(" '’‘ʼʻ`´-‐‑–־᠆・·\u200c\u200d")
+
 
 def is_latin(name: str) -> bool:
     """Whether every letter of the name is of the Latin alphabet."""
@@ -28,8 +32,8 @@ def spelt(latin: str, name: str) -> str:
 
 
 def _of_letters(name: str) -> str:
-    if any(unicodedata.category(char) in ("So", "Co", "Cn") for char in name):
-        raise ValueError("Écrivez ce nom avec des lettres seulement, sans dessin.")
+    if not all(unicodedata.category(char)[0] in "LM" or char in _BETWEEN_LETTERS for char in name):
+        raise ValueError("Écrivez ce nom avec des lettres, des espaces, des apostrophes et des tirets, rien d’autre.")
     return name
 
 

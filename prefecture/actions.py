@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 import mongoengine as me
@@ -13,6 +15,9 @@ from droit.catalogue.prefecture import Prefecture
 from prefecture import store
 from prefecture.modalites import Modalites, unpublished
 from prefecture.modalites import published as of_rules
+
+# Each préfecture has a version in force, and some a next one.
+VERSIONS_KEPT = 256
 
 
 class Frame(Protocol):
@@ -36,8 +41,14 @@ def rules_in_force(published: type[me.Document], code: str, day: date, frame: Fr
     version = store.last_begun(published, code, day)
     if version is None:
         return next((prefecture for prefecture in shipped(frame) if prefecture.code == code), None)
-    rules = frame.catalogue.prefecture_from_json(version["regles"])
+    rules = _read(version["regles"], frame.catalogue.prefecture_from_json)
     return None if rules.exemple and frame.production else rules
+
+
+@lru_cache(maxsize=VERSIONS_KEPT)
+def _read(text: str, read: Callable[[str], Prefecture]) -> Prefecture:
+    """Kilobytes of JSON that every act on a demande asks for, and that change a few times a year."""
+    return read(text)
 
 
 def modalites(published: type[me.Document], code: str, day: date, frame: Frame) -> Modalites:

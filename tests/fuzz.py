@@ -26,6 +26,7 @@ from chassis.settings import SERVICES
 from dev.parcours.monde import Monde
 from dev.seed import sow
 from dev.stack import Stack
+from loadtests import accounts
 
 KEPT, DATA = Path("out/fuzz.json"), Path("out/fuzz")
 CALLS, EXAMPLES, STEPS, SAID_EACH = 100_000, 3, 6, 1_000
@@ -160,8 +161,8 @@ def _turn(monde: Monde, service: str, caller: str, seed: int, done: Progress) ->
 
 def _person(monde: Monde) -> str:
     """A new person each time: what the last one did to her own account ends with her."""
-    key = clock.new_id()
-    return monde.person(nom=f"Essai {key[-6:]}", prenoms="Alea", naissance_date="1990-01-01", prefecture="75").token
+    nom = f"Essai {accounts.nom(int(clock.new_id()[-6:], 16))}"
+    return monde.person(nom=nom, prenoms="Alea", naissance_date="1990-01-01", prefecture="75").token
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTBOX = "chassis/outbox.py"
-WRITES = ("insert", "update")
+WRITES = ("insert", "update", "write_unread")
 # Files that an act asks, and behind which a reader need not look.
 DOORS = ("services/deposit/droits/actions/settle.py", "services/deposit/dossier/actions/acces.py")
 EDGES = ("api", "pages", "rpc", "consumers")

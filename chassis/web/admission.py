@@ -68,12 +68,14 @@ class Admission:
             if waited > patience or self.busy[rank] >= max(1, int(self.options.threads * rank.threads)):
                 return False
             self.busy[rank] += 1
-            return True
+        telemetry.in_flight.inc()
+        return True
 
     def give_back(self, rank: Rank) -> None:
         """The place is free again."""
         with self._lock:
             self.busy[rank] -= 1
+        telemetry.in_flight.dec()
 
     def traffic(self) -> dict[str, Any]:
         """What a watcher asks: how many are served now, and how long ago somebody was answered, if anybody was."""

@@ -73,6 +73,8 @@ def create_app(
         SETTINGS=settings,
         OPTIONS=options,
         WHO_OF_SESSION=who_of_session,
+        # Where these people are kept, to be read with their session: a service that has such accounts sets it.
+        ACCOUNTS=None,
         SIGN_IN=sign_in or {},
         API_PREFIX=f"/{service}/api/",
         MAX_CONTENT_LENGTH=options.max_body_bytes,
@@ -120,7 +122,7 @@ def _templates(folder: Path) -> list[BaseLoader]:
 
 
 def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) -> None:
-    """Registers the hooks in the order in which they run: observe, admit, identify, limit, find files, then claim."""
+    """Registers the hooks in the order in which they run: observe, shed, identify, limit, turn away, then claim."""
     observe.register(app)
     headers.register(app)
     admission.register(app, options)
@@ -128,6 +130,7 @@ def _edges(app: OpenAPI, settings: Settings, options: WebOptions, folder: Path) 
     long_bodies.register(app)
     limits.register(app, options)
     languages.register(app, folder)
+    identity.register_gate(app)
     app.extensions["csrf_protect"] = csrf.register(app, settings)
     unsent.register(app)
     idempotency.register(app)

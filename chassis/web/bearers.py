@@ -16,10 +16,13 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chassis import clock, mongo
-from chassis.web.sessions import Session, token_hash
+from chassis.web import sessions
+from chassis.web.sessions import Accounts, Session, token_hash
 
 SCHEME = "Bearer "
 HOURS = 12
+# The agents' directory of the service.
+AGENTS = Accounts("agents", ("nom", "roles", "prefectures", "revoked_time", "sessions_from"))
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:
@@ -65,10 +68,12 @@ def _read(request: Request) -> Session | None:
     header = request.headers.get("Authorization", "")
     if not header.startswith(SCHEME):
         return None
-    found = _tokens().find_one({"_id": token_hash(header.removeprefix(SCHEME).strip())})
+    accounts: Accounts | None = current_app.config["ACCOUNTS"]
+    hashed = token_hash(header.removeprefix(SCHEME).strip())
+    found = sessions.read(_tokens(), hashed, AGENTS, *filter(None, [accounts]))
     if found is None or found["expire_time"] <= clock.now():
         return None
-    return Session(kind=found["kind"], subject=found["subject"], data=found["data"], hash=found["_id"])
+    return Session(found["kind"], found["subject"], found["data"], hashed, found["account"])
 
 
 def keep(request: Request, **data: Any) -> None:

@@ -77,31 +77,33 @@ class FileStore:
         partial = self.partial(key)
         try:
             with partial.open("wb") as target:
-                copied = 0
+                copied, digest = 0, hashlib.sha256()
                 while chunk := source.read(CHUNK_BYTES):
                     copied += len(chunk)
                     if copied > max_bytes:
                         raise Refused(refusals.TROP_GROS)
                     target.write(chunk)
+                    digest.update(chunk)
                 flush(target)
-            return self.finish(key, types=types, name=name)
+            return self.finish(key, types=types, name=name, digest=digest.hexdigest())
         except BaseException:
             self.delete(key)
             raise
 
-    def finish(self, key: str, *, types: tuple[str, ...], name: str = "") -> Stored:
+    def finish(self, key: str, *, types: tuple[str, ...], name: str = "", digest: str = "") -> Stored:
         """Gives a complete partial file its final name, once its content is of an accepted type or has become one;
-        repeatable.
+        repeatable. `digest` is the SHA-256 of what was written, where it was made on the way: it is not read again.
         """
         partial, final = self.partial(key), self.path(key)
         source = partial if partial.exists() else final
         if not source.exists():
             raise Refused(refusals.INTROUVABLE)
         if source is partial and conversion.is_needed(source):
-            _write(self._sent(key), _digest(source))
+            _write(self._sent(key), digest or _digest(source))
             conversion.to_jpeg(source)
+            digest = ""
         media_type = contents.inspect(source, types)
-        digest = _digest(source)
+        digest = digest or _digest(source)
         if source is partial:
             final.parent.mkdir(parents=True, exist_ok=True)
             if self.scanner is not None:
@@ -224,7 +226,7 @@ def _digest(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     """Whole or not at all, beside a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(f"{path.name}.{new_key()}")
+    written = path.with_name(f"{path.name}.{secrets.token_hex(16)}")
     written.write_text(text, "utf-8")
     written.replace(path)
 

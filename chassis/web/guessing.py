@@ -18,12 +18,12 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock, tokens
 from chassis.settings import Settings
-from chassis.web import limits
+from chassis.web import cookies, limits, observe
 from chassis.web.options import WebOptions
 from droit.decision import Genre, Motif, Refused
 
@@ -78,7 +78,8 @@ def attempt(account: str, secret: str = "") -> Iterator[Attempt]:
 
 
 def failed(attempt: Attempt) -> None:
-    """The password was wrong."""
+    """The password was wrong, or the code that goes with it."""
+    observe.note_sign_in("refused", known=attempt.known, doubted=attempt.doubted)
     if not attempt.known:
         limits.count(WRONG, attempt.account, window=limits.DAY)
 
@@ -88,20 +89,14 @@ def passed(account: str, secret: str = "", response: Response | None = None) -> 
     account = limits.meant(account)
     limits.collection().delete_one({"_id": _turn(account)})
     if response is None:
+        observe.note_sign_in("passed", opens="token")
         return
     settings, options = _settings(), _options()
     shown, mark = _shown(), _mark(account, secret)
     marks = [mark, *(other for other in shown.get("comptes", []) if other != mark)][:ACCOUNTS]
     device = str(shown.get("sub") or secrets.token_urlsafe(16))
-    response.set_cookie(
-        COOKIE,
-        tokens.sign(settings, tokens.DEVICE, settings.service, device, comptes=marks),
-        max_age=options.known_device_days * 86400,
-        path=f"/{settings.service}",
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    token = tokens.sign(settings, tokens.DEVICE, settings.service, device, comptes=marks)
+    cookies.give(response, COOKIE, token, options.known_device_days * 86400)
 
 
 def _take_turn(account: str, options: WebOptions) -> None:
@@ -119,6 +114,7 @@ def _take_turn(account: str, options: WebOptions) -> None:
         limits.collection().update_one(free, turn, upsert=True)
     except DuplicateKeyError as error:
         waiting = limits.collection().find_one({"_id": _turn(account)}) or {"after_time": now + timedelta(seconds=1)}
+        observe.note_sign_in("delayed")
         left = math.ceil((waiting["after_time"] - now).total_seconds())
         raise Refused(ATTENDRE, details={"attente_secondes": left}) from error
 
@@ -140,7 +136,7 @@ def _known_device(mark: str) -> str:
 
 
 def _shown() -> dict[str, Any]:
-    settings, token = _settings(), request.cookies.get(COOKIE, "")
+    settings, token = _settings(), cookies.read(COOKIE)
     try:
         claims = tokens.verify(settings, tokens.DEVICE, settings.service, token) if token else {}
     except Refused:

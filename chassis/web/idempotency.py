@@ -2,6 +2,8 @@
 
 API: header `Idempotency-Key` on every unsafe route: 400 missing, 422 same key with another body, 409 still running.
 Pages: the hidden `request_id` of each form plays the same part, and a double click waits for the first one's answer.
+Where the action keeps the key in the one aggregate that it writes (`key_in_aggregate`), nothing is claimed here: the
+aggregate knows its last commands, a repeat is answered from its state, and of two at once the second sees the first.
 A form drawn anew after a line that was cut has another `request_id`: filled with the same words by a browser that had
 no answer meanwhile, it is the same command too. `sejour_reponse` changes once a browser has the page that answers.
 
@@ -28,7 +30,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from chassis import clock, logs, mongo
+from chassis import clock, logs, mongo, outbox
 from chassis.web import cookies, refusals
 from chassis.web.identity import current_who, is_api
 from chassis.web.inputs import HIDDEN
@@ -67,11 +69,23 @@ def without_key(view: V) -> V:
     return view
 
 
-def request_id() -> str:
-    """What the action receives: the same for every repeat of this command, different for any other."""
+def key_in_aggregate(view: V) -> V:
+    """Marks a route of the API whose action asks `outbox.already` and writes its key with the aggregate."""
+    mark(view).key_in_aggregate = True
+    return view
+
+
+def request_id(sent: str = "") -> str:
+    """What the action receives: the same for every repeat of this command, different for any other.
+
+    `sent` says what was sent where it is known already, such as the hash of a file: the body is not read again.
+    """
     if "request_id" not in g:
         key = _posted_key()
-        g.request_id = _identifier(key, _fingerprint()) if key else clock.new_id()
+        if key and _is_kept_by_aggregate():
+            g.request_id = outbox.command_id(_identifier(key, ""), sent or _fingerprint())
+        else:
+            g.request_id = _identifier(key, _fingerprint()) if key else clock.new_id()
     found: str = g.request_id
     return found
 
@@ -85,6 +99,8 @@ def _claim() -> Response | None:
         if is_api():
             raise Refused(refusals.CLE_ABSENTE)
         return None
+    if _is_kept_by_aggregate():
+        return None
     fingerprint = _fingerprint()
     identifier = _identifier(key, fingerprint)
     if not is_api():
@@ -93,6 +109,11 @@ def _claim() -> Response | None:
     g.request_id = identifier
     done = _hold(identifier, fingerprint)
     return _replay(done["response"]) if done else None
+
+
+def _is_kept_by_aggregate() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return is_api() and getattr(view, "key_in_aggregate", False)
 
 
 def _hold(identifier: str, fingerprint: str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, request, url_for
 from chassis import agent_sessions, agents, clock, directory, mongo, tokens
 from chassis.agents import Agent
 from chassis.settings import Settings
-from chassis.web import bearers, cookies, refusals, sessions
+from chassis.web import bearers, cookies, observe, refusals, sessions
 from chassis.web.sessions import Session
 from chassis.web.views import Admits, mark
 from chassis.web.who import AGENT, NOBODY, Who
@@ -48,9 +48,15 @@ def register(app: Flask) -> None:
     app.after_request(_note_activity)
 
 
+def register_gate(app: Flask) -> None:
+    """Turns away from the API, before anything reads her body, who may not call: what she sends is not looked at."""
+    app.before_request(_turn_away)
+
+
 def sign_agent_in(agent_id: str, session_id: str, response: Response) -> None:
     """Gives the agent's browser the signed token that every service verifies."""
     settings: Settings = current_app.config["SETTINGS"]
+    observe.note_sign_in("passed", kind=AGENT, opens="session")
     cookies.give(response, AGENT_COOKIE, tokens.sign_agent(settings, agent_id, session_id))
     cookies.give(response, ACTIVE_COOKIE, tokens.sign_active(settings, session_id))
 
@@ -97,6 +103,13 @@ def require(*kinds: str, roles: tuple[str, ...] = ()) -> Callable[[Callable[P, R
     return decorate
 
 
+def _turn_away() -> None:
+    admits: Admits | None = getattr(current_app.view_functions.get(request.endpoint or ""), "admits", None)
+    # A page reads the form first: what was typed comes back after a new sign-in.
+    if admits is not None and is_api():
+        _admitted(admits.kinds, admits.roles)
+
+
 def sign_in_link(kinds: tuple[str, ...], page: str) -> str:
     """Where one of these kinds of people signs in (anybody when none is named), and comes back to `page`."""
     doors: Mapping[str, str] = current_app.config["SIGN_IN"]
@@ -128,10 +141,8 @@ def _of_bearer() -> Who | None:
     if session is None:
         return None
     if session.kind == AGENT:
-        service = current_app.config["SETTINGS"].service
-        # A token lives no longer than the session that made it, wherever that session is ended.
-        ended = "session" in session.data and agent_sessions.is_ended(service, session.data["session"])
-        agent = None if ended else agents.find(mongo.database(service), session.subject)
+        # What ends a session, here or elsewhere, takes away the tokens that it made.
+        agent = agents.agent_of(session.account) if session.account is not None else None
         return agent_who(agent if agent and agent.revoked_time is None else None)
     return _who_of_session()(session)
 

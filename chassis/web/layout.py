@@ -12,7 +12,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
 from chassis.settings import Settings
-from chassis.web import contents, files, languages, plots
+from chassis.web import authors, contents, files, languages, plots
 from chassis.web.identity import current_who
 from chassis.web.options import WebOptions
 from chassis.web.who import NOBODY, Who
@@ -41,6 +41,7 @@ def register(app: Flask, settings: Settings, options: WebOptions, title: str) ->
         analyse_de=files.FileStore(settings.pieces_dir or Path()).analysis,
     )
     app.jinja_env.filters["traduire"] = gettext
+    authors.register(app, settings.service)
     app.context_processor(_person)
 
 

@@ -13,7 +13,9 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -43,16 +45,18 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 def register(app: Flask, options: WebOptions) -> None:
     """The wide limit per address, and a narrower one for what people without a session may send."""
-    limiter = Limiter(
-        caller_address,
-        app=app,
-        application_limits=[f"{options.requests_per_minute_per_ip} per minute"],
-        default_limits=[f"{options.forms_per_minute_per_ip} per minute"],
-        default_limits_exempt_when=_harmless,
-        storage_uri="memory://",
-        strategy="fixed-window",
-    )
-    limiter.request_filter(_is_static)
+    window = FixedWindowRateLimiter(MemoryStorage())
+    requests = RateLimitItemPerMinute(options.requests_per_minute_per_ip, namespace="requetes")
+    forms = RateLimitItemPerMinute(options.forms_per_minute_per_ip, namespace="formulaires")
+
+    @app.before_request
+    def limit() -> None:
+        if request.endpoint == "static":
+            return
+        address, route = caller_address(), request.endpoint or ""
+        within = window.hit(requests, address) and (_is_harmless() or window.hit(forms, address, route))
+        if not within:
+            raise Refused(refusals.TROP_DE_DEMANDES)
 
 
 def caller_address() -> str:
@@ -100,6 +104,11 @@ def meant(name: str) -> str:
         return folded
     signs = "".join(char for char in folded if char.isalnum())
     return signs[1:] if len(signs) == REFERENCE_SIGNS and signs[0].isalpha() else signs
+
+
+def count_opening(courriel: str) -> None:
+    """Counts an account opened with this e-mail, taken or not: each is a message. Raises Refused(TROP_DE_DEMANDES)."""
+    count_attempts("ouverture", [courriel] if courriel else [])
 
 
 def count_claim(login: str) -> None:
@@ -168,9 +177,5 @@ def _in_window(kind: str, value: str, window: timedelta) -> str:
     return name_of(kind, f"{value}\n{int(clock.now().timestamp() // window.total_seconds())}")
 
 
-def _is_static() -> bool:
-    return request.endpoint == "static"
-
-
-def _harmless() -> bool:
+def _is_harmless() -> bool:
     return request.method in ("GET", "HEAD", "OPTIONS")

@@ -19,6 +19,11 @@ def register(app: Flask) -> None:
     app.teardown_request(_close)
 
 
+def note_sign_in(outcome: str, **how: str | bool) -> None:
+    """That somebody was let in or not, and by what; never who she said that she was."""
+    logs.get().info("signin", outcome=outcome, route=_route(), request_id=g.get("trace", ""), **how)
+
+
 def _begin() -> None:
     # The caller's own X-Request-Id is not taken: it would let anybody write into our logs.
     g.trace = clock.new_id()

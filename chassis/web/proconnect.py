@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, current_app, make_response, redirect, reques
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import directory
-from chassis.web import limits, oidc
+from chassis.web import limits, observe, oidc
 from chassis.web.identity import sign_agent_in
 from chassis.web.oidc import Provider
 from chassis.web.options import WebOptions
@@ -64,6 +64,7 @@ def register(app: Flask, options: WebOptions) -> None:
         limits.count_sign_in(login)
         found = directory.vouched(settings.service, login)
         if found is None:
+            observe.note_sign_in("refused", by=NAME)
             raise Refused(AGENT_INCONNU)
         response = make_response(redirect(session.pop("suite_agent", next_page("")), 303))
         sign_agent_in(found[0].id, found[1], response)

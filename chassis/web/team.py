@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chassis import agent_sessions, agents, directory, hours, mongo, tokens
 from chassis.settings import Settings
-from chassis.web import forms, idempotency
+from chassis.web import forms, guessing, idempotency
 from chassis.web.identity import agent_session_id, current_who, require
 from chassis.web.inputs import Body
 from chassis.web.who import AGENT
@@ -48,6 +49,14 @@ class NewAgent(Rights):
     nom: str = Field(title="Nom et prénom", min_length=1, max_length=200)
 
 
+class NewPassword(Body):
+    """Her own new password, for the present one and a code."""
+
+    preuve: str = Field(title="Mot de passe d’aujourd’hui", min_length=1, max_length=200)
+    code: str = Field(title="Code à 6 chiffres", pattern=r"^[0-9 ]{6,8}$")
+    password: str = Field(title="Nouveau mot de passe", min_length=8, max_length=200)
+
+
 class Standing(Body):
     """What is to become of the access of an agent."""
 
@@ -66,6 +75,10 @@ def blueprint() -> Blueprint:
     pages.add_url_rule("/sessions", "sessions", require(AGENT)(_sessions), methods=["GET"])
     pages.add_url_rule(
         "/sessions/<session_id>", "finir", require(AGENT)(idempotency.without_key(_end)), methods=["POST"]
+    )
+    pages.add_url_rule("/mot-de-passe", "mot_de_passe", require(AGENT)(_ask_password), methods=["GET"])
+    pages.add_url_rule(
+        "/mot-de-passe", "changer_mot_de_passe", require(AGENT)(idempotency.without_key(_choose)), methods=["POST"]
     )
     return pages
 
@@ -123,7 +136,10 @@ def _access(agent_id: str) -> PageAnswer:
             return render_template("agents/acces.html", acces=directory.renew(_settings(), agent_id, _who()))
         if said.acte == "retirer":
             directory.revoke(_settings(), agent_id, _who())
-            flash(_("Son accès est retiré, dans les cinq services. Ses connexions sont finies."), "ok")
+            flash(
+                _("Son accès est retiré ici, et dans les autres services en quelques secondes, deux minutes au plus."),
+                "ok",
+            )
         else:
             directory.give_back(_settings(), agent_id, _who())
             flash(_("Son accès est rendu. Elle se connecte de nouveau."), "ok")
@@ -150,6 +166,30 @@ def _end(session_id: str) -> PageAnswer:
     directory.end_session(_settings().service, who.id, session_id, by=who.subject)
     flash(_("Cette connexion est finie, dans les cinq services."), "ok")
     return redirect(url_for("team.sessions"), 303)
+
+
+def _ask_password() -> PageAnswer:
+    return _password(forms.blank())
+
+
+def _password(form: forms.Form[Any]) -> str:
+    # Nothing of what was typed comes back.
+    return render_template("agents/mot_de_passe.html", form=replace(form, typed={}))
+
+
+def _choose() -> PageAnswer:
+    def act(said: NewPassword) -> PageAnswer:
+        who, settings = current_who(), _settings()
+        with guessing.attempt(f"mot de passe {who.id}"):
+            directory.choose_password(settings, who.id, said.preuve, said.code.replace(" ", ""), said.password)
+        guessing.passed(f"mot de passe {who.id}")
+        flash(
+            _("Votre nouveau mot de passe vaut dans les cinq services. Connectez-vous avec lui et le code suivant."),
+            "ok",
+        )
+        return redirect(url_for("agents.connexion"), 303)
+
+    return forms.submit(NewPassword, act, _password)
 
 
 def _who() -> directory.Manager:

@@ -9,7 +9,7 @@ from flask import Response, current_app, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field, model_validator
 
-from chassis import agents, mongo, tokens
+from chassis import agent_sessions, agents, mongo, tokens
 from chassis.web import bearers, guessing, refusals, signon
 from chassis.web.idempotency import without_key
 from chassis.web.identity import live_claims, require
@@ -53,6 +53,11 @@ def blueprint() -> APIBlueprint:
         """Ouvre un jeton d'agent : identifiant, mot de passe et code à usage unique, ou la session ouverte ailleurs."""
         agent_id, session_id, session = _by_session(body.session) if body.session else _by_code(body)
         token, expire = bearers.issue_bearer(agent_id, AGENT, data={"session": session_id})
+        service = current_app.config["SETTINGS"].service
+        if agent_sessions.is_ended(service, session_id):
+            # Ended while the token was made: what ended it did not find this token.
+            agent_sessions.end(service, agent_id, session_id)
+            raise Refused(agents.CONNEXION_REFUSEE)
         return jsonify(jeton=token, expire_time=expire.isoformat(), session=session), 201
 
     @api.delete("/jetons", responses={"204": None})

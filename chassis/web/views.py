@@ -20,6 +20,7 @@ class Marked(Protocol):
 
     admits: Admits
     without_key: bool
+    key_in_aggregate: bool
     max_body_bytes: int
     rank: Any
 

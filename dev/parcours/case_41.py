@@ -28,7 +28,8 @@ WAYS = (
     "Par la poste : Service des étrangers",
     "depot@prefecture-75.example",
 )
-QUESTIONS = ("Avec quel navigateur ?", "À quelle étape exactement ?")
+QUESTIONS = ("Quelle demande est en cours ?", "Que montre la capture ?")
+CITATION = "une demande est déjà en cours"
 
 
 def play(monde: Monde, folder: Path) -> Recit:
@@ -92,8 +93,8 @@ def _reformulate(monde: Monde, recit: Recit, saisine_id: str) -> None:
     agent: Acteur = monde.agent("ccc", "chloe")
     asked = 0
     try:
-        for question in (*QUESTIONS, "Pouvez-vous recommencer votre explication ?"):
-            agent.post(f"/agents/saisines/{saisine_id}:reformuler", question=question)
+        for question in (*QUESTIONS, "Pouvez-vous redire ce que dit le téléservice ?"):
+            agent.post(f"/agents/saisines/{saisine_id}:reformuler", question=question, citation=CITATION)
             asked += 1
             recit.note(monde.today, f"L'agent demande : « {question} »")
             monde.advance(1)

@@ -12,6 +12,7 @@ import requests
 
 from chassis import clock
 from dev.browser import SECONDS, HttpBrowser, Page
+from dev.codes import to_give_back
 from dev.people import MOT_DE_PASSE
 from dev.seed import UNAUTHORIZED, one_time_codes, sign_agent_in, token_of
 from dev.stack import Stack
@@ -57,14 +58,12 @@ class Acteur:
 
     def queue(self) -> Iterator[dict[str, Any]]:
         """Every line of the queue of this agent's desk, page after page."""
-        page, after = 0, ""
+        after = ""
         while True:
-            where = f"page={page}" if self.service == "deposit" else f"apres={quote(after)}"
-            found = self.get(f"/agents/file?{where}")
-            rows = found["demandes"] if self.service == "deposit" else found["saisines"]
-            yield from rows
-            page, after = page + 1, str(found.get("suite", ""))
-            if not rows or (self.service != "deposit" and not after):
+            found = self.get(f"/agents/file?apres={quote(after)}")
+            yield from found["demandes" if self.service == "deposit" else "saisines"]
+            after = str(found.get("suite", ""))
+            if not after:
                 return
 
 
@@ -135,7 +134,10 @@ class Monde:
         opened = self.anybody("deposit").post("/comptes", password=MOT_DE_PASSE, **identite)
         key = opened["identifiant"]
         token = self.anybody("deposit").post("/comptes:connexion", identifiant=key, password=MOT_DE_PASSE)["jeton"]
-        return Acteur(self, "deposit", token)
+        person = Acteur(self, "deposit", token)
+        for said in to_give_back(self.stack, opened):
+            person.post("/moi:confirmer", **said)
+        return person
 
     def advance(self, days: int, step: int = 5) -> None:
         """Lets days pass, by steps of at most `step`, each worked through until quiet."""

@@ -115,6 +115,10 @@ class Catalogue:
         """All, in the order of the official list."""
         return tuple(self._departements.values())
 
+    def departement_en_mots(self, code: str) -> str:
+        """« Paris (75) », as agents read which préfecture; a code that no département has stays as it is."""
+        return f"{self._departements[code].nom} ({code})" if code in self._departements else code
+
     def fuseau(self, code: str) -> str:
         """The time zone of a département; that of Paris for a code that no département has."""
         return self._departements[code].fuseau if code in self._departements else PARIS

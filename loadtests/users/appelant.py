@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loadtests.accounts import PREFECTURE, courriel
+from loadtests.accounts import PREFECTURE, courriel, nom
 from loadtests.subjects import subject
 from loadtests.users.base import Persona
 
@@ -24,7 +24,7 @@ class Appelant(Persona):
             "precis": words,
             "categorie": categorie,
             "prefecture": PREFECTURE,
-            "nom": f"Appel {self.asked}",
+            "nom": nom(self.asked),
             "courriel": courriel(self.asked),
         }
         if categorie == "TELEPROCEDURE":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadtests.accounts import PREFECTURE, courriel
+from loadtests.accounts import PREFECTURE, courriel, nom
 from loadtests.users.base import Persona
 
 
@@ -19,7 +19,7 @@ class Bloque(Persona):
         if self.opened % 2:
             body = {
                 "prefecture": PREFECTURE,
-                "nom": f"Voie {self.opened}",
+                "nom": nom(self.opened),
                 "naissance": "1990-05-17",
                 "courriel": courriel(self.opened),
             }

@@ -7,7 +7,7 @@ from typing import Any
 
 from locust.env import Environment
 
-from loadtests.accounts import PREFECTURE, telephone
+from loadtests.accounts import PREFECTURE, nom, telephone
 from loadtests.users.base import Fault, Persona
 from loadtests.world import World
 
@@ -40,7 +40,7 @@ class Visiteur(Persona):
         self.booked += 1
         body = {
             "creneau_id": self.slots[self.booked * STEP % len(self.slots)]["id"],
-            "nom": f"Visite {self.booked}",
+            "nom": nom(self.booked),
             "telephone": telephone(self.booked),
         }
         self.ask("POST", "/rendez-vous", json=body, status=201)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis import directory
+from chassis import directory, trials
 from chassis.inbox import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
@@ -13,6 +13,7 @@ from services.ccc.actions import bulletins, faits_recus
 HANDLERS: Handlers = {
     **directory.handlers("ccc"),
     "deposit.campagne.ouverte": (deposit.CampagneOuverte, bulletins.receive_campagne),
+    "deposit.experimentation.modifiee": (deposit.ExperimentationModifiee, trials.learn_as("ccc")),
     "deposit.demande.deposee": (deposit.DemandeDeposee, faits_recus.on_demande_deposee),
     "deposit.demande.transferee": (deposit.DemandeTransferee, faits_recus.on_demande_transferee),
     "deposit.compte.modifie": (deposit.CompteModifie, faits_recus.on_compte_modifie),

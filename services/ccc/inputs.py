@@ -73,16 +73,21 @@ class Periode(Body):
         return self
 
 
-class Reponse(Body):
-    """An agent's answer, and which words or screenshot it answers; `issue` is the duty that it fulfils."""
+class Envoi(Body):
+    """What an agent sends, and which words or screenshot of the person it takes up."""
+
+    citation: str = Field(title="La phrase de la personne que vous reprenez", default="", max_length=1000)
+    capture_vue: str = Field(title="Ce que montre sa capture", default="", max_length=1000)
+
+
+class Reponse(Envoi):
+    """An agent's answer; `issue` is the duty that it fulfils."""
 
     texte: str = Field(title="La réponse", min_length=1, max_length=8000)
-    citation: str = Field(title="La phrase de la personne à laquelle vous répondez", default="", max_length=1000)
-    capture_vue: str = Field(title="Ce que montre sa capture", default="", max_length=1000)
     issue: str = Field(title="Ce que cette réponse fait", max_length=30)
 
 
-class Question(Body):
+class Question(Envoi):
     """What the person is asked to say again."""
 
     question: str = Field(title="Votre question", min_length=1, max_length=2000)
@@ -117,6 +122,7 @@ class Cloture(Body):
     """How a ticket ends."""
 
     issue: str = Field(title="Ce qui a été fait", max_length=30)
+    mot: str = Field(title="Un mot pour la personne", default="", max_length=1000)
 
 
 class Questionnaire(Body):

@@ -18,7 +18,7 @@ from services.ccc.actions import attestations
 def create_app(settings: Settings) -> Flask:
     """The Flask application, ready for gunicorn."""
     cadre.use(settings)
-    return create(
+    app = create(
         settings,
         pages=[
             *pages.BLUEPRINTS,
@@ -29,6 +29,8 @@ def create_app(settings: Settings) -> Flask:
         who_of_session=_nobody,
         title=lazy_gettext("Centre de contact"),
     )
+    app.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
+    return app
 
 
 def _nobody(session: Session) -> Who | None:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chassis import mongo
+from chassis import mongo, pace
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
 from chassis.watch import TICK_SECONDS, Probe, Watch
 from services.deposit import cadre, consumers, due, options, rpc, store
+from services.deposit.concertation.store.campagne import Campagne
+from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Blocage
 from services.deposit.panne.actions import pannes
 
@@ -21,9 +24,8 @@ if TYPE_CHECKING:
     from chassis.rpc import Client
 
 CAMPAIGN_SECONDS, SWEEP_SECONDS = 30.0, 600.0
-RECONCILE_SECONDS = 3600.0
-# A hundred persons a second at most are told of an outage: acts come first.
-TELL_SECONDS = 0.5
+RECONCILE_SECONDS, LOOK_AGAIN_SECONDS, FIGURES_SECONDS = 3600.0, 2.0, 600.0
+TELL_SECONDS = 1.0
 
 
 def create_app(settings: Settings) -> Flask:
@@ -48,18 +50,28 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
     from chassis.web.files import FileStore
     from services.deposit.concertation.actions import campagnes
-    from services.deposit.instruction.actions import file_attente
-    from services.deposit.panne.actions import annonces
+    from services.deposit.instruction.actions import delais, file_attente, relectures
 
     frame = cadre.use(settings)
     web = Watch(mongo.database("deposit")["veille"], Probe.from_env(settings))
+    telling = (Queue.of(Panne, {"etape": {"$gt": ""}}), Queue.of(Campagne, {"envoi": {"$gt": ""}}))
     return (
         Task(RECONCILE_SECONDS, file_attente.watch),
-        Task(CAMPAIGN_SECONDS, campagnes.run),
-        Task(TELL_SECONDS, annonces.tell, paced=True),
+        Task(LOOK_AGAIN_SECONDS, file_attente.look_again, paced=True, queues=(relectures.QUEUE,)),
+        Task(FIGURES_SECONDS, delais.compute),
+        Task(CAMPAIGN_SECONDS, campagnes.open_due),
+        Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True, queues=telling),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(TICK_SECONDS, partial(pannes.watch, web, options.absence())),
     )
+
+
+def tell_many(most: int) -> int:
+    """Goes on with an outage or a campaign, for so many persons at most; acts come first."""
+    from services.deposit.concertation.actions import campagnes
+    from services.deposit.panne.actions import annonces
+
+    return pace.yielding(SERVICE.aggregates, most, annonces.tell, campagnes.send_batch)
 
 
 def backlog() -> int:

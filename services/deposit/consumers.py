@@ -76,6 +76,7 @@ HANDLERS: Handlers = {
     **_PARCOURS,
     "ccc.saisine.rouverte": (ccc.SaisineRouverte, parcours.on_saisine_rouverte),
     "notify.envoi.echec": (notify.EnvoiEchoue, parcours.on_echec),
+    "deposit.echange.ajoute": (deposit.EchangeAjoute, file_attente.on_message),
     "deposit.demande.transferee": (deposit.DemandeTransferee, engagements.on_transfer),
     "deposit.parcours.rattache": (deposit.ParcoursRattache, parcours.on_rattache),
     **_BLOCAGES,

@@ -72,6 +72,8 @@ READERS = {
     "deposit.demande.reprise": frozenset({"deposit"}),
     "deposit.demande.rouverte": frozenset({"deposit"}),
     "deposit.demande.transferee": frozenset({"ccc", "deposit", "notify", "substitution"}),
+    "deposit.echange.ajoute": frozenset({"deposit"}),
+    "deposit.experimentation.modifiee": frozenset({"ccc", "notify", "pan", "substitution"}),
     "deposit.message.demande": frozenset({"notify"}),
     "deposit.panne.declaree": frozenset({"substitution"}),
     "deposit.panne.terminee": frozenset({"substitution"}),

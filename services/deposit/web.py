@@ -13,7 +13,7 @@ from chassis.web.uploads import tus_blueprint
 from chassis.web.who import AIDANT, USAGER
 from services.deposit import api, cadre, pages
 from services.deposit.blocage.pages import blocage
-from services.deposit.compte.actions.sessions import who_of_session
+from services.deposit.compte.actions.sessions import ACCOUNTS, who_of_session
 from services.deposit.compte.pages import fournisseur
 from services.deposit.dossier.actions import fichiers, prefectures
 from services.deposit.droits.actions import attestations
@@ -33,8 +33,10 @@ def create_app(settings: Settings) -> Flask:
         title=lazy_gettext("Demander et suivre mon titre"),
         sign_in={USAGER: "compte.connexion", AIDANT: "aidants.connexion"},
     )
+    app.config["ACCOUNTS"] = ACCOUNTS
     fournisseur.register(app, reglage)
     app.jinja_env.filters["fuseau"] = prefectures.fuseau
+    app.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis import directory
+from chassis import directory, trials
 from chassis.inbox import Handlers
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
@@ -18,5 +18,6 @@ HANDLERS: Handlers = {
     "substitution.message.demande": (message_pb2.MessageDemande, planification.receive_message),
     "deposit.demande.deposee": (deposit_pb2.DemandeDeposee, contacts.receive_prefecture),
     "deposit.demande.transferee": (deposit_pb2.DemandeTransferee, contacts.receive_prefecture),
+    "deposit.experimentation.modifiee": (deposit_pb2.ExperimentationModifiee, trials.learn_as("notify")),
     "deposit.parcours.rattache": (deposit_pb2.ParcoursRattache, contacts.receive_rattachement),
 }

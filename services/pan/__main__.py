@@ -44,13 +44,15 @@ def create_app(settings: Settings) -> OpenAPI:
     from services.pan.actions.papiers import PAPIERS
 
     cadre.use(settings)
-    return app.create_app(
+    made = app.create_app(
         settings,
         pages=[*pages.blueprints(), jnap_blueprint(pages.guichet()), internal_blueprint(PAPIERS.draw)],
         api=api.blueprints(),
         who_of_session=_nobody,
         title=lazy_gettext("Points d'accueil numérique"),
     )
+    made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
+    return made
 
 
 def _nobody(session: Session) -> Who | None:

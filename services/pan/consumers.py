@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chassis import directory
+from chassis import directory, trials
 from chassis.inbox import Handlers
 from sejour.ccc.v1.events_pb2 import SaisineOuverte
-from sejour.deposit.v1.events_pb2 import CompteModifie, ParcoursRattache
+from sejour.deposit.v1.events_pb2 import CompteModifie, ExperimentationModifiee, ParcoursRattache
 from sejour.notify.v1.events_pb2 import MessageNonRecu
 from sejour.substitution.v1.events_pb2 import PrefectureModifiee
 from services.pan.actions import projections, rappels
@@ -15,6 +15,7 @@ HANDLERS: Handlers = {
     "substitution.prefecture.modifiee": (PrefectureModifiee, projections.prefecture_modifiee),
     "ccc.saisine.ouverte": (SaisineOuverte, projections.saisine_ouverte),
     "deposit.compte.modifie": (CompteModifie, projections.compte_modifie),
+    "deposit.experimentation.modifiee": (ExperimentationModifiee, trials.learn_as("pan")),
     "deposit.parcours.rattache": (ParcoursRattache, projections.parcours_rattache),
     "notify.message.non_recu": (MessageNonRecu, rappels.message_non_recu),
 }

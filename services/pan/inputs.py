@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from chassis.web.inputs import Body, CivilDay, lines_of
 from personne.adresse import Adresse
 from personne.departement import CodeDepartement
-from personne.ecriture import NomLatin
+from personne.ecriture import Nom, NomLatin
 from personne.naissance import JourDeNaissance
 from personne.reference import NumeroEtranger
 from personne.titre import FinDeTitre
@@ -32,7 +32,7 @@ class PriseDeRendezVous(Body):
 
     creneau_id: str = Field(min_length=1, max_length=200)
     objet: Objet = "AIDE"
-    nom: str = Field(min_length=1, max_length=200)
+    nom: Nom = Field(min_length=1, max_length=200)
     telephone: str = Field(default="", max_length=40)
     blocage: str = Field(title="Référence du blocage", default="", max_length=20)
     sans_danger: bool = False
@@ -50,7 +50,7 @@ class Inscription(Body):
 
     prefecture: CodeDepartement = Field(min_length=2, max_length=3)
     objet: Objet = "AIDE"
-    nom: str = Field(min_length=1, max_length=200)
+    nom: Nom = Field(min_length=1, max_length=200)
     telephone: str = Field(min_length=4, max_length=40)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chassis import mongo
+from chassis import mongo, pace
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from chassis.rpc import Client
 
-SWEEP_SECONDS, FIGURES_SECONDS = 600.0, 120.0
+SWEEP_SECONDS, FIGURES_SECONDS, TELL_SECONDS = 600.0, 120.0, 1.0
 
 
 def create_app(settings: Settings) -> Flask:
@@ -34,7 +34,9 @@ def create_app(settings: Settings) -> Flask:
 
     cadre.use(settings)
     title = lazy_gettext("Faire ma démarche autrement")
-    return app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
+    made = app.create_app(settings, pages=pages(), api=api(), who_of_session=lambda session: None, title=title)
+    made.jinja_env.filters["prefecture_en_mots"] = cadre.cadre().catalogue.departement_en_mots
+    return made
 
 
 def add_servicers(server: Any, settings: Settings) -> tuple[str, ...]:
@@ -52,10 +54,16 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     works = [
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("substitution"), frame.files)),
         Task(FIGURES_SECONDS, indicateurs.compute),
+        Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True),
     ]
     if probe.page:
         works.append(Task(TICK_SECONDS, partial(pannes.probe, Watch(mongo.database("substitution")["veille"], probe))))
     return works
+
+
+def tell_many(most: int) -> int:
+    """Goes on telling of an outage, for so many persons at most; acts come first."""
+    return pace.yielding(SERVICE.aggregates, most, pannes.tell_next)
 
 
 def prepare(settings: Settings) -> None:
@@ -85,6 +93,7 @@ SERVICE = Service(
         **lecture.REPLIES,
     },
     tasks=tasks,
+    backlog=pannes.untold,
     prepare=prepare,
     needs={"web": ("PIECES_DIR",), "worker": ("PIECES_DIR",)},
 )

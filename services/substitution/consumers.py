@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis import directory
+from chassis import directory, trials
 from chassis.inbox import Handlers
 from sejour.blocage.v1 import blocage_pb2
 from sejour.deposit.v1 import events_pb2 as deposit
@@ -31,6 +31,7 @@ HANDLERS: Handlers = {
     "deposit.demande.transferee": (deposit.DemandeTransferee, ouvertures.on_demande_transferee),
     "deposit.compte.modifie": (deposit.CompteModifie, suites.on_compte_modifie),
     "deposit.parcours.rattache": (deposit.ParcoursRattache, suites.on_parcours_rattache),
+    "deposit.experimentation.modifiee": (deposit.ExperimentationModifiee, trials.learn_as("substitution")),
     "deposit.panne.declaree": (deposit.PanneDeclaree, pannes.on_declaree),
     "deposit.panne.terminee": (deposit.PanneTerminee, pannes.on_terminee),
     "pan.rendez_vous.pris": (pan.RendezVousPris, suites.on_rendez_vous_pris),

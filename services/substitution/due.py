@@ -12,5 +12,5 @@ DUE: Due = {
     (Voie, "rendez_vous"): echeances.ask_again,
     (Voie, "lendemain"): echeances.after_appointment,
     (Voie, "ordonnance"): echeances.pass_ordonnance,
-    (Panne, "annonce"): pannes.tell_all,
+    (Panne, "annonce"): pannes.begin_telling,
 }

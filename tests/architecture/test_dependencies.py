@@ -57,7 +57,7 @@ def test_production_declares_only_what_it_imports() -> None:
 
 # zoneinfo reads the data of tzdata where the system has none.
 READ_BY_OTHERS = {"tzdata"}
-# Flask is Werkzeug and Jinja under another name, flask-babel is Babel, flask-limiter is limits, pyHanko speaks the
+# Flask is Werkzeug and Jinja under another name, flask-babel is Babel, pyHanko speaks the
 # types of the last two: their versions follow.
 WITH_A_DECLARED_ONE = {
     "werkzeug",
@@ -66,7 +66,6 @@ WITH_A_DECLARED_ONE = {
     "itsdangerous",
     "babel",
     "wtforms",
-    "limits",
     "bson",
     "click",
     "asn1crypto",

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from chassis import keys
+from chassis import keys, mongo
 from chassis.service import prepare_store
 from chassis.settings import PRODUCTION, SERVICES, Settings
 from chassis.web.options import ASSOCIATION_EXEMPLE
@@ -57,6 +57,15 @@ def _client(service: str, uri: str, folder: Path) -> FlaskClient:
     prepare_store(own, settings)
     client: FlaskClient = own.create_app(settings).test_client()
     return client
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_that_was_just_prepared_knows_nobody(clients: dict[str, FlaskClient], service: str) -> None:
+    """No account comes with it, of an agent or of anybody: the operator's directory and people themselves make them."""
+    assert clients[service].get(f"/{service}/agents/connexion").status_code == 200
+    store = mongo.database(service)
+    accounts = ("agents", "usagers", "structures", "sessions", "jetons_api")
+    assert {name: store[name].count_documents({}) for name in accounts} == dict.fromkeys(accounts, 0)
 
 
 @pytest.mark.clause("XCT-14/a", "XCT-14/b", "XCT-14/c")

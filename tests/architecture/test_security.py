@@ -13,6 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from chassis.web.inputs import Body
+from personne import reference
 from tests.architecture import literals, tree
 
 RUNS = ("blocage", "chassis", "documents", "droit", "papier", "personne", "prefecture", "promesse", "services")
@@ -51,6 +52,12 @@ OPEN_TO_OTHER_SITES = {
     "services/deposit/concertation/pages/rubrique.py",
     "services/substitution/api/public.py",
     "services/substitution/pages/public.py",
+}
+# Who comes back from FranceConnect shows the state that she left with; and a file that cannot be drawn is recorded.
+ACT_WHEN_READ = {
+    "services/deposit/compte/pages/franceconnect.py:retour",
+    "services/deposit/espace/pages/documents.py:pdf",
+    "services/deposit/espace/pages/dossier.py:demande_pieces",
 }
 APPROVED_HASHES = {"sha256", "sha384", "sha512", "SHA256", "SHA384", "SHA512"}
 RANDOM_BYTES_MIN = 16
@@ -109,7 +116,7 @@ def test_no_bytes_become_an_object_and_no_text_runs() -> None:
 
 
 def test_a_pattern_is_ours_alone() -> None:
-    """No sign that somebody typed has a meaning in a regular expression."""
+    """No sign that somebody typed has a meaning in a regular expression: it is escaped, or not in one."""
     wrong = [
         f"{place(path, call)} {ast.unparse(call.args[0])}"
         for path, call, _ in calls(r"\bre\.(compile|search|match|fullmatch|sub|split|findall|finditer)\b")
@@ -125,7 +132,8 @@ def _constant(node: ast.expr, parts: set[str]) -> bool:
         return _constant(node.value, parts)
     if isinstance(node, ast.BinOp):
         return _constant(node.left, parts) and _constant(node.right, parts)
-    return isinstance(node, ast.Constant) or ast.unparse(node).isupper() or ast.unparse(node) in parts
+    escaped = isinstance(node, ast.Call) and ast.unparse(node.func) == "re.escape"
+    return escaped or isinstance(node, ast.Constant) or ast.unparse(node).isupper() or ast.unparse(node) in parts
 
 
 def test_a_query_holds_values_and_runs_nothing() -> None:
@@ -213,6 +221,52 @@ def test_pages_of_other_sites_read_only_what_anybody_may() -> None:
             assert re.match(r"@\w+\.get\(", route) and "@require" not in route, route
 
 
+def test_no_stored_document_leaves_whole() -> None:
+    """An edge names each field that it gives: it turns no document of a store into an answer."""
+    whole = files_with(r"\.(to_mongo|to_json|as_pymongo)\(|\b_data\b|\bfind_raw")
+    edges = re.compile(r"/(api|pages)(/|\.py)|^chassis/web/")
+    assert [tree.name(path) for path in whole if edges.search(tree.name(path))] == []
+
+
+def test_types_are_checked_strictly_in_all_our_code() -> None:
+    """`make lint` runs mypy on every package; no module of ours is let off, nor compared with what it cannot equal."""
+    said = tree.project()["tool"]["mypy"]
+    loosened = {name for rule in said["overrides"] if "implicit_reexport" not in rule for name in rule["module"]}
+    checked = re.search(r"^PACKAGES := \$\(wildcard (.+)\)$", (tree.ROOT / "Makefile").read_text("utf-8"), re.M)
+    assert said["strict"] is True and checked is not None
+    assert set(tree.PACKAGES) <= set(checked[1].split())
+    assert {name for name in loosened if name.split(".")[0] in tree.PACKAGES} == set()
+
+
+def test_a_password_is_hidden_while_typed_and_left_to_its_manager() -> None:
+    """Each field of one says which it is, so that a browser offers to fill or keep it; no script looks at a paste."""
+    fields = [
+        (where, line) for where, line in lines(".html") if re.search(r'input\(form, "password"|type="password"', line)
+    ]
+    named = re.compile(r'type="password".*autocomplete="(current|new)-password"')
+    assert [where for where, line in fields if not named.search(line)] == []
+    assert len(fields) >= 8
+    assert [where for where, line in [*lines(".html"), *lines(".js")] if re.search(r"onpaste|[\"']paste", line)] == []
+
+
+def test_a_page_that_is_read_commands_nothing() -> None:
+    """An act has the identifier of its request; a GET gives none, so that no link and no image of another site acts."""
+    acting = {
+        f"{tree.name(path)}:{function.name}"
+        for path in files_with(r"\.get\(")
+        for function in ast.walk(tree.parse(path))
+        if isinstance(function, ast.FunctionDef)
+        and any(re.match(r"\w+\.get\(", ast.unparse(decorator)) for decorator in function.decorator_list)
+        and re.search(r"\brequest_id\b|\bnew_id\(", ast.unparse(function))
+    }
+    assert acting == ACT_WHEN_READ
+
+
+def test_each_cookie_is_given_in_one_place() -> None:
+    """There its name, its path and its marks follow from HTTPS; nobody forgets one."""
+    assert [tree.name(path) for path in files_with(r"\.(set_cookie|delete_cookie)\(")] == ["chassis/web/cookies.py"]
+
+
 def test_a_parameter_is_read_where_it_was_sent() -> None:
     """The address, the form and the body are three: what stands in one is never taken for what lacks in another."""
     assert files_with(r"\brequest\.values\b") == []
@@ -252,6 +306,16 @@ def test_what_must_not_be_guessed_is_drawn_by_the_system() -> None:
         elif called.startswith("random.") and NO_SECRET.get(tree.name(path)) != called:
             wrong.append(f"{place(path, call)} {called}")
     assert (short, wrong) == (SHORT_BY_HAND, [])
+
+
+def test_a_code_that_is_typed_by_hand_is_one_of_a_million_at_least() -> None:
+    """Codes sent and said are six digits drawn evenly, those written down eight signs of twenty-seven: 38 bits."""
+    drawn = [ast.unparse(call) for _, call, called in calls(r"\bsecrets\.randbelow\b")]
+    assert drawn == ["secrets.randbelow(1000000)"] * 2
+    written = {reference.new_code() for _ in range(50)}
+    assert len(written) == 50
+    assert all(re.fullmatch("[2-9A-Z]{4}-[2-9A-Z]{4}", code) for code in written)
+    assert len(set(reference.ALPHABET)) == len(reference.ALPHABET) >= 27
 
 
 def _bytes_drawn(path: Path, call: ast.Call) -> int:

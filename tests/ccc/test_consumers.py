@@ -62,7 +62,7 @@ def test_a_demande_filed_before_and_told_late_does_not_end_what_she_met_since(we
 def test_a_reply_is_followed_until_it_is_read_and_never_backwards(web: Browser, agent: Any) -> None:
     saisine = write(web, courriel="suivi@exemple.test")
     path = f"/ccc/agents/saisines/{saisine.id}"
-    answer = {"texte": "Nous attestons.", "citation": "page reste blanche", "issue": "AIDE_DEPOT"}
+    answer = {"texte": "La page est en panne.", "citation": "page reste blanche", "issue": "AIDE_DEPOT"}
     agent("chloe").post(f"{path}/reponse", answer, form=path)
     kept = Message.objects(saisine_id=saisine.id).first()
     tell("notify.envoi.lu", notify.EnvoiLu(message_id=kept.message_id))

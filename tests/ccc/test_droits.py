@@ -12,7 +12,10 @@ from tests.ccc.conftest import AGENTS, reload, write
 
 # act -> (path after the ticket, form)
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
-    acces.REPONDRE: ("/reponse", {"texte": "Nous attestons.", "citation": "page reste blanche", "issue": "AIDE_DEPOT"}),
+    acces.REPONDRE: (
+        "/reponse",
+        {"texte": "Cette page est en panne.", "citation": "page reste", "issue": "AIDE_DEPOT"},
+    ),
     acces.QUALIFIER: ("/categorie", {"categorie": "AUTRE"}),
     acces.ATTESTER: ("/attestation", {}),
     acces.CLORE: ("/fin", {"issue": "AIDE_DEPOT"}),

@@ -33,7 +33,7 @@ def code(agent: Any) -> str:
 
 @pytest.mark.clause("CCC-05/d", "CCC-12/a", "XCT-17/c")
 def test_a_known_fault_is_recognised_routed_and_its_solution_told_to_all(web: Browser, agent: Any, code: str) -> None:
-    tickets = [write(web, precis=TOLD, symptome="6", courriel=f"p{n}@exemple.test", nom=f"P{n}") for n in range(3)]
+    tickets = [write(web, precis=TOLD, symptome="6", courriel=f"{n}@exemple.test", nom=n) for n in "abc"]
     known = reload(tickets[0]).anomalie_code
     blocage = Blocage.objects(id=reload(tickets[0]).blocage_id).first()
     relay_all()

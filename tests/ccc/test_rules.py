@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -200,27 +201,35 @@ def test_a_desk_writes_down_its_own_mailbox_and_the_national_desks_any(
 
 PRECIS = Donne("La page reste blanche quand je clique", captures=False, sans_acces=False)
 IMAGE = Donne("Blocage", captures=True, sans_acces=False)
+SHUT_OUT = Donne("Je n’arrive pas à me connecter", captures=False, sans_acces=False)
 LOCKED = Donne("Je n’ai plus mon mot de passe", captures=False, sans_acces=True)
 
 
 @pytest.mark.parametrize(
     ("text", "quote", "seen", "given", "refusal"),
     [
-        ("Nous cherchons.", "page reste blanche", "", PRECIS, None),
-        ("Nous cherchons.", "PAGE  reste, Blanche", "", PRECIS, None),
+        ("Nous réparons cette page.", "page reste blanche", "", PRECIS, None),
+        ("Quand avez-vous cliqué ?", "PAGE  reste, Blanche", "", PRECIS, None),
+        # Three of her words before a text that fits anybody.
+        ("Nous cherchons.", "page reste blanche", "", PRECIS, reponses.REPONSE_A_COTE),
+        ("Votre demande est au service.", "page reste blanche", "", PRECIS, reponses.REPONSE_A_COTE),
         ("Nous cherchons.", "page", "", PRECIS, reponses.REPONSE_A_COTE),
         ("Nous cherchons.", "page toute noire", "", PRECIS, reponses.REPONSE_A_COTE),
         ("Nous cherchons.", "", "", PRECIS, reponses.REPONSE_A_COTE),
         ("Nous cherchons.", "", "Une page blanche", PRECIS, reponses.REPONSE_A_COTE),
-        ("Nous cherchons.", "", "Une page blanche", IMAGE, None),
+        ("Nous cherchons.", "", "Une page blanche", IMAGE, reponses.REPONSE_A_COTE),
+        ("Cette page est la nôtre.", "", "Une page blanche", IMAGE, None),
         ("Nous cherchons.", "", "Vue", IMAGE, reponses.REPONSE_A_COTE),
         # A précis of one word is quoted by that word.
         ("Nous cherchons.", "blocage", "", IMAGE, None),
         ("Videz le cache.", "page reste blanche", "", PRECIS, reponses.GESTE_TROP_TECHNIQUE),
         ("Essayez un autre navigateur.", "page reste blanche", "", PRECIS, reponses.GESTE_TROP_TECHNIQUE),
-        ("Connectez-vous à votre espace.", "page reste blanche", "", PRECIS, None),
+        ("Ouvrez la fenêtre privée.", "page reste blanche", "", PRECIS, reponses.GESTE_TROP_TECHNIQUE),
+        ("Connectez-vous à votre espace, la page y est.", "page reste blanche", "", PRECIS, None),
         ("Connectez-vous à votre espace.", "mot de passe", "", LOCKED, reponses.RENVOI_A_L_ESPACE),
-        ("Un agent vous ouvre un accès.", "mot de passe", "", LOCKED, None),
+        ("Un agent change ce mot de passe.", "mot de passe", "", LOCKED, None),
+        # No symptom was chosen: her words say it.
+        ("Connectez-vous à votre espace.", "me connecter", "", SHUT_OUT, reponses.RENVOI_A_L_ESPACE),
     ],
 )
 def test_an_answer_takes_up_what_was_given_and_asks_nothing_that_the_person_cannot_do(
@@ -242,20 +251,45 @@ def test_a_person_says_it_again_at_most_p_round_times(done: int, most: int, refu
     assert reponses.may_reformulate(done, most).motif is refusal
 
 
+NOTHING = reponses.Traitement(blocage=True, leve=False, atteste=False, repondu=False, anomalie=False)
+ANSWERED, ATTESTED = replace(NOTHING, repondu=True), replace(NOTHING, atteste=True)
+
+
 @pytest.mark.parametrize(
-    ("issue", "blocage", "settled", "refusal"),
+    ("issue", "done", "refusal"),
     [
-        ("AIDE_DEPOT", False, False, None),
-        ("AIDE_DEPOT", True, True, None),
-        ("AIDE_DEPOT", True, False, reponses.PAS_ENCORE_TRAITEE),
-        ("", False, False, reponses.ISSUE_MANQUANTE),
-        ("CLASSEE", True, True, reponses.ISSUE_MANQUANTE),
+        ("AIDE_DEPOT", replace(ANSWERED, blocage=False), None),
+        ("AIDE_DEPOT", ANSWERED, None),
+        ("AIDE_DEPOT", NOTHING, reponses.PAS_ENCORE_TRAITEE),
+        ("AIDE_DEPOT", ATTESTED, reponses.PAS_DE_REPONSE),
+        ("INFORMATION_SUIVI", replace(NOTHING, blocage=False), reponses.PAS_DE_REPONSE),
+        ("SOLUTION_ANNONCEE", ATTESTED, None),
+        ("SOLUTION_ANNONCEE", replace(NOTHING, blocage=False), reponses.PAS_DE_REPONSE),
+        ("ANOMALIE_TRANSMISE", ANSWERED, reponses.ANOMALIE_NON_LIEE),
+        ("ANOMALIE_TRANSMISE", replace(ANSWERED, anomalie=True), None),
+        ("ANOMALIE_TRANSMISE", replace(NOTHING, anomalie=True), reponses.PAS_ENCORE_TRAITEE),
+        ("", ANSWERED, reponses.ISSUE_MANQUANTE),
+        ("CLASSEE", ANSWERED, reponses.ISSUE_MANQUANTE),
     ],
 )
-def test_a_ticket_ends_by_one_of_the_four_duties_and_a_blockage_once_it_is_settled(
-    issue: str, blocage: bool, settled: bool, refusal: Motif | None
+def test_a_ticket_ends_by_one_of_the_four_duties_and_only_by_one_that_is_true(
+    issue: str, done: reponses.Traitement, refusal: Motif | None
 ) -> None:
-    assert reponses.may_close(issue, blocage=blocage, traite=settled).motif is refusal
+    assert reponses.may_close(issue, done).motif is refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ce n'est pas réglé.", True),
+        ("Ça ne marche toujours pas", True),
+        ("C’est toujours le même problème", True),
+        ("Merci, c’est réglé.", False),
+        ("Voici ma pièce.", False),
+    ],
+)
+def test_who_writes_that_it_is_not_solved_is_read(text: str, expected: bool) -> None:
+    assert reponses.says_not_solved(text) is expected
 
 
 @pytest.mark.parametrize("state", sorted(etats.ETATS))

@@ -13,6 +13,7 @@ import pytest
 from chassis import clock
 from documents import numero
 from sejour.contact.v1 import contact_pb2
+from services.ccc.rules import etats
 from services.ccc.store import Blocage, Message, Saisine
 from tests.browser import Browser
 from tests.ccc.conftest import Clock, relay_all, reload, write
@@ -67,7 +68,10 @@ def test_a_photo_that_cannot_be_kept_stops_nothing_and_the_page_says_how_to_send
     assert "Envoyer aussi « ecran.png », qui est déjà arrivé" in refused.text
 
 
-@pytest.mark.clause("CCC-05/a", "CCC-06/d", "CCC-07/d")
+QUOTED = {"citation": "page reste blanche"}
+
+
+@pytest.mark.clause("CCC-05/a", "CCC-05/c", "CCC-06/d", "CCC-07/d")
 def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
     web: Browser, agent: Any, legal_clock: Clock
 ) -> None:
@@ -75,10 +79,11 @@ def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
     desk = agent("chloe")
     path = f"/ccc/agents/saisines/{saisine.id}"
     for _ in range(2):
-        asked = desk.post(f"{path}/reformulation", {"question": "Sur quelle page ?"}, form=path)
+        asked = desk.post(f"{path}/reformulation", {"question": "Sur quelle page ?", **QUOTED}, form=path)
         assert asked.status_code == 303
-    refused = desk.post(f"{path}/reformulation", {"question": "Encore ?"}, form=path)
-    assert "6 mars 2027" in desk.get(path).text
+    refused = desk.post(f"{path}/reformulation", {"question": "Encore une page ?", **QUOTED}, form=path)
+    shown = desk.get(path).text
+    assert "6 mars 2027" in shown and "Déjà demandé : 2 fois sur 2" in shown
     legal_clock.forward(4)
     assert not reload(saisine).papiers
     legal_clock.forward(1)
@@ -105,16 +110,14 @@ def test_the_system_attests_at_p_att_with_the_ways_of_the_prefecture(
 
 ANSWERS = (
     ("REPONSE_A_COTE", {"texte": "Votre demande a bien été prise en compte."}, "à quoi elle répond"),
-    (
-        "RENVOI_A_L_ESPACE",
-        {"texte": "Connectez-vous à votre espace personnel.", "citation": "page reste blanche"},
-        "renvoyer",
-    ),
-    ("GESTE_TROP_TECHNIQUE", {"texte": "Videz le cache du navigateur.", "citation": "page reste blanche"}, "geste"),
+    ("REPONSE_A_COTE", {"texte": "Votre dossier a bien été pris en compte.", **QUOTED}, "ses mots à elle"),
+    ("RENVOI_A_L_ESPACE", {"texte": "Connectez-vous à votre espace personnel.", **QUOTED}, "renvoyer"),
+    ("GESTE_TROP_TECHNIQUE", {"texte": "Videz le cache du navigateur.", **QUOTED}, "geste"),
+    ("GESTE_TROP_TECHNIQUE", {"texte": "Supprimez l’historique, ou ouvrez le mode privé.", **QUOTED}, "geste"),
 )
 
 
-@pytest.mark.clause("CCC-03/b", "CCC-04/a")
+@pytest.mark.clause("CCC-03/b", "CCC-03/c", "CCC-04/a")
 @pytest.mark.parametrize(("code", "answer", "said"), ANSWERS)
 def test_an_answer_that_helps_nobody_is_refused(
     web: Browser, agent: Any, code: str, answer: dict[str, str], said: str
@@ -132,16 +135,17 @@ def test_an_answer_that_helps_nobody_is_refused(
 def test_a_ticket_ends_by_a_duty_and_reopens_higher_when_it_is_not_solved(web: Browser, agent: Any) -> None:
     saisine = write(web)
     desk, path = agent("chloe"), f"/ccc/agents/saisines/{saisine.id}"
-    answer = {"texte": "Nous attestons votre blocage.", "citation": "page reste blanche", "issue": "SOLUTION_ANNONCEE"}
+    answer = {"texte": "Cette page est en panne : nous attestons.", **QUOTED, "issue": "SOLUTION_ANNONCEE"}
+    early = [desk.post(f"{path}/fin", {"issue": issue}, form=path) for issue in etats.ISSUES]
     shown = desk.post(f"{path}/apercu", answer, form=path)
     assert "Vous avez écrit : « page reste blanche »" in shown.text
     assert desk.post(f"{path}/reponse", answer, form=path).status_code == 303
-    early = desk.post(f"{path}/fin", {"issue": "AIDE_DEPOT"}, form=path)
     nameless = desk.post(f"{path}/fin", {"issue": "RIEN"}, form=path)
-    assert desk.post(f"{path}/attestation", {}, form=path).status_code == 303
+    untrue = desk.post(f"{path}/fin", {"issue": "ANOMALIE_TRANSMISE"}, form=path)
     assert desk.post(f"{path}/fin", {"issue": "SOLUTION_ANNONCEE"}, form=path).status_code == 303
 
-    assert early.status_code == nameless.status_code == 422
+    assert [refused.status_code for refused in (*early, nameless, untrue)] == [422] * 6
+    assert "Aucune anomalie du registre" in untrue.text
     assert reload(saisine).state == "CLOSE"
     follow = f"/ccc/suivi/{saisine.suivi_cle}"
     assert web.post(f"{follow}/non-regle", {}, form=follow).status_code == 303
@@ -150,7 +154,7 @@ def test_a_ticket_ends_by_a_duty_and_reopens_higher_when_it_is_not_solved(web: B
 
 
 @pytest.mark.clause("CASE-55/a")
-def test_vain_attempts_become_a_blockage_after_p_attempts(web: Browser) -> None:
+def test_vain_attempts_become_a_blockage_after_p_attempts_that_an_agent_finds(web: Browser, agent: Any) -> None:
     form = "/ccc/appel-sans-reponse"
     first = web.post(form, {"joignable": "06 39 98 12 34", "fois": "2", "prefecture": "93"})
     assert "Référence de votre blocage" not in first.text
@@ -159,6 +163,15 @@ def test_vain_attempts_become_a_blockage_after_p_attempts(web: Browser) -> None:
     assert "Référence de votre blocage" in second.text
     reference = re.findall(r"B-[0-9A-Z]{4}-[0-9A-Z]{4}", second.text)[0]
     assert Blocage.objects(reference=reference).first().symptome == 12
+    chloe, search = agent("chloe"), "/ccc/agents/chercher?reference="
+    alone = chloe.get(f"{search}{reference.lower()}").text
+    assert reference in alone and "Seine-Saint-Denis (93)" in alone
+    assert f'value="{reference}"' in chloe.get(f"/ccc/agents/appel?blocage={reference}").text
+    own, brought = write(web), write(web, categorie="SUIVI", blocage=reference)
+    for typed, ticket in ((own.blocage_reference, own), (reference, brought)):
+        assert chloe.get(f"{search}{typed}").headers["Location"].endswith(ticket.id)
+    unknown = chloe.get(f"{search}B-2222-2222")
+    assert unknown.status_code == 404 and "un autre service l’a constaté" in unknown.text
 
 
 def test_the_queue_puts_the_nearest_end_of_right_first_and_says_why(web: Browser, agent: Any) -> None:
@@ -221,7 +234,7 @@ def test_the_figures_count_topics_delays_and_abandoned_calls(web: Browser, agent
     saisine = write(web, categorie="SUIVI", precis="Où en est mon dossier de renouvellement")
     path = f"/ccc/agents/saisines/{saisine.id}"
     answer = {
-        "texte": "Il est à la préfecture.",
+        "texte": "Votre renouvellement est à la préfecture.",
         "citation": "mon dossier de renouvellement",
         "issue": "INFORMATION_SUIVI",
     }

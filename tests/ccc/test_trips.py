@@ -25,7 +25,7 @@ def test_opening_and_answering_a_ticket_cross_eight_files_at_most(web: Browser, 
     saisine = store.Saisine.objects(reference=made.json["reference"]).first()
     page = f"/ccc/agents/saisines/{saisine.id}"
     token = str(BeautifulSoup(desk.get(page).text, "html.parser").select_one("input[name=csrf_token]")["value"])
-    answer = {"texte": "Voici la liste.", "citation": "Quels papiers pour étudier ?", "issue": "AIDE_DEPOT"}
+    answer = {"texte": "Voici la liste des papiers.", "citation": "Quels papiers pour étudier ?", "issue": "AIDE_DEPOT"}
     typed = {"csrf_token": token, "request_id": clock.new_id(), **answer}
     with followed("ccc") as crossed["answer"]:
         assert desk.client.post(f"{page}/reponse", data=typed).status_code == 303

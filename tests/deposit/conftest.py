@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -14,9 +14,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chassis import clock, keys
+from chassis import clock, keys, mongo
 from chassis.service import prepare_store
 from chassis.settings import SERVICES, Settings
+from dev.codes import codes_sent
 from documents import autorite
 from services.deposit import cadre
 from services.deposit.__main__ import SERVICE
@@ -164,4 +165,12 @@ def a_person(deposit: Deposit, **changes: Any) -> Personne:
         "POST", "/comptes:connexion", json={"identifiant": made.json["identifiant"], "password": MOT_DE_PASSE}
     )
     assert opened.status_code == 201, opened.json
-    return Personne(deposit, made.json["usager_id"], made.json["identifiant"], opened.json["jeton"])
+    person = Personne(deposit, made.json["usager_id"], made.json["identifiant"], opened.json["jeton"])
+    for voie, code in codes_of(deposit, person.usager_id).items():
+        assert person.call("POST", "/moi:confirmer", json={"voie": voie, "code": code}).status_code == 200
+    return person
+
+
+def codes_of(deposit: Deposit, usager_id: str) -> dict[str, str]:
+    """The codes that went to the e-mail and to the mobile number that a person gave, by their way."""
+    return codes_sent(mongo.database("deposit"), replace(deposit.settings, service="notify"), usager_id)

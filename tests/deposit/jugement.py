@@ -29,6 +29,8 @@ VIVANTES = etats.EN_INSTRUCTION
 ACCEPTEES = (etats.FAVORABLE, etats.TITRE_PRET)
 # « Refused only if the demande is rejected », « until the handing over » (DEP-48, DEP-53): these end its documents.
 FINIES = (etats.DEFAVORABLE, etats.REMISE)
+# « Set aside »: what another filed in her name proves nothing of hers (DEP-07).
+SANS_DROIT = (*FINIES, etats.REPUDIEE)
 # What was given up or is not hers says nothing of what she holds.
 SANS_PAROLE = (etats.ANNULEE, etats.REPUDIEE)
 PREUVES = ("API", "ADF", "REG", "REC")
@@ -100,7 +102,7 @@ def expected(vie: Vie) -> tuple[set[str], set[date | None]]:
         if demande.beneficiaire or known is None:
             continue
         numbers |= valid
-        if demande.state not in FINIES:
+        if demande.state not in SANS_DROIT:
             others |= {paper.fin for paper in known.ailleurs if paper.holds(today)}
         if demande.state not in SANS_PAROLE and known.holds_title(today) and not vie.given_back(known):
             others.add(known.fin_titre)
@@ -115,7 +117,7 @@ def _proves(demande: Demande, attestation: Attestation, today: date) -> bool:
     if attestation.remplacee_par or not Papier(attestation.debut_date, attestation.fin_date).holds(today):
         return False
     if attestation.nature in PREUVES:
-        return demande.state not in FINIES
+        return demande.state not in SANS_DROIT
     ended = demande.fin_titre_date
     return attestation.nature == "AD" and attestation.fin_date is not None and ended is not None and ended < today
 

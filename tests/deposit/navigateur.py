@@ -12,7 +12,7 @@ from bs4 import Tag
 from chassis import clock, mongo
 from dev.browser import Page, filled
 from tests.browser import Browser
-from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, mandatory
+from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, codes_of, mandatory
 
 
 class Navigateur(Browser):
@@ -33,6 +33,12 @@ class Navigateur(Browser):
             **changes,
         }
         return self.send(self.read("/deposit/comptes"), "/comptes", **fields)
+
+    def confirm(self, identifiant: str) -> None:
+        """Types the codes that came to the e-mail and to the mobile number that she gave."""
+        for voie, code in codes_of(self.deposit, usager(identifiant)["_id"]).items():
+            done = self.send(self.read("/deposit/compte/confirmer"), "/compte/confirmer", voie=voie, code=code)
+            assert done.title == "Mon compte", done.text
 
     def sign_in(self, identifiant: str, password: str = MOT_DE_PASSE) -> Page:
         """Signs in by the page."""
@@ -93,7 +99,9 @@ def person_named(deposit: Deposit, **changes: Any) -> tuple[Navigateur, str]:
     browser = Navigateur(deposit)
     page = browser.open_account(**changes)
     assert page.status == 200, page.text
-    return browser, page.html.find("strong", class_="reference").get_text()  # type: ignore[union-attr]
+    identifiant = page.html.find("strong", class_="reference").get_text()  # type: ignore[union-attr]
+    browser.confirm(identifiant)
+    return browser, identifiant
 
 
 def usager(identifiant: str) -> dict[str, Any]:

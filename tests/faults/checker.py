@@ -16,7 +16,7 @@ from chassis import event_log
 from sejour.message.v1 import message_pb2
 from tests.faults import ledger
 from tests.faults.ledger import Outcome
-from tests.faults.stores import Doc, Stores, subjects_of
+from tests.faults.stores import Doc, Stores, address_of, subjects_of
 
 DEPOSEE, AD, DECIDEE = "deposit.demande.deposee", "AD", "deposit.demande.decidee"
 MESSAGE, ATTESTATION = "deposit.message.demande", "deposit.attestation.delivree"
@@ -71,7 +71,7 @@ def check(outcomes: dict[str, Outcome], stores: Stores, copies: int = 1) -> Verd
 
 def effects(stores: Stores) -> Counter[Effect]:
     """How often each thing that a command can do is there, under the names that the ledger uses."""
-    found: Counter[Effect] = Counter(("compte", usager["courriel"]) for usager in stores.usagers)
+    found: Counter[Effect] = Counter(("compte", address_of(usager)) for usager in stores.usagers)
     for demande in stores.demandes:
         key = demande["_id"]
         found["commencer", demande["usager_id"]] += 1
@@ -178,7 +178,7 @@ def _check_projections(verdict: Verdict, stores: Stores) -> None:
         verdict.broken += [f"{service} rejet {_line(rejet)}" for rejet in stores.rejets[service]]
     for usager in stores.usagers:
         contact = stores.contacts.get(usager["_id"], {})
-        if contact.get("courriel") != usager["courriel"]:
+        if (contact.get("courriel") or "") != (usager.get("courriel") or ""):
             verdict.lost.append(f"contact {usager['_id']} at notify")
         mine = [d for d in stores.demandes if d["usager_id"] == usager["_id"] and d["state"] != "BROUILLON"]
         _same(verdict, usager, {d["prefecture"] for d in mine}, stores)

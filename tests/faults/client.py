@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,8 +41,10 @@ class Command:
 class Client:
     """Sends commands to the front, writes each attempt in the ledger, remembers those without an answer."""
 
-    def __init__(self, url: str, kept: Ledger, seed: str, patience: float) -> None:
-        self.url, self.ledger, self.seed, self.patience = url, kept, seed, patience
+    def __init__(
+        self, url: str, kept: Ledger, seed: str, patience: float, codes: Callable[[str], dict[str, str]]
+    ) -> None:
+        self.url, self.ledger, self.seed, self.patience, self.codes = url, kept, seed, patience, codes
         self.pending: dict[str, Command] = {}
         self.stopped = threading.Event()
         self._local = threading.local()
@@ -78,12 +81,18 @@ class Client:
         body = {"identifiant": identifiant, "password": MOT_DE_PASSE}
         return str(self._until_answered("POST", "/comptes:connexion", "", body)["jeton"])
 
+    def confirm(self, usager_id: str, token: str) -> None:
+        """Gives back the codes that went to her mailbox."""
+        for voie, code in self.codes(usager_id).items():
+            self._until_answered("POST", "/moi:confirmer", token, {"voie": voie, "code": code})
+
     def _until_answered(self, method: str, path: str, token: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        key = {"Idempotency-Key": clock.new_id()}
         deadline = clock.monotonic() + 60
         while True:
             try:
                 answer = self._session().request(
-                    method, self._address(path), headers=_bearer(token), json=body, timeout=SECONDS
+                    method, self._address(path), headers=key | _bearer(token), json=body, timeout=SECONDS
                 )
                 if answer.status_code < 300:
                     return dict(answer.json())
@@ -151,9 +160,11 @@ class Person:
         """Her account."""
         body = {"nom": "Exemple", "prenoms": self.name, "naissance_date": "1990-05-17", "courriel": self.courriel}
         body |= {"password": MOT_DE_PASSE, "prefecture": "75"}
-        if self._do("compte", self.courriel, "/comptes", json=body) is None:
+        opened = self._do("compte", self.courriel, "/comptes", json=body)
+        if opened is None:
             return False
-        self.token = self.client.sign_in(self.courriel)
+        self.token = self.client.sign_in(str(opened["identifiant"]))
+        self.client.confirm(str(opened["usager_id"]), self.token)
         return True
 
     def begin(self, fin_titre: str = "") -> bool:

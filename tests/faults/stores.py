@@ -51,10 +51,15 @@ class Stores:
         return found
 
 
+def address_of(usager: Doc) -> str:
+    """The e-mail that she gave, confirmed or not yet."""
+    return str(usager.get("courriel") or usager.get("a_confirmer", {}).get("COURRIEL", ""))
+
+
 def read(stack: Stack, client: MongoClient[Doc], domain: str) -> Stores:
     """Everything once. Collections are read whole: a filter without index is refused, and they are small."""
     deposit, notify = client["sejour_deposit"], client["sejour_notify"]
-    stores = Stores(usagers=[d for d in deposit["usagers"].find() if str(d.get("courriel")).endswith(domain)])
+    stores = Stores(usagers=[d for d in deposit["usagers"].find() if address_of(d).endswith(domain)])
     parcours = {usager["parcours_id"] for usager in stores.usagers}
     stores.demandes = _of(deposit["demandes"].find(), parcours)
     stores.messages = _of(notify["messages"].find(), parcours)

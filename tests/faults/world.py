@@ -16,8 +16,10 @@ from typing import Any
 import requests
 from pymongo import MongoClient
 
+from chassis.settings import Settings
 from dev.children import Spec
 from dev.clock import ClockError
+from dev.codes import codes_sent
 from dev.probes import answers_http
 from dev.seed import sign_agent_in
 from dev.stack import Stack
@@ -63,7 +65,12 @@ class World:
         """A new run; its people live at addresses of their own."""
         seed = f"{self.seed}.{name}"
         kept = Ledger(self.folder / f"{name}.jsonl")
-        return Run(self, name, random.Random(seed), Client(self.stack.url, kept, seed, patience))
+        return Run(self, name, random.Random(seed), Client(self.stack.url, kept, seed, patience, self.codes))
+
+    def codes(self, usager_id: str) -> dict[str, str]:
+        """The codes that a person still has to give back."""
+        notify = Settings.from_env("notify", self.stack.env_for("notify", "worker"))
+        return codes_sent(self.mongo["sejour_deposit"], notify, usager_id)
 
     def demande(self, demande_id: str) -> Doc:
         """A demande as stored."""

@@ -15,7 +15,7 @@ from tests.architecture import tree
 
 AIDE = "https://exemple.fr/aide"
 # Messages that are what they carry: a link or a code of their own, and no other way in.
-CODES = ("recuperation", "code_connexion")
+CODES = ("recuperation", "code_connexion", "moyen_a_confirmer")
 # Said by a sentence of their own when they are true.
 FLAGS = {"prefecture_informee"}
 LISTS = {"pieces", "voies", "adresse", "recours", "reouverture", "recus", "portee", "documents"}

@@ -82,7 +82,7 @@ def test_who_books_reads_the_hour_of_the_place(public: Browser, code: str, debut
 
     sent = public.post(
         f"/pan/rendez-vous/prendre/{slot}",
-        {"creneau_id": slot, "objet": "AIDE", "nom": f"Pour {code}", "telephone": "06 39 98 00 01"},
+        {"creneau_id": slot, "objet": "AIDE", "nom": "Pour Exemple", "telephone": "06 39 98 00 01"},
         form,
     )
 

@@ -28,7 +28,7 @@ from tests.pan.conftest import AGENTS
 from tests.pan.deskwork import identify, receive
 
 NUMERO = "9311112222"
-COURRIEL, LIBERER, ROUVRIR = "3", "11", "4"
+COURRIEL, LIBERER, ROUVRIR, GELER = "3", "11", "4", "10"
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,33 @@ def test_a_usurped_number_is_given_back_on_an_account_of_her_own_the_same_day(
     assert (usurped.gele, usurped.numero_etranger, usurped.courriel) == (True, None, None)
     assert usurped.conteste["courriel"] == "usurpateur@exemple.test"
     assert Demande.objects(usager_id=usurped.id).count() == 0
+
+
+@pytest.mark.clause("DEP-06/d")
+def test_her_paper_gives_back_a_number_that_an_account_under_another_name_took(
+    desk: Callable[[str], Browser], diallo: Usager
+) -> None:
+    hers = {"nom": "Sow", "prenoms": "Fatou", "numero_etranger": NUMERO}
+    first, second = desk("formee"), desk("volontaire")
+    page = receive(first, "Sow")
+    identify(first, page, **hers)
+    asked = {"acte": LIBERER, "courriel": "fatou@exemple.test"}
+
+    second.post(f"{page}/compte", asked, page)
+    work()
+    living = first.get(page).text
+    first.post(f"{page}/compte", {"acte": GELER}, page)
+    work()
+    alone = first.post(f"{page}/compte", asked, page)
+    second.post(f"{page}/compte", asked, page)
+    work()
+
+    own, usurped = Usager.objects(numero_etranger=NUMERO).first(), Usager.objects(id=diallo.id).first()
+    assert "Gelez d’abord ce compte" in living
+    assert alone.status_code == 403
+    assert (own.nom, own.prenoms, own.courriel, own.gele) == ("Sow", "Fatou", "fatou@exemple.test", False)
+    assert (usurped.gele, usurped.numero_etranger) == (True, None)
+    assert own.identifiant in first.get(page).text
 
 
 def test_a_protected_account_opens_on_the_paper_seen_here(desk: Callable[[str], Browser], diallo: Usager) -> None:

@@ -20,6 +20,7 @@ from dev.parcours.monde import Acteur, Monde, file_demande
 from dev.parcours.recit import days_without
 from droit.catalogue import catalogue
 from droit.dates import Position
+from loadtests.accounts import nom
 from loadtests.mix import ACCOMPAGNES, APPELS, COURRIELS, TITRES
 from loadtests.subjects import SUJETS, subject
 
@@ -29,7 +30,7 @@ LIEU, PREFECTURE = "75-pan-cite", "75"
 CODES = ("etudiant", "conjoint-de-francais", "visiteur", "parent-d-enfant-francais", "talent")
 # One call in ten is given up before anybody answers, one demande in four is still open at the end of the year.
 ABANDON, ATTENTE_SECONDES, SANS_DECISION = 10, 600, 4
-REPONSE = {"texte": "Voici la règle, et où en est votre dossier.", "issue": "INFORMATION_SUIVI"}
+ISSUE = "INFORMATION_SUIVI"
 
 
 def part_of(volume: int) -> int:
@@ -131,7 +132,7 @@ class Annee:
             self.monde.today + timedelta(days=self.hasard.randint(3, 110)),
             None if late else self.semaine + self.hasard.randint(3, SEMAINES),
             self.monde.person(
-                nom=f"Soixante-Neuf {rang}", prenoms="Exemple", naissance_date="1990-05-17", nationalite="MA",
+                nom=nom(rang), prenoms="Exemple", naissance_date="1990-05-17", nationalite="MA",
                 prefecture=PREFECTURE, courriel=courriel(rang),
             ),
         )  # fmt: skip
@@ -152,7 +153,7 @@ class Annee:
         categorie, words = subject(rang)
         self.sujets[categorie] += 1
         desk = self.monde.desk("cyril")
-        said = {"categorie": categorie, "precis": words, "nom": f"Appel {rang}"}
+        said = {"categorie": categorie, "precis": words, "nom": nom(rang)}
         noted = desk.send(desk.read("/ccc/agents/appel"), "/agents/appel", **said)
         assert noted.status == 200 and "/agents/saisines/" in noted.path, noted.text[:300]
         desk.send(noted, "/appel/entrant")
@@ -173,12 +174,12 @@ class Annee:
     def _visit(self, rang: int) -> None:
         """Somebody without appointment is helped at a reception point."""
         desk = self.monde.agent("pan", "farid")
-        visit = desk.post(f"/bureau/lieux/{LIEU}/arrivees", nom=f"Visite {rang}", objet="AIDE")
+        visit = desk.post(f"/bureau/lieux/{LIEU}/arrivees", nom=nom(rang), objet="AIDE")
         path = f"/bureau/visites/{visit['id']}"
         desk.post(f"{path}:prendre")
         desk.post(
             f"{path}:verifier", papier="PASSEPORT", nom_conforme=True, naissance_conforme=True, photo_conforme=True,
-            nom=f"Visite {rang}", naissance_date="1980-01-01",
+            nom=nom(rang), naissance_date="1980-01-01",
         )  # fmt: skip
         desk.post(f"{path}:terminer", services=["INFORMATION"], resultat="ABOUTI", suite="Rien à faire de plus.")
         self.visites += 1
@@ -193,4 +194,5 @@ class Annee:
             path = f"/agents/saisines/{line['id']}"
             desk.post(f"{path}:qualifier", categorie=categorie)
             if len(self.lues) % 2 and categorie != "TELEPROCEDURE":
-                desk.post(f"{path}:repondre", citation=words, **REPONSE)
+                said = f"Voici la règle. {words}".replace("?", ".")
+                desk.post(f"{path}:repondre", citation=words, texte=said, issue=ISSUE)

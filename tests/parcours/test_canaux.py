@@ -15,6 +15,7 @@ from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.cas_documents import signed_in, somebody
 from tests.parcours.cas_dossier import ticket_of
+from tests.parcours.cas_essais import tried_in_five_services
 from tests.parcours.ensemble import Cas, live
 from tests.parcours.guichet import path_of
 from tests.parcours.test_instruction import route_in
@@ -67,9 +68,10 @@ def one_history(monde: Monde) -> Iterator[int]:
         for step in ("Point d’accueil : visite", "Centre de contact : question posée", "une voie est ouverte"):
             assert step in text, step
     read_by = page.read("/deposit/mes-aidants/journal").text
-    ids = {agent["login"]: f"agent:agent-{number:02d}" for number, agent in enumerate(AGENTS, 1)}
+    names = {agent["login"]: agent["nom"] for agent in AGENTS}
     for place, login in (("centre de contact", "cyril"), ("point d’accueil", "farid"), ("guichet", "gael")):
-        assert f"{ids[login]} (situation, {place})" in read_by, place
+        assert f"{names[login]}, {place}" in read_by and f"(situation, {place})" in read_by, place
+    assert "agent:" not in read_by
     counter.read("/substitution/bureau/recherche?nom=Zibeline-Secrete&naissance-jour=17")
     monde.desk("cyril").read("/ccc/agents/?q=Zibeline-Secrete")
 
@@ -164,12 +166,14 @@ def an_outage(monde: Monde) -> Iterator[int]:
 
 
 LIVES: dict[str, Cas] = {
+    "trials": tried_in_five_services,
     "history": one_history,
     "before": before_any_account,
     "elsewhere": led_elsewhere,
     "outage": an_outage,
 }
 PROVED: dict[str, str] = {
+    "trials": "XCT-15/c",
     "history": "XCT-07/g XCT-21/b",
     "before": "DEP-25/c",
     "elsewhere": "DEP-61/k",

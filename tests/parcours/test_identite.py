@@ -11,6 +11,7 @@ from pymongo import MongoClient
 
 from chassis import clock
 from dev.parcours.monde import PDF, Acteur, Monde, Refus, file_demande
+from dev.people import MOT_DE_PASSE
 from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.cas_compte import LIEN, PHRASE, by_link
@@ -66,6 +67,32 @@ def reference_on(text: str) -> str:
 def references(person: Acteur) -> dict[str, dict[str, Any]]:
     """Her demandes as her own account shows them."""
     return {demande["reference"]: demande for demande in person.get("/demandes")["demandes"]}
+
+
+def test_a_mailbox_is_hers_by_the_code_that_it_got_and_who_has_one_already_is_told_there(monde: Monde) -> None:
+    """What was due before the code came back is told then; who tries another’s address reads the same."""
+    boites, courriel = monde.stack.boites, "deux-comptes@exemple.test"
+    known = {"naissance_date": NAISSANCE, "password": MOT_DE_PASSE, "courriel": courriel, "prefecture": "75"}
+
+    def opened(nom: str) -> Acteur:
+        identifiant = monde.anybody("deposit").post("/comptes", nom=nom, **known)["identifiant"]
+        signed = monde.anybody("deposit").post("/comptes:connexion", identifiant=identifiant, password=MOT_DE_PASSE)
+        return Acteur(monde, "deposit", signed["jeton"])
+
+    hers = opened("Celle-Qui-Prouve")
+    asked = boites.wait_courriel(courriel, "voici votre code")
+    before = [mail["subject"] for mail in boites.courriels(courriel)]
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", asked["text"])
+    assert code is not None and "Celle-Qui-Prouve" not in asked["text"], "nobody's text goes to who proved nothing"
+    hers.post("/moi:confirmer", voie="COURRIEL", code=code[0])
+    boites.wait_courriel(courriel, "Votre compte est ouvert")
+
+    other = opened("Celle-Qui-Essaie")
+    told = boites.wait_courriel(courriel, "a voulu ouvrir un compte avec votre adresse")
+    assert "/deposit/connexion" in told["text"] and "/deposit/recuperation" in told["text"]
+    assert before == [asked["subject"]], "nothing but the code before"
+    assert set(other.get("/moi")) == set(hers.get("/moi")), "the answer has the same fields"
+    assert (hers.get("/moi")["courriel"], other.get("/moi")["courriel"]) == (courriel, "")
 
 
 @pytest.mark.clause("DEP-06/b", "DEP-06/c", "DEP-06/g", "DEP-06/h", "DEP-46/b", "XCT-21/d")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.parcours.monde import Monde, Refus, file_demande
+from dev.parcours.monde import Acteur, Monde, Refus, file_demande
 from droit.jours import day_in_words
 from tests.parcours.accueil import visited
 from tests.parcours.cas_documents import RECOURS, signed_in, somebody, state_of
@@ -78,14 +78,14 @@ def tickets_stop_the_clock(monde: Monde) -> Iterator[int]:
     yield 6
 
     centre, calls = monde.agent("ccc", "chloe"), f"/agents/saisines/{ticket_of(monde, ticket)}"
-    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    answer_and_end(centre, calls)
     yield 0
     last = asked + timedelta(days=36)
     assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
     monde.anybody("ccc").post(f"/saisines/{ticket['cle']}:non-regle")
     yield 1
     assert "Le délai est arrêté" in page.read(f"/deposit{path}").text, "it is not solved: the ticket is open again"
-    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    answer_and_end(centre, calls)
     yield 0
     last += timedelta(days=1)
     assert f"Avant la fin du {day_in_words(last)}" in page.read(f"/deposit{path}").text
@@ -204,7 +204,7 @@ def a_ticket_opened_again(monde: Monde) -> Iterator[int]:
     path = f"/demandes/{demande['demande_id']}"
     agent.post(f"{path}:demander-pieces", pieces=["ressources"], texte="")
     told = {
-        "precis": "Je ne comprends pas.",
+        "precis": "Je ne comprends pas ce que vous demandez.",
         "categorie": "SUIVI",
         "prefecture": "75",
         "courriel": "rouverte@exemple.test",
@@ -219,15 +219,22 @@ def a_ticket_opened_again(monde: Monde) -> Iterator[int]:
     assert monde.stack.boites.wait_courriel("rouverte@exemple.test", "n’a pas pu être fait")
     line = next(row for row in centre.queue() if row["reference"] == ticket["reference"])
     assert "acte refusé" in line["raison"]
-    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    answer_and_end(centre, calls)
     yield 2
     assert person.get(path)["arrets"] == []
     monde.anybody("ccc").post(f"/saisines/{ticket['cle']}:non-regle")
     yield 0
     assert "Le délai est arrêté" in signed_in(monde, person).read(f"/deposit{path}").text
-    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
+    answer_and_end(centre, calls)
     yield 0
     assert "Le délai est arrêté" not in signed_in(monde, person).read(f"/deposit{path}").text
+
+
+def answer_and_end(centre: Acteur, calls: str) -> None:
+    """An agent of the centre says what she does not understand, and ends the ticket."""
+    said = {"texte": "Nous expliquons ce que vous ne comprenez pas.", "citation": "Je ne comprends pas"}
+    centre.post(f"{calls}:repondre", **said, issue="INFORMATION_SUIVI")
+    centre.post(f"{calls}:clore", issue="INFORMATION_SUIVI")
 
 
 def route_in(monde: Monde, courriel: str) -> str:

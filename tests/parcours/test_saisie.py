@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -25,6 +28,21 @@ UNREADABLE = (
     b'{"login": ' + b"9" * 5000 + b"}",
     b'{"login": "\xff"}',
 )
+# Where one body ends is said twice, or not at all: each reader could read another end, and another request after it.
+CHUNKS, CHUNKED, HELLO = b"5\r\nhello\r\n0\r\n\r\n", "Transfer-Encoding: chunked", b"hello"
+AMBIGUOUS = {
+    "length and chunks": (("Content-Length: 5", CHUNKED), CHUNKS),
+    "chunks and a length too long": ((CHUNKED, "Content-Length: 200"), CHUNKS),
+    "two lengths": (("Content-Length: 5", "Content-Length: 50"), HELLO),
+    "a list of lengths": (("Content-Length: 5, 50",), HELLO),
+    "a signed length": (("Content-Length: +5",), HELLO),
+    "a coding that nobody knows": (("Transfer-Encoding: xchunked", "Content-Length: 5"), HELLO),
+    "chunks that are not last": (("Transfer-Encoding: chunked, identity",), CHUNKS),
+    "a space before the colon": (("Transfer-Encoding : chunked", "Content-Length: 5"), HELLO),
+    "a folded line": (("X-A: b", " Transfer-Encoding: chunked", "Content-Length: 5"), HELLO),
+    # The last of them at the front alone: gunicorn reads on after it, and nothing but the front speaks to gunicorn.
+    "a size that is none": ((CHUNKED,), CHUNKS.replace(b"5", b"0x5", 1)),
+}
 DOORS = ("deposit", "ccc", "pan", "substitution")
 
 
@@ -51,6 +69,23 @@ def test_no_body_and_no_header_breaks_a_service(monde: Monde, service: str) -> N
     assert {size: answer.status_code for size, answer in sized.items()} == sizes
     assert all("problem+json" in answer.headers["Content-Type"] for answer in (*refused, *sized.values()))
     assert odd.status_code == 200
+
+
+@pytest.mark.parametrize(("door", "case"), [(door, case) for door in ("front", "web") for case in AMBIGUOUS][:-1])
+def test_a_request_ends_where_it_says_or_ends_the_line(monde: Monde, door: str, case: str) -> None:
+    """The front and the service alike: it is refused and the line closed, or what follows it is the next request."""
+    address = urlsplit(monde.stack.url)
+    port = address.port if door == "front" else int(monde.stack.env_for("pan", "web")["WEB_PORT"])
+    headers, body = AMBIGUOUS[case]
+    first = "\r\n".join(("POST /pan/api/v1/jetons HTTP/1.1", f"Host: {address.netloc}", *headers, "", "")).encode()
+    following = f"GET /pan/ HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n".encode()
+    with socket.create_connection((address.hostname, port), timeout=SECONDS) as line:
+        line.sendall(first + body + following)
+        answered = b"".join(iter(lambda: line.recv(65536), b""))
+
+    statuses = [int(found) for found in re.findall(rb"HTTP/1\.1 (\d{3})", answered)]
+    refused = len(statuses) == 1 and statuses[0] in (400, 501, 503)
+    assert refused or (len(statuses) == 2 and statuses[0] >= 400 and statuses[1] == 200), statuses
 
 
 def test_a_blocage_of_nowhere_is_refused_at_every_door_and_leaves_nothing(monde: Monde) -> None:

@@ -94,7 +94,7 @@ def test_an_outage_that_deposit_tells_opens_routes_here_and_each_open_route_is_t
     event = deposit.PanneDeclaree(panne_id="panne-de-depot", debut_date=TODAY.isoformat(), prefectures=["75"])
     receive("deposit.panne.declaree", event, 1)
     receive("deposit.panne.declaree", event, 1)
-    drain.due_work(DUE)
+    drain.due_work(DUE, pannes.tell_next)
 
     assert pannes.concerns("75") is not None and pannes.concerns("93") is None
     assert modeles(voie.id).count("panne_declaree") == 1

@@ -8,9 +8,10 @@ from chassis import clock, mongo
 from chassis.mongo import find
 from chassis.web.who import AGENT, Who
 from droit.decision import Refused
+from personne.reference import read_reference
 from services.ccc.rules import acces as rules
 from services.ccc.rules.etats import SAISINE_INCONNUE
-from services.ccc.store import Saisine
+from services.ccc.store import Blocage, Saisine
 
 SYSTEME = Who(kind="service", id="ccc")
 # What the edges call the acts of the table of rules.
@@ -55,8 +56,24 @@ def access_suivi(cle: str) -> Saisine:
 
 def by_reference(typed: str) -> Saisine | None:
     """The ticket of this reference, typed with or without dashes, in any case."""
-    letters = "".join(char for char in typed.upper() if char.isalnum()).removeprefix("C")
-    return find(Saisine, reference=f"C-{letters[:4]}-{letters[4:8]}")
+    return find(Saisine, reference=read_reference(typed, "C"))
+
+
+def by_blocage(typed: str) -> tuple[Saisine | None, Blocage | None]:
+    """The ticket that a blocage made, or that brings its reference; and the blocage, where this service recorded it."""
+    reference = read_reference(typed, "B")
+    blocage = find(Blocage, reference=reference)
+    made = find(Saisine, blocage_id=blocage.id) if blocage is not None else None
+    return made or find(Saisine, blocage_apporte=reference), blocage
+
+
+def access_blocage(blocage: Blocage, who: Who) -> Blocage:
+    """A blocage without ticket, for an agent of the centre who serves its préfecture. Raises Refused."""
+    require_act(who, rules.LIRE)
+    centre = bool(who.roles & rules.CENTRE_ROLES)
+    in_scope = centre and (who.serves(blocage.prefecture) or not blocage.prefecture)
+    rules.may(who.roles, rules.LIRE, in_scope=in_scope).or_refuse()
+    return blocage
 
 
 def log_reading(saisine: Saisine, who: Who) -> None:

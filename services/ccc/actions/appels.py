@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from chassis import clock, mongo, outbox
-from chassis.mongo import find
+from chassis.mongo import collection_of, find
 from chassis.outbox import Entry, Fact
 from chassis.partial_day import read_day
 from chassis.web.who import Who
@@ -19,7 +20,7 @@ from services.ccc.actions import acces, blocages, contacts, saisines
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats, identite
-from services.ccc.store import Appel, Saisine
+from services.ccc.store import Appel, Message, Saisine
 
 FIND, SITUATION = "sejour.deposit.v1.DepositService/FindUsagers", "sejour.deposit.v1.DepositService/GetSituation"
 MANDAT = "sejour.deposit.v1.DepositService/CheckMandat"
@@ -138,6 +139,16 @@ def declare_vain(said: inputs.Tentatives, *, request_id: str) -> tuple[str, int]
 def calls_of(saisine_id: str) -> list[Appel]:
     """The calls of a ticket, latest first."""
     return list(Appel.objects(saisine_id=saisine_id).order_by("-time").limit(CALLS_SHOWN))
+
+
+def called_back(saisine: Saisine) -> bool:
+    """Whether a call about this ticket was treated since its person last wrote."""
+    theirs = {"saisine_id": saisine.id, "auteur": etats.DE_LA_PERSONNE}
+    wrote = collection_of(Message).find_one(theirs, {"time": 1}, sort=[("time", -1)])
+    treated: dict[str, Any] = {"saisine_id": saisine.id, "resultat": etats.TRAITE}
+    if wrote:
+        treated["time"] = {"$gte": wrote["time"]}
+    return collection_of(Appel).find_one(treated, {"_id": 1}) is not None
 
 
 def situation(saisine_id: str, who: Who) -> deposit_pb2.GetSituationResponse | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chassis import clock
+from chassis import clock, trials
 from chassis.mongo import collection_of
+from chassis.trials import Count
 from chassis.web.who import Who
 from services.ccc.actions import acces
 from services.ccc.rules import acces as acces_rules
@@ -16,6 +17,9 @@ from services.ccc.rules import etats
 from services.ccc.store import Appel, Message, Saisine
 
 PAGE, THREAD_MAX, FIGURES_DAYS = 30, 200, 30
+FIRST = "1"
+# A feature that is tried, under the code of its experiment.
+QUESTIONS_AVANT = "questions-avant-la-mienne"
 _LINE = {
     "reference": 1, "categorie": 1, "canal": 1, "state": 1, "niveau": 1, "prefecture": 1, "precis": 1, "tri": 1,
     "fin_droit_date": 1, "ouverture_date": 1, "anomalie_code": 1, "symptome": 1, "relances": 1, "next_due_date": 1,
@@ -46,8 +50,12 @@ class Page:
     suite: str
 
 
-def queue(who: Who, state: str, after: str = "") -> Page:
-    """The nearest end of a right first, then the higher level, then the oldest; an agent sees her préfectures only."""
+def queue(who: Who, state: str, after: str = "", niveau: str = "") -> Page:
+    """The nearest end of a right first, then the higher level, then the oldest; an agent sees her préfectures only.
+
+    The centre's agents treat the first level; what was not solved is their supervisors', who see both (`niveau` "1",
+    "2" or all).
+    """
     acces.require_act(who, acces_rules.LIRE)
     criteria: dict[str, Any] = {"state": state if state in etats.ETATS else etats.OUVERTE}
     centre = bool(who.roles & acces_rules.CENTRE_ROLES)
@@ -57,12 +65,32 @@ def queue(who: Who, state: str, after: str = "") -> Page:
         criteria |= {} if "*" in who.prefectures else {"prefecture": {"$in": mine}}
         if not centre:
             criteria |= {"objection": False, "prefecture": criteria.get("prefecture", {"$gt": ""})}
+    if centre and not sees_both_levels(who):
+        niveau = FIRST
+    if niveau:
+        criteria["niveau"] = 1 if niveau == FIRST else {"$in": list(range(2, etats.NIVEAU_MAX + 1))}
     if after:
         criteria["tri"] = {"$gt": after}
     today = clock.today()
     found = list(collection_of(Saisine).find(criteria, _LINE).sort("tri", 1).limit(PAGE + 1))
     suite = found[PAGE - 1]["tri"] if len(found) > PAGE else ""
     return Page([_ligne(line, today) for line in found[:PAGE]], suite)
+
+
+def sees_both_levels(who: Who) -> bool:
+    """Whether this agent treats what was not solved too."""
+    return acces_rules.SUPERVISEUR in who.roles
+
+
+def before(saisine: Saisine) -> Count | None:
+    """How many open tickets the queue puts before this one; None once it is answered, or where that is not said."""
+    if saisine.state != etats.OUVERTE:
+        return None
+    essai = trials.running("ccc", QUESTIONS_AVANT, (saisine.prefecture,), (saisine.titre_code,), clock.today())
+    if essai is None:
+        return None
+    first = {"state": etats.OUVERTE, "tri": {"$lt": saisine.tri}}
+    return trials.count(essai, Saisine, first)
 
 
 def thread(saisine_id: str) -> list[Message]:
@@ -94,7 +122,12 @@ def public_figures(du: date | None = None, au: date | None = None) -> dict[str, 
                 {"$match": {"ouverture_date": days}},
                 {
                     "$group": {
-                        "_id": {"jour": "$ouverture_date", "categorie": "$categorie", "canal": "$canal"},
+                        "_id": {
+                            "jour": "$ouverture_date",
+                            "categorie": "$categorie",
+                            "canal": "$canal",
+                            "issue": "$issue",
+                        },
                         "nombre": {"$sum": 1},
                         "reponse": {"$sum": "$reponse_jours"},
                         "repondues": {"$sum": {"$cond": [{"$gte": ["$reponse_jours", 0]}, 1, 0]}},
@@ -120,6 +153,7 @@ def _tickets(groups: Sequence[Mapping[str, Any]], since: date, until: date) -> d
         "repondues": answered,
         "reponse_jours": sum(g["reponse"] for g in groups) / answered if answered else None,
         "terminees": ended,
+        "issues": {i: sum(g["finies"] for g in groups if g["_id"].get("issue") == i) for i in etats.ISSUES},
         "solution_jours": sum(g["fin"] for g in groups) / ended if ended else None,
     }
 

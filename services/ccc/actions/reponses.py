@@ -8,7 +8,7 @@ from chassis.outbox import Entry, Fact
 from chassis.web.who import Who
 from sejour.ccc.v1 import events_pb2
 from services.ccc import inputs
-from services.ccc.actions import acces, contacts, saisines
+from services.ccc.actions import acces, appels, contacts, saisines
 from services.ccc.cadre import cadre
 from services.ccc.rules import acces as acces_rules
 from services.ccc.rules import etats
@@ -26,8 +26,11 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
     rules.may_answer(
         rules.Projet(reponse.texte, reponse.citation, reponse.capture_vue), _known_to_rule(saisine)
     ).or_refuse()
-    rules.may_close(reponse.issue, blocage=False, traite=True).or_refuse()
-    texte = wording(reponse)
+    rules.is_duty(reponse.issue).or_refuse()
+    if rules.asks(reponse.texte):
+        # Whatever it is called, she has to explain again.
+        return _ask(saisine, reponse.texte, reponse, who, request_id=request_id)
+    texte = wording(reponse.texte, reponse)
     entries, message_id = _outgoing(saisine, texte, who)
     _keep(saisine, texte, reponse.citation, message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
@@ -41,15 +44,28 @@ def answer(saisine_id: str, reponse: inputs.Reponse, who: Who, *, request_id: st
 
 
 @outbox.retry_conflicts
-def ask_again(saisine_id: str, question: str, who: Who, *, request_id: str) -> Saisine:
+def ask_again(saisine_id: str, question: inputs.Question, who: Who, *, request_id: str) -> Saisine:
     """Asks the person to say it again, at most P-ROUND times; the clock of P-ATT does not wait (CCC-05, CASE-41)."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.REPONDRE)
     if outbox.already(saisine, request_id):
         return saisine
     rules.may_act(saisine.state).or_refuse()
-    rules.may_reformulate(saisine.reformulations, cadre().number("P-ROUND", saisine.ouverture_date)).or_refuse()
-    entries, message_id = _outgoing(saisine, question, who)
-    _keep(saisine, question, "", message_id, who, request_id=request_id)
+    rules.may_answer(
+        rules.Projet(question.question, question.citation, question.capture_vue), _known_to_rule(saisine)
+    ).or_refuse()
+    return _ask(saisine, question.question, question, who, request_id=request_id)
+
+
+def most_reformulations(saisine: Saisine) -> int:
+    """How often its person may be asked to say it again (P-ROUND)."""
+    return cadre().number("P-ROUND", saisine.ouverture_date)
+
+
+def _ask(saisine: Saisine, question: str, envoi: inputs.Envoi, who: Who, *, request_id: str) -> Saisine:
+    rules.may_reformulate(saisine.reformulations, most_reformulations(saisine)).or_refuse()
+    texte = wording(question, envoi)
+    entries, message_id = _outgoing(saisine, texte, who)
+    _keep(saisine, texte, envoi.citation, message_id, who, request_id=request_id)
     answered = events_pb2.SaisineRepondue(saisine_id=saisine.id)
     saisine.state = etats.A_PRECISER
     saisine.reformulations += 1
@@ -59,24 +75,40 @@ def ask_again(saisine_id: str, question: str, who: Who, *, request_id: str) -> S
 
 
 @outbox.retry_conflicts
-def close(saisine_id: str, issue: str, who: Who, *, request_id: str) -> Saisine:
-    """Ends a ticket by one of the four duties; a blockage first has to be lifted, attested or routed (CCC-02)."""
+def close(saisine_id: str, fin: inputs.Cloture, who: Who, *, request_id: str) -> Saisine:
+    """Ends a ticket by one of the four duties, if it was done (CCC-02); a blockage that lasts is still attested."""
     saisine = acces.access_saisine(saisine_id, who, acces_rules.CLORE)
     if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:
         return saisine
-    treated = saisine.leve or bool(saisine.papiers) or bool(saisine.voie_id)
-    rules.may_close(issue, blocage=bool(saisine.blocage_id), traite=treated).or_refuse()
-    return saisines.close(saisine, issue, by=who.subject, request_id=request_id)
+    done = rules.Traitement(
+        blocage=bool(saisine.blocage_id),
+        leve=saisine.leve,
+        atteste=bool(saisine.papiers),
+        repondu=saisine.state == etats.REPONDUE or appels.called_back(saisine),
+        anomalie=bool(saisine.anomalie_code),
+    )
+    rules.may_close(fin.issue, done).or_refuse()
+    rules.may_send(fin.mot, _known_to_rule(saisine), "mot").or_refuse()
+    return saisines.close(saisine, fin.issue, mot=fin.mot, by=who.subject, request_id=request_id)
 
 
-def wording(reponse: inputs.Reponse) -> str:
-    """The text as it is sent: what it answers, then the answer."""
+@outbox.retry_conflicts
+def open_again(saisine_id: str, who: Who, *, request_id: str) -> Saisine:
+    """Opens a ticket again, one level higher, for a person who says « not solved » on the telephone (CCC-03)."""
+    saisine = acces.access_saisine(saisine_id, who, acces_rules.CLORE)
+    if outbox.already(saisine, request_id) or saisine.state == etats.OUVERTE:
+        return saisine
+    return outbox.update(saisine, saisines.open_again(saisine, by=who.subject), request_id=request_id)
+
+
+def wording(texte: str, envoi: inputs.Envoi) -> str:
+    """The text as it is sent: what it takes up, then the answer or the question."""
     parts = []
-    if reponse.citation:
-        parts.append(f"Vous avez écrit : « {reponse.citation} »")
-    if reponse.capture_vue:
-        parts.append(f"Sur votre image, nous voyons : {reponse.capture_vue}")
-    return "\n\n".join([*parts, reponse.texte])
+    if envoi.citation:
+        parts.append(f"Vous avez écrit : « {envoi.citation} »")
+    if envoi.capture_vue:
+        parts.append(f"Sur votre image, nous voyons : {envoi.capture_vue}")
+    return "\n\n".join([*parts, texte])
 
 
 def _known_to_rule(saisine: Saisine) -> rules.Donne:

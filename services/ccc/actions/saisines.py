@@ -52,6 +52,7 @@ class Ouverture:
     usager_id: str = ""
     demande_id: str = ""
     demande_reference: str = ""
+    blocage_apporte: str = ""
     blocage_id: str = ""
     niveau: int = 1
     sans_recu: bool = field(default=False)
@@ -83,6 +84,7 @@ def opening(
         fin_droit=typed.fin_droit,
         objection=typed.objection,
         demande_reference=read_reference(typed.demande, "D") if typed.demande else "",
+        blocage_apporte=read_reference(typed.blocage, "B") if typed.blocage else "",
         captures=captures,
     )
 
@@ -146,7 +148,10 @@ class Suite:
 
 @outbox.retry_conflicts
 def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
-    """The person writes again: the ticket waits for an agent. Asking again in vain counts as an attempt (CCC-20)."""
+    """The person writes again: the ticket waits for an agent, a level higher when she says that it is not solved.
+
+    Asking again in vain counts as an attempt (CCC-03, CCC-20).
+    """
     saisine = find(Saisine, id=saisine_id)
     if saisine is None:
         raise Refused(etats.SAISINE_INCONNUE)
@@ -161,11 +166,14 @@ def write_again(saisine_id: str, suite: Suite, *, request_id: str) -> Saisine:
         saisine.relances = [*saisine.relances, day][-50:]
         if len(saisine.relances) >= cadre().number("P-ATTEMPTS", clock.today()):
             _record_silence(saisine, day)
+    facts = []
+    if saisine.state == etats.REPONDUE and reponses.says_not_solved(suite.texte):
+        facts.append(open_again(saisine, by="personne"))
     saisine.state = etats.OUVERTE
     # Written only now: a captured file of the thread shows what the words tell.
     if suite.pieces and not saisine.captures:
         saisine.captures = list(suite.pieces)
-    return outbox.update(saisine, request_id=request_id)
+    return outbox.update(saisine, *facts, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -181,7 +189,7 @@ def reopen(saisine_id: str, *, request_id: str) -> Saisine:
 
 def open_again(saisine: Saisine, *, by: str) -> Fact:
     """The ticket waits for an agent again, a level higher; its fact, for the write of the act that opens it."""
-    level, today = saisine.niveau + 1, clock.today()
+    level, today = min(saisine.niveau + 1, etats.NIVEAU_MAX), clock.today()
     saisine.state, saisine.niveau, saisine.tri = etats.OUVERTE, level, _rank(saisine, level)
     saisine.leve, saisine.fin_date = False, None
     if saisine.categorie == etats.TELEPROCEDURE and not saisine.papiers:
@@ -199,24 +207,30 @@ def mark_solved(saisine_id: str, *, request_id: str) -> Saisine:
         raise Refused(etats.SAISINE_INCONNUE)
     if outbox.already(saisine, request_id) or saisine.state == etats.CLOSE:
         return saisine
-    reponses.may_close(saisine.issue, blocage=False, traite=True).or_refuse()
+    reponses.is_duty(saisine.issue).or_refuse()
     if saisine.blocage_id:
         blocages.lift(saisine.blocage_id, by="personne", request_id=f"{request_id}:levee")
+        saisine.leve = True
     return close(saisine, saisine.issue, by="personne", request_id=request_id)
 
 
-def close(saisine: Saisine, issue: str, *, by: str, request_id: str) -> Saisine:
-    """Writes the end of a ticket: outcome, figures, clocks, and the message to the person."""
+def close(saisine: Saisine, issue: str, *, by: str, request_id: str, mot: str = "") -> Saisine:
+    """Writes the end of a ticket: outcome, figures, and the message to the person, with a word of the agent's.
+
+    A blockage that lasts is still attested at P-ATT (CCC-06).
+    """
     today = clock.today()
     ended = events_pb2.SaisineClose(
         saisine_id=saisine.id, issue=issue, demande_id=saisine.demande_id, usager_id=saisine.usager_id
     )
-    entries, _ = contacts.tell(saisine, "saisine_close", {"issue": etats.ISSUES[issue]}, by=by)
+    champs = {"issue": etats.ISSUES[issue], "mot": mot, "qui_repond": etats.QUI_REPOND}
+    entries, _ = contacts.tell(saisine, "saisine_close", champs, by=by)
     saisine.state, saisine.refus_date = etats.CLOSE, None
     saisine.issue = issue
     saisine.fin_date = today
     saisine.fin_jours = (today - saisine.ouverture_date).days
-    due.plan(saisine, attestation=None)
+    if saisine.leve or saisine.papiers:
+        due.plan(saisine, attestation=None)
     return outbox.update(saisine, Fact("ccc.saisine.close", ended, by=by), *entries, request_id=request_id)
 
 
@@ -287,6 +301,7 @@ def _new(asked: Ouverture, request_id: str) -> Saisine:
         demande_id=asked.demande_id,
         demande_reference=asked.demande_reference,
         objection=asked.objection,
+        blocage_apporte=asked.blocage_apporte,
         blocage_id=asked.blocage_id,
         ouverture_date=clock.today(),
         ouverture_time=instant,

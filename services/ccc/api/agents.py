@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
@@ -37,10 +38,11 @@ CENTRE = ("ccc", "ccc_superviseur")
 
 
 class FileQuery(Body):
-    """Which tickets, and after which one."""
+    """Which tickets, of the first level or of the higher ones, and after which one."""
 
     etat: str = Field(default=etats.OUVERTE, max_length=20)
     apres: str = Field(default="", max_length=200)
+    niveau: Literal["", "1", "2"] = ""
 
 
 class SaisinePath(Body):
@@ -74,10 +76,11 @@ class BoitePath(Body):
 
 
 @api.get("/agents/file")
+@ranked(LIST)
 @require(AGENT)
 def file(query: FileQuery) -> Response:
     """La file : la fin de droit la plus proche d'abord, avec ses raisons."""
-    page = file_attente.queue(current_who(), query.etat, query.apres)
+    page = file_attente.queue(current_who(), query.etat, query.apres, query.niveau)
     return jsonify(saisines=[asdict(line) for line in page.lignes], suite=page.suite)
 
 
@@ -100,7 +103,7 @@ def repondre(path: SaisinePath, body: inputs.Reponse) -> Response:
 @require(AGENT)
 def reformuler(path: SaisinePath, body: inputs.Question) -> Response:
     """Demande une précision, au plus P-ROUND fois."""
-    return _answer_of(reponses.ask_again(path.saisine_id, body.question, current_who(), request_id=request_id()))
+    return _answer_of(reponses.ask_again(path.saisine_id, body, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:qualifier")
@@ -150,7 +153,14 @@ def tenir(path: PromessePath) -> Response:
 @require(AGENT)
 def clore(path: SaisinePath, body: inputs.Cloture) -> Response:
     """Termine, en disant ce qui a été fait."""
-    return _answer_of(reponses.close(path.saisine_id, body.issue, current_who(), request_id=request_id()))
+    return _answer_of(reponses.close(path.saisine_id, body, current_who(), request_id=request_id()))
+
+
+@api.post("/agents/saisines/<string:saisine_id>:rouvrir")
+@require(AGENT)
+def rouvrir(path: SaisinePath) -> Response:
+    """Rouvre, un niveau plus haut : la personne dit que ce n'est pas réglé."""
+    return _answer_of(reponses.open_again(path.saisine_id, current_who(), request_id=request_id()))
 
 
 @api.post("/agents/saisines/<string:saisine_id>:verifier-identite")

@@ -9,6 +9,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
 from chassis import clock
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who
 from chassis.web.inputs import Body
@@ -99,6 +100,7 @@ def chercher(query: inputs.Recherche) -> Response:
 
 
 @api.get("/chiffres")
+@ranked(LIST)
 def chiffres(query: inputs.Periode) -> Response:
     """Entre deux jours (les trente derniers sinon) : sujets, canaux, délais, attente et abandons."""
     found = file_attente.public_figures(query.du, query.au)

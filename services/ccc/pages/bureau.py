@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -21,26 +22,35 @@ pages = Blueprint("bureau", __name__, url_prefix="/agents")
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT)
 def file() -> str:
     who, state = current_who(), request.args.get("etat", etats.OUVERTE)
-    page = file_attente.queue(who, state, request.args.get("apres", ""))
-    return render_template("ccc/file.html", page=page, etat=state, etats=etats.ETATS)
+    niveau = request.args.get("niveau", "")
+    page = file_attente.queue(who, state, request.args.get("apres", ""), niveau)
+    both = file_attente.sees_both_levels(who)
+    return render_template("ccc/file.html", page=page, etat=state, etats=etats.ETATS, niveau=niveau, niveaux=both)
 
 
 @pages.get("/chercher")
 @require(AGENT)
 def chercher() -> Answer:
-    found = acces.by_reference(request.args.get("reference", ""))
+    typed = request.args.get("reference", "")[:20].strip()
+    found, blocage = acces.by_reference(typed), None
     if found is None:
-        raise Refused(etats.SAISINE_INCONNUE)
-    return redirect(url_for("saisine.fiche", saisine_id=found.id), 303)
+        found, blocage = acces.by_blocage(typed)
+    if found is not None:
+        return redirect(url_for("saisine.fiche", saisine_id=found.id), 303)
+    if blocage is not None:
+        shown = acces.access_blocage(blocage, current_who())
+        return render_template("ccc/blocage.html", blocage=shown, symptomes=etats.SYMPTOMES)
+    raise Refused(etats.BLOCAGE_SANS_SAISINE if typed.upper().startswith("B-") else etats.SAISINE_INCONNUE)
 
 
 @pages.get("/appel")
 @require(AGENT, roles=("ccc", "ccc_superviseur"))
 def appel() -> str:
-    return _call(forms.blank(categorie=etats.TELEPROCEDURE))
+    return _call(forms.blank(categorie=etats.TELEPROCEDURE, blocage=request.args.get("blocage", "")[:20]))
 
 
 @pages.post("/appel")

@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.files import disposition
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
@@ -146,9 +147,10 @@ def verifier() -> Answer:
 
 
 @pages.get("/chiffres")
+@ranked(LIST)
 def chiffres() -> str:
     found = file_attente.public_figures()
-    return render_template("ccc/chiffres.html", chiffres=found, categories=etats.CATEGORIES, canaux=etats.CANAUX)
+    return render_template("ccc/chiffres.html", chiffres=found, etats=etats)
 
 
 def _ask(form: forms.Form[Any]) -> str:
@@ -175,6 +177,7 @@ def _follow(cle: str, form: forms.Form[Any]) -> str:
         appels=[appel for appel in appels.calls_of(saisine.id) if appel.code and not appel.resultat],
         voies=prefectures.modalites(saisine.prefecture, clock.today()),
         etats=etats,
+        avant=file_attente.before(saisine),
         form=form,
         recue="recue" in request.args,
     )

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -21,6 +22,7 @@ pages = Blueprint("registre", __name__, url_prefix="/agents")
 
 
 @pages.get("/registre")
+@ranked(LIST)
 @require(AGENT)
 def registre() -> str:
     return _list(forms.blank())

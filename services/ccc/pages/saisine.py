@@ -68,7 +68,7 @@ def apercu(saisine_id: str) -> Answer:
         "ccc/apercu.html",
         saisine=acces.access_saisine(saisine_id, current_who(), ACTS["REPONDRE"]),
         form=form,
-        texte=actions.wording(form.value),
+        texte=actions.wording(form.value.texte, form.value),
         qui=etats.QUI_REPOND,
         issue=etats.ISSUES.get(form.value.issue, ""),
     )
@@ -88,7 +88,7 @@ def repondre(saisine_id: str) -> Answer:
 @require(AGENT)
 def reformuler(saisine_id: str) -> Answer:
     def act(typed: inputs.Question) -> Answer:
-        actions.ask_again(saisine_id, typed.question, current_who(), request_id=request_id())
+        actions.ask_again(saisine_id, typed, current_who(), request_id=request_id())
         return _back_to_ticket(saisine_id, gettext("La question est partie. Le délai d’attestation continue."))
 
     return forms.submit(inputs.Question, act, partial(_show, saisine_id))
@@ -164,10 +164,20 @@ def tenir(saisine_id: str, promesse_id: str) -> Answer:
 @require(AGENT)
 def clore(saisine_id: str) -> Answer:
     def act(typed: inputs.Cloture) -> Answer:
-        actions.close(saisine_id, typed.issue, current_who(), request_id=request_id())
+        actions.close(saisine_id, typed, current_who(), request_id=request_id())
         return _back_to_ticket(saisine_id, gettext("La demande est terminée. La personne peut la rouvrir."))
 
     return forms.submit(inputs.Cloture, act, partial(_show, saisine_id))
+
+
+@pages.post("/rouvrir")
+@require(AGENT)
+def rouvrir(saisine_id: str) -> Answer:
+    def act(_: forms.Nothing) -> Answer:
+        saisine = actions.open_again(saisine_id, current_who(), request_id=request_id())
+        return _back_to_ticket(saisine_id, gettext("La demande est rouverte, au niveau %(n)s.", n=saisine.niveau))
+
+    return forms.submit(forms.Nothing, act, partial(_show, saisine_id))
 
 
 def _back_to_ticket(saisine_id: str, text: str) -> Answer:
@@ -197,5 +207,6 @@ def _show(saisine_id: str, form: forms.Form[Any]) -> str:
         urgences=list(leves.MOTIFS.items()),
         voies=attestations.preview(saisine_id, who),
         genres_promesses=list(GENRES.items()),
+        reformulations_max=actions.most_reformulations(saisine),
         aujourd_hui=clock.today(),
     )

@@ -11,6 +11,7 @@ LIRE, REPONDRE, QUALIFIER, RECONNAITRE = "lire", "repondre", "qualifier", "recon
 LEVER, ATTESTER, CLORE, APPELER = "lever", "attester", "clore", "appeler"
 REGISTRE_LIRE, SIGNALER, REGISTRE_ECRIRE = "registre_lire", "registre_signaler", "registre_ecrire"
 FICHE_ECRIRE, CHIFFRES = "fiche_ecrire", "chiffres"
+SUPERVISEUR = "ccc_superviseur"
 
 _CENTRE = frozenset(
     {LIRE, REPONDRE, QUALIFIER, RECONNAITRE, LEVER, ATTESTER, CLORE, APPELER, REGISTRE_LIRE, SIGNALER, CHIFFRES}
@@ -18,7 +19,7 @@ _CENTRE = frozenset(
 # Role -> acts, in the préfectures of the agent. Préfectures see the tickets copied to them and the register, no more.
 MAY: Mapping[str, frozenset[str]] = {
     "ccc": _CENTRE,
-    "ccc_superviseur": _CENTRE | {REGISTRE_ECRIRE, FICHE_ECRIRE},
+    SUPERVISEUR: _CENTRE | {REGISTRE_ECRIRE, FICHE_ECRIRE},
     "bureau_national": frozenset({REGISTRE_LIRE, REGISTRE_ECRIRE, CHIFFRES}),
     "prefecture": frozenset({LIRE, REGISTRE_LIRE}),
     "instructeur": frozenset({LIRE, REGISTRE_LIRE}),
@@ -27,7 +28,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "pan_forme": frozenset({REGISTRE_LIRE}),
     "exploitant": frozenset({REGISTRE_LIRE, CHIFFRES}),
 }
-CENTRE_ROLES = frozenset({"ccc", "ccc_superviseur"})
+CENTRE_ROLES = frozenset({"ccc", SUPERVISEUR})
 
 ACTE_NON_PERMIS = Motif(
     "ACTE_NON_PERMIS",

@@ -30,13 +30,17 @@ CANAUX: Mapping[str, str] = {
     AUTRE_CANAL: "Autre service",
 }
 
+TRANSMISE, ANNONCEE = "ANOMALIE_TRANSMISE", "SOLUTION_ANNONCEE"
 # The four duties of the contact centre (CCC-02): a ticket ends by one of them.
 ISSUES: Mapping[str, str] = {
     "AIDE_DEPOT": "Aide donnée pour déposer",
     "INFORMATION_SUIVI": "Information donnée sur le suivi ou sur la règle",
-    "ANOMALIE_TRANSMISE": "Anomalie identifiée et transmise",
-    "SOLUTION_ANNONCEE": "Solution annoncée à la personne",
+    TRANSMISE: "Anomalie identifiée et transmise",
+    ANNONCEE: "Solution annoncée à la personne",
 }
+
+# Each « not solved » puts a ticket a level higher; from the second on it is the supervisors'.
+NIVEAU_MAX = 9
 
 NON_VERIFIEE, VERIFIEE, ECHEC = "NON_VERIFIEE", "VERIFIEE", "ECHEC"
 IDENTITES: Mapping[str, str] = {
@@ -91,6 +95,13 @@ SAISINE_INCONNUE = Motif(
     "regle-du-service",
     "Aucune demande au centre de contact ne porte cette référence.",
     "Vérifiez la référence, ou écrivez-nous de nouveau : une nouvelle référence vous est donnée.",
+    Genre.INTROUVABLE,
+)
+BLOCAGE_SANS_SAISINE = Motif(
+    "BLOCAGE_SANS_SAISINE",
+    "regle-du-service",
+    "Aucune demande au centre de contact ne porte ce blocage : un autre service l’a constaté.",
+    "Prenez l’appel et notez cette référence : la préfecture y retrouve la personne, sa date et sa voie.",
     Genre.INTROUVABLE,
 )
 APPEL_TERMINE = Motif(

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from droit.decision import Decision, Genre, Motif, accept, refuse
-from services.ccc.rules.etats import CLOSE, INFORMATION, ISSUES, SUIVI, TELEPROCEDURE
+from services.ccc.rules.etats import ANNONCEE, CLOSE, INFORMATION, ISSUES, NIVEAU_MAX, SUIVI, TELEPROCEDURE, TRANSMISE
 from services.ccc.rules.identite import plain
 
 REPONSE_A_COTE = Motif(
     "REPONSE_A_COTE",
     "ddd-2024-12-11",
     "La réponse ne dit pas à quoi elle répond : ni aux mots de la personne, ni à sa capture d’écran.",
-    "Reprenez une phrase de la personne, ou dites ce que montre sa capture.",
+    "Citez une phrase de la personne, ou dites ce que montre sa capture ; puis répondez-y avec ses mots à elle.",
     Genre.INVALIDE,
 )
 RENVOI_A_L_ESPACE = Motif(
@@ -44,6 +44,19 @@ ISSUE_MANQUANTE = Motif(
     "Choisissez une des quatre issues.",
     Genre.INVALIDE,
 )
+PAS_DE_REPONSE = Motif(
+    "PAS_DE_REPONSE",
+    "ddd-2024-12-11",
+    "Aucune réponse n’est partie depuis que la personne a écrit : cette issue ne serait pas vraie.",
+    "Répondez d’abord, par écrit ou au téléphone, puis terminez.",
+)
+ANOMALIE_NON_LIEE = Motif(
+    "ANOMALIE_NON_LIEE",
+    "ddd-2024-12-11",
+    "Aucune anomalie du registre n’est liée à cette demande : rien n’a été transmis.",
+    "Reconnaissez d’abord l’anomalie, ou signalez-la au registre.",
+    Genre.INVALIDE,
+)
 SAISINE_CLOSE = Motif(
     "SAISINE_CLOSE",
     "regle-du-service",
@@ -53,8 +66,8 @@ SAISINE_CLOSE = Motif(
 PAS_ENCORE_TRAITEE = Motif(
     "PAS_ENCORE_TRAITEE",
     "ddd-2024-12-11",
-    "Le blocage n’est ni levé, ni attesté : la demande ne peut pas être terminée.",
-    "Levez le blocage, ou attestez-le.",
+    "Le blocage n’est ni levé, ni attesté, et personne n’y a répondu : la demande ne peut pas être terminée.",
+    "Levez le blocage, attestez-le, ou répondez.",
 )
 PAS_UN_BLOCAGE = Motif(
     "PAS_UN_BLOCAGE",
@@ -71,14 +84,35 @@ DEJA_ATTESTE = Motif(
 
 # What takes more than reading and writing: the agent does it, or somebody beside the person does (CCC-19).
 _TECHNIQUE = re.compile(
-    r"\b(cache|cookies?|navigation privee|f12|console|compress\w+|redimension\w+|convertir|resolution de l image"
+    r"\b(cache|cookies?|navigation privee|mode prive|fenetre privee|votre historique|l historique"
+    r"|f12|console|compress\w+|redimension\w+|convertir|resolution de l image"
     r"|changer de navigateur|autre navigateur|chrome|firefox|edge|safari|zip\w*|pare feu|vpn|dns|javascript|pixels?)\b"
 )
 _ESPACE = re.compile(
     r"\b(espace personnel|votre espace|mon espace|votre compte|connectez vous|reconnectez vous|vous connecter"
     r"|identifiez vous|mot de passe oublie)\b"
 )
+# What a person writes who cannot get in, whatever symptom was chosen, or none.
+_SANS_ACCES = re.compile(
+    r"\b(?:pas|plus|impossible|jamais)(?: \w+){0,3} (?:connecter|reconnecter|identifier|connexion|acceder a mon \w+"
+    r"|entrer dans mon \w+|(?:creer|ouvrir) (?:un|mon) compte)\b"
+    r"|\bpas acces a mon (?:compte|espace)\b|\bcompte(?: est)? (?:bloque|gele|desactive|suspendu|pirate|existe deja)\b"
+    r"|\bmot de passe (?:\w+ ){0,2}(?:oublie|perdu|refuse|incorrect|invalide)\b|\b(?:oublie|perdu) mon mot de passe\b"
+)
+_PAS_REGLE = re.compile(
+    r"\b(?:pas|toujours pas|rien) (?:encore )?(?:ete )?(?:regle|resolu)e?\b|\btoujours (?:bloque\w*|le meme probleme)\b"
+    r"|\bmeme probleme\b|\b(?:marche|fonctionne) toujours pas\b|\btoujours pas (?:marche|fonctionne)\b"
+)
 CITATION_MOTS = 2
+# Words that stand in any letter: an answer that shares only these with the person takes up nothing of hers.
+_PARTOUT = frozenset(
+    plain(
+        "votre vous nous notre avec pour dans mais plus cette etre avoir fait faire sans tout tous bien merci bonjour"
+        " madame monsieur demande dossier titre sejour prefecture service reponse question probleme blocage comme suis"
+        " quand"
+    ).split(" ")
+)
+_SIGNIFIANT = 4
 
 
 @dataclass(frozen=True)
@@ -92,27 +126,62 @@ class Projet:
 
 @dataclass(frozen=True)
 class Donne:
-    """What the person gave: her words, whether a file came with them, whether she can get in."""
+    """What the person gave: her words, whether a file came with them, whether the symptom says that she is shut out."""
 
     precis: str
     captures: bool
     sans_acces: bool
 
 
+@dataclass(frozen=True)
+class Traitement:
+    """What was done about a ticket. `repondu`: since the person last wrote, in writing or by telephone."""
+
+    blocage: bool
+    leve: bool
+    atteste: bool
+    repondu: bool
+    anomalie: bool
+
+
 def may_answer(projet: Projet, donne: Donne) -> Decision:
-    """An answer takes up the précis or the screenshot, sends nobody where they cannot go, asks no computer skill.
+    """An answer or a question takes up what she wrote or showed, in its own words too, and may be sent at all.
 
     Source: CCC-03, CCC-04, CCC-19.
     """
-    said = plain(projet.texte)
-    if donne.sans_acces and _ESPACE.search(said):
-        return refuse(RENVOI_A_L_ESPACE, "texte")
-    if _TECHNIQUE.search(said):
-        return refuse(GESTE_TROP_TECHNIQUE, "texte")
-    cited = plain(projet.citation)
-    quotes = len(cited.split()) >= min(CITATION_MOTS, len(plain(donne.precis).split())) and cited in plain(donne.precis)
+    sent = may_send(projet.texte, donne)
+    if sent.motif is not None:
+        return sent
+    words, cited = plain(donne.precis), plain(projet.citation)
+    quotes = bool(cited) and len(cited.split()) >= min(CITATION_MOTS, len(words.split())) and cited in words
     looked = donne.captures and len(plain(projet.capture_vue).split()) >= CITATION_MOTS
-    return accept() if (cited and quotes) or looked else refuse(REPONSE_A_COTE, "citation")
+    if not quotes and not looked:
+        return refuse(REPONSE_A_COTE, "citation")
+    hers = _significant(words) | (_significant(plain(projet.capture_vue)) if looked else set())
+    return accept() if not hers or hers & _significant(plain(projet.texte)) else refuse(REPONSE_A_COTE, "texte")
+
+
+def may_send(texte: str, donne: Donne, champ: str = "texte") -> Decision:
+    """No text sends anybody where she cannot go, or asks a computer skill (CCC-04, CCC-19)."""
+    said = plain(texte)
+    if (donne.sans_acces or _SANS_ACCES.search(plain(donne.precis))) and _ESPACE.search(said):
+        return refuse(RENVOI_A_L_ESPACE, champ)
+    return refuse(GESTE_TROP_TECHNIQUE, champ) if _TECHNIQUE.search(said) else accept()
+
+
+def _significant(words: str) -> set[str]:
+    """The beginnings of the words that say something; « bloquée » and « bloquer » begin alike."""
+    return {word[:5] for word in words.split() if len(word) >= _SIGNIFIANT and word not in _PARTOUT}
+
+
+def asks(texte: str) -> bool:
+    """Whether a text asks the person something: sent as an answer it counts as asking again (CCC-05)."""
+    return "?" in texte
+
+
+def says_not_solved(texte: str) -> bool:
+    """Whether she writes that it is not solved (CCC-03)."""
+    return bool(_PAS_REGLE.search(plain(texte)))
 
 
 def may_reformulate(done: int, most: int) -> Decision:
@@ -120,11 +189,26 @@ def may_reformulate(done: int, most: int) -> Decision:
     return refuse(TROP_DE_REFORMULATIONS, fait=done, au_plus=most) if done >= most else accept()
 
 
-def may_close(issue: str, *, blocage: bool, traite: bool) -> Decision:
-    """A ticket ends by one of the four duties; a blockage only once lifted, attested or routed (CCC-02)."""
+def is_duty(issue: str) -> Decision:
+    """One of the four duties of the centre (CCC-02)."""
+    return accept() if issue in ISSUES else refuse(ISSUE_MANQUANTE, "issue")
+
+
+def may_close(issue: str, fait: Traitement) -> Decision:
+    """A ticket ends by one of the four duties, and only by one that is true (CCC-02).
+
+    A voie that opened by itself is no answer.
+    """
     if issue not in ISSUES:
         return refuse(ISSUE_MANQUANTE, "issue")
-    return refuse(PAS_ENCORE_TRAITEE) if blocage and not traite else accept()
+    settled = fait.leve or fait.atteste
+    if fait.blocage and not (settled or fait.repondu):
+        return refuse(PAS_ENCORE_TRAITEE)
+    if issue == TRANSMISE:
+        return accept() if fait.anomalie else refuse(ANOMALIE_NON_LIEE, "issue")
+    if fait.repondu or (issue == ANNONCEE and settled):
+        return accept()
+    return refuse(PAS_DE_REPONSE, "issue")
 
 
 def may_act(state: str) -> Decision:
@@ -160,4 +244,4 @@ def guess_category(texte: str) -> str:
 
 def queue_key(fin_droit: date | None, ouverture: str, niveau: int) -> str:
     """The order of the queue: the nearest end of a right first, then the higher level, then the oldest."""
-    return f"{fin_droit.isoformat() if fin_droit else '9999-12-31'}|{9 - min(niveau, 9)}|{ouverture}"
+    return f"{fin_droit.isoformat() if fin_droit else '9999-12-31'}|{NIVEAU_MAX - niveau}|{ouverture}"

@@ -82,6 +82,8 @@ class Saisine(Aggregate):
     objection = me.BooleanField(default=False)
     blocage_id = me.StringField(default="")
     blocage_reference = me.StringField(default="")
+    # The reference that she brings from where she was stopped, whichever service recorded it.
+    blocage_apporte = me.StringField(default="")
     leve = me.BooleanField(default=False)
     voie_id = me.StringField(default="")
     anomalie_code = me.StringField(default="")
@@ -111,12 +113,14 @@ class Saisine(Aggregate):
             {"fields": ["reference"], "unique": True},
             {"fields": ["suivi_cle"], "unique": True},
             {"fields": ["state", "tri"]},
+            {"fields": ["state", "niveau", "tri"]},
             {"fields": ["prefecture", "objection", "state", "tri"]},
             {"fields": ["usager_id"], "partialFilterExpression": {"usager_id": {"$gt": ""}}},
             {"fields": ["blocage_id"], "partialFilterExpression": {"blocage_id": {"$gt": ""}}},
+            {"fields": ["blocage_apporte"], "partialFilterExpression": {"blocage_apporte": {"$gt": ""}}},
             {"fields": ["anomalie_code", "_id"], "partialFilterExpression": {"anomalie_code": {"$gt": ""}}},
             {"fields": ["courriel", "-ouverture_time"], "partialFilterExpression": {"courriel": {"$gt": ""}}},
-            {"fields": ["ouverture_date", "categorie", "canal", "reponse_jours", "fin_jours"]},
+            {"fields": ["ouverture_date", "categorie", "canal", "reponse_jours", "fin_jours", "issue"]},
             PAPIERS_INDEX,
         ],
     }

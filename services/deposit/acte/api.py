@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from chassis import clock
 from chassis.web.files import Stored
 from chassis.web.headers import max_body
-from chassis.web.idempotency import request_id
+from chassis.web.idempotency import key_in_aggregate, request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
 from chassis.web.uploads import FORM_BYTES
@@ -57,7 +57,10 @@ def _view(act: Callable[..., Response], acte: Acte, path: type[BaseModel]) -> Ca
     if acte.inputs is not Rien:
         act.__annotations__["form" if acte.fichier else "body"] = acte.inputs
     guarded = require(*acte.qui)(act)
-    return max_body(FORM_BYTES)(guarded) if acte.fichier else guarded
+    if acte.fichier:
+        return max_body(FORM_BYTES)(guarded)
+    # A plan is carried out in one write of the demande, which keeps the key.
+    return guarded if acte.plan is None else key_in_aggregate(guarded)
 
 
 def _typed(sent: Mapping[str, Body]) -> Body:

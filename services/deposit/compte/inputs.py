@@ -71,6 +71,18 @@ class Code(Body):
     code: str = Field(title="Code", min_length=1, max_length=20)
 
 
+class VoieAConfirmer(Body):
+    """Which of the ways that she gave waits for a code."""
+
+    voie: Literal["COURRIEL", "SMS"] = Field(title="Ce qui est à confirmer")
+
+
+class Confirmation(VoieAConfirmer):
+    """The code that came there."""
+
+    code: str = Field(title="Code reçu", min_length=1, max_length=20)
+
+
 class Oubli(Body):
     """Whose password is lost."""
 

@@ -158,6 +158,7 @@ def usager(found: Usager) -> dict[str, Any]:
         "naissance_date": iso(found.naissance_date),
         "numero_etranger": found.numero_etranger or "",
         "courriel": found.courriel or "",
+        "a_confirmer": dict(found.a_confirmer),
         "prefecture": found.prefecture,
         "titres": [
             {

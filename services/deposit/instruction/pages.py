@@ -1,4 +1,4 @@
-"""A queue of agents on a page: its lines in one state, the count of each state, the pages around."""
+"""A queue of agents on a page: its lines in one state, the count of each state, the way to the next page and back."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 
-Read = Callable[[str, int], Any]
+from chassis import lists
+
+Read = Callable[[str, str], Any]
 
 
 def queue(endpoint: str, nom: str, filtres: Mapping[str, str], read: Read, first: str = "") -> dict[str, Any]:
     """What its template shows. `nom` is the parameter that names the state, `first` the state when it names none."""
-    chosen, page = request.args.get(nom, ""), request.args.get("page", 0, type=int)
+    chosen, after = request.args.get(nom, ""), request.args.get("apres", "")[: lists.CURSOR_MAX]
     state = chosen if chosen in filtres else first or next(iter(filtres))
-    found = read(state, page)
+    found = read(state, after)
 
     def to(code: str, **more: Any) -> str:
         return url_for(endpoint, **{nom: code, **more})
 
     return {
         "file": found,
-        "filtres": [(_(name), to(code), found.comptes[code], code == state) for code, name in filtres.items()],
-        "precedente": to(state, page=page - 1) if page > 0 else "",
-        "suivante": to(state, page=page + 1) if found.suite else "",
+        "filtres": [
+            (_(name), to(code), lists.in_words(found.comptes[code]), code == state) for code, name in filtres.items()
+        ],
+        "premiere": to(state) if after else "",
+        "suivante": to(state, apres=found.suite) if found.suite else "",
     }

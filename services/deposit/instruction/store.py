@@ -42,7 +42,8 @@ class Ligne(me.Document):
         "collection": "file_agents",
         "auto_create_index": False,
         "indexes": [
-            {"fields": ["prefecture", "filtres", "ordre"]},
+            {"fields": ["prefecture", "filtres", "ordre", "id"]},
+            {"fields": ["prefecture", "filtres", "droit_fin_date", "id"]},
             {"fields": ["prefecture", "state"]},
             {"fields": ["prefecture", "recue_date"]},
             {"fields": ["prefecture", "enregistree_date"]},

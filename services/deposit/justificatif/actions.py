@@ -11,6 +11,7 @@ from typing import Any
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of, insert_once
 from chassis.outbox import Fact
+from chassis.trials import Trial
 from chassis.web.who import AGENT, SERVICE, Who
 from documents import code2d, portefeuille
 from documents import numero as numeros
@@ -24,7 +25,6 @@ from personne.reference import new_reference, read_reference
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
 from services.deposit.concertation.actions import experimentations
-from services.deposit.concertation.store.concertation import Experimentation
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.actions.personne import name_person
 from services.deposit.dossier.rules import acces
@@ -153,7 +153,7 @@ def pdf(justificatif_id: str, who: Who) -> bytes:
     return papiers.pdf(_one(justificatif_id, who).papier)
 
 
-def wallet_trial(usager_id: str) -> Experimentation | None:
+def wallet_trial(usager_id: str) -> Trial | None:
     """The experiment by which her proofs may go to a wallet, for her préfecture and title; None when it is off."""
     usager = mongo.find(Usager, id=usager_id)
     if usager is None or not (ours := _issued_here(preuves.of_person(usager, clock.today()))):

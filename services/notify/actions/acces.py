@@ -67,6 +67,12 @@ def prefectures_of(parcours_id: str) -> frozenset[str]:
     return frozenset(parcours.prefectures) if parcours is not None else frozenset()
 
 
+def titres_of(parcours_id: str) -> frozenset[str]:
+    """The titles that this parcours asks for, as far as facts have told."""
+    parcours = find(Parcours, id=parcours_id)
+    return frozenset(parcours.titres) if parcours is not None else frozenset()
+
+
 def fuseau_of(parcours_id: str) -> str:
     """The time zone of the préfectures that this parcours concerns; empty where they have none in common."""
     found = {catalogue().fuseau(code) for code in prefectures_of(parcours_id)}

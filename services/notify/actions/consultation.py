@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chassis import clock, trials
+from chassis.trials import Trial
 from chassis.web.who import Who
 from services.notify import rules, store, textes
 from services.notify.actions import acces, contacts
@@ -13,6 +17,8 @@ from services.notify.store import Envoi as Envoi
 from services.notify.store import Message
 
 CACHE = "masqué"
+# A feature that is tried, under the code of its experiment.
+CE_QUI_ARRIVE = "ce-qui-arrive"
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,26 @@ def messages_of_parcours(parcours_id: str, who: Who) -> list[MessageVu]:
     ids = [found for found in acces.joined(parcours_id) if acces.may_see("voir", found, who)]
     found = list(Message.objects(parcours_id__in=ids).order_by("-cree_time").limit(store.PAGE))
     return _with_envois(found)
+
+
+@dataclass(frozen=True)
+class Arrivees:
+    """Of what left for a person, by way: how many sendings arrived, of how many; and the trial by which it is said."""
+
+    essai: Trial
+    voies: tuple[tuple[str, int, int], ...]
+
+
+def arrived(parcours_id: str, seen: Sequence[MessageVu]) -> Arrivees | None:
+    """Which ways bring her what is sent, the best first; None where that is not said, or nothing has left."""
+    places, titles = acces.prefectures_of(parcours_id), acces.titres_of(parcours_id)
+    essai = trials.running("notify", CE_QUI_ARRIVE, places, titles, clock.today())
+    sent = [envoi for vu in seen for envoi in vu.envois if "remis" in envoi.dates]
+    if essai is None or not sent:
+        return None
+    left, got = Counter(e.canal for e in sent), Counter(e.canal for e in sent if e.state in (rules.DELIVRE, rules.LU))
+    best = sorted(left, key=lambda canal: (-got[canal] / left[canal], canal))
+    return Arrivees(essai, tuple((canal, got[canal], left[canal]) for canal in best))
 
 
 def find_parcours(text: str, who: Who) -> str | None:

@@ -61,8 +61,9 @@ def keep(event: contact_pb2.Contact, service: str, act_time: datetime | None = N
 
 
 def receive_prefecture(event: deposit_pb2.DemandeDeposee | deposit_pb2.DemandeTransferee, meta: Meta) -> None:
-    """Learns which préfecture a parcours concerns: its agents may see its messages (XCT-07)."""
-    store.add_to_parcours(meta.parcours, prefecture=event.prefecture)
+    """Learns which préfecture a parcours concerns, whose agents may see its messages (XCT-07), and which title."""
+    titre = event.titre_code if isinstance(event, deposit_pb2.DemandeDeposee) else ""
+    store.add_to_parcours(meta.parcours, prefecture=event.prefecture, titre=titre)
 
 
 def receive_rattachement(event: deposit_pb2.ParcoursRattache, meta: Meta) -> None:

@@ -18,7 +18,7 @@ from services.notify.actions.contacts import Personne
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
 from services.notify.store import Envoi, Message
-from services.notify.store.watch import announce_work
+from services.notify.store.watch import MESSAGES, announce_work
 from services.notify.textes import ContenuRefuse, Lecteur
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
             suite_time=clock.now(),
         )
     )
-    announce_work()
+    announce_work(f"{MESSAGES}.{meta.subject.partition('.')[0]}")
 
 
 def run_messages(moyens: Moyens, source: str) -> int:

@@ -20,6 +20,7 @@ from services.notify.mailer import RemiseImpossible, RemiseRefusee
 from services.notify.mime import Courriel, PieceJointe
 from services.notify.moyens import Moyens
 from services.notify.store import Contact, Envoi, Message
+from services.notify.store.watch import ENVOIS, announce_work
 from services.notify.textes import Textes
 
 # Small enough that what is read for a batch (who she is, whether she is protected) is seconds old when it leaves.
@@ -49,6 +50,7 @@ class Remises:
     def run(self) -> int:
         """Gives a batch to the free slots; returns how many sendings were given. The others are let go."""
         if not self._slots.acquire(timeout=SLOT_SECONDS):
+            self._call_again()
             return 0
         self._slots.release()
         bail = self._moyens.options.bail
@@ -63,8 +65,14 @@ class Remises:
                 break
             self._pool.submit(self._one, depart)
             given += 1
-        store.let_go(batch[given:])
+        if given < len(batch):
+            store.let_go(batch[given:])
+            self._call_again()
         return given
+
+    def _call_again(self) -> None:
+        """What waits is looked at again, though nobody may write meanwhile."""
+        announce_work(f"{ENVOIS}.{self._canal}")
 
     def close(self) -> None:
         """Returns once what is in hand is finished."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
@@ -22,6 +23,7 @@ def lu(jeton: str) -> AnyResponse:
 
 
 @desk.get("/")
+@ranked(LIST)
 @require(AGENT)
 def bureau() -> Answer:
     """What waits, by way, and the search of a person's messages."""
@@ -45,7 +47,8 @@ def recherche() -> Answer:
 def parcours(parcours_id: str) -> Answer:
     """One person's messages with their proofs."""
     vus = consultation.messages_of_parcours(parcours_id, current_who())
-    return render_template("parcours.html", vus=vus, parcours_id=parcours_id)
+    arrivees = consultation.arrived(parcours_id, vus)
+    return render_template("parcours.html", vus=vus, parcours_id=parcours_id, arrivees=arrivees)
 
 
 @desk.get("/echecs")

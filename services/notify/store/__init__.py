@@ -40,6 +40,7 @@ from services.notify.store.prises import (
     put_off,
     wake_envois,
 )
+from services.notify.store.watch import announce_work, waiting
 
 __all__ = [
     "DOCUMENTS",
@@ -53,6 +54,7 @@ __all__ = [
     "Retour",
     "add_to_parcours",
     "address_key",
+    "announce_work",
     "claim",
     "close_opened",
     "close_retours",
@@ -75,5 +77,6 @@ __all__ = [
     "refuse_address",
     "refused",
     "revive_messages",
+    "waiting",
     "wake_envois",
 ]

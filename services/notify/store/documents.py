@@ -175,13 +175,14 @@ class AdresseRefusee(me.Document):
 
 
 class Parcours(me.Document):
-    """Which préfectures a parcours concerns and which others are the same person's: who may see its messages."""
+    """What a parcours concerns (préfectures, titles), which others are the same person's: who may see its messages."""
 
     meta = {"db_alias": "notify", "collection": "parcours", "auto_create_index": False}
     objects: ClassVar[Any]
 
     id = me.StringField(primary_key=True)
     prefectures = me.ListField(me.StringField())
+    titres = me.ListField(me.StringField())
     joints = me.ListField(me.StringField())
 
 

@@ -153,12 +153,9 @@ def joined_to(parcours_id: str) -> list[str]:
     return [other for first in found for link in (first, *first["liens"]) for other in link.get("joints", ())]
 
 
-def add_to_parcours(parcours_id: str, prefecture: str = "", joint: str = "") -> None:
-    """Adds a préfecture or another parcours of the same person; repeats and order change nothing."""
-    added: dict[str, Any] = {}
-    if prefecture:
-        added["prefectures"] = prefecture
-    if joint:
-        added["joints"] = joint
+def add_to_parcours(parcours_id: str, prefecture: str = "", titre: str = "", joint: str = "") -> None:
+    """Adds a préfecture, a title or another parcours of the same person; repeats and order change nothing."""
+    given = {"prefectures": prefecture, "titres": titre, "joints": joint}
+    added = {name: value for name, value in given.items() if value}
     if added:
         collection_of(Parcours).update_one({"_id": parcours_id}, {"$addToSet": added}, upsert=True)

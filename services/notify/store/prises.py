@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 from chassis import clock
 from chassis.mongo import collection_of, raw
 from services.notify.store.documents import EPOCH, Envoi, Message, Retour
-from services.notify.store.watch import announce_work
+from services.notify.store.watch import ENVOIS, announce_work
 
 DUPLICATE_KEY = 11000
 PLANIFIE = "PLANIFIE"
@@ -116,7 +116,7 @@ def open_envois(envois: Sequence[Envoi]) -> None:
     except BulkWriteError as error:
         if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
             raise
-    announce_work()
+    announce_work(*{f"{ENVOIS}.{envoi.canal}" for envoi in envois})
 
 
 def close_opened(messages: Sequence[Message]) -> bool:
@@ -145,4 +145,4 @@ def wake_envois(**criteria: str) -> None:
     """Has the worker look at what has not left yet, whatever its way: it leaves or is withdrawn."""
     waiting = criteria | {"state": "A_REMETTRE"}
     collection_of(Envoi).update_many(waiting, {"$set": {"suite_time": clock.now()}})
-    announce_work()
+    announce_work(ENVOIS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, outbox, trials
 from chassis.commands import Answer
-from chassis.mongo import find
+from chassis.mongo import collection_of, find
 from chassis.outbox import Command
+from chassis.trials import Trial
 from chassis.web.files import FileStore, Stored, fingerprint
 from chassis.web.who import Who
 from documents.contenu import Personne
@@ -26,6 +29,8 @@ from services.pan.rules import acces as acces_rules
 from services.pan.rules import depots as rules
 from services.pan.store import Blocage, Depot, PieceDeposee, Visite
 
+# A feature that is tried, under the code of its experiment.
+PIECES_ABSENTES, LAST_DOSSIERS = "pieces-souvent-absentes", 50
 METHOD = "sejour.deposit.v1.DepositService/DeposerDemande"
 
 
@@ -100,6 +105,28 @@ def wanted(depot: Depot) -> list[rules.PieceDemandee]:
 def missing(depot: Depot) -> list[str]:
     """The mandatory pieces that are not there, by name."""
     return rules.missing(wanted(depot), [piece.code for piece in depot.pieces])
+
+
+@dataclass(frozen=True)
+class Absentes:
+    """What lacked most often in the last dossiers of a title here: each piece with how many of them."""
+
+    essai: Trial
+    dossiers: int
+    pieces: tuple[tuple[str, int], ...]
+
+
+def often_missing(depot: Depot) -> Absentes | None:
+    """The pieces most often absent from the last dossiers like this draft; None where that is not said, or unknown."""
+    if depot.state != rules.BROUILLON:
+        return None
+    essai = trials.running("pan", PIECES_ABSENTES, (depot.prefecture,), (depot.titre_code,), clock.today())
+    if essai is None:
+        return None
+    like = {"prefecture": depot.prefecture, "titre_code": depot.titre_code, "reception_date": {"$gt": ""}}
+    last = list(collection_of(Depot).find(like, {"manquantes": 1}).sort("reception_date", -1).limit(LAST_DOSSIERS))
+    counted = Counter(piece for each in last for piece in each.get("manquantes", ()))
+    return Absentes(essai, len(last), tuple(counted.most_common(3))) if counted else None
 
 
 @outbox.retry_conflicts

@@ -44,6 +44,20 @@ DEUX_AGENTS = frozenset(
         deposit_pb2.ACTE_LIBERER_COMPTE,
     }
 )
+# Also where no account of hers is known: on the one that somebody else opened with her number.
+SUR_SON_NUMERO = (int(deposit_pb2.ACTE_GELER_COMPTE), int(deposit_pb2.ACTE_LIBERER_COMPTE))
+
+
+def number_on_paper(visite: Visite) -> bool:
+    """Whether the paper seen here bears a numéro étranger, and no account is joined to the visit."""
+    return not visite.usager_id and visite.identite == rules.VERIFIEE and bool(visite.numero_etranger)
+
+
+def _on_paper(visite: Visite) -> deposit_pb2.Identite:
+    born = visite.naissance_date.isoformat() if visite.naissance_date else ""
+    return deposit_pb2.Identite(
+        nom=visite.nom, prenoms=visite.prenoms, naissance_date=born, numero_etranger=visite.numero_etranger
+    )
 
 
 @outbox.retry_conflicts
@@ -57,6 +71,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         pour_autrui=visite.pour_autrui and asked.acte != URGENCE,
         relie=bool(visite.usager_id),
         connu=asked.acte in ACTES,
+        numero=asked.acte in SUR_SON_NUMERO and number_on_paper(visite),
     ).or_refuse()
     if asked.acte == URGENCE:
         rules.may_flag(urgence=asked.urgence, texte=asked.texte).or_refuse()
@@ -76,6 +91,7 @@ def ask(visite_id: str, asked: inputs.Reparation, who: Who, *, request_id: str) 
         demande_time=visite.arrivee_time.isoformat(),
         parcours_id=visite.parcours_id,
         lieu_id=visite.lieu_id,
+        identite=None if visite.usager_id else _on_paper(visite),
     )
     kept = {
         "request_id": request_id,

@@ -9,6 +9,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import Field
 
 from chassis.web import limits
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.inputs import Body
 from chassis.web.openapi import gives
@@ -99,6 +100,7 @@ def file(path: LieuPath) -> Response:
 
 
 @api.get("/statistiques")
+@ranked(LIST)
 def statistiques(query: inputs.Periode) -> Response:
     """Visites par lieu et par genre, services rendus, lieux sans agent formé."""
     return jsonify(volumes.count(query.departement, query.du, query.au))

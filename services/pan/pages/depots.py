@@ -37,6 +37,7 @@ def _page(depot_id: str, form: forms.Form[Any]) -> str:
         form=form,
         pieces=depots.wanted(depot),
         manquantes=depots.missing(depot),
+        absentes=depots.often_missing(depot),
         a_completer=bureau.to_complete(depot),
     )
 

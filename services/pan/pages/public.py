@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from chassis.web import forms, limits
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.languages import hour_in_words
@@ -247,6 +248,7 @@ def _remember(reference: str, nom: str) -> AnyResponse:
 
 
 @pages.get("/statistiques")
+@ranked(LIST)
 def statistiques() -> str:
     form = forms.read(inputs.Periode, request.args)
     asked_for = form.value or inputs.Periode()

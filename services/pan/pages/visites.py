@@ -97,6 +97,9 @@ def _page(visite_id: str, refused: dict[str, forms.Form[Any]]) -> str:
         reparations=[
             (str(n), gettext(libelle)) for n, libelle in reparations.ACTES.items() if n != reparations.URGENCE
         ],
+        sur_son_numero=[(str(n), gettext(reparations.ACTES[n])) for n in reparations.SUR_SON_NUMERO]
+        if reparations.number_on_paper(visite)
+        else [],
         urgence=reparations.URGENCE,
         urgences=[(code, gettext(libelle)) for code, libelle in MOTIFS.items()],
         genres_promesses=list(GENRES.items()),

@@ -125,11 +125,14 @@ def may_touch_dossier(act: str, identite: str) -> Decision:
     return refuse(IDENTITE_ECHOUEE if identite == ECHEC else IDENTITE_A_VERIFIER)
 
 
-def may_repair(*, pour_autrui: bool, relie: bool, connu: bool) -> Decision:
-    """The account is for the person alone: whoever came with a mandate does not change it (XCT-05)."""
+def may_repair(*, pour_autrui: bool, relie: bool, connu: bool, numero: bool = False) -> Decision:
+    """The account is for the person alone: whoever came with a mandate does not change it (XCT-05).
+
+    `numero`: the act is about the account that bears the number of her paper, whatever name it bears (DEP-06).
+    """
     if pour_autrui or not connu:
         return refuse(COMPTE_A_ELLE if pour_autrui else ACTE_NON_PERMIS)
-    return accept() if relie else refuse(COMPTE_NON_JOINT)
+    return accept() if relie or numero else refuse(COMPTE_NON_JOINT)
 
 
 def may_flag(*, urgence: str, texte: str) -> Decision:

@@ -63,6 +63,10 @@ class Depot(Aggregate):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["lieu_id", "state"]},
+            {
+                "fields": ["prefecture", "titre_code", "-reception_date"],
+                "partialFilterExpression": {"reception_date": {"$gt": ""}},
+            },
             {"fields": ["lieu_id", "rappel_date"], "partialFilterExpression": {"rappel_date": {"$gt": ""}}},
             {"fields": ["demande_id"], "partialFilterExpression": {"demande_id": {"$gt": ""}}},
             PAPIERS_INDEX,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import commands, event_log, mongo
+from chassis import clock, commands, event_log, mongo, trials
 from chassis.mongo import collection_of
+from chassis.trials import Count
 from chassis.web.who import Who
 from droit.decision import Refused
 from personne import protegee
@@ -23,6 +24,20 @@ _LIST = {
     "prenoms": 1, "supervision": 1, "ouverture_date": 1, "demande_id": 1, "fin_droit_date": 1, "ordonnances": 1,
     "refus": 1, "dossiers.depot": 1,
 }  # fmt: skip
+
+# A feature that is tried, under the code of its experiment.
+PERSONNES_AVANT = "personnes-avant-moi"
+
+
+def before(voie: Voie) -> Count | None:
+    """How many routes of her préfecture go before hers; None once she has an appointment, or where it is not said."""
+    if voie.state != rules.OUVERTE or not voie.prefecture:
+        return None
+    essai = trials.running("substitution", PERSONNES_AVANT, (voie.prefecture,), (voie.titre_code,), clock.today())
+    if essai is None:
+        return None
+    first = {"prefecture": voie.prefecture, "state": rules.OUVERTE, "rang": {"$lt": voie.rang}}
+    return trials.count(essai, Voie, first)
 
 
 def queue(who: Who, after: str = "", retard: bool = False, state: str = "") -> list[dict[str, Any]]:

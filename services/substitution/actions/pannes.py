@@ -23,7 +23,7 @@ from services.substitution.rules import acces
 from services.substitution.rules import voies as rules
 from services.substitution.store import Panne, Voie
 
-EVERYWHERE = "*"
+EVERYWHERE, BATCH = "*", 50
 
 PANNE_INCONNUE = Motif(
     "PANNE_INCONNUE",
@@ -71,16 +71,37 @@ def on_terminee(event: deposit_pb2.PanneTerminee, meta: Meta) -> None:
 
 
 @outbox.retry_conflicts
-def tell_all(panne_id: str, due_date: date, today: date) -> Panne:
-    """Tells each person with an open route in the outage, once: dates protected, and ways without a computer."""
+def begin_telling(panne_id: str, due_date: date, today: date) -> Panne:
+    """Starts telling each person with an open route in the outage; nobody once it is over."""
     panne: Panne = Panne.objects(id=panne_id).first()
-    codes = list(panne.prefectures) or [departement.code for departement in cadre().catalogue.departements()]
-    if panne.ouverte:
-        criteria = {"prefecture": {"$in": codes}, "state": {"$in": list(rules.OPEN_STATES)}}
-        for found in collection_of(Voie).find(criteria, {"_id": 1}):
-            _tell(found["_id"], panne)
+    panne.part, panne.apres = (_codes(panne)[0] if panne.ouverte else ""), ""
     due.plan(panne, annonce=None)
     return outbox.update(panne)
+
+
+def tell_next(most: int = BATCH) -> int:
+    """Tells the next `most` persons, once: dates protected, and ways without a computer. 0 when nobody is left."""
+    panne = find(Panne, part__gt="")
+    if panne is None:
+        return 0
+    told, part, apres = 0, "", ""
+    for code in (one for one in _codes(panne) if panne.ouverte and one >= panne.part):
+        after = panne.apres if code == panne.part else ""
+        criteria = {"prefecture": code, "state": {"$in": list(rules.OPEN_STATES)}, "_id": {"$gt": after}}
+        found = list(collection_of(Voie).find(criteria, {"_id": 1}).sort("_id", 1).limit(most - told))
+        for voie in found:
+            _tell(voie["_id"], panne)
+        told += len(found)
+        if told == most:
+            part, apres = code, found[-1]["_id"]
+            break
+    _stand(panne, part, apres)
+    return 1
+
+
+def untold() -> int:
+    """How many outages have not told everybody."""
+    return int(Panne.objects(part__gt="").count())
 
 
 def concerns(prefecture: str) -> Panne | None:
@@ -152,6 +173,20 @@ def _insert(panne: Panne, *facts: Fact, request_id: str = "") -> Panne:
         return already_open
     logs.get().warning("substitution.panne.declared", detected=panne.detectee, prefectures=len(panne.prefectures))
     return stored
+
+
+def _codes(panne: Panne) -> list[str]:
+    """In the order of their letters, by which a telling goes on."""
+    return sorted(panne.prefectures or [departement.code for departement in cadre().catalogue.departements()])
+
+
+def _stand(panne: Panne, part: str, apres: str) -> None:
+    try:
+        panne.part, panne.apres = part, apres
+        outbox.update(panne)
+    except outbox.Conflict:
+        # It ended meanwhile: nobody is told of it any more.
+        return
 
 
 @outbox.retry_conflicts

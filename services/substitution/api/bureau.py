@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.inputs import Body
@@ -74,6 +75,7 @@ class Suite(Body):
 
 
 @api.get("/voies")
+@ranked(LIST)
 @require(AGENT)
 def file(query: Suite) -> Response:
     """La file d'attente des préfectures de l'agent, dans l'ordre du traitement."""

@@ -9,6 +9,7 @@ from flask import Response, jsonify, make_response
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.openapi import answers
 from services.substitution import inputs
@@ -112,6 +113,7 @@ def verifier(path: Papier) -> Response:
 
 
 @api.get("/indicateurs")
+@ranked(LIST)
 def chiffres() -> Response:
     """Les chiffres par préfecture et par mois, avec leurs définitions."""
     rows: list[dict[str, Any]] = [

@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -43,6 +44,7 @@ READERS = ("prefecture", "superviseur", "instructeur", "bureau_national")
 
 
 @pages.get("")
+@ranked(LIST)
 @require(AGENT, roles=READERS)
 def file() -> Answer:
     """The queue: why this one is first is said on each line."""
@@ -52,6 +54,7 @@ def file() -> Answer:
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT, roles=READERS)
 def entree() -> Answer:
     """The address that a person types by hand."""
@@ -220,6 +223,7 @@ def tenir(voie_id: str, promesse_id: str) -> Answer:
 
 
 @pages.get("/refus")
+@ranked(LIST)
 @require(AGENT, roles=("superviseur", "bureau_national"))
 def supervision() -> Answer:
     """The refusals that wait for a supervisor."""

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -23,6 +24,7 @@ COLUMNS = ("mois", "prefecture", *(name for name, _ in indicateurs.DEFINITIONS))
 
 
 @pages.get("/indicateurs")
+@ranked(LIST)
 def chiffres() -> Answer:
     """The figures, with their definitions and the data to download; anybody may read them (SUB-22)."""
     rows = indicateurs.figures()
@@ -32,11 +34,12 @@ def chiffres() -> Answer:
         totals[row["prefecture"]] = totals.get(row["prefecture"], 0) + row["demandees"]
     bars = sorted(((names.get(code, code or "?"), total) for code, total in totals.items()), key=lambda bar: -bar[1])
     return render_template(
-        "substitution/indicateurs.html", rows=rows, bars=bars[:20], noms=names, definitions=indicateurs.DEFINITIONS
+        "substitution/indicateurs.html", rows=rows, bars=bars[:20], definitions=indicateurs.DEFINITIONS
     )
 
 
 @pages.get("/indicateurs.csv")
+@ranked(LIST)
 def donnees() -> Response:
     """The same figures, one line per préfecture and month."""
     text = io.StringIO()

@@ -38,6 +38,7 @@ class Panne(Aggregate):
             # One open outage of the same extent: several probes that see it declare one.
             {"fields": ["ouverte"], "unique": True, "partialFilterExpression": {"ouverte": {"$gt": ""}}},
             {"fields": ["-debut_date"]},
+            {"fields": ["part"], "partialFilterExpression": {"part": {"$gt": ""}}},
         ],
     }
 
@@ -49,6 +50,9 @@ class Panne(Aggregate):
     prefectures = me.ListField(me.StringField())
     detectee = me.BooleanField(required=True)
     par = me.StringField(required=True)
+    # Where its telling stands: the préfecture, the last route told; no préfecture when all was said.
+    part = me.StringField(default="")
+    apres = me.StringField(default="")
 
 
 class PersonneProtegee(PersonneProtegeeBase):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,10 +12,13 @@ from typing import Any
 import pyotp
 import pytest
 
-from chassis import agents, clock, tokens
+from chassis import agents, clock, directory_commands, reconciler, relay, rpc, sealed, tokens, worker
 from chassis import directory as changes
+from chassis.inbox import Meta
 from chassis.settings import Settings
 from droit.decision import Refused
+from sejour.agent.v1 import events_pb2
+from tests import drain
 from tests.chassis.core import monde
 from tests.profiler import Profiled, profiled  # noqa: F401
 
@@ -177,3 +182,94 @@ def test_no_other_type_of_token_is_a_session(cles: Path, typ: str) -> None:
     settings = monde.settings_for("deposit", cles, "mongodb://unused")
     with pytest.raises(Refused):
         tokens.verify_agent(settings, tokens.sign(settings, typ, tokens.ALL, "a1"))
+
+
+def test_the_command_of_an_operator_enrols_changes_shuts_out_and_gives_back(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_of("deposit")
+
+    def run(*words: str) -> tuple[int, str]:
+        code, said = directory_commands.run(settings, words), capsys.readouterr()
+        return code, said.out + said.err
+
+    def enters(password: str, seed: str) -> bool:
+        deposit["agents"].update_one({"login": "nina"}, {"$unset": {"last_step": 1}})
+        try:
+            changes.sign_in(settings, "nina", password, pyotp.TOTP(seed).at(clock.now()))
+        except Refused:
+            return False
+        return True
+
+    given = run("inscrire", "nina", "Nina Petit", "instructeur", "38,69")[1]
+    agent_id, password, seed = given.split()[0], *re.findall(r" : (\S+)", given)
+    first = enters(password, seed)
+    run("modifier", "nina", "superviseur", "38")
+    listed = run("liste")[1]
+    run("retirer", "nina")
+    out = enters(password, seed)
+    run("rendre", agent_id)
+    back = enters(password, seed)
+    renewed = re.findall(r" : (\S+)", run("facteur", "nina")[1])
+
+    assert (first, out, back) == (True, False, True)
+    assert f"{agent_id} actif superviseur 38 Nina Petit" in listed and "a1 actif instructeur 38" in listed
+    assert (enters(password, seed), enters(*renewed)) == (False, True)
+    assert run("retirer", "personne") == (1, f"{changes.AGENT_ABSENT.phrase} {changes.AGENT_ABSENT.suite}\n")
+    assert run("inscrire", "nina", "Autre", "instructeur", "38")[0] == 1
+    assert run("effacer", "nina")[0] == 2
+
+
+def test_a_code_is_counted_though_the_sign_in_is_learnt_before_the_agent_herself(
+    deposit: Any, directory: Path, settings_of: Callable[..., Settings]
+) -> None:
+    """Facts of two subjects may cross: where she is not known yet, the code that served elsewhere serves no more."""
+    settings, elsewhere = settings_of("deposit"), settings_of("pan")
+    access = changes.Credentials("neuve", "neuve", PASSWORD, SEED)
+    joined = events_pb2.AgentModifie(
+        agent_id="neuve", actif=True, roles=["pan"], prefectures=["38"], modification_time=clock.now().isoformat()
+    )
+    secret = {"login": access.login, "nom": "Neuve", "password_hash": agents.hash_password(PASSWORD), "totp_seed": SEED}
+    joined.acces_scelles["deposit"] = sealed.seal(elsewhere, "deposit", json.dumps(secret))
+    step = pyotp.TOTP(SEED).timecode(clock.now())
+    signed_in = events_pb2.AgentConnecte(
+        agent_id="neuve", session_id="s1", pas=step, ouverture_time=clock.now().isoformat()
+    )
+    handlers = changes.handlers("deposit")
+
+    for verb, event in (("connecte", signed_in), ("modifie", joined)):
+        meta = Meta("f1", f"pan.agent.{verb}", "neuve", 1, "neuve", clock.today(), clock.now())
+        handlers[f"pan.agent.{verb}"][1](event, meta)
+
+    with pytest.raises(Refused):
+        changes.sign_in(settings, "neuve", PASSWORD, _code())
+    assert changes.sign_in(settings, "neuve", PASSWORD, _code(1))[0].roles == frozenset({"pan"})
+
+
+def test_with_the_broker_down_a_revocation_is_read_in_the_log_of_the_service_that_made_it(
+    deposit: Any, notify: Any, directory: Path, settings_of: Callable[..., Settings]
+) -> None:
+    """A worker looks once a minute, at what is older than half a minute: the bound that the page says, two minutes."""
+    mine, theirs = settings_of("deposit"), settings_of("notify")
+    agents.prepare_indexes(notify)
+    agents.load_directory(notify, directory, theirs)
+    claims = tokens.verify_agent(theirs, tokens.sign_agent(theirs, "a1"))
+    before = agents.of_session(notify, claims)
+
+    changes.revoke(mine, "a1", changes.OPERATOR)
+    drain.empty(relay.Relay(deposit, (agents.AGENTS["deposit"],), _nobody_takes, drain.in_a_thread))
+    server, port = rpc.create_server(mine, {}, lambda made: (), changes.readers("deposit"))
+    server.start()
+    client = rpc.Client(settings_of("notify", rpc_addresses={"deposit": f"127.0.0.1:{port}"}))
+    try:
+        reconciler.reconcile(notify, client, changes.handlers("notify"), timedelta(seconds=-5))
+    finally:
+        client.close()
+        server.stop(grace=None).wait()
+
+    assert before is not None and agents.of_session(notify, claims) is None
+    assert reconciler.GRACE + timedelta(seconds=worker.RECONCILE_SECONDS) < timedelta(minutes=2)
+
+
+async def _nobody_takes(entries: list[dict[str, Any]]) -> set[str]:
+    return set()

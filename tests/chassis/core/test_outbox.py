@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from chassis import clock, event_log, outbox, relay
+from chassis import clock, event_log, outbox, pace, relay
 from chassis.outbox import Command, Conflict, Contact, Duplicate
+from droit.decision import Refused
 from tests import drain
 from tests.chassis.core import monde
 from tests.chassis.core.monde import Bocal
@@ -52,6 +53,24 @@ def test_a_repeated_request_is_answered_from_the_state_it_left(deposit: Any) -> 
     bocal = monde.create("un")
     first, second = monde.fill(bocal.id, "r1"), monde.fill(bocal.id, "r1")
     assert (first.version, first.count) == (second.version, second.count) == (2, 1)
+
+
+def test_a_write_that_reads_nothing_is_done_once_where_its_guard_holds(deposit: Any) -> None:
+    bocal, command = monde.create("un"), outbox.command_id("cle", "plein")
+    empty, full = {"_id": bocal.id, "state": bocal.state}, {"state": {"$literal": "PLEIN"}}
+
+    elsewhere = outbox.write_unread(Bocal, empty | {"state": "AUTRE"}, full, request_id=command)
+    done = outbox.write_unread(Bocal, empty, full, request_id=command)
+    again = outbox.write_unread(Bocal, {"_id": bocal.id}, full, request_id=command)
+
+    assert (elsewhere, again) == (None, None)
+    assert done is not None
+    assert (done.state, done.version) == ("PLEIN", bocal.version + 1)
+    stored = Bocal.objects(id=bocal.id).first()
+    assert outbox.already(stored, command)
+    assert not outbox.already(stored, outbox.command_id("autre", "plein"))
+    with pytest.raises(Refused):
+        outbox.already(stored, outbox.command_id("cle", "vide"))
 
 
 def test_the_last_twenty_requests_are_remembered(deposit: Any) -> None:
@@ -197,3 +216,19 @@ def test_every_query_uses_an_index_and_reads_what_it_returns(deposit: Any, profi
     event_log.write_receipts(deposit, ids[:50])
     event_log.write_receipts(deposit, ids[:60])
     assert event_log.without_receipt(deposit, ids) == set(ids[60:])
+
+
+def test_who_tells_many_yields_to_the_acts_that_wait(deposit: Any) -> None:
+    told: list[int] = []
+
+    def telling(most: int) -> int:
+        told.append(most)
+        return len(told) < 3
+
+    for number in range(3):
+        monde.create(f"b{number}")
+    assert pace.yielding((Bocal,), 5, telling) == 1
+    assert pace.yielding((Bocal,), 3, telling) == 0
+    deposit["bocaux"].update_many({"etiquette": {"$gt": ""}}, {"$set": {"outbox": []}})
+    assert pace.yielding((Bocal,), 3, telling) == 1
+    assert told == [2, 3]

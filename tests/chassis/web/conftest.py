@@ -10,7 +10,7 @@ from mongoengine import disconnect
 
 from chassis import keys, mongo
 from chassis.service import prepare_indexes
-from chassis.settings import Settings
+from chassis.settings import SERVICES, Settings
 from tests import agents
 from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
@@ -24,7 +24,7 @@ AGENT = "camille@prefecture.example"
 def settings(mongo: Mongo, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of `deposit`, with keys of its own."""
     cles = tmp_path_factory.mktemp("cles")
-    keys.create(cles, ("deposit", "ccc"))
+    keys.create(cles, SERVICES)
     (cles / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
     return Settings("deposit", "developpement", "recommandation", "http://localhost", cles, mongo.uri_for("deposit"))
 

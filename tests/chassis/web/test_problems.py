@@ -98,6 +98,23 @@ def test_too_many_requests_are_told_when_to_come_back(exemple: Exemple) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "event", "error"),
+    [
+        ("/casse", "http.error", "RuntimeError"),
+        ("/eteint", "http.unavailable", "ServerSelectionTimeoutError"),
+    ],
+)
+def test_what_fails_unexpectedly_is_an_error_in_the_log(
+    web: Browser, capsys: pytest.CaptureFixture[str], path: str, event: str, error: str
+) -> None:
+    """A fault of ours, and a store that is silent or refuses our TLS: the log has what people are not told."""
+    web.get(f"{API}{path}")
+
+    [line] = [line for line in capsys.readouterr().out.splitlines() if event in line]
+    assert "error" in line and error in line
+
+
+@pytest.mark.parametrize(
     ("path", "status"), [("/deposit/casse", 500), ("/deposit/eteint", 503), ("/deposit/rien", 404)]
 )
 def test_a_page_that_fails_says_what_is_kept_and_offers_a_living_way(web: Browser, path: str, status: int) -> None:

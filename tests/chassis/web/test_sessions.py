@@ -109,7 +109,8 @@ def test_over_https_each_cookie_is_of_this_host_alone_and_out_of_the_reach_of_sc
 
     cookies = [cookie for answer in [*answers, out] for cookie in answer.headers.getlist("Set-Cookie")]
     told = {cookie.split("=")[0]: {part.strip() for part in cookie.split(";")[1:]} for cookie in cookies}
-    services = {f"__Host-sejour_{name}-deposit" for name in ("session", "page", "formulaire")}
+    own = ("session", "page", "formulaire", "appareil")
+    services = {f"__Host-sejour_{name}-deposit" for name in own}
     assert set(told) == services | {f"__Host-sejour_{name}" for name in ("langue", "agent", "agent_actif")}
     assert [name for name, parts in told.items() if not {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts] == []
     assert not any("Domain" in cookie for cookie in cookies)
@@ -142,6 +143,29 @@ def test_the_refusal_does_not_say_which_of_the_three_is_wrong(web: Browser, wron
     assert answer.status_code == 401
     assert "L’identifiant, le mot de passe ou le code n’est pas le bon." in answer.text
     assert "un mot de passe assez long" not in answer.text
+
+
+def test_each_try_to_sign_in_is_a_line_of_the_log_that_names_nobody(
+    exemple: Exemple, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Refused, made to wait, let in by a page or with a token: how it ended and by what route, never who it was."""
+    web = Browser(exemple.app(sign_in_tries=1, sign_in_wait_seconds=900))
+    for wrong in ("faux mot de passe", "encore faux", "trop vite"):
+        web.post("/deposit/agents/connexion", credentials(login="personne@ailleurs.example", password=wrong))
+    web.post("/deposit/agents/connexion", credentials())
+    sign_in(web, "u1")
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if "signin" in line]
+    told = [dict(re.findall(r"\b(\w+)=(\S+)", re.sub(r"\x1b\[\d*m", "", line))) for line in lines]
+    assert [(line["outcome"], line["route"], line.get("kind")) for line in told] == [
+        ("refused", "/deposit/agents/connexion", None),
+        ("refused", "/deposit/agents/connexion", None),
+        ("delayed", "/deposit/agents/connexion", None),
+        ("passed", "/deposit/agents/connexion", "agent"),
+        ("passed", "/deposit/connexion", "usager"),
+    ]
+    assert all(line["request_id"] for line in told)
+    assert not any(secret in "".join(lines) for secret in ("ailleurs.example", AGENT, "faux", "u1"))
 
 
 def test_signing_in_never_leads_outside(web: Browser) -> None:
@@ -263,3 +287,59 @@ def test_an_agent_sees_her_sessions_and_ends_one_with_the_tokens_made_from_it(we
     assert [web.get("/deposit/api/v1/moi", headers=bearer).status_code for bearer in bearers_made] == [401, 401]
     assert web.client.post("/deposit/api/v1/jetons", json={"session": made["session"]}).status_code == 401
     assert web.get("/deposit/bureau").status_code == 200
+
+
+class NeverRead:
+    """A body that nobody may read."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def read(self, *_size: int) -> bytes:
+        """Notes that somebody did."""
+        self.asked += 1
+        return b"{}"
+
+    readline = read
+
+
+@pytest.mark.parametrize("shown", ["nobody", "a token that is none", "an agent"])
+def test_who_may_not_call_is_turned_away_before_her_body_is_read(app: OpenAPI, shown: str) -> None:
+    headers = {"Idempotency-Key": clock.new_id(), "Content-Type": "application/json"}
+    if shown == "an agent":
+        with app.app_context():
+            headers["Authorization"] = f"Bearer {bearers.issue_bearer(AGENT, 'agent')[0]}"
+    elif shown != "nobody":
+        headers["Authorization"] = "Bearer inconnu"
+    body = NeverRead()
+
+    answer = app.test_client().post(
+        "/deposit/api/v1/comptes/c1:crediter",
+        headers=headers,
+        environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "2000"},
+    )
+
+    assert (answer.status_code, body.asked) == (403 if shown == "an agent" else 401, 0)
+
+
+def test_an_agent_changes_her_own_password_with_the_present_one_and_a_code(web: Browser) -> None:
+    agents_of_deposit, secret = mongo.database("deposit")["agents"], "une autre phrase bien longue"
+    before = agents_of_deposit.find_one({"_id": AGENT}) or {}
+    web.post("/deposit/agents/connexion", credentials())
+    thief, page = copied(web), "/deposit/agents/mot-de-passe"
+
+    wrong, changed = (
+        web.post(page, {"preuve": password, "code": credentials()["code"], "password": secret}).status_code
+        for password in ("pas le bon", credentials()["password"])
+    )
+    told = agents_of_deposit.find_one({"_id": AGENT}) or {}
+
+    assert (wrong, changed) == (422, 303)
+    assert [browser.get("/deposit/bureau").status_code for browser in (web, thief)] == [302, 302]
+    fresh = Browser(web.client.application)  # type: ignore[arg-type]
+    former, present = (
+        fresh.post("/deposit/agents/connexion", credentials(**said)).status_code for said in ({}, {"password": secret})
+    )
+    assert (former, present) == (401, 303)
+    assert told["outbox"][-1]["subject"] == "deposit.agent.modifie", "the four other services learn it"
+    agents_of_deposit.update_one({"_id": AGENT}, {"$set": {"password_hash": before["password_hash"]}})

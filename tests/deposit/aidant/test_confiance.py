@@ -10,12 +10,15 @@ import pytest
 
 from chassis import clock, mongo
 from chassis.inbox import Meta
+from sejour.message.v1.message_pb2 import MessageDemande
 from sejour.pan.v1 import events_pb2 as pan
 from sejour.substitution.v1 import events_pb2 as substitution
 from services.deposit.consumers import HANDLERS
-from tests.deposit.aidant.test_desk_aidants import MOT, enrolled, mandated
+from tests.deposit.aidant.test_desk_aidants import MOT, enrolled, in_boxes, mandated
+from tests.deposit.compte.test_case_02 import A_ELLE, BASE, PAPIER, USURPEE, choose_password, claim, desks
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
+from tests.deposit.navigateur import Navigateur
 
 
 def filed(person: Personne) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def add_member(deposit: Deposit, structure_id: str, login: str) -> Screen:
 @pytest.mark.clause("XCT-06/c")
 def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_followed(deposit: Deposit) -> None:
     structure_id, helper = enrolled(deposit, "aide-tableau")
-    people = [a_person(deposit, nom=f"Suivie{number}") for number in range(3)]
+    people = [a_person(deposit, nom=nom) for nom in ("Suivieune", "Suiviedeux", "Suivietrois")]
     demandes = [filed(person) for person in people]
     for person in people:
         mandated(deposit, person, structure_id, "lire")
@@ -198,3 +201,31 @@ def test_the_logs_of_a_whole_day_hold_nothing_about_the_person(
     assert [word for word in words if word in written] == []
     assert person.token not in written
     assert person.identifiant not in written
+
+
+def test_what_the_usurper_allowed_ends_with_his_hold_and_helper_and_holder_are_told(deposit: Deposit) -> None:
+    structure_id, helper = enrolled(deposit, "aide-usurpee")
+    desk_id, by_paper = enrolled(deposit, "aide-papier")
+    usurper = a_person(deposit, **BASE, courriel=USURPEE, prefecture="75")
+    hostile = usurper.file(titre_code="visiteur", prefecture="75")
+    mandated(deposit, usurper, structure_id, "lire", "agir")
+    claim(Navigateur(deposit))
+    first, second = desks(deposit)
+    path = f"/agents/personnes/{usurper.usager_id}"
+    first.post(f"{path}/identite", **PAPIER)
+    _, paper = first.confirm(f"{path}/actes/mandat", structure_id=desk_id, portee=["lire"], **in_boxes(30))
+
+    second.confirm(f"{path}/actes/changer-courriel", courriel=A_ELLE)
+    kept = list(mongo.database("deposit")["mandats"].find({"usager_id": usurper.usager_id}).sort("structure_id", 1))
+    asked = [e for m in kept for e in m["outbox"] if "modele" in e.get("prive", {})]
+    told = {(MessageDemande.FromString(e["payload"]).destinataire_id, e["prive"]["modele"]) for e in asked}
+    hers = choose_password(deposit, usurper.usager_id)
+
+    assert paper.status_code == 303
+    assert "Aucun mandat en cours" in helper.text("/aidants/") and "Exemple" in by_paper.text("/aidants/")
+    assert {(structure_id, "aidant_mandat_fini"), (usurper.usager_id, "mandat_revoque")} <= told
+    assert hostile["reference"] in next(e["prive"] for e in asked if "fini" in e["prive"]["modele"])["contenu"]
+    assert hers.read("/deposit/mes-aidants/").text.count("En vigueur") == 1
+    mongo.database("deposit")["usagers"].update_one(
+        {"_id": usurper.usager_id}, {"$unset": {"numero_etranger": 1, "courriel": 1}}
+    )

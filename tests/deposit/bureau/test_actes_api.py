@@ -125,12 +125,13 @@ def test_more_days_are_given_within_one_limit_on_page_and_api(deposit: Deposit, 
 
 
 def twice(deposit: Deposit, path: str, token: str, body: dict[str, Any] | None = None) -> Any:
-    """An act whose answer was lost: sent again with its key, it is answered as the first time."""
+    """An act whose answer was lost: sent again with its key, it is answered as the demande stands, and done once."""
     headers = {"Idempotency-Key": clock.new_id()}
     first, again = (deposit.call("POST", path, token, json=body, headers=headers) for _ in range(2))
     assert first.status_code == 200, first.json
-    assert (again.status_code, again.json) == (200, first.json)
-    assert again.headers["Idempotency-Replayed"] == "true"
+    # The préfecture's view may have confirmed meanwhile what the person sent before.
+    answers = [{**(done.json or {}), "version": 0} for done in (first, again)]
+    assert (again.status_code, answers[1]) == (200, answers[0])
     other = deposit.call("POST", path, token, json={**(body or {}), "texte": "autre"}, headers=headers)
     assert other.status_code == 422
     return first.json

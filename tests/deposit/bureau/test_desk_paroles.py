@@ -52,6 +52,10 @@ def test_a_change_told_by_api_is_read_in_each_prefecture_and_is_a_reason_until_r
         agent.post(f"{base}/actes/lu")
         assert reasons(agent, demande["reference"]) == ""
         assert "Un agent a lu ce que la personne a envoyé" in agent.text(base)
+        person.call("POST", f"/demandes/{demande['demande_id']}/messages", json={"texte": "Mon employeur attend."})
+        assert "La personne a écrit" in reasons(agent, demande["reference"])
+        agent.confirm(f"{base}/actes/ecrire", texte="Nous avons lu votre mot.")
+        assert reasons(agent, demande["reference"]) == ""
 
 
 @pytest.mark.clause("DEP-31/b", "DEP-32/a", "DEP-32/b", "DEP-32/d", "DEP-32/e")

@@ -19,6 +19,7 @@ from chassis import clock, mongo
 from droit.catalogue import ROOT, load
 from personne.urgence import MOTIFS
 from services.deposit import cadre
+from services.deposit.instruction.actions import delais
 from tests.deposit.conftest import PDF, Deposit, Personne, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
 
@@ -193,7 +194,7 @@ def test_the_person_reads_who_opened_her_dossier_and_what_they_did(deposit: Depo
 
     journal = signed_in(deposit, person).text("/mes-aidants/journal")
 
-    assert f"agent:agent-1 ({demande['reference']})" in journal
+    assert f"agent-1, préfecture ({demande['reference']})" in journal
     assert "Demande complète" in journal
 
 
@@ -324,6 +325,7 @@ def test_days_to_the_first_act_of_an_agent_and_to_decision_are_measured_and_aler
 
 def _figures(deposit: Deposit) -> dict[str, dict[str, Any]]:
     """The measures of Ille-et-Vilaine, by title."""
+    delais.compute()
     token = deposit.agent("superviseur", prefectures=("35",), agent_id="agent-1")
     rows = deposit.call("GET", "/agents/delais", token).json["delais"]
     return {row["libelle"]: row for row in rows if row["prefecture"] == "35"}

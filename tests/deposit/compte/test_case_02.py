@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 
 from chassis import clock, mongo, rpc
-from chassis.web.who import USAGER, Who
 from dev.browser import Page
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit import rpc as servicers
-from services.deposit.compte.actions import preuve, usurpation
 from services.deposit.dossier.store.usager import Blocage
 from tests.deposit.conftest import MOT_DE_PASSE, PDF, Deposit, a_person, mandatory
 from tests.deposit.desk import Screen, an_agent, signed_in
@@ -251,6 +249,7 @@ def test_the_answer_is_the_same_for_an_account_that_does_not_exist(deposit: Depo
     browser = Navigateur(deposit)
 
     page = browser.read("/deposit/usurpation")
+    assert len(page.html.select("select option[value='']")) == 1
     known = browser.send(page, "/usurpation", **SAID)
     unknown = browser.send(page, "/usurpation", **{**SAID, "identifiant": "7500000009"})
 
@@ -297,49 +296,6 @@ def test_one_address_may_not_claim_account_after_account(deposit: Deposit) -> No
 
     mongo.database("deposit")["limites"].delete_many({"expire_time": {"$gt": clock.now()}})
     assert answer.status == 429
-
-
-def test_the_holder_is_told_at_once_and_opens_her_account_again_by_a_code_that_no_mailbox_has(
-    deposit: Deposit,
-) -> None:
-    end = clock.today() + timedelta(days=20)
-    person = a_person(deposit, **BASE, courriel=A_ELLE, adresse=["3 rue du Port", "75011 Paris"], prefecture="75")
-    codes = preuve.give_codes(person.usager_id, Who(kind=USAGER, id=person.usager_id), request_id=clock.new_id())
-    demande_id = person.file(titre_code="visiteur", prefecture="75", fin_titre_date=end.isoformat())["demande_id"]
-    claim(Navigateur(deposit))
-    kept = stored(person.usager_id)
-    told = [e for e in kept["outbox"] if e.get("prive", {}).get("modele") == "compte_conteste"]
-    reached = [e for e in kept["outbox"] if e["kind"] == "contact" and e["subject"].endswith("-en-personne")]
-    deposit.advance(30)
-    demande = mongo.database("deposit")["demandes"].find_one({"_id": demande_id})
-    since, today = end.isoformat(), clock.today().isoformat()
-    held = [d for d in demande["attestations"] if since <= d["debut_date"] <= today <= d.get("fin_date", today)]
-
-    browser = Navigateur(deposit)
-    shut = browser.sign_in(person.identifiant)
-    typed = {"identifiant": person.identifiant, "password": MOT_DE_PASSE}
-    by_guess = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed, code="AAAA-AAAA")
-    by_code = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed, code=codes[0])
-    claim(Navigateur(deposit))
-
-    assert kept["gele"] and len(told) == 1 and len(reached) == 1
-    assert held, "no day without a document while it is frozen"
-    assert "Ce compte est gelé" in shut.text
-    assert by_guess.status == 422 and "n’est pas le bon" in by_guess.text
-    assert "Votre compte est de nouveau ouvert" in by_code.text
-    assert Navigateur(deposit).sign_in(person.identifiant).title == "Mon espace", "and no bare word shuts her out again"
-
-
-def test_what_an_agent_froze_is_opened_by_an_agent_alone(deposit: Deposit) -> None:
-    person = a_person(deposit, **BASE, prefecture="75")
-    codes = preuve.give_codes(person.usager_id, Who(kind=USAGER, id=person.usager_id), request_id=clock.new_id())
-    usurpation.freeze(person.usager_id, by="agent:a", request_id=clock.new_id())
-    browser = Navigateur(deposit)
-    typed = {"identifiant": person.identifiant, "password": MOT_DE_PASSE, "code": codes[0]}
-
-    answer = browser.send(browser.read("/deposit/compte/rouvrir"), "/compte/rouvrir", **typed)
-
-    assert "Ce compte est gelé" in answer.text and stored(person.usager_id)["gele"]
 
 
 def test_the_clocks_of_the_holder_stop_while_her_account_is_frozen(deposit: Deposit) -> None:

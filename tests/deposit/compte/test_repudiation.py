@@ -50,8 +50,14 @@ def test_what_another_filed_is_set_aside_whatever_became_of_it_and_an_agent_read
     # Whoever sits at her open session is not she.
     assert set_aside(browser, refused, "") == set_aside(browser, refused, "pas son mot de passe") == 422
     assert stored(refused)["state"] == "DEFAVORABLE"
+    adf = next(paper["numero"] for paper in stored(accepted)["attestations"] if paper["nature"] == "ADF")
+    anybody = Navigateur(deposit)
+    assert "Valable aujourd’hui" in anybody.read(f"/deposit/verifier?reference={adf}").text
     assert [set_aside(browser, demande_id, MOT_DE_PASSE) for demande_id in every] == [200] * 4
 
+    # What another obtained in her name is worth nothing to whoever checks it, and is no document of hers.
+    assert "Valable aujourd’hui" not in anybody.read(f"/deposit/verifier?reference={adf}").text
+    assert "Valable aujourd’hui" not in browser.read("/deposit/documents/").text
     queue = agent.text("/agents/?filtre=repudiee")
     for demande_id in every:
         page = agent.text(f"/agents/demandes/{demande_id}")
@@ -70,6 +76,8 @@ def test_what_another_filed_is_set_aside_whatever_became_of_it_and_an_agent_read
     done = agent.post(f"/agents/demandes/{refused}/actes/mise-de-cote-examinee", texte="Compte gelé, police prévenue.")
     assert done.status_code in (200, 303), html.unescape(done.text)[:2000]
     assert stored(refused)["reference"] not in agent.text("/agents/?filtre=repudiee")
+    browser.send(browser.read(f"/deposit/demandes/{accepted}/c-est-moi"), "/c-est-moi", preuve=MOT_DE_PASSE)
+    assert "Valable aujourd’hui" in anybody.read(f"/deposit/verifier?reference={adf}").text
     assert before == {running: "DEPOSEE", refused: "DEFAVORABLE", closed: "CLOSE", accepted: "FAVORABLE"}
 
 

@@ -225,7 +225,7 @@ def test_a_victim_protects_herself_in_her_demarche_before_anything_is_sent_and_n
     browser, identifiant = person_named(
         deposit, courriel="lue-a-deux@exemple.test", telephone="0639980808", prefecture="75"
     )
-    sent = {"compte_ouvert"}
+    sent = {"compte_ouvert", "moyen_a_confirmer"}
     first = browser.read("/deposit/commencer/victime-de-violences-conjugales")
     offered = first.links("/deposit/compte/proteger")
     usual = browser.read("/deposit/commencer/etudiant")

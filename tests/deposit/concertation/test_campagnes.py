@@ -28,7 +28,7 @@ def told(document: Any, key: str) -> list[dict[str, Any]]:
 
 
 def run() -> None:
-    while campagnes.run():
+    while campagnes.open_due() or campagnes.send_batch():
         pass
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from chassis import clock, mongo
 from services.deposit.concertation.rules import experimentations as rules
+from services.deposit.instruction.actions import delais
 from tests.deposit.conftest import Deposit, Personne, a_person
 from tests.deposit.desk import Screen, an_agent, signed_in
 
@@ -62,8 +63,9 @@ def followed(deposit: Deposit) -> tuple[Personne, dict[str, Any]]:
         lines.insert_one(
             line
             | {"_id": f"decidee-{number}", "depot_date": filed.isoformat(), "recue_date": filed.isoformat()}
-            | {"decision_date": clock.today().isoformat(), "filtres": []}
+            | {"decision_date": clock.today().isoformat(), "state": "REMISE", "filtres": []}
         )
+    delais.compute()
     return person, {"essai": demande["demande_id"], "hors": other["demande_id"]}
 
 
@@ -159,7 +161,7 @@ def test_an_experiment_past_its_review_says_so_and_a_review_keeps_its_reason(dep
     assert done.status_code == 303
     assert "Peu de réponses" in after
     assert "Revue en retard" not in after
-    assert "agent:agent-national" in audit
+    assert "agent-national, bureau national" in audit
 
 
 def test_only_the_national_desk_and_the_operator_decide_and_only_for_a_feature_of_the_list(deposit: Deposit) -> None:

@@ -133,6 +133,7 @@ def test_nobody_else_reads_or_keeps_a_promise_and_it_moves_with_the_dossier(depo
     person, other = a_person(deposit), a_person(deposit)
     demande = filed(person, days(100))
     promise(agent, demande)
+    agent.confirm(f"/agents/demandes/{demande}/actes/remonter", objet="autre", texte="Fiche illisible, à Marseille.")
     made = person.call("GET", f"/usagers/{person.usager_id}/promesses").json["promesses"][0]
     elsewhere = deposit.agent("superviseur", prefectures=("13",), agent_id="agent-13")
     path = f"/promesses/{made['promesse_id']}:tenir"
@@ -150,6 +151,8 @@ def test_nobody_else_reads_or_keeps_a_promise_and_it_moves_with_the_dossier(depo
     assert made["promesse_id"] in deposit.call("GET", "/agents/promesses?etat=A_TENIR", elsewhere).text
     assert made["promesse_id"] not in deposit.call("GET", "/agents/promesses?etat=A_TENIR", token).text
     assert deposit.call("POST", path, elsewhere).status_code == 200
+    programme = an_agent(deposit, "bureau_national", prefectures=("13",), agent_id="agent-bn-13")
+    assert "Bouches-du-Rhône (13)" in programme.text("/agents/remontees/")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -116,6 +117,24 @@ def test_she_protects_her_account_says_a_title_received_and_changes_her_password
     assert [answer.status_code for answer in (received, short, changed)] == [200, 422, 200]
     assert person.call("GET", "/moi").status_code == 401
     assert deposit.call("POST", "/comptes:connexion", json=body).status_code == 401
+
+
+@pytest.mark.parametrize("password", ["a" * 64, "ééé 日本語 🔒 пароль", "correct horse battery staple " * 6 + "!"])
+def test_any_password_that_is_long_enough_is_taken_whole_and_does_not_end(
+    deposit: Deposit, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """Of any signs, up to two hundred; it opens three years later, and neither its beginning nor other letters do."""
+    identite = {"nom": "Phrase", "prenoms": "Longue", "naissance_date": "1990-01-01", "prefecture": "75"}
+    opened = deposit.call("POST", "/comptes", json=identite | {"password": password})
+    later = clock.now() + timedelta(days=3 * 365)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    def signed_in(typed: str) -> int:
+        body = {"identifiant": opened.json["identifiant"], "password": typed}
+        return deposit.call("POST", "/comptes:connexion", json=body).status_code
+
+    assert opened.status_code == 201
+    assert [signed_in(typed) for typed in (password, password[:-1], password.upper())] == [201, 401, 401]
 
 
 def test_a_lost_password_is_asked_for_and_chosen_without_a_word_on_who_has_an_account(

@@ -179,7 +179,7 @@ def test_who_has_no_paper_of_ours_and_an_account_in_dispute_are_told_so_and_neve
 
 
 def test_partners_check_in_batches_get_receipts_and_are_stopped_beyond_their_quota(deposit: Deposit) -> None:
-    people = [with_api(deposit, "etudiant", nom=f"Lot{number}") for number in range(2)]
+    people = [with_api(deposit, "etudiant", nom=nom) for nom in ("Lotun", "Lotdeux")]
     for person in people:
         person.call("POST", f"/usagers/{person.usager_id}/justificatifs", json={"usage": "prestations"})
     codes = [*(held_by(person)[0]["code"] for person in people), "P-2222-2222"]

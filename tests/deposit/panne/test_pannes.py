@@ -196,9 +196,8 @@ def test_days_stopped_stay_stopped_once_the_demande_is_in_another_prefecture(dep
 
 
 def test_many_are_told_a_few_at_a_time_once_each_and_what_falls_due_meanwhile_does_not_wait(
-    deposit: Deposit, operator: str, monkeypatch: pytest.MonkeyPatch
+    deposit: Deposit, operator: str
 ) -> None:
-    monkeypatch.setattr(annonces, "BATCH", 2)
     # The catalogue has 2A before 21: a telling that stops in Corsica goes on with all the others.
     codes = ("75", "2A", "2A", "21", "29")
     waiting = [asked_for_pieces(deposit, a_person(deposit), code) for code in codes]
@@ -208,10 +207,10 @@ def test_many_are_told_a_few_at_a_time_once_each_and_what_falls_due_meanwhile_do
 
     declared = deposit.call("POST", "/pannes", operator, json={})
     drain.due_work(DUE)
-    annonces.tell()
+    annonces.tell(2)
     early = told("panne_declaree")
     due_left = due.count_due(DUE)
-    while annonces.tell():
+    while annonces.tell(2):
         pass
     deposit.advance(1)
     everybody = told("panne_declaree")

@@ -98,6 +98,24 @@ def test_a_ghost_gives_no_right_and_hides_no_demande_of_the_queue(deposit: Depos
     assert (after["state"], [a["nature"] for a in after["attestations"]]) == ("CLOSE", ["CLOTURE"])
 
 
+def test_a_demande_taken_over_without_recepisse_waits_in_the_queue_with_the_day_of_its_right(
+    deposit: Deposit,
+) -> None:
+    live = a_demande(depot=-30, fin_titre_date=day(40), prefecture="75")
+    person, _line = holder(deposit, "7700000113", demandes=[live])
+    agent = an_agent(deposit, "instructeur", agent_id="agent-75")
+    taken = demandes_of(person)[0]
+
+    rows = [row.get_text(" ") for row in agent.browser.read("/deposit/agents/").html.find_all("tr")]
+    line = next(row for row in rows if taken["reference"] in row)
+    agent.confirm(f"/agents/demandes/{taken['_id']}/actes/complete")
+    after = agent.browser.read("/deposit/agents/").text
+
+    assert "sans récépissé : dites si elle est complète" in line
+    assert person.read(taken["_id"])["retenue_date"] == day(-30), "its date is kept meanwhile"
+    assert "sans récépissé : dites si elle est complète" not in after
+
+
 @pytest.mark.clause("DEP-42/a", "DEP-42/c", "DEP-46/e")
 def test_a_demande_filed_at_the_counter_is_carried_with_its_date_and_its_document(deposit: Deposit) -> None:
     end = clock.today() - timedelta(days=5)

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from chassis import clock, messages, mongo, outbox
-from chassis.outbox import Entry, Fact
+from chassis.outbox import Entry
 from chassis.web.who import AGENT, AIDANT, Who
 from droit.decision import Genre, Motif, Refused
-from sejour.deposit.v1 import events_pb2
 from services.deposit.aidant.actions import aidants, relais
 from services.deposit.compte import rules as controle
+from services.deposit.compte.actions import mandats_finis
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import acces as guarded
 from services.deposit.dossier.actions import issues, structures
@@ -62,10 +62,14 @@ def give(usager_id: str, structure_id: str, portee: Sequence[str], fin: date, wh
         portee=scopes,
         debut_date=today,
         fin_date=fin,
+        au_guichet=who.kind == AGENT,
     )
     champs = {"structure": structure.nom, "fin_date": fin.isoformat(), "portee": [PORTEES[p] for p in scopes]}
     return outbox.insert(
-        mandat, _mandate_fact(mandat, "DONNE", who), _notice(usager, "mandat_donne", champs), request_id=request_id
+        mandat,
+        mandats_finis.fact(mandat, "DONNE", who.subject),
+        _notice(usager, "mandat_donne", champs),
+        request_id=request_id,
     )
 
 
@@ -88,7 +92,10 @@ def revoke(mandat_id: str, who: Who, *, request_id: str) -> Mandat:
     # First what leaves for there: a stop between the two leaves a mandate to end, never a message on its way.
     relais.end(mandat.usager_id, mandat.id, by=who.subject)
     return outbox.update(
-        mandat, _mandate_fact(mandat, "REVOQUE", who), _notice(usager, "mandat_revoque", champs), request_id=request_id
+        mandat,
+        mandats_finis.fact(mandat, "REVOQUE", who.subject),
+        _notice(usager, "mandat_revoque", champs),
+        request_id=request_id,
     )
 
 
@@ -160,17 +167,6 @@ def _giver(usager_id: str, who: Who) -> Usager:
     usager = access_personne(usager_id, who, acces.REMETTRE)
     controle.may_change(guichet.verifiers(usager.id), who.id, two=False).or_refuse()
     return usager
-
-
-def _mandate_fact(mandat: Mandat, objet: str, who: Who) -> Fact:
-    message = events_pb2.MandatModifie(
-        mandat_id=mandat.id,
-        usager_id=mandat.usager_id,
-        structure_id=mandat.structure_id,
-        objet=objet,
-        fin_date=mandat.fin_date.isoformat(),
-    )
-    return Fact("deposit.mandat.modifie", message, by=who.subject, private={"portee": list(mandat.portee)})
 
 
 def _notice(usager: Usager, modele: str, champs: dict[str, Any]) -> Entry:

@@ -37,5 +37,5 @@ def update_queue(demande_id: str, who: Who) -> None:
     """The préfecture's view, and what the act changes for the person, follow the act at once; the first act of an agent
     there registers the demande.
     """
-    effets.follow(demande_id)
-    enregistrements.record(demande_id, who)
+    if not effets.follow(demande_id):
+        enregistrements.record(demande_id, who)

@@ -6,6 +6,8 @@ from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from chassis.lists import CURSOR_MAX
+from chassis.web.admission import LIST, ranked
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.deposit.demande.actions import queries
@@ -17,17 +19,18 @@ _FILTRES = "|".join(file_attente.FILTRES)
 
 
 class FileQuery(BaseModel):
-    """Which part of the queue, one page from 0."""
+    """Which part of the queue, the page that begins there."""
 
     filtre: str = Field(default="tout", pattern=f"^({_FILTRES})$")
-    page: int = Field(default=0, ge=0, le=1000)
+    apres: str = Field(default="", max_length=CURSOR_MAX)
 
 
 @api.get("/agents/file")
+@ranked(LIST)
 @require(AGENT, roles=("instructeur", "superviseur", "prefecture"))
 def file(query: FileQuery) -> Response:
     """La file de l’agent : le plus urgent d’abord, avec ses raisons."""
-    found = file_attente.queue(current_who(), query.filtre, query.page)
+    found = file_attente.queue(current_who(), query.filtre, query.apres)
     flags = queries.flags_of([line["_id"] for line in found.lignes])
     shown = [
         {

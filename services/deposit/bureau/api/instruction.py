@@ -6,6 +6,8 @@ from flask import Response, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from chassis.lists import CURSOR_MAX
+from chassis.web.admission import LIST, ranked
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
@@ -30,16 +32,19 @@ class CorrectionPath(BaseModel):
 
 
 @api.get("/agents/bureau")
+@ranked(LIST)
 @require(AGENT, roles=("instructeur", "superviseur", "prefecture"))
 def bureau() -> Response:
     """La file ordonnée par le jour d’agir, avec les raisons, les comptes et l’écart entre les deux vues."""
-    found = file_attente.queue(current_who(), request.args.get("filtre", "tout"), request.args.get("page", 0, type=int))
+    after = request.args.get("apres", "")[:CURSOR_MAX]
+    found = file_attente.queue(current_who(), request.args.get("filtre", "tout"), after)
     kept = ("reference", "libelle", "state", "avant_date", "raisons", "droit_fin_date", "retenue_date", "prefecture")
     rows = [{"demande_id": row["_id"], **{name: row.get(name) for name in kept}} for row in found.lignes]
     return jsonify(demandes=rows, comptes=found.comptes, suite=found.suite, ecart=found.difference)
 
 
 @api.get("/agents/delais")
+@ranked(LIST)
 @require(AGENT, roles=("instructeur", "superviseur", "prefecture", "bureau_national"))
 def mesures() -> Response:
     """Jours du dépôt à l’enregistrement et à la décision, par préfecture et par titre."""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
 from services.deposit.instruction.actions import file_attente, statistiques
@@ -16,6 +17,7 @@ api = APIBlueprint("api_ruptures", __name__, abp_tags=[TAG])
 
 
 @api.get("/agents/ruptures")
+@ranked(LIST)
 @require(AGENT, roles=statistiques.LECTEURS)
 def lire() -> Response:
     """Les ruptures des douze derniers mois, par préfecture, mois et cause."""
@@ -29,6 +31,7 @@ def lire() -> Response:
 
 
 @api.get("/agents/ruptures.csv")
+@ranked(LIST)
 @require(AGENT, roles=statistiques.LECTEURS)
 def tableau() -> Response:
     """Les mêmes chiffres, en tableau."""

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from chassis import clock
 from chassis.partial_day import read_day
 from chassis.web import refusals
+from chassis.web.admission import LIST, ranked
 from chassis.web.files import download
 from chassis.web.forms import Answer
 from chassis.web.headers import max_body
@@ -56,6 +57,7 @@ VOIES = {1: "en ligne", 2: "au guichet", 3: "par la poste", 4: "par e-mail", 5: 
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT, roles=BUREAU)
 def file() -> Answer:
     """The queue: the day by which somebody must act, earliest first, each with its reasons."""

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -26,6 +27,7 @@ pages = Blueprint("bureau_promesses", __name__, url_prefix="/agents/promesses")
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT, roles=DEBLOQUEURS)
 def file() -> Answer:
     """The queue of promises in one state."""

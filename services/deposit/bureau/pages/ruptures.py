@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.web import plots
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT
@@ -21,21 +22,17 @@ pages = Blueprint("bureau_ruptures", __name__, url_prefix="/agents/ruptures")
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT, roles=statistiques.LECTEURS)
 def voir() -> Answer:
     """The ruptures of the last twelve months."""
     rows = statistiques.count(file_attente.prefectures_of(current_who()))
-    months, names, by_month = (
-        statistiques.months(clock.today()),
-        dict(departements()),
-        statistiques.totals(rows, "mois"),
-    )
+    months, by_month = statistiques.months(clock.today()), statistiques.totals(rows, "mois")
     lines = [plots.Line(_("Ruptures commencées"), [by_month.get(month, 0) for month in months])] if rows else []
     return render_template(
         "bureau/ruptures.html",
         comptes=rows,
         bloquees=statistiques.blocked(file_attente.prefectures_of(current_who())),
-        noms=names,
         causes=statistiques.CAUSES,
         mois=month_in_words,
         periode=statistiques.MOIS,
@@ -45,7 +42,7 @@ def voir() -> Answer:
             _("Ruptures par cause"), _bars(statistiques.totals(rows, "cause"), statistiques.CAUSES)
         ),
         par_prefecture=plots.bar_chart(
-            _("Ruptures par préfecture"), _bars(statistiques.totals(rows, "prefecture"), names)
+            _("Ruptures par préfecture"), _bars(statistiques.totals(rows, "prefecture"), dict(departements()))
         ),
     )
 

@@ -4,12 +4,13 @@ change.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from chassis import agents, messages, mongo, outbox
-from chassis.outbox import Contact, Fact
+from chassis.outbox import Contact, Entry, Fact
 from chassis.web.inputs import lines_of
 from chassis.web.sessions import end_all
 from chassis.web.who import USAGER, Who
@@ -90,10 +91,11 @@ def open_account(
     parcours_id: str = "",
     by: str = "",
     annonce: bool = True,
+    also: Callable[[Usager], tuple[Entry, ...]] = lambda _: (),
 ) -> Usager:
     """Opens an account. Raises Refused(COMPTE_EXISTANT) with the ways out when its number or e-mail has one
     (DEP-03), TELEPHONE_ILLISIBLE or COURRIEL_ILLISIBLE. `annonce` False tells the person nothing: a million records
-    are no million messages.
+    are no million messages. `also` adds to the account, and to what the same write publishes.
     """
     usager = Usager(
         id=outbox.id_for(request_id, "usager"),
@@ -121,6 +123,7 @@ def open_account(
             usager,
             Fact("deposit.compte.ouvert", opened, by=by or f"usager:{usager.id}"),
             contact(usager, 1),
+            *also(usager),
             *([notice_fact(usager, "compte_ouvert", {"identifiant": usager.identifiant})] if annonce else []),
             request_id=request_id,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pyotp
@@ -48,6 +48,14 @@ CODE_ATTENDU = Motif(
     "Vous avez choisi une seconde vérification : un code est demandé.",
     "Donnez le code de votre application, de votre feuille ou du message.",
     Genre.NON_AUTHENTIFIE,
+)
+FACTEUR_RECENT = Motif(
+    "FACTEUR_RECENT",
+    "regle-du-service",
+    "Ces codes ont été choisis trop peu de temps avant que ce compte soit contesté : ils ne suffisent pas ici.",
+    "Un agent vérifie votre papier d’identité et rouvre votre compte le jour même, dans un point d’accueil ou à la "
+    "préfecture.",
+    Genre.INTERDIT,
 )
 DEJA_CHOISI = Motif(
     "DEJA_CHOISI",
@@ -146,9 +154,17 @@ def verify(usager_id: str, code: str, *, request_id: str, sent: bool = False) ->
     return comptes.usager_by_id(usager_id)
 
 
-def verify_apart(usager: Usager, code: str) -> None:
-    """A code of her application or of a sheet of hers, which no message carries. Raises CODE_DE_CONNEXION_REFUSE."""
-    if not _take(usager, PAPIER, code) and not (usager.facteur == APPLICATION and _take(usager, APPLICATION, code)):
+def verify_apart(usager: Usager, code: str, *, before: date) -> None:
+    """A code of her application or of a sheet of hers, which no message carries and which she had before this day.
+
+    Raises CODE_DE_CONNEXION_REFUSE, or FACTEUR_RECENT, which uses no code up.
+    """
+    application = APPLICATION if usager.facteur == APPLICATION else ""
+    chosen = {PAPIER: usager.codes_date if usager.codes_papier else None, application: usager.facteur_date}
+    old = [facteur for facteur, day in chosen.items() if facteur and day is not None and day < before]
+    if not old and (usager.codes_papier or application):
+        raise Refused(FACTEUR_RECENT, champ="code")
+    if not any(_take(usager, facteur, code) for facteur in old):
         raise Refused(CODE_DE_CONNEXION_REFUSE, champ="code")
 
 
@@ -184,7 +200,7 @@ def _take(usager: Usager, facteur: str, code: str) -> bool:
 def _changed(usager_id: str, objet: str, facteur: str, by: str, request_id: str) -> Usager:
     usager = comptes.usager_by_id(usager_id)
     fact = Fact("deposit.compte.modifie", events_pb2.CompteModifie(usager_id=usager.id, objet=objet), by=by)
-    usager.facteur = facteur
+    usager.facteur, usager.facteur_date = facteur, clock.today() if facteur else None
     if facteur != APPLICATION:
         usager.facteur_graine = None
     return outbox.update(usager, fact, request_id=request_id)

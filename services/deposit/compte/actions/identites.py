@@ -20,7 +20,7 @@ from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
 from services.deposit.blocage.actions import blocages
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, presence, recuperation
+from services.deposit.compte.actions import comptes, mandats_finis, presence, recuperation
 from services.deposit.compte.actions import facteur as facteurs
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces, etats
@@ -91,9 +91,11 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
     if not courriel.strip():
         raise Refused(joindre.COURRIEL_ILLISIBLE, champ="courriel")
     said = joindre.read_courriel(courriel).lower()
+    contested = is_contested(usager)
     if usager.gele:
         set_contacts_apart(usager)
     usager.courriel = said
+    usager.a_confirmer, usager.codes_confirmation = {}, {}
     usager.canaux = comptes.default_canaux(usager)
     # Told by the person whose identity was just checked: a protected account is written to there and nowhere else.
     usager.canaux_confirmes = [contact_pb2.CANAL_COURRIEL]
@@ -113,6 +115,8 @@ def bind_email(usager_id: str, courriel: str, *, by: str, request_id: str, asked
         )
     except outbox.Duplicate as error:
         raise Refused(comptes.COMPTE_EXISTANT, champ="courriel") from error
+    if contested:
+        mandats_finis.end_those_of(usager_id, changed, by=by)
     end_claims(usager_id, "RATTACHE")
     _reopen(usager_id)
     return changed
@@ -129,6 +133,7 @@ def give_back(usager_id: str, telephone: str, *, by: str, request_id: str, asked
     if outbox.already(usager, request_id):
         return recuperation.paper_link(usager, request_id=request_id, keep=False)
     said = joindre.read_telephone(telephone, usager.prefecture or "")
+    contested = is_contested(usager)
     if usager.gele:
         set_contacts_apart(usager)
     usager.courriel, usager.telephone = None, said or usager.telephone
@@ -138,9 +143,16 @@ def give_back(usager_id: str, telephone: str, *, by: str, request_id: str, asked
     bound = _bound(usager, asked, by=by)
     address = recuperation.paper_link(usager, request_id=request_id, keep=True)
     outbox.update(usager, bound, comptes.contact(usager, usager.version + 1), request_id=request_id)
+    if contested:
+        mandats_finis.end_those_of(usager_id, usager, by=by)
     end_claims(usager_id, "RATTACHE")
     _reopen(usager_id)
     return address
+
+
+def is_contested(usager: Usager) -> bool:
+    """Whether somebody said that the account is not of who holds it: frozen, or a claim that nobody has answered."""
+    return bool(usager.gele) or Reclamation.objects(usager_id=usager.id, issue="").only("id").first() is not None
 
 
 def on_paper(address: str) -> str:
@@ -273,9 +285,11 @@ def set_contacts_apart(usager: Usager) -> None:
         "courriel": usager.courriel or "",
         "telephone": usager.telephone,
         "adresse": list(usager.adresse),
+        "a_confirmer": dict(usager.a_confirmer),
         "jour": clock.today().isoformat(),
     }
     usager.courriel, usager.telephone, usager.adresse, usager.canaux = None, "", [], []
+    usager.a_confirmer, usager.codes_confirmation = {}, {}
     usager.point_accueil, usager.relais = "", {}
     due.plan(usager, relais=None)
 

@@ -6,7 +6,6 @@ import hmac
 from hashlib import sha256
 
 from chassis import clock, mongo, outbox
-from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.sessions import token_hash
 from chassis.web.who import Who
@@ -14,7 +13,7 @@ from droit.decision import Genre, Motif, Refused
 from personne.reference import new_code
 from sejour.deposit.v1 import events_pb2
 from services.deposit.cadre import cadre
-from services.deposit.compte.actions import comptes, recuperation
+from services.deposit.compte.actions import recuperation
 from services.deposit.dossier.actions.acces import access_usager
 from services.deposit.dossier.rules import acces
 from services.deposit.dossier.store import ALIAS
@@ -38,7 +37,7 @@ def give_codes(usager_id: str, who: Who, *, request_id: str, count: int = CODES)
     usager = access_usager(usager_id, who, acces.ACT)
     codes = [new_code() for _ in range(count)]
     changed = events_pb2.CompteModifie(usager_id=usager.id, objet="CODES_PAPIER")
-    usager.codes_papier = [mark_of(code) for code in codes]
+    usager.codes_papier, usager.codes_date = [mark_of(code) for code in codes], clock.today()
     outbox.update(usager, Fact("deposit.compte.modifie", changed, by=who.subject), request_id=request_id)
     return codes
 
@@ -56,17 +55,14 @@ def recover(token: str, password: str) -> Usager:
     return recuperation.recover(token, password)
 
 
-def waits_for_proof(usager_id: str) -> bool:
-    """The same, asked at each request: nearly nobody's account was ever recovered, and one light read says so."""
-    recovered = {"_id": usager_id, "second_facteur": {"$gt": ""}}
-    if collection_of(Usager).find_one(recovered, {"_id": 1}) is None:
-        return False
-    return is_closed(comptes.usager_by_id(usager_id))
-
-
 def is_closed(usager: Usager) -> bool:
     """Whether a second proof is still asked for; an e-mail changed after an identity check counts as one."""
-    return bool(usager.second_facteur) and usager.second_facteur == _state(usager)
+    return waits_for_proof(usager.second_facteur, usager.courriel)
+
+
+def waits_for_proof(second_facteur: str | None, courriel: str | None) -> bool:
+    """The same, of an account read in part."""
+    return bool(second_facteur) and second_facteur == _state(courriel)
 
 
 @outbox.retry_conflicts
@@ -93,7 +89,7 @@ def accept_identity(usager_id: str, *, by: str, request_id: str) -> Usager:
 def _close(usager_id: str, *, request_id: str) -> None:
     usager: Usager = Usager.objects(id=usager_id).first()
     if not outbox.already(usager, request_id):
-        usager.second_facteur = _state(usager)
+        usager.second_facteur = _state(usager.courriel)
         outbox.update(usager, request_id=request_id)
 
 
@@ -104,8 +100,8 @@ def _opened(usager: Usager, by: str, request_id: str) -> Usager:
     return outbox.update(usager, fact, request_id=request_id)
 
 
-def _state(usager: Usager) -> str:
-    return A_PROUVER + token_hash(usager.courriel or "")[:16]
+def _state(courriel: str | None) -> str:
+    return A_PROUVER + token_hash(courriel or "")[:16]
 
 
 def mark_of(code: str) -> str:

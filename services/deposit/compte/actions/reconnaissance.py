@@ -25,7 +25,7 @@ _HOMONYMES = 10
 def of_number(numero: str, identite: Identite) -> Usager | None:
     """The account that bears this number, when it is hers; None when it is nobody's, disputed or somebody else's."""
     found = mongo.find(Usager, numero_etranger=read_numero(numero)) if numero.strip() else None
-    return found if found is not None and not found.gele and _is(found, identite) else None
+    return found if found is not None and not found.gele and is_of(found, identite) else None
 
 
 def of_person(identite: Identite, *, usager_id: str = "", parcours_id: str = "") -> Usager | None:
@@ -49,7 +49,7 @@ def homonymes(identite: Identite) -> list[Usager]:
     return [
         usager
         for usager in Usager.objects(cle_identite=key, gele__ne=True).limit(_HOMONYMES)
-        if _is(usager, identite) and not (numero and usager.numero_etranger and usager.numero_etranger != numero)
+        if is_of(usager, identite) and not (numero and usager.numero_etranger and usager.numero_etranger != numero)
     ]
 
 
@@ -82,8 +82,8 @@ def _same_way(usager: Usager, identite: Identite) -> bool:
     return bool(courriel and courriel == usager.courriel) or bool(here and here == there)
 
 
-def _is(usager: Usager, identite: Identite) -> bool:
-    """The same name, birth date and a first name in common."""
+def is_of(usager: Usager, identite: Identite) -> bool:
+    """Whether the account is in this identity: the same name, birth date and a first name in common."""
     return (
         same_birth(usager.naissance_date, identite.naissance)
         and same_name(usager.nom, identite.nom)

@@ -7,7 +7,7 @@ channel she says it, the same claim is kept, with its day.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from blocage.actions import Constat
 from chassis import clock, mongo, outbox
@@ -26,6 +26,7 @@ from services.deposit.compte.actions import (
     comptes,
     facteur,
     identites,
+    mandats_finis,
     rapprochement,
     reconnaissance,
     recuperation,
@@ -69,15 +70,22 @@ def claim(said: inputs.Reclamation, page: str, today: date, *, request_id: str) 
 def open_again(found: Usager | None, said: inputs.Reouverture, *, request_id: str) -> Usager:
     """The holder of an account that was frozen on a bare word opens it by her password and a code that no mailbox has.
 
-    Raises Refused: wrong password, wrong code, or COMPTE_GELE where an agent froze it, who alone opens it.
+    Whoever took the account may have chosen both: the code counts only if it is older than P-FACTEUR days at the claim.
+    Raises Refused: wrong password, wrong or recent code, or COMPTE_GELE where an agent froze it, who alone opens it.
     """
     usager = comptes.authenticate(found, said.password)
     if not usager.gele:
         return usager
     if not _on_a_bare_word(usager):
         raise Refused(acces.COMPTE_GELE)
-    facteur.verify_apart(usager, said.code)
+    today = clock.today()
+    facteur.verify_apart(usager, said.code, before=(usager.gel_date or today) - timedelta(days=days_of_factor(today)))
     return lift(usager.id, by=usager.id, request_id=request_id)
+
+
+def days_of_factor(today: date) -> int:
+    """How long before a claim an application or a sheet must have been chosen, to open again what the claim froze."""
+    return cadre().number("P-FACTEUR", today)
 
 
 @outbox.retry_conflicts
@@ -162,6 +170,7 @@ def free(
     own = _own_account(disputed, (courriel, telephone), claims, holder, by=by, request_id=request_id)
     if holder is None:
         _settle_filings(usager_id, own, claims, by=by, request_id=request_id)
+    mandats_finis.end_those_of(usager_id, own, by=by)
     for claim in claims:
         blocages.concerns(claim.blocage_id, own.id)
     identites.end_claims(usager_id, "LIBERE")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
@@ -14,18 +14,21 @@ from chassis.web import bearers, guessing, limits
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import gives
+from chassis.web.sessions import NAME_SIGNS
 from chassis.web.who import AGENT, USAGER
 from droit.decision import Refused
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import (
     changements,
     comptes,
+    confirmation,
     essai,
     facteur,
     identites,
     points_accueil,
     preuve,
     recuperation,
+    sessions,
     titres,
     usurpation,
 )
@@ -45,10 +48,17 @@ class JetonPath(BaseModel):
     jeton: str = Field(max_length=100)
 
 
+class SessionPath(BaseModel):
+    """One of one’s own sessions, as the list names it."""
+
+    session_id: str = Field(max_length=32)
+
+
 @api.post("/comptes", responses=gives("usager_id"))
 def ouvrir(body: inputs.Ouverture) -> tuple[Response, int]:
     """Ouvre un compte, avec ou sans numéro étranger, avec ou sans courriel."""
-    usager = comptes.open_account(comptes.identity_of(body), body.password, request_id=request_id())
+    limits.count_opening(body.courriel)
+    usager = confirmation.open_online(comptes.identity_of(body), body.password, request_id=request_id())
     return jsonify(vues.usager(usager)), 201
 
 
@@ -118,6 +128,42 @@ def moi() -> Response:
     return jsonify(vues.usager(acces.access_usager(current_who().id, current_who())))
 
 
+@api.get("/moi/sessions")
+@require(USAGER)
+def connexions() -> Response:
+    """Là où le compte est ouvert : navigateurs et jetons, leur dernier usage."""
+    own = _own_token()
+    rows = [
+        {
+            "session_id": each.id,
+            "appareil": each.appareil,
+            "jeton": each.genre != "sessions",
+            "dernier_usage": each.used_time.isoformat() if each.used_time else "",
+            "fin": each.expire_time.isoformat(),
+            "ici": each.id == own,
+        }
+        for each in sessions.opened_by(current_who())
+    ]
+    return jsonify(connexions=rows)
+
+
+@api.post("/moi/sessions/<string:session_id>:finir")
+@without_key
+@require(USAGER)
+def finir_connexion(path: SessionPath) -> Response:
+    """Finit une connexion, tout de suite."""
+    sessions.end(path.session_id, current_who())
+    return jsonify(finie=True)
+
+
+@api.post("/moi/sessions:finir-les-autres")
+@without_key
+@require(USAGER)
+def finir_les_autres() -> Response:
+    """Finit toutes les connexions sauf celle qui le demande."""
+    return jsonify(finies=sessions.end_others(_own_token(), current_who()))
+
+
 @api.post("/moi/titres", responses=gives())
 @require(USAGER)
 def ajouter_titre(body: inputs.TitreDetenu) -> tuple[Response, int]:
@@ -149,6 +195,24 @@ def changement(body: inputs.Changement) -> Response:
     """Dit un changement d’adresse, d’état civil ou de situation : il est joint à chaque demande ouverte."""
     who = current_who()
     return jsonify(joint_a=changements.report(who.id, body, who, request_id=request_id()))
+
+
+@api.post("/moi:confirmer")
+@require(USAGER)
+def confirmer(body: inputs.Confirmation) -> Response:
+    """Rend le code reçu : l’adresse ou le numéro sert à partir de maintenant."""
+    who = current_who()
+    limits.count_attempts("confirmation", [who.id])
+    return jsonify(vues.usager(confirmation.confirm(body, who, request_id=request_id())))
+
+
+@api.post("/moi:renvoyer-confirmation")
+@require(USAGER)
+def renvoyer(body: inputs.VoieAConfirmer) -> Response:
+    """Envoie un autre code à l’adresse ou au numéro à confirmer."""
+    who = current_who()
+    limits.count_attempts("confirmation", [f"renvoi {who.id}"])
+    return jsonify(vues.usager(confirmation.send_again(body, who, request_id=request_id())))
 
 
 @api.post("/moi:numero")
@@ -184,6 +248,11 @@ def mot_de_passe(body: inputs.NouveauMotDePasse) -> Response:
     """Choisit un autre mot de passe ; sessions et jetons finissent."""
     who = current_who()
     return jsonify(vues.usager(comptes.set_password(who.id, body.password, who, request_id=request_id())))
+
+
+def _own_token() -> str:
+    token = bearers.of_request(request)
+    return token.hash[:NAME_SIGNS] if token else ""
 
 
 def _proven(usager: Usager, code: str, *, doubted: bool) -> Usager:

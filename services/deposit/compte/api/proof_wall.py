@@ -11,9 +11,11 @@ from flask import current_app, redirect, request, url_for
 
 from chassis.web import bearers, sessions
 from chassis.web.identity import current_who, is_api
+from chassis.web.sessions import Session
 from chassis.web.who import USAGER
 from droit.decision import Genre, Motif, Refused
 from services.deposit.compte.actions import preuve
+from services.deposit.compte.actions.sessions import account_of
 
 PREUVE_DEMANDEE = Motif(
     "PREUVE_DEMANDEE",
@@ -103,8 +105,11 @@ def guard() -> Any:
 
 def closed() -> bool:
     """Whether this person's earlier content waits for a proof."""
-    who = current_who()
-    return who.kind == USAGER and preuve.waits_for_proof(who.id)
+    session = _session()
+    if session is None or current_who().kind != USAGER:
+        return False
+    account = account_of(session) or {}
+    return preuve.waits_for_proof(account.get("second_facteur"), account.get("courriel"))
 
 
 def may_touch(demande_id: str) -> bool:
@@ -114,7 +119,7 @@ def may_touch(demande_id: str) -> bool:
 
 def begun() -> list[str]:
     """Demandes begun in this very session, or by this very token."""
-    session = bearers.of_request(request) if is_api() else sessions.current_session()
+    session = _session()
     return list(session.data.get("commencees", [])) if session else []
 
 
@@ -125,6 +130,10 @@ def remember(demande_id: str) -> None:
         bearers.keep(request, commencees=kept)
     else:
         sessions.keep(commencees=kept)
+
+
+def _session() -> Session | None:
+    return bearers.of_request(request) if is_api() else sessions.current_session()
 
 
 def _open() -> bool:

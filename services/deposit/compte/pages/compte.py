@@ -8,7 +8,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, guessing, limits, sessions
+from chassis.web import forms, guessing, limits, problems, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import require
@@ -18,7 +18,7 @@ from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, essai, preuve, recuperation, usurpation
+from services.deposit.compte.actions import comptes, confirmation, essai, preuve, recuperation, usurpation
 from services.deposit.compte.pages import facteur, franceconnect
 from services.deposit.compte.pages.fournisseur import nom as nom_du_fournisseur
 from services.deposit.dossier.actions import acces
@@ -94,11 +94,13 @@ def creer() -> Answer:
         return render_template("compte/ouvrir.html", form=form, departements=departements()), 422
     said = form.value
     try:
-        usager = comptes.open_account(comptes.identity_of(said), said.password, request_id=request_id())
+        limits.count_opening(said.courriel)
+        usager = confirmation.open_online(comptes.identity_of(said), said.password, request_id=request_id())
     except Refused as refused:
-        if refused.motif.genre == Genre.INVALIDE:
+        if refused.motif.genre in (Genre.INVALIDE, Genre.TROP):
             form = form.refuse(refused, _)
-            return render_template("compte/ouvrir.html", form=form, departements=departements()), 422
+            page = render_template("compte/ouvrir.html", form=form, departements=departements())
+            return page, problems.status_of(refused.motif)
         return _exists(refused.motif, said), 409
     response = make_response(redirect(url_for("compte.ouvert"), 303))
     sessions.open_session(usager.id, USAGER, response)
@@ -226,7 +228,13 @@ def rouvert() -> Answer:
 
 
 def _open_again(form: forms.Form[Any]) -> str:
-    return render_template("compte/rouvrir.html", form=form, fournisseur=nom_du_fournisseur(), voies=blocage.ways(""))
+    return render_template(
+        "compte/rouvrir.html",
+        form=form,
+        fournisseur=nom_du_fournisseur(),
+        voies=blocage.ways(""),
+        jours=usurpation.days_of_factor(clock.today()),
+    )
 
 
 def _usurpation(form: forms.Form[Any]) -> str:

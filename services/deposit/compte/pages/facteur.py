@@ -9,7 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 
 from chassis import clock
-from chassis.web import forms, guessing, limits, refusals, sessions
+from chassis.web import forms, guessing, limits, observe, refusals, sessions
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id, without_key
 from chassis.web.identity import current_who, require
@@ -77,6 +77,7 @@ def donner() -> Answer:
         limits.count_sign_in(f"code:{session.subject or session.hash}")
         usager = _verified(session, form.value.code)
     except Refused as refused:
+        observe.note_sign_in("refused", by="code")
         return _page(session, form.refuse(refused, _)), 401
     kept = {name: str(value) for name, value in session.data.items() if name not in ("suite", DOUTE)}
     return _opened(usager, str(session.data.get("suite", "")), kept)

@@ -30,7 +30,7 @@ from droit.decision import Genre, Motif, Refused
 from services.deposit.blocage.pages import blocage
 from services.deposit.blocage.pages.personne import person, stuck
 from services.deposit.compte import inputs
-from services.deposit.compte.actions import comptes, liaisons, preuve, usurpation
+from services.deposit.compte.actions import comptes, confirmation, liaisons, preuve, usurpation
 from services.deposit.compte.api import proof_wall
 from services.deposit.compte.pages import facteur
 from services.deposit.compte.pages.fournisseur import FranceConnect, Pivot, current
@@ -115,7 +115,7 @@ def ouvrir() -> Answer:
     if not session.data.get("naissance"):
         return _new(session, form.refuse(Refused(liaisons.IDENTITE_DIFFERENTE), _)), 422
     try:
-        usager = comptes.open_account(_identite(session, said), "", request_id=request_id())
+        usager = confirmation.open_online(_identite(session, said), "", request_id=request_id())
     except Refused as refused:
         if refused.motif.genre == Genre.INVALIDE:
             return _new(session, form.refuse(refused, _)), 422

@@ -19,11 +19,6 @@ from services.deposit.dossier.store.usager import Structure, Usager
 BATCH = 50
 
 
-def run() -> int:
-    """Opens the campaigns whose day has come, then writes to the next fifty; returns how many were worked on."""
-    return open_due() or send_batch()
-
-
 def open_due() -> int:
     """Opens each campaign once: its name is the démarche and its day."""
     frame, today = cadre(), clock.today()
@@ -48,8 +43,8 @@ def open_due() -> int:
     return len(names) - len(already_open)
 
 
-def send_batch() -> int:
-    """Writes to the next fifty holders, then helpers; once each, whatever happens to the cursor."""
+def send_batch(most: int = BATCH) -> int:
+    """Writes to the next `most` holders, then helpers; once each, whatever happens to the cursor."""
     campagne = mongo.find(Campagne, envoi__gt="")
     if campagne is None:
         return 0
@@ -61,11 +56,11 @@ def send_batch() -> int:
     criteria = {"_id": {"$gt": campagne.envoi_curseur}} | (
         holds if holders else {"active": True, "courriel": {"$gt": ""}}
     )
-    batch = list(collection_of(document).find(criteria, {"_id": 1}).sort("_id", 1).limit(BATCH))
+    batch = list(collection_of(document).find(criteria, {"_id": 1}).sort("_id", 1).limit(most))
     for found in batch:
         _tell(document, found["_id"], campagne)
     cursor, envoi = (batch[-1]["_id"] if batch else ""), campagne.envoi
-    if len(batch) < BATCH:
+    if len(batch) < most:
         cursor, envoi = "", STRUCTURES if holders else ""
     try:
         campagne.envoi = envoi

@@ -11,6 +11,7 @@ from typing import Any
 from chassis import clock, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
+from chassis.trials import Trial
 from chassis.web.who import AGENT, AIDANT, USAGER, Who
 from droit.decision import Refused
 from sejour.deposit.v1 import events_pb2
@@ -55,6 +56,7 @@ class Vue:
     experimentation: Experimentation
     libelle: str
     perte: str
+    canal: str
     mesures: tuple[Mesuree, ...]
     revue_depassee: bool
 
@@ -66,7 +68,7 @@ class Delai:
     jours: int
     decisions: int
     periode_jours: int
-    experimentation_id: str
+    essai: Trial
 
 
 def open_one(said: inputs.Essai, who: Who, *, request_id: str) -> Experimentation:
@@ -76,7 +78,7 @@ def open_one(said: inputs.Essai, who: Who, *, request_id: str) -> Experimentatio
     earlier = mongo.find(Experimentation, id=experimentation_id)
     if earlier is not None:
         return earlier
-    essai = Essai(rules.OUVERTE, inputs.codes_of(said.prefectures), inputs.codes_of(said.titres), today)
+    essai = Essai(inputs.codes_of(said.prefectures), inputs.codes_of(said.titres), today)
     running = Experimentation.objects(en_cours=said.fonction).first() is not None
     rules.may_open(said.fonction, essai, said.responsable, said.revue_date, running).or_refuse()
     if not said.motif:
@@ -177,12 +179,13 @@ def one(experimentation_id: str) -> Experimentation:
     return found
 
 
-def running(fonction: str, prefecture: str, titre: str, day: date) -> Experimentation | None:
+def running(fonction: str, prefecture: str, titre: str, day: date) -> Trial | None:
     """The experiment by which this feature shows for this préfecture and title on `day`, or None."""
     found = mongo.find(Experimentation, en_cours=fonction)
-    if found is None or not rules.is_on((_essai(found),), prefecture, titre, day):
+    if found is None:
         return None
-    return found
+    trial = Trial(found.id, found.state, tuple(found.prefectures), tuple(found.titres), found.debut_date)
+    return trial if trial.shows((prefecture,), (titre,), day) else None
 
 
 def published(vue: Vue) -> dict[str, Any]:
@@ -192,6 +195,7 @@ def published(vue: Vue) -> dict[str, Any]:
         "experimentation_id": experiment.id,
         "fonction": experiment.fonction,
         "libelle": vue.libelle,
+        "canal": vue.canal,
         "state": experiment.state,
         "prefectures": list(experiment.prefectures),
         "titres": list(experiment.titres),
@@ -221,10 +225,10 @@ def observed_delay(demande: Demande, day: date) -> Delai | None:
     found = running(rules.DELAI_OBSERVE, demande.prefecture, demande.titre_code, day)
     if found is None:
         return None
-    median, decisions = delais.median_of(demande.prefecture, demande.libelle, day)
+    median, decisions = delais.median_of(demande.prefecture, demande.libelle)
     if median is None or decisions < DECISIONS_MIN:
         return None
-    return Delai(median, decisions, delais.PERIODE_JOURS, found.id if found.state == rules.OUVERTE else "")
+    return Delai(median, decisions, delais.PERIODE_JOURS, found)
 
 
 def _usefulness(found: Experimentation) -> tuple[float | None, int]:
@@ -271,13 +275,10 @@ def _view(found: Experimentation) -> Vue:
         found,
         feature.libelle if feature else found.fonction,
         feature.perte if feature else "",
+        feature.canal if feature else "",
         _measures(found),
         found.state == rules.OUVERTE and found.revue_date < clock.today(),
     )
-
-
-def _essai(found: Experimentation) -> Essai:
-    return Essai(found.state, tuple(found.prefectures), tuple(found.titres), found.debut_date)
 
 
 def _criteres(said: inputs.Essai) -> tuple[Critere, ...]:
@@ -310,5 +311,12 @@ def _line(state: str, motif: str, who: Who) -> dict[str, str]:
 
 
 def _fact(found: Experimentation, state: str, who: Who, motif: str) -> Fact:
-    message = events_pb2.ExperimentationModifiee(experimentation_id=found.id, fonction=found.fonction, state=state)
+    message = events_pb2.ExperimentationModifiee(
+        experimentation_id=found.id,
+        fonction=found.fonction,
+        state=state,
+        prefectures=found.prefectures,
+        titres=found.titres,
+        debut_date=found.debut_date.isoformat(),
+    )
     return Fact("deposit.experimentation.modifiee", message, by=who.subject, private={"motif": motif.strip()[:2000]})

@@ -5,7 +5,7 @@ A feature that protects a right is never tried: it is for everybody from its fir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -50,19 +50,19 @@ class Critere:
 
 @dataclass(frozen=True)
 class Fonction:
-    """A feature that may be tried; `perte` says what is lost when it is off: never a right."""
+    """A feature that may be tried: what is lost when it is off (`perte`), never a right; where it shows (`canal`)."""
 
     code: str
     libelle: str
     perte: str
     criteres: tuple[Critere, ...]
+    canal: str = "Le téléservice"
 
 
 @dataclass(frozen=True)
 class Essai:
     """Where and since when a feature is tried; préfectures and titles by code, `*` for every one."""
 
-    state: str
     prefectures: tuple[str, ...]
     titres: tuple[str, ...]
     debut: date
@@ -74,6 +74,9 @@ MESURES: Mapping[str, Mesure] = {
     MESSAGES: Mesure(MESSAGES, "Messages des personnes pour cent demandes", "messages", hausse=False),
 }
 DELAI_OBSERVE, PORTEFEUILLE = "delai-observe", "portefeuille"
+# Shown by the other services, each under the same code.
+QUESTIONS_AVANT, PIECES_ABSENTES = "questions-avant-la-mienne", "pieces-souvent-absentes"
+PERSONNES_AVANT, CE_QUI_ARRIVE = "personnes-avant-moi", "ce-qui-arrive"
 FONCTIONS: Mapping[str, Fonction] = {
     DELAI_OBSERVE: Fonction(
         DELAI_OBSERVE,
@@ -86,6 +89,34 @@ FONCTIONS: Mapping[str, Fonction] = {
         "Mon justificatif dans un portefeuille numérique",
         "Sans elle, le justificatif est le même : un code à donner, et un papier.",
         (Critere(UTILITE, 60, 20),),
+    ),
+    QUESTIONS_AVANT: Fonction(
+        QUESTIONS_AVANT,
+        "Combien de questions passent avant la mienne",
+        "Sans elle, la question se suit de la même façon, et chaque délai court de même.",
+        (Critere(UTILITE, 60, 20),),
+        "Le centre de contact",
+    ),
+    PIECES_ABSENTES: Fonction(
+        PIECES_ABSENTES,
+        "Les pièces qui manquent le plus souvent, dites à l’agent qui prépare le dossier",
+        "Sans elle, l’agent a la même liste de pièces, et un dossier incomplet se dépose de même.",
+        (Critere(UTILITE, 60, 20),),
+        "Les points d’accueil",
+    ),
+    PERSONNES_AVANT: Fonction(
+        PERSONNES_AVANT,
+        "Combien de personnes attendent un rendez-vous avant moi",
+        "Sans elle, le rendez-vous est donné dans le même ordre et au plus tard le même jour.",
+        (Critere(UTILITE, 60, 20),),
+        "Les autres façons de faire",
+    ),
+    CE_QUI_ARRIVE: Fonction(
+        CE_QUI_ARRIVE,
+        "Par quelle voie les messages arrivent à une personne, dit à l’agent",
+        "Sans elle, les messages partent par les mêmes voies, et l’agent lit chaque envoi.",
+        (Critere(UTILITE, 60, 20),),
+        "Les messages",
     ),
 }
 
@@ -126,20 +157,6 @@ CRITERES_NON_ATTEINTS = Motif(
     "Les critères de sortie ne sont pas tous atteints : l’essai ne peut pas devenir général.",
     "Attendez les mesures, changez la fonction, ou arrêtez l’essai.",
 )
-
-
-def is_on(essais: Iterable[Essai], prefecture: str, titre: str, day: date) -> bool:
-    """Whether the feature shows for this préfecture and this title on that day."""
-    return any(
-        essai.state == GENERALISEE
-        or (
-            essai.state == OUVERTE
-            and essai.debut <= day
-            and (TOUT in essai.prefectures or prefecture in essai.prefectures)
-            and (TOUT in essai.titres or titre in essai.titres)
-        )
-        for essai in essais
-    )
 
 
 def may_open(fonction: str, essai: Essai, responsable: str, revue: date, running: bool) -> Decision:

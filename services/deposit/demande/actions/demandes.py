@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from chassis import clock, outbox
+from chassis import clock, mongo, outbox
 from chassis.outbox import Fact
 from chassis.web.files import Stored
-from chassis.web.who import Who
+from chassis.web.who import USAGER, Who
 from droit.catalogue import Stade
 from droit.decision import Genre, Motif, Refused
 from personne.reference import new_reference
@@ -28,6 +30,7 @@ from services.deposit.droits.rules import depot
 
 PIECES_MAX = 60
 REPONSES_MAX = 60
+BROUILLON_DE_TITRE = {"state": etats.BROUILLON, "titre_code": {"$gt": ""}}
 
 TROP_DE_PIECES = Motif(
     "TROP_DE_PIECES",
@@ -125,11 +128,28 @@ def draft(usager: Usager, choix: Choix, today: date, request_id: str) -> Demande
     )
 
 
-@outbox.retry_conflicts
 def save_draft(demande_id: str, reponses: dict[str, str], who: Who, *, request_id: str) -> Demande:
     """Keeps what is typed; a filed demande is rectified instead, its earlier version staying readable (DEP-10,
     DEP-32).
     """
+    if formulaire.check_alone(reponses):
+        merged = {"$objectToArray": {"$mergeObjects": ["$reponses", {"$literal": reponses}]}}
+        values: dict[str, Any] = {"reponses": {"$arrayToObject": {"$slice": [merged, REPONSES_MAX]}}}
+        if reponses.get("prefecture"):
+            values["prefecture"] = {"$literal": reponses["prefecture"]}
+        kept = outbox.write_unread(Demande, _draft_of_a_title(demande_id, who), values, request_id=request_id)
+        if kept is not None:
+            return kept
+    return _save(demande_id, reponses, who, request_id=request_id)
+
+
+def _draft_of_a_title(demande_id: str, who: Who) -> dict[str, Any]:
+    """Which document takes what its own holder does most, read by nobody before: nothing else decides of it."""
+    return {"_id": demande_id, "usager_id": who.id if who.kind == USAGER else "", **BROUILLON_DE_TITRE}
+
+
+@outbox.retry_conflicts
+def _save(demande_id: str, reponses: dict[str, str], who: Who, *, request_id: str) -> Demande:
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
@@ -157,9 +177,25 @@ def rectified(demande: Demande, before: dict[str, str], after: dict[str, str], *
     return Fact("deposit.demande.modifiee", changed, by=by, private={"avant": before, "apres": after})
 
 
-@outbox.retry_conflicts
 def add_piece(demande_id: str, code: str, stored: Stored, who: Who, *, request_id: str) -> Demande:
     """Joins a stored file to a piece; after filing too, asked for or not, until the decision (DEP-30, DEP-31)."""
+    piece = Piece(
+        id=outbox.id_for(request_id, "piece"),
+        code=code,
+        **stored.as_fields(),
+        voie=events_pb2.VOIE_TELESERVICE,
+        reception_date=clock.today(),
+    )
+    piece.validate()
+    values = {"pieces": {"$concatArrays": [{"$ifNull": ["$pieces", []]}, [{"$literal": mongo.raw(piece)}]]}}
+    room = {f"pieces.{PIECES_MAX - 1}": {"$exists": False}}
+    guard = _draft_of_a_title(demande_id, who) | room
+    kept = outbox.write_unread(Demande, guard, values, request_id=request_id)
+    return kept if kept is not None else _join(demande_id, piece, who, request_id=request_id)
+
+
+@outbox.retry_conflicts
+def _join(demande_id: str, piece: Piece, who: Who, *, request_id: str) -> Demande:
     demande = access_demande(demande_id, who, acces.ACT)
     if outbox.already(demande, request_id):
         return demande
@@ -168,18 +204,10 @@ def add_piece(demande_id: str, code: str, stored: Stored, who: Who, *, request_i
     # Of a draft she takes away what is of no use; once filed nothing leaves, and no number of files closes the way.
     if demande.state == etats.BROUILLON and len(demande.pieces) >= PIECES_MAX:
         raise Refused(TROP_DE_PIECES)
-    today = clock.today()
-    piece = Piece(
-        id=outbox.id_for(request_id, "piece"),
-        code=code,
-        **stored.as_fields(),
-        voie=events_pb2.VOIE_TELESERVICE,
-        reception_date=today,
-    )
     if demande.state == etats.BROUILLON:
         demande.pieces.append(piece)
         return outbox.update(demande, request_id=request_id)
-    return pieces.receive(demande, [piece], today, by=who.subject, request_id=request_id)
+    return pieces.receive(demande, [piece], piece.reception_date, by=who.subject, request_id=request_id)
 
 
 @outbox.retry_conflicts
@@ -227,8 +255,10 @@ def file_now(
     `protegee` is a day that another service already protects, `rattache` the parcours under which it met the person.
     """
     settle.become(demande, etats.DEPOSEE, today)
+    demande.once("titres", lambda: usager)
     attestation, facts = settle.file(demande, usager, today, *filter(None, [protegee]))
-    demande.incoherences = [*demande.incoherences, *inconsistencies(usager)]
+    ghosts = fantomes.among(settle.of_account(demande), usager)
+    demande.incoherences = [*demande.incoherences, *inconsistencies(usager, ghosts)]
     filed = Fact(
         "deposit.demande.deposee",
         deposee(demande, attestation.numero),
@@ -250,14 +280,14 @@ def joins(usager: Usager, parcours_id: str) -> tuple[Fact, ...]:
     return (Fact("deposit.parcours.rattache", message),)
 
 
-def inconsistencies(usager: Usager) -> list[dict[str, str]]:
+def inconsistencies(usager: Usager, ghosts: Iterable[Demande]) -> list[dict[str, str]]:
     """What the records leave open about the past: flagged to the agent, never a bar to filing (DEP-27)."""
     flags = [
         {"code": "TITRE_NON_REMIS", "objet": titre.numero or titre.libelle}
         for titre in usager.titres
         if titre.remis is False
     ]
-    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": ghost.reference} for ghost in fantomes.of_person(usager)]
+    return flags + [{"code": "DEMANDE_NON_CLOSE", "objet": ghost.reference} for ghost in ghosts]
 
 
 @outbox.retry_conflicts

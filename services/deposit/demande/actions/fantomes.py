@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from chassis import clock
@@ -25,6 +26,14 @@ def of_person(usager: Usager) -> list[Demande]:
     return [demande for demande in read if _is_ghost(demande, given)]
 
 
+def among(others: Iterable[Demande], usager: Usager) -> list[Demande]:
+    """The same, among demandes of hers that were read already."""
+    read = list(others)
+    given = [*_cards(other for other in read if other.state == etats.REMISE), *_titles(usager)]
+    under_way = [other for other in read if other.state in etats.EN_INSTRUCTION and other.depot_date]
+    return [other for other in sorted(under_way, key=lambda d: d.depot_date) if _is_ghost(other, given)]
+
+
 def is_ghost(demande: Demande, usager: Usager) -> bool:
     """Whether this demande is one."""
     return demande.state in etats.EN_INSTRUCTION and _is_ghost(demande, _handed_over(usager))
@@ -42,9 +51,16 @@ def _is_ghost(demande: Demande, given: list[Remis]) -> bool:
 def _handed_over(usager: Usager) -> list[Remis]:
     done = Demande.objects(usager_id=usager.id, state=etats.REMISE)
     read = done.only("titre_code", "remise_date", "carte", "beneficiaire").limit(LUES_MAX)
-    own = [Remis(d.titre_code, d.remise_date, _end(d)) for d in read if d.remise_date and not d.beneficiaire]
+    return [*_cards(read), *_titles(usager)]
+
+
+def _cards(done: Iterable[Demande]) -> list[Remis]:
+    return [Remis(d.titre_code, d.remise_date, _end(d)) for d in done if d.remise_date and not d.beneficiaire]
+
+
+def _titles(usager: Usager) -> list[Remis]:
     cards = [titre for titre in usager.titres if titre.remis and titre.titre_code and titre.debut_date]
-    return own + [Remis(titre.titre_code, titre.debut_date, titre.fin_date) for titre in cards]
+    return [Remis(titre.titre_code, titre.debut_date, titre.fin_date) for titre in cards]
 
 
 def _end(handed_over: Demande) -> date | None:

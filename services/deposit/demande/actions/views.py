@@ -19,6 +19,7 @@ from droit.decision import Refused
 from droit.jours import Fenetre
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import demandes
+from services.deposit.demande.actions.fantomes import of_person as ghosts_of
 from services.deposit.dossier.actions import prefectures, protection
 from services.deposit.dossier.actions.acces import access_demande
 from services.deposit.dossier.rules import attentes, etats
@@ -172,7 +173,7 @@ def fantomes(usager: Usager, demande: Demande) -> list[dict[str, str]]:
     references = {other.reference for other in same.only("reference").limit(50)} - {demande.reference}
     return [
         flag
-        for flag in demandes.inconsistencies(usager)
+        for flag in demandes.inconsistencies(usager, ghosts_of(usager))
         if flag["code"] != "DEMANDE_NON_CLOSE" or flag["objet"] in references
     ]
 

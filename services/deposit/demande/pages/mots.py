@@ -9,8 +9,9 @@ from flask import Blueprint
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from chassis.web.authors import agent_in_words
 from services.deposit.demande.pages import reponses
-from services.deposit.dossier.actions import envois
+from services.deposit.dossier.actions import envois, structures
 
 # Said alike to agents and to the person.
 POUR_TOUS = {
@@ -210,8 +211,9 @@ def author_in_words(by: str) -> str:
     """Who did it, as an agent reads it: never an identifier of a person."""
     kind, _colon, who = by.partition(":")
     if kind == "agent":
-        return str(_("un agent (%(qui)s)", qui=who))
-    return str(AUTEURS.get(kind, _("le service")))
+        return agent_in_words(who)
+    helper = structures.member_in_words(who.partition("@")[0]) if kind == "aidant" else ""
+    return helper or str(AUTEURS.get(kind, _("le service")))
 
 
 def register(pages: Blueprint) -> None:

@@ -40,6 +40,8 @@ def access_usager(usager_id: str, who: Who, act: str = acces.READ) -> Usager:
     if found is None:
         raise Refused(etats.DEMANDE_INCONNUE)
     check(found.id, found.prefecture, who, act)
+    if found.gele and who.kind == USAGER:
+        raise Refused(acces.COMPTE_GELE)
     return found
 
 
@@ -50,7 +52,7 @@ def check(usager_id: str, prefecture: str, who: Who, act: str) -> None:
     if who.kind == USAGER:
         if who.id != usager_id:
             raise Refused(etats.DEMANDE_INCONNUE)
-        _not_frozen(usager_id)
+        # Hers is not frozen: it would have no session, as the request that speaks for her has just read.
         acces.may(frozenset({acces.TITULAIRE}), act, in_scope=True).or_refuse()
     elif who.kind == AIDANT:
         _not_frozen(usager_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -18,6 +19,8 @@ from services.deposit.dossier.store.demande import Demande
 
 # Family situations that may be answered.
 SITUATIONS_FAMILIALES = ("celibataire", "marie", "pacse", "separe", "veuf", "non-dit")
+# Names that a write can bear in the path of a field.
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 REPONSE_A_CHOISIR = Motif(
     "REPONSE_A_CHOISIR",
     "regle-du-service",
@@ -50,6 +53,20 @@ def check(demande: Demande, reponses: Mapping[str, str]) -> None:
             raise Refused(REPONSE_A_CHOISIR, champ=nom)
 
 
+def check_alone(reponses: Mapping[str, str]) -> bool:
+    """Checks answers of a demande for a title without reading it; False where only the demande can say.
+
+    Raises Refused(REPONSE_A_CHOISIR).
+    """
+    if "carte_demandee" in reponses or not all(map(_NAME.fullmatch, reponses)):
+        return False
+    for nom, value in reponses.items():
+        offered = _offered_to_all(nom)
+        if value and offered is not None and value not in offered:
+            raise Refused(REPONSE_A_CHOISIR, champ=nom)
+    return True
+
+
 def _is_day(nom: str, value: str) -> bool:
     """Papers leave out the day of a birth, and of nothing else."""
     found = read_day(value)
@@ -59,12 +76,19 @@ def _is_day(nom: str, value: str) -> bool:
 def choices(demande: Demande, nom: str) -> Sequence[str] | None:
     """The answers to choose among, as they are stored; None where words are written."""
     own = question(demande, nom)
-    if nom == "prefecture" or (own is not None and own.genre is Genre.DEPARTEMENT):
-        return [departement.code for departement in cadre().catalogue.departements()]
-    if own is not None:
+    if own is not None and own.genre is Genre.DEPARTEMENT:
+        return _offered_to_all("prefecture")
+    if own is not None and nom != "prefecture":
         return own.choix if own.genre is Genre.CHOIX else None
     if nom == "carte_demandee":
         return [code for code, _libelle in list_longer_cards(demande)]
+    return _offered_to_all(nom)
+
+
+def _offered_to_all(nom: str) -> Sequence[str] | None:
+    """What every demande offers under this name."""
+    if nom == "prefecture":
+        return [departement.code for departement in cadre().catalogue.departements()]
     return SITUATIONS_FAMILIALES if nom == "situation_familiale" else None
 
 

@@ -34,6 +34,13 @@ def active_member(structure: Structure | None, login: str) -> dict[str, Any] | N
     return next((m for m in members if m["login"] == login and m["actif"]), None)
 
 
+def member_in_words(login: str) -> str:
+    """A member and her structure, by name, suspended or not; empty when nobody has this identifier."""
+    structure = mongo.find(Structure, membres__login=login)
+    name = next((m["nom"] for m in structure.membres if m["login"] == login), "") if structure else ""
+    return f"{name}, {structure.nom}" if structure and name else ""
+
+
 def contact(structure: Structure, version: int) -> tuple[Contact, ...]:
     """How notify reaches a structure; none without a mailbox. `version`: the aggregate's after the write."""
     if not structure.courriel:

@@ -24,12 +24,15 @@ RECTIFICATION = "RECTIFICATION"
 CONTESTATION = "CONTESTATION"
 URGENCE = "URGENCE_SIGNALEE"
 RENOUVELLEMENT = "RENOUVELLEMENT_DEMANDE"
+# A message has a thread of its own: it is read there, and counted in both views.
+MESSAGE = "MESSAGE"
 
 # The code is the `objet` of the fact; a filing and pieces have a fact of their own.
 ENVOIS: Mapping[str, Envoi] = {
     DEPOT: Envoi(DEPOTS, "Votre demande", ""),
     PIECES_RECUES: Envoi(PIECES, "Vos pièces", "Des pièces sont arrivées"),
     RECTIFICATION: Envoi(CHANGEMENTS, "Vos réponses corrigées", "La personne a corrigé sa demande"),
+    MESSAGE: Envoi(CHANGEMENTS, "Votre message", "La personne a écrit"),
     CONTESTATION: Envoi(CHANGEMENTS, "Votre contestation", "La personne conteste une correction"),
     URGENCE: Envoi(CHANGEMENTS, "L’urgence signalée", ""),
     RENOUVELLEMENT: Envoi(CHANGEMENTS, "Votre demande de renouvellement de l’attestation", ""),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 import mongoengine as me
 
 from chassis.mongo import Aggregate, DayField
 from services.deposit.dossier.rules.etats import BROUILLON, FOLLOWING, PIECES_DEMANDEES
 
+T = TypeVar("T")
 # What a filing leaves open: the paper seen bears a number that the account does not have.
 NUMERO_A_RATTACHER = "NUMERO_A_RATTACHER"
 
@@ -168,6 +170,16 @@ class Demande(Aggregate):
             },
         ],
     }
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What the checks of one act need beside this demande: asked many times, read once for the object that the act
+        loaded.
+        """
+        kept: dict[str, Any] = self.__dict__.setdefault("_read_once", {})
+        if name not in kept:
+            kept[name] = read()
+        found: T = kept[name]
+        return found
 
     @property
     def documents(self) -> list[Attestation]:

@@ -64,6 +64,9 @@ class Usager(Aggregate):
     courriel = me.StringField(max_length=254)
     telephone = me.StringField(default="", max_length=20)
     adresse = me.ListField(me.StringField(max_length=200))
+    # Her e-mail and her mobile number until she proves that they are hers, by their way; and the marks of the codes.
+    a_confirmer = me.DictField()
+    codes_confirmation = me.DictField()
     prefecture = me.StringField(default="")
     langue = me.StringField(default="fr")
     canaux = me.ListField(me.IntField())
@@ -83,6 +86,9 @@ class Usager(Aggregate):
     facteur = me.StringField(default="")
     facteur_graine = me.BinaryField()
     facteur_pas = me.IntField(default=0)
+    # Since when each was hers: one chosen just before a claim may be the usurper’s.
+    facteur_date = DayField()
+    codes_date = DayField()
     gele = me.BooleanField(default=False)
     gel_date = DayField()
     # Who froze it: on a bare word, its holder opens it again by a second proof.
@@ -183,6 +189,8 @@ class Mandat(Aggregate):
     debut_date = DayField(required=True)
     fin_date = DayField(required=True)
     revoque_date = DayField()
+    # Recorded by a desk that saw the person's paper; otherwise by whoever held the account.
+    au_guichet = me.BooleanField(default=False)
     # The member of the structure who follows this person; a colleague takes over in one act.
     referent = me.StringField(default="", max_length=60)
 

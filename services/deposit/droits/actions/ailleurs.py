@@ -16,7 +16,21 @@ from services.deposit.dossier.store.usager import Usager
 DEMANDES_MAX = 50
 # What was never filed proves nothing, and what somebody else filed is not hers.
 _PAS_LES_SIENNES = (etats.BROUILLON, etats.REPUDIEE)
-_LUS = ("beneficiaire", "state", "decision_date", "remise_date", "attestations", "anterieurs")
+_LUS = (
+    "anterieurs",
+    "attestations",
+    "beneficiaire",
+    "carte",
+    "decision_date",
+    "demarche_code",
+    "depot_date",
+    "fin_titre_date",
+    "origine",
+    "reference",
+    "remise_date",
+    "state",
+    "titre_code",
+)
 
 
 def mentions(demande: Demande, usager: Usager) -> list[str]:
@@ -38,8 +52,13 @@ def same_beneficiary(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     )
 
 
+def of_account(demande: Demande) -> list[Demande]:
+    """The others filed in the same account, for whomever (at most 50), as far as an act on this one asks."""
+    found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=_PAS_LES_SIENNES)
+    return demande.once("ailleurs", lambda: list(found.only(*_LUS).limit(DEMANDES_MAX)))
+
+
 def demandes(demande: Demande) -> Iterator[Demande]:
-    """Those filed in the same account for the same person (at most 50)."""
-    found = Demande.objects(usager_id=demande.usager_id, id__ne=demande.id, state__nin=_PAS_LES_SIENNES).only(*_LUS)
+    """Those of them for the same person."""
     hers = dict(demande.beneficiaire)
-    return (other for other in found.limit(DEMANDES_MAX) if same_beneficiary(hers, dict(other.beneficiaire)))
+    return (other for other in of_account(demande) if same_beneficiary(hers, dict(other.beneficiaire)))

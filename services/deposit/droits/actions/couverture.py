@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from services.deposit.dossier.store.demande import Attestation, Demande
 from services.deposit.dossier.store.usager import Usager
-from services.deposit.droits.actions import ailleurs, attestations
-from services.deposit.droits.rules import preuves
+from services.deposit.droits.actions import ailleurs, attestations, preuves
 from services.deposit.droits.rules.ruptures import UN_JOUR, Periode
 
 
@@ -18,7 +17,10 @@ def periods(demande: Demande) -> list[Periode]:
 
 def titles(demande: Demande) -> list[Periode]:
     """The days of the titles that her account holds; one that waits at the préfecture is not in hand."""
-    usager = Usager.objects(id=demande.usager_id).only("titres").first() if not demande.beneficiaire else None
+    if demande.beneficiaire:
+        return []
+    hers = Usager.objects(id=demande.usager_id).only("titres")
+    usager = demande.once("titres", hers.first)
     titres = [t for t in (usager.titres if usager else ()) if t.remis is not False]
     return [
         Periode(t.debut_date, min(t.fin_date, t.remplace_date - UN_JOUR if t.remplace_date else t.fin_date))
@@ -32,7 +34,7 @@ def extended(documents: Iterable[Attestation]) -> list[Periode]:
 
 
 def _proved(other: Demande) -> Iterator[Periode]:
-    ended = preuves.end_day(other.state, other.decision_date, other.remise_date)
+    ended = preuves.end_day(other)
     given = (*attestations.proved(other), *attestations.elsewhere(other))
     proofs = [Periode(paper.debut, paper.fin) for paper in given]
     for period in (*proofs, *extended(other.documents)):

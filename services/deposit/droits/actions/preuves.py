@@ -62,7 +62,7 @@ class Preuve:
 def follow(demande: Demande, attestation: Attestation) -> Suivi:
     """What happened to a document after its issue: replaced, or ended before its printed term."""
     by = next((a for a in demande.attestations if a.numero == attestation.remplacee_par), None)
-    ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
+    ended = end_day(demande)
     # A receipt that prolongs a card does so until the decision; one that prolongs none stays true for ever.
     prolongs = attestation.regime == "AD" and attestation.fin_date is not None
     return Suivi(
@@ -70,6 +70,17 @@ def follow(demande: Demande, attestation: Attestation) -> Suivi:
         remplace_par=by.numero if by else "",
         termine_date=ended if attestations.proves(attestation) or prolongs else None,
     )
+
+
+def end_day(demande: Demande) -> date | None:
+    """The day from which what a demande gave proves nothing more; None while it goes on, or after a mere closing.
+
+    What she set aside as filed by another proves nothing from that day, until she says that it is hers (DEP-07).
+    """
+    aside = demande.repudiation if demande.state == etats.REPUDIEE else {}
+    ended = rules.end_day(aside.get("avant", demande.state), demande.decision_date, demande.remise_date)
+    days = (ended, _day(aside.get("jour")))
+    return min((day for day in days if day is not None), default=None)
 
 
 def state_of(demande: Demande, attestation: Attestation, day: date) -> EtatDocument:
@@ -145,7 +156,7 @@ def _of_her_title(demande: Demande, day: date, returned: Collection[date | None]
     counts = fin is not None and fin not in returned and rules.proves_what_she_holds(demande.state, stade)
     if counts and rules.holds(Tenue(None, fin), day):
         yield Preuve(VISA if stade is Stade.PREMIERE else TITRE, demande.libelle, fin, demande.id)
-    ended = rules.end_day(demande.state, demande.decision_date, demande.remise_date)
+    ended = end_day(demande)
     for paper in demande.anterieurs:
         last = _day(paper.get("document_fin"))
         if last is not None and (ended is None or day < ended) and attestations.first_day(paper) <= day <= last:

@@ -28,6 +28,7 @@ from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Attestation, Demande, DemandePieces
 from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import (
+    ailleurs,
     attestations,
     calendrier,
     decisions,
@@ -97,6 +98,11 @@ def file(demande: Demande, usager: Usager, today: date, *elsewhere: date) -> tup
     demande.retenue_date = min(demande.retenue_date or first, first)
     demande.couvert = ruptures.covered_elsewhere(demande)
     return recus.give(demande, usager, today)
+
+
+def of_account(demande: Demande) -> list[Demande]:
+    """The others filed in the same account, which the checks of a filing read too: once for the whole write."""
+    return ailleurs.of_account(demande)
 
 
 def protect(demande: Demande, *elsewhere: date) -> bool:

@@ -65,7 +65,10 @@ def pannes(demande: Demande) -> tuple[horloges.Panne, ...]:
     """The outages that concern a demande, in the préfecture that had it on these days: a move gives no day back."""
     left = [(said["prefecture"], date.fromisoformat(said["jour"])) for said in demande.quittees]
     stays = horloges.stays(left, demande.prefecture)
-    outages = [horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures)) for p in Panne.recent()]
+    outages = [
+        horloges.Panne(p.id, p.debut_date, p.fin_date, tuple(p.prefectures))
+        for p in demande.once("pannes", Panne.recent)
+    ]
     return tuple(met for panne in outages for met in horloges.met_during(panne, stays))
 
 

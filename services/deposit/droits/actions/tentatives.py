@@ -61,17 +61,10 @@ def _last_decided(demande: Demande) -> date | None:
     """The last filing of this person for the same thing that was decided: what blocked it was counted then, and not
     again.
     """
-    decided = Demande.objects(
-        usager_id=demande.usager_id,
-        titre_code=demande.titre_code,
-        demarche_code=demande.demarche_code,
-        state__in=etats.DECIDEES,
-        id__ne=demande.id,
-    )
-    hers = dict(demande.beneficiaire)
+    same = (demande.titre_code, demande.demarche_code)
     days = [
         other.depot_date
-        for other in decided.only("depot_date", "beneficiaire").limit(50)
-        if other.depot_date and ailleurs.same_beneficiary(hers, dict(other.beneficiaire))
+        for other in ailleurs.demandes(demande)
+        if other.depot_date and other.state in etats.DECIDEES and (other.titre_code, other.demarche_code) == same
     ]
     return max((day for day in days if demande.depot_date is None or day < demande.depot_date), default=None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from chassis import due, messages, mongo
+from chassis import due, lists, messages, mongo
 from chassis.mongo import collection_of
 from chassis.outbox import Fact
 from chassis.web.who import Who
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sejour.deposit.v1 import events_pb2 as deposit_pb2
 
 PAGE = 20
+INDEX: dict[type[Any], tuple[str, ...]] = {
+    Promesse: ("prefecture", "state", "echeance_date", "_id"),
+    Remontee: ("state", "prefecture", "echeance_date", "_id"),
+}
 
 Engagement = Promesse | Remontee
 T = TypeVar("T", Promesse, Remontee)
@@ -38,12 +42,15 @@ def pass_day(engagement: Engagement, waiting: str, late: str) -> bool:
 
 
 def on_transfer(event: deposit_pb2.DemandeTransferee, meta: Meta) -> None:
-    """The préfecture that takes a dossier owes what was promised about it; its view follows first (DEP-43)."""
+    """The préfecture that takes a dossier owes what was promised about it, and asked of the programme desk; its view
+    follows first (DEP-43).
+    """
     file_attente.on_change(event, meta)
     demande = mongo.find(Demande, id=event.demande_id)
     if demande is not None:
         about = {"usager_id": demande.usager_id, "demande_id": demande.id}
-        collection_of(Promesse).update_many(about, {"$set": {"prefecture": demande.prefecture}})
+        for document in (Promesse, Remontee):
+            collection_of(document).update_many(about, {"$set": {"prefecture": demande.prefecture}})
 
 
 def tell(engagement: Engagement, modele: str, champs: dict[str, Any]) -> Fact:
@@ -62,27 +69,32 @@ def tell(engagement: Engagement, modele: str, champs: dict[str, Any]) -> Fact:
 
 @dataclass(frozen=True)
 class File(Generic[T]):
-    """One page of a queue, the counts of all its states, and whether there is a next page; `noms` are by usager id."""
+    """One page of a queue, the counts of all its states, and where the next page begins; `noms` are by usager id."""
 
     lignes: list[T]
     noms: dict[str, str]
     comptes: dict[str, int]
-    suite: bool
+    suite: str
 
 
-def queue(document: type[T], who: Who, state: str, page: int, states: Iterable[str]) -> File[T]:
-    """What an agent's préfectures owe in one state, the earliest day first."""
-    found = document.objects(prefecture__in=prefectures_of(who), state=state).order_by("echeance_date")
-    rows = list(found.skip(PAGE * max(page, 0)).limit(PAGE + 1))
+def queue(document: type[T], who: Who, state: str, after: str, states: Iterable[str]) -> File[T]:
+    """What an agent's préfectures owe in one state, the earliest day first; a count stops at a thousand."""
+    scope, collection = prefectures_of(who), collection_of(document)
+    found, suite = lists.page(collection, _owed(scope, state), "echeance_date", after, PAGE)
+    rows = [mongo.loaded(document, row) for row in found]
     people = Usager.objects(id__in=[row.usager_id for row in rows]).only("nom", "prenoms")
     return File(
-        lignes=rows[:PAGE],
+        lignes=rows,
         noms={u.id: f"{u.prenoms} {u.nom}".strip() for u in people},
         comptes={code: count(document, who, code) for code in states},
-        suite=len(rows) > PAGE,
+        suite=suite,
     )
 
 
 def count(document: type[T], who: Who, state: str) -> int:
-    """How much an agent's préfectures owe in one state."""
-    return collection_of(document).count_documents({"prefecture": {"$in": prefectures_of(who)}, "state": state})
+    """How much an agent's préfectures owe in one state, up to a thousand."""
+    return lists.count(collection_of(document), _owed(prefectures_of(who), state), INDEX[document])
+
+
+def _owed(scope: Sequence[str], state: str) -> dict[str, Any]:
+    return {"prefecture": {"$in": list(scope)}, "state": state}

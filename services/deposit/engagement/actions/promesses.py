@@ -134,9 +134,9 @@ def promesses_of(usager_id: str, demande_id: str = "") -> list[Promesse]:
     return list(found.order_by("-echeance_date").limit(LISTE_MAX))
 
 
-def queue(who: Who, state: str, page: int) -> File[Promesse]:
+def queue(who: Who, state: str, after: str) -> File[Promesse]:
     """The promises of an agent's préfectures in one state, the earliest day first."""
-    return engagements.queue(Promesse, who, state, page, FILTRES)
+    return engagements.queue(Promesse, who, state, after, FILTRES)
 
 
 def count_missed(who: Who) -> int:

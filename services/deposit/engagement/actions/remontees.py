@@ -110,9 +110,9 @@ def access(remontee_id: str, who: Who) -> Remontee:
     return remontee
 
 
-def queue(who: Who, state: str, page: int) -> File[Remontee]:
+def queue(who: Who, state: str, after: str) -> File[Remontee]:
     """What is at the desk in one state, the earliest day first."""
-    return engagements.queue(Remontee, who, state, page, FILTRES)
+    return engagements.queue(Remontee, who, state, after, FILTRES)
 
 
 def of_person(usager_id: str) -> list[Remontee]:

@@ -6,6 +6,7 @@ from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from chassis.lists import CURSOR_MAX
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
@@ -31,7 +32,7 @@ class FileQuery(BaseModel):
     """Which cases, and which page from 0."""
 
     etat: str = Field(default="OUVERTE", pattern="^(OUVERTE|EN_RETARD|LEVEE)$")
-    page: int = Field(default=0, ge=0, le=1000)
+    apres: str = Field(default="", max_length=CURSOR_MAX)
 
 
 @api.post("/demandes/<demande_id>:repondre-remise")
@@ -53,7 +54,7 @@ def contester(path: DemandePath) -> Response:
 @require(AGENT, roles=PROGRAMME)
 def file(query: FileQuery) -> Response:
     """Ce qui est au bureau national, le jour le plus proche d’abord."""
-    found = remontees.queue(current_who(), query.etat, query.page)
+    found = remontees.queue(current_who(), query.etat, query.apres)
     return jsonify(remontees=[remontees.in_json(row) for row in found.lignes], comptes=found.comptes, suite=found.suite)
 
 

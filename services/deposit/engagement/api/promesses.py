@@ -6,6 +6,7 @@ from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from chassis.lists import CURSOR_MAX
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
 from chassis.web.who import AGENT, AIDANT, USAGER
@@ -29,7 +30,7 @@ class FileQuery(BaseModel):
     """Which promises, and which page from 0."""
 
     etat: str = Field(default="MANQUEE", pattern="^(MANQUEE|A_TENIR|TENUE)$")
-    page: int = Field(default=0, ge=0, le=1000)
+    apres: str = Field(default="", max_length=CURSOR_MAX)
 
 
 @api.get("/usagers/<usager_id>/promesses")
@@ -52,5 +53,5 @@ def tenir(path: PromessePath) -> Response:
 @require(AGENT, roles=DEBLOQUEURS)
 def file(query: FileQuery) -> Response:
     """Les promesses des préfectures de l’agent, avec leurs comptes."""
-    found = promesses.queue(current_who(), query.etat, query.page)
+    found = promesses.queue(current_who(), query.etat, query.apres)
     return jsonify(promesses=[promesses.in_json(row) for row in found.lignes], comptes=found.comptes, suite=found.suite)

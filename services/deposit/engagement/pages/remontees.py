@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.admission import LIST, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -23,6 +24,7 @@ PROGRAMME = ("bureau_national",)
 
 
 @pages.get("/")
+@ranked(LIST)
 @require(AGENT, roles=PROGRAMME)
 def file() -> Answer:
     """The queue of the desk in one state."""

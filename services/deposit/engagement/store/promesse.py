@@ -32,7 +32,7 @@ class Promesse(Aggregate):
         "collection": "promesses",
         "auto_create_index": False,
         "indexes": [
-            {"fields": ["prefecture", "state", "echeance_date"]},
+            {"fields": ["prefecture", "state", "echeance_date", "id"]},
             {"fields": ["usager_id", "-echeance_date"]},
         ],
     }

@@ -36,7 +36,7 @@ class Remontee(Aggregate):
         "auto_create_index": False,
         "indexes": [
             {"fields": ["reference"], "unique": True},
-            {"fields": ["state", "prefecture", "echeance_date"]},
+            {"fields": ["state", "prefecture", "echeance_date", "id"]},
             {"fields": ["usager_id", "-ouverte_date"]},
         ],
     }

@@ -52,6 +52,7 @@ HIDDEN = frozenset(
         "cle",
         "cle_identite",
         "codes_papier",
+        "codes_confirmation",
         "facteur_graine",
         "facteur_pas",
         "password_hash",

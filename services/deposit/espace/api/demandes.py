@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from chassis import clock
 from chassis.web import limits, refusals
 from chassis.web.headers import max_body
-from chassis.web.idempotency import request_id
+from chassis.web.idempotency import key_in_aggregate, request_id
 from chassis.web.identity import current_who, require
 from chassis.web.openapi import gives
 from chassis.web.uploads import FORM_BYTES
@@ -84,6 +84,7 @@ def lire(path: DemandePath) -> Response:
 
 
 @api.put("/demandes/<demande_id>/reponses")
+@key_in_aggregate
 @require(USAGER, AIDANT)
 def enregistrer(path: DemandePath, body: inputs.Reponses) -> Response:
     """Garde ce qui est écrit ; après le dépôt, rectifie en gardant la version d’avant."""
@@ -93,6 +94,7 @@ def enregistrer(path: DemandePath, body: inputs.Reponses) -> Response:
 
 
 @api.post("/demandes/<demande_id>:rectifier")
+@key_in_aggregate
 @require(USAGER, AIDANT)
 def rectifier(path: DemandePath, body: inputs.PremierePage) -> Response:
     """Corrige la première page d’une demande déposée ; les droits sont recalculés tout de suite."""
@@ -113,6 +115,7 @@ def modifiees(path: DemandePath) -> Response:
 
 
 @api.post("/demandes/<demande_id>/pieces", responses=gives())
+@key_in_aggregate
 @max_body(FORM_BYTES)
 @require(USAGER, AIDANT)
 def ajouter(path: DemandePath, form: inputs.Piece) -> tuple[Response, int]:
@@ -125,11 +128,13 @@ def ajouter(path: DemandePath, form: inputs.Piece) -> tuple[Response, int]:
     if sent is None:
         raise Refused(refusals.DEMANDE_INVALIDE, champ="fichier")
     stored = fichiers.take(sent)
-    found = demandes.add_piece(path.demande_id, form.code, stored, who, request_id=request_id())
+    command = request_id(f"{path.demande_id} {form.code} {stored.sha256}")
+    found = demandes.add_piece(path.demande_id, form.code, stored, who, request_id=command)
     return jsonify(vues.demande(found)), 201
 
 
 @api.delete("/demandes/<demande_id>/pieces/<piece_id>")
+@key_in_aggregate
 @require(USAGER, AIDANT)
 def retirer(path: PiecePath) -> Response:
     """Retire un fichier d’un brouillon."""
@@ -139,6 +144,7 @@ def retirer(path: PiecePath) -> Response:
 
 
 @api.post("/demandes/<demande_id>:deposer")
+@key_in_aggregate
 @require(USAGER, AIDANT)
 def deposer(path: DemandePath) -> Response:
     """Dépose la demande : l’attestation de dépôt est donnée tout de suite."""
@@ -167,6 +173,7 @@ def timbrer(path: DemandePath, body: inputs.Timbre) -> Response:
 
 
 @api.post("/demandes/<demande_id>:annuler")
+@key_in_aggregate
 @require(USAGER, AIDANT)
 def annuler(path: DemandePath) -> Response:
     """Annule une demande ; sa date reste dans l’historique."""

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from chassis import clock
 from chassis.web import forms
+from chassis.web.admission import ACT, ranked
 from chassis.web.forms import Answer
 from chassis.web.idempotency import request_id
 from chassis.web.identity import current_who, require
@@ -89,6 +90,7 @@ def _unanswered(form: forms.Form[inputs.NouvelleDemande], fiche: Fiche) -> dict[
 
 
 @depot.get("/demandes/<demande_id>/preparer")
+@ranked(ACT)
 @require(USAGER, AIDANT)
 def taches(demande_id: str) -> Answer:
     """The task list: what is done, what is left, in any order, in several sittings (DEP-10)."""
@@ -151,6 +153,7 @@ def repondre(demande_id: str, nom: str) -> Answer:
 
 
 @depot.get("/demandes/<demande_id>/verifier")
+@ranked(ACT)
 @require(USAGER, AIDANT)
 def verifier(demande_id: str) -> Answer:
     """Check your answers before sending."""
@@ -173,6 +176,7 @@ def deposer(demande_id: str) -> Answer:
 
 
 @depot.get("/demandes/<demande_id>/confirmation")
+@ranked(ACT)
 @require(USAGER, AIDANT)
 def confirmation(demande_id: str) -> Answer:
     """Reference, date, receipt, and what comes next."""

@@ -17,7 +17,7 @@ from droit.decision import Motif, Refused
 from personne.nom import identity_key, same_person
 from personne.reference import read_numero, read_reference
 from sejour.deposit.v1 import deposit_pb2
-from services.deposit.compte.actions import comptes, reconnaissance
+from services.deposit.compte.actions import comptes, confirmation, reconnaissance
 from services.deposit.demande.actions import demandes
 from services.deposit.demande.actions import pieces as arrivals
 from services.deposit.demande.actions.demandes import Choix
@@ -75,6 +75,8 @@ def contact_of(contact_id: str) -> Message | None:
     usager = Usager.objects(id=contact_id).first()
     if usager is not None:
         return comptes.contact(usager, usager.version).message
+    if (waiting := confirmation.contact_of(contact_id)) is not None:
+        return waiting
     structure = Structure.objects(id=contact_id).first()
     found = structures.contact(structure, structure.version) if structure is not None else ()
     return found[0].message if found else None

@@ -8,14 +8,24 @@ from chassis import agents, clock, mongo, outbox
 from chassis.rpc import CHAMP_ILLISIBLE
 from chassis.web.who import AGENT, Who
 from droit.decision import Genre, Motif, Refused
+from personne.naissance import read_birth
+from personne.reference import read_numero
 from sejour.deposit.v1 import deposit_pb2
 from services.deposit.acte.actions import Order
 from services.deposit.blocage.actions.blocages import stop_clock
 from services.deposit.compte import rules as controle
-from services.deposit.compte.actions import comptes, identites, points_accueil, recuperation, usurpation
+from services.deposit.compte.actions import (
+    comptes,
+    identites,
+    points_accueil,
+    reconnaissance,
+    recuperation,
+    usurpation,
+)
 from services.deposit.dossier.rules import acces, etats
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.usager import Usager
 from services.deposit.droits.actions import attestations, settle
 from services.deposit.instruction.actions import instruction, reparations
 from services.deposit.instruction.actions.urgences import Urgence, flag_for
@@ -33,6 +43,18 @@ DOUBLE_CONTROLE = Motif(
     "Changer l’adresse d’un compte demande deux agents : celui qui vérifie et celui qui change.",
     "Demandez à un collègue de valider.",
     Genre.INTERDIT,
+)
+NUMERO_LIBRE = Motif(
+    "NUMERO_LIBRE",
+    "regle-du-service",
+    "Aucun compte ne porte le numéro de ce papier.",
+    "Relisez le numéro. Sans compte, la personne en ouvre un, ou dépose ici sans compte.",
+)
+COMPTE_A_GELER = Motif(
+    "COMPTE_A_GELER",
+    "regle-du-service",
+    "Un compte qui sert n’est pas rendu à quelqu’un d’autre.",
+    "Gelez d’abord ce compte, puis demandez à un collègue de rendre son numéro à la personne.",
 )
 
 
@@ -99,12 +121,30 @@ def _unlock(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _free(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
-    _checked(request)
+    account, holder = _concerned(request)
+    _checked(request, account)
     _by_two_agents(request, who)
-    usager = usurpation.free(
-        request.usager_id, (request.courriel, request.telephone), by=who.subject, request_id=request.request_id
-    )
+    usager, moyens = account, (request.courriel, request.telephone)
+    if holder is None or not reconnaissance.is_of(account, holder):
+        if holder is not None and not account.gele:
+            raise Refused(COMPTE_A_GELER)
+        usager = usurpation.free(account.id, moyens, by=who.subject, request_id=request.request_id, holder=holder)
     return f"Votre compte est ouvert à votre nom, avec votre numéro. Votre identifiant est {usager.identifiant}."
+
+
+def _concerned(request: deposit_pb2.DebloquerRequest) -> tuple[Usager, comptes.Identite | None]:
+    """The account of the order; where the channel knows none, the one that bears the number of the paper that its agent
+    saw, with who that paper says she is. Raises Refused.
+    """
+    if request.usager_id:
+        return comptes.usager_by_id(request.usager_id), None
+    controle.seen_in_person(request.identite_papier).or_refuse()
+    said = request.identite
+    naissance = read_birth(said.naissance_date)
+    account = mongo.find(Usager, numero_etranger=read_numero(said.numero_etranger) or None)
+    if account is None or naissance is None:
+        raise Refused(NUMERO_LIBRE)
+    return account, comptes.Identite(said.nom, naissance, said.prenoms)
 
 
 def _drop_factor(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
@@ -113,11 +153,11 @@ def _drop_factor(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
     return "La seconde vérification est retirée. Votre mot de passe suffit."
 
 
-def _checked(request: deposit_pb2.DebloquerRequest) -> None:
+def _checked(request: deposit_pb2.DebloquerRequest, account: Usager | None = None) -> None:
     """The identity was checked; that of a protected person on a paper, seen in person (DEP-08)."""
     if not request.identite_verifiee:
         raise Refused(IDENTITE_NON_VERIFIEE)
-    usager = comptes.usager_by_id(request.usager_id)
+    usager = account or comptes.usager_by_id(request.usager_id)
     controle.proves_enough(protege=usager.protege, papier=request.identite_papier).or_refuse()
 
 
@@ -173,8 +213,11 @@ def _send_attestation(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
 
 
 def _freeze(request: deposit_pb2.DebloquerRequest, who: Who) -> str:
+    account, _holder = _concerned(request)
+    if not request.usager_id:
+        _checked(request, account)
     claimed = usurpation.claim_for(
-        request.usager_id, by=who.subject, request_id=request.request_id, parcours_id=request.parcours_id
+        account.id, by=who.subject, request_id=request.request_id, parcours_id=request.parcours_id
     )
     return (
         f"Le compte est gelé : il ne sert plus à personne. Votre demande du jour est gardée sous la référence "

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from chassis.inbox import Meta
 
 DECISION = "systeme"
+# Nothing was decided nor handed over, and no act leads back here from there.
+_BEFORE_A_DECISION = (etats.BROUILLON, etats.DEPOSEE, etats.PIECES_DEMANDEES, etats.COMPLETE)
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ class EtatCivil:
     naissance: date | None
 
 
-def follow(demande_id: str) -> None:
-    """The préfecture's view, then the account, follow an act at once; the worker does it again, to no effect."""
-    file_attente.project(demande_id)
-    apply(demande_id)
+def follow(demande_id: str) -> bool:
+    """The préfecture's view, then the account, follow an act at once; the worker does it again, to no effect.
+
+    Whether the view knew already that an agent had registered the demande.
+    """
+    demande, registered = file_attente.follow(demande_id)
+    _apply(demande)
+    return registered
 
 
 def on_change(event: Any, meta: Meta) -> None:
@@ -59,8 +65,11 @@ def on_modified(event: Any, meta: Meta) -> None:
 
 def apply(demande_id: str) -> None:
     """Brings the account to what was decided and handed over; what is done already changes nothing."""
-    demande = mongo.find(Demande, id=demande_id)
-    if demande is None:
+    _apply(mongo.find(Demande, id=demande_id))
+
+
+def _apply(demande: Demande | None) -> None:
+    if demande is None or demande.state in _BEFORE_A_DECISION:
         return
     if demande.beneficiaire:
         # What is decided for a child changes nothing that is the parent's.

@@ -1,7 +1,7 @@
 """The préfecture's own view of each demande: the queue, its counts, and what brings the view up to what was sent.
 
-Fed by deposit's own facts; with the broker down, a reader first brings in what is still unsent. The difference aims at
-zero.
+Fed by deposit's own facts; with the broker down, a reader first brings in what is still unsent. The difference, counted
+beside the reading, aims at zero.
 """
 
 from __future__ import annotations
@@ -14,28 +14,31 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 
-from chassis import clock, logs, messages, mongo, outbox
+from chassis import clock, lists, logs, messages, mongo, outbox
 from chassis.mongo import collection_of
 from chassis.outbox import Entry
 from chassis.web.who import Who
 from services.deposit.cadre import cadre
-from services.deposit.dossier.actions import issues
-from services.deposit.dossier.rules import etats
+from services.deposit.dossier.actions import envois, issues
+from services.deposit.dossier.rules import attentes, etats
+from services.deposit.dossier.rules.envois import MESSAGE
 from services.deposit.dossier.store import ALIAS
 from services.deposit.dossier.store.demande import Demande
+from services.deposit.dossier.store.echange import Echange
 from services.deposit.dossier.store.usager import Mandat, Structure, Usager
 from services.deposit.droits.actions import attestations, ruptures
-from services.deposit.instruction.actions import receptions
+from services.deposit.instruction.actions import receptions, relectures
 from services.deposit.instruction.rules import file_attente as rules
 from services.deposit.instruction.rules.file_attente import Situation
 from services.deposit.instruction.store import Ligne
 
 if TYPE_CHECKING:
     from chassis.inbox import Meta
+    from sejour.deposit.v1 import events_pb2
 
 PAGE = 20
 RATTRAPAGE = 200
-BIENTOT_JOURS = 15
+BIENTOT, BIENTOT_JOURS = "bientot", 15
 FILTRES = {
     "tout": "Tout",
     "rupture": "Rupture de droits",
@@ -57,36 +60,63 @@ FILTRES = {
 
 @dataclass(frozen=True)
 class File:
-    """One page of the queue. `noms` are by usager id, with the mark of protection; `difference` is what the view
-    missed when it was opened, and holds now.
+    """One page of the queue. `noms` are by usager id, with the mark of protection; `suite` is where the next page
+    begins; `difference` is what the view missed at the last comparison, and holds now.
     """
 
     lignes: list[dict[str, Any]]
     noms: dict[str, tuple[str, bool]]
     comptes: dict[str, int]
-    suite: bool
+    suite: str
     difference: int
 
 
 def on_change(event: Any, meta: Meta) -> None:
     """Updates the line of the queue after a fact, once for all the facts of one write."""
-    line = collection_of(Ligne).find_one({"_id": event.demande_id}, {"version": 1})
+    line = _held(event.demande_id)
     if line is None or line["version"] < meta.version:
-        project(event.demande_id)
+        project(event.demande_id, line)
+
+
+def on_message(event: events_pb2.EchangeAjoute, meta: Meta) -> None:
+    """What she writes is a reason of the queue, until an agent answers in the thread or says that he read it."""
+    _note_message(event.demande_id, event.echange_id, event.administration, meta.day)
+    project(event.demande_id)
 
 
 @outbox.retry_conflicts
-def project(demande_id: str) -> None:
-    """Brings the préfecture's view of one demande up to it, and confirms to the person what the view then holds
-    (DEP-29).
+def _note_message(demande_id: str, echange_id: str, answer: bool, day: date) -> bool:
+    """Notes one message, once; returns whether it was not noted yet."""
+    request_id = f"echange:{echange_id}"
+    demande = mongo.find(Demande, id=demande_id)
+    if demande is None or outbox.already(demande, request_id):
+        return False
+    if answer:
+        demande.a_lire = attentes.without(demande.a_lire, MESSAGE)
+    else:
+        envois.note(demande, MESSAGE, day)
+    outbox.update(demande, request_id=request_id)
+    return True
 
-    The view takes the version last: whoever finds it up to date knows that all the rest was done.
+
+@outbox.retry_conflicts
+def project(demande_id: str, line: dict[str, Any] | None = None) -> Demande | None:
+    """Brings the préfecture's view of one demande up to it, and confirms to the person what the view then holds
+    (DEP-29). Gives the demande as it stands, None where there is none.
+
+    The view takes the version last: whoever finds it up to date knows that all the rest was done. `line` is what the
+    view holds, where it was read: a view that holds all that was sent, under a version after the last receipt, has
+    nothing to confirm.
     """
     demande = mongo.find(Demande, id=demande_id)
     if demande is None or demande.depot_date is None:
-        return
+        return demande
     today = clock.today()
-    entries = [*receptions.receipt(demande, today), *_to_helpers(demande, today)]
+    confirmed = (
+        line is not None and line["version"] > demande.vue_version and line.get("envois") == dict(demande.envois)
+    )
+    receipts = () if confirmed else receptions.receipt(demande, today)
+    entries = [*receipts, *_to_helpers(demande, today)]
     if entries:
         _hold(demande, demande.vue_version, today)
         demande.vue_version = demande.version
@@ -94,6 +124,17 @@ def project(demande_id: str) -> None:
         demande = outbox.update(demande, *entries)
     ruptures.project(demande)
     _hold(demande, demande.version, today)
+    return demande
+
+
+def follow(demande_id: str) -> tuple[Demande | None, bool]:
+    """The same at once after an act, and whether the view knew already that an agent had registered the demande."""
+    line = _held(demande_id)
+    return project(demande_id, line), bool(line and line.get("enregistree_date"))
+
+
+def _held(demande_id: str) -> dict[str, Any] | None:
+    return collection_of(Ligne).find_one({"_id": demande_id}, {"version": 1, "envois": 1, "enregistree_date": 1})
 
 
 def _hold(demande: Demande, version: int, today: date) -> None:
@@ -110,30 +151,35 @@ def _hold(demande: Demande, version: int, today: date) -> None:
         lines.update_one(older, {"$set": values, "$setOnInsert": first}, upsert=True)
 
 
-def queue(who: Who, filtre: str, page: int) -> File:
-    """The queue of an agent's préfectures: the day by which somebody must act, earliest first; counts are true."""
-    scope = prefectures_of(who)
-    missed = catch_up(scope)
-    today = clock.today()
-    criteria = _criteria(scope, filtre, today)
-    found = collection_of(Ligne).find(criteria).sort("ordre", 1).skip(PAGE * max(page, 0)).limit(PAGE + 1)
-    rows = list(found)
+def queue(who: Who, filtre: str, after: str = "") -> File:
+    """The queue of an agent's préfectures: the day by which somebody must act, earliest first.
+
+    Under « bientot » the right that ends first comes first. A count stops at a thousand.
+    """
+    scope, lines, today = prefectures_of(who), collection_of(Ligne), clock.today()
+    catch_up(scope)
+    rows, suite = lists.page(lines, _criteria(scope, filtre, today), _order(filtre), after, PAGE)
+    counts = {
+        name: lists.count(lines, _criteria(scope, name, today), ("prefecture", "filtres", _order(name), "_id"))
+        for name in FILTRES
+    }
     people = Usager.objects(id__in=[row["usager_id"] for row in rows]).only("id", "nom", "prenoms", "protege")
-    counts = {name: collection_of(Ligne).count_documents(_criteria(scope, name, today)) for name in FILTRES}
     return File(
-        lignes=rows[:PAGE],
+        lignes=rows,
         noms={u.id: (f"{u.prenoms} {u.nom}".strip(), u.protege) for u in people},
         comptes=counts,
-        suite=len(rows) > PAGE,
-        difference=missed,
+        suite=suite,
+        difference=relectures.last(scope),
     )
 
 
-def catch_up(scope: Sequence[str]) -> int:
-    """Brings in demandes whose facts are not sent yet, and those that the view misses: at most 200 each.
-
-    Returns how many filings, pieces and changes it missed beside those.
-    """
+def catch_up(scope: Sequence[str]) -> None:
+    """Brings in messages and demandes whose facts are not sent yet, at most 200 each; the worker compares the rest."""
+    fields = {"demande_id": 1, "administration": 1, "jour_date": 1}
+    for said in collection_of(Echange).find({"outbox.event_id": {"$gt": ""}}, fields).limit(RATTRAPAGE):
+        day = date.fromisoformat(said["jour_date"])
+        if _note_message(said["demande_id"], said["_id"], said["administration"], day):
+            project(said["demande_id"])
     unsent = collection_of(Demande).find({"outbox.event_id": {"$gt": ""}}, {"_id": 1, "version": 1, "prefecture": 1})
     waiting = {d["_id"]: d["version"] for d in unsent.limit(RATTRAPAGE) if d.get("prefecture") in scope}
     rows = collection_of(Ligne).find({"_id": {"$in": list(waiting)}}, {"version": 1})
@@ -141,9 +187,18 @@ def catch_up(scope: Sequence[str]) -> int:
     for demande_id, version in waiting.items():
         if versions.get(demande_id, -1) < version:
             project(demande_id)
-    missed = receptions.differences(scope, recent=True)
-    _bring_back(missed)
-    return sum(missed.values())
+
+
+def look_again() -> int:
+    """Compares both views of the préfectures whose agents read since the last look; what is missed is brought back."""
+    codes = relectures.take()
+    if codes:
+        catch_up(codes)
+    for code in codes:
+        missed = receptions.differences([code], recent=True)
+        _bring_back(missed)
+        relectures.keep(code, sum(missed.values()))
+    return len(codes)
 
 
 def watch() -> None:
@@ -207,6 +262,7 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
         echeance_depassee=(request.echeance_date or request.demande_date) if request else None,
         incoherences=len(demande.incoherences),
         fantome=bool(demande.origine.get("fantome")),
+        reprise_a_verifier=_unverified(demande),
         rupture=ruptures.urgent(demande),
         titre_non_recu=_not_received(demande),
         urgence_dite=demande.depot_date if rules.says_urgent(str(demande.reponses.get("urgence", ""))) else None,
@@ -219,6 +275,12 @@ def reasons_of(demande: Demande) -> tuple[Situation, tuple[rules.Raison, ...]]:
         delai_jours=cadre().number("P-DELAI", clock.today()),
         lecture_jours=cadre().number("P-LIRE", clock.today()),
     )
+
+
+def _unverified(demande: Demande) -> bool:
+    """Whether it was taken over alive, and nobody has said that it is complete or what it lacks."""
+    taken = bool(demande.origine) and not demande.origine.get("fantome")
+    return taken and demande.state == etats.DEPOSEE and demande.completude_date is None
 
 
 def _not_received(demande: Demande) -> date | None:
@@ -235,9 +297,13 @@ def _set_aside(demande: Demande) -> date | None:
     return date.fromisoformat(said["jour"]) if waiting else None
 
 
+def _order(filtre: str) -> str:
+    return "droit_fin_date" if filtre == BIENTOT else "ordre"
+
+
 def _criteria(scope: Sequence[str], filtre: str, today: date) -> dict[str, Any]:
     criteria: dict[str, Any] = {"prefecture": {"$in": list(scope)}, "filtres": filtre}
-    if filtre == "bientot":
+    if filtre == BIENTOT:
         soon = (today + timedelta(days=BIENTOT_JOURS)).isoformat()
         criteria |= {"filtres": "tout", "droit_fin_date": {"$gt": "", "$lte": soon}}
     return criteria
@@ -272,7 +338,8 @@ def _to_helpers(demande: Demande, today: date) -> Iterable[Entry]:
     mandates = Mandat.objects(
         usager_id=demande.usager_id, debut_date__lte=today, fin_date__gte=today, revoque_date=None
     ).limit(20)
-    for structure in Structure.objects(id__in=[m.structure_id for m in mandates], active=True, courriel__gt=""):
+    ids = [mandate.structure_id for mandate in mandates]
+    for structure in Structure.objects(id__in=ids, active=True, courriel__gt="") if ids else ():
         yield messages.fact(
             ALIAS,
             messages.Notice(

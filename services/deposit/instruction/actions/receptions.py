@@ -62,7 +62,7 @@ def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def receipt(demande: Demande, today: date) -> Iterable[Entry]:
     """The receipt of what came from a person since the view last confirmed something; none when nothing did."""
-    since = event_log.history(Demande, mongo.database(ALIAS), demande.id, demande.vue_version)
+    since = event_log.history_of(demande, mongo.database(ALIAS), demande.vue_version)
     sent = [
         (code, fact)
         for fact in since

@@ -23,7 +23,7 @@ RUPTURE, DROIT_FINIT, RENOUVELLEMENT, ECHEANCE, INCOHERENCE, ANCIENNETE = (
     "incoherence",
     "anciennete",
 )
-REPUDIATION = "repudiee"
+REPUDIATION, REPRISE = "repudiee", "reprise"
 
 MOTIF_URGENCE_INCONNU = Motif(
     "MOTIF_URGENCE_INCONNU",
@@ -57,6 +57,8 @@ class Situation:
     incoherences: int = 0
     # Taken over from an older application and open on paper only.
     fantome: bool = False
+    # Taken over alive and without the récépissé that says that it is complete: no machine can say it here.
+    reprise_a_verifier: bool = False
     # Whether the person is already without document, and the day by which to act (XCT-04).
     rupture: tuple[bool, date] | None = None
     # The day on which the person said that she has not received her title (DEP-62).
@@ -106,6 +108,15 @@ def reasons(situation: Situation, *, delai_jours: int, lecture_jours: int) -> tu
                 day,
             )
         )
+    if situation.reprise_a_verifier:
+        # Its document waits for an agent: before her right ends, at once where none runs.
+        found.append(
+            Raison(
+                REPRISE,
+                "Reprise d’un autre fichier, sans récépissé : dites si elle est complète",
+                situation.droit_fin or situation.retenue,
+            )
+        )
     if situation.titre_non_recu is not None:
         found.append(Raison("titre_non_recu", "La personne dit ne pas avoir reçu son titre", situation.titre_non_recu))
     if situation.renouvellement_demande is not None:
@@ -144,7 +155,7 @@ def order(raisons: tuple[Raison, ...]) -> str:
 
 def tags(situation: Situation) -> tuple[str, ...]:
     """The filters of the queue under which a dossier is found; none once it asks nothing of anybody."""
-    waits = ("attente",) if situation.attentes else ()
+    waits = (*(("attente",) if situation.attentes else ()), *(("a_lire",) if situation.a_lire else ()))
     if situation.repudiee is not None:
         return ("tout", REPUDIATION)
     if situation.state not in (*etats.EN_INSTRUCTION, etats.FAVORABLE, etats.TITRE_PRET):
@@ -157,8 +168,6 @@ def tags(situation: Situation) -> tuple[str, ...]:
         found.append("rupture")
     if situation.urgences or situation.urgence_dite is not None:
         found.append("urgence")
-    if situation.a_lire:
-        found.append("a_lire")
     if situation.renouvellement_demande is not None:
         found.append("renouvellement")
     if situation.echeance_depassee is not None:

@@ -1,4 +1,4 @@
-"""What an outage has to say, fifty persons at a time: so many are concerned that all at once would hold up the rest.
+"""What an outage has to say, a few persons at a time: so many are concerned that all at once would hold up the rest.
 
 The outage keeps where its telling stands: the step, the part of it (a préfecture or a day), the last one told. The key
 of the outage on each demande and person makes a repeat harmless.
@@ -63,8 +63,8 @@ def resume(panne_id: str, due_date: date, today: date) -> Panne:
     return _begin(panne, DATES, reprise=None, annonce=None)
 
 
-def tell() -> int:
-    """Goes on with one telling, for the next fifty; 0 when there is none."""
+def tell(most: int = BATCH) -> int:
+    """Goes on with one telling, for the next `most`; 0 when there is none."""
     panne = mongo.find(Panne, etape__gt="")
     if panne is None:
         return 0
@@ -73,12 +73,12 @@ def tell() -> int:
     for part in (one for one in etape.parts(panne) if one >= panne.part):
         after = {"_id": {"$gt": panne.apres if part == panne.part else ""}}
         page = collection_of(etape.document).find(etape.criteria(panne, part) | after, {"prefecture": 1})
-        found += page.sort("_id", 1).limit(BATCH - len(found))
-        if len(found) == BATCH:
+        found += page.sort("_id", 1).limit(most - len(found))
+        if len(found) == most:
             break
     for each in found:
         etape.acte(each["_id"], each.get("prefecture", ""), panne)
-    if len(found) < BATCH:
+    if len(found) < most:
         _stand(panne, etape.suite, "", "")
     else:
         _stand(panne, panne.etape, part, found[-1]["_id"])

@@ -1,0 +1,59 @@
+"""« Confirmer mon adresse »: the code that was sent to the e-mail or the mobile number that she gave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from chassis.web import forms, limits
+from chassis.web.forms import Answer
+from chassis.web.idempotency import request_id
+from chassis.web.identity import current_who, require
+from chassis.web.who import USAGER
+from services.deposit.blocage.pages.personne import person
+from services.deposit.compte import inputs
+from services.deposit.compte.actions import confirmation
+from services.deposit.compte.pages.numero import compte
+
+__all__ = ["compte"]
+
+
+@compte.get("/compte/confirmer")
+@require(USAGER)
+def a_confirmer() -> str:
+    """What waits for a code, each with its own form."""
+    return _page(forms.blank())
+
+
+@compte.post("/compte/confirmer")
+@require(USAGER)
+def confirmer() -> Answer:
+    """Takes the code; tries are counted."""
+
+    def act(said: inputs.Confirmation) -> Answer:
+        limits.count_attempts("confirmation", [current_who().id])
+        confirmation.confirm(said, current_who(), request_id=request_id())
+        flash(_("C’est confirmé : vos messages arrivent là à partir de maintenant."), "ok")
+        return redirect(url_for("compte.voir"), 303)
+
+    return forms.submit(inputs.Confirmation, act, _page)
+
+
+@compte.post("/compte/confirmer/renvoyer")
+@require(USAGER)
+def renvoyer_code() -> Answer:
+    """Another code there."""
+
+    def act(said: inputs.VoieAConfirmer) -> Answer:
+        limits.count_attempts("confirmation", [f"renvoi {current_who().id}"])
+        confirmation.send_again(said, current_who(), request_id=request_id())
+        flash(_("Un autre code part maintenant. Le code d’avant ne sert plus."), "ok")
+        return redirect(url_for("compte.a_confirmer"), 303)
+
+    return forms.submit(inputs.VoieAConfirmer, act, _page)
+
+
+def _page(form: forms.Form[Any]) -> str:
+    return render_template("compte/confirmer.html", form=form, usager=person())

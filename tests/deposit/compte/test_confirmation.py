@@ -1,0 +1,106 @@
+"""Opening an account tells nothing of another's; an e-mail and a mobile number are hers once a code came back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dev.browser import Page
+from sejour.contact.v1 import contact_pb2
+from tests.deposit.conftest import MOT_DE_PASSE, Deposit, a_person, codes_of
+from tests.deposit.navigateur import Navigateur, usager
+
+
+def opened(deposit: Deposit, **typed: str) -> tuple[Navigateur, Page, dict[str, Any]]:
+    """An account opened by the page and nothing confirmed: the browser, the page, the account as stored."""
+    browser = Navigateur(deposit)
+    page = browser.open_account(**typed)
+    return browser, page, usager(page.html.find("strong", class_="reference").get_text())  # type: ignore[union-attr]
+
+
+def asked_of(account: dict[str, Any], modele: str) -> int:
+    """How many messages of this kind an account asked for."""
+    return sum(entry.get("prive", {}).get("modele") == modele for entry in account["outbox"])
+
+
+def told_of(account: dict[str, Any]) -> contact_pb2.Contact:
+    """What notify knows last of how this person is reached."""
+    told = [e for e in account["outbox"] if e["kind"] == "contact" and e["subject"] == f"contact.{account['_id']}"]
+    return contact_pb2.Contact.FromString(told[-1]["payload"])
+
+
+def test_nothing_goes_to_an_e_mail_or_a_mobile_before_the_code_came_back(deposit: Deposit) -> None:
+    typed = {"courriel": "awa-neuve@exemple.test", "telephone": "06 39 98 07 07"}
+    browser, page, account = opened(deposit, **typed)
+    before = told_of(account)
+    codes = codes_of(deposit, account["_id"])
+
+    wrong = browser.send(
+        browser.read("/deposit/compte/confirmer"), "/compte/confirmer", voie="COURRIEL", code=codes["SMS"]
+    )
+    space = browser.read("/deposit/espace").text
+    browser.confirm(account["identifiant"])
+    after = told_of(usager(account["identifiant"]))
+
+    assert "Écrire le code reçu" in page.text and "n’est pas confirmé" in space
+    assert (before.courriel, before.telephone, list(before.canaux)) == ("", "", [])
+    assert wrong.status == 422 and "n’est pas celui qui a été envoyé" in wrong.text
+    assert (after.courriel, after.telephone) == ("awa-neuve@exemple.test", "+33639980707")
+    assert list(after.canaux)[:2] == [contact_pb2.CANAL_COURRIEL, contact_pb2.CANAL_SMS]
+    assert Navigateur(deposit).sign_in("awa-neuve@exemple.test").title == "Mon espace"
+
+
+def test_who_opens_an_account_learns_nothing_of_the_account_that_has_her_e_mail_and_its_holder_is_told(
+    deposit: Deposit,
+) -> None:
+    holder = a_person(deposit, courriel="prise@exemple.test")
+    _browser, free, one = opened(deposit, courriel="libre@exemple.test")
+    thief, taken, other = opened(deposit, courriel="prise@exemple.test")
+    again = thief.send(thief.read("/deposit/compte/confirmer"), "/confirmer/renvoyer", voie="COURRIEL")
+    by_api = [
+        deposit.call(
+            "POST",
+            "/comptes",
+            json={"nom": "Exemple", "naissance_date": "1990-05-17", "password": MOT_DE_PASSE, "courriel": courriel},
+        )
+        for courriel in ("prise@exemple.test", "libre-aussi@exemple.test")
+    ]
+
+    assert free.text.replace(one["identifiant"], "") == taken.text.replace(other["identifiant"], "")
+    assert "Un autre code part maintenant" in again.text
+    assert [answer.status_code for answer in by_api] == [201, 201]
+    assert len({str(sorted(answer.json or {})) for answer in by_api}) == 1, "the same fields"
+    assert codes_of(deposit, other["_id"]) == {}, "no code goes to a mailbox that is somebody's"
+    kept = usager(holder.identifiant)
+    assert kept["courriel"] == "prise@exemple.test" and asked_of(kept, "compte_deja") == 3
+    assert "courriel" not in usager(other["identifiant"])
+
+
+def test_who_comes_first_does_not_keep_an_address_from_who_proves_that_it_is_hers(deposit: Deposit) -> None:
+    first, _page, squatter = opened(deposit, courriel="convoitee@exemple.test")
+    mine, _page, owner = opened(deposit, courriel="convoitee@exemple.test")
+    codes = codes_of(deposit, squatter["_id"])
+    mine.confirm(owner["identifiant"])
+
+    late = first.send(
+        first.read("/deposit/compte/confirmer"), "/compte/confirmer", voie="COURRIEL", code=codes["COURRIEL"]
+    )
+
+    assert usager(owner["identifiant"])["courriel"] == "convoitee@exemple.test"
+    assert late.status == 422 and "déjà celle d’un autre compte" in late.text
+    assert "courriel" not in usager(squatter["identifiant"])
+
+
+@pytest.mark.parametrize("nom", ["Urgent http://vol.test", "Lisez: 0612345678", "<b>Vous</b>", "a@b"])
+def test_no_text_of_anybodys_reaches_a_message_by_way_of_a_name(deposit: Deposit, nom: str) -> None:
+    page = Navigateur(deposit).open_account(nom=nom)
+
+    assert page.status == 422 and page.html.find("a", href="#f-nom")
+
+
+@pytest.mark.parametrize("nom", ["O’Brien-N'Guyen", "Pérez i Col·la", "Ødegård", "D’Almeida‑Sá"])
+def test_a_name_is_taken_as_it_is_written(deposit: Deposit, nom: str) -> None:
+    _browser, _page, account = opened(deposit, nom=nom)
+
+    assert account["nom"] == nom
