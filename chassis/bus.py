@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -32,6 +32,8 @@ DAYS_KEPT = 30
 _ENDED = ("404", "408")
 
 Blocking = Callable[..., Awaitable[Any]]
+# Outbox entry -> headers.
+Beside = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
 class Connection(Nats):
@@ -135,11 +137,12 @@ def published_subject(entry: dict[str, Any], service: str) -> str:
 class Publisher:
     """Publishes outbox entries; an entry is sent only once its own acknowledgement has come in time.
 
-    The broker lets each service publish contacts under its own name alone.
+    The broker lets each service publish contacts under its own name alone. `beside` gives the headers that travel with
+    an entry and are kept in no log.
     """
 
-    def __init__(self, js: JetStreamContext, service: str) -> None:
-        self._js, self._service = js, service
+    def __init__(self, js: JetStreamContext, service: str, beside: Beside = lambda entry: {}) -> None:
+        self._js, self._service, self._beside = js, service, beside
 
     async def __call__(self, entries: list[dict[str, Any]]) -> set[str]:
         sent: set[str] = set()
@@ -161,6 +164,7 @@ class Publisher:
             "sejour-day": entry["day"],
             "sejour-time": entry["time"].astimezone(UTC).isoformat(),
             **entry["trace"],
+            **self._beside(entry),
         }
         subject = published_subject(entry, self._service)
         try:

@@ -20,7 +20,7 @@ from nats.js.errors import NotFoundError
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from chassis import bus, clock, commands, due, logs, ops, reconciler, relay, telemetry, wake, words
+from chassis import bus, clock, commands, due, logs, messages, ops, reconciler, relay, telemetry, wake, words
 from chassis.inbox import Inbox, stream_of
 from chassis.lead import LOOK_SECONDS, Lead, Queue, look
 from chassis.rpc import Client
@@ -204,7 +204,8 @@ class _Worker:
     async def _publish(self, entries: list[dict[str, Any]]) -> set[str]:
         if self._js is None or not self._broker_answers():
             return set()
-        return await bus.Publisher(self._js, self._service.name)(entries)
+        beside = partial(messages.sealed_words, self._settings)
+        return await bus.Publisher(self._js, self._service.name, beside)(entries)
 
     async def _relay_work(self, sender: relay.Relay) -> None:
         call = self._calls.of(sender.collections)

@@ -12,7 +12,7 @@ from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import SERVICES, Settings
 from services.notify import rpc, rules, store
-from services.notify.actions import accuses, planification, rejets, remise
+from services.notify.actions import accuses, planification, rejets, remise, together
 from services.notify.consumers import HANDLERS
 from services.notify.due import DUE
 from services.notify.moyens import make
@@ -42,11 +42,13 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     moyens = make(settings, client)
     if settings.smtp_inbound_port:
         Listener(accuses.mailbox(settings.secret), settings.host, settings.smtp_inbound_port).start()
+    remises = {canal: remise.Remises(moyens, canal) for canal in rules.CANAUX}
+    together.begin(moyens, remises)
     inbox = Inbox(mongo.database(settings.service), HANDLERS)
     plans = {source: partial(planification.run_messages, moyens, source) for source in SERVICES}
     return (
         *(_work(plan, store.waiting(store.Message, source=source)) for source, plan in plans.items()),
-        *(_work(remise.Remises(moyens, each).run, store.waiting(store.Envoi, canal=each)) for each in rules.CANAUX),
+        *(_work(each.run, store.waiting(store.Envoi, canal=canal)) for canal, each in remises.items()),
         _work(accuses.run_retours, store.waiting(store.Retour)),
         _work(partial(rejets.run_replays, inbox.replay), rejets.QUEUE),
     )

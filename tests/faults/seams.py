@@ -14,7 +14,7 @@ transaction holds (`hold.py`), a broker that is stopped (SIGSTOP), a mailbox tha
 | `window` | 6, not 7 | and the stream's duplicate window at 0.1 s | worker | told once by the key |
 | `delivered` | 8 | the unborn message is held: fetched, no effect | notify worker | redelivered |
 | `effect` | 9, no ack | the unborn receipt is held: effect done | notify worker | redelivered |
-| `opening` | 9 | the unborn sending is held: planned, not opened | notify worker | after its lease |
+| `opening` | 9 | the unborn sending is held: planned, not opened | notify worker | redelivered |
 | `handed` | 10, not REMIS | the sink has stored and not said 250 | notify worker | at most two, one id |
 | `accepted` | 10, not REMIS | the sending is held: 250 received, not noted | notify worker | at most two, one id |
 | `sink` | 10, not REMIS | the sink has stored and not said 250 | sinks | at most two, one id |
