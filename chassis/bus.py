@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC
 from typing import Any
 
-import nats
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import BadRequestError
+from nats.js.errors import APIError, BadRequestError
 
 from chassis import logs, telemetry, tls
 from chassis.inbox import ACK, NAK, TERM, Handlers, Inbox, Received, stream_of
@@ -21,34 +21,58 @@ from chassis.outbox import CONTACT
 from chassis.settings import Settings
 
 CONTACT_STREAM = "CONTACT"
-PUBLISH_SECONDS, FETCH_SECONDS, FLUSH_SECONDS, ACK_WAIT_SECONDS = 3.0, 1.0, 3, 30
-BATCH, WINDOW = 32, 64
+PUBLISH_SECONDS, PULL_SECONDS, FLUSH_SECONDS, ACK_WAIT_SECONDS = 3.0, 25.0, 3, 30
+# How long the last request of a consumer must be quiet before it is given up.
+LAST_SECONDS = 0.25
+BATCH, WINDOW = 64, 64
 # Under load a stream is asked at this interval, so that each batch holds more. A fact that comes alone never waits.
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.1
 DAYS_KEPT = 30
+# What the broker says at the end of a request: nothing came, or it has been asked for longer than it waits.
+_ENDED = ("404", "408")
 
 Blocking = Callable[..., Awaitable[Any]]
+# Outbox entry -> headers.
+Beside = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
-async def connect(settings: Settings) -> Nats:
-    """A connection that never gives up.
+class Connection(Nats):
+    """A connection that says when it is back: pulls do not survive a reconnection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = asyncio.Event()
+
+
+async def connect(settings: Settings, url: str = "") -> Connection:
+    """A connection that never gives up, as the user of the service unless `url` names another.
 
     Its inbox has the service's own prefix, so that no other service reads its replies.
     """
-    return await nats.connect(
-        settings.nats_url,
+    connection = Connection()
+
+    async def on_connected() -> None:
+        telemetry.broker_up.set(1)
+        logs.get().info("bus.connected")
+        # Wakes whoever waits now, and is ready for the next time.
+        connection.back.set()
+        connection.back.clear()
+
+    await connection.connect(
+        url or settings.nats_url,
         name=settings.service,
         tls=tls.context(settings.tls_dir) if settings.tls_dir is not None else None,
         inbox_prefix=f"_INBOX_{settings.service}".encode(),
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.5,
-        ping_interval=5,
+        reconnect_time_wait=0.5,  # type: ignore[arg-type]  # seconds, slept as they are
+        ping_interval=20,
         connect_timeout=3,
         allow_reconnect=True,
         error_cb=_on_error,
         disconnected_cb=_on_disconnected,
-        reconnected_cb=_on_connected,
+        reconnected_cb=on_connected,
     )
+    return connection
 
 
 async def _on_error(error: Exception) -> None:
@@ -58,11 +82,6 @@ async def _on_error(error: Exception) -> None:
 async def _on_disconnected() -> None:
     telemetry.broker_up.set(0)
     logs.get().warning("bus.disconnected")
-
-
-async def _on_connected() -> None:
-    telemetry.broker_up.set(1)
-    logs.get().info("bus.connected")
 
 
 async def prepare(js: JetStreamContext, settings: Settings, handlers: Handlers) -> None:
@@ -118,11 +137,12 @@ def published_subject(entry: dict[str, Any], service: str) -> str:
 class Publisher:
     """Publishes outbox entries; an entry is sent only once its own acknowledgement has come in time.
 
-    The broker lets each service publish contacts under its own name alone.
+    The broker lets each service publish contacts under its own name alone. `beside` gives the headers that travel with
+    an entry and are kept in no log.
     """
 
-    def __init__(self, js: JetStreamContext, service: str) -> None:
-        self._js, self._service = js, service
+    def __init__(self, js: JetStreamContext, service: str, beside: Beside = lambda entry: {}) -> None:
+        self._js, self._service, self._beside = js, service, beside
 
     async def __call__(self, entries: list[dict[str, Any]]) -> set[str]:
         sent: set[str] = set()
@@ -144,6 +164,7 @@ class Publisher:
             "sejour-day": entry["day"],
             "sejour-time": entry["time"].astimezone(UTC).isoformat(),
             **entry["trace"],
+            **self._beside(entry),
         }
         subject = published_subject(entry, self._service)
         try:
@@ -159,27 +180,72 @@ class Publisher:
 async def consume(
     js: JetStreamContext, stream: str, durable: str, inbox: Inbox, blocking: Blocking, stop: asyncio.Event
 ) -> None:
-    """Fetches, handles and acknowledges until `stop`.
-
-    Fetches are short, because a pull does not survive a reconnection.
-    """
+    """Asks for messages, handles and acknowledges them until `stop`. Raises NatsError when there is nobody to ask."""
     subscription = await js.pull_subscribe_bind(durable=durable, stream=stream)
-    loop, begun = asyncio.get_running_loop(), 0.0
+    pull, loop, begun = _Pull(js, subscription), asyncio.get_running_loop(), 0.0
     while not stop.is_set():
         await asyncio.sleep(max(0.0, begun + GATHER_SECONDS - loop.time()))
-        try:
-            messages = await subscription.fetch(BATCH, timeout=FETCH_SECONDS)
-        except TimeoutError:
-            continue
-        except (NatsError, ConnectionError) as error:
-            logs.get().warning("bus.fetch_failed", stream=stream, error=type(error).__name__)
-            await asyncio.sleep(0.5)
-            continue
+        messages = await pull.take(stop)
         begun = loop.time()
-        if not await _handle(messages, inbox, blocking):
+        if messages and not await _handle(messages, inbox, blocking):
             await asyncio.sleep(1)
+    while messages := await pull.rest():
+        await _handle(messages, inbox, blocking)
     if messages := await _delivered_since(js, subscription):
         await _handle(messages, inbox, blocking)
+
+
+class _Pull:
+    """A request for messages that stays open at the broker, so that a consumer at rest hardly ever asks.
+
+    It is made again when what it asked for has come, when the broker has ended it, or when it was lost with a
+    connection.
+    """
+
+    def __init__(self, js: JetStreamContext, subscription: JetStreamContext.PullSubscription) -> None:
+        connection = js._nc
+        assert isinstance(connection, Connection)
+        self._connection, self._subscription = connection, subscription
+        self._left, self._until, self._life = 0, 0.0, 0
+
+    async def take(self, stop: asyncio.Event) -> list[Msg]:
+        """What has come, as soon as something has; nothing when the request ended before, or at `stop`.
+
+        Raises APIError when the broker has no such stream or durable any more.
+        """
+        loop, life = asyncio.get_running_loop(), self._connection.stats["reconnects"]
+        if not self._left or loop.time() >= self._until or life != self._life:
+            wanted = {"batch": BATCH, "expires": int(PULL_SECONDS * 1e9)}
+            subscription = self._subscription
+            await self._connection.publish(subscription._nms, json.dumps(wanted).encode(), subscription._deliver)
+            self._left, self._until, self._life = BATCH, loop.time() + PULL_SECONDS + PUBLISH_SECONDS, life
+        return await self._come(self._until - loop.time(), stop, self._connection.back)
+
+    async def rest(self) -> list[Msg]:
+        """What still comes of the open request, before nobody listens any more; nothing once it is quiet."""
+        return await self._come(LAST_SECONDS) if self._left or self._subscription._sub.pending_msgs else []
+
+    async def _come(self, seconds: float, *ends: asyncio.Event) -> list[Msg]:
+        source = self._subscription._sub
+        first = asyncio.ensure_future(source.next_msg(seconds))
+        waits = [first, *(asyncio.ensure_future(event.wait()) for event in ends)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        try:
+            messages = [await first]
+        except (asyncio.CancelledError, TimeoutError):
+            return []
+        while source.pending_msgs and len(messages) < BATCH:
+            messages.append(await source.next_msg())
+        facts = [message for message in messages if not JetStreamContext.is_status_msg(message)]
+        self._left = max(0, self._left - len(facts)) if len(facts) == len(messages) else 0
+        said = messages[-1]
+        if not facts and JetStreamContext.is_status_msg(said) not in _ENDED:
+            raise APIError.from_msg(said)
+        return facts
 
 
 async def _handle(messages: list[Msg], inbox: Inbox, blocking: Blocking) -> bool:

@@ -12,8 +12,9 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from chassis import clock, logs
-from chassis.mongo import insert_once
+from chassis import clock, logs, wake
+from chassis.lead import Queue
+from chassis.mongo import insert_all_once
 from chassis.rpc import Client
 from droit.decision import Genre, Motif, Refused
 
@@ -21,6 +22,7 @@ PENDING, DONE, REFUSED = "EN_ATTENTE", "FAITE", "REFUSEE"
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
 LEASE = timedelta(seconds=20)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+COLLECTION = "commandes"
 DEADLINE_SECONDS = 5.0
 # Refusals that may become a yes later; every other one is final, and goes back to whoever gave the command.
 _SILENT = {Genre.INDISPONIBLE, Genre.TROP, Genre.NON_AUTHENTIFIE}
@@ -56,10 +58,11 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
     db["commandes"].create_index([("aggregate", 1), ("state", 1)])
 
 
-def store(db: Database[dict[str, Any]], entry: dict[str, Any]) -> None:
-    """Takes a command out of an outbox; its `request_id` is its key, so a second copy changes nothing."""
-    insert_once(
-        db["commandes"],
+def store(db: Database[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
+    """Takes commands out of an outbox; the `request_id` of each is its key, so a second copy changes nothing."""
+    if not entries:
+        return
+    orders = [
         {
             "_id": entry["request_id"],
             "target": entry["target"],
@@ -71,8 +74,11 @@ def store(db: Database[dict[str, Any]], entry: dict[str, Any]) -> None:
             "attempts": 0,
             "next_time": entry["time"],
             "time": entry["time"],
-        },
-    )
+        }
+        for entry in entries
+    ]
+    insert_all_once(db[COLLECTION], orders)
+    wake.say(COLLECTION)
 
 
 def pending(db: Database[dict[str, Any]], aggregate: str) -> list[dict[str, Any]]:
@@ -89,18 +95,21 @@ def count_pending(db: Database[dict[str, Any]]) -> int:
     return db["commandes"].count_documents({"state": PENDING, "next_time": {"$gt": EPOCH}}, limit=1000)
 
 
+def _ready() -> dict[str, Any]:
+    return {"state": PENDING, "next_time": {"$lte": clock.now()}}
+
+
+# Where the commands wait that may be tried now.
+QUEUES = (Queue(COLLECTION, COLLECTION, _ready),)
+
+
 def run_pending(db: Database[dict[str, Any]], client: Client, replies: Replies) -> int:
     """Tries each command that is due, once; returns how many were tried."""
     tried = 0
     while tried < 50:
-        now = clock.now()
-        ready = {"state": PENDING, "next_time": {"$lte": now}}
-        # Most looks find nothing: a plain read costs a third of a claim that matches nothing.
-        if db["commandes"].find_one(ready, {"_id": 1}) is None:
-            break
         command = db["commandes"].find_one_and_update(
-            ready,
-            {"$set": {"next_time": now + LEASE}, "$inc": {"attempts": 1}},
+            _ready(),
+            {"$set": {"next_time": clock.now() + LEASE}, "$inc": {"attempts": 1}},
             sort=[("next_time", 1)],
             return_document=ReturnDocument.AFTER,
         )

@@ -9,7 +9,9 @@ from typing import Any
 from pymongo import ReturnDocument
 
 from chassis import clock, logs
+from chassis.lead import Queue
 from chassis.mongo import Aggregate, collection_of, tally
+from chassis.outbox import DUE
 
 # (document class, kind) -> action(aggregate id, the day it fell due, today)
 Due = Mapping[tuple[type[Aggregate], str], Callable[[str, date, date], object]]
@@ -32,6 +34,12 @@ def plan(doc: Aggregate, **dates: date | None) -> None:
             kept[kind] = day.isoformat()
     doc.due_dates = [{"kind": kind, "date": day} for kind, day in sorted(kept.items(), key=lambda item: item[1])]
     doc.next_due_date = date.fromisoformat(min(kept.values())) if kept else None
+
+
+def queues(due: Due) -> tuple[Queue, ...]:
+    """Where the documents wait whose work may be done now."""
+    names = sorted({collection_of(document).name for document, _ in due})
+    return tuple(Queue(DUE, name, lambda: _free(clock.today(), clock.now())) for name in names)
 
 
 def run_due(due: Due) -> int:

@@ -7,13 +7,11 @@ from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
 from chassis import clock
-from chassis.mongo import Aggregate, collection_of
+from chassis.mongo import Aggregate, collection_of, insert_all_once
 from chassis.outbox import FACT, entry_hash
 
-DUPLICATE_KEY = 11000
 PAGE = 200
 FACTS_PER_INSTANT = 20
 RECEIPTS_KEPT_SECONDS = 90 * 86400
@@ -39,7 +37,7 @@ def append(db: Database[dict[str, Any]], entries: list[dict[str, Any]]) -> set[s
         | {"_id": entry["event_id"], "copie_time": copied + timedelta(milliseconds=rank // FACTS_PER_INSTANT)}
         for rank, entry in enumerate(entries)
     ]
-    return {str(doc["_id"]) for doc in _insert_ignoring_known(db, "faits", docs)}
+    return {str(doc["_id"]) for doc in insert_all_once(db["faits"], docs)}
 
 
 def history(
@@ -103,25 +101,13 @@ def since(
 def write_receipts(db: Database[dict[str, Any]], event_ids: list[str]) -> None:
     """Notes that these facts took effect here; the reconciler asks for those without receipt."""
     now = clock.now()
-    _insert_ignoring_known(db, "recus", [{"_id": event_id, "time": now} for event_id in event_ids])
+    insert_all_once(db["recus"], [{"_id": event_id, "time": now} for event_id in event_ids])
 
 
 def without_receipt(db: Database[dict[str, Any]], event_ids: list[str]) -> set[str]:
     """The events among `event_ids` that have neither taken effect here nor been set aside in `rejets`."""
+    if not event_ids:
+        return set()
     asked = {"_id": {"$in": event_ids}}
     received = {found["_id"] for name in ("recus", "rejets") for found in db[name].find(asked, {"_id": 1})}
     return set(event_ids) - received
-
-
-def _insert_ignoring_known(db: Database[dict[str, Any]], name: str, docs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Inserts what is not there; returns those refused by a unique key other than their identifier."""
-    if not docs:
-        return []
-    try:
-        db[name].insert_many(docs, ordered=False)
-    except BulkWriteError as error:
-        faults = error.details["writeErrors"]
-        if any(fault["code"] != DUPLICATE_KEY for fault in faults):
-            raise
-        return [docs[fault["index"]] for fault in faults if list(fault["keyPattern"]) != ["_id"]]
-    return []

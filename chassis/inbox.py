@@ -5,7 +5,7 @@ Knows nothing of NATS: the reconciler hands facts over too, and no process but t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from chassis.mongo import insert_once
 from chassis.settings import SERVICES
 
 MAX_DELIVER = 8
+CONTENU = "sejour-contenu"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,24 @@ class Meta:
     parcours: str
     day: date
     time: datetime
+    # The words of a message to a person, sealed, where they came with the fact (`chassis/messages.py`).
+    contenu: str = ""
+
+
+@dataclass(frozen=True)
+class Together:
+    """An action on all that a batch holds of its subjects; when it returns, each of them took effect."""
+
+    act: Callable[[Sequence[tuple[Any, Meta]]], object]
+
+    @property
+    def __name__(self) -> str:
+        """The name of the action, as pages and tables give it."""
+        return str(getattr(self.act, "__name__", "together"))
+
+    def __call__(self, event: Any, meta: Meta) -> None:
+        """The same for a fact that comes alone."""
+        self.act([(event, meta)])
 
 
 # Subject -> (message class, action(message, meta)). The same dict is the list of subjects of the durables.
@@ -68,10 +87,30 @@ class Received:
             parcours=self.headers["sejour-parcours"],
             day=date.fromisoformat(self.headers["sejour-day"]),
             time=datetime.fromisoformat(self.headers["sejour-time"]),
+            contenu=self.headers.get(CONTENU, ""),
         )
 
 
 ACK, NAK, TERM = "ack", "nak", "term"
+
+
+@dataclass(frozen=True)
+class _Fact:
+    action: Callable[[Any, Meta], object]
+    event: Any
+    meta: Meta
+
+
+def _log(received: Received, meta: Meta) -> Any:
+    return logs.get().bind(event_id=meta.event_id, subject=received.subject, aggregate=meta.aggregate)
+
+
+def _done(received: Received, meta: Meta) -> str:
+    lag = max(0.0, (clock.now() - meta.time).total_seconds())
+    telemetry.event_lag_seconds.labels(pattern_of(received.subject)).observe(lag)
+    telemetry.consumed.labels(pattern_of(received.subject), "done").inc()
+    _log(received, meta).info("bus.handled", lag_ms=round(lag * 1000))
+    return ACK
 
 
 class Inbox:
@@ -85,41 +124,64 @@ class Inbox:
 
     def handle_batch(self, batch: list[Received]) -> list[str]:
         """One outcome per message. Receipts are written once for the batch, after the effects."""
-        outcomes = [self._handle(received) for received in batch]
-        done = [r.headers["Nats-Msg-Id"] for r, outcome in zip(batch, outcomes, strict=True) if outcome == ACK]
+        outcomes: dict[int, str] = {}
+        together: dict[Together, list[int]] = {}
+        read = [self._read(received) for received in batch]
+        for rank, (received, fact) in enumerate(zip(batch, read, strict=True)):
+            if fact is None:
+                outcomes[rank] = TERM
+            elif isinstance(fact.action, Together):
+                together.setdefault(fact.action, []).append(rank)
+            else:
+                outcomes[rank] = self._handle(received, fact)
+        for action, ranks in together.items():
+            facts = [(batch[rank], fact) for rank in ranks if (fact := read[rank]) is not None]
+            outcomes |= dict(zip(ranks, self._handle_together(action, facts), strict=True))
+        done = [received.headers["Nats-Msg-Id"] for rank, received in enumerate(batch) if outcomes[rank] == ACK]
         event_log.write_receipts(self._db, done)
-        return outcomes
+        return [outcomes[rank] for rank in range(len(batch))]
 
-    def _handle(self, received: Received) -> str:
+    def _read(self, received: Received) -> _Fact | None:
+        """The fact, and what is done with it; None for what nobody can read, which is set aside."""
         handler = self._handlers.get(pattern_of(received.subject))
         try:
             if handler is None:
                 raise KeyError(received.subject)
-            meta = received.meta
-            event = handler[0].FromString(received.payload)
+            return _Fact(handler[1], handler[0].FromString(received.payload), received.meta)
         except (KeyError, ValueError, DecodeError) as error:
             self._reject(received, error)
-            return TERM
-        log = logs.get().bind(event_id=meta.event_id, subject=received.subject, aggregate=meta.aggregate)
+            return None
+
+    def _handle_together(self, action: Together, facts: list[tuple[Received, _Fact]]) -> list[str]:
+        """Handles them in one go; each alone when that fails, so that one does not hold back its neighbours."""
+        if len(facts) > 1:
+            try:
+                with telemetry.span(f"consume {facts[0][0].subject}", facts[0][0].headers):
+                    action.act([(fact.event, fact.meta) for _, fact in facts])
+                return [_done(received, fact.meta) for received, fact in facts]
+            except (ConnectionFailure, WaitQueueTimeoutError):
+                raise
+            except Exception as error:
+                logs.get().warning("bus.apart", error=type(error).__name__, facts=len(facts))
+        return [self._handle(received, fact) for received, fact in facts]
+
+    def _handle(self, received: Received, fact: _Fact) -> str:
         with telemetry.span(f"consume {received.subject}", received.headers):
             try:
-                handler[1](event, meta)
+                fact.action(fact.event, fact.meta)
             except (ConnectionFailure, WaitQueueTimeoutError):
                 # The store is down for all of them: the whole batch comes again, and none is to blame.
                 raise
             except Exception as error:
                 # Whatever a handler meets, its neighbours go on: it is tried again later, then set aside for a person.
                 last = received.deliveries >= MAX_DELIVER
+                log = _log(received, fact.meta)
                 log.error("bus.failed", error=type(error).__name__, deliveries=received.deliveries, exc_info=True)
                 telemetry.consumed.labels(pattern_of(received.subject), "failed").inc()
                 if last:
                     self._reject(received, error)
                 return TERM if last else NAK
-        lag = max(0.0, (clock.now() - meta.time).total_seconds())
-        telemetry.event_lag_seconds.labels(pattern_of(received.subject)).observe(lag)
-        telemetry.consumed.labels(pattern_of(received.subject), "done").inc()
-        log.info("bus.handled", lag_ms=round(lag * 1000))
-        return ACK
+        return _done(received, fact.meta)
 
     def _reject(self, received: Received, error: Exception) -> None:
         event_id = received.headers.get("Nats-Msg-Id") or clock.new_id()

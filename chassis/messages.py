@@ -1,20 +1,22 @@
 """What a person must be told: the acting service keeps the words in its history, the fact carries only ids.
 
-`notify` fetches the words by a service token when it plans the message, checks their SHA-256, keeps them, and retries
-while the source is down.
+The words travel once, beside the fact, sealed for `notify`, which checks their SHA-256. Where they did not come (a fact
+read again in the log, a long text) notify fetches them by a service token, and retries while the source is down.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from pymongo.database import Database
 
-from chassis import clock, sealed
+from chassis import clock, logs, sealed
+from chassis.inbox import CONTENU
 from chassis.outbox import Contact, Fact
 from chassis.settings import Settings
 from droit.decision import Genre, Motif, Refused
@@ -22,6 +24,9 @@ from sejour.contact.v1 import contact_pb2
 from sejour.message.v1 import message_pb2
 
 SENDER = "notify"
+DEMANDE = ".message.demande"
+# Longer words than so many characters do not travel: they are fetched.
+LONGEST = 16_000
 MESSAGE_INCONNU = Motif(
     "MESSAGE_INCONNU", "regle-du-service", "Ce message n’existe pas ici.", "Vérifiez sa référence.", Genre.INTROUVABLE
 )
@@ -29,7 +34,10 @@ MESSAGE_INCONNU = Motif(
 
 @dataclass(frozen=True)
 class Notice:
-    """What a person is to be told. `champs` fill notify's template `modele`; `pieces` are (name, path on our web)."""
+    """What a person is to be told. `champs` fill notify's template `modele`; `pieces` are (name, path on our web).
+
+    `suivi`: this service waits for the facts that it was handed and delivered; without it, what became of it is asked.
+    """
 
     destinataire_id: str
     parcours_id: str
@@ -40,6 +48,7 @@ class Notice:
     echeance: date | None = None
     acte_attendu: bool = False
     papier: bool = False
+    suivi: bool = False
 
 
 def fact(service: str, notice: Notice, by: str = "systeme") -> Fact:
@@ -60,6 +69,7 @@ def fact(service: str, notice: Notice, by: str = "systeme") -> Fact:
         demande_id=notice.demande_id,
         echeance_date=notice.echeance.isoformat() if notice.echeance else "",
         papier=notice.papier,
+        suivi=notice.suivi,
     )
     prive = {"message_id": message_id, "modele": notice.modele, "contenu": canonical(contenu)}
     return Fact(f"{service}.message.demande", message, by=by, private=prive)
@@ -78,6 +88,32 @@ def canonical(contenu: dict[str, Any]) -> str:
 def digest(contenu: dict[str, Any]) -> str:
     """SHA-256, hexadecimal, of the canonical JSON."""
     return hashlib.sha256(canonical(contenu).encode()).hexdigest()
+
+
+def sealed_words(settings: Settings, entry: Mapping[str, Any]) -> dict[str, str]:
+    """The header under which the words of a message travel with its fact; nothing for any other entry."""
+    words = entry.get("prive", {}).get("contenu", "") if entry["subject"].endswith(DEMANDE) else ""
+    if not 0 < len(words) <= LONGEST:
+        return {}
+    try:
+        return {CONTENU: sealed.seal(settings, SENDER, words)}
+    except (OSError, LookupError, ValueError) as error:
+        # No key to seal them with: they are fetched, and the fact itself does not wait.
+        logs.get().warning("messages.unsealed", error=type(error).__name__)
+        return {}
+
+
+def unsealed_words(settings: Settings, contenu: str, sha256: str) -> dict[str, Any] | None:
+    """The words that came with a fact; None where none came, or not those that it announces."""
+    if not contenu:
+        return None
+    try:
+        text = sealed.unseal(settings, contenu)
+        found = json.loads(text)
+    except ValueError:
+        return None
+    announced = hashlib.sha256(text.encode()).hexdigest() == sha256
+    return found if announced and isinstance(found, dict) else None
 
 
 def prepare_indexes(db: Database[dict[str, Any]]) -> None:

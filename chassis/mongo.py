@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
@@ -12,7 +13,7 @@ from mongoengine.connection import ConnectionFailure as MongoengineFailure
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import ConnectionFailure, DuplicateKeyError
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError
 
 from chassis.partial_day import read_day
 from chassis.settings import Settings
@@ -22,6 +23,8 @@ REQUEST_IDS_KEPT = 20
 STORE_DOWN = (ConnectionFailure, MongoengineFailure)
 # The code of MongoDB's own `OutOfDiskSpace`.
 DISK_FULL = 14031
+# The code of a key that is taken.
+DUPLICATE_KEY = 11000
 D = TypeVar("D", bound=me.Document)
 _OPTIONS: dict[str, Any] = {
     "w": "majority",
@@ -104,6 +107,7 @@ class Aggregate(me.Document):
     # None until inserted, and where a document was read in part.
     outbox = AsStored()
     request_ids = me.ListField(me.StringField())
+    # Of relays of earlier releases, which may run beside this one; nobody else reads them.
     lease_owner = me.StringField()
     lease_time = me.DateTimeField()
     due_dates = me.ListField(me.DictField(), db_field="echeances")
@@ -217,8 +221,23 @@ def insert_once(collection: Collection[dict[str, Any]], doc: dict[str, Any]) -> 
     return True
 
 
+def insert_all_once(collection: Collection[dict[str, Any]], docs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Inserts those whose identifier is new; returns those refused by a unique key other than their identifier."""
+    if not docs:
+        return []
+    try:
+        collection.insert_many(docs, ordered=False)
+    except BulkWriteError as error:
+        faults = error.details["writeErrors"]
+        if any(fault["code"] != DUPLICATE_KEY for fault in faults):
+            raise
+        return [docs[fault["index"]] for fault in faults if list(fault["keyPattern"]) != ["_id"]]
+    return []
+
+
 def move_forward(collection: Collection[dict[str, Any]], key: str, version: int, values: dict[str, Any]) -> None:
     """Moves a projection forward: an older or repeated fact changes nothing, whatever the order of arrival."""
-    new = values | {"version": version}
-    if not insert_once(collection, {"_id": key} | new):
-        collection.update_one({"_id": key, "version": {"$lt": version}}, {"$set": new})
+    older = {"_id": key, "version": {"$lt": version}}
+    # The upsert that finds nothing older and cannot insert meets what is as recent.
+    with suppress(DuplicateKeyError):
+        collection.update_one(older, {"$set": values | {"version": version}}, upsert=True)

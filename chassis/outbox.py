@@ -20,12 +20,14 @@ from opentelemetry.propagate import inject
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from chassis import clock
+from chassis import clock, wake
 from chassis.mongo import REQUEST_IDS_KEPT, Aggregate, changed, collection_of, forget_changes, loaded, raw
 from chassis.web.refusals import CLE_REUTILISEE
 from droit.decision import Refused
 
 FACT, COMMAND, CONTACT = "fait", "commande", "contact"
+# The name that calls for what is due today.
+DUE = "echeances"
 CONFLICTS_BORNE, LONGEST_PAUSE_SECONDS = 15, 0.3
 # The version of an object whose write is under way or failed: no stored document has it.
 _SPENT = -1
@@ -128,7 +130,7 @@ def insert(doc: A, *entries: Entry, request_id: str = "") -> A:
         return stored
     doc.outbox = outgoing
     forget_changes(doc)
-    _wake_senders(outgoing)
+    _say(doc, outgoing)
     return doc
 
 
@@ -184,8 +186,9 @@ def apply_operators(doc: A, *entries: Entry, request_id: str = "", **operators: 
         raise _duplicate(error) from error
     if stored is None:
         raise Conflict(f"{document.__name__} {doc.id} version {doc.version}")
-    _wake_senders(outgoing)
-    return loaded(document, stored)
+    written = loaded(document, stored)
+    _say(written, outgoing)
+    return written
 
 
 def write_unread(document: type[A], guard: dict[str, Any], values: dict[str, Any], *, request_id: str) -> A | None:
@@ -230,25 +233,19 @@ def _settle(doc: Aggregate, outgoing: list[dict[str, Any]], request_id: str) -> 
     if request_id:
         doc.request_ids = [*doc.request_ids, request_id][-REQUEST_IDS_KEPT:]
     forget_changes(doc)
-    _wake_senders(outgoing)
+    _say(doc, outgoing)
 
 
 def _duplicate(error: DuplicateKeyError) -> Duplicate:
     return Duplicate(str((error.details or {}).get("keyPattern", "")))
 
 
-_on_write: list[Callable[[], object]] = []
-
-
-def on_write(wake: Callable[[], object]) -> None:
-    """Has `wake` called after each write of this process that leaves something to send."""
-    _on_write[:] = [wake]
-
-
-def _wake_senders(outgoing: list[dict[str, Any]]) -> None:
-    if outgoing:
-        for wake in _on_write:
-            wake()
+def _say(doc: Aggregate, outgoing: list[dict[str, Any]]) -> None:
+    """Calls for what this write left to send, and for what it made due."""
+    names = [collection_of(type(doc)).name] if outgoing else []
+    if doc.next_due_date is not None and doc.next_due_date <= clock.today():
+        names.append(DUE)
+    wake.say(*names)
 
 
 def retry_conflicts(action: F) -> F:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 BROKER_SECONDS = 30.0
 # A store that is slow is there: a watcher waits longer for it than readiness does.
 TRAFFIC_SECONDS = 2.5
-PROCESSES = ("prepare", "web", "rpc", "worker", "rejets", "faits", "agents")
+PROCESSES = ("prepare", "web", "rpc", "worker", "whole", "rejets", "faits", "agents")
+# What runs in a process that is a whole service.
+WHOLE = ("web", "rpc", "worker")
 _NEEDS = {
     "web": ("WEB_PORT", "OPS_PORT"),
     "rpc": ("RPC_PORT", "OPS_PORT"),
@@ -30,7 +32,7 @@ _NEEDS = {
 
 
 def main(service: Service, argv: Sequence[str] | None = None) -> None:
-    """`python -m services.<name> prepare|web|rpc|worker|rejets|faits|agents`, or a job of its own; 0 after SIGTERM."""
+    """`python -m services.<name>` and one of PROCESSES, or a job of its own; 0 after SIGTERM."""
     parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
     parser.add_argument("process", choices=(*PROCESSES, *service.commands))
     parser.add_argument(
@@ -40,7 +42,8 @@ def main(service: Service, argv: Sequence[str] | None = None) -> None:
     )
     arguments = parser.parse_args(argv)
     process: str = arguments.process
-    needs = (*_NEEDS.get(process, ()), *service.needs.get(process, ()))
+    kinds = WHOLE if process == "whole" else (process,)
+    needs = tuple(name for kind in kinds for name in (*_NEEDS.get(kind, ()), *service.needs.get(kind, ())))
     settings = Settings.from_env(service.name, needs=needs)
     logs.configure(service.name, process)
     telemetry.configure(service.name, process)
@@ -56,7 +59,9 @@ def main(service: Service, argv: Sequence[str] | None = None) -> None:
     elif process == "worker":
         from chassis import worker
 
-        worker.run(service, settings)
+        worker.run(service, settings, mongo.connect(settings))
+    elif process == "whole":
+        _whole(service, settings)
     elif process == "rejets":
         _rejets(service, settings, arguments.rest)
     elif process == "agents":
@@ -85,17 +90,17 @@ def _prepare(service: Service, settings: Settings) -> None:
 
 
 def _web(service: Service, settings: Settings) -> None:
-    """One gunicorn gthread worker: replicas scale it. The database is opened in the worker, after the fork."""
-    from gunicorn.app.base import BaseApplication
+    """gunicorn. The database is opened in its worker, after the fork."""
+    from chassis.web.server import Server
 
-    from chassis.web import admission, options, threads
+    def load() -> Flask:
+        mongo.connect(settings)
+        return service.create_app(settings)
 
     def started(worker: Any) -> None:
+        _say_what_is_written(settings)
         board = ops.Ops(settings.host, settings.ops_port, {"mongo": ops.mongo_answers(service.name)})
-        going = admission.admission_of(worker.app.wsgi())
-        board.pages["/traffic"] = lambda: going.traffic() | {"store": board.holds("mongo", TRAFFIC_SECONDS)}
-        if settings.pieces_dir is not None:
-            board.tells["fichiers"] = ops.takes_files(settings.pieces_dir)
+        _tell_of_web(board, worker.app.wsgi(), settings)
         board.start()
         ends = signal.getsignal(signal.SIGTERM)
 
@@ -106,31 +111,34 @@ def _web(service: Service, settings: Settings) -> None:
 
         signal.signal(signal.SIGTERM, draining)
 
-    class Application(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            wanted = {
-                "bind": f"{settings.host}:{settings.web_port}",
-                "worker_class": threads.Worker,
-                "workers": 1,
-                "threads": options.WebOptions.from_env().threads,
-                "backlog": 256,
-                "keepalive": 30,
-                "timeout": 30,
-                "graceful_timeout": 20,
-                "worker_tmp_dir": "/dev/shm",  # noqa: S108
-                "control_socket_disable": True,
-                "post_worker_init": started,
-                "loglevel": "warning",
-            }
-            for name, value in wanted.items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
+    Server(settings, load, started).run()
 
-        def load(self) -> Flask:
-            mongo.connect(settings)
-            return service.create_app(settings)
 
-    Application().run()
+def _tell_of_web(board: ops.Ops, app: Flask, settings: Settings) -> None:
+    from chassis.web import admission
+
+    going = admission.admission_of(app)
+    board.pages["/traffic"] = lambda: going.traffic() | {"store": board.holds("mongo", TRAFFIC_SECONDS)}
+    if settings.pieces_dir is not None:
+        board.tells["fichiers"] = ops.takes_files(settings.pieces_dir)
+
+
+def _whole(service: Service, settings: Settings) -> None:
+    """Web, rpc and worker in one process, for one machine: the worker has the main thread and the signals."""
+    from chassis import rpc, worker
+    from chassis.web.server import Server, serve_beside
+
+    db = mongo.connect(settings)
+    app = service.create_app(settings)
+    server, port = rpc.create_server(
+        settings, service.allowed, lambda made: service.add_servicers(made, settings), service.readers
+    )
+    stop_web = serve_beside(Server(settings, lambda: app, lambda _worker: None))
+    server.start()
+    logs.get().info("whole.started", rpc_port=port)
+    worker.run(service, settings, db, lambda board: _tell_of_web(board, app, settings))
+    stop_web()
+    server.stop(grace=20).wait()
 
 
 def _rpc(service: Service, settings: Settings) -> None:
@@ -146,6 +154,7 @@ def _rpc(service: Service, settings: Settings) -> None:
         signal.signal(name, lambda *_: stop.set())
     server.start()
     board.start()
+    _say_what_is_written(settings)
     logs.get().info("rpc.started", port=port)
     stop.wait()
     board.draining = True
@@ -153,6 +162,13 @@ def _rpc(service: Service, settings: Settings) -> None:
     server.stop(grace=20).wait()
     board.stop()
     logs.get().info("rpc.stopped")
+
+
+def _say_what_is_written(settings: Settings) -> None:
+    if settings.reveil_url:
+        from chassis import words
+
+        words.Speaker(settings).start()
 
 
 def _rejets(service: Service, settings: Settings, rest: Sequence[str]) -> None:

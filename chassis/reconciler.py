@@ -6,6 +6,7 @@ of its subjects and handles those it has no receipt for.
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,14 +27,30 @@ GRACE = timedelta(seconds=30)
 OVERLAP = timedelta(minutes=2)
 
 
-def reconcile(db: Database[dict[str, Any]], client: Client, handlers: Handlers, grace: timedelta = GRACE) -> int:
+@dataclass
+class Memory:
+    """What this process knows of one source since its last pass: the cursor, and which of its last facts arrived."""
+
+    state: dict[str, Any] | None = None
+    received: frozenset[str] = frozenset()
+
+
+def reconcile(
+    db: Database[dict[str, Any]],
+    client: Client,
+    handlers: Handlers,
+    grace: timedelta = GRACE,
+    memories: MutableMapping[str, Memory] | None = None,
+) -> int:
     """One pass over every source; returns how many missed facts were handled.
 
-    A source that does not answer waits for the next pass.
+    A source that does not answer waits for the next pass. With `memories`, what the passes before have found is not
+    asked of the store again.
     """
     inbox = Inbox(db, handlers)
+    known = {} if memories is None else memories
     return sum(
-        _Source(db, client, inbox, source, subjects).catch_up(clock.now() - grace)
+        _Source(db, client, inbox, source, subjects, known.setdefault(source, Memory())).catch_up(clock.now() - grace)
         for source, subjects in sources(handlers).items()
     )
 
@@ -47,25 +64,32 @@ class _Source:
     inbox: Inbox
     name: str
     subjects: list[str]
+    memory: Memory
 
     def catch_up(self, until: datetime) -> int:
         """Handles the facts logged before `until` that have no receipt; stops at the first that cannot be handled."""
-        state = self.db["reconciliations"].find_one({"_id": self.name}) or {}
+        if self.memory.state is None:
+            self.memory.state = self.db["reconciliations"].find_one({"_id": self.name}) or {}
+        state = self.memory.state
         cursor = state.get("after_time")
         after: datetime | None = cursor - OVERLAP if cursor else None
         found = 0
         while True:
             page = self._page(after)
             old = [fait for fait in page if datetime.fromisoformat(fait.log_time) <= until]
-            missing = without_receipt(self.db, [fait.event_id for fait in old])
+            seen = frozenset(fait.event_id for fait in old)
+            missing = without_receipt(self.db, sorted(seen - self.memory.received))
             for fait in (each for each in old if each.event_id in missing):
                 if not self._handle(fait, state):
                     return found
                 found += 1
+            self.memory.received = seen
             if not old:
                 return found
             last = datetime.fromisoformat(old[-1].log_time)
-            self._keep({"$max": {"after_time": last}})
+            if cursor is None or last > cursor:
+                self._keep({"$max": {"after_time": last}})
+                state["after_time"] = cursor = last
             if len(old) < PAGE:
                 return found
             # Few facts share an instant, so a full page of one instant holds all of them: go on after it.
@@ -87,7 +111,9 @@ class _Source:
         attempt = state["attempts"] + 1 if state.get("failing") == fait.event_id else 1
         [outcome] = self.inbox.handle_batch([_received(fait, attempt)])
         if outcome == NAK:
-            self._keep({"$set": {"failing": fait.event_id, "attempts": attempt}})
+            failing = {"failing": fait.event_id, "attempts": attempt}
+            self._keep({"$set": failing})
+            state |= failing
             return False
         telemetry.reconciled.labels(self.name).inc()
         logs.get().info("reconciler.handled", source=self.name, event_id=fait.event_id, outcome=outcome)

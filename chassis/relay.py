@@ -1,55 +1,61 @@
 """From the outbox to the log and the broker: what is still in an outbox has not been sent.
 
-Each document is claimed by a lease, so that several relays seldom repeat one another; when they do, the key of the log
-and the unique keys of the consumers make it harmless.
+The worker that holds the lease of its service runs the only relay (`chassis/lead.py`). Should two run, the key of the
+log and the unique keys of the consumers make what they repeat harmless.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.database import Database
 
-from chassis import clock, commands, event_log, logs, telemetry
+from chassis import commands, event_log, logs, telemetry
+from chassis.lead import Queue
 from chassis.mongo import Aggregate, collection_of, tally
 from chassis.outbox import COMMAND, CONTACT, FACT
 
-LEASE = timedelta(seconds=10)
-BATCH = 100
+BATCH = 200
 UNSENT: dict[str, Any] = {"outbox.event_id": {"$gt": ""}}
 
 # Publishes entries and returns the event ids that the broker acknowledged.
 Publish = Callable[[list[dict[str, Any]]], Awaitable[set[str]]]
 Blocking = Callable[..., Awaitable[Any]]
-Claimed = dict[type[Aggregate], list[dict[str, Any]]]
+# By collection, each document with its outbox.
+Claimed = dict[str, list[dict[str, Any]]]
 
 
 class Relay:
-    """Empties the outboxes of one service's aggregates; any number of them may run."""
+    """Empties the outboxes of one service's aggregates, those of the collections that it is told of."""
 
     def __init__(
         self, db: Database[dict[str, Any]], documents: tuple[type[Aggregate], ...], publish: Publish, blocking: Blocking
     ) -> None:
-        self._db, self._documents, self._publish, self._blocking = db, documents, publish, blocking
-        self._name = f"{os.getpid()}-{clock.new_id()}"
-        # Where the next claim starts, per kind of aggregate: while the broker is silent each pass goes further, so that
-        # what needs no broker (the log, the commands) never waits behind what does.
-        self._after: dict[type[Aggregate], str] = {}
+        self._db, self._publish, self._blocking = db, publish, blocking
+        self.collections = frozenset(collection_of(document).name for document in documents)
+        # Collections of which the last pass left something, for the next one.
+        self.more: frozenset[str] = frozenset()
+        # Where the next pass starts, per collection: while the broker is silent each pass goes further, so that what
+        # needs no broker (the log, the commands) never waits behind what does.
+        self._after: dict[str, str] = {}
 
-    async def run_once(self) -> int:
-        """Sends one batch per kind of aggregate, all together; returns how many entries left their outbox."""
-        claimed: Claimed = await self._blocking(self._claim)
-        if not claimed:
-            return 0
+    def queues(self) -> tuple[Queue, ...]:
+        """Where something waits to be sent."""
+        return tuple(Queue(name, name, lambda: UNSENT) for name in sorted(self.collections))
+
+    async def run_once(self, told: Collection[str] | None = None) -> int:
+        """Sends one batch of what it is told of (of everything when None); how many entries left their outbox."""
+        names = self.collections if told is None else (self.collections & set(told)) | self.more
+        claimed: Claimed = await self._blocking(self._claim, names) if names else {}
         entries = [entry for docs in claimed.values() for doc in docs for entry in doc["outbox"]]
-        stored, refused = await self._blocking(self._store, entries)
-        due = [entry for entry in entries if entry["kind"] != COMMAND and entry["event_id"] not in refused]
-        sent: set[str] = stored | await self._send(due)
-        await self._blocking(self._release, claimed, sent)
+        sent: set[str] = set()
+        if entries:
+            stored, refused = await self._blocking(self._store, entries)
+            due = [entry for entry in entries if entry["kind"] != COMMAND and entry["event_id"] not in refused]
+            sent = stored | await self._send(due)
+            await self._blocking(self._release, claimed, sent)
+        self._go_on(names, claimed, sent)
         return len(sent)
 
     async def _send(self, entries: list[dict[str, Any]]) -> set[str]:
@@ -60,27 +66,19 @@ class Relay:
         sent = await self._publish(live) if live else set()
         return sent | {entry["event_id"] for entry in entries if last.get(entry["subject"]) in sent}
 
-    def _claim(self) -> Claimed:
-        found = {document: self._claim_of(document) for document in tally(self._documents, UNSENT, 1)}
-        return {document: docs for document, docs in found.items() if docs}
+    def _claim(self, names: Iterable[str]) -> Claimed:
+        """A batch of each of these collections, oldest first as the index gives them: one command for all."""
 
-    def _claim_of(self, document: type[Aggregate]) -> list[dict[str, Any]]:
-        collection, now = collection_of(document), clock.now()
-        free = {"$or": [{"lease_time": None}, {"lease_time": {"$lt": now}}]}
-        unsent = {"outbox.event_id": {"$gt": self._after.pop(document, "")}}
-        # The index gives them oldest first; asked to sort, MongoDB would read every unsent one for each batch.
-        found = list(collection.find(unsent | free, {"outbox": 1}).limit(BATCH))
-        if not found:
-            return []
-        ids = [doc["_id"] for doc in found]
-        leased = collection.update_many(
-            {"_id": {"$in": ids}} | free, {"$set": {"lease_owner": self._name, "lease_time": now + LEASE}}
-        )
-        if leased.modified_count == len(ids):
-            # What another relay sent meanwhile is sent again; its key shows that it is a repeat.
-            return found
-        mine = {"_id": {"$in": ids}, "lease_owner": self._name, "outbox.event_id": {"$gt": ""}}
-        return list(collection.find(mine, {"outbox": 1}))
+        def unsent(name: str) -> list[dict[str, Any]]:
+            match = {"outbox.event_id": {"$gt": self._after.get(name, "")}}
+            return [{"$match": match}, {"$limit": BATCH}, {"$project": {"outbox": 1, "de": {"$literal": name}}}]
+
+        first, *others = sorted(names)
+        joined = [{"$unionWith": {"coll": name, "pipeline": unsent(name)}} for name in others]
+        claimed: Claimed = {}
+        for doc in self._db[first].aggregate([*unsent(first), *joined]):
+            claimed.setdefault(doc["de"], []).append(doc)
+        return claimed
 
     def _store(self, entries: list[dict[str, Any]]) -> tuple[set[str], set[str]]:
         """Copies facts to the log before they are published, and moves commands to their own collection.
@@ -91,25 +89,29 @@ class Relay:
         for event_id in refused:
             logs.get().error("relay.history_forked", event_id=event_id)
         orders = [entry for entry in entries if entry["kind"] == COMMAND]
-        for order in orders:
-            commands.store(self._db, order)
+        commands.store(self._db, orders)
         return {order["event_id"] for order in orders}, refused
 
     def _release(self, claimed: Claimed, sent: set[str]) -> None:
-        for document, docs in claimed.items():
-            collection_of(document).bulk_write([self._released(doc, sent) for doc in docs], ordered=False)
-            if any(entry["event_id"] not in sent for doc in docs for entry in doc["outbox"]):
-                self._after[document] = max(doc["outbox"][0]["event_id"] for doc in docs)
+        """Takes out of the outboxes what was sent: one command for each collection."""
+        for name, docs in claimed.items():
+            left = {doc["_id"]: [e["event_id"] for e in doc["outbox"] if e["event_id"] in sent] for doc in docs}
+            gone = [event_id for events in left.values() for event_id in events]
+            if gone:
+                whose = {"_id": {"$in": [ident for ident, events in left.items() if events]}}
+                self._db[name].update_many(whose, {"$pull": {"outbox": {"event_id": {"$in": gone}}}})
 
-    def _released(self, doc: dict[str, Any], sent: set[str]) -> UpdateOne:
-        mine = [entry["event_id"] for entry in doc["outbox"] if entry["event_id"] in sent]
-        change: dict[str, Any] = {"$unset": {"lease_owner": 1, "lease_time": 1}}
-        if mine:
-            change["$pull"] = {"outbox": {"event_id": {"$in": mine}}}
-        else:
-            # The broker did not answer: the lease stays and spaces the attempts.
-            change = {"$set": {"lease_time": clock.now() + timedelta(seconds=1)}}
-        return UpdateOne({"_id": doc["_id"], "lease_owner": self._name}, change)
+    def _go_on(self, names: Iterable[str], claimed: Claimed, sent: set[str]) -> None:
+        """Notes where the next pass goes on: behind what could not be sent, from the beginning once all was seen."""
+        more = set()
+        for name in names:
+            docs = claimed.get(name, [])
+            if any(entry["event_id"] not in sent for doc in docs for entry in doc["outbox"]):
+                self._after[name] = max(doc["outbox"][0]["event_id"] for doc in docs)
+                more.add(name)
+            elif (self._after.pop(name, "") and docs) or len(docs) == BATCH:
+                more.add(name)
+        self.more = frozenset(more)
 
 
 def depth(documents: tuple[type[Aggregate], ...]) -> int:

@@ -12,6 +12,7 @@ from pymongo.database import Database
 from chassis import mongo
 from chassis.agents import AGENTS
 from chassis.due import Due
+from chassis.lead import Queue
 from chassis.mongo import Aggregate
 from chassis.settings import Settings
 
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
 class Task:
     """Blocking work a worker does again and again: at once after some was done, else after `seconds`.
 
-    `paced` work waits in both cases, so that a mass of it leaves room for the rest.
+    `paced` work waits in both cases, so that a mass of it leaves room for the rest. With `queues`, it is done when
+    something waits there, by each worker that is told of it; without, by the one that leads (`chassis/lead.py`).
+    `calls` are further names that call for it.
     """
 
     seconds: float
     work: Callable[[], Any]
     paced: bool = False
+    queues: tuple[Queue, ...] = ()
+    calls: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

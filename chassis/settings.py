@@ -28,6 +28,7 @@ class Settings:
     cles_dir: Path
     mongodb_uri: str
     nats_url: str = ""
+    reveil_url: str = ""
     host: str = "127.0.0.1"
     web_port: int = 0
     rpc_port: int = 0
@@ -84,6 +85,7 @@ class Settings:
             cles_dir=Path(source["CLES_DIR"]),
             mongodb_uri=source["MONGODB_URI"],
             nats_url=source.get("NATS_URL", ""),
+            reveil_url=source.get("REVEIL_URL", ""),
             host=source.get("HOST", "127.0.0.1"),
             web_port=numbers["WEB_PORT"],
             rpc_port=numbers["RPC_PORT"],

@@ -7,48 +7,57 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from chassis import bus, clock, commands, due, logs, mongo, ops, outbox, reconciler, relay, telemetry
+from chassis import bus, clock, commands, due, logs, messages, ops, reconciler, relay, telemetry, wake, words
 from chassis.inbox import Inbox, stream_of
+from chassis.lead import LOOK_SECONDS, Lead, Queue, look
 from chassis.rpc import Client
 from chassis.service import Service, Task
 from chassis.settings import Settings
 
-SWEEP_SECONDS, DUE_SECONDS, COMMANDS_SECONDS, RECONCILE_SECONDS, BROKER_SECONDS = 0.25, 0.5, 0.5, 60.0, 5.0
-MEASURE_SECONDS = 15.0
+RECONCILE_SECONDS, BROKER_SECONDS, MEASURE_SECONDS = 60.0, 30.0, 60.0
+# How often a day that a simulation moves is read; the calendar moves at a look.
+DAY_SECONDS = 0.5
 # Pause between two passes while there is something to send, so that each takes many documents.
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.1
 # One per stream consumed, and one per kind of work, so that none waits for another's thread.
 THREADS = 16
 FINISH_SECONDS, DRAIN_SECONDS, LAG_SECONDS = 25.0, 3, 2.0
+Store = Database[dict[str, Any]]
 
 
-def run(service: Service, settings: Settings) -> None:
-    """Runs until SIGTERM or SIGINT; returns once everything in hand is finished."""
-    asyncio.run(_Worker(service, settings).run())
+def run(service: Service, settings: Settings, db: Store, dress: Callable[[ops.Ops], None] = lambda board: None) -> None:
+    """Runs until SIGTERM or SIGINT; returns once everything in hand is finished.
+
+    `dress` adds to the operations port what else runs in this process.
+    """
+    asyncio.run(_Worker(service, settings, db).run(dress))
 
 
 class _Worker:
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self._service, self._settings = service, settings
-        self._db = mongo.connect(settings)
+    def __init__(self, service: Service, settings: Settings, db: Store) -> None:
+        self._service, self._settings, self._db = service, settings, db
         self._client = Client(settings)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="worker")
+        self._connection: bus.Connection | None = None
         self._js: JetStreamContext | None = None
+        self._calls = wake.Calls()
 
-    async def run(self) -> None:
+    async def run(self, dress: Callable[[ops.Ops], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._stop, self._wake = asyncio.Event(), asyncio.Event()
+        self._stop, self._leading, self._gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(name, self._stop.set)
         checks: ops.Checks = {"mongo": ops.mongo_answers(self._settings.service)}
@@ -56,8 +65,10 @@ class _Worker:
             self._settings.host, self._settings.ops_port, checks, {"/quiet": self._quiet, "/broker": self._broker}
         )
         board.tells["broker"] = self._broker_answers
-        # What this process writes (effects, due work, answers) leaves at once; what others write, at the next sweep.
-        outbox.on_write(lambda: self._loop.call_soon_threadsafe(self._wake.set))
+        dress(board)
+        # Two workers alive never share a port of one host.
+        self._lead = Lead(self._db, f"{socket.gethostname()}:{board.port}")
+        wake.listen(self._hear)
         tasks = [asyncio.create_task(work) for work in self._works()]
         # Only now do the service's own listeners, such as a mailbox, answer.
         board.start()
@@ -67,14 +78,31 @@ class _Worker:
         await asyncio.wait(tasks, timeout=FINISH_SECONDS)
         for task in tasks:
             task.cancel()
-        if self._js is not None:
-            await self._close(self._js._nc)
+        wake.stop_listening(self._hear)
+        await self._guarded("lead", partial(self._blocking, self._lead.release))
+        if self._connection is not None:
+            await self._close(self._connection)
         self._client.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
         board.stop()
         logs.get().info("worker.stopped")
 
-    async def _close(self, connection: Nats) -> None:
+    def _hear(self, names: frozenset[str]) -> None:
+        self._loop.call_soon_threadsafe(self._heard, names)
+
+    def _heard(self, names: frozenset[str]) -> None:
+        """What this process writes (effects, due work, answers) is looked at at once, here or where it is sent from."""
+        self._calls.hear(names)
+        if not self._leading.is_set():
+            self._tell(names)
+
+    def _tell(self, names: frozenset[str]) -> None:
+        """Tells the other workers of the service."""
+        if self._connection is not None and self._connection.is_connected:
+            say = partial(self._connection.publish, words.subject(self._service.name), words.payload(names))
+            self._loop.create_task(self._guarded("words", say))
+
+    async def _close(self, connection: bus.Connection) -> None:
         """Acknowledgements still in the buffer leave before the connection ends; a dead broker is not waited for."""
         try:
             if connection.is_connected:
@@ -85,14 +113,34 @@ class _Worker:
 
     def _works(self) -> list[Coroutine[Any, Any, None]]:
         service, client, db = self._service, self._client, self._db
-        works: list[Coroutine[Any, Any, None]] = [self._broker_work()]
-        works.append(self._relay_work())
-        works.append(self._every(Task(DUE_SECONDS, partial(due.run_due, service.due))))
-        works.append(self._every(Task(COMMANDS_SECONDS, partial(commands.run_pending, db, client, service.replies))))
-        works.append(self._every(Task(RECONCILE_SECONDS, partial(reconciler.reconcile, db, client, service.handlers))))
-        works.append(self._every(Task(MEASURE_SECONDS, self._measure, paced=True)))
-        works.extend(self._every(task) for task in service.tasks(self._settings, client))
-        return works
+        run_commands = partial(commands.run_pending, db, client, service.replies)
+        tasks = [
+            Task(0, partial(due.run_due, service.due), queues=due.queues(service.due)),
+            Task(0, run_commands, queues=commands.QUEUES),
+            Task(RECONCILE_SECONDS, partial(reconciler.reconcile, db, client, service.handlers, memories={})),
+            Task(MEASURE_SECONDS, self._measure, paced=True),
+            *service.tasks(self._settings, client),
+        ]
+        sender = relay.Relay(db, service.aggregates, self._publish, self._blocking)
+        self._sends = sender.collections
+        queues = (*sender.queues(), *(queue for task in tasks for queue in task.queues))
+        works = [self._broker_work(), self._relay_work(sender), self._look_work(queues)]
+        return [*works, *(self._every(task) for task in tasks)]
+
+    async def _look_work(self, queues: tuple[Queue, ...]) -> None:
+        """Leads if nobody does; who leads looks for what nobody was told of, and when the legal day changes."""
+        while not self._stop.is_set():
+            day = clock.today()
+            if await self._guarded("lead", partial(self._blocking, self._lead.hold)):
+                self._leading.set()
+                if found := await self._guarded("look", partial(self._blocking, look, self._db, queues)):
+                    self._calls.hear(found)
+                    self._tell(found)
+            else:
+                self._leading.clear()
+            over = self._loop.time() + LOOK_SECONDS
+            while not self._stop.is_set() and self._loop.time() < over and clock.today() == day:
+                await self._pause(DAY_SECONDS if self._settings.clock_file else LOOK_SECONDS)
 
     async def _broker_work(self) -> None:
         """Connects when the broker is there (it may come later than we do), then consumes."""
@@ -100,17 +148,25 @@ class _Worker:
         if connection is None:
             return
         telemetry.broker_up.set(1)
-        self._js = js = connection.jetstream()
+        self._connection, self._js = connection, connection.jetstream()
+        js = self._js
+        await connection.subscribe(words.subject(self._service.name), cb=self._on_word)
         inbox = Inbox(self._db, self._service.handlers)
         streams = sorted({stream_of(subject) for subject in self._service.handlers})
         consumers = [asyncio.create_task(self._consume(js, stream, inbox)) for stream in streams]
         while not self._stop.is_set():
+            # What waited for the broker leaves now.
+            self._calls.hear(self._sends)
+            self._gone.clear()
             await self._look_after(js)
-            await self._pause(BROKER_SECONDS)
+            await self._pause(BROKER_SECONDS, connection.back, self._gone)
         if consumers:
             await asyncio.wait(consumers, timeout=FINISH_SECONDS)
 
-    async def _connected(self) -> Nats | None:
+    async def _on_word(self, word: Msg) -> None:
+        self._calls.hear(words.read(word.data))
+
+    async def _connected(self) -> bus.Connection | None:
         """The connection, or None when SIGTERM comes first: connecting never gives up by itself."""
         stopping = asyncio.ensure_future(self._stop.wait())
         while not self._stop.is_set():
@@ -142,28 +198,40 @@ class _Worker:
                 await bus.consume(js, stream, self._settings.service, inbox, self._blocking, self._stop)
             except (NatsError, OSError, TimeoutError) as error:
                 logs.get().warning("bus.consumer_restarted", stream=stream, error=type(error).__name__)
+                self._gone.set()
                 await self._pause(1)
 
-    async def _relay_work(self) -> None:
-        async def publish(entries: list[dict[str, Any]]) -> set[str]:
-            if self._js is None or not self._broker_answers():
-                return set()
-            return await bus.Publisher(self._js, self._service.name)(entries)
+    async def _publish(self, entries: list[dict[str, Any]]) -> set[str]:
+        if self._js is None or not self._broker_answers():
+            return set()
+        beside = partial(messages.sealed_words, self._settings)
+        return await bus.Publisher(self._js, self._service.name, beside)(entries)
 
-        sender = relay.Relay(self._db, self._service.aggregates, publish, self._blocking)
+    async def _relay_work(self, sender: relay.Relay) -> None:
+        call = self._calls.of(sender.collections)
         while not self._stop.is_set():
-            self._wake.clear()
-            if await self._guarded("relay", sender.run_once):
+            if self._leading.is_set() and (call.event.is_set() or sender.more):
+                await self._guarded("relay", partial(sender.run_once, call.take()))
                 await self._pause(GATHER_SECONDS)
             else:
-                await self._pause(SWEEP_SECONDS, self._wake)
-        await self._guarded("relay", sender.run_once)
+                # A word to one who does not lead is for another; who begins to lead looks.
+                call.take()
+                await self._pause(None, call.event)
+        if self._leading.is_set():
+            await self._guarded("relay", sender.run_once)
 
     async def _every(self, task: Task) -> None:
-        """Runs blocking work again and again: at once after some was done unless it is paced, else after its pause."""
+        """Runs blocking work when something waits for it, or at its intervals while this worker leads."""
+        call = self._calls.of((*task.calls, *(queue.name for queue in task.queues)))
         while not self._stop.is_set():
+            if not call.event.is_set() and (task.queues or not self._leading.is_set()):
+                await self._pause(None, call.event, *(() if task.queues else (self._leading,)))
+                continue
+            call.take()
             worked = await self._guarded(task.name, partial(self._blocking, task.work))
-            if task.paced or not worked:
+            if task.queues and worked:
+                call.again()
+            if task.paced or not (worked or task.queues):
                 await self._pause(task.seconds)
 
     async def _guarded(self, name: str, work: Callable[[], Awaitable[Any]]) -> Any:
@@ -181,8 +249,9 @@ class _Worker:
     async def _blocking(self, function: Callable[..., Any], *args: Any) -> Any:
         return await self._loop.run_in_executor(self._pool, partial(function, *args))
 
-    async def _pause(self, seconds: float, wake: asyncio.Event | None = None) -> None:
-        waits = [asyncio.ensure_future(event.wait()) for event in (self._stop, wake) if event is not None]
+    async def _pause(self, seconds: float | None, *ends: asyncio.Event) -> None:
+        """Waits until one of these events, or the end of this worker; `seconds` at most."""
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._stop, *ends)]
         try:
             await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -190,7 +259,10 @@ class _Worker:
                 wait.cancel()
 
     def _measure(self) -> None:
-        """Measures what waits and what fails, for `/metrics`: in production nobody reads `/quiet`."""
+        """Measures what waits and what fails, for `/metrics`: in production nobody reads `/quiet`.
+
+        The worker that leads does it for all: the others say nothing of it.
+        """
         relay.depth(self._service.aggregates)
         telemetry.due_depth.set(due.count_due(self._service.due))
         telemetry.due_failing.set(due.count_failing(self._service.due))

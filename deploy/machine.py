@@ -22,6 +22,7 @@ STATE = "${SEJOUR_STATE:?}/env/"
 # What the environment files that deploy/sample.py writes hold, by how their name ends.
 ENV_FILES: Mapping[str, frozenset[str]] = {
     ".broker.env": frozenset({"NATS_URL"}),
+    ".reveil.env": frozenset({"REVEIL_URL"}),
     ".gateways.env": frozenset({"SMTP_URL", "SMS_URL"}),
     ".sms.env": frozenset({"SMS_SECRET"}),
     # What the operator chooses to set: nothing may rely on it.

@@ -17,6 +17,8 @@ SERVING = frozenset({"HOST", "OPS_PORT", "PIECES_DIR"}) | {
     f"{name.upper()}_{way}" for name in SERVICES for way in ("RPC", "WEB")
 }
 BROKER = frozenset({"NATS_URL"})
+# The same broker, as a user that may wake the workers of its service and nothing else.
+WAKER = frozenset({"REVEIL_URL"})
 OWN: Mapping[tuple[str, str], frozenset[str]] = {
     ("ccc", "worker"): frozenset({"SMTP_INBOUND_PORT"}),
     ("deposit", "worker"): frozenset({"DEPOSIT_OPS"}),
@@ -92,7 +94,7 @@ PRODUCTION: Mapping[str, frozenset[str]] = {
     "prepare": frozenset({"AGENTS_FILE", "STREAM_REPLICAS"}),
     "web": frozenset({"ASSOCIATIONS"}),
 }
-# A process that has no use of an address has none to misuse.
+# A process that has no use of an address, or of a right, has none to misuse.
 NEVER: Mapping[str, frozenset[str]] = {"web": BROKER, "rpc": BROKER}
 
 
@@ -102,7 +104,7 @@ def needed(service: str, process: str, production: bool) -> frozenset[str]:
     if process in PROCESSES:
         found |= SERVING
     if process in PORTS:
-        found |= {PORTS[process][0]}
+        found |= {PORTS[process][0]} | WAKER
     if process == "web":
         found |= BEHIND_FRONT
     if process in ("worker", "prepare"):
@@ -141,7 +143,7 @@ def _brought(production: bool) -> dict[tuple[str, str], frozenset[str]]:
     brought: dict[tuple[str, str], frozenset[str]] = {}
     for service in SERVICES:
         gateways = {"SMTP_URL", "SMS_URL", "SMS_SECRET"} if service == "notify" else set()
-        brought["Secret", service] = frozenset({"MONGODB_URI", "NATS_URL"} | gateways)
+        brought["Secret", service] = frozenset({"MONGODB_URI", "NATS_URL", "REVEIL_URL"} | gateways)
         brought["Secret", f"{service}-cles"] = frozenset({keys.PUBLIC, "secret", *keys.private_names(service)})
         own = {f"{service}.der", f"{service}.pem"}
         brought["Secret", f"{service}-documents"] = frozenset({"autorite.der", "types.json"} | own)

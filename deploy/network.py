@@ -24,15 +24,12 @@ ALLOWED = (
     *(Edge(f"*/{process}", "*/web", 8080) for process in PROCESSES),
     *(Edge(f"{watcher}/worker", "deposit/web", 9090) for watcher in ("deposit", "substitution")),
     *(Edge(f"*/{process}", "mongodb/store", 27017) for process in (*PROCESSES, "prepare")),
-    *(Edge(f"*/{process}", "nats/broker", 4222) for process in ("worker", "prepare")),
+    *(Edge(f"*/{process}", "nats/broker", 4222) for process in (*PROCESSES, "prepare")),
 )
 FORBIDDEN = (
     Edge("front/front", "*/rpc", 50051),
     Edge("front/front", "mongodb/store", 27017),
     Edge("front/front", "nats/broker", 4222),
-    # Web and rpc write MongoDB only; what they publish goes through the outbox.
-    Edge("*/web", "nats/broker", 4222),
-    Edge("*/rpc", "nats/broker", 4222),
     Edge("*/web", "front/front", 8080),
     Edge("*/prepare", "*/rpc", 50051),
     Edge("*/web", "*/worker", 9090),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.settings import SERVICES
-from dev.broker import permissions
+from dev.broker import WAKER, users_of
 from dev.files import remembered_secret, write_private
 from dev.keys import make_keys
 
@@ -32,6 +32,8 @@ def write(folder: Path, smtp_url: str, sms_url: str) -> None:
     for service in SERVICES:
         write_private(folder / "env" / f"{service}.env", _env(MONGODB_URI=mongodb_uri(folder, service)))
         write_private(folder / "env" / f"{service}.broker.env", _env(NATS_URL=nats_url(folder, service)))
+        waker = nats_url(folder, WAKER.format(service=service))
+        write_private(folder / "env" / f"{service}.reveil.env", _env(REVEIL_URL=waker))
     write_private(folder / "env" / "notify.gateways.env", _env(SMTP_URL=smtp_url, SMS_URL=sms_url))
     write_private(folder / "env" / "notify.sms.env", _env(SMS_SECRET=sms_secret(folder)))
     choices = folder / "env" / "exploitant.env"
@@ -51,9 +53,9 @@ def mongodb_uri(folder: Path, service: str) -> str:
     return f"mongodb://{service}:{_password(folder, 'mongodb', service)}@{MONGODB}/?authSource=admin&replicaSet=sejour"
 
 
-def nats_url(folder: Path, service: str) -> str:
-    """The address of the broker for one service."""
-    return f"nats://{service}:{_password(folder, 'nats', service)}@{NATS}"
+def nats_url(folder: Path, user: str) -> str:
+    """The address of the broker for one user of a service."""
+    return f"nats://{user}:{_password(folder, 'nats', user)}@{NATS}"
 
 
 def sms_secret(folder: Path) -> str:
@@ -77,8 +79,9 @@ def mongodb_users(folder: Path) -> str:
 def nats_config(folder: Path) -> str:
     """Each message is synced before it is acknowledged; each service has its own subjects and durables."""
     users = [
-        {"user": service, "password": _password(folder, "nats", service), "permissions": permissions(service, SERVICES)}
+        {"user": user, "password": _password(folder, "nats", user), "permissions": allowed}
         for service in SERVICES
+        for user, allowed in users_of(service, SERVICES).items()
     ]
     config = {
         "listen": "0.0.0.0:4222",
@@ -104,6 +107,7 @@ def secrets_list(folder: Path, smtp_url: str, sms_url: str) -> dict[str, Any]:
         found[service] = {
             "MONGODB_URI": mongodb_uri(folder, service).encode(),
             "NATS_URL": nats_url(folder, service).encode(),
+            "REVEIL_URL": nats_url(folder, WAKER.format(service=service)).encode(),
         }
         found[f"{service}-cles"] = _files(folder / "cles" / service)
         found[f"{service}-documents"] = _files(folder / "cles" / service / "documents")

@@ -23,6 +23,8 @@ LISTENS = {
     "substitution": ("ccc", "deposit", "notify", "pan", "substitution"),
     "notify": ("contact", "ccc", "deposit", "pan", "substitution"),
 }
+# The user by which web and rpc wake the workers of their service: it may say words, and nothing else.
+WAKER = "{service}.reveil"
 CONSUMER_VERBS = ("CREATE", "DURABLE.CREATE", "INFO", "MSG.NEXT", "DELETE")
 
 
@@ -53,8 +55,9 @@ class Broker:
         """The server's configuration, in JSON, which its own syntax includes."""
         users: list[dict[str, object]] = [{"user": OPERATOR, "password": self._password(OPERATOR)}]
         users += [
-            {"user": service, "password": self._password(service), "permissions": permissions(service, services)}
+            {"user": user, "password": self._password(user), "permissions": allowed}
             for service in services
+            for user, allowed in users_of(service, services).items()
         ]
         return json.dumps(
             {
@@ -69,13 +72,27 @@ class Broker:
         )
 
 
+def users_of(service: str, services: tuple[str, ...]) -> dict[str, dict[str, dict[str, list[str]]]]:
+    """The users of one service with what each may do: its worker, and what wakes it."""
+    waker = WAKER.format(service=service)
+    words = {"publish": {"allow": [f"reveil.{service}"]}, "subscribe": {"deny": [">"]}}
+    return {service: permissions(service, services), waker: words}
+
+
 def permissions(service: str, services: tuple[str, ...]) -> dict[str, dict[str, list[str]]]:
     """What one service may publish and subscribe: its own subjects, its own stream, its own durables on the streams
     that it listens to, its own inbox.
 
     It may create the others' streams, as it may be prepared before them; not change them, nor read them otherwise.
     """
-    publish = [f"{service}.>", "$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$JS.API.STREAM.INFO.*"]
+    publish = [
+        f"{service}.>",
+        f"reveil.{service}",
+        "$JS.API.INFO",
+        "$JS.API.STREAM.NAMES",
+        "$JS.API.STREAM.LIST",
+        "$JS.API.STREAM.INFO.*",
+    ]
     # Whoever meets the person publishes her contact, under its own name; who listens to contacts publishes none.
     if CONTACT.lower() not in LISTENS.get(service, ()):
         publish.append(f"contact.{service}.>")
@@ -89,7 +106,7 @@ def permissions(service: str, services: tuple[str, ...]) -> dict[str, dict[str, 
         publish += [f"$JS.ACK.{stream}.{service}.>", f"$JS.ACK.*.*.{stream}.{service}.>"]
         if stream == CONTACT:
             publish += [f"$JS.API.STREAM.{verb}.{CONTACT}" for verb in ("UPDATE", "PURGE")]
-    return {"publish": {"allow": publish}, "subscribe": {"allow": [f"_INBOX_{service}.>"]}}
+    return {"publish": {"allow": publish}, "subscribe": {"allow": [f"_INBOX_{service}.>", f"reveil.{service}"]}}
 
 
 def binary() -> Path:

@@ -93,7 +93,9 @@ def read_clock(data: Path) -> Clock:
 
     def workers() -> dict[str, int]:
         processes = json.loads(described.read_text())["processes"]
-        return {name: found["ports"]["ops"] for name, found in processes.items() if name.endswith(".worker")}
+        return {
+            name: found["ports"]["ops"] for name, found in processes.items() if name.endswith((".worker", ".whole"))
+        }
 
     return Clock(data / "horloge", workers)
 

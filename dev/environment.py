@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chassis.settings import SERVICES
 from dev import franceconnect
-from dev.broker import Broker
+from dev.broker import WAKER, Broker
 from dev.children import Spec
 from dev.files import remembered_secret
 from dev.front import Front
@@ -20,6 +20,8 @@ from dev.probes import answers_http
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROCESSES = ("rpc", "worker", "web")
+# One process for each service instead of these three, where one machine is all there is.
+WHOLE = "whole"
 TAKES_MAIL = ("ccc", "notify")
 WATCH_DEPOSIT = ("deposit", "substitution")
 
@@ -35,6 +37,16 @@ class Place:
     broker: Broker
     front: Front
     external: Mapping[str, str]
+    together: bool = False
+
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """What runs of each service."""
+        return (WHOLE,) if self.together else PROCESSES
+
+    def ops_port(self, service: str, process: str) -> int:
+        """The operations port of a process, which is that of the whole service where it runs in one."""
+        return self.ports.get(f"{service}.{WHOLE if self.together else process}.ops")
 
     def python_env(self) -> dict[str, str]:
         """What any Python process of the stack needs; the operator's own variables pass through."""
@@ -53,20 +65,25 @@ class Place:
             "PIECES_DIR": str(self.data / "pieces" / service),
             "CLOCK_FILE": str(self.data / "horloge"),
         }
+        # Forty threads that hardly ever work at once need no memory of their own each.
+        env.setdefault("MALLOC_ARENA_MAX", "2")
         # People type it as well as 127.0.0.1.
         env.setdefault("WEB_HOSTS", "localhost")
         for peer in SERVICES:
             env[f"{peer.upper()}_RPC"] = f"127.0.0.1:{port(f'{peer}.rpc')}"
             env[f"{peer.upper()}_WEB"] = f"http://127.0.0.1:{port(f'{peer}.web')}"
-        if process in PROCESSES:
-            env["OPS_PORT"] = str(port(f"{service}.{process}.ops"))
+        if process in (*PROCESSES, WHOLE):
+            env["OPS_PORT"] = str(self.ops_port(service, process))
+        for kind in ("web", "rpc"):
+            if process in (kind, WHOLE):
+                env[f"{kind.upper()}_PORT"] = str(port(f"{service}.{kind}"))
         if process in ("web", "rpc"):
-            env[f"{process.upper()}_PORT"] = str(port(f"{service}.{process}"))
-        if process == "worker" and service in WATCH_DEPOSIT:
-            env["DEPOSIT_OPS"] = f"http://127.0.0.1:{port('deposit.web.ops')}"
-        if process == "worker" and service in TAKES_MAIL:
+            env["REVEIL_URL"] = self.external.get("NATS_URL") or self.broker.url(WAKER.format(service=service))
+        if process in ("worker", WHOLE) and service in WATCH_DEPOSIT:
+            env["DEPOSIT_OPS"] = f"http://127.0.0.1:{self.ops_port('deposit', 'web')}"
+        if process in ("worker", WHOLE) and service in TAKES_MAIL:
             env["SMTP_INBOUND_PORT"] = str(port(f"{service}.smtp"))
-        if service == "deposit" and process == "web" and not env.get("USAGERS_OIDC_ISSUER"):
+        if service == "deposit" and process in ("web", WHOLE) and not env.get("USAGERS_OIDC_ISSUER"):
             env |= self.franceconnect()
         if service == "notify":
             env["SMTP_URL"] = self.external.get("SMTP_URL") or self.smtp_url()
@@ -78,15 +95,15 @@ class Place:
         return env
 
     def service_spec(self, service: str, process: str) -> Spec:
-        """One of the three processes of a service, or its `prepare` job."""
+        """One of the processes of a service, or its `prepare` job."""
         env = self.service_env(service, process)
         argv = (sys.executable, "-m", f"services.{service}", process)
         if process == "prepare":
             Path(env["PIECES_DIR"]).mkdir(parents=True, exist_ok=True)
             return Spec(f"{service}.prepare", argv, env, job=True)
-        ops = self.ports.get(f"{service}.{process}.ops")
-        names = {"ops": f"{service}.{process}.ops", "web": f"{service}.web", "rpc": f"{service}.rpc"}
-        ports = {kind: self.ports.get(name) for kind, name in names.items() if kind in ("ops", process)}
+        ops = self.ops_port(service, process)
+        serves = [kind for kind in ("web", "rpc") if process in (kind, WHOLE)]
+        ports = {"ops": ops} | {kind: self.ports.get(f"{service}.{kind}") for kind in serves}
         return Spec(f"{service}.{process}", argv, env, answers_http(ops), ports, grace=40.0)
 
     def sinks_spec(self) -> Spec:

@@ -1,7 +1,8 @@
 """`python -m dev.run` (`make run`): the whole system until Ctrl-C; a second start keeps the data.
 
 Settings: SEJOUR_DATA (where everything is kept, default ./out/run), PORT (the front address, default 8080),
-MONGO_CACHE_GB (default 0.5), and MONGODB_URI, NATS_URL, SMTP_URL, SMS_URL to use a server instead of the embedded one.
+MONGO_CACHE_GB (default 0.5), SEPARES=1 (web, rpc and worker of each service apart, as on a cluster), and MONGODB_URI,
+NATS_URL, SMTP_URL, SMS_URL to use a server instead of the embedded one.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def main(root: Path = REPOSITORY) -> int:
     external = {name: os.environ[name] for name in EXTERNAL if os.environ.get(name)}
     port = int(os.environ.get("PORT") or 8080)
     stack = Stack(data, frozen_clock=False, notablescan=False, root=root, port=port, external=external)
+    stack.together = not os.environ.get("SEPARES")
     try:
         print(f"Séjour démarre (données : {stack.data})…", flush=True)
         with stack:

@@ -17,7 +17,7 @@ from dev.boites import Boites
 from dev.broker import Broker
 from dev.children import Child, StackError, Supervisor
 from dev.clock import Clock
-from dev.environment import PROCESSES, REPOSITORY, Place
+from dev.environment import REPOSITORY, Place
 from dev.files import write_private
 from dev.front import Front
 from dev.keys import make_keys
@@ -27,7 +27,15 @@ from dev.ports import Ports, is_free
 
 READY_WITHIN = 120.0
 JOBS_AT_ONCE, PROCESSES_AT_ONCE = 2, 3
-STOP_ORDER = (("front", "home"), ("web",), ("rpc",), ("worker",), ("sinks", "franceconnect"), ("nats",), ("mongod",))
+STOP_ORDER = (
+    ("front", "home"),
+    ("web", "whole"),
+    ("rpc",),
+    ("worker",),
+    ("sinks", "franceconnect"),
+    ("nats",),
+    ("mongod",),
+)
 
 
 class Stack:
@@ -36,7 +44,7 @@ class Stack:
     `services`: which to start (default: those whose package exists under `root`). `frozen_clock`: the legal clock stays
     at today until somebody moves it; otherwise it follows the calendar until then. `notablescan`: a query without an
     index fails. `port`: that of the front address, any free one when 0. `external`: the addresses of servers to use
-    instead of the embedded ones.
+    instead of the embedded ones. `together`, set before the start: web, rpc and worker of a service are one process.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class Stack:
         self._root = root
         self._front_port = port
         self._external = dict(external or {})
+        self.together = False
         self._lock: IO[str] | None = None
         self._writing = threading.Lock()
         self.clock = Clock(self.data / "horloge", self._worker_ports)
@@ -86,7 +95,9 @@ class Stack:
         self._start_servers()
         jobs = [self.place.service_spec(service, "prepare") for service in self.services]
         self.supervisor.start_in_turn(jobs, JOBS_AT_ONCE, READY_WITHIN)
-        processes = [self.place.service_spec(service, process) for process in PROCESSES for service in self.services]
+        processes = [
+            self.place.service_spec(service, process) for process in self.place.processes for service in self.services
+        ]
         self.supervisor.start_in_turn(processes, PROCESSES_AT_ONCE, READY_WITHIN)
         self.supervisor.wait_ready(["sinks", "home", "franceconnect", "front"], READY_WITHIN)
         self._describe()
@@ -198,6 +209,7 @@ class Stack:
             broker=Broker(self.data, ports.get("nats"), ports.get("nats.monitor")),
             front=Front(self.data, self._front_port or ports.get("front"), upstreams),
             external=self._external,
+            together=self.together,
         )
 
     def _start_servers(self) -> None:
@@ -220,7 +232,7 @@ class Stack:
         self.supervisor.wait_ready([spec.name for spec in embedded], READY_WITHIN)
 
     def _worker_ports(self) -> dict[str, int]:
-        return {f"{service}.worker": self.place.ports.get(f"{service}.worker.ops") for service in self.services}
+        return {f"{service}.worker": self.place.ops_port(service, "worker") for service in self.services}
 
     def _describe(self) -> None:
         """Writes `stack.json`: pids, ports and settings of every process, for the clock command, tests and tools."""

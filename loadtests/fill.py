@@ -1,8 +1,9 @@
 """Fills the store to national size: models made through the public API, then copied in bulk into MongoDB.
 
 A model is a real account and a real demande in each state, as deposit itself stored them; a copy changes what must be
-unique and the dates. Identifiers come from the number of the copy, so filling again changes nothing. The history of the
-copies is not made: reconcilers would take it for a hundred thousand facts that they missed.
+unique and the dates. Identifiers come from the number of the copy, so filling again changes nothing. Each copy has its
+line in the queue of its préfecture, as deposit made that of the model, so that nothing is left for a worker to make up
+for. The history of the copies is not made: reconcilers would take it for a hundred thousand facts that they missed.
 """
 
 from __future__ import annotations
@@ -58,14 +59,17 @@ class Filler:
     def fill(self, modeles: Modeles, wanted: int) -> int:
         """Returns how many were added."""
         usagers, demandes = modeles.usagers(self._client), modeles.demandes(self._client)
-        contacts = modeles.contacts(self._client)
+        contacts, lignes = modeles.contacts(self._client), modeles.lignes(self._client)
         begun = self.done
         for start in range(begun, wanted, BATCH):
             numbers = range(start, min(start + BATCH, wanted))
             persons = [_usager(usagers[n % len(usagers)], n) for n in numbers]
             self._insert("sejour_deposit", "usagers", persons)
             self._insert("sejour_notify", "contacts", [_contact(contacts[n % len(contacts)], n) for n in numbers])
-            self._insert("sejour_deposit", "demandes", [_demande(_model(demandes, n), n, self._today) for n in numbers])
+            copies = [(_model(demandes, n), _demande(_model(demandes, n), n, self._today)) for n in numbers]
+            self._insert("sejour_deposit", "demandes", [copy for _, copy in copies])
+            filed = [(lignes[model["_id"]], copy) for model, copy in copies if model["_id"] in lignes]
+            self._insert("sejour_deposit", "file_agents", [_ligne(line, copy) for line, copy in filed])
             self._mark.write_text(json.dumps({"demandes": numbers.stop}))
         return max(0, wanted - begun)
 
@@ -85,6 +89,8 @@ class Filler:
         return self._client["sejour_notify"]["messages"].estimated_document_count()
 
     def _insert(self, database: str, collection: str, docs: list[Document]) -> None:
+        if not docs:
+            return
         try:
             self._client[database][collection].insert_many(docs, ordered=False)
         except BulkWriteError as error:
@@ -154,3 +160,10 @@ def _demande(model: Document, number: int, today: date) -> Document:
     for piece in made.get("pieces", []):
         piece["id"] = clock.new_id()
     return made
+
+
+def _ligne(model: Document, demande: Document) -> Document:
+    """The line of a copy: it holds what its demande holds, received on the day of the filing."""
+    same = ("_id", "usager_id", "reference", "prefecture", "version", "depot_date", "retenue_date")
+    made = {name: demande[name] for name in same if name in demande}
+    return model | made | {"recue_date": demande.get("depot_date", model["recue_date"])}

@@ -109,6 +109,11 @@ class Modeles:
             state: [_settled(doc) for doc in found.find({"_id": {"$in": ids}})] for state, ids in self.par_state.items()
         }
 
+    def lignes(self, client: MongoClient[Document]) -> dict[str, Document]:
+        """The lines of the préfecture's queue that deposit made of them, by demande."""
+        ids = [demande_id for ids in self.par_state.values() for demande_id in ids]
+        return {doc["_id"]: doc for doc in client["sejour_deposit"]["file_agents"].find({"_id": {"$in": ids}})}
+
 
 def make(stack: Stack, api: Api, agent_token: str, titres: dict[str, list[str]]) -> Modeles:
     """Opens the accounts, files one demande of each title, and brings one to each state."""

@@ -35,6 +35,7 @@ class Run:
     cpu: dict[str, Spent]
     idle: dict[str, Spent]
     idle_seconds: float
+    idle_commands: float
     elapsed_seconds: float
     others_cpu_seconds: float
     still_waiting: dict[str, Any]
@@ -104,6 +105,7 @@ def write(run: Run, path: Path) -> None:
         "erreurs": faults(samples),
         "faits": {f"p{share}": metrics.quantile(facts, share / 100) for share in (50, 95, 99)},
         "autres_cpu_secondes": run.others_cpu_seconds,
+        "repos": {"cpu": {name: asdict(spent) for name, spent in run.idle.items()}, "commandes": run.idle_commands},
         "cpu": {name: asdict(spent) for name, spent in run.cpu.items()},
         "cpu_ms_par_operation": {name: _per_operation(spent, run.done) for name, spent in run.cpu.items()},
         "attend_encore": run.still_waiting,
@@ -203,7 +205,8 @@ def _cpu(run: Run) -> str:
     others = (
         f"Autres programmes de la machine pendant ce temps : {100 * run.others_cpu_seconds / run.elapsed_seconds:.0f}"
     )
-    return f"{table(header, rows)}\n{generator}\n{others} % d’un cœur, sur {os.cpu_count()} cœurs."
+    rest = f"Au repos, avant l’essai : {run.idle_commands:.1f} commandes de MongoDB par seconde."
+    return f"{table(header, rows)}\n{generator}\n{others} % d’un cœur, sur {os.cpu_count()} cœurs.\n{rest}"
 
 
 def _faults(run: Run) -> str:

@@ -17,11 +17,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pymongo import MongoClient
+
 from chassis import clock
 from dev.stack import Stack
 from droit.catalogue import catalogue
 from droit.dates import Position
-from loadtests import metrics, prepare, processes, report
+from loadtests import metrics, prepare, processes, report, rest
 from loadtests.janitor import Janitor
 from loadtests.mix import EVERYTHING, Kind, driven
 from loadtests.prepare import Asked, Ready
@@ -39,7 +41,7 @@ LIMITS = {
 }
 CACHE_GB = "2"
 DISK_GB = 8
-IDLE_SECONDS = 5.0
+IDLE_SECONDS = 10.0
 WEIGHED_RATE = 5.0
 GENERATOR_SPARE_SECONDS = 90.0
 BACKLOG_SECONDS, LOOK_EVERY_SECONDS = 60.0, 0.25
@@ -118,7 +120,9 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
     filler = ready.filler
     plan = prepare.plan(stack, ready, asked)
     stack.clock.wait_quiet(prepare.QUIET_SECONDS)
-    idle = at_rest(stack)
+    with MongoClient[dict[str, Any]](stack.mongodb_uri) as client:
+        rest.settle(client)
+        idle = rest.measure(_pids(stack), client, IDLE_SECONDS)
     workers, everyone = _ops_ports(stack, ("worker",)), _ops_ports(stack, ("worker", "web", "rpc"))
     messages, facts, before = filler.messages(), metrics.scrape(everyone), processes.spent(_pids(stack))
     began, machine, ended = clock.monotonic(), processes.machine_cpu_seconds(), processes.ended_children_cpu_seconds()
@@ -154,8 +158,9 @@ def measure(stack: Stack, ready: Ready, asked: Asked) -> Run:
         facts=facts,
         cpu=cpu,
         others_cpu_seconds=max(0.0, processes.machine_cpu_seconds() - machine - ours),
-        idle=idle,
-        idle_seconds=IDLE_SECONDS,
+        idle=idle.cpu,
+        idle_seconds=idle.seconds,
+        idle_commands=idle.commands_a_second,
         elapsed_seconds=elapsed,
         still_waiting=waiting,
         restarts={
@@ -188,13 +193,6 @@ def wait_for_backlog(workers: dict[str, int], end: float) -> tuple[float | None,
         if looked > end + BACKLOG_SECONDS:
             return None, waiting
         time.sleep(LOOK_EVERY_SECONDS)
-
-
-def at_rest(stack: Stack) -> dict[str, processes.Spent]:
-    """What each process spends in IDLE_SECONDS while nobody asks anything."""
-    before = processes.spent(_pids(stack))
-    time.sleep(IDLE_SECONDS)
-    return processes.between(before, processes.spent(_pids(stack)))
 
 
 def _pids(stack: Stack) -> dict[str, int]:

@@ -17,7 +17,8 @@ from droit.decision import Genre, Motif, Refused
 
 # What the front reads whole before it hands a request on (`request_buffers`): every common body.
 FRONT_BYTES = 11 * MIB
-AT_ONCE, SECONDS = 4, 180.0
+AT_ONCE = 4
+SECONDS = 180.0
 
 TROP_DE_GROS_ENVOIS = Motif(
     "TROP_DE_GROS_ENVOIS",

@@ -52,9 +52,9 @@ class NewAgent(Rights):
 class NewPassword(Body):
     """Her own new password, for the present one and a code."""
 
-    password: str = Field(title="Mot de passe d’aujourd’hui", min_length=1, max_length=200)
+    preuve: str = Field(title="Mot de passe d’aujourd’hui", min_length=1, max_length=200)
     code: str = Field(title="Code à 6 chiffres", pattern=r"^[0-9 ]{6,8}$")
-    nouveau: str = Field(title="Nouveau mot de passe", min_length=8, max_length=200)
+    password: str = Field(title="Nouveau mot de passe", min_length=8, max_length=200)
 
 
 class Standing(Body):
@@ -181,7 +181,7 @@ def _choose() -> PageAnswer:
     def act(said: NewPassword) -> PageAnswer:
         who, settings = current_who(), _settings()
         with guessing.attempt(f"mot de passe {who.id}"):
-            directory.choose_password(settings, who.id, said.password, said.code.replace(" ", ""), said.nouveau)
+            directory.choose_password(settings, who.id, said.preuve, said.code.replace(" ", ""), said.password)
         guessing.passed(f"mot de passe {who.id}")
         flash(
             _("Votre nouveau mot de passe vaut dans les cinq services. Connectez-vous avec lui et le code suivant."),

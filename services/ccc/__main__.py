@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chassis import mongo
 from chassis.commands import Reply
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from chassis.rpc import Client
-
-PAUSE_SECONDS, NEWS_SECONDS = 0.5, 2.0
 
 
 def create_app(settings: Settings) -> Flask:
@@ -47,9 +46,9 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     if settings.smtp_inbound_port:
         Listener(courriels.mailbox(), settings.host, settings.smtp_inbound_port).start()
     return (
-        Task(PAUSE_SECONDS, courriels.read_pending),
-        Task(PAUSE_SECONDS, anomalies.announce_batch),
-        Task(NEWS_SECONDS, bulletins.send_batch),
+        Task(0, courriels.read_pending, queues=(courriels.QUEUE,)),
+        Task(0, anomalies.announce_batch, queues=(Queue.of(store.Anomalie, {"annonce": {"$gt": ""}}),)),
+        Task(0, bulletins.send_batch, queues=(Queue.of(store.Bulletin, {"envoi": {"$gt": ""}}),)),
     )
 
 

@@ -7,11 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chassis import mongo, pace
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import Settings
 from chassis.watch import TICK_SECONDS, Probe, Watch
 from services.deposit import cadre, consumers, due, options, rpc, store
+from services.deposit.concertation.store.campagne import Campagne
+from services.deposit.dossier.store.panne import Panne
 from services.deposit.dossier.store.usager import Blocage
 from services.deposit.panne.actions import pannes
 
@@ -47,16 +50,17 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     from chassis.web import uploads
     from chassis.web.files import FileStore
     from services.deposit.concertation.actions import campagnes
-    from services.deposit.instruction.actions import delais, file_attente
+    from services.deposit.instruction.actions import delais, file_attente, relectures
 
     frame = cadre.use(settings)
     web = Watch(mongo.database("deposit")["veille"], Probe.from_env(settings))
+    telling = (Queue.of(Panne, {"etape": {"$gt": ""}}), Queue.of(Campagne, {"envoi": {"$gt": ""}}))
     return (
         Task(RECONCILE_SECONDS, file_attente.watch),
-        Task(LOOK_AGAIN_SECONDS, file_attente.look_again),
+        Task(LOOK_AGAIN_SECONDS, file_attente.look_again, paced=True, queues=(relectures.QUEUE,)),
         Task(FIGURES_SECONDS, delais.compute),
         Task(CAMPAIGN_SECONDS, campagnes.open_due),
-        Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True),
+        Task(TELL_SECONDS, partial(tell_many, pace.told_a_second()), paced=True, queues=telling),
         Task(SWEEP_SECONDS, partial(uploads.sweep, mongo.database("deposit"), FileStore(frame.pieces_dir))),
         Task(TICK_SECONDS, partial(pannes.watch, web, options.absence())),
     )

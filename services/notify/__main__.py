@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chassis import mongo
+from chassis.lead import Queue
 from chassis.processes import main
 from chassis.service import Service, Task
 from chassis.settings import SERVICES, Settings
 from services.notify import rpc, rules, store
-from services.notify.actions import accuses, planification, rejets, remise
+from services.notify.actions import accuses, planification, rejets, remise, together
 from services.notify.consumers import HANDLERS
 from services.notify.due import DUE
 from services.notify.moyens import make
-from services.notify.store.watch import Watch
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from chassis.rpc import Client
 
-PAUSE_SECONDS = 0.5
+# Between two batches, so that each holds more; what comes alone does not wait.
+GATHER_SECONDS = 0.2
 SOURCES = tuple(f"{name.upper()}_WEB" for name in SERVICES if name != "notify")
 
 
@@ -41,13 +42,21 @@ def tasks(settings: Settings, client: Client) -> Sequence[Task]:
     moyens = make(settings, client)
     if settings.smtp_inbound_port:
         Listener(accuses.mailbox(settings.secret), settings.host, settings.smtp_inbound_port).start()
+    remises = {canal: remise.Remises(moyens, canal) for canal in rules.CANAUX}
+    together.begin(moyens, remises)
     inbox = Inbox(mongo.database(settings.service), HANDLERS)
+    plans = {source: partial(planification.run_messages, moyens, source) for source in SERVICES}
     return (
-        *(Task(PAUSE_SECONDS, Watch(partial(planification.run_messages, moyens, source))) for source in SERVICES),
-        *(Task(PAUSE_SECONDS, Watch(remise.Remises(moyens, canal).run)) for canal in rules.CANAUX),
-        Task(PAUSE_SECONDS, Watch(accuses.run_retours)),
-        Task(PAUSE_SECONDS, Watch(partial(rejets.run_replays, inbox.replay))),
+        *(_work(plan, store.waiting(store.Message, source=source)) for source, plan in plans.items()),
+        *(_work(each.run, store.waiting(store.Envoi, canal=canal)) for canal, each in remises.items()),
+        _work(accuses.run_retours, store.waiting(store.Retour)),
+        _work(partial(rejets.run_replays, inbox.replay), rejets.QUEUE),
     )
+
+
+def _work(work: Callable[[], int], queue: Queue) -> Task:
+    """Work on what waits in one queue; a write of its collection calls for it too."""
+    return Task(GATHER_SECONDS, work, paced=True, queues=(queue,), calls=(queue.collection,))
 
 
 def backlog() -> int:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from chassis import directory, trials
-from chassis.inbox import Handlers
+from chassis.inbox import Handlers, Together
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2 as deposit_pb2
 from sejour.message.v1 import message_pb2
-from services.notify.actions import contacts, planification
+from services.notify.actions import contacts, together
+
+_MESSAGES = Together(together.receive_messages)
 
 HANDLERS: Handlers = {
     **directory.handlers("notify"),
     "contact.>": (contact_pb2.Contact, contacts.receive_contact),
-    "deposit.message.demande": (message_pb2.MessageDemande, planification.receive_message),
-    "ccc.message.demande": (message_pb2.MessageDemande, planification.receive_message),
-    "pan.message.demande": (message_pb2.MessageDemande, planification.receive_message),
-    "substitution.message.demande": (message_pb2.MessageDemande, planification.receive_message),
+    "deposit.message.demande": (message_pb2.MessageDemande, _MESSAGES),
+    "ccc.message.demande": (message_pb2.MessageDemande, _MESSAGES),
+    "pan.message.demande": (message_pb2.MessageDemande, _MESSAGES),
+    "substitution.message.demande": (message_pb2.MessageDemande, _MESSAGES),
     "deposit.demande.deposee": (deposit_pb2.DemandeDeposee, contacts.receive_prefecture),
     "deposit.demande.transferee": (deposit_pb2.DemandeTransferee, contacts.receive_prefecture),
     "deposit.experimentation.modifiee": (deposit_pb2.ExperimentationModifiee, trials.learn_as("notify")),

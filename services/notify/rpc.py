@@ -34,8 +34,9 @@ class Notify(notify_pb2_grpc.NotifyServiceServicer):
     """Message in, action, message out."""
 
     def ListEnvois(self, request: notify_pb2.ListEnvoisRequest, context: Any) -> notify_pb2.ListEnvoisResponse:
-        """The sendings of a parcours, most recent first."""
-        found = consultation.envois_of_parcours(request.parcours_id)
+        """The sendings of a parcours, or of some messages, most recent first."""
+        named = list(request.message_ids)
+        found = consultation.envois_of(named) if named else consultation.envois_of_parcours(request.parcours_id)
         return notify_pb2.ListEnvoisResponse(envois=[_envoi(envoi) for envoi in found])
 
     def AnnulerMessage(
@@ -92,4 +93,5 @@ def _envoi(envoi: Envoi) -> notify_pb2.Envoi:
         canal=contacts.NUMBER_OF_CANAL[envoi.canal],
         state=envoi.state,
         state_time=reached.isoformat(),
+        remis_time=envoi.remis_time.isoformat() if envoi.remis_time else "",
     )

@@ -53,6 +53,12 @@ OPEN_TO_OTHER_SITES = {
     "services/substitution/api/public.py",
     "services/substitution/pages/public.py",
 }
+# Who comes back from FranceConnect shows the state that she left with; and a file that cannot be drawn is recorded.
+ACT_WHEN_READ = {
+    "services/deposit/compte/pages/franceconnect.py:retour",
+    "services/deposit/espace/pages/documents.py:pdf",
+    "services/deposit/espace/pages/dossier.py:demande_pieces",
+}
 APPROVED_HASHES = {"sha256", "sha384", "sha512", "SHA256", "SHA384", "SHA512"}
 RANDOM_BYTES_MIN = 16
 # Of AES-GCM: never twice the same, and no secret.
@@ -110,7 +116,7 @@ def test_no_bytes_become_an_object_and_no_text_runs() -> None:
 
 
 def test_a_pattern_is_ours_alone() -> None:
-    """No sign that somebody typed has a meaning in a regular expression."""
+    """No sign that somebody typed has a meaning in a regular expression: it is escaped, or not in one."""
     wrong = [
         f"{place(path, call)} {ast.unparse(call.args[0])}"
         for path, call, _ in calls(r"\bre\.(compile|search|match|fullmatch|sub|split|findall|finditer)\b")
@@ -126,7 +132,8 @@ def _constant(node: ast.expr, parts: set[str]) -> bool:
         return _constant(node.value, parts)
     if isinstance(node, ast.BinOp):
         return _constant(node.left, parts) and _constant(node.right, parts)
-    return isinstance(node, ast.Constant) or ast.unparse(node).isupper() or ast.unparse(node) in parts
+    escaped = isinstance(node, ast.Call) and ast.unparse(node.func) == "re.escape"
+    return escaped or isinstance(node, ast.Constant) or ast.unparse(node).isupper() or ast.unparse(node) in parts
 
 
 def test_a_query_holds_values_and_runs_nothing() -> None:
@@ -240,6 +247,19 @@ def test_a_password_is_hidden_while_typed_and_left_to_its_manager() -> None:
     assert [where for where, line in fields if not named.search(line)] == []
     assert len(fields) >= 8
     assert [where for where, line in [*lines(".html"), *lines(".js")] if re.search(r"onpaste|[\"']paste", line)] == []
+
+
+def test_a_page_that_is_read_commands_nothing() -> None:
+    """An act has the identifier of its request; a GET gives none, so that no link and no image of another site acts."""
+    acting = {
+        f"{tree.name(path)}:{function.name}"
+        for path in files_with(r"\.get\(")
+        for function in ast.walk(tree.parse(path))
+        if isinstance(function, ast.FunctionDef)
+        and any(re.match(r"\w+\.get\(", ast.unparse(decorator)) for decorator in function.decorator_list)
+        and re.search(r"\brequest_id\b|\bnew_id\(", ast.unparse(function))
+    }
+    assert acting == ACT_WHEN_READ
 
 
 def test_each_cookie_is_given_in_one_place() -> None:

@@ -48,7 +48,7 @@ def test_without_its_policy_an_edge_is_closed(broken: Broken, policy: str) -> No
     assert CUTS[policy] in list(network.faults(broken(change, name="dev")))
 
 
-def test_a_policy_that_opens_the_broker_to_a_web_is_seen(broken: Broken) -> None:
+def test_a_policy_that_opens_the_broker_to_the_front_is_seen(broken: Broken) -> None:
     def change(objects: Objects) -> None:
         for name in ("workers-to-nats", "workers-to-nats-egress"):
             spec = spec_of(objects, name)
@@ -56,7 +56,7 @@ def test_a_policy_that_opens_the_broker_to_a_web_is_seen(broken: Broken) -> None
             spec |= {"ingress": [{}]} if "ingress" in spec else {"egress": [{}]}
 
     found = list(network.faults(broken(change, name="dev")))
-    assert "Deployment/deposit-web must not reach StatefulSet/nats on 4222" in found
+    assert "Deployment/front must not reach StatefulSet/nats on 4222" in found
 
 
 def test_a_process_that_may_write_to_the_whole_world_is_seen(broken: Broken) -> None:

@@ -227,6 +227,7 @@ BREAKS: dict[str, tuple[str, Change, str]] = {
     "closed port": ("services", unset(RPC, "container", "ports"), "Service/pan-rpc: Deployment/pan-rpc opens no port"),
     "open by default": ("network", without("NetworkPolicy/default-deny"), "no policy denies everything"),
     "broker cut": ("environment", without_variable(WORKER, "NATS_URL"), f"{WORKER}: NATS_URL is missing"),
+    "nobody woken": ("environment", without_variable(WEB, "REVEIL_URL"), f"{WEB}: REVEIL_URL is missing"),
     "broker for web": ("environment", with_variable(WEB, "NATS_URL", "nats://x"), f"{WEB}: NATS_URL must not"),
     "no mail": ("environment", without_variable(WORKER, "SMTP_URL"), f"{WORKER}: SMTP_URL is missing"),
     "no inbound mail": (

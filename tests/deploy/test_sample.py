@@ -95,7 +95,7 @@ def test_the_gateway_and_the_web_share_one_secret(made: Path) -> None:
 
 
 def test_only_the_owner_reads_the_files(made: Path) -> None:
-    env = [f"env/notify.{kind}.env" for kind in ("gateways", "sms", "broker")]
+    env = [f"env/notify.{kind}.env" for kind in ("gateways", "sms", "broker", "reveil")]
     for name in ("compose.env", "secrets.json", "nats/nats.conf", "mongodb/keyfile", *env):
         assert stat.S_IMODE((made / name).stat().st_mode) == 0o600
 

@@ -9,6 +9,7 @@ from typing import Any
 import nats as client
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, StreamConfig
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
@@ -133,6 +134,35 @@ def test_notify_cannot_publish_what_belongs_to_another(nats: SoloNats, subject: 
 
     (said,) = as_service(nats, "notify", publish)
     assert "permissions violation for publish" in said.lower()
+
+
+def test_who_wakes_the_workers_of_a_service_can_do_nothing_else(nats: SoloNats) -> None:
+    heard: list[bytes] = []
+
+    async def hear(word: Msg) -> None:
+        heard.append(word.data)
+
+    async def listen(connection: Client, _refused: list[str]) -> None:
+        await connection.subscribe("reveil.deposit", cb=hear)
+        await connection.flush(timeout=2)
+        assert len(await asyncio.to_thread(as_service, nats, "deposit.reveil", speak)) == 4
+        await connection.flush(timeout=2)
+        async with asyncio.timeout(5):
+            while not heard:
+                await asyncio.sleep(0.01)
+
+    async def speak(connection: Client, refused: list[str]) -> None:
+        await connection.publish("reveil.deposit", b"demandes")
+        for subject in ("deposit.demande.deposee", "reveil.ccc", "$JS.API.STREAM.INFO.DEPOSIT"):
+            await connection.publish(subject, b"{}")
+        await connection.subscribe("reveil.deposit")
+        await connection.flush(timeout=2)
+        async with asyncio.timeout(5):
+            while len(refused) < 4:
+                await asyncio.sleep(0.01)
+
+    assert as_service(nats, "deposit", listen) == []
+    assert heard == [b"demandes"]
 
 
 @pytest.mark.parametrize("service", ["deposit", "ccc", "pan", "substitution"])

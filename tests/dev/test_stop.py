@@ -62,7 +62,7 @@ def test_a_signal_stops_everything_and_ends_with_0(tmp_path: Path, number: signa
     port = Ports(tmp_path / "ports.json").get("front")
     with running(tmp_path, port) as parent:
         processes = family(tmp_path)
-        assert len(processes) >= 11
+        assert len(processes) >= 8
         assert requests.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 200
         parent.send_signal(number)
         assert parent.wait(timeout=60) == 0

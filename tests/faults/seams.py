@@ -14,7 +14,7 @@ transaction holds (`hold.py`), a broker that is stopped (SIGSTOP), a mailbox tha
 | `window` | 6, not 7 | and the stream's duplicate window at 0.1 s | worker | told once by the key |
 | `delivered` | 8 | the unborn message is held: fetched, no effect | notify worker | redelivered |
 | `effect` | 9, no ack | the unborn receipt is held: effect done | notify worker | redelivered |
-| `opening` | 9 | the unborn sending is held: planned, not opened | notify worker | after its lease |
+| `opening` | 9 | the unborn sending is held: planned, not opened | notify worker | redelivered |
 | `handed` | 10, not REMIS | the sink has stored and not said 250 | notify worker | at most two, one id |
 | `accepted` | 10, not REMIS | the sending is held: 250 received, not noted | notify worker | at most two, one id |
 | `sink` | 10, not REMIS | the sink has stored and not said 250 | sinks | at most two, one id |
@@ -34,7 +34,7 @@ from typing import Any
 
 from nats.js import JetStreamContext
 
-from chassis import outbox
+from chassis import lead, outbox
 from dev.sinks.journal import Journal
 from sejour.message.v1 import message_pb2
 from tests.faults.broker import published_events, published_twice, set_window, with_broker
@@ -85,10 +85,11 @@ def written_down(run: Run, person: Person) -> None:
 
 
 def claimed(run: Run, person: Person) -> None:
-    """5: a relay holds the lease and dies before the log has anything."""
+    """5: the relay holds the lease and dies before the log has anything."""
     first = die_before_log(run, person)
-    stored = run.world.demande(person.demande_id)
-    assert first in stored["outbox"] and stored["lease_owner"]
+    assert first in run.world.demande(person.demande_id)["outbox"]
+    lease = run.world.mongo["sejour_deposit"][lead.COLLECTION].find_one({"_id": lead.KEY})
+    assert lease is not None and lease["owner"]
 
 
 def die_before_log(run: Run, person: Person) -> Doc:

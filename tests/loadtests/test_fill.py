@@ -20,17 +20,20 @@ WANTED = 1100
 def modeles(mongo: Mongo) -> Modeles:
     """Documents as deposit and notify store them, one for each state."""
     deposit, notify = mongo.client["sejour_deposit"], mongo.client["sejour_notify"]
-    for collection in (deposit["usagers"], deposit["demandes"], notify["contacts"]):
+    for collection in (deposit["usagers"], deposit["demandes"], deposit["file_agents"], notify["contacts"]):
         collection.delete_many({"_id": {"$gt": ""}})
     person = {"_id": "modele", "nom": "Modele", "cle_identite": "MODELE1990-05-17", "courriel": "m@exemple.test"}
     deposit["usagers"].insert_one(person | {"password_hash": "x", "outbox": [], "request_ids": ["r"]})
     notify["contacts"].insert_one({"_id": "modele", "contact_version": 1, "courriel": "m@exemple.test"})
+    for state in PATHS:
+        deposit["file_agents"].insert_one({"_id": state, "version": 1, "state": state, "recue_date": "2026-11-22"})
     for state in ("BROUILLON", *PATHS):
         deposit["demandes"].insert_one(
             {
                 "_id": state,
                 "reference": state,
                 "state": state,
+                "version": 3,
                 "depot_date": "2026-11-22",
                 "attestations": [
                     {"numero": f"{state}-1", "remplace": "", "remplacee_par": f"{state}-2"},
@@ -60,6 +63,10 @@ def test_every_copy_is_a_person_of_her_own_with_a_demande_and_a_contact(
     for unique in ("identifiant", "courriel", "numero_etranger", "cle_identite"):
         assert len({person[unique] for person in persons}) == WANTED
     assert all(person["request_ids"] == [] and person["outbox"] == [] for person in persons)
+    lines = {line["_id"]: line for line in deposit["file_agents"].find({"_id": {"$gte": "charge-", "$lt": "charge."}})}
+    assert set(lines) == {copy["_id"] for copy in copies if copy["state"] != "BROUILLON"}
+    held = ("usager_id", "reference", "prefecture", "state", "version", "depot_date")
+    assert all(lines[copy["_id"]][name] == copy[name] for copy in copies if copy["_id"] in lines for name in held)
     contacts = mongo.client["sejour_notify"]["contacts"]
     assert contacts.find_one({"_id": accounts.usager_id(7)})["courriel"] == accounts.courriel(7)
 

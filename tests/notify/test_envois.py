@@ -40,7 +40,14 @@ def test_a_request_for_pieces_goes_by_email_with_its_list_and_its_proofs(
     to = "amina+delivre@exemple.fr"
     source.say(contact("u1", courriel=to, canaux=["COURRIEL"]))
     message_id = source.ask(
-        Notice("u1", "parcours-1", "pieces_demandees", PIECES, (("Demande", "/deposit/interne/documents/1.pdf"),))
+        Notice(
+            "u1",
+            "parcours-1",
+            "pieces_demandees",
+            PIECES,
+            (("Demande", "/deposit/interne/documents/1.pdf"),),
+            suivi=True,
+        )
     )
     source.relay_to(database)
     work(moyens, rounds=1)

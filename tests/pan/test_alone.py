@@ -42,6 +42,6 @@ def test_alone_pan_does_its_main_acts(desk: Callable[[str], Browser], public: Br
     # The order waits for deposit; the worker tries it, nobody answers, nothing is lost.
     command = next(e for e in collection_of(Depot).find_one({"_id": depot.id})["outbox"] if e["kind"] == "commande")
     db = mongo.database("pan")
-    commands.store(db, command)
+    commands.store(db, [command])
     assert commands.run_pending(db, cadre().client, SERVICE.replies) == 1
     assert commands.pending(db, depot.id) and Depot.objects(id=depot.id).first().state == "RECU"

@@ -14,6 +14,8 @@ from sejour.message.v1 import message_pb2
 from services.ccc.cadre import cadre
 from services.ccc.store import Saisine
 
+REPONSE = "saisine_reponse"
+
 
 def new_key() -> str:
     """The secret of a follow-up link: 192 bits."""
@@ -51,6 +53,8 @@ def tell(
         {"reference": saisine.reference, "lien": suivi_url(saisine), **champs},
         pieces=tuple(pieces),
         demande_id=saisine.demande_id,
+        # The ticket shows what became of an answer (`faits_recus`), and of nothing else.
+        suivi=modele == REPONSE,
     )
     fact: Fact = messages.fact("ccc", asked, by=by)
     assert isinstance(fact.message, message_pb2.MessageDemande)

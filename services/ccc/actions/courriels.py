@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 from pymongo import ReturnDocument
 
 from blocage.rules import ESSAI_MAX
-from chassis import clock, logs
+from chassis import clock, logs, wake
+from chassis.lead import Queue
 from chassis.mongo import collection_of, insert_once, raw
 from chassis.smtp import Mail, Mailbox
 from chassis.web.files import Stored, flush, new_key
@@ -29,6 +31,14 @@ BATCH = 20
 LEASE = timedelta(seconds=60)
 # Beyond this many e-mails of one address in a day, nothing more is written back: two machines would not end.
 ANSWERED_A_DAY = 10
+
+
+def _waiting() -> dict[str, Any]:
+    return {"state": RECU, "next_time": {"$lte": clock.now()}}
+
+
+# E-mails that were kept and may be read now.
+QUEUE = Queue("courriels", "courriels", _waiting)
 
 
 def is_ours(address: str) -> bool:
@@ -59,16 +69,16 @@ def keep(mail: Mail) -> None:
     now = clock.now()
     line = Courriel(id=digest, cle=key, expediteur=sender.lower(), state=RECU, time=now, next_time=now)
     insert_once(collection_of(Courriel), raw(line))
+    wake.say(QUEUE.name)
 
 
 def read_pending() -> int:
     """Reads what came; returns how many. One that fails is tried again later and does not stop the others."""
     done = 0
     while done < BATCH:
-        now = clock.now()
         claimed = collection_of(Courriel).find_one_and_update(
-            {"state": RECU, "next_time": {"$lte": now}},
-            {"$set": {"next_time": now + LEASE}, "$inc": {"essais": 1}},
+            _waiting(),
+            {"$set": {"next_time": clock.now() + LEASE}, "$inc": {"essais": 1}},
             sort=[("next_time", 1)],
             return_document=ReturnDocument.AFTER,
         )

@@ -22,7 +22,7 @@ from services.notify.actions import contacts, preuves
 from services.notify.options import NotifyOptions
 from services.notify.sms import is_signed
 from services.notify.store import Envoi, Retour
-from services.notify.store.watch import announce_work
+from services.notify.store.watch import RETOURS, announce_work
 
 SIGNATURE_REFUSEE = Motif(
     "SIGNATURE_REFUSEE",
@@ -102,7 +102,7 @@ def keep_retour(envoi_id: str, content: bytes) -> None:
             "lecture": "",
         },
     )
-    announce_work()
+    announce_work(RETOURS)
 
 
 def run_retours() -> int:

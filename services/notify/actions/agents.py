@@ -136,7 +136,8 @@ def try_again(message_id: str, who: Who, *, request_id: str) -> Message:
 
 def _all_left(message: Message) -> bool:
     """Whether nothing of this message can still be held back."""
-    if message.state != rules.PLANIFIE or message.a_ouvrir or message.engage_time is None:
+    waits = message.a_ouvrir and message.suite_time is not None
+    if message.state != rules.PLANIFIE or waits or message.engage_time is None:
         return False
     now = clock.now()
     return not any(

@@ -17,6 +17,8 @@ from services.notify.store import Envoi as Envoi
 from services.notify.store import Message
 
 CACHE = "masqué"
+# Messages of which another service may ask at once.
+MESSAGES_MAX = 200
 # A feature that is tried, under the code of its experiment.
 CE_QUI_ARRIVE = "ce-qui-arrive"
 
@@ -101,6 +103,11 @@ def envois_of_parcours(parcours_id: str) -> list[Envoi]:
         Envoi.objects(parcours_id__in=acces.joined(parcours_id)).order_by("-cree_time").limit(store.PAGE)
     )
     return found
+
+
+def envois_of(message_ids: Sequence[str]) -> list[Envoi]:
+    """The sendings of these messages, most recent first, for the service that asked for them."""
+    return store.envois_of(message_ids[:MESSAGES_MAX])[::-1]
 
 
 def failures(who: Who) -> list[MessageVu]:

@@ -48,6 +48,7 @@ def keep(event: contact_pb2.Contact, service: str, act_time: datetime | None = N
     if event.efface:
         values |= dict.fromkeys(("nom", "courriel", "telephone", "point_accueil_id"), "")
         values |= {"adresse": [], "canaux": [], "canaux_confirmes": []}
+    values["cles"] = list(_keys(addresses(store.Contact(**values))).values())
     moved = store.put_contact(event.contact_id, event.version, values)
     if moved and any(values[name] for name in ("courriel", "telephone", "adresse", "point_accueil_id")):
         # Due while she had no way (an account frozen, nothing confirmed as safe), it is told now; a link has ended.
@@ -88,12 +89,21 @@ def find(contact_id: str) -> Contact | None:
 
 
 def find_all(contact_ids: Iterable[str]) -> dict[str, Personne]:
-    """Those of these persons who are known, read together: their contacts, then the addresses refused for good."""
-    found = list(Contact.objects(id__in=list(set(contact_ids))))
-    keys = {contact.id: _keys(addresses(contact)) for contact in found}
-    asked = [key for each in keys.values() for key in each.values()]
-    dead = store.refused(asked) if asked else set()
-    return {contact.id: _personne(contact, keys[contact.id], dead) for contact in found}
+    """Those of these persons who are known, read together with the addresses refused for good."""
+    asked = set(contact_ids)
+    found = store.known(asked) if asked else []
+    keys = {contact.id: _keys(addresses(contact)) for contact, _ in found}
+    dead = {key for _, refused in found for key in refused}
+    # Written before their keys were kept beside them.
+    late = [key for contact, _ in found for key in set(keys[contact.id].values()) - set(contact.cles)]
+    dead |= store.refused(late) if late else set()
+    return {contact.id: _personne(contact, keys[contact.id], dead) for contact, _ in found}
+
+
+def moved(personnes: Mapping[str, Personne]) -> set[str]:
+    """Those of these persons who changed something, or were erased, since they were read."""
+    now = store.versions(personnes)
+    return {key for key, personne in personnes.items() if now.get(key) != personne.contact.contact_version}
 
 
 def erased(contact_ids: Iterable[str]) -> list[str]:

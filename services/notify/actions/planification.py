@@ -1,10 +1,12 @@
-"""From a fact to a message ready to leave: its words are fetched, checked and kept, then its ways are opened.
+"""A message that had to wait: its words are fetched, checked and kept, then its ways are opened.
 
-The consumer only notes that something must be said: a source that is down holds back its own messages, nobody else's.
+What has nothing to wait for was planned as it came (`together.py`). A source that is down holds back its own messages,
+nobody else's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from services.notify.actions.contacts import Personne
 from services.notify.moyens import Moyens
 from services.notify.sources import SourceMuette
 from services.notify.store import Envoi, Message
-from services.notify.store.watch import announce_work
+from services.notify.store.watch import ENVOIS, announce_work
 from services.notify.textes import ContenuRefuse, Lecteur
 
 if TYPE_CHECKING:
@@ -30,27 +32,25 @@ CONTACT_INCONNU, CONTACT_EFFACE = "CONTACT_INCONNU", "CONTACT_EFFACE"
 NOTIFY = "notify"
 
 
-def receive_message(event: message_pb2.MessageDemande, meta: Meta) -> None:
-    """Notes that a person must be told something; the message's own identifier makes a repeat harmless."""
-    outbox.insert(
-        Message(
-            id=event.message_id,
-            parcours_id=event.parcours_id or meta.parcours,
-            source=meta.subject.partition(".")[0],
-            destinataire_id=event.destinataire_id,
-            modele=event.modele,
-            contenu_url=event.contenu_url,
-            contenu_sha256=event.contenu_sha256,
-            acte_attendu=event.acte_attendu,
-            demande_id=event.demande_id,
-            echeance_date=date.fromisoformat(event.echeance_date) if event.echeance_date else None,
-            papier=event.papier,
-            cree_time=meta.time,
-            state=rules.A_PLANIFIER,
-            suite_time=clock.now(),
-        )
+def message_of(event: message_pb2.MessageDemande, meta: Meta) -> Message:
+    """A message as it is asked for; its own identifier makes a repeat harmless."""
+    return Message(
+        id=event.message_id,
+        parcours_id=event.parcours_id or meta.parcours,
+        source=meta.subject.partition(".")[0],
+        destinataire_id=event.destinataire_id,
+        modele=event.modele,
+        contenu_url=event.contenu_url,
+        contenu_sha256=event.contenu_sha256,
+        acte_attendu=event.acte_attendu,
+        demande_id=event.demande_id,
+        echeance_date=date.fromisoformat(event.echeance_date) if event.echeance_date else None,
+        papier=event.papier,
+        suivi=event.suivi,
+        cree_time=meta.time,
+        state=rules.A_PLANIFIER,
+        suite_time=clock.now(),
     )
-    announce_work()
 
 
 def run_messages(moyens: Moyens, source: str) -> int:
@@ -127,33 +127,34 @@ def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any
         _cancel_erased(message.id)
         return None
     champs, pieces = _content(message, moyens)
-    lecteur = Lecteur(contact.nom or "", contact.langue or "fr")
+    planned = prepare(message, personne, champs, pieces, moyens)
+    if not planned["a_ouvrir"]:
+        _say_no_way(message.id, {name: planned[name] for name in planned if name not in ("a_ouvrir", "suite_time")})
+        return None
+    mesures.messages.labels(rules.PLANIFIE).inc()
+    planned |= {"state": rules.PLANIFIE, "cause": "", "essais": 0}
+    # Held for an agent, it is let go; otherwise it stays ours until its ways are open.
+    return planned | {"bail_time": None} if planned["suite_time"] > clock.now() else planned
+
+
+def prepare(
+    message: Message, personne: Personne, champs: Mapping[str, Any], pieces: list[dict[str, Any]], moyens: Moyens
+) -> dict[str, Any]:
+    """The words of a message and its first ways, none when she has none. Raises ContenuRefuse."""
+    lecteur = Lecteur(personne.contact.nom or "", personne.contact.langue or "fr")
     words = textes.render(message.modele, champs, lecteur, message.source, moyens.options.aide_url)
     modele = textes.table()[message.modele]
     order = [canal for canal in personne.voies if modele.accueil or canal != rules.ACCUEIL]
-    opened = rules.first_ways(order, modele.voies, papier=message.papier)
-    planned: dict[str, Any] = {
-        "champs": champs,
+    return {
+        "champs": dict(champs),
         "pieces": pieces,
         "textes": words.to_dict(),
         "langue": words.langue,
         "voies": modele.voies,
         "reference": str(champs.get("reference", ""))[:60] or None,
+        "a_ouvrir": list(rules.first_ways(order, modele.voies, papier=message.papier)),
+        "suite_time": clock.now() + (moyens.options.retenue if modele.relecture else timedelta()),
     }
-    if not opened:
-        _say_no_way(message.id, planned)
-        return None
-    retenue = moyens.options.retenue if modele.relecture else timedelta()
-    mesures.messages.labels(rules.PLANIFIE).inc()
-    planned |= {
-        "state": rules.PLANIFIE,
-        "cause": "",
-        "essais": 0,
-        "a_ouvrir": list(opened),
-        "suite_time": clock.now() + retenue,
-    }
-    # Held for an agent, it is let go; otherwise it stays ours until its ways are open.
-    return planned | {"bail_time": None} if retenue else planned
 
 
 def _content(message: Message, moyens: Moyens) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -172,13 +173,16 @@ def _open(ready: list[Message], moyens: Moyens) -> None:
     """Opens the chosen ways: one sending per message, way and attempt, whatever is repeated."""
     if not ready:
         return
-    envois = [_envoi(message, canal, moyens) for message in ready for canal in message.a_ouvrir]
-    store.open_envois(envois)
-    for envoi in envois:
-        mesures.envois.labels(envoi.canal, rules.A_REMETTRE).inc()
+    store.open_envois(envois_of(ready, moyens))
+    announce_work(ENVOIS)
     if not store.close_opened(ready):
         for message in ready:
             _opened(message.id, list(message.a_ouvrir))
+
+
+def envois_of(messages: Iterable[Message], moyens: Moyens) -> list[Envoi]:
+    """The sendings that the chosen ways of these messages ask for."""
+    return [_envoi(message, canal, moyens) for message in messages for canal in message.a_ouvrir]
 
 
 def _envoi(message: Message, canal: str, moyens: Moyens) -> Envoi:
@@ -191,6 +195,7 @@ def _envoi(message: Message, canal: str, moyens: Moyens) -> Envoi:
         modele=message.modele,
         canal=canal,
         essai=message.tour,
+        suivi=message.suivi,
         state=rules.A_REMETTRE,
         echeance_date=message.echeance_date,
         cree_time=clock.now(),
@@ -200,6 +205,7 @@ def _envoi(message: Message, canal: str, moyens: Moyens) -> Envoi:
     day = rules.repli_date(canal, clock.today(), moyens.options.repli_jours, message.echeance_date)
     if day is not None:
         due.plan(envoi, repli=day)
+    mesures.envois.labels(canal, rules.A_REMETTRE).inc()
     return envoi
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis import clock, due, logs, outbox
@@ -35,25 +35,69 @@ class Accord:
     acte_attendu: bool
 
 
-def mark_remis(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
-    """The carrier took it: it is not delivery. A proof that came before this answer stays the state.
+@dataclass(frozen=True)
+class Remis:
+    """A sending that its carrier took, as it was claimed; `wait`: when it gives way without proof."""
 
-    `envoi` as it was claimed; `wait`: when it gives way without proof.
-    """
-    return _from_hand(envoi, lambda each: _hand_over(each, accord, wait))
+    envoi: Envoi
+    accord: Accord
+    wait: timedelta | None
+    time: datetime
 
 
-def _hand_over(envoi: Envoi, accord: Accord, wait: timedelta | None) -> Envoi:
-    now = clock.now()
+def mark_all_remis(taken: Sequence[Remis]) -> None:
+    """Carriers took these: it is not delivery. What nobody waits to be told is written in one command."""
+    alone = {each.envoi.id: each for each in taken if each.envoi.suivi}
+    others = [each for each in taken if not each.envoi.suivi]
+    if others:
+        changed = store.keep_remis([(each.envoi, _as_written(each)) for each in others])
+        # A proof came before the answer of the carrier, or another hand was there: it is read again, and decided.
+        alone |= {each.envoi.id: each for each in others if each.envoi in changed}
+        for each in others:
+            if each.envoi.id not in alone:
+                _count(each.envoi, rules.REMIS)
+                _measure(each)
+    for each in alone.values():
+        mark_remis(each)
+
+
+def mark_remis(taken: Remis) -> Envoi:
+    """The carrier took it. A proof that came before this answer stays the state."""
+    return _from_hand(taken.envoi, lambda each: _hand_over(each, taken))
+
+
+def _as_written(taken: Remis) -> dict[str, Any]:
+    accord, wait = taken.accord, taken.wait
+    values = {
+        "state": rules.REMIS,
+        "remis_time": taken.time,
+        "adresse": accord.adresse,
+        "neutre": accord.neutre,
+        "suite_time": taken.time + wait if wait else None,
+        "bail_time": None,
+    }
+    if not accord.acte_attendu:
+        # Handed, it gives way to nothing, whatever its carrier says or does not say.
+        values |= {"echeances": [], "next_due_date": None}
+    return {"$set": values, "$push": {"preuves": _proof("remis", accord.preuve)}}
+
+
+def _hand_over(envoi: Envoi, taken: Remis) -> Envoi:
+    accord, wait = taken.accord, taken.wait
     kept: dict[str, Any] = {"set__adresse": accord.adresse, "set__neutre": accord.neutre, "set__bail_time": None}
     if not rules.follows(envoi.state, rules.REMIS):
         proof = _proof("remis", accord.preuve)
-        return outbox.apply_operators(envoi, push__preuves=proof, set__remis_time=now, set__suite_time=None, **kept)
-    mesures.delai_remise.labels(envoi.canal).observe((now - envoi.cree_time).total_seconds())
+        return outbox.apply_operators(
+            envoi, push__preuves=proof, set__remis_time=taken.time, set__suite_time=None, **kept
+        )
+    _measure(taken)
     if not accord.acte_attendu:
-        # Handed, it gives way to nothing, whatever its carrier says or does not say.
         kept |= _without_repli(envoi)
-    return _move(envoi, rules.REMIS, accord.preuve, set__suite_time=now + wait if wait else None, **kept)
+    return _move(envoi, rules.REMIS, accord.preuve, set__suite_time=taken.time + wait if wait else None, **kept)
+
+
+def _measure(taken: Remis) -> None:
+    mesures.delai_remise.labels(taken.envoi.canal).observe((taken.time - taken.envoi.cree_time).total_seconds())
 
 
 def mark_poste(envoi: Envoi, day: date, preuve: dict[str, Any], *, request_id: str, by: str) -> Envoi:
@@ -111,8 +155,10 @@ def _move(envoi: Envoi, state: str, preuve: dict[str, Any], *, by: str = "system
     kept["push__preuves"] = _proof(kept.pop("genre", state.lower()), preuve)
     kept[f"set__{state.lower()}_time"] = clock.now()
     _count(envoi, state)
+    # That it was handed or delivered is told to a service that waits for it: most only ask, when somebody looks.
+    told = envoi.suivi or state in (rules.LU, rules.ECHEC)
     fact = _fact(envoi, state, by, definitif=kept.get("set__definitif", False), cause=preuve.get("cause", ""))
-    return outbox.apply_operators(envoi, fact, set__state=state, **kept)
+    return outbox.apply_operators(envoi, *([fact] if told else []), set__state=state, **kept)
 
 
 def _fact(envoi: Envoi, state: str, by: str, *, definitif: bool, cause: str) -> Fact:

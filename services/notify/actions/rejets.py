@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis import clock, mongo, outbox
+from chassis.lead import Queue
 from chassis.mongo import find
 from chassis.web.who import Who
 from droit.decision import Refused
 from services.notify import rules, store
 from services.notify.actions import acces
 from services.notify.store import Message
+from services.notify.store.watch import MESSAGES, REJETS, announce_work
 
 # Handles a rejected fact again; True when it took effect.
 Replay = Callable[[str], bool]
@@ -39,6 +41,7 @@ def ask_replay(event_id: str, who: Who) -> bool:
     """Has the worker handle a fact again; False when there is no such fact left."""
     acces.check_act("rejets", who)
     asked = _rejets().update_one({"_id": event_id, "replayed_time": None}, {"$set": {"replay_time": clock.now()}})
+    announce_work(REJETS)
     return bool(asked.matched_count)
 
 
@@ -55,16 +58,24 @@ def replan(message_id: str, who: Who, *, request_id: str) -> Message:
     message.cause = ""
     message.essais = 0
     message.suite_time = clock.now()
-    return outbox.update(message, request_id=request_id)
+    planned = outbox.update(message, request_id=request_id)
+    announce_work(f"{MESSAGES}.{planned.source}")
+    return planned
+
+
+def _asked() -> dict[str, Any]:
+    return {"replay_time": {"$gt": store.EPOCH, "$lte": clock.now()}}
+
+
+# Facts that are to be handled again now.
+QUEUE = Queue(REJETS, REJETS, _asked)
 
 
 def run_replays(replay: Replay) -> int:
     """Handles what was asked for, once each; what is refused again stays in the list."""
     done = 0
     while done < store.PAGE:
-        asked = _rejets().find_one_and_update(
-            {"replay_time": {"$gt": store.EPOCH, "$lte": clock.now()}}, {"$set": {"replay_time": None}}
-        )
+        asked = _rejets().find_one_and_update(_asked(), {"$set": {"replay_time": None}})
         if asked is None:
             break
         replay(str(asked["_id"]))

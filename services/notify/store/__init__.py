@@ -21,13 +21,16 @@ from services.notify.store.lectures import (
     forget_retours,
     forgive_addresses,
     joined_to,
+    known,
     put_contact,
     queue,
     refuse_address,
     refused,
     revive_messages,
+    versions,
 )
 from services.notify.store.prises import (
+    add_messages,
     claim,
     close_opened,
     close_retours,
@@ -35,11 +38,13 @@ from services.notify.store.prises import (
     engage,
     engage_all,
     keep_plans,
+    keep_remis,
     let_go,
     open_envois,
     put_off,
     wake_envois,
 )
+from services.notify.store.watch import announce_work, waiting
 
 __all__ = [
     "DOCUMENTS",
@@ -51,8 +56,10 @@ __all__ = [
     "Message",
     "Parcours",
     "Retour",
+    "add_messages",
     "add_to_parcours",
     "address_key",
+    "announce_work",
     "claim",
     "close_opened",
     "close_retours",
@@ -67,6 +74,8 @@ __all__ = [
     "forgive_addresses",
     "joined_to",
     "keep_plans",
+    "keep_remis",
+    "known",
     "let_go",
     "open_envois",
     "put_contact",
@@ -75,5 +84,7 @@ __all__ = [
     "refuse_address",
     "refused",
     "revive_messages",
+    "versions",
+    "waiting",
     "wake_envois",
 ]

@@ -33,6 +33,8 @@ class Contact(me.Document):
     protege = me.BooleanField(default=False)
     canaux_confirmes = me.ListField(me.StringField())
     efface = me.BooleanField(default=False)
+    # What her addresses are kept under where a carrier refuses them: both are read in one command.
+    cles = me.ListField(me.StringField())
 
 
 class Message(Aggregate):
@@ -60,6 +62,7 @@ class Message(Aggregate):
     demande_id = me.StringField(default="")
     echeance_date = DayField()
     papier = me.BooleanField(default=False)
+    suivi = me.BooleanField(default=False)
     cree_time = me.DateTimeField(required=True)
     state = me.StringField(required=True)
     cause = me.StringField(default="")
@@ -105,6 +108,8 @@ class Envoi(Aggregate):
     modele = me.StringField(required=True)
     canal = me.StringField(required=True)
     essai = me.IntField(required=True)
+    # Whether the service that asked waits to be told that it was handed and delivered.
+    suivi = me.BooleanField(default=False)
     state = me.StringField(required=True)
     echeance_date = DayField()
     adresse = me.ListField(me.StringField())

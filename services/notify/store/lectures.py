@@ -10,7 +10,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from chassis import clock
-from chassis.mongo import collection_of, insert_once
+from chassis.mongo import collection_of, insert_once, loaded
 from services.notify.store.documents import AdresseRefusee, Contact, Envoi, Message, Parcours, Retour
 from services.notify.store.watch import announce_work
 
@@ -39,6 +39,19 @@ def put_contact(contact_id: str, version: int, values: dict[str, Any]) -> bool:
         # The upsert found nothing to move and could not insert: what is stored is as recent.
         return False
     return True
+
+
+def known(contact_ids: Collection[str]) -> list[tuple[Contact, set[str]]]:
+    """These contacts, each with those of its keys under which a carrier refused an address: one command for both."""
+    theirs = {"from": "adresses_refusees", "localField": "cles", "foreignField": "_id", "as": "refusees"}
+    rows = collection_of(Contact).aggregate([{"$match": {"_id": {"$in": list(contact_ids)}}}, {"$lookup": theirs}])
+    return [(loaded(Contact, row), {line["_id"] for line in lines}) for row in rows for lines in [row.pop("refusees")]]
+
+
+def versions(contact_ids: Collection[str]) -> dict[str, int]:
+    """How far these contacts have moved."""
+    found = collection_of(Contact).find({"_id": {"$in": list(contact_ids)}}, {"contact_version": 1})
+    return {row["_id"]: row["contact_version"] for row in found}
 
 
 def envois_of(message_ids: Collection[str]) -> list[Envoi]:

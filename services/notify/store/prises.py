@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import mongoengine as me
-from pymongo import InsertOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis import clock
-from chassis.mongo import collection_of, raw
+from chassis.mongo import collection_of, loaded, raw
 from services.notify.store.documents import EPOCH, Envoi, Message, Retour
-from services.notify.store.watch import announce_work
+from services.notify.store.watch import ENVOIS, announce_work
 
 DUPLICATE_KEY = 11000
 PLANIFIE = "PLANIFIE"
@@ -30,14 +30,16 @@ def claim(document: Any, criteria: dict[str, Any], lease: timedelta, limit: int)
         "$or": [{"bail_time": None}, {"bail_time": {"$lt": now}}],
     }
     collection = collection_of(document)
-    ids = [found["_id"] for found in collection.find(waiting, {"_id": 1}).sort("suite_time", 1).limit(limit)]
-    if not ids:
+    found = list(collection.find(waiting).sort("suite_time", 1).limit(limit))
+    if not found:
         return []
-    holder = clock.new_id()
+    holder, until, ids = clock.new_id(), now + lease, [row["_id"] for row in found]
     # Asked again in the write: another hand may have claimed some of them, or finished with them, in between.
-    taken = {"$set": {"bail_time": now + lease, "bail_par": holder}, "$inc": {"essais": 1}}
-    collection.update_many(waiting | {"_id": {"$in": ids}}, taken)
-    return list(document.objects(id__in=ids, bail_par=holder).order_by("suite_time"))
+    taken = {"$set": {"bail_time": until, "bail_par": holder}, "$inc": {"essais": 1}}
+    if collection.update_many(waiting | {"_id": {"$in": ids}}, taken).modified_count < len(ids):
+        return list(document.objects(id__in=ids, bail_par=holder).order_by("suite_time"))
+    claimed = {"bail_time": until, "bail_par": holder}
+    return [loaded(document, row | claimed | {"essais": row.get("essais", 0) + 1}) for row in found]
 
 
 def let_go(documents: Sequence[Any]) -> None:
@@ -104,19 +106,45 @@ def keep_plans(plans: Sequence[tuple[Message, dict[str, Any]]]) -> list[Message]
     return written
 
 
-def open_envois(envois: Sequence[Envoi]) -> None:
-    """Creates sendings; their key (message, way, attempt) makes a repeat harmless."""
-    if not envois:
-        return
-    for envoi in envois:
-        envoi.version = 1
-        envoi.validate()
+def add_messages(messages: Sequence[Message]) -> set[str]:
+    """Creates messages; returns which of them were not there yet."""
+    return _insert_new(Message, messages)
+
+
+def open_envois(envois: Sequence[Envoi]) -> set[str]:
+    """Creates sendings; their key (message, way, attempt) makes a repeat harmless. Returns which are new."""
+    return _insert_new(Envoi, envois)
+
+
+def _insert_new(document: type[Message] | type[Envoi], documents: Sequence[Any]) -> set[str]:
+    if not documents:
+        return set()
+    for each in documents:
+        each.version = 1
+        each.validate()
+    new = [each.id for each in documents]
     try:
-        collection_of(Envoi).bulk_write([InsertOne(raw(envoi) | {"outbox": []}) for envoi in envois], ordered=False)
+        collection_of(document).insert_many([raw(each) | {"outbox": []} for each in documents], ordered=False)
     except BulkWriteError as error:
-        if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
+        faults = error.details["writeErrors"]
+        if any(fault["code"] != DUPLICATE_KEY for fault in faults):
             raise
-    announce_work()
+        return set(new) - {new[fault["index"]] for fault in faults}
+    return set(new)
+
+
+def keep_remis(envois: Sequence[tuple[Envoi, dict[str, Any]]]) -> list[Envoi]:
+    """Writes what became of sendings, unless they changed meanwhile; returns those that were not written."""
+    collection = collection_of(Envoi)
+    writes = [
+        UpdateOne({"_id": envoi.id, "version": envoi.version}, change | {"$inc": {"version": 1}})
+        for envoi, change in envois
+    ]
+    if collection.bulk_write(writes, ordered=False).matched_count == len(writes):
+        return []
+    ids = {"$in": [envoi.id for envoi, _ in envois]}
+    remis = {row["_id"] for row in collection.find({"_id": ids, "remis_time": {"$ne": None}}, {"_id": 1})}
+    return [envoi for envoi, _ in envois if envoi.id not in remis]
 
 
 def close_opened(messages: Sequence[Message]) -> bool:
@@ -145,4 +173,4 @@ def wake_envois(**criteria: str) -> None:
     """Has the worker look at what has not left yet, whatever its way: it leaves or is withdrawn."""
     waiting = criteria | {"state": "A_REMETTRE"}
     collection_of(Envoi).update_many(waiting, {"$set": {"suite_time": clock.now()}})
-    announce_work()
+    announce_work(ENVOIS)

@@ -103,9 +103,10 @@ def test_two_replicas_share_the_facts_and_each_takes_effect_once(talk: Talk, dep
 
 
 def test_what_arrives_as_the_last_pull_ends_is_handled_before_the_end(
-    talk: Talk, deposit: Any, notify: Any, nats: Any
+    talk: Talk, deposit: Any, notify: Any, nats: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A loop that is held past the end of its pull finds the time over and the facts there at the same moment."""
+    monkeypatch.setattr(bus, "PULL_SECONDS", 1.0)
     handlers, elsewhere = faux.FAUX["notify"].handlers, ThreadPoolExecutor(1)
 
     async def ask(question: Callable[[JetStreamContext], Any]) -> Any:
@@ -119,7 +120,7 @@ def test_what_arrives_as_the_last_pull_ends_is_handled_before_the_end(
         return elsewhere.submit(asyncio.run, ask(lambda js: js.consumer_info("DEPOSIT", "notify"))).result()
 
     def held_past_a_pull(entry: dict[str, Any]) -> bool:
-        end = clock.monotonic() + bus.FETCH_SECONDS
+        end = clock.monotonic() + bus.PULL_SECONDS
         assert elsewhere.submit(asyncio.run, ask(lambda js: bus.Publisher(js, "deposit")([entry]))).result()
         wait_until("the pull is over", lambda: clock.monotonic() > end)
         return bool(durable().num_ack_pending == 1)

@@ -109,7 +109,7 @@ def test_over_https_each_cookie_is_of_this_host_alone_and_out_of_the_reach_of_sc
 
     cookies = [cookie for answer in [*answers, out] for cookie in answer.headers.getlist("Set-Cookie")]
     told = {cookie.split("=")[0]: {part.strip() for part in cookie.split(";")[1:]} for cookie in cookies}
-    own = ("session", "page", "formulaire", "reponse", "appareil")
+    own = ("session", "page", "formulaire", "appareil")
     services = {f"__Host-sejour_{name}-deposit" for name in own}
     assert set(told) == services | {f"__Host-sejour_{name}" for name in ("langue", "agent", "agent_actif")}
     assert [name for name, parts in told.items() if not {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts] == []
@@ -329,7 +329,7 @@ def test_an_agent_changes_her_own_password_with_the_present_one_and_a_code(web: 
     thief, page = copied(web), "/deposit/agents/mot-de-passe"
 
     wrong, changed = (
-        web.post(page, {"password": password, "code": credentials()["code"], "nouveau": secret}).status_code
+        web.post(page, {"preuve": password, "code": credentials()["code"], "password": secret}).status_code
         for password in ("pas le bon", credentials()["password"])
     )
     told = agents_of_deposit.find_one({"_id": AGENT}) or {}

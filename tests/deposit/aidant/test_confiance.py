@@ -226,3 +226,6 @@ def test_what_the_usurper_allowed_ends_with_his_hold_and_helper_and_holder_are_t
     assert {(structure_id, "aidant_mandat_fini"), (usurper.usager_id, "mandat_revoque")} <= told
     assert hostile["reference"] in next(e["prive"] for e in asked if "fini" in e["prive"]["modele"])["contenu"]
     assert hers.read("/deposit/mes-aidants/").text.count("En vigueur") == 1
+    mongo.database("deposit")["usagers"].update_one(
+        {"_id": usurper.usager_id}, {"$unset": {"numero_etranger": 1, "courriel": 1}}
+    )

@@ -72,11 +72,11 @@ def main(process: str) -> int:
     clock.use_clock_file(Path(os.environ["CLOCK_FILE"]))
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    names = {"web": ("WEB_PORT", "OPS_PORT"), "rpc": ("RPC_PORT", "OPS_PORT"), "worker": ("OPS_PORT",)}[process]
-    for name in names:
+    names = {"web": ("WEB_PORT",), "rpc": ("RPC_PORT",), "worker": (), "whole": ("WEB_PORT", "RPC_PORT")}[process]
+    for name in (*names, "OPS_PORT"):
         server = ThreadingHTTPServer(("127.0.0.1", int(os.environ[name])), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-    if process == "worker":
+    if process in ("worker", "whole"):
         threading.Thread(target=follow_the_clock, args=(stop,), daemon=True).start()
     stop.wait()
     return 0

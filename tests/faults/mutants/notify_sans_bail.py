@@ -12,6 +12,7 @@ from chassis import clock
 from chassis.processes import main
 from services.notify import store
 from services.notify.__main__ import SERVICE
+from services.notify.actions.remise import Remises
 
 
 def unleased(document: Any, criteria: dict[str, Any], lease: timedelta, limit: int) -> list[Any]:
@@ -22,4 +23,6 @@ def unleased(document: Any, criteria: dict[str, Any], lease: timedelta, limit: i
 
 if __name__ == "__main__":
     setattr(store, "claim", unleased)  # noqa: B010
+    # Nor does a worker hold from their birth the sendings of what it receives.
+    setattr(Remises, "hold", lambda self, envois: [])  # noqa: B010
     main(SERVICE)

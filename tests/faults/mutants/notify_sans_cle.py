@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis import clock, outbox
-from chassis.outbox import Entry
+from chassis import clock
 from chassis.processes import main
 from services.notify.__main__ import SERVICE
+from services.notify.actions import planification
 
-keyed = outbox.insert
+keyed = planification.message_of
 
 
-def unkeyed(doc: Any, *entries: Entry, request_id: str = "") -> Any:
-    """Inserts under an identifier that nothing derives."""
-    doc.id = clock.new_id()
-    return keyed(doc, *entries, request_id=request_id)
+def unkeyed(event: Any, meta: Any) -> Any:
+    """A message under an identifier that nothing derives."""
+    message = keyed(event, meta)
+    message.id = clock.new_id()
+    return message
 
 
 if __name__ == "__main__":
-    setattr(outbox, "insert", unkeyed)  # noqa: B010
+    setattr(planification, "message_of", unkeyed)  # noqa: B010
     main(SERVICE)

@@ -5,6 +5,8 @@ A death between the two loses it: the faults must say so.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from chassis import relay
 from chassis.outbox import COMMAND
 from chassis.processes import main
@@ -14,8 +16,8 @@ from services.deposit.__main__ import SERVICE
 class Forgetful(relay.Relay):
     """Pulls first, sends after."""
 
-    async def run_once(self) -> int:
-        claimed: relay.Claimed = await self._blocking(self._claim)
+    async def run_once(self, told: Collection[str] | None = None) -> int:
+        claimed: relay.Claimed = await self._blocking(self._claim, self.collections)
         entries = [entry for docs in claimed.values() for doc in docs for entry in doc["outbox"]]
         if not entries:
             return 0

@@ -15,7 +15,7 @@ from chassis.web.who import USAGER
 from services.deposit.blocage.pages.personne import person
 from services.deposit.compte import inputs
 from services.deposit.compte.actions import points_accueil
-from services.deposit.compte.pages.connexions import compte
+from services.deposit.compte.pages.sessions import compte
 
 __all__ = ["compte"]
 

@@ -16,8 +16,10 @@ from documents.nature import Nature
 from documents.rendu import render
 from documents.sceau import Sceau, seal
 from documents.signature import sign_pdf
+from droit.decision import Refused
 from sejour.contact.v1 import contact_pb2
 from sejour.deposit.v1 import events_pb2
+from sejour.notify.v1 import notify_pb2
 from services.deposit.cadre import cadre
 from services.deposit.demande.actions import queries
 from services.deposit.dossier.actions import protection
@@ -29,8 +31,19 @@ from services.deposit.parcours.store import Etape
 COURRIEL, SMS = int(contact_pb2.CANAL_COURRIEL), int(contact_pb2.CANAL_SMS)
 LETTRE, APPEL = int(contact_pb2.CANAL_LETTRE), int(contact_pb2.CANAL_APPEL)
 ACCUEIL = int(contact_pb2.CANAL_ACCUEIL)
-REMISES = ("notify.envoi.remis", "notify.envoi.echec")
-REMISES_MAX = 1000
+REMIS, DELIVRE, LU, ECHEC = "REMIS", "DELIVRE", "LU", "ECHEC"
+REMISES = {"notify.envoi.remis": REMIS, "notify.envoi.echec": ECHEC}
+REMISES_MAX, MESSAGES_MAX = 1000, 200
+LIST_ENVOIS = "sejour.notify.v1.NotifyService/ListEnvois"
+
+
+@dataclass(frozen=True)
+class Remise:
+    """What a carrier said of a message: by which way, when, and what (REMIS, DELIVRE, LU, ECHEC)."""
+
+    canal: int
+    state: str
+    time: datetime
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,9 @@ class Entree:
     jour: str
     fait: dict[str, Any]
     message: dict[str, Any] | None
-    remises: tuple[Etape, ...]
+    remises: tuple[Remise, ...]
+    # Asked of the service that carries messages, which did not answer.
+    inconnu: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,19 +82,52 @@ def entries_of(demande: Demande, who: Who) -> list[Entree]:
     hidden = protection.hidden_from(demande, who)
     facts = queries.history(demande)
     thread = protection.messages_as_shown(queries.whole_thread(demande.id), hidden=hidden)
-    carried: dict[str, list[Etape]] = {}
-    for etape in Etape.objects(parcours_id=demande.parcours_id, subject__in=REMISES).limit(REMISES_MAX):
-        carried.setdefault(etape.message_id, []).append(etape)
-    remises = [tuple(carried.get(str(fact["prive"].get("message_id")), ())) for fact in facts]
+    asked = [str(fact["prive"].get("message_id") or "") for fact in facts]
+    told, known = _told(demande), _asked([message_id for message_id in asked if message_id])
     found = [
-        Entree(fact["time"], fact["day"], fact, None, sent)
-        for fact, sent in zip(protection.facts_as_shown(facts, hidden=hidden), remises, strict=True)
+        Entree(
+            fact["time"],
+            fact["day"],
+            fact,
+            None,
+            tuple((known or {}).get(message_id) or told.get(message_id) or ()),
+            inconnu=bool(message_id) and known is None and message_id not in told,
+        )
+        for fact, message_id in zip(protection.facts_as_shown(facts, hidden=hidden), asked, strict=True)
     ]
     found += [
         Entree(message["time"], message["jour_date"], {"subject": "", "by": message["par"]}, message, ())
         for message in thread
     ]
     return sorted(found, key=lambda entry: entry.time)
+
+
+def _told(demande: Demande) -> dict[str, list[Remise]]:
+    """By message, what was told here of its sendings: failures, and those that this service waited for."""
+    told: dict[str, list[Remise]] = {}
+    for etape in Etape.objects(parcours_id=demande.parcours_id, subject__in=list(REMISES)).limit(REMISES_MAX):
+        told.setdefault(etape.message_id, []).append(Remise(etape.canal, REMISES[etape.subject], etape.time))
+    return told
+
+
+def _asked(message_ids: Sequence[str]) -> dict[str, list[Remise]] | None:
+    """By message, what became of its sendings; None when the service that carries them does not answer."""
+    known: dict[str, list[Remise]] = {}
+    for start in range(0, len(message_ids), MESSAGES_MAX):
+        named = notify_pb2.ListEnvoisRequest(message_ids=message_ids[start : start + MESSAGES_MAX])
+        try:
+            answer = cadre().client.call("notify", LIST_ENVOIS, named, notify_pb2.ListEnvoisResponse, deadline=1)
+        except Refused:
+            return None
+        for envoi in answer.envois:
+            if envoi.remis_time or envoi.state == ECHEC:
+                when = datetime.fromisoformat(envoi.remis_time or envoi.state_time)
+                carried = known.setdefault(envoi.message_id, [])
+                if envoi.remis_time:
+                    carried.append(Remise(envoi.canal, REMIS, when))
+                if envoi.state in (ECHEC, DELIVRE, LU):
+                    carried.append(Remise(envoi.canal, envoi.state, datetime.fromisoformat(envoi.state_time)))
+    return known
 
 
 def paper_of(entry: Entree) -> str:

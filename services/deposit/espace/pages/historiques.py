@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -25,7 +25,7 @@ from services.deposit.demande.pages import historique
 from services.deposit.dossier.actions import acces, prefectures
 from services.deposit.droits.actions import calendrier
 from services.deposit.espace.actions import historiques
-from services.deposit.espace.actions.historiques import Entree, Ligne
+from services.deposit.espace.actions.historiques import Entree, Ligne, Remise
 from services.deposit.espace.pages.urgences import dossier
 
 if TYPE_CHECKING:
@@ -41,6 +41,15 @@ CANAUX = {
     historiques.APPEL: _l("par téléphone"),
     historiques.ACCUEIL: _l("par un point d’accueil"),
 }
+CE_QU_IL_EST_DEVENU = {
+    historiques.REMIS: _l("Remis au transporteur %(canal)s, %(quand)s."),
+    historiques.DELIVRE: _l("Arrivé %(canal)s, %(quand)s."),
+    historiques.LU: _l("Ouvert %(canal)s, %(quand)s."),
+    historiques.ECHEC: _l("Un envoi %(canal)s n’a pas abouti, %(quand)s."),
+}
+PAS_VERIFIE = _l(
+    "Pas vérifié : le service qui envoie les messages ne répond pas. Rouvrez cette page plus tard pour le savoir."
+)
 EXPLICATIONS = (
     _l("Chaque ligne porte une empreinte (SHA-256), un nombre calculé avec ce que dit la ligne."),
     _l("L’empreinte d’un fait est calculée avec celle du fait d’avant : en changer un, en ôter un ou en ajouter un "
@@ -111,16 +120,14 @@ def _line(entry: Entree, rang: str, fuseau: str, names: Mapping[str, str]) -> Li
         par=historique.author(entry.fait),
         details=historique.details(entry.fait, names),
         fichiers=historique.files(entry.fait),
-        preuve="\n".join(_carried(etape, fuseau) for etape in entry.remises),
+        preuve=str(PAS_VERIFIE) if entry.inconnu else "\n".join(_carried(each, fuseau) for each in entry.remises),
         empreinte=str(entry.fait["hash"]),
     )
 
 
-def _carried(etape: Any, fuseau: str) -> str:
-    when, way = instant_in_words(etape.time, fuseau), str(CANAUX.get(etape.canal, ""))
-    if etape.subject == "notify.envoi.remis":
-        return str(_("Remis au transporteur %(canal)s, %(quand)s.", canal=way, quand=when))
-    return str(_("Un envoi %(canal)s n’a pas abouti, %(quand)s.", canal=way, quand=when))
+def _carried(remise: Remise, fuseau: str) -> str:
+    when, way = instant_in_words(remise.time, fuseau), str(CANAUX.get(remise.canal, ""))
+    return str(CE_QU_IL_EST_DEVENU[remise.state] % {"canal": way, "quand": when})
 
 
 def _links(entry: Entree, demande: Demande) -> list[tuple[str, str]]:

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from chassis import clock, mongo
+from chassis import clock, mongo, wake
+from chassis.lead import Queue
 from services.deposit.dossier.store import ALIAS
 
 # However many agents read, a préfecture is compared no oftener.
 RELIRE = timedelta(seconds=5)
 _KEY = {"_id": "relectures"}
+_ASKED = {**_KEY, "a_relire.0": {"$exists": True}}
+# Whether somebody asked for a comparison.
+QUEUE = Queue("relectures", "relectures", lambda: _ASKED)
 
 
 def last(scope: Sequence[str]) -> int:
@@ -25,12 +29,13 @@ def last(scope: Sequence[str]) -> int:
     due = [code for code in scope if code not in kept or kept[code]["manquaient"] or kept[code]["time"] < before]
     if due:
         _kept().update_one(_KEY, {"$addToSet": {"a_relire": {"$each": due}}}, upsert=True)
+        wake.say(QUEUE.name)
     return sum(kept[code]["manquaient"] for code in scope if code in kept)
 
 
 def take() -> list[str]:
     """The préfectures to compare now; one replica gets them."""
-    found = _kept().find_one_and_update({**_KEY, "a_relire.0": {"$exists": True}}, {"$set": {"a_relire": []}})
+    found = _kept().find_one_and_update(_ASKED, {"$set": {"a_relire": []}})
     return list(found["a_relire"]) if found else []
 
 
