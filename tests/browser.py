@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from chassis import clock
+from chassis.web.idempotency import ANSWERED_COOKIE
 from chassis.web.inputs import HIDDEN
 from dev import browser
 from dev.browser import Fields
@@ -45,6 +46,8 @@ class Browser(browser.Browser):
         A form that carries no identifier of its own gets a new one: two sendings are then two acts.
         """
         fields = {"request_id": clock.new_id(), **self.hidden(form or path), **data}
+        # The page that answered the form before was shown, which nobody opens here.
+        self.client.set_cookie(ANSWERED_COOKIE, clock.new_id(), path=f"/{path.split('/')[1]}")
         return self.client.post(path, data=fields, **more)
 
     def _go(self, method: str, path: str, fields: Fields | None = None, multipart: bool = False) -> browser.Page:

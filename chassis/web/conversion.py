@@ -18,13 +18,13 @@ from PIL import Image, ImageOps
 
 from droit.decision import Genre, Motif, Refused
 
-# The photos of an iPhone have up to 48 million pixels, and take half a gibibyte while they are converted.
-PIXELS_MAX = 64_000_000
+# The photos of an iPhone have up to 48.8 million pixels, and take half a gibibyte while they are converted.
+PIXELS_MAX = 50_000_000
 _MEMORY_BYTES, _CPU_SECONDS, _SECONDS = 1024 * 1024 * 1024, 15, 25
 _HEAD_BYTES, _TOO_LARGE = 16, 3
 _HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"})
 # One is converted while three wait; the others are told, so that eight threads of the worker stay free.
-_PLACES, _TURN = threading.BoundedSemaphore(4), threading.Lock()
+PLACES, _TURN = threading.BoundedSemaphore(4), threading.Lock()
 
 FICHIER_INCOMPLET = Motif(
     "FICHIER_INCOMPLET",
@@ -66,7 +66,7 @@ def is_needed(path: Path) -> bool:
 
 def to_jpeg(path: Path) -> None:
     """Puts a JPEG in the place of the photo. Raises Refused when it cannot be read, or not now."""
-    if not _PLACES.acquire(blocking=False):
+    if not PLACES.acquire(blocking=False):
         raise Refused(PHOTOS_EN_ATTENTE)
     try:
         with _TURN:
@@ -75,7 +75,7 @@ def to_jpeg(path: Path) -> None:
     except subprocess.TimeoutExpired:
         code = 1
     finally:
-        _PLACES.release()
+        PLACES.release()
     if code == _TOO_LARGE:
         raise Refused(IMAGE_TROP_GRANDE)
     if code:

@@ -5,7 +5,7 @@ Pages: the hidden `request_id` of each form plays the same part, and a double cl
 Where the action keeps the key in the one aggregate that it writes (`key_in_aggregate`), nothing is claimed here: the
 aggregate knows its last commands, a repeat is answered from its state, and of two at once the second sees the first.
 A form drawn anew after a line that was cut has another `request_id`: filled with the same words by a browser that had
-no answer meanwhile, it is the same command too. `sejour_reponse` changes with each answer that a browser gets.
+no answer meanwhile, it is the same command too. `sejour_reponse` changes once a browser has the page that answers.
 
 A result is kept 7 days when there was an effect (2xx, 3xx). A refusal or an error releases the key: nothing was done,
 so the same key may be tried again. A key whose holder died is taken over when its lease ends; the action then receives
@@ -17,11 +17,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, request, session
 from flask.sessions import session_json_serializer
@@ -171,9 +171,25 @@ def _settle(response: Response) -> Response:
     except mongo.STORE_DOWN as error:
         # What was done is done, and is told. A repeat takes the key over when its lease ends, and finds the same.
         logs.get().error("http.unavailable", error=type(error).__name__)
-    if request.method == "POST" and not is_api() and response.status_code < 500:
-        cookies.give(response, ANSWERED_COOKIE, secrets.token_urlsafe(16))
+    if not is_api() and _answers(response):
+        cookies.give(response, ANSWERED_COOKIE, clock.new_id())
     return response
+
+
+def _answers(response: Response) -> bool:
+    """Whether this is the page that tells what became of a form, and not only where that page is."""
+    if request.method == "POST":
+        if response.status_code in (302, 303):
+            to = urlsplit(response.location or "")
+            session["suite"] = f"{to.path}?{to.query}".rstrip("?")
+            return False
+        return response.status_code < 500
+    if request.method != "GET" or response.mimetype != "text/html" or response.status_code >= 400:
+        return False
+    here = session.get("suite") == request.full_path.rstrip("?")
+    if here:
+        session.pop("suite")
+    return here
 
 
 def _record(taken: tuple[str, str], response: Response) -> None:

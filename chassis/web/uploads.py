@@ -268,6 +268,9 @@ class _Server:
             name = upload["metadata"].get("filename", "")
             stored = self.store.finish(key, types=tuple(upload["types"]), name=name)
         except Refused as refused:
+            if refused.motif.genre is Genre.INDISPONIBLE:
+                # Whole and kept: the page asks again in a moment.
+                raise
             self.store.delete(key)
             _uploads().delete_one({"_id": key})
             if self.on_refused is not None:

@@ -119,8 +119,9 @@ class Somebody:
                 gesture()
         except Error as error:
             assert any(words in str(error) for words in _NO_PAGE), error
+            # A page that is shown all the same has come: going back or reloading once more would leave it.
             self.page.wait_for_selector("#main-frame-error, main")
-            return False
+            return self.page.locator("main").count() > 0
         answer: Response | None = coming.value
         if answer is None or answer.status != 503:
             return True

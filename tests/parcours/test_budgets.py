@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from string import ascii_lowercase
 
 import pytest
 
@@ -44,7 +45,7 @@ class Vie:
     """One person, and the agent in charge: each operation of the mix once, on a draft that only has to be filed."""
 
     def __init__(self, monde: Monde, number: int) -> None:
-        self._name = name = f"pesee-{number}"
+        self._name = name = f"pesee-{ascii_lowercase[number]}"
         self._number = number
         self._telephone = f"06 99 00 {number:04}"
         self._person, self._agent = somebody(monde, name), monde.agent("deposit", "ines")

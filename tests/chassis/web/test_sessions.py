@@ -109,7 +109,7 @@ def test_over_https_each_cookie_is_of_this_host_alone_and_out_of_the_reach_of_sc
 
     cookies = [cookie for answer in [*answers, out] for cookie in answer.headers.getlist("Set-Cookie")]
     told = {cookie.split("=")[0]: {part.strip() for part in cookie.split(";")[1:]} for cookie in cookies}
-    own = ("session", "page", "formulaire", "reponse", "appareil")
+    own = ("session", "page", "formulaire", "appareil")
     services = {f"__Host-sejour_{name}-deposit" for name in own}
     assert set(told) == services | {f"__Host-sejour_{name}" for name in ("langue", "agent", "agent_actif")}
     assert [name for name, parts in told.items() if not {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts] == []

@@ -8,6 +8,7 @@ import html
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from flask_openapi import OpenAPI
@@ -15,7 +16,7 @@ from PIL import Image
 from werkzeug.serving import make_server
 
 from chassis import mongo
-from chassis.web import uploads
+from chassis.web import conversion, uploads
 from droit.decision import Refused
 from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
@@ -205,6 +206,21 @@ def test_a_photo_of_an_iphone_becomes_an_upright_jpeg_without_its_place_and_keep
     assert not [path for path in exemple.store.folder.rglob(f"{stored.key}*") if path.is_file()]
 
 
+def test_a_photo_that_comes_with_too_many_others_is_kept_and_read_at_the_next_try(
+    web: Browser, exemple: Exemple
+) -> None:
+    photo, headers = heic(), token(web)
+    place = create(web, len(photo), headers)
+    with ExitStack() as others:
+        for _ in range(4):
+            others.enter_context(conversion.PLACES)
+        busy = web.client.patch(place, data=photo, headers={**PART, **headers, "Upload-Offset": "0"})
+    free = web.client.patch(place, headers={**PART, **headers, "Upload-Offset": str(len(photo))})
+
+    assert (busy.status_code, free.status_code) == (503, 204)
+    assert exemple.received[-1].stored.sent_sha256 == hashlib.sha256(photo).hexdigest()
+
+
 def test_a_photo_with_too_many_pixels_is_refused_before_they_are_read(exemple: Exemple) -> None:
     photo = picture("WEBP", 40, 30, lossless=True)
     # The width and the height, less one, on fourteen bits each.
@@ -277,8 +293,8 @@ def test_what_is_sent_in_a_day_is_bounded_for_a_person_and_for_a_stranger(exempl
     heavy = picture(width=600, height=450, compress_level=0)
 
     def send_form(browser: Browser) -> tuple[int, str]:
-        fields, file = browser.hidden("/deposit/vitrine"), (io.BytesIO(heavy), "photo.png")
-        answer = browser.client.post("/deposit/envois/formulaire", data={**fields, "fichier": file})
+        sent = {"fichier": (io.BytesIO(heavy), "photo.png")}
+        answer = browser.post("/deposit/envois/formulaire", sent, form="/deposit/vitrine")
         return answer.status_code, html.unescape(answer.text)
 
     assert send_form(person)[0] == 303
