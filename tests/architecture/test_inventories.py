@@ -97,10 +97,13 @@ def test_each_event_of_the_logs_is_in_the_inventory_and_goes_to_one_place() -> N
     ]
 
 
+LOG = re.compile(r"(logs\.get\(\)|log|_log\(.*\))$")
+
+
 def _events() -> Iterator[str]:
     for path in tree.files(*RUNS):
         for call in tree.calls(path) if "logs.get()" in path.read_text("utf-8") else ():
-            of_log = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ("logs.get()", "log")
+            of_log = isinstance(call.func, ast.Attribute) and LOG.match(ast.unparse(call.func.value))
             if of_log and isinstance(call.func, ast.Attribute) and call.func.attr != "bind":
                 assert isinstance(call.args[0], ast.Constant), f"{tree.name(path)}:{call.lineno}"
                 yield str(call.args[0].value)

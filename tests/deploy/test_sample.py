@@ -77,7 +77,7 @@ def test_each_password_is_drawn_for_one_user_of_one_deployment(made: Path, tmp_p
     sample.write(tmp_path, "smtp://127.0.0.1:25", "http://127.0.0.1:1/")
     drawn = [[path.read_text() for path in (folder / "comptes").iterdir()] for folder in (made, tmp_path)]
     passwords = [password for folder in drawn for password in folder]
-    assert len(passwords) == len(set(passwords)) == 2 * (2 * len(SERVICES) + 2)
+    assert len(passwords) == len(set(passwords)) == 2 * (3 * len(SERVICES) + 2)
     assert [password for password in passwords if not re.fullmatch("[0-9a-f]{64}", password)] == []
 
 

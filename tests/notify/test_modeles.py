@@ -37,6 +37,8 @@ def filled(modele: textes.Modele) -> dict[str, Any]:
             values[champ] = "Indian/Reunion"
         elif champ.endswith("_minutes"):
             values[champ] = 30
+        elif champ == "references":
+            values[champ] = ["valeur-references"]
         else:
             values[champ] = True if champ in FLAGS else f"valeur-{champ}"
     return values

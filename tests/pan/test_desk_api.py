@@ -109,7 +109,7 @@ def test_a_slot_is_named_within_one_limit_on_page_and_api(
     program: Programs, desk: Desk, length: int, page_status: int, api_status: int
 ) -> None:
     """At the limit the name is read, and no slot bears it; over it, it is not."""
-    made = booked(program, f"Limite {length}")
+    made = booked(program, f"Limite {chr(65 + length % 26)}")
     page = f"/pan/bureau/rendez-vous/{made['id']}"
 
     by_api = program("formee").post(f"/bureau/rendez-vous/{made['id']}:deplacer", {"creneau_id": "x" * length})

@@ -11,6 +11,8 @@ from mongoengine import disconnect
 from chassis import keys, mongo
 from chassis.service import prepare_indexes
 from chassis.settings import SERVICES, Settings
+from chassis.web import bearers
+from chassis.web.who import USAGER
 from tests import agents
 from tests.browser import Browser
 from tests.chassis.web.exemple import Exemple
@@ -48,6 +50,14 @@ def app(exemple: Exemple) -> OpenAPI:
 def web(app: OpenAPI) -> Browser:
     """A browser without cookies."""
     return Browser(app)
+
+
+@pytest.fixture
+def bearer(app: OpenAPI, exemple: Exemple) -> dict[str, str]:
+    """A usager's token."""
+    with app.app_context():
+        token, _ = bearers.issue_bearer("u1", USAGER)
+    return {"Authorization": f"Bearer {token}"}
 
 
 def credentials(**other: str) -> dict[str, str]:

@@ -23,14 +23,6 @@ PATH = "/deposit/api/v1/comptes/c1:crediter"
 BODY = {"montant": 5, "jour": "2027-03-12"}
 
 
-@pytest.fixture
-def bearer(app: OpenAPI, exemple: Exemple) -> dict[str, str]:
-    """A usager's token."""
-    with app.app_context():
-        token, _ = bearers.issue_bearer("u1", USAGER)
-    return {"Authorization": f"Bearer {token}"}
-
-
 def key(bearer: dict[str, str], value: str = "") -> dict[str, str]:
     return {**bearer, "Idempotency-Key": f'"{value or clock.new_id()}"'}
 
@@ -42,7 +34,8 @@ def test_a_command_without_a_key_is_refused(web: Browser, bearer: dict[str, str]
     assert answer.content_type == "application/problem+json"
 
 
-def test_twenty_threads_with_one_key_have_one_effect(app: OpenAPI, exemple: Exemple, bearer: dict[str, str]) -> None:
+def test_twenty_threads_with_one_key_have_one_effect(exemple: Exemple, bearer: dict[str, str]) -> None:
+    app = exemple.app(threads=20)
     before, headers = exemple.effects, key(bearer)
     barrier = threading.Barrier(20)
 

@@ -49,9 +49,9 @@ def test_a_refusal_becomes_a_problem_with_its_source_and_field(web: Browser) -> 
     ],
 )
 def test_a_body_that_does_not_fit_names_its_field_and_never_repeats_it(
-    web: Browser, body: dict[str, Any], champ: str
+    web: Browser, body: dict[str, Any], champ: str, bearer: dict[str, str]
 ) -> None:
-    answer = web.client.post(f"{API}/comptes/c1:crediter", json=body, headers=KEY)
+    answer = web.client.post(f"{API}/comptes/c1:crediter", json=body, headers=KEY | bearer)
 
     assert (answer.status_code, answer.json["code"]) == (422, "DEMANDE_INVALIDE")
     assert [fault["champ"] for fault in answer.json["champs"]] == [champ]
@@ -79,10 +79,10 @@ def test_the_api_answers_everything_with_a_problem(
     assert (answer.headers.get("Retry-After") is not None) == (status == 503)
 
 
-def test_a_body_over_the_limit_is_refused(exemple: Exemple) -> None:
+def test_a_body_over_the_limit_is_refused(exemple: Exemple, bearer: dict[str, str]) -> None:
     client = exemple.app(max_body_bytes=1000).test_client()
 
-    answer = client.post(f"{API}/comptes/c1:crediter", json={"montant": 5, "jour": "x" * 2000}, headers=KEY)
+    answer = client.post(f"{API}/comptes/c1:crediter", json={"montant": 5, "jour": "x" * 2000}, headers=KEY | bearer)
 
     assert (answer.status_code, answer.json["code"]) == (413, "TROP_GROS")
 
@@ -206,20 +206,24 @@ def test_a_token_of_somebody_who_left_opens_nothing(app: OpenAPI, exemple: Exemp
         b'{"montant": 5, "jour": "\xff"}',
     ],
 )
-def test_a_body_that_no_model_holds_is_unreadable_and_breaks_nothing(web: Browser, sent: bytes) -> None:
-    answer = web.client.post(f"{API}/comptes/c1:crediter", data=sent, headers=KEY, content_type="application/json")
+def test_a_body_that_no_model_holds_is_unreadable_and_breaks_nothing(
+    web: Browser, sent: bytes, bearer: dict[str, str]
+) -> None:
+    answer = web.client.post(
+        f"{API}/comptes/c1:crediter", data=sent, headers=KEY | bearer, content_type="application/json"
+    )
 
     assert (answer.status_code, answer.json["code"]) == (422, "DEMANDE_INVALIDE")
 
 
-def test_a_field_counts_where_it_is_asked_and_once(web: Browser, exemple: Exemple) -> None:
+def test_a_field_counts_where_it_is_asked_and_once(web: Browser, exemple: Exemple, bearer: dict[str, str]) -> None:
     """The address fills no field of a form nor of a body, and a body that says one field twice is not read at all."""
     done, path = exemple.effects, f"{API}/comptes/c1:crediter"
     typed = {"rue": "1 rue du Port", "naissance_date-jour": "1", "naissance_date-mois": "2"}
     answers = [
         web.post("/deposit/adresse?ville=Brest&naissance_date-annee=1990", typed, form="/deposit/adresse"),
-        web.client.post(f"{path}?montant=7", json={"jour": "2027-03-12"}, headers=KEY),
-        web.client.post(path, data=b'{"montant": 5, "montant": 7, "jour": "2027-03-12"}', headers=KEY | JSON),
+        web.client.post(f"{path}?montant=7", json={"jour": "2027-03-12"}, headers=KEY | bearer),
+        web.client.post(path, data=b'{"montant": 5, "montant": 7, "jour": "2027-03-12"}', headers=KEY | bearer | JSON),
     ]
 
     assert [answer.status_code for answer in answers] == [422] * 3

@@ -63,7 +63,7 @@ def test_one_board_and_one_inbox_hold_every_date_and_message_of_all_persons_foll
     days = [row["jour"] for row in deposit.call("GET", "/aidants/echeances", token).json["echeances"]]
     assert days == sorted(days)
     assert "Un mot pour vous." in inbox
-    assert "Suivie2" in inbox
+    assert "Suivietrois" in inbox
     assert "Etrangere" not in board + inbox
 
 

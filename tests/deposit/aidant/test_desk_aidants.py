@@ -90,7 +90,7 @@ def test_a_mandated_helper_follows_the_states_and_each_of_her_acts_is_read_by_th
     assert flagged.status_code == 303
     assert demande["reference"] in queue
     assert "voir la preuve" in an_agent(deposit, "instructeur").text(f"/agents/demandes/{demande['demande_id']}")
-    assert "aidant:aide-deux" in journal
+    assert "Association aide-deux" in journal and "aidant:" not in journal
     assert "Urgence signalée" in journal
 
 

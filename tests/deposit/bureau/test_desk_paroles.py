@@ -127,7 +127,7 @@ def test_an_agent_corrects_the_first_page_and_the_person_takes_it_back_from_her_
         assert f"« {words(deposit, 400)} » est devenu « {words(deposit, 35)} »" in trace
         assert "« Lea » est devenu « Léa »" in trace
         assert "Lu sur la carte." in trace
-    assert "un agent (agent-1)" in corrected
+    assert "(agent-1)" not in corrected
     assert refused.status_code == 422
     assert person.read(demande_id)["fin_titre_date"] == ends
     assert "La personne conteste une correction" in reasons(agent, demande["reference"])

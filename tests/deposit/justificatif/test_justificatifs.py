@@ -190,9 +190,9 @@ def test_partners_check_in_batches_get_receipts_and_are_stopped_beyond_their_quo
     again = deposit.call("POST", "/justificatifs:relire", json={"recu": told[0]["recu"], "naissance": "1990-05-17"})
 
     assert [answer["etat"] for answer in told] == ["valide", "valide", "inconnu"]
-    assert [answer["justificatif"]["nom"] for answer in told[:2]] == ["Lot0", "Lot1"]
+    assert [answer["justificatif"]["nom"] for answer in told[:2]] == ["Lotun", "Lotdeux"]
     assert len({answer["recu"] for answer in told[:2]}) == 2
-    assert (again.json["organisme"], again.json["justificatif"]["nom"]) == ("Caisse d’exemple", "Lot0")
+    assert (again.json["organisme"], again.json["justificatif"]["nom"]) == ("Caisse d’exemple", "Lotun")
     # However one code is spelt, its tries are counted together.
     spelt = [{"code": "P33333333" if n % 2 else f"P-3333{'-' * n}3333", "naissance": "1990-05-17"} for n in range(11)]
     assert deposit.call("POST", "/justificatifs:verifier-lot", json=body | {"codes": spelt}).status_code == 429

@@ -220,7 +220,8 @@ def find(login: str) -> Usager | None:
     found = mongo.find(Usager, identifiant=read_reference(key, "S"))
     if found is not None and found.reuni_a:
         return mongo.find(Usager, id=found.reuni_a)
-    return found or mongo.find(Usager, numero_etranger=read_numero(key))
+    numero = read_numero(key)
+    return found or (mongo.find(Usager, numero_etranger=numero) if numero else None)
 
 
 @outbox.retry_conflicts
