@@ -7,6 +7,7 @@ Sign-in is limited to protect an account, so all replicas share one count: one `
 from __future__ import annotations
 
 import hashlib
+import threading
 import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
@@ -45,7 +46,7 @@ def prepare_indexes(db: Database[dict[str, Any]]) -> None:
 
 def register(app: Flask, options: WebOptions) -> None:
     """The wide limit per address, and a narrower one for what people without a session may send."""
-    window = FixedWindowRateLimiter(MemoryStorage())
+    window, counting = FixedWindowRateLimiter(MemoryStorage()), threading.Lock()
     requests = RateLimitItemPerMinute(options.requests_per_minute_per_ip, namespace="requetes")
     forms = RateLimitItemPerMinute(options.forms_per_minute_per_ip, namespace="formulaires")
 
@@ -54,7 +55,9 @@ def register(app: Flask, options: WebOptions) -> None:
         if request.endpoint == "static":
             return
         address, route = caller_address(), request.endpoint or ""
-        within = window.hit(requests, address) and (_is_harmless() or window.hit(forms, address, route))
+        # The storage of `limits` starts its timer twice when two threads count at once, and raises.
+        with counting:
+            within = window.hit(requests, address) and (_is_harmless() or window.hit(forms, address, route))
         if not within:
             raise Refused(refusals.TROP_DE_DEMANDES)
 

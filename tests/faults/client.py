@@ -158,7 +158,7 @@ class Person:
 
     def open(self) -> bool:
         """Her account."""
-        body = {"nom": "Exemple", "prenoms": self.name, "naissance_date": "1990-05-17", "courriel": self.courriel}
+        body = {"nom": "Exemple", "prenoms": "Personne", "naissance_date": "1990-05-17", "courriel": self.courriel}
         body |= {"password": MOT_DE_PASSE, "prefecture": "75"}
         opened = self._do("compte", self.courriel, "/comptes", json=body)
         if opened is None:

@@ -216,7 +216,7 @@ def a_year(monde: Monde) -> Iterator[int]:
     """A year in small: whatever the title, each document follows the one before until the decision (DEP-48)."""
     agent, lives = monde.agent("deposit", "rhoda"), []
     for rank, (code, held) in enumerate((("etudiant", True), ("conjoint-de-francais", True), ("refugie", False))):
-        person = _somebody(monde, f"Année {rank}", prefecture="69")
+        person = _somebody(monde, f"Année {code}", prefecture="69")
         choix = {"fin_titre_date": monde.in_days(5 * rank)} if held else {}
         filed = file_demande(person, titre_code=code, prefecture="69", **choix)
         if rank == 0:

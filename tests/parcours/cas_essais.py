@@ -61,7 +61,7 @@ def _shown(pages: Mapping[str, Page]) -> set[str]:
 def _pages(monde: Monde, prefecture: str, titre: str) -> dict[str, Page]:
     """For somebody of this préfecture who asks for this title: where each feature would show."""
     name = f"essai-{prefecture}-{titre}"
-    person = somebody(monde, name, prefecture=prefecture)
+    person = somebody(monde, name, nom="Essai", prefecture=prefecture)
     demande = file_demande(person, titre_code=titre, prefecture=prefecture)
     own = signed_in(monde, person)
     own.send(own.read("/deposit/justificatifs/"), "/justificatifs/", usage="travail", jours="30")
@@ -82,7 +82,7 @@ def _pages(monde: Monde, prefecture: str, titre: str) -> dict[str, Page]:
         "ce-qui-arrive": lambda: monde.desk(desk).read(f"/notify/recherche?q={demande['reference']}").text,
     }
     if prefecture == "75":
-        shown = {"nom": "Essai", "prenoms": name, "naissance": NAISSANCE}
+        shown = {"nom": "Essai", "prenoms": "Awa", "naissance": NAISSANCE}
         at_the_pan(monde, shown, titre)
         draft = begun_at_the_pan(monde, shown, titre)
         pages["pieces-souvent-absentes"] = lambda: monde.desk("farid").read(draft).text
