@@ -51,14 +51,20 @@ def keep(event: contact_pb2.Contact, service: str, act_time: datetime | None = N
     values["cles"] = list(_keys(addresses(store.Contact(**values))).values())
     moved = store.put_contact(event.contact_id, event.version, values)
     if moved and any(values[name] for name in ("courriel", "telephone", "adresse", "point_accueil_id")):
-        # Due while she had no way (an account frozen, nothing confirmed as safe), it is told now; a link has ended.
-        ended = [modele.nom for modele in textes.table().values() if modele.repli]
-        store.revive_messages(event.contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended, act_time)
+        revive(event.contact_id, act_time)
     if event.efface:
         # Run at every delivery of the erasure: one that died half-way is finished by the next.
         store.forget_content(event.contact_id)
         store.wake_envois(destinataire_id=event.contact_id)
         logs.get().info("contact.efface")
+
+
+def revive(contact_id: str, act_time: datetime | None) -> None:
+    """What was due while she had no way (an account frozen, nothing confirmed as safe) is told now; a link of before
+    this act has ended.
+    """
+    ended = [modele.nom for modele in textes.table().values() if modele.repli]
+    store.revive_messages(contact_id, (rules.NON_RECU, rules.AUCUNE_VOIE), rules.A_PLANIFIER, ended, act_time)
 
 
 def receive_prefecture(event: deposit_pb2.DemandeDeposee | deposit_pb2.DemandeTransferee, meta: Meta) -> None:

@@ -130,6 +130,9 @@ def _plan(message: Message, personne: Personne, moyens: Moyens) -> dict[str, Any
     planned = prepare(message, personne, champs, pieces, moyens)
     if not planned["a_ouvrir"]:
         _say_no_way(message.id, {name: planned[name] for name in planned if name not in ("a_ouvrir", "suite_time")})
+        if contacts.moved({message.destinataire_id: personne}):
+            # Her way came while this was decided, and found nothing to take up again.
+            contacts.revive(message.destinataire_id, message.cree_time)
         return None
     mesures.messages.labels(rules.PLANIFIE).inc()
     planned |= {"state": rules.PLANIFIE, "cause": "", "essais": 0}
